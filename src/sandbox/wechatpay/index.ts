@@ -1,0 +1,11 @@
+export type { RecordedCall } from './calls.ts'
+export type { CouponChange, IssuedCoupon } from './coupons.ts'
+export { type FaultName, type FaultSpec, faultNames, type PendingFault } from './faults.ts'
+export { SandboxInputError } from './input.ts'
+export {
+  startWechatPaySandbox,
+  type WechatPaySandbox,
+  type WechatPaySandboxInfo,
+  type WechatPaySandboxOptions,
+} from './sandbox.ts'
+export type { StockSpec } from './stocks.ts'

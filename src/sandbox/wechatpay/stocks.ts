@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { readInput } from './input.ts'
+
+/** A moment: RFC 3339 with an offset, or epoch milliseconds. */
+const moment = z
+  .union(
+    [z.int(), z.iso.datetime({ offset: true })],
+    'expected a time such as "2026-01-31T00:00:00+08:00", or epoch milliseconds',
+  )
+  .transform((value) => (typeof value === 'number' ? value : Date.parse(value)))
+
+const fen = z.int('expected a whole number of fen').min(1)
+
+const stockSchema = z.strictObject({
+  stock_id: z.string().regex(/^[0-9A-Za-z_-]{1,20}$/, 'expected 1 to 20 letters and digits'),
+  /** The merchant who created the stock; the sandbox's own merchant unless given. */
+  mchid: z
+    .string()
+    .regex(/^[0-9A-Za-z]{1,32}$/, 'expected 1 to 32 letters and digits')
+    .optional(),
+  /** What one coupon covers, in fen. */
+  quota: fen,
+  /** What all coupons together may cover, in fen; no limit unless given. */
+  budget: fen.optional(),
+  /** How many coupons one user may get; no limit unless given. */
+  per_user: z.int().min(1).optional(),
+  starts_at: moment.optional(),
+  ends_at: moment.optional(),
+  /** How long a coupon can be used after it was sent, in days (fractions too); 30 unless given. */
+  valid_days: z.number().positive().optional(),
+})
+
+const stocksSchema = z.array(stockSchema)
+
+/** One stock as a person describes it. */
+export type StockSpec = z.input<typeof stockSchema>
+
+/** One stock as the sandbox keeps it; times are epoch milliseconds, amounts fen. */
+export interface Stock {
+  stockId: string
+  mchid: string
+  quota: number
+  budget: number
+  perUser: number
+  startsAt: number
+  endsAt: number
+  validMs: number
+}
+
+/**
+ * Reads the stocks; the default stock is added unless it is described.
+ *
+ * @throws SandboxInputError when a description is not valid or a stock is described twice
+ */
+export function readStocks(specs: unknown, defaults: { mchid: string; stockId: string }): Map<string, Stock> {
+  const described = readInput(
+    stocksSchema.refine((all) => new Set(all.map((one) => one.stock_id)).size === all.length, {
+      error: 'expected every stock_id once',
+    }),
+    specs,
+    'stocks',
+  )
+  const all = described.some((one) => one.stock_id === defaults.stockId)
+    ? described
+    : [{ stock_id: defaults.stockId, quota: 1000 }, ...described]
+  return new Map(all.map((one) => [one.stock_id, toStock(one, defaults.mchid)]))
+}
+
+function toStock(spec: z.output<typeof stockSchema>, mchid: string): Stock {
+  return {
+    stockId: spec.stock_id,
+    mchid: spec.mchid ?? mchid,
+    quota: spec.quota,
+    budget: spec.budget ?? Number.POSITIVE_INFINITY,
+    perUser: spec.per_user ?? Number.POSITIVE_INFINITY,
+    startsAt: spec.starts_at ?? Number.NEGATIVE_INFINITY,
+    endsAt: spec.ends_at ?? Number.POSITIVE_INFINITY,
+    validMs: (spec.valid_days ?? 30) * 24 * 60 * 60 * 1000,
+  }
+}

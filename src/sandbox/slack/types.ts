@@ -1,0 +1,285 @@
+/** The public types of the Slack stand-in: what a test, a story or a page may hold of it. */
+
+/** A block or element as it came from the app: only its type is certain. */
+export type Block = { type: string; block_id?: string; [key: string]: unknown }
+
+export type PlainText = { type: 'plain_text'; text: string; emoji?: boolean }
+export type SelectOption = { text: { type: string; text: string }; value: string; [key: string]: unknown }
+
+/** One entry of `view.state.values[block_id][action_id]`, empty inputs included. */
+export type InputState = {
+  type: string
+  value?: string | null
+  selected_option?: SelectOption | null
+  selected_options?: SelectOption[]
+  selected_user?: string | null
+  selected_users?: string[]
+  selected_channel?: string | null
+  selected_channels?: string[]
+  selected_conversation?: string | null
+  selected_conversations?: string[]
+  selected_date?: string | null
+  selected_time?: string | null
+  selected_date_time?: number | null
+  rich_text_value?: Block
+  files?: []
+}
+export type StateValues = Record<string, Record<string, InputState>>
+
+export type Workspace = {
+  team: { id: string; name: string; domain: string }
+  app: { id: string; botId: string; botUserId: string }
+  people: WorkspacePerson[]
+  groups: WorkspaceGroup[]
+  channels: WorkspaceChannel[]
+}
+
+export type WorkspacePerson = {
+  id: string
+  /** The handle, typed after `@`. */
+  name: string
+  realName: string
+  locale: string
+  /** IANA zone. */
+  tz: string
+  email?: string
+  /** Single- or multi-channel guest. */
+  guest?: 'multi_channel' | 'single_channel'
+  isBot?: boolean
+  isDeleted?: boolean
+  /** Another workspace's team id: this person is here through Slack Connect. */
+  teamId?: string
+}
+
+export type WorkspaceGroup = {
+  id: string
+  handle: string
+  name: string
+  users: string[]
+  isDisabled?: boolean
+}
+
+export type WorkspaceChannel = {
+  id: string
+  name: string
+  isPrivate?: boolean
+  isArchived?: boolean
+  /** Shared with another workspace through Slack Connect. */
+  isExternal?: boolean
+  /** Ids of people; the app's bot is a member when its user id is among them. */
+  members: string[]
+}
+
+export type Message = {
+  type: 'message'
+  channel: string
+  ts: string
+  text: string
+  user?: string
+  bot_id?: string
+  app_id?: string
+  blocks?: Block[]
+  thread_ts?: string
+  metadata?: { event_type: string; event_payload: Record<string, unknown> }
+  edited?: { user: string; ts: string }
+  /** Set on an ephemeral message: the only person who sees it. */
+  onlyFor?: string
+}
+
+export type View = {
+  id: string
+  type: 'modal' | 'home'
+  callback_id: string
+  hash: string
+  team_id: string
+  app_id: string
+  app_installed_team_id: string
+  bot_id: string
+  external_id: string
+  title: PlainText
+  submit: PlainText | null
+  close: PlainText | null
+  blocks: Block[]
+  private_metadata: string
+  root_view_id: string
+  previous_view_id: string | null
+  clear_on_close: boolean
+  notify_on_close: boolean
+  submit_disabled: boolean
+  state: { values: StateValues }
+  /** What the person sees at the fields, by block_id, since the last submission. */
+  errors: Record<string, string>
+}
+
+export type TrafficEntry = {
+  id: number
+  /** Epoch ms of the sandbox's clock when it began. */
+  at: number
+  direction: 'to_slack' | 'to_app'
+  kind: 'web_api' | 'response_url' | 'command' | 'interaction' | 'event' | 'options'
+  /** Web API method, command, interaction type or event type. */
+  name: string
+  transport: 'http' | 'socket'
+  /** What was sent, as it was then; without tokens. */
+  request: unknown
+  /** The answer or the acknowledgement's payload; undefined while there is none. */
+  answer?: unknown
+  /** HTTP status of the answer, where there is one. */
+  status?: number
+  /** Milliseconds from sending to answer or acknowledgement. */
+  ms?: number
+  /** For a delivery: why it counts as failed. */
+  error?: string
+  /** Which fault was planted in it. */
+  fault?: FaultName
+  retry?: number
+}
+
+export type FaultName =
+  | 'web_api_429'
+  | 'web_api_500'
+  | 'web_api_hang'
+  | 'web_api_reset'
+  | 'web_api_error'
+  | 'ack_lost'
+  | 'late_ack'
+  | 'click_twice'
+  | 'submit_twice'
+  | 'command_twice'
+  | 'event_twice'
+  | 'socket_cut'
+  | 'unsigned'
+  | 'bad_signature'
+  | 'stale_signature'
+  | 'trigger_expired'
+  | 'trigger_reused'
+
+/**
+ * A fault for the next `times` (default 1) matching calls or deliveries.
+ *
+ * - `web_api_*`: `method` limits it to one method. `acted: true`: the call takes effect, then its answer is lost
+ *   (500, hang, reset). `error` is the code of `web_api_error`, `retryAfter` the seconds of `web_api_429`.
+ * - `ack_lost`: the app gets the delivery, Slack never gets its acknowledgement.
+ * - `late_ack`: the delivery reaches the app only after Slack stopped waiting.
+ * - `socket_cut`: every socket is cut right after the next delivery was sent.
+ * - `kind` limits a delivery fault to commands, interactions or events.
+ */
+export type FaultSpec = {
+  name: FaultName
+  method?: string
+  kind?: 'command' | 'interaction' | 'event'
+  times?: number
+  acted?: boolean
+  retryAfter?: number
+  error?: string
+}
+
+/** What the person sees when the app failed: Slack's own word for it. */
+export type SeenError = 'operation_timeout' | 'dispatch_failed' | 'invalid_command' | 'invalid_app_response'
+
+export type CommandResult =
+  | { ok: true; text?: string; blocks?: Block[]; response_type?: 'ephemeral' | 'in_channel' }
+  | { ok: false; error: SeenError }
+
+export type Confirm = { title: string; text: string; confirm: string; deny: string; style?: string }
+
+/** `confirm` is the dialog that was shown and accepted. */
+export type PressResult = { ok: true; confirm?: Confirm } | { ok: false; error: SeenError; confirm?: Confirm }
+
+export type SubmitResult =
+  | { kind: 'closed' | 'updated' | 'pushed' | 'cleared' }
+  /** `local`: Slack's own check of the inputs; nothing was sent to the app. */
+  | { kind: 'errors'; errors: Record<string, string>; local: boolean }
+  | { kind: 'failed'; error: SeenError }
+
+export type PressTarget = {
+  actionId: string
+  /** A button's value where several share an action_id; the option's value (user, channel, date) of a select. */
+  value?: string
+  messageTs?: string
+  channel?: string
+}
+
+/** What a human does and sees. A thing that no human could do (no such button, no modal) throws. */
+export type Person = {
+  id: string
+  /** Runs a slash command, typed in a channel that the person is in (default: the first such). */
+  command(command: string, text: string, at?: { channel?: string }): Promise<CommandResult>
+  /** Top of this person's modal stack, as stored; undefined when no modal is open. */
+  view(): View | undefined
+  /** The whole modal stack, root first. */
+  views(): View[]
+  /** Types into inputs of the top view, by action_id or block_id; `null` empties one. */
+  fill(values: Record<string, string | string[] | null>): void
+  press(target: PressTarget): Promise<PressResult>
+  submit(): Promise<SubmitResult>
+  /** The X: closes the whole stack. */
+  close(): Promise<void>
+  /** The close button: takes the top view away. */
+  cancel(): Promise<void>
+  /** What this person sees in a channel, "only visible to you" included. */
+  messages(channelId: string): Message[]
+  /** The DM with the app. */
+  dm(): Message[]
+  /** Writes a message in a channel or, without one, to the app. */
+  say(text: string, channelId?: string): Promise<void>
+  /** Opens the app's Home tab (sends `app_home_opened` if subscribed) and tells what is published there. */
+  openHome(): Promise<View | undefined>
+}
+
+export type SlackSandboxOptions = {
+  /** Parsed `manifest/manifest.json`: what it declares is what there is. */
+  manifest: unknown
+  workspace: Workspace
+  /** Default: any free port. */
+  port?: number
+  transport: 'socket' | 'http'
+  /** Where the app listens (HTTP transport); can be told later by `connectApp`. */
+  appUrl?: string
+  /** Default true: published rates are enforced. False lifts them, for benchmarks. */
+  rates?: boolean
+  /** The clock of message times and response_url expiry. Triggers, time-outs, rates and signatures are real time. */
+  now?: () => number
+  /** Shorter waits for tests; Slack's are the default and the most. */
+  patience?: { ackMs?: number; triggerMs?: number; eventRetryMs?: number[] }
+}
+
+export type SlackSandbox = {
+  /** `http://127.0.0.1:PORT/api/`, for `SLACK_API_URL`. */
+  apiUrl: string
+  /** `http://127.0.0.1:PORT/sandbox/`, what people do, over HTTP. */
+  sandboxUrl: string
+  botToken: string
+  appToken: string
+  signingSecret: string
+  teamId: string
+  botUserId: string
+  connectApp(url: string): void
+  person(id: string): Person
+  /** All stored messages of a channel, oldest first, thread replies included, no ephemerals. */
+  channelMessages(channelId: string): Message[]
+  /** Snapshots both ways, oldest first (the last 5,000). */
+  traffic(): TrafficEntry[]
+  fault(spec: FaultSpec): void
+  clearFaults(): void
+  /** How many sockets are open now. */
+  sockets(): number
+  /** Asks every connection to reconnect, as Slack does every few hours: warning, then refresh_requested. */
+  refreshSockets(): void
+  /** Cuts every socket without a word. */
+  cutSockets(): void
+  /** Changes a user group's members; sends `subteam_members_changed` and `subteam_updated` if subscribed. */
+  setGroup(groupId: string, users: string[]): Promise<void>
+  /** Changes a person, for example `{ isDeleted: true }`. */
+  setPerson(userId: string, change: Partial<WorkspacePerson>): void
+  /** Changes a channel, for example its members or `{ isArchived: true }`. */
+  setChannel(channelId: string, change: Partial<WorkspaceChannel>): void
+  /** Settles at the next change of anything (a message, a view, a call, an acknowledgement). */
+  changed(): Promise<void>
+  /** Settles with the first value of `fn` that is not false, null or undefined; rejects after `timeout` ms (5,000). */
+  waitFor<T>(
+    fn: () => T | false | null | undefined,
+    options?: { timeout?: number; what?: string },
+  ): Promise<T>
+  close(): Promise<void>
+}

@@ -1,0 +1,85 @@
+/** What the result of one attempt means for its grant. */
+
+export type AttemptResult =
+  /** A verified answer with a coupon. `expiresAt`: epoch ms, null where WeChat Pay did not tell. */
+  | { kind: 'issued'; couponId: string; expiresAt: number | null }
+  /** WeChat Pay said no with a code of its table. */
+  | { kind: 'refused'; code: string; message: string; requestId: string | null }
+  /** Keys, authority or ids are wrong: never executed. */
+  | { kind: 'setup'; scope: 'all' | 'stock'; code: string; message: string }
+  /** No byte went out, or WeChat Pay did not take the call (429). */
+  | { kind: 'not-executed'; reason: string }
+  /** A coupon may exist. `untrusted`: the answer's signature could not be trusted. */
+  | { kind: 'unknown'; reason: 'no-answer' | 'untrusted' | 'unexpected' | 'lost'; detail: string }
+
+export interface Before {
+  /** Whether an earlier attempt of this grant may have been executed. */
+  maybeExecuted: boolean
+  /** Attempts made so far, this one included. */
+  attempts: number
+  /** Epoch ms of the first attempt. */
+  firstAttemptAt: number
+}
+
+export type Settlement =
+  | { step: 'issue' }
+  | { step: 'refuse' }
+  /** Back to approved; due again after `retryIn` ms. */
+  | { step: 'release'; retryIn: number }
+  /** Stays issuing. `retryIn` null: not sent again, only looked up. */
+  | { step: null; retryIn: number | null; flag: { kind: 'checking' | 'needs-look'; reason: string } }
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** How long WeChat Pay remembers a number is not documented; after this a repeat is no longer held to be safe. */
+export const REPEAT_FOR = 24 * HOUR
+
+const backoff = [1, 3, 10, 30, 60, 120, 300, 600].map((seconds) => seconds * SECOND)
+/** Waiting time in ms before the next attempt, after so many. */
+export function retryDelay(attempts: number): number {
+  return backoff[Math.min(Math.max(attempts, 1), backoff.length) - 1] ?? 10 * MINUTE
+}
+
+const existsAlready = ['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS']
+
+/**
+ * Whether a refusal ends the grant. After an attempt of unknown outcome a coupon may exist, and "limit reached"
+ * can be its echo; "already exists" always says that something does. Keeping such a grant open costs a look by
+ * people; calling it refused could cost a second coupon.
+ */
+export function isDefinite(code: string, before: Pick<Before, 'maybeExecuted'>): boolean {
+  return !before.maybeExecuted && !existsAlready.includes(code)
+}
+
+/** The next step of an issuing grant after the result of an attempt. */
+export function settle(result: AttemptResult, before: Before, now: number): Settlement {
+  const repeats = now - before.firstAttemptAt < REPEAT_FOR
+  const retryIn = repeats ? retryDelay(before.attempts) : null
+  const openWith = (reason: string, kind: 'checking' | 'needs-look'): Settlement => ({
+    step: null,
+    retryIn,
+    flag: { kind: repeats ? kind : 'needs-look', reason: repeats ? reason : `no-outcome-in-24h:${reason}` },
+  })
+  switch (result.kind) {
+    case 'issued':
+      return { step: 'issue' }
+    case 'refused':
+      if (isDefinite(result.code, before)) return { step: 'refuse' }
+      return openWith(
+        existsAlready.includes(result.code) ? result.code : `refused-after-unknown:${result.code}`,
+        'needs-look',
+      )
+    case 'setup':
+      return before.maybeExecuted
+        ? openWith(`setup:${result.code}`, 'checking')
+        : { step: 'release', retryIn: MINUTE }
+    case 'not-executed':
+      return before.maybeExecuted
+        ? openWith(result.reason, 'checking')
+        : { step: 'release', retryIn: retryDelay(before.attempts) }
+    case 'unknown':
+      return openWith(result.reason, result.reason === 'unexpected' ? 'needs-look' : 'checking')
+  }
+}

@@ -1,0 +1,110 @@
+/** A grant: one ask to give one coupon of one stock to one user, from the ask to its end. */
+
+export const grantStates = [
+  'pending',
+  'approved',
+  'issuing',
+  'issued',
+  'refused',
+  'rejected',
+  'cancelled',
+  'expired',
+] as const
+export type GrantState = (typeof grantStates)[number]
+
+/**
+ * The only steps there are. `release` takes back an attempt that can't have been executed; `issuing` has no way to
+ * `cancelled`, since a coupon may exist by then.
+ */
+const steps = {
+  approve: { from: ['pending'], to: 'approved' },
+  reject: { from: ['pending'], to: 'rejected' },
+  expire: { from: ['pending'], to: 'expired' },
+  cancel: { from: ['pending', 'approved'], to: 'cancelled' },
+  claim: { from: ['approved'], to: 'issuing' },
+  issue: { from: ['issuing'], to: 'issued' },
+  refuse: { from: ['issuing'], to: 'refused' },
+  release: { from: ['issuing'], to: 'approved' },
+} as const satisfies Record<string, { from: readonly GrantState[]; to: GrantState }>
+
+export type GrantStep = keyof typeof steps
+export const grantSteps = Object.keys(steps) as GrantStep[]
+
+/** From which states a step may be taken, and where it leads. */
+export function stepOf(step: GrantStep): { from: readonly GrantState[]; to: GrantState } {
+  return steps[step]
+}
+
+/** States that hold their place in every limit: all but those that ended without a coupon. */
+export const reservingStates = ['pending', 'approved', 'issuing', 'issued'] as const satisfies GrantState[]
+/** States in which something is still to come. */
+export const openStates = ['pending', 'approved', 'issuing'] as const satisfies GrantState[]
+
+export function isOpen(state: GrantState): boolean {
+  return (openStates as readonly GrantState[]).includes(state)
+}
+
+/** A text in the languages of the product. */
+export interface Named {
+  en: string
+  'zh-CN': string
+}
+
+/**
+ * Facts about an open grant that are not states.
+ * `checking`: an attempt's outcome is unknown and the app goes on asking by itself.
+ * `needs-look`: the app can't settle it alone; people must look.
+ */
+export interface Flag {
+  kind: 'checking' | 'needs-look'
+  /** Machine-readable reason, e.g. `no-answer`, `ALREADY_EXISTS`, `refused-after-unknown:RULE_LIMIT`. */
+  reason: string
+  at: number
+}
+
+export interface Grant {
+  /** ULID. */
+  id: string
+  /** The number under which WeChat Pay issues at most once; fixed when the grant is recorded. */
+  sendRequestNo: string
+  openid: string
+  appid: string
+  mchid: string
+  stockId: string
+  /** The stock's short name in the policy at the ask. */
+  stock: string
+  stockName: Named
+  /** Fen. */
+  quota: number
+  /** Slack user id. */
+  requester: string
+  reason: string
+  reasonName: Named
+  note: string | null
+  ticket: string | null
+  state: GrantState
+  /** Epoch ms, as every time here. */
+  createdAt: number
+  /** When the last step was taken. */
+  stateAt: number
+  /** When a pending grant expires. */
+  expiresAt: number | null
+  policyHash: string
+  approvalsNeeded: number
+  /** Where approvers are asked; null for a grant that the policy approved by itself. */
+  approvalChannel: string | null
+  /** Name of the policy's rule that approved it; null where people decide. */
+  approvedByRule: string | null
+  hold: { reason: string; at: number } | null
+  flag: Flag | null
+  attempts: number
+  firstAttemptAt: number | null
+  /** When an attempt first ended with an unknown outcome; never cleared. */
+  maybeExecutedAt: number | null
+  couponId: string | null
+  couponExpiresAt: number | null
+  issuedAt: number | null
+  refusal: { code: string; message: string; requestId: string | null } | null
+  /** Counts the grant's events; a card that has drawn a lower one is stale. */
+  version: number
+}

@@ -1,0 +1,222 @@
+import type { Named } from './grant.ts'
+import { type OpenidProblem, openidProblem } from './openid.ts'
+import { windowStart } from './window.ts'
+
+/** What the policy says, as pure functions over it and plain facts. The file itself is read by `policy-file.ts`. */
+
+export const roles = ['viewer', 'requester', 'approver', 'auditor', 'operator'] as const
+export type Role = (typeof roles)[number]
+export type Language = 'en' | 'zh-CN'
+
+export interface Stock {
+  /** Short name in the policy. */
+  key: string
+  stockId: string
+  appid: string
+  mchid: string
+  name: Named
+  /** Fen that a coupon covers. */
+  quota: number
+  /** Fen that a coupon costs the merchant, where the policy tells. */
+  cost: number | null
+}
+
+export interface Reason {
+  key: string
+  name: Named
+  noteRequired: boolean
+}
+
+/** At most so many coupons, or so much quota (fen), in so many days. At least one of the two is set. */
+export interface Limit {
+  count: number | null
+  quota: number | null
+  days: number
+}
+
+export interface AutomaticRule {
+  /** Unique in the policy; told as the decision. */
+  name: string
+  /** Keys; null: every one. */
+  stocks: readonly string[] | null
+  reasons: readonly string[] | null
+  /** Fen; null: any. */
+  upToQuota: number | null
+  /** How often one requester may use this rule. */
+  perRequester: Limit | null
+}
+
+export interface Policy {
+  /** SHA-256 of the text, hex. */
+  hash: string
+  text: string
+  /** IANA name. */
+  timezone: string
+  /** Of channels; what one person sees is in the person's language. */
+  language: Language
+  /** User groups (`S…`), people (`U…`, `W…`) or e-mail addresses in lower case. */
+  roles: Record<Role, readonly string[]>
+  /** Channel in which operators are told. */
+  alerts: string | null
+  stocks: readonly Stock[]
+  reasons: readonly Reason[]
+  ticket: { required: boolean; pattern: string | null; url: string | null } | null
+  approval: {
+    channel: string
+    approvals: number
+    /** ms */
+    expiresAfter: number
+    automatic: readonly AutomaticRule[]
+  }
+  limits: {
+    perUser: Limit | null
+    perRequester: Limit | null
+    perStock: Limit | null
+    lookups: { perPerson: number /** ms */; per: number } | null
+  }
+}
+
+/** What is known of a person who acts. */
+export interface Person {
+  /** Slack user id. */
+  id: string
+  email: string | null
+  /** User groups of the policy that the person is in; null when they could not be had in time. */
+  groups: readonly string[] | null
+  standing: 'member' | 'guest' | 'bot' | 'deactivated' | 'other-workspace'
+}
+
+/** What a person asks for. */
+export interface Ask {
+  /** Cleaned. */
+  openid: string
+  /** Key. */
+  stock: string
+  /** Key. */
+  reason: string
+  note: string | null
+  ticket: string | null
+}
+
+export const limitKinds = ['user', 'requester', 'stock'] as const
+export type LimitKind = (typeof limitKinds)[number]
+
+/** Why something is not done; each has words in the catalogue. */
+export type Refusal =
+  | { code: 'not-a-member'; standing: Exclude<Person['standing'], 'member'> }
+  | { code: 'roles-unknown' }
+  | { code: 'role-missing'; role: Role }
+  | { code: 'openid-malformed'; problem: OpenidProblem }
+  | { code: 'stock-unknown'; stock: string }
+  | { code: 'reason-unknown'; reason: string }
+  | { code: 'note-missing' }
+  | { code: 'note-too-long'; length: number; max: number }
+  | { code: 'ticket-missing' }
+  | { code: 'ticket-malformed'; pattern: string }
+  | {
+      code: 'limit-reached'
+      limit: LimitKind
+      measure: 'count' | 'quota'
+      used: number
+      max: number
+      /** What this ask would add. */
+      adding: number
+      days: number
+    }
+  | { code: 'lookups-reached'; max: number /** ms */; per: number /** epoch ms */; againAt: number }
+
+/** Coupons and quota (fen) that hold a place in a limit. */
+export interface Usage {
+  count: number
+  quota: number
+}
+
+export const MAX_NOTE = 500
+const MAX_TICKET = 100
+
+/** Roles of a person; a person who is not a member of the workspace has none. */
+export function rolesOf(policy: Policy, person: Person): Role[] {
+  if (person.standing !== 'member') return []
+  const names = new Set([
+    person.id,
+    ...(person.groups ?? []),
+    ...(person.email ? [person.email.toLowerCase()] : []),
+  ])
+  return roles.filter((role) => policy.roles[role].some((member) => names.has(member)))
+}
+
+/** User groups that the policy names. */
+export function groupsOf(policy: Policy): string[] {
+  return [...new Set(Object.values(policy.roles).flat())].filter((member) => /^S[0-9A-Z]+$/.test(member))
+}
+
+/**
+ * Why a person may not act in any of these roles, or null.
+ * Groups that could not be had count as a no, even where another entry would say yes: half an answer is not trusted.
+ */
+export function mayNot(policy: Policy, person: Person, anyOf: readonly [Role, ...Role[]]): Refusal | null {
+  if (person.standing !== 'member') return { code: 'not-a-member', standing: person.standing }
+  if (person.groups === null) return { code: 'roles-unknown' }
+  const held = rolesOf(policy, person)
+  return anyOf.some((role) => held.includes(role)) ? null : { code: 'role-missing', role: anyOf[0] }
+}
+
+/** Everything wrong with the form of an ask, each with the field it belongs to. */
+export function askProblems(policy: Policy, ask: Ask): { field: keyof Ask; refusal: Refusal }[] {
+  const problems: { field: keyof Ask; refusal: Refusal }[] = []
+  const openid = openidProblem(ask.openid)
+  if (openid) problems.push({ field: 'openid', refusal: { code: 'openid-malformed', problem: openid } })
+  if (!findStock(policy, ask.stock))
+    problems.push({ field: 'stock', refusal: { code: 'stock-unknown', stock: ask.stock } })
+  const reason = policy.reasons.find(({ key }) => key === ask.reason)
+  if (!reason) problems.push({ field: 'reason', refusal: { code: 'reason-unknown', reason: ask.reason } })
+  if (reason?.noteRequired && !ask.note) problems.push({ field: 'note', refusal: { code: 'note-missing' } })
+  if (ask.note && ask.note.length > MAX_NOTE)
+    problems.push({
+      field: 'note',
+      refusal: { code: 'note-too-long', length: ask.note.length, max: MAX_NOTE },
+    })
+  const ticket = ticketProblem(policy, ask.ticket)
+  if (ticket) problems.push({ field: 'ticket', refusal: ticket })
+  return problems
+}
+
+function ticketProblem(policy: Policy, ticket: string | null): Refusal | null {
+  if (!ticket) return policy.ticket?.required ? { code: 'ticket-missing' } : null
+  const pattern = policy.ticket?.pattern ?? '.*'
+  const fits = ticket.length <= MAX_TICKET && new RegExp(pattern, 'u').test(ticket)
+  return fits ? null : { code: 'ticket-malformed', pattern }
+}
+
+export function findStock(policy: Policy, key: string): Stock | undefined {
+  return policy.stocks.find((stock) => stock.key === key)
+}
+
+/** The limit of a kind, with the start of its window, or null where the policy sets none. */
+export function limitOf(policy: Policy, kind: LimitKind, now: number): (Limit & { since: number }) | null {
+  const limit = {
+    user: policy.limits.perUser,
+    requester: policy.limits.perRequester,
+    stock: policy.limits.perStock,
+  }[kind]
+  return limit && { ...limit, since: windowStart(now, limit.days, policy.timezone) }
+}
+
+/** Why one more coupon of this quota would pass a limit, or null. */
+export function passes(kind: LimitKind, limit: Limit, used: Usage, quota: number): Refusal | null {
+  const over = (measure: 'count' | 'quota', adding: number): Refusal | null => {
+    const max = limit[measure]
+    if (max === null || used[measure] + adding <= max) return null
+    return { code: 'limit-reached', limit: kind, measure, used: used[measure], max, adding, days: limit.days }
+  }
+  return over('count', 1) ?? over('quota', quota)
+}
+
+/** Whether a rule fits an ask, its use by the requester left aside. */
+export function ruleFits(rule: AutomaticRule, stock: Stock, reason: string): boolean {
+  return (
+    (rule.stocks === null || rule.stocks.includes(stock.key)) &&
+    (rule.reasons === null || rule.reasons.includes(reason)) &&
+    (rule.upToQuota === null || stock.quota <= rule.upToQuota)
+  )
+}

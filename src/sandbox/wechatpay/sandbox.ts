@@ -1,7 +1,19 @@
-import type { RecordedCall } from './calls.ts'
-import type { CouponChange, IssuedCoupon } from './coupons.ts'
-import type { FaultSpec } from './faults.ts'
-import type { StockSpec } from './stocks.ts'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { createApi } from './api.ts'
+import { createCalls, type RecordedCall } from './calls.ts'
+import { createControl } from './control.ts'
+import { type CouponChange, createCoupons, type IssuedCoupon } from './coupons.ts'
+import { createFaults, type FaultSpec } from './faults.ts'
+import { openKeys } from './keys.ts'
+import { createMembers } from './members.ts'
+import { createSandboxServer } from './server.ts'
+import { createSignatures } from './signatures.ts'
+import { readStocks, type StockSpec } from './stocks.ts'
 
 export interface WechatPaySandboxOptions {
   /** 0, the default, takes any free port of 127.0.0.1. */
@@ -49,9 +61,92 @@ export interface WechatPaySandbox {
   close(): Promise<void>
 }
 
-/** Starts a WeChat Pay to run against on 127.0.0.1. */
+/**
+ * Starts a WeChat Pay to run against on 127.0.0.1. All it remembers is in memory, but for the keys.
+ *
+ * @throws SandboxInputError when a stock is not valid
+ * @throws KeyFileError when the folder of keys holds something else than it should
+ */
 export async function startWechatPaySandbox(
-  _options: WechatPaySandboxOptions = {},
+  options: WechatPaySandboxOptions = {},
 ): Promise<WechatPaySandbox> {
-  throw new Error('not yet')
+  const { port = 0, mchid = DEFAULTS.mchid, appid = DEFAULTS.appid, stockId = DEFAULTS.stockId } = options
+  const stocks = readStocks(options.stocks ?? [], { mchid, stockId })
+  const folder = options.keys ?? (await mkdtemp(join(tmpdir(), 'wechatpay-sandbox-')))
+  const removeFolder = async () => {
+    if (options.keys === undefined) await rm(folder, { recursive: true, force: true })
+  }
+
+  try {
+    const keys = await openKeys(folder, mchid)
+    const clock = createClock(options.now ?? Date.now)
+    const coupons = createCoupons(clock)
+    const faults = createFaults()
+    const calls = createCalls()
+    const signatures = createSignatures({ keys })
+    const closing = new AbortController()
+    const members = createMembers({ mchid, appid, stocks })
+    const wait = (ms: number) => setTimeout(ms, undefined, { signal: closing.signal })
+    const merchant = { ...keys.merchant, mchid }
+    const api = createApi({ merchant, members, coupons, faults, signatures, now: Date.now, wait })
+    const control = createControl({ about: () => publicInfo, coupons, faults, calls, clock })
+    const isClosing = () => closing.signal.aborted
+    const server = createSandboxServer({ api, control, calls, signatures, now: Date.now, isClosing })
+
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    const info: WechatPaySandboxInfo = {
+      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      mchid,
+      appid,
+      stockId,
+      merchantSerial: keys.merchant.serial,
+      platformSerial: keys.platform.serial,
+      publicKeyId: keys.publicKey.id,
+      apiV3Key: keys.apiV3Key,
+      keys: resolve(folder),
+    }
+    const { apiV3Key: _secret, keys: _folder, ...publicInfo } = info
+
+    let closed: Promise<void> | undefined
+    const close = async () => {
+      closing.abort()
+      const ended = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await ended
+      await removeFolder()
+    }
+
+    return {
+      info,
+      privateKey: keys.merchantPrivateKeyPem,
+      publicKey: keys.publicKey.pem,
+      coupons: coupons.list,
+      changeCoupon: coupons.change,
+      calls: calls.list,
+      fault: (spec) => void faults.add(spec),
+      clearFaults: faults.clear,
+      close() {
+        closed ??= close()
+        return closed
+      },
+    }
+  } catch (error) {
+    await removeFolder()
+    throw error
+  }
+}
+
+/** The values of the API document's example. */
+const DEFAULTS = { mchid: '1230000109', appid: 'wxd678efh567hg6787', stockId: '1304490000000059' }
+
+function createClock(real: () => number) {
+  let shift = 0
+  return {
+    now: () => real() + shift,
+    shift: (ms: number) => {
+      shift += ms
+    },
+  }
 }

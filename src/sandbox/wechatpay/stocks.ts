@@ -30,7 +30,11 @@ const stockSchema = z.strictObject({
   valid_days: z.number().positive().optional(),
 })
 
-const stocksSchema = z.array(stockSchema)
+export const stocksSchema = z
+  .array(stockSchema)
+  .refine((all) => new Set(all.map((one) => one.stock_id)).size === all.length, {
+    error: 'expected every stock_id once',
+  })
 
 /** One stock as a person describes it. */
 export type StockSpec = z.input<typeof stockSchema>
@@ -53,13 +57,7 @@ export interface Stock {
  * @throws SandboxInputError when a description is not valid or a stock is described twice
  */
 export function readStocks(specs: unknown, defaults: { mchid: string; stockId: string }): Map<string, Stock> {
-  const described = readInput(
-    stocksSchema.refine((all) => new Set(all.map((one) => one.stock_id)).size === all.length, {
-      error: 'expected every stock_id once',
-    }),
-    specs,
-    'stocks',
-  )
+  const described = readInput(stocksSchema, specs, 'stocks')
   const all = described.some((one) => one.stock_id === defaults.stockId)
     ? described
     : [{ stock_id: defaults.stockId, quota: 1000 }, ...described]

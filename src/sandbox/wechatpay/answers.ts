@@ -1,0 +1,80 @@
+/** What is to be sent; the headers of the signature are added last. */
+export interface Answer {
+  status: number
+  /** Empty for none. */
+  contentType: string
+  body: string
+  signed: boolean
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+export function success(value: unknown): Answer {
+  return { status: 200, contentType: JSON_TYPE, body: JSON.stringify(value), signed: true }
+}
+
+/** An error of the documented form; an undefined detail is left out. */
+export function refusal(refused: {
+  status: number
+  code: string
+  message: string
+  detail?: unknown
+  signed?: boolean
+}): Answer {
+  const { status, code, message, detail, signed = true } = refused
+  return { status, contentType: JSON_TYPE, body: JSON.stringify({ code, message, detail }), signed }
+}
+
+/** How one part of a request breaks the rules of its field. */
+export interface FieldFault {
+  field: string
+  value: unknown
+  issue: string
+  location: 'body' | 'query' | 'path' | 'header'
+}
+
+export function paramError(detail: FieldFault): Answer {
+  return refusal({
+    status: 400,
+    code: 'PARAM_ERROR',
+    message: `参数错误：${detail.field} ${detail.issue}`,
+    detail,
+  })
+}
+
+/** 404 and 405 come with nothing in them. */
+export function emptyAnswer(status: number): Answer {
+  return { status, contentType: '', body: '', signed: false }
+}
+
+/** What a proxy in front of the service sends when the service is gone. */
+export function htmlAnswer(status: number, title: string): Answer {
+  const heading = `${status} ${title}`
+  return {
+    status,
+    contentType: 'text/html',
+    body: `<html>\r\n<head><title>${heading}</title></head>\r\n<body>\r\n<center><h1>${heading}</h1></center>\r\n</body>\r\n</html>\r\n`,
+    signed: false,
+  }
+}
+
+const STATUS: Readonly<Record<string, number>> = {
+  PARAM_ERROR: 400,
+  INVALID_REQUEST: 400,
+  ALREADY_EXISTS: 400,
+  RESOURCE_ALREADY_EXISTS: 400,
+  APPID_MCHID_NOT_MATCH: 400,
+  MCH_NOT_EXISTS: 400,
+  SIGN_ERROR: 401,
+  RESOURCE_NOT_EXISTS: 404,
+  USER_NOT_EXISTS: 404,
+  FREQUENCY_LIMITED: 429,
+  RATELIMIT_EXCEEDED: 429,
+  SYSTEM_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+}
+
+/** The status that a code is documented with; 403 for the many business refusals and for unknown codes. */
+export function statusOf(code: string): number {
+  return STATUS[code] ?? 403
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import type { RecordedCall } from './calls.ts'
+import type { Coupons } from './coupons.ts'
+import { type Faults, faultNames } from './faults.ts'
+import { readInput, SandboxInputError } from './input.ts'
+
+export interface ControlRequest {
+  method: string
+  path: string
+  header: (name: string) => string | undefined
+  body: Buffer
+}
+
+export interface ControlAnswer {
+  status: number
+  value: unknown
+}
+
+const clockSchema = z.strictObject({ shift_ms: z.int() })
+
+/**
+ * Answers what people and tests ask of the sandbox itself, under `/sandbox`.
+ *
+ * It needs no signature, so it takes only what comes from this machine and not from a page of some web site: the name
+ * it was called by must be loopback (a site can point its own name here), and an Origin must be this server's.
+ */
+export function createControl(deps: {
+  /** Ids and addresses; no secret. */
+  about: () => Record<string, string>
+  coupons: Coupons
+  faults: Faults
+  calls: { list: () => RecordedCall[] }
+  clock: { now: () => number; shift: (ms: number) => void }
+}) {
+  const { coupons, faults, calls, clock } = deps
+  const time = () => ({ now: new Date(clock.now()).toISOString() })
+  const routes: Record<string, Record<string, (body: unknown) => ControlAnswer>> = {
+    '/sandbox': { GET: () => ok({ ...deps.about(), faults: faultNames, addresses: addresses() }) },
+    '/sandbox/faults': {
+      GET: () => ok({ faults: faults.list() }),
+      POST: (body) => ({ status: 201, value: faults.add(body) }),
+      DELETE: () => {
+        faults.clear()
+        return ok({ faults: [] })
+      },
+    },
+    '/sandbox/coupons': { GET: () => ok({ coupons: coupons.list() }) },
+    '/sandbox/coupons/{id}': {},
+    '/sandbox/calls': { GET: () => ok({ calls: calls.list() }) },
+    '/sandbox/clock': {
+      GET: () => ok(time()),
+      POST: (body) => {
+        clock.shift(readInput(clockSchema, body, 'clock').shift_ms)
+        return ok(time())
+      },
+    },
+  }
+  const addresses = () => Object.keys(routes)
+
+  return (request: ControlRequest): ControlAnswer => {
+    const refused = refuseStrangers(request)
+    if (refused) return refused
+    const [, couponId] = /^\/sandbox\/coupons\/([^/]+)$/.exec(request.path) ?? []
+    const route =
+      couponId === undefined
+        ? routes[request.path.replace(/(?<=.)\/$/, '')]
+        : { POST: (body: unknown) => changeCoupon(couponId, body) }
+    if (!route) return problem(404, `no such address; there is ${addresses().join(', ')}`)
+    const answer = route[request.method]
+    if (!answer) return problem(405, `${request.path} takes ${Object.keys(route).join(', ')}`)
+    if (request.method !== 'POST') return answer(undefined)
+    if (!/^application\/json *(;|$)/i.test(request.header('content-type') ?? ''))
+      return problem(415, 'send Content-Type: application/json')
+    return withInput(request.body, answer)
+  }
+
+  function changeCoupon(couponId: string, change: unknown): ControlAnswer {
+    const changed = coupons.change(couponId, change)
+    return changed ? ok(changed) : problem(404, 'no coupon of this id; GET /sandbox/coupons lists them')
+  }
+}
+
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i
+
+function refuseStrangers({ header }: ControlRequest): ControlAnswer | undefined {
+  const host = header('host') ?? ''
+  if (!LOOPBACK.test(host)) return problem(403, 'call it as 127.0.0.1 or localhost')
+  const origin = header('origin')
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`.toLowerCase())
+    return problem(403, 'pages of other origins may not drive the sandbox')
+  return undefined
+}
+
+function withInput(body: Buffer, answer: (body: unknown) => ControlAnswer): ControlAnswer {
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString('utf8'))
+  } catch {
+    return problem(400, 'the body is not JSON')
+  }
+  try {
+    return answer(value)
+  } catch (error) {
+    if (!(error instanceof SandboxInputError)) throw error
+    return { status: 400, value: { message: error.message, problems: error.problems } }
+  }
+}
+
+function ok(value: unknown): ControlAnswer {
+  return { status: 200, value }
+}
+
+function problem(status: number, message: string): ControlAnswer {
+  return { status, value: { message } }
+}

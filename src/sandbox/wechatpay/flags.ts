@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { readInput } from './input.ts'
+import type { WechatPaySandboxOptions } from './sandbox.ts'
+import { stocksSchema } from './stocks.ts'
+
+/** The command line is not usable; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export const usage = `A WeChat Pay to run against, on 127.0.0.1 only.
+
+  npm run sandbox:wechatpay -- [flags]
+
+  --port NUMBER      0, the default, takes any free port
+  --keys FOLDER      keys and certificates: made when missing, used again when there;
+                     without it a temporary folder, removed at the end
+  --mchid ID         the merchant (letters and digits)
+  --appid ID
+  --stock-id ID      the stock that is there by default: 1000 fen a coupon, no limits
+  --stocks FILE      further stocks, a JSON list such as
+                     [{ "stock_id": "S2", "quota": 500, "budget": 5000, "per_user": 1,
+                        "starts_at": "2026-01-01T00:00:00+08:00", "ends_at": …, "valid_days": 7, "mchid": … }]
+  --help
+
+It prints one line of JSON: what a client needs to be configured with. Any WeChat Pay SDK can be pointed at baseUrl.
+GET baseUrl/sandbox lists the addresses for faults, issued coupons, recorded calls and the clock, for example
+
+  curl -H 'Content-Type: application/json' -d '{"name":"no-answer-after","times":1}' BASEURL/sandbox/faults
+`
+
+/**
+ * Reads the command line.
+ *
+ * @returns 'help' when it was asked for
+ * @throws UsageError
+ */
+export async function readFlags(args: string[]): Promise<WechatPaySandboxOptions | 'help'> {
+  const flags = parse(args)
+  if (flags.help) return 'help'
+  const { keys } = flags
+  if (keys === '') throw new UsageError('--keys needs the name of a folder')
+  return {
+    ...(flags.port === undefined ? {} : { port: readPort(flags.port) }),
+    ...(keys === undefined ? {} : { keys }),
+    ...readId('mchid', flags.mchid, 'mchid', /^[0-9A-Za-z]{1,32}$/),
+    ...readId('appid', flags.appid, 'appid', /^[0-9A-Za-z_-]{1,128}$/),
+    ...readId('stock-id', flags['stock-id'], 'stockId', /^[0-9A-Za-z_-]{1,20}$/),
+    ...(flags.stocks === undefined ? {} : { stocks: await readStocksFile(flags.stocks) }),
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    const text = { type: 'string' } as const
+    return parseArgs({
+      args,
+      options: {
+        port: text,
+        keys: text,
+        mchid: text,
+        appid: text,
+        'stock-id': text,
+        stocks: text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new UsageError(`--port takes a number from 0 to 65535, not ${JSON.stringify(text)}`)
+}
+
+function readId<K extends string>(flag: string, text: string | undefined, key: K, form: RegExp) {
+  if (text === undefined) return {}
+  if (!form.test(text))
+    throw new UsageError(`--${flag} does not take ${JSON.stringify(text)}: expected ${form.source}`)
+  return { [key]: text } as Record<K, string>
+}
+
+async function readStocksFile(file: string) {
+  try {
+    const described: unknown = JSON.parse(await readFile(file, 'utf8'))
+    readInput(stocksSchema, described, 'stocks')
+    return described as NonNullable<WechatPaySandboxOptions['stocks']>
+  } catch (error) {
+    throw new UsageError(`--stocks ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

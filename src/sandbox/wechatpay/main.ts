@@ -1,0 +1,21 @@
+import { readFlags, UsageError, usage } from './flags.ts'
+import { startWechatPaySandbox } from './sandbox.ts'
+
+const EXIT_USAGE = 64
+
+try {
+  const options = await readFlags(process.argv.slice(2))
+  if (options === 'help') {
+    process.stdout.write(usage)
+  } else {
+    const sandbox = await startWechatPaySandbox(options)
+    const stop = () => void sandbox.close()
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
+    process.stdout.write(`${JSON.stringify(sandbox.info)}\n`)
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  if (error instanceof UsageError) process.stderr.write('--help lists the flags\n')
+  process.exitCode = error instanceof UsageError ? EXIT_USAGE : 1
+}

@@ -1,0 +1,102 @@
+import { createCipheriv, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { FaultOf } from './faults.ts'
+import type { CertifiedKey, SandboxKeys } from './keys.ts'
+import { newPlatformKey } from './keys.ts'
+import { certificateTime } from './times.ts'
+
+const signAsync = promisify(sign) as (algorithm: string, data: Buffer, key: KeyObject) => Promise<Buffer>
+
+/** What can be wrong with a signature on purpose. */
+export const signatureFaults = [
+  'bad-signature',
+  'missing-signature',
+  'signtest-signature',
+  'stale-timestamp',
+  'unknown-serial',
+] as const
+
+export type SignatureFault = FaultOf<(typeof signatureFaults)[number]>
+
+export type Signatures = ReturnType<typeof createSignatures>
+
+/** Signs answers as WeChat Pay, and keeps the platform certificates. */
+export function createSignatures({ keys }: { keys: SandboxKeys }) {
+  /** The newest first: it signs, the others are listed until they expire. */
+  let platform: CertifiedKey[] = [keys.platform]
+
+  /**
+   * The key that the caller asked for. With no wish, or one that names no key of ours or a certificate that was
+   * rotated away, the newest platform certificate.
+   */
+  const keyFor = (wanted: string | undefined): { id: string; privateKey: KeyObject } => {
+    if (wanted === keys.publicKey.id) return keys.publicKey
+    const [newest = keys.platform] = platform
+    return { id: newest.serial, privateKey: newest.privateKey }
+  }
+
+  return {
+    /**
+     * The headers of an answer's signature.
+     *
+     * @param wanted the request's Wechatpay-Serial
+     * @param nowMs the real clock
+     */
+    async headers(
+      body: string,
+      wanted: string | undefined,
+      nowMs: number,
+      fault?: SignatureFault,
+    ): Promise<Record<string, string>> {
+      if (fault?.name === 'missing-signature' && fault.headers === 'all') return {}
+      const key = keyFor(wanted)
+      const age = fault?.name === 'stale-timestamp' ? (fault.seconds ?? 301) : 0
+      const timestamp = String(Math.floor(nowMs / 1000) - age)
+      const nonce = randomBytes(16).toString('hex')
+      const signedBody = fault?.name === 'bad-signature' ? `${body} ` : body
+      const message = Buffer.from(`${timestamp}\n${nonce}\n${signedBody}\n`)
+      const signature = (await signAsync('sha256', message, key.privateKey)).toString('base64')
+      const headers: Record<string, string> = {
+        'Wechatpay-Timestamp': timestamp,
+        'Wechatpay-Nonce': nonce,
+        'Wechatpay-Serial': fault?.name === 'unknown-serial' ? randomHex(20) : key.id,
+        'Wechatpay-Signature-Type': 'WECHATPAY2-SHA256-RSA2048',
+      }
+      if (fault?.name === 'missing-signature') return headers
+      const prefix = fault?.name === 'signtest-signature' ? 'WECHATPAY/SIGNTEST/' : ''
+      return { ...headers, 'Wechatpay-Signature': `${prefix}${signature}` }
+    },
+
+    /** From now on a new platform certificate signs. */
+    async rotate(): Promise<void> {
+      platform = [await newPlatformKey(), ...platform]
+    },
+
+    /** The body of `GET /v3/certificates`. */
+    certificates: () => ({
+      data: platform.map(({ serial, certificate }) => ({
+        serial_no: serial,
+        effective_time: certificateTime(certificate.validFromDate.getTime()),
+        expire_time: certificateTime(certificate.validToDate.getTime()),
+        encrypt_certificate: encrypted(certificate.toString(), keys.apiV3Key),
+      })),
+    }),
+  }
+}
+
+function encrypted(text: string, apiV3Key: string) {
+  const nonce = randomHex(6).toLowerCase()
+  const associatedData = 'certificate'
+  const cipher = createCipheriv('aes-256-gcm', apiV3Key, nonce).setAAD(Buffer.from(associatedData))
+  const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  return {
+    algorithm: 'AEAD_AES_256_GCM',
+    nonce,
+    associated_data: associatedData,
+    ciphertext: ciphertext.toString('base64'),
+  }
+}
+
+function randomHex(bytes: number): string {
+  return randomBytes(bytes).toString('hex').toUpperCase()
+}

@@ -20,7 +20,7 @@ export interface Notifier {
   /**
    * Draws a card from the grant as it is now: posts it where it has no place yet, else updates it.
    * `gone`: there is nothing left to draw on (a closed view).
-   * @throws when it could not be drawn; it is drawn again later.
+   * @throws DrawLaterError or any other when it could not be drawn; it is drawn again later.
    */
   draw(card: Card, grant: Grant): Promise<{ place: Place } | { gone: true }>
   /**
@@ -28,4 +28,15 @@ export interface Notifier {
    * @param place of the earlier message, null for the first @throws when it could not be told; it is told again later.
    */
   tellHold(hold: Hold, place: Place | null): Promise<Place | null>
+}
+
+/** Slack asks to wait. */
+export class DrawLaterError extends Error {
+  override readonly name = 'DrawLaterError'
+  /** ms */
+  readonly retryIn: number
+  constructor(retryIn: number, options?: ErrorOptions) {
+    super(`draw again in ${retryIn} ms`, options)
+    this.retryIn = retryIn
+  }
 }

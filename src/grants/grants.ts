@@ -1,0 +1,130 @@
+import type { Grant, Named } from '../domain/grant.ts'
+import type {
+  Ask,
+  Language,
+  Limit,
+  LimitKind,
+  Person,
+  Policy,
+  Refusal,
+  Role,
+  Stock,
+  Usage,
+} from '../domain/policy.ts'
+
+/** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
+export interface Grants {
+  /** The policy in force. */
+  policy(): Policy
+  /** What a person may do, for help and for the form. Reads only. */
+  abilities(person: Person): Promise<Abilities>
+  /** What would become of an ask, without recording it. */
+  preview(person: Person, ask: Ask): Promise<Preview>
+  /** Records an ask; once it returns `recorded`, the grant is on disk. */
+  request(input: RequestInput): Promise<RequestOutcome>
+  /** The coupons a user holds at WeChat Pay, with what the ledger knows of them. */
+  list(input: ListInput): Promise<ListOutcome>
+  grant(id: string): Promise<Grant | null>
+  /** Begins the attempts that are due, as many as may run at once. @returns how many were begun */
+  issueDue(): Promise<number>
+  /** Draws the cards that lag behind the ledger. @returns how many were drawn */
+  drawDue(): Promise<number>
+  /** Tells the operators of holds that began or ended. @returns how many were told */
+  tellHolds(): Promise<number>
+  /** Takes no more attempts and waits for those under way, at most so many ms. @returns whether all ended */
+  drain(deadline: number): Promise<boolean>
+}
+
+export interface Abilities {
+  roles: Role[]
+  /** Why this person may not ask for a coupon; null when allowed. */
+  mayRequest: Refusal | null
+  mayLookUp: Refusal | null
+  /** What may be asked for. `left` of the stock's limit: null without one; a measure without a limit is Infinity. */
+  stocks: { stock: Stock; left: Usage | null }[]
+  requesterLimit: { limit: Limit; used: Usage } | null
+  lookupsLeft: number | null
+}
+
+/** What is wrong with an ask; `field` null where it is not one field's. */
+export interface Problem {
+  field: keyof Ask | null
+  refusal: Refusal
+}
+
+export interface LimitState {
+  kind: LimitKind
+  limit: Limit
+  used: Usage
+}
+
+export type Preview =
+  | { kind: 'refused'; problems: Problem[] }
+  | { kind: 'automatic'; rule: string; limits: LimitState[] }
+  | { kind: 'needs-approval'; approvals: number; channel: string; expiresAt: number; limits: LimitState[] }
+
+export interface RequestInput {
+  person: Person
+  ask: Ask
+  /** One form's own id (a modal's root view id): submitting it again has no second effect. */
+  submission: string
+  /** The person has seen "another one?" and said yes. */
+  another: boolean
+  /** Of the requester, for the cards. */
+  language: Language
+  /** The open view that shall follow the grant. */
+  viewId: string | null
+}
+
+export type RequestOutcome =
+  /** `repeated`: the form had been recorded before, maybe with other values; that grant is told. */
+  | { kind: 'recorded'; grant: Grant; repeated: boolean }
+  /** The same user has one of this stock in flight or got one lately: ask "another one?". */
+  | { kind: 'another'; previous: Grant }
+  | { kind: 'refused'; problems: Problem[] }
+  /** Nothing is recorded: the ledger could not be written in time. */
+  | { kind: 'busy' }
+  /** The commit's answer was lost: it may be recorded. */
+  | { kind: 'not-sure' }
+
+export interface ListInput {
+  person: Person
+  openid: string
+  /** Key; null: every stock. */
+  stock: string | null
+  /** From 1. Only the first counts as a look-up. */
+  page: number
+}
+
+export type ListOutcome =
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'busy' }
+  | {
+      kind: 'listed'
+      openid: string
+      /** Every coupon found: usable first, then latest first. */
+      coupons: ListedCoupon[]
+      /** Grants of this user that are pending, approved or issuing. */
+      open: Grant[]
+      /** Stocks that could not be asked. `code`: WeChat Pay's, or `NO_ANSWER`, `UNTRUSTED_ANSWER`, `UNEXPECTED_ANSWER`. */
+      failed: { stock: string; name: Named | null; code: string }[]
+      /** How many stocks were asked. */
+      stocks: number
+    }
+
+export interface ListedCoupon {
+  couponId: string
+  stock: { key: string | null; stockId: string; name: Named | null }
+  /** As WeChat Pay wrote it. */
+  state: string
+  /** VALID or SENDED, and not known to be past its expiry. */
+  usable: boolean
+  /** Fen, as `used`. */
+  quota: number
+  used: number
+  /** Epoch ms, as `expiresAt`; null: not known. */
+  sentAt: number | null
+  expiresAt: number | null
+  /** The grant it came from, where this app gave it. */
+  grant: Grant | null
+}

@@ -1,0 +1,13 @@
+export type {
+  Abilities,
+  Grants,
+  LimitState,
+  ListedCoupon,
+  ListInput,
+  ListOutcome,
+  Preview,
+  Problem,
+  RequestInput,
+  RequestOutcome,
+} from './grants.ts'
+export { DrawLaterError, type Hold, type Notifier } from './notifier.ts'

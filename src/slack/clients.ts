@@ -1,0 +1,48 @@
+import { WebClient, type WebClientOptions } from '@slack/web-api'
+import type { Logger } from 'pino'
+import { boltLogger } from './bolt-logger.ts'
+
+export interface SlackClients {
+  /** For what a person waits for: forms, answers, who somebody is. */
+  interactions: WebClient
+  /** For cards and alerts, which the ledger repairs. */
+  notifications: WebClient
+}
+
+/** Longer than this nobody waits: a trigger lives 3 s. */
+const INTERACTION_TIMEOUT = 2500
+const NOTIFICATION_TIMEOUT = 10_000
+
+/**
+ * The options of the client that people wait for.
+ * Rate-limited calls are rejected: the SDK would hold back every other call of that client until the pause is over.
+ * A new object each time, since Bolt and its socket client write into the one they are given.
+ */
+export function interactionOptions(options: { apiUrl?: string; logger: Logger }): WebClientOptions {
+  return {
+    ...(options.apiUrl ? { slackApiUrl: options.apiUrl } : {}),
+    logger: boltLogger(options.logger),
+    timeout: INTERACTION_TIMEOUT,
+    rejectRateLimitedCalls: true,
+    retryConfig: { retries: 1, minTimeout: 200, maxTimeout: 200 },
+  }
+}
+
+/**
+ * Two clients of Slack's Web API, so that a pause of the one does not stop the other.
+ * Notifications are never repeated by the SDK: after a lost answer it would post twice, while the ledger looks first.
+ */
+export function createSlackClients(options: {
+  botToken: string
+  apiUrl?: string
+  logger: Logger
+}): SlackClients {
+  return {
+    interactions: new WebClient(options.botToken, interactionOptions(options)),
+    notifications: new WebClient(options.botToken, {
+      ...interactionOptions(options),
+      timeout: NOTIFICATION_TIMEOUT,
+      retryConfig: { retries: 0 },
+    }),
+  }
+}

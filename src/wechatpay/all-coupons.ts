@@ -1,0 +1,56 @@
+import type { WechatPay } from './chain.ts'
+import { UnexpectedAnswerError } from './errors.ts'
+import type { Coupon, ListQuery } from './routes.ts'
+
+/** Whose coupons of which stock; `limit` is the page's size, 20 when left out. */
+export interface AllCouponsInput {
+  openid: string
+  mchid: string
+  stock_id: string
+  appid: string
+  limit?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+const PATH = 'v3/marketing/withdraw-favor/users/{openid}/coupons'
+
+/** Far more coupons than one user can hold; a list that goes on after it is not a list. */
+const MOST_PAGES = 500
+
+/**
+ * Goes through all coupons that a user holds of a stock, each once, page by page.
+ *
+ * It does not guess where pages are counted from: the first call leaves `offset` out, the answer tells where it
+ * is, and each further call adds one. It ends at `total_count`, at an empty page, or after two pages in a row
+ * that bring nothing new.
+ *
+ * @throws WechatPayError whatever one call can throw; UnexpectedAnswerError after 500 pages, since a list that
+ * is cut off would be told as if it were whole
+ */
+export async function* allCoupons(
+  client: WechatPay,
+  input: AllCouponsInput,
+): AsyncGenerator<Coupon, void, void> {
+  const { openid, signal, mchid, stock_id, appid, limit = 20 } = input
+  const seen = new Set<string>()
+  const query: ListQuery = { mchid, stock_id, appid, limit }
+  let pagesWithNothingNew = 0
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const page = await client.chain(PATH).get({ openid, query, signal })
+    if (page.data.length === 0) return
+    const before = seen.size
+    for (const coupon of page.data) {
+      if (seen.has(coupon.coupon_id)) continue
+      seen.add(coupon.coupon_id)
+      yield coupon
+    }
+    if (seen.size >= page.total_count) return
+    pagesWithNothingNew = seen.size === before ? pagesWithNothingNew + 1 : 0
+    if (pagesWithNothingNew === 2) return
+    query.offset = (query.offset ?? page.offset) + 1
+  }
+  throw new UnexpectedAnswerError({
+    message: `the list of coupons has not ended after ${MOST_PAGES} pages`,
+    mayHaveBeenExecuted: false,
+  })
+}

@@ -1,0 +1,103 @@
+/** What is known about a call that failed; every text in it is free of secrets and openids already. */
+export interface ErrorFacts {
+  message: string
+  /** Whether WeChat Pay may have carried the call out. Always false for a GET, which changes nothing. */
+  mayHaveBeenExecuted: boolean
+  requestId?: string | undefined
+  status?: number | undefined
+  code?: string | undefined
+  cause?: Error | undefined
+}
+
+/**
+ * The parent of every error of the client.
+ *
+ * `mayHaveBeenExecuted` is the question that matters: if it is true, a coupon may exist, and the only safe
+ * next step is the same call with the same `send_request_no`.
+ */
+export class WechatPayError extends Error {
+  override readonly name: string = 'WechatPayError'
+  readonly mayHaveBeenExecuted: boolean
+  /** WeChat Pay's `Request-ID`, to quote to their support. */
+  declare readonly requestId?: string
+  /** The HTTP status of the answer, if there was one. */
+  declare readonly status?: number
+  /** WeChat Pay's error code, if the answer had one. */
+  declare readonly code?: string
+
+  constructor(facts: ErrorFacts) {
+    super(facts.message, facts.cause ? { cause: facts.cause } : undefined)
+    this.mayHaveBeenExecuted = facts.mayHaveBeenExecuted
+    if (facts.requestId !== undefined) this.requestId = facts.requestId
+    if (facts.status !== undefined) this.status = facts.status
+    if (facts.code !== undefined) this.code = facts.code
+  }
+}
+
+/**
+ * WeChat Pay refused this call, with a code of its table.
+ *
+ * It speaks of this one call only: after an earlier call of unknown outcome, the refusal may be that call's
+ * echo. `ALREADY_EXISTS` has `mayHaveBeenExecuted`, as something exists under the number.
+ */
+export class RefusedError extends WechatPayError {
+  override readonly name = 'RefusedError'
+  declare readonly code: string
+}
+
+/**
+ * Keys, serials, ids or rights don't fit: nothing was executed, and nothing will be until a person repairs it.
+ *
+ * `scope` tells how much stands still: every call (`all`), or the calls for this stock (`stock`).
+ */
+export class SetupError extends WechatPayError {
+  override readonly name = 'SetupError'
+  readonly scope: 'all' | 'stock'
+
+  constructor(scope: 'all' | 'stock', facts: Omit<ErrorFacts, 'mayHaveBeenExecuted'>) {
+    super({ ...facts, mayHaveBeenExecuted: false })
+    this.scope = scope
+  }
+}
+
+/** Why there is no answer; `busy` is a 429, `server` a 5xx, `broken` a connection that was cut. */
+export type NoAnswerReason = 'connect' | 'timeout' | 'aborted' | 'broken' | 'busy' | 'server'
+
+/** No answer that decides anything came back. */
+export class NoAnswerError extends WechatPayError {
+  override readonly name = 'NoAnswerError'
+  readonly reason: NoAnswerReason
+
+  constructor(reason: NoAnswerReason, facts: ErrorFacts) {
+    super(facts)
+    this.reason = reason
+  }
+}
+
+/** What is wrong with an answer's proof of origin. */
+export type UntrustedReason = 'signature' | 'serial' | 'time' | 'headers'
+
+/** An answer came that WeChat Pay has not provably signed; what it says is not told. */
+export class UntrustedAnswerError extends WechatPayError {
+  override readonly name = 'UntrustedAnswerError'
+  readonly reason: UntrustedReason
+
+  constructor(reason: UntrustedReason, facts: ErrorFacts) {
+    super(facts)
+    this.reason = reason
+  }
+}
+
+/** An answer that is trusted, or needs no trust, but is not one the documents know. */
+export class UnexpectedAnswerError extends WechatPayError {
+  override readonly name = 'UnexpectedAnswerError'
+}
+
+/** The call is wrong by itself; nothing was sent. */
+export class InvalidCallError extends WechatPayError {
+  override readonly name = 'InvalidCallError'
+
+  constructor(message: string) {
+    super({ message, mayHaveBeenExecuted: false })
+  }
+}

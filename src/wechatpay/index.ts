@@ -1,0 +1,17 @@
+export { type AllCouponsInput, allCoupons } from './all-coupons.ts'
+export type { CallControl, Endpoint, WechatPay } from './chain.ts'
+export { createWechatPay } from './client.ts'
+export {
+  InvalidCallError,
+  NoAnswerError,
+  type NoAnswerReason,
+  RefusedError,
+  SetupError,
+  UnexpectedAnswerError,
+  UntrustedAnswerError,
+  type UntrustedReason,
+  WechatPayError,
+} from './errors.ts'
+export type { Timeouts, WechatPayLogger, WechatPayOptions } from './options.ts'
+export type { Coupon, CouponPage, IssuedCoupon, ListQuery, SendCouponBody } from './routes.ts'
+export { parseTime } from './times.ts'

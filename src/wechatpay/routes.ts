@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { isTime } from './times.ts'
+
+/**
+ * The one table of endpoints, in the API's own words. Adding an endpoint is adding a row.
+ *
+ * What is sent is strict (an unknown field is a mistake of the caller); what is received is not, as WeChat Pay
+ * adds fields without notice.
+ * https://pay.weixin.qq.com/doc/v3/merchant/4012791939 and the favor API beside it, where this one says nothing.
+ */
+
+/** Visible characters only: a space, a line break or a control character in an id is always a slip. */
+const id = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\s\p{C}]+$/u, 'has a space or an invisible character')
+
+const mchid = z.string().regex(/^[0-9A-Za-z]{1,32}$/, 'is not 1 to 32 letters and digits')
+
+const openidPath = z.strictObject({
+  openid: id(128).refine(
+    (text) => text !== '.' && text !== '..',
+    'is a step in a path, which servers take out',
+  ),
+})
+
+const sendCouponBody = z.strictObject({
+  /** The merchant who created the stock, not always the one who calls. */
+  mchid,
+  stock_id: id(20),
+  appid: id(32),
+  /** The merchant's own number of this issue: the same number never yields a second coupon. */
+  send_request_no: z.string().regex(/^[0-9A-Za-z]{1,32}$/, 'is not 1 to 32 letters and digits'),
+})
+
+const issuedCoupon = z.object({
+  coupon_id: z.string().min(1),
+  /**
+   * Left out when it is missing or not a time. A coupon id that arrived signed is an issued coupon, and losing it
+   * over a date would be the worse of the two failures.
+   */
+  expire_time: z.string().refine(isTime).optional().catch(undefined),
+})
+
+const listQuery = z.strictObject({
+  mchid,
+  stock_id: id(20),
+  appid: id(32),
+  /** The page's number; where it starts is not documented, `allCoupons` finds out. */
+  offset: z.int().min(0).optional(),
+  /** The page's size; 20 by default. */
+  limit: z.int().min(1).optional(),
+})
+
+const coupon = z.object({
+  coupon_id: z.string().min(1),
+  /** `VALID` is the only documented value; any other is passed on as it is. */
+  coupon_state: z.string(),
+  send_time: z.string().refine(isTime, 'is not a time'),
+  /** Fen. */
+  send_quota: z.int(),
+  /** Fen. */
+  use_quota: z.int(),
+})
+
+const couponPage = z.object({
+  data: z.array(coupon).default([]),
+  offset: z.int().min(0),
+  limit: z.int(),
+  total_count: z.int(),
+})
+
+/** One way to call an endpoint: what goes in the path, the body or the query, and what comes back. */
+export interface Call {
+  path: z.ZodObject
+  json?: z.ZodObject
+  query?: z.ZodObject
+  answer: z.ZodType
+}
+
+/** The methods that a row of the table can have. */
+export type Method = 'post' | 'get'
+
+export const routes = {
+  'v3/marketing/withdraw-favor/users/{openid}/coupons': {
+    post: { path: openidPath, json: sendCouponBody, answer: issuedCoupon },
+    get: { path: openidPath, query: listQuery, answer: couponPage },
+  },
+} as const satisfies Record<string, Partial<Record<Method, Call>>>
+
+export type Routes = typeof routes
+export type SendCouponBody = z.input<typeof sendCouponBody>
+export type IssuedCoupon = z.output<typeof issuedCoupon>
+export type ListQuery = z.input<typeof listQuery>
+export type Coupon = z.output<typeof coupon>
+export type CouponPage = z.output<typeof couponPage>

@@ -69,7 +69,8 @@ export function checkAuthorization(
   if (credentials.mchid !== merchant.mchid || credentials.serial.toUpperCase() !== merchant.serial)
     return signError('商户证书序列号有误。')
   const head = `${request.method}\n${request.url}\n${credentials.timestamp}\n${credentials.nonce}\n`
-  const message = Buffer.concat([Buffer.from(head), request.body, Buffer.from('\n')])
+  // Node hands the bytes of a URL over one character each.
+  const message = Buffer.concat([Buffer.from(head, 'latin1'), request.body, Buffer.from('\n')])
   const signature = Buffer.from(credentials.signature, 'base64')
   if (verify('sha256', message, merchant.certificate.publicKey, signature)) return undefined
   return signError('错误的签名，验签失败', {

@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { readInput } from './input.ts'
 
+const MOMENT = 'expected a time such as "2026-01-31T00:00:00+08:00", or epoch milliseconds'
+
 /** A moment: RFC 3339 with an offset, or epoch milliseconds. */
 const moment = z
-  .union(
-    [z.int(), z.iso.datetime({ offset: true })],
-    'expected a time such as "2026-01-31T00:00:00+08:00", or epoch milliseconds',
-  )
+  .union([z.int(MOMENT), z.iso.datetime({ offset: true, error: MOMENT })], MOMENT)
   .transform((value) => (typeof value === 'number' ? value : Date.parse(value)))
 
 const fen = z.int('expected a whole number of fen').min(1)

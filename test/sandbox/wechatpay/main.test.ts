@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { callerOf } from './caller.ts'
+
+const MAIN = new URL('../../../src/sandbox/wechatpay/main.ts', import.meta.url).pathname
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-main-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function launch(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  return child
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  let text = ''
+  for await (const part of child.stdout ?? []) {
+    text += part
+    if (text.includes('\n')) break
+  }
+  return text
+}
+
+async function finish(child: ChildProcess): Promise<{ code: number | null; out: string; err: string }> {
+  let [out, err] = ['', '']
+  child.stdout?.on('data', (part) => {
+    out += part
+  })
+  child.stderr?.on('data', (part) => {
+    err += part
+  })
+  const [code] = await once(child, 'close')
+  return { code, out, err }
+}
+
+test('prints one line that a client can be configured with, serves, and ends at SIGTERM', async () => {
+  const folder = await temporaryFolder()
+  const stocks = join(folder, 'stocks.json')
+  await writeFile(stocks, JSON.stringify([{ stock_id: 'S2', quota: 500, per_user: 1 }]))
+  const keys = join(folder, 'keys')
+  const flags = ['--port', '0', '--keys', keys, '--mchid', '1900000001', '--appid', 'wx1', '--stock-id', 'S1']
+  const child = launch(...flags, '--stocks', stocks)
+  const line = await firstLine(child)
+  expect(line.endsWith('}\n')).toBe(true)
+  const info = JSON.parse(line)
+  expect(info).toEqual({
+    baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    mchid: '1900000001',
+    appid: 'wx1',
+    stockId: 'S1',
+    merchantSerial: expect.stringMatching(/^[0-9A-F]{40}$/),
+    platformSerial: expect.stringMatching(/^[0-9A-F]{40}$/),
+    publicKeyId: expect.stringMatching(/^PUB_KEY_ID_/),
+    apiV3Key: expect.stringMatching(/^.{32}$/),
+    keys,
+  })
+  const privateKey = await readFile(join(keys, 'apiclient_key.pem'), 'utf8')
+  const { issue, control } = callerOf({ info, privateKey })
+  expect((await issue('A1')).status).toBe(200)
+  expect((await issue('A2', { stock_id: 'S2' })).status).toBe(200)
+  expect((await issue('A3', { stock_id: 'S2' })).json.code).toBe('RULE_LIMIT')
+  await control('POST', '/sandbox/faults', { name: 'no-answer-after' })
+  const hanging = issue('A4').catch((error: Error) => error.message)
+
+  const ended = once(child, 'close')
+  const sent = performance.now()
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+  expect(performance.now() - sent).toBeLessThan(2000)
+  await hanging
+  expect(existsSync(join(keys, 'apiclient_key.pem'))).toBe(true)
+})
+
+test('says what is wrong with the command line and ends with 64', async () => {
+  const broken = join(await temporaryFolder(), 'stocks.json')
+  await writeFile(broken, '[{ "stock_id": "S2", "quota": "much" }]')
+  const cases: [string[], string][] = [
+    [['--prot', '1'], "'--prot'"],
+    [['--port', '99999'], '--port takes a number from 0 to 65535, not "99999"'],
+    [['--mchid', 'no spaces please'], '--mchid does not take "no spaces please"'],
+    [['--stocks', broken], '0.quota: expected a whole number of fen, got "much"'],
+    [['extra'], "'extra'"],
+  ]
+  const outcomes = await Promise.all(cases.map(([args]) => finish(launch(...args))))
+  for (const [index, { code, out, err }] of outcomes.entries()) {
+    expect([code, out]).toEqual([64, ''])
+    expect(err).toContain(cases[index]?.[1])
+    expect(err).not.toContain('    at ')
+  }
+})
+
+test('lists its flags', async () => {
+  const { code, out } = await finish(launch('--help'))
+  expect(code).toBe(0)
+  for (const flag of ['--port', '--keys', '--mchid', '--appid', '--stock-id', '--stocks'])
+    expect(out).toContain(flag)
+})
+
+test('says when the port is taken and ends with 1', async () => {
+  const first = launch('--port', '0')
+  const { port } = new URL(JSON.parse(await firstLine(first)).baseUrl)
+  const { code, err } = await finish(launch('--port', port))
+  expect(code).toBe(1)
+  expect(err).toContain(port)
+})

@@ -43,3 +43,99 @@ export type WechatPay = Chain & { readonly [P in keyof Routes]: Endpoint<Routes[
   /** Ends the background work and, once the running calls are answered, the connections. */
   close(): Promise<void>
 }
+
+/** Carries a call out, or rejects with an `InvalidCallError`; `path` and `method` may be ones that nobody knows. */
+export type Caller = (path: string, method: string, input: unknown) => Promise<unknown>
+
+/**
+ * Builds the client's chain from the paths of the table.
+ *
+ * The known part is made of plain objects, so awaiting, printing, comparing or inspecting any of it finds nothing to
+ * call. Round each object lies a proxy whose only work is to answer a mistyped name with a branch whose calls are
+ * refused in words, where a plain object would give "undefined is not a function".
+ */
+export function createChain(paths: readonly string[], methodsOf: (path: string) => string[], call: Caller) {
+  const chain = (path: unknown) =>
+    typeof path === 'string' && paths.includes(path) ? endpoint(path) : unknownBranch(String(path), call)
+
+  function endpoint(path: string): object {
+    const calls = methodsOf(path).map((method) => [method, (input: unknown) => call(path, method, input)])
+    return guarded(Object.fromEntries(calls), path, call)
+  }
+
+  function branch(prefix: string): Record<string, object> {
+    const heads = new Map<string, string>()
+    for (const path of paths) {
+      const head = path.startsWith(prefix) ? path.slice(prefix.length).split('/')[0] : undefined
+      if (head) heads.set(head, `${prefix}${head}`)
+    }
+    const children = [...heads].map(([head, path]) => {
+      const inner = branch(`${path}/`)
+      const own = paths.includes(path) ? Object.fromEntries(ownCalls(path)) : {}
+      return [propertyOf(head), guarded({ ...inner, ...own }, path, call)]
+    })
+    return Object.fromEntries(children)
+  }
+
+  function ownCalls(path: string): [string, unknown][] {
+    return methodsOf(path).map((method) => [method, (input: unknown) => call(path, method, input)])
+  }
+
+  const byPath = Object.fromEntries(paths.map((path) => [path, endpoint(path)]))
+  return { tree: branch(''), byPath, chain }
+}
+
+/** Names by which the language and its tools ask an object what it is; they must find nothing here. */
+const ASKED_BY_TOOLS = new Set(
+  [
+    'then',
+    'catch',
+    'finally',
+    'toJSON',
+    'inspect',
+    'constructor',
+    'toString',
+    'valueOf',
+    'toLocaleString',
+  ].concat([
+    'asymmetricMatch',
+    'nodeType',
+    'tagName',
+    'length',
+    'name',
+    'prototype',
+    'calls',
+    'mock',
+    'default',
+    'cause',
+  ]),
+)
+const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
+
+/** Wraps an object so that a name it does not have is an unknown path or method, not undefined. */
+export function guarded<T extends object>(target: T, path: string, call: Caller): T {
+  return new Proxy(target, {
+    get(target, name, receiver) {
+      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name, receiver)
+      if (ASKED_BY_TOOLS.has(name) || !/^[A-Za-z][\w/{}-]*$|^_\w+_$/.test(name)) return undefined
+      if (VERBS.has(name)) return (input: unknown) => call(path, name, input)
+      return unknownBranch(path === '' ? segmentOf(name) : `${path}/${segmentOf(name)}`, call)
+    },
+  })
+}
+
+function unknownBranch(path: string, call: Caller): object {
+  return guarded({}, path, call)
+}
+
+function propertyOf(segment: string): string {
+  return segment.startsWith('{')
+    ? `_${segment.slice(1, -1)}_`
+    : segment.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function segmentOf(property: string): string {
+  return /^_\w+_$/.test(property)
+    ? `{${property.slice(1, -1)}}`
+    : property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

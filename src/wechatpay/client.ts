@@ -1,7 +1,238 @@
-import type { WechatPay } from './chain.ts'
-import type { WechatPayOptions } from './options.ts'
+import { type Asked, errorOf, readAnswer, requestIdOf } from './answers.ts'
+import { type PreparedCall, prepareCall } from './calls.ts'
+import { certificatesAnswer, type PlatformCertificate, unlockCertificates } from './certificates.ts'
+import { createChain, guarded, type WechatPay } from './chain.ts'
+import { createDeadline, type Deadline } from './deadline.ts'
+import {
+  InvalidCallError,
+  NoAnswerError,
+  SetupError,
+  UnexpectedAnswerError,
+  UntrustedAnswerError,
+} from './errors.ts'
+import { readOptions, type WechatPayOptions } from './options.ts'
+import { createPlatformKeys } from './platform-keys.ts'
+import { type Call, type Method, routes } from './routes.ts'
+import { createScrubber } from './scrubbing.ts'
+import { createSigner, randomNonce } from './signing.ts'
+import { createTransport, TransportFailure, type WireAnswer } from './transport.ts'
+import { faultOf, signatureOf } from './verification.ts'
 
-/** Makes a client of WeChat Pay's API v3. */
-export function createWechatPay(_options: WechatPayOptions): WechatPay {
-  throw new Error('not built yet')
+const table: Record<string, Partial<Record<Method, Call>>> = routes
+const CERTIFICATES: PreparedCall = {
+  method: 'GET',
+  path: 'v3/certificates',
+  target: '/v3/certificates',
+  body: '',
+  openid: undefined,
+  signal: undefined,
+  timeout: undefined,
+  answer: certificatesAnswer,
+}
+
+/** Milliseconds before the second and the third try of a GET. */
+const PAUSES = [100, 300]
+
+/**
+ * Makes a client of WeChat Pay's API v3 that signs what it sends and believes only what WeChat Pay signed.
+ *
+ * A POST is one attempt: whatever goes wrong comes back as an error that says whether it may have been executed.
+ * A GET is tried up to three times within its time.
+ *
+ * @throws SetupError that names every wrong option at once
+ */
+export function createWechatPay(options: WechatPayOptions): WechatPay {
+  const settings = readOptions(options)
+  const { mchid, merchantSerial, merchantKey, given, apiv3Key, origins, timeouts, userAgent } = settings
+  const { now = Date.now, nonce = randomNonce, logger, dispatcher } = options
+  const scrub = createScrubber([options.privateKey, apiv3Key ?? ''])
+  const signed = createSigner({ mchid, serial: merchantSerial, key: merchantKey, now, nonce })
+  const transport = createTransport({ origins, timeouts, dispatcher })
+  const download = apiv3Key === undefined ? undefined : () => downloadCertificates(apiv3Key)
+  const keys = createPlatformKeys({ given, download, now, logger })
+  const closing = new AbortController()
+  const running = new Set<Promise<unknown>>()
+
+  /** One request and its answer, nothing of it believed yet. */
+  async function exchange(
+    call: PreparedCall,
+    serial: string | undefined,
+    deadline: Deadline,
+  ): Promise<WireAnswer> {
+    const headers: Record<string, string> = {
+      Accept: 'application/json',
+      'User-Agent': userAgent,
+      Authorization: await signed(call.method, call.target, call.body),
+    }
+    if (serial !== undefined) headers['Wechatpay-Serial'] = serial
+    if (call.body !== '') headers['Content-Type'] = 'application/json'
+    try {
+      return await transport.send(
+        { method: call.method, target: call.target, headers, body: call.body },
+        deadline,
+      )
+    } catch (error) {
+      throw error instanceof TransportFailure ? failed(call, error) : error
+    }
+  }
+
+  function failed(call: PreparedCall, failure: TransportFailure) {
+    const mayHaveBeenExecuted = failure.hasStarted && call.method === 'POST'
+    const cause = scrub.error(failure.cause, call.openid)
+    const told = (what: string) => ({
+      message: `${call.method} ${call.path}: ${what}${mayHaveBeenExecuted ? '; it may have been executed' : ''}`,
+      mayHaveBeenExecuted,
+      cause,
+    })
+    switch (failure.kind) {
+      case 'connect':
+        return new NoAnswerError('connect', told('no connection could be made'))
+      case 'timeout':
+        return new NoAnswerError('timeout', told('no whole answer in time'))
+      case 'aborted':
+        return new NoAnswerError('aborted', told('given up by the caller'))
+      case 'broken':
+        return new NoAnswerError('broken', told('the connection broke before the answer was whole'))
+      case 'too large':
+        return new UnexpectedAnswerError(told('the answer is larger than any should be'))
+    }
+  }
+
+  /** Throws unless WeChat Pay signed these bytes just now; looks for new certificates if the serial is unknown. */
+  async function believe(answer: WireAnswer, call: PreparedCall, deadline: Deadline): Promise<void> {
+    const signature = signatureOf(answer.headers)
+    if (!signature) throw untrusted('headers', 'without a whole signature', answer, call)
+    const key = keys.find(signature.serial) ?? (await deadline.inTime(keys.findAnew(signature.serial)))
+    if (!key) throw untrusted('serial', 'signed by a key that is not known', answer, call)
+    const fault = faultOf(signature, answer.body, key, now())
+    if (fault === 'time') throw untrusted('time', 'signed five minutes or more away from now', answer, call)
+    if (fault) throw untrusted('signature', 'with a signature that does not fit', answer, call)
+  }
+
+  function untrusted(reason: UntrustedAnswerError['reason'], what: string, answer: WireAnswer, call: Asked) {
+    const mayHaveBeenExecuted = call.method === 'POST'
+    const after = mayHaveBeenExecuted ? '; it may have been executed' : ''
+    return new UntrustedAnswerError(reason, {
+      message: `${call.method} ${call.path}: an answer ${what}, so it is not read${after}`,
+      status: answer.status,
+      requestId: requestIdOf(answer, call, scrub),
+      mayHaveBeenExecuted,
+    })
+  }
+
+  async function attempt(call: PreparedCall, deadline: Deadline): Promise<unknown> {
+    const known = keys.serial()
+    const serial = typeof known === 'string' ? known : await deadline.inTime(known)
+    if (serial === undefined || deadline.over)
+      throw failed(call, new TransportFailure(deadline.over ?? 'timeout', false))
+    const answer = await exchange(call, serial, deadline)
+    const isGood = answer.status >= 200 && answer.status < 300
+    if (isGood || answer.headers['wechatpay-signature'] !== undefined) await believe(answer, call, deadline)
+    if (!isGood) throw errorOf(answer, call, scrub)
+    const { data, dropped } = readAnswer(answer, call.answer, call, scrub)
+    const requestId = requestIdOf(answer, call, scrub)
+    if (dropped.length > 0)
+      logger?.warn({ requestId, fields: dropped }, 'fields of an answer could not be read')
+    logger?.debug(
+      { method: call.method, path: call.path, status: answer.status, requestId },
+      'answered by WeChat Pay',
+    )
+    return data
+  }
+
+  async function run(call: PreparedCall): Promise<unknown> {
+    const deadline = createDeadline(call.timeout ?? timeouts.total, call.signal)
+    try {
+      for (let tries = 0; ; tries++) {
+        try {
+          return await attempt(call, deadline)
+        } catch (error) {
+          const pause = PAUSES[tries]
+          if (call.method === 'POST' || pause === undefined || !isWorthAnotherTry(error)) throw error
+          await deadline.inTime(new Promise((resolve) => setTimeout(resolve, pause)))
+          if (deadline.over) throw error
+        }
+      }
+    } finally {
+      deadline.end()
+    }
+  }
+
+  /**
+   * The first download has no key to be verified with: it is verified by the certificates that it brings, which only
+   * someone who has the APIv3 key could lock. Refusals are read unverified, since nothing is lost by believing them.
+   */
+  async function downloadCertificates(apiv3Key: string): Promise<PlatformCertificate[]> {
+    const deadline = createDeadline(timeouts.total, closing.signal)
+    try {
+      const answer = await exchange(CERTIFICATES, given?.serial, deadline)
+      if (answer.status < 200 || answer.status > 299) {
+        const error = errorOf(answer, CERTIFICATES, scrub)
+        throw error.status === 404 ? withoutCertificates(error) : error
+      }
+      const signature = signatureOf(answer.headers)
+      if (!signature) throw untrusted('headers', 'without a whole signature', answer, CERTIFICATES)
+      const { data } = readAnswer(answer, certificatesAnswer, CERTIFICATES, scrub)
+      const certificates = unlockCertificates(data, apiv3Key)
+      const key =
+        keys.find(signature.serial) ?? certificates.find(({ serial }) => serial === signature.serial)?.key
+      if (!key) throw untrusted('serial', 'signed by a key that is not known', answer, CERTIFICATES)
+      const fault = faultOf(signature, answer.body, key, now())
+      if (fault) throw untrusted(fault, 'that is not signed by them just now', answer, CERTIFICATES)
+      return certificates
+    } finally {
+      deadline.end()
+    }
+  }
+
+  async function call(path: string, method: string, input: unknown): Promise<unknown> {
+    const row = table[path]
+    if (!row) {
+      throw new InvalidCallError(
+        `no endpoint ${path.slice(0, 200)}; there are: ${Object.keys(table).join(', ')}`,
+      )
+    }
+    const known = row[method as Method]
+    if (!known) throw new InvalidCallError(`${path} has no ${method}; it has: ${Object.keys(row).join(', ')}`)
+    if (closing.signal.aborted) throw new InvalidCallError('the client is closed')
+    const work = run(prepareCall(path, method as Method, known, input, scrub))
+    running.add(work)
+    try {
+      return await work
+    } finally {
+      running.delete(work)
+    }
+  }
+
+  async function close(): Promise<void> {
+    closing.abort()
+    keys.close()
+    await Promise.allSettled(running)
+    await transport.close()
+  }
+
+  const { tree, byPath, chain } = createChain(
+    Object.keys(table),
+    (path) => Object.keys(table[path] ?? {}),
+    call,
+  )
+  return guarded({ ...tree, ...byPath, chain, close }, '', call) as unknown as WechatPay
+}
+
+function withoutCertificates(cause: Error & { requestId?: string }): SetupError {
+  return new SetupError('all', {
+    message:
+      'this merchant has no platform certificates but a WeChat Pay public key: ' +
+      'configure WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY',
+    status: 404,
+    code: 'RESOURCE_NOT_EXISTS',
+    requestId: cause.requestId,
+    cause,
+  })
+}
+
+function isWorthAnotherTry(error: unknown): boolean {
+  if (error instanceof NoAnswerError) return error.reason === 'broken' || error.reason === 'server'
+  if (error instanceof UntrustedAnswerError) return error.reason === 'signature' || error.reason === 'headers'
+  return false
 }

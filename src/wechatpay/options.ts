@@ -1,4 +1,7 @@
+import type { KeyObject } from 'node:crypto'
 import type { Dispatcher } from 'undici'
+import { SetupError } from './errors.ts'
+import { checkMerchantCertificate, KeyProblem, readMerchantKey, readWechatPayKey } from './keys.ts'
 
 /** Where the client writes what happened; pino fits. No line holds a secret or an openid. */
 export interface WechatPayLogger {
@@ -45,4 +48,105 @@ export interface WechatPayOptions {
   /** At least 16 letters and digits that nobody can guess. */
   nonce?: (() => string) | undefined
   logger?: WechatPayLogger | undefined
+}
+
+/** What `createWechatPay` works with: the options, checked and filled up. */
+export interface Settings {
+  mchid: string
+  merchantSerial: string
+  merchantKey: KeyObject
+  given: { serial: string; key: KeyObject } | undefined
+  apiv3Key: string | undefined
+  origins: readonly string[]
+  timeouts: Timeouts
+  userAgent: string
+}
+
+const HOSTS = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com']
+const TIMEOUTS: Timeouts = { connect: 3_000, headers: 8_000, body: 8_000, total: 10_000 }
+
+/**
+ * Checks the options, all of them before it complains.
+ *
+ * @throws SetupError that names each wrong option and its remedy, and holds nothing of a key
+ */
+export function readOptions(options: WechatPayOptions): Settings {
+  const problems: string[] = []
+  const { mchid, merchantSerial, apiv3Key, publicKey } = options
+  const { baseUrls = HOSTS, userAgent = `withdraw-coupon node/${process.versions.node}` } = options
+  const timeouts = { ...TIMEOUTS, ...options.timeouts }
+  if (!/^[0-9A-Za-z]{1,32}$/.test(mchid)) problems.push('mchid: not 1 to 32 letters and digits')
+  if (!/^[0-9A-Fa-f]{8,40}$/.test(merchantSerial))
+    problems.push('merchantSerial: not 8 to 40 hexadecimal digits')
+  if (!/^[\x20-\x7e]{1,256}$/.test(userAgent))
+    problems.push('userAgent: not 1 to 256 visible ASCII characters')
+  for (const [name, value] of Object.entries(timeouts)) {
+    if (!(value > 0 && value < 2 ** 31))
+      problems.push(`timeouts.${name}: not a number of milliseconds above 0`)
+  }
+  const origins = baseUrls.map((url) => originOf(url))
+  if (origins.length === 0 || origins.includes(undefined)) {
+    problems.push(
+      'baseUrls: each is https://host or, for tests, http://127.0.0.1:port, without path and query',
+    )
+  }
+  if (apiv3Key !== undefined && Buffer.byteLength(apiv3Key) !== 32) {
+    problems.push(`apiv3Key: ${Buffer.byteLength(apiv3Key)} bytes, it has 32`)
+  }
+  if (publicKey === undefined && apiv3Key === undefined) {
+    problems.push(
+      'publicKey or apiv3Key: give the WeChat Pay public key with its id (WECHATPAY_PUBLIC_KEY_ID and ' +
+        'WECHATPAY_PUBLIC_KEY), or the APIv3 key (WECHATPAY_APIV3_KEY) to download platform certificates with',
+    )
+  }
+
+  const merchantKey = named('privateKey', problems, () => readMerchantKey(options.privateKey))
+  let given: Settings['given']
+  if (merchantKey) {
+    const { merchantCertificate } = options
+    if (merchantCertificate !== undefined) {
+      named('merchantCertificate', problems, () =>
+        checkMerchantCertificate(merchantCertificate, merchantKey, merchantSerial),
+      )
+    }
+    if (publicKey) {
+      const { id, pem } = publicKey
+      if (!/^[0-9A-Za-z_]{8,128}$/.test(id)) problems.push('publicKey.id: not of the form PUB_KEY_ID_…')
+      const key = named('publicKey.pem', problems, () =>
+        readWechatPayKey(id, pem, { serial: merchantSerial, key: merchantKey }),
+      )
+      if (key) given = { serial: id, key }
+    }
+  }
+  if (problems.length > 0 || !merchantKey) throw new SetupError('all', { message: problems.join('\n') })
+  return {
+    mchid,
+    merchantSerial,
+    merchantKey,
+    given,
+    apiv3Key,
+    origins: origins.filter((origin) => origin !== undefined),
+    timeouts,
+    userAgent,
+  }
+}
+
+function named<T>(name: string, problems: string[], read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof KeyProblem)) throw error
+    problems.push(`${name}: ${error.message}`)
+    return undefined
+  }
+}
+
+/** https, or loopback: over anything else an openid would travel for all to read. */
+function originOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) return undefined
+  if (url.pathname !== '/' || url.search || url.hash || url.username || url.password) return undefined
+  return url.origin
 }

@@ -1,0 +1,156 @@
+import type { z } from 'zod'
+import {
+  NoAnswerError,
+  RefusedError,
+  SetupError,
+  UnexpectedAnswerError,
+  type WechatPayError,
+} from './errors.ts'
+import type { Scrubber } from './scrubbing.ts'
+import type { WireAnswer } from './transport.ts'
+
+/** What must be known of a call to speak about its answer. */
+export interface Asked {
+  method: 'GET' | 'POST'
+  path: string
+  openid: string | undefined
+}
+
+/** These codes say that WeChat Pay looked at the call and did not carry it out. */
+const REFUSED = new Set([
+  'PARAM_ERROR',
+  'INVALID_REQUEST',
+  'RULE_LIMIT',
+  'RULELIMIT',
+  'USER_ACCOUNT_ABNORMAL',
+  'NOT_ENOUGH',
+  'REQUEST_BLOCKED',
+  'USER_AL_GET_COUPON',
+  'RESOURCE_NOT_EXISTS',
+  'USER_NOT_EXISTS',
+])
+/** These say that something was carried out under this number before, with other data. */
+const EXISTS = new Set(['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS'])
+const STOCK_SETUP = new Set(['APPID_MCHID_NOT_MATCH', 'MCH_NOT_EXISTS', 'NO_AUTH', 'NOAUTH'])
+const BUSY = new Set(['FREQUENCY_LIMITED', 'RATELIMIT_EXCEEDED'])
+
+/**
+ * The error that an answer other than 2xx stands for. Its signature, if it has one, has been verified before.
+ *
+ * A refusal may come without a signature, so it counts only with a code of the table; any other 4xx is kept open,
+ * since taking a coupon that exists for refused is the worse of the two failures.
+ */
+export function errorOf(answer: WireAnswer, asked: Asked, scrub: Scrubber): WechatPayError {
+  const { status } = answer
+  const body = errorBody(answer.body)
+  const words = scrub.text(body.words, asked.openid)
+  const requestId = requestIdOf(answer, asked, scrub)
+  const mayHaveBeenExecuted = asked.method === 'POST'
+  const { code } = body
+  const says = `${asked.method} ${asked.path}: ${[status, code, words].filter(Boolean).join(' ')}`
+  const facts = { status, code, requestId }
+  const isOfTheTable = status >= 400 && status < 500 && code !== undefined
+
+  if (status === 429 || (isOfTheTable && BUSY.has(code))) {
+    return new NoAnswerError('busy', {
+      ...facts,
+      message: `${says}; not accepted, slow down`,
+      mayHaveBeenExecuted: false,
+    })
+  }
+  if (status === 401 || (isOfTheTable && code === 'SIGN_ERROR')) {
+    const remedy = 'check the merchant id, the certificate serial, the private key and the clock'
+    return new SetupError('all', { ...facts, message: `${says}; ${remedy}` })
+  }
+  if (isOfTheTable && STOCK_SETUP.has(code)) {
+    const remedy = 'check that mchid, appid and stock belong together and that the product is granted'
+    return new SetupError('stock', { ...facts, message: `${says}; ${remedy}` })
+  }
+  if (isOfTheTable && REFUSED.has(code)) {
+    return new RefusedError({ ...facts, message: says, mayHaveBeenExecuted: false })
+  }
+  if (isOfTheTable && EXISTS.has(code)) {
+    return new RefusedError({ ...facts, message: says, mayHaveBeenExecuted })
+  }
+  if (status >= 500) {
+    return new NoAnswerError('server', { ...facts, message: says, mayHaveBeenExecuted })
+  }
+  return new UnexpectedAnswerError({
+    ...facts,
+    message: `${says}${code === undefined && words === '' ? '(no words of WeChat Pay)' : ''}`,
+    mayHaveBeenExecuted,
+  })
+}
+
+/**
+ * Reads the body of a verified answer.
+ *
+ * @throws UnexpectedAnswerError that names the fields, not what is in them
+ */
+export function readAnswer<S extends z.ZodType>(
+  answer: WireAnswer,
+  schema: S,
+  asked: Asked,
+  scrub: Scrubber,
+): { data: z.output<S>; dropped: string[] } {
+  const unexpected = (what: string) =>
+    new UnexpectedAnswerError({
+      message: `${asked.method} ${asked.path}: ${answer.status} with ${what}`,
+      status: answer.status,
+      requestId: requestIdOf(answer, asked, scrub),
+      mayHaveBeenExecuted: asked.method === 'POST',
+    })
+  let raw: unknown
+  try {
+    raw = JSON.parse(answer.body.toString())
+  } catch {
+    throw unexpected('a body that is not JSON')
+  }
+  const result = schema.safeParse(raw)
+  if (!result.success) {
+    const fields = result.error.issues.map(
+      ({ path, message }) => `${path.join('.') || 'the body'}: ${message}`,
+    )
+    throw unexpected(scrub.text(fields.slice(0, 5).join('; '), asked.openid))
+  }
+  return { data: result.data, dropped: droppedFields(raw, result.data) }
+}
+
+/** WeChat Pay's `Request-ID`, as far as it looks like one. */
+export function requestIdOf(answer: WireAnswer, { openid }: Asked, scrub: Scrubber): string | undefined {
+  const id = answer.headers['request-id']
+  return typeof id === 'string' && /^[\w.:-]{1,128}$/.test(id) ? scrub.text(id, openid) : undefined
+}
+
+interface ErrorBody {
+  code?: string
+  message?: unknown
+  detail?: { field?: unknown; issue?: unknown; location?: unknown }
+}
+
+/**
+ * The code and the words of an error body. Of `detail` only field and issue are told: `value`, `url` and
+ * `truncated_sign_message` repeat what was sent.
+ */
+function errorBody(body: Buffer): { code: string | undefined; words: string } {
+  let parsed: ErrorBody | null
+  try {
+    parsed = JSON.parse(body.toString()) as ErrorBody | null
+  } catch {
+    return { code: undefined, words: '' }
+  }
+  if (typeof parsed !== 'object' || parsed === null) return { code: undefined, words: '' }
+  const { detail } = parsed
+  const told = [parsed.message, detail?.field, detail?.issue].filter((part) => typeof part === 'string')
+  const code =
+    typeof parsed.code === 'string' && /^[A-Z0-9_]{1,64}$/.test(parsed.code) ? parsed.code : undefined
+  return { code, words: told.map((part) => part.slice(0, 500)).join(', ') }
+}
+
+function droppedFields(raw: unknown, data: unknown): string[] {
+  if (typeof raw !== 'object' || raw === null || typeof data !== 'object' || data === null) return []
+  const given = raw as Record<string, unknown>
+  return Object.entries(data)
+    .filter(([name, value]) => value === undefined && given[name] !== undefined && given[name] !== null)
+    .map(([name]) => name)
+}

@@ -1,0 +1,148 @@
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { type PemBlock, readPem } from './pem.ts'
+
+/** What is wrong with a key, in words that say what to do; never any of the key. */
+export class KeyProblem extends Error {
+  override readonly name = 'KeyProblem'
+}
+
+/**
+ * Reads the merchant's private key.
+ *
+ * @throws KeyProblem that names what was given instead
+ */
+export function readMerchantKey(text: string): KeyObject {
+  const blocks = readPem(text)
+  const block = blocks.find(({ label }) => label === undefined || label.endsWith('PRIVATE KEY')) ?? blocks[0]
+  const wanted = 'give the private key of the merchant API certificate (apiclient_key.pem)'
+  if (!block) {
+    const path = text.length < 300 && /\.(pem|key)$/i.test(text.trim())
+    throw new KeyProblem(
+      path ? `it is the path of a file, not what is in it; ${wanted}` : `it is not a PEM text; ${wanted}`,
+    )
+  }
+  if (block.isEncrypted) {
+    throw new KeyProblem(
+      'it is locked by a passphrase; unlock it first: openssl pkcs8 -in key.pem -out open.pem',
+    )
+  }
+  switch (block.label) {
+    case 'CERTIFICATE':
+      throw new KeyProblem(`it is a certificate; ${wanted}`)
+    case 'PUBLIC KEY':
+    case 'RSA PUBLIC KEY':
+      throw new KeyProblem(`it is a public key; ${wanted}`)
+    case 'EC PRIVATE KEY':
+      throw new KeyProblem(`it is an elliptic curve key, WeChat Pay takes RSA only; ${wanted}`)
+  }
+  const key = privateKeyOf(block)
+  if (!key) {
+    if (certificateOf(block)) throw new KeyProblem(`it is a certificate; ${wanted}`)
+    if (publicKeyOf(block)) throw new KeyProblem(`it is a public key; ${wanted}`)
+    throw new KeyProblem(`it can't be read, a part may be missing; ${wanted}`)
+  }
+  checkRsa(key, wanted)
+  return key
+}
+
+/**
+ * Reads the merchant's API certificate and checks that it belongs to the key and the serial.
+ *
+ * @throws KeyProblem that names what does not fit
+ */
+export function checkMerchantCertificate(text: string, key: KeyObject, serial: string): void {
+  const certificate = firstCertificate(text)
+  if (!certificate) throw new KeyProblem('it is not a certificate; give the content of apiclient_cert.pem')
+  if (!certificate.checkPrivateKey(key)) {
+    throw new KeyProblem(
+      'the private key does not belong to it; take both from the same apiclient_*.pem download',
+    )
+  }
+  if (!isSameSerial(certificate.serialNumber, serial)) {
+    throw new KeyProblem(`its serial number is ${certificate.serialNumber}, not the given ${serial}`)
+  }
+}
+
+/**
+ * Reads the key that WeChat Pay signs with: their public key, or one of their platform certificates.
+ *
+ * @throws KeyProblem that names what was given instead
+ */
+export function readWechatPayKey(
+  id: string,
+  text: string,
+  merchant: { serial: string; key: KeyObject },
+): KeyObject {
+  const wanted = 'give the WeChat Pay public key (pub_key.pem) with its id (PUB_KEY_ID_…)'
+  const block = readPem(text)[0]
+  if (!block) throw new KeyProblem(`it is not a PEM text; ${wanted}`)
+  if (block.label?.endsWith('PRIVATE KEY') || (block.label === undefined && privateKeyOf(block))) {
+    throw new KeyProblem(`it is a private key; ${wanted}`)
+  }
+  const certificate = certificateOf(block)
+  const key = certificate ? certificate.publicKey : publicKeyOf(block)
+  if (!key) throw new KeyProblem(`it can't be read, a part may be missing; ${wanted}`)
+  const isMerchants =
+    isSameSerial(id, merchant.serial) ||
+    isSameSerial(certificate?.serialNumber ?? '', merchant.serial) ||
+    createPublicKey(merchant.key).equals(key)
+  if (isMerchants) {
+    throw new KeyProblem(`it is the merchant's own certificate or key, WeChat Pay's is needed; ${wanted}`)
+  }
+  if (certificate && !isSameSerial(certificate.serialNumber, id)) {
+    throw new KeyProblem(
+      `it is a certificate with the serial number ${certificate.serialNumber}, which is not the given id; ${wanted}`,
+    )
+  }
+  checkRsa(key, wanted)
+  return key
+}
+
+/** Serial numbers are hexadecimal, and written in either case and with or without leading zeros. */
+export function isSameSerial(one: string, other: string): boolean {
+  return plainSerial(one) === plainSerial(other)
+}
+
+function plainSerial(serial: string): string {
+  return serial.trim().toUpperCase().replace(/^0+/, '')
+}
+
+function checkRsa(key: KeyObject, wanted: string): void {
+  if (key.asymmetricKeyType !== 'rsa') {
+    throw new KeyProblem(`it is not an RSA key but ${key.asymmetricKeyType ?? 'of no known kind'}; ${wanted}`)
+  }
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  if (bits < 2048) throw new KeyProblem(`it has ${bits} bits, WeChat Pay takes RSA keys of 2048; ${wanted}`)
+}
+
+function firstCertificate(text: string): X509Certificate | undefined {
+  const block = readPem(text)[0]
+  return block && certificateOf(block)
+}
+
+function privateKeyOf({ der }: PemBlock): KeyObject | undefined {
+  return (
+    attempt(() => createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })) ??
+    attempt(() => createPrivateKey({ key: der, format: 'der', type: 'pkcs1' }))
+  )
+}
+
+function publicKeyOf({ der }: PemBlock): KeyObject | undefined {
+  return (
+    attempt(() => createPublicKey({ key: der, format: 'der', type: 'spki' })) ??
+    attempt(() => createPublicKey({ key: der, format: 'der', type: 'pkcs1' }))
+  )
+}
+
+function certificateOf({ der }: PemBlock): X509Certificate | undefined {
+  return attempt(() => new X509Certificate(der))
+}
+
+/** OpenSSL's own words for a key of the wrong kind help nobody, so only whether it worked is kept. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,37 @@
+/** One block of a PEM text, or a bare base64 body, which has no label. */
+export interface PemBlock {
+  label: string | undefined
+  der: Buffer
+  /** Locked by a passphrase in the old way (`Proc-Type: 4,ENCRYPTED`); its label does not say so. */
+  isEncrypted: boolean
+}
+
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g
+
+/**
+ * Reads the blocks of a PEM text, however it got here: with CRLF, a byte order mark, quotes around it, as one line
+ * with `\n` escapes from an environment variable or with spaces for line breaks, or as its base64 body alone.
+ *
+ * An empty list means that the text is none of these.
+ */
+export function readPem(text: string): PemBlock[] {
+  const clean = text
+    .replace(/^\uFEFF/, '')
+    .replace(/\\r|\\n/g, '\n')
+    .trim()
+    .replace(/^(["'])([\s\S]*)\1$/, '$2')
+    .trim()
+  const blocks = [...clean.matchAll(BLOCK)].map(([, label, inside]): PemBlock => {
+    const text = inside ?? ''
+    return {
+      label,
+      der: Buffer.from(text.replace(/\s/g, ''), 'base64'),
+      isEncrypted: label === 'ENCRYPTED PRIVATE KEY' || text.includes('ENCRYPTED'),
+    }
+  })
+  if (blocks.length > 0) return blocks
+  const body = clean.replace(/\s/g, '')
+  // Each DER structure here is a SEQUENCE of more than 255 bytes, whose base64 begins with MII.
+  if (!/^MII[A-Za-z0-9+/]{200,}={0,2}$/.test(body)) return []
+  return [{ label: undefined, der: Buffer.from(body, 'base64'), isEncrypted: false }]
+}

@@ -1,0 +1,180 @@
+import { Agent, type Dispatcher } from 'undici'
+import type { Deadline } from './deadline.ts'
+import type { Timeouts } from './options.ts'
+import type { AnswerHeaders } from './verification.ts'
+
+/** A request as it goes out. */
+export interface WireRequest {
+  method: 'GET' | 'POST'
+  /** Path and query, encoded. */
+  target: string
+  headers: Record<string, string>
+  /** Empty: none. */
+  body: string
+}
+
+/** An answer as it came in, with nothing believed yet. */
+export interface WireAnswer {
+  status: number
+  headers: AnswerHeaders
+  body: Buffer
+}
+
+/** Why no whole answer came. `hasStarted` is false only if no byte of the request was written anywhere. */
+export class TransportFailure extends Error {
+  override readonly name = 'TransportFailure'
+  readonly kind: 'connect' | 'timeout' | 'aborted' | 'broken' | 'too large'
+  readonly hasStarted: boolean
+
+  constructor(kind: TransportFailure['kind'], hasStarted: boolean, cause?: Error) {
+    super(kind, cause && { cause })
+    this.kind = kind
+    this.hasStarted = hasStarted
+  }
+}
+
+export interface Transport {
+  /**
+   * Sends a request to the first host that a connection can be made to.
+   *
+   * @throws TransportFailure
+   */
+  send(request: WireRequest, deadline: Deadline): Promise<WireAnswer>
+  close(): Promise<void>
+}
+
+export interface TransportDeps {
+  origins: readonly string[]
+  timeouts: Timeouts
+  dispatcher?: Dispatcher | undefined
+}
+
+/** Bytes; ten times what a page of a hundred coupons with 200 KB of fields that nobody asked for has. */
+const LARGEST_ANSWER = 2 * 1024 * 1024
+/** More would only queue up at WeChat Pay, which counts calls a second. */
+const MOST_CONNECTIONS = 128
+
+/** Makes the way to WeChat Pay's hosts. */
+export function createTransport({ origins, timeouts, dispatcher }: TransportDeps): Transport {
+  const own = dispatcher
+    ? undefined
+    : new Agent({
+        connect: { timeout: timeouts.connect },
+        connections: MOST_CONNECTIONS,
+        // One request at a time on a connection, so that none is lost with a neighbour's.
+        pipelining: 1,
+        allowH2: false,
+      })
+  const way: Dispatcher = own ?? (dispatcher as Dispatcher)
+
+  return {
+    async send(request, deadline) {
+      let failure: TransportFailure | undefined
+      for (const origin of origins) {
+        try {
+          return await exchange(way, origin, request, timeouts, deadline)
+        } catch (error) {
+          failure = error as TransportFailure
+          // Any byte that was written may have reached WeChat Pay: then another host would be another attempt.
+          if (failure.kind !== 'connect' || failure.hasStarted) break
+        }
+      }
+      throw failure ?? new TransportFailure('connect', false)
+    },
+    async close() {
+      await own?.close()
+    },
+  }
+}
+
+/**
+ * One exchange on one host, by undici's lowest layer: only there can be seen whether the request was started, as
+ * `onRequestStart` comes right before its first byte is written.
+ */
+function exchange(
+  way: Dispatcher,
+  origin: string,
+  { method, target, headers, body }: WireRequest,
+  timeouts: Timeouts,
+  deadline: Deadline,
+): Promise<WireAnswer> {
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined
+    let isSettled = false
+    let status = 0
+    let answerHeaders: AnswerHeaders = {}
+    let size = 0
+    const chunks: Buffer[] = []
+
+    const off = deadline.whenOver(() => fail(deadline.over ?? 'timeout'))
+    function fail(kind: TransportFailure['kind'], cause?: Error): void {
+      if (isSettled) return
+      isSettled = true
+      off()
+      const failure = new TransportFailure(kind, controller !== undefined, cause)
+      reject(failure)
+      controller?.abort(failure)
+    }
+    if (deadline.over) return fail(deadline.over)
+
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(started) {
+        // Given up while it waited for a connection: aborted here, nothing is written.
+        if (isSettled) return started.abort(new TransportFailure('aborted', false))
+        // A dispatcher that starts it anew (a retrying one, or one that takes it for unsent) would make a second
+        // attempt of this one.
+        if (controller && method === 'POST') {
+          started.abort(new TransportFailure('broken', true))
+          return fail('broken', new Error('the dispatcher tried to send it twice'))
+        }
+        controller = started
+      },
+      onResponseStart(_, statusCode, received) {
+        if (statusCode < 200) return
+        status = statusCode
+        answerHeaders = received
+      },
+      onResponseData(_, chunk) {
+        size += chunk.length
+        if (size > LARGEST_ANSWER) return fail('too large')
+        chunks.push(chunk)
+      },
+      onResponseEnd() {
+        if (isSettled) return
+        isSettled = true
+        off()
+        resolve({
+          status,
+          headers: answerHeaders,
+          body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
+        })
+      },
+      onResponseError(_, error) {
+        fail(kindOf(error, controller !== undefined), error)
+      },
+    }
+    try {
+      way.dispatch(
+        {
+          origin,
+          path: target,
+          method,
+          headers,
+          body: body === '' ? null : body,
+          idempotent: method === 'GET',
+          headersTimeout: timeouts.headers,
+          bodyTimeout: timeouts.body,
+        },
+        handler,
+      )
+    } catch (error) {
+      fail(kindOf(error, controller !== undefined), error instanceof Error ? error : undefined)
+    }
+  })
+}
+
+function kindOf(error: unknown, hasStarted: boolean): TransportFailure['kind'] {
+  if (!hasStarted) return 'connect'
+  const code = (error as { code?: unknown } | null)?.code
+  return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' ? 'timeout' : 'broken'
+}

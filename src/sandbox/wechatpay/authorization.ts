@@ -1,4 +1,4 @@
-import { verify, type X509Certificate } from 'node:crypto'
+import { type KeyObject, verify } from 'node:crypto'
 import { type Answer, refusal } from './answers.ts'
 
 export interface SignedRequest {
@@ -59,7 +59,7 @@ export function readAuthorization(value: string | undefined): Credentials | unde
  */
 export function checkAuthorization(
   request: SignedRequest,
-  merchant: { mchid: string; serial: string; certificate: X509Certificate },
+  merchant: { mchid: string; serial: string; publicKey: KeyObject },
   nowMs: number,
 ): Answer | undefined {
   const credentials = readAuthorization(request.authorization)
@@ -72,7 +72,7 @@ export function checkAuthorization(
   // Node hands the bytes of a URL over one character each.
   const message = Buffer.concat([Buffer.from(head, 'latin1'), request.body, Buffer.from('\n')])
   const signature = Buffer.from(credentials.signature, 'base64')
-  if (verify('sha256', message, merchant.certificate.publicKey, signature)) return undefined
+  if (verify('sha256', message, merchant.publicKey, signature)) return undefined
   return signError('错误的签名，验签失败', {
     detail: { issue: 'sign not match' },
     field: 'signature',

@@ -18,6 +18,7 @@ const FIVE_YEARS = 5 * 365 * 24 * 60 * 60 * 1000
 export interface CertifiedKey {
   privateKey: KeyObject
   certificate: X509Certificate
+  publicKey: KeyObject
   /** 40 upper-case hex digits. */
   serial: string
 }
@@ -143,7 +144,12 @@ function newCertificate(privateKey: KeyObject, commonName: string): string {
 
 function certified(privateKey: KeyObject, pem: string): CertifiedKey {
   const certificate = new X509Certificate(pem)
-  return { privateKey, certificate, serial: certificate.serialNumber.toUpperCase().padStart(40, '0') }
+  return {
+    privateKey,
+    certificate,
+    publicKey: certificate.publicKey,
+    serial: certificate.serialNumber.toUpperCase().padStart(40, '0'),
+  }
 }
 
 /** In WeChat Pay's form: the prefix and 28 digits, that begin with 01. */

@@ -1,6 +1,7 @@
 import { type Answer, type FieldFault, paramError, success } from './answers.ts'
 import type { Coupons } from './coupons.ts'
-import { fieldFault, type Members } from './members.ts'
+import { fieldFault } from './fields.ts'
+import type { Members } from './members.ts'
 
 const DEFAULT_LIMIT = 20
 /** By analogy: the document names no highest page size. */

@@ -1,11 +1,17 @@
 import { type Answer, type FieldFault, paramError, refusal, statusOf, success } from './answers.ts'
 import type { Coupons, IssuedCoupon, LimitCode, SendOrder } from './coupons.ts'
-import { fieldFault, type Members } from './members.ts'
+import { fieldFault } from './fields.ts'
+import type { Members } from './members.ts'
 
 const LIMIT_MESSAGES: Record<LimitCode, string> = {
   REQUEST_BLOCKED: '批次未开始或已结束',
   RULE_LIMIT: '用户已达到领取上限',
   NOT_ENOUGH: '批次预算不足',
+}
+
+export interface SendRequest {
+  header: (name: string) => string | undefined
+  body: Buffer
 }
 
 export interface SendConditions {
@@ -28,8 +34,8 @@ export function createSend(deps: {
   const { coupons, members, wait } = deps
   const usersInWork = new Set<string>()
 
-  return async (openid: string, body: Buffer, conditions: SendConditions): Promise<Answer> => {
-    const order = readOrder(openid, body)
+  return async (openid: string, request: SendRequest, conditions: SendConditions): Promise<Answer> => {
+    const order = readOrder(openid, request)
     if ('issue' in order) return paramError(order)
     const stock = members.stockFor(order)
     if ('status' in stock) return stock
@@ -73,7 +79,10 @@ const FORMS = {
 }
 
 /** Fields the document does not name are ignored. */
-function readOrder(openid: string, body: Buffer): SendOrder | FieldFault {
+function readOrder(openid: string, { header, body }: SendRequest): SendOrder | FieldFault {
+  const type = header('content-type') ?? ''
+  if (!/^application\/json *(;|$)/i.test(type))
+    return { field: 'Content-Type', value: type, issue: '须为application/json', location: 'header' }
   let json: unknown
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))

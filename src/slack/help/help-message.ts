@@ -1,0 +1,96 @@
+import type { AnyBlock } from '@slack/types'
+import type { Policy } from '../../domain/policy.ts'
+import type { Abilities } from '../../grants/index.ts'
+import { commands } from '../ids.ts'
+import { mentions, type Reader } from '../reader.ts'
+import { context, header, safe, section, typed } from '../text.ts'
+import { refusalText } from '../words/index.ts'
+import type { Parsed } from './subcommand.ts'
+
+const MAX_LEFT = 10
+
+/** What this person may do here, with examples to copy; for a slip, what was probably meant. */
+export function helpMessage(options: {
+  asked: Parsed
+  abilities: Abilities
+  policy: Policy
+  reader: Reader
+}): { text: string; blocks: AnyBlock[] } {
+  const { asked, abilities, policy, reader } = options
+  const { words } = reader
+  const slip = slipText(asked, reader)
+  return {
+    text: slip ?? words.help.title,
+    blocks: [
+      ...(slip ? [typed(slip)] : []),
+      header(words.help.title),
+      ...(abilities.mayRequest === null ? giving(abilities, policy, reader) : []),
+      ...(abilities.mayLookUp === null ? looking(abilities, reader) : []),
+      ...refusals(abilities, policy, reader),
+      ...(abilities.mayRequest === null ? [section(approversText(policy, reader))] : []),
+    ],
+  }
+}
+
+function slipText(asked: Parsed, { words }: Reader): string | null {
+  if (asked.name !== null) return null
+  const word = asked.typed.slice(0, 40)
+  return asked.meant ? words.help.typo(word, words.subcommands[asked.meant]) : words.help.unknown(word)
+}
+
+const openidExample = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+const code = (text: string) => `\`${text.replaceAll('`', '')}\``
+
+function giving(abilities: Abilities, policy: Policy, { words, name, money }: Reader): AnyBlock[] {
+  const send = `${commands.coupon} ${words.subcommands.send}`
+  const stock = abilities.stocks[0]?.stock.key ?? words.help.example.stock
+  const reason = policy.reasons[0]?.key ?? words.help.example.reason
+  const left = abilities.stocks.slice(0, MAX_LEFT).flatMap(({ stock: { name: named }, left }) => {
+    if (!left || (!Number.isFinite(left.count) && !Number.isFinite(left.quota))) return []
+    const count = Number.isFinite(left.count) ? left.count : null
+    return [words.help.leftOne(name(named), count, Number.isFinite(left.quota) ? money(left.quota) : null)]
+  })
+  return [
+    section(`${words.help.send}\n${code(send)}`),
+    section(
+      `${words.help.sendFilled}\n${code(`${send} ${openidExample} ${safe(stock, 60)} ${safe(reason, 60)} ${words.help.example.note}`)}`,
+    ),
+    ...(left.length > 0 ? [context(words.help.left(left.join(' · ')))] : []),
+    ...requesterLimit(abilities, words),
+  ]
+}
+
+function requesterLimit({ requesterLimit: own }: Abilities, words: Reader['words']): AnyBlock[] {
+  if (!own) return []
+  const lines = (['count', 'quota'] as const).flatMap((measure) => {
+    const max = own.limit[measure]
+    return max === null ? [] : [words.help.requester(measure, own.used[measure], max, own.limit.days)]
+  })
+  return lines.length > 0 ? [context(...lines)] : []
+}
+
+function looking({ lookupsLeft }: Abilities, { words }: Reader): AnyBlock[] {
+  return [
+    section(`${words.help.list}\n${code(`${commands.coupon} ${words.subcommands.list} ${openidExample}`)}`),
+    ...(lookupsLeft === null ? [] : [context(words.help.lookups(lookupsLeft))]),
+  ]
+}
+
+/** Why something is not possible for this person, each reason once, and whom to ask. */
+function refusals(abilities: Abilities, policy: Policy, { words, dates }: Reader): AnyBlock[] {
+  const found = [abilities.mayRequest, abilities.mayLookUp].filter((refusal) => refusal !== null)
+  if (found.length === 0) return []
+  const texts = [...new Set(found.map((refusal) => refusalText(refusal, words, dates)))]
+  const people = mentions(policy.roles.operator, words)
+  const aboutRoles = found.some(({ code }) => code === 'role-missing')
+  return [
+    ...(found.length === 2 ? [section(words.help.mayNothing)] : []),
+    ...texts.map((text) => typed(text)),
+    ...(people && aboutRoles ? [section(words.refusal.ask(people))] : []),
+  ]
+}
+
+function approversText(policy: Policy, { words }: Reader): string {
+  const people = mentions(policy.roles.approver, words)
+  return people ? words.help.approvers(people, `<#${policy.approval.channel}>`) : words.help.noApprovers
+}

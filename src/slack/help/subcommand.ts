@@ -1,0 +1,26 @@
+import { nearest } from '../../domain/nearest.ts'
+import { unescaped } from '../text.ts'
+import { en } from '../words/en.ts'
+import { zhCN } from '../words/zh-cn.ts'
+
+export type Subcommand = 'send' | 'list' | 'help'
+const names = ['send', 'list', 'help'] as const satisfies Subcommand[]
+const spelled = new Map<string, Subcommand>(
+  [en, zhCN].flatMap(({ subcommands }) => names.map((name) => [subcommands[name], name] as const)),
+)
+
+export type Parsed =
+  | { name: Subcommand; rest: string }
+  /** Not understood; `meant`: what it may be a slip of. */
+  | { name: null; typed: string; meant: Subcommand | null }
+
+/** Reads the first word after the command; nothing at all asks for help. */
+export function parseSubcommand(text: string): Parsed {
+  const [, typed = '', rest = ''] = /^\s*(\S*)\s*([\s\S]*)$/.exec(text) ?? []
+  if (typed === '') return { name: 'help', rest: '' }
+  const word = typed.toLowerCase()
+  const name = spelled.get(word)
+  if (name) return { name, rest: rest.trim() }
+  const near = nearest(word, spelled.keys())
+  return { name: null, typed: unescaped(typed), meant: near === null ? null : (spelled.get(near) ?? null) }
+}

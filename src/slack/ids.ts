@@ -1,0 +1,50 @@
+/** What the manifest, Slack and the code must agree on. `test/manifest.test.ts` compares it with the manifest. */
+
+export const commands = { coupon: '/withdraw-coupon' } as const
+
+export const events = {
+  groupMembersChanged: 'subteam_members_changed',
+  groupUpdated: 'subteam_updated',
+} as const
+
+/** `callback_id`s of views. */
+export const views = {
+  /** Shown until it is known who asks. */
+  loading: 'loading',
+  give: 'give',
+  another: 'another',
+  recorded: 'recorded',
+  /** Tells something; nothing to submit. */
+  notice: 'notice',
+} as const
+
+/** Fields of the form: `block_id`s, at which errors appear. */
+export const fields = {
+  openid: 'openid',
+  stock: 'stock',
+  reason: 'reason',
+  note: 'note',
+  ticket: 'ticket',
+} as const
+
+/** Other blocks that are looked up again in what Slack sends back. */
+export const blocks = { preview: 'preview' } as const
+
+export const actions = {
+  openidInput: 'openid_input',
+  stockSelect: 'stock_select',
+  reasonSelect: 'reason_select',
+  noteInput: 'note_input',
+  ticketInput: 'ticket_input',
+  listPrevious: 'list_previous',
+  listNext: 'list_next',
+  /** Opens the form for a user of a list. */
+  giveToUser: 'give_to_user',
+  /** On a card: opens the form filled in as that grant. */
+  giveAnother: 'give_another',
+  /** On a card: lists what that grant's user holds. */
+  lookUpUser: 'look_up_user',
+} as const
+
+/** `metadata.event_type` of a card's message. */
+export const cardMetadata = 'withdraw_coupon_card'

@@ -1,0 +1,126 @@
+import type { AnyBlock, Button } from '@slack/types'
+import type { Grant } from '../../domain/grant.ts'
+import { shortOpenid } from '../../domain/openid.ts'
+import type { ListedCoupon, ListOutcome } from '../../grants/index.ts'
+import { actions } from '../ids.ts'
+import type { Reader } from '../reader.ts'
+import { context, header, plain, safe, section } from '../text.ts'
+import { byCode } from '../words/index.ts'
+import { writeListValue } from './list-value.ts'
+
+/** Coupons on a page: with all that may stand beside them a message stays far below 50 blocks. */
+const PAGE_SIZE = 8
+const MAX_OPEN = 8
+const MAX_FAILED = 8
+
+type Listed = Extract<ListOutcome, { kind: 'listed' }>
+
+/** The coupons of a user, one page of them. A page past the end shows the last. */
+export function listMessage(
+  listed: Listed,
+  options: { page: number; stock: string | null; mayGive: boolean; now: number; reader: Reader },
+): { text: string; blocks: AnyBlock[] } {
+  const { reader, now } = options
+  const { words } = reader
+  const { coupons, open, failed } = listed
+  const pages = Math.max(1, Math.ceil(coupons.length / PAGE_SIZE))
+  const page = Math.min(Math.max(1, options.page), pages)
+  const title = words.list.title(coupons.length, shortOpenid(listed.openid))
+  const shown = coupons.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+  return {
+    text: title,
+    blocks: [
+      header(title),
+      ...summary(listed, reader),
+      ...shown.map((coupon) => section(couponText(coupon, now, reader))),
+      ...open.slice(0, MAX_OPEN).map((grant) => section(openText(grant, reader))),
+      ...(open.length > MAX_OPEN ? [context(words.list.openMore(open.length - MAX_OPEN))] : []),
+      ...failed.slice(0, MAX_FAILED).map((failure) => section(failedText(failure, reader))),
+      ...(failed.length > MAX_FAILED ? [context(words.list.failedMore(failed.length - MAX_FAILED))] : []),
+      ...buttons(listed, { ...options, page, pages }),
+      context(
+        ...(pages > 1 ? [words.list.page(page, pages)] : []),
+        ...(failed.length > 0 ? [words.list.incomplete] : []),
+        words.list.privacy,
+      ),
+    ],
+  }
+}
+
+function summary({ coupons, stocks, failed }: Listed, { words, money }: Reader): AnyBlock[] {
+  if (coupons.length === 0) {
+    const asked = stocks - failed.length
+    if (stocks === 0) return [section(words.list.noKinds)]
+    return asked > 0 ? [section(words.list.none(asked))] : []
+  }
+  const usable = coupons.filter((coupon) => coupon.usable)
+  const left = usable.reduce((sum, { quota, used }) => sum + Math.max(0, quota - used), 0)
+  return [section(words.list.summary(usable.length, money(left)))]
+}
+
+function couponText(coupon: ListedCoupon, now: number, reader: Reader): string {
+  const { words, dates, money, name } = reader
+  const { grant } = coupon
+  const title = coupon.stock.name ? name(coupon.stock.name) : `\`${safe(coupon.stock.stockId, 32)}\``
+  const facts = [
+    title,
+    words.list.used(money(coupon.used), money(coupon.quota)),
+    ...(coupon.sentAt === null ? [] : [words.list.sent(dates.slack(coupon.sentAt))]),
+    expiryText(coupon, now, reader),
+    ...(grant ? [words.list.by(`<@${grant.requester}>`, name(grant.reasonName))] : []),
+  ]
+  return `*${stateText(coupon, now, reader)}*  ${facts.join(' · ')}\n\`${safe(coupon.couponId, 200)}\``
+}
+
+/** A state that is not known is shown as WeChat Pay wrote it. */
+function stateText(coupon: ListedCoupon, now: number, { words }: Reader): string {
+  const { state } = words.list
+  if (coupon.usable) return state.usable
+  if (coupon.state === 'USED') return state.usedUp
+  const over = coupon.expiresAt !== null && coupon.expiresAt <= now
+  if (coupon.state === 'EXPIRED' || (over && ['VALID', 'SENDED'].includes(coupon.state))) return state.expired
+  return safe(coupon.state, 60)
+}
+
+function expiryText({ expiresAt, grant }: ListedCoupon, now: number, { words, dates }: Reader): string {
+  if (expiresAt === null) return grant ? words.list.noExpiryOwn : words.list.noExpiry
+  if (expiresAt <= now) return words.list.expired(dates.slack(expiresAt))
+  return words.list.expires(dates.slack(expiresAt), dates.relative(expiresAt, now))
+}
+
+function openText(grant: Grant, { words, dates, name }: Reader): string {
+  const { open } = words.list
+  const flagged = grant.flag && (grant.flag.kind === 'checking' ? open.checking : open.needsLook)
+  const state = flagged ?? open[grant.state as 'pending' | 'approved' | 'issuing']
+  return words.list.openLine(
+    state,
+    name(grant.stockName),
+    `<@${grant.requester}>`,
+    dates.slack(grant.createdAt),
+  )
+}
+
+function failedText({ stock, name, code }: Listed['failed'][number], reader: Reader): string {
+  const { list } = reader.words
+  const why = byCode<string>(list.failedWhy, code) ?? list.failedOther(`\`${safe(code, 60)}\``)
+  return list.failed(name ? reader.name(name) : safe(stock, 60), why)
+}
+
+function buttons(
+  { openid }: Listed,
+  options: { page: number; pages: number; stock: string | null; mayGive: boolean; reader: Reader },
+): AnyBlock[] {
+  const { words } = options.reader
+  const button = (actionId: string, text: string, page: number): Button => ({
+    type: 'button',
+    action_id: actionId,
+    text: plain(text, 75),
+    value: writeListValue({ openid, page, stock: options.stock }),
+  })
+  const elements = [
+    ...(options.mayGive ? [button(actions.giveToUser, words.list.give, options.page)] : []),
+    ...(options.page > 1 ? [button(actions.listPrevious, words.list.previous, options.page - 1)] : []),
+    ...(options.page < options.pages ? [button(actions.listNext, words.list.next, options.page + 1)] : []),
+  ]
+  return elements.length > 0 ? [{ type: 'actions', elements }] : []
+}

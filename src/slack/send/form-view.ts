@@ -1,0 +1,191 @@
+import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
+import { looksLikeOpenid } from '../../domain/openid.ts'
+import { MAX_NOTE, type Policy } from '../../domain/policy.ts'
+import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
+import { actions, blocks, fields, views } from '../ids.ts'
+import type { Reader } from '../reader.ts'
+import { context, plain, safe } from '../text.ts'
+import { refusalText } from '../words/index.ts'
+import type { TypedAsk } from './typed-ask.ts'
+
+/** Slack shows at most so many options in a select. */
+const MAX_OPTIONS = 100
+/** Room for what was pasted around an openid, so that it can be told what is wrong. */
+const MAX_OPENID_INPUT = 200
+const MAX_TICKET = 100
+
+/** The form "Give a coupon". Inputs that a person filled in survive its being drawn anew. */
+export function formView(options: {
+  reader: Reader
+  policy: Policy
+  abilities: Abilities
+  filled: TypedAsk
+  preview: Preview | null
+}): ModalView {
+  const { reader, policy, abilities, filled, preview } = options
+  const { form } = reader.words
+  const stocks = abilities.stocks.slice(0, MAX_OPTIONS).map((entry) => stockOption(entry, reader))
+  const reasons = policy.reasons
+    .slice(0, MAX_OPTIONS)
+    .map(({ key, name }) => ({ text: plain(reader.plainName(name), 75), value: key }))
+  return {
+    type: 'modal',
+    callback_id: views.give,
+    title: plain(form.title, 24),
+    submit: plain(submitLabel(preview, reader), 24),
+    close: plain(reader.words.cancel, 24),
+    blocks: [
+      context(form.intro),
+      openidInput(reader, filled.openid),
+      select(
+        fields.stock,
+        actions.stockSelect,
+        form.stock,
+        form.stockPlaceholder,
+        stocks,
+        filled.stock ?? onlyOne(stocks),
+      ),
+      select(
+        fields.reason,
+        actions.reasonSelect,
+        form.reason,
+        form.reasonPlaceholder,
+        reasons,
+        filled.reason ?? onlyOne(reasons),
+      ),
+      {
+        type: 'input',
+        block_id: fields.note,
+        optional: true,
+        label: plain(form.note, 150),
+        element: {
+          type: 'plain_text_input',
+          action_id: actions.noteInput,
+          multiline: true,
+          max_length: MAX_NOTE,
+          ...(filled.note ? { initial_value: filled.note.slice(0, MAX_NOTE) } : {}),
+        },
+      },
+      ...(policy.ticket ? [ticketInput(reader, policy.ticket.required, filled.ticket)] : []),
+      previewBlock(preview, filled.openid, reader),
+    ],
+  }
+}
+
+/** The line that tells what would become of the ask as it is filled in now. */
+export function previewBlock(preview: Preview | null, openid: string | null, reader: Reader) {
+  const { form } = reader.words
+  const unlike = openid && !looksLikeOpenid(openid) ? [form.unlike] : []
+  return {
+    ...context(...previewLines(preview, reader), ...unlike),
+    block_id: blocks.preview,
+  }
+}
+
+export function submitLabel(preview: Preview | null, { words }: Reader): string {
+  if (preview?.kind === 'automatic') return words.form.give
+  return preview?.kind === 'needs-approval' ? words.form.ask : words.form.submit
+}
+
+function previewLines(preview: Preview | null, reader: Reader): string[] {
+  const { form } = reader.words
+  switch (preview?.kind) {
+    case undefined:
+      return [form.previewNone]
+    case 'automatic':
+      return [form.previewAutomatic, ...limitsLine(preview.limits, reader)]
+    case 'needs-approval':
+      return [
+        form.previewApproval(preview.approvals, `<#${preview.channel}>`),
+        ...limitsLine(preview.limits, reader),
+      ]
+    case 'refused':
+      return preview.problems
+        .slice(0, 5)
+        .map(({ refusal }) =>
+          form.previewRefused(safe(refusalText(refusal, reader.words, reader.dates), 300)),
+        )
+  }
+}
+
+function limitsLine(limits: LimitState[], { words }: Reader): string[] {
+  const parts = limits.flatMap(({ kind, limit, used }) =>
+    (['count', 'quota'] as const).flatMap((measure) => {
+      const max = limit[measure]
+      return max === null ? [] : [words.form.limit(kind, measure, used[measure], max, limit.days)]
+    }),
+  )
+  return parts.length > 0 ? [words.form.limits(parts.join(' · '))] : []
+}
+
+function openidInput({ words }: Reader, openid: string | null): InputBlock {
+  return {
+    type: 'input',
+    block_id: fields.openid,
+    dispatch_action: true,
+    label: plain(words.form.openid, 150),
+    hint: plain(words.form.openidHint, 150),
+    element: {
+      type: 'plain_text_input',
+      action_id: actions.openidInput,
+      max_length: MAX_OPENID_INPUT,
+      placeholder: plain(words.form.openidPlaceholder, 150),
+      dispatch_action_config: { trigger_actions_on: ['on_character_entered'] },
+      ...(openid ? { initial_value: openid.slice(0, MAX_OPENID_INPUT) } : {}),
+    },
+  }
+}
+
+function ticketInput({ words }: Reader, required: boolean, ticket: string | null): InputBlock {
+  return {
+    type: 'input',
+    block_id: fields.ticket,
+    optional: !required,
+    label: plain(words.form.ticket, 150),
+    element: {
+      type: 'plain_text_input',
+      action_id: actions.ticketInput,
+      max_length: MAX_TICKET,
+      ...(ticket ? { initial_value: ticket.slice(0, MAX_TICKET) } : {}),
+    },
+  }
+}
+
+function select(
+  blockId: string,
+  actionId: string,
+  label: string,
+  placeholder: string,
+  options: PlainTextOption[],
+  chosen: string | null,
+): InputBlock {
+  const initial = options.find(({ value }) => value === chosen)
+  return {
+    type: 'input',
+    block_id: blockId,
+    dispatch_action: true,
+    label: plain(label, 150),
+    element: {
+      type: 'static_select',
+      action_id: actionId,
+      placeholder: plain(placeholder, 150),
+      options,
+      ...(initial ? { initial_option: initial } : {}),
+    },
+  }
+}
+
+function stockOption({ stock, left }: Abilities['stocks'][number], reader: Reader): PlainTextOption {
+  const { form } = reader.words
+  const count = left && Number.isFinite(left.count) ? left.count : null
+  const quota = left && Number.isFinite(left.quota) ? reader.money(left.quota) : null
+  return {
+    text: plain(form.stockOption(reader.plainName(stock.name), reader.money(stock.quota)), 75),
+    value: stock.key,
+    ...(count === null && quota === null ? {} : { description: plain(form.stockLeft(count, quota), 75) }),
+  }
+}
+
+function onlyOne(options: PlainTextOption[]): string | null {
+  return options.length === 1 ? (options[0]?.value ?? null) : null
+}

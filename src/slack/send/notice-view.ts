@@ -1,0 +1,41 @@
+import type { AnyBlock, ModalView } from '@slack/types'
+import type { Grant } from '../../domain/grant.ts'
+import { showGrant } from '../cards/grant-blocks.ts'
+import { views } from '../ids.ts'
+import type { Reader } from '../reader.ts'
+import { plain, section } from '../text.ts'
+
+/** A view that tells something and has nothing to submit; its close button ends the whole form. */
+export function noticeView(reader: Reader, blocks: AnyBlock[]): ModalView {
+  return {
+    type: 'modal',
+    callback_id: views.notice,
+    title: plain(reader.words.notice.title, 24),
+    close: plain(reader.words.close, 24),
+    clear_on_close: true,
+    blocks,
+  }
+}
+
+/** Shown until it is known who asks and what this person may do. */
+export function loadingView(reader: Reader): ModalView {
+  return {
+    type: 'modal',
+    callback_id: views.loading,
+    title: plain(reader.words.form.title, 24),
+    close: plain(reader.words.cancel, 24),
+    blocks: [section(reader.words.form.loading)],
+  }
+}
+
+/** What a submission becomes: the grant as it is, for as long as the view is open. */
+export function recordedView(grant: Grant, reader: Reader, note: string | null = null): ModalView {
+  return {
+    type: 'modal',
+    callback_id: views.recorded,
+    title: plain(reader.words.card.recordedTitle, 24),
+    close: plain(reader.words.close, 24),
+    clear_on_close: true,
+    blocks: [...(note ? [section(note)] : []), ...showGrant(grant, reader).blocks],
+  }
+}

@@ -1,0 +1,50 @@
+import type { ContextBlock, HeaderBlock, PlainTextElement, SectionBlock } from '@slack/types'
+
+/** Small parts of messages and views, within Slack's limits by construction. */
+
+/** At most so many characters, the last an ellipsis where some were cut; never half of a character. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text
+  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+}
+
+/** A value from the policy or from WeChat Pay inside mrkdwn: no mention or link can come of it. */
+export function safe(text: string, max = 100): string {
+  return cut(text, max).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** Undoes the escaping of command text, once. */
+export function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+}
+
+export function plain(text: string, max: number): PlainTextElement {
+  return { type: 'plain_text', text: cut(text, max) || ' ', emoji: false }
+}
+
+export function header(text: string): HeaderBlock {
+  return { type: 'header', text: plain(text, 150) }
+}
+
+/** @param text of the catalogue, its values already `safe` */
+export function section(text: string): SectionBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: cut(text, 3000) } }
+}
+
+/** Text that people typed. */
+export function typed(text: string): SectionBlock {
+  return { type: 'section', text: plain(text, 3000) }
+}
+
+/** @param texts of the catalogue, their values already `safe` */
+export function context(...texts: string[]): ContextBlock {
+  return {
+    type: 'context',
+    elements: texts.slice(0, 10).map((text) => ({ type: 'mrkdwn', text: cut(text, 2000) })),
+  }
+}
+
+/** Text that people typed, small. */
+export function typedContext(...texts: string[]): ContextBlock {
+  return { type: 'context', elements: texts.slice(0, 10).map((text) => plain(text, 2000)) }
+}

@@ -1,0 +1,50 @@
+import type { Refusal } from '../../domain/policy.ts'
+import type { Dates } from '../dates.ts'
+import type { Words } from './en.ts'
+
+/** Why something is not done, in words; plain text, as it may hold what a person typed. */
+export function refusalText(refusal: Refusal, words: Words, dates: Dates): string {
+  const says = words.refusal
+  switch (refusal.code) {
+    case 'not-a-member':
+      return says.standing(refusal.standing)
+    case 'roles-unknown':
+      return says.rolesUnknown
+    case 'role-missing':
+      return says.roleMissing(refusal.role)
+    case 'openid-malformed':
+      switch (refusal.problem.kind) {
+        case 'empty':
+          return says.openidEmpty
+        case 'too-long':
+          return says.openidTooLong(refusal.problem.length)
+        case 'character':
+          return says.openidCharacter(refusal.problem.character, refusal.problem.position)
+      }
+      break
+    case 'stock-unknown':
+      return says.stockUnknown(refusal.stock.slice(0, 60))
+    case 'reason-unknown':
+      return says.reasonUnknown(refusal.reason.slice(0, 60))
+    case 'note-missing':
+      return says.noteMissing
+    case 'note-too-long':
+      return says.noteTooLong(refusal.length, refusal.max)
+    case 'ticket-missing':
+      return says.ticketMissing
+    case 'ticket-malformed':
+      return says.ticketMalformed(refusal.pattern.slice(0, 200))
+    case 'limit-reached':
+      return says.limit(
+        refusal.limit,
+        refusal.measure,
+        refusal.used,
+        refusal.max,
+        refusal.adding,
+        refusal.days,
+      )
+    case 'lookups-reached':
+      return says.lookups(refusal.max, dates.words(refusal.againAt))
+  }
+  return refusal satisfies never
+}

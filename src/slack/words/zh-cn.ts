@@ -1,0 +1,251 @@
+import { formatFen } from '../../domain/money.ts'
+import type { LimitKind, Person, Role } from '../../domain/policy.ts'
+import type { Words } from './en.ts'
+
+/** 简体中文. Terms as WeChat Pay and Slack's Chinese interface use them. */
+
+const amount = (measure: 'count' | 'quota', value: number) =>
+  measure === 'count' ? `${value} 张` : formatFen(value)
+const inDays = (days: number) => (days === 1 ? '今天' : `近 ${days} 天（含今天）`)
+const roleDoes: Record<Role, string> = {
+  viewer: '查询优惠券',
+  requester: '发放优惠券',
+  approver: '审批发券申请',
+  auditor: '查看记录',
+  operator: '运维本应用',
+}
+const whoseLimit: Record<LimitKind, string> = {
+  user: '该用户',
+  requester: '您',
+  stock: '该批次',
+}
+const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
+  guest: '访客不能使用本应用。',
+  bot: '机器人不能使用本应用。',
+  deactivated: '此账号已停用。',
+  'other-workspace': '只有本应用所在工作区的成员才能使用。',
+}
+
+export const zhCN: Words = {
+  locale: 'zh-CN',
+  separator: '、',
+  close: '关闭',
+  cancel: '取消',
+
+  subcommands: { send: '发放', list: '查询', help: '帮助' },
+
+  refusal: {
+    standing: (standing) => standings[standing],
+    rolesUnknown: 'Slack 未能及时告知您所在的用户组，因此未执行任何操作。请稍后再试。',
+    roleMissing: (role) => `您不在可以${roleDoes[role]}的用户组中。`,
+    openidEmpty: '请填写用户的 openid。',
+    openidTooLong: (length) => `openid 最多 128 个字符，现在有 ${length} 个。`,
+    openidCharacter: (character, position) =>
+      `openid 只能包含字母、数字、- 和 _，但第 ${position} 个字符是${character === ' ' ? '空格' : `“${character}”`}。`,
+    stockUnknown: (stock) => `优惠券“${stock}”已不可发放，请另选一种。`,
+    reasonUnknown: (reason) => `发放原因“${reason}”已不可用，请另选一项。`,
+    noteMissing: '选择此原因时须填写备注，请用一句话说明情况。',
+    noteTooLong: (length, max) => `备注最多 ${max} 个字符，现在有 ${length} 个。`,
+    ticketMissing: '请填写工单号。',
+    ticketMalformed: (pattern) => `工单号的格式应为 ${pattern}。`,
+    limit: (kind, measure, used, max, adding, days) =>
+      `${whoseLimit[kind]}${inDays(days)}已${kind === 'user' ? '获得' : '发放'} ${amount(measure, used)}，上限为 ${amount(measure, max)}；本次还需 ${amount(measure, adding)}。`,
+    lookups: (max, againAt) => `您查询的用户数已达上限（${max} 个），${againAt} 之后可以继续查询。`,
+    ask: (people) => `如果您认为自己应当有此权限，请联系 ${people}。`,
+    nothingRecorded: '未记录任何内容。',
+  },
+
+  form: {
+    title: '发放提现券',
+    intro: '用户使用银行提现免费券，可在券面额度内免手续费将零钱提现到银行卡。*发放后无法撤回。*',
+    openid: '用户标识（openid）',
+    openidHint: '用户在贵公司微信应用下的标识，共 28 个字符，以字母 o 开头，可在客户管理系统中查到。',
+    openidPlaceholder: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+    stock: '优惠券',
+    stockPlaceholder: '请选择优惠券',
+    stockOption: (name, quota) => `${name} · 额度 ${quota}`,
+    stockLeft: (count, quota) => (count === null ? `今日还可发放 ${quota}` : `今日还可发放 ${count} 张`),
+    reason: '发放原因',
+    reasonPlaceholder: '请选择原因',
+    note: '给审批人的备注',
+    ticket: '工单号',
+    submit: '提交',
+    give: '发放',
+    ask: '提交审批',
+    loading: '请稍候，正在确认您的权限……',
+    previewNone: '填好用户、优惠券和原因后，这里会显示是否需要审批。',
+    previewAutomatic: '*无需人工审批*：提交后立即发放。',
+    previewApproval: (approvals, channel) => `*需要 ${approvals} 人审批*，将发送到 ${channel}。`,
+    previewRefused: (why) => `*目前无法提交*：${why}`,
+    unlike: '这不像一个 openid（应为 28 个字符，以字母 o 开头），请核对。',
+    limit: (kind, measure, used, max, days) =>
+      `${{ user: '该用户', requester: '您', stock: '该优惠券' }[kind]}${inDays(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFen(used)}/${formatFen(max)}`}`,
+    limits: (list) => `额度使用情况：${list}`,
+    busy: '记录暂时无法写入，本次未记录任何内容，请重新提交。',
+  },
+
+  another: {
+    title: '再发一张？',
+    given: (who, when) => `${who} 于 ${when} 已向该用户发放过同一种优惠券。`,
+    inFlight: (who, when) => `${who} 于 ${when} 已为该用户申请同一种优惠券，目前仍在处理中。`,
+    question: (user, name) => `是否再向 ${user} 发放一张“${name}”？发放后无法撤回。`,
+    give: '再发一张',
+  },
+
+  notice: {
+    title: '银行提现免费券',
+    broken: '此表单已失效，未记录任何内容。请关闭后重新运行 `/withdraw-coupon 发放`。',
+    notSure:
+      '目前无法确定本次提交是否已记录。请先不要再次发放，先查看本应用给您的消息：如已记录，处理进度会显示在那里。',
+    failed: (id) => `本应用出现问题，未作任何更改。请重试；如仍有问题，请将此编号告知运维人员：\`${id}\`。`,
+    unsure: (id) =>
+      `本应用出现问题，无法确定您的申请是否已记录。再次尝试之前，请先查看本应用给您的消息。问题编号：\`${id}\`。`,
+    late: '表单未能及时打开，请重新运行命令。',
+    notYours: '这条消息不属于您。',
+    gone: '记录中已找不到这笔发放。',
+    busy: '记录暂时无法读取，请稍后再试。',
+  },
+
+  card: {
+    recordedTitle: '已记录',
+    to: (user) => `发给 ${user}`,
+    pending: (user) => `等待审批：发给 ${user} 的优惠券`,
+    approved: (user) => `已批准，尚未发放：发给 ${user} 的优惠券`,
+    issuing: (user) => `正在发放：发给 ${user} 的优惠券`,
+    checking: (user) => `正在核实：发给 ${user} 的优惠券`,
+    needsLook: (user) => `需要人工核查：发给 ${user} 的优惠券`,
+    issued: (user) => `优惠券已发放给 ${user}`,
+    refused: (user) => `微信支付已拒绝：发给 ${user} 的优惠券`,
+    rejected: (user) => `审批未通过：发给 ${user} 的优惠券`,
+    cancelled: (user) => `已取消：发给 ${user} 的优惠券`,
+    expired: (user) => `逾期未审批：发给 ${user} 的优惠券`,
+    quota: (name, quota) => `${name} · 免手续费提现额度 ${quota}`,
+    pendingText: (channel, until) =>
+      `已发送到 ${channel} 等待审批。${until ? `审批截止时间：${until}。` : ''}`,
+    approvedText: '已记录并批准，正在发放……',
+    holdText: (why) => `已批准，等待发放：${why}申请不会丢失，您无需任何操作，问题解决后会自动发放。`,
+    issuingText: '已记录，正在发放……',
+    checkingText: '微信支付没有响应。系统会继续尝试，不会重复发放。在此期间请勿另行发放。',
+    needsLookText: '目前无法确定微信支付是否已发放这张券，运维人员正在核查。在此期间请勿另行发放。',
+    expires: (when) => `有效期至 ${when}`,
+    noExpiry: '微信支付未返回有效期。',
+    passOnLabel: '可转告用户：',
+    passOn: (quota, until) =>
+      `我们已向您的微信支付账户发放一张银行提现免费券，${until ? `在 ${until} 之前，` : ''}将零钱提现到银行卡可免手续费，免费额度最高 ${quota}。`,
+    refusedText: (why) => `微信支付拒绝了本次发放：${why}未发放任何优惠券。`,
+    rejectedText: '审批人未予批准，未发放任何优惠券。',
+    cancelledText: '在发放前已取消，未发放任何优惠券。',
+    expiredText: '在截止时间前无人审批，未发放任何优惠券。您可以重新申请。',
+    reason: (name) => `原因：${name}`,
+    byRule: (rule) => `由策略自动批准（${rule}）`,
+    ticket: (ticket) => `工单：${ticket}`,
+    lookUp: '查询该用户',
+    giveAnother: '再发一张',
+    repeated: '此表单此前已提交过：这里显示的是当时记录的内容，本次没有新的记录。',
+    wechatSays: (code, message) => `微信支付：${code} ${message}`,
+    requestId: (id) => `Request-ID：${id}`,
+  },
+
+  refusedBy: {
+    RULE_LIMIT: '该用户领取此券的数量已达上限。请选择其他优惠券，或请批次负责人调整上限。',
+    USER_ACCOUNT_ABNORMAL: '该用户的微信支付账户状态异常。请用户在微信支付中查看原因，或联系微信支付客服。',
+    NOT_ENOUGH: '批次预算已用完。请选择其他优惠券，或请批次负责人追加预算。',
+    REQUEST_BLOCKED: '批次尚未开始或已经结束。请选择其他优惠券，或咨询批次负责人。',
+    USER_AL_GET_COUPON: '该用户已领取过此券。再次发放前，请先查询该用户持有的优惠券。',
+    RESOURCE_NOT_EXISTS: '批次不存在。请运维人员核对策略中的批次号。',
+    USER_NOT_EXISTS: '用户不存在。请核对 openid 是否属于本应用，以及复制是否完整。',
+    PARAM_ERROR: '有参数不符合要求。请核对 openid；如无误，请联系运维人员。',
+    INVALID_REQUEST: '请求不符合要求。请核对 openid；如无误，请联系运维人员。',
+  },
+  refusedOther: '本应用不认识其返回的原因，请联系运维人员。',
+
+  holdBy: {
+    SIGN_ERROR: '与微信支付的连接正在修复。',
+    NO_AUTH: '商户号暂无发放此券的权限。',
+    APPID_MCHID_NOT_MATCH: '此券的配置正在修正。',
+    MCH_NOT_EXISTS: '此券的配置正在修正。',
+    'untrusted-answers': '目前无法验证微信支付的应答。',
+    'same-user': '须先确认该用户的另一张优惠券。',
+    paused: '发放已暂停。',
+    other: '运维人员正在排查故障。',
+  },
+
+  list: {
+    title: (count, user) => (count === 0 ? `${user} 没有优惠券` : `${user} 的 ${count} 张优惠券`),
+    summary: (usable, left) => (usable === 0 ? '没有可用的优惠券' : `${usable} 张可用，剩余额度共 ${left}`),
+    none: (kinds) => `在您可查询的 ${kinds} 种优惠券中，该用户一张也没有。`,
+    noKinds: '没有可查询的优惠券：策略中未配置任何批次。',
+    state: { usable: '可用', usedUp: '已用完', expired: '已过期' },
+    used: (used, quota) => `已用 ${used}，共 ${quota}`,
+    sent: (when) => `发放于 ${when}`,
+    expires: (when, relative) => `有效期至 ${when}（${relative}）`,
+    expired: (when) => `已于 ${when} 过期`,
+    noExpiry: '有效期未知（并非由本应用发放）',
+    noExpiryOwn: '有效期未知（微信支付未返回）',
+    by: (who, reason) => `由 ${who} 发放：${reason}`,
+    open: {
+      pending: '等待审批',
+      approved: '已批准，尚未发放',
+      issuing: '正在发放',
+      checking: '正在核实',
+      needsLook: '需要人工核查',
+    },
+    openLine: (state, name, who, when) => `*${state}*  ${name} · 由 ${who} 于 ${when} 申请`,
+    openMore: (count) => `……另有 ${count} 笔正在处理`,
+    failed: (name, why) => `*未能查询 ${name}*：${why}`,
+    failedMore: (count) => `……另有 ${count} 种`,
+    failedWhy: {
+      NO_ANSWER: '微信支付没有响应，请稍后再试。',
+      UNTRUSTED_ANSWER: '无法验证应答是否来自微信支付，需要运维人员处理。',
+      UNEXPECTED_ANSWER: '无法识别微信支付的应答，需要运维人员处理。',
+    },
+    failedOther: (code) => `微信支付返回 ${code}，请联系运维人员。`,
+    incomplete: '此列表不完整。',
+    page: (page, pages) => `第 ${page} 页，共 ${pages} 页`,
+    previous: '上一页',
+    next: '下一页',
+    give: '发放优惠券',
+    missing: '要查询哪位用户？请在后面写上 openid，例如 `/withdraw-coupon 查询 oUpF…`。',
+    privacy: '仅您可见。查询会留下记录。',
+  },
+
+  help: {
+    title: '您可以这样使用',
+    typo: (typed, meant) => `“${typed}”？您要找的是“${meant}”吗？`,
+    unknown: (typed) => `没有“${typed}”这个命令。`,
+    mayNothing: '目前您既不能发放，也不能查询优惠券。',
+    send: '打开发放表单：',
+    sendFilled: '打开并预先填好表单（各项均可省略）：',
+    list: '查询用户持有的优惠券：',
+    approvers: (people, channel) => `不能自动批准的申请由 ${people} 在 ${channel} 审批。`,
+    noApprovers: '不能自动批准的申请目前无人可以审批：策略中没有配置审批人。',
+    left: (list) => `今日还可发放：${list}`,
+    leftOne: (name, count, quota) => `${name} ${count === null ? quota : `${count} 张`}`,
+    requester: (measure, used, max, days) =>
+      `您${inDays(days)}已发放 ${amount(measure, used)}，上限为 ${amount(measure, max)}。`,
+    lookups: (left) => `还可查询 ${left} 次。`,
+    example: { stock: 'withdraw-10', reason: 'outage', note: '抱歉让您久等' },
+  },
+
+  hold: {
+    title: (ended) => (ended ? '故障已解除，优惠券恢复发放' : '有优惠券等待发放'),
+    all: '所有优惠券均已停止发放',
+    firstAttempts: '暂停发放新的优惠券，已开始的会继续',
+    stock: (key) => `优惠券 ${key} 已停止发放`,
+    since: (when) => `始于 ${when}`,
+    until: (when) => `止于 ${when}`,
+    waiting: (count) =>
+      `申请不会丢失：有 ${count} 张已批准的优惠券等待发放。系统每分钟尝试一次，修复后会自动继续发放。`,
+    ended: '等待中的优惠券正在陆续发放。',
+    says: (reason, message) => `微信支付：${reason} ${message}`,
+    check: {
+      SIGN_ERROR: '微信支付不接受我们的签名。请检查商户号、商户证书序列号、商户私钥以及本机时间。',
+      NO_AUTH: '商户号没有发放此券的权限。请在商户平台检查产品权限，并确认批次的创建方。',
+      APPID_MCHID_NOT_MATCH: 'appid 与商户号不匹配。请核对策略和商户平台中的配置。',
+      MCH_NOT_EXISTS: '商户号不存在。请核对策略中的商户号。',
+      'untrusted-answers':
+        '无法验证应答来自微信支付。请检查微信支付公钥及其 ID 或平台证书，以及是否有代理去掉了 Wechatpay-* 请求头。',
+      other: '请查看本应用的日志。',
+    },
+  },
+}

@@ -1,6 +1,142 @@
+import { createDeliver } from './deliver/deliver.ts'
+import { createEvents } from './deliver/events.ts'
+import { createHttpTransport } from './deliver/over-http.ts'
+import { createSocketMode } from './deliver/over-socket.ts'
+import { createPeopleHttp } from './people/people-http.ts'
+import { createPerson } from './people/person.ts'
+import { type Asked, listen, type Reply } from './server.ts'
 import type { SlackSandbox, SlackSandboxOptions } from './types.ts'
+import { createWebApi, type WebApi } from './web-api/call.ts'
+import { groupOutput } from './web-api/people-methods.ts'
+import { createWorld, type World } from './world.ts'
 
-/** Starts a Slack workspace on 127.0.0.1, offering what the manifest declares. */
-export async function startSlackSandbox(_options: SlackSandboxOptions): Promise<SlackSandbox> {
-  throw new Error('The Slack stand-in is being built.')
+/**
+ * Starts a Slack workspace on 127.0.0.1, offering what the manifest declares.
+ *
+ * @throws Error when the port is taken or the manifest is not an object.
+ */
+export async function startSlackSandbox(options: SlackSandboxOptions): Promise<SlackSandbox> {
+  const world = createWorld(options)
+  let appUrl = options.appUrl
+  const socketMode = createSocketMode({ appId: world.workspace.app.id, origin: () => world.origin })
+  const overHttp = createHttpTransport({
+    signingSecret: world.signingSecret,
+    url: () => appUrl && endpoint(appUrl),
+  })
+  const deliver = createDeliver(world, options.transport === 'http' ? overHttp : socketMode.transport)
+  const events = createEvents(world, deliver)
+  const webApi = createWebApi(world, socketMode)
+
+  const sandbox: Omit<SlackSandbox, 'apiUrl' | 'sandboxUrl'> = {
+    botToken: world.botToken,
+    appToken: world.appToken,
+    signingSecret: world.signingSecret,
+    teamId: world.workspace.team.id,
+    botUserId: world.workspace.app.botUserId,
+    connectApp: (url) => {
+      appUrl = url
+    },
+    person: (id) => createPerson({ world, deliver, events }, id),
+    channelMessages: (channelId) => structuredClone(world.messages.lasting(channelId)),
+    traffic: world.traffic.all,
+    fault: world.faults.plant,
+    clearFaults: world.faults.clear,
+    sockets: socketMode.count,
+    refreshSockets: socketMode.refresh,
+    cutSockets: socketMode.cut,
+    setGroup: async (groupId, users) => setGroup(world, events, groupId, users),
+    setPerson: (userId, change) => {
+      const person = world.personById(userId)
+      if (!person) throw new Error(`There is nobody with the id ${userId}.`)
+      Object.assign(person, change)
+      world.signal.touch()
+    },
+    setChannel: (channelId, change) => {
+      const channel = world.channelById(channelId)
+      if (!channel) throw new Error(`There is no channel ${channelId}.`)
+      Object.assign(channel, change)
+      world.signal.touch()
+    },
+    changed: world.signal.changed,
+    waitFor: world.signal.waitFor,
+    close: async () => {
+      events.close()
+      socketMode.close()
+      await server.close()
+    },
+  }
+
+  let people: ReturnType<typeof createPeopleHttp> | undefined
+  const server = await listen(
+    options.port ?? 0,
+    (asked, response) => {
+      if (asked.path.startsWith('/api/')) return callWebApi(webApi, asked)
+      if (asked.path.startsWith('/response/')) return useResponseUrl(world, asked)
+      if (asked.path.startsWith('/sandbox/') && people) return people(asked, response)
+      return { status: 404, body: { ok: false, error: 'not_found' } }
+    },
+    socketMode.upgrade,
+  )
+  world.origin = server.origin
+  const complete = { ...sandbox, apiUrl: `${server.origin}/api/`, sandboxUrl: `${server.origin}/sandbox/` }
+  people = createPeopleHttp(world, complete)
+  return complete
+}
+
+/** The address given by itself means Bolt's usual path. */
+function endpoint(appUrl: string): string {
+  const url = new URL(appUrl)
+  return url.pathname === '/' ? new URL('/slack/events', url).href : url.href
+}
+
+function callWebApi(webApi: WebApi, { path, query, headers, body, method }: Asked): Reply {
+  if (body === undefined) return { status: 200, body: { ok: false, error: 'invalid_json' } }
+  const { token: named, ...args } = method === 'GET' ? Object.fromEntries(query) : body
+  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
+  return webApi.call({
+    method: path.slice('/api/'.length),
+    token: bearer ?? (typeof named === 'string' ? named : undefined),
+    args,
+  })
+}
+
+function useResponseUrl(world: World, { path, body }: Asked): Reply {
+  const end = world.traffic.begin({
+    direction: 'to_slack',
+    kind: 'response_url',
+    name: 'response_url',
+    transport: 'http',
+    request: body,
+  })
+  const answer = world.responseUrls.use(path, body)
+  end({ answer: answer.body, status: answer.status, ...(answer.status === 200 ? {} : { error: 'refused' }) })
+  return answer
+}
+
+async function setGroup(
+  world: World,
+  events: ReturnType<typeof createEvents>,
+  groupId: string,
+  users: string[],
+) {
+  const group = world.workspace.groups.find((one) => one.id === groupId)
+  if (!group) throw new Error(`There is no user group ${groupId}.`)
+  const before = group.users
+  group.users = [...users]
+  world.signal.touch()
+  const added = users.filter((user) => !before.includes(user))
+  const removed = before.filter((user) => !users.includes(user))
+  const at = Math.floor(world.now() / 1000)
+  await events.send({
+    type: 'subteam_members_changed',
+    subteam_id: groupId,
+    team_id: world.workspace.team.id,
+    date_previous_update: at,
+    date_update: at,
+    added_users: added,
+    added_users_count: added.length,
+    removed_users: removed,
+    removed_users_count: removed.length,
+  })
+  await events.send({ type: 'subteam_updated', subteam: { ...groupOutput(group, world), users: [...users] } })
 }

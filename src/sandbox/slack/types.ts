@@ -179,18 +179,21 @@ export type SeenError = 'operation_timeout' | 'dispatch_failed' | 'invalid_comma
 
 export type CommandResult =
   | { ok: true; text?: string; blocks?: Block[]; response_type?: 'ephemeral' | 'in_channel' }
-  | { ok: false; error: SeenError }
+  | Failed
+
+/** `why` is for whoever reads a failing test; the person sees only the error. */
+export type Failed = { ok: false; error: SeenError; why?: string }
 
 export type Confirm = { title: string; text: string; confirm: string; deny: string; style?: string }
 
 /** `confirm` is the dialog that was shown and accepted. */
-export type PressResult = { ok: true; confirm?: Confirm } | { ok: false; error: SeenError; confirm?: Confirm }
+export type PressResult = ({ ok: true } | Failed) & { confirm?: Confirm }
 
 export type SubmitResult =
   | { kind: 'closed' | 'updated' | 'pushed' | 'cleared' }
   /** `local`: Slack's own check of the inputs; nothing was sent to the app. */
   | { kind: 'errors'; errors: Record<string, string>; local: boolean }
-  | { kind: 'failed'; error: SeenError }
+  | { kind: 'failed'; error: SeenError; why?: string }
 
 export type PressTarget = {
   actionId: string
@@ -212,6 +215,8 @@ export type Person = {
   /** Types into inputs of the top view, by action_id or block_id; `null` empties one. */
   fill(values: Record<string, string | string[] | null>): void
   press(target: PressTarget): Promise<PressResult>
+  /** Types into an external select of the top view: the options that the app answers with, from which `fill` may choose. */
+  suggest(actionId: string, query: string): Promise<SelectOption[]>
   submit(): Promise<SubmitResult>
   /** The X: closes the whole stack. */
   close(): Promise<void>

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { newSecret } from '../ids.ts'
+import type { Delivery, Sent, Transport } from './deliver.ts'
+
+const MOST_CONNECTIONS = 10
+const TICKET_MS = 30_000
+const PING_MS = 5_000
+const WARNING_MS = 10_000
+const ENVELOPES = {
+  command: 'slash_commands',
+  interaction: 'interactive',
+  options: 'interactive',
+  event: 'events_api',
+}
+
+export type SocketMode = ReturnType<typeof createSocketMode>
+
+/** Socket Mode: https://docs.slack.dev/apis/events-api/using-socket-mode */
+export function createSocketMode({ appId, origin }: { appId: string; origin: () => string }) {
+  const server = new WebSocketServer({ noServer: true })
+  const tickets = new Map<string, number>()
+  const open: WebSocket[] = []
+  const waiting = new Map<string, { resolve: (sent: Sent) => void }>()
+  const timers = new Set<NodeJS.Timeout>()
+  let turn = 0
+
+  /** A new address for one connection; apps.connections.open answers with it. */
+  function newAddress(): string {
+    const ticket = newSecret()
+    tickets.set(ticket, performance.now() + TICKET_MS)
+    return `${origin().replace('http', 'ws')}/link/?ticket=${ticket}&app_id=${appId}`
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const ticket = new URL(request.url ?? '/', 'http://localhost').searchParams.get('ticket') ?? ''
+    const until = tickets.get(ticket)
+    tickets.delete(ticket)
+    const refusal = until === undefined || performance.now() > until ? '401 Unauthorized' : ''
+    if (refusal !== '' || open.length >= MOST_CONNECTIONS) {
+      socket.end(`HTTP/1.1 ${refusal || '429 Too Many Requests'}\r\nconnection: close\r\n\r\n`)
+      return
+    }
+    server.handleUpgrade(request, socket, head, greet)
+  }
+
+  function greet(ws: WebSocket): void {
+    open.push(ws)
+    const pinging = setInterval(() => ws.ping(`Ping from sandbox ${newSecret(4)}`), PING_MS)
+    ws.on('close', () => {
+      clearInterval(pinging)
+      const at = open.indexOf(ws)
+      if (at >= 0) open.splice(at, 1)
+    })
+    ws.on('error', () => ws.terminate())
+    ws.on('message', (data) => acknowledge(String(data)))
+    send(ws, {
+      type: 'hello',
+      num_connections: open.length,
+      debug_info: { host: 'sandbox', build_number: 1, approximate_connection_time: 18060 },
+      connection_info: { app_id: appId },
+    })
+  }
+
+  function acknowledge(text: string): void {
+    let ack: { envelope_id?: unknown; payload?: unknown }
+    try {
+      ack = Object(JSON.parse(text))
+    } catch {
+      return
+    }
+    const found = waiting.get(String(ack.envelope_id))
+    // An acknowledgement that nobody waits for is dropped, as Slack does.
+    found?.resolve({ ok: true, payload: ack.payload ?? {} })
+  }
+
+  /** Each envelope goes to one connection, taking turns. */
+  function next(): WebSocket | undefined {
+    const ready = open.filter((ws) => ws.readyState === ws.OPEN)
+    turn += 1
+    return ready[turn % Math.max(1, ready.length)]
+  }
+
+  const transport: Transport = {
+    name: 'socket',
+    send(delivery, signal, fault) {
+      const ws = next()
+      if (!ws) return Promise.resolve({ ok: false, why: 'no socket is open' })
+      const envelopeId = randomUUID()
+      return new Promise((resolve) => {
+        const settle = (sent: Sent) => {
+          waiting.delete(envelopeId)
+          resolve(sent)
+        }
+        waiting.set(envelopeId, { resolve: settle })
+        signal.addEventListener('abort', () => settle({ ok: false, why: 'given up' }), { once: true })
+        send(ws, envelope(envelopeId, delivery), fault?.name === 'socket_cut' ? cut : undefined)
+      })
+    },
+  }
+
+  /** Asks every connection to reconnect: a warning, and after ten seconds the word to go. */
+  function refresh(): void {
+    for (const ws of [...open]) {
+      disconnect(ws, 'warning')
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        if (ws.readyState !== ws.OPEN) return
+        disconnect(ws, 'refresh_requested')
+        ws.close()
+      }, WARNING_MS)
+      timers.add(timer)
+    }
+  }
+
+  function cut(): void {
+    for (const ws of [...open]) ws.terminate()
+  }
+
+  function close(): void {
+    for (const timer of timers) clearTimeout(timer)
+    cut()
+    server.close()
+  }
+
+  return { transport, newAddress, upgrade, refresh, cut, close, count: () => open.length }
+}
+
+function disconnect(ws: WebSocket, reason: string): void {
+  send(ws, { type: 'disconnect', reason, debug_info: { host: 'sandbox' } })
+}
+
+function send(ws: WebSocket, content: unknown, then?: () => void): void {
+  ws.send(JSON.stringify(content), () => then?.())
+}
+
+function envelope(envelopeId: string, { kind, payload, retry }: Delivery): Record<string, unknown> {
+  return {
+    envelope_id: envelopeId,
+    type: ENVELOPES[kind],
+    payload,
+    accepts_response_payload: kind !== 'event',
+    ...(kind === 'event' ? { retry_attempt: retry?.num ?? 0, retry_reason: retry?.reason ?? '' } : {}),
+  }
+}

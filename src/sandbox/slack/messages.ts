@@ -1,0 +1,109 @@
+import { newId } from './ids.ts'
+import type { Signal } from './signal.ts'
+import type { Block, Message, Workspace } from './types.ts'
+
+export type MessageDraft = Omit<Message, 'type' | 'ts' | 'blocks'> & { blocks?: Block[] | undefined }
+export type Messages = ReturnType<typeof createMessages>
+
+/** The DM channel of a person and the app; there is one for everybody, opened or not. */
+export function dmChannel(userId: string): string {
+  return `D${userId.slice(1)}`
+}
+
+/** Stores messages of all channels, ephemerals apart by `onlyFor`. */
+export function createMessages({
+  workspace,
+  now,
+  signal,
+}: {
+  workspace: Workspace
+  now: () => number
+  signal: Signal
+}) {
+  const byChannel = new Map<string, Message[]>()
+  let lastTs = 0
+
+  /** Microseconds, later than every one before: a ts is a message's identity in its channel. */
+  function nextTs(): string {
+    lastTs = Math.max(lastTs + 1, Math.floor(now() * 1000))
+    return `${Math.floor(lastTs / 1e6)}.${String(lastTs % 1e6).padStart(6, '0')}`
+  }
+
+  function stored(channel: string): Message[] {
+    let list = byChannel.get(channel)
+    if (!list) {
+      list = []
+      byChannel.set(channel, list)
+    }
+    return list
+  }
+
+  function post(draft: MessageDraft): Message {
+    const { blocks, ...rest } = draft
+    const message: Message = { type: 'message', ts: nextTs(), ...rest }
+    if (blocks && blocks.length > 0) message.blocks = withIds(blocks)
+    stored(draft.channel).push(message)
+    signal.touch()
+    return message
+  }
+
+  /** A message of the app's bot. */
+  function postAsBot(draft: Omit<MessageDraft, 'user' | 'bot_id' | 'app_id'>): Message {
+    const { app } = workspace
+    return post({ ...draft, user: app.botUserId, bot_id: app.botId, app_id: app.id })
+  }
+
+  /** Replaces text and blocks. Without blocks the message has none afterwards, as in Slack. */
+  function rewrite(message: Message, change: { text: string; blocks?: Block[] | undefined }): void {
+    message.text = change.text
+    if (change.blocks && change.blocks.length > 0) message.blocks = withIds(change.blocks)
+    else delete message.blocks
+    if (message.onlyFor === undefined)
+      message.edited = { user: message.user ?? workspace.app.botUserId, ts: nextTs() }
+    signal.touch()
+  }
+
+  function remove(message: Message): void {
+    const list = stored(message.channel)
+    const at = list.indexOf(message)
+    if (at >= 0) list.splice(at, 1)
+    signal.touch()
+  }
+
+  return {
+    post,
+    postAsBot,
+    rewrite,
+    remove,
+    lasting: (channel: string) => stored(channel).filter((message) => message.onlyFor === undefined),
+    seenBy: (channel: string, userId: string) =>
+      stored(channel).filter((message) => message.onlyFor === undefined || message.onlyFor === userId),
+    find: (channel: string, ts: string) => stored(channel).find((message) => message.ts === ts),
+  }
+}
+
+/** A copy of the blocks in which every block has a block_id and every element an action_id. */
+export function withIds(blocks: Block[]): Block[] {
+  const copy = structuredClone(blocks)
+  for (const block of copy) {
+    if (typeof block.block_id !== 'string' || block.block_id === '') block.block_id = newId('b', 5)
+    const elements = [
+      block.element,
+      block.accessory,
+      ...(Array.isArray(block.elements) ? block.elements : []),
+    ]
+    for (const element of elements) {
+      if (typeof element !== 'object' || element === null || !needsActionId(element as Block)) continue
+      const { action_id } = element as Block
+      if (typeof action_id !== 'string' || action_id === '') (element as Block).action_id = newId('a', 5)
+    }
+  }
+  return copy
+}
+
+const NOT_INTERACTIVE = new Set(['image', 'mrkdwn', 'plain_text', 'workflow_button'])
+
+function needsActionId({ type }: Block): boolean {
+  if (type === 'rich_text_input') return true
+  return !NOT_INTERACTIVE.has(type) && !type.startsWith('rich_text_')
+}

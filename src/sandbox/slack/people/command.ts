@@ -1,0 +1,81 @@
+import { checkBlocks } from '../blocks/check.ts'
+import type { Ack, Deliver } from '../deliver/deliver.ts'
+import { dmChannel } from '../messages.ts'
+import { commandPayload } from '../payloads.ts'
+import type { Block, CommandResult, WorkspacePerson } from '../types.ts'
+import type { World } from '../world.ts'
+
+/** Runs a slash command as a person; what the app acknowledges with is shown to them. */
+export async function runCommand(
+  { world, deliver, person }: { world: World; deliver: Deliver; person: WorkspacePerson },
+  command: string,
+  text: string,
+  at: { channel?: string } = {},
+): Promise<CommandResult> {
+  const declared = world.declared.commands.get(command)
+  const isOfThisTeam = person.teamId === undefined || person.teamId === world.workspace.team.id
+  if (!declared || !isOfThisTeam) return { ok: false, error: 'invalid_command' }
+  const channel = whereTyped(world, person, at.channel)
+  const payload = commandPayload(world, {
+    person,
+    channel,
+    command,
+    text: declared.shouldEscape ? escaped(text, world) : text,
+    responseUrl: world.origin + world.responseUrls.create({ channel, userId: person.id }),
+    triggerId: world.triggers.create({ userId: person.id }),
+  })
+  const isTwice = world.faults.take(['command_twice']) !== undefined
+  const acks = await Promise.all(
+    (isTwice ? [payload, payload] : [payload]).map((one) =>
+      deliver({ kind: 'command', name: command, payload: one }),
+    ),
+  )
+  const results = acks.map((ack) => shown(world, person, channel, ack))
+  return results[0] as CommandResult
+}
+
+function whereTyped(world: World, person: WorkspacePerson, asked: string | undefined): string {
+  const own = dmChannel(person.id)
+  if (asked === undefined)
+    return world.workspace.channels.find((one) => one.members.includes(person.id))?.id ?? own
+  if (asked === own || world.channelById(asked)?.members.includes(person.id)) return asked
+  throw new Error(`${person.id} is not in ${asked} and can't type there.`)
+}
+
+/** `should_escape`: mentions that Slack knows become ids, and addresses are put in angle brackets. */
+function escaped(text: string, { workspace }: World): string {
+  return text
+    .replace(/(^|\s)@([\w.-]+)/g, (typed, before: string, name: string) => {
+      const person = workspace.people.find((one) => one.name === name)
+      if (person) return `${before}<@${person.id}|${name}>`
+      const group = workspace.groups.find((one) => one.handle === name)
+      return group ? `${before}<!subteam^${group.id}|@${name}>` : typed
+    })
+    .replace(/(^|\s)#([^\s#]+)/g, (typed, before: string, name: string) => {
+      const channel = workspace.channels.find((one) => one.name === name)
+      return channel ? `${before}<#${channel.id}|${name}>` : typed
+    })
+    .replace(/(^|\s)(https?:\/\/\S+)/g, '$1<$2>')
+}
+
+function shown(world: World, person: WorkspacePerson, channel: string, ack: Ack): CommandResult {
+  if (!ack.ok) return { ok: false, error: ack.error, why: ack.why }
+  const { text, blocks, response_type } = Object(ack.payload) as Record<string, unknown>
+  const hasBlocks = blocks !== undefined && blocks !== null
+  if ((typeof text !== 'string' || text === '') && !hasBlocks) return { ok: true }
+  const problems = hasBlocks ? checkBlocks(blocks, 'message') : []
+  if (problems.length > 0) return { ok: false, error: 'invalid_app_response', why: problems.join('; ') }
+  const isPublic = response_type === 'in_channel'
+  const message = world.messages.postAsBot({
+    channel,
+    text: typeof text === 'string' ? text : '',
+    blocks: hasBlocks ? (blocks as Block[]) : undefined,
+    ...(isPublic ? {} : { onlyFor: person.id }),
+  })
+  return {
+    ok: true,
+    text: message.text,
+    ...(message.blocks ? { blocks: message.blocks } : {}),
+    response_type: isPublic ? 'in_channel' : 'ephemeral',
+  }
+}

@@ -1,0 +1,92 @@
+import type { Deliver } from '../deliver/deliver.ts'
+import type { Events } from '../deliver/events.ts'
+import { dmChannel } from '../messages.ts'
+import type { Message, Person } from '../types.ts'
+import { viewOutput } from '../views.ts'
+import type { World } from '../world.ts'
+import { runCommand } from './command.ts'
+import { dismiss, fill, submit, suggest } from './modal.ts'
+import { press } from './press.ts'
+
+/**
+ * One person of the workspace, to act as.
+ *
+ * @throws Error for somebody who is not in the workspace file, is deactivated, or is a bot.
+ */
+export function createPerson(
+  { world, deliver, events }: { world: World; deliver: Deliver; events: Events },
+  id: string,
+): Person {
+  const person = world.personById(id)
+  if (!person) throw new Error(`There is nobody with the id ${id} in the workspace.`)
+  const actor = { world, deliver, person }
+
+  /** Somebody may be deactivated while a test holds on to them. */
+  function present() {
+    if (person?.isDeleted || person?.isBot) throw new Error(`${id} can't do anything here.`)
+    return actor
+  }
+
+  function messages(channelId: string): Message[] {
+    const channel = world.channelById(channelId)
+    const isHidden = channel?.isPrivate && !channel.members.includes(id)
+    const isOthersDm = !channel && channelId !== dmChannel(id)
+    return isHidden || isOthersDm ? [] : structuredClone(world.messages.seenBy(channelId, id))
+  }
+
+  async function say(text: string, channelId = dmChannel(id)): Promise<void> {
+    present()
+    const channel = world.channelById(channelId)
+    if (channelId !== dmChannel(id) && !channel?.members.includes(id))
+      throw new Error(`${id} is not in ${channelId}.`)
+    const { ts } = world.messages.post({ channel: channelId, user: id, text })
+    const [kind, subscription] = !channel
+      ? ['im', 'message.im']
+      : channel.isPrivate
+        ? ['group', 'message.groups']
+        : ['channel', 'message.channels']
+    const isHeard = !channel || channel.members.includes(world.workspace.app.botUserId)
+    const event = {
+      type: 'message',
+      channel: channelId,
+      user: id,
+      text,
+      ts,
+      event_ts: ts,
+      channel_type: kind,
+    }
+    if (isHeard) await events.send(event, subscription)
+  }
+
+  async function openHome() {
+    present()
+    if (!world.declared.hasHomeTab) throw new Error('The manifest declares no Home tab.')
+    const shown = world.views.home(id)
+    await events.send({
+      type: 'app_home_opened',
+      user: id,
+      channel: dmChannel(id),
+      tab: 'home',
+      event_ts: String(world.now() / 1000),
+      ...(shown ? { view: viewOutput(shown) } : {}),
+    })
+    return structuredClone(world.views.home(id))
+  }
+
+  return {
+    id,
+    command: async (command, text, at) => runCommand(present(), command, text, at),
+    view: () => structuredClone(world.views.stack(id).at(-1)),
+    views: () => structuredClone(world.views.stack(id)),
+    fill: (values) => fill(present(), values),
+    press: async (target) => press(present(), target),
+    suggest: async (actionId, query) => suggest(present(), actionId, query),
+    submit: async () => submit(present()),
+    close: async () => dismiss(present(), 'x'),
+    cancel: async () => dismiss(present(), 'cancel'),
+    messages,
+    dm: () => messages(dmChannel(id)),
+    say,
+    openHome,
+  }
+}

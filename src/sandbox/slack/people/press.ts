@@ -1,0 +1,142 @@
+import type { Ack, Deliver } from '../deliver/deliver.ts'
+import { entered, idsOf, type Placed, placedElements, stateOf } from '../inputs.ts'
+import { dmChannel } from '../messages.ts'
+import { messageActionPayload, viewActionPayload } from '../payloads.ts'
+import type { Block, Confirm, Message, PressResult, PressTarget, View, WorkspacePerson } from '../types.ts'
+import type { World } from '../world.ts'
+
+type Actor = { world: World; deliver: Deliver; person: WorkspacePerson }
+type Found = { placed: Placed; view: View } | { placed: Placed; message: Message }
+
+/**
+ * Presses a button, or chooses in a select, where this person sees it; a confirm dialog is accepted.
+ *
+ * @throws Error when this person sees no such button, or when the manifest has interactivity off.
+ */
+export async function press(actor: Actor, target: PressTarget): Promise<PressResult> {
+  const found = find(actor, target)
+  const isTwice = actor.world.faults.take(['click_twice']) !== undefined
+  const clicks = isTwice ? [found, found] : [found]
+  const acks = await Promise.all(clicks.map((one) => sendAction(actor, one, target.value ?? null)))
+  const ack = acks[0] as Ack
+  const confirm = confirmOf(found.placed.element)
+  return {
+    ...(ack.ok ? { ok: true } : { ok: false, error: ack.error, why: ack.why }),
+    ...(confirm ? { confirm } : {}),
+  }
+}
+
+function find({ world, person }: Actor, target: PressTarget): Found {
+  const isMeant = ({ element }: Placed) =>
+    element.action_id === target.actionId &&
+    (element.type !== 'button' || target.value === undefined || element.value === target.value)
+  if (target.messageTs === undefined && target.channel === undefined)
+    for (const view of [world.views.stack(person.id).at(-1), world.views.home(person.id)]) {
+      const placed = placedElements(view?.blocks ?? []).find(isMeant)
+      if (placed && view) return { placed, view }
+    }
+  for (const message of visible(world, person, target)) {
+    const placed = placedElements(message.blocks ?? []).find(isMeant)
+    if (placed) return { placed, message }
+  }
+  throw new Error(`${person.id} sees nothing to press for ${JSON.stringify(target)}.`)
+}
+
+/** Messages in which this person may press something, the newest first. */
+function visible(world: World, person: WorkspacePerson, { channel, messageTs }: PressTarget): Message[] {
+  const own = [
+    dmChannel(person.id),
+    ...world.workspace.channels.filter((one) => one.members.includes(person.id)).map((one) => one.id),
+  ]
+  return own
+    .filter((id) => channel === undefined || id === channel)
+    .flatMap((id) => world.messages.seenBy(id, person.id))
+    .filter((message) => messageTs === undefined || message.ts === messageTs)
+    .sort((a, b) => Number(b.ts) - Number(a.ts))
+}
+
+/** Sends the block_actions of one element; also what `fill` does for elements that dispatch. */
+export function sendAction(
+  { world, deliver, person }: Actor,
+  found: Found,
+  value: string | string[] | null,
+): Promise<Ack> {
+  if (!world.declared.hasInteractivity)
+    throw new Error('The manifest has interactivity off: nothing can be pressed.')
+  const { block, element } = found.placed
+  const { blockId, actionId } = idsOf(block, element)
+  const action = actionOf(world, block, element, value)
+  if ('view' in found) {
+    const { view } = found
+    if (view.state.values[blockId]?.[actionId]) view.state.values[blockId][actionId] = chosen(element, value)
+    const triggerId = world.triggers.create({
+      userId: person.id,
+      ...(view.type === 'modal' ? { viewId: view.id } : {}),
+    })
+    const payload = viewActionPayload(world, { person, view, action, triggerId })
+    return deliver({ kind: 'interaction', name: 'block_actions', payload })
+  }
+  const { message } = found
+  const state = stateOf(message.blocks ?? [])
+  if (state[blockId]?.[actionId]) state[blockId][actionId] = chosen(element, value)
+  const payload = messageActionPayload(world, {
+    person,
+    message,
+    action,
+    state,
+    responseUrl:
+      world.origin +
+      world.responseUrls.create({ channel: message.channel, userId: person.id, source: message }),
+    triggerId: world.triggers.create({ userId: person.id }),
+  })
+  return deliver({ kind: 'interaction', name: 'block_actions', payload })
+}
+
+const CARRIED = [
+  'text',
+  'value',
+  'style',
+  'url',
+  'confirm',
+  'placeholder',
+  'initial_option',
+  'initial_options',
+  'min_query_length',
+]
+
+function actionOf(
+  world: World,
+  block: Block,
+  element: Block,
+  value: string | string[] | null,
+): Record<string, unknown> {
+  const { blockId, actionId } = idsOf(block, element)
+  const carried = Object.fromEntries(
+    CARRIED.filter((key) => element[key] !== undefined).map((key) => [key, element[key]]),
+  )
+  const choice = element.type === 'button' ? {} : chosen(element, value)
+  const ts = `${Math.floor(world.now() / 1000)}.${String(world.now() % 1000).padStart(3, '0')}000`
+  return { ...carried, type: element.type, action_id: actionId, block_id: blockId, ...choice, action_ts: ts }
+}
+
+/** An overflow menu keeps no state, but what was chosen in it is chosen the same way. */
+function chosen(element: Block, value: string | string[] | null) {
+  if (element.type !== 'overflow') return entered(element, value)
+  return { ...entered({ ...element, type: 'static_select' }, value), type: 'overflow' }
+}
+
+function confirmOf(element: Block): Confirm | undefined {
+  if (typeof element.confirm !== 'object' || element.confirm === null) return undefined
+  const given = element.confirm as Record<string, { text?: string } | string | undefined>
+  const word = (key: string, otherwise = '') => {
+    const value = given[key]
+    return typeof value === 'object' ? (value.text ?? otherwise) : otherwise
+  }
+  return {
+    title: word('title'),
+    text: word('text'),
+    confirm: word('confirm', 'Yes'),
+    deny: word('deny', 'Cancel'),
+    ...(typeof given.style === 'string' ? { style: given.style } : {}),
+  }
+}

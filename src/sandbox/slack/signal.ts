@@ -1,0 +1,43 @@
+/** What changes tells those who wait for it, so that nobody has to sleep and look again. */
+export type Signal = ReturnType<typeof createSignal>
+
+/** Creates the sandbox's one "something changed" signal. */
+export function createSignal() {
+  let waiting: (() => void)[] = []
+
+  function touch(): void {
+    const told = waiting
+    waiting = []
+    for (const tell of told) tell()
+  }
+
+  function changed(): Promise<void> {
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+
+  async function waitFor<T>(
+    fn: () => T | false | null | undefined,
+    { timeout = 5000, what = 'what was waited for' }: { timeout?: number; what?: string } = {},
+  ): Promise<T> {
+    // Made before the first look, so that its stack names the test that waits.
+    const tooLate = new Error(`Nothing happened within ${timeout} ms: ${what}`)
+    const end = performance.now() + timeout
+    for (;;) {
+      const next = changed()
+      const value = fn()
+      if (value !== false && value !== null && value !== undefined) return value
+      const left = end - performance.now()
+      if (left <= 0) throw tooLate
+      let timer: NodeJS.Timeout | undefined
+      await Promise.race([
+        next,
+        new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, left)
+        }),
+      ])
+      clearTimeout(timer)
+    }
+  }
+
+  return { touch, changed, waitFor }
+}

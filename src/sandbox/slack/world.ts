@@ -1,0 +1,69 @@
+import type { Declared } from './declared.ts'
+import { readManifest } from './declared.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { newSecret } from './ids.ts'
+import { createMessages, type Messages } from './messages.ts'
+import { createResponseUrls, type ResponseUrls } from './response-urls.ts'
+import { createSignal, type Signal } from './signal.ts'
+import { createTraffic, type Traffic } from './traffic.ts'
+import { createTriggers, type Triggers } from './triggers.ts'
+import type { SlackSandboxOptions, Workspace, WorkspaceChannel, WorkspacePerson } from './types.ts'
+import { createViews, type Views } from './views.ts'
+
+/** Everything that the stand-in remembers; each part gets it whole, as each part of Slack sees one workspace. */
+export type World = {
+  workspace: Workspace
+  declared: Declared
+  now: () => number
+  botToken: string
+  appToken: string
+  signingSecret: string
+  hasRates: boolean
+  patience: { ackMs: number; triggerMs: number; eventRetryMs: number[] }
+  signal: Signal
+  traffic: Traffic
+  faults: Faults
+  messages: Messages
+  views: Views
+  triggers: Triggers
+  responseUrls: ResponseUrls
+  /** Set when the server listens; addresses given to the app begin with it. */
+  origin: string
+  personById(id: string): WorkspacePerson | undefined
+  channelById(id: string): WorkspaceChannel | undefined
+}
+
+/** Slack's own: 3 s to acknowledge, 3 s for a trigger, events again at once, after a minute, after five. */
+const SLACKS_PATIENCE = { ackMs: 3000, triggerMs: 3000, eventRetryMs: [0, 60_000, 300_000] }
+
+export function createWorld(options: SlackSandboxOptions): World {
+  const now = options.now ?? Date.now
+  const workspace = structuredClone(options.workspace)
+  const patience = { ...SLACKS_PATIENCE, ...options.patience }
+  patience.ackMs = Math.min(patience.ackMs, SLACKS_PATIENCE.ackMs)
+  patience.triggerMs = Math.min(patience.triggerMs, SLACKS_PATIENCE.triggerMs)
+  const signal = createSignal()
+  const messages = createMessages({ workspace, now, signal })
+  const world: World = {
+    workspace,
+    declared: readManifest(options.manifest),
+    now,
+    // Shaped like Slack's, since clients look at the prefix, and made up anew at every start.
+    botToken: `xoxb-sandbox-${newSecret()}`,
+    appToken: `xapp-sandbox-${newSecret()}`,
+    signingSecret: newSecret(),
+    hasRates: options.rates ?? true,
+    patience,
+    signal,
+    traffic: createTraffic({ now, signal }),
+    faults: createFaults(),
+    messages,
+    views: createViews({ workspace, now, signal }),
+    triggers: createTriggers({ lifeMs: patience.triggerMs }),
+    responseUrls: createResponseUrls({ messages, now, teamId: workspace.team.id }),
+    origin: '',
+    personById: (id) => workspace.people.find((person) => person.id === id),
+    channelById: (id) => workspace.channels.find((channel) => channel.id === id),
+  }
+  return world
+}

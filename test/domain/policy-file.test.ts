@@ -1,0 +1,314 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { formatMistakes, parsePolicy } from '../../src/domain/policy-file.ts'
+
+const defaults = { mchid: '1230000109', appid: 'wx0000000000000000' }
+const example = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')
+
+const smallest = `roles: { requesters: [S0AGENTS] }
+stocks:
+  ten: { stock_id: '1', name: { en: Ten, zh-CN: 十元 }, quota: 1000 }
+reasons:
+  outage: { en: Outage, zh-CN: 服务中断 }
+approval: { channel: C0APPROVE }
+`
+
+function policyOf(text: string) {
+  const parsed = parsePolicy(text, defaults)
+  if (!parsed.ok) throw new Error(formatMistakes('policy.yaml', parsed.mistakes))
+  return parsed.policy
+}
+function mistakesOf(text: string): string[] {
+  const parsed = parsePolicy(text, defaults)
+  return parsed.ok ? [] : formatMistakes('p', parsed.mistakes).split('\n')
+}
+/** The smallest policy with one text replaced by another. */
+function changed(from: string, to: string): string {
+  if (!smallest.includes(from)) throw new Error(`not in the policy: ${from}`)
+  return smallest.replace(from, to)
+}
+
+test('reads the example policy', () => {
+  const policy = policyOf(example)
+  expect(policy).toMatchObject({
+    timezone: 'Asia/Shanghai',
+    language: 'zh-CN',
+    roles: {
+      viewer: ['S0AGENTS', 'S0LEADS1'],
+      requester: ['S0AGENTS', 'S0LEADS1'],
+      approver: ['S0LEADS1'],
+      auditor: ['U0AUDIT1'],
+      operator: ['ops@example.com'],
+    },
+    alerts: 'C0ALERTS1',
+    stocks: [
+      { key: 'withdraw-10', stockId: '1304490000000059', quota: 1000, cost: 1, ...defaults },
+      { key: 'withdraw-50', stockId: '1304490000000060', quota: 5000, cost: null, ...defaults },
+    ],
+    reasons: [{ noteRequired: false }, { noteRequired: false }, { key: 'other', noteRequired: true }],
+    ticket: { required: false, pattern: '^SUP-\\d+$', url: 'https://example.com/tickets/{id}' },
+    approval: {
+      channel: 'C0APPROVE',
+      approvals: 1,
+      expiresAfter: 24 * 3_600_000,
+      automatic: [
+        {
+          name: 'small-goodwill',
+          stocks: ['withdraw-10'],
+          reasons: null,
+          upToQuota: 1000,
+          perRequester: { count: 3, quota: null, days: 1 },
+        },
+      ],
+    },
+    limits: {
+      perUser: { count: 3, quota: null, days: 30 },
+      perRequester: { count: null, quota: 20000, days: 7 },
+      perStock: { count: 1000, quota: null, days: 1 },
+      lookups: { perPerson: 60, per: 3_600_000 },
+    },
+  })
+  expect(policy.text).toBe(example)
+  expect(policy.hash).toMatch(/^[0-9a-f]{64}$/)
+})
+
+test('fills in what a small policy leaves out', () => {
+  expect(policyOf(smallest)).toMatchObject({
+    timezone: 'Asia/Shanghai',
+    language: 'zh-CN',
+    roles: { viewer: [], requester: ['S0AGENTS'], approver: [], auditor: [], operator: [] },
+    alerts: null,
+    ticket: null,
+    approval: { channel: 'C0APPROVE', approvals: 1, expiresAfter: 86_400_000, automatic: [] },
+    limits: {
+      perUser: null,
+      perRequester: null,
+      perStock: null,
+      lookups: { perPerson: 60, per: 3_600_000 },
+    },
+  })
+})
+
+test('gives another text another hash', () => {
+  expect(policyOf(smallest).hash).not.toBe(policyOf(`${smallest}# changed\n`).hash)
+})
+
+test('compares e-mail addresses in lower case and takes an entry once', () => {
+  const policy = policyOf(changed('[S0AGENTS]', '[Ada@Example.com, ada@example.com, U0AGENT1]'))
+  expect(policy.roles.requester).toEqual(['ada@example.com', 'U0AGENT1'])
+})
+
+test('lets lists be shared by an anchor', () => {
+  const policy = policyOf(
+    changed('{ requesters: [S0AGENTS] }', '{ requesters: &team [S0AGENTS], viewers: *team }'),
+  )
+  expect(policy.roles.viewer).toEqual(['S0AGENTS'])
+})
+
+test('names a rule without a name by its place', () => {
+  const policy = policyOf(
+    changed('{ channel: C0APPROVE }', '{ channel: C0APPROVE, automatic: [{ stocks: [ten] }] }'),
+  )
+  expect(policy.approval.automatic[0]?.name).toBe('automatic-1')
+})
+
+test.each([
+  ['90m', 90 * 60_000],
+  ['24h', 24 * 3_600_000],
+  ['7d', 7 * 86_400_000],
+])('reads the duration %s', (text, ms) => {
+  const policy = policyOf(changed('{ channel: C0APPROVE }', `{ channel: C0APPROVE, expires_after: ${text} }`))
+  expect(policy.approval.expiresAfter).toBe(ms)
+})
+
+test('tells every mistake at once, each with its line and what to do', () => {
+  const text = `timezone: Asia/Shanghi
+langage: en
+roles:
+  requesters: ["@lea"]
+  approver: [S0LEADS1]
+stocks:
+  ten:
+    stock_id: 1304490000000059
+    name: { en: Ten }
+    quota: 10.5
+  nine:
+    stock_id: '9'
+    name: { en: Nine, zh-CN: 九元 }
+    quota: 900
+  again:
+    stock_id: '9'
+    name: { en: Nine, zh-CN: 九元 }
+    quota: 900
+reasons:
+ticket: { pattern: '(', url: 'http://example.com/{id}' }
+approval:
+  automatic:
+    - stocks: [tan]
+      per_requester: { days: 1 }
+`
+  const found = mistakesOf(text).map((line) => line.split(/ → /)[0])
+  expect(found).toEqual([
+    'p:1:11 timezone: "Asia/Shanghi" is not a time zone',
+    'p:2:1 langage: is not known',
+    'p:4:16 roles.requesters[0]: is neither a Slack id (U…, W… or S…) nor an e-mail address',
+    'p:5:3 roles.approver: is not known',
+    'p:8:15 stocks.ten.stock_id: is the number 1304490000000059, not text',
+    'p:9:5 stocks.ten.name.zh-CN: is missing',
+    'p:10:12 stocks.ten.quota: is the number 10.5, not a whole number',
+    'p:16:15 stocks.again.stock_id: is the stock_id of nine as well',
+    'p:19:1 reasons: is empty',
+    'p:20:20 ticket.pattern: is not a regular expression: Unterminated group',
+    'p:20:30 ticket.url: is not an https address',
+    'p:21:1 approval.channel: is missing',
+    'p:23:16 approval.automatic[0].stocks[0]: "tan" is not the short name of a stock',
+    'p:24:7 approval.automatic[0].per_requester: limits nothing',
+  ])
+  expect(mistakesOf(text).every((line) => / → \S/.test(line))).toBe(true)
+})
+
+test.each([
+  ['an unknown key', 'roles:', 'langage: en\nroles:', '1:1 langage: is not known → did you mean language?'],
+  ['a mistyped time zone', 'roles:', 'timezone: America/New York\nroles:', 'did you mean America/New_York?'],
+  [
+    'an offset as time zone',
+    'roles:',
+    'timezone: "+08:00"\nroles:',
+    '1:11 timezone: "+08:00" is not a time zone',
+  ],
+  ['a language without words', 'roles:', 'language: fr\nroles:', 'is none of en, zh-CN → write en or zh-CN'],
+  [
+    'a role that is no list',
+    '[S0AGENTS]',
+    'S0AGENTS',
+    'roles.requesters: is text, not a list → write a list',
+  ],
+  ['a group handle', 'S0AGENTS', '"@agents"', 'write a user group by its id (S012AB3CD)'],
+  ['a channel name', 'C0APPROVE', '"#approvals"', 'approval.channel: is not the id of a channel'],
+  ['a DM as channel', 'C0APPROVE', 'D0APPROVE', 'approval.channel: is not the id of a channel'],
+  ['a stock_id of letters', "'1'", 'abc', 'stock_id: must be 1 to 20 digits'],
+  ['a stock_id of 21 digits', "'1'", `'${'1'.repeat(21)}'`, 'stock_id: must be 1 to 20 digits'],
+  ['a quota in words', '1000', '¥10', 'is text, not a number → write a whole number of fen: 1000 is ¥10.00'],
+  ['no quota', '1000', '0', 'quota: must be 1 or more'],
+  ['a quota below zero', '1000', '-5', 'quota: must be 1 or more'],
+  ['a quota beyond reason', '1000', '1e15', 'quota: must be at most 1000000000'],
+  ['a name of 76 characters', 'Ten', 'x'.repeat(76), 'name.en: is longer than 75 characters'],
+  ['a name of blanks', 'Ten', '"  "', 'name.en: is empty'],
+  ['a name over two lines', 'Ten', '"T\\nen"', 'name.en: has a line break'],
+  ['a short name that is a number', 'ten:', '10:', 'stocks.10: is not a short name'],
+  ['a short name of the language', 'ten:', '__proto__: 1\n  ten:', 'stocks.__proto__: is not a short name'],
+  ['a mchid that is a number', "'1',", "'1', mchid: 5,", 'mchid: is the number 5, not text'],
+  ['no reasons at all', '  outage: { en: Outage, zh-CN: 服务中断 }', '  {}', 'reasons: names no reason'],
+  [
+    'an unknown note',
+    'Outage,',
+    'Outage, note: maybe,',
+    'reasons.outage.note: is none of required, optional',
+  ],
+  [
+    'a duration as a number',
+    'C0APPROVE',
+    'C0APPROVE, expires_after: 24',
+    'is the number 24, not text → write minutes',
+  ],
+  ['a duration in weeks', 'C0APPROVE', 'C0APPROVE, expires_after: 2w', 'expires_after: is not a duration'],
+  ['a duration of years', 'C0APPROVE', 'C0APPROVE, expires_after: 900d', 'must be between 5m and 30d'],
+  ['no approvals', 'C0APPROVE', 'C0APPROVE, approvals: 0', 'approvals: must be 1 or more'],
+  [
+    'a rule for everything',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{}]',
+    'automatic[0]: would approve everything',
+  ],
+  [
+    'a rule for an unknown reason',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ reasons: [outrage] }]',
+    'reasons[0]: "outrage" is not the short name of a reason → did you mean outage?',
+  ],
+  [
+    'two rules of one name',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ name: a, stocks: [ten] }, { name: a, stocks: [ten] }]',
+    'automatic[1].name: has the name "a", as rule 1 has',
+  ],
+  [
+    'a ticket address without {id}',
+    'roles:',
+    'ticket: { url: "https://example.com" }\nroles:',
+    'url: lacks {id}',
+  ],
+  [
+    'a long pattern',
+    'roles:',
+    `ticket: { pattern: ${'x'.repeat(201)} }\nroles:`,
+    'is longer than 200 characters',
+  ],
+  [
+    'a limit without days',
+    'roles:',
+    'limits: { per_user: { count: 1 } }\nroles:',
+    'limits.per_user.days: is missing',
+  ],
+  [
+    'a limit of nothing',
+    'roles:',
+    'limits: { per_user: { days: 1 } }\nroles:',
+    'limits.per_user: limits nothing',
+  ],
+  ['an empty section', 'roles:', 'limits:\nroles:', '1:1 limits: is empty'],
+  [
+    'a key twice',
+    'reasons:',
+    'roles: {}\nreasons:',
+    '4:1 the same key stands here twice → keep one of the two',
+  ],
+  ['a tab', 'roles:', '\troles:', 'is not YAML: Tabs are not allowed as indentation → indent with spaces'],
+  [
+    'a second document',
+    'roles:',
+    'a: 1\n---\nroles:',
+    'Source contains multiple documents → take the line --- out',
+  ],
+  ['a tag', 'C0APPROVE', '!!js/function C0APPROVE', 'is not YAML: Unresolved tag'],
+  ['an alias of nothing', '[S0AGENTS]', '*team', 'has an alias (*name) before or without its anchor (&name)'],
+])('names %s', (_, from, to, message) => {
+  const mistakes = mistakesOf(changed(from, to))
+  expect(mistakes.join('\n')).toContain(message)
+  expect(mistakes).toHaveLength(1)
+})
+
+test('refuses more than 100 stocks, as a select shows no more', () => {
+  const stock = (index: number) =>
+    `  s${index}: { stock_id: '${index + 10}', name: { en: S, zh-CN: S }, quota: 1 }\n`
+  const many = (count: number) =>
+    changed('reasons:', `${Array.from({ length: count }, (_, index) => stock(index)).join('')}reasons:`)
+  expect(mistakesOf(many(99))).toEqual([])
+  expect(mistakesOf(many(100))[0]).toContain('stocks: names more than 100 stocks')
+})
+
+test.each([
+  ['an empty file', '', 'p:1:1 is empty'],
+  ['a file of comments', '# nothing yet\n', 'p:1:1 is empty'],
+  ['a list', '- a\n- b\n', 'p:1:1 is a list, not keys with values'],
+  ['a sentence', 'hello', 'p:1:1 is text, not keys with values'],
+  ['something else than YAML', '{"a": ', 'is not YAML'],
+  ['a binary file', 'PK\0\0', 'is not a text'],
+  ['a file of a megabyte', 'x'.repeat(1024 * 1024), 'is larger than 256 KB'],
+  ['endless nesting', '['.repeat(20_000), 'is nested too deeply'],
+  [
+    'aliases of aliases',
+    `a0: &a0 [x, x]\n${[1, 2, 3, 4].map((n) => `a${n}: &a${n} [${Array(10).fill(`*a${n - 1}`)}]\n`).join('')}`,
+    'too many aliases',
+  ],
+])('names %s', (_, text, message) => {
+  const [first, ...rest] = mistakesOf(text)
+  expect(first).toContain(message)
+  expect(rest).toEqual([])
+})
+
+test('shows the first 50 of many mistakes', () => {
+  const lines = mistakesOf(Array.from({ length: 70 }, (_, index) => `zz${index}: 1`).join('\n'))
+  expect(lines).toHaveLength(51)
+  expect(lines.at(-1)).toBe('p: and 24 more')
+})

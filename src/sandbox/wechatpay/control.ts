@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { RecordedCall } from './calls.ts'
 import type { Coupons } from './coupons.ts'
-import { type Faults, faultNames } from './faults.ts'
+import { type Faults, faultMeanings } from './faults.ts'
 import { readInput, SandboxInputError } from './input.ts'
 
 export interface ControlRequest {
@@ -35,7 +35,7 @@ export function createControl(deps: {
   const { coupons, faults, calls, clock } = deps
   const time = () => ({ now: new Date(clock.now()).toISOString() })
   const routes: Record<string, Record<string, (body: unknown) => ControlAnswer>> = {
-    '/sandbox': { GET: () => ok({ ...deps.about(), faults: faultNames, addresses: addresses() }) },
+    '/sandbox': { GET: () => ok({ ...deps.about(), faults: faultMeanings, addresses: addresses() }) },
     '/sandbox/faults': {
       GET: () => ok({ faults: faults.list() }),
       POST: (body) => ({ status: 201, value: faults.add(body) }),

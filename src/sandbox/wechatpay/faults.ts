@@ -16,57 +16,65 @@ const common = {
     .optional(),
 }
 
-const fault = <N extends string, S extends z.core.$ZodShape>(name: N, parameters: S) =>
-  z.strictObject({ name: z.literal(name), ...common, ...parameters })
+const fault = <N extends string, S extends z.core.$ZodShape>(name: N, meaning: string, parameters: S) =>
+  z.strictObject({ name: z.literal(name), ...common, ...parameters }).describe(meaning)
 
-/** Whether a coupon is issued before the failure shows. */
 const after = { after: z.boolean().optional() }
 
 const schemas = [
-  /** The request is taken and nothing happens: no coupon, no answer, the connection stays open. */
-  fault('no-answer-before', {}),
-  /** The coupon is issued, the connection stays open, no answer comes. */
-  fault('no-answer-after', {}),
-  /** The connection is reset before anything happens. */
-  fault('reset-before', {}),
-  /** The coupon is issued, then the connection is reset. */
-  fault('reset-after', {}),
-  /** 429 FREQUENCY_LIMITED, not signed. */
-  fault('too-many-requests', {}),
-  /** 500 SYSTEM_ERROR, not signed. */
-  fault('server-error', after),
-  /** 502 with a page of HTML, as from a proxy. */
-  fault('bad-gateway-html', after),
-  /** Any refusal: the status follows from the code unless given; signed unless `signed` is false. */
-  fault('refuse', {
-    code: z.string().min(1),
-    status: z.int().min(400).max(599).optional(),
-    message: z.string().optional(),
-    signed: z.boolean().optional(),
-    ...after,
+  fault('no-answer-before', 'nothing happens: no coupon, no answer, the connection stays open', {}),
+  fault('no-answer-after', 'the coupon is issued, no answer comes, the connection stays open', {}),
+  fault('reset-before', 'the connection is reset before anything happens', {}),
+  fault('reset-after', 'the coupon is issued, then the connection is reset', {}),
+  fault('too-many-requests', '429 FREQUENCY_LIMITED, not signed', {}),
+  fault('server-error', '500 SYSTEM_ERROR, not signed; after (boolean): once the coupon is issued', after),
+  fault('bad-gateway-html', '502 with a page of HTML; after (boolean): once the coupon is issued', after),
+  fault(
+    'refuse',
+    'refused with code; status as documented for it unless given; message; signed (boolean, true); after (boolean): once the coupon is issued',
+    {
+      code: z.string().min(1),
+      status: z.int().min(400).max(599).optional(),
+      message: z.string().optional(),
+      signed: z.boolean().optional(),
+      ...after,
+    },
+  ),
+  fault('slow', 'worked on for ms first; other sends to the same openid are refused meanwhile', {
+    ms: z.int().min(1).max(600_000),
   }),
-  /** Being worked on for so long before the coupon is issued; other sends to the same openid are refused meanwhile. */
-  fault('slow', { ms: z.int().min(1).max(600_000) }),
-  fault('bad-signature', {}),
-  /** The header Wechatpay-Signature alone, or every Wechatpay header, as a proxy does that strips them. */
-  fault('missing-signature', { headers: z.enum(['signature', 'all']).optional() }),
-  fault('signtest-signature', {}),
-  /** A good signature of that many seconds ago (301 unless given; negative: in the future). */
-  fault('stale-timestamp', { seconds: z.int().optional() }),
-  fault('unknown-serial', {}),
-  /** From the matching request on a new platform certificate signs; the old one is still listed. */
-  fault('certificate-rotated', {}),
-  fault('expire-time-missing', {}),
-  /** Fields nobody knows in every object of a 200 answer; `bytes` is their size. */
-  fault('extra-fields', { bytes: z.int().min(1).max(10_000_000).optional() }),
-  /** A repeat of a known number is judged by the limits first, and so may be refused. */
-  fault('limits-before-idempotency', {}),
-  /** Each list answer tells a total lower by `by` (1 unless given) than the one before. */
-  fault('total-count-shrinks', { by: z.int().min(1).optional() }),
-  /** Every page but the first begins with the last `rows` (1 unless given) coupons of the page before. */
-  fault('pages-overlap', { rows: z.int().min(1).optional() }),
-  /** The first page is 0, the first page is 1, or `offset` counts rows. */
-  fault('offset-start', { start: z.union([z.literal(0), z.literal(1), z.literal('row')]) }),
+  fault('bad-signature', 'answered with a signature of something else', {}),
+  fault('missing-signature', 'answered without Wechatpay-Signature; headers "all": without any Wechatpay-*', {
+    headers: z.enum(['signature', 'all']).optional(),
+  }),
+  fault('signtest-signature', 'answered with a signature that begins with WECHATPAY/SIGNTEST/', {}),
+  fault('stale-timestamp', 'well signed, but so many seconds ago (301); negative: in the future', {
+    seconds: z.int().optional(),
+  }),
+  fault('unknown-serial', 'answered with a Wechatpay-Serial that nobody knows', {}),
+  fault(
+    'certificate-rotated',
+    'from this request on a new platform certificate signs; the old one is listed too',
+    {},
+  ),
+  fault('expire-time-missing', 'the coupon is issued, the answer leaves expire_time out', {}),
+  fault('extra-fields', 'a 200 answer has fields that nobody knows, of so many bytes (100)', {
+    bytes: z.int().min(1).max(10_000_000).optional(),
+  }),
+  fault(
+    'limits-before-idempotency',
+    'a repeat of a known number is judged by the limits first: RULE_LIMIT unless another limit is reached',
+    {},
+  ),
+  fault('total-count-shrinks', 'each list tells a total lower by so many (1) than the one before', {
+    by: z.int().min(1).optional(),
+  }),
+  fault('pages-overlap', 'each page but the first repeats the last rows (1) of the page before', {
+    rows: z.int().min(1).optional(),
+  }),
+  fault('offset-start', 'start 0 or 1: the number of the first page; "row": offset counts rows', {
+    start: z.union([z.literal(0), z.literal(1), z.literal('row')], 'expected 0, 1 or "row"'),
+  }),
 ] as const
 
 const faultSchema = z.discriminatedUnion('name', schemas, {
@@ -81,6 +89,11 @@ export type FaultName = FaultSpec['name']
 export type FaultOf<N extends FaultName> = Extract<z.output<typeof faultSchema>, { name: N }>
 
 export const faultNames: readonly FaultName[] = schemas.map((schema) => schema.shape.name.value)
+
+/** What each fault does and which parameters it takes, for people. */
+export const faultMeanings: Readonly<Record<string, string>> = Object.fromEntries(
+  schemas.map((schema) => [schema.shape.name.value, schema.description ?? '']),
+)
 
 const habits: ReadonlySet<FaultName> = new Set([
   'limits-before-idempotency',

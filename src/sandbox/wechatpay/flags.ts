@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { faultMeanings } from './faults.ts'
 import { readInput } from './input.ts'
 import type { WechatPaySandboxOptions } from './sandbox.ts'
 import { stocksSchema } from './stocks.ts'
@@ -28,6 +29,12 @@ It prints one line of JSON: what a client needs to be configured with. Any WeCha
 GET baseUrl/sandbox lists the addresses for faults, issued coupons, recorded calls and the clock, for example
 
   curl -H 'Content-Type: application/json' -d '{"name":"no-answer-after","times":1}' BASEURL/sandbox/faults
+
+Faults: { "name", "times": how many requests (1, or "always" for the last four), "match": { "method", "path", "openid" } }
+
+${Object.entries(faultMeanings)
+  .map(([name, meaning]) => `  ${name.padEnd(27)}${meaning}`)
+  .join('\n')}
 `
 
 /**

@@ -80,7 +80,7 @@ test('describes itself without a secret', async () => {
   expect(status).toBe(200)
   expect(json).toMatchObject({ baseUrl: sandbox.info.baseUrl, mchid: sandbox.info.mchid })
   expect(json.addresses).toContain('/sandbox/faults')
-  expect(json.faults).toContain('no-answer-after')
+  expect(json.faults['no-answer-after']).toMatch(/coupon is issued/)
   expect(text).not.toContain(sandbox.info.apiV3Key)
 })
 

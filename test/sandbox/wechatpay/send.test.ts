@@ -66,7 +66,7 @@ test('refuses a known number for another user or another stock', async () => {
 
 test('refuses concurrent sends to one user with RULE_LIMIT and serves other users meanwhile', async () => {
   const { sandbox, issue } = await openSandbox()
-  sandbox.fault({ name: 'slow', ms: 200, match: { openid: OPENID } })
+  sandbox.fault({ name: 'slow', ms: 400, match: { openid: OPENID } })
   const replies = await Promise.all([
     issue('A1'),
     issue('A2'),

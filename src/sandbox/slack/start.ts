@@ -61,7 +61,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     waitFor: world.signal.waitFor,
     close: async () => {
       events.close()
-      socketMode.close()
+      await socketMode.close()
       await server.close()
     },
   }

@@ -9,6 +9,7 @@ const MOST_CONNECTIONS = 10
 const TICKET_MS = 30_000
 const PING_MS = 5_000
 const WARNING_MS = 10_000
+const GOODBYE_MS = 200
 const ENVELOPES = {
   command: 'slash_commands',
   interaction: 'interactive',
@@ -119,9 +120,14 @@ export function createSocketMode({ appId, origin }: { appId: string; origin: () 
     for (const ws of [...open]) ws.terminate()
   }
 
-  function close(): void {
+  /** Says goodbye first: a client that is closing too would call a cut connection an error. */
+  async function close(): Promise<void> {
     for (const timer of timers) clearTimeout(timer)
-    cut()
+    const gone = [...open].map((ws) => new Promise((resolve) => ws.once('close', resolve)))
+    for (const ws of [...open]) ws.close(1001)
+    const timer = setTimeout(cut, GOODBYE_MS)
+    await Promise.all(gone)
+    clearTimeout(timer)
     server.close()
   }
 

@@ -1,0 +1,114 @@
+import { createServer } from 'node:net'
+import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt'
+import {
+  exampleWorkspace,
+  type SlackSandbox,
+  type SlackSandboxOptions,
+  startSlackSandbox,
+} from '../../../src/sandbox/slack/index.ts'
+
+/** A manifest that declares everything the stand-in knows; tests take away what they are about. */
+export function wideManifest() {
+  return {
+    display_information: { name: 'Small app' },
+    features: {
+      app_home: { home_tab_enabled: true, messages_tab_enabled: true },
+      slash_commands: [
+        { command: '/coupon', should_escape: true },
+        { command: '/raw', should_escape: false },
+      ],
+    },
+    oauth_config: {
+      scopes: {
+        bot: [
+          'chat:write',
+          'commands',
+          'users:read',
+          'users:read.email',
+          'usergroups:read',
+          'im:write',
+          'im:read',
+          'im:history',
+          'channels:read',
+          'channels:history',
+          'groups:read',
+          'team:read',
+        ],
+      },
+    },
+    settings: {
+      event_subscriptions: {
+        bot_events: ['app_home_opened', 'subteam_members_changed', 'subteam_updated', 'message.im'],
+      },
+      interactivity: { is_enabled: true },
+    },
+  }
+}
+
+export function startWide(options: Partial<SlackSandboxOptions> = {}): Promise<SlackSandbox> {
+  return startSlackSandbox({
+    manifest: wideManifest(),
+    workspace: exampleWorkspace,
+    transport: 'socket',
+    ...options,
+  })
+}
+
+/** An unmodified Bolt app that meets the stand-in by its address alone. */
+export async function startSmallApp(
+  slack: SlackSandbox,
+  transport: 'socket' | 'http',
+  listen: (app: App) => void,
+) {
+  const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } }
+  const port = await freePort()
+  const receiver =
+    transport === 'socket'
+      ? new SocketModeReceiver({
+          appToken: slack.appToken,
+          installerOptions: { clientOptions: { slackApiUrl: slack.apiUrl } },
+          logLevel: LogLevel.ERROR,
+        })
+      : new HTTPReceiver({ signingSecret: slack.signingSecret, port, logLevel: LogLevel.ERROR })
+  const app = new App({
+    token: slack.botToken,
+    receiver,
+    clientOptions,
+    convoStore: false,
+    deferInitialization: true,
+    logLevel: LogLevel.ERROR,
+  })
+  await app.init()
+  listen(app)
+  await (transport === 'socket' ? app.start() : app.start(port))
+  if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
+  return { app, stop: () => app.stop() }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+/** A Web API call as curl would make it. */
+export async function call(
+  slack: SlackSandbox,
+  method: string,
+  args: Record<string, unknown>,
+  token = slack.botToken,
+) {
+  const response = await fetch(slack.apiUrl + method, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(args),
+  })
+  return (await response.json()) as Record<string, unknown> & { ok: boolean; error?: string }
+}

@@ -1,0 +1,150 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { createPrivateKey, createPublicKey, verify } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createWechatPay, type WechatPay } from '../../src/wechatpay/index.ts'
+import { createSigner, randomNonce, requestMessage } from '../../src/wechatpay/signing.ts'
+import { requestTarget } from '../../src/wechatpay/urls.ts'
+import {
+  type AnsweringServer,
+  answerSigned,
+  ISSUED,
+  JSON_BODY,
+  MERCHANT_SERIAL,
+  merchant,
+  optionsFor,
+  QUERY,
+  startAnswering,
+} from './answering-server.ts'
+import { REQUEST_VECTOR, VECTOR_PUBLIC_KEY } from './vectors.ts'
+
+const PATH = 'v3/marketing/withdraw-favor/users/{openid}/coupons'
+let server: AnsweringServer
+let client: WechatPay
+
+beforeAll(async () => {
+  server = await startAnswering((request, response) =>
+    answerSigned(
+      response,
+      200,
+      request.method === 'POST' ? ISSUED : { data: [], offset: 0, limit: 20, total_count: 0 },
+    ),
+  )
+  client = createWechatPay(optionsFor(server.url))
+})
+afterAll(async () => {
+  await client.close()
+  await server.close()
+})
+
+function authorizationOf(header: string | undefined): Record<string, string> {
+  const [kind, fields = ''] = (header ?? '').split(' ')
+  expect(kind).toBe('WECHATPAY2-SHA256-RSA2048')
+  return Object.fromEntries([...fields.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]))
+}
+
+test('writes the message that openssl signed by hand', () => {
+  const { signature, openid, ...signed } = REQUEST_VECTOR
+  expect(requestTarget(PATH, { openid })).toBe(signed.target)
+  const message = Buffer.from(requestMessage(signed))
+  const bytes = Buffer.from(signature, 'base64')
+  expect(verify('sha256', message, createPublicKey(VECTOR_PUBLIC_KEY), bytes)).toBe(true)
+})
+
+test('names merchant, serial, time and nonce beside the signature', async () => {
+  const sign = createSigner({
+    mchid: '9800064',
+    serial: MERCHANT_SERIAL,
+    key: createPrivateKey(merchant.privateKey),
+    now: () => 1554208460_999,
+    nonce: () => '593BEC0C930BF1AFEB40B4A08C8FB242',
+  })
+  expect(authorizationOf(await sign('GET', '/v3/certificates', ''))).toEqual({
+    mchid: '9800064',
+    nonce_str: '593BEC0C930BF1AFEB40B4A08C8FB242',
+    timestamp: '1554208460',
+    serial_no: MERCHANT_SERIAL,
+    signature: expect.stringMatching(/^[A-Za-z0-9+/]{342}==$/),
+  })
+})
+
+test('makes nonces of 32 letters and digits, never the same', () => {
+  const nonces = Array.from({ length: 1000 }, randomNonce)
+  for (const nonce of nonces) expect(nonce).toMatch(/^[0-9A-Za-z]{32}$/)
+  expect(new Set(nonces).size).toBe(1000)
+})
+
+const openids = fc
+  .string({
+    unit: fc.integer({ min: 0x21, max: 0xffff }).map((code) => String.fromCharCode(code)),
+    minLength: 1,
+  })
+  .map((text) => text.replace(/[\s\p{C}\p{Cs}]/gu, '').slice(0, 128))
+  .filter((text) => text !== '' && text !== '.' && text !== '..')
+
+test('signs what arrives, whatever the openid and the query', async () => {
+  const key = createPublicKey(merchant.publicKey)
+  const query = fc.record({ offset: fc.nat(), limit: fc.integer({ min: 1 }) }, { requiredKeys: [] })
+  await fc.assert(
+    fc.asyncProperty(openids, fc.option(query), async (openid, pages) => {
+      if (pages) await client.chain(PATH).get({ openid, query: { ...QUERY, ...pages } })
+      else await client.chain(PATH).post({ openid, json: JSON_BODY })
+      const { method, url, headers, body } = server.requests.at(-1) ?? expect.fail('nothing arrived')
+      const { timestamp = '', nonce_str: nonce = '', signature = '' } = authorizationOf(headers.authorization)
+      const message = `${method}\n${url}\n${timestamp}\n${nonce}\n${body}\n`
+      expect(verify('sha256', Buffer.from(message), key, Buffer.from(signature, 'base64'))).toBe(true)
+      expect(decodeURIComponent(url.split('/')[5] ?? '')).toBe(openid)
+      expect(Math.abs(Number(timestamp) * 1000 - Date.now())).toBeLessThan(60_000)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('sends the headers that WeChat Pay asks for', async () => {
+  await client.chain(PATH).post({ openid: 'o1', json: JSON_BODY })
+  expect(server.requests.at(-1)?.headers).toMatchObject({
+    accept: 'application/json',
+    'content-type': 'application/json',
+    'user-agent': expect.stringContaining('withdraw-coupon'),
+    'wechatpay-serial': optionsFor().publicKey?.id,
+  })
+  await client.chain(PATH).get({ openid: 'o1', query: QUERY })
+  expect(server.requests.at(-1)?.headers).not.toHaveProperty('content-type')
+  expect(server.requests.at(-1)?.body).toBe('')
+})
+
+test('sends the same bytes for the same call, in whatever order its fields are given', async () => {
+  await client.chain(PATH).post({ openid: 'o1', json: JSON_BODY })
+  const { send_request_no, appid, stock_id, mchid } = JSON_BODY
+  await client.chain(PATH).post({ json: { send_request_no, appid, stock_id, mchid }, openid: 'o1' })
+  const [first, second] = server.requests.slice(-2)
+  expect(second?.body).toBe(first?.body)
+})
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+test.runIf(hasOpenssl)('makes signatures that openssl verifies, and the same ones', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'signing-'))
+  try {
+    await client.chain(PATH).post({ openid: 'o2882656/Xq|0', json: JSON_BODY })
+    const { method, url, headers, body } = server.requests.at(-1) ?? expect.fail('nothing arrived')
+    const { timestamp, nonce_str, signature = '' } = authorizationOf(headers.authorization)
+    const file = (name: string) => join(folder, name)
+    await writeFile(file('message'), `${method}\n${url}\n${timestamp}\n${nonce_str}\n${body}\n`)
+    await writeFile(file('signature'), Buffer.from(signature, 'base64'))
+    await writeFile(file('public.pem'), merchant.publicKey)
+    await writeFile(file('private.pem'), merchant.privateKey, { mode: 0o600 })
+    const openssl = promisify(execFile)
+    const verifying = ['dgst', '-sha256', '-verify', file('public.pem'), '-signature', file('signature')]
+    expect((await openssl('openssl', [...verifying, file('message')])).stdout).toContain('Verified OK')
+    const signing = ['dgst', '-sha256', '-sign', file('private.pem'), file('message')]
+    const { stdout } = await openssl('openssl', signing, { encoding: 'buffer' })
+    expect(stdout.toString('base64')).toBe(signature)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})

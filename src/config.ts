@@ -1,0 +1,274 @@
+import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { type ConfigProblem, createReader, type Env, type Reader } from './environment.ts'
+
+export type { ConfigProblem } from './environment.ts'
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Printing it (inspect, JSON) shows no secret. */
+export interface Config {
+  slack: {
+    botToken: string
+    transport: 'socket' | 'http'
+    /** Socket Mode only. */
+    appToken?: string
+    /** HTTP only. */
+    signingSecret?: string
+    /** Where HTTP listens, 0: any free port; with Socket Mode, where health is told, if at all. */
+    port?: number
+    /** Of another Slack than slack.com. */
+    apiUrl?: string
+  }
+  wechatpay: {
+    mchid: string
+    appid: string
+    merchantSerial: string
+    /** PEM, as it was given. */
+    privateKey: string
+    publicKey?: { id: string; pem: string }
+    apiv3Key?: string
+    /** Of another WeChat Pay than the official hosts. */
+    baseUrls?: readonly string[]
+    /** Attempts a second. */
+    rate: number
+  }
+  databaseUrl: string
+  policyFile: string
+  logLevel: LogLevel
+}
+
+export type LoadedConfig = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] }
+
+const DEFAULT_PORT = 3000
+
+/**
+ * Reads the configuration from environment variables, or tells every problem at once.
+ * @param readFile reads the files that `…_FILE` variables name, as text; its errors become problems
+ */
+export function loadConfig(
+  env: Env,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): LoadedConfig {
+  const problems: ConfigProblem[] = []
+  const reader = createReader(env, readFile, problems)
+  const slack = readSlack(reader)
+  const wechatpay = readWechatPay(reader)
+  const rest = {
+    databaseUrl: readDatabaseUrl(reader),
+    policyFile: reader.value('POLICY_FILE') ?? './policy.yaml',
+    logLevel: (reader.oneOf('LOG_LEVEL', logLevels) as LogLevel | undefined) ?? 'info',
+  }
+  if (problems.length > 0) return { ok: false, problems }
+  const config = {
+    ...rest,
+    slack: hiding(slack, ['botToken', 'appToken', 'signingSecret']),
+    wechatpay: hiding(wechatpay, ['privateKey', 'apiv3Key']),
+  }
+  return { ok: true, config: hiding(config, ['databaseUrl']) }
+}
+
+/** Problems as lines for a person. */
+export function formatProblems(problems: readonly ConfigProblem[]): string {
+  return problems.map(({ variable, problem, remedy }) => `${variable} ${problem} → ${remedy}`).join('\n')
+}
+
+/** The values that must not appear in any log. */
+export function secretsOf(config: Config): string[] {
+  const { slack, wechatpay, databaseUrl } = config
+  const password = databaseUrl.startsWith('postgres') ? new URL(databaseUrl).password : ''
+  return [
+    slack.botToken,
+    slack.appToken,
+    slack.signingSecret,
+    wechatpay.privateKey,
+    wechatpay.apiv3Key,
+    password,
+    decode(password),
+  ].filter((secret): secret is string => secret !== undefined && secret !== '')
+}
+
+const tokenKinds = [
+  { form: /^xoxb-/, kind: 'a bot token', variable: 'SLACK_BOT_TOKEN' },
+  { form: /^xapp-/, kind: 'an app-level token', variable: 'SLACK_APP_TOKEN' },
+  { form: /^xoxp-/, kind: 'a user token', variable: null },
+  { form: /^xoxe/, kind: 'a configuration or rotating token', variable: null },
+]
+
+function checkToken(reader: Reader, name: string, token: string, remedy: string): string | undefined {
+  const kind = tokenKinds.find(({ form }) => form.test(token))
+  if (kind?.variable === name) return token
+  const problem = kind ? `looks like ${kind.kind}` : 'has another form than it should'
+  return reader.tell(name, problem, kind?.variable ? `put it into ${kind.variable}; ${remedy}` : remedy)
+}
+
+const botTokenRemedy = 'copy the Bot User OAuth Token (xoxb-…) from "OAuth & Permissions" of the Slack app'
+const appTokenRemedy =
+  'copy an app-level token (xapp-…) with connections:write from "Basic Information" of the Slack app'
+const signingRemedy = 'copy the Signing Secret from "Basic Information" of the Slack app'
+
+function readSlack(reader: Reader): Config['slack'] {
+  const botToken = reader.required('SLACK_BOT_TOKEN', botTokenRemedy)
+  const appToken = reader.value('SLACK_APP_TOKEN')
+  const signingSecret = reader.value('SLACK_SIGNING_SECRET')
+  const apiUrl = reader.value('SLACK_API_URL')
+  const port = reader.wholeNumber('PORT', 0, 65_535)
+  const chosen = reader.oneOf('SLACK_TRANSPORT', ['socket', 'http'])
+  const transport = chosen ?? (appToken === undefined && signingSecret !== undefined ? 'http' : 'socket')
+
+  if (botToken !== undefined) checkToken(reader, 'SLACK_BOT_TOKEN', botToken, botTokenRemedy)
+  if (appToken !== undefined) checkToken(reader, 'SLACK_APP_TOKEN', appToken, appTokenRemedy)
+  if (signingSecret !== undefined && /^(?:xox|xapp)/.test(signingSecret))
+    reader.tell('SLACK_SIGNING_SECRET', 'looks like a token', signingRemedy)
+  if (apiUrl !== undefined) reader.address('SLACK_API_URL', apiUrl)
+
+  if (reader.value('SLACK_TRANSPORT') === undefined) {
+    if (appToken !== undefined && signingSecret !== undefined)
+      reader.tell(
+        'SLACK_TRANSPORT',
+        'is not set, but SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are',
+        'write socket or http, or take one of the two out',
+      )
+    if (appToken === undefined && signingSecret === undefined)
+      reader.tell(
+        'SLACK_APP_TOKEN',
+        'is not set',
+        `${appTokenRemedy}; or, to be called over HTTP, set SLACK_SIGNING_SECRET`,
+      )
+  }
+  if (chosen === 'socket' && appToken === undefined)
+    reader.tell('SLACK_APP_TOKEN', 'is not set, but SLACK_TRANSPORT is socket', appTokenRemedy)
+  if (chosen === 'http' && signingSecret === undefined)
+    reader.tell('SLACK_SIGNING_SECRET', 'is not set, but SLACK_TRANSPORT is http', signingRemedy)
+
+  const base = { botToken: botToken ?? '', ...(apiUrl === undefined ? {} : { apiUrl }) }
+  return transport === 'socket'
+    ? { ...base, transport, appToken: appToken ?? '', ...(port === undefined ? {} : { port }) }
+    : { ...base, transport: 'http', signingSecret: signingSecret ?? '', port: port ?? DEFAULT_PORT }
+}
+
+function readWechatPay(reader: Reader): Config['wechatpay'] {
+  const mchid = reader.matching(
+    'WECHATPAY_MCHID',
+    /^[0-9A-Za-z]{1,32}$/,
+    'has another form than a merchant id (商户号)',
+    'copy the merchant id from pay.weixin.qq.com, e.g. 1230000109',
+  )
+  const appid = reader.matching(
+    'WECHATPAY_APPID',
+    /^[0-9A-Za-z_-]{1,32}$/,
+    'has another form than an appid',
+    'copy the appid to which the openids belong: wx and 16 letters and digits',
+  )
+  const merchantSerial = reader.matching(
+    'WECHATPAY_MERCHANT_SERIAL',
+    /^[0-9A-Fa-f]{8,40}$/,
+    'is not a serial number: 8 to 40 hexadecimal digits',
+    'run: openssl x509 -in apiclient_cert.pem -noout -serial',
+  )
+  const privateKey = reader.textOrFile('WECHATPAY_PRIVATE_KEY')
+  if (!privateKey.given)
+    reader.tell(
+      'WECHATPAY_PRIVATE_KEY',
+      'is not set',
+      'set WECHATPAY_PRIVATE_KEY_FILE to the path of apiclient_key.pem, or this to its text',
+    )
+  if (/BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)/.test(privateKey.text ?? ''))
+    reader.tell(
+      'WECHATPAY_PRIVATE_KEY',
+      'is a certificate or a public key',
+      'use apiclient_key.pem, not apiclient_cert.pem or pub_key.pem',
+    )
+  const trust = readTrust(reader)
+  const baseUrls = reader
+    .value('WECHATPAY_BASE_URL')
+    ?.split(',')
+    .map((url) => reader.address('WECHATPAY_BASE_URL', url.trim()) ?? '')
+  return {
+    mchid: mchid ?? '',
+    appid: appid ?? '',
+    merchantSerial: merchantSerial ?? '',
+    privateKey: privateKey.text ?? '',
+    ...trust,
+    ...(baseUrls === undefined ? {} : { baseUrls }),
+    rate: reader.wholeNumber('WECHATPAY_RATE', 1, 500) ?? 20,
+  }
+}
+
+/** What WeChat Pay's signatures are checked with: its public key, the platform certificates, or both. */
+function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'apiv3Key'> {
+  const id = reader.value('WECHATPAY_PUBLIC_KEY_ID')
+  const pem = reader.textOrFile('WECHATPAY_PUBLIC_KEY')
+  const apiv3Key = reader.value('WECHATPAY_APIV3_KEY')
+
+  if (id === undefined && !pem.given && apiv3Key === undefined)
+    reader.tell(
+      'WECHATPAY_PUBLIC_KEY_ID',
+      'is not set, nor is WECHATPAY_APIV3_KEY',
+      'set WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY_FILE (pub_key.pem), or WECHATPAY_APIV3_KEY: without one of them no answer of WeChat Pay can be trusted',
+    )
+  if (id !== undefined && !pem.given)
+    reader.tell(
+      'WECHATPAY_PUBLIC_KEY',
+      'is not set, but WECHATPAY_PUBLIC_KEY_ID is',
+      'set WECHATPAY_PUBLIC_KEY_FILE to the path of pub_key.pem',
+    )
+  if (id === undefined && pem.given)
+    reader.tell(
+      'WECHATPAY_PUBLIC_KEY_ID',
+      'is not set, but WECHATPAY_PUBLIC_KEY is',
+      'copy the id (PUB_KEY_ID_…) that pay.weixin.qq.com shows beside the public key',
+    )
+  if (id !== undefined && !/^PUB_KEY_ID_[0-9A-Za-z]{1,64}$/.test(id))
+    reader.tell(
+      'WECHATPAY_PUBLIC_KEY_ID',
+      'has another form than PUB_KEY_ID_…',
+      'copy the id that pay.weixin.qq.com shows beside the public key',
+    )
+  if (/BEGIN (?:\w+ )?PRIVATE KEY/.test(pem.text ?? ''))
+    reader.tell('WECHATPAY_PUBLIC_KEY', 'is a private key', 'use pub_key.pem, which WeChat Pay gives')
+  const bytes = Buffer.byteLength(apiv3Key ?? '')
+  if (apiv3Key !== undefined && bytes !== 32)
+    reader.tell(
+      'WECHATPAY_APIV3_KEY',
+      `has ${bytes} bytes, not 32`,
+      'copy the APIv3 key that was set at pay.weixin.qq.com',
+    )
+  return {
+    ...(id === undefined ? {} : { publicKey: { id, pem: pem.text ?? '' } }),
+    ...(apiv3Key === undefined ? {} : { apiv3Key }),
+  }
+}
+
+function readDatabaseUrl(reader: Reader): string {
+  const url = reader.value('DATABASE_URL') ?? 'file:./data/ledger.sqlite'
+  const remedy = 'write file:./data/ledger.sqlite, or postgres://user:password@host/database'
+  if (/^file:/.test(url)) {
+    if (/^file:(?:$|:memory:)/.test(url))
+      reader.tell('DATABASE_URL', 'names no file: what was given must survive a restart', remedy)
+  } else if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url))
+    // Its value stays unsaid: it may hold a password.
+    reader.tell('DATABASE_URL', 'is neither a file: path nor a postgres:// address', remedy)
+  return url
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** The same object, printed without the values of these keys. A copy of it by spreading is printed in full. */
+function hiding<T extends object>(value: T, secrets: readonly (keyof T)[]): T {
+  const shown = () =>
+    Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, secrets.includes(key as keyof T) ? '[hidden]' : part]),
+    )
+  return Object.defineProperties(value, {
+    toJSON: { value: shown },
+    [inspect.custom]: { value: shown },
+  })
+}

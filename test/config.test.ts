@@ -1,0 +1,232 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect, parseEnv } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Config, formatProblems, loadConfig, secretsOf } from '../src/config.ts'
+
+const CANARY = 'canary0secret'
+const botToken = `xoxb-${CANARY}-1`
+const appToken = `xapp-${CANARY}-2`
+const apiv3Key = `${CANARY}${'3'.repeat(32 - CANARY.length)}`
+const privateKey = `-----BEGIN ${'PRIVATE'} KEY-----\\n${CANARY}\\n-----END ${'PRIVATE'} KEY-----`
+
+const good = {
+  SLACK_BOT_TOKEN: botToken,
+  SLACK_APP_TOKEN: appToken,
+  WECHATPAY_MCHID: '1230000109',
+  WECHATPAY_APPID: 'wx0000000000000000',
+  WECHATPAY_MERCHANT_SERIAL: '0123456789ABCDEF',
+  WECHATPAY_PRIVATE_KEY: privateKey,
+  WECHATPAY_APIV3_KEY: apiv3Key,
+}
+
+function configOf(env: Record<string, string | undefined>): Config {
+  const loaded = loadConfig(env)
+  if (!loaded.ok) throw new Error(formatProblems(loaded.problems))
+  return loaded.config
+}
+function problemsOf(env: Record<string, string | undefined>, readFile?: (path: string) => string): string[] {
+  const loaded = loadConfig(env, readFile)
+  return loaded.ok ? [] : formatProblems(loaded.problems).split('\n')
+}
+/** A folder that ends with the test. */
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'config-'))
+  onTestFinished(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+test('reads a Socket Mode configuration and fills in the rest', () => {
+  expect({ ...configOf(good) }).toEqual({
+    slack: { transport: 'socket', botToken, appToken },
+    wechatpay: {
+      mchid: '1230000109',
+      appid: 'wx0000000000000000',
+      merchantSerial: '0123456789ABCDEF',
+      privateKey,
+      apiv3Key,
+      rate: 20,
+    },
+    databaseUrl: 'file:./data/ledger.sqlite',
+    policyFile: './policy.yaml',
+    logLevel: 'info',
+  })
+})
+
+test('reads an HTTP configuration with everything set', () => {
+  const config = configOf({
+    ...good,
+    SLACK_APP_TOKEN: undefined,
+    SLACK_SIGNING_SECRET: CANARY,
+    SLACK_API_URL: 'http://127.0.0.1:8791/api/',
+    PORT: '8080',
+    WECHATPAY_PUBLIC_KEY_ID: 'PUB_KEY_ID_0000',
+    WECHATPAY_PUBLIC_KEY: 'a public key',
+    WECHATPAY_BASE_URL: 'https://api.example.com, http://localhost:8790',
+    WECHATPAY_RATE: '5',
+    DATABASE_URL: 'postgres://app@localhost/coupons',
+    POLICY_FILE: '/etc/policy.yaml',
+    LOG_LEVEL: 'debug',
+  })
+  expect(config.slack).toEqual({
+    transport: 'http',
+    botToken,
+    signingSecret: CANARY,
+    port: 8080,
+    apiUrl: 'http://127.0.0.1:8791/api/',
+  })
+  expect(config.wechatpay).toMatchObject({
+    publicKey: { id: 'PUB_KEY_ID_0000', pem: 'a public key' },
+    apiv3Key,
+    baseUrls: ['https://api.example.com', 'http://localhost:8790'],
+    rate: 5,
+  })
+  expect(config).toMatchObject({
+    databaseUrl: 'postgres://app@localhost/coupons',
+    policyFile: '/etc/policy.yaml',
+    logLevel: 'debug',
+  })
+})
+
+test('listens on port 3000 over HTTP unless told otherwise, and on none with Socket Mode', () => {
+  const http = configOf({ ...good, SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: CANARY })
+  expect(http.slack.port).toBe(3000)
+  expect(configOf(good).slack.port).toBeUndefined()
+  expect(configOf({ ...good, PORT: '0' }).slack.port).toBe(0)
+})
+
+test.each(['socket', 'http'])('lets SLACK_TRANSPORT choose %s when both are possible', (transport) => {
+  const env = { ...good, SLACK_SIGNING_SECRET: CANARY, SLACK_TRANSPORT: transport }
+  expect(configOf(env).slack.transport).toBe(transport)
+})
+
+test('reads keys from files', () => {
+  const path = join(folder(), 'key.pem')
+  writeFileSync(path, 'the key\n')
+  const env = {
+    ...good,
+    WECHATPAY_PRIVATE_KEY: undefined,
+    WECHATPAY_PRIVATE_KEY_FILE: path,
+    WECHATPAY_PUBLIC_KEY_ID: 'PUB_KEY_ID_0000',
+    WECHATPAY_PUBLIC_KEY_FILE: path,
+  }
+  expect(configOf(env).wechatpay).toMatchObject({ privateKey: 'the key', publicKey: { pem: 'the key' } })
+})
+
+test('tells every problem of an empty environment at once', () => {
+  expect(problemsOf({}).map((line) => line.split(' ')[0])).toEqual([
+    'SLACK_BOT_TOKEN',
+    'SLACK_APP_TOKEN',
+    'WECHATPAY_MCHID',
+    'WECHATPAY_APPID',
+    'WECHATPAY_MERCHANT_SERIAL',
+    'WECHATPAY_PRIVATE_KEY',
+    'WECHATPAY_PUBLIC_KEY_ID',
+  ])
+})
+
+test('takes an empty variable for one that is not set', () => {
+  expect(problemsOf({ ...good, WECHATPAY_MCHID: '  ' })[0]).toContain('WECHATPAY_MCHID is not set')
+})
+
+test.each([
+  [
+    { SLACK_BOT_TOKEN: appToken },
+    'SLACK_BOT_TOKEN looks like an app-level token → put it into SLACK_APP_TOKEN',
+  ],
+  [{ SLACK_BOT_TOKEN: `xoxp-${CANARY}` }, 'SLACK_BOT_TOKEN looks like a user token'],
+  [{ SLACK_BOT_TOKEN: CANARY }, 'SLACK_BOT_TOKEN has another form than it should'],
+  [{ SLACK_APP_TOKEN: botToken }, 'SLACK_APP_TOKEN looks like a bot token → put it into SLACK_BOT_TOKEN'],
+  [{ SLACK_APP_TOKEN: undefined }, 'SLACK_APP_TOKEN is not set'],
+  [
+    { SLACK_SIGNING_SECRET: CANARY },
+    'SLACK_TRANSPORT is not set, but SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are',
+  ],
+  [{ SLACK_SIGNING_SECRET: botToken, SLACK_TRANSPORT: 'http' }, 'SLACK_SIGNING_SECRET looks like a token'],
+  [{ SLACK_TRANSPORT: 'http' }, 'SLACK_SIGNING_SECRET is not set, but SLACK_TRANSPORT is http'],
+  [{ SLACK_TRANSPORT: 'carrier pigeon' }, 'SLACK_TRANSPORT is "carrier pigeon" → write one of: socket, http'],
+  [{ SLACK_API_URL: 'http://slack.example.com/api/' }, 'SLACK_API_URL is not encrypted'],
+  [{ PORT: '65536' }, 'PORT is "65536" → write a whole number from 0 to 65535'],
+  [{ PORT: 'any' }, 'PORT is "any"'],
+  [{ WECHATPAY_MCHID: '12 3' }, 'WECHATPAY_MCHID has another form than a merchant id'],
+  [{ WECHATPAY_MERCHANT_SERIAL: '12345' }, 'WECHATPAY_MERCHANT_SERIAL is not a serial number'],
+  [{ WECHATPAY_MERCHANT_SERIAL: 'G'.repeat(40) }, 'WECHATPAY_MERCHANT_SERIAL is not a serial number'],
+  [{ WECHATPAY_APIV3_KEY: `${apiv3Key}4` }, 'WECHATPAY_APIV3_KEY has 33 bytes, not 32'],
+  [{ WECHATPAY_APIV3_KEY: '密'.repeat(32) }, 'WECHATPAY_APIV3_KEY has 96 bytes, not 32'],
+  [{ WECHATPAY_APIV3_KEY: undefined }, 'WECHATPAY_PUBLIC_KEY_ID is not set, nor is WECHATPAY_APIV3_KEY'],
+  [
+    { WECHATPAY_PUBLIC_KEY_ID: 'PUB_KEY_ID_1' },
+    'WECHATPAY_PUBLIC_KEY is not set, but WECHATPAY_PUBLIC_KEY_ID is',
+  ],
+  [{ WECHATPAY_PUBLIC_KEY: 'x' }, 'WECHATPAY_PUBLIC_KEY_ID is not set, but WECHATPAY_PUBLIC_KEY is'],
+  [{ WECHATPAY_PUBLIC_KEY: 'x', WECHATPAY_PUBLIC_KEY_ID: '1' }, 'WECHATPAY_PUBLIC_KEY_ID has another form'],
+  [
+    { WECHATPAY_PUBLIC_KEY: privateKey, WECHATPAY_PUBLIC_KEY_ID: 'PUB_KEY_ID_1' },
+    'WECHATPAY_PUBLIC_KEY is a private',
+  ],
+  [{ WECHATPAY_PRIVATE_KEY: '-----BEGIN CERTIFICATE-----' }, 'WECHATPAY_PRIVATE_KEY is a certificate'],
+  [
+    { WECHATPAY_PRIVATE_KEY_FILE: 'key.pem' },
+    'WECHATPAY_PRIVATE_KEY and WECHATPAY_PRIVATE_KEY_FILE are both set',
+  ],
+  [{ WECHATPAY_BASE_URL: 'http://api.example.com' }, 'WECHATPAY_BASE_URL is not encrypted'],
+  [{ WECHATPAY_BASE_URL: 'http://127.0.0.1.example.com' }, 'WECHATPAY_BASE_URL is not encrypted'],
+  [{ WECHATPAY_BASE_URL: 'api.example.com' }, 'WECHATPAY_BASE_URL is no address'],
+  [{ WECHATPAY_BASE_URL: `https://me:${CANARY}@example.com` }, 'WECHATPAY_BASE_URL holds a user or password'],
+  [{ WECHATPAY_RATE: '0' }, 'WECHATPAY_RATE is "0" → write a whole number from 1 to 500'],
+  [
+    { DATABASE_URL: `mysql://me:${CANARY}@example.com/x` },
+    'DATABASE_URL is neither a file: path nor a postgres://',
+  ],
+  [{ DATABASE_URL: 'file::memory:' }, 'DATABASE_URL names no file'],
+  [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud" → write one of: trace, debug'],
+])('names the problem and the remedy of %j', (changes, problem) => {
+  const problems = problemsOf({ ...good, ...changes })
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toContain(problem)
+  expect(problems[0]).toMatch(/ → \S/)
+  expect(problems[0]).not.toContain(CANARY)
+})
+
+test('names a key file that is not there or empty', () => {
+  const path = join(folder(), 'key.pem')
+  const env = { ...good, WECHATPAY_PRIVATE_KEY: undefined, WECHATPAY_PRIVATE_KEY_FILE: path }
+  expect(problemsOf(env)).toEqual([
+    `WECHATPAY_PRIVATE_KEY_FILE can't be read: ${path} (ENOENT) → check the path and who may read it`,
+  ])
+  writeFileSync(path, '\n')
+  expect(problemsOf(env)[0]).toContain(`WECHATPAY_PRIVATE_KEY_FILE names an empty file: ${path}`)
+})
+
+test('prints no secret', () => {
+  const config = configOf({
+    ...good,
+    SLACK_SIGNING_SECRET: CANARY,
+    SLACK_TRANSPORT: 'http',
+    DATABASE_URL: `postgres://app:${CANARY}@localhost/coupons`,
+  })
+  expect(inspect(config, { depth: 5, showHidden: true })).not.toContain(CANARY)
+  expect(JSON.stringify(config)).not.toContain(CANARY)
+  expect(`${inspect(config.slack)}${inspect(config.wechatpay)}`).not.toContain(CANARY)
+  expect(JSON.stringify(config)).toContain('1230000109')
+})
+
+test('knows every secret that logs must hide', () => {
+  const config = configOf({ ...good, DATABASE_URL: 'postgres://app:p%40ss@localhost/coupons' })
+  expect(secretsOf(config)).toEqual([botToken, appToken, privateKey, apiv3Key, 'p%40ss', 'p@ss'])
+})
+
+test('has an example that names every variable, with no secret in it', () => {
+  const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
+  const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8')
+  const read = new Set(
+    [...source.matchAll(/'((?:SLACK|WECHATPAY)_[A-Z0-9_]+|PORT|DATABASE_URL|POLICY_FILE|LOG_LEVEL)'/g)].map(
+      ([, name]) => name,
+    ),
+  )
+  expect(read.size).toBeGreaterThan(15)
+  for (const name of read) expect(example).toMatch(new RegExp(`^(?:# )?${name}(?:_FILE)?=`, 'm'))
+  const values = Object.entries(parseEnv(example)).filter(([, value]) => value !== '')
+  expect(values.map(([name]) => name)).toEqual(['WECHATPAY_PRIVATE_KEY_FILE', 'WECHATPAY_PUBLIC_KEY_FILE'])
+})

@@ -1,6 +1,15 @@
+import { App, HTTPReceiver, type Receiver } from '@slack/bolt'
+import { WebAPIPlatformError } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { Grants } from '../grants/index.ts'
-import type { SlackClients } from './clients.ts'
+import { boltLogger } from './bolt-logger.ts'
+import { interactionOptions, type SlackClients } from './clients.ts'
+import { createHttpServer } from './http-server.ts'
+import { createInFlight } from './in-flight.ts'
+import { listen } from './listeners.ts'
+import { createPeople } from './people.ts'
+import { SlackStartError } from './slack-errors.ts'
+import { createSocketConnection } from './socket-connection.ts'
 
 export interface SlackConfig {
   botToken: string
@@ -29,8 +38,13 @@ export interface Slack {
   healthy(): boolean
 }
 
+/** Each refresh by Slack closes one for a moment; the other takes what comes meanwhile. */
+const CONNECTIONS = 2
+/** A response_url that hangs must not hold an answer for ever. */
+const RESPOND_TIMEOUT = 5000
+
 /** The Slack app: commands, forms and buttons over `grants`. */
-export function createSlack(_deps: {
+export function createSlack(deps: {
   config: SlackConfig
   clients: SlackClients
   grants: Grants
@@ -38,9 +52,127 @@ export function createSlack(_deps: {
   /** Epoch ms. */
   now: () => number
 }): Slack {
+  const { config, clients, grants, now } = deps
+  const logger = deps.logger.child({ part: 'slack' })
+  const people = createPeople({ client: clients.interactions, policy: () => grants.policy(), logger, now })
+  const inFlight = createInFlight()
+  const apiUrl = config.apiUrl ? { apiUrl: config.apiUrl } : {}
+
+  const sockets =
+    config.transport === 'socket'
+      ? Array.from({ length: CONNECTIONS }, () =>
+          createSocketConnection({ appToken: config.appToken ?? '', ...apiUrl, logger, now }),
+        )
+      : []
+  const http = config.transport === 'http' ? createHttpReceiver(config.signingSecret ?? '', logger) : null
+  const healthy = () =>
+    http ? (server?.isListening() ?? false) : sockets.some((socket) => socket.isActive())
+  const server =
+    http || config.port !== undefined
+      ? createHttpServer({
+          port: config.port ?? 3000,
+          host: config.host,
+          isHealthy: () => healthy(),
+          listener: http ? http.requestListener : null,
+          logger,
+        })
+      : null
+
+  let self: { botId: string; botUserId: string; teamId: string } | null = null
+  const app = new App({
+    receiver: (http ?? sockets[0]?.receiver) as Receiver,
+    // Told by auth.test at the start; with a token alone, Bolt would ask once more.
+    authorize: () => Promise.resolve({ botToken: config.botToken, ...self }),
+    deferInitialization: true,
+    extendedErrorHandler: true,
+    convoStore: false,
+    logger: boltLogger(logger),
+    clientOptions: {
+      ...interactionOptions({ ...apiUrl, logger }),
+      fetch: (url, init) =>
+        fetch(url, { ...init, signal: init?.signal ?? AbortSignal.timeout(RESPOND_TIMEOUT) }),
+    },
+  })
+  app.use(async ({ next }) => inFlight.during(next))
+  app.error(({ error }) => {
+    logger.error({ err: error }, 'a listener failed')
+    return Promise.resolve()
+  })
+  for (const { receiver } of sockets) receiver.init(app)
+  listen(app, { client: clients.interactions, grants, people, logger, now })
+
   return {
-    start: () => Promise.reject(new Error('not started yet')),
-    stop: () => Promise.resolve(),
-    healthy: () => false,
+    healthy,
+    async start() {
+      const home = await introduce(clients, config)
+      self = { botId: home.botId, botUserId: home.botUserId, teamId: home.teamId }
+      people.setHome(home)
+      await app.init()
+      const [first, ...others] = sockets
+      if (first) {
+        await first.start().catch((error: unknown) => {
+          throw startError(error, 'SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write')
+        })
+        await Promise.all(
+          others.map((socket) =>
+            socket.start().catch((error: unknown) => {
+              logger.warn({ err: error }, 'a second connection to Slack failed, trying again')
+              socket.keep()
+            }),
+          ),
+        )
+      }
+      const port = server ? await server.listen() : null
+      logger.info({ team: home.teamId, transport: config.transport, port }, 'taking commands from Slack')
+      return { port }
+    },
+    async stop(deadlineMs) {
+      server?.close()
+      const ended = await inFlight.ended(deadlineMs)
+      if (!ended)
+        logger.warn({ left: inFlight.count() }, 'stopping while answers to Slack are still under way')
+      await Promise.all(sockets.map((socket) => socket.stop()))
+      server?.cut()
+    },
   }
+}
+
+function createHttpReceiver(signingSecret: string, logger: Logger): HTTPReceiver {
+  return new HTTPReceiver({
+    signingSecret,
+    logger: boltLogger(logger),
+    processEventErrorHandler: ({ error, response }) => {
+      logger.error({ err: error }, 'a request of Slack could not be processed')
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+      return Promise.resolve(false)
+    },
+  })
+}
+
+/** Who we are, by Slack; also the proof that the token is good. */
+async function introduce(clients: SlackClients, { botToken }: SlackConfig) {
+  const told = await clients.interactions.auth.test({ token: botToken }).catch((error: unknown) => {
+    throw startError(error, 'SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of “Install App”')
+  })
+  if (!told.team_id || !told.user_id || !told.bot_id)
+    throw new SlackStartError('SLACK_BOT_TOKEN is not a bot’s token: use the one that begins with xoxb-.')
+  return {
+    teamId: told.team_id,
+    enterpriseId: told.enterprise_id ?? null,
+    botUserId: told.user_id,
+    botId: told.bot_id,
+  }
+}
+
+function startError(error: unknown, variable: string, what: string): SlackStartError {
+  if (error instanceof WebAPIPlatformError)
+    return new SlackStartError(
+      `Slack does not accept ${variable} (${error.data.error}). Set it to ${what} in the settings of the Slack app.`,
+      { cause: error },
+    )
+  const why = error instanceof Error ? error.message : String(error)
+  return new SlackStartError(`Slack can’t be reached: ${why}. Check the network and SLACK_API_URL.`, {
+    cause: error,
+  })
 }

@@ -3,8 +3,8 @@ import type { Policy } from '../../domain/policy.ts'
 import type { Abilities } from '../../grants/index.ts'
 import { commands } from '../ids.ts'
 import { mentions, type Reader } from '../reader.ts'
+import { refusalBlocks } from '../refusal-blocks.ts'
 import { context, header, safe, section, typed } from '../text.ts'
-import { refusalText } from '../words/index.ts'
 import type { Parsed } from './subcommand.ts'
 
 const MAX_LEFT = 10
@@ -77,16 +77,12 @@ function looking({ lookupsLeft }: Abilities, { words }: Reader): AnyBlock[] {
 }
 
 /** Why something is not possible for this person, each reason once, and whom to ask. */
-function refusals(abilities: Abilities, policy: Policy, { words, dates }: Reader): AnyBlock[] {
+function refusals(abilities: Abilities, policy: Policy, reader: Reader): AnyBlock[] {
   const found = [abilities.mayRequest, abilities.mayLookUp].filter((refusal) => refusal !== null)
   if (found.length === 0) return []
-  const texts = [...new Set(found.map((refusal) => refusalText(refusal, words, dates)))]
-  const people = mentions(policy.roles.operator, words)
-  const aboutRoles = found.some(({ code }) => code === 'role-missing')
   return [
-    ...(found.length === 2 ? [section(words.help.mayNothing)] : []),
-    ...texts.map((text) => typed(text)),
-    ...(people && aboutRoles ? [section(words.refusal.ask(people))] : []),
+    ...(found.length === 2 ? [section(reader.words.help.mayNothing)] : []),
+    ...refusalBlocks(found, policy, reader).blocks,
   ]
 }
 

@@ -142,9 +142,11 @@ function ticketInput({ words }: Reader, required: boolean, ticket: string | null
     block_id: fields.ticket,
     optional: !required,
     label: plain(words.form.ticket, 150),
+    dispatch_action: required,
     element: {
       type: 'plain_text_input',
       action_id: actions.ticketInput,
+      ...(required ? { dispatch_action_config: { trigger_actions_on: ['on_character_entered'] } } : {}),
       max_length: MAX_TICKET,
       ...(ticket ? { initial_value: ticket.slice(0, MAX_TICKET) } : {}),
     },

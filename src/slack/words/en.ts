@@ -90,7 +90,7 @@ export const en = {
     give: 'Give coupon',
     ask: 'Ask for approval',
     loading: 'One moment: looking up what you may do…',
-    previewNone: 'Whether this needs approval is shown here once user, coupon and reason are filled in.',
+    previewNone: 'Whether this needs approval is shown here once the form is filled in.',
     previewAutomatic: '*Approved by itself*: the coupon is given as soon as you submit.',
     previewApproval: (approvals: number, channel: string) =>
       `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* in ${channel}.`,

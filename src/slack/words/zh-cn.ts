@@ -73,7 +73,7 @@ export const zhCN: Words = {
     give: '发放',
     ask: '提交审批',
     loading: '请稍候，正在确认您的权限……',
-    previewNone: '填好用户、优惠券和原因后，这里会显示是否需要审批。',
+    previewNone: '填好表单后，这里会显示是否需要审批。',
     previewAutomatic: '*无需人工审批*：提交后立即发放。',
     previewApproval: (approvals, channel) => `*需要 ${approvals} 人审批*，将发送到 ${channel}。`,
     previewRefused: (why) => `*目前无法提交*：${why}`,

@@ -1,0 +1,91 @@
+import type { WebClient } from '@slack/web-api'
+import type { Logger } from 'pino'
+import { slackCode } from './slack-errors.ts'
+
+export interface Groups {
+  /** Which of these user groups a person is in; null when one of them can't be had: half an answer is none. */
+  of(person: string, ids: readonly string[]): Promise<string[] | null>
+  /** Whether `of` can answer at once. */
+  isKnown(ids: readonly string[]): boolean
+  forget(id: string): void
+}
+
+/** A membership that ended must not count for longer than this. */
+const FRESH_FOR = 60_000
+/** From this age a group is asked for again beside its use, so that people seldom wait for it (20 calls a minute). */
+const RENEW_AFTER = 30_000
+
+/** Members of user groups, remembered for at most a minute. */
+export function createGroups(deps: { client: WebClient; logger: Logger; now: () => number }): Groups {
+  const { client, logger, now } = deps
+  const kept = new Map<string, { at: number; members: ReadonlySet<string> }>()
+  const flights = new Map<string, Promise<ReadonlySet<string>>>()
+  const vanished = new Set<string>()
+
+  function fetchMembers(id: string): Promise<ReadonlySet<string>> {
+    const under = flights.get(id)
+    if (under) return under
+    const at = now()
+    const flight: Promise<ReadonlySet<string>> = ask(id)
+      .then((users) => {
+        const members = new Set(users)
+        // A flight that was forgotten may tell of what was before the change.
+        if (flights.get(id) === flight) kept.set(id, { at, members })
+        return members
+      })
+      .finally(() => {
+        if (flights.get(id) === flight) flights.delete(id)
+      })
+    flights.set(id, flight)
+    return flight
+  }
+
+  async function ask(id: string): Promise<string[]> {
+    try {
+      const { users } = await client.usergroups.users.list({ usergroup: id })
+      vanished.delete(id)
+      return users ?? []
+    } catch (error) {
+      if (!['no_such_subteam', 'subteam_not_found'].includes(slackCode(error) ?? '')) throw error
+      if (!vanished.has(id))
+        logger.error(
+          { group: id },
+          'the policy names a user group that Slack does not know: nobody is in it. Correct its id in the policy.',
+        )
+      vanished.add(id)
+      return []
+    }
+  }
+
+  async function membersOf(id: string): Promise<ReadonlySet<string>> {
+    const known = kept.get(id)
+    const age = known ? now() - known.at : Number.POSITIVE_INFINITY
+    if (!known || age >= FRESH_FOR) return fetchMembers(id)
+    if (age >= RENEW_AFTER)
+      fetchMembers(id).catch((error: unknown) =>
+        logger.debug({ err: error, group: id }, 'user group not renewed, trying again when it is needed'),
+      )
+    return known.members
+  }
+
+  return {
+    async of(person, ids) {
+      try {
+        const all = await Promise.all(ids.map(async (id) => ({ id, members: await membersOf(id) })))
+        return all.filter(({ members }) => members.has(person)).map(({ id }) => id)
+      } catch (error) {
+        logger.warn({ err: error }, 'Slack did not tell who is in a user group: refusing for now')
+        return null
+      }
+    },
+    isKnown: (ids) =>
+      ids.every((id) => {
+        const known = kept.get(id)
+        return known !== undefined && now() - known.at < FRESH_FOR
+      }),
+    forget(id) {
+      kept.delete(id)
+      flights.delete(id)
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import type {
+  AckFn,
+  RespondFn,
+  SlackViewMiddlewareArgs,
+  ViewResponseAction,
+  ViewSubmitAction,
+} from '@slack/bolt'
+import type { z } from 'zod'
+import type { Edge } from './edge.ts'
+import { buttonPayload, commandPayload, inputPayload, submissionPayload } from './payloads.ts'
+import { createReader } from './reader.ts'
+import { createRespond, type Respond } from './respond.ts'
+import { noticeView } from './send/notice-view.ts'
+import { section } from './text.ts'
+
+/** What a listener can meet of Bolt. */
+interface Incoming {
+  body: unknown
+  ack: (answer?: never) => Promise<void>
+  respond: RespondFn
+}
+
+type Input<S extends z.ZodType> = z.infer<S>
+
+/**
+ * Wraps listeners: what comes in is checked, and whatever fails is logged with a number and told to the person,
+ * truly: only a submission can have changed something.
+ */
+export function createGuards(edge: Edge) {
+  const { logger, grants, people } = edge
+
+  const report = (error: unknown, what: string): string => {
+    const id = randomBytes(4).toString('hex')
+    logger.error({ err: error, errorId: id }, `${what} failed; the person was told this number`)
+    return id
+  }
+  const readerFor = async (body: unknown) => {
+    const user = (body as { user?: { id?: unknown } })?.user?.id ?? (body as { user_id?: unknown })?.user_id
+    const { language, timezone } = grants.policy()
+    if (typeof user !== 'string') return createReader(language, timezone)
+    const known = await people.who({ id: user, team: null }, 300).catch(() => null)
+    return createReader(known?.language ?? language, timezone)
+  }
+
+  /** Acknowledged first, as nothing is changed before a form is submitted. */
+  const answered =
+    <S extends z.ZodType>(
+      what: string,
+      schema: S,
+      listener: (input: Input<S> & { respond: Respond }) => Promise<void>,
+    ) =>
+    async ({ body, ack, respond: boltRespond }: Incoming): Promise<void> => {
+      const respond = createRespond(boltRespond, logger)
+      try {
+        await ack()
+        await listener({ ...(schema.parse(body) as Input<S> & object), respond } as Input<S> & {
+          respond: Respond
+        })
+      } catch (error) {
+        const id = report(error, what)
+        await respond({ text: (await readerFor(body)).words.notice.failed(id) })
+      }
+    }
+
+  return {
+    command: (listener: (input: z.infer<typeof commandPayload> & { respond: Respond }) => Promise<void>) =>
+      answered('a command', commandPayload, listener),
+
+    button: (listener: (input: z.infer<typeof buttonPayload> & { respond: Respond }) => Promise<void>) =>
+      answered('a button', buttonPayload, listener),
+
+    /** Of the form: it only informs, so a failure is only logged. */
+    input:
+      (listener: (input: z.infer<typeof inputPayload>) => Promise<void>) =>
+      async ({ body, ack }: Pick<Incoming, 'body' | 'ack'>): Promise<void> => {
+        try {
+          await ack()
+          await listener(inputPayload.parse(body))
+        } catch (error) {
+          logger.warn({ err: error }, 'the preview of a form was not drawn: submitting it decides anyway')
+        }
+      },
+
+    submission:
+      (
+        listener: (
+          input: z.infer<typeof submissionPayload> & { ack: AckFn<ViewResponseAction> },
+        ) => Promise<void>,
+      ) =>
+      async ({ body, ack }: SlackViewMiddlewareArgs<ViewSubmitAction>): Promise<void> => {
+        let acknowledged = false
+        const once: AckFn<ViewResponseAction> = async (answer) => {
+          acknowledged = true
+          await (ack as AckFn<ViewResponseAction>)(answer)
+        }
+        try {
+          await listener({ ...submissionPayload.parse(body), ack: once })
+        } catch (error) {
+          const id = report(error, 'a submission')
+          if (acknowledged) return
+          const reader = await readerFor(body)
+          const view = noticeView(reader, [section(reader.words.notice.unsure(id))])
+          await once({ response_action: 'update', view }).catch((lost: unknown) =>
+            logger.error({ err: lost, errorId: id }, 'a submission was not acknowledged'),
+          )
+        }
+      },
+  }
+}

@@ -1,0 +1,57 @@
+import type { Person } from '../../domain/policy.ts'
+import type { Edge, User } from '../edge.ts'
+import { createReader, type Reader } from '../reader.ts'
+import { refusalBlocks } from '../refusal-blocks.ts'
+import type { Respond } from '../respond.ts'
+import { parseTypedLookup } from '../send/typed-ask.ts'
+import { listMessage } from './list-blocks.ts'
+import type { ListValue } from './list-value.ts'
+
+/** The command is acknowledged by then, so Slack may take its time. */
+const ROLES_WITHIN = 5000
+
+/** Answers `list <openid> [stock]`. */
+export async function listTyped(
+  edge: Edge,
+  { user, text, respond }: { user: User; text: string; respond: Respond },
+): Promise<void> {
+  const { openid, stock } = parseTypedLookup(text, edge.grants.policy())
+  const { person, reader } = await asking(edge, user)
+  if (openid === '') return respond({ text: reader.words.list.missing })
+  await tellList(edge, { person, reader, value: { openid, stock, page: 1 }, respond, replace: false })
+}
+
+/** Answers a button: another page, or the coupons of a card's user. */
+export async function listPage(
+  edge: Edge,
+  { user, value, respond, replace }: { user: User; value: ListValue; respond: Respond; replace: boolean },
+): Promise<void> {
+  await tellList(edge, { ...(await asking(edge, user)), value, respond, replace })
+}
+
+async function asking(edge: Edge, user: User): Promise<{ person: Person; reader: Reader }> {
+  const { person, language } = await edge.people.who(user, ROLES_WITHIN)
+  return { person, reader: createReader(language, edge.grants.policy().timezone) }
+}
+
+async function tellList(
+  { grants, now }: Edge,
+  asked: { person: Person; reader: Reader; value: ListValue; respond: Respond; replace: boolean },
+): Promise<void> {
+  const { person, reader, value, respond, replace } = asked
+  const [outcome, abilities] = await Promise.all([
+    grants.list({ person, openid: value.openid, stock: value.stock, page: value.page }),
+    grants.abilities(person),
+  ])
+  switch (outcome.kind) {
+    case 'refused':
+      return respond({ ...refusalBlocks([outcome.refusal], grants.policy(), reader), replace })
+    case 'busy':
+      return respond({ text: reader.words.notice.busy, replace })
+    case 'listed': {
+      const mayGive = abilities.mayRequest === null
+      const { page, stock } = value
+      return respond({ ...listMessage(outcome, { page, stock, mayGive, now: now(), reader }), replace })
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { App } from '@slack/bolt'
+import { giveAnother, lookUpUser } from './card-buttons.ts'
+import type { Edge } from './edge.ts'
+import { createGuards } from './guards.ts'
+import { help } from './help/help.ts'
+import { parseSubcommand } from './help/subcommand.ts'
+import { actions, commands, events, views } from './ids.ts'
+import { listPage, listTyped } from './list/list.ts'
+import { readListValue } from './list/list-value.ts'
+import { groupEvent } from './payloads.ts'
+import { openForm } from './send/open-form.ts'
+import { createPreviews } from './send/preview.ts'
+import { submitForm } from './send/submit.ts'
+import { parseTypedAsk } from './send/typed-ask.ts'
+
+/** Every command, action, view and event that the app takes. */
+export function listen(app: App, edge: Edge): void {
+  const { command, button, input, submission } = createGuards(edge)
+  const previews = createPreviews(edge)
+
+  app.command(
+    commands.coupon,
+    command(async ({ user, text, triggerId, respond }) => {
+      const asked = parseSubcommand(text)
+      switch (asked.name) {
+        case 'send': {
+          const filled = parseTypedAsk(asked.rest, edge.grants.policy())
+          return openForm(edge, { user, triggerId, filled, respond })
+        }
+        case 'list':
+          return listTyped(edge, { user, text: asked.rest, respond })
+        default:
+          return help(edge, { user, asked, respond })
+      }
+    }),
+  )
+
+  const turnPage = button(async ({ user, value, respond }) => {
+    const page = readListValue(value)
+    if (page) await listPage(edge, { user, value: page, respond, replace: true })
+  })
+  app.action(actions.listPrevious, turnPage)
+  app.action(actions.listNext, turnPage)
+  app.action(
+    actions.giveToUser,
+    button(async ({ user, value, triggerId, respond }) => {
+      const { openid, stock } = readListValue(value) ?? { openid: null, stock: null }
+      const filled = { openid, stock, reason: null, ticket: null, note: null }
+      await openForm(edge, { user, triggerId, filled, respond })
+    }),
+  )
+  app.action(
+    actions.giveAnother,
+    button((pressed) => giveAnother(edge, pressed)),
+  )
+  app.action(
+    actions.lookUpUser,
+    button((pressed) => lookUpUser(edge, pressed)),
+  )
+
+  const changed = input(({ user, view }) => previews.changed(user, view))
+  app.action(actions.openidInput, changed)
+  app.action(actions.stockSelect, changed)
+  app.action(actions.reasonSelect, changed)
+  app.action(actions.ticketInput, changed)
+
+  app.view(
+    views.give,
+    submission((sent) => submitForm(edge, { ...sent, from: 'form' })),
+  )
+  app.view(
+    views.another,
+    submission((sent) => submitForm(edge, { ...sent, from: 'another' })),
+  )
+
+  const forget = ({ payload }: { payload: unknown }) => {
+    const id = groupEvent.safeParse(payload)
+    if (id.success) edge.people.forgetGroup(id.data)
+    return Promise.resolve()
+  }
+  app.event(events.groupMembersChanged, forget)
+  app.event(events.groupUpdated, forget)
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import type { User } from './edge.ts'
+
+/** What the listeners read of Slack's payloads, checked when it comes in. */
+
+const id = z.string().min(1).max(100)
+
+export const commandPayload = z
+  .object({
+    user_id: id,
+    team_id: id.optional(),
+    text: z.string().max(10_000).optional(),
+    trigger_id: z.string().min(1),
+  })
+  .transform((body) => ({
+    user: { id: body.user_id, team: body.team_id ?? null } satisfies User,
+    text: body.text ?? '',
+    triggerId: body.trigger_id,
+  }))
+
+const acting = z.object({
+  user: z.object({ id, team_id: id.nullish() }),
+  team: z.object({ id }).nullish(),
+})
+const userOf = (body: z.infer<typeof acting>): User => ({
+  id: body.user.id,
+  team: body.user.team_id ?? body.team?.id ?? null,
+})
+
+const option = z.object({ value: z.string() }).nullish()
+const state = z.object({
+  values: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ value: z.string().nullish(), selected_option: option })),
+  ),
+})
+const view = z.object({
+  id,
+  root_view_id: id.nullish(),
+  hash: z.string().optional(),
+  private_metadata: z.string(),
+  submit: z.object({ text: z.string() }).nullish(),
+  title: z.looseObject({ type: z.literal('plain_text'), text: z.string() }),
+  close: z.looseObject({ type: z.literal('plain_text'), text: z.string() }).nullish(),
+  blocks: z.array(z.looseObject({ type: z.string(), block_id: z.string().optional() })),
+  state,
+})
+export type FormView = z.infer<typeof view>
+
+export const submissionPayload = z
+  .object({ ...acting.shape, view })
+  .transform((body) => ({ user: userOf(body), view: body.view }))
+
+/** A button in a message. */
+export const buttonPayload = z
+  .object({
+    ...acting.shape,
+    trigger_id: z.string().min(1),
+    actions: z.tuple([z.object({ value: z.string().optional() })]).rest(z.unknown()),
+  })
+  .transform((body) => ({ user: userOf(body), triggerId: body.trigger_id, value: body.actions[0].value }))
+
+/** An input of the form that was changed. */
+export const inputPayload = z
+  .object({ ...acting.shape, view })
+  .transform((body) => ({ user: userOf(body), view: body.view }))
+
+export const groupEvent = z.union([
+  z.object({ subteam_id: id }).transform((event) => event.subteam_id),
+  z.object({ subteam: z.object({ id }) }).transform((event) => event.subteam.id),
+])

@@ -1,0 +1,150 @@
+import type { WebClient } from '@slack/web-api'
+import type { Logger } from 'pino'
+import { groupsOf, type Language, type Person, type Policy } from '../domain/policy.ts'
+import { createGroups } from './groups.ts'
+import { within } from './within.ts'
+import { languageOf } from './words/index.ts'
+
+/** Somebody who acts, as Slack tells of them. */
+export interface Actor {
+  person: Person
+  language: Language
+}
+
+export interface People {
+  /**
+   * Who acts. What can't be had in time counts as a no: then `groups` is null and grants refuses with that reason.
+   * @param team the workspace that Slack named with the action @param ms how long to wait for Slack
+   */
+  who(user: { id: string; team: string | null }, ms: number): Promise<Actor>
+  /** Whether `who` can answer at once. */
+  isKnown(user: { id: string }): boolean
+  /** A user group has changed. */
+  forgetGroup(id: string): void
+  /** The workspace that the app belongs to; told once Slack has said so. */
+  setHome(home: Home): void
+}
+
+export interface Home {
+  teamId: string
+  enterpriseId: string | null
+}
+
+/** What is told of a person may be as old as this. */
+const FRESH_FOR = 60_000
+const MAX_KEPT = 5_000
+
+interface Profile {
+  at: number
+  email: string | null
+  language: Language | null
+  standing: Person['standing']
+  atHome: boolean
+}
+
+export function createPeople(deps: {
+  client: WebClient
+  policy: () => Policy
+  logger: Logger
+  now: () => number
+}): People {
+  const { client, policy, logger, now } = deps
+  const groups = createGroups(deps)
+  const profiles = new Map<string, Profile>()
+  const flights = new Map<string, Promise<Profile>>()
+  let home: Home | null = null
+
+  function fetchProfile(id: string): Promise<Profile> {
+    const under = flights.get(id)
+    if (under) return under
+    const flight = readProfile(id).finally(() => flights.delete(id))
+    flights.set(id, flight)
+    return flight
+  }
+
+  async function readProfile(id: string): Promise<Profile> {
+    const at = now()
+    const { user } = await client.users.info({ user: id, include_locale: true })
+    if (!user) throw new Error('Slack told nothing about a person')
+    const profile: Profile = {
+      at,
+      email: user.profile?.email?.toLowerCase() ?? null,
+      language: languageOf(user.locale),
+      standing: standingOf(user),
+      atHome: isAtHome(user),
+    }
+    if (profiles.size >= MAX_KEPT) profiles.clear()
+    profiles.set(id, profile)
+    return profile
+  }
+
+  /** In an Enterprise Grid a member of our workspace may be told with another workspace's id. */
+  function isAtHome(user: {
+    team_id?: string
+    is_stranger?: boolean
+    enterprise_user?: { teams?: string[] }
+  }): boolean {
+    if (!home || user.is_stranger) return false
+    return user.team_id === home.teamId || (user.enterprise_user?.teams ?? []).includes(home.teamId)
+  }
+
+  /** @returns null when it can't be had in time */
+  async function profileOf(id: string, ms: number): Promise<Profile | null> {
+    const kept = profiles.get(id)
+    if (kept && now() - kept.at < FRESH_FOR) return kept
+    return within(
+      fetchProfile(id).catch((error: unknown) => {
+        logger.warn({ err: error, person: id }, 'Slack did not tell who a person is: refusing for now')
+        return null
+      }),
+      ms,
+    )
+  }
+
+  return {
+    async who({ id, team }, ms) {
+      const [profile, memberOf] = await Promise.all([
+        profileOf(id, ms),
+        within(groups.of(id, groupsOf(policy())), ms),
+      ])
+      const language = profile?.language ?? policy().language
+      if (!profile) return { person: { id, email: null, groups: null, standing: 'member' }, language }
+      const foreign = !profile.atHome || !comesFromHome(team, home)
+      return {
+        person: {
+          id,
+          email: profile.email,
+          groups: memberOf,
+          standing: foreign ? 'other-workspace' : profile.standing,
+        },
+        language,
+      }
+    },
+    isKnown: ({ id }) => {
+      const kept = profiles.get(id)
+      return kept !== undefined && now() - kept.at < FRESH_FOR && groups.isKnown(groupsOf(policy()))
+    },
+    forgetGroup: groups.forget,
+    setHome: (told) => {
+      home = told
+      profiles.clear()
+    },
+  }
+}
+
+/** In an Enterprise Grid an action may come from another of its workspaces: there the person's own profile decides. */
+function comesFromHome(team: string | null, home: Home | null): boolean {
+  if (!home) return false
+  return team === null || home.enterpriseId !== null || team === home.teamId
+}
+
+function standingOf(user: {
+  deleted?: boolean
+  is_bot?: boolean
+  is_restricted?: boolean
+  is_ultra_restricted?: boolean
+}): Person['standing'] {
+  if (user.deleted) return 'deactivated'
+  if (user.is_bot) return 'bot'
+  return user.is_restricted || user.is_ultra_restricted ? 'guest' : 'member'
+}

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RespondFn } from '@slack/bolt'
+import type { AnyBlock } from '@slack/types'
+import type { Logger } from 'pino'
+
+export interface Answer {
+  text: string
+  blocks?: AnyBlock[]
+  /** Whether it takes the place of the message whose button was pressed. */
+  replace?: boolean
+}
+
+/** Answers only the person who acted. Never throws: what could not be told is logged. */
+export type Respond = (answer: Answer) => Promise<void>
+
+const PAUSE = 500
+
+/** A response_url serves five times, and an answer that comes twice harms less than none: so it is tried twice. */
+export function createRespond(respond: RespondFn, logger: Logger): Respond {
+  return async ({ text, blocks, replace = false }) => {
+    const message = {
+      response_type: 'ephemeral' as const,
+      replace_original: replace,
+      text,
+      ...(blocks ? { blocks } : {}),
+    }
+    try {
+      await respond(message)
+    } catch (first) {
+      logger.debug({ err: first }, 'an answer was not taken, trying once more')
+      try {
+        await sleep(PAUSE)
+        await respond(message)
+      } catch (error) {
+        logger.error({ err: error }, 'a person got no answer: Slack did not take it')
+      }
+    }
+  }
+}

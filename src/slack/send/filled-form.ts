@@ -1,0 +1,38 @@
+import { cleanOpenid } from '../../domain/openid.ts'
+import type { Ask } from '../../domain/policy.ts'
+import { actions, fields } from '../ids.ts'
+import type { FormView } from '../payloads.ts'
+import type { TypedAsk } from './typed-ask.ts'
+
+/** What the form holds now; empty inputs as null. */
+export function filledForm({ state }: FormView): TypedAsk {
+  const input = (block: string, action: string) => state.values[block]?.[action]
+  const text = (block: string, action: string) => written(input(block, action)?.value)
+  return {
+    openid: cleanOpenid(input(fields.openid, actions.openidInput)?.value ?? '') || null,
+    stock: input(fields.stock, actions.stockSelect)?.selected_option?.value ?? null,
+    reason: input(fields.reason, actions.reasonSelect)?.selected_option?.value ?? null,
+    note: text(fields.note, actions.noteInput),
+    ticket: text(fields.ticket, actions.ticketInput),
+  }
+}
+
+/** The ask as submitted; a field that is missing becomes one that grants refuses with its reason. */
+export function askOf(filled: TypedAsk): Ask {
+  return {
+    openid: filled.openid ?? '',
+    stock: filled.stock ?? '',
+    reason: filled.reason ?? '',
+    note: filled.note,
+    ticket: filled.ticket,
+  }
+}
+
+/** Without what nobody sees: control characters, halves of characters, space around it. */
+function written(text: string | null | undefined): string | null {
+  const seen = (text ?? '')
+    .toWellFormed()
+    .replace(/[^\P{Cc}\n]/gu, '')
+    .trim()
+  return seen || null
+}

@@ -1,0 +1,74 @@
+import type { ModalView } from '@slack/types'
+import type { Edge, User } from '../edge.ts'
+import { blocks, views } from '../ids.ts'
+import type { FormView } from '../payloads.ts'
+import { createReader } from '../reader.ts'
+import { slackCode } from '../slack-errors.ts'
+import { plain } from '../text.ts'
+import { filledForm } from './filled-form.ts'
+import { previewBlock, submitLabel } from './form-view.ts'
+import { previewOf } from './open-form.ts'
+
+const ROLES_WITHIN = 1500
+const MAX_VIEWS = 1000
+
+/**
+ * Keeps the form's preview line and submit label true while it is filled in.
+ * Changes of one view are taken one after the other; those that a newer one overtook are left out.
+ */
+export function createPreviews(edge: Edge): { changed(user: User, view: FormView): Promise<void> } {
+  const open = new Map<string, { newest: number; hash: string | undefined; tail: Promise<void> }>()
+
+  return {
+    changed(user, view) {
+      if (open.size >= MAX_VIEWS) open.clear()
+      const form = open.get(view.id) ?? { newest: 0, hash: undefined, tail: Promise.resolve() }
+      open.set(view.id, form)
+      form.newest += 1
+      const mine = form.newest
+      const step = form.tail.then(async () => {
+        if (mine !== form.newest) return
+        // Slack's hash is the one of when the person typed; ours is newer where we have drawn since.
+        form.hash = (await redraw(edge, user, view, form.hash ?? view.hash)) ?? form.hash
+      })
+      form.tail = step.catch(() => {})
+      return step
+    },
+  }
+}
+
+/** @returns the view's new hash, or null where nothing was drawn */
+async function redraw(
+  { client, grants, people, ...rest }: Edge,
+  user: User,
+  view: FormView,
+  hash: string | undefined,
+): Promise<string | null> {
+  const edge = { client, grants, people, ...rest }
+  const { person, language } = await people.who(user, ROLES_WITHIN)
+  const reader = createReader(language, grants.policy().timezone)
+  const filled = filledForm(view)
+  const preview = await previewOf(edge, person, filled)
+  const line = previewBlock(preview, filled.openid, reader)
+  const drawn = {
+    type: 'modal',
+    callback_id: views.give,
+    title: view.title,
+    submit: plain(submitLabel(preview, reader), 24),
+    ...(view.close ? { close: view.close } : {}),
+    // Drawn from what Slack sent, so that only the preview changes.
+    blocks: view.blocks.map((block) => (block.block_id === blocks.preview ? line : block)),
+  } as ModalView
+  try {
+    const { view: now } = await client.views.update({
+      view_id: view.id,
+      ...(hash ? { hash } : {}),
+      view: drawn,
+    })
+    return now?.hash ?? null
+  } catch (error) {
+    // Closed, submitted, or drawn by another process meanwhile: the submission decides anyway.
+    if (['not_found', 'hash_conflict'].includes(slackCode(error) ?? '')) return null
+    throw error
+  }
+}

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AckFn, ViewResponseAction } from '@slack/bolt'
+import type { ModalView } from '@slack/types'
+import { type Grant, isOpen } from '../../domain/grant.ts'
+import type { Ask } from '../../domain/policy.ts'
+import type { Problem } from '../../grants/index.ts'
+import type { Edge, User } from '../edge.ts'
+import { fields } from '../ids.ts'
+import type { FormView } from '../payloads.ts'
+import { createReader, type Reader } from '../reader.ts'
+import { refusalBlocks } from '../refusal-blocks.ts'
+import { slackCode } from '../slack-errors.ts'
+import { section, typed } from '../text.ts'
+import { within } from '../within.ts'
+import { refusalText } from '../words/index.ts'
+import { anotherView, carriedAsk } from './another-view.ts'
+import { askOf, filledForm } from './filled-form.ts'
+import { noticeView, recordedView } from './notice-view.ts'
+
+/** Slack waits 3 s for the acknowledgement; what is not decided by then is told as not sure. */
+const ANSWER_WITHIN = 2500
+const ROLES_WITHIN = 1000
+/** By then Slack has put the acknowledged view in its place. */
+const SETTLED_AFTER = 400
+
+type Reply =
+  | { kind: 'update' | 'push'; view: ModalView; recorded?: { grant: Grant; reader: Reader } }
+  /** By block_id. `view`: the same for when it is too late for errors at fields. */
+  | { kind: 'errors'; errors: Record<string, string>; view: ModalView }
+
+export interface Submission {
+  user: User
+  view: FormView
+  /** Which view was submitted: the form, or "Another one?". */
+  from: 'form' | 'another'
+  ack: AckFn<ViewResponseAction>
+}
+
+/** Takes a submitted form: records the ask, then acknowledges with what became of it. */
+export async function submitForm(edge: Edge, submission: Submission): Promise<void> {
+  const { grants, logger } = edge
+  const { view, ack } = submission
+  const work = decide(edge, submission)
+  const reply = await within(work, ANSWER_WITHIN)
+  if (reply) {
+    await ack(acknowledgement(reply))
+    await repairView(edge, view.id, reply)
+    return
+  }
+  logger.warn(
+    { view: view.id },
+    'a submission took too long: told as not sure, and told again once it is decided',
+  )
+  const { language, timezone } = grants.policy()
+  const reader = createReader(language, timezone)
+  await ack(
+    acknowledgement({ kind: 'update', view: noticeView(reader, [typed(reader.words.notice.notSure)]) }),
+  )
+  const late = await work
+  await sleep(SETTLED_AFTER)
+  await updateView(edge, view.id, late.view)
+}
+
+async function decide(edge: Edge, { user, view, from }: Submission): Promise<Reply> {
+  const { grants, people } = edge
+  const { person, language } = await people.who(user, ROLES_WITHIN)
+  const policy = grants.policy()
+  const reader = createReader(language, policy.timezone)
+  const { words } = reader
+  const notice = (text: string): Reply => ({ kind: 'update', view: noticeView(reader, [section(text)]) })
+
+  const ask = from === 'form' ? askOf(filledForm(view)) : carriedAsk(view.private_metadata)
+  if (!ask) return notice(words.notice.broken)
+  const outcome = await grants.request({
+    person,
+    ask,
+    submission: view.root_view_id ?? view.id,
+    another: from === 'another',
+    language,
+    viewId: view.id,
+  })
+  switch (outcome.kind) {
+    case 'recorded': {
+      const note = outcome.repeated ? words.card.repeated : null
+      return {
+        kind: 'update',
+        view: recordedView(outcome.grant, reader, note),
+        recorded: { grant: outcome.grant, reader },
+      }
+    }
+    case 'another':
+      return { kind: 'push', view: anotherView(ask, outcome.previous, reader) }
+    case 'refused':
+      return refused(outcome.problems, view, reader, edge)
+    case 'busy': {
+      const told = noticeView(reader, [typed(words.form.busy)])
+      if (from === 'another') return { kind: 'update', view: told }
+      return { kind: 'errors', errors: { [fields.openid]: words.form.busy }, view: told }
+    }
+    case 'not-sure':
+      return notice(words.notice.notSure)
+  }
+}
+
+/** At the fields where all of it belongs to fields, else in a view of its own. */
+function refused(problems: Problem[], view: FormView, reader: Reader, { grants }: Edge): Reply {
+  const shown = refusalBlocks(
+    problems.map(({ refusal }) => refusal),
+    grants.policy(),
+    reader,
+  )
+  const told = noticeView(reader, [...shown.blocks, typed(reader.words.refusal.nothingRecorded)])
+  const present = new Set(view.blocks.map(({ block_id }) => block_id))
+  const errors: Record<string, string> = {}
+  for (const problem of problems) {
+    const field = fieldOf(problem)
+    if (!field || !present.has(field)) return { kind: 'update', view: told }
+    const text = refusalText(problem.refusal, reader.words, reader.dates)
+    errors[field] = errors[field] ? `${errors[field]} ${text}` : text
+  }
+  return problems.length > 0 ? { kind: 'errors', errors, view: told } : { kind: 'update', view: told }
+}
+
+/** A limit is told where something else can be chosen. */
+function fieldOf({ field, refusal }: Problem): keyof Ask | null {
+  if (field) return field
+  if (refusal.code !== 'limit-reached') return null
+  return refusal.limit === 'user' ? 'openid' : 'stock'
+}
+
+function acknowledgement(reply: Reply): ViewResponseAction {
+  if (reply.kind === 'errors') return { response_action: 'errors', errors: reply.errors }
+  return { response_action: reply.kind, view: reply.view }
+}
+
+/**
+ * A grant may end before Slack has taken the acknowledgement, which then hides the end behind "Issuing now…".
+ * An end never changes, so drawing it once more can't hide anything newer.
+ */
+async function repairView(edge: Edge, viewId: string, reply: Reply): Promise<void> {
+  if (reply.kind === 'errors' || !reply.recorded || !isOpen(reply.recorded.grant.state)) return
+  await sleep(SETTLED_AFTER)
+  const grant = await edge.grants.grant(reply.recorded.grant.id)
+  if (!grant || isOpen(grant.state)) return
+  await updateView(edge, viewId, recordedView(grant, reply.recorded.reader))
+}
+
+async function updateView({ client }: Edge, viewId: string, view: ModalView): Promise<void> {
+  try {
+    await client.views.update({ view_id: viewId, view })
+  } catch (error) {
+    if (slackCode(error) !== 'not_found') throw error
+  }
+}

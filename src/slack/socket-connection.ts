@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SocketModeReceiver } from '@slack/bolt'
+import type { Logger } from 'pino'
+import { boltLogger } from './bolt-logger.ts'
+import { within } from './within.ts'
+
+export interface SocketConnection {
+  receiver: SocketModeReceiver
+  /** Connects; afterwards the connection keeps itself up. @throws when the first try fails. */
+  start(): Promise<void>
+  /** Keeps trying to connect, from now on. */
+  keep(): void
+  stop(): Promise<void>
+  isActive(): boolean
+}
+
+const HELLO_WITHIN = 15_000
+const CLOSED_WITHIN = 1000
+/** A connection that lived for less counts as a failure, so that a Slack that hangs up at once is not called at once. */
+const SHORT_LIFE = 30_000
+const pauses = [0, 500, 2000, 5000, 10_000, 30_000]
+
+/**
+ * One Socket Mode connection.
+ * It reconnects by itself rather than by the SDK, which waits 5 s before each reconnect, even those that Slack asks
+ * for every few hours, and whose failed reconnect ends as an unhandled rejection.
+ */
+export function createSocketConnection(options: {
+  appToken: string
+  apiUrl?: string
+  logger: Logger
+  now: () => number
+}): SocketConnection {
+  const { appToken, apiUrl, logger, now } = options
+  const receiver = new SocketModeReceiver({
+    appToken,
+    logger: boltLogger(logger),
+    autoReconnectEnabled: false,
+    // An object of its own: the SDK writes its defaults into it. Nothing is retried inside, since we do it here.
+    installerOptions: {
+      clientOptions: {
+        ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
+        retryConfig: { retries: 0 },
+        rejectRateLimitedCalls: true,
+        timeout: HELLO_WITHIN,
+      },
+    },
+    processEventErrorHandler: ({ error }) => {
+      logger.error({ err: error }, 'an envelope of Slack could not be processed')
+      return Promise.resolve(false)
+    },
+  })
+  const { client } = receiver
+  let isWanted = false
+  let isTrying = false
+  let failures = 0
+  let connectedAt = 0
+  const stopping = new AbortController()
+
+  async function connect(): Promise<void> {
+    const attempt = client.start().then(() => true)
+    attempt.catch(() => {})
+    if (await within(attempt, HELLO_WITHIN)) {
+      connectedAt = now()
+      return
+    }
+    void client.disconnect()
+    throw new Error('Slack did not say hello in time')
+  }
+
+  async function reconnect(): Promise<void> {
+    if (isTrying) return
+    isTrying = true
+    try {
+      while (isWanted) {
+        const pause = pauses[Math.min(failures, pauses.length - 1)] ?? 0
+        failures += 1
+        // Spread, so that the connections of many processes don't come back in step.
+        if (pause > 0) await sleep(pause * (0.5 + Math.random()), undefined, { signal: stopping.signal })
+        if (!isWanted) return
+        try {
+          await connect()
+          logger.info('connected to Slack again')
+          return
+        } catch (error) {
+          logger.warn({ err: error, failures }, 'no connection to Slack, trying again')
+        }
+      }
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error
+    } finally {
+      isTrying = false
+      // Lost again between the hello and here.
+      if (isWanted && !isActive()) keep()
+    }
+  }
+
+  function keep(): void {
+    isWanted = true
+    if (!isActive())
+      reconnect().catch((error: unknown) => logger.error({ err: error }, 'reconnecting to Slack failed'))
+  }
+
+  function isActive(): boolean {
+    return client.websocket?.isActive() ?? false
+  }
+
+  client.on('disconnected', () => {
+    if (!isWanted) return
+    if (now() - connectedAt >= SHORT_LIFE) failures = 0
+    keep()
+  })
+
+  return {
+    receiver,
+    keep,
+    isActive,
+    async start() {
+      await connect()
+      isWanted = true
+    },
+    async stop() {
+      isWanted = false
+      stopping.abort()
+      if (!client.websocket) return
+      const closed = client.disconnect().then(() => true)
+      // A second call stops waiting for the other side to say goodbye.
+      if (!(await within(closed, CLOSED_WITHIN))) void client.disconnect()
+    },
+  }
+}

@@ -1,13 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Block } from '../types.ts'
+import { problem, type Surface } from './problem.ts'
+import { brokenRules } from './rules.ts'
 
-export type Surface = 'message' | 'modal' | 'home'
+let compiled: ValidateFunction | undefined
 
-/** What Slack would refuse in these blocks, each with a pointer to the place; empty when they pass. */
-export function checkBlocks(blocks: unknown, _surface: Surface, at = '/blocks'): string[] {
-  if (!Array.isArray(blocks)) return [`[ERROR] must be an array [json-pointer:${at}]`]
-  return blocks.flatMap((block, index) =>
-    typeof block === 'object' && block !== null && typeof (block as Block).type === 'string'
-      ? []
-      : [`[ERROR] missing required field: type [json-pointer:${at}/${index}]`],
+/** Compiled at first use (some 50 ms), then kept: the schema is the same for everybody. */
+function schema(): ValidateFunction {
+  compiled ??= new Ajv({ allErrors: true, strict: false }).compile(
+    JSON.parse(readFileSync(new URL('block-schema.json', import.meta.url), 'utf8')),
   )
+  return compiled
+}
+
+/**
+ * What Slack would refuse in these blocks, in words like Slack's with a pointer to the place; empty when they pass.
+ *
+ * @param at JSON pointer of the blocks.
+ */
+export function checkBlocks(blocks: unknown, surface: Surface, at = '/blocks'): string[] {
+  if (!Array.isArray(blocks)) return [problem('must be an array', at)]
+  const validate = schema()
+  // A copy as it would travel: fields that are undefined are not there.
+  const sent: unknown = JSON.parse(JSON.stringify(blocks))
+  if (!validate(sent)) return told(validate.errors ?? [], at)
+  return brokenRules(sent as Block[], surface, at)
+}
+
+function told(errors: ErrorObject[], at: string): string[] {
+  // "if" and "anyOf" only say that something inside them failed, which is told as well.
+  const inner = errors.filter(({ keyword }) => keyword !== 'if' && keyword !== 'anyOf')
+  return [...new Set(inner.map((error) => problem(words(error), `${at}${error.instancePath}`)))]
+}
+
+function words({ keyword, params, message, instancePath }: ErrorObject): string {
+  switch (keyword) {
+    case 'required':
+      return `missing required field: ${params.missingProperty}`
+    case 'additionalProperties':
+      return `no such field: ${params.additionalProperty}`
+    case 'maxLength':
+      return `must be less than ${params.limit + 1} characters`
+    case 'minLength':
+      return `must be more than ${params.limit - 1} characters`
+    case 'maxItems':
+      return `no more than ${params.limit} items allowed`
+    case 'minItems':
+      return `must provide at least ${params.limit} item`
+    case 'enum':
+      return instancePath.endsWith('/type')
+        ? 'unsupported type'
+        : `must be one of: ${params.allowedValues.join(', ')}`
+    case 'const':
+      return `must be ${JSON.stringify(params.allowedValue)}`
+    default:
+      return message ?? keyword
+  }
 }

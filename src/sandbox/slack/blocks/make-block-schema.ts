@@ -1,0 +1,147 @@
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { createGenerator, type Definition, type Schema } from 'ts-json-schema-generator'
+
+/**
+ * Writes `block-schema.json` beside this file: the block types of `@slack/types` as JSON Schema, with the limits
+ * that stand in their doc comments. Run it by hand after `@slack/types` was updated, and look at the difference:
+ *
+ *     ./node_modules/.bin/node src/sandbox/slack/blocks/make-block-schema.ts
+ *     ./node_modules/.bin/biome check --write src/sandbox/slack/blocks
+ */
+export function makeBlockSchema(): Schema {
+  const types = fileURLToPath(import.meta.resolve('@slack/types')).replace(/\.js$/, '.d.ts')
+  const generator = createGenerator({
+    path: types,
+    skipTypeCheck: true,
+    topRef: false,
+    encodeRefs: false,
+    additionalProperties: false,
+  })
+  const root = generator.createSchema('KnownBlock') as Node
+  const definitions = root.definitions as Record<string, Node>
+  for (const [name, definition] of Object.entries(definitions))
+    if (/^(?!RichText).*/.test(name)) liftLimits(definition)
+  const { anyOf } = root
+  const KnownBlock = { anyOf: anyOf as Node[] }
+  definitions.KnownBlock = KnownBlock
+  for (const definition of Object.values(definitions)) walk(definition, (node) => byType(node, definitions))
+  for (const definition of Object.values(definitions))
+    walk(definition, (node) => {
+      delete node.description
+    })
+  return { definitions, type: 'array', items: { $ref: '#/definitions/KnownBlock' } } as Schema
+}
+
+type Node = Definition & {
+  properties?: Record<string, Node>
+  items?: Node
+  anyOf?: Node[]
+  allOf?: Node[]
+  definitions?: Record<string, Node>
+}
+
+/** Arrays that Slack wants at least one item in, which no doc comment says. */
+const NEVER_EMPTY = new Set(['elements', 'options', 'option_groups', 'fields', 'rows'])
+
+/** Puts the numbers of the doc comments of a definition's fields into its schema. */
+function liftLimits(definition: Node): void {
+  for (const variant of [definition, ...(definition.anyOf ?? [])])
+    for (const [name, field] of Object.entries(variant.properties ?? {})) liftInto(name, field)
+}
+
+function liftInto(name: string, field: Node): void {
+  const words = (field.description ?? '').replaceAll(/\{@link[^}]*\}/g, '').replaceAll(/\s+/g, ' ')
+  if (field.type === 'array') {
+    const most =
+      number(words, /maximum (?:of|number of [a-z ]+ is)? ?(\d+)/i) ?? number(words, /up to (\d+)/i)
+    if (most !== undefined) field.maxItems = most
+    if (NEVER_EMPTY.has(name)) field.minItems = 1
+    const each = number(words, /text in each item is ([\d,]+)/i)
+    if (each !== undefined && !Array.isArray(field.items)) field.items = limited(field.items as Node, each)
+    return
+  }
+  const most =
+    number(words, /maximum length (?:for [^.]*? |is )(?:is )?([\d,]+)/i) ??
+    number(words, /limit ([\d,]+) characters/i)
+  if (field.type === 'string') {
+    if (most !== undefined) field.maxLength = most
+    if (/minimum length is 1/i.test(words)) field.minLength = 1
+    if (name === 'block_id' || name === 'action_id') field.minLength = 1
+  } else if (field.type === 'number') {
+    const least = number(words, /minimum (?:number is|of) `?(\d+)/i)
+    const highest = number(words, /maximum (?:value is|of) `?(\d+)/i)
+    if (least !== undefined) field.minimum = least
+    if (highest !== undefined) field.maximum = highest
+  } else if (most !== undefined) {
+    const { $ref, anyOf } = field
+    delete field.$ref
+    delete field.anyOf
+    Object.assign(field, limited(($ref ? { $ref } : { anyOf }) as Node, most))
+  }
+}
+
+/** A text object with a limit of its place; the object's own limit stays. */
+function limited(text: Node, most: number): Node {
+  return { allOf: [text, { properties: { text: { type: 'string', maxLength: most } } }] } as Node
+}
+
+function number(words: string, pattern: RegExp): number | undefined {
+  const found = pattern.exec(words)?.[1]
+  return found === undefined ? undefined : Number(found.replaceAll(',', ''))
+}
+
+/**
+ * Turns "any of these shapes" into "the shape of this type", so that a mistake is told at its place in one shape
+ * and not once for each of twenty.
+ */
+function byType(node: Node, definitions: Record<string, Node>): void {
+  if (!node.anyOf) return
+  const shapes = new Map<string, Node[]>()
+  for (const member of flat(node.anyOf, definitions)) {
+    const type = (member.$ref ? definitions[name(member.$ref)] : member)?.properties?.type?.const
+    if (typeof type !== 'string') return
+    shapes.set(type, [...(shapes.get(type) ?? []), member])
+  }
+  if (shapes.size < 2) return
+  delete node.anyOf
+  Object.assign(node, {
+    type: 'object',
+    required: ['type'],
+    properties: { type: { enum: [...shapes.keys()] } },
+    allOf: [...shapes].map(([type, members]) => ({
+      if: { properties: { type: { const: type } } },
+      // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema; nothing awaits this object
+      then: members.length === 1 ? members[0] : { anyOf: members },
+    })),
+  })
+}
+
+function flat(members: Node[], definitions: Record<string, Node>): Node[] {
+  return members.flatMap((member) => {
+    const meant = member.$ref ? definitions[name(member.$ref)] : member
+    if (meant?.anyOf) return flat(meant.anyOf, definitions)
+    // Already turned: its shapes are the branches.
+    const turned = (meant?.allOf as { then?: Node }[] | undefined)?.flatMap((branch) => branch.then ?? [])
+    return turned && turned.length > 0 ? flat(turned, definitions) : [member]
+  })
+}
+
+function name(ref: string): string {
+  return ref.replace('#/definitions/', '')
+}
+
+function walk(node: Node, visit: (node: Node) => void): void {
+  if (typeof node !== 'object' || node === null) return
+  // A field may be called "description": fields are visited one by one, never as a node.
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'properties')
+      for (const field of Object.values(value as Record<string, Node>)) walk(field, visit)
+    else if (Array.isArray(value)) for (const item of value) walk(item as Node, visit)
+    else walk(value as Node, visit)
+  }
+  if (!Array.isArray(node)) visit(node)
+}
+
+if (import.meta.main)
+  writeFileSync(new URL('block-schema.json', import.meta.url), `${JSON.stringify(makeBlockSchema())}\n`)

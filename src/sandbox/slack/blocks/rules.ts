@@ -1,0 +1,126 @@
+import { optionsOf, placedElements } from '../inputs.ts'
+import type { Block } from '../types.ts'
+import { problem, type Surface } from './problem.ts'
+
+const MOST_BLOCKS: Record<Surface, number> = { message: 50, modal: 100, home: 100 }
+const ONLY_IN_MESSAGES = new Set([
+  'card',
+  'carousel',
+  'context_actions',
+  'data_table',
+  'file',
+  'markdown',
+  'plan',
+  'table',
+  'task_card',
+])
+const WITH_OPTIONS = new Set([
+  'static_select',
+  'multi_static_select',
+  'radio_buttons',
+  'checkboxes',
+  'overflow',
+])
+
+/** The rules that span fields, which no schema of single fields holds. */
+export function brokenRules(blocks: Block[], surface: Surface, at: string): string[] {
+  const most = MOST_BLOCKS[surface]
+  const problems = blocks.length > most ? [problem(`no more than ${most} items allowed`, at)] : []
+  const seenIds = new Set<string>()
+  for (const [index, block] of blocks.entries()) {
+    const here = `${at}/${index}`
+    if (block.block_id !== undefined && seenIds.has(block.block_id))
+      problems.push(problem(`block_id ${block.block_id} already exists`, `${here}/block_id`))
+    if (block.block_id !== undefined) seenIds.add(block.block_id)
+    if (surface !== 'message' && ONLY_IN_MESSAGES.has(block.type))
+      problems.push(problem(`unsupported type: ${block.type} is for messages only`, `${here}/type`))
+    problems.push(...brokenInBlock(block, surface, here))
+  }
+  for (const type of ['table', 'data_table'])
+    if (blocks.filter((block) => block.type === type).length > 1)
+      problems.push(problem(`only one ${type} block allowed`, at))
+  const focused = placedElements(blocks).filter(({ element }) => element.focus_on_load === true)
+  if (focused.length > 1) problems.push(problem('only one element can set focus_on_load', at))
+  return problems
+}
+
+function brokenInBlock(block: Block, surface: Surface, at: string): string[] {
+  const problems: string[] = []
+  if (block.type === 'section' && block.text === undefined && block.fields === undefined)
+    problems.push(problem('missing required field: text or fields', at))
+  if (block.type === 'table' || block.type === 'data_table') problems.push(...brokenTable(block, at))
+  const actionIds = new Set<unknown>()
+  for (const { element } of placedElements([block])) {
+    const where =
+      block.type === 'input'
+        ? `${at}/element`
+        : block.type === 'section'
+          ? `${at}/accessory`
+          : `${at}/elements`
+    if (element.action_id !== undefined && actionIds.has(element.action_id))
+      problems.push(problem(`action_id ${String(element.action_id)} already exists`, where))
+    actionIds.add(element.action_id)
+    if (element.type === 'file_input' && surface !== 'modal')
+      problems.push(problem('unsupported type: file_input is for modals only', where))
+    problems.push(...brokenInElement(element, where))
+  }
+  return problems
+}
+
+function brokenInElement(element: Block, at: string): string[] {
+  const problems: string[] = []
+  if (WITH_OPTIONS.has(element.type)) problems.push(...brokenOptions(element, at))
+  const { min_length, max_length } = element
+  if (typeof min_length === 'number' && typeof max_length === 'number' && min_length > max_length)
+    problems.push(problem('min_length must not be greater than max_length', `${at}/min_length`))
+  if (
+    element.min_value !== undefined &&
+    element.max_value !== undefined &&
+    Number(element.min_value) > Number(element.max_value)
+  )
+    problems.push(problem('min_value must not be greater than max_value', `${at}/min_value`))
+  if (typeof max_length === 'number' && (max_length < 1 || max_length > 3000))
+    problems.push(problem('must be from 1 to 3000', `${at}/max_length`))
+  const { initial_value } = element
+  if (
+    typeof initial_value === 'string' &&
+    typeof max_length === 'number' &&
+    initial_value.length > max_length
+  )
+    problems.push(problem('initial_value must not be longer than max_length', `${at}/initial_value`))
+  if (element.type === 'plain_text_input' && typeof initial_value === 'string' && initial_value.length > 3000)
+    problems.push(problem('must be less than 3001 characters', `${at}/initial_value`))
+  return problems
+}
+
+function brokenOptions(element: Block, at: string): string[] {
+  const problems: string[] = []
+  if ((element.options === undefined) === (element.option_groups === undefined))
+    problems.push(problem('provide exactly one of options and option_groups', at))
+  const options = optionsOf(element)
+  for (const [index, option] of options.entries()) {
+    if (option.value === undefined)
+      problems.push(problem('missing required field: value', `${at}/options/${index}`))
+    if (option.url !== undefined && element.type !== 'overflow')
+      problems.push(problem('url is for overflow menus only', `${at}/options/${index}/url`))
+  }
+  const initial = [element.initial_option ?? [], element.initial_options ?? []].flat() as {
+    value?: string
+    text?: { text: string }
+  }[]
+  for (const one of initial)
+    if (!options.some((option) => option.value === one.value && option.text.text === one.text?.text))
+      problems.push(problem(`initial option ${String(one.value)} is not among the options`, at))
+  return problems
+}
+
+function brokenTable(block: Block, at: string): string[] {
+  const rows = Array.isArray(block.rows) ? (block.rows as unknown[]) : []
+  const problems: string[] = []
+  for (const [index, row] of rows.entries())
+    if (Array.isArray(row) && row.length > 20)
+      problems.push(problem('no more than 20 items allowed', `${at}/rows/${index}`))
+  if (block.type === 'data_table' && (rows.length < 2 || rows.length > 101))
+    problems.push(problem('must have 2 to 101 rows, the header among them', `${at}/rows`))
+  return problems
+}

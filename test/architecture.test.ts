@@ -1,0 +1,240 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { expect, test } from 'vitest'
+
+/** Files by their path below src/. */
+type Files = Record<string, string>
+
+/**
+ * Which band may import which; a band is a folder, or a file at the top. Sandboxes share nothing with what they test.
+ * `sandbox/main.ts` builds the app to run it beside the stand-ins.
+ */
+const bands: Record<string, readonly string[]> = {
+  'main.ts': ['app.ts', 'config.ts', 'logger.ts'],
+  'app.ts': ['config.ts', 'logger.ts', 'slack', 'jobs', 'grants', 'ledger', 'wechatpay', 'domain'],
+  'config.ts': ['environment.ts'],
+  'environment.ts': [],
+  'logger.ts': ['domain'],
+  slack: ['grants', 'domain'],
+  jobs: ['grants'],
+  grants: ['ledger', 'wechatpay', 'domain'],
+  ledger: ['domain'],
+  wechatpay: [],
+  domain: [],
+  sandbox: [],
+  'sandbox/main.ts': ['app.ts', 'config.ts', 'logger.ts', 'domain', 'sandbox'],
+}
+
+/** All that other folders may import of these. */
+const frontDoors: Record<string, string> = {
+  wechatpay: 'wechatpay/index.ts',
+  grants: 'grants/index.ts',
+  ledger: 'ledger/ledger.ts',
+}
+
+const bannedWords = /(?:^|[-./])(?:utils?|helpers?|common|misc|managers?|services?)(?=[-./]|$)/
+
+test('imports only downwards, through front doors, without circles', () => {
+  const files = sources()
+  expect(Object.keys(files).length).toBeGreaterThan(20)
+  expect(importProblems(files)).toEqual([])
+  expect(circles(files)).toEqual([])
+})
+
+test('reads the environment only where the process starts', () => {
+  expect(environmentProblems(sources())).toEqual([])
+})
+
+test('exports by name and names things plainly', () => {
+  expect(exportProblems(sources())).toEqual([])
+  expect(nameProblems(sources())).toEqual([])
+})
+
+test('finds what breaks the table', () => {
+  const planted: Files = {
+    'slack/app.ts': `import { openLedger } from '../ledger/ledger.ts'`,
+    'slack/list/blocks.ts': `import type { Hold } from '../../grants/notifier.ts'`,
+    'domain/grant.ts': `export { createGrants } from '../grants/index.ts'`,
+    'wechatpay/client.ts': `import {\n  formatFen,\n} from '../domain/money.ts'`,
+    'ledger/rows.ts': `const late = await import('../wechatpay/index.ts')`,
+    'grants/request-grant.ts': `import '../ledger/rows.ts'`,
+    'jobs/worker.ts': `import { x } from "../slack/app.ts"`,
+    'main.ts': `import { parsePolicy } from './domain/policy-file.ts'`,
+    'sandbox/slack/start.ts': `import { app } from '../../app.ts'`,
+    'app.ts': `import { start } from './sandbox/main.ts'`,
+    'config.ts': `import { x } from './no-such-room.ts'`,
+    'attic/old.ts': `import { x } from '../domain/money.ts'`,
+    'logger.ts': `import { x } from '../test/builders.ts'`,
+  }
+  expect(importProblems(planted)).toEqual([
+    'slack/app.ts imports ledger/ledger.ts: slack may import only its own, grants, domain',
+    'slack/list/blocks.ts imports grants/notifier.ts: only grants/index.ts is open to others',
+    'domain/grant.ts imports grants/index.ts: domain may import only its own',
+    'wechatpay/client.ts imports domain/money.ts: wechatpay may import only its own',
+    'ledger/rows.ts imports wechatpay/index.ts: ledger may import only its own, domain',
+    'grants/request-grant.ts imports ledger/rows.ts: only ledger/ledger.ts is open to others',
+    'jobs/worker.ts imports slack/app.ts: jobs may import only its own, grants',
+    'main.ts imports domain/policy-file.ts: main.ts may import only its own, app.ts, config.ts, logger.ts',
+    'sandbox/slack/start.ts imports app.ts: sandbox may import only its own',
+    expect.stringMatching(/^app\.ts imports sandbox\/main\.ts: /),
+    'config.ts imports no-such-room.ts: config.ts may import only its own, environment.ts',
+    'attic/old.ts is in no band of the table',
+    'logger.ts imports ../test/builders.ts: logger.ts may import only its own, domain',
+  ])
+})
+
+test('allows what the table allows', () => {
+  const allowed: Files = {
+    'slack/list/blocks.ts': `import { x } from '../text.ts'\nimport type { y } from '../../domain/money.ts'`,
+    'slack/text.ts': `import { WebClient } from '@slack/web-api'\n// see import './anything.ts' in prose`,
+    'grants/index.ts': `import { y } from '../wechatpay/index.ts'\nimport { z } from '../ledger/ledger.ts'`,
+    'sandbox/main.ts': `import { x } from '../app.ts'\nimport { y } from './slack/index.ts'`,
+    'sandbox/slack/start.ts': `import { x } from '../clock.ts'`,
+    'app.ts': `import { createSlack } from './slack/app.ts'`,
+  }
+  expect(importProblems(allowed)).toEqual([])
+})
+
+test('finds circles', () => {
+  const planted: Files = {
+    'domain/a.ts': `import { b } from './b.ts'`,
+    'domain/b.ts': `import { c } from './c.ts'\nimport { d } from './d.ts'`,
+    'domain/c.ts': `import { a } from './a.ts'`,
+    'domain/d.ts': `import type { B } from './b.ts'`,
+  }
+  expect(circles(planted)).toEqual(['domain/a.ts -> domain/b.ts -> domain/c.ts -> domain/a.ts'])
+})
+
+test('finds readers of the environment', () => {
+  const planted: Files = {
+    'main.ts': 'start(process.env)',
+    'sandbox/slack/main.ts': 'start(process.env)',
+    'slack/app.ts': 'const token = process.env.SLACK_BOT_TOKEN',
+    'ledger/ledger.ts': `import { env } from 'node:process'`,
+    'grants/index.ts': 'const { env } = process',
+    'wechatpay/client.ts': `const home = process['env']`,
+  }
+  expect(environmentProblems(planted)).toEqual([
+    'slack/app.ts reads the environment',
+    'ledger/ledger.ts reads the environment',
+    'grants/index.ts reads the environment',
+    'wechatpay/client.ts reads the environment',
+  ])
+})
+
+test('finds default exports, exports of everything and empty names', () => {
+  const planted: Files = {
+    'domain/money.ts': 'export default function f() {}',
+    'domain/card.ts': 'const x = 1\nexport { x as default }',
+    'grants/index.ts': `export * from './grants.ts'`,
+    'slack/grants-helper.ts': '',
+    'ledger/utils/rows.ts': '',
+    'slack/common.ts': '',
+    'grants/request-service.ts': '',
+    'slack/MyCards.ts': '',
+    'slack/commonly-asked.ts': 'export const isDefault = true',
+  }
+  expect(exportProblems(planted)).toEqual([
+    'domain/money.ts exports a default',
+    'domain/card.ts exports a default',
+    'grants/index.ts exports everything of another file',
+  ])
+  expect(nameProblems(planted)).toEqual([
+    'slack/grants-helper.ts has a name that says nothing',
+    'ledger/utils/rows.ts has a name that says nothing',
+    'slack/common.ts has a name that says nothing',
+    'grants/request-service.ts has a name that says nothing',
+    'slack/MyCards.ts is not in kebab-case',
+  ])
+})
+
+function sources(): Files {
+  const root = new URL('../src/', import.meta.url)
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  return Object.fromEntries(
+    paths
+      .filter((path) => /\.(?:[cm]?ts|[cm]?js)$/.test(path))
+      .sort()
+      .map((path) => [path, readFileSync(new URL(path, root), 'utf8')]),
+  )
+}
+
+/** What a file imports of our own, as paths below src/. */
+function importsOf(path: string, source: string): string[] {
+  const statements =
+    /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"`]([^'"`]+)['"`]/gm
+  return [...source.matchAll(statements)]
+    .map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
+    .filter((target) => target.startsWith('.'))
+    .map((target) => posix.join(posix.dirname(path), target))
+}
+
+function bandOf(path: string): string {
+  return path in bands ? path : (path.split('/')[0] ?? path)
+}
+
+function importProblems(files: Files): string[] {
+  return Object.entries(files).flatMap(([path, source]) => {
+    const band = bandOf(path)
+    const mayImport = bands[band]
+    if (!mayImport) return [`${path} is in no band of the table`]
+    return importsOf(path, source).flatMap((target) => {
+      const folder = target.split('/')[0] ?? ''
+      const isOwn = target.includes('/') && folder === band && target !== `${band}/main.ts`
+      if (isOwn) return []
+      if (!mayImport.includes(folder))
+        return [`${path} imports ${target}: ${band} may import only ${['its own', ...mayImport].join(', ')}`]
+      const door = frontDoors[folder]
+      return door && target !== door ? [`${path} imports ${target}: only ${door} is open to others`] : []
+    })
+  })
+}
+
+/** Each circle once, begun at its first file by name. What is imported as a type alone makes none: it is gone at run time. */
+function circles(files: Files): string[] {
+  const found = new Set<string>()
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]) => {
+    const begun = trail.indexOf(path)
+    if (begun >= 0) {
+      found.add([...trail.slice(begun), path].join(' -> '))
+      return
+    }
+    if (done.has(path)) return
+    for (const target of runtimeImports(path, files[path] ?? '')) walk(target, [...trail, path])
+    done.add(path)
+  }
+  for (const path of Object.keys(files).sort()) walk(path, [])
+  return [...found]
+}
+
+/** Imports that are there when the program runs. */
+function runtimeImports(path: string, source: string): string[] {
+  return importsOf(path, source.replace(/^\s*(?:import|export) type\b[^'"]*['"][^'"]+['"]/gm, ''))
+}
+
+function environmentProblems(files: Files): string[] {
+  const reads =
+    /process\s*(?:\?\.|\.)\s*env\b|process\s*\[\s*['"`]env|\benv\b[^}\n]*\}\s*(?:=\s*process\b|from\s*['"](?:node:)?process['"])/
+  return Object.entries(files)
+    .filter(([path, source]) => !/^(?:main|sandbox\/(?:.+\/)?main)\.ts$/.test(path) && reads.test(source))
+    .map(([path]) => `${path} reads the environment`)
+}
+
+function exportProblems(files: Files): string[] {
+  return Object.entries(files).flatMap(([path, source]) => [
+    ...(/^\s*export\s+default\b|\bas\s+default\b[^'"]*\}\s*$/m.test(source)
+      ? [`${path} exports a default`]
+      : []),
+    ...(/^\s*export\s+(?:type\s+)?\*/m.test(source) ? [`${path} exports everything of another file`] : []),
+  ])
+}
+
+function nameProblems(files: Files): string[] {
+  return Object.keys(files).flatMap((path) => {
+    if (bannedWords.test(path)) return [`${path} has a name that says nothing`]
+    return /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/.test(path)
+      ? []
+      : [`${path} is not in kebab-case`]
+  })
+}

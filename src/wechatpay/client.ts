@@ -204,7 +204,13 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     }
   }
 
-  async function close(): Promise<void> {
+  let closed: Promise<void> | undefined
+  function close(): Promise<void> {
+    closed ??= shutDown()
+    return closed
+  }
+
+  async function shutDown(): Promise<void> {
     closing.abort()
     keys.close()
     await Promise.allSettled(running)

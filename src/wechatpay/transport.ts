@@ -40,6 +40,7 @@ export interface Transport {
    * @throws TransportFailure
    */
   send(request: WireRequest, deadline: Deadline): Promise<WireAnswer>
+  /** Drops the connections of its own at once; for when no call is running. */
   close(): Promise<void>
 }
 
@@ -82,7 +83,7 @@ export function createTransport({ origins, timeouts, dispatcher }: TransportDeps
       throw failure ?? new TransportFailure('connect', false)
     },
     async close() {
-      await own?.close()
+      await own?.destroy()
     },
   }
 }

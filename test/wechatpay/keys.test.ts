@@ -1,0 +1,238 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startWechatPaySandbox, type WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
+import { createWechatPay, SetupError, type WechatPayOptions } from '../../src/wechatpay/index.ts'
+import { isSameSerial, readMerchantKey } from '../../src/wechatpay/keys.ts'
+import { KEY_ID, MERCHANT_SERIAL, merchant, optionsFor, platform } from './answering-server.ts'
+
+let sandbox: WechatPaySandbox
+let merchantCertificate: string
+let platformCertificate: string
+beforeAll(async () => {
+  sandbox = await startWechatPaySandbox()
+  merchantCertificate = await readFile(join(sandbox.info.keys, 'apiclient_cert.pem'), 'utf8')
+  platformCertificate = await readFile(join(sandbox.info.keys, 'wechatpay_cert.pem'), 'utf8')
+})
+afterAll(() => sandbox.close())
+
+const pkcs8 = merchant.privateKey
+const pkcs1 = createPrivateKey(pkcs8).export({ type: 'pkcs1', format: 'pem' }).toString()
+const bare = (pem: string) => pem.replace(/-----[A-Z ]+-----/g, '').replace(/\s/g, '')
+
+test.each<[string, string]>([
+  ['PKCS#8', pkcs8],
+  ['PKCS#1', pkcs1],
+  ['CRLF', pkcs8.replaceAll('\n', '\r\n')],
+  ['PKCS#1 with CRLF', pkcs1.replaceAll('\n', '\r\n')],
+  ['a byte order mark', `\uFEFF${pkcs8}`],
+  ['escaped line feeds', pkcs8.replaceAll('\n', '\\n')],
+  ['escaped CRLF', pkcs8.replaceAll('\n', '\\r\\n')],
+  ['quotes', `"${pkcs8.replaceAll('\n', '\\n')}"`],
+  ['spaces for line feeds', pkcs8.replaceAll('\n', ' ')],
+  ['one long line', `-----BEGIN PRIVATE KEY-----\n${bare(pkcs8)}\n-----END PRIVATE KEY-----`],
+  ['no armour', bare(pkcs8)],
+  ['no armour, PKCS#1', bare(pkcs1)],
+  ['no armour, wrapped', pkcs8.replace(/-----[A-Z ]+-----/g, '')],
+  ['white space around it', `\n\n  ${pkcs8}  \n`],
+  ['a public key before it', `${merchant.publicKey}\n${pkcs8}`],
+])('reads a private key with %s', (_, text) => {
+  expect(readMerchantKey(text).equals(createPrivateKey(pkcs8))).toBe(true)
+})
+
+const der = createPrivateKey(pkcs8)
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+const locked = { format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' } as const
+const certificate = () => merchantCertificate
+
+test.each<[string, string | (() => string), RegExp]>([
+  [
+    'a public key',
+    merchant.publicKey,
+    /privateKey: it is a public key; give the private key .*apiclient_key\.pem/,
+  ],
+  ['a public key without armour', bare(merchant.publicKey), /privateKey: it is a public key/],
+  ['a certificate', certificate, /privateKey: it is a certificate/],
+  ['a certificate without armour', () => bare(merchantCertificate), /privateKey: it is a certificate/],
+  [
+    'a locked key',
+    der.export({ type: 'pkcs8', ...locked }).toString(),
+    /privateKey: it is locked by a passphrase/,
+  ],
+  [
+    'a locked key of the old kind',
+    der.export({ type: 'pkcs1', ...locked }).toString(),
+    /privateKey: it is locked by a passphrase/,
+  ],
+  [
+    'an EC key',
+    ec.export({ type: 'sec1', format: 'pem' }).toString(),
+    /privateKey: it is an elliptic curve key/,
+  ],
+  [
+    'an EC key in PKCS#8',
+    ec.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    /privateKey: it is not an RSA key but ec/,
+  ],
+  ['a short key', short.export({ type: 'pkcs8', format: 'pem' }).toString(), /privateKey: it has 1024 bits/],
+  ['half a key', pkcs8.slice(0, 900), /privateKey: it is not a PEM text/],
+  ['a key with a hole', pkcs8.replace(/.{64}\n/, ''), /privateKey: it can't be read/],
+  ['the path of a file', '/etc/keys/apiclient_key.pem', /privateKey: it is the path of a file/],
+  ['nothing', '', /privateKey: it is not a PEM text/],
+])('names %s given as the private key', (_, text, words) => {
+  const privateKey = typeof text === 'string' ? text : text()
+  const error = setupErrorOf({ ...optionsFor('http://127.0.0.1:1'), privateKey })
+  expect(error.message).toMatch(words)
+  if (privateKey.length > 100) expect(error.message).not.toContain(bare(privateKey).slice(40, 60))
+})
+
+function setupErrorOf(options: WechatPayOptions): SetupError {
+  try {
+    createWechatPay(options)
+  } catch (error) {
+    if (error instanceof SetupError) return error
+    throw error
+  }
+  return expect.fail('it was taken')
+}
+
+function ofSandbox(changes: Partial<WechatPayOptions>): WechatPayOptions {
+  const { merchantSerial, publicKeyId, mchid } = sandbox.info
+  const publicKey = { id: publicKeyId, pem: sandbox.publicKey }
+  return { mchid, merchantSerial, privateKey: sandbox.privateKey, publicKey, ...changes }
+}
+
+test('takes a certificate that fits the key and the serial', async () => {
+  await createWechatPay(ofSandbox({ merchantCertificate })).close()
+  const merchantSerial = sandbox.info.merchantSerial.toLowerCase()
+  await createWechatPay(ofSandbox({ merchantCertificate, merchantSerial })).close()
+})
+
+test('names a certificate that does not fit the key or the serial', () => {
+  expect(setupErrorOf(ofSandbox({ merchantCertificate, privateKey: pkcs8 })).message).toMatch(
+    /merchantCertificate: the private key does not belong to it/,
+  )
+  expect(setupErrorOf(ofSandbox({ merchantCertificate, merchantSerial: MERCHANT_SERIAL })).message).toMatch(
+    /merchantCertificate: its serial number is [0-9A-F]+, not the given 1DDE/,
+  )
+  expect(setupErrorOf(ofSandbox({ merchantCertificate: sandbox.publicKey })).message).toMatch(
+    /merchantCertificate: it is not a certificate/,
+  )
+})
+
+test("takes WeChat Pay's public key in any form, and a platform certificate by its serial", async () => {
+  const spki = platform.publicKey
+  const rsa = createPublicKey(spki).export({ type: 'pkcs1', format: 'pem' }).toString()
+  for (const pem of [
+    spki,
+    rsa,
+    spki.replaceAll('\n', '\\n'),
+    `\uFEFF${spki.replaceAll('\n', '\r\n')}`,
+    bare(spki),
+  ]) {
+    await createWechatPay(ofSandbox({ publicKey: { id: KEY_ID, pem } })).close()
+  }
+  const publicKey = { id: sandbox.info.platformSerial, pem: platformCertificate }
+  await createWechatPay(ofSandbox({ publicKey })).close()
+})
+
+test.each<[string, () => { id: string; pem: string }, RegExp]>([
+  [
+    "the merchant's certificate",
+    () => ({ id: sandbox.info.merchantSerial, pem: merchantCertificate }),
+    /merchant's own certificate or key, WeChat Pay's is needed/,
+  ],
+  [
+    "the merchant's certificate under another id",
+    () => ({ id: KEY_ID, pem: merchantCertificate }),
+    /merchant's own certificate or key/,
+  ],
+  [
+    "the merchant's public key",
+    () => ({
+      id: KEY_ID,
+      pem: createPublicKey(sandbox.privateKey).export({ type: 'spki', format: 'pem' }).toString(),
+    }),
+    /merchant's own certificate or key/,
+  ],
+  ['a private key', () => ({ id: KEY_ID, pem: pkcs8 }), /publicKey\.pem: it is a private key/],
+  [
+    'a private key without armour',
+    () => ({ id: KEY_ID, pem: bare(pkcs8) }),
+    /publicKey\.pem: it is a private key/,
+  ],
+  [
+    'a certificate that is not of the id',
+    () => ({ id: KEY_ID, pem: platformCertificate }),
+    /serial number [0-9A-F]+, which is not the given id/,
+  ],
+  [
+    'an EC key',
+    () => ({ id: KEY_ID, pem: createPublicKey(ec).export({ type: 'spki', format: 'pem' }).toString() }),
+    /publicKey\.pem: it is not an RSA key but ec/,
+  ],
+  ['no PEM', () => ({ id: KEY_ID, pem: 'hello' }), /publicKey\.pem: it is not a PEM text/],
+  ['an id of another form', () => ({ id: 'x y', pem: sandbox.publicKey }), /publicKey\.id: not of the form/],
+])('names %s given where the key of WeChat Pay belongs', (_, publicKey, words) => {
+  expect(setupErrorOf(ofSandbox({ publicKey: publicKey() })).message).toMatch(words)
+})
+
+test('reads serial numbers in either case, with or without leading zeros', () => {
+  expect(isSameSerial('00ab12', 'AB12')).toBe(true)
+  expect(isSameSerial('AB12', 'AB120')).toBe(false)
+})
+
+test('names every wrong option at once', () => {
+  const error = setupErrorOf({
+    mchid: '',
+    merchantSerial: 'xyz',
+    privateKey: '',
+    apiv3Key: 'short',
+    baseUrls: [],
+    timeouts: { total: 0 },
+    userAgent: 'a\nb',
+  })
+  expect(error).toMatchObject({ name: 'SetupError', scope: 'all', mayHaveBeenExecuted: false })
+  for (const name of [
+    'mchid',
+    'merchantSerial',
+    'privateKey',
+    'apiv3Key',
+    'baseUrls',
+    'timeouts.total',
+    'userAgent',
+  ]) {
+    expect(error.message).toContain(`${name}: `)
+  }
+})
+
+test('asks for a public key or an APIv3 key', () => {
+  expect(setupErrorOf(ofSandbox({ publicKey: undefined })).message).toMatch(
+    /WECHATPAY_PUBLIC_KEY_ID.*WECHATPAY_APIV3_KEY/,
+  )
+})
+
+test.each([
+  'http://api.mch.weixin.qq.com',
+  'http://10.0.0.1',
+  'ftp://127.0.0.1',
+  'https://h/v3',
+  'https://u:p@h',
+  'https://h?a',
+  'h',
+  'http://127.0.0.1.example.com',
+])('refuses the address %s', (url) => {
+  expect(setupErrorOf(ofSandbox({ baseUrls: [url] })).message).toMatch(/^baseUrls: each is https/)
+})
+
+test.each([
+  'https://api.mch.weixin.qq.com',
+  'https://proxy.example.com/',
+  'http://127.0.0.1:8790',
+  'http://localhost:1',
+  'http://[::1]:1',
+])('takes the address %s', async (url) => {
+  await createWechatPay(ofSandbox({ baseUrls: [url] })).close()
+})

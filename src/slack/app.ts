@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Grants } from '../grants/index.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { interactionOptions, type SlackClients } from './clients.ts'
-import { createHttpServer } from './http-server.ts'
+import { createHttpServer, type HttpServer } from './http-server.ts'
 import { createInFlight } from './in-flight.ts'
 import { listen } from './listeners.ts'
 import { createPeople } from './people.ts'
@@ -65,9 +65,9 @@ export function createSlack(deps: {
         )
       : []
   const http = config.transport === 'http' ? createHttpReceiver(config.signingSecret ?? '', logger) : null
-  const healthy = () =>
+  const healthy = (): boolean =>
     http ? (server?.isListening() ?? false) : sockets.some((socket) => socket.isActive())
-  const server =
+  const server: HttpServer | null =
     http || config.port !== undefined
       ? createHttpServer({
           port: config.port ?? 3000,
@@ -94,7 +94,9 @@ export function createSlack(deps: {
     },
   })
   app.use(async ({ next }) => inFlight.during(next))
-  app.error(({ error }) => {
+  app.error((failed: unknown) => {
+    // Of what Bolt hands over only the error: the body beside it holds openids.
+    const { error } = failed as { error: unknown }
     logger.error({ err: error }, 'a listener failed')
     return Promise.resolve()
   })

@@ -33,8 +33,7 @@ export async function lookUpUser(edge: Edge, pressed: Pressed): Promise<void> {
 async function ownGrant(edge: Edge, { user, value, respond }: Pressed): Promise<Grant | null> {
   const grant = value ? await edge.grants.grant(value) : null
   if (grant?.requester === user.id) return grant
-  const { language } = await edge.people.who(user, 500)
-  const { notice } = wordsOf(language)
+  const { notice } = wordsOf(edge.people.languageOf(user.id))
   await respond({ text: grant ? notice.notYours : notice.gone })
   return null
 }

@@ -5,8 +5,6 @@ import { slackCode } from './slack-errors.ts'
 export interface Groups {
   /** Which of these user groups a person is in; null when one of them can't be had: half an answer is none. */
   of(person: string, ids: readonly string[]): Promise<string[] | null>
-  /** Whether `of` can answer at once. */
-  isKnown(ids: readonly string[]): boolean
   forget(id: string): void
 }
 
@@ -78,11 +76,6 @@ export function createGroups(deps: { client: WebClient; logger: Logger; now: () 
         return null
       }
     },
-    isKnown: (ids) =>
-      ids.every((id) => {
-        const known = kept.get(id)
-        return known !== undefined && now() - known.at < FRESH_FOR
-      }),
     forget(id) {
       kept.delete(id)
       flights.delete(id)

@@ -35,12 +35,10 @@ export function createGuards(edge: Edge) {
     logger.error({ err: error, errorId: id }, `${what} failed; the person was told this number`)
     return id
   }
-  const readerFor = async (body: unknown) => {
-    const user = (body as { user?: { id?: unknown } })?.user?.id ?? (body as { user_id?: unknown })?.user_id
-    const { language, timezone } = grants.policy()
-    if (typeof user !== 'string') return createReader(language, timezone)
-    const known = await people.who({ id: user, team: null }, 300).catch(() => null)
-    return createReader(known?.language ?? language, timezone)
+  const readerFor = (body: unknown) => {
+    const acting = body as { user?: { id?: unknown }; user_id?: unknown } | null
+    const language = people.languageOf(String(acting?.user?.id ?? acting?.user_id))
+    return createReader(language, grants.policy().timezone)
   }
 
   /** Acknowledged first, as nothing is changed before a form is submitted. */
@@ -59,7 +57,7 @@ export function createGuards(edge: Edge) {
         })
       } catch (error) {
         const id = report(error, what)
-        await respond({ text: (await readerFor(body)).words.notice.failed(id) })
+        await respond({ text: readerFor(body).words.notice.failed(id) })
       }
     }
 
@@ -99,7 +97,7 @@ export function createGuards(edge: Edge) {
         } catch (error) {
           const id = report(error, 'a submission')
           if (acknowledged) return
-          const reader = await readerFor(body)
+          const reader = readerFor(body)
           const view = noticeView(reader, [section(reader.words.notice.unsure(id))])
           await once({ response_action: 'update', view }).catch((lost: unknown) =>
             logger.error({ err: lost, errorId: id }, 'a submission was not acknowledged'),

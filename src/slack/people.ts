@@ -17,8 +17,8 @@ export interface People {
    * @param team the workspace that Slack named with the action @param ms how long to wait for Slack
    */
   who(user: { id: string; team: string | null }, ms: number): Promise<Actor>
-  /** Whether `who` can answer at once. */
-  isKnown(user: { id: string }): boolean
+  /** The language of a person as far as it is known now, else the workspace's. */
+  languageOf(id: string): Language
   /** A user group has changed. */
   forgetGroup(id: string): void
   /** The workspace that the app belongs to; told once Slack has said so. */
@@ -120,10 +120,7 @@ export function createPeople(deps: {
         language,
       }
     },
-    isKnown: ({ id }) => {
-      const kept = profiles.get(id)
-      return kept !== undefined && now() - kept.at < FRESH_FOR && groups.isKnown(groupsOf(policy()))
-    },
+    languageOf: (id) => profiles.get(id)?.language ?? policy().language,
     forgetGroup: groups.forget,
     setHome: (told) => {
       home = told

@@ -39,35 +39,31 @@ export async function openForm(
       await client.views.open({ trigger_id: triggerId, view: known.form })
       return
     }
-    const { language, timezone } = grants.policy()
-    const opened = await client.views.open({
-      trigger_id: triggerId,
-      view: loadingView(createReader(language, timezone)),
-    })
-    await fillIn(edge, opened.view ?? {}, ready)
+    const reader = createReader(edge.people.languageOf(opening.user.id), grants.policy().timezone)
+    const opened = await client.views.open({ trigger_id: triggerId, view: loadingView(reader) })
+    await fillIn(edge, opened.view ?? {}, ready, opening.user)
   } catch (error) {
     const code = slackCode(error)
     // The same command came twice, and the other one has opened the form.
     if (code === 'exchanged_trigger_id') return
     if (code !== 'expired_trigger_id' && code !== 'trigger_expired') throw error
     logger.warn({ person: opening.user.id }, 'a form could not be opened within 3 s of the command')
-    const language = known?.reader.language ?? grants.policy().language
-    await respond({ text: wordsOf(language).notice.late })
+    await respond({ text: wordsOf(edge.people.languageOf(opening.user.id)).notice.late })
   }
 }
 
 async function fillIn(
-  { client, grants, logger }: Edge,
+  { client, grants, people, logger }: Edge,
   { id, hash }: { id?: string; hash?: string },
   ready: Promise<Ready>,
+  user: User,
 ): Promise<void> {
   if (!id) throw new Error('Slack did not tell which view it opened')
   const view = await ready.then(
     (known) => (known.refusal ? noticeView(known.reader, known.refusal.blocks) : known.form),
     (error: unknown) => {
       logger.error({ err: error }, 'a form could not be prepared: the person was asked to try again')
-      const { language, timezone } = grants.policy()
-      const reader = createReader(language, timezone)
+      const reader = createReader(people.languageOf(user.id), grants.policy().timezone)
       return noticeView(reader, [typed(reader.words.notice.busy)])
     },
   )

@@ -51,8 +51,7 @@ export async function submitForm(edge: Edge, submission: Submission): Promise<vo
     { view: view.id },
     'a submission took too long: told as not sure, and told again once it is decided',
   )
-  const { language, timezone } = grants.policy()
-  const reader = createReader(language, timezone)
+  const reader = createReader(edge.people.languageOf(submission.user.id), grants.policy().timezone)
   await ack(
     acknowledgement({ kind: 'update', view: noticeView(reader, [typed(reader.words.notice.notSure)]) }),
   )

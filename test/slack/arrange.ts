@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import type { Grant } from '../../src/domain/grant.ts'
+import type { Policy } from '../../src/domain/policy.ts'
+import type { Abilities, Grants } from '../../src/grants/index.ts'
+import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
+import { createSlack, type Slack } from '../../src/slack/app.ts'
+import { createSlackClients } from '../../src/slack/clients.ts'
+
+/** 24 November 2026, 14:00 in Shanghai. */
+export const NOON = Date.UTC(2026, 10, 24, 6)
+export const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+
+export const manifest: {
+  features: { slash_commands: { command: string; should_escape: boolean }[] }
+  oauth_config: { scopes: { bot: string[] } }
+  settings: { event_subscriptions: { bot_events: string[] } }
+} = JSON.parse(readFileSync(new URL('../../manifest/manifest.json', import.meta.url), 'utf8'))
+
+const withdraw10 = {
+  key: 'withdraw-10',
+  stockId: '1304490000000059',
+  appid: 'wx0000000000000000',
+  mchid: '1900000000',
+  name: { en: 'Fee-free withdrawal ¥10', 'zh-CN': '10 元提现免费券' },
+  quota: 1000,
+  cost: 1,
+}
+const withdraw50 = {
+  ...withdraw10,
+  key: 'withdraw-50',
+  stockId: '1304490000000060',
+  name: { en: 'Fee-free withdrawal ¥50', 'zh-CN': '50 元提现免费券' },
+  quota: 5000,
+}
+
+export function policyWith(change: Partial<Policy> = {}): Policy {
+  return {
+    hash: 'f00d',
+    text: '',
+    timezone: 'Asia/Shanghai',
+    language: 'zh-CN',
+    roles: {
+      viewer: ['S0AGENTS'],
+      requester: ['S0AGENTS'],
+      approver: ['S0LEADS1'],
+      auditor: ['U0AUDIT1'],
+      operator: ['ops@example.com'],
+    },
+    alerts: 'C0ALERTS1',
+    stocks: [withdraw10, withdraw50],
+    reasons: [
+      { key: 'outage', name: { en: 'Outage', 'zh-CN': '服务中断' }, noteRequired: false },
+      { key: 'apology', name: { en: 'Apology', 'zh-CN': '致歉' }, noteRequired: true },
+    ],
+    ticket: { required: false, pattern: '^SUP-\\d+$', url: null },
+    approval: { channel: 'C0APPROVE', approvals: 1, expiresAfter: 86_400_000, automatic: [] },
+    limits: { perUser: null, perRequester: null, perStock: null, lookups: null },
+    ...change,
+  }
+}
+
+export function grantWith(change: Partial<Grant> = {}): Grant {
+  return {
+    id: '01JD0000000000000000000001',
+    sendRequestNo: '01JD0000000000000000000001',
+    openid: OPENID,
+    appid: withdraw10.appid,
+    mchid: withdraw10.mchid,
+    stockId: withdraw10.stockId,
+    stock: withdraw10.key,
+    stockName: withdraw10.name,
+    quota: 1000,
+    requester: 'U0AGENT1',
+    reason: 'outage',
+    reasonName: { en: 'Outage', 'zh-CN': '服务中断' },
+    note: null,
+    ticket: null,
+    state: 'approved',
+    createdAt: NOON,
+    stateAt: NOON,
+    expiresAt: null,
+    policyHash: 'f00d',
+    approvalsNeeded: 0,
+    approvalChannel: null,
+    approvedByRule: 'small',
+    hold: null,
+    flag: null,
+    attempts: 0,
+    firstAttemptAt: null,
+    maybeExecutedAt: null,
+    couponId: null,
+    couponExpiresAt: null,
+    issuedAt: null,
+    refusal: null,
+    version: 1,
+    ...change,
+  }
+}
+
+/** 31 December 2026, 13:29:35 in Shanghai. */
+export const EXPIRES = Date.UTC(2026, 11, 31, 5, 29, 35)
+export const issued: Partial<Grant> = {
+  state: 'issued',
+  couponId: 'C688134DB8D27165DCD630B319A870679F29B3720EF89F4F8EAE01429641F8C2-17-1505164059',
+  couponExpiresAt: EXPIRES,
+  issuedAt: NOON,
+  version: 4,
+}
+
+export function abilitiesWith(change: Partial<Abilities> = {}): Abilities {
+  return {
+    roles: ['viewer', 'requester'],
+    mayRequest: null,
+    mayLookUp: null,
+    stocks: [
+      { stock: withdraw10, left: { count: 988, quota: Number.POSITIVE_INFINITY } },
+      { stock: withdraw50, left: null },
+    ],
+    requesterLimit: null,
+    lookupsLeft: null,
+    ...change,
+  }
+}
+
+/** Grants that answer as told, so that only the edge is tried. */
+export function grantsThat(answers: Partial<Grants> = {}): Grants {
+  return {
+    policy: () => policyWith(),
+    abilities: () => Promise.resolve(abilitiesWith()),
+    preview: () => Promise.resolve({ kind: 'automatic', rule: 'small', limits: [] }),
+    request: ({ ask }) =>
+      Promise.resolve({ kind: 'recorded', grant: grantWith({ openid: ask.openid }), repeated: false }),
+    list: ({ openid }) =>
+      Promise.resolve({ kind: 'listed', openid, coupons: [], open: [], failed: [], stocks: 2 }),
+    grant: () => Promise.resolve(grantWith(issued)),
+    issueDue: () => Promise.resolve(0),
+    drawDue: () => Promise.resolve(0),
+    tellHolds: () => Promise.resolve(0),
+    drain: () => Promise.resolve(true),
+    ...answers,
+  } as Grants
+}
+
+export interface Started {
+  slack: SlackSandbox
+  edge: Slack
+  /** Lines of the log. */
+  log: Record<string, unknown>[]
+  port: number | null
+}
+
+/** Starts the stand-in and the edge; `onTestFinished` of the caller's test closes both. */
+export async function startEdge(options: {
+  grants?: Grants
+  transport?: 'socket' | 'http'
+  now?: () => number
+  finished: (close: () => Promise<void>) => void
+}): Promise<Started> {
+  const { transport = 'socket', now = Date.now } = options
+  const slack = await startSlackSandbox({ manifest, workspace: structuredClone(exampleWorkspace), transport })
+  const log: Record<string, unknown>[] = []
+  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(JSON.parse(line)) })
+  const config = {
+    botToken: slack.botToken,
+    apiUrl: slack.apiUrl,
+    host: '127.0.0.1',
+    transport,
+    ...(transport === 'socket'
+      ? { appToken: slack.appToken }
+      : { signingSecret: slack.signingSecret, port: 0 }),
+  }
+  const clients = createSlackClients({ ...config, logger })
+  const edge = createSlack({ config, clients, grants: options.grants ?? grantsThat(), logger, now })
+  options.finished(async () => {
+    await edge.stop(1000)
+    await slack.close()
+  })
+  const { port } = await edge.start()
+  if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
+  return { slack, edge, log, port }
+}

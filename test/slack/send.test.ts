@@ -1,0 +1,279 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { RequestInput } from '../../src/grants/index.ts'
+import { abilitiesWith, grantsThat, grantWith, issued, OPENID, startEdge } from './arrange.ts'
+
+const finished = onTestFinished
+
+for (const transport of ['socket', 'http'] as const) {
+  test(`opens the form filled in by what was typed, and records what is submitted, over ${transport}`, async () => {
+    const requests: RequestInput[] = []
+    const grants = grantsThat({
+      request: (input) => {
+        requests.push(input)
+        return Promise.resolve({ kind: 'recorded', grant: grantWith(), repeated: false })
+      },
+      grant: () => Promise.resolve(grantWith()),
+    })
+    const { slack } = await startEdge({ grants, transport, finished })
+    const ada = slack.person('U0AGENT1')
+
+    await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-50 outage SUP-12 the app was down`)
+    const form = await slack.waitFor(() => ada.view())
+    expect(form.title.text).toBe('Give a coupon')
+    expect(form.submit?.text).toBe('Give coupon')
+    expect(await ada.submit()).toEqual({ kind: 'updated' })
+
+    expect(requests).toMatchObject([
+      {
+        person: { id: 'U0AGENT1', email: 'ada@example.com', groups: ['S0AGENTS'], standing: 'member' },
+        ask: {
+          openid: OPENID,
+          stock: 'withdraw-50',
+          reason: 'outage',
+          ticket: 'SUP-12',
+          note: 'the app was down',
+        },
+        submission: form.id,
+        another: false,
+        language: 'en',
+        viewId: form.id,
+      },
+    ])
+    expect(JSON.stringify(ada.view()?.blocks)).toContain('Issuing now')
+    expect(ada.view()?.callback_id).toBe('recorded')
+  })
+}
+
+test('speaks Chinese to a person whose Slack is Chinese', async () => {
+  const { slack } = await startEdge({ finished })
+  const xiaoyu = slack.person('U0AGENT2')
+  await xiaoyu.command('/withdraw-coupon', `发放 ${OPENID} "10 元提现免费券" 致歉`)
+  const form = await slack.waitFor(() => xiaoyu.view())
+  expect(form.title.text).toBe('发放提现券')
+  expect(form.submit?.text).toBe('发放')
+  expect(form.state.values.stock?.stock_select?.selected_option?.value).toBe('withdraw-10')
+  expect(form.state.values.reason?.reason_select?.selected_option?.value).toBe('apology')
+})
+
+test('says why instead of the form to somebody who may not give coupons', async () => {
+  const grants = grantsThat({
+    abilities: () =>
+      Promise.resolve(abilitiesWith({ mayRequest: { code: 'role-missing', role: 'requester' }, stocks: [] })),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const lea = slack.person('U0LEAD1')
+  await lea.command('/withdraw-coupon', 'send', { channel: 'C0SUPPORT' })
+  const told = await slack.waitFor(() => lea.messages('C0SUPPORT').at(-1))
+  expect(told.onlyFor).toBe('U0LEAD1')
+  expect(JSON.stringify(told.blocks)).toContain('You are not in a group that may give coupons.')
+  expect(JSON.stringify(told.blocks)).toContain('ops@example.com')
+  expect(lea.view()).toBeUndefined()
+})
+
+test.concurrent('opens a loading view when roles are not known within a second, and fills it in', async ({
+  onTestFinished: finished,
+}) => {
+  const { slack } = await startEdge({ finished })
+  slack.fault({ name: 'web_api_hang', method: 'usergroups.users.list', times: 1 })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID}`)
+  const loading = await slack.waitFor(() => ada.view(), { timeout: 3000 })
+  expect(loading.callback_id).toBe('loading')
+  const form = await slack.waitFor(() => (ada.view()?.callback_id === 'give' ? ada.view() : null))
+  expect(form.id).toBe(loading.id)
+  expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
+})
+
+test('shows errors at their fields and keeps the form', async () => {
+  const grants = grantsThat({
+    request: () =>
+      Promise.resolve({
+        kind: 'refused',
+        problems: [
+          {
+            field: 'openid',
+            refusal: {
+              code: 'openid-malformed',
+              problem: { kind: 'character', character: ' ', position: 5 },
+            },
+          },
+          {
+            field: null,
+            refusal: {
+              code: 'limit-reached',
+              limit: 'stock',
+              measure: 'count',
+              used: 10,
+              max: 10,
+              adding: 1,
+              days: 1,
+            },
+          },
+        ],
+      }),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toEqual({
+    kind: 'errors',
+    local: false,
+    errors: {
+      openid: 'An openid has only letters, digits, - and _. This has a space at position 5.',
+      stock: 'Of this coupon were given 10 coupons of at most 10 coupons today; this would add 1 coupon.',
+    },
+  })
+  expect(ada.view()?.callback_id).toBe('give')
+})
+
+test('says in a view why something that is no field’s is refused', async () => {
+  const grants = grantsThat({
+    request: () =>
+      Promise.resolve({ kind: 'refused', problems: [{ field: null, refusal: { code: 'roles-unknown' } }] }),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('Slack did not tell in time')
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('Nothing was recorded.')
+})
+
+test('asks "another one?" in a second view, which gives another with the same values', async () => {
+  const requests: RequestInput[] = []
+  const grants = grantsThat({
+    request: (input) => {
+      requests.push(input)
+      return Promise.resolve(
+        input.another
+          ? { kind: 'recorded', grant: grantWith(), repeated: false }
+          : { kind: 'another', previous: grantWith({ ...issued, requester: 'U0AGENT2' }) },
+      )
+    },
+    grant: () => Promise.resolve(grantWith()),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  const form = await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toEqual({ kind: 'pushed' })
+  const second = ada.view()
+  expect(JSON.stringify(second?.blocks)).toContain('<@U0AGENT2> gave this user the same coupon')
+  expect(JSON.stringify(second?.blocks)).not.toContain(OPENID)
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  expect(requests.map(({ submission, another, viewId }) => ({ submission, another, viewId }))).toEqual([
+    { submission: form.id, another: false, viewId: form.id },
+    { submission: form.id, another: true, viewId: second?.id },
+  ])
+  expect(requests[1]?.ask).toEqual(requests[0]?.ask)
+})
+
+test('shows what a form recorded when it is submitted twice with other values', async () => {
+  const grants = grantsThat({
+    request: () => Promise.resolve({ kind: 'recorded', grant: grantWith(issued), repeated: true }),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-50 outage`)
+  await slack.waitFor(() => ada.view())
+  await ada.submit()
+  const shown = JSON.stringify(ada.view()?.blocks)
+  expect(shown).toContain('This form had been submitted before')
+  expect(shown).toContain('Fee-free withdrawal ¥10')
+})
+
+test.concurrent('tells that it is not sure before Slack gives up, and the result once it is there', async ({
+  onTestFinished: finished,
+}) => {
+  let finish: () => void = () => {}
+  const waiting = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const grants = grantsThat({
+    request: async () => {
+      await waiting
+      return { kind: 'recorded', grant: grantWith(issued), repeated: false }
+    },
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not sure whether this was recorded.')
+  finish()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+})
+
+test('says that nothing is sure when recording fails, and gives a number that is in the log', async () => {
+  const grants = grantsThat({ request: () => Promise.reject(new Error('disk on fire')) })
+  const { slack, log } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  const id = log.find(({ errorId }) => errorId)?.errorId
+  expect(id).toMatch(/^[0-9a-f]{8}$/)
+  expect(JSON.stringify(ada.view()?.blocks)).toContain(String(id))
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('not sure whether your request was recorded')
+})
+
+test('says that nothing was recorded when the ledger is busy, and keeps the form', async () => {
+  const grants = grantsThat({ request: () => Promise.resolve({ kind: 'busy' }) })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toMatchObject({
+    kind: 'errors',
+    errors: { openid: expect.stringContaining('nothing was recorded') },
+  })
+})
+
+test('tells while the form is filled in whether an approval is needed', async () => {
+  const grants = grantsThat({
+    preview: (_person, ask) =>
+      Promise.resolve(
+        ask.stock === 'withdraw-50'
+          ? { kind: 'needs-approval', approvals: 1, channel: 'C0APPROVE', expiresAt: 0, limits: [] }
+          : { kind: 'automatic', rule: 'small', limits: [] },
+      ),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID}`)
+  const form = await slack.waitFor(() => ada.view())
+  expect(form.submit?.text).toBe('Submit')
+  await ada.press({ actionId: 'reason_select', value: 'outage' })
+  await ada.press({ actionId: 'stock_select', value: 'withdraw-50' })
+  await slack.waitFor(() => ada.view()?.submit?.text === 'Ask for approval')
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('*Needs 1 approval* in <#C0APPROVE>.')
+  await ada.press({ actionId: 'stock_select', value: 'withdraw-10' })
+  await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')
+  expect(ada.view()?.state.values.openid?.openid_input?.value).toBe(OPENID)
+})
+
+test('shows the end of a grant in the view though it came before the acknowledgement', async () => {
+  const grants = grantsThat({ grant: () => Promise.resolve(grantWith(issued)) })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  await ada.submit()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to oUpF…jWeS6o'))
+})
+
+test('opens one form for a command that arrives twice, and complains about nothing', async () => {
+  const { slack, log } = await startEdge({ finished })
+  slack.fault({ name: 'command_twice' })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', 'send', { channel: 'C0SUPPORT' })
+  await slack.waitFor(
+    () => slack.traffic().filter(({ name, answer }) => name === 'views.open' && answer).length === 2,
+  )
+  expect(ada.views()).toHaveLength(1)
+  expect(ada.messages('C0SUPPORT')).toEqual([])
+  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { type Asked, errorOf, readAnswer, requestIdOf } from './answers.ts'
 import { type PreparedCall, prepareCall } from './calls.ts'
 import { certificatesAnswer, type PlatformCertificate, unlockCertificates } from './certificates.ts'
@@ -10,6 +11,7 @@ import {
   UnexpectedAnswerError,
   UntrustedAnswerError,
 } from './errors.ts'
+import { isSameSerial } from './keys.ts'
 import { readOptions, type WechatPayOptions } from './options.ts'
 import { createPlatformKeys } from './platform-keys.ts'
 import { type Call, type Method, routes } from './routes.ts'
@@ -143,16 +145,17 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   async function run(call: PreparedCall): Promise<unknown> {
     const deadline = createDeadline(call.timeout ?? timeouts.total, call.signal)
     try {
-      for (let tries = 0; ; tries++) {
-        try {
-          return await attempt(call, deadline)
-        } catch (error) {
-          const pause = PAUSES[tries]
-          if (call.method === 'POST' || pause === undefined || !isWorthAnotherTry(error)) throw error
-          await deadline.inTime(new Promise((resolve) => setTimeout(resolve, pause)))
-          if (deadline.over) throw error
-        }
-      }
+      if (call.method === 'POST') return await attempt(call, deadline)
+      return await withRepeats(() => attempt(call, deadline), deadline)
+    } finally {
+      deadline.end()
+    }
+  }
+
+  async function downloadCertificates(apiv3Key: string): Promise<PlatformCertificate[]> {
+    const deadline = createDeadline(timeouts.total, closing.signal)
+    try {
+      return await withRepeats(() => certificatesOnce(apiv3Key, deadline), deadline)
     } finally {
       deadline.end()
     }
@@ -162,27 +165,22 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
    * The first download has no key to be verified with: it is verified by the certificates that it brings, which only
    * someone who has the APIv3 key could lock. Refusals are read unverified, since nothing is lost by believing them.
    */
-  async function downloadCertificates(apiv3Key: string): Promise<PlatformCertificate[]> {
-    const deadline = createDeadline(timeouts.total, closing.signal)
-    try {
-      const answer = await exchange(CERTIFICATES, given?.serial, deadline)
-      if (answer.status < 200 || answer.status > 299) {
-        const error = errorOf(answer, CERTIFICATES, scrub)
-        throw error.status === 404 ? withoutCertificates(error) : error
-      }
-      const signature = signatureOf(answer.headers)
-      if (!signature) throw untrusted('headers', 'without a whole signature', answer, CERTIFICATES)
-      const { data } = readAnswer(answer, certificatesAnswer, CERTIFICATES, scrub)
-      const certificates = unlockCertificates(data, apiv3Key)
-      const key =
-        keys.find(signature.serial) ?? certificates.find(({ serial }) => serial === signature.serial)?.key
-      if (!key) throw untrusted('serial', 'signed by a key that is not known', answer, CERTIFICATES)
-      const fault = faultOf(signature, answer.body, key, now())
-      if (fault) throw untrusted(fault, 'that is not signed by them just now', answer, CERTIFICATES)
-      return certificates
-    } finally {
-      deadline.end()
+  async function certificatesOnce(apiv3Key: string, deadline: Deadline): Promise<PlatformCertificate[]> {
+    const answer = await exchange(CERTIFICATES, given?.serial, deadline)
+    if (answer.status < 200 || answer.status > 299) {
+      const error = errorOf(answer, CERTIFICATES, scrub)
+      throw error.code === 'RESOURCE_NOT_EXISTS' ? withoutCertificates(error) : error
     }
+    const signature = signatureOf(answer.headers)
+    if (!signature) throw untrusted('headers', 'without a whole signature', answer, CERTIFICATES)
+    const { data } = readAnswer(answer, certificatesAnswer, CERTIFICATES, scrub)
+    const certificates = unlockCertificates(data, apiv3Key)
+    const brought = certificates.find(({ serial }) => isSameSerial(serial, signature.serial))
+    const key = keys.find(signature.serial) ?? brought?.key
+    if (!key) throw untrusted('serial', 'signed by a key that is not known', answer, CERTIFICATES)
+    const fault = faultOf(signature, answer.body, key, now())
+    if (fault) throw untrusted(fault, 'that is not signed by WeChat Pay just now', answer, CERTIFICATES)
+    return certificates
   }
 
   async function call(path: string, method: string, input: unknown): Promise<unknown> {
@@ -235,6 +233,20 @@ function withoutCertificates(cause: Error & { requestId?: string }): SetupError 
     requestId: cause.requestId,
     cause,
   })
+}
+
+/** Carries a GET out up to three times; a POST never comes here. */
+async function withRepeats<T>(get: () => Promise<T>, deadline: Deadline): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await get()
+    } catch (error) {
+      const pause = PAUSES[tries]
+      if (pause === undefined || !isWorthAnotherTry(error)) throw error
+      await deadline.inTime(setTimeout(pause))
+      if (deadline.over) throw error
+    }
+  }
 }
 
 function isWorthAnotherTry(error: unknown): boolean {

@@ -22,9 +22,9 @@ export function createScrubber(secrets: readonly string[]): Scrubber {
     let clean = text
     for (const secret of known) clean = clean.replaceAll(secret, '[secret]')
     if (openid === undefined) return clean
-    for (const form of formsOf(openid)) {
-      clean = withoutBeginnings(clean.replace(anyCase(form), '[openid]'), form)
-    }
+    const forms = [...formsOf(openid)].sort((one, other) => other.length - one.length)
+    for (const form of forms) clean = clean.replace(anyCase(form), '[openid]')
+    for (const form of forms) clean = withoutBeginnings(clean, form)
     return clean
   }
 
@@ -50,7 +50,8 @@ export function createScrubber(secrets: readonly string[]): Scrubber {
 }
 
 function formsOf(openid: string): Set<string> {
-  const encoded = encodeURIComponent(openid)
+  // Half a character has no encoding; such an openid is refused before sending, by a message that is scrubbed too.
+  const encoded = encodeURIComponent(openid.toWellFormed())
   const strict = encoded.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
   return new Set([openid, encoded, strict, encodeURIComponent(encoded), JSON.stringify(openid).slice(1, -1)])
 }

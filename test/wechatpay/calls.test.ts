@@ -71,6 +71,12 @@ test('names field and position of an emoji and says what to do', () => {
   )
 })
 
+test('names half a character by its field', () => {
+  expect(() => post({}, `o\ud83d${OPENID}`, { more: 1 })).toThrow(
+    /more is not a field.*openid has an emoji .* at position 2/,
+  )
+})
+
 test('names every wrong field at once and repeats no value', () => {
   const call = () =>
     post({ mchid: 'canary one', stock_id: '' }, `${OPENID} x`, { [`${OPENID} x`]: 1, timeout: -1 })

@@ -1,0 +1,160 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import type { PlatformCertificate } from '../../src/wechatpay/certificates.ts'
+import { SetupError } from '../../src/wechatpay/index.ts'
+import { createPlatformKeys, type PlatformKeys } from '../../src/wechatpay/platform-keys.ts'
+import { merchant, platform } from './answering-server.ts'
+
+const DAY = 86_400_000
+const HOUR = 3_600_000
+const oldKey = createPublicKey(platform.publicKey)
+const newKey = createPublicKey(merchant.publicKey)
+let time = Date.UTC(2026, 0, 10)
+let store: PlatformKeys | undefined
+
+afterEach(() => store?.close())
+
+function certificate(serial: string, changes: Partial<PlatformCertificate> = {}): PlatformCertificate {
+  return { serial, key: oldKey, from: time - DAY, until: time + 365 * DAY, ...changes }
+}
+
+/** A store whose downloads the test writes: the last list is given again and again. */
+function storeOf(
+  lists: (PlatformCertificate[] | Error)[],
+  more: { given?: { serial: string; key: KeyObject }; refreshEvery?: number } = {},
+) {
+  const downloads = { count: 0 }
+  const download = async () => {
+    const list = lists[Math.min(downloads.count, lists.length - 1)] ?? []
+    downloads.count += 1
+    await setImmediate()
+    if (list instanceof Error) throw list
+    return list
+  }
+  const warnings: string[] = []
+  const quiet = () => {}
+  const logger = {
+    debug: quiet,
+    info: quiet,
+    error: quiet,
+    warn: (_: object, text: string) => void warnings.push(text),
+  }
+  const keys = createPlatformKeys({ download, now: () => time, logger, ...more })
+  store = keys
+  return { keys, downloads, warnings }
+}
+
+test('downloads nothing before the first call, and once for calls that come together', async () => {
+  const { keys, downloads } = storeOf([[certificate('AA')]])
+  expect(downloads.count).toBe(0)
+  expect(await Promise.all([keys.serial(), keys.serial(), keys.serial()])).toEqual(['AA', 'AA', 'AA'])
+  expect(keys.serial()).toBe('AA')
+  expect(downloads.count).toBe(1)
+})
+
+test('asks for the newest certificate that is valid now', async () => {
+  const { keys } = storeOf([
+    [
+      certificate('A1', { from: time - 9 * DAY }),
+      certificate('B2', { from: time - DAY, key: newKey }),
+      certificate('C3', { from: time + DAY }),
+      certificate('D4', { from: time - HOUR, until: time - 1 }),
+    ],
+  ])
+  expect(await keys.serial()).toBe('B2')
+  expect(keys.find('A1')).toBe(oldKey)
+  expect(keys.find('b2')).toBe(newKey)
+  expect(keys.find('D4')).toBeUndefined()
+})
+
+test('fails when none of the certificates is valid now', async () => {
+  const { keys } = storeOf([[certificate('AA', { until: time })]])
+  await expect(async () => keys.serial()).rejects.toThrow(SetupError)
+})
+
+test('asks for the given key first and downloads only for a serial that it does not know', async () => {
+  const given = { serial: 'PUB_KEY_ID_1', key: newKey }
+  const { keys, downloads } = storeOf([[certificate('AA')]], { given })
+  expect(keys.serial()).toBe('PUB_KEY_ID_1')
+  expect(await keys.findAnew('PUB_KEY_ID_1')).toBe(newKey)
+  expect(await keys.findAnew('PUB_KEY_ID_2')).toBeUndefined()
+  expect(downloads.count).toBe(0)
+  expect(await keys.findAnew('AA')).toBe(oldKey)
+  expect(downloads.count).toBe(1)
+})
+
+test('finds a rotated certificate by one download for all who ask', async () => {
+  const { keys, downloads } = storeOf([
+    [certificate('AA')],
+    [certificate('AA'), certificate('BB', { key: newKey })],
+  ])
+  await keys.serial()
+  expect(await Promise.all([keys.findAnew('BB'), keys.findAnew('BB'), keys.findAnew('BB')])).toEqual([
+    newKey,
+    newKey,
+    newKey,
+  ])
+  expect(downloads.count).toBe(2)
+})
+
+test('downloads at most once a minute for serials that nobody knows', async () => {
+  const { keys, downloads } = storeOf([[certificate('AA')]])
+  await keys.serial()
+  for (let ask = 0; ask < 50; ask++) expect(await keys.findAnew(`F${ask}`)).toBeUndefined()
+  expect(downloads.count).toBe(2)
+  time += 59_999
+  await keys.findAnew('FF')
+  expect(downloads.count).toBe(2)
+  time += 1
+  await keys.findAnew('FF')
+  expect(downloads.count).toBe(3)
+})
+
+test('keeps the known certificates when a download fails', async () => {
+  const { keys, warnings } = storeOf([[certificate('AA')], new Error('down')])
+  await keys.serial()
+  expect(await keys.findAnew('BB')).toBeUndefined()
+  expect(keys.serial()).toBe('AA')
+  expect(warnings).toEqual(['an unknown serial, and new certificates could not be downloaded'])
+})
+
+test('tries again at the next call when the first download failed', async () => {
+  const { keys } = storeOf([new Error('down'), [certificate('AA')]])
+  await expect(async () => keys.serial()).rejects.toThrow('down')
+  expect(await keys.serial()).toBe('AA')
+})
+
+test('downloads in the background when twelve hours have passed, and does not let the call wait', async () => {
+  const { keys, downloads } = storeOf([[certificate('AA')], [certificate('BB', { from: time })]])
+  await keys.serial()
+  time += 12 * HOUR - 1
+  expect(keys.serial()).toBe('AA')
+  expect(downloads.count).toBe(1)
+  time += 1
+  expect(keys.serial()).toBe('AA')
+  expect(keys.serial()).toBe('AA')
+  expect(downloads.count).toBe(2)
+  await setImmediate()
+  await setImmediate()
+  expect(keys.serial()).toBe('BB')
+})
+
+test('downloads in the background without any call, until it is closed', async () => {
+  const again = Promise.withResolvers<void>()
+  let count = 0
+  const download = async () => {
+    count += 1
+    if (count === 3) again.resolve()
+    return [certificate('AA')]
+  }
+  const keys = createPlatformKeys({ download, now: () => time, refreshEvery: 5 })
+  await keys.serial()
+  await again.promise
+  keys.close()
+  time += DAY
+  const before = count
+  expect(keys.serial()).toBe('AA')
+  await setImmediate()
+  expect(count).toBe(before)
+})

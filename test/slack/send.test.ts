@@ -70,20 +70,6 @@ test('says why instead of the form to somebody who may not give coupons', async 
   expect(lea.view()).toBeUndefined()
 })
 
-test.concurrent('opens a loading view when roles are not known within a second, and fills it in', async ({
-  onTestFinished: finished,
-}) => {
-  const { slack } = await startEdge({ finished })
-  slack.fault({ name: 'web_api_hang', method: 'usergroups.users.list', times: 1 })
-  const ada = slack.person('U0AGENT1')
-  await ada.command('/withdraw-coupon', `send ${OPENID}`)
-  const loading = await slack.waitFor(() => ada.view(), { timeout: 3000 })
-  expect(loading.callback_id).toBe('loading')
-  const form = await slack.waitFor(() => (ada.view()?.callback_id === 'give' ? ada.view() : null))
-  expect(form.id).toBe(loading.id)
-  expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
-})
-
 test('shows errors at their fields and keeps the form', async () => {
   const grants = grantsThat({
     request: () =>
@@ -184,29 +170,6 @@ test('shows what a form recorded when it is submitted twice with other values', 
   expect(shown).toContain('Fee-free withdrawal ¥10')
 })
 
-test.concurrent('tells that it is not sure before Slack gives up, and the result once it is there', async ({
-  onTestFinished: finished,
-}) => {
-  let finish: () => void = () => {}
-  const waiting = new Promise<void>((resolve) => {
-    finish = resolve
-  })
-  const grants = grantsThat({
-    request: async () => {
-      await waiting
-      return { kind: 'recorded', grant: grantWith(issued), repeated: false }
-    },
-  })
-  const { slack } = await startEdge({ grants, finished })
-  const ada = slack.person('U0AGENT1')
-  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
-  expect(await ada.submit()).toEqual({ kind: 'updated' })
-  expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not sure whether this was recorded.')
-  finish()
-  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
-})
-
 test('says that nothing is sure when recording fails, and gives a number that is in the log', async () => {
   const grants = grantsThat({ request: () => Promise.reject(new Error('disk on fire')) })
   const { slack, log } = await startEdge({ grants, finished })
@@ -276,4 +239,41 @@ test('opens one form for a command that arrives twice, and complains about nothi
   expect(ada.views()).toHaveLength(1)
   expect(ada.messages('C0SUPPORT')).toEqual([])
   expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})
+
+test.concurrent('opens a loading view when roles are not known within a second, and fills it in', async ({
+  onTestFinished: finished,
+}) => {
+  const { slack } = await startEdge({ finished })
+  slack.fault({ name: 'web_api_hang', method: 'usergroups.users.list', times: 1 })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID}`)
+  const loading = await slack.waitFor(() => ada.view(), { timeout: 3000 })
+  expect(loading.callback_id).toBe('loading')
+  const form = await slack.waitFor(() => (ada.view()?.callback_id === 'give' ? ada.view() : null))
+  expect(form.id).toBe(loading.id)
+  expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
+})
+
+test.concurrent('tells that it is not sure before Slack gives up, and the result once it is there', async ({
+  onTestFinished: finished,
+}) => {
+  let finish: () => void = () => {}
+  const waiting = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const grants = grantsThat({
+    request: async () => {
+      await waiting
+      return { kind: 'recorded', grant: grantWith(issued), repeated: false }
+    },
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not sure whether this was recorded.')
+  finish()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
 })

@@ -1,0 +1,197 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { ListedCoupon, ListInput, ListOutcome } from '../../src/grants/index.ts'
+import { EXPIRES, grantsThat, grantWith, issued, NOON, OPENID, policyWith, startEdge } from './arrange.ts'
+
+const finished = onTestFinished
+const stock = { key: 'withdraw-10', stockId: '1304490000000059', name: grantWith().stockName }
+
+function coupon(change: Partial<ListedCoupon> = {}): ListedCoupon {
+  return {
+    couponId: 'C0000000001',
+    stock,
+    state: 'VALID',
+    usable: true,
+    quota: 1000,
+    used: 400,
+    sentAt: NOON,
+    expiresAt: EXPIRES,
+    grant: null,
+    ...change,
+  }
+}
+
+function listed(change: Partial<Extract<ListOutcome, { kind: 'listed' }>>): Promise<ListOutcome> {
+  return Promise.resolve({
+    kind: 'listed',
+    openid: OPENID,
+    coupons: [],
+    open: [],
+    failed: [],
+    stocks: 2,
+    ...change,
+  })
+}
+
+async function ask(grants: ReturnType<typeof grantsThat>, text: string, who = 'U0AGENT1') {
+  const { slack, log } = await startEdge({ grants, finished, now: () => NOON })
+  const person = slack.person(who)
+  expect(await person.command('/withdraw-coupon', text, { channel: 'C0SUPPORT' })).toMatchObject({ ok: true })
+  const told = await slack.waitFor(() => person.messages('C0SUPPORT').find(({ onlyFor }) => onlyFor === who))
+  return { slack, person, told, text: JSON.stringify(told.blocks ?? told.text), log }
+}
+
+test('lists coupons with state, quota, times and who gave them, to this person alone', async () => {
+  const grants = grantsThat({
+    list: () =>
+      listed({
+        coupons: [
+          coupon({ grant: grantWith({ ...issued, requester: 'U0AGENT2' }) }),
+          coupon({ couponId: 'C2', state: 'USED', usable: false, used: 1000, expiresAt: null }),
+          coupon({ couponId: 'C3', state: 'EXPIRED', usable: false, expiresAt: NOON - 1000 }),
+        ],
+      }),
+  })
+  const { told, text, slack } = await ask(grants, `list ${OPENID}`)
+  expect(told.text).toBe('3 coupons of oUpF…jWeS6o')
+  expect(text).toContain('1 usable, up to ¥6.00 left')
+  expect(text).toContain('*Usable*  Fee-free withdrawal ¥10 · ¥4.00 of ¥10.00 used')
+  expect(text).toContain('31 Dec 2026, 13:29 (GMT+8)> (in 36 days)')
+  expect(text).toContain('by <@U0AGENT2>: Outage')
+  expect(text).toContain('*Used up*')
+  expect(text).toContain('expiry not known (given outside this app)')
+  expect(text).toContain('*Expired*')
+  expect(slack.channelMessages('C0SUPPORT')).toEqual([])
+})
+
+test('shows a state that it does not know as WeChat Pay wrote it', async () => {
+  const grants = grantsThat({
+    list: () => listed({ coupons: [coupon({ state: 'FROZEN<!channel>', usable: false })] }),
+  })
+  const { text } = await ask(grants, `list ${OPENID}`)
+  expect(text).toContain('*FROZEN&lt;!channel&gt;*')
+})
+
+test('says that a user holds nothing, and offers to give a coupon', async () => {
+  const { text, person, slack } = await ask(grantsThat(), `list ${OPENID}`)
+  expect(text).toContain('This user holds no coupons of the 2 kinds that you may look up.')
+  await person.press({ actionId: 'give_to_user', channel: 'C0SUPPORT' })
+  const form = await slack.waitFor(() => person.view())
+  expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
+})
+
+test('does not say that a user holds nothing when no stock could be asked', async () => {
+  const grants = grantsThat({
+    list: () =>
+      listed({
+        failed: [
+          { stock: 'withdraw-10', name: stock.name, code: 'NO_ANSWER' },
+          { stock: '999', name: null, code: 'NO_AUTH' },
+        ],
+      }),
+  })
+  const { text } = await ask(grants, `list ${OPENID}`)
+  expect(text).not.toContain('holds no coupons')
+  expect(text).toContain('*Could not look up Fee-free withdrawal ¥10*: WeChat Pay did not answer.')
+  expect(text).toContain('*Could not look up 999*: WeChat Pay says `NO_AUTH`.')
+  expect(text).toContain('This list is not complete.')
+})
+
+test('tells what is waiting or being issued', async () => {
+  const grants = grantsThat({
+    list: () =>
+      listed({
+        open: [
+          grantWith({ state: 'pending', requester: 'U0AGENT2' }),
+          grantWith({ state: 'issuing', flag: { kind: 'checking', reason: 'no-answer', at: NOON } }),
+        ],
+      }),
+  })
+  const { text } = await ask(grants, `list ${OPENID}`)
+  expect(text).toContain('*Waiting for approval*  Fee-free withdrawal ¥10 · by <@U0AGENT2>')
+  expect(text).toContain('*Being checked*')
+})
+
+test('turns pages in place', async () => {
+  const inputs: ListInput[] = []
+  const grants = grantsThat({
+    list: (input) => {
+      inputs.push(input)
+      return listed({ coupons: Array.from({ length: 20 }, (_, index) => coupon({ couponId: `C${index}` })) })
+    },
+  })
+  const { text, person, slack } = await ask(grants, `list ${OPENID} withdraw-10`)
+  expect(text).toContain('Page 1 of 3')
+  expect(text).not.toContain('list_previous')
+  await person.press({ actionId: 'list_next', channel: 'C0SUPPORT' })
+  await slack.waitFor(() => JSON.stringify(person.messages('C0SUPPORT')).includes('Page 2 of 3'))
+  expect(person.messages('C0SUPPORT')).toHaveLength(1)
+  expect(JSON.stringify(person.messages('C0SUPPORT'))).toContain('`C8`')
+  expect(inputs.map(({ page, stock: key }) => [page, key])).toEqual([
+    [1, 'withdraw-10'],
+    [2, 'withdraw-10'],
+  ])
+})
+
+test('says why a look-up is refused, in Chinese to a Chinese reader', async () => {
+  const grants = grantsThat({
+    list: () =>
+      Promise.resolve({
+        kind: 'refused',
+        refusal: { code: 'lookups-reached', max: 60, per: 3_600_000, againAt: NOON },
+      }),
+  })
+  const { text } = await ask(grants, `查询 ${OPENID}`, 'U0AGENT2')
+  expect(text).toContain('您查询的用户数已达上限（60 个），2026年11月24日 14:00 (GMT+8) 之后可以继续查询。')
+})
+
+test('asks for the openid when none was typed', async () => {
+  const { text } = await ask(grantsThat(), 'list')
+  expect(text).toContain('Whose coupons?')
+})
+
+test('gives a number that is in the log when something fails', async () => {
+  const grants = grantsThat({ list: () => Promise.reject(new Error('no ledger')) })
+  const { text, log } = await ask(grants, `list ${OPENID}`)
+  const id = String(log.find(({ errorId }) => errorId)?.errorId)
+  expect(id).toMatch(/^[0-9a-f]{8}$/)
+  expect(text).toContain(id)
+  expect(text).toContain('nothing was changed')
+})
+
+test('suggests what a mistyped subcommand meant', async () => {
+  const { told, text } = await ask(grantsThat(), `lsit ${OPENID}`)
+  expect(told.text).toBe('“lsit”? Did you mean “list”?')
+  expect(text).toContain('/withdraw-coupon send')
+})
+
+test('shows in help what this person may do, what is left, and who approves', async () => {
+  const { text } = await ask(grantsThat({ policy: () => policyWith() }), 'help')
+  expect(text).toContain('`/withdraw-coupon list oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`')
+  expect(text).toContain('Left today: Fee-free withdrawal ¥10 988')
+  expect(text).toContain('<!subteam^S0LEADS1> in <#C0APPROVE>')
+})
+
+test('answers people of every standing, and tells grants which', async () => {
+  const standings: Record<string, string> = {}
+  const grants = grantsThat({
+    abilities: (person) => {
+      standings[person.id] = person.standing
+      const refusal =
+        person.standing === 'member' ? null : { code: 'not-a-member' as const, standing: person.standing }
+      return Promise.resolve({
+        roles: [],
+        mayRequest: refusal,
+        mayLookUp: refusal,
+        stocks: [],
+        requesterLimit: null,
+        lookupsLeft: null,
+      })
+    },
+  })
+  const { slack, text } = await ask(grants, 'help', 'U0GUEST1')
+  expect(text).toContain('Guests cannot use this app.')
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', 'help')
+  await slack.waitFor(() => standings.U0AGENT1)
+  expect(standings).toEqual({ U0GUEST1: 'guest', U0AGENT1: 'member' })
+})

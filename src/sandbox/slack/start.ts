@@ -18,7 +18,11 @@ import { createWorld, type World } from './world.ts'
 export async function startSlackSandbox(options: SlackSandboxOptions): Promise<SlackSandbox> {
   const world = createWorld(options)
   let appUrl = options.appUrl
-  const socketMode = createSocketMode({ appId: world.workspace.app.id, origin: () => world.origin })
+  const socketMode = createSocketMode({
+    appId: world.workspace.app.id,
+    origin: () => world.origin,
+    refreshWarningMs: world.patience.refreshWarningMs,
+  })
   const overHttp = createHttpTransport({
     signingSecret: world.signingSecret,
     url: () => appUrl && endpoint(appUrl),
@@ -34,6 +38,8 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     teamId: world.workspace.team.id,
     botUserId: world.workspace.app.botUserId,
     connectApp: (url) => {
+      // Tried now: a wrong address is the caller's mistake, not the app's silence.
+      endpoint(url)
       appUrl = url
     },
     person: (id) => createPerson({ world, deliver, events }, id),

@@ -1,10 +1,12 @@
+import type { RichTextBlock } from '@slack/types'
+
 /** The public types of the Slack stand-in: what a test, a story or a page may hold of it. */
 
 /** A block or element as it came from the app: only its type is certain. */
 export type Block = { type: string; block_id?: string; [key: string]: unknown }
 
 export type PlainText = { type: 'plain_text'; text: string; emoji?: boolean }
-export type SelectOption = { text: { type: string; text: string }; value: string; [key: string]: unknown }
+export type SelectOption = { text: PlainText; value: string; [key: string]: unknown }
 
 /** One entry of `view.state.values[block_id][action_id]`, empty inputs included. */
 export type InputState = {
@@ -21,7 +23,7 @@ export type InputState = {
   selected_date?: string | null
   selected_time?: string | null
   selected_date_time?: number | null
-  rich_text_value?: Block
+  rich_text_value?: RichTextBlock
   files?: []
 }
 export type StateValues = Record<string, Record<string, InputState>>
@@ -246,7 +248,7 @@ export type SlackSandboxOptions = {
   /** The clock of message times and response_url expiry. Triggers, time-outs, rates and signatures are real time. */
   now?: () => number
   /** Shorter waits for tests; Slack's are the default and the most. */
-  patience?: { ackMs?: number; triggerMs?: number; eventRetryMs?: number[] }
+  patience?: { ackMs?: number; triggerMs?: number; eventRetryMs?: number[]; refreshWarningMs?: number }
 }
 
 export type SlackSandbox = {

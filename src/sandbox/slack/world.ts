@@ -19,7 +19,7 @@ export type World = {
   appToken: string
   signingSecret: string
   hasRates: boolean
-  patience: { ackMs: number; triggerMs: number; eventRetryMs: number[] }
+  patience: { ackMs: number; triggerMs: number; eventRetryMs: number[]; refreshWarningMs: number }
   signal: Signal
   traffic: Traffic
   faults: Faults
@@ -33,8 +33,16 @@ export type World = {
   channelById(id: string): WorkspaceChannel | undefined
 }
 
-/** Slack's own: 3 s to acknowledge, 3 s for a trigger, events again at once, after a minute, after five. */
-const SLACKS_PATIENCE = { ackMs: 3000, triggerMs: 3000, eventRetryMs: [0, 60_000, 300_000] }
+/**
+ * Slack's own: 3 s to acknowledge, 3 s for a trigger, events again at once, after a minute and after five; a
+ * socket is warned ten seconds before it has to go.
+ */
+const SLACKS_PATIENCE = {
+  ackMs: 3000,
+  triggerMs: 3000,
+  eventRetryMs: [0, 60_000, 300_000],
+  refreshWarningMs: 10_000,
+}
 
 export function createWorld(options: SlackSandboxOptions): World {
   const now = options.now ?? Date.now

@@ -8,7 +8,6 @@ import type { Delivery, Sent, Transport } from './deliver.ts'
 const MOST_CONNECTIONS = 10
 const TICKET_MS = 30_000
 const PING_MS = 5_000
-const WARNING_MS = 10_000
 const GOODBYE_MS = 200
 const ENVELOPES = {
   command: 'slash_commands',
@@ -20,7 +19,15 @@ const ENVELOPES = {
 export type SocketMode = ReturnType<typeof createSocketMode>
 
 /** Socket Mode: https://docs.slack.dev/apis/events-api/using-socket-mode */
-export function createSocketMode({ appId, origin }: { appId: string; origin: () => string }) {
+export function createSocketMode({
+  appId,
+  origin,
+  refreshWarningMs,
+}: {
+  appId: string
+  origin: () => string
+  refreshWarningMs: number
+}) {
   const server = new WebSocketServer({ noServer: true })
   const tickets = new Map<string, number>()
   const open: WebSocket[] = []
@@ -102,7 +109,7 @@ export function createSocketMode({ appId, origin }: { appId: string; origin: () 
     },
   }
 
-  /** Asks every connection to reconnect: a warning, and after ten seconds the word to go. */
+  /** Asks every connection to reconnect: a warning, and a while later the word to go. */
   function refresh(): void {
     for (const ws of [...open]) {
       disconnect(ws, 'warning')
@@ -111,7 +118,7 @@ export function createSocketMode({ appId, origin }: { appId: string; origin: () 
         if (ws.readyState !== ws.OPEN) return
         disconnect(ws, 'refresh_requested')
         ws.close()
-      }, WARNING_MS)
+      }, refreshWarningMs)
       timers.add(timer)
     }
   }

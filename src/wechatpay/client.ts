@@ -1,19 +1,14 @@
-import { setTimeout } from 'node:timers/promises'
-import { type Asked, errorOf, readAnswer, requestIdOf } from './answers.ts'
+import { errorOf, readAnswer, requestIdOf } from './answers.ts'
 import { type PreparedCall, prepareCall } from './calls.ts'
 import { certificatesAnswer, type PlatformCertificate, unlockCertificates } from './certificates.ts'
 import { createChain, guarded, type WechatPay } from './chain.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
-import {
-  InvalidCallError,
-  NoAnswerError,
-  SetupError,
-  UnexpectedAnswerError,
-  UntrustedAnswerError,
-} from './errors.ts'
+import { InvalidCallError } from './errors.ts'
+import { transportError, untrustedError, withoutCertificates } from './failures.ts'
 import { isSameSerial } from './keys.ts'
 import { readOptions, type WechatPayOptions } from './options.ts'
 import { createPlatformKeys } from './platform-keys.ts'
+import { withRepeats } from './repeats.ts'
 import { type Call, type Method, routes } from './routes.ts'
 import { createScrubber } from './scrubbing.ts'
 import { createSigner, randomNonce } from './signing.ts'
@@ -31,9 +26,6 @@ const CERTIFICATES: PreparedCall = {
   timeout: undefined,
   answer: certificatesAnswer,
 }
-
-/** Milliseconds before the second and the third try of a GET. */
-const PAUSES = [100, 300]
 
 /**
  * Makes a client of WeChat Pay's API v3 that signs what it sends and believes only what WeChat Pay signed.
@@ -74,67 +66,35 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
         deadline,
       )
     } catch (error) {
-      throw error instanceof TransportFailure ? failed(call, error) : error
-    }
-  }
-
-  function failed(call: PreparedCall, failure: TransportFailure) {
-    const mayHaveBeenExecuted = failure.hasStarted && call.method === 'POST'
-    const cause = scrub.error(failure.cause, call.openid)
-    const told = (what: string) => ({
-      message: `${call.method} ${call.path}: ${what}${mayHaveBeenExecuted ? '; it may have been executed' : ''}`,
-      mayHaveBeenExecuted,
-      cause,
-    })
-    switch (failure.kind) {
-      case 'connect':
-        return new NoAnswerError('connect', told('no connection could be made'))
-      case 'timeout':
-        return new NoAnswerError('timeout', told('no whole answer in time'))
-      case 'aborted':
-        return new NoAnswerError('aborted', told('given up by the caller'))
-      case 'broken':
-        return new NoAnswerError('broken', told('the connection broke before the answer was whole'))
-      case 'too large':
-        return new UnexpectedAnswerError(told('the answer is larger than any should be'))
+      throw error instanceof TransportFailure ? transportError(error, call, scrub) : error
     }
   }
 
   /** Throws unless WeChat Pay signed these bytes just now; looks for new certificates if the serial is unknown. */
   async function believe(answer: WireAnswer, call: PreparedCall, deadline: Deadline): Promise<void> {
     const signature = signatureOf(answer.headers)
-    if (!signature) throw untrusted('headers', 'without a whole signature', answer, call)
+    if (!signature) throw untrustedError('headers', answer, call, scrub)
     const key = keys.find(signature.serial) ?? (await deadline.inTime(keys.findAnew(signature.serial)))
-    if (!key) throw untrusted('serial', 'signed by a key that is not known', answer, call)
+    if (!key) throw untrustedError('serial', answer, call, scrub)
     const fault = faultOf(signature, answer.body, key, now())
-    if (fault === 'time') throw untrusted('time', 'signed five minutes or more away from now', answer, call)
-    if (fault) throw untrusted('signature', 'with a signature that does not fit', answer, call)
-  }
-
-  function untrusted(reason: UntrustedAnswerError['reason'], what: string, answer: WireAnswer, call: Asked) {
-    const mayHaveBeenExecuted = call.method === 'POST'
-    const after = mayHaveBeenExecuted ? '; it may have been executed' : ''
-    return new UntrustedAnswerError(reason, {
-      message: `${call.method} ${call.path}: an answer ${what}, so it is not read${after}`,
-      status: answer.status,
-      requestId: requestIdOf(answer, call, scrub),
-      mayHaveBeenExecuted,
-    })
+    if (fault) throw untrustedError(fault, answer, call, scrub)
   }
 
   async function attempt(call: PreparedCall, deadline: Deadline): Promise<unknown> {
     const known = keys.serial()
     const serial = typeof known === 'string' ? known : await deadline.inTime(known)
-    if (serial === undefined || deadline.over)
-      throw failed(call, new TransportFailure(deadline.over ?? 'timeout', false))
+    if (serial === undefined || deadline.over) {
+      throw transportError(new TransportFailure(deadline.over ?? 'timeout', false), call, scrub)
+    }
     const answer = await exchange(call, serial, deadline)
     const isGood = answer.status >= 200 && answer.status < 300
     if (isGood || answer.headers['wechatpay-signature'] !== undefined) await believe(answer, call, deadline)
     if (!isGood) throw errorOf(answer, call, scrub)
     const { data, dropped } = readAnswer(answer, call.answer, call, scrub)
     const requestId = requestIdOf(answer, call, scrub)
-    if (dropped.length > 0)
+    if (dropped.length > 0) {
       logger?.warn({ requestId, fields: dropped }, 'fields of an answer could not be read')
+    }
     logger?.debug(
       { method: call.method, path: call.path, status: answer.status, requestId },
       'answered by WeChat Pay',
@@ -172,14 +132,14 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
       throw error.code === 'RESOURCE_NOT_EXISTS' ? withoutCertificates(error) : error
     }
     const signature = signatureOf(answer.headers)
-    if (!signature) throw untrusted('headers', 'without a whole signature', answer, CERTIFICATES)
+    if (!signature) throw untrustedError('headers', answer, CERTIFICATES, scrub)
     const { data } = readAnswer(answer, certificatesAnswer, CERTIFICATES, scrub)
     const certificates = unlockCertificates(data, apiv3Key)
     const brought = certificates.find(({ serial }) => isSameSerial(serial, signature.serial))
     const key = keys.find(signature.serial) ?? brought?.key
-    if (!key) throw untrusted('serial', 'signed by a key that is not known', answer, CERTIFICATES)
+    if (!key) throw untrustedError('serial', answer, CERTIFICATES, scrub)
     const fault = faultOf(signature, answer.body, key, now())
-    if (fault) throw untrusted(fault, 'that is not signed by WeChat Pay just now', answer, CERTIFICATES)
+    if (fault) throw untrustedError(fault, answer, CERTIFICATES, scrub)
     return certificates
   }
 
@@ -221,36 +181,4 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     call,
   )
   return guarded({ ...tree, ...byPath, chain, close }, '', call) as unknown as WechatPay
-}
-
-function withoutCertificates(cause: Error & { requestId?: string }): SetupError {
-  return new SetupError('all', {
-    message:
-      'this merchant has no platform certificates but a WeChat Pay public key: ' +
-      'configure WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY',
-    status: 404,
-    code: 'RESOURCE_NOT_EXISTS',
-    requestId: cause.requestId,
-    cause,
-  })
-}
-
-/** Carries a GET out up to three times; a POST never comes here. */
-async function withRepeats<T>(get: () => Promise<T>, deadline: Deadline): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await get()
-    } catch (error) {
-      const pause = PAUSES[tries]
-      if (pause === undefined || !isWorthAnotherTry(error)) throw error
-      await deadline.inTime(setTimeout(pause))
-      if (deadline.over) throw error
-    }
-  }
-}
-
-function isWorthAnotherTry(error: unknown): boolean {
-  if (error instanceof NoAnswerError) return error.reason === 'broken' || error.reason === 'server'
-  if (error instanceof UntrustedAnswerError) return error.reason === 'signature' || error.reason === 'headers'
-  return false
 }

@@ -4,16 +4,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import type { WechatPayOptions } from '../../src/wechatpay/index.ts'
 
-/** Keys made for this file of tests; making a pair takes a moment, so they are made once. */
-function makePair() {
-  return generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  })
+/** Keys of 2048 bits take a moment to make, so they are made when a test first asks for them, once in each file. */
+function onceMade() {
+  const make = () =>
+    generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+  let pair: ReturnType<typeof make> | undefined
+  return () => {
+    pair ??= make()
+    return pair
+  }
 }
-export const merchant = makePair()
-export const platform = makePair()
+export const merchant = onceMade()
+export const platform = onceMade()
 
 export const MERCHANT_SERIAL = '1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C'
 export const KEY_ID = 'PUB_KEY_ID_0000000000000024101100397200000006'
@@ -33,8 +39,8 @@ export function optionsFor(...baseUrls: string[]): WechatPayOptions {
   return {
     mchid: '9800064',
     merchantSerial: MERCHANT_SERIAL,
-    privateKey: merchant.privateKey,
-    publicKey: { id: KEY_ID, pem: platform.publicKey },
+    privateKey: merchant().privateKey,
+    publicKey: { id: KEY_ID, pem: platform().publicKey },
     baseUrls,
   }
 }
@@ -98,7 +104,7 @@ export function signedHeaders(body: string, changes: Record<string, string> = {}
     'Wechatpay-Timestamp': timestamp,
     'Wechatpay-Nonce': nonce,
     'Wechatpay-Serial': KEY_ID,
-    'Wechatpay-Signature': sign('sha256', Buffer.from(message), platform.privateKey).toString('base64'),
+    'Wechatpay-Signature': sign('sha256', Buffer.from(message), platform().privateKey).toString('base64'),
     'Wechatpay-Signature-Type': 'WECHATPAY2-SHA256-RSA2048',
     ...changes,
   }

@@ -53,7 +53,7 @@ function everythingIn(error: unknown): string {
 
 function expectNoCanary(error: unknown): void {
   const text = everythingIn(error) + inspect(lines, { depth: 9 })
-  const keyLine = merchant.privateKey.split('\n')[5] ?? expect.fail('no such line')
+  const keyLine = merchant().privateKey.split('\n')[5] ?? expect.fail('no such line')
   for (const canary of [OPENID, encodeURIComponent(OPENID), APIV3_KEY, keyLine, OPENID.slice(0, 16)]) {
     expect(text).not.toContain(canary)
   }
@@ -238,7 +238,7 @@ test('takes a list without rows for an empty page', async () => {
 })
 
 test('holds neither secrets nor the openid in any part of an error, whatever WeChat Pay repeats', async () => {
-  const message = `用户 ${OPENID} or ${encodeURIComponent(OPENID)} (${OPENID.slice(0, 20)}…) ${APIV3_KEY} ${merchant.privateKey}`
+  const message = `用户 ${OPENID} or ${encodeURIComponent(OPENID)} (${OPENID.slice(0, 20)}…) ${APIV3_KEY} ${merchant().privateKey}`
   const detail = {
     field: OPENID,
     value: OPENID,

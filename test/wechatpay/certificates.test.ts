@@ -43,7 +43,7 @@ beforeAll(async () => {
       request.method === 'GET' ? list : { status: 200, body: issued, headers: bySelf(issued) }
     const isBad = request.method === 'GET' && badLists > 0
     if (isBad) badLists -= 1
-    response.writeHead(status, isBad ? bySelf(body, merchant.privateKey) : headers).end(body)
+    response.writeHead(status, isBad ? bySelf(body, merchant().privateKey) : headers).end(body)
   })
 })
 afterAll(async () => {
@@ -144,7 +144,7 @@ test('does not take a certificate that is listed under the serial of another', a
 test.each<[string, () => typeof list, object]>([
   [
     'is signed by another key',
-    () => ({ ...list, headers: bySelf(list.body, merchant.privateKey) }),
+    () => ({ ...list, headers: bySelf(list.body, merchant().privateKey) }),
     { name: 'UntrustedAnswerError', reason: 'signature' },
   ],
   ['is not signed', () => ({ ...list, headers: {} }), { name: 'UntrustedAnswerError', reason: 'headers' }],
@@ -198,7 +198,7 @@ test('tells a merchant who has only a public key what to configure, signed or no
 test('gives up waiting for certificates in time, with nothing sent and nothing executed', async () => {
   const silent = await startAnswering(() => {})
   try {
-    const error = await failure(open({ baseUrls: [silent.url] })[PATH].post({ ...POST, timeout: 50 }))
+    const error = await failure(open({ baseUrls: [silent.url] })[PATH].post({ ...POST, timeout: 250 }))
     expect(error).toMatchObject({ name: 'NoAnswerError', reason: 'timeout', mayHaveBeenExecuted: false })
     expect(silent.requests.map(({ method }) => method)).toEqual(['GET'])
   } finally {
@@ -213,9 +213,9 @@ test('leaves a POST open whose answer has an unknown serial when new certificate
     if (request.method === 'POST') response.writeHead(200, bySelf(body)).end(body)
   })
   try {
-    const publicKey = { id: KEY_ID, pem: platform.publicKey }
+    const publicKey = { id: KEY_ID, pem: platform().publicKey }
     const error = await failure(
-      open({ baseUrls: [silent.url], publicKey })[PATH].post({ ...POST, timeout: 100 }),
+      open({ baseUrls: [silent.url], publicKey })[PATH].post({ ...POST, timeout: 400 }),
     )
     expect(error).toMatchObject({ name: 'UntrustedAnswerError', reason: 'serial', mayHaveBeenExecuted: true })
   } finally {
@@ -227,6 +227,8 @@ test('leaves a POST open whose answer has an unknown serial when new certificate
 test('believes a certificate beside the public key, once it is downloaded', async () => {
   serveList(locked(pem))
   list.headers = signedHeaders(list.body)
-  expect(await open({ publicKey: { id: KEY_ID, pem: platform.publicKey } })[PATH].post(POST)).toEqual(ISSUED)
+  expect(await open({ publicKey: { id: KEY_ID, pem: platform().publicKey } })[PATH].post(POST)).toEqual(
+    ISSUED,
+  )
   expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'GET'])
 })

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-const pkcs8 = merchant.privateKey
+const pkcs8 = merchant().privateKey
 const pkcs1 = createPrivateKey(pkcs8).export({ type: 'pkcs1', format: 'pem' }).toString()
 const bare = (pem: string) => pem.replace(/-----[A-Z ]+-----/g, '').replace(/\s/g, '')
 
@@ -36,7 +36,7 @@ test.each<[string, string]>([
   ['no armour, PKCS#1', bare(pkcs1)],
   ['no armour, wrapped', pkcs8.replace(/-----[A-Z ]+-----/g, '')],
   ['white space around it', `\n\n  ${pkcs8}  \n`],
-  ['a public key before it', `${merchant.publicKey}\n${pkcs8}`],
+  ['a public key before it', `${merchant().publicKey}\n${pkcs8}`],
 ])('reads a private key with %s', (_, text) => {
   expect(readMerchantKey(text).equals(createPrivateKey(pkcs8))).toBe(true)
 })
@@ -50,10 +50,10 @@ const certificate = () => merchantCertificate
 test.each<[string, string | (() => string), RegExp]>([
   [
     'a public key',
-    merchant.publicKey,
+    merchant().publicKey,
     /privateKey: it is a public key; give the private key .*apiclient_key\.pem/,
   ],
-  ['a public key without armour', bare(merchant.publicKey), /privateKey: it is a public key/],
+  ['a public key without armour', bare(merchant().publicKey), /privateKey: it is a public key/],
   ['a certificate', certificate, /privateKey: it is a certificate/],
   ['a certificate without armour', () => bare(merchantCertificate), /privateKey: it is a certificate/],
   [
@@ -123,7 +123,7 @@ test('names a certificate that does not fit the key or the serial', () => {
 })
 
 test("takes WeChat Pay's public key in any form, and a platform certificate by its serial", async () => {
-  const spki = platform.publicKey
+  const spki = platform().publicKey
   const rsa = createPublicKey(spki).export({ type: 'pkcs1', format: 'pem' }).toString()
   for (const pem of [
     spki,

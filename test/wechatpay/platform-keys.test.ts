@@ -1,15 +1,14 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import type { PlatformCertificate } from '../../src/wechatpay/certificates.ts'
 import { SetupError } from '../../src/wechatpay/index.ts'
 import { createPlatformKeys, type PlatformKeys } from '../../src/wechatpay/platform-keys.ts'
-import { merchant, platform } from './answering-server.ts'
 
 const DAY = 86_400_000
 const HOUR = 3_600_000
-const oldKey = createPublicKey(platform.publicKey)
-const newKey = createPublicKey(merchant.publicKey)
+const oldKey = generateKeyPairSync('ed25519').publicKey
+const newKey = generateKeyPairSync('ed25519').publicKey
 let time = Date.UTC(2026, 0, 10)
 let store: PlatformKeys | undefined
 

@@ -131,7 +131,7 @@ test('looks for the new certificate when the serial of an answer is unknown', as
 const UNKNOWN_OUTCOMES: [FaultSpec, unknown, number][] = [
   [{ name: 'no-answer-before' }, { name: 'NoAnswerError', reason: 'timeout' }, 0],
   [{ name: 'no-answer-after' }, { name: 'NoAnswerError', reason: 'timeout' }, 1],
-  [{ name: 'slow', ms: 400 }, { name: 'NoAnswerError', reason: 'timeout' }, 0],
+  [{ name: 'slow', ms: 1000 }, { name: 'NoAnswerError', reason: 'timeout' }, 0],
   [{ name: 'reset-before' }, { name: 'NoAnswerError', reason: 'broken' }, 0],
   [{ name: 'reset-after' }, { name: 'NoAnswerError', reason: 'broken' }, 1],
   [{ name: 'server-error' }, { name: 'NoAnswerError', reason: 'server', status: 500 }, 0],
@@ -153,7 +153,8 @@ test.each(
   const openid = `open${numbers}`
   const before = sandbox.calls().length
   sandbox.fault(fault)
-  const error = await failure(send(openid, body(), 200))
+  const isSilent = ['no-answer-before', 'no-answer-after', 'slow'].includes(fault.name)
+  const error = await failure(send(openid, body(), isSilent ? 150 : undefined))
   expect(error).toMatchObject({ mayHaveBeenExecuted: true, ...(told as object) })
   expect(sandbox.calls().length).toBeLessThanOrEqual(before + 1)
   if (issued) expect(issuedTo(openid)).toBe(issued)
@@ -205,7 +206,7 @@ test.each([
 })
 
 test('takes a refused signature for a fault of the whole set-up', async () => {
-  const { privateKey } = merchant
+  const { privateKey } = merchant()
   await client.close()
   client = createWechatPay({ ...byPublicKey(), privateKey })
   const error = await failure(send('oWrongKey_0123456789abcdef'))

@@ -5,7 +5,7 @@ import { createScrubber } from '../../src/wechatpay/scrubbing.ts'
 import { merchant, OPENID } from './answering-server.ts'
 
 const APIV3_KEY = 'canary0123456789canary0123456789'
-const scrub = createScrubber([merchant.privateKey, APIV3_KEY])
+const scrub = createScrubber([merchant().privateKey, APIV3_KEY])
 
 test('takes out the openid as it is, encoded, encoded twice, in another case and cut off', () => {
   const openid = 'oX/4|2882656_Xq0v(A7bWm)R3d'
@@ -25,10 +25,10 @@ test('takes out the openid as it is, encoded, encoded twice, in another case and
 })
 
 test('takes out the secrets whole and line by line', () => {
-  const lines = merchant.privateKey.trim().split('\n')
+  const lines = merchant().privateKey.trim().split('\n')
   expect(scrub.text(`key ${APIV3_KEY}!`)).toBe('key [secret]!')
   for (const line of lines.slice(1, -2)) expect(scrub.text(`a ${line} b`)).toBe('a [secret] b')
-  expect(scrub.text(merchant.privateKey)).not.toContain(lines[2])
+  expect(scrub.text(merchant().privateKey)).not.toContain(lines[2])
 })
 
 test('takes out any openid wherever it stands', () => {

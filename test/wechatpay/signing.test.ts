@@ -59,7 +59,7 @@ test('names merchant, serial, time and nonce beside the signature', async () => 
   const sign = createSigner({
     mchid: '9800064',
     serial: MERCHANT_SERIAL,
-    key: createPrivateKey(merchant.privateKey),
+    key: createPrivateKey(merchant().privateKey),
     now: () => 1554208460_999,
     nonce: () => '593BEC0C930BF1AFEB40B4A08C8FB242',
   })
@@ -87,7 +87,7 @@ const openids = fc
   .filter((text) => text !== '' && text !== '.' && text !== '..')
 
 test('signs what arrives, whatever the openid and the query', async () => {
-  const key = createPublicKey(merchant.publicKey)
+  const key = createPublicKey(merchant().publicKey)
   const query = fc.record({ offset: fc.nat(), limit: fc.integer({ min: 1 }) }, { requiredKeys: [] })
   await fc.assert(
     fc.asyncProperty(openids, fc.option(query), async (openid, pages) => {
@@ -136,8 +136,8 @@ test.runIf(hasOpenssl)('makes signatures that openssl verifies, and the same one
     const file = (name: string) => join(folder, name)
     await writeFile(file('message'), `${method}\n${url}\n${timestamp}\n${nonce_str}\n${body}\n`)
     await writeFile(file('signature'), Buffer.from(signature, 'base64'))
-    await writeFile(file('public.pem'), merchant.publicKey)
-    await writeFile(file('private.pem'), merchant.privateKey, { mode: 0o600 })
+    await writeFile(file('public.pem'), merchant().publicKey)
+    await writeFile(file('private.pem'), merchant().privateKey, { mode: 0o600 })
     const openssl = promisify(execFile)
     const verifying = ['dgst', '-sha256', '-verify', file('public.pem'), '-signature', file('signature')]
     expect((await openssl('openssl', [...verifying, file('message')])).stdout).toContain('Verified OK')

@@ -151,10 +151,10 @@ test('sends a GET again when the connection breaks', async () => {
 test.each<[string, Partial<WechatPayOptions>, Answerer]>([
   ['headers', { timeouts: { headers: 100 } }, () => {}],
   ['body', { timeouts: { body: 100 } }, (_, response) => void response.writeHead(200).write('{')],
-  ['total', { timeouts: { total: 100 } }, () => {}],
+  ['total', { timeouts: { total: 250 } }, () => {}],
   [
     'total, amid the body',
-    { timeouts: { total: 100 } },
+    { timeouts: { total: 250 } },
     (_, response) => void response.writeHead(200).write('{'),
   ],
 ])('gives up in time by the time-out for %s and leaves the outcome open', async (_, options, answer) => {

@@ -13,11 +13,11 @@ export type AttemptResult =
   | { kind: 'unknown'; reason: 'no-answer' | 'untrusted' | 'unexpected' | 'lost'; detail: string }
 
 export interface Before {
-  /** Whether an earlier attempt of this grant may have been executed. */
+  /** Whether an earlier attempt of this grant may have been executed: one of them left doubt. */
   maybeExecuted: boolean
   /** Attempts made so far, this one included. */
   attempts: number
-  /** Epoch ms of the first attempt. */
+  /** Epoch ms of the first attempt that was not taken back: from then on WeChat Pay may know the number. */
   firstAttemptAt: number
 }
 
@@ -36,6 +36,11 @@ const HOUR = 60 * MINUTE
 /** How long WeChat Pay remembers a number is not documented; after this a repeat is no longer held to be safe. */
 export const REPEAT_FOR = 24 * HOUR
 
+/** Whether an attempt at this time (epoch ms) may still repeat the first one; later ones are left to people. */
+export function mayRepeat(firstAttemptAt: number, at: number): boolean {
+  return at - firstAttemptAt < REPEAT_FOR
+}
+
 const backoff = [1, 3, 10, 30, 60, 120, 300, 600].map((seconds) => seconds * SECOND)
 /** Waiting time in ms before the next attempt, after so many. */
 export function retryDelay(attempts: number): number {
@@ -53,10 +58,19 @@ export function isDefinite(code: string, before: Pick<Before, 'maybeExecuted'>):
   return !before.maybeExecuted && !existsAlready.includes(code)
 }
 
+/**
+ * Whether after this result a coupon may exist that the grant does not know of, so that every later attempt must be
+ * told `maybeExecuted`. "Already exists" counts, though nobody here saw an attempt succeed.
+ */
+export function leavesDoubt(result: AttemptResult): boolean {
+  return result.kind === 'unknown' || (result.kind === 'refused' && existsAlready.includes(result.code))
+}
+
 /** The next step of an issuing grant after the result of an attempt. */
 export function settle(result: AttemptResult, before: Before, now: number): Settlement {
-  const repeats = now - before.firstAttemptAt < REPEAT_FOR
-  const retryIn = repeats ? retryDelay(before.attempts) : null
+  const delay = retryDelay(before.attempts)
+  const repeats = mayRepeat(before.firstAttemptAt, now + delay)
+  const retryIn = repeats ? delay : null
   const openWith = (reason: string, kind: 'checking' | 'needs-look'): Settlement => ({
     step: null,
     retryIn,
@@ -76,9 +90,7 @@ export function settle(result: AttemptResult, before: Before, now: number): Sett
         ? openWith(`setup:${result.code}`, 'checking')
         : { step: 'release', retryIn: MINUTE }
     case 'not-executed':
-      return before.maybeExecuted
-        ? openWith(result.reason, 'checking')
-        : { step: 'release', retryIn: retryDelay(before.attempts) }
+      return before.maybeExecuted ? openWith(result.reason, 'checking') : { step: 'release', retryIn: delay }
     case 'unknown':
       return openWith(result.reason, result.reason === 'unexpected' ? 'needs-look' : 'checking')
   }

@@ -98,6 +98,7 @@ export interface Grant {
   hold: { reason: string; at: number } | null
   flag: Flag | null
   attempts: number
+  /** Of the first attempt that was not taken back by a `release`. */
   firstAttemptAt: number | null
   /** When an attempt first ended with an unknown outcome; never cleared. */
   maybeExecutedAt: number | null

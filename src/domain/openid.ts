@@ -28,7 +28,8 @@ export function looksLikeOpenid(openid: string): boolean {
   return /^o[0-9A-Za-z_-]{27}$/.test(openid)
 }
 
-/** The form for wherever more than one person reads, and for logs: first 4, last 6. */
+/** The form for wherever more than one person reads, and for logs: first 4, last 6; of a very short one less. */
 export function shortOpenid(openid: string): string {
-  return openid.length <= 12 ? `${openid.slice(0, 2)}…` : `${openid.slice(0, 4)}…${openid.slice(-6)}`
+  if (openid.length > 12) return `${openid.slice(0, 4)}…${openid.slice(-6)}`
+  return `${openid.slice(0, Math.min(2, Math.floor(openid.length / 2)))}…`
 }

@@ -170,7 +170,8 @@ export function askProblems(policy: Policy, ask: Ask): { field: keyof Ask; refus
     problems.push({ field: 'stock', refusal: { code: 'stock-unknown', stock: ask.stock } })
   const reason = policy.reasons.find(({ key }) => key === ask.reason)
   if (!reason) problems.push({ field: 'reason', refusal: { code: 'reason-unknown', reason: ask.reason } })
-  if (reason?.noteRequired && !ask.note) problems.push({ field: 'note', refusal: { code: 'note-missing' } })
+  if (reason?.noteRequired && !ask.note?.trim())
+    problems.push({ field: 'note', refusal: { code: 'note-missing' } })
   if (ask.note && ask.note.length > MAX_NOTE)
     problems.push({
       field: 'note',

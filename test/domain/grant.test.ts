@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import {
+  grantStates,
+  grantSteps,
+  isOpen,
+  openStates,
+  reservingStates,
+  stepOf,
+} from '../../src/domain/grant.ts'
+
+test('allows exactly the steps of the design', () => {
+  const table = grantSteps.map((step) => {
+    const { from, to } = stepOf(step)
+    return `${step}: ${from.join(' ')} -> ${to}`
+  })
+  expect(table).toEqual([
+    'approve: pending -> approved',
+    'reject: pending -> rejected',
+    'expire: pending -> expired',
+    'cancel: pending approved -> cancelled',
+    'claim: approved -> issuing',
+    'issue: issuing -> issued',
+    'refuse: issuing -> refused',
+    'release: issuing -> approved',
+  ])
+})
+
+test('leaves no state once a grant has ended', () => {
+  const left = new Set(grantSteps.flatMap((step) => stepOf(step).from))
+  expect(grantStates.filter((state) => !left.has(state))).toEqual([
+    'issued',
+    'refused',
+    'rejected',
+    'cancelled',
+    'expired',
+  ])
+  expect([...left].sort()).toEqual([...openStates].sort())
+  expect(grantStates.filter(isOpen)).toEqual(openStates)
+})
+
+test('leads from every open state to an end', () => {
+  for (const state of openStates) {
+    const reached = new Set<string>([state])
+    for (let round = 0; round < grantStates.length; round++)
+      for (const step of grantSteps)
+        if (stepOf(step).from.some((from) => reached.has(from))) reached.add(stepOf(step).to)
+    expect([...reached]).toContain('issued')
+  }
+})
+
+test('never cancels, rejects or expires what is being issued', () => {
+  const fromIssuing = grantSteps.filter((step) => stepOf(step).from.includes('issuing'))
+  expect(fromIssuing).toEqual(['issue', 'refuse', 'release'])
+})
+
+test('keeps the place in a limit until a grant ended without a coupon', () => {
+  expect(grantStates.filter((state) => !(reservingStates as readonly string[]).includes(state))).toEqual([
+    'refused',
+    'rejected',
+    'cancelled',
+    'expired',
+  ])
+})

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { nearest } from '../../src/domain/nearest.ts'
+
+const words = ['send', 'list', 'help', 'withdraw-10', 'requesters', 'approvers']
+
+test.each([
+  ['lsit', 'list'],
+  ['lst', 'list'],
+  ['HELP', 'help'],
+  ['withdraw10', 'withdraw-10'],
+  ['requester', 'requesters'],
+  ['aprovers', 'approvers'],
+])('takes %s for %s', (typed, meant) => {
+  expect(nearest(typed, words)).toBe(meant)
+})
+
+test.each(['', 'refund', 'x', '发放', 'y'.repeat(5000)])('guesses nothing for %j', (typed) => {
+  expect(nearest(typed, words)).toBeNull()
+})

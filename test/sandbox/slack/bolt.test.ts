@@ -42,8 +42,12 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close()
 })
 
-async function start(transport: 'socket' | 'http', listen: (app: App) => void): Promise<SlackSandbox> {
-  const slack = await startWide({ transport, patience: { ackMs: 600, eventRetryMs: [0, 0, 0] } })
+async function start(
+  transport: 'socket' | 'http',
+  listen: (app: App) => void,
+  patience = {},
+): Promise<SlackSandbox> {
+  const slack = await startWide({ transport, patience })
   closing.push(slack.close)
   const { stop } = await startSmallApp(slack, transport, listen)
   closing.push(stop)
@@ -214,11 +218,15 @@ for (const transport of ['socket', 'http'] as const) {
 
   test(`a subscribed event arrives and is retried until it is acknowledged over ${transport}`, async () => {
     const seen: unknown[] = []
-    const slack = await start(transport, (app) => {
-      app.event('subteam_members_changed', async ({ event, body }) => {
-        seen.push([event.subteam_id, event.added_users, body.event_id])
-      })
-    })
+    const slack = await start(
+      transport,
+      (app) => {
+        app.event('subteam_members_changed', async ({ event, body }) => {
+          seen.push([event.subteam_id, event.added_users, body.event_id])
+        })
+      },
+      { ackMs: 250, eventRetryMs: [0, 0, 0] },
+    )
     slack.fault({ name: 'ack_lost', kind: 'event' })
     await slack.setGroup('S0LEADS1', ['U0LEAD1', 'U0LEAD2', 'U0AGENT1'])
     await slack.waitFor(() => slack.traffic().some((entry) => entry.retry === 1 && entry.ms !== undefined))
@@ -229,12 +237,16 @@ for (const transport of ['socket', 'http'] as const) {
 
   test(`a person sees a time-out when the acknowledgement is lost, and the app did its work, over ${transport}`, async () => {
     let count = 0
-    const slack = await start(transport, (app) => {
-      app.command('/coupon', async ({ ack }) => {
-        count += 1
-        await ack('Done')
-      })
-    })
+    const slack = await start(
+      transport,
+      (app) => {
+        app.command('/coupon', async ({ ack }) => {
+          count += 1
+          await ack('Done')
+        })
+      },
+      { ackMs: 250 },
+    )
     slack.fault({ name: 'ack_lost' })
     const ada = slack.person('U0AGENT1')
     expect(await ada.command('/coupon', '')).toMatchObject({ ok: false, error: 'operation_timeout' })

@@ -94,7 +94,7 @@ test('warns before it closes the connections, and delivers meanwhile', async () 
 })
 
 test('an unanswered command times out and is not sent again, an event is', async () => {
-  slack = await startWide({ patience: { ackMs: 200, eventRetryMs: [0, 0, 0] } })
+  slack = await startWide({ patience: { ackMs: 100, eventRetryMs: [0, 0, 0] } })
   const client = await connect()
   expect(await slack.person('U0AGENT1').command('/coupon', '')).toMatchObject({
     ok: false,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { inspect } from 'node:util'
-import { type ConfigProblem, createReader, type Env, type Reader } from './environment.ts'
+import type { Policy } from './domain/policy.ts'
+import { formatMistakes, parsePolicy } from './domain/policy-file.ts'
+import { type ConfigProblem, createReader, type Env, hiding, type Reader } from './environment.ts'
 
 export type { ConfigProblem } from './environment.ts'
 
@@ -67,6 +68,26 @@ export function loadConfig(
     wechatpay: hiding(wechatpay, ['privateKey', 'apiv3Key']),
   }
   return { ok: true, config: hiding(config, ['databaseUrl']) }
+}
+
+/**
+ * Reads the policy that the configuration names, or tells what is wrong with it in lines for a person.
+ * @param readFile as for `loadConfig`
+ */
+export function loadPolicy(
+  { policyFile, wechatpay: { mchid, appid } }: Config,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): { ok: true; policy: Policy } | { ok: false; text: string } {
+  let text: string
+  try {
+    text = readFile(policyFile)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+    const remedy = `copy manifest/policy.example.yaml to ${policyFile} and change it, or set POLICY_FILE`
+    return { ok: false, text: `${policyFile} can't be read${code} → ${remedy}` }
+  }
+  const parsed = parsePolicy(text, { mchid, appid })
+  return parsed.ok ? parsed : { ok: false, text: formatMistakes(policyFile, parsed.mistakes) }
 }
 
 /** Problems as lines for a person. */
@@ -259,16 +280,4 @@ function decode(text: string): string {
   } catch {
     return text
   }
-}
-
-/** The same object, printed without the values of these keys. A copy of it by spreading is printed in full. */
-function hiding<T extends object>(value: T, secrets: readonly (keyof T)[]): T {
-  const shown = () =>
-    Object.fromEntries(
-      Object.entries(value).map(([key, part]) => [key, secrets.includes(key as keyof T) ? '[hidden]' : part]),
-    )
-  return Object.defineProperties(value, {
-    toJSON: { value: shown },
-    [inspect.custom]: { value: shown },
-  })
 }

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 export type Env = Readonly<Record<string, string | undefined>>
 
 /** What is wrong with one variable, and what to do. Never holds the value of a secret. */
@@ -72,4 +74,16 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.[0-9]+){3}$/.test(host)
+}
+
+/** The same object, printed without the values of these keys. A copy of it by spreading is printed in full. */
+export function hiding<T extends object>(value: T, secrets: readonly (keyof T)[]): T {
+  const shown = () =>
+    Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, secrets.includes(key as keyof T) ? '[hidden]' : part]),
+    )
+  return Object.defineProperties(value, {
+    toJSON: { value: shown },
+    [inspect.custom]: { value: shown },
+  })
 }

@@ -12,7 +12,7 @@ type Files = Record<string, string>
 const bands: Record<string, readonly string[]> = {
   'main.ts': ['app.ts', 'config.ts', 'logger.ts'],
   'app.ts': ['config.ts', 'logger.ts', 'slack', 'jobs', 'grants', 'ledger', 'wechatpay', 'domain'],
-  'config.ts': ['environment.ts'],
+  'config.ts': ['environment.ts', 'domain'],
   'environment.ts': [],
   'logger.ts': ['domain'],
   slack: ['grants', 'domain'],
@@ -77,7 +77,7 @@ test('finds what breaks the table', () => {
     'main.ts imports domain/policy-file.ts: main.ts may import only its own, app.ts, config.ts, logger.ts',
     'sandbox/slack/start.ts imports app.ts: sandbox may import only its own',
     expect.stringMatching(/^app\.ts imports sandbox\/main\.ts: /),
-    'config.ts imports no-such-room.ts: config.ts may import only its own, environment.ts',
+    'config.ts imports no-such-room.ts: config.ts may import only its own, environment.ts, domain',
     'attic/old.ts is in no band of the table',
     'logger.ts imports ../test/builders.ts: logger.ts may import only its own, domain',
   ])

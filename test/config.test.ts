@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect, parseEnv } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Config, formatProblems, loadConfig, secretsOf } from '../src/config.ts'
+import { type Config, formatProblems, loadConfig, loadPolicy, secretsOf } from '../src/config.ts'
 
 const CANARY = 'canary0secret'
 const botToken = `xoxb-${CANARY}-1`
@@ -197,6 +197,26 @@ test('names a key file that is not there or empty', () => {
   ])
   writeFileSync(path, '\n')
   expect(problemsOf(env)[0]).toContain(`WECHATPAY_PRIVATE_KEY_FILE names an empty file: ${path}`)
+})
+
+test('reads the policy that the configuration names, with its merchant', () => {
+  const policyFile = new URL('../manifest/policy.example.yaml', import.meta.url).pathname
+  const loaded = loadPolicy(configOf({ ...good, POLICY_FILE: policyFile }))
+  expect(loaded).toMatchObject({ ok: true, policy: { stocks: [{ mchid: '1230000109' }, {}] } })
+})
+
+test('says what to do about a policy that is not there or wrong', () => {
+  const path = join(folder(), 'policy.yaml')
+  const config = configOf({ ...good, POLICY_FILE: path })
+  expect(loadPolicy(config)).toEqual({
+    ok: false,
+    text: `${path} can't be read (ENOENT) → copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`,
+  })
+  writeFileSync(path, '')
+  expect(loadPolicy(config)).toEqual({
+    ok: false,
+    text: `${path}:1:1 is empty → start from manifest/policy.example.yaml`,
+  })
 })
 
 test('prints no secret', () => {

@@ -146,9 +146,8 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   async function call(path: string, method: string, input: unknown): Promise<unknown> {
     const row = table[path]
     if (!row) {
-      throw new InvalidCallError(
-        `no endpoint ${path.slice(0, 200)}; there are: ${Object.keys(table).join(', ')}`,
-      )
+      const known = Object.keys(table).join(', ')
+      throw new InvalidCallError(`no endpoint ${withoutValues(path)}; there are: ${known}`)
     }
     const known = row[method as Method]
     if (!known) throw new InvalidCallError(`${path} has no ${method}; it has: ${Object.keys(row).join(', ')}`)
@@ -181,4 +180,14 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     call,
   )
   return guarded({ ...tree, ...byPath, chain, close }, '', call) as unknown as WechatPay
+}
+
+/** A path that was filled in by hand holds an openid, so only what looks like a word of the API is repeated. */
+function withoutValues(path: string): string {
+  const isWord = (segment: string) => /^([a-z-]{1,24}|v\d|\{\w{1,24}\})$/.test(segment)
+  return path
+    .split('/')
+    .slice(0, 20)
+    .map((segment) => (isWord(segment) ? segment : '…'))
+    .join('/')
 }

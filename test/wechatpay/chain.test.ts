@@ -6,6 +6,7 @@ import {
   answerSigned,
   ISSUED,
   JSON_BODY,
+  OPENID,
   optionsFor,
   QUERY,
   startAnswering,
@@ -113,6 +114,20 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
   expect(error).toBeInstanceOf(InvalidCallError)
   expect(error).toMatchObject({ name: 'InvalidCallError', mayHaveBeenExecuted: false })
   expect(error.message).toMatch(words)
+  expect(server.requests).toEqual([])
+})
+
+test('does not repeat an openid that was put into the path by hand', async () => {
+  const filled = PATH.replace('{openid}', OPENID)
+  for (const endpoint of [
+    untyped().chain(filled),
+    untyped()[filled],
+    untyped().v3.users[OPENID.replaceAll('-', '')],
+  ]) {
+    const error = await endpoint.post({}).catch((error: Error) => error)
+    expect(error.message).toMatch(/^no endpoint v3\/(marketing\/withdraw-favor\/)?users\/…/)
+    expect(error.message.toLowerCase()).not.toContain('2882656')
+  }
   expect(server.requests).toEqual([])
 })
 

@@ -1,4 +1,4 @@
-/** What the manifest declares, read leniently: its own rules are checked elsewhere. */
+/** What the manifest declares. */
 export type Declared = {
   name: string
   commands: Map<string, { shouldEscape: boolean }>
@@ -11,7 +11,8 @@ export type Declared = {
 
 type Tree = Record<string, unknown>
 
-function branch(value: unknown, ...path: string[]): unknown {
+/** What stands at a path of a parsed file; undefined where the path ends early. */
+export function branch(value: unknown, ...path: string[]): unknown {
   let at = value
   for (const key of path) {
     if (typeof at !== 'object' || at === null) return undefined

@@ -13,7 +13,7 @@ import { createWorld, type World } from './world.ts'
 /**
  * Starts a Slack workspace on 127.0.0.1, offering what the manifest declares.
  *
- * @throws Error when the port is taken or the manifest is not an object.
+ * @throws Error when the port is taken or Slack would refuse the manifest; every problem is named.
  */
 export async function startSlackSandbox(options: SlackSandboxOptions): Promise<SlackSandbox> {
   const world = createWorld(options)

@@ -2,6 +2,7 @@ import type { Declared } from './declared.ts'
 import { readManifest } from './declared.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { newSecret } from './ids.ts'
+import { manifestProblems } from './manifest-rules.ts'
 import { createMessages, type Messages } from './messages.ts'
 import { createResponseUrls, type ResponseUrls } from './response-urls.ts'
 import { createSignal, type Signal } from './signal.ts'
@@ -44,7 +45,10 @@ const SLACKS_PATIENCE = {
   refreshWarningMs: 10_000,
 }
 
+/** @throws Error with every problem of the manifest that Slack would refuse. */
 export function createWorld(options: SlackSandboxOptions): World {
+  const problems = manifestProblems(options.manifest)
+  if (problems.length > 0) throw new Error(`Slack would refuse this manifest:\n${problems.join('\n')}`)
   const now = options.now ?? Date.now
   const workspace = structuredClone(options.workspace)
   const patience = { ...SLACKS_PATIENCE, ...options.patience }

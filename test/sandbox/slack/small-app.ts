@@ -14,8 +14,8 @@ export function wideManifest() {
     features: {
       app_home: { home_tab_enabled: true, messages_tab_enabled: true },
       slash_commands: [
-        { command: '/coupon', should_escape: true },
-        { command: '/raw', should_escape: false },
+        { command: '/coupon', description: 'Give one', should_escape: true },
+        { command: '/raw', description: 'As typed', should_escape: false },
       ],
     },
     oauth_config: {

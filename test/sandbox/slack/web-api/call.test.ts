@@ -48,7 +48,7 @@ test('takes form fields with JSON in them as well as JSON', async () => {
 })
 
 test('refuses a call without the scope, and names it', async () => {
-  const { oauth_config: _none, ...manifest } = wideManifest()
+  const { oauth_config: _scopes, settings: _events, ...manifest } = wideManifest()
   const poor = await startWide({
     manifest: { ...manifest, oauth_config: { scopes: { bot: ['commands', 'users:read'] } } },
   })

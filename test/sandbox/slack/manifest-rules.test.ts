@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { manifestProblems } from '../../../src/sandbox/slack/manifest-rules.ts'
+import { startWide, wideManifest } from './small-app.ts'
+
+test("takes the app's own manifest", async () => {
+  const text = await readFile(new URL('../../../manifest/manifest.json', import.meta.url), 'utf8')
+  expect(manifestProblems(JSON.parse(text))).toEqual([])
+})
+
+test('names every mistake with its path', () => {
+  const { display_information: _none, ...rest } = wideManifest()
+  const broken = {
+    ...rest,
+    display_information: { name: 'x'.repeat(36), background_color: 'green', long_description: 'short' },
+    features: {
+      app_home: { home_tab_enabled: 'yes' },
+      slash_commands: [{ command: 'no slash', description: '' }],
+    },
+    oauth_config: { scopes: { bot: ['chat:write'] } },
+    settings: {
+      interactivity: { is_enabled: true, request_url: 'http://example.com' },
+      event_subscriptions: { bot_events: ['subteam_updated', 'subteam_upgraded'] },
+    },
+  }
+  expect(manifestProblems(broken).map((problem) => problem.split(':')[0])).toEqual([
+    'display_information.name',
+    'display_information.background_color',
+    'display_information.long_description',
+    'features.app_home.home_tab_enabled',
+    'settings.interactivity.request_url',
+    'features.slash_commands[0].command',
+    'features.slash_commands[0].description',
+    'oauth_config.scopes.bot',
+    'oauth_config.scopes.bot',
+    'settings.event_subscriptions.bot_events',
+  ])
+})
+
+test('does not start with a manifest that Slack would refuse', async () => {
+  await expect(startWide({ manifest: { display_information: {} } })).rejects.toThrow(
+    'display_information.name: is missing',
+  )
+})

@@ -52,6 +52,7 @@ export function createSocketConnection(options: {
   })
   const { client } = receiver
   let isWanted = false
+  let isConnected = false
   let isTrying = false
   let failures = 0
   let connectedAt = 0
@@ -80,6 +81,8 @@ export function createSocketConnection(options: {
         if (!isWanted) return
         try {
           await connect()
+          // Stopped while it connected.
+          if (!isWanted) return void client.disconnect()
           logger.info('connected to Slack again')
           return
         } catch (error) {
@@ -105,7 +108,11 @@ export function createSocketConnection(options: {
     return client.websocket?.isActive() ?? false
   }
 
+  client.on('connected', () => {
+    isConnected = true
+  })
   client.on('disconnected', () => {
+    isConnected = false
     if (!isWanted) return
     if (now() - connectedAt >= SHORT_LIFE) failures = 0
     keep()
@@ -122,7 +129,7 @@ export function createSocketConnection(options: {
     async stop() {
       isWanted = false
       stopping.abort()
-      if (!client.websocket) return
+      if (!isConnected) return
       const closed = client.disconnect().then(() => true)
       // A second call stops waiting for the other side to say goodbye.
       if (!(await within(closed, CLOSED_WITHIN))) void client.disconnect()

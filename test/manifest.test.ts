@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { commands, events } from '../src/slack/ids.ts'
+import { manifest } from './slack/arrange.ts'
+
+const folder = new URL('../src/slack/', import.meta.url).pathname
+const code = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => readFileSync(join(folder, name), 'utf8'))
+  .join('\n')
+
+/** Bot scopes that each Web API method needs, from its page at docs.slack.dev/reference/methods. */
+const scopesOf: Record<string, string[]> = {
+  'auth.test': [],
+  'users.info': ['users:read', 'users:read.email'],
+  'usergroups.users.list': ['usergroups:read'],
+  'conversations.open': ['im:write'],
+  'conversations.history': ['im:history'],
+  'chat.postMessage': ['chat:write'],
+  'chat.update': ['chat:write'],
+  'views.open': [],
+  'views.update': [],
+}
+/** Scopes that no method but a feature needs. */
+const featureScopes = ['commands']
+
+const methods = [
+  ...new Set(
+    [...code.matchAll(/(?:\bclient|\binteractions)\.((?:[a-z]+\.)+[a-zA-Z]+)\(/g)].map(
+      ([, name]) => name ?? '',
+    ),
+  ),
+].filter((name) => !/^(?:start|disconnect|on)$/.test(name))
+
+test('finds the Web API methods that the code uses', () => {
+  expect(methods.sort()).toEqual(Object.keys(scopesOf).sort())
+})
+
+test('asks for the scopes that the code uses and for no other', () => {
+  const needed = new Set([...featureScopes, ...methods.flatMap((method) => scopesOf[method] ?? ['?'])])
+  expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...needed].sort())
+})
+
+test('declares the commands that the code takes, with mentions escaped', () => {
+  expect(manifest.features.slash_commands).toMatchObject(
+    Object.values(commands).map((command) => ({ command, should_escape: true })),
+  )
+})
+
+test('subscribes to the events that the code listens to and to no other', () => {
+  expect([...manifest.settings.event_subscriptions.bot_events].sort()).toEqual(Object.values(events).sort())
+  for (const name of Object.keys(events)) expect(code).toContain(`app.event(events.${name},`)
+})
+
+test('declares interactivity and a messages tab, without which buttons and DMs fail', () => {
+  expect(manifest).toMatchObject({
+    features: { app_home: { messages_tab_enabled: true } },
+    settings: { interactivity: { is_enabled: true }, socket_mode_enabled: true },
+  })
+})

@@ -1,0 +1,93 @@
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
+import { createSlackClients } from '../../src/slack/clients.ts'
+import { createPeople } from '../../src/slack/people.ts'
+import { manifest, NOON, policyWith } from './arrange.ts'
+
+async function start(roles: Partial<ReturnType<typeof policyWith>['roles']> = {}) {
+  const slack = await startSlackSandbox({
+    manifest,
+    workspace: structuredClone(exampleWorkspace),
+    transport: 'socket',
+  })
+  onTestFinished(() => slack.close())
+  const log: Record<string, unknown>[] = []
+  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(JSON.parse(line)) })
+  const { interactions } = createSlackClients({ botToken: slack.botToken, apiUrl: slack.apiUrl, logger })
+  const clock = { now: NOON }
+  const policy = policyWith({ roles: { ...policyWith().roles, ...roles } })
+  const people = createPeople({ client: interactions, policy: () => policy, logger, now: () => clock.now })
+  people.setHome({ teamId: slack.teamId, enterpriseId: null })
+  const who = (id: string, team: string | null = slack.teamId) => people.who({ id, team }, 2000)
+  const calls = (method: string) => slack.traffic().filter(({ name }) => name === method).length
+  return { slack, people, who, calls, clock, log }
+}
+
+test('knows a member with e-mail, groups and language', async () => {
+  const { who } = await start()
+  expect(await who('U0AGENT2')).toEqual({
+    person: { id: 'U0AGENT2', email: 'xiaoyu@example.com', groups: ['S0AGENTS'], standing: 'member' },
+    language: 'zh-CN',
+  })
+  expect((await who('U0LEAD1')).person.groups).toEqual(['S0LEADS1'])
+})
+
+test('tells guests, bots, deactivated people and people of other workspaces from members', async () => {
+  const { who } = await start()
+  const standing = async (id: string, team?: string) => (await who(id, team)).person.standing
+  expect(await standing('U0GUEST1')).toBe('guest')
+  expect(await standing('U0BOT001')).toBe('bot')
+  expect(await standing('U0GONE01')).toBe('deactivated')
+  expect(await standing('U0ALIEN1', 'T0OTHER01')).toBe('other-workspace')
+  expect(await standing('U0ALIEN1')).toBe('other-workspace')
+  expect(await standing('U0AGENT1', 'T0OTHER01')).toBe('other-workspace')
+})
+
+test('asks Slack once for many at the same time, and again after a minute', async () => {
+  const { who, calls, clock } = await start()
+  await Promise.all(Array.from({ length: 10 }, () => who('U0AGENT1')))
+  expect(calls('users.info')).toBe(1)
+  expect(calls('usergroups.users.list')).toBe(2)
+  clock.now += 29_000
+  await who('U0AGENT1')
+  expect(calls('usergroups.users.list')).toBe(2)
+  clock.now += 31_000
+  await who('U0AGENT1')
+  expect(calls('users.info')).toBe(2)
+  expect(calls('usergroups.users.list')).toBe(4)
+})
+
+test('takes a role away within a minute, and at once when Slack tells of the change', async () => {
+  const { who, slack, people, clock } = await start()
+  await who('U0AGENT1')
+  await slack.setGroup('S0AGENTS', ['U0AGENT2'])
+  people.forgetGroup('S0AGENTS')
+  expect((await who('U0AGENT1')).person.groups).toEqual([])
+  await slack.setGroup('S0AGENTS', ['U0AGENT1'])
+  clock.now += 60_000
+  expect((await who('U0AGENT1')).person.groups).toEqual(['S0AGENTS'])
+})
+
+test('counts groups that can not be had in time as unknown, also when only one is missing', async () => {
+  const { people, slack } = await start()
+  slack.fault({ name: 'web_api_hang', method: 'usergroups.users.list' })
+  const { person } = await people.who({ id: 'U0AGENT1', team: slack.teamId }, 300)
+  expect(person.groups).toBeNull()
+})
+
+test('counts a person whom Slack does not tell of as one without roles', async () => {
+  const { who, slack } = await start()
+  slack.fault({ name: 'web_api_error', method: 'users.info', error: 'internal_error' })
+  const { person, language } = await who('U0AGENT1')
+  expect(person).toEqual({ id: 'U0AGENT1', email: null, groups: null, standing: 'member' })
+  expect(language).toBe('zh-CN')
+})
+
+test('takes a user group that does not exist as empty, and reports it once', async () => {
+  const { who, clock, log } = await start({ requester: ['S0NOSUCH'] })
+  expect((await who('U0AGENT1')).person.groups).toEqual(['S0AGENTS'])
+  clock.now += 61_000
+  await who('U0AGENT1')
+  expect(log.filter(({ level }) => Number(level) >= 50)).toMatchObject([{ group: 'S0NOSUCH' }])
+})

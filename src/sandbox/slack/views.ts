@@ -34,7 +34,7 @@ export function createViews({
 }) {
   const stacks = new Map<string, View[]>()
   const homes = new Map<string, View>()
-  // A trigger is bound to its person's screen: an external_id is unique over all that is open.
+  // Whoever's view it is: ids and external_ids are unique over all that is open.
   const allOpen = () => [...[...stacks.values()].flat(), ...homes.values()]
 
   function build(
@@ -116,11 +116,6 @@ export function createViews({
     signal.touch()
   }
 
-  function ownerOf(view: View): string | undefined {
-    for (const [userId, views] of stacks) if (views.includes(view)) return userId
-    return undefined
-  }
-
   return {
     open,
     push,
@@ -128,11 +123,9 @@ export function createViews({
     publish,
     take,
     stack,
-    ownerOf,
     home: (userId: string) => homes.get(userId),
     find: (key: { id: string } | { external_id: string }) =>
       allOpen().find((view) => ('id' in key ? view.id === key.id : view.external_id === key.external_id)),
-    touched: signal.touch,
   }
 }
 

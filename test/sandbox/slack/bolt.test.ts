@@ -257,3 +257,25 @@ for (const transport of ['socket', 'http'] as const) {
     expect(count).toBe(3)
   })
 }
+
+test('an app that checks signatures does nothing for what is not signed by Slack, or long ago', async () => {
+  let count = 0
+  const slack = await start('http', (app) => {
+    app.command('/coupon', async ({ ack }) => {
+      count += 1
+      await ack()
+    })
+  })
+  const ada = slack.person('U0AGENT1')
+  for (const name of ['unsigned', 'bad_signature', 'stale_signature'] as const) {
+    slack.fault({ name })
+    expect(await ada.command('/coupon', '')).toMatchObject({
+      ok: false,
+      error: 'dispatch_failed',
+      why: 'http_error 401',
+    })
+  }
+  expect(count).toBe(0)
+  expect(await ada.command('/coupon', '')).toEqual({ ok: true })
+  expect(count).toBe(1)
+})

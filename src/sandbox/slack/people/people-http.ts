@@ -23,8 +23,8 @@ export function createPeopleHttp(world: World, sandbox: SlackSandbox) {
   return async (asked: Asked, response: ServerResponse): Promise<Reply> => {
     const refusal = refused(asked, world.origin)
     if (refusal) return refusal
-    const [, , first = '', id = '', verb = ''] = asked.path.split('/').map(decodeURIComponent)
     try {
+      const [, , first = '', id = '', verb = ''] = asked.path.split('/').map(decodeURIComponent)
       if (first === 'people') return await actAs(world, sandbox, id, verb, asked)
       return place(world, sandbox, [asked.method, first, id].join(' ').trim(), asked, response)
     } catch (error) {

@@ -1,0 +1,140 @@
+import type { Card, Place } from '../domain/card.ts'
+import type { Grant, GrantState, GrantStep, Named } from '../domain/grant.ts'
+import type { Usage } from '../domain/policy.ts'
+import type {
+  Attempt,
+  AttemptEnd,
+  Drawn,
+  GrantChange,
+  HoldRow,
+  HoldScope,
+  LedgerEvent,
+  NewCard,
+  NewEvent,
+  NewGrant,
+  UsageOf,
+} from './records.ts'
+
+/** What can be asked of the ledger, inside a write (then true until its commit) or outside of one. */
+export interface LedgerReads {
+  grant(id: string): Promise<Grant | null>
+  grantOfSubmission(submission: string): Promise<Grant | null>
+  /** Pending, approved and issuing grants of a user, newest first. */
+  openGrantsOf(of: { openid: string; appid?: string }): Promise<Grant[]>
+  /** Latest grant of this user and stock that is open, or was issued at `since` (epoch ms) or later. */
+  latestGrant(of: { openid: string; appid: string; stockId: string; since: number }): Promise<Grant | null>
+  grantsByCouponIds(ids: readonly string[]): Promise<Grant[]>
+  /** Stocks of which a user was ever granted something, each with its latest short name and name. */
+  stocksOf(openid: string): Promise<GrantedStock[]>
+  usage(of: UsageOf): Promise<Usage>
+  /** Events of kind `look-up` by a person since then. */
+  countLookups(of: { person: string; since: number }): Promise<{ count: number; oldestAt: number | null }>
+  eventsOf(grantId: string): Promise<LedgerEvent[]>
+  attemptsOf(grantId: string): Promise<Attempt[]>
+  cardsOf(grantId: string): Promise<Card[]>
+  policyText(hash: string): Promise<string | null>
+  openHolds(): Promise<HoldRow[]>
+}
+
+export interface GrantedStock {
+  stockId: string
+  appid: string
+  mchid: string
+  stock: string
+  stockName: Named
+}
+
+/** A transaction under the one write lock. It can't be used after its write has ended. */
+export interface LedgerTx extends LedgerReads {
+  /** Inserts a grant with its event `requested` (and `approved-by-rule`), and its cards, due at once. */
+  recordGrant(grant: NewGrant, cards: NewCard[]): Promise<Grant>
+  /**
+   * Takes a step if the grant's state still allows it (compare-and-set), with an event named as the step, and makes
+   * its cards due. Null when the state does not allow it. A step out of the open states clears hold, flag and due time;
+   * a step to `approved` is due at once where `dueIn` does not say otherwise.
+   */
+  step(
+    grantId: string,
+    step: GrantStep,
+    actor: string,
+    change?: GrantChange,
+    data?: object,
+  ): Promise<Grant | null>
+  /** Changes facts of a grant while it is in one of these states, with an event; makes its cards due. */
+  change(
+    grantId: string,
+    states: readonly GrantState[],
+    kind: string,
+    actor: string,
+    change: GrantChange,
+    data?: object,
+  ): Promise<Grant | null>
+  /**
+   * Ends an attempt and gives the grant's lease back, with `maybeExecutedAt` set where it may have been executed.
+   * False, and nothing is written, if the lease or the attempt was taken by another worker. The grant stays due: say by
+   * a step or a change in the same write what comes next.
+   */
+  closeAttempt(attemptId: string, worker: string, end: AttemptEnd): Promise<boolean>
+  /** Adds a line to the trail; with `grantId` it counts in the grant's version and makes its cards due. */
+  event(event: NewEvent): Promise<void>
+  /** Keeps a policy's text by its hash; true when it is new. */
+  keepPolicy(hash: string, text: string): Promise<boolean>
+  /** Begins a hold unless one of this scope is open: marks every grant that it stops. True when it is new. */
+  beginHold(hold: { scope: HoldScope; reason: string; message: string }): Promise<boolean>
+  /** Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once. */
+  endHolds(of: { scopes: readonly HoldScope[] }): Promise<void>
+}
+
+export interface Ledger extends LedgerReads {
+  engine: 'sqlite' | 'postgres'
+  /**
+   * Runs a transaction under the one write lock, so that what is counted in it stays true until it is written.
+   * Rolled back when `fn` throws, or when all of it takes longer than 2 s.
+   * @throws LedgerBusyError (nothing is written), CommitUncertainError (it may be written)
+   */
+  write<T>(fn: (tx: LedgerTx) => Promise<T>): Promise<T>
+  /**
+   * Claims the next due grant for a worker and opens its attempt; null when nothing is due.
+   * Not claimed: what another worker leases, what waits for another attempt of the same user or for an unknown outcome
+   * of the same user and stock, and what a hold stops, but for one probe a minute. An attempt that a crash left open is
+   * closed as `lost`, and counts as maybe executed.
+   * @param of.lease ms by the database's clock
+   */
+  claimDue(of: { worker: string; lease: number }): Promise<{ grant: Grant; attempt: Attempt } | null>
+  /** Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one. */
+  claimCards(of: { worker: string; lease: number; limit: number }): Promise<{ card: Card; grant: Grant }[]>
+  /** Notes what a card shows; it stays due if the grant has moved on. False if the lease was lost. */
+  cardDrawn(cardId: string, worker: string, drawn: Drawn): Promise<boolean>
+  /** Gives a card back. @param retryIn ms; null: not drawn again before the grant's next event. */
+  cardFailed(cardId: string, worker: string, retryIn: number | null): Promise<void>
+  /** Holds whose begin or end was not told yet, with the place of the earlier message. */
+  untoldHolds(): Promise<{ hold: HoldRow; place: Place | null }[]>
+  holdTold(id: string, told: { ended: boolean; place: Place | null }): Promise<void>
+  /** ms until a grant, card or probe could be due, 0 when one is, null when none will be by itself. */
+  nextDueIn(): Promise<number | null>
+  /** The health check: writes a row and reads it back. */
+  check(): Promise<void>
+  /** Lets the write under way end, then closes. */
+  close(): Promise<void>
+}
+
+export interface LedgerOptions {
+  /** `file:PATH` (SQLite) or `postgres://…`. */
+  url: string
+  /** An app takes a SQLite file's lock and frees the leases of the crash before; a tool takes none and frees none. */
+  role?: 'app' | 'tool'
+  /** How long an app waits for another to let go of a SQLite file, ms. Default 30 000. */
+  waitForLock?: number
+  /** How long a write may take from call to commit, ms. Default 2 000. */
+  writeWithin?: number
+  /** Epoch ms, for what people read; leases and due times use the database's clock. Default Date.now. */
+  now?: () => number
+  /** Sortable ids of 26 characters. Default ULIDs. */
+  randomId?: () => string
+  logger?: LedgerLogger
+}
+
+export interface LedgerLogger {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}

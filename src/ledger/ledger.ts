@@ -1,0 +1,23 @@
+/** The front door of the ledger, the app's durable memory. */
+export {
+  CommitUncertainError,
+  LedgerBusyError,
+  LedgerLockedError,
+  LedgerRowError,
+  LedgerTooNewError,
+  LedgerUnavailableError,
+} from './errors.ts'
+export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
+export type {
+  Attempt,
+  AttemptEnd,
+  Drawn,
+  GrantChange,
+  HoldRow,
+  HoldScope,
+  LedgerEvent,
+  NewCard,
+  NewEvent,
+  NewGrant,
+  UsageOf,
+} from './records.ts'

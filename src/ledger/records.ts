@@ -1,0 +1,120 @@
+import type { Card, Place } from '../domain/card.ts'
+import type { Flag, Grant } from '../domain/grant.ts'
+
+/** What goes into the ledger and what comes out besides grants and cards. */
+
+/** One call to WeChat Pay for a grant. Times are epoch ms. */
+export interface Attempt {
+  id: string
+  grantId: string
+  appid: string
+  openid: string
+  /** From 1, per grant. */
+  number: number
+  worker: string
+  startedAt: number
+  /** Null while it is under way. */
+  endedAt: number | null
+  /** Kind of the result; `lost` when a crash or a lapsed lease took the answer, `overtaken` when another attempt settled the grant. */
+  outcome: string | null
+  code: string | null
+  requestId: string | null
+  detail: string | null
+  maybeExecuted: boolean
+}
+
+export interface AttemptEnd {
+  outcome: string
+  code?: string | null
+  requestId?: string | null
+  detail?: string | null
+  /** Whether a coupon may exist though the outcome is not known. */
+  maybeExecuted: boolean
+}
+
+/** A line of the trail; never changed or deleted. */
+export interface LedgerEvent {
+  /** Grows with time. */
+  id: number
+  grantId: string | null
+  kind: string
+  /** Slack user id, or `app`, `policy`, `wechatpay`. */
+  actor: string
+  openid: string | null
+  at: number
+  data: Record<string, unknown>
+}
+
+export interface NewEvent {
+  grantId?: string | null
+  kind: string
+  actor: string
+  openid?: string | null
+  data?: object
+}
+
+export type HoldScope = 'all' | 'first-attempts' | `stock:${string}`
+
+/** Why issuing waits, from its begin to its end. */
+export interface HoldRow {
+  id: string
+  /** `stock:KEY`: by the stock's short name. */
+  scope: HoldScope
+  reason: string
+  message: string
+  since: number
+  endedAt: number | null
+  /** Approved grants that wait because of it. */
+  waiting: number
+}
+
+export type NewGrant = Pick<
+  Grant,
+  | 'openid'
+  | 'appid'
+  | 'mchid'
+  | 'stockId'
+  | 'stock'
+  | 'stockName'
+  | 'quota'
+  | 'requester'
+  | 'reason'
+  | 'reasonName'
+  | 'note'
+  | 'ticket'
+  | 'expiresAt'
+  | 'policyHash'
+  | 'approvalsNeeded'
+  | 'approvalChannel'
+  | 'approvedByRule'
+> & {
+  state: 'pending' | 'approved'
+  /** Unique: the form that the ask came from. */
+  submission: string
+}
+
+export type NewCard = Pick<Card, 'kind' | 'recipient' | 'language' | 'place'>
+
+/** Facts that change with or without a step; what is left out stays. */
+export interface GrantChange {
+  flag?: Flag | null
+  /** Kept when it is set already. */
+  maybeExecutedAt?: number
+  couponId?: string
+  couponExpiresAt?: number | null
+  issuedAt?: number
+  refusal?: { code: string; message: string; requestId: string | null }
+  /** ms from now by the database's clock until the grant is claimed again; null: never by itself. */
+  dueIn?: number | null
+}
+
+/** Whose or what's share of a limit: grants that hold a place, asked for at `since` (epoch ms) or later. */
+export interface UsageOf {
+  by: { openid: string } | { requester: string } | { stock: string }
+  /** Only those that this rule approved. */
+  rule?: string
+  since: number
+}
+
+/** How a card was drawn: the grant's version that it shows, and where it is; or that nothing is left to draw on. */
+export type Drawn = { version: number } & ({ place: Place } | { gone: true })

@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
 import { createLogger, type LogOptions } from '../src/logger.ts'
 
 const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
@@ -86,4 +91,18 @@ test('writes readable lines for a terminal, as safe as the others', () => {
   expect(() => JSON.parse(text)).toThrow()
   expect(text).not.toContain(openid)
   expect(text).not.toContain(botToken)
+})
+
+test('writes JSON lines at a terminal where pino-pretty is not installed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'logger-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  for (const path of ['package.json', 'src/logger.ts', 'src/domain/openid.ts'])
+    cpSync(join(root, path), join(folder, path))
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(join(root, 'node_modules/pino'), join(folder, 'node_modules/pino'))
+  const script = `import { createLogger } from './src/logger.ts'
+    createLogger({ level: 'info', pretty: true }).info('plain')`
+  const written = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder })
+  expect(JSON.parse(String(written))).toMatchObject({ level: 'info', msg: 'plain' })
 })

@@ -108,14 +108,17 @@ export function createPeople(deps: {
         within(groups.of(id, groupsOf(policy())), ms),
       ])
       const language = profile?.language ?? policy().language
-      if (!profile) return { person: { id, email: null, groups: null, standing: 'member' }, language }
-      const foreign = !profile.atHome || !comesFromHome(team, home)
+      const isForeign = !comesFromHome(team, home)
+      if (!profile) {
+        const standing = isForeign ? 'other-workspace' : 'member'
+        return { person: { id, email: null, groups: null, standing }, language }
+      }
       return {
         person: {
           id,
           email: profile.email,
           groups: memberOf,
-          standing: foreign ? 'other-workspace' : profile.standing,
+          standing: isForeign || !profile.atHome ? 'other-workspace' : profile.standing,
         },
         language,
       }

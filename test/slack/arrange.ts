@@ -173,7 +173,7 @@ export async function startEdge(options: {
   const clients = createSlackClients({ ...config, logger })
   const edge = createSlack({ config, clients, grants: options.grants ?? grantsThat(), logger, now })
   options.finished(async () => {
-    await edge.stop(1000)
+    await edge.stop(200)
     await slack.close()
   })
   const { port } = await edge.start()

@@ -107,7 +107,8 @@ test('shows errors at their fields and keeps the form', async () => {
     local: false,
     errors: {
       openid: 'An openid has only letters, digits, - and _. This has a space at position 5.',
-      stock: 'Of this coupon were given 10 coupons of at most 10 coupons today; this would add 1 coupon.',
+      stock:
+        '10 of at most 10 coupons of this kind have been given today; this would add 1. Try again later, or ask an operator whether the limit may change.',
     },
   })
   expect(ada.view()?.callback_id).toBe('give')

@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types'
+import { z } from 'zod'
 import type { Edge, User } from '../edge.ts'
 import { blocks, views } from '../ids.ts'
 import type { FormView } from '../payloads.ts'
@@ -11,6 +12,7 @@ import { previewOf } from './open-form.ts'
 
 const ROLES_WITHIN = 1500
 const MAX_VIEWS = 1000
+const texts = z.object({ elements: z.array(z.object({ text: z.string() })) })
 
 /**
  * Keeps the form's preview line and submit label true while it is filled in.
@@ -50,11 +52,15 @@ async function redraw(
   const filled = filledForm(view)
   const preview = await previewOf(edge, person, filled)
   const line = previewBlock(preview, filled.openid, reader)
+  const label = submitLabel(preview, reader)
+  const shown = view.blocks.find(({ block_id }) => block_id === blocks.preview)
+  // Slack takes 100 views a minute: what is there already is not drawn again.
+  if (hash === view.hash && view.submit?.text === label && isSame(shown, line)) return null
   const drawn = {
     type: 'modal',
     callback_id: views.give,
     title: view.title,
-    submit: plain(submitLabel(preview, reader), 24),
+    submit: plain(label, 24),
     ...(view.close ? { close: view.close } : {}),
     // Drawn from what Slack sent, so that only the preview changes.
     blocks: view.blocks.map((block) => (block.block_id === blocks.preview ? line : block)),
@@ -71,4 +77,11 @@ async function redraw(
     if (['not_found', 'hash_conflict'].includes(slackCode(error) ?? '')) return null
     throw error
   }
+}
+
+/** Slack adds to what it sends back, so only the words are compared. */
+function isSame(shown: unknown, line: ReturnType<typeof previewBlock>): boolean {
+  const words = texts.safeParse(shown)
+  const drawn = line.elements.map((element) => ('text' in element ? element.text : ''))
+  return words.success && words.data.elements.map(({ text }) => text).join('\n') === drawn.join('\n')
 }

@@ -2,13 +2,12 @@ import { formatFen } from '../../domain/money.ts'
 import type { LimitKind, Person, Role } from '../../domain/policy.ts'
 
 /**
- * Every word that a person reads, in English. `Words`, which the other languages must fill, is its type.
+ * Every word that a person reads, in English; long, so that two languages can be laid side by side.
+ * `Words`, which the other languages must fill, is its type.
  * Values that come in are already safe where they stand: escaped for mrkdwn, as they are for plain text.
  */
 
 const coupons = (count: number) => (count === 1 ? '1 coupon' : `${count} coupons`)
-const amount = (measure: 'count' | 'quota', value: number) =>
-  measure === 'count' ? coupons(value) : formatFen(value)
 const inDays = (days: number) => (days === 1 ? 'today' : `in ${days} days, today included`)
 const roleDoes: Record<Role, string> = {
   viewer: 'look up coupons',
@@ -17,13 +16,18 @@ const roleDoes: Record<Role, string> = {
   auditor: 'read the records',
   operator: 'run this app',
 }
-const whoseLimit: Record<LimitKind, string> = {
-  user: 'This user has got',
-  requester: 'You have given',
-  stock: 'Of this coupon were given',
+/** "1 of at most 2 coupons", "¥10.00 of at most ¥20.00" */
+const usedOf = (measure: 'count' | 'quota', used: number, max: number) =>
+  measure === 'count'
+    ? `${used} of at most ${coupons(max)}`
+    : `${formatFen(used)} of at most ${formatFen(max)}`
+const reached: Record<LimitKind, (used: string, days: string) => string> = {
+  user: (used, days) => `This user has got ${used} ${days}`,
+  requester: (used, days) => `You have given ${used} ${days}`,
+  stock: (used, days) => `${used} of this kind have been given ${days}`,
 }
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
-  guest: 'Guests cannot use this app.',
+  guest: 'Guests cannot use this app. Please ask a full member of this workspace.',
   bot: 'Bots cannot use this app.',
   deactivated: 'This account is deactivated.',
   'other-workspace': 'This app is only for people of the workspace that it belongs to.',
@@ -62,7 +66,7 @@ export const en = {
       adding: number,
       days: number,
     ) =>
-      `${whoseLimit[kind]} ${amount(measure, used)} of at most ${amount(measure, max)} ${inDays(days)}; this would add ${amount(measure, adding)}.`,
+      `${reached[kind](usedOf(measure, used, max), inDays(days))}; this would add ${measure === 'count' ? adding : formatFen(adding)}. Try again later, or ask an operator whether the limit may change.`,
     lookups: (max: number, againAt: string) =>
       `You have looked up ${max} users, which is the most for now. You can look up again from ${againAt}.`,
     ask: (people: string) => `If you think that you should be able to: ask ${people}.`,
@@ -266,7 +270,7 @@ export const en = {
     leftOne: (name: string, count: number | null, quota: string | null) =>
       `${name} ${count === null ? quota : count}`,
     requester: (measure: 'count' | 'quota', used: number, max: number, days: number) =>
-      `You have given ${amount(measure, used)} of at most ${amount(measure, max)} ${inDays(days)}.`,
+      `You have given ${usedOf(measure, used, max)} ${inDays(days)}.`,
     lookups: (left: number) => `Look-ups left: ${left}.`,
     example: { stock: 'withdraw-10', reason: 'outage', note: 'sorry for the wait' },
   },

@@ -20,7 +20,7 @@ const whoseLimit: Record<LimitKind, string> = {
   stock: '该批次',
 }
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
-  guest: '访客不能使用本应用。',
+  guest: '访客不能使用本应用，请联系本工作区的正式成员。',
   bot: '机器人不能使用本应用。',
   deactivated: '此账号已停用。',
   'other-workspace': '只有本应用所在工作区的成员才能使用。',
@@ -49,7 +49,7 @@ export const zhCN: Words = {
     ticketMissing: '请填写工单号。',
     ticketMalformed: (pattern) => `工单号的格式应为 ${pattern}。`,
     limit: (kind, measure, used, max, adding, days) =>
-      `${whoseLimit[kind]}${inDays(days)}已${kind === 'user' ? '获得' : '发放'} ${amount(measure, used)}，上限为 ${amount(measure, max)}；本次还需 ${amount(measure, adding)}。`,
+      `${whoseLimit[kind]}${inDays(days)}已${kind === 'user' ? '获得' : '发放'} ${amount(measure, used)}，上限为 ${amount(measure, max)}；本次还需 ${amount(measure, adding)}。可稍后再试，或请运维人员调整上限。`,
     lookups: (max, againAt) => `您查询的用户数已达上限（${max} 个），${againAt} 之后可以继续查询。`,
     ask: (people) => `如果您认为自己应当有此权限，请联系 ${people}。`,
     nothingRecorded: '未记录任何内容。',

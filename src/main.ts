@@ -1,0 +1,111 @@
+import { type App, createApp } from './app.ts'
+import { type Config, formatProblems, loadConfig, loadPolicy, secretsOf } from './config.ts'
+import { createLogger, type Logger } from './logger.ts'
+
+/**
+ * Starts the app by the environment, and ends it.
+ *
+ * Exit codes, as in sysexits.h, so that whoever starts it knows whether trying again helps:
+ *   0 stopped by SIGTERM or SIGINT     1 a fault of the app, or not everything ended before the deadline
+ *  74 the ledger can't be reached or written          75 another app holds the ledger: try again later
+ *  78 configuration, policy, keys, tokens, or a ledger of a newer version: a person must change something
+ */
+const exitCodes: Readonly<Record<string, number>> = {
+  LedgerUnavailableError: 74,
+  LedgerLockedError: 75,
+  LedgerTooNewError: 78,
+  SlackStartError: 78,
+  SetupError: 78,
+}
+const BAD_CONFIG = 78
+
+/** ms for what is in flight to end; a call to WeChat Pay may take so long. */
+const STOP_DEADLINE = 10_000
+/** ms after which the process ends, even where closing hangs. */
+const END_AT_LAST = STOP_DEADLINE + 5000
+
+await main()
+
+async function main(): Promise<void> {
+  const loaded = loadConfig(process.env)
+  if (!loaded.ok) return giveUp(formatProblems(loaded.problems), BAD_CONFIG)
+  const { config } = loaded
+  const read = loadPolicy(config)
+  if (!read.ok) return giveUp(read.text, BAD_CONFIG)
+
+  const logger = createLogger({
+    level: config.logLevel,
+    pretty: process.stdout.isTTY === true,
+    secrets: secretsOf(config),
+  })
+  endOnFaults(logger)
+  const ending = endOnSignals(logger)
+  try {
+    const app = await createApp({ config, policy: read.policy, logger, now: Date.now })
+    ending.stops(app)
+    await app.start()
+    logger.info(summary(config, read.policy.hash), 'ready')
+  } catch (error) {
+    // A stop while starting makes starting fail: that is no fault.
+    if (ending.hasBegun()) return
+    const code = error instanceof Error ? exitCodes[error.name] : undefined
+    if (code !== undefined && error instanceof Error) return giveUp(error.message, code)
+    logger.fatal({ err: error }, 'could not start')
+    process.exit(1)
+  }
+}
+
+function summary({ slack, wechatpay, databaseUrl }: Config, policyHash: string): object {
+  return {
+    transport: slack.transport,
+    mchid: wechatpay.mchid,
+    appid: wechatpay.appid,
+    ledger: databaseUrl.split(':')[0],
+    policy: policyHash.slice(0, 12),
+    node: process.version,
+  }
+}
+
+/** For what a person can put right: said in plain lines, without a stack. */
+function giveUp(text: string, code: number): never {
+  process.stderr.write(`withdraw-coupon can't start:\n${text.replace(/^/gm, '  ')}\n`)
+  process.exit(code)
+}
+
+/** After a fault that nobody caught nothing is certain; what was in flight is taken up from the ledger at the next start. */
+function endOnFaults(logger: Logger): void {
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => {
+      logger.fatal({ err: error }, `${event}: ending; start again, nothing recorded is lost`)
+      process.exit(1)
+    })
+}
+
+/** The first signal stops the app cleanly, the second ends the process at once. */
+function endOnSignals(logger: Logger) {
+  let app: App | null = null
+  let begun = false
+  const end = async (signal: NodeJS.Signals) => {
+    if (begun) {
+      logger.warn({ signal }, 'ending at once')
+      process.exit(1)
+    }
+    begun = true
+    logger.info({ signal, deadline: STOP_DEADLINE }, 'stopping: finishing what is in flight')
+    setTimeout(() => {
+      logger.error('closing hangs, ending; what was in flight is taken up at the next start')
+      process.exit(1)
+    }, END_AT_LAST).unref()
+    await app?.stop(STOP_DEADLINE)
+    logger.info('stopped')
+    process.exit(0)
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+  return {
+    hasBegun: () => begun,
+    stops(started: App) {
+      app = started
+    },
+  }
+}

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../src/sandbox/slack/index.ts'
+import { startWechatPaySandbox, type WechatPaySandbox } from '../src/sandbox/wechatpay/index.ts'
+
+const root = new URL('..', import.meta.url).pathname
+const manifest: unknown = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
+
+let slack: SlackSandbox
+let wechatpay: WechatPaySandbox
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'main-'))
+  slack = await startSlackSandbox({ manifest, workspace: exampleWorkspace, transport: 'socket' })
+  wechatpay = await startWechatPaySandbox({ keys: join(folder, 'keys') })
+})
+afterAll(async () => {
+  await slack.close()
+  await wechatpay.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** Everything set as it should be, with a ledger of its own. */
+function goodEnv(): Record<string, string> {
+  const { info, privateKey, publicKey } = wechatpay
+  return {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+    WECHATPAY_MCHID: info.mchid,
+    WECHATPAY_APPID: info.appid,
+    WECHATPAY_MERCHANT_SERIAL: info.merchantSerial,
+    WECHATPAY_PRIVATE_KEY: privateKey,
+    WECHATPAY_PUBLIC_KEY_ID: info.publicKeyId,
+    WECHATPAY_PUBLIC_KEY: publicKey,
+    WECHATPAY_BASE_URL: info.baseUrl,
+    POLICY_FILE: join(root, 'manifest/policy.example.yaml'),
+    DATABASE_URL: `file:${join(mkdtempSync(join(folder, 'ledger-')), 'ledger.sqlite')}`,
+  }
+}
+
+interface Running {
+  process: ChildProcess
+  /** Log lines so far. */
+  log: { level: string; msg: string }[]
+  /** All that was written, log and errors. */
+  written(): string
+  /** The first log line with this message. @throws when the process ends before it */
+  logged(message: string): Promise<unknown>
+  /** The exit code, once all output is read. */
+  ended: Promise<number | null>
+}
+
+/** Runs `main.ts` with this environment and no other; killed at the end of the test if it is still there. */
+function run(env: Record<string, string>, nodeOptions: string[] = []): Running {
+  const child = spawn(process.execPath, [...nodeOptions, join(root, 'src/main.ts')], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  const log: Running['log'] = []
+  let written = ''
+  const lines = createInterface(child.stdout)
+  lines.on('line', (line) => {
+    written += `${line}\n`
+    log.push(JSON.parse(line))
+  })
+  child.stderr.on('data', (chunk) => {
+    written += chunk
+  })
+  const ended = once(child, 'close').then(([code]) => code)
+  const logged = async (message: string) => {
+    for (;;) {
+      const found = log.find(({ msg }) => msg === message)
+      if (found) return found
+      if ((await Promise.race([once(lines, 'line'), ended.then(() => 'ended')])) === 'ended')
+        throw new Error(`ended before it logged ${message}:\n${written}`)
+    }
+  }
+  return { process: child, log, written: () => written, logged, ended }
+}
+
+test('says all that is wrong with its configuration and ends with 78', async () => {
+  const app = run({ ...goodEnv(), SLACK_BOT_TOKEN: '', WECHATPAY_RATE: 'fast' })
+  expect(await app.ended).toBe(78)
+  expect(app.written()).toContain("withdraw-coupon can't start:")
+  expect(app.written()).toMatch(/^ {2}SLACK_BOT_TOKEN is not set → /m)
+  expect(app.written()).toMatch(/^ {2}WECHATPAY_RATE is "fast" → /m)
+})
+
+test('says all that is wrong with the policy and ends with 78', async () => {
+  const policy = join(mkdtempSync(join(folder, 'policy-')), 'policy.yaml')
+  writeFileSync(policy, 'roles: {}\nstocks: {}\nreasons: {}\napproval: { channel: "#x" }\n')
+  const app = run({ ...goodEnv(), POLICY_FILE: policy })
+  expect(await app.ended).toBe(78)
+  expect(app.written()).toContain(`${policy}:2:1 stocks: names no stock → `)
+  expect(app.written()).toContain(`${policy}:4:22 approval.channel: is not the id of a channel → `)
+})
+
+test('says what is wrong with a key and ends with 78', async () => {
+  const app = run({ ...goodEnv(), WECHATPAY_PRIVATE_KEY: 'canary-not-a-key' })
+  expect(await app.ended).toBe(78)
+  expect(app.written()).toContain("withdraw-coupon can't start:")
+  expect(app.written()).not.toContain('canary')
+})
+
+test('says that Slack refuses its token and ends with 78', async () => {
+  const app = run({ ...goodEnv(), SLACK_BOT_TOKEN: 'xoxb-0000000000-canary' })
+  expect(await app.ended).toBe(78)
+  expect(app.written()).toContain("withdraw-coupon can't start:")
+  expect(app.written()).not.toContain('canary')
+})
+
+test('says that the ledger can not be written and ends with 74', async () => {
+  const notAFolder = join(folder, 'file')
+  writeFileSync(notAFolder, '')
+  const app = run({ ...goodEnv(), DATABASE_URL: `file:${notAFolder}/ledger.sqlite` })
+  expect(await app.ended).toBe(74)
+  expect(app.written()).toContain(notAFolder)
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)('starts, and stops cleanly by %s', async (signal) => {
+  const env = goodEnv()
+  const app = run(env)
+  await app.logged('ready')
+  app.process.kill(signal)
+  expect(await app.ended).toBe(0)
+  expect(app.log.at(-1)?.msg).toBe('stopped')
+  expect(app.log.filter(({ level }) => ['warn', 'error', 'fatal'].includes(level))).toEqual([])
+  for (const name of ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'WECHATPAY_PRIVATE_KEY'])
+    expect(app.written()).not.toContain(env[name])
+})
+
+test('logs an unhandled rejection as fatal and ends with 1', async () => {
+  const reject = `process.on('SIGUSR2', () => { Promise.reject(new Error('planted')) })`
+  const app = run(goodEnv(), ['--import', `data:text/javascript,${encodeURIComponent(reject)}`])
+  await app.logged('ready')
+  app.process.kill('SIGUSR2')
+  expect(await app.ended).toBe(1)
+  expect(app.log.at(-1)).toMatchObject({ level: 'fatal', err: { message: 'planted' } })
+})
+
+test('ends at once by a second signal', async () => {
+  const hang = `const { exit } = process; process.exit = (code) => code === 0 ? undefined : exit(code); setInterval(() => {}, 1000)`
+  const app = run(goodEnv(), ['--import', `data:text/javascript,${encodeURIComponent(hang)}`])
+  await app.logged('ready')
+  app.process.kill('SIGTERM')
+  await app.logged('stopped')
+  app.process.kill('SIGTERM')
+  expect(await app.ended).toBe(1)
+  expect(app.log.at(-1)?.msg).toBe('ending at once')
+})

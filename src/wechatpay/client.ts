@@ -91,14 +91,16 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     if (isGood || answer.headers['wechatpay-signature'] !== undefined) await believe(answer, call, deadline)
     if (!isGood) throw errorOf(answer, call, scrub)
     const { data, dropped } = readAnswer(answer, call.answer, call, scrub)
-    const requestId = requestIdOf(answer, call, scrub)
-    if (dropped.length > 0) {
-      logger?.warn({ requestId, fields: dropped }, 'fields of an answer could not be read')
+    if (logger) {
+      const fields = {
+        method: call.method,
+        path: call.path,
+        status: answer.status,
+        requestId: requestIdOf(answer, call, scrub),
+      }
+      if (dropped.length > 0) logger.warn({ ...fields, dropped }, 'fields of an answer could not be read')
+      logger.debug(fields, 'answered by WeChat Pay')
     }
-    logger?.debug(
-      { method: call.method, path: call.path, status: answer.status, requestId },
-      'answered by WeChat Pay',
-    )
     return data
   }
 

@@ -1,4 +1,4 @@
-import { type KeyObject, randomBytes, sign } from 'node:crypto'
+import { type KeyObject, randomUUID, sign } from 'node:crypto'
 
 /** What is signed of one request; `target` and `body` are exactly what is sent. */
 export interface Signed {
@@ -29,7 +29,7 @@ export interface SignerDeps {
 }
 
 /**
- * Makes a signer. It signs on a thread of its own, as one signature takes most of a millisecond and a burst would
+ * Makes a signer. It signs on the threads of Node's pool, as one signature takes a part of a millisecond and a burst would
  * keep Slack waiting.
  */
 export function createSigner({ mchid, serial, key, now, nonce }: SignerDeps): Signer {
@@ -48,7 +48,7 @@ export function createSigner({ mchid, serial, key, now, nonce }: SignerDeps): Si
     })
 }
 
-/** 32 hexadecimal digits that nobody can guess. */
+/** 32 hexadecimal digits that nobody can guess; Node draws UUIDs from a cache, at a tenth of `randomBytes`' cost. */
 export function randomNonce(): string {
-  return randomBytes(16).toString('hex').toUpperCase()
+  return randomUUID().replaceAll('-', '').toUpperCase()
 }

@@ -199,7 +199,7 @@ test.each([
   const issued = await client[PATH].post({ openid: OPENID, json: JSON_BODY })
   expect(issued.coupon_id).toBe('C1')
   expect(issued.expire_time).toBeUndefined()
-  const warned = lines.some((line) => JSON.stringify(line).includes('"fields":["expire_time"]'))
+  const warned = lines.some((line) => JSON.stringify(line).includes('"dropped":["expire_time"]'))
   expect(warned).toBe(time !== 'null')
 })
 

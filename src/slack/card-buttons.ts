@@ -13,6 +13,8 @@ interface Pressed {
   respond: Respond
 }
 
+const LANGUAGE_WITHIN = 1000
+
 /** "Give another" on a card: the form, filled in as that grant. */
 export async function giveAnother(edge: Edge, pressed: Pressed): Promise<void> {
   const grant = await ownGrant(edge, pressed)
@@ -33,7 +35,8 @@ export async function lookUpUser(edge: Edge, pressed: Pressed): Promise<void> {
 async function ownGrant(edge: Edge, { user, value, respond }: Pressed): Promise<Grant | null> {
   const grant = value ? await edge.grants.grant(value) : null
   if (grant?.requester === user.id) return grant
-  const { notice } = wordsOf(edge.people.languageOf(user.id))
+  const { language } = await edge.people.who(user, LANGUAGE_WITHIN)
+  const { notice } = wordsOf(language)
   await respond({ text: grant ? notice.notYours : notice.gone })
   return null
 }

@@ -59,8 +59,13 @@ export function createChain(paths: readonly string[], methodsOf: (path: string) 
     typeof path === 'string' && paths.includes(path) ? endpoint(path) : unknownBranch(String(path), call)
 
   function endpoint(path: string): object {
-    const calls = methodsOf(path).map((method) => [method, (input: unknown) => call(path, method, input)])
-    return guarded(Object.fromEntries(calls), path, call)
+    return guarded(callsOf(path), path, call)
+  }
+
+  function callsOf(path: string): Record<string, unknown> {
+    return Object.fromEntries(
+      methodsOf(path).map((method) => [method, (input: unknown) => call(path, method, input)]),
+    )
   }
 
   function branch(prefix: string): Record<string, object> {
@@ -71,14 +76,10 @@ export function createChain(paths: readonly string[], methodsOf: (path: string) 
     }
     const children = [...heads].map(([head, path]) => {
       const inner = branch(`${path}/`)
-      const own = paths.includes(path) ? Object.fromEntries(ownCalls(path)) : {}
+      const own = paths.includes(path) ? callsOf(path) : {}
       return [propertyOf(head), guarded({ ...inner, ...own }, path, call)]
     })
     return Object.fromEntries(children)
-  }
-
-  function ownCalls(path: string): [string, unknown][] {
-    return methodsOf(path).map((method) => [method, (input: unknown) => call(path, method, input)])
   }
 
   const byPath = Object.fromEntries(paths.map((path) => [path, endpoint(path)]))

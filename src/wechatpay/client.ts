@@ -146,7 +146,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   }
 
   async function call(path: string, method: string, input: unknown): Promise<unknown> {
-    const row = table[path]
+    const row = Object.hasOwn(table, path) ? table[path] : undefined
     if (!row) {
       const known = Object.keys(table).join(', ')
       throw new InvalidCallError(`no endpoint ${withoutValues(path)}; there are: ${known}`)

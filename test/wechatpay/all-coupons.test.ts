@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  allCoupons,
-  type Coupon,
-  type CouponPage,
-  type ListQuery,
-  UnexpectedAnswerError,
-  type WechatPay,
-} from '../../src/wechatpay/index.ts'
+import { allCoupons } from '../../src/wechatpay/all-coupons.ts'
+import { UnexpectedAnswerError } from '../../src/wechatpay/errors.ts'
+import type { Coupon, CouponPage, ListQuery, WechatPay } from '../../src/wechatpay/index.ts'
 
 const ASK = { openid: 'o1', mchid: '9800064', stock_id: '9865888', appid: 'wxd678efh567hg6787' }
 

@@ -117,6 +117,10 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
   expect(server.requests).toEqual([])
 })
 
+test('does not take for a path what every object has', async () => {
+  await expect(untyped().chain('constructor').post({})).rejects.toThrow(/^no endpoint constructor; there are/)
+})
+
 test('does not repeat an openid that was put into the path by hand', async () => {
   const filled = PATH.replace('{openid}', OPENID)
   for (const endpoint of [

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import type { PlatformCertificate } from '../../src/wechatpay/certificates.ts'
-import { SetupError } from '../../src/wechatpay/index.ts'
+import { SetupError } from '../../src/wechatpay/errors.ts'
 import { createPlatformKeys, type PlatformKeys } from '../../src/wechatpay/platform-keys.ts'
 
 const DAY = 86_400_000

@@ -67,7 +67,7 @@ test('suggests a subcommand for a slip and none for something else', () => {
   expect(meant('lsit x')).toEqual({ name: null, typed: 'lsit', meant: 'list' })
   expect(meant('snd')).toMatchObject({ meant: 'send' })
   expect(meant('hlep')).toMatchObject({ meant: 'help' })
-  expect(meant('查寻')).toMatchObject({ meant: 'list' })
+  expect(meant('查寻')).toMatchObject({ meant: '查询' })
   expect(meant('banana')).toMatchObject({ meant: null })
 })
 

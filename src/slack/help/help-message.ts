@@ -35,7 +35,7 @@ export function helpMessage(options: {
 function slipText(asked: Parsed, { words }: Reader): string | null {
   if (asked.name !== null) return null
   const word = asked.typed.slice(0, 40)
-  return asked.meant ? words.help.typo(word, words.subcommands[asked.meant]) : words.help.unknown(word)
+  return asked.meant ? words.help.typo(word, asked.meant) : words.help.unknown(word)
 }
 
 const openidExample = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'

@@ -11,8 +11,8 @@ const spelled = new Map<string, Subcommand>(
 
 export type Parsed =
   | { name: Subcommand; rest: string }
-  /** Not understood; `meant`: what it may be a slip of. */
-  | { name: null; typed: string; meant: Subcommand | null }
+  /** Not understood; `meant`: the word that it may be a slip of. */
+  | { name: null; typed: string; meant: string | null }
 
 /** Reads the first word after the command; nothing at all asks for help. */
 export function parseSubcommand(text: string): Parsed {
@@ -21,6 +21,5 @@ export function parseSubcommand(text: string): Parsed {
   const word = typed.toLowerCase()
   const name = spelled.get(word)
   if (name) return { name, rest: rest.trim() }
-  const near = nearest(word, spelled.keys())
-  return { name: null, typed: unescaped(typed), meant: near === null ? null : (spelled.get(near) ?? null) }
+  return { name: null, typed: unescaped(typed), meant: nearest(word, spelled.keys()) }
 }

@@ -9,6 +9,7 @@ import type { LimitKind, Person, Role } from '../../domain/policy.ts'
 
 const coupons = (count: number) => (count === 1 ? '1 coupon' : `${count} coupons`)
 const inDays = (days: number) => (days === 1 ? 'today' : `in ${days} days, today included`)
+const lately = (days: number) => (days === 1 ? 'today' : `in ${days} days`)
 const roleDoes: Record<Role, string> = {
   viewer: 'look up coupons',
   requester: 'give coupons',
@@ -78,8 +79,7 @@ export const en = {
     intro:
       'A withdrawal coupon lets a user move money from WeChat Pay to a bank card without the fee, up to its quota. *It cannot be taken back.*',
     openid: 'openid of the user',
-    openidHint:
-      'The user’s id at WeChat Pay under your app: 28 characters, the first an o. Your CRM shows it.',
+    openidHint: 'The user’s id at WeChat Pay under your app: 28 characters, the first an o.',
     openidPlaceholder: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
     stock: 'Coupon',
     stockPlaceholder: 'Choose a coupon',
@@ -101,7 +101,7 @@ export const en = {
     previewRefused: (why: string) => `*Not possible as it stands*: ${why}`,
     unlike: 'This does not look like an openid (28 characters, the first an o). Please check it.',
     limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, days: number) =>
-      `${{ user: 'this user', requester: 'you', stock: 'this coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFen(used)} of ${formatFen(max)}`} ${inDays(days)}`,
+      `${{ user: 'this user', requester: 'you', stock: 'this coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFen(used)} of ${formatFen(max)}`} ${lately(days)}`,
     limits: (list: string) => `Limits: ${list}`,
     busy: 'The records could not be written just now, so nothing was recorded. Please submit again.',
   },

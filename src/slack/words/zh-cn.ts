@@ -7,6 +7,7 @@ import type { Words } from './en.ts'
 const amount = (measure: 'count' | 'quota', value: number) =>
   measure === 'count' ? `${value} 张` : formatFen(value)
 const inDays = (days: number) => (days === 1 ? '今天' : `近 ${days} 天（含今天）`)
+const lately = (days: number) => (days === 1 ? '今天' : `近 ${days} 天`)
 const roleDoes: Record<Role, string> = {
   viewer: '查询优惠券',
   requester: '发放优惠券',
@@ -59,7 +60,7 @@ export const zhCN: Words = {
     title: '发放提现券',
     intro: '用户使用银行提现免费券，可在券面额度内免手续费将零钱提现到银行卡。*发放后无法撤回。*',
     openid: '用户标识（openid）',
-    openidHint: '用户在贵公司微信应用下的标识，共 28 个字符，以字母 o 开头，可在客户管理系统中查到。',
+    openidHint: '用户在贵公司微信应用下的标识，共 28 个字符，以字母 o 开头。',
     openidPlaceholder: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
     stock: '优惠券',
     stockPlaceholder: '请选择优惠券',
@@ -79,7 +80,7 @@ export const zhCN: Words = {
     previewRefused: (why) => `*目前无法提交*：${why}`,
     unlike: '这不像一个 openid（应为 28 个字符，以字母 o 开头），请核对。',
     limit: (kind, measure, used, max, days) =>
-      `${{ user: '该用户', requester: '您', stock: '该优惠券' }[kind]}${inDays(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFen(used)}/${formatFen(max)}`}`,
+      `${{ user: '该用户', requester: '您', stock: '该优惠券' }[kind]}${lately(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFen(used)}/${formatFen(max)}`}`,
     limits: (list) => `额度使用情况：${list}`,
     busy: '记录暂时无法写入，本次未记录任何内容，请重新提交。',
   },

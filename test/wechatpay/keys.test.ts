@@ -31,7 +31,7 @@ test.each<[string, string]>([
   ['escaped CRLF', pkcs8.replaceAll('\n', '\\r\\n')],
   ['quotes', `"${pkcs8.replaceAll('\n', '\\n')}"`],
   ['spaces for line feeds', pkcs8.replaceAll('\n', ' ')],
-  ['one long line', `-----BEGIN PRIVATE KEY-----\n${bare(pkcs8)}\n-----END PRIVATE KEY-----`],
+  ['one long line', pkcs8.replace(/\n(?!-----)/g, (feed, at) => (at < 30 ? feed : ''))],
   ['no armour', bare(pkcs8)],
   ['no armour, PKCS#1', bare(pkcs1)],
   ['no armour, wrapped', pkcs8.replace(/-----[A-Z ]+-----/g, '')],

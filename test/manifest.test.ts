@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commands, events } from '../src/slack/ids.ts'
-import { manifest } from './slack/arrange.ts'
+import { manifest } from './slack/builders.ts'
 
 const folder = new URL('../src/slack/', import.meta.url).pathname
 const code = readdirSync(folder, { recursive: true, encoding: 'utf8' })

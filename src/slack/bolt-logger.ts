@@ -1,5 +1,4 @@
-import { LogLevel } from '@slack/bolt'
-import type { Logger as BoltLogger } from '@slack/web-api'
+import { type Logger as BoltLogger, LogLevel } from '@slack/web-api'
 import type { Logger } from 'pino'
 
 const token = /\bx(?:ox[a-z]|app)-[\w-]+/g

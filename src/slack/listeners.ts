@@ -37,7 +37,8 @@ export function listen(app: App, edge: Edge): void {
 
   const turnPage = button(async ({ user, value, respond }) => {
     const page = readListValue(value)
-    if (page) await listPage(edge, { user, value: page, respond, replace: true })
+    if (!page) throw new Error('a button carries a page that this app did not write')
+    await listPage(edge, { user, value: page, respond, replace: true })
   })
   app.action(actions.listPrevious, turnPage)
   app.action(actions.listNext, turnPage)

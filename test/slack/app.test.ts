@@ -5,7 +5,8 @@ import type { RequestInput } from '../../src/grants/index.ts'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { createSlack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
-import { grantsThat, grantWith, manifest, OPENID, startEdge } from './arrange.ts'
+import { abilitiesWith, grantsThat, grantWith, manifest, OPENID } from './builders.ts'
+import { startEdge } from './start-edge.ts'
 
 const finished = onTestFinished
 
@@ -91,6 +92,27 @@ test('sends one submission that comes twice under the same number', async () => 
   await ada.submit()
   await slack.waitFor(() => requests.length === 2)
   expect(new Set(requests.map(({ submission }) => submission)).size).toBe(1)
+})
+
+test('takes a role away as soon as Slack tells that a group has changed', async () => {
+  const groups: unknown[] = []
+  const grants = grantsThat({
+    abilities: (person) => {
+      groups.push(person.groups)
+      return Promise.resolve(abilitiesWith())
+    },
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', 'help')
+  await slack.waitFor(() => groups.length === 1)
+  await slack.setGroup('S0AGENTS', ['U0AGENT2'])
+  const isTold = (name: string) =>
+    slack.traffic().some((entry) => entry.name === name && entry.ms !== undefined)
+  await slack.waitFor(() => isTold('subteam_members_changed') && isTold('subteam_updated'))
+  await ada.command('/withdraw-coupon', 'help')
+  await slack.waitFor(() => groups.length === 2)
+  expect(groups).toEqual([['S0AGENTS'], []])
 })
 
 test('finishes what is under way before it stops', async () => {

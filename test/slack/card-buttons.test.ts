@@ -5,7 +5,8 @@ import type { ListInput } from '../../src/grants/index.ts'
 import { grantButtons } from '../../src/slack/cards/grant-blocks.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
 import { createReader } from '../../src/slack/reader.ts'
-import { grantsThat, grantWith, issued, OPENID, startEdge } from './arrange.ts'
+import { grantsThat, grantWith, issued, OPENID } from './builders.ts'
+import { startEdge } from './start-edge.ts'
 
 const mine = grantWith({ ...issued, ticket: 'SUP-12' })
 

@@ -5,7 +5,7 @@ import { DrawLaterError, type Hold } from '../../src/grants/index.ts'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { createCards } from '../../src/slack/cards.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
-import { EXPIRES, grantWith, issued, manifest, NOON, policyWith } from './arrange.ts'
+import { EXPIRES, grantWith, issued, manifest, NOON, policyWith } from './builders.ts'
 
 const card: Card = {
   id: 'card-1',

@@ -13,7 +13,7 @@ import { createReader } from '../../src/slack/reader.ts'
 import { anotherView } from '../../src/slack/send/another-view.ts'
 import { formView } from '../../src/slack/send/form-view.ts'
 import { recordedView } from '../../src/slack/send/notice-view.ts'
-import { abilitiesWith, grantWith, NOON, OPENID, policyWith } from './arrange.ts'
+import { abilitiesWith, grantWith, NOON, OPENID, policyWith } from './builders.ts'
 
 /** Slack's limits hold for whatever the policy, people and WeChat Pay say: everything goes through Slack's own rules. */
 

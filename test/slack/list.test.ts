@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { ListedCoupon, ListInput, ListOutcome } from '../../src/grants/index.ts'
-import { EXPIRES, grantsThat, grantWith, issued, NOON, OPENID, policyWith, startEdge } from './arrange.ts'
+import { EXPIRES, grantsThat, grantWith, issued, NOON, OPENID, policyWith } from './builders.ts'
+import { startEdge } from './start-edge.ts'
 
 const finished = onTestFinished
 const stock = { key: 'withdraw-10', stockId: '1304490000000059', name: grantWith().stockName }

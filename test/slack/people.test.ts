@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
 import { createPeople } from '../../src/slack/people.ts'
-import { manifest, NOON, policyWith } from './arrange.ts'
+import { manifest, NOON, policyWith } from './builders.ts'
 
 async function start(roles: Partial<ReturnType<typeof policyWith>['roles']> = {}) {
   const slack = await startSlackSandbox({

@@ -1,11 +1,12 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { RequestInput } from '../../src/grants/index.ts'
-import { abilitiesWith, grantsThat, grantWith, issued, OPENID, startEdge } from './arrange.ts'
-
-const finished = onTestFinished
+import { abilitiesWith, grantsThat, grantWith, issued, OPENID } from './builders.ts'
+import { startEdge } from './start-edge.ts'
 
 for (const transport of ['socket', 'http'] as const) {
-  test(`opens the form filled in by what was typed, and records what is submitted, over ${transport}`, async () => {
+  test.concurrent(`opens the form filled in by what was typed, and records what is submitted, over ${transport}`, async ({
+    onTestFinished: finished,
+  }) => {
     const requests: RequestInput[] = []
     const grants = grantsThat({
       request: (input) => {
@@ -44,7 +45,7 @@ for (const transport of ['socket', 'http'] as const) {
   })
 }
 
-test('speaks Chinese to a person whose Slack is Chinese', async () => {
+test.concurrent('speaks Chinese to a person whose Slack is Chinese', async ({ onTestFinished: finished }) => {
   const { slack } = await startEdge({ finished })
   const xiaoyu = slack.person('U0AGENT2')
   await xiaoyu.command('/withdraw-coupon', `发放 ${OPENID} "10 元提现免费券" 致歉`)
@@ -55,7 +56,9 @@ test('speaks Chinese to a person whose Slack is Chinese', async () => {
   expect(form.state.values.reason?.reason_select?.selected_option?.value).toBe('apology')
 })
 
-test('says why instead of the form to somebody who may not give coupons', async () => {
+test.concurrent('says why instead of the form to somebody who may not give coupons', async ({
+  onTestFinished: finished,
+}) => {
   const grants = grantsThat({
     abilities: () =>
       Promise.resolve(abilitiesWith({ mayRequest: { code: 'role-missing', role: 'requester' }, stocks: [] })),
@@ -70,7 +73,7 @@ test('says why instead of the form to somebody who may not give coupons', async 
   expect(lea.view()).toBeUndefined()
 })
 
-test('shows errors at their fields and keeps the form', async () => {
+test.concurrent('shows errors at their fields and keeps the form', async ({ onTestFinished: finished }) => {
   const grants = grantsThat({
     request: () =>
       Promise.resolve({
@@ -114,7 +117,9 @@ test('shows errors at their fields and keeps the form', async () => {
   expect(ada.view()?.callback_id).toBe('give')
 })
 
-test('says in a view why something that is no field’s is refused', async () => {
+test.concurrent('says in a view why something that is no field’s is refused', async ({
+  onTestFinished: finished,
+}) => {
   const grants = grantsThat({
     request: () =>
       Promise.resolve({ kind: 'refused', problems: [{ field: null, refusal: { code: 'roles-unknown' } }] }),
@@ -128,7 +133,9 @@ test('says in a view why something that is no field’s is refused', async () =>
   expect(JSON.stringify(ada.view()?.blocks)).toContain('Nothing was recorded.')
 })
 
-test('asks "another one?" in a second view, which gives another with the same values', async () => {
+test.concurrent('asks "another one?" in a second view, which gives another with the same values', async ({
+  onTestFinished: finished,
+}) => {
   const requests: RequestInput[] = []
   const grants = grantsThat({
     request: (input) => {
@@ -157,7 +164,9 @@ test('asks "another one?" in a second view, which gives another with the same va
   expect(requests[1]?.ask).toEqual(requests[0]?.ask)
 })
 
-test('shows what a form recorded when it is submitted twice with other values', async () => {
+test.concurrent('shows what a form recorded when it is submitted twice with other values', async ({
+  onTestFinished: finished,
+}) => {
   const grants = grantsThat({
     request: () => Promise.resolve({ kind: 'recorded', grant: grantWith(issued), repeated: true }),
   })
@@ -171,7 +180,9 @@ test('shows what a form recorded when it is submitted twice with other values', 
   expect(shown).toContain('Fee-free withdrawal ¥10')
 })
 
-test('says that nothing is sure when recording fails, and gives a number that is in the log', async () => {
+test.concurrent('says that nothing is sure when recording fails, and gives a number that is in the log', async ({
+  onTestFinished: finished,
+}) => {
   const grants = grantsThat({ request: () => Promise.reject(new Error('disk on fire')) })
   const { slack, log } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
@@ -184,7 +195,9 @@ test('says that nothing is sure when recording fails, and gives a number that is
   expect(JSON.stringify(ada.view()?.blocks)).toContain('not sure whether your request was recorded')
 })
 
-test('says that nothing was recorded when the ledger is busy, and keeps the form', async () => {
+test.concurrent('says that nothing was recorded when the ledger is busy, and keeps the form', async ({
+  onTestFinished: finished,
+}) => {
   const grants = grantsThat({ request: () => Promise.resolve({ kind: 'busy' }) })
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
@@ -196,7 +209,9 @@ test('says that nothing was recorded when the ledger is busy, and keeps the form
   })
 })
 
-test('tells while the form is filled in whether an approval is needed', async () => {
+test.concurrent('tells while the form is filled in whether an approval is needed', async ({
+  onTestFinished: finished,
+}) => {
   const grants = grantsThat({
     preview: (_person, ask) =>
       Promise.resolve(
@@ -219,7 +234,9 @@ test('tells while the form is filled in whether an approval is needed', async ()
   expect(ada.view()?.state.values.openid?.openid_input?.value).toBe(OPENID)
 })
 
-test('shows the end of a grant in the view though it came before the acknowledgement', async () => {
+test.concurrent('shows the end of a grant in the view though it came before the acknowledgement', async ({
+  onTestFinished: finished,
+}) => {
   const grants = grantsThat({ grant: () => Promise.resolve(grantWith(issued)) })
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
@@ -229,7 +246,9 @@ test('shows the end of a grant in the view though it came before the acknowledge
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to oUpF…jWeS6o'))
 })
 
-test('opens one form for a command that arrives twice, and complains about nothing', async () => {
+test.concurrent('opens one form for a command that arrives twice, and complains about nothing', async ({
+  onTestFinished: finished,
+}) => {
   const { slack, log } = await startEdge({ finished })
   slack.fault({ name: 'command_twice' })
   const ada = slack.person('U0AGENT1')

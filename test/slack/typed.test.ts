@@ -3,7 +3,7 @@ import { parseSubcommand } from '../../src/slack/help/subcommand.ts'
 import { readListValue, writeListValue } from '../../src/slack/list/list-value.ts'
 import { carriedAsk } from '../../src/slack/send/another-view.ts'
 import { parseTypedAsk, parseTypedLookup } from '../../src/slack/send/typed-ask.ts'
-import { OPENID, policyWith } from './arrange.ts'
+import { OPENID, policyWith } from './builders.ts'
 
 const policy = policyWith()
 const nothing = { openid: null, stock: null, reason: null, ticket: null, note: null }

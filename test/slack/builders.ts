@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { pino } from 'pino'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import type { Abilities, Grants } from '../../src/grants/index.ts'
-import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
-import { createSlack, type Slack } from '../../src/slack/app.ts'
-import { createSlackClients } from '../../src/slack/clients.ts'
 
 /** 24 November 2026, 14:00 in Shanghai. */
 export const NOON = Date.UTC(2026, 10, 24, 6)
@@ -140,43 +136,4 @@ export function grantsThat(answers: Partial<Grants> = {}): Grants {
     drain: () => Promise.resolve(true),
     ...answers,
   } as Grants
-}
-
-export interface Started {
-  slack: SlackSandbox
-  edge: Slack
-  /** Lines of the log. */
-  log: Record<string, unknown>[]
-  port: number | null
-}
-
-/** Starts the stand-in and the edge; `onTestFinished` of the caller's test closes both. */
-export async function startEdge(options: {
-  grants?: Grants
-  transport?: 'socket' | 'http'
-  now?: () => number
-  finished: (close: () => Promise<void>) => void
-}): Promise<Started> {
-  const { transport = 'socket', now = Date.now } = options
-  const slack = await startSlackSandbox({ manifest, workspace: structuredClone(exampleWorkspace), transport })
-  const log: Record<string, unknown>[] = []
-  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(JSON.parse(line)) })
-  const config = {
-    botToken: slack.botToken,
-    apiUrl: slack.apiUrl,
-    host: '127.0.0.1',
-    transport,
-    ...(transport === 'socket'
-      ? { appToken: slack.appToken }
-      : { signingSecret: slack.signingSecret, port: 0 }),
-  }
-  const clients = createSlackClients({ ...config, logger })
-  const edge = createSlack({ config, clients, grants: options.grants ?? grantsThat(), logger, now })
-  options.finished(async () => {
-    await edge.stop(200)
-    await slack.close()
-  })
-  const { port } = await edge.start()
-  if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
-  return { slack, edge, log, port }
 }

@@ -1,0 +1,52 @@
+import { type Kysely, sql } from 'kysely'
+import { LedgerTooNewError } from './errors.ts'
+import { grantsMigration } from './migrations/0001-grants.ts'
+import type { Tables } from './tables.ts'
+
+/** How the engines say the same thing when tables are made. */
+export interface SqlWords {
+  /** Type of a whole number of 64 bits. */
+  int: string
+  /** Type of a primary key that counts up by itself. */
+  id: string
+  /** After a table's closing bracket. */
+  table: string
+  /** Statements that make a table refuse UPDATE and DELETE. */
+  appendOnly(table: string): string[]
+}
+
+/** Never changed once released; never breaks the version of the app before. */
+export interface Migration {
+  number: number
+  name: string
+  statements(words: SqlWords): string[]
+}
+
+const migrations: readonly Migration[] = [grantsMigration]
+
+/**
+ * Brings the tables up to this version, in a transaction that holds the write lock.
+ * @throws LedgerTooNewError when a newer version of the app was here
+ */
+export async function migrate(tx: Kysely<Tables>, words: SqlWords, now: number): Promise<void> {
+  await sql
+    .raw(
+      `create table if not exists migrations
+        (number ${words.int} primary key, name text not null, applied_at ${words.int} not null) ${words.table}`,
+    )
+    .execute(tx)
+  const { latest } = await tx
+    .selectFrom('migrations')
+    .select(({ fn }) => fn.max('number').as('latest'))
+    .executeTakeFirstOrThrow()
+  const known = migrations.length
+  if ((latest ?? 0) > known)
+    throw new LedgerTooNewError(
+      `the ledger is of version ${latest}, this app knows up to ${known}: start the newer version of the app, or restore a backup that is as old as this one`,
+    )
+  for (const migration of migrations.filter(({ number }) => number > (latest ?? 0))) {
+    for (const statement of migration.statements(words)) await sql.raw(statement).execute(tx)
+    const { number, name } = migration
+    await tx.insertInto('migrations').values({ number, name, applied_at: now }).execute()
+  }
+}

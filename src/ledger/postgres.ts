@@ -1,0 +1,125 @@
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import type { Engine } from './engines.ts'
+import { LedgerUnavailableError } from './errors.ts'
+import type { LedgerLogger } from './interface.ts'
+import type { SqlWords } from './migrate.ts'
+import type { Tables } from './tables.ts'
+
+/** Any number that nothing else in the database locks by. */
+const WRITE_LOCK = 7_301_881_204
+const READ_WITHIN = 5_000
+const CONNECT_WITHIN = 2_000
+const INT8 = 20
+
+const words: SqlWords = {
+  int: 'bigint',
+  id: 'bigint generated always as identity primary key',
+  table: '',
+  appendOnly: (table) => [
+    `create function ${table}_is_append_only() returns trigger language plpgsql
+      as $$ begin raise exception '${table} is append-only'; end $$`,
+    `create trigger ${table}_append_only before update or delete or truncate on ${table}
+      for each statement execute function ${table}_is_append_only()`,
+  ],
+}
+
+/**
+ * Opens a PostgreSQL database that several replicas may share.
+ * @throws LedgerUnavailableError when it can't be reached; the message does not hold the password
+ */
+export async function openPostgres(options: {
+  url: string
+  logger: LedgerLogger | undefined
+}): Promise<Engine> {
+  const pool = createPool(options.url)
+  // Without listeners the loss of a connection would end the process.
+  const onError = (error: Error) => options.logger?.warn({ err: error }, 'lost a connection to the ledger')
+  pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', onError))
+  try {
+    await pool.query('select 1')
+  } catch (error) {
+    await pool.end()
+    const { code, message } = error as { code?: string; message?: string }
+    throw new LedgerUnavailableError(
+      `the PostgreSQL server of the ledger can not be used (${code ?? 'no code'}: ${message || 'no answer'}): check DATABASE_URL, that the server runs and that the database exists`,
+    )
+  }
+  const reads = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    name: 'postgres',
+    reads,
+    async begin(within) {
+      const ms = Math.max(1, Math.round(within))
+      const transaction = await reads.startTransaction().execute()
+      try {
+        // The lock is a statement of its own: what follows sees all that was committed before it was had.
+        await sql
+          .raw(
+            `set local statement_timeout = ${ms}; set local lock_timeout = ${ms};
+            set local idle_in_transaction_session_timeout = ${ms + 1000}; set local synchronous_commit = on;
+            select pg_advisory_xact_lock(${WRITE_LOCK})`,
+          )
+          .execute(transaction)
+        return transaction
+      } catch (error) {
+        await transaction
+          .rollback()
+          .execute()
+          .catch(() => {})
+        throw error
+      }
+    },
+    // Not the transaction's: what happened while the lock was waited for is over. Stable, so that indexes serve.
+    clock: sql<number>`cast(floor(extract(epoch from statement_timestamp()) * 1000) as bigint)`,
+    words,
+    isBusy: (error) => isConnectionLoss(error) || isTimeout(error),
+    isUncertain: isConnectionLoss,
+    isAlone: false,
+    close: () => reads.destroy(),
+  }
+}
+
+function createPool(url: string): pg.Pool {
+  let address: URL
+  try {
+    address = new URL(url)
+  } catch {
+    // The error of URL holds the text, and the text the password.
+    throw new LedgerUnavailableError(
+      'DATABASE_URL is not an address like postgres://user:password@host:5432/database: characters such as @ / # in the password are written as %40 %2F %23',
+    )
+  }
+  return new pg.Pool({
+    connectionString: address.href,
+    max: 10,
+    connectionTimeoutMillis: CONNECT_WITHIN,
+    statement_timeout: READ_WITHIN,
+    // A server that has gone silent.
+    query_timeout: READ_WITHIN + 1000,
+    keepAlive: true,
+    types: {
+      getTypeParser: ((oid: number, format?: 'text') =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    },
+  })
+}
+
+/** Classes 08 and 57P of https://www.postgresql.org/docs/current/errcodes-appendix.html, and what has no class. */
+function isConnectionLoss(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (typeof code === 'string' && /^(08...|57P0.|25P03|E[A-Z]+)$/.test(code)) return true
+  return (
+    typeof message === 'string' &&
+    /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout exceeded when trying to connect|Client was closed|Postgres connection has been discarded)/.test(
+      message,
+    )
+  )
+}
+
+/** Cancelled by a time-out, lock not had, deadlock, serialization, too many connections. */
+function isTimeout(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && ['57014', '55P03', '40P01', '40001', '53300'].includes(code)
+}

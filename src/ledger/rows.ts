@@ -1,0 +1,197 @@
+import { type Selectable, sql } from 'kysely'
+import { z } from 'zod'
+import type { Card } from '../domain/card.ts'
+import { type Grant, grantStates } from '../domain/grant.ts'
+import { LedgerRowError } from './errors.ts'
+import type { Attempt, HoldRow, HoldScope, LedgerEvent } from './records.ts'
+import type { AttemptsTable, CardsTable, EventsTable, GrantsTable } from './tables.ts'
+
+/** Rows as SQL gives them, parsed into what the app knows; a row that is something else is not believed. */
+
+const time = z.int()
+const text = z.string()
+const truth = z.union([z.literal(0), z.literal(1)]).transform(Boolean)
+const json = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((value, context) => {
+      try {
+        return JSON.parse(value) as unknown
+      } catch {
+        context.addIssue('not JSON')
+        return z.NEVER
+      }
+    })
+    .pipe(schema)
+
+const named = z.object({ en: text, 'zh-CN': text })
+const place = z.union([z.object({ channel: text, ts: text }), z.object({ viewId: text })])
+const flag = z.object({ kind: z.enum(['checking', 'needs-look']), reason: text, at: time })
+const refusal = z.object({ code: text, message: text, requestId: text.nullable() })
+
+const grantRow = z.object({
+  id: text,
+  send_request_no: text,
+  openid: text,
+  appid: text,
+  mchid: text,
+  stock_id: text,
+  stock: text,
+  stock_name: json(named),
+  quota: z.int(),
+  requester: text,
+  reason: text,
+  reason_name: json(named),
+  note: text.nullable(),
+  ticket: text.nullable(),
+  state: z.enum(grantStates),
+  created_at: time,
+  state_at: time,
+  expires_at: time.nullable(),
+  policy_hash: text,
+  approvals_needed: z.int(),
+  approval_channel: text.nullable(),
+  approved_by_rule: text.nullable(),
+  hold_reason: text.nullable(),
+  hold_at: time.nullable(),
+  flag: json(flag).nullable(),
+  attempts: z.int(),
+  first_attempt_at: time.nullable(),
+  maybe_executed_at: time.nullable(),
+  coupon_id: text.nullable(),
+  coupon_expires_at: time.nullable(),
+  issued_at: time.nullable(),
+  refusal: json(refusal).nullable(),
+  version: z.int(),
+})
+
+const attemptRow = z.object({
+  id: text,
+  grant_id: text,
+  appid: text,
+  openid: text,
+  number: z.int(),
+  worker: text,
+  started_at: time,
+  ended_at: time.nullable(),
+  outcome: text.nullable(),
+  code: text.nullable(),
+  request_id: text.nullable(),
+  detail: text.nullable(),
+  maybe_executed: truth,
+})
+
+const eventRow = z.object({
+  id: z.int(),
+  grant_id: text.nullable(),
+  kind: text,
+  actor: text,
+  openid: text.nullable(),
+  at: time,
+  data: json(z.record(z.string(), z.unknown())),
+})
+
+const cardRow = z.object({
+  id: text,
+  grant_id: text,
+  kind: z.enum(['view', 'dm']),
+  recipient: text,
+  language: z.enum(['en', 'zh-CN']),
+  place: json(place).nullable(),
+  tries: z.int(),
+})
+
+const holdRow = z.object({
+  id: text,
+  scope: z.custom<HoldScope>(
+    (scope) => typeof scope === 'string' && /^(all|first-attempts|stock:.+)$/s.test(scope),
+  ),
+  reason: text,
+  message: text,
+  since: time,
+  ended_at: time.nullable(),
+  place: json(place).nullable(),
+  waiting: z.int(),
+})
+
+/** How many grants a hold of the outer query makes wait. */
+export const waitingGrants = sql<number>`(select count(*) from grants where grants.hold_scope = holds.scope)`
+
+export function toGrant(row: Selectable<GrantsTable>): Grant {
+  const parsed = parse('grants', grantRow, row)
+  const { hold_reason, hold_at } = parsed
+  return {
+    id: parsed.id,
+    sendRequestNo: parsed.send_request_no,
+    openid: parsed.openid,
+    appid: parsed.appid,
+    mchid: parsed.mchid,
+    stockId: parsed.stock_id,
+    stock: parsed.stock,
+    stockName: parsed.stock_name,
+    quota: parsed.quota,
+    requester: parsed.requester,
+    reason: parsed.reason,
+    reasonName: parsed.reason_name,
+    note: parsed.note,
+    ticket: parsed.ticket,
+    state: parsed.state,
+    createdAt: parsed.created_at,
+    stateAt: parsed.state_at,
+    expiresAt: parsed.expires_at,
+    policyHash: parsed.policy_hash,
+    approvalsNeeded: parsed.approvals_needed,
+    approvalChannel: parsed.approval_channel,
+    approvedByRule: parsed.approved_by_rule,
+    hold: hold_reason === null || hold_at === null ? null : { reason: hold_reason, at: hold_at },
+    flag: parsed.flag,
+    attempts: parsed.attempts,
+    firstAttemptAt: parsed.first_attempt_at,
+    maybeExecutedAt: parsed.maybe_executed_at,
+    couponId: parsed.coupon_id,
+    couponExpiresAt: parsed.coupon_expires_at,
+    issuedAt: parsed.issued_at,
+    refusal: parsed.refusal,
+    version: parsed.version,
+  }
+}
+
+export function toAttempt(row: Selectable<AttemptsTable>): Attempt {
+  const { grant_id, started_at, ended_at, request_id, maybe_executed, ...rest } = parse(
+    'attempts',
+    attemptRow,
+    row,
+  )
+  return {
+    ...rest,
+    grantId: grant_id,
+    startedAt: started_at,
+    endedAt: ended_at,
+    requestId: request_id,
+    maybeExecuted: maybe_executed,
+  }
+}
+
+export function toEvent(row: Selectable<EventsTable>): LedgerEvent {
+  const { grant_id, ...rest } = parse('events', eventRow, row)
+  return { ...rest, grantId: grant_id }
+}
+
+export function toCard(row: Selectable<CardsTable>): Card {
+  const { grant_id, ...rest } = parse('cards', cardRow, row)
+  return { ...rest, grantId: grant_id }
+}
+
+export function toHold(row: unknown): { hold: HoldRow; place: Card['place'] } {
+  const { ended_at, place, ...rest } = parse('holds', holdRow, row)
+  return { hold: { ...rest, endedAt: ended_at }, place }
+}
+
+function parse<T extends z.ZodType>(table: string, schema: T, row: unknown): z.output<T> {
+  const parsed = schema.safeParse(row)
+  if (parsed.success) return parsed.data
+  const id = String((row as { id?: unknown }).id)
+  const columns = [...new Set(parsed.error.issues.map(({ path }) => String(path[0])))].join(', ')
+  // The values stay out: they may be personal.
+  throw new LedgerRowError(`the ledger's row ${id} of ${table} is not as expected in ${columns}`)
+}

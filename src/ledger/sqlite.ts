@@ -1,0 +1,218 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely'
+import type { Engine } from './engines.ts'
+import { LedgerBusyError, LedgerLockedError, LedgerUnavailableError } from './errors.ts'
+import type { LedgerLogger } from './interface.ts'
+import type { SqlWords } from './migrate.ts'
+import type { Tables } from './tables.ts'
+
+// Result codes of https://www.sqlite.org/rescode.html
+const BUSY = 5
+const IO_ERROR = 10
+/** READONLY, CORRUPT, FULL, CANTOPEN, NOTADB: nothing that waiting cures. */
+const BROKEN = [8, 11, 13, 14, 26]
+const READ_WITHIN = 2_000
+const STATEMENTS_KEPT = 500
+
+const words: SqlWords = {
+  int: 'integer',
+  id: 'integer primary key autoincrement',
+  table: 'strict',
+  appendOnly: (table) =>
+    ['update', 'delete'].map(
+      (action) =>
+        `create trigger ${table}_no_${action} before ${action} on ${table}
+          begin select raise(abort, '${table} is append-only'); end`,
+    ),
+}
+
+/**
+ * Opens a SQLite file by `node:sqlite`, with one connection that writes and one that reads.
+ * @param options.lockWithin ms to wait for another app on this file; null: a tool, that does not take the lock
+ * @throws LedgerUnavailableError, LedgerLockedError
+ */
+export async function openSqlite(options: {
+  url: string
+  lockWithin: number | null
+  logger: LedgerLogger | undefined
+}): Promise<Engine> {
+  const path = pathOf(options.url)
+  const opened: DatabaseSync[] = []
+  const open = (file: string) => {
+    const database = new DatabaseSync(file)
+    opened.push(database)
+    return database
+  }
+  const closeAll = () => {
+    for (const database of opened.reverse()) if (database.isOpen) database.close()
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    if (options.lockWithin !== null)
+      await lockApp(open(`${path}.lock`), path, options.lockWithin, options.logger)
+    const writer = open(path)
+    await untilFree(() => writer.exec('pragma journal_mode = wal'), READ_WITHIN)
+    writer.exec('pragma synchronous = full; pragma foreign_keys = on')
+    const reader = open(path)
+    reader.exec('pragma query_only = on')
+
+    let beginWithin = READ_WITHIN
+    const writes = kyselyOn(writer, () => beginWithin)
+    const reads = kyselyOn(reader, () => READ_WITHIN)
+    return {
+      name: 'sqlite',
+      reads,
+      async begin(within) {
+        beginWithin = within
+        return writes.startTransaction().execute()
+      },
+      clock: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
+      words,
+      isBusy: (error) => codeOf(error) === BUSY,
+      isUncertain: (error) => codeOf(error) === IO_ERROR,
+      isAlone: options.lockWithin !== null,
+      async close() {
+        await reads.destroy()
+        await writes.destroy()
+        closeAll()
+      },
+    }
+  } catch (error) {
+    closeAll()
+    throw unavailable(error, path)
+  }
+}
+
+function pathOf(url: string): string {
+  const path = url.slice('file:'.length)
+  if (path === '' || path.includes(':memory:') || path.includes('?'))
+    throw new LedgerUnavailableError(
+      'the address of the ledger must name a file, as in file:./data/ledger.sqlite',
+    )
+  if (!path.startsWith('//')) return resolve(path)
+  try {
+    return fileURLToPath(url)
+  } catch {
+    throw new LedgerUnavailableError(
+      'the address of the ledger must be file:PATH, as in file:/var/lib/ledger.sqlite',
+    )
+  }
+}
+
+/** The lock is the system's own on a file beside the ledger: a process that dies lets go of it, however it dies. */
+async function lockApp(
+  lock: DatabaseSync,
+  path: string,
+  within: number,
+  logger: LedgerLogger | undefined,
+): Promise<void> {
+  const take = () => lock.exec('begin exclusive')
+  try {
+    take()
+  } catch (error) {
+    if (codeOf(error) !== BUSY) throw error
+    logger?.info({ path, within }, 'waiting for another app to let go of the ledger')
+    try {
+      await untilFree(take, within)
+    } catch (late) {
+      if (!(late instanceof LedgerBusyError)) throw late
+      throw new LedgerLockedError(
+        `another app runs on ${path} and has not let go of it in ${Math.round(within / 1000)} s: stop it, or give this one another DATABASE_URL`,
+      )
+    }
+  }
+}
+
+function unavailable(error: unknown, path: string): unknown {
+  if (error instanceof LedgerLockedError || error instanceof LedgerBusyError) return error
+  const known = error as { code?: unknown; message?: unknown }
+  const isFileProblem = typeof known.code === 'string' && /^E[A-Z]+$/.test(known.code)
+  if (!isFileProblem && !BROKEN.includes(codeOf(error) ?? -1)) return error
+  return new LedgerUnavailableError(
+    `the ledger ${path} can not be opened for writing (${String(known.message)}): the file and its folder must be writable by this user, and the file must be a ledger`,
+    { cause: error },
+  )
+}
+
+function codeOf(error: unknown): number | null {
+  const code = (error as { errcode?: unknown } | null)?.errcode
+  // The lower byte is the kind, the rest its details.
+  return typeof code === 'number' ? code & 0xff : null
+}
+
+/** Tries until the file is free, without holding up the event loop as SQLite's own busy time-out would. */
+async function untilFree<T>(act: () => T, within: number): Promise<T> {
+  const deadline = performance.now() + within
+  for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
+    try {
+      return act()
+    } catch (error) {
+      if (codeOf(error) !== BUSY) throw error
+      if (performance.now() + wait > deadline)
+        throw new LedgerBusyError('the ledger is locked by another process', { cause: error })
+    }
+    await delay(wait)
+  }
+}
+
+function kyselyOn(database: DatabaseSync, beginWithin: () => number): Kysely<Tables> {
+  const statements = new Map<string, StatementSync>()
+  const prepare = (text: string) => {
+    let statement = statements.get(text)
+    if (!statement) {
+      if (statements.size >= STATEMENTS_KEPT) statements.clear()
+      statement = database.prepare(text)
+      statements.set(text, statement)
+    }
+    return statement
+  }
+  const connection: DatabaseConnection = {
+    async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      return untilFree(() => {
+        const statement = prepare(text)
+        const values = parameters as SQLInputValue[]
+        if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] }
+        return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }
+      }, READ_WITHIN)
+    },
+    // biome-ignore lint/correctness/useYield: nothing here streams
+    async *streamQuery() {
+      throw new Error('the ledger does not stream')
+    },
+  }
+  const driver: Driver = {
+    init: async () => {},
+    acquireConnection: async () => connection,
+    // IMMEDIATE: what is counted afterwards can't be changed by another before it is written.
+    beginTransaction: async () => untilFree(() => database.exec('begin immediate'), beginWithin()),
+    commitTransaction: async () => database.exec('commit'),
+    // Some failures make SQLite roll back by itself.
+    rollbackTransaction: async () => {
+      if (database.isTransaction) database.exec('rollback')
+    },
+    releaseConnection: async () => {},
+    destroy: async () => {},
+  }
+  const dialect: Dialect = {
+    createDriver: () => driver,
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  }
+  return new Kysely({ dialect })
+}

@@ -1,0 +1,111 @@
+import type { Generated } from 'kysely'
+import type { GrantState } from '../domain/grant.ts'
+
+/** The tables as SQL sees them: times epoch ms, money fen, truth 0 or 1, JSON as text. Written out in `migrations/`. */
+export interface Tables {
+  grants: GrantsTable
+  attempts: AttemptsTable
+  events: EventsTable
+  cards: CardsTable
+  policies: { hash: string; text: string; first_seen_at: number }
+  holds: HoldsTable
+  health: { id: number; at: number }
+  migrations: { number: number; name: string; applied_at: number }
+}
+
+/** By the database's clock. */
+interface Leased {
+  due_at: number | null
+  lease_owner: string | null
+  lease_until: number | null
+}
+
+export interface GrantsTable extends Leased {
+  id: string
+  send_request_no: string
+  submission: string
+  openid: string
+  appid: string
+  mchid: string
+  stock_id: string
+  stock: string
+  stock_name: string
+  quota: number
+  requester: string
+  reason: string
+  reason_name: string
+  note: string | null
+  ticket: string | null
+  state: GrantState
+  created_at: number
+  state_at: number
+  expires_at: number | null
+  policy_hash: string
+  approvals_needed: number
+  approval_channel: string | null
+  approved_by_rule: string | null
+  hold_scope: string | null
+  hold_reason: string | null
+  hold_at: number | null
+  flag: string | null
+  attempts: Generated<number>
+  first_attempt_at: number | null
+  maybe_executed_at: number | null
+  coupon_id: string | null
+  coupon_expires_at: number | null
+  issued_at: number | null
+  refusal: string | null
+  version: number
+}
+
+export interface AttemptsTable {
+  id: string
+  grant_id: string
+  appid: string
+  openid: string
+  number: number
+  worker: string
+  started_at: number
+  ended_at: number | null
+  outcome: string | null
+  code: string | null
+  request_id: string | null
+  detail: string | null
+  maybe_executed: Generated<number>
+}
+
+export interface EventsTable {
+  id: Generated<number>
+  grant_id: string | null
+  kind: string
+  actor: string
+  openid: string | null
+  at: number
+  data: string
+}
+
+export interface CardsTable extends Leased {
+  id: string
+  grant_id: string
+  kind: string
+  recipient: string
+  language: string
+  place: string | null
+  gone: Generated<number>
+  drawn_version: Generated<number>
+  tries: Generated<number>
+}
+
+export interface HoldsTable {
+  id: string
+  scope: string
+  reason: string
+  message: string
+  since: number
+  ended_at: number | null
+  /** By the database's clock. */
+  probe_at: number
+  place: string | null
+  /** 0: nothing was told, 1: its begin, 2: its end. */
+  told: Generated<number>
+}

@@ -1,0 +1,88 @@
+import type { ControlledTransaction } from 'kysely'
+import type { Engine } from './engines.ts'
+import { CommitUncertainError, LedgerBusyError } from './errors.ts'
+import type { Tables } from './tables.ts'
+
+/** A commit that was sent near the end of its time gets at least so long for its answer, ms. */
+const COMMIT_AT_LEAST = 500
+
+export interface Writes {
+  /** @param within ms from this call to the commit @throws LedgerBusyError, CommitUncertainError */
+  run<T>(fn: (tx: ControlledTransaction<Tables>) => Promise<T>, within: number): Promise<T>
+  /** Resolves when nothing is being written any more. */
+  idle(): Promise<void>
+}
+
+/**
+ * Lets one write of this process go at a time. The time of each counts from its call, so that whoever waits behind a
+ * slow one is told so in time.
+ */
+export function createWrites(engine: Engine): Writes {
+  let last: Promise<void> = Promise.resolve()
+
+  async function run<T>(fn: (tx: ControlledTransaction<Tables>) => Promise<T>, within: number): Promise<T> {
+    const deadline = performance.now() + within
+    const before = last
+    const ended = Promise.withResolvers<void>()
+    last = before.then(() => ended.promise)
+
+    if (!(await inTime(before, deadline))) {
+      ended.resolve()
+      throw new LedgerBusyError('other writes take too long')
+    }
+    // The lock is given on only when this transaction is really over, which may be later than its caller is told.
+    const giveOn = (over: Promise<unknown>) => void over.catch(() => {}).finally(ended.resolve)
+
+    const begun = engine.begin(Math.max(1, deadline - performance.now()))
+    let tx: ControlledTransaction<Tables>
+    try {
+      const had = await inTime(begun, deadline)
+      if (!had) throw new LedgerBusyError('the write lock was not had in time')
+      tx = had.value
+    } catch (error) {
+      giveOn(begun.then((late) => late.rollback().execute()))
+      throw busyOr(error)
+    }
+
+    let value: T
+    try {
+      const done = await inTime(fn(tx), deadline)
+      if (!done || performance.now() > deadline) throw new LedgerBusyError('the write took too long')
+      value = done.value
+    } catch (error) {
+      giveOn(tx.rollback().execute())
+      throw busyOr(error)
+    }
+
+    const committed = tx.commit().execute()
+    try {
+      const answered = await inTime(committed, Math.max(deadline, performance.now() + COMMIT_AT_LEAST))
+      if (!answered) throw new CommitUncertainError('the commit was not answered in time')
+      ended.resolve()
+      return value
+    } catch (error) {
+      giveOn(committed.catch(() => tx.rollback().execute()))
+      if (engine.isUncertain(error))
+        throw new CommitUncertainError('the answer of the commit was lost', { cause: error })
+      throw error
+    }
+  }
+
+  function busyOr(error: unknown): unknown {
+    if (error instanceof LedgerBusyError || !engine.isBusy(error)) return error
+    return new LedgerBusyError('the ledger could not be written', { cause: error })
+  }
+
+  return { run, idle: () => last }
+}
+
+/** The value, or null when the deadline (by `performance.now()`) came first; what comes later is nobody's. */
+async function inTime<T>(promise: Promise<T>, deadline: number): Promise<{ value: T } | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()), null)
+  })
+  const value = promise.then((value) => ({ value }))
+  value.catch(() => {})
+  return Promise.race([value, late]).finally(() => clearTimeout(timer))
+}

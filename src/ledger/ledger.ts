@@ -8,6 +8,7 @@ export {
   LedgerUnavailableError,
 } from './errors.ts'
 export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
+export { openLedger } from './open-ledger.ts'
 export type {
   Attempt,
   AttemptEnd,

@@ -1,0 +1,94 @@
+import { type Expression, sql } from 'kysely'
+import type { Card } from '../domain/card.ts'
+import type { Grant } from '../domain/grant.ts'
+import type { Drawn } from './records.ts'
+import { toCard, toGrant } from './rows.ts'
+import type { Tx } from './trail.ts'
+
+/** Claims cards that lag behind their grants, longest due first. */
+export async function claimCards(
+  tx: Tx,
+  of: { worker: string; lease: number; limit: number },
+): Promise<{ card: Card; grant: Grant }[]> {
+  const { rows } = await sql<{ id: string }>`select id from cards
+    where due_at <= ${tx.clock} and (lease_until is null or lease_until <= ${tx.clock})
+    order by due_at limit ${sql.lit(of.limit)}`.execute(tx.db)
+  const ids = rows.map(({ id }) => id)
+  if (ids.length === 0) return []
+  const cards = await tx.db
+    .updateTable('cards')
+    .set({
+      lease_owner: of.worker,
+      lease_until: sql<number>`${tx.clock} + ${sql.lit(Math.round(of.lease))}`,
+      tries: sql<number>`tries + 1`,
+    })
+    .where('id', 'in', ids)
+    .returningAll()
+    .execute()
+  const grantRows = await tx.db
+    .selectFrom('grants')
+    .selectAll()
+    .where(
+      'id',
+      'in',
+      cards.map((card) => card.grant_id),
+    )
+    .execute()
+  const grants = new Map(grantRows.map((row) => [row.id, toGrant(row)]))
+  return cards.flatMap((row) => {
+    const grant = grants.get(row.grant_id)
+    return grant ? [{ card: toCard({ ...row, tries: row.tries - 1 }), grant }] : []
+  })
+}
+
+/** Notes what a card shows and where it is. */
+export async function cardDrawn(tx: Tx, cardId: string, worker: string, drawn: Drawn): Promise<boolean> {
+  const gone = 'gone' in drawn
+  const version = sql.lit(drawn.version)
+  const row = await tx.db
+    .updateTable('cards')
+    .set({
+      ...(gone ? { gone: 1 } : { place: JSON.stringify(drawn.place) }),
+      drawn_version: drawn.version,
+      tries: 0,
+      due_at: gone
+        ? null
+        : (sql`case when (select g.version from grants g where g.id = cards.grant_id) > ${version}
+            then ${tx.clock} end` as Expression<number | null>),
+      lease_owner: null,
+      lease_until: null,
+    })
+    .where('id', '=', cardId)
+    .where('lease_owner', '=', worker)
+    .returning('id')
+    .executeTakeFirst()
+  if (row) return true
+  // Another worker draws it by now; if it knows of no message yet, this one shall be the only one.
+  if (!gone)
+    await tx.db
+      .updateTable('cards')
+      .set({ place: JSON.stringify(drawn.place) })
+      .where('id', '=', cardId)
+      .where('place', 'is', null)
+      .execute()
+  return false
+}
+
+/** Gives a card back undrawn. */
+export async function cardFailed(
+  tx: Tx,
+  cardId: string,
+  worker: string,
+  retryIn: number | null,
+): Promise<void> {
+  await tx.db
+    .updateTable('cards')
+    .set({
+      due_at: retryIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(retryIn))}`,
+      lease_owner: null,
+      lease_until: null,
+    })
+    .where('id', '=', cardId)
+    .where('lease_owner', '=', worker)
+    .execute()
+}

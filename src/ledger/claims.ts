@@ -1,0 +1,141 @@
+import { sql } from 'kysely'
+import type { Grant } from '../domain/grant.ts'
+import { PROBE_EVERY } from './holds.ts'
+import type { Attempt, AttemptEnd } from './records.ts'
+import { toAttempt, toGrant } from './rows.ts'
+import { addEvents, makeCardsDue, type Tx } from './trail.ts'
+
+/**
+ * What keeps a due grant from being sent though nobody works on it: WeChat Pay refuses two sends to one user at a time,
+ * and an unknown outcome may be a coupon, after which another one of the stock could be one too many.
+ */
+export const unblocked = sql<boolean>`(not exists (select 1 from attempts a where a.appid = g.appid
+    and a.openid = g.openid and a.ended_at is null and a.grant_id <> g.id)
+  and not exists (select 1 from grants o where o.openid = g.openid and o.appid = g.appid
+    and o.stock_id = g.stock_id and o.state = 'issuing' and o.id <> g.id))`
+
+/** Claims the next due grant, a hold's probe first, and opens its attempt. */
+export async function claimDue(
+  tx: Tx,
+  of: { worker: string; lease: number },
+): Promise<{ grant: Grant; attempt: Attempt } | null> {
+  const id = (await dueProbe(tx)) ?? (await nextDue(tx, null))
+  if (id === null) return null
+  const now = tx.now()
+  const lost = await tx.db
+    .updateTable('attempts')
+    .set({ ended_at: now, outcome: 'lost', maybe_executed: 1 })
+    .where('grant_id', '=', id)
+    .where('ended_at', 'is', null)
+    .returning('number')
+    .execute()
+  const lostFlag = JSON.stringify({ kind: 'checking', reason: 'lost', at: now })
+  const row = await tx.db
+    .updateTable('grants')
+    .set({
+      state: 'issuing',
+      state_at: sql<number>`case when state = 'issuing' then state_at else ${sql.lit(now)} end`,
+      attempts: sql<number>`attempts + 1`,
+      first_attempt_at: sql<number>`coalesce(first_attempt_at, ${sql.lit(now)})`,
+      lease_owner: of.worker,
+      lease_until: sql<number>`${tx.clock} + ${sql.lit(Math.round(of.lease))}`,
+      version: sql<number>`version + 1 + ${sql.lit(lost.length)}`,
+      ...(lost.length > 0 && {
+        maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${sql.lit(now)})`,
+        flag: sql<string>`coalesce(flag, ${lostFlag})`,
+      }),
+    })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  const attempt = await tx.db
+    .insertInto('attempts')
+    .values({
+      id: tx.randomId(),
+      grant_id: id,
+      appid: row.appid,
+      openid: row.openid,
+      number: row.attempts,
+      worker: of.worker,
+      started_at: now,
+      ended_at: null,
+      outcome: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  await addEvents(tx, [
+    ...lost.map(({ number }) => ({ grantId: id, kind: 'attempt-lost', actor: 'app', data: { number } })),
+    { grantId: id, kind: 'attempt', actor: 'app', data: { number: row.attempts } },
+  ])
+  await makeCardsDue(tx, [id])
+  return { grant: toGrant(row), attempt: toAttempt(attempt) }
+}
+
+async function nextDue(tx: Tx, scope: string | null): Promise<string | null> {
+  const held = scope === null ? sql`g.hold_scope is null` : sql`g.hold_scope = ${scope}`
+  const { rows } = await sql<{ id: string }>`select g.id from grants g
+    where ${held} and g.due_at <= ${tx.clock} and g.state in ('approved', 'issuing')
+      and (g.lease_until is null or g.lease_until <= ${tx.clock}) and ${unblocked}
+    order by ${scope === null ? sql`g.due_at` : sql`g.created_at`} limit 1`.execute(tx.db)
+  return rows[0]?.id ?? null
+}
+
+/** One grant a minute, the oldest, is let through a hold; none through one of first attempts. */
+async function dueProbe(tx: Tx): Promise<string | null> {
+  const holds = await tx.db
+    .selectFrom('holds')
+    .select(['id', 'scope'])
+    .where('ended_at', 'is', null)
+    .where('scope', '<>', 'first-attempts')
+    .where('probe_at', '<=', tx.clock)
+    .execute()
+  for (const hold of holds) {
+    const id = await nextDue(tx, hold.scope)
+    if (id === null) continue
+    await tx.db
+      .updateTable('holds')
+      .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
+      .where('id', '=', hold.id)
+      .execute()
+    return id
+  }
+  return null
+}
+
+/** Ends an attempt if it is still this worker's, and gives the lease back. */
+export async function closeAttempt(
+  tx: Tx,
+  attemptId: string,
+  worker: string,
+  end: AttemptEnd,
+): Promise<boolean> {
+  const now = tx.now()
+  const closed = await tx.db
+    .updateTable('attempts')
+    .set({
+      ended_at: now,
+      outcome: end.outcome,
+      code: end.code ?? null,
+      request_id: end.requestId ?? null,
+      detail: end.detail ?? null,
+      maybe_executed: end.maybeExecuted ? 1 : 0,
+    })
+    .where('id', '=', attemptId)
+    .where('worker', '=', worker)
+    .where('ended_at', 'is', null)
+    .returning('grant_id')
+    .executeTakeFirst()
+  if (!closed) return false
+  await tx.db
+    .updateTable('grants')
+    .set({
+      lease_owner: null,
+      lease_until: null,
+      ...(end.maybeExecuted && {
+        maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${sql.lit(now)})`,
+      }),
+    })
+    .where('id', '=', closed.grant_id)
+    .execute()
+  return true
+}

@@ -1,0 +1,139 @@
+import { sql } from 'kysely'
+import type { Grant } from '../domain/grant.ts'
+import type { HoldScope } from './records.ts'
+import { addEvents, makeCardsDue, type Tx } from './trail.ts'
+
+/** Once in so long a hold lets one grant through, to see whether what it is about is over. */
+export const PROBE_EVERY = 60_000
+
+interface OpenHold {
+  scope: string
+  reason: string
+}
+type Held = Pick<Grant, 'state' | 'stock'>
+
+/** The open hold that stops such a grant, or null: where several do, the strictest, which lets no probe through. */
+export async function holdThatStops(tx: Tx, grant: Held): Promise<OpenHold | null> {
+  return strictest(await openHolds(tx), grant)
+}
+
+async function openHolds(tx: Tx): Promise<OpenHold[]> {
+  return tx.db
+    .selectFrom('holds')
+    .select(['scope', 'reason'])
+    .where('ended_at', 'is', null)
+    .orderBy('since')
+    .execute()
+}
+
+function strictest(holds: OpenHold[], { state, stock }: Held): OpenHold | null {
+  const scopes: HoldScope[] = [
+    ...(state === 'approved' ? (['first-attempts'] as const) : []),
+    'all',
+    `stock:${stock}`,
+  ]
+  for (const scope of scopes) {
+    const hold = holds.find((open) => open.scope === scope)
+    if (hold) return hold
+  }
+  return null
+}
+
+/** Begins a hold once, and marks what it stops from now on. */
+export async function beginHold(
+  tx: Tx,
+  hold: { scope: HoldScope; reason: string; message: string },
+): Promise<boolean> {
+  const now = tx.now()
+  const begun = await tx.db
+    .insertInto('holds')
+    .values({
+      id: tx.randomId(),
+      ...hold,
+      since: now,
+      ended_at: null,
+      probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}`,
+      place: null,
+    })
+    .onConflict((conflict) => conflict.column('scope').where('ended_at', 'is', null).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!begun) return false
+
+  const { scope, reason } = hold
+  const marked = await tx.db
+    .updateTable('grants')
+    .set({ hold_scope: scope, hold_reason: reason, hold_at: now, version: sql<number>`version + 1` })
+    .where('state', 'in', scope === 'first-attempts' ? ['approved'] : ['approved', 'issuing'])
+    .$if(scope !== 'first-attempts', (query) => query.where('hold_scope', 'is', null))
+    .$if(scope.startsWith('stock:'), (query) => query.where('stock', '=', scope.slice('stock:'.length)))
+    .returning('id')
+    .execute()
+  await tellOfHold(tx, marked, 'held', { reason })
+  return true
+}
+
+/** Ends holds: what they stopped goes on at once, unless another hold stops it as well. */
+export async function endHolds(tx: Tx, scopes: readonly HoldScope[]): Promise<void> {
+  if (scopes.length === 0) return
+  const now = tx.now()
+  const ended = await tx.db
+    .updateTable('holds')
+    .set({ ended_at: now })
+    .where('scope', 'in', [...scopes])
+    .where('ended_at', 'is', null)
+    .returning('scope')
+    .execute()
+  if (ended.length === 0) return
+
+  const left = await openHolds(tx)
+  const released = await tx.db
+    .selectFrom('grants')
+    .select(['id', 'state', 'stock'])
+    .where(
+      'hold_scope',
+      'in',
+      ended.map(({ scope }) => scope),
+    )
+    .execute()
+  const resumed = []
+  const stillHeld = []
+  for (const grant of released) {
+    const hold = strictest(left, grant)
+    const set = tx.db.updateTable('grants').where('id', '=', grant.id)
+    if (hold) {
+      await set
+        .set({
+          hold_scope: hold.scope,
+          hold_reason: hold.reason,
+          hold_at: now,
+          version: sql<number>`version + 1`,
+        })
+        .execute()
+      stillHeld.push({ ...grant, reason: hold.reason })
+    } else {
+      await set
+        .set({
+          hold_scope: null,
+          hold_reason: null,
+          hold_at: null,
+          version: sql<number>`version + 1`,
+          // What is not sent again by itself stays so.
+          due_at: sql<number | null>`case when due_at is null then null else ${tx.clock} end`,
+        })
+        .execute()
+      resumed.push(grant)
+    }
+  }
+  for (const grant of stillHeld) await tellOfHold(tx, [grant], 'held', { reason: grant.reason })
+  await tellOfHold(tx, resumed, 'resumed', {})
+}
+
+async function tellOfHold(tx: Tx, grants: { id: string }[], kind: string, data: object): Promise<void> {
+  const events = grants.map(({ id }) => ({ grantId: id, kind, actor: 'app', data }))
+  await addEvents(tx, events)
+  await makeCardsDue(
+    tx,
+    grants.map(({ id }) => id),
+  )
+}

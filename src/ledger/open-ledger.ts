@@ -1,0 +1,101 @@
+import { type Kysely, sql } from 'kysely'
+import { monotonicFactory } from 'ulid'
+import { cardDrawn, cardFailed, claimCards } from './cards.ts'
+import { claimDue } from './claims.ts'
+import { nextDueIn } from './due.ts'
+import type { Engine } from './engines.ts'
+import { LedgerUnavailableError } from './errors.ts'
+import type { Ledger, LedgerOptions } from './interface.ts'
+import { migrate } from './migrate.ts'
+import { openPostgres } from './postgres.ts'
+import { createReads } from './reads.ts'
+import { toHold, waitingGrants } from './rows.ts'
+import { openSqlite } from './sqlite.ts'
+import type { Tables } from './tables.ts'
+import type { Tx } from './trail.ts'
+import { createTransaction } from './transaction.ts'
+import { createWrites } from './writes.ts'
+
+const LOCK_WITHIN = 30_000
+const WRITE_WITHIN = 2_000
+/** Another replica may be migrating. */
+const MIGRATE_WITHIN = 30_000
+
+/**
+ * Opens the ledger, made and brought up to date where needed.
+ * @throws LedgerUnavailableError, LedgerTooNewError, LedgerLockedError
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const { now = Date.now, randomId = monotonicFactory(), writeWithin = WRITE_WITHIN } = options
+  const engine = await openEngine(options)
+  const writes = createWrites(engine)
+  const txOn = (db: Kysely<Tables>): Tx => ({ db, clock: engine.clock, now, randomId: () => randomId() })
+  const change = <T>(fn: (tx: Tx) => Promise<T>) => writes.run((db) => fn(txOn(db)), writeWithin)
+  try {
+    await writes.run(async (db) => {
+      await migrate(db, engine.words, now())
+      if (engine.isAlone) await freeLeases(db)
+    }, MIGRATE_WITHIN)
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+
+  return {
+    engine: engine.name,
+    ...createReads(engine.reads),
+    write: (fn) => change((tx) => fn(createTransaction(tx))),
+    claimDue: (of) => change((tx) => claimDue(tx, of)),
+    claimCards: (of) => change((tx) => claimCards(tx, of)),
+    cardDrawn: (cardId, worker, drawn) => change((tx) => cardDrawn(tx, cardId, worker, drawn)),
+    cardFailed: (cardId, worker, retryIn) => change((tx) => cardFailed(tx, cardId, worker, retryIn)),
+    async untoldHolds() {
+      const rows = await engine.reads
+        .selectFrom('holds')
+        .selectAll()
+        .select(waitingGrants.as('waiting'))
+        .where(sql<boolean>`told < 2`)
+        .where(({ or, eb }) => or([eb('told', '=', 0), eb('ended_at', 'is not', null)]))
+        .orderBy('since')
+        .execute()
+      return rows.map(toHold)
+    },
+    async holdTold(id, { ended, place }) {
+      const told = { told: ended ? 2 : 1, place: place && JSON.stringify(place) }
+      await change(({ db }) => db.updateTable('holds').set(told).where('id', '=', id).execute())
+    },
+    nextDueIn: () => nextDueIn(engine.reads, engine.clock),
+    async check() {
+      const at = now()
+      await change(({ db }) =>
+        db
+          .insertInto('health')
+          .values({ id: 1, at })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet({ at }))
+          .execute(),
+      )
+      const row = await engine.reads.selectFrom('health').select('at').executeTakeFirst()
+      if (!row) throw new LedgerUnavailableError('the ledger does not give back what was written to it')
+    },
+    async close() {
+      await writes.idle()
+      await engine.close()
+    },
+  }
+}
+
+async function openEngine({ url, role = 'app', waitForLock, logger }: LedgerOptions): Promise<Engine> {
+  if (/^postgres(ql)?:/.test(url)) return openPostgres({ url, logger })
+  const lockWithin = role === 'app' ? (waitForLock ?? LOCK_WITHIN) : null
+  if (url.startsWith('file:')) return openSqlite({ url, lockWithin, logger })
+  throw new LedgerUnavailableError(
+    'DATABASE_URL must begin with file: (SQLite, as in file:./data/ledger.sqlite) or postgres:',
+  )
+}
+
+/** Nobody else lives on this ledger: every lease is from before a crash, and what it covered is taken up at once. */
+async function freeLeases(db: Kysely<Tables>): Promise<void> {
+  const free = { lease_owner: null, lease_until: null }
+  await db.updateTable('grants').set(free).where('lease_until', 'is not', null).execute()
+  await db.updateTable('cards').set(free).where('lease_until', 'is not', null).execute()
+}

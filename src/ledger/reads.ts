@@ -1,0 +1,151 @@
+import { type Kysely, sql } from 'kysely'
+import { reservingStates } from '../domain/grant.ts'
+import type { LedgerReads } from './interface.ts'
+import { toAttempt, toCard, toEvent, toGrant, toHold, waitingGrants } from './rows.ts'
+import type { Tables } from './tables.ts'
+
+const reserving = sql.raw<string>(reservingStates.map((state) => `'${state}'`).join(', '))
+/** Newest first; ids grow with time and settle the same millisecond. */
+const NEWEST = sql`created_at desc, id desc`
+
+/** Questions to the ledger, asked of a transaction or of a connection that only reads. */
+export function createReads(db: Kysely<Tables>): LedgerReads {
+  const grants = () => db.selectFrom('grants').selectAll()
+  return {
+    async grant(id) {
+      const row = await grants().where('id', '=', id).executeTakeFirst()
+      return row ? toGrant(row) : null
+    },
+
+    async grantOfSubmission(submission) {
+      const row = await grants().where('submission', '=', submission).executeTakeFirst()
+      return row ? toGrant(row) : null
+    },
+
+    async openGrantsOf({ openid, appid }) {
+      const rows = await grants()
+        .where('openid', '=', openid)
+        .where('state', 'in', ['pending', 'approved', 'issuing'])
+        .$if(appid !== undefined, (query) => query.where('appid', '=', appid ?? ''))
+        .orderBy(NEWEST)
+        .execute()
+      return rows.map(toGrant)
+    },
+
+    async latestGrant({ openid, appid, stockId, since }) {
+      const row = await grants()
+        .where('openid', '=', openid)
+        .where('appid', '=', appid)
+        .where('stock_id', '=', stockId)
+        .where(({ or, and, eb }) =>
+          or([
+            eb('state', 'in', ['pending', 'approved', 'issuing']),
+            and([eb('state', '=', 'issued'), eb('issued_at', '>=', since)]),
+          ]),
+        )
+        .orderBy(NEWEST)
+        .limit(1)
+        .executeTakeFirst()
+      return row ? toGrant(row) : null
+    },
+
+    async grantsByCouponIds(ids) {
+      const found = []
+      // Below every engine's limit of parameters.
+      for (let from = 0; from < ids.length; from += 500)
+        found.push(
+          ...(await grants()
+            .where('coupon_id', 'in', ids.slice(from, from + 500))
+            .execute()),
+        )
+      return found.map(toGrant)
+    },
+
+    async stocksOf(openid) {
+      const rows = await grants().where('openid', '=', openid).orderBy(NEWEST).execute()
+      const stocks = new Map(
+        rows.reverse().map((row) => [JSON.stringify([row.appid, row.stock_id]), toGrant(row)]),
+      )
+      return [...stocks.values()]
+        .reverse()
+        .map(({ stockId, appid, mchid, stock, stockName }) => ({ stockId, appid, mchid, stock, stockName }))
+    },
+
+    async usage({ by, rule, since }) {
+      const [column, value] =
+        'openid' in by
+          ? (['openid', by.openid] as const)
+          : 'requester' in by
+            ? (['requester', by.requester] as const)
+            : (['stock', by.stock] as const)
+      return db
+        .selectFrom('grants')
+        .select([
+          sql<number>`count(*)`.as('count'),
+          sql<number>`cast(coalesce(sum(quota), 0) as bigint)`.as('quota'),
+        ])
+        .where(column, '=', value)
+        .where('created_at', '>=', since)
+        .where(sql<boolean>`state in (${reserving})`)
+        .$if(rule !== undefined, (query) => query.where('approved_by_rule', '=', rule ?? ''))
+        .executeTakeFirstOrThrow()
+    },
+
+    async countLookups({ person, since }) {
+      const { count, oldest } = await db
+        .selectFrom('events')
+        .select([sql<number>`count(*)`.as('count'), sql<number | null>`min(at)`.as('oldest')])
+        .where('actor', '=', person)
+        .where('kind', '=', 'look-up')
+        .where('at', '>=', since)
+        .executeTakeFirstOrThrow()
+      return { count, oldestAt: oldest }
+    },
+
+    async eventsOf(grantId) {
+      const rows = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('grant_id', '=', grantId)
+        .orderBy('id')
+        .execute()
+      return rows.map(toEvent)
+    },
+
+    async attemptsOf(grantId) {
+      const rows = await db
+        .selectFrom('attempts')
+        .selectAll()
+        .where('grant_id', '=', grantId)
+        .orderBy('number')
+        .execute()
+      return rows.map(toAttempt)
+    },
+
+    async cardsOf(grantId) {
+      const rows = await db
+        .selectFrom('cards')
+        .selectAll()
+        .where('grant_id', '=', grantId)
+        .orderBy('id')
+        .execute()
+      return rows.map(toCard)
+    },
+
+    async policyText(hash) {
+      const row = await db.selectFrom('policies').select('text').where('hash', '=', hash).executeTakeFirst()
+      return row?.text ?? null
+    },
+
+    async openHolds() {
+      const rows = await db
+        .selectFrom('holds')
+        .selectAll()
+        .select(waitingGrants.as('waiting'))
+        .where('ended_at', 'is', null)
+        .orderBy('since')
+        .execute()
+      return rows.map((row) => toHold(row).hold)
+    },
+  }
+}

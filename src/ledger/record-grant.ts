@@ -1,0 +1,72 @@
+import type { Grant } from '../domain/grant.ts'
+import { holdThatStops } from './holds.ts'
+import type { NewCard, NewGrant } from './records.ts'
+import { toGrant } from './rows.ts'
+import { addEvents, type Tx } from './trail.ts'
+
+/** Writes a new grant, the begin of its trail, and the cards that shall show it. */
+export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Promise<Grant> {
+  const now = tx.now()
+  const id = tx.randomId()
+  const approved = grant.state === 'approved'
+  const hold = approved ? await holdThatStops(tx, grant) : null
+  const events = [
+    { grantId: id, kind: 'requested', actor: grant.requester },
+    ...(grant.approvedByRule === null
+      ? []
+      : [{ grantId: id, kind: 'approved-by-rule', actor: 'policy', data: { rule: grant.approvedByRule } }]),
+    ...(hold ? [{ grantId: id, kind: 'held', actor: 'app', data: { reason: hold.reason } }] : []),
+  ]
+  const row = await tx.db
+    .insertInto('grants')
+    .values({
+      id,
+      // 26 letters and digits, where WeChat Pay allows 32.
+      send_request_no: id,
+      submission: grant.submission,
+      openid: grant.openid,
+      appid: grant.appid,
+      mchid: grant.mchid,
+      stock_id: grant.stockId,
+      stock: grant.stock,
+      stock_name: JSON.stringify(grant.stockName),
+      quota: grant.quota,
+      requester: grant.requester,
+      reason: grant.reason,
+      reason_name: JSON.stringify(grant.reasonName),
+      note: grant.note,
+      ticket: grant.ticket,
+      state: grant.state,
+      created_at: now,
+      state_at: now,
+      expires_at: grant.expiresAt,
+      policy_hash: grant.policyHash,
+      approvals_needed: grant.approvalsNeeded,
+      approval_channel: grant.approvalChannel,
+      approved_by_rule: grant.approvedByRule,
+      hold_scope: hold?.scope ?? null,
+      hold_reason: hold?.reason ?? null,
+      hold_at: hold ? now : null,
+      version: events.length,
+      due_at: approved ? tx.clock : null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  await addEvents(tx, events)
+  if (cards.length > 0)
+    await tx.db
+      .insertInto('cards')
+      .values(
+        cards.map(({ kind, recipient, language, place }) => ({
+          id: tx.randomId(),
+          grant_id: id,
+          kind,
+          recipient,
+          language,
+          place: place && JSON.stringify(place),
+          due_at: tx.clock,
+        })),
+      )
+      .execute()
+  return toGrant(row)
+}

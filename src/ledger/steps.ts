@@ -1,0 +1,117 @@
+import { sql, type Updateable } from 'kysely'
+import { type Grant, type GrantState, type GrantStep, grantSteps, isOpen, stepOf } from '../domain/grant.ts'
+import { holdThatStops } from './holds.ts'
+import type { GrantChange } from './records.ts'
+import { toGrant } from './rows.ts'
+import type { GrantsTable } from './tables.ts'
+import { addEvents, makeCardsDue, type Tx } from './trail.ts'
+
+/** Takes a step of a grant if its state still allows it; null when it does not. */
+export async function takeStep(
+  tx: Tx,
+  grantId: string,
+  step: GrantStep,
+  actor: string,
+  change: GrantChange = {},
+  data: object = {},
+): Promise<Grant | null> {
+  if (!grantSteps.includes(step)) throw new TypeError(`there is no step ${step}`)
+  if (step === 'claim') throw new TypeError('a claim opens an attempt: it is taken by claimDue')
+  const { from, to } = stepOf(step)
+  const now = tx.now()
+  const set: Updateable<GrantsTable> = { ...columnsOf(tx, change), state: to, state_at: now }
+  if (to === 'issued') set.issued_at = change.issuedAt ?? now
+  if (!isOpen(to))
+    Object.assign(set, {
+      hold_scope: null,
+      hold_reason: null,
+      hold_at: null,
+      flag: null,
+      due_at: null,
+      lease_owner: null,
+      lease_until: null,
+    } satisfies Updateable<GrantsTable>)
+  const dueNow = to === 'approved' && change.dueIn === undefined
+  const taken = await update(tx, grantId, from, dueNow ? { ...set, due_at: tx.clock } : set, {
+    kind: step,
+    actor,
+    data,
+  })
+  if (!taken) return null
+  // Whatever else was under way for it is settled with it, and keeps nobody of the same user waiting.
+  if (from.includes('issuing')) await closeOvertaken(tx, grantId)
+  return to === 'approved' ? markIfHeld(tx, taken) : toGrant(taken)
+}
+
+/** Changes facts of a grant while it is in one of these states; null when it is in none. */
+export async function changeGrant(
+  tx: Tx,
+  grantId: string,
+  states: readonly GrantState[],
+  event: { kind: string; actor: string; data: object },
+  change: GrantChange,
+): Promise<Grant | null> {
+  const changed = await update(tx, grantId, states, columnsOf(tx, change), event)
+  return changed && toGrant(changed)
+}
+
+type GrantRow = Parameters<typeof toGrant>[0]
+
+async function update(
+  tx: Tx,
+  grantId: string,
+  states: readonly GrantState[],
+  set: Record<string, unknown>,
+  event: { kind: string; actor: string; data: object },
+): Promise<GrantRow | null> {
+  const row = await tx.db
+    .updateTable('grants')
+    .set({ ...set, version: sql<number>`version + 1` })
+    .where('id', '=', grantId)
+    .where('state', 'in', states)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) return null
+  await addEvents(tx, [{ grantId, ...event }])
+  await makeCardsDue(tx, [grantId])
+  return row
+}
+
+/** A grant that becomes approved meets the holds that are open by then. */
+async function markIfHeld(tx: Tx, row: GrantRow): Promise<Grant> {
+  const hold = await holdThatStops(tx, row)
+  if ((hold?.scope ?? null) === row.hold_scope) return toGrant(row)
+  const set = {
+    hold_scope: hold?.scope ?? null,
+    hold_reason: hold?.reason ?? null,
+    hold_at: hold ? tx.now() : null,
+  }
+  const event = { kind: hold ? 'held' : 'resumed', actor: 'app', data: hold ? { reason: hold.reason } : {} }
+  return toGrant((await update(tx, row.id, ['approved'], set, event)) ?? row)
+}
+
+async function closeOvertaken(tx: Tx, grantId: string): Promise<void> {
+  await tx.db
+    .updateTable('attempts')
+    .set({ ended_at: tx.now(), outcome: 'overtaken' })
+    .where('grant_id', '=', grantId)
+    .where('ended_at', 'is', null)
+    .execute()
+}
+
+function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
+  const { flag, maybeExecutedAt, couponId, couponExpiresAt, issuedAt, refusal, dueIn } = change
+  return {
+    ...(flag !== undefined && { flag: flag && JSON.stringify(flag) }),
+    ...(maybeExecutedAt !== undefined && {
+      maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${maybeExecutedAt})`,
+    }),
+    ...(couponId !== undefined && { coupon_id: couponId }),
+    ...(couponExpiresAt !== undefined && { coupon_expires_at: couponExpiresAt }),
+    ...(issuedAt !== undefined && { issued_at: issuedAt }),
+    ...(refusal !== undefined && { refusal: JSON.stringify(refusal) }),
+    ...(dueIn !== undefined && {
+      due_at: dueIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(dueIn))}`,
+    }),
+  }
+}

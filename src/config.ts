@@ -205,7 +205,7 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
   const baseUrls = reader
     .value('WECHATPAY_BASE_URL')
     ?.split(',')
-    .map((url) => reader.address('WECHATPAY_BASE_URL', url.trim()) ?? '')
+    .map((url) => readOrigin(reader, 'WECHATPAY_BASE_URL', url.trim()))
   return {
     mchid: mchid ?? '',
     appid: appid ?? '',
@@ -215,6 +215,13 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
     ...(baseUrls === undefined ? {} : { baseUrls }),
     rate: reader.wholeNumber('WECHATPAY_RATE', 1, 500) ?? 20,
   }
+}
+
+function readOrigin(reader: Reader, name: string, text: string): string {
+  const address = reader.address(name, text) ?? ''
+  if (address !== '' && !/^https?:\/\/[^/?#]+\/?$/i.test(address))
+    reader.tell(name, `has more than a host: ${JSON.stringify(text)}`, 'write it without path and query')
+  return address
 }
 
 /** What WeChat Pay's signatures are checked with: its public key, the platform certificates, or both. */
@@ -241,11 +248,11 @@ function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'api
       'is not set, but WECHATPAY_PUBLIC_KEY is',
       'copy the id (PUB_KEY_ID_…) that pay.weixin.qq.com shows beside the public key',
     )
-  if (id !== undefined && !/^PUB_KEY_ID_[0-9A-Za-z]{1,64}$/.test(id))
+  if (id !== undefined && !/^(?:PUB_KEY_ID_[0-9A-Za-z]{1,64}|[0-9A-Fa-f]{8,40})$/.test(id))
     reader.tell(
       'WECHATPAY_PUBLIC_KEY_ID',
       'has another form than PUB_KEY_ID_…',
-      'copy the id that pay.weixin.qq.com shows beside the public key',
+      'copy the id that pay.weixin.qq.com shows beside the public key; for a platform certificate, its serial number',
     )
   if (/BEGIN (?:\w+ )?PRIVATE KEY/.test(pem.text ?? ''))
     reader.tell('WECHATPAY_PUBLIC_KEY', 'is a private key', 'use pub_key.pem, which WeChat Pay gives')

@@ -172,6 +172,7 @@ test.each([
   ],
   [{ WECHATPAY_BASE_URL: 'http://api.example.com' }, 'WECHATPAY_BASE_URL is not encrypted'],
   [{ WECHATPAY_BASE_URL: 'http://127.0.0.1.example.com' }, 'WECHATPAY_BASE_URL is not encrypted'],
+  [{ WECHATPAY_BASE_URL: 'https://api.example.com/v3/' }, 'WECHATPAY_BASE_URL has more than a host'],
   [{ WECHATPAY_BASE_URL: 'api.example.com' }, 'WECHATPAY_BASE_URL is no address'],
   [{ WECHATPAY_BASE_URL: `https://me:${CANARY}@example.com` }, 'WECHATPAY_BASE_URL holds a user or password'],
   [{ WECHATPAY_RATE: '0' }, 'WECHATPAY_RATE is "0" → write a whole number from 1 to 500'],

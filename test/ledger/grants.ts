@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import type { Grant } from '../../src/domain/grant.ts'
+import type { Ledger, NewCard, NewGrant } from '../../src/ledger/ledger.ts'
+
+/** A grant as the policy would approve it by itself; each from a form of its own. */
+export function newGrant(overrides: Partial<NewGrant> = {}): NewGrant {
+  return {
+    submission: randomUUID(),
+    openid: 'oTESTuser0000000000000000001',
+    appid: 'wx0000000000000001',
+    mchid: '1900000001',
+    stockId: '1304490000000059',
+    stock: 'withdraw-10',
+    stockName: { en: 'Fee-free withdrawal ¥10', 'zh-CN': '10 元提现免费券' },
+    quota: 1000,
+    requester: 'U0REQUESTER',
+    reason: 'outage',
+    reasonName: { en: 'Outage', 'zh-CN': '服务中断' },
+    note: null,
+    ticket: null,
+    state: 'approved',
+    expiresAt: null,
+    policyHash: 'no-such-policy',
+    approvalsNeeded: 0,
+    approvalChannel: null,
+    approvedByRule: 'small',
+    ...overrides,
+  }
+}
+
+export const dm: NewCard = { kind: 'dm', recipient: 'U0REQUESTER', language: 'en', place: null }
+
+/** Records a grant by itself. */
+export function record(
+  ledger: Ledger,
+  overrides: Partial<NewGrant> = {},
+  cards: NewCard[] = [dm],
+): Promise<Grant> {
+  return ledger.write((tx) => tx.recordGrant(newGrant(overrides), cards))
+}

@@ -1,0 +1,67 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { openOn } from './engines.ts'
+import { newGrant, record } from './grants.ts'
+
+const worker = 'w'
+const lease = 1000
+
+test('finds everything by an index', async () => {
+  const { ledger, url } = await openOn('sqlite')
+  const said = new Set<string>()
+  const prepare = DatabaseSync.prototype.prepare
+  const listening = vi.spyOn(DatabaseSync.prototype, 'prepare').mockImplementation(function (
+    this: DatabaseSync,
+    text: string,
+  ) {
+    said.add(text)
+    return prepare.call(this, text)
+  })
+  onTestFinished(() => listening.mockRestore())
+
+  const { id, openid, appid, stockId } = await record(ledger)
+  const hold = { scope: 'stock:withdraw-10', reason: 'NO_AUTH', message: '' } as const
+  await ledger.write(async (tx) => {
+    await tx.beginHold(hold)
+    await tx.beginHold({ ...hold, scope: 'first-attempts' })
+    await tx.beginHold({ ...hold, scope: 'all' })
+    await tx.endHolds({ scopes: ['all', 'stock:withdraw-10', 'first-attempts'] })
+    for (const by of [{ openid }, { requester: 'U' }, { stock: 's' }])
+      await tx.usage({ by, rule: 'small', since: 0 })
+    await tx.grantOfSubmission('x')
+    await tx.latestGrant({ openid, appid, stockId, since: 0 })
+    await tx.recordGrant(newGrant({ state: 'pending' }), [])
+  })
+  await ledger.openGrantsOf({ openid })
+  await ledger.grantsByCouponIds(['a', 'b'])
+  await ledger.stocksOf(openid)
+  await ledger.countLookups({ person: 'U', since: 0 })
+  await ledger.untoldHolds()
+  await ledger.openHolds()
+  await ledger.nextDueIn()
+  const claim = await ledger.claimDue({ worker, lease })
+  await ledger.write(async (tx) => {
+    await tx.closeAttempt(claim?.attempt.id ?? '', worker, { outcome: 'refused', maybeExecuted: false })
+    await tx.step(id, 'issue', 'app', { couponId: 'c' })
+    await tx.event({ grantId: id, kind: 'note', actor: 'U' })
+  })
+  const [card] = await ledger.claimCards({ worker, lease, limit: 5 })
+  await ledger.cardDrawn(card?.card.id ?? '', worker, { version: 1, place: { viewId: 'V' } })
+  await ledger.cardFailed(card?.card.id ?? '', worker, 5)
+  await Promise.all([ledger.eventsOf(id), ledger.attemptsOf(id), ledger.cardsOf(id), ledger.policyText('h')])
+
+  expect(said.size).toBeGreaterThan(35)
+  listening.mockRestore()
+  const database = new DatabaseSync(url.slice('file:'.length))
+  onTestFinished(() => database.close())
+  // A table alone; the small lists that a statement makes itself are meant to be read through.
+  const scans = [...said].flatMap((text) => {
+    const values: SQLInputValue[] = Array.from({ length: text.split('?').length - 1 }, () => 'x')
+    const plan = database.prepare(`explain query plan ${text}`).all(...values)
+    const bad = plan.filter(({ detail }) =>
+      /^SCAN (grants|attempts|events|cards|holds|policies|[gaoh])(?!.*USING.*INDEX)/.test(String(detail)),
+    )
+    return bad.map(({ detail }) => `${detail}: ${text}`)
+  })
+  expect(scans).toEqual([])
+})

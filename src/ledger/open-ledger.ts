@@ -4,7 +4,7 @@ import { cardDrawn, cardFailed, claimCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import { nextDueIn } from './due.ts'
 import type { Engine } from './engines.ts'
-import { LedgerUnavailableError } from './errors.ts'
+import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
 import type { Ledger, LedgerOptions } from './interface.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
@@ -38,7 +38,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     }, MIGRATE_WITHIN)
   } catch (error) {
     await engine.close()
-    throw error
+    if (!(error instanceof LedgerBusyError)) throw error
+    throw new LedgerUnavailableError(
+      'the ledger could not be brought up to date, since something else is writing to it: start again when that has ended',
+      { cause: error },
+    )
   }
 
   return {

@@ -97,7 +97,7 @@ test('does not tell the password of a PostgreSQL server that it can not use', as
   }
 })
 
-test.each(engines)('waits less than a statement for a write that another finishes (%s)', async (engine) => {
+test.each(engines)('lets two connections write at once, one after the other (%s)', async (engine) => {
   const place = await openOn(engine)
   const other = await place.open()
   const recorded = await Promise.all(

@@ -9,7 +9,7 @@ import { addEvents, makeCardsDue, type Tx } from './trail.ts'
  * What keeps a due grant from being sent though nobody works on it: WeChat Pay refuses two sends to one user at a time,
  * and an unknown outcome may be a coupon, after which another one of the stock could be one too many.
  */
-export const unblocked = sql<boolean>`(not exists (select 1 from attempts a where a.appid = g.appid
+const unblocked = sql<boolean>`(not exists (select 1 from attempts a where a.appid = g.appid
     and a.openid = g.openid and a.ended_at is null and a.grant_id <> g.id)
   and not exists (select 1 from grants o where o.openid = g.openid and o.appid = g.appid
     and o.stock_id = g.stock_id and o.state = 'issuing' and o.id <> g.id))`

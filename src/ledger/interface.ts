@@ -110,8 +110,6 @@ export interface Ledger extends LedgerReads {
   /** Holds whose begin or end was not told yet, with the place of the earlier message. */
   untoldHolds(): Promise<{ hold: HoldRow; place: Place | null }[]>
   holdTold(id: string, told: { ended: boolean; place: Place | null }): Promise<void>
-  /** ms until a grant, card or probe could be due, 0 when one is, null when none will be by itself. */
-  nextDueIn(): Promise<number | null>
   /** The health check: writes a row and reads it back. */
   check(): Promise<void>
   /** Lets the write under way end, then closes. */

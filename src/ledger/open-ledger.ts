@@ -2,7 +2,6 @@ import { type Kysely, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { cardDrawn, cardFailed, claimCards } from './cards.ts'
 import { claimDue } from './claims.ts'
-import { nextDueIn } from './due.ts'
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
 import type { Ledger, LedgerOptions } from './interface.ts'
@@ -68,7 +67,6 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       const told = { told: ended ? 2 : 1, place: place && JSON.stringify(place) }
       await change(({ db }) => db.updateTable('holds').set(told).where('id', '=', id).execute())
     },
-    nextDueIn: () => nextDueIn(engine.reads, engine.clock),
     async check() {
       const at = now()
       await change(({ db }) =>

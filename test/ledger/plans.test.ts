@@ -38,7 +38,6 @@ test('finds everything by an index', async () => {
   await ledger.countLookups({ person: 'U', since: 0 })
   await ledger.untoldHolds()
   await ledger.openHolds()
-  await ledger.nextDueIn()
   const claim = await ledger.claimDue({ worker, lease })
   await ledger.write(async (tx) => {
     await tx.closeAttempt(claim?.attempt.id ?? '', worker, { outcome: 'refused', maybeExecuted: false })

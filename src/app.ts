@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from './config.ts'
+import type { Policy } from './domain/policy.ts'
+import { createGrants } from './grants/index.ts'
+import { createWorker } from './jobs/worker.ts'
+import { openLedger } from './ledger/ledger.ts'
+import type { Logger } from './logger.ts'
+import { createSlack } from './slack/app.ts'
+import { createCards } from './slack/cards.ts'
+import { createSlackClients } from './slack/clients.ts'
+import { createWechatPay } from './wechatpay/index.ts'
+
+/** ms that one call to WeChat Pay may take, whatever happens to it. */
+const CALL_WITHIN = 10_000
+/** Three calls long: the worker that was given a lease has recorded the outcome, or died, before another takes over. */
+const LEASE = 3 * CALL_WITHIN
+/** What becomes due by the clock is looked for so often, ms; what becomes due by an event is begun at once. */
+const LOOK_EVERY = 1000
+
+export interface App {
+  /**
+   * Begins to take commands and to issue what is due, what an earlier process left included.
+   * @returns the port listened on, or null @throws SlackStartError
+   */
+  start(): Promise<{ port: number | null }>
+  /** Takes nothing new, finishes what is in flight for at most so many ms, and closes. Safe to call twice. */
+  stop(deadline: number): Promise<void>
+}
+
+/**
+ * Builds the app from its parts; the only place where they meet.
+ * @param deps.now epoch ms: the business's clock, for limits, expiries and what people read
+ * @param deps.host address to listen on; default: every one
+ * @throws SetupError (keys), LedgerUnavailableError, LedgerLockedError, LedgerTooNewError
+ */
+export async function createApp(deps: {
+  config: Config
+  policy: Policy
+  logger: Logger
+  now: () => number
+  host?: string
+}): Promise<App> {
+  const { config, logger, now, host } = deps
+  const policy = () => deps.policy
+  const wechatpay = createWechatPay({
+    ...config.wechatpay,
+    timeouts: { total: CALL_WITHIN },
+    logger: logger.child({ part: 'wechatpay' }),
+  })
+  const ledger = await openLedger({
+    url: config.databaseUrl,
+    now,
+    logger: logger.child({ part: 'ledger' }),
+  }).catch(async (error: unknown) => {
+    await wechatpay.close()
+    throw error
+  })
+
+  const clients = createSlackClients({ ...config.slack, logger })
+  const grants = createGrants({
+    ledger,
+    wechatpay,
+    notifier: createCards({ client: clients.notifications, policy, logger: logger.child({ part: 'cards' }) }),
+    policy,
+    now,
+    logger: logger.child({ part: 'grants' }),
+    worker: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
+    wake: () => worker.wake(),
+    lease: LEASE,
+    rate: config.wechatpay.rate,
+  })
+  const worker = createWorker({
+    tasks: [
+      { name: 'issue', run: grants.issueDue, every: LOOK_EVERY },
+      { name: 'draw cards', run: grants.drawDue, every: LOOK_EVERY },
+      { name: 'tell holds', run: grants.tellHolds, every: LOOK_EVERY },
+    ],
+    logger: logger.child({ part: 'jobs' }),
+  })
+  const slack = createSlack({
+    config: host === undefined ? config.slack : { ...config.slack, host },
+    clients,
+    grants,
+    logger,
+    now,
+  })
+
+  let stopped: Promise<void> | undefined
+  async function stop(deadline: number): Promise<void> {
+    const end = performance.now() + deadline
+    const left = () => Math.max(0, end - performance.now())
+    await slack.stop(left())
+    const ended = await Promise.all([worker.stop(left()), grants.drain(left())])
+    if (ended.includes(false)) logger.warn('stopping with work under way: it is taken up at the next start')
+    // What has just ended is still told, as far as there is time; the ledger knows what is left to draw.
+    else await Promise.race([grants.drawDue(), sleep(left(), undefined, { ref: false })])
+    await wechatpay.close()
+    await ledger.close()
+  }
+
+  return {
+    async start() {
+      const listening = await slack.start()
+      worker.start()
+      return listening
+    },
+    stop(deadline) {
+      stopped ??= stop(deadline)
+      return stopped
+    },
+  }
+}

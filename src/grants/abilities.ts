@@ -1,0 +1,41 @@
+import { limitOf, mayNot, type Person, rolesOf } from '../domain/policy.ts'
+import type { GrantsDeps } from './deps.ts'
+import type { Abilities } from './grants.ts'
+import { LOOKS_UP } from './list-coupons.ts'
+
+/** What a person may do and what is left of it. */
+export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abilities> {
+  const { ledger } = deps
+  const policy = deps.policy()
+  const now = deps.now()
+  const mayRequest = mayNot(policy, person, ['requester'])
+  const mayLookUp = mayNot(policy, person, LOOKS_UP)
+
+  const perStock = limitOf(policy, 'stock', now)
+  const stocks = await Promise.all(
+    (mayRequest ? [] : policy.stocks).map(async (stock) => {
+      if (!perStock) return { stock, left: null }
+      const used = await ledger.usage({ by: { stock: stock.key }, since: perStock.since })
+      const left = (measure: 'count' | 'quota') =>
+        Math.max(0, (perStock[measure] ?? Number.POSITIVE_INFINITY) - used[measure])
+      return { stock, left: { count: left('count'), quota: left('quota') } }
+    }),
+  )
+
+  const perRequester = mayRequest ? null : limitOf(policy, 'requester', now)
+  const requesterLimit = perRequester && {
+    limit: perRequester,
+    used: await ledger.usage({ by: { requester: person.id }, since: perRequester.since }),
+  }
+
+  const { lookups } = policy.limits
+  const lookupsLeft =
+    mayLookUp || !lookups
+      ? null
+      : Math.max(
+          0,
+          lookups.perPerson -
+            (await ledger.countLookups({ person: person.id, since: now - lookups.per })).count,
+        )
+  return { roles: rolesOf(policy, person), mayRequest, mayLookUp, stocks, requesterLimit, lookupsLeft }
+}

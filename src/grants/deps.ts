@@ -1,0 +1,28 @@
+import type { Policy } from '../domain/policy.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { WechatPay } from '../wechatpay/index.ts'
+import type { Notifier } from './notifier.ts'
+
+/** What every use case is given. */
+export interface GrantsDeps {
+  ledger: Ledger
+  wechatpay: WechatPay
+  notifier: Notifier
+  policy: () => Policy
+  /** Epoch ms: the business's clock, for limits, expiries and what people read. */
+  now: () => number
+  logger: {
+    debug(fields: object, message: string): void
+    info(fields: object, message: string): void
+    warn(fields: object, message: string): void
+    error(fields: object, message: string): void
+  }
+  /** This process among replicas; owner of leases. */
+  worker: string
+  /** Called when something may have become due, so that nobody waits for a timer. */
+  wake: () => void
+  /** How long an attempt and its record may take before another worker may take over, ms: at least three times a call's total time-out. */
+  lease: number
+  /** Attempts a second. */
+  rate: number
+}

@@ -1,0 +1,126 @@
+import type { Grant, Named } from '../domain/grant.ts'
+import { openidProblem, shortOpenid } from '../domain/openid.ts'
+import { findStock, mayNot, type Policy, type Refusal, type Role } from '../domain/policy.ts'
+import { LedgerBusyError } from '../ledger/ledger.ts'
+import { allCoupons, type Coupon } from '../wechatpay/index.ts'
+import type { GrantsDeps } from './deps.ts'
+import type { ListedCoupon, ListInput, ListOutcome } from './grants.ts'
+import { lookupFailure, timeOrNull } from './outcome.ts'
+
+/** Roles that may look up what a user holds. */
+export const LOOKS_UP: readonly [Role, ...Role[]] = ['viewer', 'auditor', 'operator']
+
+/** WeChat Pay's words for a coupon that can be used; any other is not. */
+const USABLE = ['VALID', 'SENDED']
+
+interface AskedStock {
+  key: string | null
+  stockId: string
+  appid: string
+  mchid: string
+  name: Named | null
+}
+
+/**
+ * The coupons of a user over all stocks, joined with what the ledger knows: who gave it, why, and the expiry time,
+ * which WeChat Pay tells only when it issues. One stock that fails leaves the others to be shown.
+ */
+export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<ListOutcome> {
+  const { ledger, now } = deps
+  const policy = deps.policy()
+  const refusal = await refusalOf(deps, policy, input).catch((error: unknown) => {
+    if (error instanceof LedgerBusyError) return 'busy' as const
+    throw error
+  })
+  if (refusal === 'busy') return { kind: 'busy' }
+  if (refusal) return { kind: 'refused', refusal }
+
+  const asked = await stocksToAsk(deps, policy, input)
+  const answers = await Promise.all(asked.map((stock) => couponsOf(deps, input.openid, stock)))
+  const found = answers.flatMap(({ stock, coupons }) => coupons.map((coupon) => ({ stock, coupon })))
+  const grants = await ledger.grantsByCouponIds(found.map(({ coupon }) => coupon.coupon_id))
+  const grantOf = new Map(grants.map((grant) => [grant.couponId, grant]))
+  return {
+    kind: 'listed',
+    openid: input.openid,
+    coupons: found
+      .map(({ stock, coupon }) => listed(stock, coupon, grantOf.get(coupon.coupon_id) ?? null, now()))
+      .sort((a, b) => Number(b.usable) - Number(a.usable) || (b.sentAt ?? 0) - (a.sentAt ?? 0)),
+    open: await ledger.openGrantsOf({ openid: input.openid }),
+    failed: answers.flatMap(({ stock, failure }) =>
+      failure ? [{ stock: stock.key ?? stock.stockId, name: stock.name, code: failure }] : [],
+    ),
+    stocks: asked.length,
+  }
+}
+
+async function refusalOf(deps: GrantsDeps, policy: Policy, input: ListInput): Promise<Refusal | null> {
+  const { person, openid, stock, page } = input
+  const forbidden = mayNot(policy, person, LOOKS_UP)
+  if (forbidden) return forbidden
+  const problem = openidProblem(openid)
+  if (problem) return { code: 'openid-malformed', problem }
+  if (stock !== null && !findStock(policy, stock)) return { code: 'stock-unknown', stock }
+  if (page > 1) return null
+  return deps.ledger.write(async (tx) => {
+    const { lookups } = policy.limits
+    if (lookups) {
+      const since = deps.now() - lookups.per
+      const { count, oldestAt } = await tx.countLookups({ person: person.id, since })
+      if (count >= lookups.perPerson) {
+        const againAt = (oldestAt ?? deps.now()) + lookups.per
+        return { code: 'lookups-reached', max: lookups.perPerson, per: lookups.per, againAt }
+      }
+    }
+    await tx.event({ kind: 'look-up', actor: person.id, openid, data: { stock } })
+    return null
+  })
+}
+
+/** Stocks of the policy, and those that left it but of which this user was granted something. */
+async function stocksToAsk(deps: GrantsDeps, policy: Policy, input: ListInput): Promise<AskedStock[]> {
+  const wanted = policy.stocks.filter((stock) => input.stock === null || stock.key === input.stock)
+  const asked = new Map<string, AskedStock>()
+  const idOf = (stock: { appid: string; stockId: string }) => `${stock.appid}/${stock.stockId}`
+  for (const stock of wanted) asked.set(idOf(stock), stock)
+  if (input.stock === null) {
+    for (const stock of await deps.ledger.stocksOf(input.openid)) {
+      if (!asked.has(idOf(stock)))
+        asked.set(idOf(stock), { ...stock, key: stock.stock, name: stock.stockName })
+    }
+  }
+  return [...asked.values()]
+}
+
+async function couponsOf(
+  deps: GrantsDeps,
+  openid: string,
+  stock: AskedStock,
+): Promise<{ stock: AskedStock; coupons: Coupon[]; failure: string | null }> {
+  const { stockId: stock_id, mchid, appid } = stock
+  try {
+    const coupons = await Array.fromAsync(allCoupons(deps.wechatpay, { openid, mchid, stock_id, appid }))
+    return { stock, coupons, failure: null }
+  } catch (error) {
+    deps.logger.warn(
+      { err: error, openid: shortOpenid(openid), stockId: stock_id },
+      'look-up failed for a stock',
+    )
+    return { stock, coupons: [], failure: lookupFailure(error) }
+  }
+}
+
+function listed(stock: AskedStock, coupon: Coupon, grant: Grant | null, now: number): ListedCoupon {
+  const expiresAt = grant?.couponExpiresAt ?? null
+  return {
+    couponId: coupon.coupon_id,
+    stock: { key: stock.key, stockId: stock.stockId, name: stock.name },
+    state: coupon.coupon_state,
+    usable: USABLE.includes(coupon.coupon_state) && (expiresAt === null || now < expiresAt),
+    quota: coupon.send_quota,
+    used: coupon.use_quota,
+    sentAt: timeOrNull(coupon.send_time),
+    expiresAt,
+    grant,
+  }
+}

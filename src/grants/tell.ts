@@ -1,0 +1,54 @@
+import type { GrantsDeps } from './deps.ts'
+import { DrawLaterError } from './notifier.ts'
+
+/** A card's lease, ms: longer than any call to Slack is waited for. */
+const LEASE = 60_000
+const AT_ONCE = 10
+const MAX_WAIT = 5 * 60_000
+
+/**
+ * Draws every card that lags behind its grant. The ledger knows what each card shows, so that what Slack did not take
+ * is drawn again later, by whichever process is alive.
+ */
+export async function drawDue(deps: GrantsDeps): Promise<number> {
+  const { ledger, notifier, logger, worker } = deps
+  let drawn = 0
+  for (;;) {
+    const due = await ledger.claimCards({ worker, lease: LEASE, limit: AT_ONCE })
+    if (due.length === 0) return drawn
+    await Promise.all(
+      due.map(async ({ card, grant }) => {
+        try {
+          const result = await notifier.draw(card, grant)
+          await ledger.cardDrawn(card.id, worker, { version: grant.version, ...result })
+          drawn += 1
+        } catch (error) {
+          const retryIn =
+            error instanceof DrawLaterError
+              ? error.retryIn
+              : Math.min(MAX_WAIT, 1000 * 2 ** Math.min(card.tries, 9))
+          logger.warn(
+            { err: error, grantId: grant.id, card: card.kind, retryIn },
+            'card not drawn, trying again',
+          )
+          await ledger.cardFailed(card.id, worker, retryIn)
+        }
+      }),
+    )
+  }
+}
+
+/** Tells the operators of every hold that began or ended and was not told yet. */
+export async function tellHolds(deps: GrantsDeps): Promise<number> {
+  let told = 0
+  for (const { hold, place } of await deps.ledger.untoldHolds()) {
+    try {
+      const now = await deps.notifier.tellHold(hold, place)
+      await deps.ledger.holdTold(hold.id, { ended: hold.endedAt !== null, place: now })
+      told += 1
+    } catch (error) {
+      deps.logger.warn({ err: error, hold: hold.scope }, 'operators not told of a hold, trying again')
+    }
+  }
+  return told
+}

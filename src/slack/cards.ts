@@ -52,7 +52,7 @@ export function createCards(deps: {
       return { gone: true }
     }
     // An earlier post may have arrived though its answer was lost: a second message would be told from no first.
-    const posted = card.tries > 1 ? await findPosted(channel, card) : null
+    const posted = card.tries > 0 ? await findPosted(channel, card) : null
     if (posted) return update(posted)
     const { ts } = await client.chat.postMessage({
       channel,

@@ -14,7 +14,7 @@ const card: Card = {
   recipient: 'U0AGENT1',
   language: 'en',
   place: null,
-  tries: 1,
+  tries: 0,
 }
 
 async function start() {
@@ -44,7 +44,7 @@ test('posts one message to the requester and updates it to the result', async ()
       },
     },
   ])
-  await cards.draw({ ...card, place, tries: 2 }, grantWith({ ...issued, ticket: 'SUP-*12*' }))
+  await cards.draw({ ...card, place, tries: 1 }, grantWith({ ...issued, ticket: 'SUP-*12*' }))
   const [message, ...others] = slack.person('U0AGENT1').dm()
   expect(others).toEqual([])
   expect(message?.text).toBe('Coupon issued to oUpF…jWeS6o')
@@ -62,7 +62,7 @@ test('finds a message whose post was answered by nothing, and posts no second', 
   slack.fault({ name: 'web_api_reset', method: 'chat.postMessage', acted: true })
   await expect(cards.draw(card, grantWith())).rejects.toThrow()
   expect(slack.person('U0AGENT1').dm()).toHaveLength(1)
-  const drawn = await cards.draw({ ...card, tries: 2 }, grantWith(issued))
+  const drawn = await cards.draw({ ...card, tries: 1 }, grantWith(issued))
   expect(slack.person('U0AGENT1').dm()).toMatchObject([{ text: 'Coupon issued to oUpF…jWeS6o' }])
   expect(placeOf(drawn)).toMatchObject({ ts: slack.person('U0AGENT1').dm()[0]?.ts })
 })
@@ -79,7 +79,7 @@ test('posts anew when the message has vanished', async () => {
   const opened = placeOf(await cards.draw(card, grantWith()))
   if (!opened || !('channel' in opened)) throw new Error('no place')
   const lost = { channel: opened.channel, ts: '1.000001' }
-  const drawn = await cards.draw({ ...card, id: 'card-2', place: lost, tries: 2 }, grantWith(issued))
+  const drawn = await cards.draw({ ...card, id: 'card-2', place: lost, tries: 1 }, grantWith(issued))
   expect(slack.person('U0AGENT1').dm()).toHaveLength(2)
   expect(placeOf(drawn)).not.toEqual(lost)
 })

@@ -1,17 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { onTestFinished } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
-import { type Config, loadConfig } from '../../src/config.ts'
-import { parsePolicy } from '../../src/domain/policy-file.ts'
+import { loadConfig, loadPolicy } from '../../src/config.ts'
 import { createLogger } from '../../src/logger.ts'
 import {
   exampleWorkspace,
   type Message,
   type Person,
   type SlackSandbox,
+  type SlackSandboxOptions,
   startSlackSandbox,
+  type View,
 } from '../../src/sandbox/slack/index.ts'
 import {
   startWechatPaySandbox,
@@ -28,6 +30,18 @@ export const examplePolicy = readFileSync(join(root, 'manifest/policy.example.ya
 export const transports = ['socket', 'http'] as const
 export type Transport = (typeof transports)[number]
 
+/** What the ledger says of a grant, as far as stories ask. */
+export interface Recorded {
+  id: string
+  openid: string
+  stock: string
+  state: string
+  coupon_id: string | null
+  attempts: number
+  /** JSON, or null. */
+  flag: string | null
+}
+
 export interface World {
   slack: SlackSandbox
   wechatpay: WechatPaySandbox
@@ -37,48 +51,68 @@ export interface World {
   log: Record<string, unknown>[]
   /** Starts the app; it is stopped with the test. */
   start(): Promise<App>
+  /** Rewrites the policy, for the next start. */
+  setPolicy(text: string): void
+  /** All grants in the ledger, the oldest first. */
+  recorded(): Recorded[]
 }
 
 /** Both stand-ins and the environment of an app that is not started yet; all of it ends with the test. */
 export async function createWorld(
   options: {
+    /** `onTestFinished` of a test that runs beside others. */
+    finished?: (end: () => unknown) => void
     transport?: Transport
     policy?: string
     now?: () => number
     wechatpay?: WechatPaySandboxOptions
+    slack?: Partial<SlackSandboxOptions>
   } = {},
 ): Promise<World> {
-  const { transport = 'socket', policy: policyText = examplePolicy, now = Date.now } = options
+  const { finished = onTestFinished, transport = 'socket', now = Date.now } = options
   const folder = mkdtempSync(join(tmpdir(), 'story-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  finished(() => rmSync(folder, { recursive: true, force: true }))
   const workspace = structuredClone(exampleWorkspace)
-  const slack = await startSlackSandbox({ manifest, workspace, transport, now })
-  onTestFinished(() => slack.close())
+  const slack = await startSlackSandbox({ manifest, workspace, transport, now, ...options.slack })
+  finished(() => slack.close())
   const wechatpay = await startWechatPaySandbox({
     stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
     now,
     ...options.wechatpay,
   })
-  onTestFinished(() => wechatpay.close())
+  finished(() => wechatpay.close())
   const env = environment(slack, wechatpay, transport, folder)
   const log: Record<string, unknown>[] = []
+  const setPolicy = (text: string) => writeFileSync(join(folder, 'policy.yaml'), text)
+  setPolicy(options.policy ?? examplePolicy)
 
   return {
     slack,
     wechatpay,
     env,
     log,
+    setPolicy,
     async start() {
-      const config = configOf(env)
-      const parsed = parsePolicy(policyText, config.wechatpay)
-      if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes))
+      const loaded = loadConfig(env)
+      if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+      const { config } = loaded
+      const read = loadPolicy(config)
+      if (!read.ok) throw new Error(read.text)
       const destination = { write: (line: string) => log.push(JSON.parse(line)) }
       const logger = createLogger({ level: 'info', pretty: false, destination })
-      const app = await createApp({ config, policy: parsed.policy, logger, now, host: '127.0.0.1' })
-      onTestFinished(() => app.stop(1000))
+      const app = await createApp({ config, policy: read.policy, logger, now, host: '127.0.0.1' })
+      finished(() => app.stop(1000))
       const { port } = await app.start()
       if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
       return app
+    },
+    recorded() {
+      const ledger = new DatabaseSync(join(folder, 'ledger.sqlite'), { readOnly: true })
+      const rows = ledger
+        .prepare('select id, openid, stock, state, coupon_id, attempts, flag from grants order by id')
+        .all()
+      ledger.close()
+      return rows.map((row) => ({ ...row }) as unknown as Recorded)
     },
   }
 }
@@ -110,13 +144,8 @@ function environment(
     WECHATPAY_PUBLIC_KEY: publicKey,
     WECHATPAY_BASE_URL: info.baseUrl,
     DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
+    POLICY_FILE: join(folder, 'policy.yaml'),
   }
-}
-
-function configOf(env: Record<string, string>): Config {
-  const loaded = loadConfig(env)
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  return loaded.config
 }
 
 /** All that a message or a view shows, as one text. */
@@ -130,4 +159,13 @@ export function told(world: World, person: Person, ...words: string[]): Promise<
     () => person.dm().findLast((message) => words.every((word) => textOf(message).includes(word))),
     { what: `a message to ${person.id} with ${words.join(', ')}` },
   )
+}
+
+/** Opens the form by the command, filled in with what is typed after `send`. */
+export async function openForm({ slack }: World, person: Person, typed = ''): Promise<View> {
+  await person.command('/withdraw-coupon', `send ${typed}`)
+  return slack.waitFor(() => {
+    const view = person.view()
+    return view?.callback_id === 'give' ? view : null
+  })
 }

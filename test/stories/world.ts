@@ -61,7 +61,7 @@ export interface World {
 export async function createWorld(
   options: {
     /** `onTestFinished` of a test that runs beside others. */
-    finished?: (end: () => unknown) => void
+    finished?: (end: () => void | Promise<void>) => void
     transport?: Transport
     policy?: string
     now?: () => number
@@ -168,4 +168,25 @@ export async function openForm({ slack }: World, person: Person, typed = ''): Pr
     const view = person.view()
     return view?.callback_id === 'give' ? view : null
   })
+}
+
+/** All texts of a message or a view in their order, those on buttons too. */
+export function textsOf(shown: { blocks?: unknown } | undefined): string[] {
+  const walk = (part: unknown): string[] => {
+    if (typeof part !== 'object' || part === null) return []
+    if ('text' in part && typeof part.text === 'string') return [part.text]
+    return Object.values(part).flatMap(walk)
+  }
+  return walk(shown?.blocks)
+}
+
+/** A clock that goes on from 24 November 2026, 14:00 in Shanghai. */
+export function clock(): { now(): number; forward(ms: number): void } {
+  let ahead = Date.UTC(2026, 10, 24, 6) - Date.now()
+  return {
+    now: () => Date.now() + ahead,
+    forward: (ms) => {
+      ahead += ms
+    },
+  }
 }

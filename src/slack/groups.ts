@@ -12,6 +12,8 @@ export interface Groups {
 const FRESH_FOR = 60_000
 /** From this age a group is asked for again beside its use, so that people seldom wait for it (20 calls a minute). */
 const RENEW_AFTER = 30_000
+/** Answers that will be the same when asked again: of such a group nobody has a role, and the others go on. */
+const NOBODY_IN_IT = ['no_such_subteam', 'subteam_not_found', 'subteam_disabled']
 
 /** Members of user groups, remembered for at most a minute. */
 export function createGroups(deps: { client: WebClient; logger: Logger; now: () => number }): Groups {
@@ -44,11 +46,11 @@ export function createGroups(deps: { client: WebClient; logger: Logger; now: () 
       vanished.delete(id)
       return users ?? []
     } catch (error) {
-      if (!['no_such_subteam', 'subteam_not_found'].includes(slackCode(error) ?? '')) throw error
+      if (!NOBODY_IN_IT.includes(slackCode(error) ?? '')) throw error
       if (!vanished.has(id))
         logger.error(
           { group: id },
-          'the policy names a user group that Slack does not know: nobody is in it. Correct its id in the policy.',
+          'the policy names a user group that Slack does not know or that is switched off: nobody is in it. Correct its id in the policy, or switch the group on.',
         )
       vanished.add(id)
       return []

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { FaultSpec } from '../../src/sandbox/slack/index.ts'
+import { en } from '../../src/slack/words/en.ts'
 import { openForm, startWorld, textOf, told, transports, type World } from './world.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const OTHER = 'oUpF8uMuAJO_M2pxb1Q9zNjOTHER'
-const ISSUED = 'Coupon issued to oUpF…jWeS6o'
+const ISSUED = en.card.issued('oUpF…jWeS6o')
 const filled = `${OPENID} withdraw-10 outage`
 
 /** Grave lines of the app's log. */

@@ -14,6 +14,7 @@ import {
   type SlackSandboxOptions,
   startSlackSandbox,
   type View,
+  type Workspace,
 } from '../../src/sandbox/slack/index.ts'
 import {
   startWechatPaySandbox,
@@ -67,12 +68,15 @@ export async function createWorld(
     now?: () => number
     wechatpay?: WechatPaySandboxOptions
     slack?: Partial<SlackSandboxOptions>
+    /** Changes the workspace before it starts. */
+    change?: (workspace: Workspace) => void
   } = {},
 ): Promise<World> {
   const { finished = onTestFinished, transport = 'socket', now = Date.now } = options
   const folder = mkdtempSync(join(tmpdir(), 'story-'))
   finished(() => rmSync(folder, { recursive: true, force: true }))
   const workspace = structuredClone(exampleWorkspace)
+  options.change?.(workspace)
   const slack = await startSlackSandbox({ manifest, workspace, transport, now, ...options.slack })
   finished(() => slack.close())
   const wechatpay = await startWechatPaySandbox({

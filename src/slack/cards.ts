@@ -26,7 +26,7 @@ export function createCards(deps: {
   const { client, policy, logger } = deps
 
   async function drawMessage(card: Card, grant: Grant): Promise<{ place: Place } | { gone: true }> {
-    const reader = createReader(card.language, policy().timezone)
+    const reader = createReader(card.language, policy())
     const { title, blocks } = showGrant(grant, reader)
     const content = { text: title, blocks: [...blocks, grantButtons(grant, reader)] }
     const metadata = { event_type: cardMetadata, event_payload: { card_id: card.id, grant_id: grant.id } }
@@ -93,7 +93,7 @@ export function createCards(deps: {
   /** A view is drawn while it is open; once the end of the grant is on it, there is nothing more to draw. */
   async function drawView(card: Card, grant: Grant): Promise<{ place: Place } | { gone: true }> {
     if (!card.place || !('viewId' in card.place)) return { gone: true }
-    const reader = createReader(card.language, policy().timezone)
+    const reader = createReader(card.language, policy())
     try {
       await client.views.update({ view_id: card.place.viewId, view: recordedView(grant, reader) })
     } catch (error) {
@@ -108,7 +108,7 @@ export function createCards(deps: {
       waiting(() => (card.kind === 'view' ? drawView(card, grant) : drawMessage(card, grant))),
 
     tellHold(hold, place) {
-      const { alerts, language, timezone } = policy()
+      const { alerts, language } = policy()
       if (alerts === null) {
         logger.error(
           { hold: hold.scope, reason: hold.reason },
@@ -116,7 +116,7 @@ export function createCards(deps: {
         )
         return Promise.resolve(null)
       }
-      const content = holdMessage(hold, createReader(language, timezone))
+      const content = holdMessage(hold, createReader(language, policy()))
       return waiting(async () => {
         if (place && 'channel' in place) {
           try {

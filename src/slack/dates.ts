@@ -2,6 +2,9 @@ import type { Language } from '../domain/policy.ts'
 
 const locales = { en: 'en-GB', 'zh-CN': 'zh-CN' } as const satisfies Record<Language, string>
 
+/** Chinese readers know their own time by this name, and no offset. */
+const beijing = new Set(['Asia/Shanghai', 'Asia/Chongqing', 'PRC'])
+
 /** How times are told to readers of a language, in words with the policy's zone. */
 export interface Dates {
   /** For Slack's messages: in the zone of the reader's device; where that fails, in the policy's. @param at epoch ms */
@@ -26,7 +29,10 @@ export function createDates(language: Language, timeZone: string): Dates {
   const zoneOf = (at: number) =>
     zone.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? timeZone
   const relative = new Intl.RelativeTimeFormat(locales[language], { numeric: 'always' })
-  const words = (at: number) => `${moment.format(at)} (${zoneOf(at)})`
+  const words = (at: number) => {
+    if (language === 'en') return `${moment.format(at)} (${zoneOf(at)})`
+    return `${moment.format(at)}（${beijing.has(timeZone) ? '北京时间' : zoneOf(at)}）`
+  }
   return {
     words,
     slack: (at) => `<!date^${Math.floor(at / 1000)}^{date_short_pretty} {time}|${words(at)}>`,

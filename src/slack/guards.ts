@@ -38,7 +38,7 @@ export function createGuards(edge: Edge) {
   const readerFor = (body: unknown) => {
     const acting = body as { user?: { id?: unknown }; user_id?: unknown } | null
     const language = people.languageOf(String(acting?.user?.id ?? acting?.user_id))
-    return createReader(language, grants.policy().timezone)
+    return createReader(language, grants.policy())
   }
 
   /** Acknowledged first, as nothing is changed before a form is submitted. */

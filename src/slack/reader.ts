@@ -1,6 +1,6 @@
 import type { Named } from '../domain/grant.ts'
 import { formatFen } from '../domain/money.ts'
-import type { Language } from '../domain/policy.ts'
+import type { Language, Policy } from '../domain/policy.ts'
 import { createDates, type Dates } from './dates.ts'
 import { safe } from './text.ts'
 import { type Words, wordsOf } from './words/index.ts'
@@ -15,18 +15,28 @@ export interface Reader {
   /** The same as it is, for plain text. */
   plainName(named: Named): string
   money(fen: number): string
+  /** The address of a ticket, where the policy tells one. */
+  ticketUrl(ticket: string): string | null
 }
 
 const NAME = 60
 
-export function createReader(language: Language, timeZone: string): Reader {
+export function createReader(
+  language: Language,
+  { timezone, ticket: tickets }: Pick<Policy, 'timezone' | 'ticket'>,
+): Reader {
   return {
     language,
     words: wordsOf(language),
-    dates: createDates(language, timeZone),
+    dates: createDates(language, timezone),
     name: (named) => safe(named[language], NAME),
     plainName: (named) => named[language],
     money: formatFen,
+    ticketUrl(ticket) {
+      const url = tickets?.url?.replaceAll('{id}', encodeURIComponent(ticket))
+      // A ticket can stand where an address may not hold it, such as the name of a host.
+      return url && URL.canParse(url) ? url : null
+    },
   }
 }
 

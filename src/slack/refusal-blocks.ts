@@ -1,7 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import type { Policy, Refusal } from '../domain/policy.ts'
 import { mentions, type Reader } from './reader.ts'
-import { section, typed } from './text.ts'
+import { safe, section, typed } from './text.ts'
 import { refusalText } from './words/index.ts'
 
 /** Why something is not done and whom to ask, for a message or a view. */
@@ -14,10 +14,11 @@ export function refusalBlocks(
   const people = mentions(policy.roles.operator, words)
   const aboutRoles = refusals.some(({ code }) => code === 'role-missing')
   return {
-    text: texts.join(' '),
+    // Slack reads it as mrkdwn, where what a person typed could become a mention.
+    text: safe(texts.join(' '), 3000),
     blocks: [
       ...texts.map((text) => typed(text)),
-      ...(people && aboutRoles ? [section(words.refusal.ask(people))] : []),
+      ...(aboutRoles ? [section(people ? words.refusal.ask(people) : words.refusal.askSomebody)] : []),
     ],
   }
 }

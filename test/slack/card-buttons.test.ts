@@ -5,7 +5,7 @@ import type { ListInput } from '../../src/grants/index.ts'
 import { grantButtons } from '../../src/slack/cards/grant-blocks.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
 import { createReader } from '../../src/slack/reader.ts'
-import { grantsThat, grantWith, issued, OPENID } from './builders.ts'
+import { grantsThat, grantWith, issued, OPENID, policyWith } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 
 const mine = grantWith({ ...issued, ticket: 'SUP-12' })
@@ -34,7 +34,7 @@ async function startWithCard(recorded: Grant | null) {
     logger: pino({ level: 'silent' }),
   })
   const { channel } = await notifications.conversations.open({ users: 'U0AGENT1' })
-  const blocks = [grantButtons(mine, createReader('en', 'Asia/Shanghai'))]
+  const blocks = [grantButtons(mine, createReader('en', policyWith()))]
   await notifications.chat.postMessage({ channel: channel?.id ?? '', text: 'card', blocks })
   return { slack, ada: slack.person('U0AGENT1'), lists }
 }

@@ -25,7 +25,10 @@ const named = fc
   .map(({ en, ...rest }) => ({ en: `n${en}`, 'zh-CN': `名${rest['zh-CN']}` }))
 const time = fc.option(fc.integer({ min: NOON - 1e10, max: NOON + 1e10 }))
 const language = fc.constantFrom<Language>('en', 'zh-CN')
-const reader = language.map((chosen) => createReader(chosen, 'Asia/Shanghai'))
+const withTickets = policyWith({
+  ticket: { required: false, pattern: null, url: 'https://example.com/tickets/{id}?from=slack' },
+})
+const reader = language.map((chosen) => createReader(chosen, withTickets))
 
 const grant: fc.Arbitrary<Grant> = fc
   .record({

@@ -74,7 +74,7 @@ test('shows a state that it does not know as WeChat Pay wrote it', async () => {
 
 test('says that a user holds nothing, and offers to give a coupon', async () => {
   const { text, person, slack } = await ask(grantsThat(), `list ${OPENID}`)
-  expect(text).toContain('This user holds no coupons of the 2 kinds that you may look up.')
+  expect(text).toContain('This user holds no coupons of the 2 kinds that were looked up.')
   await person.press({ actionId: 'give_to_user', channel: 'C0SUPPORT' })
   const form = await slack.waitFor(() => person.view())
   expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
@@ -90,8 +90,9 @@ test('does not say that a user holds nothing when no stock could be asked', asyn
         ],
       }),
   })
-  const { text } = await ask(grants, `list ${OPENID}`)
-  expect(text).not.toContain('holds no coupons')
+  const { text, told } = await ask(grants, `list ${OPENID}`)
+  expect(told.text).toBe('Coupons of oUpF…jWeS6o could not be looked up')
+  expect(text).not.toContain('holds no coupon')
   expect(text).toContain('*Could not look up Fee-free withdrawal ¥10*: WeChat Pay did not answer.')
   expect(text).toContain('*Could not look up 999*: WeChat Pay says `NO_AUTH`.')
   expect(text).toContain('This list is not complete.')
@@ -142,7 +143,7 @@ test('says why a look-up is refused, in Chinese to a Chinese reader', async () =
       }),
   })
   const { text } = await ask(grants, `查询 ${OPENID}`, 'U0AGENT2')
-  expect(text).toContain('您查询的用户数已达上限（60 个），2026年11月24日 14:00 (GMT+8) 之后可以继续查询。')
+  expect(text).toContain('您的查询次数已达上限（60 次），2026年11月24日 14:00（北京时间）之后可以继续查询。')
 })
 
 test('asks for the openid when none was typed', async () => {
@@ -168,8 +169,8 @@ test('suggests what a mistyped subcommand meant', async () => {
 test('shows in help what this person may do, what is left, and who approves', async () => {
   const { text } = await ask(grantsThat({ policy: () => policyWith() }), 'help')
   expect(text).toContain('`/withdraw-coupon list oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`')
-  expect(text).toContain('Left today: Fee-free withdrawal ¥10 988')
-  expect(text).toContain('<!subteam^S0LEADS1> in <#C0APPROVE>')
+  expect(text).toContain('Left today: Fee-free withdrawal ¥10: 988')
+  expect(text).toContain('<!subteam^S0LEADS1> (<#C0APPROVE>)')
 })
 
 test('answers people of every standing, and tells grants which', async () => {

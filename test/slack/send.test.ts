@@ -111,7 +111,7 @@ test.concurrent('shows errors at their fields and keeps the form', async ({ onTe
     errors: {
       openid: 'An openid has only letters, digits, - and _. This has a space at position 5.',
       stock:
-        '10 of at most 10 coupons of this kind have been given today; this would add 1. Try again later, or ask an operator whether the limit may change.',
+        'At most 10 coupons of this kind may be given today; 10 given or under way, and this would add 1. Try again later, or ask an operator whether the limit may change.',
     },
   })
   expect(ada.view()?.callback_id).toBe('give')
@@ -192,7 +192,7 @@ test.concurrent('says that nothing is sure when recording fails, and gives a num
   const id = log.find(({ errorId }) => errorId)?.errorId
   expect(id).toMatch(/^[0-9a-f]{8}$/)
   expect(JSON.stringify(ada.view()?.blocks)).toContain(String(id))
-  expect(JSON.stringify(ada.view()?.blocks)).toContain('not sure whether your request was recorded')
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('not certain whether your request was recorded')
 })
 
 test.concurrent('says that nothing was recorded when the ledger is busy, and keeps the form', async ({
@@ -228,7 +228,9 @@ test.concurrent('tells while the form is filled in whether an approval is needed
   await ada.press({ actionId: 'reason_select', value: 'outage' })
   await ada.press({ actionId: 'stock_select', value: 'withdraw-50' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Ask for approval')
-  expect(JSON.stringify(ada.view()?.blocks)).toContain('*Needs 1 approval* in <#C0APPROVE>.')
+  expect(JSON.stringify(ada.view()?.blocks)).toContain(
+    '*Needs 1 approval* from <#C0APPROVE> before it is issued.',
+  )
   await ada.press({ actionId: 'stock_select', value: 'withdraw-10' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')
   expect(ada.view()?.state.values.openid?.openid_input?.value).toBe(OPENID)
@@ -293,7 +295,7 @@ test.concurrent('tells that it is not sure before Slack gives up, and the result
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
   await slack.waitFor(() => ada.view())
   expect(await ada.submit()).toEqual({ kind: 'updated' })
-  expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not sure whether this was recorded.')
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not certain whether this was recorded.')
   finish()
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
 })

@@ -1,10 +1,10 @@
 import type { AnyBlock } from '@slack/types'
-import type { Grant } from '../../domain/grant.ts'
+import { type Grant, isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { context, header, plain, safe, section, typedContext } from '../text.ts'
-import { byCode } from '../words/index.ts'
+import { byCode, type Words } from '../words/index.ts'
 
 /** A grant as its requester sees it, in the message and in the view after the submission. */
 export interface GrantShown {
@@ -39,7 +39,14 @@ export function grantButtons(grant: Grant, { words }: Reader): AnyBlock {
     type: 'actions',
     elements: [
       button(actions.lookUpUser, words.card.lookUp),
-      ...(grant.state === 'issued' ? [button(actions.giveAnother, words.card.giveAnother)] : []),
+      ...(isOpen(grant.state)
+        ? []
+        : [
+            button(
+              actions.giveAnother,
+              grant.state === 'issued' ? words.card.giveAnother : words.card.askAgain,
+            ),
+          ]),
     ],
   }
 }
@@ -59,7 +66,7 @@ function stateBlocks(grant: Grant, reader: Reader): AnyBlock[] {
       return [
         section(
           words.card.pendingText(
-            grant.approvalChannel ? `<#${grant.approvalChannel}>` : '—',
+            grant.approvalChannel ? `<#${grant.approvalChannel}>` : null,
             grant.expiresAt === null ? null : dates.slack(grant.expiresAt),
           ),
         ),
@@ -67,8 +74,7 @@ function stateBlocks(grant: Grant, reader: Reader): AnyBlock[] {
     case 'approved':
       return [section(approvedText(grant, reader))]
     case 'issuing':
-      if (!grant.flag) return [section(words.card.issuingText)]
-      return [section(grant.flag.kind === 'checking' ? words.card.checkingText : words.card.needsLookText)]
+      return issuingTexts(grant, reader).map((text) => section(text))
     case 'issued':
       return issuedBlocks(grant, reader)
     case 'refused':
@@ -83,8 +89,26 @@ function stateBlocks(grant: Grant, reader: Reader): AnyBlock[] {
 }
 
 function approvedText(grant: Grant, { words }: Reader): string {
-  if (grant.hold) return words.card.holdText(byCode(words.holdBy, grant.hold.reason) ?? words.holdBy.other)
-  return words.card.approvedText
+  if (grant.flag?.kind === 'needs-look') return words.card.needsLookBefore
+  const why = holdReason(grant, words)
+  return why === null ? words.card.approvedText : words.card.holdText(why)
+}
+
+/** A coupon may exist by now, so a hold is only told beside what is not known. */
+function issuingTexts(grant: Grant, { words }: Reader): string[] {
+  const { flag } = grant
+  const why = holdReason(grant, words)
+  if (!flag) return [why === null ? words.card.issuingText : words.card.holdText(why)]
+  return [
+    flag.kind === 'checking'
+      ? words.card.checkingText(flag.reason === 'no-answer')
+      : words.card.needsLookText,
+    ...(why === null ? [] : [words.card.waits(why)]),
+  ]
+}
+
+function holdReason({ hold }: Grant, words: Words): string | null {
+  return hold && (byCode(words.holdBy, hold.reason) ?? words.holdBy.other)
 }
 
 function issuedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
@@ -113,10 +137,11 @@ function issuedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
 function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
   const refusal = grant.refusal
   const code = refusal?.code === 'RULELIMIT' ? 'RULE_LIMIT' : (refusal?.code ?? '')
-  const why = byCode(words.refusedBy, code) ?? words.refusedOther
-  if (!refusal) return [section(words.card.refusedText(why))]
+  const { why, next } = byCode(words.refusedBy, code) ?? words.refusedOther
+  const told = section(words.card.refusedText(why, next))
+  if (!refusal) return [told]
   return [
-    section(words.card.refusedText(why)),
+    told,
     typedContext(
       words.card.wechatSays(refusal.code, refusal.message),
       ...(refusal.requestId ? [words.card.requestId(refusal.requestId)] : []),
@@ -124,16 +149,36 @@ function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
   ]
 }
 
-function detailBlocks(grant: Grant, { words, name }: Reader): AnyBlock[] {
+function detailBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+  const { words, name } = reader
   return [
     context(
       words.card.reason(name(grant.reasonName)),
       ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
     ),
-    ...(grant.ticket ? [typedContext(words.card.ticket(grant.ticket))] : []),
+    ...(grant.ticket ? [ticketBlock(grant.ticket, reader)] : []),
+    // Named as WeChat Pay's documents and its support name them.
     context(
-      ...(grant.couponId ? [`\`${safe(grant.couponId, 200)}\``] : []),
-      `\`${safe(grant.sendRequestNo, 64)}\``,
+      ...(grant.couponId ? [`coupon_id \`${safe(grant.couponId, 200)}\``] : []),
+      `send_request_no \`${safe(grant.sendRequestNo, 64)}\``,
     ),
   ]
+}
+
+/** Typed by a person: a link of rich text is one whatever the ticket holds, and never more. */
+function ticketBlock(ticket: string, { words, ticketUrl }: Reader): AnyBlock {
+  const url = ticketUrl(ticket)
+  if (url === null) return typedContext(words.card.ticket + ticket)
+  return {
+    type: 'rich_text',
+    elements: [
+      {
+        type: 'rich_text_section',
+        elements: [
+          { type: 'text', text: words.card.ticket },
+          { type: 'link', url, text: ticket },
+        ],
+      },
+    ],
+  }
 }

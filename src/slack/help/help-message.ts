@@ -4,6 +4,7 @@ import type { Abilities } from '../../grants/index.ts'
 import { commands } from '../ids.ts'
 import { mentions, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
+import { couponsLeft } from '../send/form-view.ts'
 import { context, header, safe, section, typed } from '../text.ts'
 import type { Parsed } from './subcommand.ts'
 
@@ -20,7 +21,7 @@ export function helpMessage(options: {
   const { words } = reader
   const slip = slipText(asked, reader)
   return {
-    text: slip ?? words.help.title,
+    text: slip === null ? words.help.title : safe(slip),
     blocks: [
       ...(slip ? [typed(slip)] : []),
       header(words.help.title),
@@ -41,14 +42,13 @@ function slipText(asked: Parsed, { words }: Reader): string | null {
 const openidExample = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const code = (text: string) => `\`${text.replaceAll('`', '')}\``
 
-function giving(abilities: Abilities, policy: Policy, { words, name, money }: Reader): AnyBlock[] {
+function giving(abilities: Abilities, policy: Policy, { words, name }: Reader): AnyBlock[] {
   const send = `${commands.coupon} ${words.subcommands.send}`
   const stock = abilities.stocks[0]?.stock.key ?? words.help.example.stock
   const reason = policy.reasons[0]?.key ?? words.help.example.reason
-  const left = abilities.stocks.slice(0, MAX_LEFT).flatMap(({ stock: { name: named }, left }) => {
-    if (!left || (!Number.isFinite(left.count) && !Number.isFinite(left.quota))) return []
-    const count = Number.isFinite(left.count) ? left.count : null
-    return [words.help.leftOne(name(named), count, Number.isFinite(left.quota) ? money(left.quota) : null)]
+  const left = abilities.stocks.slice(0, MAX_LEFT).flatMap(({ stock: { name: named, quota }, left }) => {
+    const count = couponsLeft(left, quota)
+    return count === null ? [] : [words.help.leftOne(name(named), count)]
   })
   return [
     section(`${words.help.send}\n${code(send)}`),
@@ -81,7 +81,9 @@ function refusals(abilities: Abilities, policy: Policy, reader: Reader): AnyBloc
   const found = [abilities.mayRequest, abilities.mayLookUp].filter((refusal) => refusal !== null)
   if (found.length === 0) return []
   return [
-    ...(found.length === 2 ? [section(reader.words.help.mayNothing)] : []),
+    ...(found.every(({ code }) => code === 'role-missing') && found.length === 2
+      ? [section(reader.words.help.mayNothing)]
+      : []),
     ...refusalBlocks(found, policy, reader).blocks,
   ]
 }

@@ -13,6 +13,6 @@ export async function help(
 ): Promise<void> {
   const { person, language } = await people.who(user, ROLES_WITHIN)
   const policy = grants.policy()
-  const reader = createReader(language, policy.timezone)
+  const reader = createReader(language, policy)
   await respond(helpMessage({ asked, abilities: await grants.abilities(person), policy, reader }))
 }

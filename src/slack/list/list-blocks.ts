@@ -1,6 +1,6 @@
 import type { AnyBlock, Button } from '@slack/types'
 import type { Grant } from '../../domain/grant.ts'
-import { shortOpenid } from '../../domain/openid.ts'
+import { looksLikeOpenid, shortOpenid } from '../../domain/openid.ts'
 import type { ListedCoupon, ListOutcome } from '../../grants/index.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
@@ -25,7 +25,7 @@ export function listMessage(
   const { coupons, open, failed } = listed
   const pages = Math.max(1, Math.ceil(coupons.length / PAGE_SIZE))
   const page = Math.min(Math.max(1, options.page), pages)
-  const title = words.list.title(coupons.length, shortOpenid(listed.openid))
+  const title = words.list.title(coupons.length, shortOpenid(listed.openid), knownOf(listed))
   const shown = coupons.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
   return {
     text: title,
@@ -41,10 +41,17 @@ export function listMessage(
       context(
         ...(pages > 1 ? [words.list.page(page, pages)] : []),
         ...(failed.length > 0 ? [words.list.incomplete] : []),
+        ...(looksLikeOpenid(listed.openid) ? [] : [words.form.unlike]),
         words.list.privacy,
       ),
     ],
   }
+}
+
+/** What could not be asked is not known to be empty. */
+function knownOf({ failed, stocks }: Listed): 'all' | 'some' | 'none' {
+  if (failed.length === 0) return 'all'
+  return failed.length < stocks ? 'some' : 'none'
 }
 
 function summary({ coupons, stocks, failed }: Listed, { words, money }: Reader): AnyBlock[] {
@@ -97,6 +104,7 @@ function openText(grant: Grant, { words, dates, name }: Reader): string {
     name(grant.stockName),
     `<@${grant.requester}>`,
     dates.slack(grant.createdAt),
+    grant.state === 'pending' && grant.approvalChannel ? `<#${grant.approvalChannel}>` : null,
   )
 }
 

@@ -1,9 +1,10 @@
-import type { Person } from '../../domain/policy.ts'
+import type { Person, Policy, Refusal } from '../../domain/policy.ts'
 import type { Edge, User } from '../edge.ts'
 import { createReader, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
 import type { Respond } from '../respond.ts'
 import { parseTypedLookup } from '../send/typed-ask.ts'
+import { typedContext } from '../text.ts'
 import { listMessage } from './list-blocks.ts'
 import type { ListValue } from './list-value.ts'
 
@@ -31,7 +32,7 @@ export async function listPage(
 
 async function asking(edge: Edge, user: User): Promise<{ person: Person; reader: Reader }> {
   const { person, language } = await edge.people.who(user, ROLES_WITHIN)
-  return { person, reader: createReader(language, edge.grants.policy().timezone) }
+  return { person, reader: createReader(language, edge.grants.policy()) }
 }
 
 async function tellList(
@@ -45,7 +46,7 @@ async function tellList(
   ])
   switch (outcome.kind) {
     case 'refused':
-      return respond({ ...refusalBlocks([outcome.refusal], grants.policy(), reader), replace })
+      return respond({ ...refusedMessage(outcome.refusal, grants.policy(), reader), replace })
     case 'busy':
       return respond({ text: reader.words.notice.busy, replace })
     case 'listed': {
@@ -54,4 +55,12 @@ async function tellList(
       return respond({ ...listMessage(outcome, { page, stock, mayGive, now: now(), reader }), replace })
     }
   }
+}
+
+/** Why, and for a slip in the name of a stock, which there are. */
+function refusedMessage(refusal: Refusal, policy: Policy, reader: Reader) {
+  const { text, blocks } = refusalBlocks([refusal], policy, reader)
+  if (refusal.code !== 'stock-unknown') return { text, blocks }
+  const keys = policy.stocks.map(({ key }) => key).join(reader.words.separator)
+  return { text, blocks: [...blocks, typedContext(reader.words.list.stocks(keys))] }
 }

@@ -4,7 +4,7 @@ import { MAX_NOTE, type Policy } from '../../domain/policy.ts'
 import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
-import { context, plain, safe } from '../text.ts'
+import { context, cut, plain, safe } from '../text.ts'
 import { refusalText } from '../words/index.ts'
 import type { TypedAsk } from './typed-ask.ts'
 
@@ -25,9 +25,11 @@ export function formView(options: {
   const { reader, policy, abilities, filled, preview } = options
   const { form } = reader.words
   const stocks = abilities.stocks.slice(0, MAX_OPTIONS).map((entry) => stockOption(entry, reader))
-  const reasons = policy.reasons
-    .slice(0, MAX_OPTIONS)
-    .map(({ key, name }) => ({ text: plain(reader.plainName(name), 75), value: key }))
+  const reasons = policy.reasons.slice(0, MAX_OPTIONS).map(({ key, name, noteRequired }) => ({
+    text: plain(reader.plainName(name), 75),
+    value: key,
+    ...(noteRequired ? { description: plain(form.reasonNeedsNote, 75) } : {}),
+  }))
   return {
     type: 'modal',
     callback_id: views.give,
@@ -58,12 +60,13 @@ export function formView(options: {
         block_id: fields.note,
         optional: true,
         label: plain(form.note, 150),
+        hint: plain(form.noteHint, 150),
         element: {
           type: 'plain_text_input',
           action_id: actions.noteInput,
           multiline: true,
           max_length: MAX_NOTE,
-          ...(filled.note ? { initial_value: filled.note.slice(0, MAX_NOTE) } : {}),
+          ...(filled.note ? { initial_value: cut(filled.note, MAX_NOTE) } : {}),
         },
       },
       ...(policy.ticket ? [ticketInput(reader, policy.ticket.required, filled.ticket)] : []),
@@ -131,7 +134,7 @@ function openidInput({ words }: Reader, openid: string | null): InputBlock {
       max_length: MAX_OPENID_INPUT,
       placeholder: plain(words.form.openidPlaceholder, 150),
       dispatch_action_config: { trigger_actions_on: ['on_character_entered'] },
-      ...(openid ? { initial_value: openid.slice(0, MAX_OPENID_INPUT) } : {}),
+      ...(openid ? { initial_value: cut(openid, MAX_OPENID_INPUT) } : {}),
     },
   }
 }
@@ -148,7 +151,7 @@ function ticketInput({ words }: Reader, required: boolean, ticket: string | null
       action_id: actions.ticketInput,
       ...(required ? { dispatch_action_config: { trigger_actions_on: ['on_character_entered'] } } : {}),
       max_length: MAX_TICKET,
-      ...(ticket ? { initial_value: ticket.slice(0, MAX_TICKET) } : {}),
+      ...(ticket ? { initial_value: cut(ticket, MAX_TICKET) } : {}),
     },
   }
 }
@@ -179,13 +182,21 @@ function select(
 
 function stockOption({ stock, left }: Abilities['stocks'][number], reader: Reader): PlainTextOption {
   const { form } = reader.words
-  const count = left && Number.isFinite(left.count) ? left.count : null
-  const quota = left && Number.isFinite(left.quota) ? reader.money(left.quota) : null
+  const count = couponsLeft(left, stock.quota)
+  const money = reader.money(stock.quota)
+  // What it is worth must stay to be seen, so a long name gives way to it.
+  const room = 75 - form.stockOption('', money).length
   return {
-    text: plain(form.stockOption(reader.plainName(stock.name), reader.money(stock.quota)), 75),
+    text: plain(form.stockOption(cut(reader.plainName(stock.name), room), money), 75),
     value: stock.key,
-    ...(count === null && quota === null ? {} : { description: plain(form.stockLeft(count, quota), 75) }),
+    ...(count === null ? {} : { description: plain(form.stockLeft(count), 75) }),
   }
+}
+
+/** How many coupons of this quota (fen) the stock's limit leaves, or null where it sets none. */
+export function couponsLeft(left: Abilities['stocks'][number]['left'], quota: number): number | null {
+  const count = left ? Math.min(left.count, Math.floor(left.quota / quota)) : Number.POSITIVE_INFINITY
+  return Number.isFinite(count) ? count : null
 }
 
 function onlyOne(options: PlainTextOption[]): string | null {

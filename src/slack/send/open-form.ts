@@ -39,7 +39,7 @@ export async function openForm(
       await client.views.open({ trigger_id: triggerId, view: known.form })
       return
     }
-    const reader = createReader(edge.people.languageOf(opening.user.id), grants.policy().timezone)
+    const reader = createReader(edge.people.languageOf(opening.user.id), grants.policy())
     const opened = await client.views.open({ trigger_id: triggerId, view: loadingView(reader) })
     await fillIn(edge, opened.view ?? {}, ready, opening.user)
   } catch (error) {
@@ -63,7 +63,7 @@ async function fillIn(
     (known) => (known.refusal ? noticeView(known.reader, known.refusal.blocks) : known.form),
     (error: unknown) => {
       logger.error({ err: error }, 'a form could not be prepared: the person was asked to try again')
-      const reader = createReader(people.languageOf(user.id), grants.policy().timezone)
+      const reader = createReader(people.languageOf(user.id), grants.policy())
       return noticeView(reader, [typed(reader.words.notice.busy)])
     },
   )
@@ -78,7 +78,7 @@ async function prepare(edge: Edge, user: User, typedAsk: TypedAsk): Promise<Read
   const { grants, people } = edge
   const { person, language } = await people.who(user, SLOW)
   const policy = grants.policy()
-  const reader = createReader(language, policy.timezone)
+  const reader = createReader(language, policy)
   const abilities = await grants.abilities(person)
   if (abilities.mayRequest) return { reader, refusal: refusalBlocks([abilities.mayRequest], policy, reader) }
   const only = (keys: string[]) => (keys.length === 1 ? (keys[0] ?? null) : null)

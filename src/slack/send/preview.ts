@@ -48,7 +48,7 @@ async function redraw(
 ): Promise<string | null> {
   const edge = { client, grants, people, ...rest }
   const { person, language } = await people.who(user, ROLES_WITHIN)
-  const reader = createReader(language, grants.policy().timezone)
+  const reader = createReader(language, grants.policy())
   const filled = filledForm(view)
   const preview = await previewOf(edge, person, filled)
   const line = previewBlock(preview, filled.openid, reader)

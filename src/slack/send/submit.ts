@@ -51,7 +51,7 @@ export async function submitForm(edge: Edge, submission: Submission): Promise<vo
     { view: view.id },
     'a submission took too long: told as not sure, and told again once it is decided',
   )
-  const reader = createReader(edge.people.languageOf(submission.user.id), grants.policy().timezone)
+  const reader = createReader(edge.people.languageOf(submission.user.id), grants.policy())
   await ack(
     acknowledgement({ kind: 'update', view: noticeView(reader, [typed(reader.words.notice.notSure)]) }),
   )
@@ -64,7 +64,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
   const { grants, people } = edge
   const { person, language } = await people.who(user, ROLES_WITHIN)
   const policy = grants.policy()
-  const reader = createReader(language, policy.timezone)
+  const reader = createReader(language, policy)
   const { words } = reader
   const notice = (text: string): Reply => ({ kind: 'update', view: noticeView(reader, [section(text)]) })
 

@@ -1,6 +1,6 @@
 import { cleanOpenid } from '../../domain/openid.ts'
 import { MAX_NOTE, type Policy } from '../../domain/policy.ts'
-import { unescaped } from '../text.ts'
+import { cut, unescaped } from '../text.ts'
 
 /** What was typed after `send`, as far as it was understood: it fills the form and decides nothing. */
 export interface TypedAsk {
@@ -35,7 +35,7 @@ export function parseTypedAsk(text: string, policy: Policy): TypedAsk {
   const stock = take(stockAt())
   const reason = take(reasonAt())
   const ticket = take(ticketAt())
-  const note = words.join(' ').slice(0, MAX_NOTE)
+  const note = cut(words.join(' '), MAX_NOTE)
   return { openid: openid || null, stock, reason, ticket, note: note || null }
 }
 

@@ -17,15 +17,15 @@ const roleDoes: Record<Role, string> = {
   auditor: 'read the records',
   operator: 'run this app',
 }
-/** "1 of at most 2 coupons", "¥10.00 of at most ¥20.00" */
-const usedOf = (measure: 'count' | 'quota', used: number, max: number) =>
-  measure === 'count'
-    ? `${used} of at most ${coupons(max)}`
-    : `${formatFen(used)} of at most ${formatFen(max)}`
-const reached: Record<LimitKind, (used: string, days: string) => string> = {
-  user: (used, days) => `This user has got ${used} ${days}`,
-  requester: (used, days) => `You have given ${used} ${days}`,
-  stock: (used, days) => `${used} of this kind have been given ${days}`,
+const amount = (measure: 'count' | 'quota', value: number) =>
+  measure === 'count' ? String(value) : formatFen(value)
+/** A quota stands for coupons that cover so much. */
+const most = (measure: 'count' | 'quota', max: number) =>
+  measure === 'count' ? coupons(max) : `coupons over ${formatFen(max)}`
+const allowed: Record<LimitKind, (max: string, days: string) => string> = {
+  user: (max, days) => `This user may get at most ${max} ${days}`,
+  requester: (max, days) => `You may give at most ${max} ${days}`,
+  stock: (max, days) => `At most ${max} of this kind may be given ${days}`,
 }
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
   guest: 'Guests cannot use this app. Please ask a full member of this workspace.',
@@ -52,9 +52,8 @@ export const en = {
     openidTooLong: (length: number) => `An openid has at most 128 characters. This has ${length}.`,
     openidCharacter: (character: string, position: number) =>
       `An openid has only letters, digits, - and _. This has ${character === ' ' ? 'a space' : `“${character}”`} at position ${position}.`,
-    stockUnknown: (stock: string) =>
-      `There is no coupon “${stock}” to give any more. Please choose another one.`,
-    reasonUnknown: (reason: string) => `There is no reason “${reason}” any more. Please choose another one.`,
+    stockUnknown: (stock: string) => `There is no coupon “${stock}” here. Please choose another one.`,
+    reasonUnknown: (reason: string) => `There is no reason “${reason}” here. Please choose another one.`,
     noteMissing: 'This reason needs a note: say in a sentence what happened.',
     noteTooLong: (length: number, max: number) => `A note has at most ${max} characters. This has ${length}.`,
     ticketMissing: 'Please enter the ticket.',
@@ -67,10 +66,11 @@ export const en = {
       adding: number,
       days: number,
     ) =>
-      `${reached[kind](usedOf(measure, used, max), inDays(days))}; this would add ${measure === 'count' ? adding : formatFen(adding)}. Try again later, or ask an operator whether the limit may change.`,
+      `${allowed[kind](most(measure, max), inDays(days))}; ${amount(measure, used)} given or under way, and this would add ${amount(measure, adding)}. Try again later, or ask an operator whether the limit may change.`,
     lookups: (max: number, againAt: string) =>
-      `You have looked up ${max} users, which is the most for now. You can look up again from ${againAt}.`,
-    ask: (people: string) => `If you think that you should be able to: ask ${people}.`,
+      `You have made ${max} look-ups, which is the most for now. You can look up again from ${againAt}.`,
+    ask: (people: string) => `If you need this, ask ${people}.`,
+    askSomebody: 'If you need this, ask whoever runs this app in your workspace.',
     nothingRecorded: 'Nothing was recorded.',
   },
 
@@ -79,25 +79,27 @@ export const en = {
     intro:
       'A withdrawal coupon lets a user move money from WeChat Pay to a bank card without the fee, up to its quota. *It cannot be taken back.*',
     openid: 'openid of the user',
-    openidHint: 'The user’s id at WeChat Pay under your app: 28 characters, the first an o.',
+    openidHint: 'The user’s id under your WeChat appid: 28 characters, the first an o.',
     openidPlaceholder: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
     stock: 'Coupon',
     stockPlaceholder: 'Choose a coupon',
     stockOption: (name: string, quota: string) => `${name} · up to ${quota}`,
-    stockLeft: (count: number | null, quota: string | null) =>
-      count === null ? `${quota} left today` : `${count} left today`,
+    stockLeft: (count: number) => `${count} left today`,
     reason: 'Reason',
     reasonPlaceholder: 'Choose a reason',
-    note: 'Note for the approver',
+    reasonNeedsNote: 'Needs a note',
+    note: 'Note',
+    noteHint: 'For approvers and for the records. The user does not see it.',
     ticket: 'Ticket',
     submit: 'Submit',
     give: 'Give coupon',
     ask: 'Ask for approval',
-    loading: 'One moment: looking up what you may do…',
+    loading:
+      'One moment: looking up what you may do… If nothing follows within ten seconds, close this and run the command again.',
     previewNone: 'Whether this needs approval is shown here once the form is filled in.',
     previewAutomatic: '*Approved by itself*: the coupon is given as soon as you submit.',
     previewApproval: (approvals: number, channel: string) =>
-      `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* in ${channel}.`,
+      `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* from ${channel} before it is issued.`,
     previewRefused: (why: string) => `*Not possible as it stands*: ${why}`,
     unlike: 'This does not look like an openid (28 characters, the first an o). Please check it.',
     limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, days: number) =>
@@ -120,11 +122,11 @@ export const en = {
     broken:
       'This form is no longer valid, so nothing was recorded. Please close it and run `/withdraw-coupon send` again.',
     notSure:
-      'It is not sure whether this was recorded. Please do not give it again yet: look at the messages of this app first. If it was recorded, its progress is shown there.',
+      'It is not certain whether this was recorded. Please do not give it again yet: look at this app’s messages to you first. If it was recorded, its progress is shown there.',
     failed: (id: string) =>
       `Something went wrong in this app, and nothing was changed. Please try again; if it happens again, tell the operators this number: \`${id}\`.`,
     unsure: (id: string) =>
-      `Something went wrong in this app, and it is not sure whether your request was recorded. Please look at the messages of this app before you try again. Number for the operators: \`${id}\`.`,
+      `Something went wrong in this app, and it is not certain whether your request was recorded. Please look at this app’s messages to you before you try again. Number for the operators: \`${id}\`.`,
     late: 'The form could not be opened in time. Please run the command again.',
     notYours: 'This message belongs to somebody else.',
     gone: 'This grant is not in the records any more.',
@@ -133,7 +135,6 @@ export const en = {
 
   card: {
     recordedTitle: 'Recorded',
-    to: (user: string) => `to ${user}`,
     pending: (user: string) => `Waiting for approval: coupon to ${user}`,
     approved: (user: string) => `Approved, not issued yet: coupon to ${user}`,
     issuing: (user: string) => `Being issued: coupon to ${user}`,
@@ -145,30 +146,33 @@ export const en = {
     cancelled: (user: string) => `Cancelled: coupon to ${user}`,
     expired: (user: string) => `Not approved in time: coupon to ${user}`,
     quota: (name: string, quota: string) => `${name} · up to ${quota} free of withdrawal fee`,
-    pendingText: (channel: string, until: string | null) =>
-      `Sent for approval to ${channel}.${until ? ` Open until ${until}.` : ''}`,
+    pendingText: (channel: string | null, until: string | null) =>
+      `It waits for approval${channel ? ` from ${channel}` : ''}${until ? `, until ${until} at the latest` : ''}. Nothing is issued before that.`,
     approvedText: 'Recorded and approved. Issuing now…',
     holdText: (why: string) =>
       `Approved, waiting: ${why} Nothing is lost and you need not do anything: it is issued as soon as that is settled.`,
     issuingText: 'Recorded. Issuing now…',
-    checkingText:
-      'WeChat Pay does not answer. We keep trying; the coupon will not be given twice. Please do not give another one meanwhile.',
+    checkingText: (isUnanswered: boolean) =>
+      `${isUnanswered ? 'WeChat Pay does not answer.' : 'WeChat Pay has not confirmed this coupon yet.'} We keep trying; the coupon will not be given twice. Please do not give another one meanwhile.`,
     needsLookText:
-      'It is not clear whether WeChat Pay issued this coupon. An operator is checking. Please do not give another one meanwhile.',
+      'It is not clear whether WeChat Pay issued this coupon. An operator must check. Please do not give another one meanwhile.',
+    needsLookBefore: 'An operator must look at this before it is issued. Nothing has been issued so far.',
+    waits: (why: string) => `At the moment it waits: ${why}`,
     expires: (when: string) => `Expires ${when}`,
     noExpiry: 'WeChat Pay did not tell when it expires.',
     passOnLabel: 'To pass on to the user:',
     passOn: (quota: string, until: string | null) =>
       `We have added a fee-free withdrawal coupon to your WeChat Pay. You can withdraw up to ${quota} to your bank card without a fee${until ? ` until ${until}` : ''}.`,
-    refusedText: (why: string) => `WeChat Pay refused: ${why} Nothing was given.`,
+    refusedText: (why: string, next: string) => `WeChat Pay refused: ${why} Nothing was given.\n${next}`,
     rejectedText: 'An approver rejected it. Nothing was given.',
     cancelledText: 'It was cancelled before it was issued. Nothing was given.',
     expiredText: 'Nobody approved it in time. Nothing was given. You can ask again.',
     reason: (name: string) => `Reason: ${name}`,
-    byRule: (rule: string) => `approved by the policy (${rule})`,
-    ticket: (ticket: string) => `Ticket: ${ticket}`,
+    byRule: (rule: string) => `Approved by the policy (${rule})`,
+    ticket: 'Ticket: ',
     lookUp: 'Look up this user',
     giveAnother: 'Give another',
+    askAgain: 'Ask again',
     repeated:
       'This form had been submitted before: what was recorded then is shown, and nothing new was recorded.',
     wechatSays: (code: string, message: string) => `WeChat Pay: ${code} ${message}`,
@@ -177,23 +181,44 @@ export const en = {
 
   /** Why WeChat Pay refused, and the next step, by its code. */
   refusedBy: {
-    RULE_LIMIT:
-      'this user has reached the limit of this coupon. Choose another coupon, or ask those who run the stock to raise its limit.',
-    USER_ACCOUNT_ABNORMAL:
-      'this user’s WeChat Pay account is not in order. The user can see why in WeChat Pay, or ask WeChat Pay’s support.',
-    NOT_ENOUGH:
-      'the stock’s budget is used up. Choose another coupon, or ask those who run the stock to add to it.',
-    REQUEST_BLOCKED:
-      'the stock has not started or is over. Choose another coupon, or ask those who run the stock.',
-    USER_AL_GET_COUPON:
-      'this user already has this coupon. Look up what the user holds before you give another.',
-    RESOURCE_NOT_EXISTS: 'it does not know this stock. An operator must check the stock’s id in the policy.',
-    USER_NOT_EXISTS:
-      'it does not know this user. Check that the openid belongs to this app and was copied whole.',
-    PARAM_ERROR: 'it does not accept one of the values. Check the openid; if it is right, tell an operator.',
-    INVALID_REQUEST: 'it does not accept the request. Check the openid; if it is right, tell an operator.',
+    RULE_LIMIT: {
+      why: 'this user has reached the limit of this coupon.',
+      next: 'Choose another coupon, or ask those who run the stock to raise its limit.',
+    },
+    USER_ACCOUNT_ABNORMAL: {
+      why: 'this user’s WeChat Pay account is not in order.',
+      next: 'The user can see why in WeChat Pay, or ask WeChat Pay’s support.',
+    },
+    NOT_ENOUGH: {
+      why: 'the stock’s budget is used up.',
+      next: 'Choose another coupon, or ask those who run the stock to add to it.',
+    },
+    REQUEST_BLOCKED: {
+      why: 'the stock has not started or is over.',
+      next: 'Choose another coupon, or ask those who run the stock.',
+    },
+    USER_AL_GET_COUPON: {
+      why: 'this user already has this coupon.',
+      next: 'Look up what the user holds before you give another.',
+    },
+    RESOURCE_NOT_EXISTS: {
+      why: 'it does not know this stock.',
+      next: 'An operator must check the stock’s id in the policy.',
+    },
+    USER_NOT_EXISTS: {
+      why: 'it does not know this user.',
+      next: 'Check that the openid belongs to your WeChat appid and was copied whole.',
+    },
+    PARAM_ERROR: {
+      why: 'it does not accept one of the values.',
+      next: 'Check the openid; if it is right, tell an operator.',
+    },
+    INVALID_REQUEST: {
+      why: 'it does not accept the request.',
+      next: 'Check the openid; if it is right, tell an operator.',
+    },
   },
-  refusedOther: 'it gave a reason that this app does not know. Please tell an operator.',
+  refusedOther: { why: 'it gave a reason that this app does not know.', next: 'Please tell an operator.' },
 
   /** Why issuing waits, by the hold's reason, for the person who asked. */
   holdBy: {
@@ -208,13 +233,18 @@ export const en = {
   },
 
   list: {
-    title: (count: number, user: string) => `${count === 0 ? 'No coupons' : coupons(count)} of ${user}`,
+    /** @param known of how many of the kinds asked for it is known what the user holds */
+    title: (count: number, user: string, known: 'all' | 'some' | 'none') => {
+      if (known === 'none') return `Coupons of ${user} could not be looked up`
+      const found = `${count === 0 ? 'No coupons' : coupons(count)} of ${user}`
+      return known === 'all' ? found : `${found} found, but not all could be looked up`
+    },
     summary: (usable: number, left: string) =>
       usable === 0 ? 'None is usable' : `${usable} usable, up to ${left} left`,
     none: (kinds: number) =>
       kinds === 1
-        ? 'This user holds no coupon of the 1 kind that you may look up.'
-        : `This user holds no coupons of the ${kinds} kinds that you may look up.`,
+        ? 'This user holds no coupon of the kind that was looked up.'
+        : `This user holds no coupons of the ${kinds} kinds that were looked up.`,
     noKinds: 'There is no kind of coupon to look up: the policy names none.',
     state: {
       usable: 'Usable',
@@ -235,8 +265,8 @@ export const en = {
       checking: 'Being checked',
       needsLook: 'Needs a look',
     },
-    openLine: (state: string, name: string, who: string, when: string) =>
-      `*${state}*  ${name} · by ${who}, ${when}`,
+    openLine: (state: string, name: string, who: string, when: string, channel: string | null) =>
+      `*${state}*  ${name} · by ${who}, ${when}${channel ? ` · ${channel}` : ''}`,
     openMore: (count: number) => `… and ${count} more under way`,
     failed: (name: string, why: string) => `*Could not look up ${name}*: ${why}`,
     failedMore: (count: number) => `… and ${count} more kinds`,
@@ -244,6 +274,7 @@ export const en = {
       NO_ANSWER: 'WeChat Pay did not answer. Please try again in a minute.',
       UNTRUSTED_ANSWER: 'the answer could not be verified as WeChat Pay’s. An operator must look.',
       UNEXPECTED_ANSWER: 'WeChat Pay’s answer could not be understood. An operator must look.',
+      SETUP: 'something in this app’s set-up does not fit. An operator must look.',
     },
     failedOther: (code: string) => `WeChat Pay says ${code}. Please tell an operator.`,
     incomplete: 'This list is not complete.',
@@ -251,6 +282,7 @@ export const en = {
     previous: 'Previous',
     next: 'Next',
     give: 'Give a coupon',
+    stocks: (keys: string) => `Coupons to look up here: ${keys}`,
     missing: 'Whose coupons? Write the openid after it, for example `/withdraw-coupon list oUpF…`.',
     privacy: 'Only you can see this. Look-ups are recorded.',
   },
@@ -264,27 +296,31 @@ export const en = {
     sendFilled: 'The same, filled in (each part may be left out):',
     list: 'See what a user holds:',
     approvers: (people: string, channel: string) =>
-      `What is not approved by itself is decided by ${people} in ${channel}.`,
+      `What is not approved by itself waits for approval by ${people} (${channel}).`,
     noApprovers: 'What is not approved by itself cannot be decided: the policy names no approvers.',
     left: (list: string) => `Left today: ${list}`,
-    leftOne: (name: string, count: number | null, quota: string | null) =>
-      `${name} ${count === null ? quota : count}`,
+    leftOne: (name: string, count: number) => `${name}: ${count}`,
     requester: (measure: 'count' | 'quota', used: number, max: number, days: number) =>
-      `You have given ${usedOf(measure, used, max)} ${inDays(days)}.`,
-    lookups: (left: number) => `Look-ups left: ${left}.`,
+      `Of the ${most(measure, max)} that you may give ${inDays(days)}: ${amount(measure, used)} given or under way.`,
+    lookups: (left: number) => `Look-ups left for now: ${left}.`,
     example: { stock: 'withdraw-10', reason: 'outage', note: 'sorry for the wait' },
   },
 
   hold: {
     title: (ended: boolean): string => (ended ? 'Settled: coupons are issued again' : 'Coupons are waiting'),
-    all: 'Nothing is issued',
-    firstAttempts: 'No new coupon is issued; what was begun goes on',
-    stock: (key: string) => `The coupon ${key} is not issued`,
+    text: (title: string, reason: string) => `${title} (${reason})`,
+    all: (ended: boolean): string => (ended ? 'Nothing was issued' : 'Nothing is issued'),
+    firstAttempts: (ended: boolean): string =>
+      ended ? 'No new coupon was issued' : 'No new coupon is issued; what was begun goes on',
+    stock: (key: string, ended: boolean) => `The coupon ${key} ${ended ? 'was' : 'is'} not issued`,
     since: (when: string) => `since ${when}`,
     until: (when: string) => `until ${when}`,
     waiting: (count: number) =>
-      `Nothing is lost: ${count === 1 ? '1 approved coupon waits' : `${count} approved coupons wait`}. One attempt a minute is made; issuing goes on by itself after the repair.`,
-    ended: 'The coupons that waited are issued now.',
+      `Nothing is lost: ${count === 1 ? '1 approved coupon waits' : `${count === 0 ? 'no' : count} approved coupons wait`}.`,
+    goesOn: 'One attempt a minute is made; issuing goes on by itself after the repair.',
+    goesOnWhenTrusted:
+      'What was begun is asked for again; once an answer can be verified, issuing goes on by itself.',
+    ended: 'The coupons that waited are being issued.',
     says: (reason: string, message: string) => `WeChat Pay: ${reason} ${message}`,
     check: {
       SIGN_ERROR:

@@ -18,6 +18,6 @@ export function languageOf(locale: string | undefined): Language | null {
 }
 
 /** Words for a code that is perhaps not in the table. */
-export function byCode<T extends string>(table: Record<string, T>, code: string): T | undefined {
+export function byCode<T>(table: Record<string, T>, code: string): T | undefined {
   return Object.hasOwn(table, code) ? table[code] : undefined
 }

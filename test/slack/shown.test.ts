@@ -1,0 +1,222 @@
+import { expect, test } from 'vitest'
+import type { Grant } from '../../src/domain/grant.ts'
+import type { Language, Policy } from '../../src/domain/policy.ts'
+import type { Hold, ListOutcome } from '../../src/grants/index.ts'
+import { grantButtons, showGrant } from '../../src/slack/cards/grant-blocks.ts'
+import { holdMessage } from '../../src/slack/cards/hold-blocks.ts'
+import { helpMessage } from '../../src/slack/help/help-message.ts'
+import { listMessage } from '../../src/slack/list/list-blocks.ts'
+import { createReader } from '../../src/slack/reader.ts'
+import { refusalBlocks } from '../../src/slack/refusal-blocks.ts'
+import { formView } from '../../src/slack/send/form-view.ts'
+import { abilitiesWith, grantWith, issued, NOON, OPENID, policyWith } from './builders.ts'
+
+/** What people read is what is so, with what they can do next. */
+
+const reader = (language: Language = 'en', policy: Partial<Policy> = {}) =>
+  createReader(language, policyWith(policy))
+/** All that is shown, as one text. */
+const shown = (grant: Partial<Grant>, to = reader()) => JSON.stringify(showGrant(grantWith(grant), to).blocks)
+
+const pending: Partial<Grant> = {
+  state: 'pending',
+  approvalChannel: 'C0APPROVE',
+  approvalsNeeded: 1,
+  approvedByRule: null,
+  expiresAt: NOON,
+}
+
+test('says that an ask waits for approval, and not that anybody was told of it', () => {
+  expect(shown(pending)).toContain('It waits for approval from <#C0APPROVE>, until <!date^')
+  expect(shown(pending)).toContain('Nothing is issued before that.')
+  expect(shown(pending, reader('zh-CN'))).toContain('等待 <#C0APPROVE> 审批，截止时间：<!date^')
+  expect(shown(pending) + shown(pending, reader('zh-CN'))).not.toMatch(/sent|已发送/i)
+})
+
+test('blames no silence on WeChat Pay when it has answered', () => {
+  const checking = (reason: string) =>
+    shown({ state: 'issuing', flag: { kind: 'checking', reason, at: NOON } })
+  expect(checking('no-answer')).toContain('WeChat Pay does not answer.')
+  expect(checking('untrusted')).toContain('WeChat Pay has not confirmed this coupon yet.')
+  expect(checking('untrusted')).not.toContain('does not answer')
+})
+
+test('does not say "issuing now" of what is held or needs a look', () => {
+  const hold = { reason: 'SIGN_ERROR', at: NOON }
+  const flag = { kind: 'needs-look', reason: 'x', at: NOON } as const
+  for (const state of ['approved', 'issuing'] as const) {
+    expect(shown({ state, hold })).toContain('the connection to WeChat Pay is being repaired.')
+    for (const grant of [{ hold }, { flag }, { hold, flag }])
+      expect(shown({ state, ...grant })).not.toContain('Issuing now')
+  }
+})
+
+test('says that nothing was given before it says what to do about a refusal', () => {
+  const refusal = { code: 'RULE_LIMIT', message: '领取超限', requestId: '08F7' }
+  expect(shown({ state: 'refused', refusal })).toContain(
+    'this user has reached the limit of this coupon. Nothing was given.\\nChoose another coupon',
+  )
+})
+
+test('names the numbers of a coupon as WeChat Pay’s support does', () => {
+  expect(shown(issued)).toContain(`coupon_id \`${issued.couponId}\``)
+  expect(shown(issued)).toContain('send_request_no `01JD')
+})
+
+test('links a ticket where the policy tells its address, and never what else was typed', () => {
+  const withUrl = (url: string | null) => reader('en', { ticket: { required: false, pattern: null, url } })
+  const linked = withUrl('https://example.com/tickets/{id}')
+  expect(shown({ ticket: 'SUP-12' }, linked)).toContain(
+    '{"type":"link","url":"https://example.com/tickets/SUP-12","text":"SUP-12"}',
+  )
+  const evil = '../?x=<https://evil.example|SUP-12>'
+  expect(shown({ ticket: evil }, linked)).toContain(
+    `"url":"https://example.com/tickets/${encodeURIComponent(evil)}"`,
+  )
+  expect(shown({ ticket: 'SUP-12' }, withUrl(null))).toContain(
+    '{"type":"plain_text","text":"Ticket: SUP-12","emoji":false}',
+  )
+  const host = withUrl('https://{id}.example.com/')
+  expect(shown({ ticket: 'evil.example/' }, host)).not.toContain('"type":"link"')
+})
+
+test('offers the form again under every grant that has ended', () => {
+  const labels = (state: Grant['state']) => JSON.stringify(grantButtons(grantWith({ state }), reader()))
+  expect(labels('issued')).toContain('Give another')
+  for (const state of ['refused', 'rejected', 'cancelled', 'expired'] as const)
+    expect(labels(state)).toContain('Ask again')
+  for (const state of ['pending', 'approved', 'issuing'] as const)
+    expect(labels(state)).not.toMatch(/Give another|Ask again/)
+})
+
+function listTitle(listed: Partial<Extract<ListOutcome, { kind: 'listed' }>>): string {
+  const all = { kind: 'listed' as const, openid: OPENID, coupons: [], open: [], failed: [], stocks: 2 }
+  const options = { page: 1, stock: null, mayGive: true, now: NOON, reader: reader() }
+  return listMessage({ ...all, ...listed }, options).text
+}
+const failure = { stock: 'withdraw-10', name: null, code: 'NO_ANSWER' }
+
+test('does not call empty what could not be looked up', () => {
+  expect(listTitle({})).toBe('No coupons of oUpF…jWeS6o')
+  expect(listTitle({ failed: [failure] })).toBe(
+    'No coupons of oUpF…jWeS6o found, but not all could be looked up',
+  )
+  expect(listTitle({ failed: [failure, failure] })).toBe('Coupons of oUpF…jWeS6o could not be looked up')
+})
+
+test('warns under a list of an openid that does not look like one', () => {
+  const listed = { kind: 'listed' as const, coupons: [], open: [], failed: [], stocks: 2 }
+  const options = { page: 1, stock: null, mayGive: true, now: NOON, reader: reader() }
+  const list = (openid: string) => JSON.stringify(listMessage({ ...listed, openid }, options).blocks)
+  expect(list('tester-1')).toContain('This does not look like an openid')
+  expect(list(OPENID)).not.toContain('does not look like')
+})
+
+const form = (options: Partial<Parameters<typeof formView>[0]>, to = reader()) =>
+  JSON.stringify(
+    formView({
+      reader: to,
+      policy: policyWith(),
+      abilities: abilitiesWith(),
+      filled: { openid: null, stock: null, reason: null, note: null, ticket: null },
+      preview: null,
+      ...options,
+    }),
+  )
+
+test('keeps the quota of a coupon in sight however long its name is', () => {
+  const [first] = policyWith().stocks
+  if (!first) throw new Error('no stock')
+  const stock = { ...first, name: { en: 'n'.repeat(75), 'zh-CN': '免'.repeat(75) }, quota: 100_000_000 }
+  const abilities = abilitiesWith({ stocks: [{ stock, left: null }] })
+  expect(form({ abilities })).toContain('n… · up to ¥1,000,000.00"')
+  expect(form({ abilities }, reader('zh-CN'))).toContain('免… · 额度 ¥1,000,000.00"')
+})
+
+test('says how many coupons are left by whichever of the limits is reached first', () => {
+  const [stock] = policyWith().stocks
+  if (!stock) throw new Error('no stock')
+  const left = (count: number, quota: number) => {
+    const abilities = abilitiesWith({ stocks: [{ stock, left: { count, quota } }] })
+    const asked = { name: 'help', rest: '' } as const
+    const help = helpMessage({ asked, abilities, policy: policyWith(), reader: reader() })
+    return [form({ abilities }), JSON.stringify(help.blocks)]
+  }
+  const none = Number.POSITIVE_INFINITY
+  for (const text of left(500, 2999)) expect(text).toMatch(/2 left today|¥10: 2"/)
+  for (const text of left(none, 2999)) expect(text).toMatch(/2 left today|¥10: 2"/)
+  for (const text of left(1, none)) expect(text).toMatch(/1 left today|¥10: 1"/)
+  for (const text of left(none, none)) expect(text).not.toMatch(/[Ll]eft today/)
+})
+
+test('says in the form which reasons need a note', () => {
+  expect(form({})).toMatch(/"Apology"[^}]*\},"value":"apology","description":\{[^}]*"Needs a note"/)
+})
+
+test('names somebody to ask even where the policy names no operator', () => {
+  const told = (operator: string[]) =>
+    JSON.stringify(
+      refusalBlocks(
+        [{ code: 'role-missing', role: 'viewer' }],
+        policyWith({ roles: { ...policyWith().roles, operator } }),
+        reader(),
+      ).blocks,
+    )
+  expect(told(['U0OPS001'])).toContain('ask <@U0OPS001>.')
+  expect(told([])).toContain('ask whoever runs this app')
+})
+
+test('lets nothing that was typed become a mention in a notification', () => {
+  const stock = '<!channel> <@U0AGENT1>'
+  const { text } = refusalBlocks([{ code: 'stock-unknown', stock }], policyWith(), reader())
+  expect(text).not.toMatch(/[<>]/)
+  const asked = { name: null, typed: '<!here>', meant: null }
+  const help = helpMessage({ asked, abilities: abilitiesWith(), policy: policyWith(), reader: reader() })
+  expect(help.text).not.toMatch(/[<>]/)
+})
+
+test('does not say that a person may do nothing when only Slack did not tell', () => {
+  const unknown = { code: 'roles-unknown' as const }
+  const help = helpMessage({
+    asked: { name: 'help', rest: '' },
+    abilities: abilitiesWith({ mayRequest: unknown, mayLookUp: unknown, stocks: [] }),
+    policy: policyWith(),
+    reader: reader(),
+  })
+  expect(JSON.stringify(help.blocks)).toContain('Slack did not tell in time')
+  expect(JSON.stringify(help.blocks)).not.toContain('you may neither')
+})
+
+const hold: Hold = {
+  id: 'h1',
+  scope: 'all',
+  reason: 'SIGN_ERROR',
+  message: '验签失败',
+  since: NOON,
+  endedAt: null,
+  waiting: 4,
+}
+const told = (change: Partial<Hold>, language: Language = 'en') => {
+  const { text, blocks } = holdMessage({ ...hold, ...change }, reader(language))
+  return JSON.stringify([text, ...blocks])
+}
+
+test('speaks of a hold that has ended as of the past', () => {
+  expect(told({})).toContain('Nothing is issued · since')
+  expect(told({ endedAt: NOON })).toContain('Nothing was issued · since')
+  expect(told({ endedAt: NOON })).not.toContain('Nothing is issued')
+})
+
+test('puts only WeChat Pay’s own words into its mouth', () => {
+  expect(told({})).toContain('WeChat Pay: SIGN_ERROR 验签失败')
+  const ours = { scope: 'first-attempts', reason: 'untrusted-answers', message: 'no trust' } as const
+  expect(told(ours)).toContain('"no trust"')
+  expect(told(ours)).not.toContain('WeChat Pay: untrusted-answers')
+})
+
+test('promises a try a minute only where there is one', () => {
+  expect(told({})).toContain('One attempt a minute is made')
+  const scope = 'first-attempts'
+  expect(told({ scope, reason: 'untrusted-answers' })).not.toContain('One attempt a minute')
+  expect(told({ scope, reason: 'untrusted-answers' })).toContain('once an answer can be verified')
+})

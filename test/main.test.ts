@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../src/sandbox/slack/index.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from '../src/sandbox/wechatpay/index.ts'
+import { runMain } from './run-main.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const manifest: unknown = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
@@ -45,49 +43,8 @@ function goodEnv(): Record<string, string> {
   }
 }
 
-interface Running {
-  process: ChildProcess
-  /** Log lines so far. */
-  log: { level: string; msg: string }[]
-  /** All that was written, log and errors. */
-  written(): string
-  /** The first log line with this message. @throws when the process ends before it */
-  logged(message: string): Promise<unknown>
-  /** The exit code, once all output is read. */
-  ended: Promise<number | null>
-}
-
-/** Runs `main.ts` with this environment and no other; killed at the end of the test if it is still there. */
-function run(env: Record<string, string>, nodeOptions: string[] = []): Running {
-  const child = spawn(process.execPath, [...nodeOptions, join(root, 'src/main.ts')], {
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
-  const log: Running['log'] = []
-  let written = ''
-  const lines = createInterface(child.stdout)
-  lines.on('line', (line) => {
-    written += `${line}\n`
-    log.push(JSON.parse(line))
-  })
-  child.stderr.on('data', (chunk) => {
-    written += chunk
-  })
-  const ended = once(child, 'close').then(([code]) => code)
-  const logged = async (message: string) => {
-    for (;;) {
-      const found = log.find(({ msg }) => msg === message)
-      if (found) return found
-      if ((await Promise.race([once(lines, 'line'), ended.then(() => 'ended')])) === 'ended')
-        throw new Error(`ended before it logged ${message}:\n${written}`)
-    }
-  }
-  return { process: child, log, written: () => written, logged, ended }
-}
+const run = (env: Record<string, string>, nodeOptions: string[] = []) =>
+  runMain({ env, cwd: folder, nodeOptions, finished: onTestFinished })
 
 test('says all that is wrong with its configuration and ends with 78', async () => {
   const app = run({ ...goodEnv(), SLACK_BOT_TOKEN: '', WECHATPAY_RATE: 'fast' })

@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+const main = new URL('../src/main.ts', import.meta.url).pathname
+
+export interface Running {
+  process: ChildProcess
+  /** Log lines so far. */
+  log: { level: string; msg: string; [key: string]: unknown }[]
+  /** All that was written, log and errors. */
+  written(): string
+  /** The first log line with this message. @throws when the process ends before it */
+  logged(message: string): Promise<unknown>
+  /** The exit code, once all output is read. */
+  ended: Promise<number | null>
+}
+
+/** Runs `main.ts` with this environment and no other; killed at the end of the test if it is still there. */
+export function runMain(options: {
+  env: Record<string, string>
+  cwd: string
+  nodeOptions?: string[]
+  finished: (end: () => void) => void
+}): Running {
+  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), main], {
+    cwd: options.cwd,
+    env: options.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  options.finished(() => {
+    child.kill('SIGKILL')
+  })
+  const log: Running['log'] = []
+  let written = ''
+  const lines = createInterface(child.stdout)
+  lines.on('line', (line) => {
+    written += `${line}\n`
+    log.push(JSON.parse(line))
+  })
+  child.stderr.on('data', (chunk) => {
+    written += chunk
+  })
+  const ended = once(child, 'close').then(([code]) => code)
+  const logged = async (message: string) => {
+    for (;;) {
+      const found = log.find(({ msg }) => msg === message)
+      if (found) return found
+      if ((await Promise.race([once(lines, 'line'), ended.then(() => 'ended')])) === 'ended')
+        throw new Error(`ended before it logged ${message}:\n${written}`)
+    }
+  }
+  return { process: child, log, written: () => written, logged, ended }
+}

@@ -29,27 +29,30 @@ export const certificatesAnswer = z.object({
 /**
  * Unlocks downloaded certificates; those of another algorithm are left out.
  *
- * @throws SetupError if the key does not fit (the tag of AES-GCM is checked) or a serial is another's
+ * @throws SetupError if the key does not fit (the tag of AES-GCM is checked), a serial is another's, or none is left
  */
 export function unlockCertificates(
   { data }: z.output<typeof certificatesAnswer>,
   apiv3Key: string,
 ): PlatformCertificate[] {
-  return data
-    .filter(({ encrypt_certificate }) => encrypt_certificate.algorithm === 'AEAD_AES_256_GCM')
-    .map(({ serial_no, encrypt_certificate: locked }) => {
-      const certificate = unlock(locked, apiv3Key)
-      if (!isSameSerial(certificate.serialNumber, serial_no)) {
-        const message = `the platform certificate listed as ${serial_no} is ${certificate.serialNumber}`
-        throw new SetupError('all', { message })
-      }
-      return {
-        serial: serial_no,
-        key: certificate.publicKey,
-        from: Date.parse(certificate.validFrom),
-        until: Date.parse(certificate.validTo),
-      }
-    })
+  const ofRsa = data.filter(({ encrypt_certificate }) => encrypt_certificate.algorithm === 'AEAD_AES_256_GCM')
+  if (ofRsa.length === 0) {
+    const remedy = 'configure WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY'
+    throw new SetupError('all', { message: `WeChat Pay lists no platform certificate of RSA: ${remedy}` })
+  }
+  return ofRsa.map(({ serial_no, encrypt_certificate: locked }) => {
+    const certificate = unlock(locked, apiv3Key)
+    if (!isSameSerial(certificate.serialNumber, serial_no)) {
+      const message = `the platform certificate listed as ${serial_no} is ${certificate.serialNumber}`
+      throw new SetupError('all', { message })
+    }
+    return {
+      serial: serial_no,
+      key: certificate.publicKey,
+      from: certificate.validFromDate.getTime(),
+      until: certificate.validToDate.getTime(),
+    }
+  })
 }
 
 interface Locked {

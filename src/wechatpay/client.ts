@@ -55,6 +55,8 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   ): Promise<WireAnswer> {
     const headers: Record<string, string> = {
       Accept: 'application/json',
+      // Without it any coding may be sent, and the signature is over what was there before the coding.
+      'Accept-Encoding': 'identity',
       'User-Agent': userAgent,
       Authorization: await signed(call.method, call.target, call.body),
     }
@@ -128,7 +130,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
    * someone who has the APIv3 key could lock. Refusals are read unverified, since nothing is lost by believing them.
    */
   async function certificatesOnce(apiv3Key: string, deadline: Deadline): Promise<PlatformCertificate[]> {
-    const answer = await exchange(CERTIFICATES, given?.serial, deadline)
+    const answer = await exchange(CERTIFICATES, keys.current(), deadline)
     if (answer.status < 200 || answer.status > 299) {
       const error = errorOf(answer, CERTIFICATES, scrub)
       throw error.code === 'RESOURCE_NOT_EXISTS' ? withoutCertificates(error) : error

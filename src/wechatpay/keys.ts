@@ -15,15 +15,10 @@ export function readMerchantKey(text: string): KeyObject {
   const blocks = readPem(text)
   const block = blocks.find(({ label }) => label === undefined || label.endsWith('PRIVATE KEY')) ?? blocks[0]
   const wanted = 'give the private key of the merchant API certificate (apiclient_key.pem)'
-  if (!block) {
-    const path = text.length < 300 && /\.(pem|key)$/i.test(text.trim())
-    throw new KeyProblem(
-      path ? `it is the path of a file, not what is in it; ${wanted}` : `it is not a PEM text; ${wanted}`,
-    )
-  }
+  if (!block) throw noPem(text, wanted)
   if (block.isEncrypted) {
     throw new KeyProblem(
-      'it is locked by a passphrase; unlock it first: openssl pkcs8 -in key.pem -out open.pem',
+      'it is locked by a passphrase; unlock it first: openssl pkey -in key.pem -out open.pem',
     )
   }
   switch (block.label) {
@@ -39,7 +34,7 @@ export function readMerchantKey(text: string): KeyObject {
   if (!key) {
     if (certificateOf(block)) throw new KeyProblem(`it is a certificate; ${wanted}`)
     if (publicKeyOf(block)) throw new KeyProblem(`it is a public key; ${wanted}`)
-    throw new KeyProblem(`it can't be read, a part may be missing; ${wanted}`)
+    throw unreadable(block, wanted)
   }
   checkRsa(key, wanted)
   return key
@@ -64,30 +59,34 @@ export function checkMerchantCertificate(text: string, key: KeyObject, serial: s
 }
 
 /**
- * Reads the key that WeChat Pay signs with: their public key, or one of their platform certificates.
+ * Reads the key that WeChat Pay signs with: their public key, which never expires, or one of their platform
+ * certificates.
  *
+ * @param now epoch milliseconds
  * @throws KeyProblem that names what was given instead
  */
 export function readWechatPayKey(
   id: string,
   text: string,
   merchant: { serial: string; key: KeyObject },
-): KeyObject {
+  now: number,
+): { key: KeyObject; until: number } {
   const wanted = 'give the WeChat Pay public key (pub_key.pem) with its id (PUB_KEY_ID_…)'
   const block = readPem(text)[0]
-  if (!block) throw new KeyProblem(`it is not a PEM text; ${wanted}`)
+  if (!block) throw noPem(text, wanted)
   if (block.label?.endsWith('PRIVATE KEY') || (block.label === undefined && privateKeyOf(block))) {
     throw new KeyProblem(`it is a private key; ${wanted}`)
   }
   const certificate = certificateOf(block)
   const key = certificate ? certificate.publicKey : publicKeyOf(block)
-  if (!key) throw new KeyProblem(`it can't be read, a part may be missing; ${wanted}`)
-  const isMerchants =
-    isSameSerial(id, merchant.serial) ||
-    isSameSerial(certificate?.serialNumber ?? '', merchant.serial) ||
-    createPublicKey(merchant.key).equals(key)
-  if (isMerchants) {
+  if (!key) throw unreadable(block, wanted)
+  if (createPublicKey(merchant.key).equals(key)) {
     throw new KeyProblem(`it is the merchant's own certificate or key, WeChat Pay's is needed; ${wanted}`)
+  }
+  if (isSameSerial(certificate?.serialNumber ?? id, merchant.serial)) {
+    throw new KeyProblem(
+      "its serial number was given for the merchant's certificate too; the merchant's is that of apiclient_cert.pem",
+    )
   }
   if (certificate && !isSameSerial(certificate.serialNumber, id)) {
     throw new KeyProblem(
@@ -95,7 +94,20 @@ export function readWechatPayKey(
     )
   }
   checkRsa(key, wanted)
-  return key
+  return { key, until: certificate ? checkDates(certificate, now, wanted) : Number.POSITIVE_INFINITY }
+}
+
+/** Epoch milliseconds at which the certificate expires. */
+function checkDates({ validFromDate, validToDate }: X509Certificate, now: number, wanted: string): number {
+  if (now < validFromDate.getTime()) {
+    throw new KeyProblem(
+      `it is a certificate that is not valid before ${validFromDate.toISOString()}; ${wanted}`,
+    )
+  }
+  if (now >= validToDate.getTime()) {
+    throw new KeyProblem(`it is a certificate that expired on ${validToDate.toISOString()}; ${wanted}`)
+  }
+  return validToDate.getTime()
 }
 
 /** Serial numbers are hexadecimal, and written in either case and with or without leading zeros. */
@@ -105,6 +117,24 @@ export function isSameSerial(one: string, other: string): boolean {
 
 function plainSerial(serial: string): string {
   return serial.trim().toUpperCase().replace(/^0+/, '')
+}
+
+function noPem(text: string, wanted: string): KeyProblem {
+  const isPath = text.length < 300 && /\.(pem|key)$/i.test(text.trim())
+  return new KeyProblem(
+    isPath ? `it is the path of a file, not what is in it; ${wanted}` : `it is not a PEM text; ${wanted}`,
+  )
+}
+
+function unreadable({ label }: PemBlock, wanted: string): KeyProblem {
+  const isKnown = label === undefined || /^((RSA )?(PRIVATE|PUBLIC) KEY|CERTIFICATE)$/.test(label)
+  return new KeyProblem(
+    isKnown ? `it can't be read, a part may be missing; ${wanted}` : `it is ${aOrAn(label)}; ${wanted}`,
+  )
+}
+
+function aOrAn(label: string): string {
+  return /^[AEIO]/.test(label) ? `an ${label}` : `a ${label}`
 }
 
 function checkRsa(key: KeyObject, wanted: string): void {

@@ -55,7 +55,8 @@ export interface Settings {
   mchid: string
   merchantSerial: string
   merchantKey: KeyObject
-  given: { serial: string; key: KeyObject } | undefined
+  /** `until` in epoch milliseconds: a public key never expires, a platform certificate does. */
+  given: { serial: string; key: KeyObject; until: number } | undefined
   apiv3Key: string | undefined
   origins: readonly string[]
   timeouts: Timeouts
@@ -112,10 +113,11 @@ export function readOptions(options: WechatPayOptions): Settings {
     if (publicKey) {
       const { id, pem } = publicKey
       if (!/^[0-9A-Za-z_]{8,128}$/.test(id)) problems.push('publicKey.id: not of the form PUB_KEY_ID_…')
-      const key = named('publicKey.pem', problems, () =>
-        readWechatPayKey(id, pem, { serial: merchantSerial, key: merchantKey }),
+      const now = (options.now ?? Date.now)()
+      const read = named('publicKey.pem', problems, () =>
+        readWechatPayKey(id, pem, { serial: merchantSerial, key: merchantKey }, now),
       )
-      if (key) given = { serial: id, key }
+      if (read) given = { serial: id, ...read }
     }
   }
   if (problems.length > 0 || !merchantKey) throw new SetupError('all', { message: problems.join('\n') })

@@ -10,7 +10,8 @@ const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g
 
 /**
  * Reads the blocks of a PEM text, however it got here: with CRLF, a byte order mark, quotes around it, as one line
- * with `\n` escapes from an environment variable or with spaces for line breaks, or as its base64 body alone.
+ * with `\n` escapes from an environment variable or with spaces for line breaks, as its base64 body alone, or as the
+ * base64 of the whole file, which is how secret stores hand files out.
  *
  * An empty list means that the text is none of these.
  */
@@ -31,6 +32,8 @@ export function readPem(text: string): PemBlock[] {
   })
   if (blocks.length > 0) return blocks
   const body = clean.replace(/\s/g, '')
+  const file = /^[A-Za-z0-9+/=]+$/.test(body) ? Buffer.from(body, 'base64').toString() : ''
+  if (/^\uFEFF?-----BEGIN /.test(file)) return readPem(file)
   // Each DER structure here is a SEQUENCE of more than 255 bytes, whose base64 begins with MII.
   if (!/^MII[A-Za-z0-9+/]{200,}={0,2}$/.test(body)) return []
   return [{ label: undefined, der: Buffer.from(body, 'base64'), isEncrypted: false }]

@@ -8,6 +8,8 @@ import type { WechatPayLogger } from './options.ts'
 export interface PlatformKeys {
   /** The serial to ask WeChat Pay to sign with; downloads certificates first if none is known. */
   serial(): string | Promise<string>
+  /** That serial as far as it is known now. */
+  current(): string | undefined
   /** The key of a serial, if it is known now. */
   find(serial: string): KeyObject | undefined
   /** The key of a serial after asking WeChat Pay for new certificates, unless it was asked a moment ago. */
@@ -17,7 +19,7 @@ export interface PlatformKeys {
 
 export interface PlatformKeysDeps {
   /** The WeChat Pay public key, or a platform certificate that was given; it is asked for before any other. */
-  given?: { serial: string; key: KeyObject } | undefined
+  given?: { serial: string; key: KeyObject; until: number } | undefined
   /** Downloads, verifies and unlocks the certificates; undefined when there is no APIv3 key. */
   download?: (() => Promise<PlatformCertificate[]>) | undefined
   now: () => number
@@ -84,33 +86,38 @@ export function createPlatformKeys({
     })
   }
 
-  function newest(): PlatformCertificate | undefined {
+  function current(): string | undefined {
     const time = now()
+    if (given && time < given.until) return given.serial
     let best: PlatformCertificate | undefined
     for (const one of certificates) {
       if (one.from <= time && time < one.until && (!best || one.from > best.from)) best = one
     }
-    return best
+    return best?.serial
   }
 
+  /** One that is not valid yet is taken: it is WeChat Pay's all the same, and no two clocks are alike. */
   function find(serial: string): KeyObject | undefined {
-    if (given && (serial === given.serial || isSameSerial(serial, given.serial))) return given.key
+    if (given && now() < given.until && isSameSerial(serial, given.serial)) return given.key
     return certificates.find((one) => now() < one.until && isSameSerial(one.serial, serial))?.key
   }
 
   return {
     serial() {
       if (!flight && !isClosed && now() >= dueAt) refreshQuietly()
-      if (given) return given.serial
-      const known = newest()
-      if (known) return known.serial
+      const known = current()
+      if (known !== undefined) return known
       return refresh().then(() => {
-        const serial = newest()?.serial
+        const serial = current()
         if (serial !== undefined) return serial
-        const message = 'none of the downloaded platform certificates is valid now: check the clock'
+        const message = download
+          ? 'none of the downloaded platform certificates is valid now: check the clock'
+          : 'the platform certificate that was given has expired: configure WECHATPAY_PUBLIC_KEY_ID and ' +
+            'WECHATPAY_PUBLIC_KEY anew, or WECHATPAY_APIV3_KEY'
         throw new SetupError('all', { message })
       })
     },
+    current,
     find,
     async findAnew(serial) {
       const known = find(serial)

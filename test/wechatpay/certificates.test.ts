@@ -31,6 +31,8 @@ let privateKey: string
 let server: AnsweringServer
 let client: WechatPay | undefined
 let badLists = 0
+/** Headers of the next answer to a POST, instead of its own. */
+let strange: Record<string, string> | undefined
 let list: { status: number; body: string; headers: Record<string, string> }
 
 beforeAll(async () => {
@@ -40,7 +42,8 @@ beforeAll(async () => {
   server = await startAnswering((request, response) => {
     const issued = JSON.stringify(ISSUED)
     const { status, body, headers } =
-      request.method === 'GET' ? list : { status: 200, body: issued, headers: bySelf(issued) }
+      request.method === 'GET' ? list : { status: 200, body: issued, headers: strange ?? bySelf(issued) }
+    if (request.method === 'POST') strange = undefined
     const isBad = request.method === 'GET' && badLists > 0
     if (isBad) badLists -= 1
     response.writeHead(status, isBad ? bySelf(body, merchant().privateKey) : headers).end(body)
@@ -231,4 +234,44 @@ test('believes a certificate beside the public key, once it is downloaded', asyn
     ISSUED,
   )
   expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'GET'])
+})
+
+test('names the key that it knows when it asks for certificates again', async () => {
+  serveList(locked(pem))
+  const client = open()
+  await client[PATH].post(POST)
+  const { platformSerial } = sandbox.info
+  const body = JSON.stringify(ISSUED)
+  strange = { ...bySelf(body), 'Wechatpay-Serial': 'AB12CD34' }
+  expect(await failure(client[PATH].post(POST))).toMatchObject({
+    reason: 'serial',
+    mayHaveBeenExecuted: true,
+  })
+  expect(server.requests.map(({ method, headers }) => [method, headers['wechatpay-serial']])).toEqual([
+    ['GET', undefined],
+    ['POST', platformSerial],
+    ['POST', platformSerial],
+    ['GET', platformSerial],
+  ])
+})
+
+test.each<[string, object[]]>([
+  ['is empty', []],
+  ['has none of RSA', [{ serial_no: 'AA', encrypt_certificate: locked('x', APIV3_KEY, 'AEAD_SM4_128_GCM') }]],
+])('says that there is no certificate when the list %s, and keeps those it knows', async (_, data) => {
+  const body = JSON.stringify({ data })
+  list = { status: 200, body, headers: bySelf(body) }
+  const error = await failure(open()[PATH].post(POST))
+  expect(error).toMatchObject({ name: 'SetupError', mayHaveBeenExecuted: false })
+  expect(error.message).toMatch(/no platform certificate.*WECHATPAY_PUBLIC_KEY_ID/)
+  await client?.close()
+
+  serveList(locked(pem))
+  const knowing = open()
+  await knowing[PATH].post(POST)
+  list = { status: 200, body, headers: bySelf(body) }
+  const issued = JSON.stringify(ISSUED)
+  strange = { ...bySelf(issued), 'Wechatpay-Serial': 'AB12CD34' }
+  expect(await failure(knowing[PATH].post(POST))).toMatchObject({ reason: 'serial' })
+  expect(await knowing[PATH].post(POST)).toEqual(ISSUED)
 })

@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeCertificate } from '../../src/sandbox/wechatpay/certificates.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import { createWechatPay, SetupError, type WechatPayOptions } from '../../src/wechatpay/index.ts'
 import { isSameSerial, readMerchantKey } from '../../src/wechatpay/keys.ts'
@@ -33,6 +34,8 @@ test.each<[string, string]>([
   ['spaces for line feeds', pkcs8.replaceAll('\n', ' ')],
   ['one long line', pkcs8.replace(/\n(?!-----)/g, (feed, at) => (at < 30 ? feed : ''))],
   ['no armour', bare(pkcs8)],
+  ['base64 of the whole file', Buffer.from(`\uFEFF${pkcs8}`).toString('base64')],
+  ['base64 of the whole file, wrapped', Buffer.from(pkcs1).toString('base64').replace(/.{76}/g, '$&\n')],
   ['no armour, PKCS#1', bare(pkcs1)],
   ['no armour, wrapped', pkcs8.replace(/-----[A-Z ]+-----/g, '')],
   ['white space around it', `\n\n  ${pkcs8}  \n`],
@@ -59,7 +62,7 @@ test.each<[string, string | (() => string), RegExp]>([
   [
     'a locked key',
     der.export({ type: 'pkcs8', ...locked }).toString(),
-    /privateKey: it is locked by a passphrase/,
+    /privateKey: it is locked by a passphrase; unlock it first: openssl pkey /,
   ],
   [
     'a locked key of the old kind',
@@ -79,6 +82,16 @@ test.each<[string, string | (() => string), RegExp]>([
   ['a short key', short.export({ type: 'pkcs8', format: 'pem' }).toString(), /privateKey: it has 1024 bits/],
   ['half a key', pkcs8.slice(0, 900), /privateKey: it is not a PEM text/],
   ['a key with a hole', pkcs8.replace(/.{64}\n/, ''), /privateKey: it can't be read/],
+  [
+    'a key of ssh',
+    '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjE\n-----END OPENSSH PRIVATE KEY-----',
+    /privateKey: it is an OPENSSH PRIVATE KEY; give/,
+  ],
+  [
+    'a request for a certificate',
+    '-----BEGIN CERTIFICATE REQUEST-----\nMIIC\n-----END CERTIFICATE REQUEST-----',
+    /privateKey: it is a CERTIFICATE REQUEST; give/,
+  ],
   ['the path of a file', '/etc/keys/apiclient_key.pem', /privateKey: it is the path of a file/],
   ['nothing', '', /privateKey: it is not a PEM text/],
 ])('names %s given as the private key', (_, text, words) => {
@@ -102,6 +115,13 @@ function ofSandbox(changes: Partial<WechatPayOptions>): WechatPayOptions {
   const { merchantSerial, publicKeyId, mchid } = sandbox.info
   const publicKey = { id: publicKeyId, pem: sandbox.publicKey }
   return { mchid, merchantSerial, privateKey: sandbox.privateKey, publicKey, ...changes }
+}
+
+/** A platform certificate of other days, made as the stand-in makes its own. */
+function platformCertificateOf(from: number, until: number): { id: string; pem: string } {
+  const privateKey = createPrivateKey(platform().privateKey)
+  const pem = makeCertificate({ privateKey, commonName: 'Tenpay.com sign', organization: 'x', from, until })
+  return { id: new X509Certificate(pem).serialNumber, pem }
 }
 
 test('takes a certificate that fits the key and the serial', async () => {
@@ -174,9 +194,37 @@ test.each<[string, () => { id: string; pem: string }, RegExp]>([
     /publicKey\.pem: it is not an RSA key but ec/,
   ],
   ['no PEM', () => ({ id: KEY_ID, pem: 'hello' }), /publicKey\.pem: it is not a PEM text/],
+  [
+    'the path of a file',
+    () => ({ id: KEY_ID, pem: '/keys/pub_key.pem' }),
+    /publicKey\.pem: it is the path of a file/,
+  ],
+  [
+    'a platform certificate that has expired',
+    () => platformCertificateOf(Date.UTC(2020, 0, 1), Date.UTC(2025, 0, 1)),
+    /publicKey\.pem: it is a certificate that expired on 2025-01-01T00:00:00\.000Z; give/,
+  ],
+  [
+    'a platform certificate that is not valid yet',
+    () => platformCertificateOf(Date.UTC(2190, 0, 1), Date.UTC(2195, 0, 1)),
+    /publicKey\.pem: it is a certificate that is not valid before 2190-01-01T00:00:00\.000Z; give/,
+  ],
   ['an id of another form', () => ({ id: 'x y', pem: sandbox.publicKey }), /publicKey\.id: not of the form/],
 ])('names %s given where the key of WeChat Pay belongs', (_, publicKey, words) => {
   expect(setupErrorOf(ofSandbox({ publicKey: publicKey() })).message).toMatch(words)
+})
+
+test("names the platform's serial given where the merchant's belongs", () => {
+  const { platformSerial } = sandbox.info
+  const error = setupErrorOf(
+    ofSandbox({
+      merchantSerial: platformSerial,
+      publicKey: { id: platformSerial, pem: platformCertificate },
+    }),
+  )
+  expect(error.message).toMatch(
+    /its serial number was given for the merchant's certificate too.*apiclient_cert\.pem/,
+  )
 })
 
 test('reads serial numbers in either case, with or without leading zeros', () => {

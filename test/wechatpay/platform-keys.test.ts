@@ -21,7 +21,7 @@ function certificate(serial: string, changes: Partial<PlatformCertificate> = {})
 /** A store whose downloads the test writes: the last list is given again and again. */
 function storeOf(
   lists: (PlatformCertificate[] | Error)[],
-  more: { given?: { serial: string; key: KeyObject }; refreshEvery?: number } = {},
+  more: { given?: { serial: string; key: KeyObject; until: number }; refreshEvery?: number } = {},
 ) {
   const downloads = { count: 0 }
   const download = async () => {
@@ -73,7 +73,7 @@ test('fails when none of the certificates is valid now', async () => {
 })
 
 test('asks for the given key first and downloads only for a serial that it does not know', async () => {
-  const given = { serial: 'PUB_KEY_ID_1', key: newKey }
+  const given = { serial: 'PUB_KEY_ID_1', key: newKey, until: Number.POSITIVE_INFINITY }
   const { keys, downloads } = storeOf([[certificate('AA')]], { given })
   expect(keys.serial()).toBe('PUB_KEY_ID_1')
   expect(await keys.findAnew('PUB_KEY_ID_1')).toBe(newKey)
@@ -81,6 +81,22 @@ test('asks for the given key first and downloads only for a serial that it does 
   expect(downloads.count).toBe(0)
   expect(await keys.findAnew('AA')).toBe(oldKey)
   expect(downloads.count).toBe(1)
+})
+
+test('neither asks for nor believes a given certificate once it has expired', async () => {
+  const given = { serial: 'AA', key: newKey, until: time + HOUR }
+  const { keys } = storeOf([[certificate('BB')]], { given })
+  expect([keys.serial(), keys.current(), keys.find('AA')]).toEqual(['AA', 'AA', newKey])
+  time += HOUR
+  expect([keys.current(), keys.find('AA')]).toEqual([undefined, undefined])
+  expect(await keys.serial()).toBe('BB')
+  expect(keys.current()).toBe('BB')
+})
+
+test('says what to configure when the given certificate has expired and no other can be downloaded', async () => {
+  const given = { serial: 'AA', key: newKey, until: time }
+  store = createPlatformKeys({ given, now: () => time })
+  await expect(async () => store?.serial()).rejects.toThrow(/has expired.*WECHATPAY_PUBLIC_KEY/)
 })
 
 test('finds a rotated certificate by one download for all who ask', async () => {

@@ -108,6 +108,7 @@ test('sends the headers that WeChat Pay asks for', async () => {
   await client.chain(PATH).post({ openid: 'o1', json: JSON_BODY })
   expect(server.requests.at(-1)?.headers).toMatchObject({
     accept: 'application/json',
+    'accept-encoding': 'identity',
     'content-type': 'application/json',
     'user-agent': expect.stringContaining('withdraw-coupon'),
     'wechatpay-serial': optionsFor().publicKey?.id,

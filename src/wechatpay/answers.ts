@@ -77,7 +77,7 @@ export function errorOf(answer: WireAnswer, asked: Asked, scrub: Scrubber): Wech
   }
   return new UnexpectedAnswerError({
     ...facts,
-    message: `${says}${code === undefined && words === '' ? '(no words of WeChat Pay)' : ''}`,
+    message: code === undefined && words === '' ? `${says} (no words of WeChat Pay)` : says,
     mayHaveBeenExecuted,
   })
 }

@@ -34,18 +34,19 @@ export function prepareCall(
 ): PreparedCall {
   const given = fieldsOf(input)
   const openid = typeof given.openid === 'string' ? given.openid : undefined
+  const scrubbed = (name: string) => scrub.text(name, openid)
   const problems: string[] = []
   const values: Record<string, unknown> = {}
   for (const name of Object.keys(call.path.shape)) values[name] = given[name]
   const known = new Set([...Object.keys(values), 'signal', 'timeout'])
   for (const part of ['json', 'query'] as const) if (call[part]) known.add(part)
   for (const name of Object.keys(given)) {
-    if (!known.has(name)) problems.push(`${scrub.text(name, openid)} is not a field of this call`)
+    if (!known.has(name)) problems.push(`${scrubbed(name)} is not a field of this call`)
   }
 
-  const checked = check('', call.path, values, problems)
-  const json = call.json && check('json.', call.json, given.json, problems)
-  const query = call.query && check('query.', call.query, given.query, problems)
+  const checked = check('', call.path, values, problems, scrubbed)
+  const json = call.json && check('json.', call.json, given.json, problems, scrubbed)
+  const query = call.query && check('query.', call.query, given.query, problems, scrubbed)
   const { signal, timeout } = given
   if (signal !== undefined && !(signal instanceof AbortSignal)) problems.push('signal is not an AbortSignal')
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31)) {
@@ -73,9 +74,11 @@ function check(
   schema: z.ZodObject,
   given: unknown,
   problems: string[],
+  scrubbed: (name: string) => string,
 ): Record<string, unknown> | undefined {
   let hasForeign = false
-  for (const [name, value] of Object.entries(fieldsOf(given))) {
+  for (const name of Object.keys(schema.shape)) {
+    const value = fieldsOf(given)[name]
     const foreign = typeof value === 'string' ? foreignCharacter(value) : undefined
     if (foreign === undefined) continue
     hasForeign = true
@@ -87,13 +90,19 @@ function check(
   if (hasForeign) return undefined
   const result = schema.safeParse(given)
   if (result.success) return result.data
-  for (const issue of result.error.issues) problems.push(inWords(prefix, issue, given))
+  for (const issue of result.error.issues) problems.push(inWords(prefix, issue, given, scrubbed))
   return undefined
 }
 
-function inWords(prefix: string, issue: z.core.$ZodIssue, given: unknown): string {
+function inWords(
+  prefix: string,
+  issue: z.core.$ZodIssue,
+  given: unknown,
+  scrubbed: (name: string) => string,
+): string {
   if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.filter((key) => /^\w{1,24}$/.test(key)).map((key) => `${prefix}${key}`)
+    const words = issue.keys.filter((key) => /^\w{1,24}$/.test(key))
+    const names = words.map((key) => `${prefix}${scrubbed(key)}`)
     return `${names.join(', ') || `a field of ${prefix.slice(0, -1)}`} is not a field of this call`
   }
   const name = `${prefix}${issue.path.join('.')}`.replace(/\.$/, '')

@@ -55,8 +55,10 @@ export type Caller = (path: string, method: string, input: unknown) => Promise<u
  * refused in words, where a plain object would give "undefined is not a function".
  */
 export function createChain(paths: readonly string[], methodsOf: (path: string) => string[], call: Caller) {
-  const chain = (path: unknown) =>
-    typeof path === 'string' && paths.includes(path) ? endpoint(path) : unknownBranch(String(path), call)
+  const chain = (path: unknown) => {
+    if (typeof path !== 'string') return unknownBranch(typeof path, call)
+    return paths.includes(path) ? endpoint(path) : unknownBranch(path, call)
+  }
 
   function endpoint(path: string): object {
     return guarded(callsOf(path), path, call)
@@ -87,31 +89,14 @@ export function createChain(paths: readonly string[], methodsOf: (path: string) 
 }
 
 /** Names by which the language and its tools ask an object what it is; they must find nothing here. */
-const ASKED_BY_TOOLS = new Set(
-  [
-    'then',
-    'catch',
-    'finally',
-    'toJSON',
-    'inspect',
-    'constructor',
-    'toString',
-    'valueOf',
-    'toLocaleString',
-  ].concat([
-    'asymmetricMatch',
-    'nodeType',
-    'tagName',
-    'length',
-    'name',
-    'prototype',
-    'calls',
-    'mock',
-    'default',
-    'cause',
-  ]),
+const ASKED_BY_TOOLS = wordsOf(
+  'then catch finally toJSON inspect asymmetricMatch nodeType tagName length name prototype calls mock default cause',
 )
-const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
+const VERBS = wordsOf('get post put patch delete head options')
+
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(text.split(' '))
+}
 
 /** Wraps an object so that a name it does not have is an unknown path or method, not undefined. */
 export function guarded<T extends object>(target: T, path: string, call: Caller): T {

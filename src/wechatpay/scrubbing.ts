@@ -15,7 +15,7 @@ const MOST_CAUSES = 3
  * openid is, is.
  */
 export function createScrubber(secrets: readonly string[]): Scrubber {
-  const lines = secrets.flatMap((secret) => [secret, ...secret.split(/\\n|\s+/)])
+  const lines = secrets.flatMap((secret) => [secret, ...secret.split(/(?:\\r|\\n|\s)+/)])
   const known = [...new Set(lines.filter((line) => line.length >= 16 && !line.startsWith('-----')))]
 
   function text(text: string, openid?: string): string {

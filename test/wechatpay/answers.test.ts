@@ -110,7 +110,11 @@ test.each<[string, typeof answer, object]>([
   [
     'a page of a proxy',
     { status: 403, body: '<html>blocked</html>', headers: {} },
-    { name: 'UnexpectedAnswerError', mayHaveBeenExecuted: true },
+    {
+      name: 'UnexpectedAnswerError',
+      mayHaveBeenExecuted: true,
+      message: `POST ${PATH}: 403 (no words of WeChat Pay)`,
+    },
   ],
   [
     'an unknown code',

@@ -29,6 +29,8 @@ test('takes out the secrets whole and line by line', () => {
   expect(scrub.text(`key ${APIV3_KEY}!`)).toBe('key [secret]!')
   for (const line of lines.slice(1, -2)) expect(scrub.text(`a ${line} b`)).toBe('a [secret] b')
   expect(scrub.text(merchant().privateKey)).not.toContain(lines[2])
+  const ofOneLine = createScrubber([merchant().privateKey.replaceAll('\n', '\\r\\n')])
+  for (const line of lines.slice(1, -2)) expect(ofOneLine.text(`a ${line} b`)).toBe('a [secret] b')
 })
 
 test('takes out any openid wherever it stands', () => {

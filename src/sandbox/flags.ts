@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util'
+
+/** The command line is not usable; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export type StoryLocale = 'en' | 'zh-CN'
+
+export interface Flags {
+  transport: 'socket' | 'http'
+  /** Whether to end after the transcript. */
+  transcriptOnly: boolean
+  /** Of the Slack stand-in; 0: any free one. */
+  port: number
+  /** Undefined: the example. */
+  policy: string | undefined
+  locales: StoryLocale[]
+}
+
+export const usage = `The whole app at work on this machine: a Slack and a WeChat Pay to run against, on 127.0.0.1 only, and
+the main job played as a transcript. It goes on until Ctrl-C.
+
+  npm run sandbox -- [flags]
+
+  --transport socket|http   how Slack reaches the app; default: socket
+  --locale en|zh-CN         plays only this language; default: both
+  --policy FILE             who may do what; default: manifest/policy.example.yaml
+                            groups and channels that it names are made up where the workspace has none
+  --port NUMBER             of the Slack stand-in; 0, the default, takes any free port
+  --transcript              ends after the transcript: with 0 if it went well, else with 1
+  --help
+
+LOG_LEVEL tells how much the app logs to stderr; default: warn.
+`
+
+/**
+ * Reads the command line.
+ *
+ * @returns 'help' when it was asked for
+ * @throws UsageError
+ */
+export function readFlags(args: string[]): Flags | 'help' {
+  const flags = parse(args)
+  if (flags.help) return 'help'
+  const locale = oneOf('locale', flags.locale, ['en', 'zh-CN'])
+  return {
+    transport: oneOf('transport', flags.transport, ['socket', 'http']) ?? 'socket',
+    transcriptOnly: flags.transcript ?? false,
+    port: readPort(flags.port ?? '0'),
+    policy: flags.policy,
+    locales: locale ? [locale] : ['en', 'zh-CN'],
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    const text = { type: 'string' } as const
+    return parseArgs({
+      args,
+      options: {
+        transport: text,
+        locale: text,
+        policy: text,
+        port: text,
+        transcript: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function oneOf<T extends string>(flag: string, text: string | undefined, choices: readonly T[]) {
+  const chosen = choices.find((choice) => choice === text)
+  if (text === undefined || chosen !== undefined) return chosen
+  throw new UsageError(`--${flag} takes ${choices.join(' or ')}, not ${JSON.stringify(text)}`)
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new UsageError(`--port takes a number from 0 to 65535, not ${JSON.stringify(text)}`)
+}

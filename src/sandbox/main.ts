@@ -1,0 +1,177 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { styleText } from 'node:util'
+import { formatProblems, loadConfig, secretsOf } from '../config.ts'
+import type { Policy } from '../domain/policy.ts'
+import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
+import { createLogger } from '../logger.ts'
+import { createEnding, type Ending } from './ending.ts'
+import { type Flags, readFlags, UsageError, usage } from './flags.ts'
+import { nextSteps } from './next-steps.ts'
+import { type SlackSandbox, startSlackSandbox } from './slack/index.ts'
+import { cast, playStories } from './story/story.ts'
+import { storyWords } from './story/words.ts'
+import { createTranscript, type Paint } from './transcript/transcript.ts'
+import { startWechatPaySandbox, type WechatPaySandbox } from './wechatpay/index.ts'
+import { workspaceFor } from './workspace-for.ts'
+
+/**
+ * Runs the app beside a Slack and a WeChat Pay of this machine, and plays the main job.
+ *
+ * Exit codes: 0 stopped by a signal, or the transcript went well    1 it did not, or something could not start
+ *            64 the command line is wrong                           78 the policy or LOG_LEVEL is
+ */
+const EXIT_USAGE = 64
+const EXIT_CONFIG = 78
+/** ms for what is in flight when it ends. */
+const STOP_DEADLINE = 700
+
+const root = join(import.meta.dirname, '../..')
+/** Of the API document's example, as a policy's stocks without ids of their own get them. */
+const merchant = { mchid: '1230000109', appid: 'wxd678efh567hg6787' }
+
+/** Who types in the examples for afterwards. */
+const onlooker = { name: 'Lea', person: 'U0LEAD1', channel: 'C0SUPPORT' }
+
+const paint: Paint = {
+  strong: (text) => styleText('bold', text, { stream: process.stdout }),
+  faint: (text) => styleText('dim', text, { stream: process.stdout }),
+  act: (text) => styleText('cyan', text, { stream: process.stdout }),
+}
+
+/** A file or a variable is wrong; the message says what to do. */
+class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+await main()
+
+async function main(): Promise<void> {
+  const ending = createEnding({ startedByNpm: process.env.npm_lifecycle_event !== undefined })
+  try {
+    const flags = readFlags(process.argv.slice(2))
+    if (flags === 'help') process.stdout.write(usage)
+    else await run(flags, ending)
+  } catch (error) {
+    if (ending.hasBegun()) return
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    if (error instanceof UsageError) process.stderr.write('npm run sandbox -- --help lists the flags\n')
+    await ending.end(
+      error instanceof UsageError ? EXIT_USAGE : error instanceof ConfigError ? EXIT_CONFIG : 1,
+    )
+  }
+}
+
+async function run(flags: Flags, ending: Ending): Promise<void> {
+  const policyFile = flags.policy ?? join(root, 'manifest/policy.example.yaml')
+  const policy = readPolicy(policyFile, flags.policy !== undefined)
+  const manifest = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
+  const workspace = workspaceFor(policy)
+  const { transport, locales } = flags
+  const language = locales[0] ?? 'en'
+  const transcript = createTranscript({ write: (text) => process.stdout.write(text), paint })
+  const words = storyWords[language]
+  transcript.heading(words.title, words.intro(transport === 'socket' ? 'Socket Mode' : 'HTTP'))
+
+  const folder = mkdtempSync(join(tmpdir(), 'withdraw-coupon-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const ledger = join(folder, 'ledger.sqlite')
+  // Loaded while the keys are made, which takes other threads.
+  const [wechatpay, slack] = await Promise.all([
+    startWechatPaySandbox({ ...merchant, ...stocksOf(policy), keys: join(folder, 'keys') }),
+    startSlackSandbox({ manifest, workspace, transport, port: flags.port }),
+    import('../app.ts'),
+  ])
+  ending.closes(() => Promise.all([slack.close(), wechatpay.close()]))
+  await startApp({ policy, slack, wechatpay, transport, ledger }, ending)
+
+  const appName = String(manifest.display_information.name)
+  const story = { ...flags, slack, wechatpay, workspace, policy, appName, transcript, paint, now: Date.now }
+  let failure: string | null = null
+  try {
+    await playStories(story)
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error)
+  }
+  if (ending.hasBegun()) return
+  if (failure !== null) process.stderr.write(`\n${words.stopped(failure)}\n`)
+  if (flags.transcriptOnly) return ending.end(failure === null ? 0 : 1)
+
+  transcript.ending(words.goesOn)
+  for (const { text, code } of nextSteps(language, {
+    slackUrl: slack.sandboxUrl,
+    wechatpayUrl: wechatpay.info.baseUrl,
+    ledger,
+    policy: relative('', policyFile),
+    openid: cast[language].openid,
+    ...onlooker,
+  })) {
+    transcript.tells(text)
+    transcript.code(code)
+  }
+}
+
+function readPolicy(file: string, isGiven: boolean): Policy {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw isGiven ? new UsageError(`--policy ${file} can't be read: ${why}`) : error
+  }
+  const parsed = parsePolicy(text, merchant)
+  if (!parsed.ok) throw new ConfigError(formatMistakes(file, parsed.mistakes))
+  return parsed.policy
+}
+
+/** Every batch that the policy names exists at the stand-in, with the policy's quota. */
+function stocksOf({ stocks }: Policy) {
+  const specs = new Map(
+    stocks.map(({ stockId, mchid, quota }) => [stockId, { stock_id: stockId, mchid, quota }]),
+  )
+  return { stocks: [...specs.values()], ...(stocks[0] ? { stockId: stocks[0].stockId } : {}) }
+}
+
+/** The app as it is: only its environment says that it runs beside stand-ins. */
+async function startApp(
+  beside: {
+    policy: Policy
+    slack: SlackSandbox
+    wechatpay: WechatPaySandbox
+    transport: Flags['transport']
+    ledger: string
+  },
+  ending: Ending,
+): Promise<void> {
+  const { policy, slack, wechatpay, transport, ledger } = beside
+  const loaded = loadConfig({
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_API_URL: slack.apiUrl,
+    ...(transport === 'socket'
+      ? { SLACK_APP_TOKEN: slack.appToken }
+      : { SLACK_SIGNING_SECRET: slack.signingSecret, PORT: '0' }),
+    WECHATPAY_MCHID: wechatpay.info.mchid,
+    WECHATPAY_APPID: wechatpay.info.appid,
+    WECHATPAY_MERCHANT_SERIAL: wechatpay.info.merchantSerial,
+    WECHATPAY_PRIVATE_KEY: wechatpay.privateKey,
+    WECHATPAY_PUBLIC_KEY_ID: wechatpay.info.publicKeyId,
+    WECHATPAY_PUBLIC_KEY: wechatpay.publicKey,
+    WECHATPAY_BASE_URL: wechatpay.info.baseUrl,
+    DATABASE_URL: `file:${ledger}`,
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+  })
+  if (!loaded.ok) throw new ConfigError(formatProblems(loaded.problems))
+  const { config } = loaded
+  const logger = createLogger({
+    level: config.logLevel,
+    destination: process.stderr,
+    pretty: process.stderr.isTTY === true,
+    secrets: secretsOf(config),
+  })
+  const { createApp } = await import('../app.ts')
+  const app = await createApp({ config, policy, logger, now: Date.now, host: '127.0.0.1' })
+  ending.closes(() => app.stop(STOP_DEADLINE))
+  const { port } = await app.start()
+  if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
+}

@@ -1,0 +1,62 @@
+import type { StoryLocale } from './flags.ts'
+
+/** Something that can be done once the story is over: why, and what to copy. */
+export interface NextStep {
+  text: string
+  code: string[]
+}
+
+/** Addresses and commands to go on with. */
+export function nextSteps(
+  locale: StoryLocale,
+  at: {
+    slackUrl: string
+    wechatpayUrl: string
+    ledger: string
+    policy: string
+    /** Who types in the examples: a name, an id, and the first channel of theirs, where they type. */
+    name: string
+    person: string
+    channel: string
+    openid: string
+  },
+): NextStep[] {
+  const words = { en, 'zh-CN': zhCN }[locale]
+  const post = (url: string, body: object) => [
+    `curl -s ${url} \\`,
+    `  -H 'Content-Type: application/json' \\`,
+    `  -d '${JSON.stringify(body)}'`,
+  ]
+  const person = `${at.slackUrl}people/${at.person}`
+  const command = { command: '/withdraw-coupon', text: `list ${at.openid}` }
+  const fault = { name: 'no-answer-after', times: 1 }
+  return [
+    { text: words.people, code: [`curl -s ${at.slackUrl}workspace`] },
+    { text: words.command(at.name), code: post(`${person}/command`, command) },
+    { text: words.answer(at.name), code: [`curl -s '${person}/messages?channel=${at.channel}'`] },
+    { text: words.wechatpay, code: [`curl -s ${at.wechatpayUrl}/sandbox`] },
+    { text: words.fault, code: post(`${at.wechatpayUrl}/sandbox/faults`, fault) },
+    { text: words.ledger, code: [at.ledger] },
+    { text: words.policy, code: [at.policy] },
+  ]
+}
+
+const en = {
+  people: 'Who is in this Slack:',
+  command: (name: string) => `Type a command as ${name} (fill, submit, press and say go the same way):`,
+  answer: (name: string) => `Read what ${name} sees:`,
+  wechatpay: 'What this WeChat Pay can be asked, and the faults that it can have:',
+  fault: 'Let it issue the next coupon, but lose its answer (the app asks again, and gets the same coupon):',
+  ledger: 'The ledger, removed at the end:',
+  policy: 'Who may do what (try your own with --policy FILE):',
+}
+
+const zhCN: typeof en = {
+  people: '查看这个 Slack 中的成员和频道：',
+  command: (name) => `以 ${name} 的身份输入命令（fill、submit、press、say 的用法相同）：`,
+  answer: (name) => `查看 ${name} 看到的内容：`,
+  wechatpay: '查看模拟微信支付的各个接口，以及可以模拟的故障：',
+  fault: '让它照常发放下一张优惠券，但丢失应答（应用会再次请求，得到的是同一张券）：',
+  ledger: '账本（结束时删除）：',
+  policy: '策略，规定谁可以做什么（可用 --policy FILE 换成您自己的）：',
+}

@@ -1,0 +1,72 @@
+import type { StoryLocale } from '../flags.ts'
+
+/** What the story asks for under a policy, whichever it is. */
+
+/** As the form's selects have them: keys. */
+export interface PlannedAsk {
+  stock: string
+  reason: string
+  /** The reason as this person would type it. */
+  typedReason: string
+  ticket: string | null
+  note: string | null
+}
+
+export interface Plan {
+  /** What the policy approves by itself. */
+  automatic: PlannedAsk | null
+  /** What a person must approve. */
+  byPeople: PlannedAsk | null
+}
+
+/** What is read of a policy; the rest may be anything. */
+export interface PolicyFacts {
+  roles: Readonly<Record<string, readonly string[]>>
+  alerts: string | null
+  stocks: readonly { key: string; quota: number }[]
+  reasons: readonly { key: string; name: Readonly<Record<StoryLocale, string>>; noteRequired: boolean }[]
+  ticket: { required: boolean; pattern: string | null } | null
+  approval: {
+    channel: string
+    automatic: readonly {
+      stocks: readonly string[] | null
+      reasons: readonly string[] | null
+      upToQuota: number | null
+    }[]
+  }
+}
+
+const TICKET = 'SUP-12'
+
+/** Chooses a coupon and a reason that the policy approves by itself, and one of each that it does not. */
+export function planFor(policy: PolicyFacts, locale: StoryLocale, note: string): Plan {
+  // Reasons without a note come first: there is less to type.
+  const reasons = [...policy.reasons].sort((a, b) => Number(a.noteRequired) - Number(b.noteRequired))
+  const asks = policy.stocks.flatMap((stock) => reasons.map((reason) => ({ stock, reason })))
+  const isAutomatic = ({ stock, reason }: (typeof asks)[number]) =>
+    policy.approval.automatic.some(
+      (rule) =>
+        (rule.stocks?.includes(stock.key) ?? true) &&
+        (rule.reasons?.includes(reason.key) ?? true) &&
+        stock.quota <= (rule.upToQuota ?? stock.quota),
+    )
+  const planned = (ask: (typeof asks)[number] | undefined): PlannedAsk | null =>
+    ask
+      ? {
+          stock: ask.stock.key,
+          reason: ask.reason.key,
+          typedReason: locale === 'en' ? ask.reason.key : ask.reason.name[locale],
+          ticket: ticketFor(policy.ticket),
+          note: ask.reason.noteRequired ? note : null,
+        }
+      : null
+  return {
+    automatic: planned(asks.find(isAutomatic)),
+    byPeople: planned(asks.find((ask) => !isAutomatic(ask))),
+  }
+}
+
+function ticketFor(ticket: PolicyFacts['ticket']): string | null {
+  if (!ticket) return null
+  return ticket.pattern === null || new RegExp(ticket.pattern, 'u').test(TICKET) ? TICKET : null
+}

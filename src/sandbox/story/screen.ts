@@ -1,0 +1,67 @@
+import type { Message, SlackSandbox, View, Workspace } from '../slack/index.ts'
+import { blockLines, type Drawing } from '../transcript/blocks.ts'
+import { FRAME_WIDTH, type Paint } from '../transcript/transcript.ts'
+import type { StoryWords } from './words.ts'
+
+export type Screen = ReturnType<typeof createScreen>
+
+/** One person's Slack, drawn as lines. @throws Error where the workspace has nobody of this id */
+export function createScreen(deps: {
+  slack: SlackSandbox
+  workspace: Workspace
+  personId: string
+  /** As people see it in Slack. */
+  appName: string
+  words: StoryWords
+  paint: Paint
+  now: () => number
+}) {
+  const { slack, workspace, personId, words, paint, now } = deps
+  const person = workspace.people.find(({ id }) => id === personId)
+  if (!person) throw new Error(`There is nobody with the id ${personId} in the workspace.`)
+  const channel = workspace.channels.find(({ members }) => members.includes(personId))
+  if (!channel) throw new Error(`${personId} is in no channel.`)
+  const drawing = (): Drawing => ({
+    onlooker: { person, workspace, now: now() },
+    width: FRAME_WIDTH,
+    words: words.fields,
+    strong: paint.strong,
+  })
+  const contentOf = (view: Pick<View, 'blocks'> & Partial<View>) =>
+    blockLines(view.blocks, {
+      ...drawing(),
+      ...(view.state && view.errors ? { view: { state: view.state, errors: view.errors } } : {}),
+    })
+
+  return {
+    person,
+    appName: deps.appName,
+    channel,
+    hands: slack.person(personId),
+    contentOf,
+    /** A view with its buttons. */
+    viewLines(view: Pick<View, 'blocks'> & Partial<View>): string[] {
+      return [...contentOf(view), '', buttonsOf(view)]
+    },
+    messageLines(message: Pick<Message, 'blocks' | 'text'>): string[] {
+      return message.blocks ? blockLines(message.blocks, drawing()) : message.text.split('\n')
+    },
+    /** What a view says by now that it did not say before, what was typed into it left out. */
+    changedLines(before: View, after: View): string[] {
+      const said = contentOf({ blocks: withoutInputs(before) })
+      return [
+        ...contentOf({ blocks: withoutInputs(after) }).filter((line) => !said.includes(line)),
+        '',
+        buttonsOf(after),
+      ]
+    },
+  }
+}
+
+function withoutInputs({ blocks }: View) {
+  return blocks.filter(({ type }) => type !== 'input')
+}
+
+function buttonsOf({ close, submit }: Partial<View>): string {
+  return [close, submit].flatMap((button) => (button ? [`[${button.text}]`] : [])).join('  ')
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { readFlags, UsageError, usage } from '../../src/sandbox/flags.ts'
+
+test('plays both languages over Socket Mode unless told otherwise', () => {
+  expect(readFlags([])).toEqual({
+    transport: 'socket',
+    transcriptOnly: false,
+    port: 0,
+    policy: undefined,
+    locales: ['en', 'zh-CN'],
+  })
+  expect(
+    readFlags([
+      '--transport',
+      'http',
+      '--transcript',
+      '--port=8791',
+      '--policy',
+      'p.yaml',
+      '--locale',
+      'zh-CN',
+    ]),
+  ).toEqual({ transport: 'http', transcriptOnly: true, port: 8791, policy: 'p.yaml', locales: ['zh-CN'] })
+})
+
+test.each([
+  [['--prot', '1'], "Unknown option '--prot'"],
+  [['--port', '99999'], '--port takes a number from 0 to 65535, not "99999"'],
+  [['--port', '80a'], '--port takes a number from 0 to 65535, not "80a"'],
+  [['--transport', 'fax'], '--transport takes socket or http, not "fax"'],
+  [['--locale', 'de'], '--locale takes en or zh-CN, not "de"'],
+  [['--policy'], "Option '--policy <value>' argument missing"],
+  [['extra'], "Unexpected argument 'extra'"],
+])('refuses %j', (args, message) => {
+  expect(() => readFlags(args)).toThrow(UsageError)
+  expect(() => readFlags(args)).toThrow(message)
+})
+
+test('lists every flag', () => {
+  expect(readFlags(['--port', '1', '-h'])).toBe('help')
+  for (const flag of ['--transport', '--locale', '--policy', '--port', '--transcript', '--help'])
+    expect(usage).toContain(flag)
+})

@@ -1,0 +1,189 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test, vi } from 'vitest'
+import { widthOf } from '../../src/sandbox/transcript/width.ts'
+
+const root = new URL('../../', import.meta.url).pathname
+const MAIN = join(root, 'src/sandbox/main.ts')
+const examplePolicy = readFileSync(join(root, 'manifest/policy.example.yaml'), 'utf8')
+const folder = mkdtempSync(join(tmpdir(), 'sandbox-main-'))
+const children: ReturnType<typeof spawn>[] = []
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+// Each is a whole app with two stand-ins: more at a time only wait for each other.
+vi.setConfig({ maxConcurrency: 3 })
+
+/** Starts the sandbox, or another command, without the environment of the tests. */
+function launch(args: string[], { command = process.execPath, env = {} } = {}) {
+  const child = spawn(command, command === process.execPath ? [MAIN, ...args] : args, {
+    cwd: root,
+    env: { PATH: process.env.PATH, TMPDIR: folder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  children.push(child)
+  const written = { out: '', err: '' }
+  child.stdout.on('data', (part) => {
+    written.out += part
+  })
+  child.stderr.on('data', (part) => {
+    written.err += part
+  })
+  const closed = once(child, 'close')
+  return {
+    child,
+    written,
+    /** Code, output and errors, once all of it is read. */
+    ended: closed.then(([code]) => ({ code: code as number | null, ...written })),
+    /** Settles once this was written. */
+    async wrote(text: string) {
+      while (!written.out.includes(text)) {
+        const event = await Promise.race([once(child.stdout, 'data'), closed.then(() => 'ended')])
+        if (event === 'ended') throw new Error(`ended before it wrote ${text}:\n${written.out}${written.err}`)
+      }
+    },
+  }
+}
+
+/** What the transcript says that WeChat Pay answered. */
+function issuedIn(out: string): { id: string; expires: Date }[] {
+  return [...out.matchAll(/coupon_id {2,}(\S+)\n\s+expire_time {2,}(\S+)/g)].map(([, id = '', at = '']) => ({
+    id,
+    expires: new Date(at),
+  }))
+}
+
+function inSlack(at: Date, locale: string, timeZone: string): string {
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone }).format(at)
+  return `${date} ${new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(at)}`
+}
+
+function timesIn(text: string, part: string): number {
+  return text.split(part).length - 1
+}
+
+/** Runs a `curl` command of the transcript without curl. */
+async function curl(out: string, ...words: string[]): Promise<unknown> {
+  const commands = out.match(/curl -s (?:.*\\\n)*.*/g) ?? []
+  const command = commands.find((one) => words.every((word) => one.includes(word))) ?? ''
+  const [url = ''] = /http:[^\s']+/.exec(command) ?? []
+  const body = / -d '(.*)'/.exec(command)?.[1]
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, body === undefined ? {} : { method: 'POST', headers, body })
+  expect(response.ok).toBe(true)
+  return response.json()
+}
+
+test.concurrent('plays the main job in both languages over Socket Mode and ends with 0', async () => {
+  const { code, out, err } = await launch(['--transcript']).ended
+  expect(code, err).toBe(0)
+  const [english, chinese, ...others] = issuedIn(out)
+  expect(others).toEqual([])
+  // In WeChat Pay's answer, in the direct message, and in the list.
+  expect(timesIn(out, english?.id ?? '?')).toBe(3)
+  expect(timesIn(out, chinese?.id ?? '?')).toBe(3)
+  const inLondon = inSlack(english?.expires ?? new Date(0), 'en-US', 'Europe/London')
+  const inShanghai = inSlack(chinese?.expires ?? new Date(0), 'zh-CN', 'Asia/Shanghai')
+  expect(timesIn(out, inLondon)).toBeGreaterThanOrEqual(2)
+  expect(timesIn(out, inShanghai)).toBeGreaterThanOrEqual(2)
+  for (const said of ['[Give coupon]', '[发放]', '[Ask for approval]', '“lsit”']) expect(out).toContain(said)
+  expect(timesIn(out, 'signature verified by WeChat Pay')).toBe(2)
+  expect(timesIn(out, '微信支付验签通过')).toBe(2)
+  expect(out.split('\n').filter((line) => widthOf(line) > 100)).toEqual([])
+  expect(out).not.toMatch(/<[!@#]/)
+  expect(out).not.toContain('\u001b')
+})
+
+test.concurrent('plays over HTTP, by the groups, channels and stocks of another policy', async () => {
+  const policy = join(folder, 'real.yaml')
+  const text = examplePolicy
+    .replaceAll('S0AGENTS', 'S012AB3CD')
+    .replaceAll('S0LEADS1', 'S045EF6GH')
+    .replaceAll('C0APPROVE', 'C012AB3CD')
+    .replaceAll('C0ALERTS1', 'C045EF6GH')
+    .replaceAll('1304490000000059', '1304490000000777')
+    .replaceAll(/1000\b/g, '700')
+  writeFileSync(policy, text)
+  const flags = ['--transcript', '--transport', 'http', '--locale', 'en', '--policy', policy]
+  const { code, out, err } = await launch(flags).ended
+  expect(code, err).toBe(0)
+  expect(out).toContain('reached by HTTP')
+  const [coupon, ...others] = issuedIn(out)
+  expect(others).toEqual([])
+  expect(timesIn(out, coupon?.id ?? '?')).toBe(3)
+  expect(out).toContain('stock_id=1304490000000777')
+  expect(out).toContain('¥7.00')
+  expect(out).toContain('#approvals')
+})
+
+test.concurrent('goes on with all that it names, until SIGTERM', async () => {
+  const sandbox = launch(['--locale', 'zh-CN'])
+  await sandbox.wrote('manifest/policy.example.yaml')
+  const { out } = sandbox.written
+  expect(out).not.toContain('Ada')
+  const { coupons } = (await curl(out.replace('/sandbox\n', '/sandbox/coupons\n'), '/sandbox/coupons')) as {
+    coupons: { coupon_id: string; expire_time: string }[]
+  }
+  expect(coupons).toHaveLength(1)
+  for (const { coupon_id, expire_time } of coupons)
+    expect(issuedIn(out)).toEqual([{ id: coupon_id, expires: new Date(expire_time) }])
+  expect(await curl(out, '/workspace')).toMatchObject({ result: { team: {} } })
+  expect(await curl(out, '/command')).toMatchObject({ result: { ok: true } })
+  await vi.waitFor(async () =>
+    expect(JSON.stringify(await curl(out, '/messages'))).toContain(coupons[0]?.coupon_id),
+  )
+  expect(await curl(out, '/faults')).toMatchObject({ spec: { name: 'no-answer-after' } })
+  const [ledger = ''] = /\/\S+ledger\.sqlite/.exec(out) ?? []
+  expect(existsSync(ledger)).toBe(true)
+
+  const sent = performance.now()
+  sandbox.child.kill('SIGTERM')
+  const { code, err } = await sandbox.ended
+  expect(code, err).toBe(0)
+  expect(performance.now() - sent).toBeLessThan(1500)
+  expect(existsSync(ledger)).toBe(false)
+})
+
+test.concurrent('ends with 0 by SIGINT while it still starts', async () => {
+  const sandbox = launch([])
+  await sandbox.wrote('127.0.0.1')
+  sandbox.child.kill('SIGINT')
+  const { code, err } = await sandbox.ended
+  expect([code, err]).toEqual([0, ''])
+})
+
+test.concurrent('ends with the npm that started it', async () => {
+  const env = { npm_lifecycle_event: 'sandbox', NODE: process.execPath, MAIN }
+  const shell = launch(['-c', '"$NODE" "$MAIN"; exit'], { command: 'sh', env })
+  await shell.wrote('127.0.0.1')
+  shell.child.kill('SIGKILL')
+  // Its output is open as long as any process writes to it.
+  expect((await shell.ended).err).toBe('')
+})
+
+test.concurrent('says where the story got stuck and ends with 1', async () => {
+  const policy = join(folder, 'leads-only.yaml')
+  writeFileSync(policy, examplePolicy.replace('requesters: [S0AGENTS, S0LEADS1]', 'requesters: [S0LEADS1]'))
+  const { code, out, err } = await launch(['--transcript', '--policy', policy]).ended
+  expect([code, err]).toEqual([1, '\nThe story got stuck: the form did not open.\n'])
+  expect(out).toContain('only visible to you')
+})
+
+test.concurrent('says what is wrong with the command line and ends with 64', async () => {
+  const { code, out, err } = await launch(['--policy', 'no-such.yaml']).ended
+  expect([code, out]).toEqual([64, ''])
+  expect(err).toMatch(/^--policy no-such\.yaml can't be read: .*\n.* --help lists the flags\n$/)
+})
+
+test.concurrent('says what is wrong with a policy and ends with 78', async () => {
+  const policy = join(folder, 'broken.yaml')
+  writeFileSync(policy, examplePolicy.replace('quota: 5000', 'quota: much'))
+  const { code, out, err } = await launch(['--policy', policy]).ended
+  expect([code, out]).toEqual([78, ''])
+  expect(err).toMatch(/broken\.yaml:\d+:\d+ stocks\.withdraw-50\.quota/)
+})

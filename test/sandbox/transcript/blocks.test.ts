@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+import type { Block, View } from '../../../src/sandbox/slack/index.ts'
+import { blockLines, type Drawing } from '../../../src/sandbox/transcript/blocks.ts'
+import { onlookerOf } from './onlooker.ts'
+
+const plain = (text: string) => ({ type: 'plain_text', text })
+const mrkdwn = (text: string) => ({ type: 'mrkdwn', text })
+const button = (text: string) => ({ type: 'button', action_id: text, text: plain(text) })
+
+function drawn(blocks: Block[], options: Partial<Drawing> = {}): string[] {
+  return blockLines(blocks, {
+    onlooker: onlookerOf('U0AGENT1', '2026-11-25T10:00:00Z'),
+    width: 40,
+    words: { optional: '(optional)', forExample: 'e.g.' },
+    strong: (text) => `**${text}**`,
+    ...options,
+  })
+}
+
+test('draws a header, text, fields in two columns, and buttons', () => {
+  expect(
+    drawn([
+      { type: 'header', text: plain('Coupon issued') },
+      { type: 'section', text: mrkdwn('*Fee-free*, by <@U0AGENT1>'), accessory: button('More') },
+      { type: 'section', fields: [mrkdwn('*To* x'), mrkdwn('*Coupon* ¥10'), mrkdwn('*Left* 3')] },
+      { type: 'divider' },
+      { type: 'actions', elements: [button('Look up'), button('Give another')] },
+    ]),
+  ).toEqual([
+    '**Coupon issued**',
+    'Fee-free, by @ada',
+    '[More]',
+    'To x                 Coupon ¥10',
+    'Left 3',
+    '────────────────────',
+    '[Look up]  [Give another]',
+  ])
+})
+
+test('takes no marks off plain text', () => {
+  expect(drawn([{ type: 'section', text: plain('*as typed* <@U0AGENT1>') }])).toEqual([
+    '*as typed* <@U0AGENT1>',
+  ])
+})
+
+test('puts parts of a context side by side where they fit', () => {
+  const id = '0123456789012345678901234567890123456789'
+  expect(drawn([{ type: 'context', elements: [mrkdwn('one'), mrkdwn('two'), mrkdwn(`\`${id}\``)] }])).toEqual(
+    ['one · two', id],
+  )
+})
+
+const openid: Block = {
+  type: 'input',
+  block_id: 'openid',
+  label: plain('openid'),
+  hint: plain('28 characters'),
+  element: { type: 'plain_text_input', action_id: 'o', placeholder: plain('oUpF') },
+}
+const option = { text: plain('¥10'), value: 'ten' }
+const coupon: Block = {
+  type: 'input',
+  block_id: 'coupon',
+  label: plain('Coupon kind'),
+  element: { type: 'static_select', action_id: 'c', placeholder: plain('Choose one'), options: [option] },
+}
+const note: Block = {
+  type: 'input',
+  block_id: 'note',
+  optional: true,
+  label: plain('Note'),
+  element: { type: 'plain_text_input', action_id: 'n' },
+}
+const nothing: View['state']['values'] = {
+  openid: { o: { type: 'plain_text_input', value: null } },
+  coupon: { c: { type: 'static_select', selected_option: null } },
+  note: { n: { type: 'plain_text_input', value: null } },
+}
+
+test('draws empty inputs with what Slack shows in them, apart from the rest', () => {
+  const said = { type: 'context', elements: [mrkdwn('Fill it in.')] }
+  expect(drawn([said, openid, coupon, note], { view: { state: { values: nothing }, errors: {} } })).toEqual([
+    'Fill it in.',
+    '',
+    'openid       [  ] e.g. oUpF',
+    '  28 characters',
+    'Coupon kind  [ Choose one ▾ ]',
+    'Note         [  ] (optional)',
+  ])
+})
+
+test('draws what inputs hold, and an error in place of a hint', () => {
+  const values = {
+    ...nothing,
+    openid: { o: { type: 'plain_text_input', value: 'o x' } },
+    coupon: { c: { type: 'static_select', selected_option: option } },
+  } as View['state']['values']
+  const errors = { openid: 'This has a space.' }
+  expect(drawn([openid, coupon], { view: { state: { values }, errors } })).toEqual([
+    'openid       [ o x ]',
+    '  ! This has a space.',
+    'Coupon kind  [ ¥10 ▾ ]',
+  ])
+})
+
+test('draws rich text: what is to be copied behind a bar, lists, mentions', () => {
+  const text = (value: string) => ({ type: 'text', text: value })
+  const part = (kind: string, ...elements: object[]) => ({ type: kind, elements })
+  const item = (value: string) => part('rich_text_section', text(value))
+  expect(
+    drawn([
+      part(
+        'rich_text',
+        part('rich_text_section', text('For '), { type: 'user', user_id: 'U0AGENT1' }),
+        part('rich_text_preformatted', text('We have added a coupon to your account.')),
+        part('rich_text_list', item('one'), item('two')),
+      ),
+    ]),
+  ).toEqual(['For @ada', '▏ We have added a coupon to your', '▏ account.', '• one', '• two'])
+})
+
+test('names a block that it can not draw', () => {
+  expect(drawn([{ type: 'video' }])).toEqual(['(video)'])
+})

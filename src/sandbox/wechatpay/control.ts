@@ -50,7 +50,7 @@ export function createControl(deps: {
     '/sandbox/clock': {
       GET: () => ok(time()),
       POST: (body) => {
-        clock.shift(readInput(clockSchema, body, 'clock').shift_ms)
+        moveClock(clock, body)
         return ok(time())
       },
     },
@@ -78,6 +78,19 @@ export function createControl(deps: {
     const changed = coupons.change(couponId, change)
     return changed ? ok(changed) : problem(404, 'no coupon of this id; GET /sandbox/coupons lists them')
   }
+}
+
+/** RFC 3339 has four digits for a year; some are left for coupons to expire in. */
+const YEAR_9000 = Date.UTC(9000, 0)
+
+function moveClock(clock: { now: () => number; shift: (ms: number) => void }, body: unknown): void {
+  const { shift_ms } = readInput(clockSchema, body, 'clock')
+  const moved = clock.now() + shift_ms
+  if (moved < 0 || moved >= YEAR_9000) {
+    const problem = 'expected a time from 1970 to 9000'
+    throw new SandboxInputError('clock', [{ field: 'shift_ms', problem, value: String(shift_ms) }])
+  }
+  clock.shift(shift_ms)
 }
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i

@@ -93,7 +93,7 @@ function readId<K extends string>(flag: string, text: string | undefined, key: K
 
 async function readStocksFile(file: string) {
   try {
-    const described: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const described: unknown = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''))
     readInput(stocksSchema, described, 'stocks')
     return described as NonNullable<WechatPaySandboxOptions['stocks']>
   } catch (error) {

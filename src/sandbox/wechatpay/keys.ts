@@ -46,10 +46,10 @@ export class KeyFileError extends Error {
  * last has a file of its own, since a key shared with the platform certificate would hide a client that mixes the two
  * up. The id of the public key and the APIv3 key are derived from keys, so that they too are the same after a restart.
  *
- * @throws KeyFileError when a file is broken or does not belong to another one
+ * @throws KeyFileError when the folder can't be made, or a file is broken or does not belong to another one
  */
 export async function openKeys(folder: string, mchid: string): Promise<SandboxKeys> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
   const [merchantKey, platformKey, publicKeysKey] = await Promise.all([
     openPrivateKey(folder, 'apiclient_key.pem', ['apiclient_cert.pem']),
     openPrivateKey(folder, 'wechatpay_key.pem', ['wechatpay_cert.pem']),
@@ -182,6 +182,15 @@ function parsed<T>(folder: string, file: string, what: string, parse: () => T): 
         cause,
       },
     )
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new KeyFileError(`${folder} can't be used as the folder of keys: ${why}`, { cause })
   }
 }
 

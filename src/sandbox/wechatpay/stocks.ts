@@ -26,7 +26,7 @@ const stockSchema = z.strictObject({
   starts_at: moment.optional(),
   ends_at: moment.optional(),
   /** How long a coupon can be used after it was sent, in days (fractions too); 30 unless given. */
-  valid_days: z.number().positive().optional(),
+  valid_days: z.number().positive().max(36_500).optional(),
 })
 
 export const stocksSchema = z

@@ -66,6 +66,19 @@ test('lets coupons expire by its clock, not the signatures', async () => {
   expect((await control('POST', '/sandbox/clock', { shift_ms: 'a day' })).status).toBe(400)
 })
 
+test('does not let its clock be moved to a time that can not be written', async () => {
+  const { control, issue } = await openSandbox({ now: () => Date.parse('2026-01-01T00:00:00Z') })
+  for (const shift_ms of [Date.UTC(8999, 0), -Date.UTC(2026, 0) - 1, Number.MAX_SAFE_INTEGER]) {
+    const moved = await control('POST', '/sandbox/clock', { shift_ms })
+    expect([moved.status, moved.json.problems]).toEqual([
+      400,
+      [{ field: 'shift_ms', problem: 'expected a time from 1970 to 9000', value: String(shift_ms) }],
+    ])
+  }
+  expect((await control('GET', '/sandbox/clock')).json).toEqual({ now: '2026-01-01T00:00:00.000Z' })
+  expect((await issue('A1')).json.expire_time).toBe('2026-01-31T08:00:00.000+08:00')
+})
+
 test('tells which requests there were, its own addresses not among them', async () => {
   const { control, list } = await openSandbox()
   await list()

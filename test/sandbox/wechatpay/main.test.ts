@@ -84,7 +84,7 @@ test('prints one line that a client can be configured with, serves, and ends at 
 
 test('says what is wrong with the command line and ends with 64', async () => {
   const broken = join(await temporaryFolder(), 'stocks.json')
-  await writeFile(broken, '[{ "stock_id": "S2", "quota": "much" }]')
+  await writeFile(broken, '\uFEFF[{ "stock_id": "S2", "quota": "much" }]')
   const cases: [string[], string][] = [
     [['--prot', '1'], "'--prot'"],
     [['--port', '99999'], '--port takes a number from 0 to 65535, not "99999"'],
@@ -98,6 +98,14 @@ test('says what is wrong with the command line and ends with 64', async () => {
     expect(err).toContain(cases[index]?.[1])
     expect(err).not.toContain('    at ')
   }
+})
+
+test('says that the folder of keys is none and ends with 1', async () => {
+  const file = join(await temporaryFolder(), 'keys')
+  await writeFile(file, '')
+  const { code, out, err } = await finish(launch('--keys', file))
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toMatch(/^.*keys can't be used as the folder of keys: EEXIST.*\n$/)
 })
 
 test('lists its flags', async () => {

@@ -95,8 +95,14 @@ export function createGuards(edge: Edge) {
         try {
           await listener({ ...submissionPayload.parse(body), ack: once })
         } catch (error) {
+          if (acknowledged) {
+            logger.warn(
+              { err: error },
+              'a form was not redrawn after its submission: the message tells it anyway',
+            )
+            return
+          }
           const id = report(error, 'a submission')
-          if (acknowledged) return
           const reader = readerFor(body)
           const view = noticeView(reader, [section(reader.words.notice.unsure(id))])
           await once({ response_action: 'update', view }).catch((lost: unknown) =>

@@ -12,6 +12,10 @@ export interface HttpServer {
   isListening(): boolean
 }
 
+/** Slack itself gives up after 3 s. */
+const REQUEST_TIMEOUT = 10_000
+const LINGER = 500
+
 /** Serves `/healthz`, and everything else by the given listener, whose failure ends only the request. */
 export function createHttpServer(options: {
   port: number
@@ -19,9 +23,18 @@ export function createHttpServer(options: {
   isHealthy: () => boolean
   listener: RequestListener | null
   logger: Logger
+  /** ms in which a request must have come whole. */
+  requestTimeout?: number
 }): HttpServer {
-  const { port, host, isHealthy, listener, logger } = options
-  const server: Server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+  const { port, host, isHealthy, listener, logger, requestTimeout = REQUEST_TIMEOUT } = options
+  // Node looks for late requests only every half minute, unless told.
+  const times = { requestTimeout, connectionsCheckingInterval: Math.min(1000, requestTimeout) }
+  const server: Server = createServer(times, (request, response) => {
+    // Answered before it had come whole, as what is too large is: for a moment the rest is read, so that the answer
+    // arrives, but not for ever.
+    response.on('finish', () => {
+      if (!request.complete) setTimeout(() => request.complete || request.destroy(), LINGER).unref()
+    })
     try {
       if (request.method === 'GET' && request.url === '/healthz') {
         const ok = isHealthy()
@@ -40,8 +53,9 @@ export function createHttpServer(options: {
       response.end()
     }
   })
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
   })
   return {
     listen: () =>

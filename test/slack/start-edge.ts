@@ -18,12 +18,19 @@ export async function startEdge(options: {
   grants?: Grants
   transport?: 'socket' | 'http'
   now?: () => number
+  /** Slack's clock, where it is another. */
+  slackNow?: () => number
   finished: (close: () => Promise<void>) => void
 }): Promise<Started> {
   const { transport = 'socket', now = Date.now } = options
-  const slack = await startSlackSandbox({ manifest, workspace: structuredClone(exampleWorkspace), transport })
+  const slack = await startSlackSandbox({
+    manifest,
+    workspace: structuredClone(exampleWorkspace),
+    transport,
+    ...(options.slackNow ? { now: options.slackNow } : {}),
+  })
   const log: Record<string, unknown>[] = []
-  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(JSON.parse(line)) })
+  const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(JSON.parse(line)) })
   const config = {
     botToken: slack.botToken,
     apiUrl: slack.apiUrl,

@@ -14,24 +14,41 @@ const ROLES_WITHIN = 1500
 const MAX_VIEWS = 1000
 const texts = z.object({ elements: z.array(z.object({ text: z.string() })) })
 
+interface Form {
+  newest: number
+  /** Hashes over which we have drawn: a person who typed before seeing that sends one of them. */
+  overdrawn: Set<string | undefined>
+  /** The hash of what we drew last. Any other that comes is another process's, and newer. */
+  drawn: string | undefined
+  tail: Promise<void>
+}
+
 /**
  * Keeps the form's preview line and submit label true while it is filled in.
  * Changes of one view are taken one after the other; those that a newer one overtook are left out.
  */
 export function createPreviews(edge: Edge): { changed(user: User, view: FormView): Promise<void> } {
-  const open = new Map<string, { newest: number; hash: string | undefined; tail: Promise<void> }>()
+  const open = new Map<string, Form>()
 
   return {
     changed(user, view) {
       if (open.size >= MAX_VIEWS) open.clear()
-      const form = open.get(view.id) ?? { newest: 0, hash: undefined, tail: Promise.resolve() }
+      const form = open.get(view.id) ?? {
+        newest: 0,
+        overdrawn: new Set(),
+        drawn: undefined,
+        tail: Promise.resolve(),
+      }
       open.set(view.id, form)
       form.newest += 1
       const mine = form.newest
       const step = form.tail.then(async () => {
         if (mine !== form.newest) return
-        // Slack's hash is the one of when the person typed; ours is newer where we have drawn since.
-        form.hash = (await redraw(edge, user, view, form.hash ?? view.hash)) ?? form.hash
+        const hash = form.overdrawn.has(view.hash) ? form.drawn : view.hash
+        const drawn = await redraw(edge, user, view, hash)
+        if (drawn === null) return
+        form.overdrawn.add(hash)
+        form.drawn = drawn
       })
       form.tail = step.catch(() => {})
       return step

@@ -22,6 +22,7 @@ const ANSWER_WITHIN = 2500
 const ROLES_WITHIN = 1000
 /** By then Slack has put the acknowledged view in its place. */
 const SETTLED_AFTER = 400
+const MAX_LOOKS = 5
 
 type Reply =
   | { kind: 'update' | 'push'; view: ModalView; recorded?: { grant: Grant; reader: Reader } }
@@ -133,15 +134,20 @@ function acknowledgement(reply: Reply): ViewResponseAction {
 }
 
 /**
- * A grant may end before Slack has taken the acknowledgement, which then hides the end behind "Issuing now…".
- * An end never changes, so drawing it once more can't hide anything newer.
+ * What becomes of a grant may be drawn before Slack has taken the acknowledgement, which then hides it behind
+ * "Issuing now…". So it is looked after until nothing new came while Slack was given time: a draw of ours that
+ * crossed a newer one is mended by the next look.
  */
 async function repairView(edge: Edge, viewId: string, reply: Reply): Promise<void> {
-  if (reply.kind === 'errors' || !reply.recorded || !isOpen(reply.recorded.grant.state)) return
-  await sleep(SETTLED_AFTER)
-  const grant = await edge.grants.grant(reply.recorded.grant.id)
-  if (!grant || isOpen(grant.state)) return
-  await updateView(edge, viewId, recordedView(grant, reply.recorded.reader))
+  if (reply.kind === 'errors' || !reply.recorded) return
+  let { grant: shown } = reply.recorded
+  for (let looks = 0; looks < MAX_LOOKS && isOpen(shown.state); looks++) {
+    await sleep(SETTLED_AFTER)
+    const grant = await edge.grants.grant(shown.id)
+    if (!grant || grant.version === shown.version) return
+    await updateView(edge, viewId, recordedView(grant, reply.recorded.reader))
+    shown = grant
+  }
 }
 
 async function updateView({ client }: Edge, viewId: string, view: ModalView): Promise<void> {

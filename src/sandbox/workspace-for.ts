@@ -23,7 +23,6 @@ export function workspaceFor({ roles, approval, alerts }: PolicyFacts): Workspac
     const users = Object.entries(players).flatMap(([role, people]) =>
       roles[role]?.includes(id) ? people : [],
     )
-    // Approvers of a group of all roles could not be told from agents otherwise; each is in it once.
     workspace.groups.push({ id, handle: id.toLowerCase(), name: id, users: [...new Set(users)] })
   }
   for (const [id, name] of [

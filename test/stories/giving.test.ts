@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import { en } from '../../src/slack/words/en.ts'
+import { zhCN } from '../../src/slack/words/zh-cn.ts'
 import { clock, openForm, startWorld, textOf, textsOf, told, transports } from './world.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+const SHORT = 'oUpF…jWeS6o'
 
 test.concurrent.for(
   transports,
@@ -13,32 +16,33 @@ test.concurrent.for(
   const ada = slack.person('U0AGENT1')
 
   const form = await openForm(world, ada, `${OPENID} withdraw-10 outage SUP-12 the app was down`)
-  expect(form.title.text).toBe('Give a coupon')
-  expect(form.submit?.text).toBe('Give coupon')
-  expect(textOf(form)).toContain('It cannot be taken back.')
-  expect(textOf(form)).toContain('*Approved by itself*: the coupon is given as soon as you submit.')
+  expect(form.title.text).toBe(en.form.title)
+  expect(form.submit?.text).toBe(en.form.give)
+  expect(textsOf(form)).toContain(en.form.intro)
+  expect(textsOf(form)).toContain(en.form.previewAutomatic)
   expect(form.state.values.note?.note_input?.value).toBe('the app was down')
   expect(await ada.submit()).toEqual({ kind: 'updated' })
 
-  const message = await told(world, ada, 'Coupon issued')
+  const message = await told(world, ada, en.card.issued(SHORT))
   const coupon = wechatpay.coupons()[0]
   const expires = Math.floor(Date.parse(coupon?.expire_time ?? '') / 1000)
   const [grant] = world.recorded()
   const shown = [
-    'Coupon issued to oUpF…jWeS6o',
-    '*Fee-free withdrawal ¥10* · up to ¥10.00 free of withdrawal fee',
-    `Expires <!date^${expires}^{date_short_pretty} {time}|24 Dec 2026, 14:00 (GMT+8)>`,
-    'To pass on to the user:',
-    'We have added a fee-free withdrawal coupon to your WeChat Pay. You can withdraw up to ¥10.00 to your bank card without a fee until 24 Dec 2026, 14:00 (GMT+8).',
-    'Reason: Outage',
-    'approved by the policy (small-goodwill)',
-    'Ticket: SUP-12',
-    `\`${coupon?.coupon_id}\``,
-    `\`${grant?.id}\``,
+    en.card.issued(SHORT),
+    en.card.quota('*Fee-free withdrawal ¥10*', '¥10.00'),
+    en.card.expires(`<!date^${expires}^{date_short_pretty} {time}|24 Dec 2026, 14:00 (GMT+8)>`),
+    en.card.passOnLabel,
+    en.card.passOn('¥10.00', '24 Dec 2026, 14:00 (GMT+8)'),
+    en.card.reason('Outage'),
+    en.card.byRule('small-goodwill'),
+    en.card.ticket,
+    'SUP-12',
+    `coupon_id \`${coupon?.coupon_id}\``,
+    `send_request_no \`${grant?.id}\``,
   ]
-  expect(message.text).toBe('Coupon issued to oUpF…jWeS6o')
-  expect(textsOf(message)).toEqual([...shown, 'Look up this user', 'Give another'])
-  await slack.waitFor(() => textOf(ada.view()).includes('Coupon issued'))
+  expect(message.text).toBe(en.card.issued(SHORT))
+  expect(textsOf(message)).toEqual([...shown, en.card.lookUp, en.card.giveAnother])
+  await slack.waitFor(() => textOf(ada.view()).includes(en.card.issued(SHORT)))
   expect(textsOf(ada.view())).toEqual(shown)
   expect(ada.dm()).toHaveLength(1)
   expect(slack.channelMessages('C0APPROVE')).toEqual([])
@@ -51,27 +55,27 @@ test.concurrent('gives a coupon in Chinese', async ({ onTestFinished: finished }
 
   await xiaoyu.command('/withdraw-coupon', `发放 ${OPENID} "10 元提现免费券" 服务中断`)
   const form = await slack.waitFor(() => xiaoyu.view())
-  expect(form.title.text).toBe('发放提现券')
-  expect(form.submit?.text).toBe('发放')
+  expect(form.title.text).toBe(zhCN.form.title)
+  expect(form.submit?.text).toBe(zhCN.form.give)
   expect(await xiaoyu.submit()).toEqual({ kind: 'updated' })
 
-  const message = await told(world, xiaoyu, '优惠券已发放')
+  const message = await told(world, xiaoyu, zhCN.card.issued(SHORT))
   const coupon = wechatpay.coupons()[0]
   const expires = Math.floor(Date.parse(coupon?.expire_time ?? '') / 1000)
   expect(textsOf(message)).toEqual([
-    '优惠券已发放给 oUpF…jWeS6o',
-    '*10 元提现免费券* · 免手续费提现额度 ¥10.00',
-    `有效期至 <!date^${expires}^{date_short_pretty} {time}|2026年12月24日 14:00 (GMT+8)>`,
-    '可转告用户：',
-    '我们已向您的微信支付账户发放一张银行提现免费券，在 2026年12月24日 14:00 (GMT+8) 之前，将零钱提现到银行卡可免手续费，免费额度最高 ¥10.00。',
-    '原因：服务中断',
-    '由策略自动批准（small-goodwill）',
-    `\`${coupon?.coupon_id}\``,
-    `\`${world.recorded()[0]?.id}\``,
-    '查询该用户',
-    '再发一张',
+    zhCN.card.issued(SHORT),
+    zhCN.card.quota('*10 元提现免费券*', '¥10.00'),
+    zhCN.card.expires(`<!date^${expires}^{date_short_pretty} {time}|2026年12月24日 14:00（北京时间）>`),
+    zhCN.card.passOnLabel,
+    zhCN.card.passOn('¥10.00', '2026年12月24日 14:00（北京时间）'),
+    zhCN.card.reason('服务中断'),
+    zhCN.card.byRule('small-goodwill'),
+    `coupon_id \`${coupon?.coupon_id}\``,
+    `send_request_no \`${world.recorded()[0]?.id}\``,
+    zhCN.card.lookUp,
+    zhCN.card.giveAnother,
   ])
-  await slack.waitFor(() => textOf(xiaoyu.view()).includes('优惠券已发放给'))
+  await slack.waitFor(() => textOf(xiaoyu.view()).includes(zhCN.card.issued(SHORT)))
 })
 
 test.concurrent.for(
@@ -84,23 +88,27 @@ test.concurrent.for(
   const ada = slack.person('U0AGENT1')
 
   const form = await openForm(world, ada, `${OPENID} withdraw-50 apology`)
-  expect(form.submit?.text).toBe('Ask for approval')
-  expect(textOf(form)).toContain('*Needs 1 approval* in <#C0APPROVE>.')
+  expect(form.submit?.text).toBe(en.form.ask)
+  expect(textsOf(form)).toContain(en.form.previewApproval(1, '<#C0APPROVE>'))
   expect(await ada.submit()).toEqual({ kind: 'updated' })
-  expect(textOf(ada.view())).toContain('Waiting for approval: coupon to oUpF…jWeS6o')
+  expect(textsOf(ada.view())).toContain(en.card.pending(SHORT))
 
-  const message = await told(world, ada, 'Waiting for approval')
+  const message = await told(world, ada, en.card.pending(SHORT))
   const [title, quota, sent] = textsOf(message)
-  expect(title).toBe('Waiting for approval: coupon to oUpF…jWeS6o')
-  expect(quota).toBe('*Fee-free withdrawal ¥50* · up to ¥50.00 free of withdrawal fee')
-  expect(sent).toMatch(/^Sent for approval to <#C0APPROVE>\. Open until <!date\^\d+\^.*\|25 Nov 2026, 14:00/)
-  expect(textsOf(message)).not.toContain('Give another')
+  expect(title).toBe(en.card.pending(SHORT))
+  expect(quota).toBe(en.card.quota('*Fee-free withdrawal ¥50*', '¥50.00'))
+  const until = /<!date\^\d+\^\{date_short_pretty\} \{time\}\|25 Nov 2026, 14:00 \(GMT\+8\)>/.exec(
+    sent ?? '',
+  )?.[0]
+  expect(sent).toBe(en.card.pendingText('<#C0APPROVE>', until ?? '?'))
+  expect(textsOf(message)).not.toContain(en.card.giveAnother)
 
   const xiaoyu = slack.person('U0AGENT2')
   await xiaoyu.command('/withdraw-coupon', `list ${OPENID}`)
   const list = await slack.waitFor(() => xiaoyu.messages('C0SUPPORT').at(-1))
-  expect(list.text).toBe('oUpF…jWeS6o 没有优惠券')
-  expect(textOf(list)).toContain('*等待审批*  50 元提现免费券 · 由 <@U0AGENT1> 于')
+  expect(list.text).toBe(zhCN.list.title(0, SHORT, 'all'))
+  expect(textOf(list)).toContain(`*${zhCN.list.open.pending}*  50 元提现免费券 · `)
+  expect(textOf(list)).toContain('<@U0AGENT1>')
 
   expect(world.recorded()).toMatchObject([{ state: 'pending', attempts: 0 }])
   expect(wechatpay.calls().filter(({ method }) => method === 'POST')).toEqual([])
@@ -114,13 +122,13 @@ test.concurrent('asks for approval once the policy has approved as often as it m
   for (const last of ['1', '2', '3']) {
     await openForm(world, ada, `oUpF8uMuAJO_M2pxb1Q9zNjWeS6${last} withdraw-10 outage`)
     await ada.submit()
-    await told(world, ada, 'Coupon issued', `NjWeS6${last}`.slice(-6))
+    await told(world, ada, en.card.issued(`oUpF…jWeS6${last}`))
     await ada.close()
   }
   const form = await openForm(world, ada, `${OPENID} withdraw-10 outage`)
-  expect(form.submit?.text).toBe('Ask for approval')
+  expect(form.submit?.text).toBe(en.form.ask)
   await ada.submit()
-  await told(world, ada, 'Waiting for approval: coupon to oUpF…jWeS6o')
+  await told(world, ada, en.card.pending(SHORT))
   expect(world.wechatpay.coupons()).toHaveLength(3)
 })
 
@@ -134,24 +142,24 @@ test.concurrent.for(
   const xiaoyu = slack.person('U0AGENT2')
   await openForm(world, xiaoyu, `${OPENID} withdraw-10 outage`)
   await xiaoyu.submit()
-  await told(world, xiaoyu, '优惠券已发放')
+  await told(world, xiaoyu, zhCN.card.issued(SHORT))
 
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, `${OPENID} withdraw-10 apology`)
   expect(await ada.submit()).toEqual({ kind: 'pushed' })
-  expect(ada.view()?.title.text).toBe('Another one?')
-  expect(textsOf(ada.view())[0]).toMatch(/^<@U0AGENT2> gave this user the same coupon <!date\^/)
-  expect(textsOf(ada.view())[1]).toBe(
-    'Give `oUpF…jWeS6o` another “Fee-free withdrawal ¥10”? It cannot be taken back.',
-  )
+  expect(ada.view()?.title.text).toBe(en.another.title)
+  const [who, question] = textsOf(ada.view())
+  const when = /<!date\^[^>]*>/.exec(who ?? '')?.[0] ?? '?'
+  expect(who).toBe(en.another.given('<@U0AGENT2>', when))
+  expect(question).toBe(en.another.question(`\`${SHORT}\``, 'Fee-free withdrawal ¥10'))
   await ada.cancel()
   expect(ada.view()?.callback_id).toBe('give')
   expect(world.recorded()).toHaveLength(1)
 
   expect(await ada.submit()).toEqual({ kind: 'pushed' })
   expect(await ada.submit()).toEqual({ kind: 'updated' })
-  await told(world, ada, 'Coupon issued', 'Reason: Apology')
-  await slack.waitFor(() => textOf(ada.view()).includes('Coupon issued'))
+  await told(world, ada, en.card.issued(SHORT), en.card.reason('Apology'))
+  await slack.waitFor(() => textOf(ada.view()).includes(en.card.issued(SHORT)))
   expect(wechatpay.coupons().map(({ openid }) => openid)).toEqual([OPENID, OPENID])
   expect(ada.dm()).toHaveLength(1)
   await ada.cancel()
@@ -166,7 +174,7 @@ test.concurrent('opens the form filled in again by "Give another" in the message
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, `${OPENID} withdraw-10 outage SUP-12`)
   await ada.submit()
-  await told(world, ada, 'Coupon issued')
+  await told(world, ada, en.card.issued(SHORT))
   await ada.close()
   await ada.press({ actionId: 'give_another' })
   const form = await slack.waitFor(() => ada.view())
@@ -183,10 +191,9 @@ test.concurrent('tells why WeChat Pay refuses, and what to do', async ({ onTestF
   wechatpay.fault({ name: 'refuse', code: 'USER_ACCOUNT_ABNORMAL' })
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
-  const message = await told(world, ada, 'Refused by WeChat Pay')
-  expect(textsOf(message)[2]).toBe(
-    'WeChat Pay refused: this user’s WeChat Pay account is not in order. The user can see why in WeChat Pay, or ask WeChat Pay’s support. Nothing was given.',
-  )
-  await slack.waitFor(() => textOf(ada.view()).includes('Refused by WeChat Pay'))
+  const message = await told(world, ada, en.card.refused(SHORT))
+  const { why, next } = en.refusedBy.USER_ACCOUNT_ABNORMAL
+  expect(textsOf(message)).toContain(en.card.refusedText(why, next))
+  await slack.waitFor(() => textOf(ada.view()).includes(en.card.refused(SHORT)))
   expect(wechatpay.coupons()).toEqual([])
 })

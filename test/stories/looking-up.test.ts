@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { en } from '../../src/slack/words/en.ts'
+import { zhCN } from '../../src/slack/words/zh-cn.ts'
 import { createWechatPay } from '../../src/wechatpay/index.ts'
 import {
   clock,
@@ -14,6 +16,7 @@ import {
 } from './world.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+const SHORT = 'oUpF…jWeS6o'
 const DAY = 24 * 60 * 60 * 1000
 
 /** Gives coupons of the first stock past the app, as another system of the merchant would. */
@@ -34,12 +37,14 @@ async function giveOutside({ wechatpay: { info, privateKey, publicKey } }: World
   await client.close()
 }
 
+const { list: words } = en
+
 const list = (world: World) =>
   world.slack.waitFor(() =>
     world.slack
       .person('U0AGENT1')
       .messages('C0SUPPORT')
-      .findLast((message) => textOf(message).includes('oUpF…jWeS6o')),
+      .findLast((message) => textOf(message).includes(SHORT)),
   )
 
 test.concurrent.for(
@@ -53,7 +58,7 @@ test.concurrent.for(
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
-  await told(world, ada, 'Coupon issued')
+  await told(world, ada, en.card.issued(SHORT))
   await ada.close()
   time.forward(DAY)
   await giveOutside(world, 9)
@@ -64,27 +69,28 @@ test.concurrent.for(
 
   await ada.command('/withdraw-coupon', `list ${OPENID}`)
   const first = textsOf(await list(world))
-  expect(first.slice(0, 2)).toEqual(['10 coupons of oUpF…jWeS6o', '8 usable, up to ¥76.00 left'])
+  expect(first.slice(0, 2)).toEqual([words.title(10, SHORT, 'all'), words.summary(8, '¥76.00')])
   const mine = first.find((text) => text.includes(own?.coupon_id ?? '-')) ?? ''
-  expect(mine).toMatch(/^\*Usable\* {2}Fee-free withdrawal ¥10 · ¥4\.00 of ¥10\.00 used · sent <!date\^\d+\^/)
-  expect(mine).toMatch(/\|24 Dec 2026, 14:00 \(GMT\+8\)> \(in 28 days\) · by <@U0AGENT1>: Outage\n/)
-  expect(first.filter((text) => text.includes('expiry not known (given outside this app)'))).toHaveLength(7)
-  expect(first.slice(-4)).toEqual([
-    'Give a coupon',
-    'Next',
-    'Page 1 of 2',
-    'Only you can see this. Look-ups are recorded.',
-  ])
+  expect(mine).toContain(`*${words.state.usable}*  Fee-free withdrawal ¥10`)
+  expect(mine).toContain(words.used('¥4.00', '¥10.00'))
+  expect(mine).toContain('|24 Dec 2026, 14:00 (GMT+8)> (in 28 days)')
+  expect(mine).toContain(words.by('<@U0AGENT1>', 'Outage'))
+  expect(first.filter((text) => text.includes(words.noExpiry))).toHaveLength(7)
+  expect(first.slice(-4)).toEqual([words.give, words.next, words.page(1, 2), words.privacy])
 
   await ada.press({ actionId: 'list_next' })
-  await slack.waitFor(() => ada.messages('C0SUPPORT').some((shown) => textOf(shown).includes('Page 2 of 2')))
+  await slack.waitFor(() =>
+    ada.messages('C0SUPPORT').some((shown) => textOf(shown).includes(words.page(2, 2))),
+  )
   const second = textsOf(await list(world))
-  expect(second[2]).toMatch(/^\*FROZEN\* {2}/)
-  expect(second[3]).toMatch(/^\*Used up\* {2}/)
-  expect(second).toContain('Previous')
-  expect(second).not.toContain('Next')
+  expect(second[2]).toContain('*FROZEN*  Fee-free withdrawal ¥10')
+  expect(second[3]).toContain(`*${words.state.usedUp}*  Fee-free withdrawal ¥10`)
+  expect(second).toContain(words.previous)
+  expect(second).not.toContain(words.next)
   await ada.press({ actionId: 'list_previous' })
-  await slack.waitFor(() => ada.messages('C0SUPPORT').some((shown) => textOf(shown).includes('Page 1 of 2')))
+  await slack.waitFor(() =>
+    ada.messages('C0SUPPORT').some((shown) => textOf(shown).includes(words.page(1, 2))),
+  )
   expect(ada.messages('C0SUPPORT')).toHaveLength(1)
   expect(slack.channelMessages('C0SUPPORT')).toEqual([])
 
@@ -101,23 +107,17 @@ test.concurrent('tells that a user holds nothing, and what a coupon whose expiry
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `list ${OPENID}`)
   const none = textsOf(await list(world))
-  expect(none.slice(0, 3)).toEqual([
-    'No coupons of oUpF…jWeS6o',
-    'This user holds no coupons of the 2 kinds that you may look up.',
-    'Give a coupon',
-  ])
+  expect(none.slice(0, 3)).toEqual([words.title(0, SHORT, 'all'), words.none(2), words.give])
 
   wechatpay.fault({ name: 'expire-time-missing' })
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
-  const message = await told(world, ada, 'Coupon issued')
-  expect(textsOf(message)[2]).toBe('WeChat Pay did not tell when it expires.')
-  expect(textsOf(message)[4]).toBe(
-    'We have added a fee-free withdrawal coupon to your WeChat Pay. You can withdraw up to ¥10.00 to your bank card without a fee.',
-  )
+  const message = await told(world, ada, en.card.issued(SHORT))
+  expect(textsOf(message)).toContain(en.card.noExpiry)
+  expect(textsOf(message)).toContain(en.card.passOn('¥10.00', null))
   await ada.command('/withdraw-coupon', `list ${OPENID} "Fee-free withdrawal ¥10"`)
   const shown = await slack.waitFor(() => ada.messages('C0SUPPORT')[1])
-  expect(textOf(shown)).toContain('expiry not known (WeChat Pay did not tell)')
+  expect(textOf(shown)).toContain(words.noExpiryOwn)
 })
 
 test.concurrent('takes no harm from 200 KB of fields that nobody knows', async ({
@@ -129,10 +129,10 @@ test.concurrent('takes no harm from 200 KB of fields that nobody knows', async (
   wechatpay.fault({ name: 'extra-fields', bytes: 200_000, times: 'always' })
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
-  const message = await told(world, ada, 'Coupon issued')
+  const message = await told(world, ada, en.card.issued(SHORT))
   expect(textOf(message)).toContain(wechatpay.coupons()[0]?.coupon_id)
   await ada.command('/withdraw-coupon', `list ${OPENID}`)
-  expect(textsOf(await list(world))[0]).toBe('1 coupon of oUpF…jWeS6o')
+  expect(textsOf(await list(world))[0]).toBe(words.title(1, SHORT, 'all'))
   expect(world.recorded()).toMatchObject([{ state: 'issued', attempts: 1 }])
 })
 
@@ -145,8 +145,11 @@ test.concurrent('shows the other coupons when WeChat Pay fails for one kind, and
   world.wechatpay.fault({ name: 'refuse', code: 'NO_AUTH', match: { method: 'GET' } })
   await ada.command('/withdraw-coupon', `list ${OPENID}`)
   const shown = textOf(await list(world))
-  expect(shown).toMatch(/\*Could not look up Fee-free withdrawal ¥(10|50)\*: WeChat Pay says `NO_AUTH`/)
-  expect(shown).toContain('This list is not complete.')
+  const failed = ['Fee-free withdrawal ¥10', 'Fee-free withdrawal ¥50'].map((name) =>
+    words.failed(name, words.failedOther('`NO_AUTH`')),
+  )
+  expect(failed.filter((text) => shown.includes(text))).toHaveLength(1)
+  expect(shown).toContain(words.incomplete)
 })
 
 test.concurrent('lets nobody look up more users than the policy allows, and says when to go on', async ({
@@ -161,28 +164,20 @@ test.concurrent('lets nobody look up more users than the policy allows, and says
     await world.slack.waitFor(() => ada.messages('C0SUPPORT').length > before)
   }
   expect(ada.messages('C0SUPPORT').map(({ text }) => text)).toEqual([
-    'No coupons of oO…',
-    'No coupons of oT…',
-    'You have looked up 2 users, which is the most for now. You can look up again from 24 Nov 2026, 15:00 (GMT+8).',
+    words.title(0, 'oO…', 'all'),
+    words.title(0, 'oT…', 'all'),
+    en.refusal.lookups(2, '24 Nov 2026, 15:00 (GMT+8)'),
   ])
 })
 
 test.concurrent.for([
-  ['U0AGENT1', 'lsit x', '“lsit”? Did you mean “list”?'],
-  ['U0AGENT1', 'bogus', 'There is no “bogus” here.'],
-  ['U0AGENT1', '<@U0LEAD1>', 'There is no “<@U0LEAD1>” here.'],
-  [
-    'U0AGENT1',
-    'list',
-    'Whose coupons? Write the openid after it, for example `/withdraw-coupon list oUpF…`.',
-  ],
-  ['U0AGENT1', 'list a*b', 'An openid has only letters, digits, - and _. This has “*” at position 2.'],
-  [
-    'U0AGENT1',
-    `list ${OPENID} withdraw-99`,
-    'There is no coupon “withdraw-99” to give any more. Please choose another one.',
-  ],
-  ['U0AGENT2', '查洵', '“查洵”？您要找的是“查询”吗？'],
+  ['U0AGENT1', 'lsit x', en.help.typo('lsit', 'list')],
+  ['U0AGENT1', 'bogus', en.help.unknown('bogus')],
+  ['U0AGENT1', '<@U0LEAD1>', en.help.unknown('&lt;@U0LEAD1&gt;')],
+  ['U0AGENT1', 'list', words.missing],
+  ['U0AGENT1', 'list a*b', en.refusal.openidCharacter('*', 2)],
+  ['U0AGENT1', `list ${OPENID} withdraw-99`, en.refusal.stockUnknown('withdraw-99')],
+  ['U0AGENT2', '查洵', zhCN.help.typo('查洵', '查询')],
 ] as const)('answers %s for “%s”', async ([id, typed, answer], { onTestFinished: finished }) => {
   const world = await startWorld({ finished })
   const person = world.slack.person(id)
@@ -203,14 +198,12 @@ test.concurrent('helps each person with what is possible for that person', async
     return textOf(await slack.waitFor(() => person.messages('C0SUPPORT').at(-1)))
   }
   const agent = await help('U0AGENT1', 'help')
-  expect(agent).toContain(
-    '`/withdraw-coupon send oUpF8uMuAJO_M2pxb1Q9zNjWeS6o withdraw-10 outage sorry for the wait`',
-  )
-  expect(agent).toContain('What is not approved by itself is decided by <!subteam^S0LEADS1> in <#C0APPROVE>.')
-  expect(agent).toContain('Left today: Fee-free withdrawal ¥10 1000 · Fee-free withdrawal ¥50 1000')
-  expect(await help('U0AGENT2', '帮助')).toContain('`/withdraw-coupon 查询 oUpF8uMuAJO_M2pxb1Q9zNjWeS6o`')
+  expect(agent).toContain(`/withdraw-coupon send ${OPENID} withdraw-10 outage ${en.help.example.note}`)
+  expect(agent).toContain(en.help.approvers('<!subteam^S0LEADS1>', '<#C0APPROVE>'))
+  expect(agent).toContain(en.help.leftOne('Fee-free withdrawal ¥50', 1000))
+  expect(await help('U0AGENT2', '帮助')).toContain(`/withdraw-coupon 查询 ${OPENID}`)
   const auditor = await help('U0AUDIT1', '')
-  expect(auditor).toContain('You are not in a group that may give coupons.')
+  expect(auditor).toContain(en.refusal.roleMissing('requester'))
   expect(auditor).toContain('/withdraw-coupon list')
   expect(auditor).not.toContain('/withdraw-coupon send')
 })

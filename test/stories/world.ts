@@ -167,10 +167,11 @@ export function told(world: World, person: Person, ...words: string[]): Promise<
 
 /** Opens the form by the command, filled in with what is typed after `send`. */
 export async function openForm({ slack }: World, person: Person, typed = ''): Promise<View> {
+  const before = person.view()?.id
   await person.command('/withdraw-coupon', `send ${typed}`)
   return slack.waitFor(() => {
     const view = person.view()
-    return view?.callback_id === 'give' ? view : null
+    return view?.callback_id === 'give' && view.id !== before ? view : null
   })
 }
 

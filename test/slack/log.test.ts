@@ -21,6 +21,7 @@ const methods = ['users.info', 'usergroups.users.list', 'views.open', 'views.upd
 
 test.concurrent.for(['socket', 'http'] as const)(
   'writes no token, openid, note or address of an answer at any level, whatever fails (%s)',
+  { timeout: 60_000 },
   async (transport, { onTestFinished: finished }) => {
     const clock = { ahead: 0, isTooLate: false, slackAhead: 0 }
     const grants = grantsThat({
@@ -77,7 +78,6 @@ test.concurrent.for(['socket', 'http'] as const)(
     ]
     for (const secret of secrets) expect(written).not.toContain(secret)
   },
-  60_000,
 )
 
 test('keeps in the errors of cards that could not be drawn nothing that a log may not hold', async () => {

@@ -44,11 +44,12 @@ async function tellList(
     grants.list({ person, openid: value.openid, stock: value.stock, page: value.page }),
     grants.abilities(person),
   ])
+  // A list that was shown stays when the next page can't be had.
   switch (outcome.kind) {
     case 'refused':
-      return respond({ ...refusedMessage(outcome.refusal, grants.policy(), reader), replace })
+      return respond(refusedMessage(outcome.refusal, grants.policy(), reader))
     case 'busy':
-      return respond({ text: reader.words.notice.busy, replace })
+      return respond({ text: reader.words.notice.busy })
     case 'listed': {
       const mayGive = abilities.mayRequest === null
       const { page, stock } = value

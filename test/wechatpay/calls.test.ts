@@ -88,7 +88,7 @@ test('names every wrong field at once and repeats no value', () => {
 
 test('does not repeat an openid that was given as the name of a field', () => {
   const openid = 'oCanary2882656'
-  const named = { [openid]: 1 }
+  const named: object = { [openid]: 1 }
   for (const call of [() => post(named, openid), () => post({}, openid, named)])
     expect(call).toThrow(/^(?!.*2882656).*is not a field of this call/)
 })

@@ -72,7 +72,8 @@ export function createIssuing(deps: GrantsDeps): Issuing {
 
 async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attempt: Attempt): Promise<void> {
   const log = { grantId: grant.id, attempt: grant.attempts, openid: shortOpenid(grant.openid) }
-  if (grant.attempts === 1 && !stillOffered(deps, grant)) {
+  // What WeChat Pay did not take was taken back: whatever comes after it is the first attempt still.
+  if (grant.maybeExecutedAt === null && !stillOffered(deps, grant)) {
     await recordFirmly(deps, (tx) => callOff(tx, deps, grant, attempt))
     deps.logger.info(log, 'cancelled: its stock is no longer in the policy')
     return

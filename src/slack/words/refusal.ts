@@ -19,7 +19,7 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
         case 'too-long':
           return says.openidTooLong(refusal.problem.length)
         case 'character':
-          return says.openidCharacter(refusal.problem.character, refusal.problem.position)
+          return says.openidCharacter(visible(refusal.problem.character), refusal.problem.position)
       }
       break
     case 'stock-unknown':
@@ -47,4 +47,10 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       return says.lookups(refusal.max, dates.words(refusal.againAt))
   }
   return refusal satisfies never
+}
+
+/** What nobody can see by itself is told by its number. */
+function visible(character: string): string {
+  if (character === ' ' || !/[\p{C}\p{Z}\p{M}]/u.test(character)) return character
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import { mayNot } from '../../src/domain/policy.ts'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
 import { createPeople } from '../../src/slack/people.ts'
@@ -31,6 +32,27 @@ test('knows a member with e-mail, groups and language', async () => {
     language: 'zh-CN',
   })
   expect((await who('U0LEAD1')).person.groups).toEqual(['S0LEADS1'])
+})
+
+test('gives a role by e-mail address in any case, to nobody but the member who has it', async () => {
+  const roles = {
+    requester: ['ada@example.com'],
+    viewer: ['U0AGENT2'],
+    approver: [],
+    auditor: [],
+    operator: [],
+  }
+  const { slack, who, calls } = await start(roles)
+  slack.setPerson('U0AGENT1', { email: 'Ada@Example.COM' })
+  slack.setPerson('U0ALIEN1', { email: 'ada@example.com' })
+  slack.setPerson('U0GUEST1', { email: 'ada@example.com' })
+  const refusal = async (id: string) =>
+    mayNot(policyWith({ roles }), (await who(id)).person, ['requester'])?.code
+  expect(await refusal('U0AGENT1')).toBeUndefined()
+  expect(await refusal('U0AGENT2')).toBe('role-missing')
+  expect(await refusal('U0ALIEN1')).toBe('not-a-member')
+  expect(await refusal('U0GUEST1')).toBe('not-a-member')
+  expect(calls('usergroups.users.list')).toBe(0)
 })
 
 test('tells guests, bots, deactivated people and people of other workspaces from members', async () => {

@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { manifestProblems } from '../../../src/sandbox/slack/manifest-rules.ts'
 import { startWide, wideManifest } from './small-app.ts'
 
-test("takes the app's own manifest", async () => {
-  const text = await readFile(new URL('../../../manifest/manifest.json', import.meta.url), 'utf8')
-  expect(manifestProblems(JSON.parse(text))).toEqual([])
+const own = JSON.parse(readFileSync(new URL('../../../manifest/manifest.json', import.meta.url), 'utf8'))
+
+test("takes the app's own manifest", () => {
+  expect(manifestProblems(own)).toEqual([])
 })
 
 test('names every mistake with its path', () => {
@@ -21,6 +22,7 @@ test('names every mistake with its path', () => {
     settings: {
       interactivity: { is_enabled: true, request_url: 'http://example.com' },
       event_subscriptions: { bot_events: ['subteam_updated', 'subteam_upgraded'] },
+      socket_mode_enabled: true,
     },
   }
   expect(manifestProblems(broken).map((problem) => problem.split(':')[0])).toEqual([
@@ -41,4 +43,31 @@ test('does not start with a manifest that Slack would refuse', async () => {
   await expect(startWide({ manifest: { display_information: {} } })).rejects.toThrow(
     'display_information.name: is missing',
   )
+})
+
+test('takes no field that Slack does not know', () => {
+  const { features, settings, ...rest } = own
+  const [command] = features.slash_commands
+  expect(
+    manifestProblems({
+      ...rest,
+      features: { ...features, slash_commands: [{ ...command, descripton: 'x' }], homepage: {} },
+      settings: { ...settings, socket_mode: true },
+      permissions: [],
+    }),
+  ).toEqual([
+    'permissions: no such field',
+    'features.homepage: no such field',
+    'settings.socket_mode: no such field',
+    'features.slash_commands[0].descripton: no such field',
+  ])
+})
+
+test('asks where to call when Socket Mode is off', () => {
+  const settings = { ...own.settings, socket_mode_enabled: false }
+  expect(manifestProblems({ ...own, settings })).toEqual([
+    'settings.event_subscriptions: needs a request_url or Socket Mode',
+    'settings.interactivity: needs a request_url or Socket Mode',
+    'features.slash_commands[0]: needs a url or Socket Mode',
+  ])
 })

@@ -168,7 +168,7 @@ test('offers only what the manifest declares', async () => {
       display_information,
       features,
       oauth_config,
-      settings: { interactivity: { is_enabled: false } },
+      settings: { interactivity: { is_enabled: false }, socket_mode_enabled: true },
     },
   })
   const ada = slack.person('U0AGENT1')

@@ -41,6 +41,7 @@ export function wideManifest() {
         bot_events: ['app_home_opened', 'subteam_members_changed', 'subteam_updated', 'message.im'],
       },
       interactivity: { is_enabled: true },
+      socket_mode_enabled: true,
     },
   }
 }

@@ -50,7 +50,11 @@ test('takes form fields with JSON in them as well as JSON', async () => {
 test('refuses a call without the scope, and names it', async () => {
   const { oauth_config: _scopes, settings: _events, ...manifest } = wideManifest()
   const poor = await startWide({
-    manifest: { ...manifest, oauth_config: { scopes: { bot: ['commands', 'users:read'] } } },
+    manifest: {
+      ...manifest,
+      oauth_config: { scopes: { bot: ['commands', 'users:read'] } },
+      settings: { socket_mode_enabled: true },
+    },
   })
   expect(await call(poor, 'chat.postMessage', { channel: 'C0SUPPORT', text: 'x' })).toEqual({
     ok: false,

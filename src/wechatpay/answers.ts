@@ -49,6 +49,7 @@ export function errorOf(answer: WireAnswer, asked: Asked, scrub: Scrubber): Wech
   const { code } = body
   const says = `${asked.method} ${asked.path}: ${[status, code, words].filter(Boolean).join(' ')}`
   const facts = { status, code, requestId }
+  const isSigned = answer.headers['wechatpay-signature'] !== undefined
   const isOfTheTable = status >= 400 && status < 500 && code !== undefined
 
   if (status === 429 || (isOfTheTable && BUSY.has(code))) {
@@ -67,10 +68,10 @@ export function errorOf(answer: WireAnswer, asked: Asked, scrub: Scrubber): Wech
     return new SetupError('stock', { ...facts, message: `${says}; ${remedy}` })
   }
   if (isOfTheTable && REFUSED.has(code)) {
-    return new RefusedError({ ...facts, message: says, mayHaveBeenExecuted: false })
+    return new RefusedError(isSigned, { ...facts, message: says, mayHaveBeenExecuted: false })
   }
   if (isOfTheTable && EXISTS.has(code)) {
-    return new RefusedError({ ...facts, message: says, mayHaveBeenExecuted })
+    return new RefusedError(isSigned, { ...facts, message: says, mayHaveBeenExecuted })
   }
   if (status >= 500) {
     return new NoAnswerError('server', { ...facts, message: says, mayHaveBeenExecuted })

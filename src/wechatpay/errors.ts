@@ -43,6 +43,13 @@ export class WechatPayError extends Error {
 export class RefusedError extends WechatPayError {
   override readonly name = 'RefusedError'
   declare readonly code: string
+  /** Whether it came with WeChat Pay's signature, which was good then; without one it proves nothing but itself. */
+  readonly isSigned: boolean
+
+  constructor(isSigned: boolean, facts: ErrorFacts) {
+    super(facts)
+    this.isSigned = isSigned
+  }
 }
 
 /**

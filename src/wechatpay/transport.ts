@@ -131,7 +131,6 @@ function exchange(
         controller = started
       },
       onResponseStart(_, statusCode, received) {
-        if (statusCode < 200) return
         status = statusCode
         answerHeaders = received
       },
@@ -162,7 +161,6 @@ function exchange(
           method,
           headers,
           body: body === '' ? null : body,
-          idempotent: method === 'GET',
           headersTimeout: timeouts.headers,
           bodyTimeout: timeouts.body,
         },

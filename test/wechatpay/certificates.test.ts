@@ -210,6 +210,20 @@ test('gives up waiting for certificates in time, with nothing sent and nothing e
   }
 })
 
+test('ends at close, at once, a call that waits for certificates', async () => {
+  const asked = Promise.withResolvers<void>()
+  const silent = await startAnswering(() => asked.resolve())
+  try {
+    const client = open({ baseUrls: [silent.url] })
+    const work = failure(client[PATH].post({ ...POST, timeout: 60_000 }))
+    await asked.promise
+    await client.close()
+    expect(await work).toMatchObject({ name: 'NoAnswerError', reason: 'aborted', mayHaveBeenExecuted: false })
+  } finally {
+    await silent.close()
+  }
+})
+
 test('leaves a POST open whose answer has an unknown serial when new certificates do not come in time', async () => {
   const silent = await startAnswering((request, response) => {
     const body = JSON.stringify(ISSUED)

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import type { PlatformCertificate } from '../../src/wechatpay/certificates.ts'
 import { SetupError } from '../../src/wechatpay/errors.ts'
@@ -155,6 +155,39 @@ test('downloads in the background when twelve hours have passed, and does not le
   expect(keys.serial()).toBe('BB')
 })
 
+test('downloads again after ten minutes when the download of the twelfth hour failed', async () => {
+  const { keys, downloads } = storeOf([[certificate('AA')], new Error('down'), [certificate('AA')]])
+  await keys.serial()
+  for (const [later, count] of [
+    [12 * HOUR, 2],
+    [600_000 - 1, 2],
+    [1, 3],
+  ] as const) {
+    time += later
+    expect(keys.serial()).toBe('AA')
+    await setImmediate()
+    await setImmediate()
+    expect(downloads.count).toBe(count)
+  }
+})
+
+test('plans no further download when it is closed during one', async () => {
+  let count = 0
+  const arriving = Promise.withResolvers<PlatformCertificate[]>()
+  const download = () => {
+    count += 1
+    return arriving.promise
+  }
+  const keys = createPlatformKeys({ download, now: () => time, refreshEvery: 1 })
+  const serial = keys.serial()
+  keys.close()
+  arriving.resolve([certificate('AA')])
+  expect(await serial).toBe('AA')
+  // Longer than the time until the next one.
+  await setTimeout(20)
+  expect(count).toBe(1)
+})
+
 test('downloads in the background without any call, until it is closed', async () => {
   const again = Promise.withResolvers<void>()
   let count = 0
@@ -167,6 +200,8 @@ test('downloads in the background without any call, until it is closed', async (
   await keys.serial()
   await again.promise
   keys.close()
+  // The third download is still on its way, and would hide a fourth.
+  await setImmediate()
   time += DAY
   const before = count
   expect(keys.serial()).toBe('AA')

@@ -214,6 +214,15 @@ test('takes a refused signature for a fault of the whole set-up', async () => {
   expect(error.message).not.toContain('oWrongKey_0123456789abcdef')
 })
 
+test('tells the refusal of a repeat whose first answer was lost, which speaks of that one call only', async () => {
+  const json = body()
+  sandbox.fault({ name: 'reset-after' })
+  expect(await failure(send('lost', json))).toMatchObject({ reason: 'broken', mayHaveBeenExecuted: true })
+  sandbox.fault({ name: 'limits-before-idempotency' })
+  expect(await failure(send('lost', json))).toMatchObject({ name: 'RefusedError', code: 'RULE_LIMIT' })
+  expect(issuedTo('lost')).toBe(1)
+})
+
 test('gets the coupon although its answer has 200 KB of unknown fields', async () => {
   sandbox.fault({ name: 'extra-fields', bytes: 200_000 })
   const issued = await send('large')

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { Agent, RetryAgent } from 'undici'
@@ -99,6 +99,23 @@ test('sends a POST to the second host when the first does not speak TLS', async 
   expect(first.requests).toEqual([])
 })
 
+test("tries WeChat Pay's two hosts in their order unless told otherwise", async () => {
+  const tried: unknown[] = []
+  const lookup = (
+    host: string,
+    _: unknown,
+    done: (error: Error, address: string, family: number) => void,
+  ) => {
+    tried.push(host)
+    done(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }), '', 4)
+  }
+  const dispatcher = new Agent({ connect: { lookup } })
+  closers.push(() => dispatcher.close())
+  const error = await failure(clientOf([], { dispatcher, baseUrls: undefined })[PATH].post(POST))
+  expect(error).toMatchObject({ reason: 'connect', mayHaveBeenExecuted: false })
+  expect(tried).toEqual(['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com'])
+})
+
 test('says that nothing was executed when no connection to any host can be made', async () => {
   const error = await failure(clientOf([await deadUrl(), await deadUrl()])[PATH].post(POST))
   expect(error).toBeInstanceOf(NoAnswerError)
@@ -176,6 +193,58 @@ test('leaves the outcome open when the signal aborts after the request was sent'
   const server = await serve(() => aborting.abort())
   const error = await failure(clientOf([server.url])[PATH].post({ ...POST, signal: aborting.signal }))
   expect(error).toMatchObject({ reason: 'aborted', mayHaveBeenExecuted: true })
+})
+
+test('sends nothing when the signal aborts while the call is being signed', async () => {
+  const server = await serveIssued()
+  const aborting = new AbortController()
+  const work = failure(clientOf([server.url])[PATH].post({ ...POST, signal: aborting.signal }))
+  aborting.abort()
+  expect(await work).toMatchObject({ reason: 'aborted', mayHaveBeenExecuted: false })
+  expect(server.sockets).toEqual([])
+})
+
+test('drops the connection of a call that is given up, and lets go of its signal', async () => {
+  const aborting = new AbortController()
+  const dropped = Promise.withResolvers<void>()
+  const server = await serve((_, __, socket) => {
+    socket.once('close', () => dropped.resolve())
+    aborting.abort()
+  })
+  const { signal } = aborting
+  await failure(clientOf([server.url])[PATH].post({ ...POST, signal }))
+  await dropped.promise
+
+  const answering = await serveIssued()
+  const unused = new AbortController().signal
+  await clientOf([answering.url])[PATH].post({ ...POST, signal: unused })
+  expect([signal, unused].map((one) => getEventListeners(one, 'abort'))).toEqual([[], []])
+})
+
+test('says that nothing was executed, at whatever moment it is aborted, only if nothing arrived', async () => {
+  const arrived = new Set<string>()
+  const server = await serve((request, response) => {
+    arrived.add(JSON.parse(request.body).send_request_no)
+    answerSigned(response, 200, ISSUED)
+  })
+  let client = clientOf([server.url])
+  const told = new Map<string, boolean>()
+  for (let round = 0; round < 120; round++) {
+    if (round % 2) client = clientOf([server.url])
+    const send_request_no = `round${round}`
+    const aborting = new AbortController()
+    const json = { ...JSON_BODY, send_request_no }
+    const work = client[PATH].post({ ...POST, json, signal: aborting.signal }).catch((error) => error)
+    for (let turn = 0; turn < round % 30; turn++) await setImmediate()
+    aborting.abort()
+    const result = await work
+    told.set(send_request_no, result instanceof NoAnswerError && !result.mayHaveBeenExecuted)
+  }
+  // Behind whatever was still on its way.
+  await client[PATH].post(POST)
+  for (const [number, isUnexecuted] of told) if (isUnexecuted) expect(arrived).not.toContain(number)
+  expect([...told.values()]).toContain(true)
+  expect([...told.values()]).toContain(false)
 })
 
 test('uses a connection again', async () => {

@@ -20,6 +20,8 @@ const NAMES: Record<FaultName, true> = {
   trigger_reused: true,
 }
 
+export const faultNames = Object.keys(NAMES)
+
 export type Faults = ReturnType<typeof createFaults>
 
 /** The planted faults; each serves its number of times, the oldest first. */

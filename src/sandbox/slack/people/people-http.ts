@@ -1,24 +1,46 @@
 import type { ServerResponse } from 'node:http'
+import { faultNames } from '../faults.ts'
 import type { Asked, Reply } from '../server.ts'
 import type { FaultSpec, Person, SlackSandbox } from '../types.ts'
 import type { World } from '../world.ts'
 
 type Body = Record<string, unknown>
 
-/**
- * What people do, over HTTP, for a page or for curl:
- *
- *     POST /sandbox/people/{id}/command   { command, text, channel? }
- *     POST /sandbox/people/{id}/fill      { values: { action_id: text | option value | list | null } }
- *     POST /sandbox/people/{id}/press     { actionId, value?, messageTs?, channel? }
- *     POST /sandbox/people/{id}/suggest   { actionId, query }
- *     POST /sandbox/people/{id}/submit | close | cancel | home
- *     POST /sandbox/people/{id}/say       { text, channel? }
- *     GET  /sandbox/people/{id}/views     the modal stack, root first
- *     GET  /sandbox/people/{id}/messages?channel=C…   (without channel: the DM with the app)
- *     GET  /sandbox/workspace | /sandbox/traffic | /sandbox/faults | /sandbox/events (a stream of "changed")
- *     POST /sandbox/faults { name, … } | /sandbox/faults/clear | /sandbox/sockets/refresh | /sandbox/sockets/cut
- */
+/** Told at `GET /sandbox/`, so that whoever finds the sandbox running finds out how to use it. */
+const manual = (world: World) => `A small Slack on this machine: what people do in it, over HTTP.
+Every POST takes JSON with "content-type: application/json" and answers { ok, result } or { ok: false, error }.
+A person is a member id, for example ${world.workspace.people[0]?.id ?? 'U…'}; GET /sandbox/workspace lists all.
+
+What a person does
+  POST /sandbox/people/{id}/command   { command, text?, channel? }   runs a slash command
+  POST /sandbox/people/{id}/fill      { values: { action_id: text | option value | list | null } }
+                                                                     types into the form on top
+  POST /sandbox/people/{id}/press     { actionId, value?, messageTs?, channel? }
+                                                                     presses a button, chooses in a select
+  POST /sandbox/people/{id}/suggest   { actionId, query }            types ahead in an external select
+  POST /sandbox/people/{id}/submit                                   submits the form on top
+  POST /sandbox/people/{id}/cancel                                   its close button; "close" is the X
+  POST /sandbox/people/{id}/say       { text, channel? }             writes a message; without channel to the app
+  POST /sandbox/people/{id}/home                                     opens the app's Home tab
+What a person sees
+  GET  /sandbox/people/{id}/views                    open forms, the last one on top
+  GET  /sandbox/people/{id}/messages?channel={id}    a channel; without it the DM with the app
+What went on
+  GET  /sandbox/workspace | /sandbox/traffic         people, groups, channels | all calls, both ways
+  GET  /sandbox/events                               a stream of "changed"
+Faults, for the next calls or deliveries that fit
+  GET  /sandbox/faults                               the planted ones
+  POST /sandbox/faults                { name, times?, method?, kind?, acted?, retryAfter?, error? }
+                                                     name: ${lines(faultNames, 4).join(`\n${' '.repeat(59)}`)}
+  POST /sandbox/faults/clear | /sandbox/sockets/refresh | /sandbox/sockets/cut
+
+For example:
+  curl -H 'content-type: application/json' -d '{"command":"${[...world.declared.commands.keys()][0] ?? '/command'}","text":"help"}' \\
+    ${world.origin}/sandbox/people/${world.workspace.people[0]?.id ?? 'U…'}/command
+  curl '${world.origin}/sandbox/people/${world.workspace.people[0]?.id ?? 'U…'}/messages?channel=${world.workspace.channels[0]?.id ?? 'C…'}'
+`
+
+/** What people do, over HTTP, for a page or for curl: the manual above. */
 export function createPeopleHttp(world: World, sandbox: SlackSandbox) {
   return async (asked: Asked, response: ServerResponse): Promise<Reply> => {
     const refusal = refused(asked, world.origin)
@@ -101,6 +123,8 @@ function place(
   response: ServerResponse,
 ): Reply {
   switch (what) {
+    case 'GET':
+      return { status: 200, body: manual(world) }
     case 'GET workspace':
       return done(world.workspace)
     case 'GET traffic':
@@ -137,6 +161,11 @@ async function stream(world: World, response: ServerResponse): Promise<void> {
     if (!isOpen) return
     response.write('data: changed\n\n')
   }
+}
+
+function lines(words: string[], each: number): string[] {
+  const rest = words.slice(each)
+  return [words.slice(0, each).join(' '), ...(rest.length > 0 ? lines(rest, each) : [])]
 }
 
 function done(result: unknown): Reply {

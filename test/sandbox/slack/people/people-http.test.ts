@@ -135,3 +135,22 @@ test('streams that something changed', async () => {
   expect((await reader?.read())?.value).toContain('data: changed')
   abort.abort()
 })
+
+test('tells how it is used, truly', async () => {
+  const manual = await (await fetch(slack.sandboxUrl)).text()
+  const posts = [...manual.matchAll(/^ {2}POST (\/\S+)/gm)].map(([, path]) => path ?? '')
+  expect(posts.length).toBeGreaterThan(8)
+  const origin = new URL(slack.sandboxUrl).origin
+  for (const path of posts) {
+    const url = origin + path.replace('{id}', 'U0LEAD2')
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(url, { method: 'POST', headers, body: '{}' })
+    expect([path, answer.status]).not.toEqual([path, 404])
+  }
+  for (const name of ['web_api_429', 'ack_lost', 'trigger_reused']) expect(manual).toContain(name)
+  const [, body = '', url = ''] = /-d '(\S+)' \\\s+(\S+)/.exec(manual) ?? []
+  expect(url).toBe(`${origin}/sandbox/people/U0AGENT1/command`)
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(url, { method: 'POST', headers, body })
+  expect(await answer.json()).toMatchObject({ ok: true })
+})

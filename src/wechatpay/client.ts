@@ -4,7 +4,7 @@ import { certificatesAnswer, type PlatformCertificate, unlockCertificates } from
 import { createChain, guarded, type WechatPay } from './chain.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { InvalidCallError } from './errors.ts'
-import { transportError, untrustedError, withoutCertificates } from './failures.ts'
+import { ofCertificates, transportError, untrustedError } from './failures.ts'
 import { isSameSerial } from './keys.ts'
 import { readOptions, type WechatPayOptions } from './options.ts'
 import { createPlatformKeys } from './platform-keys.ts'
@@ -132,8 +132,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   async function certificatesOnce(apiv3Key: string, deadline: Deadline): Promise<PlatformCertificate[]> {
     const answer = await exchange(CERTIFICATES, keys.current(), deadline)
     if (answer.status < 200 || answer.status > 299) {
-      const error = errorOf(answer, CERTIFICATES, scrub)
-      throw error.code === 'RESOURCE_NOT_EXISTS' ? withoutCertificates(error) : error
+      throw ofCertificates(errorOf(answer, CERTIFICATES, scrub))
     }
     const signature = signatureOf(answer.headers)
     if (!signature) throw untrustedError('headers', answer, CERTIFICATES, scrub)

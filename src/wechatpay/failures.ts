@@ -2,6 +2,7 @@ import { type Asked, requestIdOf } from './answers.ts'
 import {
   NoAnswerError,
   type NoAnswerReason,
+  RefusedError,
   SetupError,
   UnexpectedAnswerError,
   UntrustedAnswerError,
@@ -55,17 +56,20 @@ export function untrustedError(
   })
 }
 
-/** What a merchant has to do whom WeChat Pay gives no platform certificates. */
-export function withoutCertificates(cause: WechatPayError): SetupError {
-  return new SetupError('all', {
-    message:
-      'this merchant has no platform certificates but a WeChat Pay public key: ' +
-      'configure WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY',
-    status: cause.status,
-    code: cause.code,
-    requestId: cause.requestId,
-    cause,
-  })
+/**
+ * What an answer to the download of certificates means for the call that waits for them.
+ *
+ * A refusal of the download is never one of that call: taken for one, it would end a grant that nobody refused.
+ */
+export function ofCertificates(error: WechatPayError): WechatPayError {
+  if (!(error instanceof RefusedError || error instanceof SetupError)) return error
+  const { status, code, requestId, message } = error
+  const why =
+    code === 'RESOURCE_NOT_EXISTS'
+      ? 'this merchant has no platform certificates but a WeChat Pay public key: ' +
+        'configure WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY'
+      : `platform certificates can not be had: ${message}`
+  return new SetupError('all', { message: why, status, code, requestId, cause: error })
 }
 
 function afterthought(mayHaveBeenExecuted: boolean): string {

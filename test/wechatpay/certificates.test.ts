@@ -166,6 +166,16 @@ test.each<[string, () => typeof list, object]>([
     () => ({ status: 401, body: '{"code":"SIGN_ERROR"}', headers: {} }),
     { name: 'SetupError', scope: 'all' },
   ],
+  [
+    'is refused, which refuses no coupon',
+    () => ({ status: 400, body: '{"code":"PARAM_ERROR","message":"x"}', headers: {} }),
+    { name: 'SetupError', scope: 'all', status: 400, code: 'PARAM_ERROR', cause: { name: 'RefusedError' } },
+  ],
+  [
+    'is not granted, which stops every stock',
+    () => ({ status: 403, body: '{"code":"NO_AUTH","message":"x"}', headers: {} }),
+    { name: 'SetupError', scope: 'all', status: 403, code: 'NO_AUTH' },
+  ],
   ['is a 500', () => ({ status: 500, body: '', headers: {} }), { name: 'NoAnswerError', reason: 'server' }],
 ])('does not send the POST when the download %s', async (_, change, told) => {
   serveList(locked(pem))

@@ -73,7 +73,9 @@ test('works slowly and issues the coupon though the caller has gone', async () =
   const meanwhile = await issue('A2')
   expect([meanwhile.status, meanwhile.json.code]).toEqual([403, 'RULE_LIMIT'])
   await until(() => sandbox.coupons().length > 0)
+  expect((await issue('A1')).status).toBe(200)
   expect(numbersOf(sandbox)).toEqual(['A1'])
+  expect(sandbox.calls().map(({ status }) => status)).toEqual([undefined, 403, 200])
 })
 
 test('answers a look-up slowly', async () => {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { callerOf } from './caller.ts'
 
 const MAIN = new URL('../../../src/sandbox/wechatpay/main.ts', import.meta.url).pathname
@@ -16,7 +16,12 @@ async function temporaryFolder(): Promise<string> {
 }
 
 function launch(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return launchIn(tmpdir(), ...args)
+}
+
+function launchIn(temporary: string, ...args: string[]): ChildProcess {
+  const env = { ...process.env, TMPDIR: temporary }
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
@@ -44,6 +49,8 @@ async function finish(child: ChildProcess): Promise<{ code: number | null; out: 
   return { code, out, err }
 }
 
+const callFaults = ({ faults }: { faults: string[] }) => faults
+
 test('prints one line that a client can be configured with, serves, and ends at SIGTERM', async () => {
   const folder = await temporaryFolder()
   const stocks = join(folder, 'stocks.json')
@@ -70,15 +77,18 @@ test('prints one line that a client can be configured with, serves, and ends at 
   expect((await issue('A1')).status).toBe(200)
   expect((await issue('A2', { stock_id: 'S2' })).status).toBe(200)
   expect((await issue('A3', { stock_id: 'S2' })).json.code).toBe('RULE_LIMIT')
-  await control('POST', '/sandbox/faults', { name: 'no-answer-after' })
-  const hanging = issue('A4').catch((error: Error) => error.message)
+  await control('POST', '/sandbox/faults', { name: 'no-answer-after', match: { openid: 'silent' } })
+  await control('POST', '/sandbox/faults', { name: 'slow', ms: 60_000, match: { openid: 'slow' } })
+  const hanging = ['silent', 'slow'].map((openid) => issue(`for${openid}`, { openid }).catch(() => 'cut off'))
+  const faultsOf = async () => (await control('GET', '/sandbox/calls')).json.calls.flatMap(callFaults)
+  await vi.waitFor(async () => expect((await faultsOf()).sort()).toEqual(['no-answer-after', 'slow']))
 
   const ended = once(child, 'close')
   const sent = performance.now()
   child.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
   expect(performance.now() - sent).toBeLessThan(2000)
-  await hanging
+  expect(await Promise.all(hanging)).toEqual(['cut off', 'cut off'])
   expect(existsSync(join(keys, 'apiclient_key.pem'))).toBe(true)
 })
 
@@ -115,10 +125,12 @@ test('lists its flags', async () => {
     expect(out).toContain(flag)
 })
 
-test('says when the port is taken and ends with 1', async () => {
+test('says when the port is taken, ends with 1 and leaves no keys of its own behind', async () => {
   const first = launch('--port', '0')
   const { port } = new URL(JSON.parse(await firstLine(first)).baseUrl)
-  const { code, err } = await finish(launch('--port', port))
+  const temporary = await temporaryFolder()
+  const { code, err } = await finish(launchIn(temporary, '--port', port))
   expect(code).toBe(1)
   expect(err).toContain(port)
+  expect(readdirSync(temporary)).toEqual([])
 })

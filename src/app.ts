@@ -96,7 +96,9 @@ export async function createApp(deps: {
     if (ended.includes(false)) logger.warn('stopping with work under way: it is taken up at the next start')
     // What has just ended is still told, as far as there is time; the ledger knows what is left to draw.
     else await Promise.race([grants.drawDue(), sleep(left(), undefined, { ref: false })])
-    await wechatpay.close()
+    const closed = wechatpay.close()
+    // A call that hangs would be waited for beyond the deadline.
+    if (!ended.includes(false)) await closed
     await ledger.close()
   }
 

@@ -1,8 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { en } from '../../src/slack/words/en.ts'
-import { runMain } from '../run-main.ts'
 import {
   createWorld,
   examplePolicy,

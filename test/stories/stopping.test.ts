@@ -1,0 +1,82 @@
+import { dirname } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { en } from '../../src/slack/words/en.ts'
+import { runMain } from '../run-main.ts'
+import { createWorld, openForm, textOf, told, type World } from './world.ts'
+
+const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+const SHORT = 'oUpF…jWeS6o'
+const filled = `${OPENID} withdraw-10 outage`
+
+const isSent = ({ wechatpay }: World) =>
+  vi.waitUntil(() => wechatpay.calls().some(({ method }) => method === 'POST'), {
+    interval: 5,
+    timeout: 5000,
+  })
+
+test.concurrent('finishes the attempt under way and tells its end before it stops by SIGTERM', {
+  timeout: 30_000,
+}, async ({ onTestFinished: finished }) => {
+  const world = await createWorld({ finished })
+  const { slack, wechatpay } = world
+  const app = runMain({ env: world.env, cwd: dirname(world.env.POLICY_FILE ?? ''), finished })
+  await app.logged('ready')
+  const ada = slack.person('U0AGENT1')
+  wechatpay.fault({ name: 'slow', ms: 1000 })
+  await openForm(world, ada, filled)
+  await ada.submit()
+  await isSent(world)
+  app.process.kill('SIGTERM')
+  expect(await app.ended).toBe(0)
+  const [coupon, ...others] = wechatpay.coupons()
+  expect(others).toEqual([])
+  expect(ada.dm().map(({ text }) => text)).toEqual([en.card.issued(SHORT)])
+  expect(textOf(ada.dm()[0])).toContain(coupon?.coupon_id)
+  expect(textOf(ada.view())).toContain(en.card.issued(SHORT))
+  expect(app.log.at(-1)?.msg).toBe('stopped')
+  expect(app.log.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([])
+})
+
+test.concurrent('takes up at the next start what was not finished in time', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
+  const { slack, wechatpay } = world
+  const app = await world.start()
+  const ada = slack.person('U0AGENT1')
+  wechatpay.fault({ name: 'no-answer-after' })
+  await openForm(world, ada, filled)
+  await ada.submit()
+  await isSent(world)
+  const began = performance.now()
+  await app.stop(600)
+  expect(performance.now() - began).toBeLessThan(1500)
+  expect(world.recorded()).toMatchObject([{ state: 'issuing' }])
+  expect(textOf(ada.dm()[0])).not.toContain(en.card.issued(SHORT))
+
+  await world.start()
+  await told(world, ada, en.card.issued(SHORT))
+  await slack.waitFor(() => textOf(ada.view()).includes(en.card.issued(SHORT)))
+  expect(wechatpay.coupons()).toHaveLength(1)
+  expect(ada.dm()).toHaveLength(1)
+})
+
+test.concurrent('waits for what another app does on the ledger, and then goes on with it', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
+  const { slack, wechatpay } = world
+  const first = await world.start()
+  const ada = slack.person('U0AGENT1')
+  wechatpay.fault({ name: 'slow', ms: 300 })
+  await openForm(world, ada, filled)
+  await ada.submit()
+  await isSent(world)
+  const second = world.start()
+  await first.stop(5000)
+  await second
+  await told(world, ada, en.card.issued(SHORT))
+  expect(wechatpay.coupons()).toHaveLength(1)
+  expect(wechatpay.calls().filter(({ method }) => method === 'POST')).toHaveLength(1)
+  expect(ada.dm()).toHaveLength(1)
+})

@@ -48,6 +48,7 @@ function brokenInBlock(block: Block, surface: Surface, at: string): string[] {
   const problems: string[] = []
   if (block.type === 'section' && block.text === undefined && block.fields === undefined)
     problems.push(problem('missing required field: text or fields', at))
+  if (block.type === 'rich_text') problems.push(...emptyTexts(block.elements, `${at}/elements`))
   if (block.type === 'table' || block.type === 'data_table') problems.push(...brokenTable(block, at))
   const actionIds = new Set<unknown>()
   for (const { element } of placedElements([block])) {
@@ -65,6 +66,17 @@ function brokenInBlock(block: Block, surface: Surface, at: string): string[] {
     problems.push(...brokenInElement(element, where))
   }
   return problems
+}
+
+/** Pieces of rich text, however deep. */
+function emptyTexts(elements: unknown, at: string): string[] {
+  if (!Array.isArray(elements)) return []
+  return (elements as Block[]).flatMap((element, index) => [
+    ...(element.type === 'text' && element.text === ''
+      ? [problem('must be more than 0 characters', `${at}/${index}/text`)]
+      : []),
+    ...emptyTexts(element.elements, `${at}/${index}/elements`),
+  ])
 }
 
 function brokenInElement(element: Block, at: string): string[] {

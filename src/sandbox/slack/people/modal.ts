@@ -37,11 +37,26 @@ export function fill(actor: Actor, values: Typed): void {
     const state = entered(element, value)
     view.state.values[blockId] = { ...view.state.values[blockId], [actionId]: state }
     delete view.errors[blockId]
-    // Outside an input block every choice is an action; inside one only if the app asked for it.
-    if (!isInput || block.dispatch_action === true) void sendAction(actor, { placed, view }, value)
+    if (!isInput || dispatches(block, element)) void sendAction(actor, { placed, view }, value)
   }
   actor.world.signal.touch()
 }
+
+/** Outside an input block every choice is an action; inside one only if the app asked for it, and of typing for each key. */
+function dispatches(block: Block, element: Block): boolean {
+  if (block.dispatch_action !== true) return false
+  if (!TYPED.has(element.type)) return true
+  const { trigger_actions_on: on } = Object(element.dispatch_action_config) as Block
+  return Array.isArray(on) && on.includes('on_character_entered')
+}
+
+const TYPED = new Set([
+  'plain_text_input',
+  'email_text_input',
+  'url_text_input',
+  'number_input',
+  'rich_text_input',
+])
 
 /** Types ahead in an external select; the app's options become choosable. */
 export async function suggest(actor: Actor, actionId: string, query: string): Promise<SelectOption[]> {

@@ -247,6 +247,16 @@ const refused: [string, unknown, string][] = [
     ],
     'only one table',
   ],
+  [
+    'empty text in a line of rich text',
+    [
+      {
+        type: 'rich_text',
+        elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: '' }] }],
+      },
+    ],
+    '/blocks/0/elements/0/elements/0/text]',
+  ],
   ['51 blocks', times(51, () => section()), 'no more than 50'],
   ['a field that is null', [section({ text: mrkdwn('x'), accessory: null })], '/accessory]'],
 ]

@@ -29,6 +29,26 @@ const form: ModalView = {
       label: { type: 'plain_text', text: 'Note' },
       element: { type: 'plain_text_input', action_id: 'note', max_length: 5 },
     },
+    {
+      type: 'input',
+      block_id: 'enter',
+      dispatch_action: true,
+      optional: true,
+      label: { type: 'plain_text', text: 'Told on Enter' },
+      element: { type: 'plain_text_input', action_id: 'enter' },
+    },
+    {
+      type: 'input',
+      block_id: 'keys',
+      dispatch_action: true,
+      optional: true,
+      label: { type: 'plain_text', text: 'Told at each key' },
+      element: {
+        type: 'plain_text_input',
+        action_id: 'keys',
+        dispatch_action_config: { trigger_actions_on: ['on_character_entered'] },
+      },
+    },
   ],
 }
 
@@ -126,6 +146,17 @@ test('an input that dispatches tells its choice at once, others only on submit',
     errors: { note: 'Enter at most 5 characters.' },
     local: true,
   })
+  await guest.close()
+})
+
+test('a text input tells of typing only where the app asked for every key', async () => {
+  const guest = slack.person('U0GUEST1')
+  await guest.command('/coupon', '')
+  guest.fill({ enter: 'typed', keys: 'typed' })
+  await slack.waitFor(() => actions.length > 0)
+  expect(actions.map((body) => body.actions[0]?.action_id)).toEqual(['keys'])
+  await guest.press({ actionId: 'enter', value: 'typed' })
+  expect(actions.map((body) => body.actions[0]?.action_id)).toEqual(['keys', 'enter'])
   await guest.close()
 })
 

@@ -142,4 +142,7 @@ test('repeats the end of a page at the beginning of the next when it is told to'
   expect(idsOf(await list({ limit: 2 }))).toEqual(newestFirst.slice(0, 2))
   expect(idsOf(await list({ limit: 2, offset: 1 }))).toEqual(newestFirst.slice(1, 3))
   expect(idsOf(await list({ limit: 2, offset: 2 }))).toEqual(newestFirst.slice(3, 5))
+  sandbox.clearFaults()
+  sandbox.fault({ name: 'pages-overlap', rows: 3 })
+  expect(idsOf(await list({ limit: 2, offset: 1 }))).toEqual(newestFirst.slice(0, 2))
 })

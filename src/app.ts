@@ -22,7 +22,7 @@ const LOOK_EVERY = 1000
 export interface App {
   /**
    * Begins to take commands and to issue what is due, what an earlier process left included.
-   * @returns the port listened on, or null @throws SlackStartError
+   * @returns the port listened on, or null @throws SlackStartError, SlackUnreachableError
    */
   start(): Promise<{ port: number | null }>
   /** Takes nothing new, finishes what is in flight for at most so many ms, and closes. Safe to call twice. */

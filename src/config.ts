@@ -273,8 +273,15 @@ function readDatabaseUrl(reader: Reader): string {
   const url = reader.value('DATABASE_URL') ?? 'file:./data/ledger.sqlite'
   const remedy = 'write file:./data/ledger.sqlite, or postgres://user:password@host/database'
   if (/^file:/.test(url)) {
-    if (/^file:(?:$|:memory:)/.test(url))
+    if (/^file:(?:$|.*:memory:)/.test(url))
       reader.tell('DATABASE_URL', 'names no file: what was given must survive a restart', remedy)
+    else if (url.includes('?')) reader.tell('DATABASE_URL', 'has more than a path', remedy)
+    else if (/^file:\/\/(?!\/|localhost\/)/.test(url))
+      reader.tell(
+        'DATABASE_URL',
+        'names another machine',
+        'write file:/var/lib/ledger.sqlite for an absolute path',
+      )
   } else if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url))
     // Its value stays unsaid: it may hold a password.
     reader.tell('DATABASE_URL', 'is neither a file: path nor a postgres:// address', remedy)

@@ -49,7 +49,11 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
             `is not encrypted: ${JSON.stringify(text)}`,
             'write an https address; http only for 127.0.0.1',
           )
-        : tell(name, `is no address: ${JSON.stringify(text)}`, 'write an https address')
+        : tell(
+            name,
+            `is no https address: ${JSON.stringify(text)}`,
+            'write it whole, beginning with https://',
+          )
     },
     /** A value given in the variable itself or in the file that `NAME_FILE` names. */
     textOrFile(name: string) {

@@ -7,6 +7,7 @@ import { createLogger, type Logger } from './logger.ts'
  *
  * Exit codes, as in sysexits.h, so that whoever starts it knows whether trying again helps:
  *   0 stopped by SIGTERM or SIGINT     1 a fault of the app, or not everything ended before the deadline
+ *  69 Slack can't be reached: try again later
  *  74 the ledger can't be reached or written          75 another app holds the ledger: try again later
  *  78 configuration, policy, keys, tokens, or a ledger of a newer version: a person must change something
  */
@@ -14,6 +15,7 @@ const exitCodes: Readonly<Record<string, number>> = {
   LedgerUnavailableError: 74,
   LedgerLockedError: 75,
   LedgerTooNewError: 78,
+  SlackUnreachableError: 69,
   SlackStartError: 78,
   SetupError: 78,
 }

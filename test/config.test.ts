@@ -173,7 +173,7 @@ test.each([
   [{ WECHATPAY_BASE_URL: 'http://api.example.com' }, 'WECHATPAY_BASE_URL is not encrypted'],
   [{ WECHATPAY_BASE_URL: 'http://127.0.0.1.example.com' }, 'WECHATPAY_BASE_URL is not encrypted'],
   [{ WECHATPAY_BASE_URL: 'https://api.example.com/v3/' }, 'WECHATPAY_BASE_URL has more than a host'],
-  [{ WECHATPAY_BASE_URL: 'api.example.com' }, 'WECHATPAY_BASE_URL is no address'],
+  [{ WECHATPAY_BASE_URL: 'api.example.com' }, 'WECHATPAY_BASE_URL is no https address'],
   [{ WECHATPAY_BASE_URL: `https://me:${CANARY}@example.com` }, 'WECHATPAY_BASE_URL holds a user or password'],
   [{ WECHATPAY_RATE: '0' }, 'WECHATPAY_RATE is "0" → write a whole number from 1 to 500'],
   [
@@ -181,6 +181,8 @@ test.each([
     'DATABASE_URL is neither a file: path nor a postgres://',
   ],
   [{ DATABASE_URL: 'file::memory:' }, 'DATABASE_URL names no file'],
+  [{ DATABASE_URL: 'file:ledger.sqlite?mode=memory' }, 'DATABASE_URL has more than a path'],
+  [{ DATABASE_URL: 'file://host/ledger.sqlite' }, 'DATABASE_URL names another machine'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud" → write one of: trace, debug'],
 ])('names the problem and the remedy of %j', (changes, problem) => {
   const problems = problemsOf({ ...good, ...changes })

@@ -77,6 +77,18 @@ test('says that Slack refuses its token and ends with 78', async () => {
   expect(app.written()).not.toContain('canary')
 })
 
+test('says that Slack can not be reached, which may pass, and ends with 69', async () => {
+  const app = run({ ...goodEnv(), SLACK_API_URL: 'http://127.0.0.1:9/api/' })
+  expect(await app.ended).toBe(69)
+  expect(app.written()).toContain('Slack can’t be reached')
+})
+
+test('says that its port is taken and ends with 78', async () => {
+  const app = run({ ...goodEnv(), PORT: new URL(slack.apiUrl).port })
+  expect(await app.ended).toBe(78)
+  expect(app.written()).toContain('PORT can’t be listened on (EADDRINUSE).')
+})
+
 test('says that the ledger can not be written and ends with 74', async () => {
   const notAFolder = join(folder, 'file')
   writeFileSync(notAFolder, '')

@@ -1,5 +1,4 @@
 import { App, HTTPReceiver, type Receiver } from '@slack/bolt'
-import { WebAPIPlatformError } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { Grants } from '../grants/index.ts'
 import { boltLogger } from './bolt-logger.ts'
@@ -8,7 +7,7 @@ import { createHttpServer, type HttpServer } from './http-server.ts'
 import { createInFlight } from './in-flight.ts'
 import { listen } from './listeners.ts'
 import { createPeople } from './people.ts'
-import { SlackStartError } from './slack-errors.ts'
+import { SlackStartError, SlackUnreachableError, slackCode } from './slack-errors.ts'
 import { createSocketConnection } from './socket-connection.ts'
 
 export interface SlackConfig {
@@ -29,7 +28,8 @@ export interface SlackConfig {
 export interface Slack {
   /**
    * Connects and begins to take commands.
-   * @returns the port listened on, or null @throws SlackStartError when a token or the address is wrong.
+   * @returns the port listened on, or null
+   * @throws SlackStartError when a token or the port is wrong, SlackUnreachableError when Slack does not answer.
    */
   start(): Promise<{ port: number | null }>
   /** Stops taking new work and waits for what was begun, at most so many ms. Safe to call twice, or before start. */
@@ -40,6 +40,15 @@ export interface Slack {
 
 /** Each refresh by Slack closes one for a moment; the other takes what comes meanwhile. */
 const CONNECTIONS = 2
+/** Codes that say nothing about us. */
+const SLACKS_OWN_TROUBLE = [
+  'fatal_error',
+  'internal_error',
+  'ratelimited',
+  'request_timeout',
+  'service_unavailable',
+  'team_added_to_org',
+]
 /** A response_url that hangs must not hold an answer for ever. */
 const RESPOND_TIMEOUT = 5000
 
@@ -124,7 +133,7 @@ export function createSlack(deps: {
           ),
         )
       }
-      const port = server ? await server.listen() : null
+      const port = server ? await server.listen().catch(portError) : null
       logger.info({ team: home.teamId, transport: config.transport, port }, 'taking commands from Slack')
       return { port }
     },
@@ -167,14 +176,23 @@ async function introduce(clients: SlackClients, { botToken }: SlackConfig) {
   }
 }
 
-function startError(error: unknown, variable: string, what: string): SlackStartError {
-  if (error instanceof WebAPIPlatformError)
+function portError(error: NodeJS.ErrnoException): never {
+  throw new SlackStartError(
+    `PORT can’t be listened on (${error.code ?? error.message}). Set it to one that is free and allowed.`,
+    { cause: error },
+  )
+}
+
+function startError(error: unknown, variable: string, what: string): Error {
+  const code = slackCode(error)
+  if (code !== null && !SLACKS_OWN_TROUBLE.includes(code))
     return new SlackStartError(
-      `Slack does not accept ${variable} (${error.data.error}). Set it to ${what} in the settings of the Slack app.`,
+      `Slack does not accept ${variable} (${code}). Set it to ${what} in the settings of the Slack app.`,
       { cause: error },
     )
-  const why = error instanceof Error ? error.message : String(error)
-  return new SlackStartError(`Slack can’t be reached: ${why}. Check the network and SLACK_API_URL.`, {
-    cause: error,
-  })
+  const why = code ?? (error instanceof Error ? error.message : String(error))
+  return new SlackUnreachableError(
+    `Slack can’t be reached: ${why}. Start it again later; if it stays so, check the network and SLACK_API_URL.`,
+    { cause: error },
+  )
 }

@@ -10,7 +10,12 @@ export function retryAfterMs(error: unknown): number | null {
   return error instanceof WebAPIRateLimitedError ? error.retryAfter * 1000 : null
 }
 
-/** Slack does not take us: a token, a secret or an address is wrong. The message says what to do. */
+/** A token or the port is wrong. The message says what to do. */
 export class SlackStartError extends Error {
   override readonly name = 'SlackStartError'
+}
+
+/** Slack could not be reached or did not work at the start: starting again later may help. */
+export class SlackUnreachableError extends Error {
+  override readonly name = 'SlackUnreachableError'
 }

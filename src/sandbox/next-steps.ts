@@ -31,7 +31,7 @@ export function nextSteps(
   const command = { command: '/withdraw-coupon', text: `list ${at.openid}` }
   const fault = { name: 'no-answer-after', times: 1 }
   return [
-    { text: words.people, code: [`curl -s ${at.slackUrl}workspace`] },
+    { text: words.slack, code: [`curl -s ${at.slackUrl}`] },
     { text: words.command(at.name), code: post(`${person}/command`, command) },
     { text: words.answer(at.name), code: [`curl -s '${person}/messages?channel=${at.channel}'`] },
     { text: words.wechatpay, code: [`curl -s ${at.wechatpayUrl}/sandbox`] },
@@ -42,8 +42,8 @@ export function nextSteps(
 }
 
 const en = {
-  people: 'Who is in this Slack:',
-  command: (name: string) => `Type a command as ${name} (fill, submit, press and say go the same way):`,
+  slack: 'What people can do in this Slack, and the faults that it can have:',
+  command: (name: string) => `Type a command as ${name}:`,
   answer: (name: string) => `Read what ${name} sees:`,
   wechatpay: 'What this WeChat Pay can be asked, and the faults that it can have:',
   fault: 'Let it issue the next coupon, but lose its answer (the app asks again, and gets the same coupon):',
@@ -52,8 +52,8 @@ const en = {
 }
 
 const zhCN: typeof en = {
-  people: '查看这个 Slack 中的成员和频道：',
-  command: (name) => `以 ${name} 的身份输入命令（fill、submit、press、say 的用法相同）：`,
+  slack: '查看在模拟 Slack 中可以做什么，以及可以模拟的故障：',
+  command: (name) => `以 ${name} 的身份输入命令：`,
   answer: (name) => `查看 ${name} 看到的内容：`,
   wechatpay: '查看模拟微信支付的各个接口，以及可以模拟的故障：',
   fault: '让它照常发放下一张优惠券，但丢失应答（应用会再次请求，得到的是同一张券）：',

@@ -1,0 +1,130 @@
+import type { ModalView } from '@slack/types'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { createSlackClients } from '../../src/slack/clients.ts'
+import { grantsThat, grantWith, issued, NOON, OPENID } from './builders.ts'
+import { startEdge } from './start-edge.ts'
+
+/** What is drawn late, twice or by another process hides nothing newer. */
+
+test.concurrent('goes on telling whether an approval is needed after another process has drawn the form', async ({
+  onTestFinished: finished,
+}) => {
+  const grants = grantsThat({
+    preview: (_person, ask) =>
+      Promise.resolve(
+        ask.stock === 'withdraw-50'
+          ? { kind: 'needs-approval', approvals: 1, channel: 'C0APPROVE', expiresAt: 0, limits: [] }
+          : { kind: 'automatic', rule: 'small', limits: [] },
+      ),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  await ada.press({ actionId: 'stock_select', value: 'withdraw-50' })
+  const drawn = await slack.waitFor(() => ada.view()?.submit?.text === 'Ask for approval' && ada.view())
+  const { interactions } = createSlackClients({
+    botToken: slack.botToken,
+    apiUrl: slack.apiUrl,
+    logger: pino({ level: 'silent' }),
+  })
+  const { type, callback_id, title, submit, close, blocks } = drawn
+  const view = { type, callback_id, title, submit, close, blocks } as ModalView
+  await interactions.views.update({ view_id: drawn.id, hash: drawn.hash, view })
+  await ada.press({ actionId: 'stock_select', value: 'withdraw-10' })
+  await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')
+})
+
+test.concurrent('shows the end of a grant in the view though it came before the acknowledgement', async ({
+  onTestFinished: finished,
+}) => {
+  const grants = grantsThat({ grant: () => Promise.resolve(grantWith(issued)) })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  await ada.submit()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to oUpF…jWeS6o'))
+})
+
+test.concurrent('tells that a grant is held though it was drawn before the acknowledgement', async ({
+  onTestFinished: finished,
+}) => {
+  const held = grantWith({ version: 3, hold: { reason: 'SIGN_ERROR', at: NOON } })
+  const grants = grantsThat({ grant: () => Promise.resolve(held) })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  await ada.submit()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('is being repaired'))
+})
+
+test.concurrent('draws again when a grant goes on while its view is being repaired', async ({
+  onTestFinished: finished,
+}) => {
+  const later = [grantWith({ version: 3, state: 'issuing' }), grantWith(issued)]
+  const grants = grantsThat({ grant: () => Promise.resolve(later.shift() ?? grantWith(issued)) })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  await ada.submit()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to oUpF…jWeS6o'))
+})
+
+test.concurrent('hides nothing that was recorded behind a preview that comes late', async ({
+  onTestFinished: finished,
+}) => {
+  let answer: () => void = () => {}
+  const gate = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const grants = grantsThat({
+    preview: async (_person, ask) => {
+      if (ask.stock === 'withdraw-50') await gate
+      return { kind: 'automatic', rule: 'small', limits: [] }
+    },
+    grant: () => Promise.resolve(grantWith()),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10`)
+  await slack.waitFor(() => ada.view())
+  ada.fill({ reason_select: 'outage', stock_select: 'withdraw-50' })
+  await ada.submit()
+  expect(ada.view()?.callback_id).toBe('recorded')
+  answer()
+  await slack.waitFor(() =>
+    slack.traffic().some(({ name, answer }) => name === 'views.update' && isHashConflict(answer)),
+  )
+  expect(ada.view()?.callback_id).toBe('recorded')
+})
+
+test.concurrent('tells that it is not sure before Slack gives up, and the result once it is there', async ({
+  onTestFinished: finished,
+}) => {
+  let finish: () => void = () => {}
+  const waiting = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const grants = grantsThat({
+    request: async () => {
+      await waiting
+      return { kind: 'recorded', grant: grantWith(issued), repeated: false }
+    },
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not certain whether this was recorded.')
+  finish()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+})
+
+function isHashConflict(answer: unknown): boolean {
+  return JSON.stringify(answer ?? null).includes('hash_conflict')
+}

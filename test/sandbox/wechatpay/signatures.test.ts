@@ -1,11 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createDecipheriv, X509Certificate } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { WechatPaySandbox } from '../../../src/sandbox/wechatpay/index.ts'
-import { isSigned, isSignedBy, openSandbox, platformKey, type Reply, signedMessage } from './caller.ts'
+import {
+  isSigned,
+  isSignedBy,
+  OPENID,
+  openSandbox,
+  platformKey,
+  type Reply,
+  signedMessage,
+} from './caller.ts'
 
 const CERTIFICATES = '/v3/certificates'
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
@@ -45,30 +53,46 @@ test('signs with the headers that the real service sends', async () => {
   expect(headers['content-type']).toBe('application/json; charset=utf-8')
 })
 
-test.skipIf(!hasOpenssl)('signs so that openssl verifies it', async () => {
+const openssl = (...args: string[]) => execFileSync('openssl', args)
+
+test.skipIf(!hasOpenssl)('signs so that openssl verifies it, by either key', async () => {
   const { sandbox, issue } = await openSandbox()
-  const reply = await issue('A1')
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-openssl-'))
   onTestFinished(() => rm(folder, { recursive: true }))
-  await writeFile(join(folder, 'message'), signedMessage(reply))
-  await writeFile(
-    join(folder, 'signature'),
-    Buffer.from(String(reply.headers['wechatpay-signature']), 'base64'),
-  )
-  const verified = execFileSync(
-    'openssl',
-    [
-      'dgst',
-      '-sha256',
-      '-verify',
-      join(sandbox.info.keys, 'pub_key.pem'),
-      '-signature',
-      'signature',
-      'message',
-    ],
-    { cwd: folder, encoding: 'utf8' },
-  )
-  expect(verified).toBe('Verified OK\n')
+  const file = (name: string) => join(folder, name)
+  const { keys, publicKeyId, platformSerial } = sandbox.info
+  await copyFile(join(keys, 'pub_key.pem'), file(publicKeyId))
+  const certificate = ['x509', '-in', join(keys, 'wechatpay_cert.pem'), '-noout']
+  await writeFile(file(platformSerial), openssl(...certificate, '-pubkey'))
+  expect(
+    openssl(...certificate, '-serial')
+      .toString()
+      .trim(),
+  ).toBe(`serial=${platformSerial}`)
+  for (const wanted of [publicKeyId, platformSerial]) {
+    const reply = await issue('A1', {}, { headers: { 'wechatpay-serial': wanted } })
+    await writeFile(file('message'), signedMessage(reply))
+    const signature = Buffer.from(String(reply.headers['wechatpay-signature']), 'base64')
+    await writeFile(file('signature'), signature)
+    const verifying = ['dgst', '-sha256', '-verify', file(wanted), '-signature', file('signature')]
+    expect(openssl(...verifying, file('message')).toString()).toBe('Verified OK\n')
+  }
+})
+
+test.skipIf(!hasOpenssl)('takes what openssl signed by the key of the merchant', async () => {
+  const { sandbox, call, couponsPath, ids } = await openSandbox()
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-openssl-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const path = couponsPath(OPENID)
+  const body = JSON.stringify({ ...ids, send_request_no: 'A1' })
+  const timestamp = Math.floor(Date.now() / 1000)
+  const message = join(folder, 'message')
+  await writeFile(message, `POST\n${path}\n${timestamp}\n${'n'.repeat(32)}\n${body}\n`)
+  const { keys, mchid, merchantSerial } = sandbox.info
+  const signature = openssl('dgst', '-sha256', '-sign', join(keys, 'apiclient_key.pem'), message)
+  const fields = `mchid="${mchid}",nonce_str="${'n'.repeat(32)}",timestamp="${timestamp}",serial_no="${merchantSerial}"`
+  const authorization = `WECHATPAY2-SHA256-RSA2048 ${fields},signature="${signature.toString('base64')}"`
+  expect((await call('POST', path, { body, headers: { authorization } })).status).toBe(200)
 })
 
 test('gives the platform certificate out encrypted', async () => {

@@ -15,7 +15,7 @@ export function refusalBlocks(
   const aboutRoles = refusals.some(({ code }) => code === 'role-missing')
   return {
     // Slack reads it as mrkdwn, where what a person typed could become a mention.
-    text: safe(texts.join(' '), 3000),
+    text: safe(texts.join(words.gap), 3000),
     blocks: [
       ...texts.map((text) => typed(text)),
       ...(aboutRoles ? [section(people ? words.refusal.ask(people) : words.refusal.askSomebody)] : []),

@@ -28,7 +28,7 @@ const pending: Partial<Grant> = {
 
 test('says that an ask waits for approval, and not that anybody was told of it', () => {
   expect(shown(pending)).toContain('It waits for approval from <#C0APPROVE>, until <!date^')
-  expect(shown(pending)).toContain('Nothing is issued before that.')
+  expect(shown(pending)).toContain('Nothing is issued before it is approved.')
   expect(shown(pending, reader('zh-CN'))).toContain('等待 <#C0APPROVE> 审批，截止时间：<!date^')
   expect(shown(pending) + shown(pending, reader('zh-CN'))).not.toMatch(/sent|已发送/i)
 })

@@ -27,7 +27,9 @@ export function holdMessage(hold: Hold, { words, dates }: Reader): { text: strin
         ].join(' · '),
       ),
       ...(ended ? [] : [section(byCode(words.hold.check, reason) ?? words.hold.check.other)]),
-      section(ended ? words.hold.ended : `${words.hold.waiting(hold.waiting)} ${goesOn(hold, words)}`),
+      section(
+        ended ? words.hold.ended : `${words.hold.waiting(hold.waiting)}${words.gap}${goesOn(hold, words)}`,
+      ),
       ...(hold.message ? [typedContext(messageOf(hold, words))] : []),
     ],
   }

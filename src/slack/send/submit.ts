@@ -116,7 +116,7 @@ function refused(problems: Problem[], view: FormView, reader: Reader, { grants }
     const field = fieldOf(problem)
     if (!field || !present.has(field)) return { kind: 'update', view: told }
     const text = refusalText(problem.refusal, reader.words, reader.dates)
-    errors[field] = errors[field] ? `${errors[field]} ${text}` : text
+    errors[field] = errors[field] ? errors[field] + reader.words.gap + text : text
   }
   return problems.length > 0 ? { kind: 'errors', errors, view: told } : { kind: 'update', view: told }
 }

@@ -19,13 +19,12 @@ const roleDoes: Record<Role, string> = {
 }
 const amount = (measure: 'count' | 'quota', value: number) =>
   measure === 'count' ? String(value) : formatFen(value)
-/** A quota stands for coupons that cover so much. */
 const most = (measure: 'count' | 'quota', max: number) =>
-  measure === 'count' ? coupons(max) : `coupons over ${formatFen(max)}`
-const allowed: Record<LimitKind, (max: string, days: string) => string> = {
-  user: (max, days) => `This user may get at most ${max} ${days}`,
-  requester: (max, days) => `You may give at most ${max} ${days}`,
-  stock: (max, days) => `At most ${max} of this kind may be given ${days}`,
+  measure === 'count' ? `at most ${coupons(max)}` : `coupons for at most ${formatFen(max)}`
+const allowed: Record<LimitKind, (most: string, days: string) => string> = {
+  user: (most, days) => `This user may get ${most} ${days}`,
+  requester: (most, days) => `You may give ${most} ${days}`,
+  stock: (most, days) => `Of this kind ${most} may be given ${days}`,
 }
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
   guest: 'Guests cannot use this app. Please ask a full member of this workspace.',
@@ -37,6 +36,8 @@ const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
 export const en = {
   locale: 'en',
   separator: ', ',
+  /** Between two sentences. */
+  gap: ' ',
   close: 'Close',
   cancel: 'Cancel',
 
@@ -147,7 +148,7 @@ export const en = {
     expired: (user: string) => `Not approved in time: coupon to ${user}`,
     quota: (name: string, quota: string) => `${name} · up to ${quota} free of withdrawal fee`,
     pendingText: (channel: string | null, until: string | null) =>
-      `It waits for approval${channel ? ` from ${channel}` : ''}${until ? `, until ${until} at the latest` : ''}. Nothing is issued before that.`,
+      `It waits for approval${channel ? ` from ${channel}` : ''}${until ? `, until ${until} at the latest` : ''}. Nothing is issued before it is approved.`,
     approvedText: 'Recorded and approved. Issuing now…',
     holdText: (why: string) =>
       `Approved, waiting: ${why} Nothing is lost and you need not do anything: it is issued as soon as that is settled.`,
@@ -301,7 +302,7 @@ export const en = {
     left: (list: string) => `Left today: ${list}`,
     leftOne: (name: string, count: number) => `${name}: ${count}`,
     requester: (measure: 'count' | 'quota', used: number, max: number, days: number) =>
-      `Of the ${most(measure, max)} that you may give ${inDays(days)}: ${amount(measure, used)} given or under way.`,
+      `You may give ${most(measure, max)} ${inDays(days)}; ${amount(measure, used)} given or under way.`,
     lookups: (left: number) => `Look-ups left for now: ${left}.`,
     example: { stock: 'withdraw-10', reason: 'outage', note: 'sorry for the wait' },
   },

@@ -30,6 +30,7 @@ const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
 export const zhCN: Words = {
   locale: 'zh-CN',
   separator: '、',
+  gap: '',
   close: '关闭',
   cancel: '取消',
 
@@ -50,7 +51,7 @@ export const zhCN: Words = {
     ticketMissing: '请填写工单号。',
     ticketMalformed: (pattern) => `工单号的格式应为 ${pattern}。`,
     limit: (kind, measure, used, max, adding, days) =>
-      `${whoseLimit[kind]}${inDays(days)}最多可${kind === 'user' ? '获得' : '发放'} ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}，再发 ${amount(measure, adding)} 将超出上限。可稍后再试，或请运维人员调整上限。`,
+      `${whoseLimit[kind]}${inDays(days)}最多可${kind === 'user' ? '获得' : '发放'} ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}，再发 ${amount(measure, adding)}${measure === 'count' ? '' : ' '}将超出上限。可稍后再试，或请运维人员调整上限。`,
     lookups: (max, againAt) => `您的查询次数已达上限（${max} 次），${againAt}之后可以继续查询。`,
     ask: (people) => `如需开通权限，请联系 ${people}。`,
     askSomebody: '如需开通权限，请联系本工作区中负责此应用的同事。',
@@ -137,7 +138,7 @@ export const zhCN: Words = {
     noExpiry: '微信支付未返回有效期。',
     passOnLabel: '可转告用户：',
     passOn: (quota, until) =>
-      `我们已向您的微信支付账户发放一张银行提现免费券，${until ? `在 ${until} 之前，` : ''}将零钱提现到银行卡可免手续费，免费额度最高 ${quota}。`,
+      `我们已向您的微信支付账户发放一张银行提现免费券，${until ? `在 ${until}之前，` : ''}将零钱提现到银行卡可免手续费，免费额度最高 ${quota}。`,
     refusedText: (why, next) => `微信支付拒绝了本次发放：${why}未发放任何优惠券。\n${next}`,
     rejectedText: '审批人未予批准，未发放任何优惠券。',
     cancelledText: '在发放前已取消，未发放任何优惠券。',

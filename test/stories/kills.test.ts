@@ -6,7 +6,7 @@ import type { Person } from '../../src/sandbox/slack/index.ts'
 import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
 import { en } from '../../src/slack/words/en.ts'
 import { runMain } from '../run-main.ts'
-import { createWorld, examplePolicy, openForm, textOf, told, type World } from './world.ts'
+import { createWorld, examplePolicy, openForm, startWorld, textOf, told, type World } from './world.ts'
 
 type Finished = Parameters<typeof runMain>[0]['finished']
 
@@ -142,6 +142,27 @@ test.concurrent('loses and doubles nothing over ten kills around the call', { ti
 })
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+
+// Here, since the ten seconds for which Slack is waited for pass beside the kills.
+test.concurrent.for([
+  ['though it has posted', true],
+  ['and has not posted', false],
+] as const)(
+  'tells the result in one message when Slack never answers, %s',
+  { timeout: 30_000 },
+  async ([, acted], { onTestFinished: finished }) => {
+    const world = await startWorld({ finished })
+    const ada = world.slack.person('U0AGENT1')
+    world.slack.fault({ name: 'web_api_hang', method: 'chat.postMessage', acted })
+    await openForm(world, ada, `${OPENID} withdraw-10 outage`)
+    await ada.submit()
+    await world.slack.waitFor(() => ada.dm().some(({ text }) => text === issuedTo(OPENID)), {
+      timeout: 20_000,
+    })
+    expect(ada.dm()).toHaveLength(1)
+    expect(textOf(ada.dm()[0])).toContain(world.wechatpay.coupons()[0]?.coupon_id)
+  },
+)
 
 /** Submits a form, and kills the app once the coupon exists and its answer is held back. */
 async function killedBeforeTheAnswer(finished: Finished, options: Parameters<typeof createWorld>[0] = {}) {

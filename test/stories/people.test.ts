@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { en } from '../../src/slack/words/en.ts'
 import { zhCN } from '../../src/slack/words/zh-cn.ts'
 import {
-  clock,
   examplePolicy,
   openForm,
   startWorld,
@@ -144,53 +143,6 @@ test.concurrent.for([
   expect(textOf(await answerTo(world, 'U0LEAD1'))).toContain(en.refusal.roleMissing('requester'))
   await openForm(world, world.slack.person('U0AGENT1'), filled)
   expect(world.log.filter(({ level }) => level === 'error')).toMatchObject([{ group }])
-})
-
-test.concurrent('refuses with the reason and records nothing while Slack does not tell who is in a group', async ({
-  onTestFinished: finished,
-}) => {
-  const time = clock()
-  const world = await startWorld({ finished, now: time.now })
-  const { slack } = world
-  const ada = slack.person('U0AGENT1')
-  await openForm(world, ada, filled)
-  time.forward(61_000)
-  slack.fault({ name: 'web_api_hang', method: 'usergroups.users.list', times: 10 })
-  await ada.submit()
-  await slack.waitFor(() => ada.view()?.callback_id === 'notice')
-  expect(textsOf(ada.view())).toEqual([en.refusal.rolesUnknown, en.refusal.nothingRecorded])
-  await ada.close()
-
-  await ada.command('/withdraw-coupon', 'send')
-  await slack.waitFor(() => ada.view()?.callback_id === 'loading')
-  await slack.waitFor(() => ada.view()?.callback_id === 'notice', { timeout: 9000 })
-  expect(textsOf(ada.view())).toEqual([en.refusal.rolesUnknown])
-  expect(world.recorded()).toEqual([])
-
-  slack.clearFaults()
-  time.forward(61_000)
-  await openForm(world, ada, filled)
-  expect(await ada.submit()).toEqual({ kind: 'updated' })
-})
-
-test.concurrent.for(
-  transports,
-)('shows that it looks up who somebody is while Slack is slow, and then the form (%s)', async (transport, {
-  onTestFinished: finished,
-}) => {
-  const world = await startWorld({ finished, transport })
-  const { slack } = world
-  const xiaoyu = slack.person('U0AGENT2')
-  slack.fault({ name: 'web_api_hang', method: 'users.info' })
-  await xiaoyu.command('/withdraw-coupon', `send ${filled}`)
-  const loading = await slack.waitFor(() => xiaoyu.view())
-  // Whose language is not known yet is told in the workspace's.
-  expect(textsOf(loading)).toEqual([zhCN.form.loading])
-  const form = await slack.waitFor(() => (xiaoyu.view()?.callback_id === 'give' ? xiaoyu.view() : null))
-  expect(form.id).toBe(loading.id)
-  expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
-  expect(await xiaoyu.submit()).toEqual({ kind: 'updated' })
-  await told(world, xiaoyu, zhCN.card.issued('oUpF…jWeS6o'))
 })
 
 test.concurrent('gives what was recorded though its requester is deactivated, and tells nobody for ever', async ({

@@ -71,7 +71,10 @@ export function createGroups(deps: { client: WebClient; logger: Logger; now: () 
   return {
     async of(person, ids) {
       try {
-        const all = await Promise.all(ids.map(async (id) => ({ id, members: await membersOf(id) })))
+        const asked = ids.map(async (id) => ({ id, members: await membersOf(id) }))
+        // Until all have ended: whoever asks after a failure shall begin anew, not join another call that fails.
+        await Promise.allSettled(asked)
+        const all = await Promise.all(asked)
         return all.filter(({ members }) => members.has(person)).map(({ id }) => id)
       } catch (error) {
         logger.warn({ err: error }, 'Slack did not tell who is in a user group: refusing for now')

@@ -125,6 +125,40 @@ test.concurrent('tells that it is not sure before Slack gives up, and the result
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
 })
 
+test.concurrent('shows what became of a grant meanwhile, once a submission that took too long is decided', async ({
+  onTestFinished: finished,
+}) => {
+  const gate = Promise.withResolvers<void>()
+  const grants = grantsThat({
+    request: async () => {
+      await gate.promise
+      return { kind: 'recorded', grant: grantWith(), repeated: false }
+    },
+    grant: () => Promise.resolve(grantWith(issued)),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  gate.resolve()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+})
+
+test.concurrent('shows the end of a grant though Slack fails to take it at first', async ({
+  onTestFinished: finished,
+}) => {
+  const grants = grantsThat({ grant: () => Promise.resolve(grantWith(issued)) })
+  const { slack, log } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  slack.fault({ name: 'web_api_429', method: 'views.update', times: 2 })
+  await ada.submit()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})
+
 function isHashConflict(answer: unknown): boolean {
   return JSON.stringify(answer ?? null).includes('hash_conflict')
 }

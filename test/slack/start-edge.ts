@@ -17,6 +17,8 @@ export interface Started {
 export async function startEdge(options: {
   grants?: Grants
   transport?: 'socket' | 'http'
+  /** With Socket Mode, where health is told. */
+  port?: number
   now?: () => number
   /** Slack's clock, where it is another. */
   slackNow?: () => number
@@ -37,7 +39,7 @@ export async function startEdge(options: {
     host: '127.0.0.1',
     transport,
     ...(transport === 'socket'
-      ? { appToken: slack.appToken }
+      ? { appToken: slack.appToken, ...(options.port === undefined ? {} : { port: options.port }) }
       : { signingSecret: slack.signingSecret, port: 0 }),
   }
   const clients = createSlackClients({ ...config, logger })

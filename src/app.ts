@@ -67,7 +67,8 @@ export async function createApp(deps: {
     now,
     logger: logger.child({ part: 'grants' }),
     worker: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
-    wake: () => worker.wake(),
+    // Later in the turn: what was recorded is acknowledged first, as each claim is a commit that waits for the disk.
+    wake: () => void setImmediate(() => worker.wake()),
     lease: LEASE,
     rate: config.wechatpay.rate,
   })

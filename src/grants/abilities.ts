@@ -11,16 +11,18 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
   const mayRequest = mayNot(policy, person, ['requester'])
   const mayLookUp = mayNot(policy, person, LOOKS_UP)
 
+  const offered = mayRequest ? [] : policy.stocks
   const perStock = limitOf(policy, 'stock', now)
-  const stocks = await Promise.all(
-    (mayRequest ? [] : policy.stocks).map(async (stock) => {
-      if (!perStock) return { stock, left: null }
-      const used = await ledger.usage({ by: { stock: stock.key }, since: perStock.since })
-      const left = (measure: 'count' | 'quota') =>
-        Math.max(0, (perStock[measure] ?? Number.POSITIVE_INFINITY) - used[measure])
-      return { stock, left: { count: left('count'), quota: left('quota') } }
-    }),
-  )
+  const usages = perStock
+    ? await ledger.usageOfStocks({ stocks: offered.map(({ key }) => key), since: perStock.since })
+    : null
+  const stocks = offered.map((stock) => {
+    if (!perStock || !usages) return { stock, left: null }
+    const used = usages.get(stock.key) ?? { count: 0, quota: 0 }
+    const left = (measure: 'count' | 'quota') =>
+      Math.max(0, (perStock[measure] ?? Number.POSITIVE_INFINITY) - used[measure])
+    return { stock, left: { count: left('count'), quota: left('quota') } }
+  })
 
   const perRequester = mayRequest ? null : limitOf(policy, 'requester', now)
   const requesterLimit = perRequester && {

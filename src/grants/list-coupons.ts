@@ -1,7 +1,7 @@
 import type { Grant, Named } from '../domain/grant.ts'
 import { openidProblem, shortOpenid } from '../domain/openid.ts'
 import { findStock, mayNot, type Policy, type Refusal, type Role } from '../domain/policy.ts'
-import { LedgerBusyError } from '../ledger/ledger.ts'
+import { CommitUncertainError, LedgerBusyError } from '../ledger/ledger.ts'
 import { allCoupons, type Coupon } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { ListedCoupon, ListInput, ListOutcome } from './grants.ts'
@@ -29,7 +29,8 @@ export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<L
   const { ledger, now } = deps
   const policy = deps.policy()
   const refusal = await refusalOf(deps, policy, input).catch((error: unknown) => {
-    if (error instanceof LedgerBusyError) return 'busy' as const
+    // Whether the look-up counts may be open then; asking again is all that the person can do.
+    if (error instanceof LedgerBusyError || error instanceof CommitUncertainError) return 'busy' as const
     throw error
   })
   if (refusal === 'busy') return { kind: 'busy' }

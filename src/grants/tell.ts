@@ -3,6 +3,8 @@ import { DrawLaterError } from './notifier.ts'
 
 /** A card's lease, ms: longer than any call to Slack is waited for. */
 const LEASE = 60_000
+/** After which a hold that could not be told is told again, ms: longer than any call to Slack is waited for, too. */
+const TELL_AGAIN = 60_000
 const AT_ONCE = 10
 const MAX_WAIT = 5 * 60_000
 
@@ -16,7 +18,8 @@ export async function drawDue(deps: GrantsDeps): Promise<number> {
   for (;;) {
     const due = await ledger.claimCards({ worker, lease: LEASE, limit: AT_ONCE })
     if (due.length === 0) return drawn
-    await Promise.all(
+    // All of them are over before a failure of the ledger is told: none is left half drawn.
+    const ends = await Promise.allSettled(
       due.map(async ({ card, grant }) => {
         try {
           const result = await notifier.draw(card, grant)
@@ -35,20 +38,28 @@ export async function drawDue(deps: GrantsDeps): Promise<number> {
         }
       }),
     )
+    const failure = ends.find((end) => end.status === 'rejected')
+    if (failure) throw failure.reason
   }
 }
 
 /** Tells the operators of every hold that began or ended and was not told yet. */
 export async function tellHolds(deps: GrantsDeps): Promise<number> {
   let told = 0
-  for (const { hold, place } of await deps.ledger.untoldHolds()) {
+  for (;;) {
+    const untold = await deps.ledger.claimUntoldHold({ lease: TELL_AGAIN })
+    if (!untold) return told
+    const { hold, place } = untold
     try {
       const now = await deps.notifier.tellHold(hold, place)
       await deps.ledger.holdTold(hold.id, { ended: hold.endedAt !== null, place: now })
       told += 1
     } catch (error) {
-      deps.logger.warn({ err: error, hold: hold.scope }, 'operators not told of a hold, trying again')
+      const retryIn = TELL_AGAIN
+      deps.logger.warn(
+        { err: error, hold: hold.scope, retryIn },
+        'operators not told of a hold, trying again',
+      )
     }
   }
-  return told
 }

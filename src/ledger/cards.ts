@@ -3,6 +3,7 @@ import type { Card } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Drawn } from './records.ts'
 import { toCard, toGrant } from './rows.ts'
+import { withBlocked } from './same-user.ts'
 import type { Tx } from './trail.ts'
 
 /** Claims cards that lag behind their grants, longest due first. */
@@ -34,7 +35,8 @@ export async function claimCards(
       cards.map((card) => card.grant_id),
     )
     .execute()
-  const grants = new Map(grantRows.map((row) => [row.id, toGrant(row)]))
+  const shown = await withBlocked(tx.db, grantRows.map(toGrant))
+  const grants = new Map(shown.map((grant) => [grant.id, grant]))
   return cards.flatMap((row) => {
     const grant = grants.get(row.grant_id)
     return grant ? [{ card: toCard({ ...row, tries: row.tries - 1 }), grant }] : []

@@ -3,6 +3,7 @@ import type { Grant } from '../domain/grant.ts'
 import { PROBE_EVERY } from './holds.ts'
 import type { Attempt, AttemptEnd } from './records.ts'
 import { toAttempt, toGrant } from './rows.ts'
+import { tellBlocked } from './same-user.ts'
 import { addEvents, makeCardsDue, type Tx } from './trail.ts'
 
 /**
@@ -68,6 +69,8 @@ export async function claimDue(
     { grantId: id, kind: 'attempt', actor: 'app', data: { number: row.attempts } },
   ])
   await makeCardsDue(tx, [id])
+  // Flagged just now: what waits for this user and stock waits for longer than an attempt takes.
+  if (row.flag === lostFlag) await tellBlocked(tx, { state: 'issuing', flag: null }, row)
   return { grant: toGrant(row), attempt: toAttempt(attempt) }
 }
 

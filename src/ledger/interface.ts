@@ -27,6 +27,8 @@ export interface LedgerReads {
   /** Stocks of which a user was ever granted something, each with its latest short name and name. */
   stocksOf(openid: string): Promise<GrantedStock[]>
   usage(of: UsageOf): Promise<Usage>
+  /** The same for many stocks at once, by key; a stock without any is left out. */
+  usageOfStocks(of: { stocks: readonly string[]; since: number }): Promise<Map<string, Usage>>
   /** Events of kind `look-up` by a person since then. */
   countLookups(of: { person: string; since: number }): Promise<{ count: number; oldestAt: number | null }>
   eventsOf(grantId: string): Promise<LedgerEvent[]>
@@ -81,8 +83,11 @@ export interface LedgerTx extends LedgerReads {
   keepPolicy(hash: string, text: string): Promise<boolean>
   /** Begins a hold unless one of this scope is open: marks every grant that it stops. True when it is new. */
   beginHold(hold: { scope: HoldScope; reason: string; message: string }): Promise<boolean>
-  /** Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once. */
-  endHolds(of: { scopes: readonly HoldScope[] }): Promise<void>
+  /**
+   * Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once.
+   * @param of.begunBy epoch ms; a hold that began later stays. Default: now.
+   */
+  endHolds(of: { scopes: readonly HoldScope[]; begunBy?: number }): Promise<void>
 }
 
 export interface Ledger extends LedgerReads {
@@ -101,14 +106,25 @@ export interface Ledger extends LedgerReads {
    * @param of.lease ms by the database's clock
    */
   claimDue(of: { worker: string; lease: number }): Promise<{ grant: Grant; attempt: Attempt } | null>
-  /** Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one. */
+  /**
+   * Claims cards that lag behind their grants. A grant that waits for another one of the same user and stock is given
+   * with `hold: { reason: 'same-user' }`. `tries` of each counts the drawings begun before this one.
+   */
   claimCards(of: { worker: string; lease: number; limit: number }): Promise<{ card: Card; grant: Grant }[]>
   /** Notes what a card shows; it stays due if the grant has moved on. False if the lease was lost. */
   cardDrawn(cardId: string, worker: string, drawn: Drawn): Promise<boolean>
   /** Gives a card back. @param retryIn ms; null: not drawn again before the grant's next event. */
   cardFailed(cardId: string, worker: string, retryIn: number | null): Promise<void>
-  /** Holds whose begin or end was not told yet, with the place of the earlier message. */
-  untoldHolds(): Promise<{ hold: HoldRow; place: Place | null }[]>
+  /**
+   * While first attempts are held, once a minute the oldest grant that waits, to be looked up at WeChat Pay: whether an
+   * answer can be trusted is to be seen without sending anything.
+   */
+  claimLookUp(): Promise<Grant | null>
+  /**
+   * Claims a hold whose begin or end was not told yet, with the place of the earlier message; null when there is none.
+   * @param of.lease ms until it may be claimed again, if it is not told
+   */
+  claimUntoldHold(of: { lease: number }): Promise<{ hold: HoldRow; place: Place | null } | null>
   holdTold(id: string, told: { ended: boolean; place: Place | null }): Promise<void>
   /** The health check: writes a row and reads it back. */
   check(): Promise<void>

@@ -1,18 +1,18 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { cardDrawn, cardFailed, claimCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
+import { claimLookUp } from './holds.ts'
 import type { Ledger, LedgerOptions } from './interface.ts'
 import { migrate } from './migrate.ts'
-import { openPostgres } from './postgres.ts'
 import { createReads } from './reads.ts'
-import { toHold, waitingGrants } from './rows.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
 import { createTransaction } from './transaction.ts'
+import { claimUntoldHold, holdTold } from './untold-holds.ts'
 import { createWrites } from './writes.ts'
 
 const LOCK_WITHIN = 30_000
@@ -52,21 +52,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     claimCards: (of) => change((tx) => claimCards(tx, of)),
     cardDrawn: (cardId, worker, drawn) => change((tx) => cardDrawn(tx, cardId, worker, drawn)),
     cardFailed: (cardId, worker, retryIn) => change((tx) => cardFailed(tx, cardId, worker, retryIn)),
-    async untoldHolds() {
-      const rows = await engine.reads
-        .selectFrom('holds')
-        .selectAll()
-        .select(waitingGrants.as('waiting'))
-        .where(sql<boolean>`told < 2`)
-        .where(({ or, eb }) => or([eb('told', '=', 0), eb('ended_at', 'is not', null)]))
-        .orderBy('since')
-        .execute()
-      return rows.map(toHold)
-    },
-    async holdTold(id, { ended, place }) {
-      const told = { told: ended ? 2 : 1, place: place && JSON.stringify(place) }
-      await change(({ db }) => db.updateTable('holds').set(told).where('id', '=', id).execute())
-    },
+    claimLookUp: () => change((tx) => claimLookUp(tx)),
+    claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
+    holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),
     async check() {
       const at = now()
       await change(({ db }) =>
@@ -87,7 +75,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 }
 
 async function openEngine({ url, role = 'app', waitForLock, logger }: LedgerOptions): Promise<Engine> {
-  if (/^postgres(ql)?:/.test(url)) return openPostgres({ url, logger })
+  if (/^postgres(ql)?:/.test(url)) {
+    // Loaded only where it is used: reading `pg` costs each start time and memory.
+    const { openPostgres } = await import('./postgres.ts')
+    return openPostgres({ url, logger })
+  }
   const lockWithin = role === 'app' ? (waitForLock ?? LOCK_WITHIN) : null
   if (url.startsWith('file:')) return openSqlite({ url, lockWithin, logger })
   throw new LedgerUnavailableError(

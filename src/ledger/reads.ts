@@ -5,6 +5,10 @@ import { toAttempt, toCard, toEvent, toGrant, toHold, waitingGrants } from './ro
 import type { Tables } from './tables.ts'
 
 const reserving = sql.raw<string>(reservingStates.map((state) => `'${state}'`).join(', '))
+const used = [
+  sql<number>`count(*)`.as('count'),
+  sql<number>`cast(coalesce(sum(quota), 0) as bigint)`.as('quota'),
+] as const
 /** Newest first; ids grow with time and settle the same millisecond. */
 const NEWEST = sql`created_at desc, id desc`
 
@@ -80,15 +84,25 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
             : (['stock', by.stock] as const)
       return db
         .selectFrom('grants')
-        .select([
-          sql<number>`count(*)`.as('count'),
-          sql<number>`cast(coalesce(sum(quota), 0) as bigint)`.as('quota'),
-        ])
+        .select(used)
         .where(column, '=', value)
         .where('created_at', '>=', since)
         .where(sql<boolean>`state in (${reserving})`)
         .$if(rule !== undefined, (query) => query.where('approved_by_rule', '=', rule ?? ''))
         .executeTakeFirstOrThrow()
+    },
+
+    async usageOfStocks({ stocks, since }) {
+      if (stocks.length === 0) return new Map()
+      const rows = await db
+        .selectFrom('grants')
+        .select(['stock', ...used])
+        .where('stock', 'in', stocks)
+        .where('created_at', '>=', since)
+        .where(sql<boolean>`state in (${reserving})`)
+        .groupBy('stock')
+        .execute()
+      return new Map(rows.map(({ stock, count, quota }) => [stock, { count, quota }]))
     },
 
     async countLookups({ person, since }) {

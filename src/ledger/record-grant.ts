@@ -2,6 +2,7 @@ import type { Grant } from '../domain/grant.ts'
 import { holdThatStops } from './holds.ts'
 import type { NewCard, NewGrant } from './records.ts'
 import { toGrant } from './rows.ts'
+import { withBlocked } from './same-user.ts'
 import { addEvents, type Tx } from './trail.ts'
 
 /** Writes a new grant, the begin of its trail, and the cards that shall show it. */
@@ -68,5 +69,6 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
         })),
       )
       .execute()
-  return toGrant(row)
+  const [recorded = toGrant(row)] = await withBlocked(tx.db, [toGrant(row)])
+  return recorded
 }

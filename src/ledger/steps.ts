@@ -3,6 +3,7 @@ import { type Grant, type GrantState, type GrantStep, grantSteps, isOpen, stepOf
 import { holdThatStops } from './holds.ts'
 import type { GrantChange } from './records.ts'
 import { toGrant } from './rows.ts'
+import { tellBlocked } from './same-user.ts'
 import type { GrantsTable } from './tables.ts'
 import { addEvents, makeCardsDue, type Tx } from './trail.ts'
 
@@ -20,6 +21,8 @@ export async function takeStep(
   const { from, to } = stepOf(step)
   const now = tx.now()
   const set: Updateable<GrantsTable> = { ...columnsOf(tx, change), state: to, state_at: now }
+  // Nothing that was sent counts any more: what is sent next is the first attempt.
+  if (step === 'release') set.first_attempt_at = null
   if (to === 'issued') set.issued_at = change.issuedAt ?? now
   if (!isOpen(to))
     Object.assign(set, {
@@ -64,6 +67,12 @@ async function update(
   set: Record<string, unknown>,
   event: { kind: string; actor: string; data: object },
 ): Promise<GrantRow | null> {
+  const before = await tx.db
+    .selectFrom('grants')
+    .select(['state', 'flag'])
+    .where('id', '=', grantId)
+    .executeTakeFirst()
+  if (!before || !states.includes(before.state)) return null
   const row = await tx.db
     .updateTable('grants')
     .set({ ...set, version: sql<number>`version + 1` })
@@ -74,6 +83,7 @@ async function update(
   if (!row) return null
   await addEvents(tx, [{ grantId, ...event }])
   await makeCardsDue(tx, [grantId])
+  await tellBlocked(tx, before, row)
   return row
 }
 

@@ -108,4 +108,6 @@ export interface HoldsTable {
   place: string | null
   /** 0: nothing was told, 1: its begin, 2: its end. */
   told: Generated<number>
+  /** Not told before; by the database's clock. */
+  tell_at: Generated<number>
 }

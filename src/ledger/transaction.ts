@@ -26,6 +26,6 @@ export function createTransaction(tx: Tx): LedgerTx {
       return kept !== undefined
     },
     beginHold: (hold) => beginHold(tx, hold),
-    endHolds: ({ scopes }) => endHolds(tx, scopes),
+    endHolds: ({ scopes, begunBy = tx.now() }) => endHolds(tx, scopes, begunBy),
   }
 }

@@ -14,6 +14,7 @@ const bands: Record<string, readonly string[]> = {
   'app.ts': ['config.ts', 'logger.ts', 'slack', 'jobs', 'grants', 'ledger', 'wechatpay', 'domain'],
   'config.ts': ['environment.ts', 'domain'],
   'environment.ts': [],
+  'compile-cache.js': [],
   'logger.ts': ['domain'],
   slack: ['grants', 'domain'],
   jobs: ['grants'],
@@ -233,7 +234,7 @@ function exportProblems(files: Files): string[] {
 function nameProblems(files: Files): string[] {
   return Object.keys(files).flatMap((path) => {
     if (bannedWords.test(path)) return [`${path} has a name that says nothing`]
-    return /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/.test(path)
+    return /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*\.[tj]s$/.test(path)
       ? []
       : [`${path} is not in kebab-case`]
   })

@@ -1,6 +1,7 @@
-import { App, HTTPReceiver, type Receiver } from '@slack/bolt'
+import type { Receiver } from '@slack/bolt'
 import type { Logger } from 'pino'
 import type { Grants } from '../grants/index.ts'
+import { App, HTTPReceiver } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { interactionOptions, type SlackClients } from './clients.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
@@ -148,7 +149,7 @@ export function createSlack(deps: {
   }
 }
 
-function createHttpReceiver(signingSecret: string, logger: Logger): HTTPReceiver {
+function createHttpReceiver(signingSecret: string, logger: Logger): InstanceType<typeof HTTPReceiver> {
   return new HTTPReceiver({
     signingSecret,
     logger: boltLogger(logger),

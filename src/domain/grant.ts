@@ -95,6 +95,7 @@ export interface Grant {
   approvalChannel: string | null
   /** Name of the policy's rule that approved it; null where people decide. */
   approvedByRule: string | null
+  /** Why it waits: WeChat Pay's code, `untrusted-answers`, or `same-user` (another grant must be settled first). */
   hold: { reason: string; at: number } | null
   flag: Flag | null
   attempts: number

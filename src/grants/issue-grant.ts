@@ -45,7 +45,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
       }
       const claimed = await deps.ledger.claimDue({ worker: deps.worker, lease: deps.lease })
       if (!claimed) {
-        if (await lookForTrust(deps, trust)) continue
+        if (await lookForTrust(deps)) continue
         break
       }
       nextSlot = performance.now() + 1000 / deps.rate

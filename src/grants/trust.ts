@@ -11,8 +11,6 @@ const LOOK_WITHIN = 3000
 export interface Trust {
   /** Notes a result; true when from now on first attempts would mint coupons that can't be confirmed. */
   lostBy(result: AttemptResult): boolean
-  /** An answer could be verified. */
-  regain(): void
 }
 
 /**
@@ -31,18 +29,16 @@ export function watchTrust(): Trust {
       if (result.kind === 'issued' || (result.kind === 'refused' && result.verified)) untrusted = 0
       return false
     },
-    regain() {
-      untrusted = 0
-    },
   }
 }
 
 /**
  * While first attempts are held, looks once a minute what the user of the oldest grant holds: an answer that can be
  * verified ends the hold, and a look-up issues nothing. Without it nothing would, once no open grant is asked for again.
+ * The answers to what is sent then are counted on from before: the next that can't be verified holds again.
  * @returns whether the hold has ended by it
  */
-export async function lookForTrust(deps: GrantsDeps, trust: Trust): Promise<boolean> {
+export async function lookForTrust(deps: GrantsDeps): Promise<boolean> {
   const holds = await deps.ledger.openHolds()
   if (!holds.some(({ scope }) => scope === 'first-attempts')) return false
   const begunBy = deps.now()
@@ -62,7 +58,6 @@ export async function lookForTrust(deps: GrantsDeps, trust: Trust): Promise<bool
       return false
     }
   }
-  trust.regain()
   await deps.ledger.write((tx) => tx.endHolds({ scopes: ['first-attempts'], begunBy }))
   return true
 }

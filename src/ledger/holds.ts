@@ -130,15 +130,6 @@ export async function endHolds(tx: Tx, scopes: readonly HoldScope[], begunBy: nu
  * looked up.
  */
 export async function claimLookUp(tx: Tx): Promise<Grant | null> {
-  const asked = await tx.db
-    .updateTable('holds')
-    .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
-    .where('scope', '=', 'first-attempts')
-    .where('ended_at', 'is', null)
-    .where('probe_at', '<=', tx.clock)
-    .returning('id')
-    .executeTakeFirst()
-  if (!asked) return null
   const row = await tx.db
     .selectFrom('grants')
     .selectAll()
@@ -146,7 +137,16 @@ export async function claimLookUp(tx: Tx): Promise<Grant | null> {
     .orderBy('created_at')
     .limit(1)
     .executeTakeFirst()
-  return row ? toGrant(row) : null
+  if (!row) return null
+  const claimed = await tx.db
+    .updateTable('holds')
+    .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
+    .where('scope', '=', 'first-attempts')
+    .where('ended_at', 'is', null)
+    .where('probe_at', '<=', tx.clock)
+    .returning('id')
+    .executeTakeFirst()
+  return claimed ? toGrant(row) : null
 }
 
 async function tellOfHold(tx: Tx, grants: { id: string }[], kind: string, data: object): Promise<void> {

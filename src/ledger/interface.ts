@@ -15,7 +15,10 @@ import type {
   UsageOf,
 } from './records.ts'
 
-/** What can be asked of the ledger, inside a write (then true until its commit) or outside of one. */
+/**
+ * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.
+ * An approved grant that waits until another of the same user and stock is settled has `hold: { reason: 'same-user' }`.
+ */
 export interface LedgerReads {
   grant(id: string): Promise<Grant | null>
   grantOfSubmission(submission: string): Promise<Grant | null>
@@ -106,10 +109,7 @@ export interface Ledger extends LedgerReads {
    * @param of.lease ms by the database's clock
    */
   claimDue(of: { worker: string; lease: number }): Promise<{ grant: Grant; attempt: Attempt } | null>
-  /**
-   * Claims cards that lag behind their grants. A grant that waits for another one of the same user and stock is given
-   * with `hold: { reason: 'same-user' }`. `tries` of each counts the drawings begun before this one.
-   */
+  /** Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one. */
   claimCards(of: { worker: string; lease: number; limit: number }): Promise<{ card: Card; grant: Grant }[]>
   /** Notes what a card shows; it stays due if the grant has moved on. False if the lease was lost. */
   cardDrawn(cardId: string, worker: string, drawn: Drawn): Promise<boolean>

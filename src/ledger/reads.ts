@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { reservingStates } from '../domain/grant.ts'
 import type { LedgerReads } from './interface.ts'
 import { toAttempt, toCard, toEvent, toGrant, toHold, waitingGrants } from './rows.ts'
+import { withBlocked } from './same-user.ts'
 import type { Tables } from './tables.ts'
 
 const reserving = sql.raw<string>(reservingStates.map((state) => `'${state}'`).join(', '))
@@ -15,15 +16,16 @@ const NEWEST = sql`created_at desc, id desc`
 /** Questions to the ledger, asked of a transaction or of a connection that only reads. */
 export function createReads(db: Kysely<Tables>): LedgerReads {
   const grants = () => db.selectFrom('grants').selectAll()
+  const shown = (rows: Parameters<typeof toGrant>[0][]) => withBlocked(db, rows.map(toGrant))
   return {
     async grant(id) {
-      const row = await grants().where('id', '=', id).executeTakeFirst()
-      return row ? toGrant(row) : null
+      const [grant = null] = await shown(await grants().where('id', '=', id).execute())
+      return grant
     },
 
     async grantOfSubmission(submission) {
-      const row = await grants().where('submission', '=', submission).executeTakeFirst()
-      return row ? toGrant(row) : null
+      const [grant = null] = await shown(await grants().where('submission', '=', submission).execute())
+      return grant
     },
 
     async openGrantsOf({ openid, appid }) {
@@ -33,11 +35,11 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .$if(appid !== undefined, (query) => query.where('appid', '=', appid ?? ''))
         .orderBy(NEWEST)
         .execute()
-      return rows.map(toGrant)
+      return shown(rows)
     },
 
     async latestGrant({ openid, appid, stockId, since }) {
-      const row = await grants()
+      const rows = await grants()
         .where('openid', '=', openid)
         .where('appid', '=', appid)
         .where('stock_id', '=', stockId)
@@ -49,8 +51,9 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         )
         .orderBy(NEWEST)
         .limit(1)
-        .executeTakeFirst()
-      return row ? toGrant(row) : null
+        .execute()
+      const [grant = null] = await shown(rows)
+      return grant
     },
 
     async grantsByCouponIds(ids) {

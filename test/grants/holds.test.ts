@@ -251,23 +251,18 @@ test('looks once a minute whether answers can be trusted again, though nothing i
   expect(told).toMatchObject([{ scope: 'first-attempts', endedAt: clock.now() }])
 })
 
-test('begins a hold again after one look-up could be verified and the next answer could not', async () => {
-  const { give, issue, ledger, sql } = await createSetting()
-  wechatpay().fault({ name: 'bad-signature', times: 3 })
+test('holds again at once when look-ups can be verified, but what is sent still can not', async () => {
+  const { give, issue, now, ledger, sql } = await createSetting()
+  wechatpay().fault({ name: 'bad-signature', times: 4, match: { method: 'POST' } })
   for (let times = 0; times < 3; times++) {
     await give()
     await issue()
   }
-  expect(await ledger.openHolds()).toHaveLength(1)
-  await give()
+  const waiting = await give()
   await sql('update holds set probe_at = 0')
   expect(await issue()).toBe(1)
-  expect(await ledger.openHolds()).toEqual([])
-  // Counted anew: one bad signature is no reason yet.
-  wechatpay().fault({ name: 'signtest-signature' })
-  await give()
-  await issue()
-  expect(await ledger.openHolds()).toEqual([])
+  expect(await now(waiting)).toMatchObject({ state: 'issuing', flag: { reason: 'untrusted' } })
+  expect(await ledger.openHolds()).toMatchObject([{ scope: 'first-attempts' }])
 })
 
 test('tells a hold again that could not be told, but not at once', async () => {

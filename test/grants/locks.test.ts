@@ -197,6 +197,7 @@ test.each(
     expect((await shown(other))?.hold).toBeNull()
     await ledger.write((tx) => tx.step(other.id, 'cancel', 'U0'))
   }
+  expect(await now(waiting)).toMatchObject({ hold: { reason: 'same-user' } })
   const late = await give({ openid })
   expect(late.hold?.reason).toBe('same-user')
   expect((await shown(late))?.hold?.reason).toBe('same-user')

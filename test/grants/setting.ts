@@ -10,6 +10,7 @@ import {
   type Hold,
   type Notifier,
   type RequestInput,
+  type RequestOutcome,
 } from '../../src/grants/index.ts'
 import type { Ledger, LedgerOptions } from '../../src/ledger/ledger.ts'
 import {
@@ -96,6 +97,18 @@ export function inputWith(change: Partial<RequestInput> = {}): RequestInput {
     viewId: null,
     ...change,
   }
+}
+
+/** What was recorded, or a failed test. */
+export function recorded(outcome: RequestOutcome) {
+  if (outcome.kind !== 'recorded') throw new Error(JSON.stringify(outcome))
+  return outcome
+}
+
+/** What an ask was refused for, with the fields. */
+export function codes(outcome: RequestOutcome) {
+  if (outcome.kind !== 'refused') throw new Error(`not refused: ${outcome.kind}`)
+  return outcome.problems.map(({ field, refusal }) => [field, refusal.code])
 }
 
 export interface Worker {

@@ -1,5 +1,5 @@
 import { type Expression, sql } from 'kysely'
-import type { Card } from '../domain/card.ts'
+import type { Card, Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Drawn } from './records.ts'
 import { toCard, toGrant } from './rows.ts'
@@ -74,6 +74,18 @@ export async function cardDrawn(tx: Tx, cardId: string, worker: string, drawn: D
       .where('place', 'is', null)
       .execute()
   return false
+}
+
+/** Gives a card that knows of no message the one that a person has found it in. @returns whether this is its place */
+export async function adoptCard(tx: Tx, cardId: string, place: Place): Promise<boolean> {
+  const adopted = await tx.db
+    .updateTable('cards')
+    .set({ place: JSON.stringify(place), due_at: tx.clock })
+    .where('id', '=', cardId)
+    .where('place', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return adopted !== undefined
 }
 
 /** Gives a card back undrawn. */

@@ -78,6 +78,7 @@ async function nextDue(tx: Tx, scope: string | null): Promise<string | null> {
   const held = scope === null ? sql`g.hold_scope is null` : sql`g.hold_scope = ${scope}`
   const { rows } = await sql<{ id: string }>`select g.id from grants g
     where ${held} and g.due_at <= ${tx.clock} and g.state in ('approved', 'issuing')
+      and (g.state = 'issuing' or g.issue_by is null or g.issue_by > ${tx.now()})
       and (g.lease_until is null or g.lease_until <= ${tx.clock}) and ${unblocked}
     order by ${scope === null ? sql`g.due_at` : sql`g.created_at`} limit 1`.execute(tx.db)
   return rows[0]?.id ?? null

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
-import { cardDrawn, cardFailed, claimCards } from './cards.ts'
+import { adoptCard, cardDrawn, cardFailed, claimCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
 import { claimLookUp } from './holds.ts'
 import type { Ledger, LedgerOptions } from './interface.ts'
 import { migrate } from './migrate.ts'
+import { claimNotice, noticeEnded } from './notices.ts'
 import { createReads } from './reads.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -53,6 +54,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     claimCards: (of) => change((tx) => claimCards(tx, of)),
     cardDrawn: (cardId, worker, drawn) => change((tx) => cardDrawn(tx, cardId, worker, drawn)),
     cardFailed: (cardId, worker, retryIn) => change((tx) => cardFailed(tx, cardId, worker, retryIn)),
+    adoptCard: (cardId, place) => change((tx) => adoptCard(tx, cardId, place)),
+    claimNotice: (of) => change((tx) => claimNotice(tx, of)),
+    noticeEnded: (id, worker, retryIn) => change((tx) => noticeEnded(tx, id, worker, retryIn)),
     claimLookUp: () => change((tx) => claimLookUp(tx)),
     claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
     holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),
@@ -98,4 +102,5 @@ async function freeLeases(db: Kysely<Tables>): Promise<void> {
   const free = { lease_owner: null, lease_until: null }
   await db.updateTable('grants').set(free).where('lease_until', 'is not', null).execute()
   await db.updateTable('cards').set(free).where('lease_until', 'is not', null).execute()
+  await db.updateTable('notices').set(free).where('due_at', 'is not', null).execute()
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { reservingStates } from '../domain/grant.ts'
 import type { LedgerReads } from './interface.ts'
-import { toAttempt, toCard, toEvent, toGrant, toHold, waitingGrants } from './rows.ts'
+import { toAttempt, toCard, toDecision, toEvent, toGrant, toHold, waitingGrants } from './rows.ts'
 import { withBlocked } from './same-user.ts'
 import type { Tables } from './tables.ts'
 
@@ -12,6 +12,9 @@ const used = [
 ] as const
 /** Newest first; ids grow with time and settle the same millisecond. */
 const NEWEST = sql`created_at desc, id desc`
+
+/** Of what is worked off in one write. */
+const AT_ONCE = 100
 
 /** Questions to the ledger, asked of a transaction or of a connection that only reads. */
 export function createReads(db: Kysely<Tables>): LedgerReads {
@@ -117,6 +120,60 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .where('at', '>=', since)
         .executeTakeFirstOrThrow()
       return { count, oldestAt: oldest }
+    },
+
+    async pendingGrants({ limit }) {
+      const rows = await grants()
+        .where(sql<boolean>`state = 'pending'`)
+        .orderBy(sql`created_at, id`)
+        .limit(limit)
+        .execute()
+      return rows.map(toGrant)
+    },
+
+    async grantsOf({ of, offset, limit }) {
+      const [column, value] =
+        'openid' in of ? (['openid', of.openid] as const) : (['requester', of.requester] as const)
+      const rows = await grants()
+        .where(column, '=', value)
+        .orderBy(NEWEST)
+        .limit(limit)
+        .offset(offset)
+        .execute()
+      return withBlocked(db, rows.map(toGrant))
+    },
+
+    async decisionsOf(grantId) {
+      const rows = await db
+        .selectFrom('decisions')
+        .selectAll()
+        .where('grant_id', '=', grantId)
+        .orderBy(sql`at, approver`)
+        .execute()
+      return rows.map(toDecision)
+    },
+
+    async lateGrants(now) {
+      const pending = await grants()
+        .where(sql<boolean>`state = 'pending'`)
+        .where('expires_at', '<=', now)
+        .limit(AT_ONCE)
+        .execute()
+      const approved = await grants()
+        .where(sql<boolean>`state = 'approved'`)
+        .where('issue_by', '<=', now)
+        .limit(AT_ONCE)
+        .execute()
+      return [...pending, ...approved].map(toGrant)
+    },
+
+    async grantsToRemindOf(now) {
+      const rows = await grants()
+        .where(sql<boolean>`remind_at is not null`)
+        .where('remind_at', '<=', now)
+        .limit(AT_ONCE)
+        .execute()
+      return rows.map(toGrant)
     },
 
     async eventsOf(grantId) {

@@ -24,6 +24,7 @@ export async function takeStep(
   // Nothing that was sent counts any more: what is sent next is the first attempt.
   if (step === 'release') set.first_attempt_at = null
   if (to === 'issued') set.issued_at = change.issuedAt ?? now
+  if (to !== 'pending') set.remind_at = null
   if (!isOpen(to))
     Object.assign(set, {
       hold_scope: null,
@@ -110,7 +111,18 @@ async function closeOvertaken(tx: Tx, grantId: string): Promise<void> {
 }
 
 function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
-  const { flag, maybeExecutedAt, couponId, couponExpiresAt, issuedAt, refusal, dueIn } = change
+  const {
+    flag,
+    maybeExecutedAt,
+    couponId,
+    couponExpiresAt,
+    issuedAt,
+    refusal,
+    issueBy,
+    ended,
+    remindAt,
+    dueIn,
+  } = change
   return {
     ...(flag !== undefined && { flag: flag && JSON.stringify(flag) }),
     ...(maybeExecutedAt !== undefined && {
@@ -119,6 +131,9 @@ function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
     ...(couponId !== undefined && { coupon_id: couponId }),
     ...(couponExpiresAt !== undefined && { coupon_expires_at: couponExpiresAt }),
     ...(issuedAt !== undefined && { issued_at: issuedAt }),
+    ...(issueBy !== undefined && { issue_by: issueBy }),
+    ...(ended !== undefined && { ended_by: ended.by, ended_reason: ended.reason }),
+    ...(remindAt !== undefined && { remind_at: remindAt }),
     ...(refusal !== undefined && { refusal: JSON.stringify(refusal) }),
     ...(dueIn !== undefined && {
       due_at: dueIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(dueIn))}`,

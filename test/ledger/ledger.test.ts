@@ -12,7 +12,7 @@ test.each(engines)('keeps a grant as it was asked for, with trail and card (%s)'
   const { ledger } = await openOn(engine, { now: () => 1_800_000_000_000 })
   const asked = newGrant({ note: 'sorry', ticket: 'SUP-1' })
   const grant = await ledger.write((tx) => tx.recordGrant(asked, [dm]))
-  const { submission, ...kept } = asked
+  const { submission, remindAt: _, ...kept } = asked
   expect(grant).toMatchObject({ ...kept, createdAt: 1_800_000_000_000, attempts: 0, version: 2 })
   expect(grant.sendRequestNo).toMatch(/^[0-9A-Z]{1,32}$/)
   expect(await ledger.grant(grant.id)).toEqual(grant)
@@ -266,8 +266,8 @@ test.each(engines)('never changes or deletes a line of the trail (%s)', async (e
 
 test.each(engines)('keeps the text of a policy by its hash (%s)', async (engine) => {
   const { ledger } = await openOn(engine)
-  expect(await ledger.write((tx) => tx.keepPolicy('h', 'text'))).toBe(true)
-  expect(await ledger.write((tx) => tx.keepPolicy('h', 'text'))).toBe(false)
+  await ledger.write((tx) => tx.keepPolicy('h', 'text'))
+  await ledger.write((tx) => tx.keepPolicy('h', 'another text'))
   expect(await ledger.policyText('h')).toBe('text')
   expect(await ledger.policyText('i')).toBeNull()
   await ledger.check()

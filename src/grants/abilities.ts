@@ -1,5 +1,6 @@
-import { limitOf, mayNot, type Person, rolesOf } from '../domain/policy.ts'
+import { decidesSome, limitOf, mayNot, type Person, rolesOf } from '../domain/policy.ts'
 import type { GrantsDeps } from './deps.ts'
+import { READS_HISTORY } from './find-grants.ts'
 import type { Abilities } from './grants.ts'
 import { LOOKS_UP } from './list-coupons.ts'
 
@@ -39,5 +40,14 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
           lookups.perPerson -
             (await ledger.countLookups({ person: person.id, since: now - lookups.per })).count,
         )
-  return { roles: rolesOf(policy, person), mayRequest, mayLookUp, stocks, requesterLimit, lookupsLeft }
+  return {
+    roles: rolesOf(policy, person),
+    mayRequest,
+    mayLookUp,
+    decides: decidesSome(policy, person),
+    readsHistory: mayNot(policy, person, READS_HISTORY) === null,
+    stocks,
+    requesterLimit,
+    lookupsLeft,
+  }
 }

@@ -1,7 +1,7 @@
 import { type AttemptResult, mayRepeat, settle } from '../domain/attempt.ts'
 import type { Grant } from '../domain/grant.ts'
 import { shortOpenid } from '../domain/openid.ts'
-import { findStock } from '../domain/policy.ts'
+import { findStock, type Policy } from '../domain/policy.ts'
 import type { Attempt } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { resultOfAnswer, resultOfError } from './outcome.ts'
@@ -93,7 +93,7 @@ async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attemp
   const log = { grantId: grant.id, attempt: grant.attempts, openid: shortOpenid(grant.openid) }
   const firstAttemptAt = grant.firstAttemptAt ?? attempt.startedAt
   const isFirst = grant.maybeExecutedAt === null
-  if (isFirst && !stillOffered(deps, grant)) {
+  if (isFirst && !stillOffered(deps.policy(), grant)) {
     await recordFirmly(deps, (tx) => callOff(tx, deps, grant, attempt))
     deps.logger.info(log, 'cancelled: its stock is no longer in the policy')
     return
@@ -140,7 +140,7 @@ async function attemptOnce(deps: GrantsDeps, grant: Grant): Promise<AttemptResul
 }
 
 /** Before anything was sent that counts, the policy is asked only this: never again for roles or limits. */
-function stillOffered(deps: GrantsDeps, grant: Grant): boolean {
-  const stock = findStock(deps.policy(), grant.stock)
+export function stillOffered(policy: Policy, grant: Grant): boolean {
+  const stock = findStock(policy, grant.stock)
   return stock?.stockId === grant.stockId && stock.appid === grant.appid && stock.mchid === grant.mchid
 }

@@ -28,7 +28,7 @@ interface AskedStock {
 export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<ListOutcome> {
   const { ledger, now } = deps
   const policy = deps.policy()
-  const refusal = await refusalOf(deps, policy, input).catch((error: unknown) => {
+  const refusal = await recordLookUp(deps, input, LOOKS_UP).catch((error: unknown) => {
     // Whether the look-up counts may be open then; asking again is all that the person can do.
     if (error instanceof LedgerBusyError || error instanceof CommitUncertainError) return 'busy' as const
     throw error
@@ -55,9 +55,15 @@ export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<L
   }
 }
 
-async function refusalOf(deps: GrantsDeps, policy: Policy, input: ListInput): Promise<Refusal | null> {
+/** Records a look-up, within the policy's limit. @returns why it may not be @throws LedgerBusyError */
+export async function recordLookUp(
+  deps: GrantsDeps,
+  input: ListInput,
+  roles: readonly [Role, ...Role[]],
+): Promise<Refusal | null> {
   const { person, openid, stock, page } = input
-  const forbidden = mayNot(policy, person, LOOKS_UP)
+  const policy = deps.policy()
+  const forbidden = mayNot(policy, person, roles)
   if (forbidden) return forbidden
   const problem = openidProblem(openid)
   if (problem) return { code: 'openid-malformed', problem }

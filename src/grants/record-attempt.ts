@@ -25,7 +25,8 @@ export async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, atte
   const end = { outcome: 'not-sent', maybeExecuted: false }
   if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
   await tx.step(grant.id, 'release', 'app', {})
-  await tx.step(grant.id, 'cancel', 'policy', {}, { reason: 'stock-left-policy' })
+  const reason = 'stock-left-policy'
+  await tx.step(grant.id, 'cancel', 'policy', { ended: { by: 'policy', reason } }, { reason })
 }
 
 /** Leaves a grant of unknown outcome to people. */

@@ -52,6 +52,8 @@ test('offers nothing to a person who may not ask', async () => {
     roles: [],
     mayRequest: { code: 'role-missing', role: 'requester' },
     mayLookUp: { code: 'role-missing', role: 'viewer' },
+    decides: false,
+    readsHistory: false,
     stocks: [],
     requesterLimit: null,
     lookupsLeft: null,

@@ -4,6 +4,7 @@ import type { Ask, Limit, Person, Policy } from '../../src/domain/policy.ts'
 import { windowStart } from '../../src/domain/window.ts'
 import {
   agent,
+  approvalWith,
   askWith,
   clock,
   codes,
@@ -72,8 +73,9 @@ test('lets a person decide once a rule has been used up', async () => {
     reasons: ['outage'],
     upToQuota: 1000,
     perRequester: atMost({ count: 2 }),
+    perUser: null,
   }
-  const approval = { channel: 'C0APPROVE', approvals: 1, expiresAfter: DAY, automatic: [rule] }
+  const approval = approvalWith({ automatic: [rule] })
   const { grants } = await createSetting({ policy: { approval } })
   const state = async (ask: Partial<Ask>, person = agent) =>
     recorded(await grants.request(inputWith({ ask: askWith(ask), person }))).grant.state

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Ask, Person } from '../../src/domain/policy.ts'
 import {
   agent,
+  approvalWith,
   askWith,
   clock,
   codes,
@@ -47,7 +48,7 @@ test('records what the policy approves by itself, due at once, with the cards th
 })
 
 test('records what people decide as pending, and does not begin it', async () => {
-  const approval = { channel: 'C0APPROVE', approvals: 2, expiresAfter: DAY, automatic: [] }
+  const approval = approvalWith({ approvals: 2 })
   const { grants, issue, now } = await createSetting({ policy: { approval } })
   const { grant } = recorded(await grants.request(inputWith()))
   expect(grant).toMatchObject({
@@ -95,7 +96,7 @@ test('submitted twice at once, a form is recorded once', async () => {
 })
 
 test('asks "another one?" while one is in flight, whoever asked for it', async () => {
-  const approval = { channel: 'C0APPROVE', approvals: 1, expiresAfter: DAY, automatic: [] }
+  const approval = approvalWith()
   const { grants, ledger } = await createSetting({ policy: { approval } })
   const ask = askWith()
   const { grant: previous } = recorded(await grants.request(inputWith({ ask })))
@@ -124,7 +125,7 @@ test('asks "another one?" for a day after one was issued, and no longer', async 
 })
 
 test('does not ask "another one?" for what ended without a coupon', async () => {
-  const approval = { channel: 'C0APPROVE', approvals: 1, expiresAfter: DAY, automatic: [] }
+  const approval = approvalWith()
   const { grants, ledger } = await createSetting({ policy: { approval } })
   const ask = askWith()
   for (const step of ['reject', 'cancel', 'expire'] as const) {

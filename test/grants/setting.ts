@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest'
 import type { Card, Place as CardPlace } from '../../src/domain/card.ts'
 import type { Grant } from '../../src/domain/grant.ts'
+import type { Notice } from '../../src/domain/notice.ts'
 import type { Ask, Person, Policy } from '../../src/domain/policy.ts'
 import {
   createGrants,
@@ -70,13 +71,25 @@ export const agent: Person = { id: 'U0AGENT1', email: null, groups: ['S0AGENTS']
 export function policyOf(change: Partial<Policy> = {}): Policy {
   const { mchid, appid } = wechatpay().info
   const policy = policyWith()
-  const rule = { name: 'all', stocks: null, reasons: null, upToQuota: null, perRequester: null }
+  const rule = {
+    name: 'all',
+    stocks: null,
+    reasons: null,
+    upToQuota: null,
+    perRequester: null,
+    perUser: null,
+  }
   return {
     ...policy,
     stocks: policy.stocks.map((stock) => ({ ...stock, mchid, appid })),
     approval: { ...policy.approval, automatic: [rule] },
     ...change,
   }
+}
+
+/** Everything is decided by people, one of them, within a day. */
+export function approvalWith(change: Partial<Policy['approval']> = {}): Policy['approval'] {
+  return { ...policyWith().approval, ...change }
 }
 
 export function askWith(change: Partial<Ask> = {}): Ask {
@@ -127,6 +140,7 @@ export interface Setting extends Worker {
   /** What was drawn and told. */
   drawn: { card: Card; grant: Grant }[]
   told: Hold[]
+  news: Notice[]
   /** How often something was said to be due. */
   wakes(): number
   /** Asks for a coupon as an agent. @throws when it is not recorded */
@@ -165,10 +179,17 @@ export async function createSetting(
   }
   const drawn: Setting['drawn'] = []
   const told: Hold[] = []
+  const news: Notice[] = []
   const notifier: Notifier = {
     async draw(card, grant) {
       drawn.push({ card, grant })
       return { place: card.place ?? placeOf(card) }
+    },
+    async reach({ enough }) {
+      return { people: enough, channel: null }
+    },
+    async tell(notice) {
+      news.push(notice)
     },
     async tellHold(hold, place) {
       told.push(hold)
@@ -221,6 +242,7 @@ export async function createSetting(
     log,
     drawn,
     told,
+    news,
     wakes: () => wakes,
     async give(ask) {
       const outcome = await setting.grants.request(inputWith({ ask: askWith(ask), another: true }))

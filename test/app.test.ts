@@ -26,7 +26,9 @@ test('writes no openid, note, token or key at any level, whatever Slack and WeCh
     secrets: secretsOf(config),
   })
   const app = await createApp({ config, policy: read.policy, logger, now: Date.now })
-  onTestFinished(() => app.stop(2000))
+  onTestFinished(async () => {
+    await app.stop(2000)
+  })
   await app.start()
   const ada = slack.person('U0AGENT1')
   const give = async (openid: string) => {

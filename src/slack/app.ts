@@ -7,7 +7,7 @@ import { interactionOptions, type SlackClients } from './clients.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
 import { createInFlight } from './in-flight.ts'
 import { listen } from './listeners.ts'
-import { createPeople } from './people.ts'
+import type { People } from './people.ts'
 import { SlackStartError, SlackUnreachableError, slackCode } from './slack-errors.ts'
 import { createSocketConnection } from './socket-connection.ts'
 
@@ -57,14 +57,14 @@ const RESPOND_TIMEOUT = 5000
 export function createSlack(deps: {
   config: SlackConfig
   clients: SlackClients
+  people: People
   grants: Grants
   logger: Logger
   /** Epoch ms. */
   now: () => number
 }): Slack {
-  const { config, clients, grants, now } = deps
+  const { config, clients, people, grants, now } = deps
   const logger = deps.logger.child({ part: 'slack' })
-  const people = createPeople({ client: clients.interactions, policy: () => grants.policy(), logger, now })
   const inFlight = createInFlight()
   const apiUrl = config.apiUrl ? { apiUrl: config.apiUrl } : {}
 

@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createSlackClients } from '../../src/slack/clients.ts'
-import { grantsThat, grantWith, issued, NOON, OPENID } from './builders.ts'
+import { grantsThat, grantWith, issued, NOON, needsApproval, OPENID } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 
 /** What is drawn late, twice or by another process hides nothing newer. */
@@ -13,9 +13,7 @@ test.concurrent('goes on telling whether an approval is needed after another pro
   const grants = grantsThat({
     preview: (_person, ask) =>
       Promise.resolve(
-        ask.stock === 'withdraw-50'
-          ? { kind: 'needs-approval', approvals: 1, channel: 'C0APPROVE', expiresAt: 0, limits: [] }
-          : { kind: 'automatic', rule: 'small', limits: [] },
+        ask.stock === 'withdraw-50' ? needsApproval : { kind: 'automatic', rule: 'small', limits: [] },
       ),
   })
   const { slack } = await startEdge({ grants, finished })

@@ -87,7 +87,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
       const note = outcome.repeated ? words.card.repeated : null
       return {
         kind: 'update',
-        view: recordedView(outcome.grant, reader, note),
+        view: recordedView(outcome.grant, reader, { note }),
         recorded: { grant: outcome.grant, reader },
       }
     }

@@ -22,6 +22,7 @@ const bands: Record<string, readonly string[]> = {
   ledger: ['domain'],
   wechatpay: [],
   domain: [],
+  tools: ['grants', 'ledger', 'domain'],
   sandbox: [],
   'sandbox/main.ts': ['app.ts', 'config.ts', 'logger.ts', 'domain', 'sandbox'],
 }
@@ -218,7 +219,10 @@ function environmentProblems(files: Files): string[] {
   const reads =
     /process\s*(?:\?\.|\.)\s*env\b|process\s*\[\s*['"`]env|\benv\b[^}\n]*\}\s*(?:=\s*process\b|from\s*['"](?:node:)?process['"])/
   return Object.entries(files)
-    .filter(([path, source]) => !/^(?:main|sandbox\/(?:.+\/)?main)\.ts$/.test(path) && reads.test(source))
+    .filter(
+      ([path, source]) =>
+        !/^(?:main|tools\/[^/]+|sandbox\/(?:.+\/)?main)\.ts$/.test(path) && reads.test(source),
+    )
     .map(([path]) => `${path} reads the environment`)
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SlackSandbox } from '../../src/sandbox/slack/index.ts'
+import type { Person, SlackSandbox } from '../../src/sandbox/slack/index.ts'
 import type { Started } from './processes.ts'
 import { type Result, resultOf } from './results.ts'
 import { inTurns, median, type Pace } from './rounds.ts'
@@ -13,7 +13,7 @@ export const about = `ack: from the stand-in's sending to the acknowledgement, o
 
 /** A turn of 2 s, and one submission of each person. */
 const TURN = PEOPLE
-const EVERY = 1000 / 20
+export const EVERY = 1000 / 20
 const QUIET = 400
 
 export async function benchAck(pace: Pace): Promise<Result[]> {
@@ -55,7 +55,13 @@ function newUser(): string {
   return `oUpF8uBENCH${String(users).padStart(17, '0')}`
 }
 
-const send = (openid: string) => `send ${openid} withdraw-10 outage`
+const send = (openid: string, stock = 'withdraw-10') => `send ${openid} ${stock} outage`
+
+/** Opens the form for a user of whom nobody has heard. */
+export async function askFor(slack: SlackSandbox, person: Person, stock?: string): Promise<void> {
+  await person.command('/withdraw-coupon', send(newUser(), stock))
+  await slack.waitFor(() => person.view()?.callback_id === 'give')
+}
 
 /** The form as our app draws it, for the other to open. */
 async function ourForm({ ourSlack }: Apps) {
@@ -81,8 +87,7 @@ async function list(slack: SlackSandbox, count: number): Promise<number> {
 async function submit(slack: SlackSandbox, count: number): Promise<number> {
   const people = peopleOf(slack, count)
   for (const person of people) {
-    await person.command('/withdraw-coupon', send(newUser()))
-    await slack.waitFor(() => person.view()?.callback_id === 'give')
+    await askFor(slack, person)
   }
   await quiet(slack, QUIET)
   const since = lastEntry(slack)
@@ -96,7 +101,7 @@ async function submit(slack: SlackSandbox, count: number): Promise<number> {
 }
 
 /** One begins every 50 ms by the clock, whether or not those before have ended. */
-async function steadily<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+export async function steadily<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
   const began = performance.now()
   const acts: Promise<unknown>[] = []
   for (const [number, item] of items.entries()) {

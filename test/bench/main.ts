@@ -1,19 +1,23 @@
 import { parseArgs } from 'node:util'
 import * as ack from './ack.ts'
 import * as client from './client.ts'
+import * as decide from './decide.ts'
 import { clockResolution, describeMachine, load } from './machine.ts'
 import { type Result, tableOf, verdictOf } from './results.ts'
 import type { Pace } from './rounds.ts'
+import * as size from './size.ts'
 import * as start from './start.ts'
 
 /**
- * `npm run bench [-- client|ack|start …] [--rounds N] [--quick]`
+ * `npm run bench [-- client|ack|decide|size|start …] [--rounds N] [--quick]`
  *
  * Prints a table and, as its last line, the same as JSON. Exit code 1: a floor was missed.
  */
 const parts: Record<string, { about: string; run: (pace: Pace) => Promise<Result[]> }> = {
   client: { about: client.about, run: client.benchClient },
   ack: { about: ack.about, run: ack.benchAck },
+  decide: { about: decide.about, run: decide.benchDecide },
+  size: { about: size.about, run: size.benchSize },
   start: { about: start.about, run: start.benchStart },
 }
 const ROUNDS = 7

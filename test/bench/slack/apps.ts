@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import type { SlackSandbox } from '../../../src/sandbox/slack/index.ts'
 import type { WechatPaySandboxInfo } from '../../../src/sandbox/wechatpay/index.ts'
+import type { WechatPayOptions } from '../../../src/wechatpay/index.ts'
 import { type Started, start } from '../processes.ts'
 import { startDesk } from './desk.ts'
 
@@ -10,6 +11,12 @@ export interface Apps {
   ourSlack: SlackSandbox
   otherSlack: SlackSandbox
   startOurs(): Promise<Started>
+  ledgerFile: string
+  /** To call the stand-in without the app. */
+  wechatpay: {
+    options: WechatPayOptions
+    json: { mchid: string; appid: string; stock_id: string }
+  }
   /** @param form the form that it opens */
   startOther(form?: unknown): Promise<Started>
   close(): Promise<void>
@@ -17,13 +24,13 @@ export interface Apps {
 
 const root = new URL('../../../', import.meta.url)
 /** Beside the code, so that it is on the disk that the project is on: temporary folders may be in memory. */
-const folders = new URL('node_modules/.bench/', root).pathname
+export const folders = new URL('node_modules/.bench/', root).pathname
 
 /**
  * What the example policy is for a team of this size: every ask is approved by the rule, every limit is counted and
  * none is reached.
  */
-const policy = `
+export const policy = `
 roles: { viewers: [S0AGENTS], requesters: [S0AGENTS], approvers: [S0LEADS1], operators: [ops@example.com] }
 stocks:
   withdraw-10: { stock_id: '1304490000000059', name: { en: Ten, zh-CN: 十元 }, quota: 1000 }
@@ -75,16 +82,20 @@ export async function prepareApps(): Promise<Apps> {
     const otherSlack = await startDesk()
     ends.push(otherSlack.close)
 
+    const ledgerFile = join(folder, 'ledger.sqlite')
+    const info: WechatPaySandboxInfo = JSON.parse(wechatpay.line)
     const ourEnv = {
       ...slackEnv(ourSlack),
-      ...wechatpayEnv(JSON.parse(wechatpay.line)),
-      DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
+      ...wechatpayEnv(info),
+      DATABASE_URL: `file:${ledgerFile}`,
       POLICY_FILE: write('policy.yaml', policy),
     }
     const flags = startFlags()
     return {
       ourSlack,
       otherSlack,
+      ledgerFile,
+      wechatpay: bareClient(info),
       startOurs: () =>
         start(new URL('src/main.ts', root), { flags, cwd: root, env: ourEnv, until: '"msg":"ready"' }),
       startOther: (form = null) =>
@@ -102,6 +113,17 @@ export async function prepareApps(): Promise<Apps> {
 
 function slackEnv({ botToken, appToken, apiUrl }: SlackSandbox) {
   return { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl }
+}
+
+function bareClient(info: WechatPaySandboxInfo): Apps['wechatpay'] {
+  const { mchid, appid, stockId: stock_id, merchantSerial, publicKeyId: id, baseUrl, keys } = info
+  const read = (name: string) => readFileSync(join(keys, name), 'utf8')
+  const publicKey = { id, pem: read('pub_key.pem') }
+  const privateKey = read('apiclient_key.pem')
+  return {
+    options: { mchid, merchantSerial, privateKey, publicKey, baseUrls: [baseUrl] },
+    json: { mchid, appid, stock_id },
+  }
 }
 
 function wechatpayEnv(info: WechatPaySandboxInfo) {

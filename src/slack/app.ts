@@ -122,12 +122,15 @@ export function createSlack(deps: {
       await app.init()
       const [first, ...others] = sockets
       if (first) {
+        // All at once, as each takes several exchanges with Slack; what the others say counts once the first is there.
+        const starts = others.map((socket) => ({ socket, started: socket.start() }))
+        for (const { started } of starts) started.catch(() => {})
         await first.start().catch((error: unknown) => {
           throw startError(error, 'SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write')
         })
         await Promise.all(
-          others.map((socket) =>
-            socket.start().catch((error: unknown) => {
+          starts.map(({ socket, started }) =>
+            started.catch((error: unknown) => {
               logger.warn({ err: error }, 'a second connection to Slack failed, trying again')
               socket.keep()
             }),

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../src/sandbox/slack/index.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from '../src/sandbox/wechatpay/index.ts'
 import { runMain } from './run-main.ts'
@@ -16,7 +16,7 @@ let folder: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'main-'))
   slack = await startSlackSandbox({ manifest, workspace: exampleWorkspace, transport: 'socket' })
-  wechatpay = await startWechatPaySandbox({ keys: join(folder, 'keys') })
+  wechatpay = await startWechatPaySandbox({ keys: inject('wechatpayKeys') })
 })
 afterAll(async () => {
   await slack.close()

@@ -1,13 +1,33 @@
 import { defineConfig } from 'vitest/config'
 
+/** What kills processes is timed by them, and runs when nothing else does. */
+const breaking = ['test/stories/kills.test.ts']
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
-    // Many tests wait rather than work: for the clock, for sockets, for processes.
-    maxWorkers: 3,
+    // Every file closes what it opened; loading the app anew for each would be most of the work.
+    isolate: false,
     testTimeout: 15_000,
     hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'plain',
+          include: ['test/**/*.test.ts'],
+          exclude: breaking,
+          // Many tests wait rather than work: for the clock, for sockets, for processes.
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'breaking', include: breaking, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, inject, onTestFinished } from 'vitest'
 import type { Card, Place as CardPlace } from '../../src/domain/card.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Notice } from '../../src/domain/notice.ts'
@@ -34,6 +34,7 @@ let users = 0
 export function useWechatPay(options: WechatPaySandboxOptions = {}): void {
   beforeAll(async () => {
     shared = await startWechatPaySandbox({
+      keys: inject('wechatpayKeys'),
       stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
       now: () => time,
       ...options,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
 import { loadConfig, loadPolicy } from '../../src/config.ts'
 import { createLogger } from '../../src/logger.ts'
@@ -80,7 +80,7 @@ export async function createWorld(
   const slack = await startSlackSandbox({ manifest, workspace, transport, now, ...options.slack })
   finished(() => slack.close())
   const wechatpay = await startWechatPaySandbox({
-    keys: await keysFolder(),
+    keys: inject('wechatpayKeys'),
     stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
     now,
     ...options.wechatpay,
@@ -122,22 +122,6 @@ export async function createWorld(
       return rows.map((row) => ({ ...row }) as unknown as Recorded)
     },
   }
-}
-
-let folderOfKeys: Promise<string> | undefined
-afterAll(async () => {
-  if (folderOfKeys) rmSync(await folderOfKeys, { recursive: true })
-})
-
-/** Making keys is most of the work of a world, so all worlds of a file have the same. */
-function keysFolder(): Promise<string> {
-  folderOfKeys ??= (async () => {
-    const keys = mkdtempSync(join(tmpdir(), 'story-keys-'))
-    const wechatpay = await startWechatPaySandbox({ keys })
-    await wechatpay.close()
-    return keys
-  })()
-  return folderOfKeys
 }
 
 /** A world with the app running in it. */

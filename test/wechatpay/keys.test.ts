@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { makeCertificate } from '../../src/sandbox/wechatpay/certificates.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import { createWechatPay, SetupError, type WechatPayOptions } from '../../src/wechatpay/index.ts'
@@ -12,7 +12,7 @@ let sandbox: WechatPaySandbox
 let merchantCertificate: string
 let platformCertificate: string
 beforeAll(async () => {
-  sandbox = await startWechatPaySandbox()
+  sandbox = await startWechatPaySandbox({ keys: inject('wechatpayKeys') })
   merchantCertificate = await readFile(join(sandbox.info.keys, 'apiclient_cert.pem'), 'utf8')
   platformCertificate = await readFile(join(sandbox.info.keys, 'wechatpay_cert.pem'), 'utf8')
 })

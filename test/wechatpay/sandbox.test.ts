@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import {
   type FaultSpec,
   startWechatPaySandbox,
@@ -25,6 +25,7 @@ let numbers = 0
 
 beforeAll(async () => {
   sandbox = await startWechatPaySandbox({
+    keys: inject('wechatpayKeys'),
     stocks: [{ stock_id: 'once', quota: 1000, per_user: 1 }],
   })
 })

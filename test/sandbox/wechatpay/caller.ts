@@ -8,11 +8,9 @@ import {
   X509Certificate,
 } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { type IncomingHttpHeaders, request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import {
   startWechatPaySandbox,
   type WechatPaySandbox,
@@ -47,12 +45,9 @@ export interface CallOptions {
 
 export const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
-const folder = mkdtemp(join(tmpdir(), 'sandbox-test-'))
-afterAll(async () => rm(await folder, { recursive: true, force: true }))
-
-/** Starts a sandbox that ends with the test; all of one file share their keys, since making RSA keys is slow. */
+/** Starts a sandbox that ends with the test. */
 export async function openSandbox(options: WechatPaySandboxOptions = {}) {
-  const sandbox = await startWechatPaySandbox({ keys: join(await folder, 'keys'), ...options })
+  const sandbox = await startWechatPaySandbox({ keys: inject('wechatpayKeys'), ...options })
   onTestFinished(() => sandbox.close())
   return { sandbox, ...callerOf(sandbox) }
 }

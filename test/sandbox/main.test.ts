@@ -21,7 +21,9 @@ vi.setConfig({ maxConcurrency: 3, testTimeout: 60_000 })
 
 /** Starts the sandbox, or another command, without the environment of the tests. */
 function launch(args: string[], { command = process.execPath, env = {} } = {}) {
-  const child = spawn(command, command === process.execPath ? [MAIN, ...args] : args, {
+  // A test opens no windows.
+  const own = [MAIN, '--no-open', ...args]
+  const child = spawn(command, command === process.execPath ? own : args, {
     cwd: root,
     env: { PATH: process.env.PATH, TMPDIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -133,10 +135,10 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   expect(coupons).toHaveLength(1)
   for (const { coupon_id, expire_time } of coupons)
     expect(issuedIn(out)).toEqual([{ id: coupon_id, expires: new Date(expire_time) }])
-  expect(await curl(out, /sandbox\/$/)).toContain('/sandbox/people/')
-  expect(await curl(out, '/command')).toMatchObject({ result: { ok: true } })
+  expect(await curl(out, /sandbox\/$/)).toContain('/sandbox/act')
+  expect(await curl(out, '/act')).toMatchObject({ result: { ok: true } })
   await vi.waitFor(async () =>
-    expect(JSON.stringify(await curl(out, '/messages'))).toContain(coupons[0]?.coupon_id),
+    expect(JSON.stringify(await curl(out, /state\?person/))).toContain(coupons[0]?.coupon_id),
   )
   expect(await curl(out, '/faults')).toMatchObject({ spec: { name: 'no-answer-after' } })
   const [ledger = ''] = /\/\S+ledger\.sqlite/.exec(out) ?? []
@@ -160,7 +162,7 @@ test.concurrent('ends with 0 by SIGINT while it still starts', async () => {
 
 test.concurrent('ends with the npm that started it', async () => {
   const env = { npm_lifecycle_event: 'sandbox', NODE: process.execPath, MAIN }
-  const shell = launch(['-c', '"$NODE" "$MAIN"; exit'], { command: 'sh', env })
+  const shell = launch(['-c', '"$NODE" "$MAIN" --no-open; exit'], { command: 'sh', env })
   await shell.wrote('127.0.0.1')
   shell.child.kill('SIGKILL')
   // Its output is open as long as any process writes to it.

@@ -215,7 +215,7 @@ export type Person = {
   view(): View | undefined
   /** The whole modal stack, root first. */
   views(): View[]
-  /** Types into inputs of the top view, by action_id or block_id; `null` empties one. */
+  /** Types into inputs of the top view, by action_id, block_id, or `block_id/action_id`; `null` empties one. */
   fill(values: Record<string, string | string[] | null>): void
   press(target: PressTarget): Promise<PressResult>
   /** Types into an external select of the top view: the options that the app answers with, from which `fill` may choose. */

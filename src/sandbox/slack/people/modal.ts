@@ -21,7 +21,10 @@ function topView({ world, person }: Actor): View {
 function inputNamed(view: View, name: string): Placed {
   const all = placedElements(view.blocks)
   const found =
-    all.find(({ element }) => element.action_id === name) ?? all.find(({ block }) => block.block_id === name)
+    all.find(({ element }) => element.action_id === name) ??
+    all.find(({ block }) => block.block_id === name) ??
+    // Where blocks share an action_id.
+    all.find(({ block, element }) => `${block.block_id}/${element.action_id}` === name)
   if (found) return found
   const known = all.map(({ element }) => String(element.action_id)).join(', ')
   throw new Error(`The modal has no input "${name}". It has: ${known}.`)

@@ -42,6 +42,8 @@ export type WorkspacePerson = {
   /** The handle, typed after `@`. */
   name: string
   realName: string
+  /** What this person does, as their profile says. */
+  title?: string
   locale: string
   /** IANA zone. */
   tz: string

@@ -41,7 +41,9 @@ export function createChannels() {
               place.isApp ? '' : signOf(place),
             ),
             h('span.name', {}, place.name),
-            place.isExternal ? h('span.note', { role: 'img', title: words.shared, 'aria-label': words.shared }, '⇄') : null,
+            place.isExternal
+              ? h('span.note', { role: 'img', title: words.shared, 'aria-label': words.shared }, '⇄')
+              : null,
             place.unread > 0
               ? h('span.count', { 'aria-label': words.unreadCount(place.unread) }, String(place.unread))
               : null,

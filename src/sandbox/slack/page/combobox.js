@@ -50,7 +50,7 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
     id: listId,
     role: 'listbox',
     popover: 'manual',
-    'aria-label': placeholder,
+    'aria-label': words.options,
     // Else a press on an option would take the focus out of the field first.
     onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
   })

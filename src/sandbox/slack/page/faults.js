@@ -33,7 +33,7 @@ const METHODS = [
 export function createFaults() {
   const form = h('div')
   const pending = h('div')
-  const element = h('div.faults', {}, form, pending)
+  const element = h('div.faults', {}, pending, form)
   let times = '1'
   let method = ''
 

@@ -15,7 +15,7 @@ const NOTICE = 8000
 /** Starts the page: it asks for the state at every change, and draws what differs. */
 function start() {
   const server = createServer()
-  const banner = h('div.banner')
+  const banner = h('header.banner')
   const channels = createChannels()
   const talk = createTalk()
   const tools = createTools()
@@ -134,7 +134,7 @@ function start() {
             type: 'button',
             'aria-pressed': String(route.pane === name),
             'data-focus': `pane ${name}`,
-            class: name,
+            class: `to-${name}`,
             onclick: () => go({ pane: name }),
           },
           text,

@@ -1,4 +1,4 @@
-/** @import { Scene, View } from './shapes.ts' */
+/** @import { Block, Scene, View } from './shapes.ts' */
 import { drawBlock } from './block.js'
 import { h, redraw, redrawList } from './dom.js'
 import { createModalSurface } from './surface.js'
@@ -103,7 +103,7 @@ export function createModal() {
       body,
       view.blocks,
       (block) => `${view.id} ${block.block_id}`,
-      (block) => [block, view.errors[String(block.block_id)], now.viewer.id],
+      (block) => [asMade(block), view.errors[String(block.block_id)], now.viewer.id],
       (block) => drawBlock(block, now, drawn),
     )
     drawFoot(view)
@@ -167,4 +167,11 @@ export function createModal() {
   }
 
   return { draw, isOpen: () => dialog.open }
+}
+
+/** A block as the app made it: what it found by typing ahead is kept in the block, and changes while one types. */
+function asMade(/** @type {Block} */ block) {
+  const element = Object(block.element)
+  if (!String(element.type).endsWith('external_select')) return block
+  return { ...block, element: { ...element, options: [], option_groups: [] } }
 }

@@ -77,6 +77,7 @@ function whatIs(person, { state, words }) {
     .filter(({ users }) => users.includes(person.id))
     .map((group) => `@${group.handle}`)
   return [
+    person.title ?? '',
     ...groups,
     person.guest ? words.guest : '',
     person.teamId && person.teamId !== state.team.id ? words.external : '',

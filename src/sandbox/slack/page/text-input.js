@@ -16,7 +16,8 @@ export function textInput(element, block, scene, surface, named, type) {
   const count = most === undefined ? null : h('span.count', { 'aria-hidden': 'true' })
   const showCount = (/** @type {string} */ text) => {
     if (!count || most === undefined) return
-    count.textContent = scene.words.ofMost(text.length, most)
+    // As in Slack, only where it begins to matter.
+    count.textContent = text.length > most * 0.75 ? scene.words.ofMost(text.length, most) : ''
     count.classList.toggle('over', text.length > most)
   }
   showCount(begun)

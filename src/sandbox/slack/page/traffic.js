@@ -110,7 +110,9 @@ export function createTraffic() {
           h('span.kind', {}, words.kinds[entry.kind]),
           entry.retry ? h('span.badge', {}, words.retry(entry.retry)) : null,
           entry.fault ? h('span.badge.fault', {}, entry.fault) : null,
-          h('span.status', {}, text === '' ? words.underWay : text),
+          text === ''
+            ? h('span.status.under-way', {}, words.underWay)
+            : h('span.status', { title: text }, text),
           h('span.ms', {}, entry.ms === undefined ? '' : words.ms(entry.ms)),
         ),
       )

@@ -13,7 +13,7 @@ export function createWechat() {
   const calls = h('section')
   const faults = createWechatFaults(() => void update())
   const none = h('p.note')
-  const element = h('div.wechat', {}, none, coupons, faults.element, calls)
+  const element = h('div.wechat', {}, none, faults.element, coupons, calls)
   /** @type {Scene} */
   let scene
 
@@ -52,7 +52,7 @@ export function createWechat() {
             h('div', {}, words.wechat.expires(moment(coupon.expire_time))),
             pair('openid', coupon.openid),
             pair('coupon_id', coupon.coupon_id),
-            pair('stock_id', coupon.stock_id),
+            h('div.pair', {}, h('span.note', {}, 'stock_id'), h('code', {}, String(coupon.stock_id))),
             pair('send_request_no', coupon.send_request_no),
             coupon.state === 'VALID'
               ? h(

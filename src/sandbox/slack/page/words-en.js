@@ -56,6 +56,7 @@ export const en = {
   undrawn: (/** @type {string} */ type) => `${type} (not drawn here)`,
   choose: 'Choose an option',
   typeMore: (/** @type {number} */ least) => `Type at least ${least} characters`,
+  options: 'Options',
   nothingFound: 'Nothing found',
   takeAway: (/** @type {string} */ name) => `Take ${name} away`,
   ofMost: (/** @type {number} */ count, /** @type {number} */ most) => `${count} / ${most}`,

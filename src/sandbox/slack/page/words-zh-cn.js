@@ -55,6 +55,7 @@ export const zhCN = {
   undrawn: (type) => `${type}（此处不绘制）`,
   choose: '选择一个选项',
   typeMore: (least) => `请至少输入 ${least} 个字符`,
+  options: '选项',
   nothingFound: '没有结果',
   takeAway: (name) => `移除 ${name}`,
   ofMost: (count, most) => `${count} / ${most}`,

@@ -233,7 +233,7 @@ function exportProblems(files: Files): string[] {
 function nameProblems(files: Files): string[] {
   return Object.keys(files).flatMap((path) => {
     if (bannedWords.test(path)) return [`${path} has a name that says nothing`]
-    return /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/.test(path)
+    return /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*\.(?:ts|js)$/.test(path)
       ? []
       : [`${path} is not in kebab-case`]
   })

@@ -241,6 +241,8 @@ export type Person = {
 
 /** All that there is, or all that one person sees of it: `GET /sandbox/state`. */
 export type SandboxState = {
+  /** Of this run of the sandbox; another one knows nothing of what was before. */
+  run: string
   /** Epoch ms of the clock of message times. */
   now: number
   /** ms by which that clock was moved forward. */

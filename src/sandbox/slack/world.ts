@@ -15,6 +15,8 @@ import { createViews, type Views } from './views.ts'
 
 /** Everything that the stand-in remembers; each part gets it whole, as each part of Slack sees one workspace. */
 export type World = {
+  /** Of this run. */
+  run: string
   workspace: Workspace
   declared: Declared
   clock: Clock
@@ -62,6 +64,7 @@ export function createWorld(options: SlackSandboxOptions): World {
   const signal = createSignal()
   const messages = createMessages({ workspace, now, signal })
   const world: World = {
+    run: newSecret(4),
     workspace,
     declared: readManifest(options.manifest),
     clock,

@@ -10,6 +10,7 @@ export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxSta
   const ids = [...channels.map(({ id }) => id), ...people.map(({ id }) => dmChannel(id))]
   const shown = (id: string) => (viewer ? messages.seenBy(id, viewer.id) : messages.all(id))
   return {
+    run: world.run,
     now: clock.now(),
     ahead: clock.ahead(),
     team: workspace.team,

@@ -50,7 +50,7 @@ export function createChannels() {
           ),
         )
       return [
-        h('h1', {}, state.team.name),
+        h('p.team', {}, state.team.name),
         h(
           'button.viewer',
           { type: 'button', 'data-focus': 'viewer', onclick: () => openPeople(scene) },

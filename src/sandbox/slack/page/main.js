@@ -118,6 +118,7 @@ function start() {
   function drawFrame({ words }, unread) {
     redraw(banner, [isOnline, words.language], () => [
       isOnline ? null : h('strong.offline', { role: 'alert' }, words.offline),
+      h('h1.unseen', {}, words.title),
       h('span', {}, words.notSlack, ' '),
       h(
         'button.linklike',

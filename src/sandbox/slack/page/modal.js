@@ -93,8 +93,10 @@ export function createModal() {
       return
     }
     const isAnother = dialog.dataset.view !== view.id || !dialog.open
-    if (isAnother) tellFailure('')
+    // What the app has put there meanwhile is newer than the failure.
+    if (dialog.dataset.hash !== view.hash) tellFailure('')
     dialog.dataset.view = view.id
+    dialog.dataset.hash = view.hash
     const surface = surfaces.get(view.id) ?? createModalSurface(now.viewer.id, () => scene)
     surfaces.set(view.id, surface)
     drawHead(view, stack)

@@ -17,6 +17,7 @@ export function createTraffic() {
   const opened = new Set()
   let isAsking = false
   let isAskedAgain = false
+  let run = ''
   /** @type {Scene} */
   let scene
 
@@ -142,6 +143,12 @@ export function createTraffic() {
   function drawAll(now) {
     scene = now
     const { words } = now
+    if (now.state.run !== run) {
+      run = now.state.run
+      entries.clear()
+      haystacks.clear()
+      opened.clear()
+    }
     filter.placeholder = words.filter
     filter.setAttribute('aria-label', words.filter)
     kind.setAttribute('aria-label', words.kind)

@@ -82,6 +82,41 @@ async function curl(out: string, words: string | RegExp): Promise<unknown> {
   return /^[{[]/.test(text) ? JSON.parse(text) : text
 }
 
+/** The page stands where it says, shows WeChat Pay beside, and its clock is everybody's. */
+async function hasPage(out: string, couponId: string): Promise<void> {
+  const [, address = ''] = /^ {4}(http:\S+\?person=U0AGENT2)$/m.exec(out) ?? []
+  expect(await (await fetch(address)).text()).toContain('<script type="module"')
+  const ask = async (path: string, body?: object) => {
+    const headers = { 'content-type': 'application/json' }
+    const init = body ? { method: 'POST', headers, body: JSON.stringify(body) } : {}
+    return ((await (await fetch(new URL(path, address), init)).json()) as { result: unknown }).result
+  }
+  const beside = async () =>
+    (await ask('/sandbox/aside')) as { calls: object[]; coupons: { openid: string }[] }
+  const { calls, coupons } = await beside()
+  expect(coupons).toMatchObject([{ coupon_id: couponId, state: 'VALID' }])
+  expect(calls).toContainEqual(expect.objectContaining({ method: 'POST', verified: true, status: 200 }))
+  await ask('/sandbox/aside/faults/clear', {})
+  await ask('/sandbox/clock', { forwardMs: 31 * 86_400_000 })
+  expect((await beside()).coupons).toMatchObject([{ state: 'EXPIRED' }])
+  // The app goes by the same clock: the coupon that it lists has expired.
+  await ask('/sandbox/act', {
+    person: 'U0AGENT2',
+    do: 'command',
+    command: '/withdraw-coupon',
+    text: `查询 ${coupons[0]?.openid}`,
+  })
+  await vi.waitFor(async () =>
+    expect(JSON.stringify(await ask('/sandbox/state?person=U0AGENT2'))).toContain('*已过期*'),
+  )
+  await ask('/sandbox/aside/faults', { name: 'server-error', times: 3 })
+  expect(await ask('/sandbox/aside')).toMatchObject({
+    faults: expect.arrayContaining([expect.objectContaining({ left: 3 })]),
+  })
+  await ask('/sandbox/aside/coupon', { id: couponId, change: { use_quota: 1000 } })
+  expect((await beside()).coupons).toMatchObject([{ state: 'USED' }])
+}
+
 test.concurrent('plays the main job in both languages over Socket Mode and ends with 0', async () => {
   const { code, out, err } = await launch(['--transcript']).ended
   expect(code, err).toBe(0)
@@ -141,6 +176,7 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
     expect(JSON.stringify(await curl(out, /state\?person/))).toContain(coupons[0]?.coupon_id),
   )
   expect(await curl(out, '/faults')).toMatchObject({ spec: { name: 'no-answer-after' } })
+  await hasPage(out, coupons[0]?.coupon_id ?? '?')
   const [ledger = ''] = /\/\S+ledger\.sqlite/.exec(out) ?? []
   expect(existsSync(ledger)).toBe(true)
 

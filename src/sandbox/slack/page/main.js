@@ -50,15 +50,13 @@ function start() {
 
   /** @param {string} text @param {string} [detail] */
   function notify(text, detail) {
+    // All around an open form is out of reach for a screen reader.
+    if (modal.isOpen()) return modal.tell(text, detail)
     notice.replaceChildren(text, detail ? h('small', {}, detail) : '')
-    // In front of a modal, which is in the browser's top layer.
-    notice.popover = 'manual'
     notice.hidden = false
-    notice.showPopover()
     clearTimeout(noticeTimer)
     noticeTimer = window.setTimeout(() => {
       notice.hidden = true
-      notice.hidePopover()
     }, NOTICE)
   }
 

@@ -168,7 +168,7 @@ export function createModal() {
     return found !== null
   }
 
-  return { draw, isOpen: () => dialog.open }
+  return { draw, isOpen: () => dialog.open, tell: tellFailure }
 }
 
 /** A block as the app made it: what it found by typing ahead is kept in the block, and changes while one types. */

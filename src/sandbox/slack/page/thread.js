@@ -9,21 +9,32 @@ export function createThread() {
   const head = h('header')
   const list = h('div.messages')
   const composer = createComposer({ isInThread: true })
-  const element = h('section.thread', { 'aria-labelledby': 'thread-title' }, head, list, composer.element)
+  /** @type {Scene} */
+  let shown
+  const close = () => shown.go({ thread: '', pane: 'talk' })
+  const element = h(
+    'section.thread',
+    {
+      'aria-labelledby': 'thread-title',
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) close()
+      },
+    },
+    head,
+    list,
+    composer.element,
+  )
 
   /** @param {Scene} scene */
   function draw(scene) {
-    const { state, route, words, viewer, go } = scene
+    shown = scene
+    const { state, route, words, viewer } = scene
     const all = (state.messages[route.channel] ?? []).filter(
       ({ ts, thread_ts }) => ts === route.thread || thread_ts === route.thread,
     )
     redraw(head, [words.language], () => [
       h('h2', { id: 'thread-title' }, words.thread),
-      h(
-        'button.quiet',
-        { type: 'button', 'aria-label': words.closeThread, onclick: () => go({ thread: '', pane: 'talk' }) },
-        '×',
-      ),
+      h('button.quiet', { type: 'button', 'aria-label': words.closeThread, onclick: close }, '×'),
     ])
     redrawList(
       list,

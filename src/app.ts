@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Config } from './config.ts'
+import { type Config, loadPolicy } from './config.ts'
 import type { Policy } from './domain/policy.ts'
 import { createGrants } from './grants/index.ts'
+import { watchPolicy } from './jobs/watch-policy.ts'
 import { createWorker } from './jobs/worker.ts'
 import { openLedger } from './ledger/ledger.ts'
 import type { Logger } from './logger.ts'
 import { createSlack } from './slack/app.ts'
 import { createCards } from './slack/cards.ts'
+import { createChannels } from './slack/channels.ts'
 import { createSlackClients } from './slack/clients.ts'
+import { createPeople } from './slack/people.ts'
 import { createWechatPay } from './wechatpay/index.ts'
 
 /** ms that one call to WeChat Pay may take, whatever happens to it. */
@@ -18,6 +21,8 @@ const CALL_WITHIN = 10_000
 const LEASE = 3 * CALL_WITHIN
 /** What becomes due by the clock is looked for so often, ms; what becomes due by an event is begun at once. */
 const LOOK_EVERY = 1000
+/** ms; a change of the policy is taken up after twice as long. */
+const READ_POLICY_EVERY = 2000
 
 export interface App {
   /**
@@ -25,8 +30,11 @@ export interface App {
    * @returns the port listened on, or null @throws SlackStartError, SlackUnreachableError
    */
   start(): Promise<{ port: number | null }>
-  /** Takes nothing new, finishes what is in flight for at most so many ms, and closes. Safe to call twice. */
-  stop(deadline: number): Promise<void>
+  /**
+   * Takes nothing new, finishes what is in flight for at most so many ms, and closes. Safe to call twice.
+   * @returns whether all of it ended; what did not is taken up at the next start
+   */
+  stop(deadline: number): Promise<boolean>
 }
 
 /**
@@ -43,7 +51,8 @@ export async function createApp(deps: {
   host?: string
 }): Promise<App> {
   const { config, logger, now, host } = deps
-  const policy = () => deps.policy
+  let inForce = deps.policy
+  const policy = () => inForce
   const wechatpay = createWechatPay({
     ...config.wechatpay,
     timeouts: { total: CALL_WITHIN },
@@ -59,51 +68,78 @@ export async function createApp(deps: {
   })
 
   const clients = createSlackClients({ ...config.slack, logger })
+  const slackLogger = logger.child({ part: 'slack' })
+  const people = createPeople({ client: clients.interactions, policy, logger: slackLogger, now })
+  const channels = createChannels({ client: clients.interactions, logger: slackLogger, now })
   const grants = createGrants({
     ledger,
     wechatpay,
-    notifier: createCards({ client: clients.notifications, policy, logger: logger.child({ part: 'cards' }) }),
+    notifier: createCards({
+      client: clients.notifications,
+      people,
+      channels,
+      policy,
+      logger: logger.child({ part: 'cards' }),
+    }),
     policy,
     now,
     logger: logger.child({ part: 'grants' }),
     worker: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
-    wake: () => worker.wake(),
+    // Later in the turn: what was recorded is acknowledged first, as each claim is a commit that waits for the disk.
+    wake: () => void setImmediate(() => worker.wake()),
     lease: LEASE,
     rate: config.wechatpay.rate,
+  })
+  const watching = watchPolicy({
+    read: () => loadPolicy(config),
+    current: policy,
+    use: (changed) => {
+      inForce = changed
+    },
+    adopt: grants.putInForce,
+    reportBroken: grants.reportBrokenPolicy,
   })
   const worker = createWorker({
     tasks: [
       { name: 'issue', run: grants.issueDue, every: LOOK_EVERY },
       { name: 'draw cards', run: grants.drawDue, every: LOOK_EVERY },
       { name: 'tell holds', run: grants.tellHolds, every: LOOK_EVERY },
+      { name: 'tell news', run: grants.tellNews, every: LOOK_EVERY },
+      { name: 'expire', run: grants.expireDue, every: LOOK_EVERY },
+      { name: 'remind', run: grants.remindDue, every: LOOK_EVERY },
+      { name: 'watch policy', run: watching, every: READ_POLICY_EVERY },
     ],
     logger: logger.child({ part: 'jobs' }),
   })
   const slack = createSlack({
     config: host === undefined ? config.slack : { ...config.slack, host },
     clients,
+    people,
     grants,
     logger,
     now,
   })
 
-  let stopped: Promise<void> | undefined
-  async function stop(deadline: number): Promise<void> {
+  let stopped: Promise<boolean> | undefined
+  async function stop(deadline: number): Promise<boolean> {
     const end = performance.now() + deadline
     const left = () => Math.max(0, end - performance.now())
     await slack.stop(left())
-    const ended = await Promise.all([worker.stop(left()), grants.drain(left())])
-    if (ended.includes(false)) logger.warn('stopping with work under way: it is taken up at the next start')
+    const ends = await Promise.all([worker.stop(left()), grants.drain(left())])
+    const hasEnded = !ends.includes(false)
+    if (!hasEnded) logger.warn('stopping with work under way: it is taken up at the next start')
     // What has just ended is still told, as far as there is time; the ledger knows what is left to draw.
     else await Promise.race([grants.drawDue(), sleep(left(), undefined, { ref: false })])
     const closed = wechatpay.close()
     // A call that hangs would be waited for beyond the deadline.
-    if (!ended.includes(false)) await closed
+    if (hasEnded) await closed
     await ledger.close()
+    return hasEnded
   }
 
   return {
     async start() {
+      await grants.putInForce(policy())
       const listening = await slack.start()
       worker.start()
       return listening

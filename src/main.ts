@@ -43,7 +43,12 @@ async function main(): Promise<void> {
   endOnFaults(logger)
   const ending = endOnSignals(logger)
   try {
-    const app = await createApp({ config, policy: read.policy, logger, now: Date.now })
+    const app = await createApp({
+      config,
+      policy: read.policy,
+      logger,
+      now: Date.now,
+    })
     ending.stops(app)
     await app.start()
     logger.info(summary(config, read.policy.hash), 'ready')
@@ -98,9 +103,9 @@ function endOnSignals(logger: Logger) {
       logger.error('closing hangs, ending; what was in flight is taken up at the next start')
       process.exit(1)
     }, END_AT_LAST).unref()
-    await app?.stop(STOP_DEADLINE)
+    const hasEnded = (await app?.stop(STOP_DEADLINE)) ?? true
     logger.info('stopped')
-    process.exit(0)
+    process.exit(hasEnded ? 0 : 1)
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)

@@ -14,6 +14,7 @@ const bands: Record<string, readonly string[]> = {
   'app.ts': ['config.ts', 'logger.ts', 'slack', 'jobs', 'grants', 'ledger', 'wechatpay', 'domain'],
   'config.ts': ['environment.ts', 'domain'],
   'environment.ts': [],
+  'compile-cache.js': [],
   'logger.ts': ['domain'],
   slack: ['grants', 'domain'],
   jobs: ['grants'],
@@ -21,6 +22,7 @@ const bands: Record<string, readonly string[]> = {
   ledger: ['domain'],
   wechatpay: [],
   domain: [],
+  tools: ['grants', 'ledger', 'domain'],
   sandbox: [],
   'sandbox/main.ts': ['app.ts', 'config.ts', 'logger.ts', 'domain', 'sandbox'],
 }
@@ -217,7 +219,10 @@ function environmentProblems(files: Files): string[] {
   const reads =
     /process\s*(?:\?\.|\.)\s*env\b|process\s*\[\s*['"`]env|\benv\b[^}\n]*\}\s*(?:=\s*process\b|from\s*['"](?:node:)?process['"])/
   return Object.entries(files)
-    .filter(([path, source]) => !/^(?:main|sandbox\/(?:.+\/)?main)\.ts$/.test(path) && reads.test(source))
+    .filter(
+      ([path, source]) =>
+        !/^(?:main|tools\/[^/]+|sandbox\/(?:.+\/)?main)\.ts$/.test(path) && reads.test(source),
+    )
     .map(([path]) => `${path} reads the environment`)
 }
 
@@ -233,7 +238,7 @@ function exportProblems(files: Files): string[] {
 function nameProblems(files: Files): string[] {
   return Object.keys(files).flatMap((path) => {
     if (bannedWords.test(path)) return [`${path} has a name that says nothing`]
-    return /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*\.(?:ts|js)$/.test(path)
+    return /^(?:[a-z0-9]+(?:-[a-z0-9]+)*\/)*[a-z0-9]+(?:-[a-z0-9]+)*\.[tj]s$/.test(path)
       ? []
       : [`${path} is not in kebab-case`]
   })

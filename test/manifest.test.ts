@@ -13,10 +13,15 @@ const code = readdirSync(folder, { recursive: true, encoding: 'utf8' })
 /** Bot scopes that each Web API method needs, from its page at docs.slack.dev/reference/methods. */
 const scopesOf: Record<string, string[]> = {
   'auth.test': [],
+  'users.lookupByEmail': ['users:read.email'],
   'users.info': ['users:read', 'users:read.email'],
   'usergroups.users.list': ['usergroups:read'],
   'conversations.open': ['im:write'],
-  'conversations.history': ['im:history'],
+  // Of a DM, of a public and of a private channel.
+  'conversations.history': ['im:history', 'channels:history', 'groups:history'],
+  'conversations.info': ['channels:read', 'groups:read'],
+  'conversations.replies': ['channels:history', 'groups:history'],
+  'chat.delete': ['chat:write'],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
   'views.open': [],

@@ -3,8 +3,8 @@
 export type AttemptResult =
   /** A verified answer with a coupon. `expiresAt`: epoch ms, null where WeChat Pay did not tell. */
   | { kind: 'issued'; couponId: string; expiresAt: number | null }
-  /** WeChat Pay said no with a code of its table. */
-  | { kind: 'refused'; code: string; message: string; requestId: string | null }
+  /** WeChat Pay said no with a code of its table. `verified`: it was signed, which not every refusal is. */
+  | { kind: 'refused'; code: string; message: string; requestId: string | null; verified: boolean }
   /** Keys, authority or ids are wrong: never executed. */
   | { kind: 'setup'; scope: 'all' | 'stock'; code: string; message: string }
   /** No byte went out, or WeChat Pay did not take the call (429). */
@@ -66,6 +66,11 @@ export function leavesDoubt(result: AttemptResult): boolean {
   return result.kind === 'unknown' || (result.kind === 'refused' && existsAlready.includes(result.code))
 }
 
+/** What people are asked to look at when a repeat would come too late. @param reason of the last unknown outcome */
+export function givenUp(reason: string): { kind: 'needs-look'; reason: string } {
+  return { kind: 'needs-look', reason: `no-outcome-in-24h:${reason}` }
+}
+
 /** The next step of an issuing grant after the result of an attempt. */
 export function settle(result: AttemptResult, before: Before, now: number): Settlement {
   const delay = retryDelay(before.attempts)
@@ -74,7 +79,7 @@ export function settle(result: AttemptResult, before: Before, now: number): Sett
   const openWith = (reason: string, kind: 'checking' | 'needs-look'): Settlement => ({
     step: null,
     retryIn,
-    flag: { kind: repeats ? kind : 'needs-look', reason: repeats ? reason : `no-outcome-in-24h:${reason}` },
+    flag: repeats ? { kind, reason } : givenUp(reason),
   })
   switch (result.kind) {
     case 'issued':

@@ -7,9 +7,9 @@ export type Place = { channel: string; ts: string } | { viewId: string }
 export interface Card {
   id: string
   grantId: string
-  /** `view`: the modal after its submission; `dm`: the requester's lasting message. */
-  kind: 'view' | 'dm'
-  /** Slack user id. */
+  /** `view`: the modal after its submission; `dm`: the requester's lasting message; `approval`: what approvers see. */
+  kind: 'view' | 'dm' | 'approval'
+  /** Slack user id; of `approval` the channel. */
   recipient: string
   language: Language
   /** Null until the first post is known to have succeeded. */

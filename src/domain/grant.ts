@@ -1,3 +1,5 @@
+import type { ApprovalReason } from './policy.ts'
+
 /** A grant: one ask to give one coupon of one stock to one user, from the ask to its end. */
 
 export const grantStates = [
@@ -62,6 +64,16 @@ export interface Flag {
   at: number
 }
 
+/** What one approver said to a grant. */
+export interface Decision {
+  grantId: string
+  /** Slack user id. */
+  approver: string
+  kind: 'approve' | 'reject'
+  reason: string | null
+  at: number
+}
+
 export interface Grant {
   /** ULID. */
   id: string
@@ -95,6 +107,13 @@ export interface Grant {
   approvalChannel: string | null
   /** Name of the policy's rule that approved it; null where people decide. */
   approvedByRule: string | null
+  /** Why people decide it; null for a grant that the policy approved by itself. */
+  approvalReason: ApprovalReason | null
+  /** When an approved grant that could not be issued is cancelled. */
+  issueBy: number | null
+  /** How it was rejected, cancelled or expired. `by`: Slack user id, or `app` or `policy`. */
+  ended: { by: string; reason: string | null } | null
+  /** Why it waits: WeChat Pay's code, `untrusted-answers`, or `same-user` (another grant must be settled first). */
   hold: { reason: string; at: number } | null
   flag: Flag | null
   attempts: number

@@ -93,12 +93,22 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
       channel: approval.channel,
       approvals: approval.approvals,
       expiresAfter: approval.expires_after,
+      issueWithin: approval.issue_within,
+      selfApproval: approval.self_approval === 'allowed',
+      remind: approval.remind ?? null,
+      levels: approval.levels.map((level) => ({
+        stocks: level.stocks ?? null,
+        aboveQuota: level.above_quota ?? null,
+        approvals: level.approvals ?? approval.approvals,
+        approvers: level.approvers ? [...new Set(level.approvers)] : roles.approvers,
+      })),
       automatic: approval.automatic.map((rule, index) => ({
         name: rule.name ?? defaultRuleName(index),
         stocks: rule.stocks ?? null,
         reasons: rule.reasons ?? null,
         upToQuota: rule.up_to_quota ?? null,
         perRequester: toLimit(rule.per_requester),
+        perUser: toLimit(rule.per_user),
       })),
     },
     limits: {

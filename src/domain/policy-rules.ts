@@ -15,7 +15,13 @@ type Values = Record<string, unknown>
 
 export function ruleMistakes(file: unknown): RuleMistake[] {
   const top = asRecord(file)
-  return [...reservedKeys(top), ...sameStockTwice(top), ...automaticMistakes(top), ...limitMistakes(top)]
+  return [
+    ...reservedKeys(top),
+    ...sameStockTwice(top),
+    ...levelMistakes(top),
+    ...automaticMistakes(top),
+    ...limitMistakes(top),
+  ]
 }
 
 /** The one key that a shape check of JavaScript objects passes over. */
@@ -45,6 +51,22 @@ function sameStockTwice(top: Values): RuleMistake[] {
       })
   }
   return mistakes
+}
+
+function levelMistakes(top: Values): RuleMistake[] {
+  return asList(asRecord(top.approval).levels).flatMap((level, index) => {
+    if (!isRecord(level)) return []
+    const path = ['approval', 'levels', index]
+    const changes = level.approvals !== undefined || level.approvers !== undefined
+    return [
+      ...unknownKeys([...path, 'stocks'], level.stocks, top.stocks, 'stock'),
+      ...(changes
+        ? []
+        : [
+            { path, message: 'changes nothing', remedy: 'name what is other for it: approvals or approvers' },
+          ]),
+    ]
+  })
 }
 
 function automaticMistakes(top: Values): RuleMistake[] {
@@ -107,10 +129,12 @@ function limitMistakes(top: Values): RuleMistake[] {
     path: ['limits', kind] as (string | number)[],
     limit: asRecord(top.limits)[kind],
   }))
-  const rules = asList(asRecord(top.approval).automatic).map((rule, index) => ({
-    path: ['approval', 'automatic', index, 'per_requester'] as (string | number)[],
-    limit: asRecord(rule).per_requester,
-  }))
+  const rules = asList(asRecord(top.approval).automatic).flatMap((rule, index) =>
+    ['per_requester', 'per_user'].map((kind) => ({
+      path: ['approval', 'automatic', index, kind] as (string | number)[],
+      limit: asRecord(rule)[kind],
+    })),
+  )
   return [...limits, ...rules].flatMap(({ path, limit }) =>
     isRecord(limit) && limit.count === undefined && limit.quota === undefined
       ? [

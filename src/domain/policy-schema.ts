@@ -54,6 +54,7 @@ const members = z
   .default([])
   .transform((entries) => [...new Set(entries)])
 
+const approvals = z.int().min(1, 'must be 1 or more').max(10, 'must be at most 10')
 const channel = z
   .string()
   .trim()
@@ -136,8 +137,26 @@ export const policySchema = z.strictObject({
     .optional(),
   approval: z.strictObject({
     channel,
-    approvals: z.int().min(1, 'must be 1 or more').max(10, 'must be at most 10').default(1),
+    approvals: approvals.default(1),
     expires_after: duration('5m', '30d').default(units.d ?? 0),
+    issue_within: duration('5m', '30d').default(7 * (units.d ?? 0)),
+    self_approval: z.enum(['never', 'allowed']).default('never'),
+    remind: z.strictObject({ after: duration('5m', '30d'), every: duration('5m', '30d') }).optional(),
+    levels: z
+      .array(
+        z.strictObject({
+          stocks: keys.min(1, 'names no stock').optional(),
+          above_quota: z
+            .int()
+            .min(0, 'must be 0 or more')
+            .max(MAX_FEN, `must be at most ${MAX_FEN}`)
+            .optional(),
+          approvals: approvals.optional(),
+          approvers: z.array(member).min(1, 'names nobody').optional(),
+        }),
+      )
+      .max(100, 'has more than 100 levels')
+      .default([]),
     automatic: z
       .array(
         z.strictObject({
@@ -146,6 +165,7 @@ export const policySchema = z.strictObject({
           reasons: keys.min(1, 'names no reason').optional(),
           up_to_quota: fen.optional(),
           per_requester: limit.optional(),
+          per_user: limit.optional(),
         }),
       )
       .max(100, 'has more than 100 rules')
@@ -176,6 +196,7 @@ const remedies: Record<string, string> = {
   channel: 'write the id of a channel, e.g. C012AB3CD: Slack shows it at the end of "View channel details"',
   stocks: 'describe each kind of coupon under a short name of its own',
   'approval.automatic.*.stocks': 'list short names of stocks, or leave the line out for all of them',
+  'approval.levels.*.stocks': 'list short names of stocks, or leave the line out for all of them',
   'approval.automatic.*.reasons': 'list short names of reasons, or leave the line out for all of them',
   'stocks.*': 'start the name with a letter, and give it a stock_id, a name and a quota',
   stock_id: "write WeChat Pay's id of the stock in quotes: '1304490000000059'",
@@ -198,6 +219,17 @@ const remedies: Record<string, string> = {
   approval: 'name at least the channel in which approvers are asked: approval: { channel: C012AB3CD }',
   approvals: 'write how many approvers must agree, e.g. 1',
   expires_after: 'write minutes, hours or days: 90m, 24h or 7d',
+  issue_within: 'write minutes, hours or days: 90m, 24h or 7d',
+  self_approval: 'write never, or allowed if requesters may approve what they asked for themselves',
+  remind: 'write e.g. { after: 2h, every: 4h }, or leave the line out so that nobody is reminded',
+  after: 'write minutes, hours or days: 30m, 2h or 1d',
+  every: 'write minutes, hours or days: 30m, 2h or 1d',
+  levels: 'write a list, or leave the line out so that one rule serves every coupon',
+  'levels.*': 'write e.g. { stocks: [withdraw-50], above_quota: 2000, approvals: 2, approvers: [S012AB3CD] }',
+  'levels.*.approvers': 'list user groups and people, or leave the line out for those of roles.approvers',
+  'levels.*.approvers.*':
+    'write a user group by its id (S012AB3CD), a person by member id (U012AB3CD) or by e-mail address',
+  above_quota: 'write a whole number of fen: 1000 is ¥10.00',
   automatic: 'write a list of rules, or leave the line out so that people decide everything',
   'automatic.*': 'name what it approves: stocks, reasons or up_to_quota',
   limits: 'write per_user, per_requester, per_stock or lookups under it, or leave the line out',

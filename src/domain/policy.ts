@@ -44,7 +44,27 @@ export interface AutomaticRule {
   upToQuota: number | null
   /** How often one requester may use this rule. */
   perRequester: Limit | null
+  /** What the user may have got by then, this one included, by whatever decision. */
+  perUser: Limit | null
 }
+
+/** Who decides some coupons, where it is not as for all others. */
+export interface ApprovalLevel {
+  /** Keys; null: every one. */
+  stocks: readonly string[] | null
+  /** Fen; null: any. */
+  aboveQuota: number | null
+  approvals: number
+  approvers: readonly string[]
+}
+
+/** Why the policy does not approve an ask by itself. */
+export type ApprovalReason =
+  /** The policy approves nothing by itself. */
+  | { code: 'always' }
+  | { code: 'no-rule' }
+  | { code: 'above-quota'; max: number }
+  | { code: 'rule-used-up'; rule: string; by: 'requester' | 'user'; limit: Limit }
 
 export interface Policy {
   /** SHA-256 of the text, hex. */
@@ -66,6 +86,14 @@ export interface Policy {
     approvals: number
     /** ms */
     expiresAfter: number
+    /** ms from the approval until an approved grant that could not be issued is cancelled. */
+    issueWithin: number
+    /** Whether requesters may approve their own grants. */
+    selfApproval: boolean
+    /** When approvers are reminded of a pending grant, ms; null: never. */
+    remind: { after: number; every: number } | null
+    /** The first that fits decides who is asked; where none does, the approvers' role. */
+    levels: readonly ApprovalLevel[]
     automatic: readonly AutomaticRule[]
   }
   limits: {
@@ -123,7 +151,16 @@ export type Refusal =
       adding: number
       days: number
     }
+  | { code: 'own-grant' }
+  /** Fewer people than needed could decide it. */
+  | { code: 'no-approvers'; needed: number; reachable: number }
+  /** Slack did not tell in time who could decide it. */
+  | { code: 'approvers-unknown' }
+  | { code: 'channel-unusable'; channel: string; why: ChannelProblem }
   | { code: 'lookups-reached'; max: number /** ms */; per: number /** epoch ms */; againAt: number }
+
+/** Why approvers can't be asked in a channel. */
+export type ChannelProblem = 'not-joined' | 'shared' | 'archived'
 
 /** Coupons and quota (fen) that hold a place in a limit. */
 export interface Usage {
@@ -137,17 +174,62 @@ const MAX_TICKET = 100
 /** Roles of a person; a person who is not a member of the workspace has none. */
 export function rolesOf(policy: Policy, person: Person): Role[] {
   if (person.standing !== 'member') return []
-  const names = new Set([
-    person.id,
-    ...(person.groups ?? []),
-    ...(person.email ? [person.email.toLowerCase()] : []),
-  ])
-  return roles.filter((role) => policy.roles[role].some((member) => names.has(member)))
+  return roles.filter((role) => isAmong(policy.roles[role], person))
+}
+
+function isAmong(members: readonly string[], { id, groups, email }: Person): boolean {
+  const names = new Set([id, ...(groups ?? []), ...(email ? [email.toLowerCase()] : [])])
+  return members.some((member) => names.has(member))
 }
 
 /** User groups that the policy names. */
 export function groupsOf(policy: Policy): string[] {
-  return [...new Set(Object.values(policy.roles).flat())].filter((member) => /^S[0-9A-Z]+$/.test(member))
+  const named = [
+    ...Object.values(policy.roles).flat(),
+    ...policy.approval.levels.flatMap((level) => level.approvers),
+  ]
+  return [...new Set(named)].filter(isGroup)
+}
+
+export function isGroup(member: string): boolean {
+  return /^S[0-9A-Z]+$/.test(member)
+}
+
+/** Who decides a coupon of this stock and quota, and how many of them must agree. */
+export function levelFor(
+  policy: Policy,
+  of: { stock: string; quota: number },
+): Pick<ApprovalLevel, 'approvals' | 'approvers'> {
+  const level = policy.approval.levels.find(
+    ({ stocks, aboveQuota }) =>
+      (stocks === null || stocks.includes(of.stock)) && (aboveQuota === null || of.quota > aboveQuota),
+  )
+  return level ?? { approvals: policy.approval.approvals, approvers: policy.roles.approver }
+}
+
+/** Whether a person decides any kind of coupon at all. */
+export function decidesSome(policy: Policy, person: Person): boolean {
+  const deciders = [policy.roles.approver, ...policy.approval.levels.map((level) => level.approvers)]
+  return mayNotAct(person) === null && deciders.some((members) => isAmong(members, person))
+}
+
+/** Why a person may not decide a grant, or null. A missing role is told before the own grant, since it is the plainer reason. */
+export function mayNotDecide(
+  policy: Policy,
+  person: Person,
+  grant: { stock: string; quota: number; requester: string },
+): Refusal | null {
+  const refusal = mayNotAct(person)
+  if (refusal) return refusal
+  if (!isAmong(levelFor(policy, grant).approvers, person)) return { code: 'role-missing', role: 'approver' }
+  if (grant.requester === person.id && !policy.approval.selfApproval) return { code: 'own-grant' }
+  return null
+}
+
+/** Why somebody may do nothing here at all, whatever the roles, or null. */
+export function mayNotAct(person: Person): Refusal | null {
+  if (person.standing !== 'member') return { code: 'not-a-member', standing: person.standing }
+  return person.groups === null ? { code: 'roles-unknown' } : null
 }
 
 /**
@@ -155,8 +237,8 @@ export function groupsOf(policy: Policy): string[] {
  * Groups that could not be had count as a no, even where another entry would say yes: half an answer is not trusted.
  */
 export function mayNot(policy: Policy, person: Person, anyOf: readonly [Role, ...Role[]]): Refusal | null {
-  if (person.standing !== 'member') return { code: 'not-a-member', standing: person.standing }
-  if (person.groups === null) return { code: 'roles-unknown' }
+  const refusal = mayNotAct(person)
+  if (refusal) return refusal
   const held = rolesOf(policy, person)
   return anyOf.some((role) => held.includes(role)) ? null : { code: 'role-missing', role: anyOf[0] }
 }
@@ -213,7 +295,7 @@ export function passes(kind: LimitKind, limit: Limit, used: Usage, quota: number
   return over('count', 1) ?? over('quota', quota)
 }
 
-/** Whether a rule fits an ask, its use by the requester left aside. */
+/** Whether a rule fits an ask, what was used of it left aside. */
 export function ruleFits(rule: AutomaticRule, stock: Stock, reason: string): boolean {
   return (
     (rule.stocks === null || rule.stocks.includes(stock.key)) &&

@@ -1,5 +1,6 @@
-import { limitOf, mayNot, type Person, rolesOf } from '../domain/policy.ts'
+import { decidesSome, limitOf, mayNot, type Person, rolesOf } from '../domain/policy.ts'
 import type { GrantsDeps } from './deps.ts'
+import { READS_HISTORY } from './find-grants.ts'
 import type { Abilities } from './grants.ts'
 import { LOOKS_UP } from './list-coupons.ts'
 
@@ -11,16 +12,18 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
   const mayRequest = mayNot(policy, person, ['requester'])
   const mayLookUp = mayNot(policy, person, LOOKS_UP)
 
+  const offered = mayRequest ? [] : policy.stocks
   const perStock = limitOf(policy, 'stock', now)
-  const stocks = await Promise.all(
-    (mayRequest ? [] : policy.stocks).map(async (stock) => {
-      if (!perStock) return { stock, left: null }
-      const used = await ledger.usage({ by: { stock: stock.key }, since: perStock.since })
-      const left = (measure: 'count' | 'quota') =>
-        Math.max(0, (perStock[measure] ?? Number.POSITIVE_INFINITY) - used[measure])
-      return { stock, left: { count: left('count'), quota: left('quota') } }
-    }),
-  )
+  const usages = perStock
+    ? await ledger.usageOfStocks({ stocks: offered.map(({ key }) => key), since: perStock.since })
+    : null
+  const stocks = offered.map((stock) => {
+    if (!perStock || !usages) return { stock, left: null }
+    const used = usages.get(stock.key) ?? { count: 0, quota: 0 }
+    const left = (measure: 'count' | 'quota') =>
+      Math.max(0, (perStock[measure] ?? Number.POSITIVE_INFINITY) - used[measure])
+    return { stock, left: { count: left('count'), quota: left('quota') } }
+  })
 
   const perRequester = mayRequest ? null : limitOf(policy, 'requester', now)
   const requesterLimit = perRequester && {
@@ -37,5 +40,14 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
           lookups.perPerson -
             (await ledger.countLookups({ person: person.id, since: now - lookups.per })).count,
         )
-  return { roles: rolesOf(policy, person), mayRequest, mayLookUp, stocks, requesterLimit, lookupsLeft }
+  return {
+    roles: rolesOf(policy, person),
+    mayRequest,
+    mayLookUp,
+    decides: decidesSome(policy, person),
+    readsHistory: mayNot(policy, person, READS_HISTORY) === null,
+    stocks,
+    requesterLimit,
+    lookupsLeft,
+  }
 }

@@ -1,5 +1,7 @@
-import type { Grant, Named } from '../domain/grant.ts'
+import type { Place } from '../domain/card.ts'
+import type { Decision, Grant, Named } from '../domain/grant.ts'
 import type {
+  ApprovalReason,
   Ask,
   Language,
   Limit,
@@ -25,12 +27,38 @@ export interface Grants {
   /** The coupons a user holds at WeChat Pay, with what the ledger knows of them. */
   list(input: ListInput): Promise<ListOutcome>
   grant(id: string): Promise<Grant | null>
+  /** Approves or rejects a pending grant; once it returns, what it says is on disk. */
+  decide(input: DecideInput): Promise<DecideOutcome>
+  /** Cancels a grant of which nothing was attempted yet. */
+  cancel(input: CancelInput): Promise<CancelOutcome>
+  /** What waits for this person's decision, the oldest first. */
+  pending(input: { person: Person; page: number }): Promise<FoundOutcome>
+  /** What this person has asked for, the newest first. */
+  mine(input: { person: Person; page: number }): Promise<FoundOutcome>
+  /** What a user was given, and by whom, the newest first. The first page counts as a look-up. */
+  history(input: { person: Person; openid: string; page: number }): Promise<FoundOutcome>
+  /** All that happened to a grant. */
+  trail(input: { person: Person; grantId: string }): Promise<TrailOutcome>
+  /** The whole openid of a grant's user; that it was shown is recorded. */
+  showOpenid(input: { person: Person; grantId: string }): Promise<OpenidOutcome>
+  /** Keeps a policy as the one in force, and has the operators told of what changed. */
+  putInForce(policy: Policy): Promise<void>
+  /** Has the operators told that the policy's file can't be used. @param mistakes in lines for a person */
+  reportBrokenPolicy(mistakes: string): Promise<void>
+  /** A message of unknown origin shows a card of this grant: makes it the card if there is none. False: another one is. */
+  adoptCard(grantId: string, place: Place): Promise<boolean>
   /** Begins the attempts that are due, as many as may run at once. @returns how many were begun */
   issueDue(): Promise<number>
   /** Draws the cards that lag behind the ledger. @returns how many were drawn */
   drawDue(): Promise<number>
   /** Tells the operators of holds that began or ended. @returns how many were told */
   tellHolds(): Promise<number>
+  /** Tells what is told once: reminders, and news of the policy. @returns how many were told */
+  tellNews(): Promise<number>
+  /** Ends what was not decided, or could not be issued, in its time. @returns how many ended */
+  expireDue(): Promise<number>
+  /** Has approvers reminded of what waits for them. @returns of how many grants */
+  remindDue(): Promise<number>
   /** Takes no more attempts and waits for those under way, at most so many ms. @returns whether all ended */
   drain(deadline: number): Promise<boolean>
 }
@@ -40,6 +68,10 @@ export interface Abilities {
   /** Why this person may not ask for a coupon; null when allowed. */
   mayRequest: Refusal | null
   mayLookUp: Refusal | null
+  /** Whether this person decides any kind of coupon. */
+  decides: boolean
+  /** Whether this person may read what a user was given. */
+  readsHistory: boolean
   /** What may be asked for. `left` of the stock's limit: null without one; a measure without a limit is Infinity. */
   stocks: { stock: Stock; left: Usage | null }[]
   requesterLimit: { limit: Limit; used: Usage } | null
@@ -61,7 +93,16 @@ export interface LimitState {
 export type Preview =
   | { kind: 'refused'; problems: Problem[] }
   | { kind: 'automatic'; rule: string; limits: LimitState[] }
-  | { kind: 'needs-approval'; approvals: number; channel: string; expiresAt: number; limits: LimitState[] }
+  | {
+      kind: 'needs-approval'
+      approvals: number
+      /** User groups, people or e-mail addresses of the policy. */
+      approvers: readonly string[]
+      channel: string
+      expiresAt: number
+      reason: ApprovalReason
+      limits: LimitState[]
+    }
 
 export interface RequestInput {
   person: Person
@@ -86,6 +127,74 @@ export type RequestOutcome =
   | { kind: 'busy' }
   /** The commit's answer was lost: it may be recorded. */
   | { kind: 'not-sure' }
+
+export interface DecideInput {
+  person: Person
+  grantId: string
+  decision: 'approve' | 'reject'
+  /** Of a rejection. */
+  reason: string | null
+}
+
+/** What can become of any click that shall change something. */
+type NotDone =
+  | { kind: 'refused'; refusal: Refusal }
+  /** There is no such grant. */
+  | { kind: 'gone' }
+  /** Nothing is recorded: the ledger could not be written in time. */
+  | { kind: 'busy' }
+  /** The commit's answer was lost: it may be recorded. */
+  | { kind: 'not-sure' }
+
+export type DecideOutcome =
+  /** Decided by this very click. */
+  | { kind: 'approved' | 'rejected'; grant: Grant }
+  /** Counted, but more approvals are needed. */
+  | { kind: 'counted'; grant: Grant; have: number }
+  /** This person has approved before; nothing new. */
+  | { kind: 'repeated'; grant: Grant; have: number }
+  /** It waits no more: decided, cancelled or expired before. */
+  | { kind: 'already'; grant: Grant; decisions: Decision[] }
+  | NotDone
+
+export interface CancelInput {
+  person: Person
+  grantId: string
+  /** Needed of whoever is not the requester. */
+  reason: string | null
+}
+
+export type CancelOutcome =
+  | { kind: 'cancelled'; grant: Grant }
+  /** It has ended, or is being issued. */
+  | { kind: 'already'; grant: Grant }
+  | NotDone
+
+export interface FoundGrant {
+  grant: Grant
+  decisions: Decision[]
+}
+
+export type FoundOutcome =
+  | { kind: 'found'; grants: FoundGrant[]; page: number; hasMore: boolean }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'busy' }
+
+export interface TrailEntry {
+  at: number
+  /** E.g. `requested`, `approve`, `attempt`, `outcome-unknown`. */
+  kind: string
+  /** Slack user id, or `app`, `policy`, `wechatpay`. */
+  actor: string
+  data: Record<string, unknown>
+}
+
+export type TrailOutcome =
+  | { kind: 'trail'; grant: Grant; entries: TrailEntry[] }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'gone' }
+
+export type OpenidOutcome = { kind: 'shown'; openid: string } | NotDone
 
 export interface ListInput {
   person: Person

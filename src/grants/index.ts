@@ -1,25 +1,39 @@
 import { abilitiesOf } from './abilities.ts'
+import { cancelGrant } from './cancel-grant.ts'
+import { decideGrant } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
+import { expireDue, remindDue } from './expire-grants.ts'
+import { findHistory, findMine, findPending } from './find-grants.ts'
 import type { Grants } from './grants.ts'
 import { createIssuing } from './issue-grant.ts'
 import { listCoupons } from './list-coupons.ts'
+import { putInForce, reportBrokenPolicy } from './policy-in-force.ts'
+import { readTrail, showOpenid } from './read-trail.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
-import { drawDue, tellHolds } from './tell.ts'
+import { adoptCard, drawDue, tellHolds, tellNews } from './tell.ts'
 
 export type { GrantsDeps } from './deps.ts'
 export type {
   Abilities,
+  CancelOutcome,
+  DecideOutcome,
+  FoundGrant,
+  FoundOutcome,
   Grants,
   LimitState,
   ListedCoupon,
   ListInput,
   ListOutcome,
+  OpenidOutcome,
   Preview,
   Problem,
   RequestInput,
   RequestOutcome,
+  TrailEntry,
+  TrailOutcome,
 } from './grants.ts'
-export { DrawLaterError, type Hold, type Notifier } from './notifier.ts'
+export { judgeAsk } from './judge-ask.ts'
+export { type Beside, DrawLaterError, type Hold, type Notifier, type Reach } from './notifier.ts'
 
 /** Builds the verbs of the app on its ledger, its client and its notifier. */
 export function createGrants(deps: GrantsDeps): Grants {
@@ -31,9 +45,22 @@ export function createGrants(deps: GrantsDeps): Grants {
     request: (input) => requestGrant(deps, input),
     list: (input) => listCoupons(deps, input),
     grant: (id) => deps.ledger.grant(id),
+    decide: (input) => decideGrant(deps, input),
+    cancel: (input) => cancelGrant(deps, input),
+    pending: (input) => findPending(deps, input),
+    mine: (input) => findMine(deps, input),
+    history: (input) => findHistory(deps, input),
+    trail: (input) => readTrail(deps, input),
+    showOpenid: (input) => showOpenid(deps, input),
+    putInForce: (policy) => putInForce(deps, policy),
+    reportBrokenPolicy: (mistakes) => reportBrokenPolicy(deps, mistakes),
+    adoptCard: (grantId, place) => adoptCard(deps, grantId, place),
     issueDue: issuing.issueDue,
     drawDue: () => drawDue(deps),
     tellHolds: () => tellHolds(deps),
+    tellNews: () => tellNews(deps),
+    expireDue: () => expireDue(deps),
+    remindDue: () => remindDue(deps),
     drain: issuing.drain,
   }
 }

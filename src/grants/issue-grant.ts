@@ -1,16 +1,15 @@
-import { type AttemptResult, leavesDoubt, type Settlement, settle } from '../domain/attempt.ts'
+import { type AttemptResult, mayRepeat, settle } from '../domain/attempt.ts'
 import type { Grant } from '../domain/grant.ts'
 import { shortOpenid } from '../domain/openid.ts'
-import { findStock } from '../domain/policy.ts'
-import type { Attempt, LedgerTx } from '../ledger/ledger.ts'
+import { findStock, type Policy } from '../domain/policy.ts'
+import type { Attempt } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { resultOfAnswer, resultOfError } from './outcome.ts'
-import { type Trust, watchTrust } from './trust.ts'
+import { callOff, giveUp, keepHolds, recordFirmly, recordResult, told } from './record-attempt.ts'
+import { lookForTrust, type Trust, watchTrust } from './trust.ts'
 
 /** Attempts under way at once in one process. */
 const AT_ONCE = 16
-/** Waits between the tries to record an outcome, ms; together well below the lease. */
-const RECORD_AGAIN = [100, 300, 1000, 3000]
 
 export interface Issuing {
   issueDue(): Promise<number>
@@ -23,30 +22,38 @@ export interface Issuing {
  * the same `send_request_no`.
  */
 export function createIssuing(deps: GrantsDeps): Issuing {
+  const runs = new Set<Promise<unknown>>()
   const underWay = new Set<Promise<void>>()
   const trust = watchTrust()
   let nextSlot = 0
+  let slotTimer: NodeJS.Timeout | undefined
   let draining = false
 
-  async function issueDue(): Promise<number> {
+  function issueDue(): Promise<number> {
+    const run = beginDue().finally(() => runs.delete(run))
+    runs.add(run)
+    return run
+  }
+
+  async function beginDue(): Promise<number> {
     let begun = 0
     while (!draining && underWay.size < AT_ONCE) {
       const wait = nextSlot - performance.now()
       if (wait > 0) {
-        setTimeout(deps.wake, wait).unref()
+        wakeIn(wait)
         break
       }
       const claimed = await deps.ledger.claimDue({ worker: deps.worker, lease: deps.lease })
-      if (!claimed) break
+      if (!claimed) {
+        if (await lookForTrust(deps)) continue
+        break
+      }
       nextSlot = performance.now() + 1000 / deps.rate
       begun += 1
       const attempt = issueClaimed(deps, trust, claimed.grant, claimed.attempt)
         .catch((error: unknown) => {
-          // The lease runs out and the attempt counts as lost: asked again under the same number.
-          deps.logger.error(
-            { err: error, grantId: claimed.grant.id },
-            'outcome not recorded; it is asked for again',
-          )
+          // The lease runs out and the attempt counts as lost: it is begun again.
+          deps.logger.error({ err: error, grantId: claimed.grant.id }, 'attempt failed; it is begun again')
         })
         .finally(() => {
           underWay.delete(attempt)
@@ -57,13 +64,25 @@ export function createIssuing(deps: GrantsDeps): Issuing {
     return begun
   }
 
+  /** However often it is asked for what is due meanwhile, one timer is enough. */
+  function wakeIn(ms: number): void {
+    slotTimer ??= setTimeout(() => {
+      slotTimer = undefined
+      deps.wake()
+    }, ms).unref()
+  }
+
   async function drain(deadline: number): Promise<boolean> {
     draining = true
+    clearTimeout(slotTimer)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(resolve, deadline, false)
     })
-    const all = Promise.allSettled(underWay).then(() => true)
+    // A claim that was on its way to the ledger begins its attempt all the same.
+    const all = Promise.allSettled(runs)
+      .then(() => Promise.allSettled(underWay))
+      .then(() => true)
     return Promise.race([all, late]).finally(() => clearTimeout(timer))
   }
 
@@ -72,32 +91,38 @@ export function createIssuing(deps: GrantsDeps): Issuing {
 
 async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attempt: Attempt): Promise<void> {
   const log = { grantId: grant.id, attempt: grant.attempts, openid: shortOpenid(grant.openid) }
-  // What WeChat Pay did not take was taken back: whatever comes after it is the first attempt still.
-  if (grant.maybeExecutedAt === null && !stillOffered(deps, grant)) {
+  const firstAttemptAt = grant.firstAttemptAt ?? attempt.startedAt
+  const isFirst = grant.maybeExecutedAt === null
+  if (isFirst && !stillOffered(deps.policy(), grant)) {
     await recordFirmly(deps, (tx) => callOff(tx, deps, grant, attempt))
     deps.logger.info(log, 'cancelled: its stock is no longer in the policy')
     return
   }
+  // It was due in time, but the app may have been down, or the grant held, until now.
+  if (!isFirst && !mayRepeat(firstAttemptAt, deps.now())) {
+    await recordFirmly(deps, (tx) => giveUp(tx, deps, grant, attempt))
+    deps.logger.error(
+      log,
+      'not sent again a day after its first attempt: look whether the user has the coupon',
+    )
+    return
+  }
   const result = await attemptOnce(deps, grant)
-  const settlement = settle(
-    result,
-    {
-      maybeExecuted: grant.maybeExecutedAt !== null,
-      attempts: grant.attempts,
-      firstAttemptAt: grant.firstAttemptAt ?? deps.now(),
-    },
-    deps.now(),
-  )
+  const before = { maybeExecuted: !isFirst, attempts: grant.attempts, firstAttemptAt }
+  const settlement = settle(result, before, deps.now())
   const trustIsLost = trust.lostBy(result)
-  await recordFirmly(deps, async (tx) => {
-    await record(tx, deps, grant, attempt, result, settlement)
-    await keepHolds(tx, grant, result, trustIsLost)
-  })
-  const level = settlement.step === 'issue' ? 'info' : 'warn'
-  deps.logger[level](
-    { ...log, result: result.kind, step: settlement.step, ...reasonOf(result) },
-    'attempt ended',
-  )
+  const line = { ...log, result: result.kind, step: settlement.step, ...told(result) }
+  try {
+    await recordFirmly(deps, async (tx) => {
+      await recordResult(tx, deps, { grant, attempt, result, settlement })
+      await keepHolds(tx, { grant, attempt, result, trustIsLost })
+    })
+  } catch (error) {
+    // The lease runs out and the attempt counts as lost: asked again under the same number.
+    deps.logger.error({ ...line, err: error }, 'outcome not recorded; it is asked for again')
+    return
+  }
+  deps.logger[settlement.step === 'issue' ? 'info' : 'warn'](line, 'attempt ended')
 }
 
 /** Sends what the grant's row says, never what the policy says now. */
@@ -114,137 +139,8 @@ async function attemptOnce(deps: GrantsDeps, grant: Grant): Promise<AttemptResul
   }
 }
 
-/** At the first attempt the policy is asked only this: never again for roles or limits. */
-function stillOffered(deps: GrantsDeps, grant: Grant): boolean {
-  const stock = findStock(deps.policy(), grant.stock)
+/** Before anything was sent that counts, the policy is asked only this: never again for roles or limits. */
+export function stillOffered(policy: Policy, grant: Grant): boolean {
+  const stock = findStock(policy, grant.stock)
   return stock?.stockId === grant.stockId && stock.appid === grant.appid && stock.mchid === grant.mchid
-}
-
-async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {
-  const end = { outcome: 'not-sent', maybeExecuted: false }
-  if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
-  await tx.step(grant.id, 'release', 'app', {})
-  await tx.step(grant.id, 'cancel', 'policy', {}, { reason: 'stock-left-policy' })
-}
-
-async function record(
-  tx: LedgerTx,
-  deps: GrantsDeps,
-  grant: Grant,
-  attempt: Attempt,
-  result: AttemptResult,
-  settlement: Settlement,
-): Promise<void> {
-  const maybeExecuted = leavesDoubt(result)
-  const mine = await tx.closeAttempt(attempt.id, deps.worker, {
-    outcome: result.kind,
-    maybeExecuted,
-    code: 'code' in result ? result.code : null,
-    requestId: 'requestId' in result ? result.requestId : null,
-    detail: 'message' in result ? result.message : 'detail' in result ? result.detail : null,
-  })
-  // Another worker has taken over after this one's lease ran out; a coupon's id is worth keeping all the same.
-  if (!mine && result.kind !== 'issued') return
-  const now = deps.now()
-  switch (settlement.step) {
-    case 'issue': {
-      if (result.kind !== 'issued') return
-      const { couponId, expiresAt } = result
-      await tx.step(grant.id, 'issue', 'wechatpay', {
-        couponId,
-        couponExpiresAt: expiresAt,
-        issuedAt: now,
-        flag: null,
-        dueIn: null,
-      })
-      return
-    }
-    case 'refuse': {
-      if (result.kind !== 'refused') return
-      const { code, message, requestId } = result
-      await tx.step(grant.id, 'refuse', 'wechatpay', {
-        refusal: { code, message, requestId },
-        flag: null,
-        dueIn: null,
-      })
-      return
-    }
-    case 'release':
-      await tx.step(
-        grant.id,
-        'release',
-        'app',
-        { dueIn: settlement.retryIn },
-        { result: result.kind, ...reasonOf(result) },
-      )
-      return
-    case null: {
-      // What people must look at stays so until it is settled, whatever later attempts say.
-      const flag =
-        grant.flag?.kind === 'needs-look' ? grant.flag : { ...settlement.flag, at: grant.flag?.at ?? now }
-      await tx.change(
-        grant.id,
-        ['issuing'],
-        'outcome-unknown',
-        'app',
-        {
-          flag,
-          dueIn: settlement.retryIn,
-          ...(maybeExecuted && grant.maybeExecutedAt === null ? { maybeExecutedAt: now } : {}),
-        },
-        { result: result.kind, ...reasonOf(result) },
-      )
-    }
-  }
-}
-
-/** A set-up fault holds what it stops; an answer that could not have come under it ends the hold. */
-async function keepHolds(
-  tx: LedgerTx,
-  grant: Grant,
-  result: AttemptResult,
-  trustIsLost: boolean,
-): Promise<void> {
-  const stock = `stock:${grant.stock}` as const
-  if (result.kind === 'setup') {
-    const scope = result.scope === 'all' ? 'all' : stock
-    if (scope !== 'all') await tx.endHolds({ scopes: ['all'] })
-    await tx.beginHold({ scope, reason: result.code, message: result.message })
-  } else if (result.kind === 'issued' || result.kind === 'refused') {
-    await tx.endHolds({ scopes: ['all', stock, 'first-attempts'] })
-  }
-  if (trustIsLost) {
-    await tx.beginHold({
-      scope: 'first-attempts',
-      reason: 'untrusted-answers',
-      message: 'answers of WeChat Pay can not be verified',
-    })
-  }
-}
-
-function reasonOf(result: AttemptResult): object {
-  switch (result.kind) {
-    case 'issued':
-      return {}
-    case 'refused':
-    case 'setup':
-      return { code: result.code }
-    case 'not-executed':
-      return { reason: result.reason }
-    case 'unknown':
-      return { reason: result.reason, detail: result.detail }
-  }
-}
-
-/** An outcome that is known only here is worth some patience: the ledger may be busy for a moment. */
-async function recordFirmly(deps: GrantsDeps, fn: (tx: LedgerTx) => Promise<void>): Promise<void> {
-  for (const wait of RECORD_AGAIN) {
-    try {
-      return await deps.ledger.write(fn)
-    } catch (error) {
-      deps.logger.warn({ err: error }, 'ledger not written, trying again')
-      await new Promise((resolve) => setTimeout(resolve, wait))
-    }
-  }
-  return deps.ledger.write(fn)
 }

@@ -1,8 +1,11 @@
 import {
+  type ApprovalReason,
   type Ask,
   type AutomaticRule,
   askProblems,
   findStock,
+  type LimitKind,
+  levelFor,
   limitKinds,
   limitOf,
   mayNot,
@@ -44,11 +47,7 @@ export async function judgeAsk(
   for (const kind of limitKinds) {
     const limit = limitOf(policy, kind, now)
     if (!limit) continue
-    const by = {
-      user: { openid: ask.openid },
-      requester: { requester: person.id },
-      stock: { stock: stock.key },
-    }[kind]
+    const by = limitOwner(kind, { openid: ask.openid, requester: person.id, stock: stock.key })
     const used = await usage({ by, since: limit.since })
     const refusal = passes(kind, limit, used, stock.quota)
     if (refusal) problems.push({ field: fieldOf[kind], refusal })
@@ -56,27 +55,61 @@ export async function judgeAsk(
   }
   if (problems.length > 0) return { kind: 'refused', problems }
 
-  for (const rule of policy.approval.automatic) {
-    if (ruleFits(rule, stock, ask.reason) && !(await usedUp(policy, rule, person, stock, now, usage)))
-      return { kind: 'automatic', rule: rule.name, limits, stock }
+  let usedUp: ApprovalReason | null = null
+  for (const rule of policy.approval.automatic.filter((one) => ruleFits(one, stock, ask.reason))) {
+    const full = await whyUsedUp(policy, rule, person, ask.openid, stock, now, usage)
+    if (!full) return { kind: 'automatic', rule: rule.name, limits, stock }
+    usedUp ??= full
   }
-  const { approvals, channel, expiresAfter } = policy.approval
-  return { kind: 'needs-approval', approvals, channel, expiresAt: now + expiresAfter, limits, stock }
+  const { channel, expiresAfter } = policy.approval
+  return {
+    kind: 'needs-approval',
+    ...levelFor(policy, { stock: stock.key, quota: stock.quota }),
+    channel,
+    expiresAt: now + expiresAfter,
+    reason: usedUp ?? whyNoRule(policy, stock, ask.reason),
+    limits,
+    stock,
+  }
+}
+
+/** Why none of the policy's rules fits; a quota that is too high is told before all else, as people can act on it. */
+function whyNoRule({ approval: { automatic } }: Policy, stock: Stock, reason: string): ApprovalReason {
+  if (automatic.length === 0) return { code: 'always' }
+  const maxima = automatic
+    .filter((rule) => ruleFits({ ...rule, upToQuota: null }, stock, reason))
+    .flatMap(({ upToQuota }) => upToQuota ?? [])
+  return maxima.length > 0 ? { code: 'above-quota', max: Math.max(...maxima) } : { code: 'no-rule' }
+}
+
+/** Whose or what's share a limit of this kind counts. */
+export function limitOwner(
+  kind: LimitKind,
+  { openid, requester, stock }: { openid: string; requester: string; stock: string },
+): UsageOf['by'] {
+  return { user: { openid }, requester: { requester }, stock: { stock } }[kind]
 }
 
 const fieldOf = { user: 'openid', requester: null, stock: 'stock' } as const
 
-async function usedUp(
+/** A rule's use by the requester is counted by its name; what the user got counts by whatever decision. */
+async function whyUsedUp(
   policy: Policy,
   rule: AutomaticRule,
   person: Person,
+  openid: string,
   stock: Stock,
   now: number,
   usage: CountUsage,
-): Promise<boolean> {
-  const limit = rule.perRequester
-  if (!limit) return false
-  const since = windowStart(now, limit.days, policy.timezone)
-  const used = await usage({ by: { requester: person.id }, rule: rule.name, since })
-  return passes('requester', limit, used, stock.quota) !== null
+): Promise<ApprovalReason | null> {
+  const limits = [
+    { by: 'requester', limit: rule.perRequester, of: { by: { requester: person.id }, rule: rule.name } },
+    { by: 'user', limit: rule.perUser, of: { by: { openid } } },
+  ] as const
+  for (const { by, limit, of } of limits) {
+    if (!limit) continue
+    const used = await usage({ ...of, since: windowStart(now, limit.days, policy.timezone) })
+    if (passes(by, limit, used, stock.quota)) return { code: 'rule-used-up', rule: rule.name, by, limit }
+  }
+  return null
 }

@@ -1,7 +1,7 @@
 import type { Grant, Named } from '../domain/grant.ts'
 import { openidProblem, shortOpenid } from '../domain/openid.ts'
 import { findStock, mayNot, type Policy, type Refusal, type Role } from '../domain/policy.ts'
-import { LedgerBusyError } from '../ledger/ledger.ts'
+import { CommitUncertainError, LedgerBusyError } from '../ledger/ledger.ts'
 import { allCoupons, type Coupon } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { ListedCoupon, ListInput, ListOutcome } from './grants.ts'
@@ -28,8 +28,9 @@ interface AskedStock {
 export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<ListOutcome> {
   const { ledger, now } = deps
   const policy = deps.policy()
-  const refusal = await refusalOf(deps, policy, input).catch((error: unknown) => {
-    if (error instanceof LedgerBusyError) return 'busy' as const
+  const refusal = await recordLookUp(deps, input, LOOKS_UP).catch((error: unknown) => {
+    // Whether the look-up counts may be open then; asking again is all that the person can do.
+    if (error instanceof LedgerBusyError || error instanceof CommitUncertainError) return 'busy' as const
     throw error
   })
   if (refusal === 'busy') return { kind: 'busy' }
@@ -54,9 +55,15 @@ export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<L
   }
 }
 
-async function refusalOf(deps: GrantsDeps, policy: Policy, input: ListInput): Promise<Refusal | null> {
+/** Records a look-up, within the policy's limit. @returns why it may not be @throws LedgerBusyError */
+export async function recordLookUp(
+  deps: GrantsDeps,
+  input: ListInput,
+  roles: readonly [Role, ...Role[]],
+): Promise<Refusal | null> {
   const { person, openid, stock, page } = input
-  const forbidden = mayNot(policy, person, LOOKS_UP)
+  const policy = deps.policy()
+  const forbidden = mayNot(policy, person, roles)
   if (forbidden) return forbidden
   const problem = openidProblem(openid)
   if (problem) return { code: 'openid-malformed', problem }

@@ -1,5 +1,8 @@
 import type { Card, Place } from '../domain/card.ts'
-import type { Grant } from '../domain/grant.ts'
+import type { Decision, Grant } from '../domain/grant.ts'
+import type { Notice } from '../domain/notice.ts'
+import type { ChannelProblem } from '../domain/policy.ts'
+import type { LimitState } from './grants.ts'
 
 /** Why issuing waits, for the operators. */
 export interface Hold {
@@ -15,14 +18,56 @@ export interface Hold {
   waiting: number
 }
 
-/** The one port that points upwards: how people are shown what the ledger knows. */
+/** Who could decide an ask. */
+export interface Reach {
+  /** So many, of at most as many as were looked for. */
+  people: number
+  /** Why they can't be asked in the channel; null: they can. */
+  channel: ChannelProblem | null
+}
+
+/** What a card shows besides its grant. */
+export interface Beside {
+  decisions: Decision[]
+  /** For approvers, while the grant waits for them. */
+  forDeciding: {
+    /** User groups, people or e-mail addresses of the policy. */
+    approvers: readonly string[]
+    /** What the user got in the last so many days, this grant aside, the newest first. */
+    given: { days: number; grants: Grant[] }
+    /** What is under way for the user, this grant aside. */
+    underWay: Grant[]
+    /** As they stand with this grant counted. */
+    limits: LimitState[]
+    /** Fen, where the policy tells. */
+    cost: number | null
+  } | null
+}
+
+/** The one port that points upwards: how people are shown what the ledger knows, and who there is to be asked. */
 export interface Notifier {
+  /**
+   * How many of these members, user groups or people, could decide now, and whether the channel serves for asking them.
+   * @param of.except who does not count @param of.enough how many are looked for
+   * @returns null when Slack did not tell in time
+   */
+  reach(of: {
+    channel: string
+    members: readonly string[]
+    except: string | null
+    enough: number
+  }): Promise<Reach | null>
+  /**
+   * Tells something once. About a grant: in the thread of its card.
+   * @throws DrawLaterError or any other when it could not be told; it is told again later.
+   */
+  tell(notice: Notice, grant: Grant | null, thread: Place | null): Promise<void>
   /**
    * Draws a card from the grant as it is now: posts it where it has no place yet, else updates it.
    * `gone`: there is nothing left to draw on (a closed view).
    * @throws DrawLaterError or any other when it could not be drawn; it is drawn again later.
    */
-  draw(card: Card, grant: Grant): Promise<{ place: Place } | { gone: true }>
+  draw(card: Card, grant: Grant, beside: Beside): Promise<{ place: Place } | { gone: true }>
   /**
    * Tells the operators of a hold, or of its end in the same message.
    * @param place of the earlier message, null for the first @throws when it could not be told; it is told again later.

@@ -10,6 +10,9 @@ import {
   WechatPayError,
 } from '../wechatpay/index.ts'
 
+/** The code of a call that was never sent, since it is wrong by itself. */
+export const INVALID_CALL = 'INVALID_CALL'
+
 /** What a verified answer says. A coupon whose expiry can't be read is a coupon all the same. */
 export function resultOfAnswer(answer: IssuedCoupon): AttemptResult {
   return { kind: 'issued', couponId: answer.coupon_id, expiresAt: timeOrNull(answer.expire_time) }
@@ -18,14 +21,14 @@ export function resultOfAnswer(answer: IssuedCoupon): AttemptResult {
 /** What an error says. Whatever is not known to be harmless counts as "a coupon may exist". */
 export function resultOfError(error: unknown): AttemptResult {
   if (error instanceof RefusedError) {
-    const { code, message, requestId = null } = error
-    return { kind: 'refused', code, message, requestId }
+    const { code, message, requestId = null, isSigned } = error
+    return { kind: 'refused', code, message, requestId, verified: isSigned }
   }
   if (error instanceof SetupError) {
     return { kind: 'setup', scope: error.scope, code: error.code ?? 'SETUP', message: error.message }
   }
   if (error instanceof InvalidCallError) {
-    return { kind: 'setup', scope: 'stock', code: 'INVALID_CALL', message: error.message }
+    return { kind: 'setup', scope: 'stock', code: INVALID_CALL, message: error.message }
   }
   if (!(error instanceof WechatPayError)) {
     return {
@@ -39,6 +42,11 @@ export function resultOfError(error: unknown): AttemptResult {
     return { kind: 'unknown', reason: 'untrusted', detail: error.reason }
   if (error instanceof NoAnswerError) return { kind: 'unknown', reason: 'no-answer', detail: error.reason }
   return { kind: 'unknown', reason: 'unexpected', detail: error.message }
+}
+
+/** Whether an error shows that answers of WeChat Pay can be verified. */
+export function isProof(error: unknown): boolean {
+  return error instanceof RefusedError && error.isSigned
 }
 
 /** The code under which a failed look-up is told. */

@@ -1,8 +1,12 @@
-import type { Ask, Person } from '../domain/policy.ts'
-import { CommitUncertainError, LedgerBusyError, type LedgerTx } from '../ledger/ledger.ts'
+import type { Ask, Person, Refusal } from '../domain/policy.ts'
+import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Preview, RequestInput, RequestOutcome } from './grants.ts'
 import { judgeAsk } from './judge-ask.ts'
+import type { Reach } from './notifier.ts'
+import { written } from './written.ts'
+
+type NeedsApproval = Extract<Preview, { kind: 'needs-approval' }>
 
 /** A coupon of the same stock to the same user this recently makes the app ask "another one?". */
 const LATELY = 24 * 60 * 60 * 1000
@@ -12,14 +16,15 @@ const LATELY = 24 * 60 * 60 * 1000
  * Everything that was counted stays true until it is written, since one transaction holds the write lock for all of it.
  */
 export async function requestGrant(deps: GrantsDeps, input: RequestInput): Promise<RequestOutcome> {
-  let outcome: RequestOutcome
-  try {
-    outcome = await deps.ledger.write((tx) => record(deps, tx, input))
-  } catch (error) {
-    if (error instanceof LedgerBusyError) return { kind: 'busy' }
-    if (error instanceof CommitUncertainError) return { kind: 'not-sure' }
-    throw error
+  // Slack is asked before the ledger is locked, and only if people may have to decide.
+  const ahead = await previewAsk(deps, input.person, input.ask)
+  let reach = ahead.kind === 'needs-approval' ? await reachOf(deps, input.person, ahead) : undefined
+  let outcome = await written(deps, (tx) => record(deps, tx, input, reach))
+  if (outcome.kind === 'ask-first') {
+    reach = await reachOf(deps, input.person, outcome.judged)
+    outcome = await written(deps, (tx) => record(deps, tx, input, reach))
   }
+  if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (outcome.kind === 'recorded' && !outcome.repeated) {
     deps.logger.info({ grantId: outcome.grant.id, state: outcome.grant.state }, 'grant recorded')
     deps.wake()
@@ -32,7 +37,27 @@ export async function previewAsk(deps: GrantsDeps, person: Person, ask: Ask): Pr
   return judgeAsk(deps.policy(), person, ask, deps.now(), (of) => deps.ledger.usage(of))
 }
 
-async function record(deps: GrantsDeps, tx: LedgerTx, input: RequestInput): Promise<RequestOutcome> {
+/** Who could decide it, by Slack; null when Slack does not tell in time. */
+function reachOf(deps: GrantsDeps, person: Person, { approvers, channel, approvals }: NeedsApproval) {
+  const except = deps.policy().approval.selfApproval ? null : person.id
+  return deps.notifier.reach({ channel, members: approvers, except, enough: approvals })
+}
+
+/** An ask that nobody could ever decide is refused at once. */
+function whyNobodyDecides(reach: Reach | null, { approvals, channel }: NeedsApproval): Refusal | null {
+  if (!reach) return { code: 'approvers-unknown' }
+  if (reach.channel) return { code: 'channel-unusable', channel, why: reach.channel }
+  if (reach.people >= approvals) return null
+  return { code: 'no-approvers', needed: approvals, reachable: reach.people }
+}
+
+/** @param reach as Slack told; undefined: not asked */
+async function record(
+  deps: GrantsDeps,
+  tx: LedgerTx,
+  input: RequestInput,
+  reach: Reach | null | undefined,
+): Promise<RequestOutcome | { kind: 'ask-first'; judged: NeedsApproval }> {
   const { person, ask } = input
   const policy = deps.policy()
   const now = deps.now()
@@ -44,6 +69,12 @@ async function record(deps: GrantsDeps, tx: LedgerTx, input: RequestInput): Prom
   const judged = await judgeAsk(policy, person, ask, now, (of) => tx.usage(of))
   if (judged.kind === 'refused') return judged
   const { stock } = judged
+
+  if (judged.kind === 'needs-approval') {
+    if (reach === undefined) return { kind: 'ask-first', judged }
+    const refusal = whyNobodyDecides(reach, judged)
+    if (refusal) return { kind: 'refused', problems: [{ field: null, refusal }] }
+  }
 
   if (!input.another) {
     const of = { openid: ask.openid, appid: stock.appid, stockId: stock.stockId, since: now - LATELY }
@@ -74,9 +105,22 @@ async function record(deps: GrantsDeps, tx: LedgerTx, input: RequestInput): Prom
       approvalsNeeded: automatic ? 0 : judged.approvals,
       approvalChannel: automatic ? null : judged.channel,
       approvedByRule: automatic ? judged.rule : null,
+      approvalReason: automatic ? null : judged.reason,
       expiresAt: automatic ? null : judged.expiresAt,
+      issueBy: automatic ? now + policy.approval.issueWithin : null,
+      remindAt: automatic || !policy.approval.remind ? null : now + policy.approval.remind.after,
     },
     [
+      ...(automatic
+        ? []
+        : [
+            {
+              kind: 'approval' as const,
+              recipient: judged.channel,
+              language: policy.language,
+              place: null,
+            },
+          ]),
       { kind: 'dm', recipient: person.id, language: input.language, place: null },
       ...(input.viewId
         ? [

@@ -1,8 +1,12 @@
+import type { Place } from '../domain/card.ts'
+import { besideCard } from './beside-card.ts'
 import type { GrantsDeps } from './deps.ts'
 import { DrawLaterError } from './notifier.ts'
 
 /** A card's lease, ms: longer than any call to Slack is waited for. */
 const LEASE = 60_000
+/** After which a hold that could not be told is told again, ms: longer than any call to Slack is waited for, too. */
+const TELL_AGAIN = 60_000
 const AT_ONCE = 10
 const MAX_WAIT = 5 * 60_000
 
@@ -16,17 +20,15 @@ export async function drawDue(deps: GrantsDeps): Promise<number> {
   for (;;) {
     const due = await ledger.claimCards({ worker, lease: LEASE, limit: AT_ONCE })
     if (due.length === 0) return drawn
-    await Promise.all(
+    // All of them are over before a failure of the ledger is told: none is left half drawn.
+    const ends = await Promise.allSettled(
       due.map(async ({ card, grant }) => {
         try {
-          const result = await notifier.draw(card, grant)
+          const result = await notifier.draw(card, grant, await besideCard(deps, card, grant))
           await ledger.cardDrawn(card.id, worker, { version: grant.version, ...result })
           drawn += 1
         } catch (error) {
-          const retryIn =
-            error instanceof DrawLaterError
-              ? error.retryIn
-              : Math.min(MAX_WAIT, 1000 * 2 ** Math.min(card.tries, 9))
+          const retryIn = waitAfter(error, card.tries)
           logger.warn(
             { err: error, grantId: grant.id, card: card.kind, retryIn },
             'card not drawn, trying again',
@@ -35,20 +37,67 @@ export async function drawDue(deps: GrantsDeps): Promise<number> {
         }
       }),
     )
+    const failure = ends.find((end) => end.status === 'rejected')
+    if (failure) throw failure.reason
   }
+}
+
+/** Tells what is told once. What has no reader any more, as a reminder of what was decided meanwhile, is left out. */
+export async function tellNews(deps: GrantsDeps): Promise<number> {
+  const { ledger, notifier, logger, worker } = deps
+  let told = 0
+  for (;;) {
+    const due = await ledger.claimNotice({ worker, lease: LEASE })
+    if (!due) return told
+    const { notice, grant, thread } = due
+    try {
+      if (notice.news.kind !== 'reminder' || grant?.state === 'pending')
+        await notifier.tell(notice, grant, thread)
+      await ledger.noticeEnded(notice.id, worker, null)
+      told += 1
+    } catch (error) {
+      const retryIn = waitAfter(error, notice.tries)
+      logger.warn({ err: error, notice: notice.news.kind, retryIn }, 'notice not told, trying again')
+      await ledger.noticeEnded(notice.id, worker, retryIn)
+    }
+  }
+}
+
+/** Slack's own word, else doubling. @returns ms */
+function waitAfter(error: unknown, tries: number): number {
+  if (error instanceof DrawLaterError) return error.retryIn
+  return Math.min(MAX_WAIT, 1000 * 2 ** Math.min(tries, 9))
 }
 
 /** Tells the operators of every hold that began or ended and was not told yet. */
 export async function tellHolds(deps: GrantsDeps): Promise<number> {
   let told = 0
-  for (const { hold, place } of await deps.ledger.untoldHolds()) {
+  for (;;) {
+    const untold = await deps.ledger.claimUntoldHold({ lease: TELL_AGAIN })
+    if (!untold) return told
+    const { hold, place } = untold
     try {
       const now = await deps.notifier.tellHold(hold, place)
       await deps.ledger.holdTold(hold.id, { ended: hold.endedAt !== null, place: now })
       told += 1
     } catch (error) {
-      deps.logger.warn({ err: error, hold: hold.scope }, 'operators not told of a hold, trying again')
+      const retryIn = TELL_AGAIN
+      deps.logger.warn(
+        { err: error, hold: hold.scope, retryIn },
+        'operators not told of a hold, trying again',
+      )
     }
   }
-  return told
+}
+
+/** A card lost its post's answer, and a person has found the message: it becomes the card, if no other is by now. */
+export async function adoptCard({ ledger }: GrantsDeps, grantId: string, place: Place): Promise<boolean> {
+  const card = (await ledger.cardsOf(grantId)).find(({ kind }) => kind === 'approval')
+  if (!card) return false
+  if (card.place) return samePlace(card.place, place)
+  return ledger.adoptCard(card.id, place)
+}
+
+function samePlace(one: Place, other: Place): boolean {
+  return 'ts' in one && 'ts' in other && one.channel === other.channel && one.ts === other.ts
 }

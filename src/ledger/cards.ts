@@ -1,8 +1,9 @@
 import { type Expression, sql } from 'kysely'
-import type { Card } from '../domain/card.ts'
+import type { Card, Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Drawn } from './records.ts'
 import { toCard, toGrant } from './rows.ts'
+import { withBlocked } from './same-user.ts'
 import type { Tx } from './trail.ts'
 
 /** Claims cards that lag behind their grants, longest due first. */
@@ -34,7 +35,8 @@ export async function claimCards(
       cards.map((card) => card.grant_id),
     )
     .execute()
-  const grants = new Map(grantRows.map((row) => [row.id, toGrant(row)]))
+  const shown = await withBlocked(tx.db, grantRows.map(toGrant))
+  const grants = new Map(shown.map((grant) => [grant.id, grant]))
   return cards.flatMap((row) => {
     const grant = grants.get(row.grant_id)
     return grant ? [{ card: toCard({ ...row, tries: row.tries - 1 }), grant }] : []
@@ -72,6 +74,18 @@ export async function cardDrawn(tx: Tx, cardId: string, worker: string, drawn: D
       .where('place', 'is', null)
       .execute()
   return false
+}
+
+/** Gives a card that knows of no message the one that a person has found it in. @returns whether this is its place */
+export async function adoptCard(tx: Tx, cardId: string, place: Place): Promise<boolean> {
+  const adopted = await tx.db
+    .updateTable('cards')
+    .set({ place: JSON.stringify(place), due_at: tx.clock })
+    .where('id', '=', cardId)
+    .where('place', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return adopted !== undefined
 }
 
 /** Gives a card back undrawn. */

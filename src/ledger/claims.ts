@@ -3,6 +3,7 @@ import type { Grant } from '../domain/grant.ts'
 import { PROBE_EVERY } from './holds.ts'
 import type { Attempt, AttemptEnd } from './records.ts'
 import { toAttempt, toGrant } from './rows.ts'
+import { tellBlocked } from './same-user.ts'
 import { addEvents, makeCardsDue, type Tx } from './trail.ts'
 
 /**
@@ -68,6 +69,8 @@ export async function claimDue(
     { grantId: id, kind: 'attempt', actor: 'app', data: { number: row.attempts } },
   ])
   await makeCardsDue(tx, [id])
+  // Flagged just now: what waits for this user and stock waits for longer than an attempt takes.
+  if (row.flag === lostFlag) await tellBlocked(tx, { state: 'issuing', flag: null }, row)
   return { grant: toGrant(row), attempt: toAttempt(attempt) }
 }
 
@@ -75,6 +78,7 @@ async function nextDue(tx: Tx, scope: string | null): Promise<string | null> {
   const held = scope === null ? sql`g.hold_scope is null` : sql`g.hold_scope = ${scope}`
   const { rows } = await sql<{ id: string }>`select g.id from grants g
     where ${held} and g.due_at <= ${tx.clock} and g.state in ('approved', 'issuing')
+      and (g.state = 'issuing' or g.issue_by is null or g.issue_by > ${tx.now()})
       and (g.lease_until is null or g.lease_until <= ${tx.clock}) and ${unblocked}
     order by ${scope === null ? sql`g.due_at` : sql`g.created_at`} limit 1`.execute(tx.db)
   return rows[0]?.id ?? null

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Grant } from '../domain/grant.ts'
 import type { HoldScope } from './records.ts'
-import { addEvents, makeCardsDue, type Tx } from './trail.ts'
+import { toGrant } from './rows.ts'
+import { addEvents, inChunks, makeCardsDue, type Tx } from './trail.ts'
 
 /** Once in so long a hold lets one grant through, to see whether what it is about is over. */
 export const PROBE_EVERY = 60_000
@@ -73,8 +74,8 @@ export async function beginHold(
   return true
 }
 
-/** Ends holds: what they stopped goes on at once, unless another hold stops it as well. */
-export async function endHolds(tx: Tx, scopes: readonly HoldScope[]): Promise<void> {
+/** Ends holds that began by then: what they stopped goes on at once, unless another hold stops it as well. */
+export async function endHolds(tx: Tx, scopes: readonly HoldScope[], begunBy: number): Promise<void> {
   if (scopes.length === 0) return
   const now = tx.now()
   const ended = await tx.db
@@ -82,6 +83,7 @@ export async function endHolds(tx: Tx, scopes: readonly HoldScope[]): Promise<vo
     .set({ ended_at: now })
     .where('scope', 'in', [...scopes])
     .where('ended_at', 'is', null)
+    .where('since', '<=', begunBy)
     .returning('scope')
     .execute()
   if (ended.length === 0) return
@@ -96,37 +98,55 @@ export async function endHolds(tx: Tx, scopes: readonly HoldScope[]): Promise<vo
       ended.map(({ scope }) => scope),
     )
     .execute()
-  const resumed = []
-  const stillHeld = []
-  for (const grant of released) {
-    const hold = strictest(left, grant)
-    const set = tx.db.updateTable('grants').where('id', '=', grant.id)
-    if (hold) {
-      await set
+  // By what stops them now, so that any number of grants takes a few statements: all of it must end within one write.
+  const groups = Map.groupBy(released, (grant) => strictest(left, grant))
+  for (const [hold, grants] of groups) {
+    await inChunks(grants, (some) =>
+      tx.db
+        .updateTable('grants')
         .set({
-          hold_scope: hold.scope,
-          hold_reason: hold.reason,
-          hold_at: now,
-          version: sql<number>`version + 1`,
-        })
-        .execute()
-      stillHeld.push({ ...grant, reason: hold.reason })
-    } else {
-      await set
-        .set({
-          hold_scope: null,
-          hold_reason: null,
-          hold_at: null,
+          hold_scope: hold?.scope ?? null,
+          hold_reason: hold?.reason ?? null,
+          hold_at: hold ? now : null,
           version: sql<number>`version + 1`,
           // What is not sent again by itself stays so.
-          due_at: sql<number | null>`case when due_at is null then null else ${tx.clock} end`,
+          ...(!hold && {
+            due_at: sql<number | null>`case when due_at is null then null else ${tx.clock} end`,
+          }),
         })
-        .execute()
-      resumed.push(grant)
-    }
+        .where(
+          'id',
+          'in',
+          some.map(({ id }) => id),
+        )
+        .execute(),
+    )
+    await tellOfHold(tx, grants, hold ? 'held' : 'resumed', hold ? { reason: hold.reason } : {})
   }
-  for (const grant of stillHeld) await tellOfHold(tx, [grant], 'held', { reason: grant.reason })
-  await tellOfHold(tx, resumed, 'resumed', {})
+}
+
+/**
+ * The oldest grant that waits for answers that can be trusted, once a minute: nothing may be sent for it, but it can be
+ * looked up.
+ */
+export async function claimLookUp(tx: Tx): Promise<Grant | null> {
+  const row = await tx.db
+    .selectFrom('grants')
+    .selectAll()
+    .where('hold_scope', '=', 'first-attempts')
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
+  if (!row) return null
+  const claimed = await tx.db
+    .updateTable('holds')
+    .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
+    .where('scope', '=', 'first-attempts')
+    .where('ended_at', 'is', null)
+    .where('probe_at', '<=', tx.clock)
+    .returning('id')
+    .executeTakeFirst()
+  return claimed ? toGrant(row) : null
 }
 
 async function tellOfHold(tx: Tx, grants: { id: string }[], kind: string, data: object): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Card, Place } from '../domain/card.ts'
-import type { Grant, GrantState, GrantStep, Named } from '../domain/grant.ts'
+import type { Decision, Grant, GrantState, GrantStep, Named } from '../domain/grant.ts'
+import type { News } from '../domain/notice.ts'
 import type { Usage } from '../domain/policy.ts'
+import type { DueNotice } from './notices.ts'
 import type {
   Attempt,
   AttemptEnd,
@@ -12,10 +14,14 @@ import type {
   NewCard,
   NewEvent,
   NewGrant,
+  Page,
   UsageOf,
 } from './records.ts'
 
-/** What can be asked of the ledger, inside a write (then true until its commit) or outside of one. */
+/**
+ * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.
+ * An approved grant that waits until another of the same user and stock is settled has `hold: { reason: 'same-user' }`.
+ */
 export interface LedgerReads {
   grant(id: string): Promise<Grant | null>
   grantOfSubmission(submission: string): Promise<Grant | null>
@@ -27,8 +33,19 @@ export interface LedgerReads {
   /** Stocks of which a user was ever granted something, each with its latest short name and name. */
   stocksOf(openid: string): Promise<GrantedStock[]>
   usage(of: UsageOf): Promise<Usage>
+  /** The same for many stocks at once, by key; a stock without any is left out. */
+  usageOfStocks(of: { stocks: readonly string[]; since: number }): Promise<Map<string, Usage>>
   /** Events of kind `look-up` by a person since then. */
   countLookups(of: { person: string; since: number }): Promise<{ count: number; oldestAt: number | null }>
+  /** Grants that wait for a decision, the oldest first. */
+  pendingGrants(of: { limit: number }): Promise<Grant[]>
+  /** Grants of a requester or of a user, the newest first. */
+  grantsOf(page: Page): Promise<Grant[]>
+  decisionsOf(grantId: string): Promise<Decision[]>
+  /** Pending grants that expire by then, and approved ones that could not be issued by then; some of them, if many. */
+  lateGrants(now: number): Promise<Grant[]>
+  /** Pending grants of which approvers are to be reminded by then; some of them, if many. */
+  grantsToRemindOf(now: number): Promise<Grant[]>
   eventsOf(grantId: string): Promise<LedgerEvent[]>
   attemptsOf(grantId: string): Promise<Attempt[]>
   cardsOf(grantId: string): Promise<Card[]>
@@ -77,12 +94,24 @@ export interface LedgerTx extends LedgerReads {
   closeAttempt(attemptId: string, worker: string, end: AttemptEnd): Promise<boolean>
   /** Adds a line to the trail; with `grantId` it counts in the grant's version and makes its cards due. */
   event(event: NewEvent): Promise<void>
-  /** Keeps a policy's text by its hash; true when it is new. */
-  keepPolicy(hash: string, text: string): Promise<boolean>
+  /** Writes what an approver says, once per grant and approver; who has approved may still reject. False: nothing is new. */
+  decide(decision: Omit<Decision, 'at'>): Promise<boolean>
+  /** Keeps news to be told, due at once. */
+  notice(news: News): Promise<void>
+  /** Keeps a policy's text by its hash. */
+  keepPolicy(hash: string, text: string): Promise<void>
+  /** Keeps a policy as the one in force. The one before it, null where there was none; undefined if it is in force already. */
+  putInForce(policy: {
+    hash: string
+    text: string
+  }): Promise<{ hash: string; text: string } | null | undefined>
   /** Begins a hold unless one of this scope is open: marks every grant that it stops. True when it is new. */
   beginHold(hold: { scope: HoldScope; reason: string; message: string }): Promise<boolean>
-  /** Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once. */
-  endHolds(of: { scopes: readonly HoldScope[] }): Promise<void>
+  /**
+   * Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once.
+   * @param of.begunBy epoch ms; a hold that began later stays. Default: now.
+   */
+  endHolds(of: { scopes: readonly HoldScope[]; begunBy?: number }): Promise<void>
 }
 
 export interface Ledger extends LedgerReads {
@@ -107,8 +136,22 @@ export interface Ledger extends LedgerReads {
   cardDrawn(cardId: string, worker: string, drawn: Drawn): Promise<boolean>
   /** Gives a card back. @param retryIn ms; null: not drawn again before the grant's next event. */
   cardFailed(cardId: string, worker: string, retryIn: number | null): Promise<void>
-  /** Holds whose begin or end was not told yet, with the place of the earlier message. */
-  untoldHolds(): Promise<{ hold: HoldRow; place: Place | null }[]>
+  /** Gives a card without a place the message that a person has found it in. False: it has another place. */
+  adoptCard(cardId: string, place: Place): Promise<boolean>
+  /** Claims the next notice to be told, the oldest first. */
+  claimNotice(of: { worker: string; lease: number }): Promise<DueNotice | null>
+  /** Notes that a notice was told, or gives it back. @param retryIn ms; null: it was told */
+  noticeEnded(id: string, worker: string, retryIn: number | null): Promise<void>
+  /**
+   * While first attempts are held, once a minute the oldest grant that waits, to be looked up at WeChat Pay: whether an
+   * answer can be trusted is to be seen without sending anything.
+   */
+  claimLookUp(): Promise<Grant | null>
+  /**
+   * Claims a hold whose begin or end was not told yet, with the place of the earlier message; null when there is none.
+   * @param of.lease ms until it may be claimed again, if it is not told
+   */
+  claimUntoldHold(of: { lease: number }): Promise<{ hold: HoldRow; place: Place | null } | null>
   holdTold(id: string, told: { ended: boolean; place: Place | null }): Promise<void>
   /** The health check: writes a row and reads it back. */
   check(): Promise<void>

@@ -8,6 +8,7 @@ export {
   LedgerUnavailableError,
 } from './errors.ts'
 export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
+export type { DueNotice } from './notices.ts'
 export { openLedger } from './open-ledger.ts'
 export type {
   Attempt,
@@ -20,5 +21,6 @@ export type {
   NewCard,
   NewEvent,
   NewGrant,
+  Page,
   UsageOf,
 } from './records.ts'

@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { LedgerTooNewError } from './errors.ts'
 import { grantsMigration } from './migrations/0001-grants.ts'
+import { holdTellingMigration } from './migrations/0002-hold-telling.ts'
+import { approvalsMigration } from './migrations/0003-approvals.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -22,7 +24,7 @@ export interface Migration {
   statements(words: SqlWords): string[]
 }
 
-const migrations: readonly Migration[] = [grantsMigration]
+const migrations: readonly Migration[] = [grantsMigration, holdTellingMigration, approvalsMigration]
 
 /**
  * Brings the tables up to this version, in a transaction that holds the write lock.

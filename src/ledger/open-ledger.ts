@@ -1,18 +1,20 @@
-import { type Kysely, sql } from 'kysely'
+import { randomInt } from 'node:crypto'
+import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
-import { cardDrawn, cardFailed, claimCards } from './cards.ts'
+import { adoptCard, cardDrawn, cardFailed, claimCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
+import { claimLookUp } from './holds.ts'
 import type { Ledger, LedgerOptions } from './interface.ts'
 import { migrate } from './migrate.ts'
-import { openPostgres } from './postgres.ts'
+import { claimNotice, noticeEnded } from './notices.ts'
 import { createReads } from './reads.ts'
-import { toHold, waitingGrants } from './rows.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
 import { createTransaction } from './transaction.ts'
+import { claimUntoldHold, holdTold } from './untold-holds.ts'
 import { createWrites } from './writes.ts'
 
 const LOCK_WITHIN = 30_000
@@ -25,7 +27,7 @@ const MIGRATE_WITHIN = 30_000
  * @throws LedgerUnavailableError, LedgerTooNewError, LedgerLockedError
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { now = Date.now, randomId = monotonicFactory(), writeWithin = WRITE_WITHIN } = options
+  const { now = Date.now, randomId = monotonicFactory(random), writeWithin = WRITE_WITHIN } = options
   const engine = await openEngine(options)
   const writes = createWrites(engine)
   const txOn = (db: Kysely<Tables>): Tx => ({ db, clock: engine.clock, now, randomId: () => randomId() })
@@ -52,21 +54,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     claimCards: (of) => change((tx) => claimCards(tx, of)),
     cardDrawn: (cardId, worker, drawn) => change((tx) => cardDrawn(tx, cardId, worker, drawn)),
     cardFailed: (cardId, worker, retryIn) => change((tx) => cardFailed(tx, cardId, worker, retryIn)),
-    async untoldHolds() {
-      const rows = await engine.reads
-        .selectFrom('holds')
-        .selectAll()
-        .select(waitingGrants.as('waiting'))
-        .where(sql<boolean>`told < 2`)
-        .where(({ or, eb }) => or([eb('told', '=', 0), eb('ended_at', 'is not', null)]))
-        .orderBy('since')
-        .execute()
-      return rows.map(toHold)
-    },
-    async holdTold(id, { ended, place }) {
-      const told = { told: ended ? 2 : 1, place: place && JSON.stringify(place) }
-      await change(({ db }) => db.updateTable('holds').set(told).where('id', '=', id).execute())
-    },
+    adoptCard: (cardId, place) => change((tx) => adoptCard(tx, cardId, place)),
+    claimNotice: (of) => change((tx) => claimNotice(tx, of)),
+    noticeEnded: (id, worker, retryIn) => change((tx) => noticeEnded(tx, id, worker, retryIn)),
+    claimLookUp: () => change((tx) => claimLookUp(tx)),
+    claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
+    holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),
     async check() {
       const at = now()
       await change(({ db }) =>
@@ -87,7 +80,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 }
 
 async function openEngine({ url, role = 'app', waitForLock, logger }: LedgerOptions): Promise<Engine> {
-  if (/^postgres(ql)?:/.test(url)) return openPostgres({ url, logger })
+  if (/^postgres(ql)?:/.test(url)) {
+    // Loaded only where it is used: reading `pg` costs each start time and memory.
+    const { openPostgres } = await import('./postgres.ts')
+    return openPostgres({ url, logger })
+  }
   const lockWithin = role === 'app' ? (waitForLock ?? LOCK_WITHIN) : null
   if (url.startsWith('file:')) return openSqlite({ url, lockWithin, logger })
   throw new LedgerUnavailableError(
@@ -95,9 +92,15 @@ async function openEngine({ url, role = 'app', waitForLock, logger }: LedgerOpti
   )
 }
 
+/** From 0 to 1, by numbers that nobody can guess; ulid's own asks the system for each letter, which takes far longer. */
+function random(): number {
+  return randomInt(2 ** 32) / 2 ** 32
+}
+
 /** Nobody else lives on this ledger: every lease is from before a crash, and what it covered is taken up at once. */
 async function freeLeases(db: Kysely<Tables>): Promise<void> {
   const free = { lease_owner: null, lease_until: null }
   await db.updateTable('grants').set(free).where('lease_until', 'is not', null).execute()
   await db.updateTable('cards').set(free).where('lease_until', 'is not', null).execute()
+  await db.updateTable('notices').set(free).where('due_at', 'is not', null).execute()
 }

@@ -1,25 +1,34 @@
 import { type Kysely, sql } from 'kysely'
 import { reservingStates } from '../domain/grant.ts'
 import type { LedgerReads } from './interface.ts'
-import { toAttempt, toCard, toEvent, toGrant, toHold, waitingGrants } from './rows.ts'
+import { toAttempt, toCard, toDecision, toEvent, toGrant, toHold, waitingGrants } from './rows.ts'
+import { withBlocked } from './same-user.ts'
 import type { Tables } from './tables.ts'
 
 const reserving = sql.raw<string>(reservingStates.map((state) => `'${state}'`).join(', '))
+const used = [
+  sql<number>`count(*)`.as('count'),
+  sql<number>`cast(coalesce(sum(quota), 0) as bigint)`.as('quota'),
+] as const
 /** Newest first; ids grow with time and settle the same millisecond. */
 const NEWEST = sql`created_at desc, id desc`
+
+/** Of what is worked off in one write. */
+const AT_ONCE = 100
 
 /** Questions to the ledger, asked of a transaction or of a connection that only reads. */
 export function createReads(db: Kysely<Tables>): LedgerReads {
   const grants = () => db.selectFrom('grants').selectAll()
+  const shown = (rows: Parameters<typeof toGrant>[0][]) => withBlocked(db, rows.map(toGrant))
   return {
     async grant(id) {
-      const row = await grants().where('id', '=', id).executeTakeFirst()
-      return row ? toGrant(row) : null
+      const [grant = null] = await shown(await grants().where('id', '=', id).execute())
+      return grant
     },
 
     async grantOfSubmission(submission) {
-      const row = await grants().where('submission', '=', submission).executeTakeFirst()
-      return row ? toGrant(row) : null
+      const [grant = null] = await shown(await grants().where('submission', '=', submission).execute())
+      return grant
     },
 
     async openGrantsOf({ openid, appid }) {
@@ -29,11 +38,11 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .$if(appid !== undefined, (query) => query.where('appid', '=', appid ?? ''))
         .orderBy(NEWEST)
         .execute()
-      return rows.map(toGrant)
+      return shown(rows)
     },
 
     async latestGrant({ openid, appid, stockId, since }) {
-      const row = await grants()
+      const rows = await grants()
         .where('openid', '=', openid)
         .where('appid', '=', appid)
         .where('stock_id', '=', stockId)
@@ -45,8 +54,9 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         )
         .orderBy(NEWEST)
         .limit(1)
-        .executeTakeFirst()
-      return row ? toGrant(row) : null
+        .execute()
+      const [grant = null] = await shown(rows)
+      return grant
     },
 
     async grantsByCouponIds(ids) {
@@ -80,15 +90,25 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
             : (['stock', by.stock] as const)
       return db
         .selectFrom('grants')
-        .select([
-          sql<number>`count(*)`.as('count'),
-          sql<number>`cast(coalesce(sum(quota), 0) as bigint)`.as('quota'),
-        ])
+        .select(used)
         .where(column, '=', value)
         .where('created_at', '>=', since)
         .where(sql<boolean>`state in (${reserving})`)
         .$if(rule !== undefined, (query) => query.where('approved_by_rule', '=', rule ?? ''))
         .executeTakeFirstOrThrow()
+    },
+
+    async usageOfStocks({ stocks, since }) {
+      if (stocks.length === 0) return new Map()
+      const rows = await db
+        .selectFrom('grants')
+        .select(['stock', ...used])
+        .where('stock', 'in', stocks)
+        .where('created_at', '>=', since)
+        .where(sql<boolean>`state in (${reserving})`)
+        .groupBy('stock')
+        .execute()
+      return new Map(rows.map(({ stock, count, quota }) => [stock, { count, quota }]))
     },
 
     async countLookups({ person, since }) {
@@ -100,6 +120,60 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .where('at', '>=', since)
         .executeTakeFirstOrThrow()
       return { count, oldestAt: oldest }
+    },
+
+    async pendingGrants({ limit }) {
+      const rows = await grants()
+        .where(sql<boolean>`state = 'pending'`)
+        .orderBy(sql`created_at, id`)
+        .limit(limit)
+        .execute()
+      return rows.map(toGrant)
+    },
+
+    async grantsOf({ of, offset, limit }) {
+      const [column, value] =
+        'openid' in of ? (['openid', of.openid] as const) : (['requester', of.requester] as const)
+      const rows = await grants()
+        .where(column, '=', value)
+        .orderBy(NEWEST)
+        .limit(limit)
+        .offset(offset)
+        .execute()
+      return withBlocked(db, rows.map(toGrant))
+    },
+
+    async decisionsOf(grantId) {
+      const rows = await db
+        .selectFrom('decisions')
+        .selectAll()
+        .where('grant_id', '=', grantId)
+        .orderBy(sql`at, approver`)
+        .execute()
+      return rows.map(toDecision)
+    },
+
+    async lateGrants(now) {
+      const pending = await grants()
+        .where(sql<boolean>`state = 'pending'`)
+        .where('expires_at', '<=', now)
+        .limit(AT_ONCE)
+        .execute()
+      const approved = await grants()
+        .where(sql<boolean>`state = 'approved'`)
+        .where('issue_by', '<=', now)
+        .limit(AT_ONCE)
+        .execute()
+      return [...pending, ...approved].map(toGrant)
+    },
+
+    async grantsToRemindOf(now) {
+      const rows = await grants()
+        .where(sql<boolean>`remind_at is not null`)
+        .where('remind_at', '<=', now)
+        .limit(AT_ONCE)
+        .execute()
+      return rows.map(toGrant)
     },
 
     async eventsOf(grantId) {

@@ -2,6 +2,7 @@ import type { Grant } from '../domain/grant.ts'
 import { holdThatStops } from './holds.ts'
 import type { NewCard, NewGrant } from './records.ts'
 import { toGrant } from './rows.ts'
+import { withBlocked } from './same-user.ts'
 import { addEvents, type Tx } from './trail.ts'
 
 /** Writes a new grant, the begin of its trail, and the cards that shall show it. */
@@ -44,6 +45,9 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       approvals_needed: grant.approvalsNeeded,
       approval_channel: grant.approvalChannel,
       approved_by_rule: grant.approvedByRule,
+      approval_reason: grant.approvalReason && JSON.stringify(grant.approvalReason),
+      issue_by: grant.issueBy,
+      remind_at: grant.remindAt,
       hold_scope: hold?.scope ?? null,
       hold_reason: hold?.reason ?? null,
       hold_at: hold ? now : null,
@@ -68,5 +72,6 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
         })),
       )
       .execute()
-  return toGrant(row)
+  const [recorded = toGrant(row)] = await withBlocked(tx.db, [toGrant(row)])
+  return recorded
 }

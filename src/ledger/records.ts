@@ -87,10 +87,14 @@ export type NewGrant = Pick<
   | 'approvalsNeeded'
   | 'approvalChannel'
   | 'approvedByRule'
+  | 'approvalReason'
+  | 'issueBy'
 > & {
   state: 'pending' | 'approved'
   /** Unique: the form that the ask came from. */
   submission: string
+  /** When approvers are reminded of a pending one. */
+  remindAt: number | null
 }
 
 export type NewCard = Pick<Card, 'kind' | 'recipient' | 'language' | 'place'>
@@ -104,6 +108,9 @@ export interface GrantChange {
   couponExpiresAt?: number | null
   issuedAt?: number
   refusal?: { code: string; message: string; requestId: string | null }
+  issueBy?: number
+  ended?: { by: string; reason: string | null }
+  remindAt?: number | null
   /** ms from now by the database's clock until the grant is claimed again; null: never by itself. */
   dueIn?: number | null
 }
@@ -114,6 +121,13 @@ export interface UsageOf {
   /** Only those that this rule approved. */
   rule?: string
   since: number
+}
+
+/** Which grants of somebody are listed, the newest first. */
+export interface Page {
+  of: { requester: string } | { openid: string }
+  offset: number
+  limit: number
 }
 
 /** How a card was drawn: the grant's version that it shows, and where it is; or that nothing is left to draw on. */

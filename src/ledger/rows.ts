@@ -1,10 +1,18 @@
 import { type Selectable, sql } from 'kysely'
 import { z } from 'zod'
 import type { Card } from '../domain/card.ts'
-import { type Grant, grantStates } from '../domain/grant.ts'
+import { type Decision, type Grant, grantStates } from '../domain/grant.ts'
+import type { Notice } from '../domain/notice.ts'
 import { LedgerRowError } from './errors.ts'
 import type { Attempt, HoldRow, HoldScope, LedgerEvent } from './records.ts'
-import type { AttemptsTable, CardsTable, EventsTable, GrantsTable } from './tables.ts'
+import type {
+  AttemptsTable,
+  CardsTable,
+  DecisionsTable,
+  EventsTable,
+  GrantsTable,
+  NoticesTable,
+} from './tables.ts'
 
 /** Rows as SQL gives them, parsed into what the app knows; a row that is something else is not believed. */
 
@@ -29,6 +37,19 @@ const place = z.union([z.object({ channel: text, ts: text }), z.object({ viewId:
 const flag = z.object({ kind: z.enum(['checking', 'needs-look']), reason: text, at: time })
 const refusal = z.object({ code: text, message: text, requestId: text.nullable() })
 
+const limit = z.object({ count: z.int().nullable(), quota: z.int().nullable(), days: z.int() })
+const approvalReason = z.discriminatedUnion('code', [
+  z.object({ code: z.literal('always') }),
+  z.object({ code: z.literal('no-rule') }),
+  z.object({ code: z.literal('above-quota'), max: z.int() }),
+  z.object({
+    code: z.literal('rule-used-up'),
+    rule: text,
+    by: z.enum(['requester', 'user']),
+    limit,
+  }),
+])
+
 const grantRow = z.object({
   id: text,
   send_request_no: text,
@@ -52,6 +73,10 @@ const grantRow = z.object({
   approvals_needed: z.int(),
   approval_channel: text.nullable(),
   approved_by_rule: text.nullable(),
+  approval_reason: json(approvalReason).nullable(),
+  issue_by: time.nullable(),
+  ended_by: text.nullable(),
+  ended_reason: text.nullable(),
   hold_reason: text.nullable(),
   hold_at: time.nullable(),
   flag: json(flag).nullable(),
@@ -94,11 +119,37 @@ const eventRow = z.object({
 const cardRow = z.object({
   id: text,
   grant_id: text,
-  kind: z.enum(['view', 'dm']),
+  kind: z.enum(['view', 'dm', 'approval']),
   recipient: text,
   language: z.enum(['en', 'zh-CN']),
   place: json(place).nullable(),
   tries: z.int(),
+})
+
+const decisionRow = z.object({
+  grant_id: text,
+  approver: text,
+  decision: z.enum(['approve', 'reject']),
+  reason: text.nullable(),
+  at: time,
+})
+
+const change = z.object({ path: text, before: text.nullable(), after: text.nullable() })
+const noticeRow = z.object({
+  id: text,
+  tries: z.int(),
+  data: json(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('reminder'), grantId: text }),
+      z.object({
+        kind: z.literal('policy-changed'),
+        from: text.nullable(),
+        to: text,
+        changes: z.array(change),
+      }),
+      z.object({ kind: z.literal('policy-broken'), mistakes: text }),
+    ]),
+  ),
 })
 
 const holdRow = z.object({
@@ -119,7 +170,7 @@ export const waitingGrants = sql<number>`(select count(*) from grants where gran
 
 export function toGrant(row: Selectable<GrantsTable>): Grant {
   const parsed = parse('grants', grantRow, row)
-  const { hold_reason, hold_at } = parsed
+  const { hold_reason, hold_at, ended_by, ended_reason } = parsed
   return {
     id: parsed.id,
     sendRequestNo: parsed.send_request_no,
@@ -143,6 +194,9 @@ export function toGrant(row: Selectable<GrantsTable>): Grant {
     approvalsNeeded: parsed.approvals_needed,
     approvalChannel: parsed.approval_channel,
     approvedByRule: parsed.approved_by_rule,
+    approvalReason: parsed.approval_reason,
+    issueBy: parsed.issue_by,
+    ended: ended_by === null ? null : { by: ended_by, reason: ended_reason },
     hold: hold_reason === null || hold_at === null ? null : { reason: hold_reason, at: hold_at },
     flag: parsed.flag,
     attempts: parsed.attempts,
@@ -180,6 +234,16 @@ export function toEvent(row: Selectable<EventsTable>): LedgerEvent {
 export function toCard(row: Selectable<CardsTable>): Card {
   const { grant_id, ...rest } = parse('cards', cardRow, row)
   return { ...rest, grantId: grant_id }
+}
+
+export function toDecision(row: Selectable<DecisionsTable>): Decision {
+  const { grant_id, decision, ...rest } = parse('decisions', decisionRow, row)
+  return { ...rest, grantId: grant_id, kind: decision }
+}
+
+export function toNotice(row: Selectable<NoticesTable>): Notice {
+  const { id, tries, data } = parse('notices', noticeRow, row)
+  return { id, tries, news: data }
 }
 
 export function toHold(row: unknown): { hold: HoldRow; place: Card['place'] } {

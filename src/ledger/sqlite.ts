@@ -171,22 +171,23 @@ async function untilFree<T>(act: () => T, within: number): Promise<T> {
 }
 
 function kyselyOn(database: DatabaseSync, beginWithin: () => number): Kysely<Tables> {
-  const statements = new Map<string, StatementSync>()
+  const statements = new Map<string, { statement: StatementSync; givesRows: boolean }>()
   const prepare = (text: string) => {
-    let statement = statements.get(text)
-    if (!statement) {
-      if (statements.size >= STATEMENTS_KEPT) statements.clear()
-      statement = database.prepare(text)
-      statements.set(text, statement)
-    }
-    return statement
+    const kept = statements.get(text)
+    if (kept) return kept
+    if (statements.size >= STATEMENTS_KEPT) statements.clear()
+    const statement = database.prepare(text)
+    // Asked once: to describe forty columns takes longer than most questions.
+    const prepared = { statement, givesRows: statement.columns().length > 0 }
+    statements.set(text, prepared)
+    return prepared
   }
   const connection: DatabaseConnection = {
     async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
       return untilFree(() => {
-        const statement = prepare(text)
+        const { statement, givesRows } = prepare(text)
         const values = parameters as SQLInputValue[]
-        if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] }
+        if (givesRows) return { rows: statement.all(...values) as R[] }
         return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }
       }, READ_WITHIN)
     },

@@ -3,6 +3,7 @@ import { type Grant, type GrantState, type GrantStep, grantSteps, isOpen, stepOf
 import { holdThatStops } from './holds.ts'
 import type { GrantChange } from './records.ts'
 import { toGrant } from './rows.ts'
+import { tellBlocked } from './same-user.ts'
 import type { GrantsTable } from './tables.ts'
 import { addEvents, makeCardsDue, type Tx } from './trail.ts'
 
@@ -20,7 +21,10 @@ export async function takeStep(
   const { from, to } = stepOf(step)
   const now = tx.now()
   const set: Updateable<GrantsTable> = { ...columnsOf(tx, change), state: to, state_at: now }
+  // Nothing that was sent counts any more: what is sent next is the first attempt.
+  if (step === 'release') set.first_attempt_at = null
   if (to === 'issued') set.issued_at = change.issuedAt ?? now
+  if (to !== 'pending') set.remind_at = null
   if (!isOpen(to))
     Object.assign(set, {
       hold_scope: null,
@@ -64,6 +68,12 @@ async function update(
   set: Record<string, unknown>,
   event: { kind: string; actor: string; data: object },
 ): Promise<GrantRow | null> {
+  const before = await tx.db
+    .selectFrom('grants')
+    .select(['state', 'flag'])
+    .where('id', '=', grantId)
+    .executeTakeFirst()
+  if (!before || !states.includes(before.state)) return null
   const row = await tx.db
     .updateTable('grants')
     .set({ ...set, version: sql<number>`version + 1` })
@@ -74,6 +84,7 @@ async function update(
   if (!row) return null
   await addEvents(tx, [{ grantId, ...event }])
   await makeCardsDue(tx, [grantId])
+  await tellBlocked(tx, before, row)
   return row
 }
 
@@ -100,7 +111,18 @@ async function closeOvertaken(tx: Tx, grantId: string): Promise<void> {
 }
 
 function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
-  const { flag, maybeExecutedAt, couponId, couponExpiresAt, issuedAt, refusal, dueIn } = change
+  const {
+    flag,
+    maybeExecutedAt,
+    couponId,
+    couponExpiresAt,
+    issuedAt,
+    refusal,
+    issueBy,
+    ended,
+    remindAt,
+    dueIn,
+  } = change
   return {
     ...(flag !== undefined && { flag: flag && JSON.stringify(flag) }),
     ...(maybeExecutedAt !== undefined && {
@@ -109,6 +131,9 @@ function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
     ...(couponId !== undefined && { coupon_id: couponId }),
     ...(couponExpiresAt !== undefined && { coupon_expires_at: couponExpiresAt }),
     ...(issuedAt !== undefined && { issued_at: issuedAt }),
+    ...(issueBy !== undefined && { issue_by: issueBy }),
+    ...(ended !== undefined && { ended_by: ended.by, ended_reason: ended.reason }),
+    ...(remindAt !== undefined && { remind_at: remindAt }),
     ...(refusal !== undefined && { refusal: JSON.stringify(refusal) }),
     ...(dueIn !== undefined && {
       due_at: dueIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(dueIn))}`,

@@ -7,7 +7,9 @@ export interface Tables {
   attempts: AttemptsTable
   events: EventsTable
   cards: CardsTable
-  policies: { hash: string; text: string; first_seen_at: number }
+  decisions: DecisionsTable
+  notices: NoticesTable
+  policies: { hash: string; text: string; first_seen_at: number; in_force_at: number | null }
   holds: HoldsTable
   health: { id: number; at: number }
   migrations: { number: number; name: string; applied_at: number }
@@ -44,6 +46,11 @@ export interface GrantsTable extends Leased {
   approvals_needed: number
   approval_channel: string | null
   approved_by_rule: string | null
+  approval_reason: string | null
+  issue_by: number | null
+  ended_by: string | null
+  ended_reason: string | null
+  remind_at: number | null
   hold_scope: string | null
   hold_reason: string | null
   hold_at: number | null
@@ -56,6 +63,23 @@ export interface GrantsTable extends Leased {
   issued_at: number | null
   refusal: string | null
   version: number
+}
+
+export interface DecisionsTable {
+  grant_id: string
+  approver: string
+  decision: 'approve' | 'reject'
+  reason: string | null
+  at: number
+}
+
+export interface NoticesTable extends Leased {
+  id: string
+  kind: string
+  grant_id: string | null
+  data: string
+  created_at: number
+  tries: Generated<number>
 }
 
 export interface AttemptsTable {
@@ -108,4 +132,6 @@ export interface HoldsTable {
   place: string | null
   /** 0: nothing was told, 1: its begin, 2: its end. */
   told: Generated<number>
+  /** Not told before; by the database's clock. */
+  tell_at: Generated<number>
 }

@@ -13,32 +13,41 @@ export interface Tx {
 
 const CHUNK = 500
 
+/** So many at a time, below every engine's limit of parameters. */
+export async function inChunks<T>(all: T[], act: (some: T[]) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < all.length; from += CHUNK) await act(all.slice(from, from + CHUNK))
+}
+
 /** Adds lines to the trail. Whoever names a grant raises its version by as many, in the same statement as the change. */
 export async function addEvents(tx: Tx, events: NewEvent[]): Promise<void> {
   const at = tx.now()
-  for (let from = 0; from < events.length; from += CHUNK) {
-    const values = events.slice(from, from + CHUNK).map((event) => ({
-      grant_id: event.grantId ?? null,
-      kind: event.kind,
-      actor: event.actor,
-      openid: event.openid ?? null,
-      at,
-      data: JSON.stringify(event.data ?? {}),
-    }))
-    await tx.db.insertInto('events').values(values).execute()
-  }
+  await inChunks(events, (some) =>
+    tx.db
+      .insertInto('events')
+      .values(
+        some.map((event) => ({
+          grant_id: event.grantId ?? null,
+          kind: event.kind,
+          actor: event.actor,
+          openid: event.openid ?? null,
+          at,
+          data: JSON.stringify(event.data ?? {}),
+        })),
+      )
+      .execute(),
+  )
 }
 
 /** Makes the cards of grants due, but those that have nothing left to draw on. */
 export async function makeCardsDue(tx: Tx, grantIds: string[]): Promise<void> {
-  for (let from = 0; from < grantIds.length; from += CHUNK) {
-    await tx.db
+  await inChunks(grantIds, (some) =>
+    tx.db
       .updateTable('cards')
       .set({ due_at: tx.clock })
-      .where('grant_id', 'in', grantIds.slice(from, from + CHUNK))
+      .where('grant_id', 'in', some)
       .where('gone', '=', 0)
-      .execute()
-  }
+      .execute(),
+  )
 }
 
 /** Adds a line by itself, counted by its grant. */

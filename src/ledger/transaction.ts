@@ -1,6 +1,9 @@
 import { closeAttempt } from './claims.ts'
+import { recordDecision } from './decisions.ts'
 import { beginHold, endHolds } from './holds.ts'
 import type { LedgerTx } from './interface.ts'
+import { addNotice } from './notices.ts'
+import { keepPolicy, putInForce } from './policies.ts'
 import { createReads } from './reads.ts'
 import { recordGrant } from './record-grant.ts'
 import { changeGrant, takeStep } from './steps.ts'
@@ -16,16 +19,11 @@ export function createTransaction(tx: Tx): LedgerTx {
       changeGrant(tx, grantId, states, { kind, actor, data }, change),
     closeAttempt: (attemptId, worker, end) => closeAttempt(tx, attemptId, worker, end),
     event: (event) => addEvent(tx, event),
-    async keepPolicy(hash, text) {
-      const kept = await tx.db
-        .insertInto('policies')
-        .values({ hash, text, first_seen_at: tx.now() })
-        .onConflict((conflict) => conflict.column('hash').doNothing())
-        .returning('hash')
-        .executeTakeFirst()
-      return kept !== undefined
-    },
+    decide: (decision) => recordDecision(tx, decision),
+    notice: (news) => addNotice(tx, news),
+    keepPolicy: (hash, text) => keepPolicy(tx, hash, text),
+    putInForce: (policy) => putInForce(tx, policy),
     beginHold: (hold) => beginHold(tx, hold),
-    endHolds: ({ scopes }) => endHolds(tx, scopes),
+    endHolds: ({ scopes, begunBy = tx.now() }) => endHolds(tx, scopes, begunBy),
   }
 }

@@ -1,12 +1,13 @@
-import { App, HTTPReceiver, type Receiver } from '@slack/bolt'
+import type { Receiver } from '@slack/bolt'
 import type { Logger } from 'pino'
 import type { Grants } from '../grants/index.ts'
+import { App, HTTPReceiver } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { interactionOptions, type SlackClients } from './clients.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
 import { createInFlight } from './in-flight.ts'
 import { listen } from './listeners.ts'
-import { createPeople } from './people.ts'
+import type { People } from './people.ts'
 import { SlackStartError, SlackUnreachableError, slackCode } from './slack-errors.ts'
 import { createSocketConnection } from './socket-connection.ts'
 
@@ -56,14 +57,14 @@ const RESPOND_TIMEOUT = 5000
 export function createSlack(deps: {
   config: SlackConfig
   clients: SlackClients
+  people: People
   grants: Grants
   logger: Logger
   /** Epoch ms. */
   now: () => number
 }): Slack {
-  const { config, clients, grants, now } = deps
+  const { config, clients, people, grants, now } = deps
   const logger = deps.logger.child({ part: 'slack' })
-  const people = createPeople({ client: clients.interactions, policy: () => grants.policy(), logger, now })
   const inFlight = createInFlight()
   const apiUrl = config.apiUrl ? { apiUrl: config.apiUrl } : {}
 
@@ -121,12 +122,15 @@ export function createSlack(deps: {
       await app.init()
       const [first, ...others] = sockets
       if (first) {
+        // All at once, as each takes several exchanges with Slack; what the others say counts once the first is there.
+        const starts = others.map((socket) => ({ socket, started: socket.start() }))
+        for (const { started } of starts) started.catch(() => {})
         await first.start().catch((error: unknown) => {
           throw startError(error, 'SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write')
         })
         await Promise.all(
-          others.map((socket) =>
-            socket.start().catch((error: unknown) => {
+          starts.map(({ socket, started }) =>
+            started.catch((error: unknown) => {
               logger.warn({ err: error }, 'a second connection to Slack failed, trying again')
               socket.keep()
             }),
@@ -148,7 +152,7 @@ export function createSlack(deps: {
   }
 }
 
-function createHttpReceiver(signingSecret: string, logger: Logger): HTTPReceiver {
+function createHttpReceiver(signingSecret: string, logger: Logger): InstanceType<typeof HTTPReceiver> {
   return new HTTPReceiver({
     signingSecret,
     logger: boltLogger(logger),

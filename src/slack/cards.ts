@@ -3,66 +3,61 @@ import type { Logger } from 'pino'
 import type { Card, Place } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
 import type { Policy } from '../domain/policy.ts'
-import { DrawLaterError, type Notifier } from '../grants/index.ts'
+import { type Beside, DrawLaterError, type Notifier } from '../grants/index.ts'
+import { showApproval } from './cards/approval-blocks.ts'
 import { grantButtons, showGrant } from './cards/grant-blocks.ts'
 import { holdMessage } from './cards/hold-blocks.ts'
-import { cardMetadata } from './ids.ts'
+import { policyMessage, reminderText } from './cards/news-blocks.ts'
+import type { Channels } from './channels.ts'
+import { cardMetadata, noticeMetadata } from './ids.ts'
+import type { People } from './people.ts'
+import { createPoster, type Metadata } from './poster.ts'
 import { createReader } from './reader.ts'
 import { recordedView } from './send/notice-view.ts'
 import { retryAfterMs, slackCode } from './slack-errors.ts'
 
-type MessagePlace = Extract<Place, { channel: string }>
+/** Nobody waits longer for a submission's answer than a second of this. */
+const REACH_WITHIN = 1000
 
-/** A lost post is the newest message or close to it: so many are looked through. */
-const LOOK_BACK = 100
-
-/** Draws grants into Slack: the requester's message, the view that follows a submission, and alerts. */
+/** Draws grants into Slack: the requester's message, the view that follows a submission, the approvers' card, and alerts. */
 export function createCards(deps: {
   /** The client for notifications. */
   client: WebClient
+  people: People
+  channels: Channels
   policy: () => Policy
   logger: Logger
 }): Notifier {
-  const { client, policy, logger } = deps
+  const { client, people, channels, policy, logger } = deps
+  const poster = createPoster(client)
 
-  async function drawMessage(card: Card, grant: Grant): Promise<{ place: Place } | { gone: true }> {
+  async function drawMessage(
+    card: Card,
+    grant: Grant,
+    beside: Beside,
+  ): Promise<{ place: Place } | { gone: true }> {
     const reader = createReader(card.language, policy())
-    const { title, blocks } = showGrant(grant, reader)
-    const content = { text: title, blocks: [...blocks, grantButtons(grant, reader)] }
+    const { title, blocks } =
+      card.kind === 'approval'
+        ? showApproval(grant, beside, reader)
+        : withButtons(showGrant(grant, reader, beside.decisions), grantButtons(grant, reader))
+    const content = { text: title, blocks }
     const metadata = { event_type: cardMetadata, event_payload: { card_id: card.id, grant_id: grant.id } }
-
-    const update = async (place: MessagePlace) => {
-      await client.chat.update({ channel: place.channel, ts: place.ts, ...content, metadata })
-      return { place }
+    const known = card.place && 'channel' in card.place ? card.place : null
+    if (known) {
+      if (await poster.update(known, content, metadata)) return { place: known }
+      logger.warn({ grantId: grant.id, cardId: card.id }, 'message of a grant has vanished: posting it anew')
     }
-    if (card.place && 'channel' in card.place) {
-      try {
-        return await update(card.place)
-      } catch (error) {
-        if (slackCode(error) !== 'message_not_found') throw error
-        logger.warn(
-          { grantId: grant.id, cardId: card.id },
-          'message of a grant has vanished: posting it anew',
-        )
-      }
-    }
-    const channel = await openDm(card.recipient)
+    const channel = card.kind === 'approval' ? card.recipient : await openDm(card.recipient)
     if (channel === null) {
       logger.warn({ grantId: grant.id, person: card.recipient }, 'requester can no longer be written to')
       return { gone: true }
     }
     // An earlier post may have arrived though its answer was lost: a second message would be told from no first.
-    const posted = card.tries > 0 ? await findPosted(channel, card) : null
-    if (posted) return update(posted)
-    const { ts } = await client.chat.postMessage({
-      channel,
-      ...content,
-      metadata,
-      unfurl_links: false,
-      unfurl_media: false,
-    })
-    if (!ts) throw new Error('Slack did not tell where a message was posted')
-    return { place: { channel, ts } }
+    const isThis: Metadata = { event_type: cardMetadata, event_payload: { card_id: card.id } }
+    const posted = card.tries > 0 ? await poster.find(channel, isThis, known?.ts ?? null) : null
+    if (posted && (await poster.update(posted, content, metadata))) return { place: posted }
+    return { place: await poster.post({ channel, ...content }, metadata) }
   }
 
   async function openDm(user: string): Promise<string | null> {
@@ -76,26 +71,17 @@ export function createCards(deps: {
     }
   }
 
-  async function findPosted(channel: string, card: Card): Promise<MessagePlace | null> {
-    const { messages } = await client.conversations.history({
-      channel,
-      limit: LOOK_BACK,
-      include_all_metadata: true,
-    })
-    const found = messages?.find(({ metadata }) => {
-      const payload: { card_id?: unknown } = metadata?.event_payload ?? {}
-      return metadata?.event_type === cardMetadata && payload.card_id === card.id
-    })
-    const lost = card.place && 'ts' in card.place ? card.place.ts : null
-    return found?.ts && found.ts !== lost ? { channel, ts: found.ts } : null
-  }
-
   /** A view is drawn while it is open; once the end of the grant is on it, there is nothing more to draw. */
-  async function drawView(card: Card, grant: Grant): Promise<{ place: Place } | { gone: true }> {
+  async function drawView(
+    card: Card,
+    grant: Grant,
+    { decisions }: Beside,
+  ): Promise<{ place: Place } | { gone: true }> {
     if (!card.place || !('viewId' in card.place)) return { gone: true }
     const reader = createReader(card.language, policy())
     try {
-      await client.views.update({ view_id: card.place.viewId, view: recordedView(grant, reader) })
+      const view = recordedView(grant, reader, { decisions })
+      await client.views.update({ view_id: card.place.viewId, view })
     } catch (error) {
       if (slackCode(error) !== 'not_found') throw error
       return { gone: true }
@@ -104,8 +90,39 @@ export function createCards(deps: {
   }
 
   return {
-    draw: (card, grant) =>
-      waiting(() => (card.kind === 'view' ? drawView(card, grant) : drawMessage(card, grant))),
+    draw: (card, grant, beside) =>
+      waiting(() =>
+        card.kind === 'view' ? drawView(card, grant, beside) : drawMessage(card, grant, beside),
+      ),
+
+    async reach({ channel, ...of }) {
+      const [count, checked] = await Promise.all([
+        people.countReachable(of, REACH_WITHIN),
+        channels.check(channel, REACH_WITHIN),
+      ])
+      if (count === null || checked === null) return null
+      return { people: count, channel: checked === 'ok' ? null : checked }
+    },
+
+    tell({ id, news, tries }, grant, thread) {
+      const { alerts, language } = policy()
+      const reader = createReader(language, policy())
+      const metadata = { event_type: noticeMetadata, event_payload: { notice_id: id } }
+      return waiting(async () => {
+        if (news.kind === 'reminder') {
+          if (!grant || !thread || !('channel' in thread))
+            throw new DrawLaterError(5000, { cause: new Error('the card to remind of is not posted yet') })
+          const { channel, ts } = thread
+          if (tries > 0 && (await poster.find(channel, metadata, null, ts))) return
+          await poster.post({ channel, thread_ts: ts, text: reminderText(grant, policy(), reader) }, metadata)
+          return
+        }
+        // Without a channel for operators the log has said it.
+        if (alerts === null) return
+        if (tries > 0 && (await poster.find(alerts, metadata, null))) return
+        await poster.post({ channel: alerts, ...policyMessage(news, reader) }, metadata)
+      })
+    },
 
     tellHold(hold, place) {
       const { alerts, language } = policy()
@@ -118,20 +135,18 @@ export function createCards(deps: {
       }
       const content = holdMessage(hold, createReader(language, policy()))
       return waiting(async () => {
-        if (place && 'channel' in place) {
-          try {
-            await client.chat.update({ channel: place.channel, ts: place.ts, ...content })
-            return place
-          } catch (error) {
-            if (slackCode(error) !== 'message_not_found') throw error
-          }
-        }
-        const { channel, ts } = await client.chat.postMessage({ channel: alerts, ...content })
-        if (!channel || !ts) throw new Error('Slack did not tell where a message was posted')
-        return { channel, ts }
+        if (place && 'channel' in place && (await poster.update(place, content))) return place
+        return poster.post({ channel: alerts, ...content })
       })
     },
   }
+}
+
+function withButtons(
+  { title, blocks }: ReturnType<typeof showGrant>,
+  buttons: ReturnType<typeof grantButtons>,
+): ReturnType<typeof showGrant> {
+  return { title, blocks: [...blocks, buttons] }
 }
 
 /** Slack's own word on how long to wait is passed on. */

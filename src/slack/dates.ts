@@ -15,7 +15,17 @@ export interface Dates {
   relative(at: number, now: number): string
 }
 
+/** Made once for each language and zone: making them takes longer than acknowledging a click. */
+const made = new Map<string, Dates>()
+
 export function createDates(language: Language, timeZone: string): Dates {
+  const key = `${language} ${timeZone}`
+  const dates = made.get(key) ?? makeDates(language, timeZone)
+  made.set(key, dates)
+  return dates
+}
+
+function makeDates(language: Language, timeZone: string): Dates {
   const moment = new Intl.DateTimeFormat(locales[language], {
     timeZone,
     year: 'numeric',

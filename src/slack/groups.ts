@@ -5,6 +5,8 @@ import { slackCode } from './slack-errors.ts'
 export interface Groups {
   /** Which of these user groups a person is in; null when one of them can't be had: half an answer is none. */
   of(person: string, ids: readonly string[]): Promise<string[] | null>
+  /** Everybody in one of these. @throws when Slack does not tell */
+  members(ids: readonly string[]): Promise<string[]>
   forget(id: string): void
 }
 
@@ -71,12 +73,19 @@ export function createGroups(deps: { client: WebClient; logger: Logger; now: () 
   return {
     async of(person, ids) {
       try {
-        const all = await Promise.all(ids.map(async (id) => ({ id, members: await membersOf(id) })))
+        const asked = ids.map(async (id) => ({ id, members: await membersOf(id) }))
+        // Until all have ended: whoever asks after a failure shall begin anew, not join another call that fails.
+        await Promise.allSettled(asked)
+        const all = await Promise.all(asked)
         return all.filter(({ members }) => members.has(person)).map(({ id }) => id)
       } catch (error) {
         logger.warn({ err: error }, 'Slack did not tell who is in a user group: refusing for now')
         return null
       }
+    },
+    async members(ids) {
+      const all = await Promise.all(ids.map(membersOf))
+      return [...new Set(all.flatMap((members) => [...members]))]
     },
     forget(id) {
       kept.delete(id)

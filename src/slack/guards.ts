@@ -68,6 +68,32 @@ export function createGuards(edge: Edge) {
     button: (listener: (input: z.infer<typeof buttonPayload> & { respond: Respond }) => Promise<void>) =>
       answered('a button', buttonPayload, listener),
 
+    /**
+     * A button that changes something: the listener acknowledges once that is on disk, so that a click which Slack
+     * takes for done is done.
+     */
+    decision:
+      (
+        listener: (
+          input: z.infer<typeof buttonPayload> & { respond: Respond; ack: () => Promise<void> },
+        ) => Promise<void>,
+      ) =>
+      async ({ body, ack, respond: boltRespond }: Incoming): Promise<void> => {
+        const respond = createRespond(boltRespond, logger)
+        let acknowledged = false
+        const once = async () => {
+          acknowledged = true
+          await ack()
+        }
+        try {
+          await listener({ ...buttonPayload.parse(body), respond, ack: once })
+        } catch (error) {
+          const id = report(error, 'a decision')
+          if (!acknowledged) await ack()
+          await respond({ text: readerFor(body).words.notice.unsure(id) })
+        }
+      },
+
     /** Of the form: it only informs, so a failure is only logged. */
     input:
       (listener: (input: z.infer<typeof inputPayload>) => Promise<void>) =>

@@ -16,6 +16,9 @@ export const views = {
   recorded: 'recorded',
   /** Tells something; nothing to submit. */
   notice: 'notice',
+  reject: 'reject',
+  cancel: 'cancel',
+  trail: 'trail',
 } as const
 
 /** Fields of the form: `block_id`s, at which errors appear. */
@@ -25,6 +28,7 @@ export const fields = {
   reason: 'reason',
   note: 'note',
   ticket: 'ticket',
+  why: 'why',
 } as const
 
 /** Other blocks that are looked up again in what Slack sends back. */
@@ -40,6 +44,17 @@ export const actions = {
   listNext: 'list_next',
   /** Opens the form for a user of a list. */
   giveToUser: 'give_to_user',
+  whyInput: 'why_input',
+  /** For approvers, on a card or in a list. */
+  approve: 'approve',
+  reject: 'reject',
+  cancelIssue: 'cancel_issue',
+  showOpenid: 'show_openid',
+  /** For the requester. */
+  cancelOwn: 'cancel_own',
+  history: 'history',
+  foundPrevious: 'found_previous',
+  foundNext: 'found_next',
   /** On a card: opens the form filled in as that grant. */
   giveAnother: 'give_another',
   /** On a card: lists what that grant's user holds. */
@@ -48,3 +63,5 @@ export const actions = {
 
 /** `metadata.event_type` of a card's message. */
 export const cardMetadata = 'withdraw_coupon_card'
+/** `metadata.event_type` of a notice. */
+export const noticeMetadata = 'withdraw_coupon_notice'

@@ -1,13 +1,19 @@
 import type { App } from '@slack/bolt'
+import type { z } from 'zod'
+import { approve, askWhy, cancelOwn, type Pressed, showHistory, showOpenid } from './approve/press.ts'
+import { submitWhy } from './approve/why-submit.ts'
 import { giveAnother, lookUpUser } from './card-buttons.ts'
 import type { Edge } from './edge.ts'
+import { findTyped, showFound } from './found/found.ts'
+import { readFoundValue, readGrantValue } from './found/found-value.ts'
 import { createGuards } from './guards.ts'
 import { help } from './help/help.ts'
 import { parseSubcommand } from './help/subcommand.ts'
 import { actions, commands, events, views } from './ids.ts'
 import { listPage, listTyped } from './list/list.ts'
 import { readListValue } from './list/list-value.ts'
-import { groupEvent } from './payloads.ts'
+import { type buttonPayload, groupEvent } from './payloads.ts'
+import type { Respond } from './respond.ts'
 import { openForm } from './send/open-form.ts'
 import { createPreviews } from './send/preview.ts'
 import { submitForm } from './send/submit.ts'
@@ -15,7 +21,7 @@ import { parseTypedAsk } from './send/typed-ask.ts'
 
 /** Every command, action, view and event that the app takes. */
 export function listen(app: App, edge: Edge): void {
-  const { command, button, input, submission } = createGuards(edge)
+  const { command, button, decision, input, submission } = createGuards(edge)
   const previews = createPreviews(edge)
 
   app.command(
@@ -29,6 +35,10 @@ export function listen(app: App, edge: Edge): void {
         }
         case 'list':
           return listTyped(edge, { user, text: asked.rest, respond })
+        case 'pending':
+        case 'mine':
+        case 'history':
+          return findTyped(edge, { user, kind: asked.name, text: asked.rest, respond })
         default:
           return help(edge, { user, asked, respond })
       }
@@ -59,6 +69,42 @@ export function listen(app: App, edge: Edge): void {
     button((pressed) => lookUpUser(edge, pressed)),
   )
 
+  const pressed = ({ value, ...press }: z.infer<typeof buttonPayload> & { respond: Respond }): Pressed => ({
+    ...press,
+    ...readGrantValue(value),
+  })
+  app.action(
+    actions.approve,
+    decision(({ ack, ...press }) => approve(edge, pressed(press), ack)),
+  )
+  app.action(
+    actions.cancelOwn,
+    decision(({ ack, ...press }) => cancelOwn(edge, pressed(press), ack)),
+  )
+  app.action(
+    actions.showOpenid,
+    decision(({ ack, ...press }) => showOpenid(edge, pressed(press), ack)),
+  )
+  app.action(
+    actions.reject,
+    button((press) => askWhy(edge, 'reject', pressed(press))),
+  )
+  app.action(
+    actions.cancelIssue,
+    button((press) => askWhy(edge, 'cancel', pressed(press))),
+  )
+  app.action(
+    actions.history,
+    button((press) => showHistory(edge, pressed(press))),
+  )
+  const turnFound = button(async ({ user, value, respond }) => {
+    const list = readFoundValue(value)
+    if (!list) throw new Error('a button carries a list that this app did not write')
+    await showFound(edge, { user, list, respond, replace: true, told: [] })
+  })
+  app.action(actions.foundPrevious, turnFound)
+  app.action(actions.foundNext, turnFound)
+
   const changed = input(({ user, view }) => previews.changed(user, view))
   app.action(actions.openidInput, changed)
   app.action(actions.stockSelect, changed)
@@ -72,6 +118,15 @@ export function listen(app: App, edge: Edge): void {
   app.view(
     views.another,
     submission((sent) => submitForm(edge, { ...sent, from: 'another' })),
+  )
+
+  app.view(
+    views.reject,
+    submission((sent) => submitWhy(edge, 'reject', sent)),
+  )
+  app.view(
+    views.cancel,
+    submission((sent) => submitWhy(edge, 'cancel', sent)),
   )
 
   const forget = ({ payload }: { payload: unknown }) => {

@@ -57,8 +57,22 @@ export const buttonPayload = z
     ...acting.shape,
     trigger_id: z.string().min(1),
     actions: z.tuple([z.object({ value: z.string().optional() })]).rest(z.unknown()),
+    container: z.looseObject({
+      message_ts: z.string().optional(),
+      channel_id: z.string().optional(),
+      is_ephemeral: z.boolean().optional(),
+    }),
   })
-  .transform((body) => ({ user: userOf(body), triggerId: body.trigger_id, value: body.actions[0].value }))
+  .transform(({ container, ...body }) => ({
+    user: userOf(body),
+    triggerId: body.trigger_id,
+    value: body.actions[0].value,
+    /** Null for what only this person sees. */
+    message:
+      container.message_ts && container.channel_id && !container.is_ephemeral
+        ? { channel: container.channel_id, ts: container.message_ts }
+        : null,
+  }))
 
 /** An input of the form that was changed. */
 export const inputPayload = z

@@ -1,7 +1,8 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import { groupsOf, type Language, type Person, type Policy } from '../domain/policy.ts'
+import { groupsOf, isGroup, type Language, type Person, type Policy } from '../domain/policy.ts'
 import { createGroups } from './groups.ts'
+import { slackCode } from './slack-errors.ts'
 import { within } from './within.ts'
 import { languageOf } from './words/index.ts'
 
@@ -19,6 +20,14 @@ export interface People {
   who(user: { id: string; team: string | null }, ms: number): Promise<Actor>
   /** The language of a person as far as it is known now, else the workspace's. */
   languageOf(id: string): Language
+  /**
+   * How many of these user groups, people and e-mail addresses stand for somebody who may act now; counts up to `enough`.
+   * @returns null when Slack did not tell in time
+   */
+  countReachable(
+    of: { members: readonly string[]; except: string | null; enough: number },
+    ms: number,
+  ): Promise<number | null>
   /** A user group has changed. */
   forgetGroup(id: string): void
   /** The workspace that the app belongs to; told once Slack has said so. */
@@ -101,7 +110,54 @@ export function createPeople(deps: {
     )
   }
 
+  async function idOf(member: string): Promise<string | null> {
+    if (!member.includes('@')) return member
+    const known = [...profiles].find(([, { email }]) => email === member)
+    if (known) return known[0]
+    try {
+      const { user } = await client.users.lookupByEmail({ email: member })
+      return user?.id ?? null
+    } catch (error) {
+      if (slackCode(error) === 'users_not_found') return null
+      throw error
+    }
+  }
+
+  async function mayAct(id: string): Promise<boolean> {
+    const kept = profiles.get(id)
+    try {
+      const { standing, atHome } = kept && now() - kept.at < FRESH_FOR ? kept : await fetchProfile(id)
+      return atHome && standing === 'member'
+    } catch (error) {
+      if (['user_not_found', 'users_not_found'].includes(slackCode(error) ?? '')) return false
+      throw error
+    }
+  }
+
+  async function reachable(of: {
+    members: readonly string[]
+    except: string | null
+    enough: number
+  }): Promise<number> {
+    const inGroups = await groups.members(of.members.filter(isGroup))
+    const named = await Promise.all(of.members.filter((member) => !isGroup(member)).map(idOf))
+    const left = [...new Set([...named, ...inGroups])].filter((id) => id !== null && id !== of.except)
+    let count = 0
+    while (left.length > 0 && count < of.enough) {
+      const asked = left.splice(0, of.enough - count)
+      count += (await Promise.all(asked.map((id) => mayAct(id ?? '')))).filter(Boolean).length
+    }
+    return count
+  }
+
   return {
+    countReachable(of, ms) {
+      const counted = reachable(of).catch((error: unknown) => {
+        logger.warn({ err: error }, 'Slack did not tell who could decide: refusing for now')
+        return null
+      })
+      return within(counted, ms)
+    },
     async who({ id, team }, ms) {
       const [profile, memberOf] = await Promise.all([
         profileOf(id, ms),

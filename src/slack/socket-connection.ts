@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SocketModeReceiver } from '@slack/bolt'
 import type { Logger } from 'pino'
+import { SocketModeReceiver } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { within } from './within.ts'
 
 export interface SocketConnection {
-  receiver: SocketModeReceiver
+  receiver: InstanceType<typeof SocketModeReceiver>
   /** Connects; afterwards the connection keeps itself up. @throws when the first try fails. */
   start(): Promise<void>
   /** Keeps trying to connect, from now on. */

@@ -22,6 +22,7 @@ const result: fc.Arbitrary<AttemptResult> = fc.oneof(
     code: fc.constantFrom(...codes),
     message: fc.string(),
     requestId: fc.constant(null),
+    verified: fc.boolean(),
   }),
   fc.record({
     kind: fc.constant('setup' as const),
@@ -96,7 +97,7 @@ test('sends nothing again when a day has passed since the first attempt, but ask
 })
 
 test.each(['RULE_LIMIT', 'NOT_ENOUGH', 'INVALID_REQUEST'])('ends a grant by a first answer %s', (code) => {
-  const refused = { kind: 'refused', code, message: '', requestId: null } as const
+  const refused = { kind: 'refused', code, message: '', requestId: null, verified: true } as const
   expect(settle(refused, { maybeExecuted: false, attempts: 1, firstAttemptAt: first }, first)).toEqual({
     step: 'refuse',
   })
@@ -104,7 +105,13 @@ test.each(['RULE_LIMIT', 'NOT_ENOUGH', 'INVALID_REQUEST'])('ends a grant by a fi
 })
 
 test('takes no refusal for definite once WeChat Pay said that something exists', () => {
-  const exists = { kind: 'refused', code: 'ALREADY_EXISTS', message: '', requestId: null } as const
+  const exists = {
+    kind: 'refused',
+    code: 'ALREADY_EXISTS',
+    message: '',
+    requestId: null,
+    verified: true,
+  } as const
   const limit = { ...exists, code: 'RULE_LIMIT' }
   const next = { maybeExecuted: leavesDoubt(exists), attempts: 2, firstAttemptAt: first }
   expect(settle(limit, next, first).step).toBeNull()
@@ -113,7 +120,7 @@ test('takes no refusal for definite once WeChat Pay said that something exists',
 })
 
 test.each(['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS'])('never takes %s for a refusal', (code) => {
-  const refused = { kind: 'refused', code, message: '', requestId: null } as const
+  const refused = { kind: 'refused', code, message: '', requestId: null, verified: true } as const
   expect(settle(refused, { maybeExecuted: false, attempts: 1, firstAttemptAt: first }, first)).toEqual({
     step: null,
     retryIn: 1000,
@@ -122,7 +129,13 @@ test.each(['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS'])('never takes %s for a r
 })
 
 test('flags a refusal after an unknown outcome for people to look at', () => {
-  const refused = { kind: 'refused', code: 'RULE_LIMIT', message: '', requestId: null } as const
+  const refused = {
+    kind: 'refused',
+    code: 'RULE_LIMIT',
+    message: '',
+    requestId: null,
+    verified: true,
+  } as const
   expect(settle(refused, { maybeExecuted: true, attempts: 2, firstAttemptAt: first }, first)).toEqual({
     step: null,
     retryIn: 3000,

@@ -168,7 +168,14 @@ test('lets the last of a limit be taken once', () => {
 test('fits a rule to stock, reason and quota together', () => {
   const stock = findStock(policy, 'withdraw-10')
   if (!stock) throw new Error('the example has this stock')
-  const rule: AutomaticRule = { name: 'r', stocks: null, reasons: null, upToQuota: null, perRequester: null }
+  const rule: AutomaticRule = {
+    name: 'r',
+    stocks: null,
+    reasons: null,
+    upToQuota: null,
+    perRequester: null,
+    perUser: null,
+  }
   expect(ruleFits(rule, stock, 'outage')).toBe(true)
   expect(
     ruleFits({ ...rule, stocks: ['withdraw-10'], reasons: ['outage'], upToQuota: 1000 }, stock, 'outage'),

@@ -24,6 +24,9 @@ export function newGrant(overrides: Partial<NewGrant> = {}): NewGrant {
     approvalsNeeded: 0,
     approvalChannel: null,
     approvedByRule: 'small',
+    approvalReason: null,
+    issueBy: null,
+    remindAt: null,
     ...overrides,
   }
 }

@@ -12,7 +12,7 @@ test.each(engines)('keeps a grant as it was asked for, with trail and card (%s)'
   const { ledger } = await openOn(engine, { now: () => 1_800_000_000_000 })
   const asked = newGrant({ note: 'sorry', ticket: 'SUP-1' })
   const grant = await ledger.write((tx) => tx.recordGrant(asked, [dm]))
-  const { submission, ...kept } = asked
+  const { submission, remindAt: _, ...kept } = asked
   expect(grant).toMatchObject({ ...kept, createdAt: 1_800_000_000_000, attempts: 0, version: 2 })
   expect(grant.sendRequestNo).toMatch(/^[0-9A-Z]{1,32}$/)
   expect(await ledger.grant(grant.id)).toEqual(grant)
@@ -183,14 +183,15 @@ test.each(
   expect(probe?.grant.id).toBe(first.id)
   expect(await ledger.claimDue({ worker, lease: LEASE })).toBeNull()
 
-  const [untold] = await ledger.untoldHolds()
+  const claimUntold = () => ledger.claimUntoldHold({ lease: LEASE })
+  const untold = await claimUntold()
   expect(untold).toMatchObject({ hold: { scope: 'all', waiting: 2, endedAt: null }, place: null })
   const place = { channel: 'C1', ts: '1.0' }
   await ledger.holdTold(untold?.hold.id ?? '', { ended: false, place })
-  expect(await ledger.untoldHolds()).toEqual([])
+  expect(await claimUntold()).toBeNull()
 
   await ledger.write((tx) => tx.endHolds({ scopes: ['all', 'stock:none'] }))
-  expect(await ledger.untoldHolds()).toMatchObject([{ hold: { scope: 'all' }, place }])
+  expect(await claimUntold()).toMatchObject({ hold: { scope: 'all' }, place })
   expect((await ledger.grant(later.id))?.hold).toBeNull()
   expect((await ledger.claimDue({ worker, lease: LEASE }))?.grant.id).toBe(later.id)
   expect((await ledger.eventsOf(later.id)).map(({ kind }) => kind)).toEqual([
@@ -265,8 +266,8 @@ test.each(engines)('never changes or deletes a line of the trail (%s)', async (e
 
 test.each(engines)('keeps the text of a policy by its hash (%s)', async (engine) => {
   const { ledger } = await openOn(engine)
-  expect(await ledger.write((tx) => tx.keepPolicy('h', 'text'))).toBe(true)
-  expect(await ledger.write((tx) => tx.keepPolicy('h', 'text'))).toBe(false)
+  await ledger.write((tx) => tx.keepPolicy('h', 'text'))
+  await ledger.write((tx) => tx.keepPolicy('h', 'another text'))
   expect(await ledger.policyText('h')).toBe('text')
   expect(await ledger.policyText('i')).toBeNull()
   await ledger.check()

@@ -36,7 +36,10 @@ test('finds everything by an index', async () => {
   await ledger.grantsByCouponIds(['a', 'b'])
   await ledger.stocksOf(openid)
   await ledger.countLookups({ person: 'U', since: 0 })
-  await ledger.untoldHolds()
+  const untold = await ledger.claimUntoldHold({ lease })
+  await ledger.holdTold(untold?.hold.id ?? '', { ended: false, place: null })
+  await ledger.claimLookUp()
+  await ledger.usageOfStocks({ stocks: ['a', 'b'], since: 0 })
   await ledger.openHolds()
   const claim = await ledger.claimDue({ worker, lease })
   await ledger.write(async (tx) => {

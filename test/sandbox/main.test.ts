@@ -94,11 +94,11 @@ async function hasPage(out: string, couponId: string): Promise<void> {
   const beside = async () =>
     (await ask('/sandbox/aside')) as { calls: object[]; coupons: { openid: string }[] }
   const { calls, coupons } = await beside()
-  expect(coupons).toMatchObject([{ coupon_id: couponId, state: 'VALID' }])
+  expect(coupons[0]).toMatchObject({ coupon_id: couponId, state: 'VALID' })
   expect(calls).toContainEqual(expect.objectContaining({ method: 'POST', verified: true, status: 200 }))
   await ask('/sandbox/aside/faults/clear', {})
   await ask('/sandbox/clock', { forwardMs: 31 * 86_400_000 })
-  expect((await beside()).coupons).toMatchObject([{ state: 'EXPIRED' }])
+  expect((await beside()).coupons[0]).toMatchObject({ state: 'EXPIRED' })
   // The app goes by the same clock: the coupon that it lists has expired.
   await ask('/sandbox/act', {
     person: 'U0AGENT2',
@@ -114,23 +114,33 @@ async function hasPage(out: string, couponId: string): Promise<void> {
     faults: expect.arrayContaining([expect.objectContaining({ left: 3 })]),
   })
   await ask('/sandbox/aside/coupon', { id: couponId, change: { use_quota: 1000 } })
-  expect((await beside()).coupons).toMatchObject([{ state: 'USED' }])
+  expect((await beside()).coupons[0]).toMatchObject({ state: 'USED' })
 }
 
 test.concurrent('plays the main job in both languages over Socket Mode and ends with 0', async () => {
   const { code, out, err } = await launch(['--transcript']).ended
   expect(code, err).toBe(0)
-  const [english, chinese, ...others] = issuedIn(out)
+  const [english, approved, chinese, ...others] = issuedIn(out)
   expect(others).toEqual([])
   // In WeChat Pay's answer, in the direct message, and in the list.
   expect(timesIn(out, english?.id ?? '?')).toBe(3)
   expect(timesIn(out, chinese?.id ?? '?')).toBe(3)
+  // And on the approvers' card.
+  expect(timesIn(out, approved?.id ?? '?')).toBe(4)
   const inLondon = inSlack(english?.expires ?? new Date(0), 'en-US', 'Europe/London')
   const inShanghai = inSlack(chinese?.expires ?? new Date(0), 'zh-CN', 'Asia/Shanghai')
   expect(timesIn(out, inLondon)).toBeGreaterThanOrEqual(2)
   expect(timesIn(out, inShanghai)).toBeGreaterThanOrEqual(2)
-  for (const said of ['[Give coupon]', '[发放]', '[Ask for approval]', '“lsit”']) expect(out).toContain(said)
-  expect(timesIn(out, 'signature verified by WeChat Pay')).toBe(2)
+  for (const said of [
+    '[Give coupon]',
+    '[发放]',
+    '[Ask for approval]',
+    '[批准]',
+    'Rejected by @lea',
+    '“lsit”',
+  ])
+    expect(out).toContain(said)
+  expect(timesIn(out, 'signature verified by WeChat Pay')).toBe(3)
   expect(timesIn(out, '微信支付验签通过')).toBe(2)
   expect(out.split('\n').filter((line) => widthOf(line) > 100)).toEqual([])
   expect(out).not.toMatch(/<[!@#]/)
@@ -151,9 +161,10 @@ test.concurrent('plays over HTTP, by the groups, channels and stocks of another 
   const { code, out, err } = await launch(flags).ended
   expect(code, err).toBe(0)
   expect(out).toContain('reached by HTTP')
-  const [coupon, ...others] = issuedIn(out)
+  const [coupon, approved, ...others] = issuedIn(out)
   expect(others).toEqual([])
   expect(timesIn(out, coupon?.id ?? '?')).toBe(3)
+  expect(timesIn(out, approved?.id ?? '?')).toBe(4)
   expect(out).toContain('stock_id=1304490000000777')
   expect(out).toContain('¥7.00')
   expect(out).toContain('#approvals')
@@ -167,9 +178,10 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   const { coupons } = (await curl(out.replace('/sandbox\n', '/sandbox/coupons\n'), '/sandbox/coupons')) as {
     coupons: { coupon_id: string; expire_time: string }[]
   }
-  expect(coupons).toHaveLength(1)
-  for (const { coupon_id, expire_time } of coupons)
-    expect(issuedIn(out)).toEqual([{ id: coupon_id, expires: new Date(expire_time) }])
+  expect(coupons).toHaveLength(2)
+  expect(issuedIn(out)).toEqual(
+    coupons.map(({ coupon_id, expire_time }) => ({ id: coupon_id, expires: new Date(expire_time) })),
+  )
   expect(await curl(out, /sandbox\/$/)).toContain('/sandbox/act')
   expect(await curl(out, '/act')).toMatchObject({ result: { ok: true } })
   await vi.waitFor(async () =>

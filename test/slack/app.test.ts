@@ -5,6 +5,7 @@ import type { RequestInput } from '../../src/grants/index.ts'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { createSlack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
+import { createPeople } from '../../src/slack/people.ts'
 import { abilitiesWith, grantsThat, grantWith, manifest, OPENID } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 
@@ -26,7 +27,9 @@ async function startWith(change: { botToken?: string; appToken?: string; apiUrl?
     ...change,
   }
   const clients = createSlackClients({ ...config, logger })
-  const edge = createSlack({ config, clients, grants: grantsThat(), logger, now: Date.now })
+  const grants = grantsThat()
+  const people = createPeople({ client: clients.interactions, policy: grants.policy, logger, now: Date.now })
+  const edge = createSlack({ config, clients, people, grants, logger, now: Date.now })
   onTestFinished(() => edge.stop(0))
   await edge.start()
 }

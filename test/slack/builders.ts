@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Policy } from '../../src/domain/policy.ts'
-import type { Abilities, Grants } from '../../src/grants/index.ts'
+import type { Abilities, Grants, Preview } from '../../src/grants/index.ts'
 
 /** 24 November 2026, 14:00 in Shanghai. */
 export const NOON = Date.UTC(2026, 10, 24, 6)
@@ -50,7 +50,16 @@ export function policyWith(change: Partial<Policy> = {}): Policy {
       { key: 'apology', name: { en: 'Apology', 'zh-CN': '致歉' }, noteRequired: true },
     ],
     ticket: { required: false, pattern: '^SUP-\\d+$', url: null },
-    approval: { channel: 'C0APPROVE', approvals: 1, expiresAfter: 86_400_000, automatic: [] },
+    approval: {
+      channel: 'C0APPROVE',
+      approvals: 1,
+      expiresAfter: 86_400_000,
+      issueWithin: 604_800_000,
+      selfApproval: false,
+      remind: null,
+      levels: [],
+      automatic: [],
+    },
     limits: { perUser: null, perRequester: null, perStock: null, lookups: null },
     ...change,
   }
@@ -80,6 +89,9 @@ export function grantWith(change: Partial<Grant> = {}): Grant {
     approvalsNeeded: 0,
     approvalChannel: null,
     approvedByRule: 'small',
+    approvalReason: null,
+    issueBy: null,
+    ended: null,
     hold: null,
     flag: null,
     attempts: 0,
@@ -109,6 +121,8 @@ export function abilitiesWith(change: Partial<Abilities> = {}): Abilities {
     roles: ['viewer', 'requester'],
     mayRequest: null,
     mayLookUp: null,
+    decides: false,
+    readsHistory: true,
     stocks: [
       { stock: withdraw10, left: { count: 988, quota: Number.POSITIVE_INFINITY } },
       { stock: withdraw50, left: null },
@@ -118,6 +132,16 @@ export function abilitiesWith(change: Partial<Abilities> = {}): Abilities {
     ...change,
   }
 }
+
+export const needsApproval = {
+  kind: 'needs-approval',
+  approvals: 1,
+  approvers: ['S0LEADS1'],
+  channel: 'C0APPROVE',
+  expiresAt: 0,
+  reason: { code: 'always' },
+  limits: [],
+} satisfies Preview
 
 /** Grants that answer as told, so that only the edge is tried. */
 export function grantsThat(answers: Partial<Grants> = {}): Grants {

@@ -3,9 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Card } from '../../src/domain/card.ts'
 import { DrawLaterError, type Hold } from '../../src/grants/index.ts'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
-import { createCards } from '../../src/slack/cards.ts'
-import { createSlackClients } from '../../src/slack/clients.ts'
-import { EXPIRES, grantWith, issued, manifest, NOON, policyWith } from './builders.ts'
+import { EXPIRES, grantWith, issued, manifest, NOON } from './builders.ts'
+import { startCards } from './start-cards.ts'
 
 const card: Card = {
   id: 'card-1',
@@ -25,9 +24,7 @@ async function start() {
   })
   onTestFinished(() => slack.close())
   const logger = pino({ level: 'silent' })
-  const { notifications } = createSlackClients({ botToken: slack.botToken, apiUrl: slack.apiUrl, logger })
-  const cards = createCards({ client: notifications, policy: () => policyWith(), logger })
-  return { slack, cards }
+  return { slack, cards: startCards(slack, logger) }
 }
 
 const placeOf = (drawn: { place: Card['place'] } | { gone: true }) => ('place' in drawn ? drawn.place : null)

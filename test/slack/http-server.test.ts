@@ -97,3 +97,15 @@ test('finishes what is under way over HTTP before it stops, and takes nothing ne
   await stopped
   expect(edge.healthy()).toBe(false)
 })
+
+test('tells with Socket Mode whether commands can arrive, and takes no requests', async () => {
+  const { slack, port } = await startEdge({ port: 0, finished: onTestFinished })
+  const health = async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).status
+  expect(await health()).toBe(200)
+  expect((await fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST' })).status).toBe(404)
+  slack.fault({ name: 'web_api_500', method: 'apps.connections.open', times: 100 })
+  slack.cutSockets()
+  await expect.poll(health, { interval: 20 }).toBe(503)
+  slack.clearFaults()
+  await expect.poll(health, { interval: 50, timeout: 8000 }).toBe(200)
+})

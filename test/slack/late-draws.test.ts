@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createSlackClients } from '../../src/slack/clients.ts'
-import { grantsThat, grantWith, issued, NOON, OPENID } from './builders.ts'
+import { grantsThat, grantWith, issued, NOON, needsApproval, OPENID } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 
 /** What is drawn late, twice or by another process hides nothing newer. */
@@ -13,9 +13,7 @@ test.concurrent('goes on telling whether an approval is needed after another pro
   const grants = grantsThat({
     preview: (_person, ask) =>
       Promise.resolve(
-        ask.stock === 'withdraw-50'
-          ? { kind: 'needs-approval', approvals: 1, channel: 'C0APPROVE', expiresAt: 0, limits: [] }
-          : { kind: 'automatic', rule: 'small', limits: [] },
+        ask.stock === 'withdraw-50' ? needsApproval : { kind: 'automatic', rule: 'small', limits: [] },
       ),
   })
   const { slack } = await startEdge({ grants, finished })
@@ -123,6 +121,40 @@ test.concurrent('tells that it is not sure before Slack gives up, and the result
   expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not certain whether this was recorded.')
   finish()
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+})
+
+test.concurrent('shows what became of a grant meanwhile, once a submission that took too long is decided', async ({
+  onTestFinished: finished,
+}) => {
+  const gate = Promise.withResolvers<void>()
+  const grants = grantsThat({
+    request: async () => {
+      await gate.promise
+      return { kind: 'recorded', grant: grantWith(), repeated: false }
+    },
+    grant: () => Promise.resolve(grantWith(issued)),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  gate.resolve()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+})
+
+test.concurrent('shows the end of a grant though Slack fails to take it at first', async ({
+  onTestFinished: finished,
+}) => {
+  const grants = grantsThat({ grant: () => Promise.resolve(grantWith(issued)) })
+  const { slack, log } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
+  await slack.waitFor(() => ada.view())
+  slack.fault({ name: 'web_api_429', method: 'views.update', times: 2 })
+  await ada.submit()
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
 })
 
 function isHashConflict(answer: unknown): boolean {

@@ -61,7 +61,7 @@ test('any grant makes a card and a view that Slack takes', () => {
   fc.assert(
     fc.property(grant, reader, (shown, to) => {
       expect(checkBlocks([...showGrant(shown, to).blocks, grantButtons(shown, to)], 'message')).toEqual([])
-      expect(checkView(recordedView(shown, to, 'note'), 'modal')).toEqual([])
+      expect(checkView(recordedView(shown, to, { note: 'note' }), 'modal')).toEqual([])
       expect(showGrant(shown, to).title.length).toBeLessThanOrEqual(150)
     }),
     runs,

@@ -184,6 +184,8 @@ test('answers people of every standing, and tells grants which', async () => {
         roles: [],
         mayRequest: refusal,
         mayLookUp: refusal,
+        decides: false,
+        readsHistory: false,
         stocks: [],
         requesterLimit: null,
         lookupsLeft: null,

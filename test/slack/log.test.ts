@@ -2,9 +2,8 @@ import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Card } from '../../src/domain/card.ts'
 import type { FaultSpec } from '../../src/sandbox/slack/index.ts'
-import { createCards } from '../../src/slack/cards.ts'
-import { createSlackClients } from '../../src/slack/clients.ts'
-import { grantsThat, grantWith, policyWith } from './builders.ts'
+import { grantsThat, grantWith } from './builders.ts'
+import { startCards } from './start-cards.ts'
 import { startEdge } from './start-edge.ts'
 
 /** What the edge hands to the log holds no secret and nothing personal, before any redaction. */
@@ -83,8 +82,7 @@ test.concurrent.for(['socket', 'http'] as const)(
 test('keeps in the errors of cards that could not be drawn nothing that a log may not hold', async () => {
   const { slack, log } = await startEdge({ finished: onTestFinished })
   const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(JSON.parse(line)) })
-  const { notifications } = createSlackClients({ botToken: slack.botToken, apiUrl: slack.apiUrl, logger })
-  const cards = createCards({ client: notifications, policy: () => policyWith(), logger })
+  const cards = startCards(slack, logger)
   const card: Card = {
     id: 'card-1',
     grantId: grantWith().id,

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { grantStates } from '../../src/domain/grant.ts'
-import { createCards } from '../../src/slack/cards.ts'
-import { createSlackClients } from '../../src/slack/clients.ts'
-import { grantsThat, grantWith, issued, NOON, OPENID, policyWith } from './builders.ts'
+import { grantsThat, grantWith, issued, NOON, OPENID } from './builders.ts'
+import { startCards } from './start-cards.ts'
 import { startEdge } from './start-edge.ts'
 
 /** Manners towards everybody who reads: with eyes, ears or a phone's lock screen, in English or in Chinese. */
@@ -49,8 +48,7 @@ test.each([
   await person.submit()
 
   const logger = pino({ level: 'silent' })
-  const { notifications } = createSlackClients({ botToken: slack.botToken, apiUrl: slack.apiUrl, logger })
-  const cards = createCards({ client: notifications, policy: () => policyWith(), logger })
+  const cards = startCards(slack, logger)
   const language = id === 'U0AGENT1' ? 'en' : 'zh-CN'
   const card = { id: 'c', grantId: 'g', kind: 'dm', recipient: id, language, tries: 1 } as const
   const posted = await cards.draw({ ...card, place: null }, grantWith())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RequestInput } from '../../src/grants/index.ts'
-import { abilitiesWith, grantsThat, grantWith, issued, OPENID } from './builders.ts'
+import { abilitiesWith, grantsThat, grantWith, issued, needsApproval, OPENID } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 
 for (const transport of ['socket', 'http'] as const) {
@@ -215,9 +215,7 @@ test.concurrent('tells while the form is filled in whether an approval is needed
   const grants = grantsThat({
     preview: (_person, ask) =>
       Promise.resolve(
-        ask.stock === 'withdraw-50'
-          ? { kind: 'needs-approval', approvals: 1, channel: 'C0APPROVE', expiresAt: 0, limits: [] }
-          : { kind: 'automatic', rule: 'small', limits: [] },
+        ask.stock === 'withdraw-50' ? needsApproval : { kind: 'automatic', rule: 'small', limits: [] },
       ),
   })
   const { slack } = await startEdge({ grants, finished })

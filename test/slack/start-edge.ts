@@ -3,6 +3,7 @@ import type { Grants } from '../../src/grants/index.ts'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { createSlack, type Slack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
+import { createPeople } from '../../src/slack/people.ts'
 import { grantsThat, manifest } from './builders.ts'
 
 export interface Started {
@@ -17,6 +18,8 @@ export interface Started {
 export async function startEdge(options: {
   grants?: Grants
   transport?: 'socket' | 'http'
+  /** With Socket Mode, where health is told. */
+  port?: number
   now?: () => number
   /** Slack's clock, where it is another. */
   slackNow?: () => number
@@ -37,11 +40,13 @@ export async function startEdge(options: {
     host: '127.0.0.1',
     transport,
     ...(transport === 'socket'
-      ? { appToken: slack.appToken }
+      ? { appToken: slack.appToken, ...(options.port === undefined ? {} : { port: options.port }) }
       : { signingSecret: slack.signingSecret, port: 0 }),
   }
   const clients = createSlackClients({ ...config, logger })
-  const edge = createSlack({ config, clients, grants: options.grants ?? grantsThat(), logger, now })
+  const grants = options.grants ?? grantsThat()
+  const people = createPeople({ client: clients.interactions, policy: grants.policy, logger, now })
+  const edge = createSlack({ config, clients, people, grants, logger, now })
   options.finished(async () => {
     await edge.stop(200)
     await slack.close()

@@ -41,7 +41,7 @@ test.concurrent.for(
     `send_request_no \`${grant?.id}\``,
   ]
   expect(message.text).toBe(en.card.issued(SHORT))
-  expect(textsOf(message)).toEqual([...shown, en.card.lookUp, en.card.giveAnother])
+  expect(textsOf(message)).toEqual([...shown, en.card.lookUp, en.card.giveAnother, en.approval.history])
   await slack.waitFor(() => textOf(ada.view()).includes(en.card.issued(SHORT)))
   expect(textsOf(ada.view())).toEqual(shown)
   expect(ada.dm()).toHaveLength(1)
@@ -74,6 +74,7 @@ test.concurrent('gives a coupon in Chinese', async ({ onTestFinished: finished }
     `send_request_no \`${world.recorded()[0]?.id}\``,
     zhCN.card.lookUp,
     zhCN.card.giveAnother,
+    zhCN.approval.history,
   ])
   await slack.waitFor(() => textOf(xiaoyu.view()).includes(zhCN.card.issued(SHORT)))
 })

@@ -49,7 +49,7 @@ test.concurrent('takes up at the next start what was not finished in time', asyn
   await ada.submit()
   await isSent(world)
   const began = performance.now()
-  await app.stop(600)
+  expect(await app.stop(600)).toBe(false)
   expect(performance.now() - began).toBeLessThan(1500)
   expect(world.recorded()).toMatchObject([{ state: 'issuing' }])
   expect(textOf(ada.dm()[0])).not.toContain(en.card.issued(SHORT))

@@ -106,7 +106,9 @@ export async function createWorld(
       const destination = { write: (line: string) => log.push(JSON.parse(line)) }
       const logger = createLogger({ level: 'info', pretty: false, destination })
       const app = await createApp({ config, policy: read.policy, logger, now, host: '127.0.0.1' })
-      finished(() => app.stop(1000))
+      finished(async () => {
+        await app.stop(1000)
+      })
       const { port } = await app.start()
       if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
       return app

@@ -2,6 +2,7 @@ import type { StoryLocale } from '../flags.ts'
 import type { SlackSandbox, Workspace } from '../slack/index.ts'
 import type { Paint, Transcript } from '../transcript/transcript.ts'
 import type { WechatPaySandbox } from '../wechatpay/index.ts'
+import { approve, type Desk, reject } from './decide.ts'
 import { askByCommand, giveByForm } from './give.ts'
 import { lookUp, mistype } from './look-up.ts'
 import { type PolicyFacts, planFor } from './plan.ts'
@@ -41,14 +42,49 @@ export async function playStories(scenery: {
     const plan = planFor(scenery.policy, locale, words.note)
     // What else there is to see is the same in every language, and once is enough.
     const isWhole = index === 0
-    await playStory({ ...scenery, screen, words, plan, openid }, { nextNumber: () => ++scenes, isWhole })
+    const desk = deskFor({ ...scenery, words, locale, requester: personId })
+    await playStory(
+      { ...scenery, screen, words, plan, openid },
+      { nextNumber: () => ++scenes, isWhole, desk },
+    )
   }
 }
 
-/** One person gives a coupon and looks it up; in the whole story also asks for what needs approval, and mistypes. */
+const otherCustomer = 'oUpF8uP5nGd_T2kXw9QyHbM4sVzE'
+
+/** Somebody else who may approve, best of the story's language, and the channel of the cards. */
+function deskFor(scenery: {
+  slack: SlackSandbox
+  workspace: Workspace
+  policy: PolicyFacts
+  appName: string
+  paint: Paint
+  now: () => number
+  words: Stage['words']
+  locale: StoryLocale
+  requester: string
+}): Desk | null {
+  const { workspace, policy, locale, requester } = scenery
+  const approvers = policy.roles.approver ?? []
+  const groups = workspace.groups.filter(({ id }) => approvers.includes(id)).flatMap(({ users }) => users)
+  const may = workspace.people.filter(
+    ({ id, email, isDeleted, guest, isBot }) =>
+      id !== requester &&
+      !isDeleted &&
+      !guest &&
+      !isBot &&
+      (groups.includes(id) || approvers.includes(id) || approvers.includes(email ?? '')),
+  )
+  const chosen = may.find((person) => person.locale.startsWith(locale.slice(0, 2))) ?? may[0]
+  const channel = workspace.channels.find(({ id }) => id === policy.approval.channel)
+  if (!chosen || !channel) return null
+  return { lead: createScreen({ ...scenery, personId: chosen.id }), channel }
+}
+
+/** One person gives a coupon and looks it up; in the whole story also asks for what others decide, and mistypes. */
 async function playStory(
   stage: Stage,
-  { nextNumber, isWhole }: { nextNumber: () => number; isWhole: boolean },
+  { nextNumber, isWhole, desk }: { nextNumber: () => number; isWhole: boolean; desk: Desk | null },
 ): Promise<void> {
   const { transcript, screen, words, plan } = stage
   const { realName, name, tz } = screen.person
@@ -58,13 +94,21 @@ async function playStory(
   if (plan.automatic) {
     scene(words.scene.give)
     await giveByForm(stage, plan.automatic)
-    scene(words.scene.list)
-    await lookUp(stage)
   } else transcript.tells(words.nothingAutomatic)
-  if (!isWhole) return
-  if (plan.byPeople) {
+  if (isWhole && plan.byPeople) {
     scene(words.scene.waiting)
     await askByCommand(stage, plan.byPeople)
+    if (desk) {
+      scene(() => words.scene.approve(desk.lead.person.realName))
+      await approve(stage, desk)
+    } else transcript.tells(words.nobodyDecides)
+  }
+  scene(words.scene.list)
+  await lookUp(stage)
+  if (!isWhole) return
+  if (plan.byPeople && desk) {
+    scene(() => words.scene.reject(desk.lead.person.realName))
+    await reject({ ...stage, openid: otherCustomer }, desk, plan.byPeople)
   }
   scene(words.scene.typo)
   await mistype(stage)

@@ -1,10 +1,12 @@
 import type { AnyBlock } from '@slack/types'
-import { type Grant, isOpen } from '../../domain/grant.ts'
+import { type Decision, type Grant, isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
-import { context, header, plain, safe, section, typedContext } from '../text.ts'
+import { context, header, safe, section, typedContext } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
+import { button, cancelOwnButton } from './buttons.ts'
+import { approvalsContext, endedBlocks } from './decision-blocks.ts'
 
 /** A grant as its requester sees it, in the message and in the view after the submission. */
 export interface GrantShown {
@@ -13,7 +15,7 @@ export interface GrantShown {
   blocks: AnyBlock[]
 }
 
-export function showGrant(grant: Grant, reader: Reader): GrantShown {
+export function showGrant(grant: Grant, reader: Reader, decisions: readonly Decision[] = []): GrantShown {
   const title = titleOf(grant, reader)
   const { words, name, money } = reader
   return {
@@ -21,32 +23,31 @@ export function showGrant(grant: Grant, reader: Reader): GrantShown {
     blocks: [
       header(title),
       section(words.card.quota(`*${name(grant.stockName)}*`, money(grant.quota))),
-      ...stateBlocks(grant, reader),
+      ...progressBlocks(grant, reader),
+      ...approvalsContext(grant, decisions, reader),
       ...detailBlocks(grant, reader),
     ],
   }
 }
 
 /** The buttons of a message about a grant. */
-export function grantButtons(grant: Grant, { words }: Reader): AnyBlock {
-  const button = (actionId: string, text: string) => ({
-    type: 'button' as const,
-    action_id: actionId,
-    text: plain(text, 75),
-    value: grant.id,
-  })
+export function grantButtons(grant: Grant, reader: Reader): AnyBlock {
+  const { words } = reader
   return {
     type: 'actions',
     elements: [
-      button(actions.lookUpUser, words.card.lookUp),
+      ...(['pending', 'approved'].includes(grant.state) ? [cancelOwnButton(grant.id, reader)] : []),
+      button(actions.lookUpUser, words.card.lookUp, grant.id),
       ...(isOpen(grant.state)
         ? []
         : [
             button(
               actions.giveAnother,
               grant.state === 'issued' ? words.card.giveAnother : words.card.askAgain,
+              grant.id,
             ),
           ]),
+      button(actions.history, words.approval.history, grant.id),
     ],
   }
 }
@@ -59,7 +60,8 @@ function titleOf(grant: Grant, { words }: Reader): string {
   return words.card[grant.state](user)
 }
 
-function stateBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+/** What is so with a grant now, for its requester. */
+export function progressBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   const { words, dates } = reader
   switch (grant.state) {
     case 'pending':
@@ -80,11 +82,9 @@ function stateBlocks(grant: Grant, reader: Reader): AnyBlock[] {
     case 'refused':
       return refusedBlocks(grant, reader)
     case 'rejected':
-      return [section(words.card.rejectedText)]
     case 'cancelled':
-      return [section(words.card.cancelledText)]
     case 'expired':
-      return [section(words.card.expiredText)]
+      return endedBlocks(grant, reader)
   }
 }
 
@@ -156,8 +156,14 @@ function detailBlocks(grant: Grant, reader: Reader): AnyBlock[] {
       words.card.reason(name(grant.reasonName)),
       ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
     ),
+    ...idBlocks(grant, reader),
+  ]
+}
+
+/** Ticket and numbers, named as WeChat Pay's documents and its support name them. */
+export function idBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+  return [
     ...(grant.ticket ? [ticketBlock(grant.ticket, reader)] : []),
-    // Named as WeChat Pay's documents and its support name them.
     context(
       ...(grant.couponId ? [`coupon_id \`${safe(grant.couponId, 200)}\``] : []),
       `send_request_no \`${safe(grant.sendRequestNo, 64)}\``,

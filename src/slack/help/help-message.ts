@@ -27,6 +27,7 @@ export function helpMessage(options: {
       header(words.help.title),
       ...(abilities.mayRequest === null ? giving(abilities, policy, reader) : []),
       ...(abilities.mayLookUp === null ? looking(abilities, reader) : []),
+      ...records(abilities, reader),
       ...refusals(abilities, policy, reader),
       ...(abilities.mayRequest === null ? [section(approversText(policy, reader))] : []),
     ],
@@ -74,6 +75,18 @@ function looking({ lookupsLeft }: Abilities, { words }: Reader): AnyBlock[] {
     section(`${words.help.list}\n${code(`${commands.coupon} ${words.subcommands.list} ${openidExample}`)}`),
     ...(lookupsLeft === null ? [] : [context(words.help.lookups(lookupsLeft))]),
   ]
+}
+
+/** What waits, what was asked for and what was given: the lists of this person, one a line. */
+function records(abilities: Abilities, { words }: Reader): AnyBlock[] {
+  const { subcommands, help } = words
+  const line = (says: string, typed: string) => `${says} ${code(`${commands.coupon} ${typed}`)}`
+  const lines = [
+    ...(abilities.decides ? [line(help.pending, subcommands.pending)] : []),
+    ...(abilities.mayRequest === null ? [line(help.mine, subcommands.mine)] : []),
+    ...(abilities.readsHistory ? [line(help.history, `${subcommands.history} ${openidExample}`)] : []),
+  ]
+  return lines.length > 0 ? [section(lines.join('\n'))] : []
 }
 
 /** Why something is not possible for this person, each reason once, and whom to ask. */

@@ -3,8 +3,8 @@ import { unescaped } from '../text.ts'
 import { en } from '../words/en.ts'
 import { zhCN } from '../words/zh-cn.ts'
 
-export type Subcommand = 'send' | 'list' | 'help'
-const names = ['send', 'list', 'help'] as const satisfies Subcommand[]
+const names = ['send', 'list', 'pending', 'mine', 'history', 'help'] as const
+export type Subcommand = (typeof names)[number]
 const spelled = new Map<string, Subcommand>(
   [en, zhCN].flatMap(({ subcommands }) => names.map((name) => [subcommands[name], name] as const)),
 )

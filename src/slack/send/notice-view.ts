@@ -1,5 +1,5 @@
 import type { AnyBlock, ModalView } from '@slack/types'
-import type { Grant } from '../../domain/grant.ts'
+import type { Decision, Grant } from '../../domain/grant.ts'
 import { showGrant } from '../cards/grant-blocks.ts'
 import { views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
@@ -29,13 +29,18 @@ export function loadingView(reader: Reader): ModalView {
 }
 
 /** What a submission becomes: the grant as it is, for as long as the view is open. */
-export function recordedView(grant: Grant, reader: Reader, note: string | null = null): ModalView {
+export function recordedView(
+  grant: Grant,
+  reader: Reader,
+  beside: { note?: string | null; decisions?: readonly Decision[] } = {},
+): ModalView {
+  const { note, decisions } = beside
   return {
     type: 'modal',
     callback_id: views.recorded,
     title: plain(reader.words.card.recordedTitle, 24),
     close: plain(reader.words.close, 24),
     clear_on_close: true,
-    blocks: [...(note ? [section(note)] : []), ...showGrant(grant, reader).blocks],
+    blocks: [...(note ? [section(note)] : []), ...showGrant(grant, reader, decisions).blocks],
   }
 }

@@ -9,7 +9,7 @@ import { fields } from '../ids.ts'
 import type { FormView } from '../payloads.ts'
 import { createReader, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
-import { slackCode } from '../slack-errors.ts'
+import { retryAfterMs, slackCode } from '../slack-errors.ts'
 import { section, typed } from '../text.ts'
 import { within } from '../within.ts'
 import { refusalText } from '../words/index.ts'
@@ -23,6 +23,8 @@ const ROLES_WITHIN = 1000
 /** By then Slack has put the acknowledged view in its place. */
 const SETTLED_AFTER = 400
 const MAX_LOOKS = 5
+/** Longer than this nobody looks at the view; the message tells it. */
+const LONGEST_PAUSE = 10_000
 
 type Reply =
   | { kind: 'update' | 'push'; view: ModalView; recorded?: { grant: Grant; reader: Reader } }
@@ -59,6 +61,7 @@ export async function submitForm(edge: Edge, submission: Submission): Promise<vo
   const late = await work
   await sleep(SETTLED_AFTER)
   await updateView(edge, view.id, late.view)
+  await repairView(edge, view.id, late)
 }
 
 async function decide(edge: Edge, { user, view, from }: Submission): Promise<Reply> {
@@ -84,7 +87,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
       const note = outcome.repeated ? words.card.repeated : null
       return {
         kind: 'update',
-        view: recordedView(outcome.grant, reader, note),
+        view: recordedView(outcome.grant, reader, { note }),
         recorded: { grant: outcome.grant, reader },
       }
     }
@@ -141,12 +144,19 @@ function acknowledgement(reply: Reply): ViewResponseAction {
 async function repairView(edge: Edge, viewId: string, reply: Reply): Promise<void> {
   if (reply.kind === 'errors' || !reply.recorded) return
   let { grant: shown } = reply.recorded
+  let pause = SETTLED_AFTER
   for (let looks = 0; looks < MAX_LOOKS && isOpen(shown.state); looks++) {
-    await sleep(SETTLED_AFTER)
+    await sleep(pause)
     const grant = await edge.grants.grant(shown.id)
     if (!grant || grant.version === shown.version) return
-    await updateView(edge, viewId, recordedView(grant, reply.recorded.reader))
-    shown = grant
+    try {
+      await updateView(edge, viewId, recordedView(grant, reply.recorded.reader))
+      shown = grant
+      pause = SETTLED_AFTER
+    } catch (error) {
+      edge.logger.warn({ err: error, grantId: grant.id }, 'a view was not drawn, trying again')
+      pause = Math.min(LONGEST_PAUSE, retryAfterMs(error) ?? SETTLED_AFTER)
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { formatFen } from '../../domain/money.ts'
-import type { LimitKind, Person, Role } from '../../domain/policy.ts'
+import type { ChannelProblem, LimitKind, Person, Role } from '../../domain/policy.ts'
+import { approvalsEn } from './approvals-en.ts'
 
 /**
  * Every word that a person reads, in English; long, so that two languages can be laid side by side.
@@ -26,6 +27,14 @@ const allowed: Record<LimitKind, (most: string, days: string) => string> = {
   requester: (most, days) => `You may give ${most} ${days}`,
   stock: (most, days) => `Of this kind ${most} may be given ${days}`,
 }
+const channels: Record<ChannelProblem, string> = {
+  'not-joined':
+    'This app is not in the channel where approvers are asked. An operator must invite it there, or correct the channel in the policy.',
+  shared:
+    'The channel where approvers are asked is shared with another organisation. An operator must name another one in the policy.',
+  archived:
+    'The channel where approvers are asked is archived. An operator must name another one in the policy.',
+}
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
   guest: 'Guests cannot use this app. Please ask a full member of this workspace.',
   bot: 'Bots cannot use this app.',
@@ -34,7 +43,10 @@ const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
 }
 
 export const en = {
+  ...approvalsEn,
   locale: 'en',
+  /** Between two sentences. */
+  space: ' ',
   separator: ', ',
   /** Between two sentences. */
   gap: ' ',
@@ -42,7 +54,14 @@ export const en = {
   cancel: 'Cancel',
 
   /** How the subcommands are told; all languages are understood. */
-  subcommands: { send: 'send', list: 'list', help: 'help' },
+  subcommands: {
+    send: 'send',
+    list: 'list',
+    pending: 'pending',
+    mine: 'mine',
+    history: 'history',
+    help: 'help',
+  },
 
   refusal: {
     standing: (standing: Exclude<Person['standing'], 'member'>) => standings[standing],
@@ -72,6 +91,12 @@ export const en = {
       `You have made ${max} look-ups, which is the most for now. You can look up again from ${againAt}.`,
     ask: (people: string) => `If you need this, ask ${people}.`,
     askSomebody: 'If you need this, ask whoever runs this app in your workspace.',
+    whyMissing: 'Please write a reason.',
+    ownGrant: 'You asked for this coupon yourself, so somebody else must decide it.',
+    noApprovers: (needed: number, reachable: number) =>
+      `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`} besides you, and ${reachable === 0 ? 'none' : `only ${reachable}`} can be reached. An operator must look at the policy’s approvers.`,
+    approversUnknown: 'Slack did not tell in time who could decide this. Please submit again in a minute.',
+    channel: (why: ChannelProblem) => channels[why],
     nothingRecorded: 'Nothing was recorded.',
   },
 
@@ -165,9 +190,7 @@ export const en = {
     passOn: (quota: string, until: string | null) =>
       `We have added a fee-free withdrawal coupon to your WeChat Pay. You can withdraw up to ${quota} to your bank card without a fee${until ? ` until ${until}` : ''}.`,
     refusedText: (why: string, next: string) => `WeChat Pay refused: ${why} Nothing was given.\n${next}`,
-    rejectedText: 'An approver rejected it. Nothing was given.',
-    cancelledText: 'It was cancelled before it was issued. Nothing was given.',
-    expiredText: 'Nobody approved it in time. Nothing was given. You can ask again.',
+    nothingGiven: 'Nothing was given.',
     reason: (name: string) => `Reason: ${name}`,
     byRule: (rule: string) => `Approved by the policy (${rule})`,
     ticket: 'Ticket: ',
@@ -296,6 +319,9 @@ export const en = {
     send: 'Open the form to give a coupon:',
     sendFilled: 'The same, filled in (each part may be left out):',
     list: 'See what a user holds:',
+    pending: 'What waits for your decision:',
+    mine: 'What you asked for:',
+    history: 'What a user was given here, and by whom:',
     approvers: (people: string, channel: string) =>
       `What is not approved by itself waits for approval by ${people} (${channel}).`,
     noApprovers: 'What is not approved by itself cannot be decided: the policy names no approvers.',

@@ -43,6 +43,14 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
         refusal.adding,
         refusal.days,
       )
+    case 'own-grant':
+      return says.ownGrant
+    case 'no-approvers':
+      return says.noApprovers(refusal.needed, refusal.reachable)
+    case 'approvers-unknown':
+      return says.approversUnknown
+    case 'channel-unusable':
+      return says.channel(refusal.why)
     case 'lookups-reached':
       return says.lookups(refusal.max, dates.words(refusal.againAt))
   }

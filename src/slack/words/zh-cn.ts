@@ -1,5 +1,6 @@
 import { formatFen } from '../../domain/money.ts'
-import type { LimitKind, Person, Role } from '../../domain/policy.ts'
+import type { ChannelProblem, LimitKind, Person, Role } from '../../domain/policy.ts'
+import { approvalsZhCN } from './approvals-zh-cn.ts'
 import type { Words } from './en.ts'
 
 /** 简体中文. Terms as WeChat Pay and Slack's Chinese interface use them. */
@@ -20,6 +21,11 @@ const whoseLimit: Record<LimitKind, string> = {
   requester: '您',
   stock: '此券',
 }
+const channels: Record<ChannelProblem, string> = {
+  'not-joined': '本应用不在审批频道中。请运维人员邀请本应用加入，或更正策略中的频道。',
+  shared: '审批频道与其他组织共享。请运维人员在策略中改用其他频道。',
+  archived: '审批频道已归档。请运维人员在策略中改用其他频道。',
+}
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
   guest: '访客不能使用本应用，请联系本工作区的正式成员。',
   bot: '机器人不能使用本应用。',
@@ -28,13 +34,22 @@ const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
 }
 
 export const zhCN: Words = {
+  ...approvalsZhCN,
   locale: 'zh-CN',
+  space: '',
   separator: '、',
   gap: '',
   close: '关闭',
   cancel: '取消',
 
-  subcommands: { send: '发放', list: '查询', help: '帮助' },
+  subcommands: {
+    send: '发放',
+    list: '查询',
+    pending: '待审批',
+    mine: '我的',
+    history: '记录',
+    help: '帮助',
+  },
 
   refusal: {
     standing: (standing) => standings[standing],
@@ -55,6 +70,12 @@ export const zhCN: Words = {
     lookups: (max, againAt) => `您的查询次数已达上限（${max} 次），${againAt}之后可以继续查询。`,
     ask: (people) => `如需开通权限，请联系 ${people}。`,
     askSomebody: '如需开通权限，请联系本工作区中负责此应用的同事。',
+    whyMissing: '请填写原因。',
+    ownGrant: '这是您自己的申请，须由他人审批。',
+    noApprovers: (needed, reachable) =>
+      `目前无人可以审批：除您之外需要 ${needed} 位审批人，但只能联系到 ${reachable} 位。请运维人员检查策略中的审批人。`,
+    approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交。',
+    channel: (why) => channels[why],
     nothingRecorded: '未记录任何内容。',
   },
 
@@ -140,9 +161,7 @@ export const zhCN: Words = {
     passOn: (quota, until) =>
       `我们已向您的微信支付账户发放一张银行提现免费券，${until ? `在 ${until}之前，` : ''}将零钱提现到银行卡可免手续费，免费额度最高 ${quota}。`,
     refusedText: (why, next) => `微信支付拒绝了本次发放：${why}未发放任何优惠券。\n${next}`,
-    rejectedText: '审批人未予批准，未发放任何优惠券。',
-    cancelledText: '在发放前已取消，未发放任何优惠券。',
-    expiredText: '在截止时间前无人审批，未发放任何优惠券。您可以重新申请。',
+    nothingGiven: '未发放任何优惠券。',
     reason: (name) => `原因：${name}`,
     byRule: (rule) => `由策略自动批准（${rule}）`,
     ticket: '工单：',
@@ -245,6 +264,9 @@ export const zhCN: Words = {
     send: '打开发放表单：',
     sendFilled: '打开并预先填好表单（各项均可省略）：',
     list: '查询用户持有的优惠券：',
+    pending: '等待您审批的申请：',
+    mine: '您提交的申请：',
+    history: '用户在这里的发放记录：',
     approvers: (people, channel) => `不能自动批准的申请须由 ${people} 审批（${channel}）。`,
     noApprovers: '不能自动批准的申请目前无人可以审批：策略中没有配置审批人。',
     left: (list) => `今日还可发放：${list}`,

@@ -1,0 +1,17 @@
+import type { Change } from './policy-difference.ts'
+
+/** Something that is told once, in a message of its own that is not drawn again. */
+export type News =
+  /** Approvers of a pending grant, in its card's thread. */
+  | { kind: 'reminder'; grantId: string }
+  /** Operators. `from` and `to` are hashes; `from` null: the first policy of this ledger. */
+  | { kind: 'policy-changed'; from: string | null; to: string; changes: Change[] }
+  /** Operators. `mistakes` in lines for a person. */
+  | { kind: 'policy-broken'; mistakes: string }
+
+export interface Notice {
+  id: string
+  news: News
+  /** How often telling was begun; above 0, an earlier post may exist. */
+  tries: number
+}

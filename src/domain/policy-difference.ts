@@ -1,0 +1,40 @@
+import { parse } from 'yaml'
+
+/** One value of the policy that is other than before; null: it was not there, or is no more. */
+export interface Change {
+  /** E.g. `stocks.withdraw-10.quota`. */
+  path: string
+  before: string | null
+  after: string | null
+}
+
+/**
+ * What differs between two texts of a policy, value by value, in the order of the newer one.
+ * Comments, order and spelling of the same value don't count. Both texts were read as a policy before.
+ */
+export function policyDifference(before: string, after: string): Change[] {
+  const old = valuesOf(before)
+  const now = valuesOf(after)
+  const paths = new Set([...now.keys(), ...old.keys()])
+  return [...paths].flatMap((path) => {
+    const change = { path, before: old.get(path) ?? null, after: now.get(path) ?? null }
+    return change.before === change.after ? [] : [change]
+  })
+}
+
+/** Every value by its path; a list of plain values is one value, since its order seldom matters by itself. */
+function valuesOf(text: string): Map<string, string> {
+  const values = new Map<string, string>()
+  const walk = (value: unknown, path: string) => {
+    if (isPlain(value) || (Array.isArray(value) && value.every(isPlain)))
+      return void values.set(path, Array.isArray(value) ? `[${value.join(', ')}]` : String(value))
+    for (const [key, inner] of Object.entries(value as object))
+      walk(inner, Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`)
+  }
+  walk(parse(text), '')
+  return values
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== 'object' || value === null
+}

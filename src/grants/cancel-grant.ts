@@ -1,0 +1,30 @@
+import { mayNotAct, mayNotDecide } from '../domain/policy.ts'
+import type { LedgerTx } from '../ledger/ledger.ts'
+import type { GrantsDeps } from './deps.ts'
+import type { CancelInput, CancelOutcome } from './grants.ts'
+import { written } from './written.ts'
+
+/**
+ * Cancels a grant before it is being issued: by its requester, or with a reason by who may decide it. An approved grant
+ * was never sent, or what was sent was certainly not executed; an issuing one may be a coupon already.
+ */
+export async function cancelGrant(deps: GrantsDeps, input: CancelInput): Promise<CancelOutcome> {
+  const outcome = await written(deps, (tx) => cancel(deps, tx, input))
+  if (outcome.kind === 'cancelled') {
+    deps.logger.info({ grantId: outcome.grant.id }, 'grant cancelled')
+    deps.wake()
+  }
+  return outcome
+}
+
+async function cancel(deps: GrantsDeps, tx: LedgerTx, input: CancelInput): Promise<CancelOutcome> {
+  const { person, grantId, reason } = input
+  const grant = await tx.grant(grantId)
+  if (!grant) return { kind: 'gone' }
+  const isOwn = grant.requester === person.id
+  const refusal = isOwn ? mayNotAct(person) : mayNotDecide(deps.policy(), person, grant)
+  if (refusal) return { kind: 'refused', refusal }
+  const ended = { by: person.id, reason }
+  const cancelled = await tx.step(grantId, 'cancel', person.id, { ended }, { reason })
+  return cancelled ? { kind: 'cancelled', grant: cancelled } : { kind: 'already', grant }
+}

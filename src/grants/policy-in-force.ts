@@ -1,0 +1,32 @@
+import type { Policy } from '../domain/policy.ts'
+import { policyDifference } from '../domain/policy-difference.ts'
+import type { GrantsDeps } from './deps.ts'
+
+/**
+ * Keeps a policy as the one in force, with a line in the trail, and has the operators told what changed. One that is in
+ * force already changes nothing, so that a restart or a second replica tells nobody twice.
+ */
+export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void> {
+  const { hash, text } = policy
+  const isNews = await deps.ledger.write(async (tx) => {
+    const before = await tx.putInForce({ hash, text })
+    if (before === undefined) return false
+    const from = before?.hash ?? null
+    await tx.event({ kind: 'policy-in-force', actor: 'app', data: { from, to: hash } })
+    if (before) {
+      const changes = policyDifference(before.text, text)
+      await tx.notice({ kind: 'policy-changed', from, to: hash, changes })
+    }
+    return true
+  })
+  if (!isNews) return
+  deps.logger.info({ policy: hash.slice(0, 12) }, 'policy in force')
+  deps.wake()
+}
+
+/** Has the operators told that the file is broken; what was in force stays. */
+export async function reportBrokenPolicy(deps: GrantsDeps, mistakes: string): Promise<void> {
+  await deps.ledger.write((tx) => tx.notice({ kind: 'policy-broken', mistakes }))
+  deps.logger.error({ mistakes }, 'the policy file can not be used: the policy before it stays in force')
+  deps.wake()
+}

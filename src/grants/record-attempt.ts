@@ -1,0 +1,169 @@
+import { type AttemptResult, givenUp, leavesDoubt, type Settlement } from '../domain/attempt.ts'
+import type { Flag, Grant } from '../domain/grant.ts'
+import type { Attempt, LedgerTx } from '../ledger/ledger.ts'
+import type { GrantsDeps } from './deps.ts'
+import { INVALID_CALL } from './outcome.ts'
+
+/** Waits between the tries to record an outcome, ms; together well below the lease. */
+const RECORD_AGAIN = [100, 300, 1000, 3000]
+
+/** An outcome that is known only here is worth some patience: the ledger may be busy for a moment. */
+export async function recordFirmly(deps: GrantsDeps, fn: (tx: LedgerTx) => Promise<void>): Promise<void> {
+  for (const wait of RECORD_AGAIN) {
+    try {
+      return await deps.ledger.write(fn)
+    } catch (error) {
+      deps.logger.warn({ err: error }, 'ledger not written, trying again')
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+  return deps.ledger.write(fn)
+}
+
+/** Ends a grant of which nothing was sent. */
+export async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {
+  const end = { outcome: 'not-sent', maybeExecuted: false }
+  if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
+  await tx.step(grant.id, 'release', 'app', {})
+  const reason = 'stock-left-policy'
+  await tx.step(grant.id, 'cancel', 'policy', { ended: { by: 'policy', reason } }, { reason })
+}
+
+/** Leaves a grant of unknown outcome to people. */
+export async function giveUp(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {
+  const end = { outcome: 'not-sent', maybeExecuted: false }
+  if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
+  const flag = flagFor(grant, givenUp(grant.flag?.reason ?? 'lost'), deps.now())
+  await tx.change(grant.id, ['issuing'], 'given-up', 'app', { flag, dueIn: null })
+}
+
+export interface Recorded {
+  grant: Grant
+  attempt: Attempt
+  result: AttemptResult
+  settlement: Settlement
+}
+
+/** Writes what an attempt brought, and the step that follows from it. */
+export async function recordResult(
+  tx: LedgerTx,
+  deps: GrantsDeps,
+  { grant, attempt, result, settlement }: Recorded,
+): Promise<void> {
+  const maybeExecuted = leavesDoubt(result)
+  const mine = await tx.closeAttempt(attempt.id, deps.worker, {
+    outcome: result.kind,
+    maybeExecuted,
+    code: 'code' in result ? result.code : null,
+    requestId: 'requestId' in result ? result.requestId : null,
+    detail: 'message' in result ? result.message : 'detail' in result ? result.detail : null,
+  })
+  // Another worker has taken over after this one's lease ran out; a coupon's id is worth keeping all the same.
+  if (result.kind === 'issued') return recordCoupon(tx, deps, grant, result)
+  if (!mine) return
+  const now = deps.now()
+  switch (settlement.step) {
+    case 'issue':
+      return
+    case 'refuse': {
+      if (result.kind !== 'refused') return
+      const { code, message, requestId } = result
+      const refusal = { code, message, requestId }
+      await tx.step(grant.id, 'refuse', 'wechatpay', { refusal, flag: null, dueIn: null })
+      return
+    }
+    case 'release': {
+      const why = { result: result.kind, ...told(result) }
+      await tx.step(grant.id, 'release', 'app', { dueIn: settlement.retryIn }, why)
+      return
+    }
+    case null: {
+      const change = {
+        flag: flagFor(grant, settlement.flag, now),
+        dueIn: settlement.retryIn,
+        ...(maybeExecuted && { maybeExecutedAt: now }),
+      }
+      const why = { result: result.kind, ...told(result) }
+      await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'app', change, why)
+    }
+  }
+}
+
+async function recordCoupon(
+  tx: LedgerTx,
+  deps: GrantsDeps,
+  grant: Grant,
+  { couponId, expiresAt }: Extract<AttemptResult, { kind: 'issued' }>,
+): Promise<void> {
+  const now = deps.now()
+  const [holder] = await tx.grantsByCouponIds([couponId])
+  if (holder && holder.id !== grant.id) {
+    // The answer would be the same again and again.
+    const flag = flagFor(grant, { kind: 'needs-look', reason: `coupon-of-another:${holder.id}` }, now)
+    const change = { flag, dueIn: null, maybeExecutedAt: now }
+    await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'wechatpay', change, { couponId })
+    deps.logger.error({ grantId: grant.id, couponId, holder: holder.id }, 'given a coupon that another has')
+    return
+  }
+  const change = { couponId, couponExpiresAt: expiresAt, issuedAt: now, flag: null, dueIn: null }
+  if (holder || (await tx.step(grant.id, 'issue', 'wechatpay', change))) return
+  await tx.event({ grantId: grant.id, kind: 'coupon-after-end', actor: 'wechatpay', data: { couponId } })
+  deps.logger.error({ grantId: grant.id, couponId }, 'given a coupon after its end: look what the user holds')
+}
+
+/** What people must look at stays so until it is settled, whatever later attempts say. */
+function flagFor(grant: Grant, flag: Pick<Flag, 'kind' | 'reason'>, now: number): Flag {
+  if (grant.flag?.kind === 'needs-look') return grant.flag
+  return { ...flag, at: grant.flag?.at ?? now }
+}
+
+/**
+ * A set-up fault holds what it stops; an answer that could not have come under it ends the hold. An attempt that was
+ * begun before the hold says nothing about its end.
+ */
+export async function keepHolds(
+  tx: LedgerTx,
+  {
+    grant,
+    attempt,
+    result,
+    trustIsLost,
+  }: Omit<Recorded, 'settlement'> & {
+    trustIsLost: boolean
+  },
+): Promise<void> {
+  const stock = `stock:${grant.stock}` as const
+  const begunBy = attempt.startedAt
+  if (result.kind === 'setup') {
+    const { scope, code, message } = result
+    // WeChat Pay looks at the signature before it looks at the stock.
+    if (scope === 'stock' && code !== INVALID_CALL) await tx.endHolds({ scopes: ['all'], begunBy })
+    await tx.beginHold({ scope: scope === 'all' ? 'all' : stock, reason: code, message })
+  } else if (result.kind === 'issued' || result.kind === 'refused') {
+    await tx.endHolds({ scopes: ['all', stock], begunBy })
+    const isVerified = result.kind === 'issued' || result.verified
+    if (isVerified) await tx.endHolds({ scopes: ['first-attempts'], begunBy })
+  }
+  if (trustIsLost) {
+    await tx.beginHold({
+      scope: 'first-attempts',
+      reason: 'untrusted-answers',
+      message: 'answers of WeChat Pay can not be verified',
+    })
+  }
+}
+
+/** What the log and the trail tell of a result besides its kind. */
+export function told(result: AttemptResult): object {
+  switch (result.kind) {
+    case 'issued':
+      return { couponId: result.couponId }
+    case 'refused':
+    case 'setup':
+      return { code: result.code }
+    case 'not-executed':
+      return { reason: result.reason }
+    case 'unknown':
+      return { reason: result.reason, detail: result.detail }
+  }
+}

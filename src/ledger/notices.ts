@@ -1,0 +1,71 @@
+import { sql } from 'kysely'
+import type { Place } from '../domain/card.ts'
+import type { Grant } from '../domain/grant.ts'
+import type { News, Notice } from '../domain/notice.ts'
+import { toCard, toGrant, toNotice } from './rows.ts'
+import type { Tx } from './trail.ts'
+
+/** A notice to be told now; for one about a grant, the grant as it is and the approvers' card in whose thread it goes. */
+export interface DueNotice {
+  notice: Notice
+  grant: Grant | null
+  thread: Place | null
+}
+
+/** Keeps news to be told, due at once. */
+export async function addNotice(tx: Tx, news: News): Promise<void> {
+  await tx.db
+    .insertInto('notices')
+    .values({
+      id: tx.randomId(),
+      kind: news.kind,
+      grant_id: 'grantId' in news ? news.grantId : null,
+      data: JSON.stringify(news),
+      created_at: tx.now(),
+      due_at: tx.clock,
+    })
+    .execute()
+}
+
+/** Claims the next notice to be told, the oldest first. */
+export async function claimNotice(tx: Tx, of: { worker: string; lease: number }): Promise<DueNotice | null> {
+  const { rows } = await sql<{ id: string }>`select id from notices
+    where due_at <= ${tx.clock} and (lease_until is null or lease_until <= ${tx.clock})
+    order by due_at, id limit 1`.execute(tx.db)
+  const id = rows[0]?.id
+  if (id === undefined) return null
+  const row = await tx.db
+    .updateTable('notices')
+    .set({
+      lease_owner: of.worker,
+      lease_until: sql<number>`${tx.clock} + ${sql.lit(Math.round(of.lease))}`,
+      tries: sql<number>`tries + 1`,
+    })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  const notice = toNotice({ ...row, tries: row.tries - 1 })
+  if (row.grant_id === null) return { notice, grant: null, thread: null }
+  const grant = await tx.db.selectFrom('grants').selectAll().where('id', '=', row.grant_id).executeTakeFirst()
+  const card = await tx.db
+    .selectFrom('cards')
+    .selectAll()
+    .where('grant_id', '=', row.grant_id)
+    .where('kind', '=', 'approval')
+    .executeTakeFirst()
+  return { notice, grant: grant ? toGrant(grant) : null, thread: card ? toCard(card).place : null }
+}
+
+/** Notes that a notice was told, or gives it back. @param retryIn ms; null: it was told */
+export async function noticeEnded(tx: Tx, id: string, worker: string, retryIn: number | null): Promise<void> {
+  await tx.db
+    .updateTable('notices')
+    .set({
+      due_at: retryIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(retryIn))}`,
+      lease_owner: null,
+      lease_until: null,
+    })
+    .where('id', '=', id)
+    .where('lease_owner', '=', worker)
+    .execute()
+}

@@ -1,0 +1,117 @@
+import { mayNotDecide } from '../../domain/policy.ts'
+import type { Edge, User } from '../edge.ts'
+import { showFound } from '../found/found.ts'
+import type { FoundValue } from '../found/found-value.ts'
+import { createReader } from '../reader.ts'
+import { refusalBlocks } from '../refusal-blocks.ts'
+import type { Respond } from '../respond.ts'
+import { slackCode } from '../slack-errors.ts'
+import { type Told, toldOf } from './told.ts'
+import { trailView } from './trail-view.ts'
+import { whyView } from './why-view.ts'
+
+/** A press of a button about one grant. */
+export interface Pressed {
+  user: User
+  grantId: string
+  /** The list pressed in, which is drawn anew; null: a card. */
+  list: FoundValue | null
+  triggerId: string
+  /** The message pressed in; null for one that only this person sees. */
+  message: { channel: string; ts: string } | null
+  respond: Respond
+}
+
+/** Slack waits 3 s for the acknowledgement, which comes after the commit. */
+const ROLES_WITHIN = 700
+
+/** Approves: committed, then acknowledged, then answered. */
+export async function approve(edge: Edge, pressed: Pressed, ack: () => Promise<void>): Promise<void> {
+  const { person, reader } = await acting(edge, pressed.user)
+  const { grantId } = pressed
+  const outcome = await edge.grants.decide({ person, grantId, decision: 'approve', reason: null })
+  await ack()
+  await tell(edge, pressed, toldOf(edge, outcome, reader))
+  await tidy(edge, pressed)
+}
+
+/** The requester's own way back. */
+export async function cancelOwn(edge: Edge, pressed: Pressed, ack: () => Promise<void>): Promise<void> {
+  const { person, reader } = await acting(edge, pressed.user)
+  const outcome = await edge.grants.cancel({ person, grantId: pressed.grantId, reason: null })
+  await ack()
+  await tell(edge, pressed, toldOf(edge, outcome, reader))
+}
+
+/** Asks for the reason, unless it is plain already that nothing can come of it. */
+export async function askWhy(edge: Edge, kind: 'reject' | 'cancel', pressed: Pressed): Promise<void> {
+  const { person, reader } = await acting(edge, pressed.user)
+  const { grantId, respond } = pressed
+  const grant = await edge.grants.grant(grantId)
+  if (!grant) return respond(toldOf(edge, { kind: 'gone' }, reader))
+  const refusal = mayNotDecide(edge.grants.policy(), person, grant)
+  if (refusal) return respond(refusalBlocks([refusal], edge.grants.policy(), reader))
+  const waits = kind === 'reject' ? grant.state === 'pending' : grant.state === 'approved'
+  if (!waits) return respond(toldOf(edge, { kind: 'already', grant }, reader))
+  await open(edge, pressed, whyView(kind, grant, reader), reader.words.notice.late)
+  await tidy(edge, pressed)
+}
+
+/** All that happened to a grant, in a view. */
+export async function showHistory(edge: Edge, pressed: Pressed): Promise<void> {
+  const { person, reader } = await acting(edge, pressed.user)
+  const outcome = await edge.grants.trail({ person, grantId: pressed.grantId })
+  if (outcome.kind === 'gone') return pressed.respond(toldOf(edge, outcome, reader))
+  if (outcome.kind === 'refused') return pressed.respond(toldOf(edge, outcome, reader))
+  await open(edge, pressed, trailView(outcome.entries, reader), reader.words.notice.late)
+}
+
+/** The whole openid, to the one person who may see it. */
+export async function showOpenid(edge: Edge, pressed: Pressed, ack: () => Promise<void>): Promise<void> {
+  const { person, reader } = await acting(edge, pressed.user)
+  const outcome = await edge.grants.showOpenid({ person, grantId: pressed.grantId })
+  await ack()
+  await pressed.respond(
+    outcome.kind === 'shown'
+      ? { text: reader.words.decided.openid(outcome.openid) }
+      : toldOf(edge, outcome, reader),
+  )
+}
+
+/** In a list the answer stands above the list, drawn anew. */
+async function tell(edge: Edge, { user, list, respond }: Pressed, told: Told): Promise<void> {
+  if (list) await showFound(edge, { user, list, respond, replace: true, told: told.blocks })
+  else await respond(told)
+}
+
+async function acting(edge: Edge, user: User) {
+  const { person, language } = await edge.people.who(user, ROLES_WITHIN)
+  return { person, reader: createReader(language, edge.grants.policy()) }
+}
+
+async function open(
+  { client }: Edge,
+  { triggerId, respond }: Pressed,
+  view: ReturnType<typeof whyView>,
+  late: string,
+): Promise<void> {
+  try {
+    await client.views.open({ trigger_id: triggerId, view })
+  } catch (error) {
+    if (!['expired_trigger_id', 'trigger_expired'].includes(slackCode(error) ?? '')) throw error
+    await respond({ text: late })
+  }
+}
+
+/**
+ * A message with live buttons that is not the card becomes it, where the answer to the card's post was lost; any other
+ * copy is taken away, since nobody would keep it true.
+ */
+async function tidy(edge: Edge, { grantId, message }: Pressed): Promise<void> {
+  if (!message || (await edge.grants.adoptCard(grantId, message))) return
+  edge.logger.warn({ grantId }, 'a stray copy of a card was pressed: taking it away')
+  await edge.client.chat.delete({ channel: message.channel, ts: message.ts }).catch((error: unknown) => {
+    if (slackCode(error) !== 'message_not_found')
+      edge.logger.warn({ err: error, grantId }, 'a stray copy of a card could not be taken away')
+  })
+}

@@ -1,0 +1,58 @@
+import type { AnyBlock, ModalView } from '@slack/types'
+import { isOpen } from '../../domain/grant.ts'
+import type { CancelOutcome, DecideOutcome } from '../../grants/index.ts'
+import { approvalTitle } from '../cards/approval-blocks.ts'
+import { approvalLines, endedBlocks } from '../cards/decision-blocks.ts'
+import type { Edge } from '../edge.ts'
+import type { Reader } from '../reader.ts'
+import { refusalBlocks } from '../refusal-blocks.ts'
+import { noticeView } from '../send/notice-view.ts'
+import { context, section } from '../text.ts'
+
+/** What a click or a form did, told to whoever pressed. */
+export interface Told {
+  text: string
+  blocks: AnyBlock[]
+}
+
+/** The answer to a decision or a cancelling, whatever became of it. */
+export function toldOf({ grants }: Edge, outcome: DecideOutcome | CancelOutcome, reader: Reader): Told {
+  const { decided, notice } = reader.words
+  const only = (text: string): Told => ({ text, blocks: [section(text)] })
+  switch (outcome.kind) {
+    case 'approved':
+    case 'rejected':
+    case 'cancelled':
+      return only(decided[outcome.kind])
+    case 'counted':
+    case 'repeated':
+      return only(decided[outcome.kind](outcome.have, outcome.grant.approvalsNeeded))
+    case 'already': {
+      const { grant } = outcome
+      if (grant.state === 'issuing' && !('decisions' in outcome)) return only(decided.issuing)
+      const decisions = 'decisions' in outcome ? outcome.decisions : []
+      const title = approvalTitle(grant, { decisions }, reader)
+      const who = approvalLines(grant, decisions, reader)
+      return {
+        text: `${decided.already} ${title}`,
+        blocks: [
+          section(`${decided.already} *${title}*`),
+          ...(isOpen(grant.state) ? [] : endedBlocks(grant, reader)),
+          ...(who.length > 0 ? [context(...who)] : []),
+        ],
+      }
+    }
+    case 'refused':
+      return refusalBlocks([outcome.refusal], grants.policy(), reader)
+    case 'gone':
+      return only(notice.gone)
+    case 'busy':
+      return only(decided.busy)
+    case 'not-sure':
+      return only(decided.notSure)
+  }
+}
+
+export function toldView(told: Told, reader: Reader): ModalView {
+  return noticeView(reader, told.blocks)
+}

@@ -1,0 +1,56 @@
+import type { AnyBlock } from '@slack/types'
+import type { Decision, Grant } from '../../domain/grant.ts'
+import type { Reader } from '../reader.ts'
+import { context, section, typed } from '../text.ts'
+import { byCode } from '../words/index.ts'
+
+/** Who has approved so far, each with the time; an approval of one's own is told as such. */
+export function approvalLines(grant: Grant, decisions: readonly Decision[], reader: Reader): string[] {
+  const { words, dates } = reader
+  return decisions
+    .filter(({ kind }) => kind === 'approve')
+    .map(({ approver, at }) => {
+      const says = approver === grant.requester ? words.approval.ownApproval : words.approval.approvedBy
+      return says(`<@${approver}>`, dates.slack(at))
+    })
+}
+
+export function approvalsContext(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock[] {
+  const lines = approvalLines(grant, decisions, reader)
+  return lines.length > 0 ? [context(...lines)] : []
+}
+
+/** How a grant ended without a coupon, by whom and why; empty for one that did not end so. */
+export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+  const { words, dates } = reader
+  const { state, ended, stateAt } = grant
+  const when = dates.slack(stateAt)
+  const nothing = words.space + words.card.nothingGiven
+  switch (state) {
+    case 'rejected':
+      return [
+        section(words.approval.rejectedBy(`<@${ended?.by ?? ''}>`, when) + nothing),
+        ...said(ended?.reason ?? null, reader),
+      ]
+    case 'cancelled': {
+      if (ended?.by === 'policy' || !ended) {
+        const { cancelledByPolicy } = words.approval
+        const why = byCode<string>(cancelledByPolicy, ended?.reason ?? '') ?? cancelledByPolicy.other
+        return [section(why + nothing)]
+      }
+      return [
+        section(words.approval.cancelledBy(`<@${ended.by}>`, when) + nothing),
+        ...said(ended.reason, reader),
+      ]
+    }
+    case 'expired':
+      return [section(words.approval.expiredAt(when) + nothing)]
+    default:
+      return []
+  }
+}
+
+/** What somebody wrote, as it is: no mention or link can come of it. */
+function said(reason: string | null, { words }: Reader): AnyBlock[] {
+  return reason ? [typed(words.approval.saying(reason))] : []
+}

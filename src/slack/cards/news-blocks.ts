@@ -1,0 +1,52 @@
+import type { AnyBlock } from '@slack/types'
+import type { Grant } from '../../domain/grant.ts'
+import type { News } from '../../domain/notice.ts'
+import { levelFor, type Policy } from '../../domain/policy.ts'
+import { mentions, type Reader } from '../reader.ts'
+import { context, header, safe, section, typed } from '../text.ts'
+
+const MOST_CHANGES = 40
+const MAX_VALUE = 150
+
+/** What approvers are reminded of, in the thread of the card. */
+export function reminderText(grant: Grant, policy: Policy, { words, dates }: Reader): string {
+  const who = mentions(levelFor(policy, grant).approvers, words) ?? words.approval.approvers
+  return words.approval.reminder(who, grant.approvalsNeeded, dates.slack(grant.expiresAt ?? 0))
+}
+
+/** What the operators are told of the policy. */
+export function policyMessage(
+  news: Exclude<News, { kind: 'reminder' }>,
+  { words }: Reader,
+): { text: string; blocks: AnyBlock[] } {
+  const says = words.policyNews
+  if (news.kind === 'policy-broken')
+    return {
+      text: says.brokenTitle,
+      blocks: [header(says.brokenTitle), section(says.brokenText), typed(news.mistakes)],
+    }
+  const value = (text: string) => safe(text, MAX_VALUE)
+  const lines = news.changes.slice(0, MOST_CHANGES).map(({ path, before, after }) => {
+    const where = `\`${safe(path)}\``
+    if (before === null) return says.added(where, value(after ?? ''))
+    return after === null
+      ? says.removed(where, value(before))
+      : says.changed(where, value(before), value(after))
+  })
+  const more = news.changes.length - lines.length
+  const shown = [...lines, ...(more > 0 ? [says.more(more)] : [])]
+  return {
+    text: says.changedTitle,
+    blocks: [
+      header(says.changedTitle),
+      section(says.changedText),
+      ...chunks(shown.length > 0 ? shown : [says.nothing]).map((part) => section(part.join('\n'))),
+      context(says.version(`\`${news.to.slice(0, 12)}\``)),
+    ],
+  }
+}
+
+/** So many lines stay below Slack's limit for a section. */
+function chunks(lines: string[], size = 6): string[][] {
+  return lines.length <= size ? [lines] : [lines.slice(0, size), ...chunks(lines.slice(size), size)]
+}

@@ -1,0 +1,168 @@
+import { formatFen } from '../../domain/money.ts'
+import type { ApprovalReason, LimitKind } from '../../domain/policy.ts'
+
+/** English words about deciding, for approvers and for those who wait; `ApprovalWords` is their type. */
+
+const people = (count: number) => (count === 1 ? '1 person' : `${count} people`)
+const days = (count: number) => (count === 1 ? 'today' : `in the last ${count} days`)
+
+const reasons: {
+  [Code in ApprovalReason['code']]: (reason: Extract<ApprovalReason, { code: Code }>) => string
+} = {
+  always: () => 'every coupon is decided by people',
+  'no-rule': () => 'no rule of the policy approves this by itself',
+  'above-quota': ({ max }) => `above ${formatFen(max)}, the most that the policy approves by itself`,
+  'rule-used-up': ({ rule, by, limit }) =>
+    `${by === 'requester' ? 'the requester has used up' : 'this user has got all of'} what the rule “${rule}” allows ${days(limit.days)}`,
+}
+
+export const approvalsEn = {
+  approval: {
+    title: {
+      pending: 'Waiting for approval',
+      counted: (have: number, needed: number) => `${have} of ${needed} approvals`,
+      approved: 'Approved, not issued yet',
+      held: 'Approved, waiting',
+      issuing: 'Approved, being issued',
+      checking: 'Being checked',
+      needsLook: 'Needs a look',
+      issued: 'Issued',
+      refused: 'Refused by WeChat Pay',
+      rejected: 'Rejected',
+      cancelled: 'Cancelled',
+      expired: 'Expired',
+    },
+    asks: (who: string, user: string) => `${who} asks for a coupon for ${user}`,
+    asked: (who: string, user: string) => `${who} asked for a coupon for ${user}`,
+    coupon: 'Coupon',
+    couponText: (name: string, quota: string, cost: string | null) =>
+      `${name} (quota ${quota}${cost ? `, cost ${cost}` : ''})`,
+    to: 'To',
+    reason: 'Reason',
+    ticket: 'Ticket',
+    note: (text: string) => `Note: ${text}`,
+    given: (count: number, inDays: number, by: string) =>
+      `This user: ${count === 0 ? 'no other coupon' : count === 1 ? '1 other coupon' : `${count} other coupons`} ${days(inDays)}${by ? ` (${by})` : ''}.`,
+    givenBy: (who: string, when: string) => `${who}, ${when}`,
+    underWay: (count: number) => (count === 0 ? 'None under way.' : `${count} more under way.`),
+    limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, inDays: number) =>
+      `${{ user: 'user', requester: 'requester', stock: 'coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFen(used)} of ${formatFen(max)}`} ${days(inDays)}`,
+    limits: (list: string) => `Limits with this one: ${list}`,
+    needs: (count: number, who: string | null, why: string | null) =>
+      `Needs ${count === 1 ? '1 approval' : `${count} approvals`}${who ? ` of ${who}` : ''}${why ? `: ${why}` : ''}.`,
+    why: (reason: ApprovalReason) => (reasons[reason.code] as (reason: ApprovalReason) => string)(reason),
+    until: (when: string) => `Until ${when}.`,
+    approvedBy: (who: string, when: string) => `Approved by ${who}, ${when}`,
+    ownApproval: (who: string, when: string) => `Approved by ${who}, who had asked for it, ${when}`,
+    rejectedBy: (who: string, when: string) => `Rejected by ${who}, ${when}.`,
+    cancelledBy: (who: string, when: string) => `Cancelled by ${who}, ${when}.`,
+    cancelledByPolicy: {
+      'stock-left-policy': 'Cancelled: this coupon was taken out of the policy before it was issued.',
+      'too-late': 'Cancelled: it could not be issued in the time that the policy gives.',
+      other: 'Cancelled by the policy.',
+    },
+    expiredAt: (when: string) => `Not decided in time: expired ${when}.`,
+    issuingNow: 'The coupon is being issued now…',
+    issuedAt: (when: string) => `Issued ${when}`,
+    saying: (text: string) => `“${text}”`,
+    approve: 'Approve',
+    reject: 'Reject…',
+    cancel: 'Cancel…',
+    cancelOwn: 'Cancel',
+    showOpenid: 'Show openid',
+    history: 'History',
+    confirmTitle: 'Approve?',
+    confirmText: (quota: string, user: string) =>
+      `Give ${quota} fee-free withdrawal to ${user}? It cannot be taken back.`,
+    confirmYes: 'Approve',
+    confirmNo: 'Not yet',
+    cancelTitle: 'Cancel this request?',
+    cancelText: 'Nothing is given then. You can ask again.',
+    cancelYes: 'Cancel it',
+    cancelNo: 'Keep it',
+    rejectTitle: 'Reject',
+    cancelModalTitle: 'Cancel the coupon',
+    whyLabel: 'Why?',
+    whyHint: 'The requester and the approvers read this.',
+    rejectSubmit: 'Reject',
+    cancelSubmit: 'Cancel coupon',
+    about: (who: string, name: string, user: string) => `${who} asked for “${name}” for ${user}.`,
+    reminder: (who: string, count: number, when: string) =>
+      `${who}: this still needs ${count === 1 ? '1 approval' : `${count} approvals`}, until ${when}.`,
+    approvers: 'Approvers',
+  },
+
+  decided: {
+    approved: 'You approved it. The coupon is issued now; the card shows how it ends.',
+    counted: (have: number, needed: number) =>
+      `Your approval counts: ${have} of ${needed}. It is issued once ${people(needed - have)} more ${needed - have === 1 ? 'approves' : 'approve'}.`,
+    repeated: (have: number, needed: number) =>
+      `You have approved this before: ${have} of ${needed}. Nothing new was recorded.`,
+    rejected: 'You rejected it. The requester is told your reason. Nothing is given.',
+    cancelled: 'Cancelled. Nothing is given.',
+    issuing: 'It is being issued, so it can no longer be cancelled.',
+    already: 'Nothing was changed: this waits no more.',
+    busy: 'The records could not be written just now, so nothing was changed. Please press it again.',
+    notSure:
+      'It is not sure whether this was recorded. The card shows what is so; please look at it in a minute before you press again.',
+    openid: (openid: string) => `The user’s openid: \`${openid}\` (that you saw it is recorded)`,
+  },
+
+  found: {
+    pendingTitle: 'Waiting for your decision',
+    pendingNone: 'Nothing waits for your decision.',
+    mineTitle: 'What you asked for',
+    mineNone: 'You have not asked for any coupon yet.',
+    historyTitle: (user: string) => `What ${user} was given here`,
+    historyNone: 'Nobody has asked for a coupon for this user here.',
+    missing: 'Whose records? Write the openid after it, for example `/withdraw-coupon history oUpF…`.',
+    line: (state: string, name: string, user: string, who: string, when: string) =>
+      `*${state}*  ${name} · to ${user} · asked by ${who}, ${when}`,
+    reason: (name: string) => `Reason: ${name}`,
+    page: (page: number) => `Page ${page}`,
+  },
+
+  trail: {
+    title: 'History',
+    none: 'Nothing is recorded yet.',
+    line: (when: string, text: string) => `${when}  ${text}`,
+    cut: (count: number) => `… ${count} earlier lines are left out`,
+    actors: { app: 'the app', policy: 'the policy', wechatpay: 'WeChat Pay' },
+    kinds: {
+      requested: (who: string) => `asked for by ${who}`,
+      'approved-by-rule': (_who: string, detail: string) => `approved by the policy’s rule “${detail}”`,
+      approval: (who: string, detail: string) => `approved by ${who} (${detail})`,
+      approve: (who: string, detail: string) => `approved by ${who} (${detail}): to be issued`,
+      reject: (who: string, detail: string) => `rejected by ${who}: “${detail}”`,
+      cancel: (who: string, detail: string) => `cancelled by ${who}${detail ? `: “${detail}”` : ''}`,
+      expire: () => 'expired: nobody decided in time',
+      attempt: (_who: string, detail: string) => `attempt ${detail} at WeChat Pay begun`,
+      'attempt-lost': (_who: string, detail: string) =>
+        `attempt ${detail} was cut off: its outcome is not known`,
+      'outcome-unknown': (_who: string, detail: string) =>
+        `outcome not known (${detail}): it is asked for again`,
+      release: (_who: string, detail: string) => `not carried out (${detail}): waits for another attempt`,
+      issue: () => 'coupon issued by WeChat Pay',
+      refuse: () => 'refused by WeChat Pay',
+      held: (_who: string, detail: string) => `issuing waits (${detail})`,
+      resumed: () => 'issuing goes on',
+      reminded: () => 'approvers reminded',
+      'openid-shown': (who: string) => `openid shown to ${who}`,
+    },
+    other: (kind: string) => kind,
+  },
+
+  policyNews: {
+    changedTitle: 'The policy has changed',
+    changedText: 'It is in force from now on; what was asked for before keeps its own.',
+    added: (path: string, after: string) => `added ${path}: ${after}`,
+    removed: (path: string, before: string) => `removed ${path}: ${before}`,
+    changed: (path: string, before: string, after: string) => `${path}: ${before} → ${after}`,
+    nothing: 'Only comments, order or spelling changed.',
+    more: (count: number) => `… and ${count} more`,
+    brokenTitle: 'The policy file cannot be used',
+    brokenText: 'The policy before it stays in force. Correct these, and the file is taken up by itself:',
+    version: (hash: string) => `Version ${hash}`,
+  },
+}
+export type ApprovalWords = typeof approvalsEn

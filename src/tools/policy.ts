@@ -1,0 +1,191 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { formatFen } from '../domain/money.ts'
+import { shortOpenid } from '../domain/openid.ts'
+import { type Ask, groupsOf, isGroup, type Person, type Policy } from '../domain/policy.ts'
+import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
+import { judgeAsk, type Preview } from '../grants/index.ts'
+import { type LedgerReads, openLedger } from '../ledger/ledger.ts'
+
+const usage = `Checks a policy file, or explains what it would do.
+
+  npm run policy -- check [FILE]
+      every mistake with its line and remedy; FILE is POLICY_FILE, or policy.yaml, unless given
+  npm run policy -- explain --requester U012AB3CD --stock KEY [--openid OPENID] [--reason KEY] [--ticket TEXT]
+                            [--groups S012AB3CD,…] [--policy FILE] [--ledger file:PATH]
+      who would be asked and why, and what is left of every limit, by what the ledger counts now.
+      Without --groups the requester is taken to be in every group that may ask for coupons.
+
+Ends with 0; 1: the ask would be refused; 64: wrong arguments; 78: the policy can't be used.
+`
+const REFUSED = 1
+const USAGE = 64
+const BAD_POLICY = 78
+
+await main(process.argv.slice(2))
+
+async function main(args: string[]): Promise<void> {
+  try {
+    const [verb, ...rest] = args
+    if (verb === 'check') return check(rest)
+    if (verb === 'explain') return await explain(rest)
+    const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
+    end(isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    end(USAGE, `${message}\n--help tells the arguments\n`)
+  }
+}
+
+function check(args: string[]): void {
+  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
+  const file = positionals[0] ?? policyFile()
+  const policy = readPolicy(file)
+  if (!policy) return
+  const { stocks, approval } = policy
+  const rules = approval.automatic.length
+  end(
+    0,
+    `${file} is a policy: ${stocks.length} ${stocks.length === 1 ? 'stock' : 'stocks'}, ${rules} ${rules === 1 ? 'rule' : 'rules'} that approve by themselves, version ${policy.hash.slice(0, 12)}\n`,
+  )
+}
+
+async function explain(args: string[]): Promise<void> {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    args,
+    options: {
+      requester: text,
+      stock: text,
+      openid: text,
+      reason: text,
+      ticket: text,
+      groups: text,
+      policy: text,
+      ledger: text,
+    },
+  })
+  const { requester, stock } = values
+  if (!requester || !stock) throw new Error('--requester and --stock are needed')
+  const policy = readPolicy(values.policy ?? policyFile())
+  if (!policy) return
+
+  const groups = values.groups?.split(',').map((group) => group.trim())
+  const person: Person = {
+    id: requester,
+    email: null,
+    groups: groups ?? policy.roles.requester.filter(isGroup),
+    standing: 'member',
+  }
+  const ask: Ask = {
+    openid: values.openid ?? 'o'.padEnd(28, 'x'),
+    stock,
+    reason: values.reason ?? policy.reasons[0]?.key ?? '',
+    note: '…',
+    ticket: values.ticket ?? null,
+  }
+  const url = values.ledger ?? process.env.DATABASE_URL ?? 'file:./data/ledger.sqlite'
+  const preview = await withUsage(url, (count) => judgeAsk(policy, person, ask, Date.now(), count))
+  const about = [
+    `${requester} asks for ${stock} for ${values.openid ? shortOpenid(values.openid) : 'a user who got nothing yet'}, reason ${ask.reason}`,
+    ...(groups ? [] : [`taken to be in: ${person.groups?.join(', ') || 'no group'} (--groups tells others)`]),
+    ...unknownGroups(policy, groups ?? []),
+  ]
+  end(preview.kind === 'refused' ? REFUSED : 0, `${[...about, ...lines(preview)].join('\n')}\n`)
+}
+
+type CountUsage = LedgerReads['usage']
+
+/** Counts by the ledger; where there is none yet, nothing was given. */
+async function withUsage<T>(url: string, fn: (count: CountUsage) => Promise<T>): Promise<T> {
+  if (url.startsWith('file:') && !existsSync(url.slice('file:'.length)))
+    return fn(() => Promise.resolve({ count: 0, quota: 0 }))
+  const ledger = await openLedger({ url, role: 'tool' })
+  try {
+    return await fn((of) => ledger.usage(of))
+  } finally {
+    await ledger.close()
+  }
+}
+
+function lines(preview: Preview): string[] {
+  switch (preview.kind) {
+    case 'refused':
+      return [
+        'refused:',
+        ...preview.problems.map(({ field, refusal }) => {
+          const { code, ...facts } = refusal
+          const told = Object.entries(facts).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
+          return `  ${field ? `${field}: ` : ''}${code}${told.length > 0 ? ` (${told.join(', ')})` : ''}`
+        }),
+      ]
+    case 'automatic':
+      return [`approved by itself, by the rule ${JSON.stringify(preview.rule)}`, ...limitLines(preview)]
+    case 'needs-approval': {
+      const { approvals, approvers, channel, expiresAt, reason } = preview
+      return [
+        `needs ${approvals} ${approvals === 1 ? 'approval' : 'approvals'} of ${approvers.join(', ') || 'nobody'} in ${channel}, until ${new Date(expiresAt).toISOString()}`,
+        `  because: ${why(reason)}`,
+        ...limitLines(preview),
+      ]
+    }
+  }
+}
+
+function why(reason: Extract<Preview, { kind: 'needs-approval' }>['reason']): string {
+  switch (reason.code) {
+    case 'always':
+      return 'the policy approves nothing by itself'
+    case 'no-rule':
+      return 'none of its rules fits'
+    case 'above-quota':
+      return `the rules that fit approve up to ${formatFen(reason.max)}`
+    case 'rule-used-up':
+      return `the rule ${JSON.stringify(reason.rule)} is used up by ${reason.by === 'requester' ? 'this requester' : 'this user'}`
+  }
+}
+
+function limitLines({ limits }: Exclude<Preview, { kind: 'refused' }>): string[] {
+  return limits.flatMap(({ kind, limit, used }) => {
+    const per = `per ${kind} in ${limit.days} ${limit.days === 1 ? 'day' : 'days'}`
+    return [
+      ...(limit.count === null ? [] : [`  ${per}: ${used.count} of ${limit.count} coupons used`]),
+      ...(limit.quota === null
+        ? []
+        : [`  ${per}: ${formatFen(used.quota)} of ${formatFen(limit.quota)} used`]),
+    ]
+  })
+}
+
+function unknownGroups(policy: Policy, groups: readonly string[]): string[] {
+  const known = groupsOf(policy)
+  const unknown = groups.filter((group) => !known.includes(group))
+  return unknown.length > 0 ? [`not in the policy: ${unknown.join(', ')}`] : []
+}
+
+function policyFile(): string {
+  return process.env.POLICY_FILE || './policy.yaml'
+}
+
+/** Ends the process where the file can't be used. */
+function readPolicy(file: string): Policy | null {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    end(BAD_POLICY, `${file} can't be read${code}: name another file\n`)
+    return null
+  }
+  // The ids only matter when something is sent.
+  const parsed = parsePolicy(text, { mchid: 'configured', appid: 'configured' })
+  if (parsed.ok) return parsed.policy
+  end(BAD_POLICY, `${formatMistakes(file, parsed.mistakes)}\n`)
+  return null
+}
+
+/** Answers go to standard output, complaints to standard error. */
+function end(code: number, text: string): void {
+  ;(code <= REFUSED ? process.stdout : process.stderr).write(text)
+  process.exitCode = code
+}

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Person, SlackSandbox } from '../../src/sandbox/slack/index.ts'
+import type { Started } from './processes.ts'
+import { type Result, resultOf } from './results.ts'
+import { inTurns, median, type Pace } from './rounds.ts'
+import { type Apps, prepareApps } from './slack/apps.ts'
+import { acknowledgements, lastEntry, PEOPLE, peopleOf, quiet } from './slack/desk.ts'
+
+export const about = `ack: from the stand-in's sending to the acknowledgement, over Socket Mode, at a steady 20 a second; each turn's median.
+  Ours: src/main.ts with everything behind it; a submission is committed (SQLite, synchronous=FULL) before it is
+  acknowledged, and coupons of the ones before are being issued meanwhile. Other: a Bolt app of the same version and
+  transport that opens the same form and only acknowledges.`
+
+/** A turn of 2 s, and one submission of each person. */
+const TURN = PEOPLE
+export const EVERY = 1000 / 20
+const QUIET = 400
+
+export async function benchAck(pace: Pace): Promise<Result[]> {
+  const apps = await prepareApps()
+  const running: Started[] = []
+  try {
+    running.push(await apps.startOurs())
+    running.push(await apps.startOther(await ourForm(apps)))
+    const count = Math.max(3, Math.round(TURN * pace.scale))
+    const listing = (slack: SlackSandbox) => () => list(slack, count)
+    const submitting = (slack: SlackSandbox) => () => submit(slack, count)
+    const { ourSlack, otherSlack } = apps
+    const lists = await inTurns(pace, { ours: listing(ourSlack), other: listing(otherSlack) })
+    const submissions = await inTurns(pace, { ours: submitting(ourSlack), other: submitting(otherSlack) })
+    return [
+      resultOf(
+        {
+          part: 'ack',
+          name: '/withdraw-coupon list, p50',
+          unit: 'ms',
+          bound: { is: 'at most', goal: 1.2, floor: 1.2 },
+        },
+        lists,
+      ),
+      resultOf(
+        { part: 'ack', name: 'submission, p50', unit: 'ms', bound: { is: 'at most', goal: 4, floor: 4 } },
+        submissions,
+      ),
+    ]
+  } finally {
+    await Promise.all(running.map((app) => app.end()))
+    await apps.close()
+  }
+}
+
+let users = 0
+function newUser(): string {
+  users += 1
+  return `oUpF8uBENCH${String(users).padStart(17, '0')}`
+}
+
+const send = (openid: string, stock = 'withdraw-10') => `send ${openid} ${stock} outage`
+
+/** Opens the form for a user of whom nobody has heard. */
+export async function askFor(slack: SlackSandbox, person: Person, stock?: string): Promise<void> {
+  await person.command('/withdraw-coupon', send(newUser(), stock))
+  await slack.waitFor(() => person.view()?.callback_id === 'give')
+}
+
+/** The form as our app draws it, for the other to open. */
+async function ourForm({ ourSlack }: Apps) {
+  const [person] = peopleOf(ourSlack, 1)
+  if (!person) throw new Error('nobody is there')
+  await person.command('/withdraw-coupon', send(newUser()))
+  const { title, submit, close, blocks, callback_id } = await ourSlack.waitFor(() => {
+    const view = person.view()
+    return view?.callback_id === 'give' ? view : null
+  })
+  await person.close()
+  return { type: 'modal', title, submit, close, blocks, callback_id }
+}
+
+async function list(slack: SlackSandbox, count: number): Promise<number> {
+  const since = lastEntry(slack)
+  const openid = newUser()
+  await steadily(peopleOf(slack, count), (person) => person.command('/withdraw-coupon', `list ${openid}`))
+  await quiet(slack, QUIET)
+  return median(acknowledgements(slack, '/withdraw-coupon', since))
+}
+
+async function submit(slack: SlackSandbox, count: number): Promise<number> {
+  const people = peopleOf(slack, count)
+  for (const person of people) {
+    await askFor(slack, person)
+  }
+  await quiet(slack, QUIET)
+  const since = lastEntry(slack)
+  await steadily(people, async (person) => {
+    const result = await person.submit()
+    if (result.kind === 'failed' || result.kind === 'errors') throw new Error(JSON.stringify(result))
+  })
+  await quiet(slack, QUIET)
+  for (const person of people) if (person.view()) await person.close()
+  return median(acknowledgements(slack, 'view_submission', since))
+}
+
+/** One begins every 50 ms by the clock, whether or not those before have ended. */
+export async function steadily<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+  const began = performance.now()
+  const acts: Promise<unknown>[] = []
+  for (const [number, item] of items.entries()) {
+    await sleep(Math.max(0, began + number * EVERY - performance.now()))
+    acts.push(act(item))
+  }
+  await Promise.all(acts)
+}

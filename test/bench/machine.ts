@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os'
+
+/** Where it was measured: ratios travel from one machine to another, seconds don't. */
+export function describeMachine(): {
+  cores: number
+  cpu: string
+  memoryGb: number
+  node: string
+  system: string
+} {
+  return {
+    cores: availableParallelism(),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    system: `${platform()} ${arch()}`,
+  }
+}
+
+/** Others that run at the same time: runnable processes of the last minute. */
+export function load(): number {
+  return loadavg()[0] ?? 0
+}
+
+/** The smallest step that `performance.now()` was seen to make, in ms. */
+export function clockResolution(): number {
+  let smallest = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 1000; i++) {
+    const before = performance.now()
+    let after = performance.now()
+    while (after === before) after = performance.now()
+    smallest = Math.min(smallest, after - before)
+  }
+  return smallest
+}
+
+/** Resident memory of another process in MB, as the system counts it. */
+export function residentMb(pid: number): number {
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return Number(found?.[1]) / 1024
+}

@@ -1,0 +1,50 @@
+/** How often, and for how long, each of a pair is measured in its turn. */
+export interface Pace {
+  rounds: number
+  /** Turns that are measured like the others and thrown away: code that was not yet compiled says nothing. */
+  warmUps: number
+  /** Shrinks every turn; below 1 only for trying out the benchmark itself. */
+  scale: number
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+/** By linear interpolation between the two nearest. */
+export function quantile(values: readonly number[], part: number): number {
+  if (values.length === 0) throw new Error('nothing was measured')
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (sorted.length - 1) * part
+  const below = sorted[Math.floor(at)] as number
+  const above = sorted[Math.ceil(at)] as number
+  return below + (above - below) * (at - Math.floor(at))
+}
+
+/** Two that were measured in turns, round by round. */
+export interface Pairs {
+  ours: number[]
+  other: number[]
+}
+
+/** Measures ours and the other in turns, the first of a round being the second of the next. */
+export async function inTurns<T>(
+  { rounds, warmUps }: Pace,
+  measure: { ours: () => Promise<T>; other: () => Promise<T> },
+): Promise<{ ours: T[]; other: T[] }> {
+  const kept: { ours: T[]; other: T[] } = { ours: [], other: [] }
+  for (let round = -warmUps; round < rounds; round++) {
+    const order = round % 2 === 0 ? (['ours', 'other'] as const) : (['other', 'ours'] as const)
+    for (const who of order) {
+      const measured = await measure[who]()
+      if (round >= 0) kept[who].push(measured)
+    }
+  }
+  return kept
+}
+
+/** The median of the rounds' ratios, not the ratio of the medians: what slowed a whole round down falls out. */
+export function ratioOf({ ours, other }: Pairs): { ratio: number; lowest: number; highest: number } {
+  const ratios = ours.map((value, round) => value / (other[round] as number))
+  return { ratio: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) }
+}

@@ -1,0 +1,253 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import { newGrant } from '../ledger/grants.ts'
+import {
+  clock,
+  createSetting,
+  DAY,
+  HOUR,
+  newOpenid,
+  type Setting,
+  sentTo,
+  useWechatPay,
+  wechatpay,
+} from './setting.ts'
+
+useWechatPay()
+
+const LEASE = 30_000
+
+test('sends nothing again a day after the first attempt, but asks people to look', async () => {
+  const { give, issue, now, passWaits } = await createSetting()
+  wechatpay().fault({ name: 'server-error', times: 2 })
+  const grant = await give()
+  await issue()
+  clock.forward(DAY - HOUR)
+  await passWaits()
+  await issue()
+  expect(await now(grant)).toMatchObject({ flag: { kind: 'checking', reason: 'no-answer' }, attempts: 2 })
+
+  // It was due in time, but the app was down until now.
+  clock.forward(HOUR)
+  await passWaits()
+  await issue()
+  expect(sentTo(grant).calls).toHaveLength(2)
+  const reason = 'no-outcome-in-24h:no-answer'
+  expect(await now(grant)).toMatchObject({ state: 'issuing', flag: { kind: 'needs-look', reason } })
+  await passWaits()
+  expect(await issue()).toBe(0)
+})
+
+test('plans no repeat that would come a day after the first attempt', async () => {
+  const { give, issue, now, passWaits } = await createSetting()
+  wechatpay().fault({ name: 'server-error', times: 2 })
+  const grant = await give()
+  await issue()
+  clock.forward(DAY - 1000)
+  await passWaits()
+  await issue()
+  expect(await now(grant)).toMatchObject({
+    state: 'issuing',
+    flag: { kind: 'needs-look', reason: 'no-outcome-in-24h:no-answer' },
+  })
+  await passWaits()
+  expect(await issue()).toBe(0)
+})
+
+test('sends nothing again when the process died over the attempt a day ago', async () => {
+  const { give, ledger, issue, now, passLeases } = await createSetting()
+  const grant = await give()
+  await ledger.claimDue({ worker: 'the one that died', lease: LEASE })
+  clock.forward(DAY)
+  await passLeases()
+  await issue()
+  expect(sentTo(grant).calls).toHaveLength(0)
+  const reason = 'no-outcome-in-24h:lost'
+  expect(await now(grant)).toMatchObject({ state: 'issuing', flag: { kind: 'needs-look', reason } })
+  expect((await ledger.attemptsOf(grant.id)).map(({ outcome }) => outcome)).toEqual(['lost', 'not-sent'])
+})
+
+test('counts the day from the first attempt that was not taken back', async () => {
+  const { give, issue, now, passWaits } = await createSetting()
+  wechatpay().fault({ name: 'too-many-requests' })
+  wechatpay().fault({ name: 'server-error' })
+  const grant = await give()
+  await issue()
+  expect((await now(grant)).firstAttemptAt).toBeNull()
+  clock.forward(2 * DAY)
+  await passWaits()
+  await issue()
+  expect(await now(grant)).toMatchObject({
+    state: 'issuing',
+    flag: { kind: 'checking', reason: 'no-answer' },
+    firstAttemptAt: clock.now(),
+  })
+  await passWaits()
+  await issue()
+  expect(await now(grant)).toMatchObject({ state: 'issued' })
+})
+
+test('takes up what a crash cut off under the same number, and gives one coupon', async () => {
+  const { give, ledger, grants, issue, now, passLeases } = await createSetting()
+  const grant = await give()
+  await ledger.claimDue({ worker: 'the one that died', lease: LEASE })
+  expect(await grants.issueDue()).toBe(0)
+  await passLeases()
+  await issue()
+  expect(await now(grant)).toMatchObject({ state: 'issued', attempts: 2 })
+  expect(sentTo(grant).coupons).toMatchObject([{ send_request_no: grant.sendRequestNo }])
+})
+
+/** A worker that has its answers, but writes nothing down before it is let. */
+function slowWorker({ worker, ledger }: Setting) {
+  const gate = Promise.withResolvers<void>()
+  const write: Ledger['write'] = async (fn) => {
+    await gate.promise
+    return ledger.write(fn)
+  }
+  const { grants } = worker({ worker: 'slow', ledger: { ...ledger, write } })
+  return { grants, goOn: gate.resolve }
+}
+
+test('lets a worker whose lease ran out write nothing', async () => {
+  const setting = await createSetting()
+  const { give, issue, now, ledger, passLeases } = setting
+  const slow = slowWorker(setting)
+  wechatpay().fault({ name: 'server-error', after: true })
+  const grant = await give()
+  await slow.grants.issueDue()
+  await expect.poll(() => sentTo(grant).calls[0]?.status).toBe(500)
+
+  wechatpay().fault({ name: 'refuse', code: 'RULE_LIMIT' })
+  await passLeases()
+  await issue()
+  const after = await now(grant)
+  const flag = { kind: 'needs-look', reason: 'refused-after-unknown:RULE_LIMIT' }
+  expect(after).toMatchObject({ state: 'issuing', attempts: 2, flag })
+  const attempts = await ledger.attemptsOf(grant.id)
+  expect(attempts).toMatchObject([
+    { outcome: 'lost', worker: 'slow' },
+    { outcome: 'refused', worker: 'worker-1' },
+  ])
+  slow.goOn()
+  expect(await slow.grants.drain(5000)).toBe(true)
+  expect(await now(grant)).toEqual(after)
+  expect(await ledger.attemptsOf(grant.id)).toEqual(attempts)
+})
+
+test('keeps a coupon that a worker learned of after its lease ran out', async () => {
+  const setting = await createSetting()
+  const { give, issue, now, ledger, passLeases } = setting
+  const slow = slowWorker(setting)
+  const grant = await give()
+  await slow.grants.issueDue()
+  await expect.poll(() => sentTo(grant).calls[0]?.status).toBe(200)
+
+  wechatpay().fault({ name: 'limits-before-idempotency' })
+  await passLeases()
+  await issue()
+  expect((await now(grant)).flag?.reason).toBe('refused-after-unknown:RULE_LIMIT')
+  slow.goOn()
+  await slow.grants.drain(5000)
+  const [coupon, ...more] = sentTo(grant).coupons
+  expect(more).toEqual([])
+  expect(await now(grant)).toMatchObject({ state: 'issued', couponId: coupon?.coupon_id, flag: null })
+  expect((await ledger.attemptsOf(grant.id))[0]).toMatchObject({ outcome: 'lost' })
+})
+
+test('tells the log and the trail of a coupon that comes after people have settled its grant', async () => {
+  const setting = await createSetting()
+  const { give, now, ledger, log } = setting
+  const slow = slowWorker(setting)
+  const grant = await give()
+  await slow.grants.issueDue()
+  await expect.poll(() => sentTo(grant).calls[0]?.status).toBe(200)
+  const refusal = { code: 'SETTLED', message: 'by people', requestId: null }
+  await ledger.write((tx) => tx.step(grant.id, 'refuse', 'U0OPERATOR', { refusal }))
+  slow.goOn()
+  await slow.grants.drain(5000)
+  const couponId = sentTo(grant).coupons[0]?.coupon_id
+  expect(await now(grant)).toMatchObject({ state: 'refused', couponId: null })
+  expect((await ledger.eventsOf(grant.id)).at(-1)).toMatchObject({
+    kind: 'coupon-after-end',
+    data: { couponId },
+  })
+  expect(log.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { couponId } }])
+})
+
+test('leaves a grant to people that is given the coupon of another one', async () => {
+  const { give, issue, now, ledger, passWaits, log } = await createSetting()
+  wechatpay().fault({ name: 'reset-after' })
+  const grant = await give()
+  await issue()
+  const couponId = sentTo(grant).coupons[0]?.coupon_id ?? ''
+  const other = await ledger.write((tx) => tx.recordGrant(newGrant({ openid: newOpenid() }), []))
+  await ledger.claimDue({ worker: 'w', lease: LEASE })
+  await ledger.write((tx) => tx.step(other.id, 'issue', 'wechatpay', { couponId }))
+  await passWaits()
+  await issue()
+  const reason = `coupon-of-another:${other.id}`
+  expect(await now(grant)).toMatchObject({ state: 'issuing', flag: { kind: 'needs-look', reason } })
+  expect(log.filter(({ level }) => level === 'error')).toHaveLength(1)
+  await passWaits()
+  expect(await issue()).toBe(0)
+})
+
+test('records an outcome that the ledger could not take for a moment', async () => {
+  const { give, now, open, worker, log } = await createSetting()
+  const hasty = worker({ ledger: await open({ now: clock.now, writeWithin: 300 }) })
+  const other = await open()
+  wechatpay().fault({ name: 'slow', ms: 50 })
+  const grant = await give()
+  await hasty.grants.issueDue()
+  await other.write(() => sleep(700))
+  await hasty.grants.drain(5000)
+  expect(await now(grant)).toMatchObject({ state: 'issued', couponId: sentTo(grant).coupons[0]?.coupon_id })
+  expect(log.map(({ message }) => message)).toContain('ledger not written, trying again')
+})
+
+test('cancels a grant whose stock left the policy before anything was sent that counts', async () => {
+  const setting = await createSetting()
+  const { give, issue, now, ledger, passWaits } = setting
+  wechatpay().fault({ name: 'too-many-requests' })
+  const takenBack = await give()
+  await issue()
+  const fresh = await give()
+  setting.policy = { ...setting.policy, stocks: setting.policy.stocks.slice(1) }
+  await passWaits()
+  expect(await issue()).toBe(2)
+  for (const grant of [takenBack, fresh]) {
+    expect(await now(grant)).toMatchObject({ state: 'cancelled' })
+    const end = { kind: 'cancel', actor: 'policy', data: { reason: 'stock-left-policy' } }
+    expect((await ledger.eventsOf(grant.id)).at(-1)).toMatchObject(end)
+  }
+  expect(sentTo(takenBack).calls).toHaveLength(1)
+  expect(sentTo(fresh).calls).toEqual([])
+})
+
+test('goes on with a grant whose stock left the policy after its first attempt', async () => {
+  const setting = await createSetting()
+  const { give, issue, now, passWaits } = setting
+  wechatpay().fault({ name: 'reset-before' })
+  const grant = await give()
+  await issue()
+  setting.policy = { ...setting.policy, stocks: [] }
+  await passWaits()
+  await issue()
+  expect(await now(grant)).toMatchObject({ state: 'issued' })
+})
+
+test('cancels a grant whose stock has other ids by now, and sends neither', async () => {
+  const setting = await createSetting()
+  const { give, issue, now } = setting
+  for (const change of [{ stockId: '1304490000000061' }, { appid: 'wx1' }, { mchid: '1' }]) {
+    const { policy } = setting
+    const grant = await give()
+    setting.policy = { ...policy, stocks: policy.stocks.map((stock) => ({ ...stock, ...change })) }
+    await issue()
+    expect(await now(grant)).toMatchObject({ state: 'cancelled' })
+    expect(sentTo(grant).calls).toEqual([])
+    setting.policy = policy
+  }
+})

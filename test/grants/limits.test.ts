@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Ask, Limit, Person, Policy } from '../../src/domain/policy.ts'
+import { windowStart } from '../../src/domain/window.ts'
+import {
+  agent,
+  approvalWith,
+  askWith,
+  clock,
+  codes,
+  createSetting,
+  DAY,
+  inputWith,
+  newOpenid,
+  policyOf,
+  recorded,
+  useWechatPay,
+} from './setting.ts'
+
+useWechatPay()
+
+const colleague: Person = { ...agent, id: 'U0AGENT2' }
+const limits = { perUser: null, perRequester: null, perStock: null, lookups: null }
+const atMost = (change: Partial<Limit>): Limit => ({ count: null, quota: null, days: 1, ...change })
+
+const perKind: [
+  keyof Policy['limits'],
+  Partial<Limit>,
+  string | null,
+  (n: number) => Partial<Ask>,
+  Person,
+][] = [
+  ['perUser', { count: 2 }, 'openid', () => ({ openid: 'one-user' }), colleague],
+  ['perUser', { quota: 2999 }, 'openid', () => ({ openid: 'one-user' }), colleague],
+  ['perRequester', { count: 2 }, null, () => ({}), agent],
+  ['perRequester', { quota: 2999 }, null, () => ({}), agent],
+  ['perStock', { count: 2 }, 'stock', () => ({}), colleague],
+  ['perStock', { quota: 2999 }, 'stock', () => ({}), colleague],
+]
+
+test.each(perKind)('holds the limit %s of %j, and refuses at %s', async (kind, limit, field, ask, second) => {
+  const { grants, ledger } = await createSetting({ policy: { limits: { ...limits, [kind]: atMost(limit) } } })
+  const request = (n: number, person: Person) =>
+    grants.request(inputWith({ person, ask: askWith(ask(n)), another: true }))
+  const { grant } = recorded(await request(1, agent))
+  recorded(await request(2, second))
+  const refused = await request(3, second)
+  expect(codes(refused)).toEqual([[field, 'limit-reached']])
+  expect(refused).toMatchObject({
+    problems: [
+      {
+        refusal: {
+          measure: limit.count ? 'count' : 'quota',
+          max: limit.count ?? limit.quota,
+          used: limit.count ? 2 : 2000,
+          adding: limit.count ? 1 : 1000,
+        },
+      },
+    ],
+  })
+  // What was cancelled gives its place back, and tomorrow is another day.
+  await ledger.write((tx) => tx.step(grant.id, 'cancel', 'U0'))
+  recorded(await request(4, second))
+  expect(codes(await request(5, second))).toHaveLength(1)
+  clock.forward(DAY)
+  recorded(await request(6, second))
+})
+
+test('lets a person decide once a rule has been used up', async () => {
+  const rule = {
+    name: 'small',
+    stocks: ['withdraw-10'],
+    reasons: ['outage'],
+    upToQuota: 1000,
+    perRequester: atMost({ count: 2 }),
+    perUser: null,
+  }
+  const approval = approvalWith({ automatic: [rule] })
+  const { grants } = await createSetting({ policy: { approval } })
+  const state = async (ask: Partial<Ask>, person = agent) =>
+    recorded(await grants.request(inputWith({ ask: askWith(ask), person }))).grant.state
+  expect(await state({ stock: 'withdraw-50' })).toBe('pending')
+  expect(await state({ reason: 'apology', note: 'sorry' })).toBe('pending')
+  expect([await state({}), await state({}), await state({})]).toEqual(['approved', 'approved', 'pending'])
+  expect(await state({}, colleague)).toBe('approved')
+})
+
+test('tells beforehand what would become of an ask, and records nothing', async () => {
+  const perUser = atMost({ count: 1 })
+  const { grants, sql } = await createSetting({ policy: { limits: { ...limits, perUser } } })
+  const ask = askWith()
+  expect(await grants.preview(agent, ask)).toMatchObject({
+    kind: 'automatic',
+    rule: 'all',
+    limits: [{ kind: 'user', limit: perUser, used: { count: 0, quota: 0 } }],
+  })
+  expect(await sql('select * from grants')).toEqual([])
+  recorded(await grants.request(inputWith({ ask })))
+  expect(await grants.preview(agent, ask)).toMatchObject({ kind: 'refused', problems: [{ field: 'openid' }] })
+})
+
+test('lets no sequence of asks pass a limit', async () => {
+  const setting = await createSetting()
+  const { grants, ledger, sql } = setting
+  const users = [newOpenid(), newOpenid()]
+  const limit = fc.option(
+    fc
+      .record({
+        count: fc.option(fc.integer({ min: 1, max: 4 })),
+        quota: fc.option(fc.integer({ min: 500, max: 9000 })),
+        days: fc.integer({ min: 1, max: 2 }),
+      })
+      .filter(({ count, quota }) => count !== null || quota !== null),
+  )
+  const asks = fc.array(
+    fc.record({
+      openid: fc.constantFrom(...users),
+      stock: fc.constantFrom('withdraw-10', 'withdraw-50'),
+      person: fc.constantFrom(agent, colleague),
+      wait: fc.constantFrom(0, 0, 0, DAY / 2),
+      cancels: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 10 },
+  )
+  const perKind = fc.record({ perUser: limit, perRequester: limit, perStock: limit })
+  await fc.assert(
+    fc.asyncProperty(perKind, asks, async (chosen, sequence) => {
+      setting.policy = policyOf({ limits: { ...chosen, lookups: null } })
+      const before = clock.now()
+      for (const { openid, stock, person, wait, cancels } of sequence) {
+        clock.forward(wait)
+        const outcome = await grants.request(
+          inputWith({ person, ask: askWith({ openid, stock }), another: true }),
+        )
+        const { timezone } = setting.policy
+        const rows = await sql(`select openid, stock, requester, quota, created_at from grants
+          where created_at >= ${before} and state = 'approved'`)
+        const groups = { perUser: 'openid', perRequester: 'requester', perStock: 'stock' } as const
+        for (const [kind, column] of Object.entries(groups)) {
+          const set = chosen[kind as keyof typeof groups]
+          if (!set) continue
+          const since = windowStart(clock.now(), set.days, timezone)
+          const counted = Map.groupBy(
+            rows.filter(({ created_at }) => Number(created_at) >= since),
+            (row) => row[column],
+          )
+          for (const group of counted.values()) {
+            expect(group.length).toBeLessThanOrEqual(set.count ?? Number.POSITIVE_INFINITY)
+            const quota = group.reduce((sum, row) => sum + Number(row.quota), 0)
+            expect(quota).toBeLessThanOrEqual(set.quota ?? Number.POSITIVE_INFINITY)
+          }
+        }
+        if (cancels && outcome.kind === 'recorded')
+          await ledger.write((tx) => tx.step(outcome.grant.id, 'cancel', 'U0'))
+      }
+      clock.forward(3 * DAY)
+    }),
+    { numRuns: 25 },
+  )
+})

@@ -1,0 +1,296 @@
+import { EventEmitter, once } from 'node:events'
+import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest'
+import type { Card, Place as CardPlace } from '../../src/domain/card.ts'
+import type { Grant } from '../../src/domain/grant.ts'
+import type { Notice } from '../../src/domain/notice.ts'
+import type { Ask, Person, Policy } from '../../src/domain/policy.ts'
+import {
+  createGrants,
+  type Grants,
+  type GrantsDeps,
+  type Hold,
+  type Notifier,
+  type RequestInput,
+  type RequestOutcome,
+} from '../../src/grants/index.ts'
+import type { Ledger, LedgerOptions } from '../../src/ledger/ledger.ts'
+import {
+  startWechatPaySandbox,
+  type WechatPaySandbox,
+  type WechatPaySandboxOptions,
+} from '../../src/sandbox/wechatpay/index.ts'
+import { createWechatPay, type WechatPayOptions } from '../../src/wechatpay/index.ts'
+import { type EngineName, openOn, type Place } from '../ledger/engines.ts'
+import { NOON, policyWith } from '../slack/builders.ts'
+
+export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
+
+let shared: WechatPaySandbox | undefined
+let time = NOON
+let users = 0
+
+/** Starts one WeChat Pay for the tests of a file; each test begins without faults and at noon. */
+export function useWechatPay(options: WechatPaySandboxOptions = {}): void {
+  beforeAll(async () => {
+    shared = await startWechatPaySandbox({
+      stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
+      now: () => time,
+      ...options,
+    })
+  })
+  afterEach(() => {
+    shared?.clearFaults()
+    time = NOON
+  })
+  afterAll(() => shared?.close())
+}
+
+export function wechatpay(): WechatPaySandbox {
+  if (!shared) throw new Error('call useWechatPay() at the top of the file')
+  return shared
+}
+
+/** The business's clock, for the app and for the WeChat Pay alike. */
+export const clock = {
+  now: () => time,
+  forward: (ms: number) => {
+    time += ms
+  },
+}
+
+/** A user whom no other test knows. */
+export function newOpenid(): string {
+  users += 1
+  return `oTESTuser${String(users).padStart(19, '0')}`
+}
+
+export const agent: Person = { id: 'U0AGENT1', email: null, groups: ['S0AGENTS'], standing: 'member' }
+
+/** Approves everything by itself and limits nothing, on stocks that the WeChat Pay of the test has. */
+export function policyOf(change: Partial<Policy> = {}): Policy {
+  const { mchid, appid } = wechatpay().info
+  const policy = policyWith()
+  const rule = {
+    name: 'all',
+    stocks: null,
+    reasons: null,
+    upToQuota: null,
+    perRequester: null,
+    perUser: null,
+  }
+  return {
+    ...policy,
+    stocks: policy.stocks.map((stock) => ({ ...stock, mchid, appid })),
+    approval: { ...policy.approval, automatic: [rule] },
+    ...change,
+  }
+}
+
+/** Everything is decided by people, one of them, within a day. */
+export function approvalWith(change: Partial<Policy['approval']> = {}): Policy['approval'] {
+  return { ...policyWith().approval, ...change }
+}
+
+export function askWith(change: Partial<Ask> = {}): Ask {
+  return { openid: newOpenid(), stock: 'withdraw-10', reason: 'outage', note: null, ticket: null, ...change }
+}
+
+let forms = 0
+/** A form that was filled in well and never submitted before. */
+export function inputWith(change: Partial<RequestInput> = {}): RequestInput {
+  forms += 1
+  const submission = `V${forms}`
+  return {
+    person: agent,
+    ask: askWith(),
+    submission,
+    another: false,
+    language: 'en',
+    viewId: null,
+    ...change,
+  }
+}
+
+/** What was recorded, or a failed test. */
+export function recorded(outcome: RequestOutcome) {
+  if (outcome.kind !== 'recorded') throw new Error(JSON.stringify(outcome))
+  return outcome
+}
+
+/** What an ask was refused for, with the fields. */
+export function codes(outcome: RequestOutcome) {
+  if (outcome.kind !== 'refused') throw new Error(`not refused: ${outcome.kind}`)
+  return outcome.problems.map(({ field, refusal }) => [field, refusal.code])
+}
+
+export interface Worker {
+  grants: Grants
+  /** Begins what is due and waits until all of it has ended. @returns how many were begun */
+  issue(): Promise<number>
+}
+
+export interface Setting extends Worker {
+  ledger: Ledger
+  sql: Place['sql']
+  open: Place['open']
+  /** In force from its change on. */
+  policy: Policy
+  log: { level: string; fields: Record<string, unknown>; message: string }[]
+  /** What was drawn and told. */
+  drawn: { card: Card; grant: Grant }[]
+  told: Hold[]
+  news: Notice[]
+  /** How often something was said to be due. */
+  wakes(): number
+  /** Asks for a coupon as an agent. @throws when it is not recorded */
+  give(ask?: Partial<Ask>): Promise<Grant>
+  /** The grant as it is now. */
+  now(grant: Grant): Promise<Grant>
+  /** Lets all waiting times pass, those of back-offs, probes and cards. */
+  passWaits(): Promise<void>
+  /** Lets every lease run out. */
+  passLeases(): Promise<void>
+  /** A worker beside the first, on the same ledger or one that is told. */
+  worker(change?: Partial<GrantsDeps>): Worker
+}
+
+/** Use cases on a real ledger, a real client and the shared WeChat Pay; ended with the test. */
+export async function createSetting(
+  options: {
+    engine?: EngineName
+    ledger?: Partial<LedgerOptions>
+    policy?: Partial<Policy>
+    client?: Partial<WechatPayOptions>
+    notifier?: Partial<Notifier>
+    deps?: Partial<GrantsDeps>
+  } = {},
+): Promise<Setting> {
+  const { ledger, sql, open } = await openOn(options.engine ?? 'sqlite', {
+    now: clock.now,
+    ...options.ledger,
+  })
+  const client = createWechatPay({ ...clientOptions(), ...options.client })
+  onTestFinished(() => client.close())
+
+  const log: Setting['log'] = []
+  const write = (level: string) => (fields: object, message: string) => {
+    log.push({ level, fields: { ...fields }, message })
+  }
+  const drawn: Setting['drawn'] = []
+  const told: Hold[] = []
+  const news: Notice[] = []
+  const notifier: Notifier = {
+    async draw(card, grant) {
+      drawn.push({ card, grant })
+      return { place: card.place ?? placeOf(card) }
+    },
+    async reach({ enough }) {
+      return { people: enough, channel: null }
+    },
+    async tell(notice) {
+      news.push(notice)
+    },
+    async tellHold(hold, place) {
+      told.push(hold)
+      return place ?? { channel: 'C0ALERTS1', ts: hold.id }
+    },
+    ...options.notifier,
+  }
+  let wakes = 0
+  const events = new EventEmitter()
+
+  function worker(change: Partial<GrantsDeps> = {}): Worker {
+    const deps: GrantsDeps = {
+      ledger,
+      wechatpay: client,
+      notifier,
+      policy: () => setting.policy,
+      now: clock.now,
+      logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+      worker: 'worker-1',
+      lease: 30_000,
+      rate: 1_000_000,
+      ...options.deps,
+      ...change,
+      wake() {
+        wakes += 1
+        events.emit('wake')
+      },
+    }
+    const grants = createGrants(deps)
+    const isOver = async () => (await sql('select 1 from attempts where ended_at is null')).length === 0
+    return {
+      grants,
+      async issue() {
+        const begun = await grants.issueDue()
+        for (;;) {
+          const woken = once(events, 'wake')
+          if (await isOver()) return begun
+          await woken
+        }
+      },
+    }
+  }
+
+  const setting: Setting = {
+    ...({} as Worker),
+    ledger,
+    sql,
+    open,
+    policy: policyOf(options.policy),
+    log,
+    drawn,
+    told,
+    news,
+    wakes: () => wakes,
+    async give(ask) {
+      const outcome = await setting.grants.request(inputWith({ ask: askWith(ask), another: true }))
+      if (outcome.kind !== 'recorded') throw new Error(`not recorded: ${JSON.stringify(outcome)}`)
+      return outcome.grant
+    },
+    async now({ id }) {
+      const grant = await ledger.grant(id)
+      if (!grant) throw new Error('the grant has vanished')
+      return grant
+    },
+    async passWaits() {
+      await sql('update grants set due_at = 0 where due_at is not null')
+      await sql('update holds set probe_at = 0')
+      await sql('update cards set due_at = 0 where due_at is not null')
+    },
+    async passLeases() {
+      await sql('update grants set lease_until = 0 where lease_until is not null')
+      await sql('update cards set lease_until = 0 where lease_until is not null')
+    },
+    worker,
+  }
+  return Object.assign(setting, worker())
+}
+
+export function clientOptions(): WechatPayOptions {
+  const { info, privateKey, publicKey } = wechatpay()
+  const { mchid, merchantSerial, baseUrl, publicKeyId } = info
+  return {
+    mchid,
+    merchantSerial,
+    privateKey,
+    publicKey: { id: publicKeyId, pem: publicKey },
+    baseUrls: [baseUrl],
+  }
+}
+
+function placeOf(card: Card): CardPlace {
+  return { channel: `D${card.recipient}`, ts: card.id }
+}
+
+/** What WeChat Pay was asked to give a user, and what it really gave. */
+export function sentTo({ openid }: Pick<Grant, 'openid'>) {
+  const calls = wechatpay().calls()
+  return {
+    calls: calls.filter(({ method, path }) => method === 'POST' && path.includes(openid)),
+    coupons: wechatpay()
+      .coupons()
+      .filter((coupon) => coupon.openid === openid),
+  }
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Card } from '../../src/domain/card.ts'
+import type { Grant } from '../../src/domain/grant.ts'
+import { DrawLaterError, type Notifier } from '../../src/grants/index.ts'
+import { createSetting, inputWith, type Setting, useWechatPay } from './setting.ts'
+
+useWechatPay()
+
+/** A notifier that does what the test says at each drawing, and remembers what it was given. */
+function drawing(...acts: ((card: Card, grant: Grant) => ReturnType<Notifier['draw']>)[]) {
+  const drawn: { card: Card; grant: Grant }[] = []
+  const draw: Notifier['draw'] = async (card, grant) => {
+    drawn.push({ card, grant })
+    const act = acts.shift()
+    return act ? act(card, grant) : { place: { channel: 'D1', ts: String(drawn.length) } }
+  }
+  return { drawn, draw }
+}
+
+const failing = (error: Error) => () => Promise.reject(error)
+
+async function waits({ sql }: Setting): Promise<number> {
+  const [card] = await sql('select due_at from cards')
+  return Number(card?.due_at) - Date.now()
+}
+
+test('draws a grant where it was drawn before, from what it is by then', async () => {
+  const { give, issue, grants, drawn } = await createSetting()
+  const grant = await give()
+  expect(await grants.drawDue()).toBe(1)
+  expect(await grants.drawDue()).toBe(0)
+  await issue()
+  expect(await grants.drawDue()).toBe(1)
+  expect(drawn).toMatchObject([
+    { card: { kind: 'dm', place: null, tries: 0 }, grant: { id: grant.id, state: 'approved' } },
+    { card: { place: { channel: 'DU0AGENT1' }, tries: 0 }, grant: { state: 'issued' } },
+  ])
+})
+
+test('draws a card again that could not be drawn, later and later', async () => {
+  const away = new Error('Slack is away')
+  const { drawn, draw } = drawing(failing(away), failing(away), failing(away))
+  const setting = await createSetting({ notifier: { draw } })
+  const { give, grants, passWaits, log } = setting
+  await give()
+  const times = []
+  for (let tries = 0; tries < 3; tries++) {
+    expect(await grants.drawDue()).toBe(0)
+    times.push(await waits(setting))
+    await passWaits()
+  }
+  for (const [index, ms] of [1000, 2000, 4000].entries()) {
+    expect(times[index]).toBeGreaterThan(ms - 500)
+    expect(times[index]).toBeLessThanOrEqual(ms)
+  }
+  expect(log.filter(({ level }) => level === 'warn')).toHaveLength(3)
+  expect(await grants.drawDue()).toBe(1)
+  // Whoever draws knows that an earlier message may exist.
+  expect(drawn.map(({ card }) => card.tries)).toEqual([0, 1, 2, 3])
+})
+
+test('waits as long as Slack asks for', async () => {
+  const { draw } = drawing(failing(new DrawLaterError(30_000)))
+  const setting = await createSetting({ notifier: { draw } })
+  await setting.give()
+  await setting.grants.drawDue()
+  expect(await waits(setting)).toBeGreaterThan(29_000)
+})
+
+test('draws a card at once when its grant moves on, however long it was to wait', async () => {
+  const { drawn, draw } = drawing(failing(new DrawLaterError(30_000)))
+  const { give, issue, grants } = await createSetting({ notifier: { draw } })
+  await give()
+  await grants.drawDue()
+  await issue()
+  expect(await grants.drawDue()).toBe(1)
+  expect(drawn.at(-1)?.grant.state).toBe('issued')
+})
+
+test('draws a grant once more that moved on while it was drawn', async () => {
+  const { drawn, draw } = drawing(async () => {
+    await setting.issue()
+    return { place: { channel: 'D1', ts: '1' } }
+  })
+  const setting = await createSetting({ notifier: { draw } })
+  await setting.give()
+  expect(await setting.grants.drawDue()).toBe(2)
+  expect(drawn.map(({ grant }) => grant.state)).toEqual(['approved', 'issued'])
+})
+
+test('never draws again where there is nothing left to draw on', async () => {
+  const { drawn, draw } = drawing(async () => ({ gone: true }))
+  const { give, issue, grants } = await createSetting({ notifier: { draw } })
+  await give()
+  expect(await grants.drawDue()).toBe(1)
+  await issue()
+  expect(await grants.drawDue()).toBe(0)
+  expect(drawn).toHaveLength(1)
+})
+
+test('draws the other cards of a grant though one of them fails', async () => {
+  const { drawn, draw } = drawing((card) =>
+    card.kind === 'dm' ? Promise.reject(new Error('no')) : Promise.resolve({ gone: true }),
+  )
+  const { grants } = await createSetting({ notifier: { draw } })
+  await grants.request(inputWith({ viewId: 'V1' }))
+  expect(await grants.drawDue()).toBe(1)
+  expect(drawn.map(({ card }) => card.kind).toSorted()).toEqual(['dm', 'view'])
+})
+
+test('takes over a card that its worker never gave back', async () => {
+  const { give, ledger, grants, passLeases } = await createSetting()
+  await give()
+  await ledger.claimCards({ worker: 'the one that died', lease: 60_000, limit: 1 })
+  expect(await grants.drawDue()).toBe(0)
+  await passLeases()
+  expect(await grants.drawDue()).toBe(1)
+})
+
+test('leaves no card half drawn when the ledger fails', async () => {
+  const first = Promise.withResolvers<void>()
+  const { drawn, draw } = drawing(
+    async () => {
+      await setting.ledger.close()
+      return { gone: true }
+    },
+    async () => {
+      await first.promise
+      return { gone: true }
+    },
+  )
+  const setting = await createSetting({ notifier: { draw } })
+  await setting.give()
+  await setting.give()
+  let isOver = false
+  const drawingAll = setting.grants.drawDue().catch((error: unknown) => {
+    isOver = true
+    return error
+  })
+  await expect.poll(() => drawn.length).toBe(2)
+  await expect.poll(() => setting.log.filter(({ level }) => level === 'warn')).toHaveLength(1)
+  await sleep(20)
+  expect(isOver).toBe(false)
+  first.resolve()
+  expect(await drawingAll).toBeInstanceOf(Error)
+})

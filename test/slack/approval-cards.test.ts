@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest'
+import type { Decision, Grant } from '../../src/domain/grant.ts'
+import type { Language } from '../../src/domain/policy.ts'
+import type { Beside } from '../../src/grants/index.ts'
+import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
+import { showApproval } from '../../src/slack/cards/approval-blocks.ts'
+import { createReader } from '../../src/slack/reader.ts'
+import { grantWith, issued, NOON, policyWith } from './builders.ts'
+
+const HOUR = 3_600_000
+const policy = policyWith({
+  ticket: { required: false, pattern: null, url: 'https://example.com/tickets/{id}' },
+})
+
+const approve = (approver: string, at = NOON + HOUR): Decision => ({
+  grantId: grantWith().id,
+  approver,
+  kind: 'approve',
+  reason: null,
+  at,
+})
+
+const asked: Partial<Grant> = {
+  state: 'pending',
+  stock: 'withdraw-50',
+  stockName: { en: 'Fee-free withdrawal ¥50', 'zh-CN': '50 元提现免费券' },
+  quota: 5000,
+  note: 'The app was down for *two* hours <!channel>',
+  ticket: 'SUP-12',
+  expiresAt: NOON + 24 * HOUR,
+  approvalsNeeded: 2,
+  approvalChannel: 'C0APPROVE',
+  approvedByRule: null,
+  approvalReason: { code: 'above-quota', max: 1000 },
+}
+const forDeciding: Beside['forDeciding'] = {
+  approvers: ['S0LEADS1', 'boss@example.com'],
+  given: { days: 30, grants: [grantWith({ ...issued, requester: 'U0AGENT2', createdAt: NOON - 48 * HOUR })] },
+  underWay: [],
+  limits: [
+    { kind: 'user', limit: { count: 3, quota: null, days: 30 }, used: { count: 2, quota: 6000 } },
+    { kind: 'requester', limit: { count: null, quota: 20_000, days: 7 }, used: { count: 3, quota: 7000 } },
+    { kind: 'stock', limit: { count: 1000, quota: null, days: 1 }, used: { count: 12, quota: 60_000 } },
+  ],
+  cost: 5,
+}
+const both = [approve('U0LEAD1'), approve('U0LEAD2', NOON + 2 * HOUR)]
+const later = { stateAt: NOON + 2 * HOUR }
+
+const states: Record<string, { grant: Partial<Grant>; beside?: Partial<Beside> }> = {
+  waiting: { grant: asked, beside: { forDeciding } },
+  '1 of 2 approved': { grant: asked, beside: { forDeciding, decisions: [approve('U0LEAD1')] } },
+  approved: { grant: { ...asked, ...later, state: 'approved' }, beside: { decisions: both } },
+  'approved by who had asked': {
+    grant: { ...asked, ...later, state: 'approved' },
+    beside: { decisions: [approve('U0AGENT1')] },
+  },
+  'approved and waiting': {
+    grant: { ...asked, ...later, state: 'approved', hold: { reason: 'NO_AUTH', at: NOON } },
+    beside: { decisions: both },
+  },
+  'being issued': {
+    grant: { ...asked, ...later, state: 'issuing', attempts: 1 },
+    beside: { decisions: both },
+  },
+  'being checked': {
+    grant: {
+      ...asked,
+      ...later,
+      state: 'issuing',
+      flag: { kind: 'checking', reason: 'no-answer', at: NOON },
+    },
+    beside: { decisions: both },
+  },
+  'needs a look': {
+    grant: {
+      ...asked,
+      ...later,
+      state: 'issuing',
+      flag: { kind: 'needs-look', reason: 'ALREADY_EXISTS', at: NOON },
+    },
+    beside: { decisions: both },
+  },
+  issued: { grant: { ...asked, ...later, ...issued }, beside: { decisions: both } },
+  'refused by WeChat Pay': {
+    grant: {
+      ...asked,
+      ...later,
+      state: 'refused',
+      refusal: { code: 'RULE_LIMIT', message: '用户已达上限', requestId: '08F7D5-0' },
+    },
+    beside: { decisions: both },
+  },
+  rejected: {
+    grant: {
+      ...asked,
+      ...later,
+      state: 'rejected',
+      ended: { by: 'U0LEAD1', reason: 'not <@U0AGENT1> *again*' },
+    },
+  },
+  'cancelled by its requester': {
+    grant: { ...asked, ...later, state: 'cancelled', ended: { by: 'U0AGENT1', reason: null } },
+  },
+  'cancelled by an approver': {
+    grant: {
+      ...asked,
+      ...later,
+      state: 'cancelled',
+      ended: { by: 'U0LEAD2', reason: 'another way was found' },
+    },
+  },
+  'cancelled by the policy': {
+    grant: { ...asked, ...later, state: 'cancelled', ended: { by: 'policy', reason: 'too-late' } },
+  },
+  expired: { grant: { ...asked, ...later, state: 'expired', ended: { by: 'app', reason: null } } },
+}
+
+const draw = ({ grant, beside }: (typeof states)[string], language: Language) =>
+  showApproval(
+    grantWith(grant),
+    { decisions: [], forDeciding: null, ...beside },
+    createReader(language, policy),
+  )
+
+test.each([
+  'en',
+  'zh-CN',
+] as const)('draws the card of every state as the golden file of %s has it', async (language) => {
+  const drawn = Object.fromEntries(
+    Object.entries(states).map(([name, state]) => [name, draw(state, language)]),
+  )
+  await expect(`${JSON.stringify(drawn, null, 2)}\n`).toMatchFileSnapshot(`./approval-cards.${language}.json`)
+})
+
+test.each(
+  Object.keys(states),
+)('draws a card that Slack takes, with live buttons only while they do something: %s', (name) => {
+  const state = states[name] ?? expect.fail(name)
+  for (const language of ['en', 'zh-CN'] as const) {
+    const { title, blocks } = draw(state, language)
+    expect(checkBlocks(blocks, 'message')).toEqual([])
+    expect(title).not.toBe('')
+    const buttons = [...JSON.stringify(blocks).matchAll(/"action_id":"(approve|reject|cancel_issue)"/g)]
+    const live =
+      { pending: ['approve', 'reject'], approved: ['cancel_issue'] }[String(state.grant.state)] ?? []
+    expect(buttons.map(([, id]) => id)).toEqual(live)
+    expect(JSON.stringify(blocks)).not.toContain('"mrkdwn","text":"<!channel>')
+  }
+})

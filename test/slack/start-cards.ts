@@ -1,0 +1,24 @@
+import type { Logger } from 'pino'
+import type { Card } from '../../src/domain/card.ts'
+import type { Grant } from '../../src/domain/grant.ts'
+import type { SlackSandbox } from '../../src/sandbox/slack/index.ts'
+import { createCards } from '../../src/slack/cards.ts'
+import { createChannels } from '../../src/slack/channels.ts'
+import { createSlackClients } from '../../src/slack/clients.ts'
+import { createPeople } from '../../src/slack/people.ts'
+import { policyWith } from './builders.ts'
+
+/** The notifier on a Slack stand-in; `draw` shows a grant with nothing beside it. */
+export function startCards(slack: SlackSandbox, logger: Logger) {
+  const { interactions: client, notifications } = createSlackClients({
+    botToken: slack.botToken,
+    apiUrl: slack.apiUrl,
+    logger,
+  })
+  const policy = () => policyWith()
+  const people = createPeople({ client, policy, logger, now: Date.now })
+  const channels = createChannels({ client, logger, now: Date.now })
+  const notifier = createCards({ client: notifications, people, channels, policy, logger })
+  const draw = (card: Card, grant: Grant) => notifier.draw(card, grant, { decisions: [], forDeciding: null })
+  return { ...notifier, draw }
+}

@@ -1,0 +1,199 @@
+import { expect, test } from 'vitest'
+import { answer, ask, CHANNEL, card, OPENID, press } from './approvers.ts'
+import { examplePolicy, startWorld, textOf, told, transports } from './world.ts'
+
+const twoApprovals = examplePolicy.replace('approvals: 1  ', 'approvals: 2  ')
+
+for (const transport of transports)
+  test.concurrent(`asks, is approved by a lead, and gets the coupon (${transport})`, async ({
+    onTestFinished: finished,
+  }) => {
+    const world = await startWorld({ transport, finished })
+    const ada = await ask(world)
+    await told(world, ada, 'Waiting for approval')
+    const asked = await card(world, '等待审批', '<@U0AGENT1>', 'oUpF…jWeS6o', 'SUP-12')
+    expect(textOf(asked)).not.toContain(OPENID)
+
+    await press(world, 'U0LEAD1', 'approve', asked)
+    await answer(world, 'U0LEAD1', 'You approved it')
+    await told(world, ada, 'Coupon issued to', 'Approved by <@U0LEAD1>')
+    const done = await card(world, '已发放', '<@U0LEAD1> 于')
+    expect(textOf(done)).not.toContain('"action_id":"approve"')
+    expect(world.slack.channelMessages(CHANNEL)).toHaveLength(1)
+    expect(world.wechatpay.coupons()).toHaveLength(1)
+  })
+
+test.concurrent('is rejected with a reason, which is drawn as it was written', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  const ada = await ask(world)
+  await press(world, 'U0LEAD1', 'reject', await card(world, '等待审批'))
+  const lea = world.slack.person('U0LEAD1')
+  await world.slack.waitFor(() => lea.view()?.callback_id === 'reject')
+  lea.fill({ why_input: `not <!channel> *again* ${'x'.repeat(2900)}` })
+  expect(await lea.submit()).toEqual({ kind: 'updated' })
+  expect(textOf(lea.view())).toContain('You rejected it')
+  const message = await told(world, ada, 'Rejected by <@U0LEAD1>')
+  expect(textOf(message)).toContain('{"type":"plain_text","text":"“not <!channel> *again* xxx')
+  await card(world, '未通过', '<@U0LEAD1>')
+  expect(world.wechatpay.coupons()).toEqual([])
+})
+
+test.concurrent('is cancelled by its requester, and its trail tells so', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  const ada = await ask(world)
+  const message = await told(world, ada, 'Waiting for approval')
+  await card(world, '等待审批')
+  await ada.press({ actionId: 'cancel_own', channel: message.channel, messageTs: message.ts })
+  await told(world, ada, 'Cancelled by <@U0AGENT1>')
+  const cancelled = await card(world, '已取消')
+  expect(textOf(cancelled)).not.toContain('"action_id":"approve"')
+  await press(world, 'U0LEAD2', 'history', cancelled)
+  const wanglei = world.slack.person('U0LEAD2')
+  await world.slack.waitFor(() => textOf(wanglei.view()).includes('<@U0AGENT1> 取消'))
+  expect(textOf(wanglei.view())).toContain('<@U0AGENT1> 提出申请')
+})
+
+test.concurrent('counts two different approvers, and nobody twice', async ({ onTestFinished: finished }) => {
+  const world = await startWorld({ policy: twoApprovals, finished })
+  await ask(world)
+  await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))
+  await answer(world, 'U0LEAD1', 'Your approval counts: 1 of 2')
+  const half = await card(world, '已有 1 人批准，共需 2 人')
+  await press(world, 'U0LEAD1', 'approve', half)
+  await answer(world, 'U0LEAD1', 'You have approved this before')
+  expect(world.wechatpay.coupons()).toEqual([])
+  await press(world, 'U0LEAD2', 'approve', half)
+  await card(world, '已发放', '<@U0LEAD1> 于', '<@U0LEAD2> 于')
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test.concurrent('lets one of two leads decide who press at the same moment, and tells the other who was first', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  await ask(world)
+  const asked = await card(world, '等待审批')
+  await Promise.all([press(world, 'U0LEAD1', 'approve', asked), press(world, 'U0LEAD2', 'approve', asked)])
+  await card(world, '已发放')
+  const lea = world.slack
+    .person('U0LEAD1')
+    .messages(CHANNEL)
+    .findLast((message) => message.onlyFor)
+  const wanglei = world.slack
+    .person('U0LEAD2')
+    .messages(CHANNEL)
+    .findLast((message) => message.onlyFor)
+  const answers = [textOf(lea), textOf(wanglei)]
+  const first = answers.findIndex((text) => /You approved it|您已批准/.test(text))
+  expect(first).toBeGreaterThanOrEqual(0)
+  expect(answers[1 - first]).toMatch(first === 0 ? /<@U0LEAD1> 于/ : /Approved by <@U0LEAD2>/)
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test.concurrent('has one effect when a click arrives twice', async ({ onTestFinished: finished }) => {
+  const world = await startWorld({ finished })
+  await ask(world)
+  const asked = await card(world, '等待审批')
+  world.slack.fault({ name: 'click_twice' })
+  await press(world, 'U0LEAD1', 'approve', asked)
+  await answer(world, 'U0LEAD1', 'You approved it')
+  await answer(world, 'U0LEAD1', 'Nothing was changed')
+  await card(world, '已发放')
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test.concurrent('does not let who asked approve, whatever the roles', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  await ask(world, { by: 'U0LEAD1' })
+  await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))
+  await answer(world, 'U0LEAD1', 'You asked for this coupon yourself')
+  expect(world.wechatpay.coupons()).toEqual([])
+})
+
+test.concurrent('lets who asked approve where the policy says so, and marks it', async ({
+  onTestFinished: finished,
+}) => {
+  const policy = examplePolicy.replace('self_approval: never', 'self_approval: allowed')
+  const world = await startWorld({ policy, finished })
+  await ask(world, { by: 'U0LEAD1' })
+  await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))
+  await card(world, '已发放', '申请人 <@U0LEAD1>')
+})
+
+test.concurrent('refuses the click of somebody who may not decide, and says why', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  await ask(world, { by: 'U0AGENT2' })
+  const asked = await card(world, '等待审批')
+  await press(world, 'U0AGENT1', 'approve', asked)
+  await answer(world, 'U0AGENT1', 'You are not in a group that may approve coupons')
+  await press(world, 'U0AGENT1', 'reject', asked)
+  await press(world, 'U0AGENT1', 'show_openid', asked)
+  await press(world, 'U0AGENT1', 'history', asked)
+  expect(world.slack.person('U0AGENT1').view()).toBeUndefined()
+  expect(textOf({ blocks: world.slack.person('U0AGENT1').messages(CHANNEL) })).not.toContain(OPENID)
+  await card(world, '等待审批')
+})
+
+test.concurrent('shows the whole openid to an approver, and records that it did', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  await ask(world)
+  const asked = await card(world, '等待审批')
+  await press(world, 'U0LEAD1', 'show_openid', asked)
+  await answer(world, 'U0LEAD1', OPENID)
+  await press(world, 'U0LEAD1', 'history', asked)
+  const lea = world.slack.person('U0LEAD1')
+  await world.slack.waitFor(() => textOf(lea.view()).includes('openid shown to <@U0LEAD1>'))
+})
+
+test.concurrent('resolves roles at the click: who has left the group no longer decides', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  await ask(world)
+  const asked = await card(world, '等待审批')
+  await world.slack.setGroup('S0LEADS1', ['U0LEAD2'])
+  await press(world, 'U0LEAD1', 'approve', asked)
+  await answer(world, 'U0LEAD1', 'You are not in a group that may approve coupons')
+  expect(world.wechatpay.coupons()).toEqual([])
+})
+
+test.concurrent('approves from the list of what waits, which is drawn anew', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  await ask(world)
+  await card(world, '等待审批')
+  const lea = world.slack.person('U0LEAD1')
+  await lea.command('/withdraw-coupon', 'pending', { channel: CHANNEL })
+  const list = await answer(world, 'U0LEAD1', 'Waiting for your decision', 'oUpF…jWeS6o')
+  await press(world, 'U0LEAD1', 'approve', list)
+  await answer(world, 'U0LEAD1', 'You approved it', 'Nothing waits for your decision')
+  await card(world, '已发放')
+})
+
+test.concurrent('tells a requester of what was asked for, and an auditor of what a user was given', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  const ada = await ask(world)
+  await ada.command('/withdraw-coupon', 'mine')
+  const mine = await answer(world, 'U0AGENT1', 'What you asked for', 'Waiting for approval')
+  await press(world, 'U0AGENT1', 'cancel_own', mine)
+  await answer(world, 'U0AGENT1', 'Cancelled. Nothing is given.', 'What you asked for')
+  await card(world, '已取消')
+  const audrey = world.slack.person('U0AUDIT1')
+  await audrey.command('/withdraw-coupon', `history ${OPENID}`)
+  await answer(world, 'U0AUDIT1', 'What oUpF…jWeS6o was given here', '*Cancelled*', '<@U0AGENT1>')
+  await world.slack.person('U0AGENT2').command('/withdraw-coupon', '待审批')
+  await answer(world, 'U0AGENT2', '没有等待您审批的申请')
+})

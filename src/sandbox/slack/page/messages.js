@@ -5,14 +5,19 @@ import { drawMessage } from './message.js'
 
 /** @typedef {{ day: string, at: number } | { message: Message, replies: Message[], isFirstUnread: boolean }} Row */
 
+/**
+ * A place and what was unread there when it was opened: what comes while one looks on is not marked.
+ * @typedef {{ place: string, from: string, to: string }} Opened
+ */
+
 /** How near to the end counts as being at the end, in px. */
 const NEAR = 60
 
 /** Draws the messages of one channel under their days, and keeps the newest in sight of who reads at the end. */
 export function createMessages() {
   const list = h('div.messages', { role: 'log', tabindex: '0' })
-  /** @type {{ place: string, mark: string }} where the unread began when this place was opened */
-  let opened = { place: '', mark: '' }
+  /** @type {Opened} */
+  let opened = { place: '', from: '0', to: '0' }
 
   /** @param {Scene} scene */
   function draw(scene) {
@@ -21,7 +26,7 @@ export function createMessages() {
     const all = state.messages[route.channel] ?? []
     const isOpened = opened.place !== place
     if (isOpened) {
-      opened = { place, mark: state.reads[viewer.id]?.[route.channel] ?? '0' }
+      opened = { place, from: state.reads[viewer.id]?.[route.channel] ?? '0', to: all.at(-1)?.ts ?? '0' }
       list.replaceChildren()
     }
     const isAtEnd = isOpened || list.scrollHeight - list.scrollTop - list.clientHeight < NEAR
@@ -29,7 +34,7 @@ export function createMessages() {
     const look = [viewer.id, route.thread, dayKey(state.now, viewer)]
     redrawList(
       list,
-      rowsOf(all, scene, opened.mark),
+      rowsOf(all, scene, opened),
       (row) => ('message' in row ? row.message.ts : row.day),
       (row) => [row, look],
       (row) =>
@@ -45,8 +50,8 @@ export function createMessages() {
   return { element: list, draw }
 }
 
-/** @param {Message[]} all @param {Scene} scene @param {string} mark @returns {Row[]} */
-function rowsOf(all, { viewer }, mark) {
+/** @param {Message[]} all @param {Scene} scene @param {Opened} opened @returns {Row[]} */
+function rowsOf(all, { viewer }, { from, to }) {
   /** @type {Map<string, Message[]>} */
   const threads = new Map()
   for (const message of all)
@@ -55,7 +60,7 @@ function rowsOf(all, { viewer }, mark) {
   /** @type {Row[]} */
   const rows = []
   let day = ''
-  let isMarked = mark === '0'
+  let isMarked = from === '0'
   for (const message of all) {
     if (message.thread_ts !== undefined && message.thread_ts !== message.ts) continue
     const at = timeOf(message.ts)
@@ -63,7 +68,11 @@ function rowsOf(all, { viewer }, mark) {
       day = dayKey(at, viewer)
       rows.push({ day, at })
     }
-    const isFirstUnread = !isMarked && Number(message.ts) > Number(mark) && message.user !== viewer.id
+    const isFirstUnread =
+      !isMarked &&
+      Number(message.ts) > Number(from) &&
+      Number(message.ts) <= Number(to) &&
+      message.user !== viewer.id
     if (isFirstUnread) isMarked = true
     rows.push({ message, replies: threads.get(message.ts) ?? [], isFirstUnread })
   }

@@ -34,8 +34,10 @@ export function createModal() {
           event.preventDefault()
           void act('cancel')
         },
-        // A browser closes a dialog at the second Esc whatever the page says.
-        onclose: (/** @type {Event} */ event) => event.target === dialog && draw(scene),
+        // A browser may close a dialog by Esc without asking the page.
+        onclose: (/** @type {Event} */ event) => {
+          if (event.target === dialog && !dialog.open && viewNow()) void act('cancel')
+        },
       },
       form,
     )
@@ -52,7 +54,8 @@ export function createModal() {
 
   /** @param {'cancel' | 'close'} what */
   async function act(what) {
-    if (viewNow()) await scene.server.act(scene.viewer.id, what).catch(() => {})
+    // Where nothing came of it, the form is still there.
+    if (viewNow()) await scene.server.act(scene.viewer.id, what).catch(() => draw(scene))
   }
 
   async function submit() {

@@ -11,6 +11,8 @@ export interface Flags {
   transport: 'socket' | 'http'
   /** Whether to end after the transcript. */
   transcriptOnly: boolean
+  /** Whether a browser shows the page. */
+  opensPage: boolean
   /** Of the Slack stand-in; 0: any free one. */
   port: number
   /** Undefined: the example. */
@@ -19,7 +21,7 @@ export interface Flags {
 }
 
 export const usage = `The whole app at work on this machine: a Slack and a WeChat Pay to run against, on 127.0.0.1 only, and
-the main job played as a transcript. It goes on until Ctrl-C.
+the main job played as a transcript. Then the Slack opens in a browser, to go on by hand until Ctrl-C.
 
   npm run sandbox -- [flags]
 
@@ -28,7 +30,8 @@ the main job played as a transcript. It goes on until Ctrl-C.
   --policy FILE             who may do what; default: manifest/policy.example.yaml
                             groups and channels that it names are made up where the workspace has none
   --port NUMBER             of the Slack stand-in; 0, the default, takes any free port
-  --transcript              ends after the transcript: with 0 if it went well, else with 1
+  --no-open                 opens no browser; the address is printed in any case
+  --transcript              opens nothing and ends after the transcript: with 0 if it went well, else with 1
   --help
 
 LOG_LEVEL tells how much the app logs to stderr; default: warn.
@@ -47,6 +50,7 @@ export function readFlags(args: string[]): Flags | 'help' {
   return {
     transport: oneOf('transport', flags.transport, ['socket', 'http']) ?? 'socket',
     transcriptOnly: flags.transcript ?? false,
+    opensPage: !flags['no-open'] && !flags.transcript,
     port: readPort(flags.port ?? '0'),
     policy: flags.policy,
     locales: locale ? [locale] : ['en', 'zh-CN'],
@@ -64,6 +68,7 @@ function parse(args: string[]) {
         policy: text,
         port: text,
         transcript: { type: 'boolean' },
+        'no-open': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

@@ -6,10 +6,12 @@ import { formatProblems, loadConfig, secretsOf } from '../config.ts'
 import type { Policy } from '../domain/policy.ts'
 import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
 import { createLogger } from '../logger.ts'
+import { createAside } from './aside.ts'
 import { createEnding, type Ending } from './ending.ts'
 import { type Flags, readFlags, UsageError, usage } from './flags.ts'
 import { nextSteps } from './next-steps.ts'
-import { type SlackSandbox, startSlackSandbox } from './slack/index.ts'
+import { openInBrowser } from './open-in-browser.ts'
+import { type Clock, createClock, type SlackSandbox, startSlackSandbox } from './slack/index.ts'
 import { cast, playStories } from './story/story.ts'
 import { storyWords } from './story/words.ts'
 import { createTranscript, type Paint } from './transcript/transcript.ts'
@@ -31,8 +33,11 @@ const root = join(import.meta.dirname, '../..')
 /** Of the API document's example, as a policy's stocks without ids of their own get them. */
 const merchant = { mchid: '1230000109', appid: 'wxd678efh567hg6787' }
 
-/** Who types in the examples for afterwards. */
-const onlooker = { name: 'Lea', person: 'U0LEAD1', channel: 'C0SUPPORT' }
+/** Who sits at the page, and who in its second window. */
+const audience = {
+  en: { name: 'Ada', person: 'U0AGENT1', approver: 'U0LEAD1' },
+  'zh-CN': { name: '林小雨', person: 'U0AGENT2', approver: 'U0LEAD2' },
+}
 
 const paint: Paint = {
   strong: (text) => styleText('bold', text, { stream: process.stdout }),
@@ -77,17 +82,25 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'withdraw-coupon-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const ledger = join(folder, 'ledger.sqlite')
+  const clock = createClock(Date.now)
   // Loaded while the keys are made, which takes other threads.
+  const wechatpayStarts = startWechatPaySandbox({
+    ...merchant,
+    ...stocksOf(policy),
+    keys: join(folder, 'keys'),
+    now: clock.now,
+  })
+  const aside = createAside(wechatpayStarts)
   const [wechatpay, slack] = await Promise.all([
-    startWechatPaySandbox({ ...merchant, ...stocksOf(policy), keys: join(folder, 'keys') }),
-    startSlackSandbox({ manifest, workspace, transport, port: flags.port }),
+    wechatpayStarts,
+    startSlackSandbox({ manifest, workspace, transport, port: flags.port, clock, aside }),
     import('../app.ts'),
   ])
   ending.closes(() => Promise.all([slack.close(), wechatpay.close()]))
-  await startApp({ policy, slack, wechatpay, transport, ledger }, ending)
+  await startApp({ policy, slack, wechatpay, transport, ledger, clock }, ending)
 
   const appName = String(manifest.display_information.name)
-  const story = { ...flags, slack, wechatpay, workspace, policy, appName, transcript, paint, now: Date.now }
+  const story = { ...flags, slack, wechatpay, workspace, policy, appName, transcript, paint, now: clock.now }
   let failure: string | null = null
   try {
     await playStories(story)
@@ -100,16 +113,18 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
 
   transcript.ending(words.goesOn)
   for (const { text, code } of nextSteps(language, {
+    pageUrl: slack.pageUrl,
     slackUrl: slack.sandboxUrl,
     wechatpayUrl: wechatpay.info.baseUrl,
     ledger,
     policy: relative('', policyFile),
     openid: cast[language].openid,
-    ...onlooker,
+    ...audience[language],
   })) {
     transcript.tells(text)
     transcript.code(code)
   }
+  if (flags.opensPage) openInBrowser(`${slack.pageUrl}?person=${audience[language].person}`, process)
 }
 
 function readPolicy(file: string, isGiven: boolean): Policy {
@@ -141,10 +156,11 @@ async function startApp(
     wechatpay: WechatPaySandbox
     transport: Flags['transport']
     ledger: string
+    clock: Clock
   },
   ending: Ending,
 ): Promise<void> {
-  const { policy, slack, wechatpay, transport, ledger } = beside
+  const { policy, slack, wechatpay, transport, ledger, clock } = beside
   const loaded = loadConfig({
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_API_URL: slack.apiUrl,
@@ -170,7 +186,7 @@ async function startApp(
     secrets: secretsOf(config),
   })
   const { createApp } = await import('../app.ts')
-  const app = await createApp({ config, policy, logger, now: Date.now, host: '127.0.0.1' })
+  const app = await createApp({ config, policy, logger, now: clock.now, host: '127.0.0.1' })
   ending.closes(() => app.stop(STOP_DEADLINE))
   const { port } = await app.start()
   if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)

@@ -10,14 +10,16 @@ export interface NextStep {
 export function nextSteps(
   locale: StoryLocale,
   at: {
+    pageUrl: string
     slackUrl: string
     wechatpayUrl: string
     ledger: string
     policy: string
-    /** Who types in the examples: a name, an id, and the first channel of theirs, where they type. */
+    /** Who types in the examples. */
     name: string
     person: string
-    channel: string
+    /** Who decides, in the other window. */
+    approver: string
     openid: string
   },
 ): NextStep[] {
@@ -27,13 +29,19 @@ export function nextSteps(
     `  -H 'Content-Type: application/json' \\`,
     `  -d '${JSON.stringify(body)}'`,
   ]
-  const person = `${at.slackUrl}people/${at.person}`
-  const command = { command: '/withdraw-coupon', text: `list ${at.openid}` }
+  const command = {
+    person: at.person,
+    do: 'command',
+    command: '/withdraw-coupon',
+    text: `list ${at.openid}`,
+  }
   const fault = { name: 'no-answer-after', times: 1 }
   return [
+    { text: words.page(at.name), code: [`${at.pageUrl}?person=${at.person}`] },
+    { text: words.approver, code: [`${at.pageUrl}?person=${at.approver}`] },
     { text: words.slack, code: [`curl -s ${at.slackUrl}`] },
-    { text: words.command(at.name), code: post(`${person}/command`, command) },
-    { text: words.answer(at.name), code: [`curl -s '${person}/messages?channel=${at.channel}'`] },
+    { text: words.command(at.name), code: post(`${at.slackUrl}act`, command) },
+    { text: words.answer(at.name), code: [`curl -s '${at.slackUrl}state?person=${at.person}'`] },
     { text: words.wechatpay, code: [`curl -s ${at.wechatpayUrl}/sandbox`] },
     { text: words.fault, code: post(`${at.wechatpayUrl}/sandbox/faults`, fault) },
     { text: words.ledger, code: [at.ledger] },
@@ -42,6 +50,8 @@ export function nextSteps(
 }
 
 const en = {
+  page: (name: string) => `This Slack in the browser, as ${name}:`,
+  approver: 'And in a second window as somebody who may approve:',
   slack: 'What people can do in this Slack, and the faults that it can have:',
   command: (name: string) => `Type a command as ${name}:`,
   answer: (name: string) => `Read what ${name} sees:`,
@@ -52,6 +62,8 @@ const en = {
 }
 
 const zhCN: typeof en = {
+  page: (name) => `在浏览器中以 ${name} 的身份打开这个 Slack：`,
+  approver: '在另一个窗口中以审批人的身份打开：',
   slack: '查看在模拟 Slack 中可以做什么，以及可以模拟的故障：',
   command: (name) => `以 ${name} 的身份输入命令：`,
   answer: (name) => `查看 ${name} 看到的内容：`,

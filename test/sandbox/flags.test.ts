@@ -5,6 +5,7 @@ test('plays both languages over Socket Mode unless told otherwise', () => {
   expect(readFlags([])).toEqual({
     transport: 'socket',
     transcriptOnly: false,
+    opensPage: true,
     port: 0,
     policy: undefined,
     locales: ['en', 'zh-CN'],
@@ -20,7 +21,15 @@ test('plays both languages over Socket Mode unless told otherwise', () => {
       '--locale',
       'zh-CN',
     ]),
-  ).toEqual({ transport: 'http', transcriptOnly: true, port: 8791, policy: 'p.yaml', locales: ['zh-CN'] })
+  ).toEqual({
+    transport: 'http',
+    transcriptOnly: true,
+    opensPage: false,
+    port: 8791,
+    policy: 'p.yaml',
+    locales: ['zh-CN'],
+  })
+  expect(readFlags(['--no-open'])).toMatchObject({ opensPage: false, transcriptOnly: false })
 })
 
 test.each([
@@ -38,6 +47,6 @@ test.each([
 
 test('lists every flag', () => {
   expect(readFlags(['--port', '1', '-h'])).toBe('help')
-  for (const flag of ['--transport', '--locale', '--policy', '--port', '--transcript', '--help'])
+  for (const flag of ['--transport', '--locale', '--policy', '--port', '--no-open', '--transcript', '--help'])
     expect(usage).toContain(flag)
 })

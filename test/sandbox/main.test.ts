@@ -21,7 +21,9 @@ vi.setConfig({ maxConcurrency: 3, testTimeout: 60_000 })
 
 /** Starts the sandbox, or another command, without the environment of the tests. */
 function launch(args: string[], { command = process.execPath, env = {} } = {}) {
-  const child = spawn(command, command === process.execPath ? [MAIN, ...args] : args, {
+  // A test opens no windows.
+  const own = [MAIN, '--no-open', ...args]
+  const child = spawn(command, command === process.execPath ? own : args, {
     cwd: root,
     env: { PATH: process.env.PATH, TMPDIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -78,6 +80,41 @@ async function curl(out: string, words: string | RegExp): Promise<unknown> {
   expect(response.ok).toBe(true)
   const text = await response.text()
   return /^[{[]/.test(text) ? JSON.parse(text) : text
+}
+
+/** The page stands where it says, shows WeChat Pay beside, and its clock is everybody's. */
+async function hasPage(out: string, couponId: string): Promise<void> {
+  const [, address = ''] = /^ {4}(http:\S+\?person=U0AGENT2)$/m.exec(out) ?? []
+  expect(await (await fetch(address)).text()).toContain('<script type="module"')
+  const ask = async (path: string, body?: object) => {
+    const headers = { 'content-type': 'application/json' }
+    const init = body ? { method: 'POST', headers, body: JSON.stringify(body) } : {}
+    return ((await (await fetch(new URL(path, address), init)).json()) as { result: unknown }).result
+  }
+  const beside = async () =>
+    (await ask('/sandbox/aside')) as { calls: object[]; coupons: { openid: string }[] }
+  const { calls, coupons } = await beside()
+  expect(coupons[0]).toMatchObject({ coupon_id: couponId, state: 'VALID' })
+  expect(calls).toContainEqual(expect.objectContaining({ method: 'POST', verified: true, status: 200 }))
+  await ask('/sandbox/aside/faults/clear', {})
+  await ask('/sandbox/clock', { forwardMs: 31 * 86_400_000 })
+  expect((await beside()).coupons[0]).toMatchObject({ state: 'EXPIRED' })
+  // The app goes by the same clock: the coupon that it lists has expired.
+  await ask('/sandbox/act', {
+    person: 'U0AGENT2',
+    do: 'command',
+    command: '/withdraw-coupon',
+    text: `查询 ${coupons[0]?.openid}`,
+  })
+  await vi.waitFor(async () =>
+    expect(JSON.stringify(await ask('/sandbox/state?person=U0AGENT2'))).toContain('*已过期*'),
+  )
+  await ask('/sandbox/aside/faults', { name: 'server-error', times: 3 })
+  expect(await ask('/sandbox/aside')).toMatchObject({
+    faults: expect.arrayContaining([expect.objectContaining({ left: 3 })]),
+  })
+  await ask('/sandbox/aside/coupon', { id: couponId, change: { use_quota: 1000 } })
+  expect((await beside()).coupons[0]).toMatchObject({ state: 'USED' })
 }
 
 test.concurrent('plays the main job in both languages over Socket Mode and ends with 0', async () => {
@@ -145,12 +182,13 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   expect(issuedIn(out)).toEqual(
     coupons.map(({ coupon_id, expire_time }) => ({ id: coupon_id, expires: new Date(expire_time) })),
   )
-  expect(await curl(out, /sandbox\/$/)).toContain('/sandbox/people/')
-  expect(await curl(out, '/command')).toMatchObject({ result: { ok: true } })
+  expect(await curl(out, /sandbox\/$/)).toContain('/sandbox/act')
+  expect(await curl(out, '/act')).toMatchObject({ result: { ok: true } })
   await vi.waitFor(async () =>
-    expect(JSON.stringify(await curl(out, '/messages'))).toContain(coupons[0]?.coupon_id),
+    expect(JSON.stringify(await curl(out, /state\?person/))).toContain(coupons[0]?.coupon_id),
   )
   expect(await curl(out, '/faults')).toMatchObject({ spec: { name: 'no-answer-after' } })
+  await hasPage(out, coupons[0]?.coupon_id ?? '?')
   const [ledger = ''] = /\/\S+ledger\.sqlite/.exec(out) ?? []
   expect(existsSync(ledger)).toBe(true)
 
@@ -172,7 +210,7 @@ test.concurrent('ends with 0 by SIGINT while it still starts', async () => {
 
 test.concurrent('ends with the npm that started it', async () => {
   const env = { npm_lifecycle_event: 'sandbox', NODE: process.execPath, MAIN }
-  const shell = launch(['-c', '"$NODE" "$MAIN"; exit'], { command: 'sh', env })
+  const shell = launch(['-c', '"$NODE" "$MAIN" --no-open; exit'], { command: 'sh', env })
   await shell.wrote('127.0.0.1')
   shell.child.kill('SIGKILL')
   // Its output is open as long as any process writes to it.

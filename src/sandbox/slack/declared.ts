@@ -1,12 +1,14 @@
 /** What the manifest declares. */
 export type Declared = {
   name: string
-  commands: Map<string, { shouldEscape: boolean }>
+  commands: Map<string, { shouldEscape: boolean; description: string; usageHint: string }>
   botScopes: string[]
   botEvents: Set<string>
   hasInteractivity: boolean
   hasHomeTab: boolean
   hasMessagesTab: boolean
+  /** Whether people can't write to the app. */
+  isMessagesTabReadOnly: boolean
 }
 
 type Tree = Record<string, unknown>
@@ -34,7 +36,11 @@ export function readManifest(manifest: unknown): Declared {
   for (const entry of Array.isArray(slashCommands) ? slashCommands : []) {
     const command = branch(entry, 'command')
     if (typeof command === 'string')
-      commands.set(command, { shouldEscape: branch(entry, 'should_escape') === true })
+      commands.set(command, {
+        shouldEscape: branch(entry, 'should_escape') === true,
+        description: String(branch(entry, 'description') ?? ''),
+        usageHint: String(branch(entry, 'usage_hint') ?? ''),
+      })
   }
   return {
     name: String(branch(manifest, 'display_information', 'name') ?? 'App'),
@@ -44,5 +50,7 @@ export function readManifest(manifest: unknown): Declared {
     hasInteractivity: branch(manifest, 'settings', 'interactivity', 'is_enabled') === true,
     hasHomeTab: branch(manifest, 'features', 'app_home', 'home_tab_enabled') === true,
     hasMessagesTab: branch(manifest, 'features', 'app_home', 'messages_tab_enabled') === true,
+    isMessagesTabReadOnly:
+      branch(manifest, 'features', 'app_home', 'messages_tab_read_only_enabled') === true,
   }
 }

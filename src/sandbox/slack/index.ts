@@ -1,7 +1,9 @@
 /** The front door of the Slack stand-in. */
 
+export { type Clock, createClock } from './clock.ts'
 export { startSlackSandbox } from './start.ts'
 export type {
+  Aside,
   Block,
   CommandResult,
   Confirm,
@@ -13,6 +15,7 @@ export type {
   Person,
   PressResult,
   PressTarget,
+  SandboxState,
   SeenError,
   SelectOption,
   SlackSandbox,

@@ -28,7 +28,7 @@ const OPTIONS: Kind = { key: 'selected_options', initial: 'initial_options', man
 const TEXT: Kind = { key: 'value', initial: 'initial_value', many: false }
 
 /** Where each element keeps its value in the state; an element that is not here (a button) has none. */
-const KINDS: Record<string, Kind> = {
+export const KINDS: Record<string, Kind> = {
   plain_text_input: TEXT,
   email_text_input: TEXT,
   url_text_input: TEXT,
@@ -119,52 +119,4 @@ function optionOf(element: Block, value: string): SelectOption {
   if (found) return structuredClone(found)
   const known = options.map((option) => option.value).join(', ')
   throw new Error(`${String(element.action_id)} has no option "${value}". It has: ${known}.`)
-}
-
-/** What Slack itself says about the inputs before it submits a modal, by block_id; empty when all is well. */
-export function localErrors(blocks: Block[], values: StateValues): Record<string, string> {
-  const errors: Record<string, string> = {}
-  for (const { block, element, isInput, isOptional } of placedElements(blocks)) {
-    if (!isInput) continue
-    const { blockId, actionId } = idsOf(block, element)
-    const state = values[blockId]?.[actionId]
-    if (!state) continue
-    const problem = isEmpty(state)
-      ? isOptional
-        ? undefined
-        : 'Please complete this required field.'
-      : wrongText(element, state)
-    if (problem) errors[blockId] = problem
-  }
-  return errors
-}
-
-function isEmpty(state: InputState): boolean {
-  const value = state[KINDS[state.type]?.key ?? 'value']
-  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
-}
-
-function wrongText(element: Block, state: InputState): string | undefined {
-  const text = state.value
-  if (typeof text !== 'string') return undefined
-  const { min_length, max_length } = element
-  const most = typeof max_length === 'number' ? max_length : 3000
-  if (typeof min_length === 'number' && text.length < min_length)
-    return `Enter at least ${min_length} characters.`
-  if (text.length > most) return `Enter at most ${most} characters.`
-  if (element.type === 'email_text_input' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text))
-    return 'Enter a valid email address.'
-  if (element.type === 'url_text_input' && !URL.canParse(text)) return 'Enter a valid URL.'
-  if (element.type === 'number_input') return wrongNumber(element, text)
-  return undefined
-}
-
-function wrongNumber(element: Block, text: string): string | undefined {
-  const allowed = element.is_decimal_allowed === true ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/
-  if (!allowed.test(text)) return 'Enter a number.'
-  if (element.min_value !== undefined && Number(text) < Number(element.min_value))
-    return `Enter ${String(element.min_value)} or more.`
-  if (element.max_value !== undefined && Number(text) > Number(element.max_value))
-    return `Enter ${String(element.max_value)} or less.`
-  return undefined
 }

@@ -76,6 +76,8 @@ export function createMessages({
     rewrite,
     remove,
     lasting: (channel: string) => stored(channel).filter((message) => message.onlyFor === undefined),
+    /** Ephemeral ones of everybody included. */
+    all: (channel: string): Message[] => [...stored(channel)],
     seenBy: (channel: string, userId: string) =>
       stored(channel).filter((message) => message.onlyFor === undefined || message.onlyFor === userId),
     find: (channel: string, ts: string) => stored(channel).find((message) => message.ts === ts),

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 export type Reply =
   | { status: number; headers?: Record<string, string>; body: unknown }
@@ -18,23 +19,27 @@ export type Asked = {
 
 const MOST_BODY = 4 * 1024 * 1024
 
+type Plain = Exclude<Reply, { silence: string } | { taken: true }>
+
 /**
  * Starts the one HTTP server of the stand-in on 127.0.0.1.
  *
- * Requests that name another host than this machine are refused: a web page on a foreign name that resolves
- * to 127.0.0.1 must not drive the sandbox.
+ * What strangers ask is refused wherever it goes: see `strangerIn`.
  */
 export async function listen(
   port: number,
   handler: Handler,
-  upgrade: Parameters<Server['on']>[1],
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
 ): Promise<{ origin: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     answer(request, response, handler).catch((error: unknown) => {
       reply(response, { status: 500, body: { ok: false, error: 'sandbox_fault', detail: String(error) } })
     })
   })
-  server.on('upgrade', upgrade)
+  server.on('upgrade', (request, socket, head) => {
+    if (!strangerIn(request.headers)) return upgrade(request, socket, head)
+    socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)
@@ -51,12 +56,11 @@ export async function listen(
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, handler: Handler): Promise<void> {
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '')
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(host))
-    return reply(response, { status: 403, body: { ok: false, error: 'foreign_host' } })
+  const stranger = strangerIn(request.headers)
+  if (stranger) return reply(response, refused(403, stranger))
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const text = await read(request)
-  if (text === undefined) return reply(response, { status: 413, body: { ok: false, error: 'too_large' } })
+  if (text === undefined) return reply(response, refused(413, 'too_large'))
   const asked: Asked = {
     method: request.method ?? 'GET',
     path: url.pathname,
@@ -70,15 +74,42 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
   if (result.silence === 'reset') request.socket.destroy()
 }
 
-async function read(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MOST_BODY) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i
+
+/**
+ * Why a request may not come from this machine's own people: its Host is a name that somebody else can point here, its
+ * Origin is another page's, or a page of another site fetches it. An app and curl send no Origin.
+ */
+export function strangerIn(headers: IncomingMessage['headers']): string | undefined {
+  const { host = '', origin } = headers
+  if (!LOOPBACK.test(host)) return 'foreign_host'
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`.toLowerCase()) return 'foreign_origin'
+  // A link from elsewhere may lead here; what a page elsewhere embeds or fetches may not.
+  const isFetched = headers['sec-fetch-mode'] !== 'navigate' || headers['sec-fetch-dest'] !== 'document'
+  const isElsewhere = ['cross-site', 'same-site'].includes(String(headers['sec-fetch-site']))
+  return isElsewhere && isFetched ? 'foreign_origin' : undefined
+}
+
+function refused(status: number, error: string): Plain {
+  return { status, headers: { connection: 'close' }, body: { ok: false, error } }
+}
+
+/** @returns undefined for more than is taken; the rest is let go by unread, so that its sender reads the answer. */
+function read(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= MOST_BODY) chunks.push(chunk)
+      else {
+        chunks = []
+        resolve(undefined)
+      }
+    })
+    request.on('end', () => resolve(Buffer.concat(chunks).toString()))
+    request.on('error', reject)
+  })
 }
 
 function parse(text: string, type: string): Record<string, unknown> | undefined {
@@ -86,20 +117,20 @@ function parse(text: string, type: string): Record<string, unknown> | undefined 
   if (!type.startsWith('application/json')) return Object.fromEntries(new URLSearchParams(text))
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined
   }
 }
 
-function reply(
-  response: ServerResponse,
-  { status, headers, body }: Exclude<Reply, { silence: string } | { taken: true }>,
-): void {
+function reply(response: ServerResponse, { status, headers, body }: Plain): void {
   if (response.headersSent) return
   const isText = typeof body === 'string'
   response.writeHead(status, {
     'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
     ...headers,
   })
   response.end(isText ? body : JSON.stringify(body))

@@ -1,8 +1,9 @@
+import { createControl } from './control/control.ts'
 import { createDeliver } from './deliver/deliver.ts'
 import { createEvents } from './deliver/events.ts'
 import { createHttpTransport } from './deliver/over-http.ts'
 import { createSocketMode } from './deliver/over-socket.ts'
-import { createPeopleHttp } from './people/people-http.ts'
+import { pageFile } from './page-files.ts'
 import { createPerson } from './people/person.ts'
 import { type Asked, listen, type Reply } from './server.ts'
 import type { SlackSandbox, SlackSandboxOptions } from './types.ts'
@@ -31,7 +32,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
   const events = createEvents(world, deliver)
   const webApi = createWebApi(world, socketMode)
 
-  const sandbox: Omit<SlackSandbox, 'apiUrl' | 'sandboxUrl'> = {
+  const sandbox: Omit<SlackSandbox, 'pageUrl' | 'apiUrl' | 'sandboxUrl'> = {
     botToken: world.botToken,
     appToken: world.appToken,
     signingSecret: world.signingSecret,
@@ -47,6 +48,10 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     traffic: world.traffic.all,
     fault: world.faults.plant,
     clearFaults: world.faults.clear,
+    forward: (ms) => {
+      world.clock.shift(ms)
+      world.signal.touch()
+    },
     sockets: socketMode.count,
     refreshSockets: socketMode.refresh,
     cutSockets: socketMode.cut,
@@ -72,20 +77,25 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     },
   }
 
-  let people: ReturnType<typeof createPeopleHttp> | undefined
+  let control: ReturnType<typeof createControl> | undefined
   const server = await listen(
     options.port ?? 0,
     (asked, response) => {
       if (asked.path.startsWith('/api/')) return callWebApi(webApi, asked)
       if (asked.path.startsWith('/response/')) return useResponseUrl(world, asked)
-      if (asked.path.startsWith('/sandbox/') && people) return people(asked, response)
-      return { status: 404, body: { ok: false, error: 'not_found' } }
+      if (/^\/sandbox(?:\/|$)/.test(asked.path) && control) return control(asked, response)
+      return pageFile(asked) ?? { status: 404, body: { ok: false, error: 'not_found' } }
     },
     socketMode.upgrade,
   )
   world.origin = server.origin
-  const complete = { ...sandbox, apiUrl: `${server.origin}/api/`, sandboxUrl: `${server.origin}/sandbox/` }
-  people = createPeopleHttp(world, complete)
+  const complete = {
+    ...sandbox,
+    pageUrl: `${server.origin}/`,
+    apiUrl: `${server.origin}/api/`,
+    sandboxUrl: `${server.origin}/sandbox/`,
+  }
+  control = createControl({ world, sandbox: complete, aside: options.aside })
   return complete
 }
 

@@ -1,4 +1,5 @@
 import type { RichTextBlock } from '@slack/types'
+import type { Clock } from './clock.ts'
 
 /** The public types of the Slack stand-in: what a test, a story or a page may hold of it. */
 
@@ -41,6 +42,8 @@ export type WorkspacePerson = {
   /** The handle, typed after `@`. */
   name: string
   realName: string
+  /** What this person does, as their profile says. */
+  title?: string
   locale: string
   /** IANA zone. */
   tz: string
@@ -214,7 +217,7 @@ export type Person = {
   view(): View | undefined
   /** The whole modal stack, root first. */
   views(): View[]
-  /** Types into inputs of the top view, by action_id or block_id; `null` empties one. */
+  /** Types into inputs of the top view, by action_id, block_id, or `block_id/action_id`; `null` empties one. */
   fill(values: Record<string, string | string[] | null>): void
   press(target: PressTarget): Promise<PressResult>
   /** Types into an external select of the top view: the options that the app answers with, from which `fill` may choose. */
@@ -228,10 +231,56 @@ export type Person = {
   messages(channelId: string): Message[]
   /** The DM with the app. */
   dm(): Message[]
-  /** Writes a message in a channel or, without one, to the app. */
-  say(text: string, channelId?: string): Promise<void>
+  /** Writes a message in a channel or, without one, to the app; with the ts of a message, in its thread. */
+  say(text: string, channelId?: string, threadTs?: string): Promise<void>
   /** Opens the app's Home tab (sends `app_home_opened` if subscribed) and tells what is published there. */
   openHome(): Promise<View | undefined>
+  /** Has read a channel up to this message. */
+  read(channelId: string, ts: string): void
+}
+
+/** All that there is, or all that one person sees of it: `GET /sandbox/state`. */
+export type SandboxState = {
+  /** Of this run of the sandbox; another one knows nothing of what was before. */
+  run: string
+  /** Epoch ms of the clock of message times. */
+  now: number
+  /** ms by which that clock was moved forward. */
+  ahead: number
+  team: Workspace['team']
+  app: {
+    id: string
+    botUserId: string
+    name: string
+    commands: { command: string; description: string; usageHint: string }[]
+    hasHomeTab: boolean
+    hasMessagesTab: boolean
+    isMessagesTabReadOnly: boolean
+  }
+  /** `dm` is the channel of this person and the app. */
+  people: (WorkspacePerson & { dm: string })[]
+  groups: WorkspaceGroup[]
+  /** Those that the person is in. */
+  channels: WorkspaceChannel[]
+  /** By channel, DMs with the app included; the oldest first. */
+  messages: Record<string, Message[]>
+  /** Open modals by person, the top one last. */
+  views: Record<string, View[]>
+  /** What the app published on Home tabs, by person. */
+  homes: Record<string, View>
+  /** By person and channel: the ts of the last message that was read. */
+  reads: Record<string, Record<string, string>>
+}
+
+/** What else runs beside this stand-in and is shown and disturbed on its page. */
+export type Aside = {
+  /** JSON for the page. */
+  state(): unknown
+  /** Sets one of its faults. @throws Error when it is not valid */
+  fault(spec: unknown): void
+  clearFaults(): void
+  /** Changes a coupon by hand. @throws Error when it can't be */
+  changeCoupon(id: string, change: unknown): void
 }
 
 export type SlackSandboxOptions = {
@@ -247,11 +296,17 @@ export type SlackSandboxOptions = {
   rates?: boolean
   /** The clock of message times and response_url expiry. Triggers, time-outs, rates and signatures are real time. */
   now?: () => number
+  /** That clock, where others share it: moved on the page, it moves for all. Default: one by `now`. */
+  clock?: Clock
+  /** Shown on the page; default: nothing. */
+  aside?: Aside
   /** Shorter waits for tests; Slack's are the default and the most. */
   patience?: { ackMs?: number; triggerMs?: number; eventRetryMs?: number[]; refreshWarningMs?: number }
 }
 
 export type SlackSandbox = {
+  /** `http://127.0.0.1:PORT/`, to be opened in a browser. */
+  pageUrl: string
   /** `http://127.0.0.1:PORT/api/`, for `SLACK_API_URL`. */
   apiUrl: string
   /** `http://127.0.0.1:PORT/sandbox/`, what people do, over HTTP. */
@@ -271,6 +326,8 @@ export type SlackSandbox = {
   clearFaults(): void
   /** How many sockets are open now. */
   sockets(): number
+  /** Moves the clock of message times forward. */
+  forward(ms: number): void
   /** Asks every connection to reconnect, as Slack does every few hours: warning, then refresh_requested. */
   refreshSockets(): void
   /** Cuts every socket without a word. */

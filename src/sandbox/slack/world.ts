@@ -1,9 +1,11 @@
+import { type Clock, createClock } from './clock.ts'
 import type { Declared } from './declared.ts'
 import { readManifest } from './declared.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { newSecret } from './ids.ts'
 import { manifestProblems } from './manifest-rules.ts'
 import { createMessages, type Messages } from './messages.ts'
+import { createReads, type Reads } from './reads.ts'
 import { createResponseUrls, type ResponseUrls } from './response-urls.ts'
 import { createSignal, type Signal } from './signal.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
@@ -13,8 +15,11 @@ import { createViews, type Views } from './views.ts'
 
 /** Everything that the stand-in remembers; each part gets it whole, as each part of Slack sees one workspace. */
 export type World = {
+  /** Of this run. */
+  run: string
   workspace: Workspace
   declared: Declared
+  clock: Clock
   now: () => number
   botToken: string
   appToken: string
@@ -25,6 +30,7 @@ export type World = {
   traffic: Traffic
   faults: Faults
   messages: Messages
+  reads: Reads
   views: Views
   triggers: Triggers
   responseUrls: ResponseUrls
@@ -49,7 +55,8 @@ const SLACKS_PATIENCE = {
 export function createWorld(options: SlackSandboxOptions): World {
   const problems = manifestProblems(options.manifest)
   if (problems.length > 0) throw new Error(`Slack would refuse this manifest:\n${problems.join('\n')}`)
-  const now = options.now ?? Date.now
+  const clock = options.clock ?? createClock(options.now ?? Date.now)
+  const { now } = clock
   const workspace = structuredClone(options.workspace)
   const patience = { ...SLACKS_PATIENCE, ...options.patience }
   patience.ackMs = Math.min(patience.ackMs, SLACKS_PATIENCE.ackMs)
@@ -57,8 +64,10 @@ export function createWorld(options: SlackSandboxOptions): World {
   const signal = createSignal()
   const messages = createMessages({ workspace, now, signal })
   const world: World = {
+    run: newSecret(4),
     workspace,
     declared: readManifest(options.manifest),
+    clock,
     now,
     // Shaped like Slack's, since clients look at the prefix, and made up anew at every start.
     botToken: `xoxb-sandbox-${newSecret()}`,
@@ -70,6 +79,7 @@ export function createWorld(options: SlackSandboxOptions): World {
     traffic: createTraffic({ now, signal }),
     faults: createFaults(),
     messages,
+    reads: createReads({ signal }),
     views: createViews({ workspace, now, signal }),
     triggers: createTriggers({ lifeMs: patience.triggerMs }),
     responseUrls: createResponseUrls({ messages, now, teamId: workspace.team.id }),

@@ -1,6 +1,6 @@
 export type { RecordedCall } from './calls.ts'
 export type { CouponChange, IssuedCoupon } from './coupons.ts'
-export { type FaultName, type FaultSpec, faultNames, type PendingFault } from './faults.ts'
+export { type FaultName, type FaultSpec, faultMeanings, faultNames, type PendingFault } from './faults.ts'
 export { SandboxInputError } from './input.ts'
 export {
   startWechatPaySandbox,

@@ -8,7 +8,7 @@ import { createApi } from './api.ts'
 import { createCalls, type RecordedCall } from './calls.ts'
 import { createControl } from './control.ts'
 import { type CouponChange, createCoupons, type IssuedCoupon } from './coupons.ts'
-import { createFaults, type FaultSpec } from './faults.ts'
+import { createFaults, type FaultSpec, type PendingFault } from './faults.ts'
 import { openKeys } from './keys.ts'
 import { createMembers } from './members.ts'
 import { createSandboxServer } from './server.ts'
@@ -54,8 +54,10 @@ export interface WechatPaySandbox {
   changeCoupon(couponId: string, change: CouponChange): IssuedCoupon | undefined
   /** The latest requests to the API, the oldest first. */
   calls(): RecordedCall[]
-  /** Sets a fault, as `POST /sandbox/faults` does. */
+  /** Sets a fault, as `POST /sandbox/faults` does. @throws SandboxInputError when it is not valid */
   fault(spec: FaultSpec): void
+  /** Every fault that was set since the last clear, the used-up ones too. */
+  faults(): PendingFault[]
   clearFaults(): void
   /** Ends at once, also with requests that hang. */
   close(): Promise<void>
@@ -126,6 +128,7 @@ export async function startWechatPaySandbox(
       changeCoupon: coupons.change,
       calls: calls.list,
       fault: (spec) => void faults.add(spec),
+      faults: faults.list,
       clearFaults: faults.clear,
       close() {
         closed ??= close()

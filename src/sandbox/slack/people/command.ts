@@ -20,7 +20,7 @@ export async function runCommand(
     person,
     channel,
     command,
-    text: declared.shouldEscape ? escaped(text, world) : text,
+    text: declared.shouldEscape ? withMentions(text, world) : text,
     responseUrl: world.origin + world.responseUrls.create({ channel, userId: person.id }),
     triggerId: world.triggers.create({ userId: person.id }),
   })
@@ -43,7 +43,7 @@ function whereTyped(world: World, person: WorkspacePerson, asked: string | undef
 }
 
 /** `should_escape`: mentions that Slack knows become ids, and addresses are put in angle brackets. */
-function escaped(text: string, { workspace }: World): string {
+export function withMentions(text: string, { workspace }: World): string {
   return text
     .replace(/(^|\s)@([\w.-]+)/g, (typed, before: string, name: string) => {
       const person = workspace.people.find((one) => one.name === name)

@@ -1,5 +1,6 @@
 import type { Ack, Deliver } from '../deliver/deliver.ts'
-import { entered, idsOf, localErrors, type Placed, placedElements } from '../inputs.ts'
+import { localErrors } from '../input-errors.ts'
+import { entered, idsOf, type Placed, placedElements } from '../inputs.ts'
 import { closedPayload, submissionPayload, suggestionPayload } from '../payloads.ts'
 import type { Block, SelectOption, SubmitResult, View, WorkspacePerson } from '../types.ts'
 import { MOST_VIEWS } from '../views.ts'
@@ -21,7 +22,10 @@ function topView({ world, person }: Actor): View {
 function inputNamed(view: View, name: string): Placed {
   const all = placedElements(view.blocks)
   const found =
-    all.find(({ element }) => element.action_id === name) ?? all.find(({ block }) => block.block_id === name)
+    all.find(({ element }) => element.action_id === name) ??
+    all.find(({ block }) => block.block_id === name) ??
+    // Where blocks share an action_id.
+    all.find(({ block, element }) => `${block.block_id}/${element.action_id}` === name)
   if (found) return found
   const known = all.map(({ element }) => String(element.action_id)).join(', ')
   throw new Error(`The modal has no input "${name}". It has: ${known}.`)
@@ -78,7 +82,7 @@ export async function submit(actor: Actor): Promise<SubmitResult> {
   const { world, deliver, person } = actor
   const view = topView(actor)
   if (!view.submit) throw new Error('The modal has no submit button.')
-  const local = localErrors(view.blocks, view.state.values)
+  const local = localErrors(view.blocks, view.state.values, person.locale)
   view.errors = local
   world.signal.touch()
   if (Object.keys(local).length > 0) return { kind: 'errors', errors: local, local: true }

@@ -4,7 +4,7 @@ import { dmChannel } from '../messages.ts'
 import type { Message, Person } from '../types.ts'
 import { viewOutput } from '../views.ts'
 import type { World } from '../world.ts'
-import { runCommand } from './command.ts'
+import { runCommand, withMentions } from './command.ts'
 import { dismiss, fill, submit, suggest } from './modal.ts'
 import { press } from './press.ts'
 
@@ -34,12 +34,20 @@ export function createPerson(
     return isHidden || isOthersDm ? [] : structuredClone(world.messages.seenBy(channelId, id))
   }
 
-  async function say(text: string, channelId = dmChannel(id)): Promise<void> {
+  async function say(typed: string, channelId = dmChannel(id), threadTs?: string): Promise<void> {
     present()
     const channel = world.channelById(channelId)
     if (channelId !== dmChannel(id) && !channel?.members.includes(id))
       throw new Error(`${id} is not in ${channelId}.`)
-    const { ts } = world.messages.post({ channel: channelId, user: id, text })
+    if (!channel && world.declared.isMessagesTabReadOnly)
+      throw new Error('The manifest lets nobody write to the app: messages_tab_read_only_enabled.')
+    if (channel?.isArchived) throw new Error(`${channelId} is archived.`)
+    const parent = threadTs === undefined ? undefined : world.messages.find(channelId, threadTs)
+    if (threadTs !== undefined && (!parent || parent.onlyFor !== undefined))
+      throw new Error(`There is no message ${threadTs} in ${channelId}.`)
+    const thread = parent ? { thread_ts: parent.thread_ts ?? parent.ts } : {}
+    const text = asSent(typed, world)
+    const { ts } = world.messages.post({ channel: channelId, user: id, text, ...thread })
     const [kind, subscription] = !channel
       ? ['im', 'message.im']
       : channel.isPrivate
@@ -52,6 +60,7 @@ export function createPerson(
       user: id,
       text,
       ts,
+      ...thread,
       event_ts: ts,
       channel_type: kind,
     }
@@ -88,5 +97,11 @@ export function createPerson(
     dm: () => messages(dmChannel(id)),
     say,
     openHome,
+    read: (channelId, ts) => world.reads.mark(id, channelId, ts),
   }
+}
+
+/** Typed text as Slack keeps it: nothing in it is markup but the mentions and addresses that Slack knows. */
+function asSent(typed: string, world: World): string {
+  return withMentions(typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'), world)
 }

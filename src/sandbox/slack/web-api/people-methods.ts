@@ -114,6 +114,7 @@ function userOutput(person: WorkspacePerson, world: World, isLocaleAsked: boolea
     real_name_normalized: person.realName,
     display_name: person.name,
     display_name_normalized: person.name,
+    title: person.title ?? '',
     team: teamId,
     ...email,
   }

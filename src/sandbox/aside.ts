@@ -1,0 +1,37 @@
+import type { Aside } from './slack/index.ts'
+import { type CouponChange, type FaultSpec, faultMeanings, type WechatPaySandbox } from './wechatpay/index.ts'
+
+/** Calls that the page shows. */
+const SHOWN = 200
+
+/**
+ * The WeChat Pay stand-in as the Slack page shows it, once it runs; so neither stand-in knows the other.
+ */
+export function createAside(start: Promise<WechatPaySandbox>): Aside {
+  let wechatpay: WechatPaySandbox | undefined
+  start.then(
+    (started) => {
+      wechatpay = started
+    },
+    // Whoever awaits the start is told.
+    () => {},
+  )
+  const running = () => {
+    if (!wechatpay) throw new Error('WeChat Pay is still starting.')
+    return wechatpay
+  }
+  return {
+    state: () => ({
+      mchid: running().info.mchid,
+      coupons: running().coupons().slice(-SHOWN),
+      calls: running().calls().slice(-SHOWN),
+      faults: running().faults(),
+      faultMeanings,
+    }),
+    fault: (spec) => running().fault(spec as FaultSpec),
+    clearFaults: () => running().clearFaults(),
+    changeCoupon(id, change) {
+      if (!running().changeCoupon(id, change as CouponChange)) throw new Error(`There is no coupon ${id}.`)
+    },
+  }
+}

@@ -1,0 +1,20 @@
+/** A clock that people can move forward. */
+export type Clock = {
+  /** Epoch ms. */
+  now(): number
+  shift(ms: number): void
+  /** By how much it is ahead, ms. */
+  ahead(): number
+}
+
+/** @param real epoch ms */
+export function createClock(real: () => number): Clock {
+  let shift = 0
+  return {
+    now: () => real() + shift,
+    shift(ms) {
+      shift += ms
+    },
+    ahead: () => shift,
+  }
+}

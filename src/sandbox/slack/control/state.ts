@@ -1,0 +1,52 @@
+import { dmChannel } from '../messages.ts'
+import type { Message, SandboxState, View, WorkspacePerson } from '../types.ts'
+import type { World } from '../world.ts'
+
+/** All that there is; with a person, what that one sees of it. */
+export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxState {
+  const { workspace, declared, messages, views, reads, clock } = world
+  const people = viewer ? [viewer] : workspace.people
+  const channels = workspace.channels.filter((channel) => !viewer || channel.members.includes(viewer.id))
+  const ids = [...channels.map(({ id }) => id), ...people.map(({ id }) => dmChannel(id))]
+  const shown = (id: string) => (viewer ? messages.seenBy(id, viewer.id) : messages.all(id))
+  return {
+    run: world.run,
+    now: clock.now(),
+    ahead: clock.ahead(),
+    team: workspace.team,
+    app: {
+      id: workspace.app.id,
+      botUserId: workspace.app.botUserId,
+      name: declared.name,
+      commands: [...declared.commands].map(([command, { description, usageHint }]) => ({
+        command,
+        description,
+        usageHint,
+      })),
+      hasHomeTab: declared.hasHomeTab,
+      hasMessagesTab: declared.hasMessagesTab,
+      isMessagesTabReadOnly: declared.isMessagesTabReadOnly,
+    },
+    people: workspace.people.map((person) => ({ ...person, dm: dmChannel(person.id) })),
+    groups: workspace.groups,
+    channels,
+    messages: byId<Message[]>(ids, shown, (list) => list.length > 0),
+    views: byId<View[]>(idsOf(people), views.stack, (stack) => stack.length > 0),
+    homes: byId<View>(idsOf(people), views.home),
+    reads: byId<Record<string, string>>(idsOf(people), reads.of, (marks) => Object.keys(marks).length > 0),
+  }
+}
+
+function idsOf(people: WorkspacePerson[]): string[] {
+  return people.map(({ id }) => id)
+}
+
+/** Only what is there. */
+function byId<T>(ids: string[], find: (id: string) => T | undefined, isThere = (_: T) => true) {
+  const found: Record<string, T> = {}
+  for (const id of ids) {
+    const value = find(id)
+    if (value !== undefined && isThere(value)) found[id] = value
+  }
+  return found
+}

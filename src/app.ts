@@ -105,9 +105,9 @@ export async function createApp(deps: {
       { name: 'draw cards', run: grants.drawDue, every: LOOK_EVERY },
       { name: 'tell holds', run: grants.tellHolds, every: LOOK_EVERY },
       { name: 'tell news', run: grants.tellNews, every: LOOK_EVERY },
-      { name: 'expire', run: grants.expireDue, every: LOOK_EVERY },
-      { name: 'remind', run: grants.remindDue, every: LOOK_EVERY },
-      { name: 'watch policy', run: watching, every: READ_POLICY_EVERY },
+      { name: 'expire', run: grants.expireDue, every: LOOK_EVERY, byClock: true },
+      { name: 'remind', run: grants.remindDue, every: LOOK_EVERY, byClock: true },
+      { name: 'watch policy', run: watching, every: READ_POLICY_EVERY, byClock: true },
     ],
     logger: logger.child({ part: 'jobs' }),
   })

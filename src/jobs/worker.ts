@@ -5,12 +5,17 @@ export interface Task {
   run(): Promise<number>
   /** ms from the end of a run to the next one when nobody wakes it. */
   every: number
+  /** Nothing but time makes something due for it, so that waking leaves it alone. */
+  byClock?: true
 }
 
 export interface Worker {
   /** Runs every task now, and from then on by its timer. */
   start(): void
-  /** Runs every task as soon as possible, as something may have become due. Does nothing before start and after stop. */
+  /**
+   * Runs every task that does not go by the clock as soon as possible, as something may have become due. Does nothing
+   * before start and after stop.
+   */
   wake(): void
   /** Begins nothing more and waits for what runs, at most so many ms. @returns whether all of it ended */
   stop(deadline: number): Promise<boolean>
@@ -43,7 +48,8 @@ export function createWorker(deps: {
       for (const loop of loops) loop.wake()
     },
     wake() {
-      if (state === 'running') for (const loop of loops) loop.wake()
+      if (state !== 'running') return
+      for (const [index, loop] of loops.entries()) if (!deps.tasks[index]?.byClock) loop.wake()
     },
     async stop(deadline) {
       state = 'stopped'

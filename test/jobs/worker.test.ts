@@ -80,6 +80,17 @@ test('runs a task at once when woken', async () => {
   runs[1]?.(0)
 })
 
+test('leaves a task that goes by the clock to its timer when others are woken', async () => {
+  const ran: string[] = []
+  const task = (name: string): Task => ({ name, every: never, run: async () => ran.push(name) && 0 })
+  const { worker } = working([{ ...task('clock'), byClock: true }, task('woken')])
+  worker.start()
+  await settled()
+  worker.wake()
+  await settled()
+  expect(ran).toEqual(['clock', 'woken', 'woken'])
+})
+
 test('never runs a task twice at the same time, but once more when woken meanwhile', async () => {
   const { task, runs, endAndAwaitNext } = heldTask()
   const { worker } = working([task])

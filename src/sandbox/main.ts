@@ -97,7 +97,7 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
     import('../app.ts'),
   ])
   ending.closes(() => Promise.all([slack.close(), wechatpay.close()]))
-  await startApp({ policy, slack, wechatpay, transport, ledger, clock }, ending)
+  await startApp({ policyFile, policy, slack, wechatpay, transport, ledger, clock }, ending)
 
   const appName = String(manifest.display_information.name)
   const story = { ...flags, slack, wechatpay, workspace, policy, appName, transcript, paint, now: clock.now }
@@ -151,6 +151,7 @@ function stocksOf({ stocks }: Policy) {
 /** The app as it is: only its environment says that it runs beside stand-ins. */
 async function startApp(
   beside: {
+    policyFile: string
     policy: Policy
     slack: SlackSandbox
     wechatpay: WechatPaySandbox
@@ -160,7 +161,7 @@ async function startApp(
   },
   ending: Ending,
 ): Promise<void> {
-  const { policy, slack, wechatpay, transport, ledger, clock } = beside
+  const { policyFile, policy, slack, wechatpay, transport, ledger, clock } = beside
   const loaded = loadConfig({
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_API_URL: slack.apiUrl,
@@ -175,6 +176,7 @@ async function startApp(
     WECHATPAY_PUBLIC_KEY: wechatpay.publicKey,
     WECHATPAY_BASE_URL: wechatpay.info.baseUrl,
     DATABASE_URL: `file:${ledger}`,
+    POLICY_FILE: policyFile,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   })
   if (!loaded.ok) throw new ConfigError(formatProblems(loaded.problems))

@@ -200,6 +200,22 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   expect(existsSync(ledger)).toBe(false)
 })
 
+test.concurrent('takes up changes of the policy that it was given, and of no other', async () => {
+  const policy = join(folder, 'changing.yaml')
+  writeFileSync(policy, examplePolicy)
+  const sandbox = launch(['--locale', 'en', '--policy', policy])
+  await sandbox.wrote('changing.yaml')
+  writeFileSync(policy, examplePolicy.replace('approvals: 1  ', 'approvals: 2  '))
+  const [origin = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(sandbox.written.out) ?? []
+  const state = async () => (await fetch(`${origin}/sandbox/state?person=U0OPS001`)).text()
+  await vi.waitFor(async () => expect(await state()).toContain('`approval.approvals`：1 → 2'), {
+    timeout: 15_000,
+    interval: 250,
+  })
+  sandbox.child.kill('SIGTERM')
+  expect((await sandbox.ended).err).toBe('')
+})
+
 test.concurrent('ends with 0 by SIGINT while it still starts', async () => {
   const sandbox = launch([])
   await sandbox.wrote('127.0.0.1')

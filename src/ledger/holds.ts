@@ -135,7 +135,7 @@ export async function claimLookUp(tx: Tx): Promise<Grant | null> {
     .selectAll()
     .where('hold_scope', '=', 'first-attempts')
     .orderBy('created_at')
-    .limit(1)
+    .limit(sql.lit(1))
     .executeTakeFirst()
   if (!row) return null
   const claimed = await tx.db

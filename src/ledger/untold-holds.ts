@@ -17,7 +17,7 @@ export async function claimUntoldHold(
     .where(({ or, eb }) => or([eb('told', '=', 0), eb('ended_at', 'is not', null)]))
     .where('tell_at', '<=', tx.clock)
     .orderBy('since')
-    .limit(1)
+    .limit(sql.lit(1))
     .executeTakeFirst()
   if (!row) return null
   await tx.db

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { ChannelProblem } from '../domain/policy.ts'
 import { slackCode } from './slack-errors.ts'
-import { within } from './within.ts'
+import { isWithin, within } from './within.ts'
 
 export interface Channels {
   /** Why people can't be asked in a channel; `ok`: they can. @returns null when Slack did not tell in time */
@@ -33,7 +33,7 @@ export function createChannels(deps: { client: WebClient; logger: Logger; now: (
     check(id, ms) {
       const known = kept.get(id)
       // A repaired channel shall serve at once, so only a good one is remembered.
-      if (known?.problem === 'ok' && now() - known.at < FRESH_FOR) return Promise.resolve('ok')
+      if (known?.problem === 'ok' && isWithin(now() - known.at, FRESH_FOR)) return Promise.resolve('ok')
       const asked = ask(id).then(
         (problem) => {
           kept.set(id, { at: now(), problem })

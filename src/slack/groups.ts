@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { slackCode } from './slack-errors.ts'
+import { isWithin } from './within.ts'
 
 export interface Groups {
   /** Which of these user groups a person is in; null when one of them can't be had: half an answer is none. */
@@ -62,7 +63,7 @@ export function createGroups(deps: { client: WebClient; logger: Logger; now: () 
   async function membersOf(id: string): Promise<ReadonlySet<string>> {
     const known = kept.get(id)
     const age = known ? now() - known.at : Number.POSITIVE_INFINITY
-    if (!known || age >= FRESH_FOR) return fetchMembers(id)
+    if (!known || !isWithin(age, FRESH_FOR)) return fetchMembers(id)
     if (age >= RENEW_AFTER)
       fetchMembers(id).catch((error: unknown) =>
         logger.debug({ err: error, group: id }, 'user group not renewed, trying again when it is needed'),

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { groupsOf, isGroup, type Language, type Person, type Policy } from '../domain/policy.ts'
 import { createGroups } from './groups.ts'
 import { slackCode } from './slack-errors.ts'
-import { within } from './within.ts'
+import { isWithin, within } from './within.ts'
 import { languageOf } from './words/index.ts'
 
 /** Somebody who acts, as Slack tells of them. */
@@ -62,6 +62,7 @@ export function createPeople(deps: {
   const profiles = new Map<string, Profile>()
   const flights = new Map<string, Promise<Profile>>()
   let home: Home | null = null
+  const isFresh = ({ at }: Profile) => isWithin(now() - at, FRESH_FOR)
 
   function fetchProfile(id: string): Promise<Profile> {
     const under = flights.get(id)
@@ -100,7 +101,7 @@ export function createPeople(deps: {
   /** @returns null when it can't be had in time */
   async function profileOf(id: string, ms: number): Promise<Profile | null> {
     const kept = profiles.get(id)
-    if (kept && now() - kept.at < FRESH_FOR) return kept
+    if (kept && isFresh(kept)) return kept
     return within(
       fetchProfile(id).catch((error: unknown) => {
         logger.warn({ err: error, person: id }, 'Slack did not tell who a person is: refusing for now')
@@ -112,7 +113,10 @@ export function createPeople(deps: {
 
   async function idOf(member: string): Promise<string | null> {
     if (!member.includes('@')) return member
-    const known = [...profiles].find(([, { email }]) => email === member)
+    // Others may have the same address: a guest, or somebody of another workspace.
+    const known = [...profiles].find(
+      ([, { email, atHome, standing }]) => email === member && atHome && standing === 'member',
+    )
     if (known) return known[0]
     try {
       const { user } = await client.users.lookupByEmail({ email: member })
@@ -126,7 +130,7 @@ export function createPeople(deps: {
   async function mayAct(id: string): Promise<boolean> {
     const kept = profiles.get(id)
     try {
-      const { standing, atHome } = kept && now() - kept.at < FRESH_FOR ? kept : await fetchProfile(id)
+      const { standing, atHome } = kept && isFresh(kept) ? kept : await fetchProfile(id)
       return atHome && standing === 'member'
     } catch (error) {
       if (['user_not_found', 'users_not_found'].includes(slackCode(error) ?? '')) return false

@@ -10,3 +10,8 @@ export async function within<T>(value: Promise<T>, ms: number): Promise<T | null
     clearTimeout(timer)
   }
 }
+
+/** Whether something is younger than this; what is from the future, by a clock that was set back since, is not. */
+export function isWithin(age: number, most: number): boolean {
+  return age >= 0 && age < most
+}

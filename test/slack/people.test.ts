@@ -113,3 +113,41 @@ test('takes a user group that does not exist as empty, and reports it once', asy
   await who('U0AGENT1')
   expect(log.filter(({ level }) => Number(level) >= 50)).toMatchObject([{ group: 'S0NOSUCH' }])
 })
+
+test('asks again for what it knows from the future, when the clock was set back', async () => {
+  const { who, slack, people, clock } = await start()
+  await who('U0AGENT1')
+  const reach = { members: ['S0AGENTS'], except: null, enough: 9 }
+  const before = await people.countReachable(reach, 2000)
+  await slack.setGroup('S0AGENTS', [])
+  slack.setPerson('U0AGENT1', { guest: 'multi_channel' })
+  clock.now -= 3_600_000
+  expect((await who('U0AGENT1')).person).toMatchObject({ groups: [], standing: 'guest' })
+  expect(before).toBeGreaterThan(0)
+  expect(await people.countReachable(reach, 2000)).toBe(0)
+})
+
+test('counts who could decide, each person once, and nobody who may not act', async () => {
+  const { people, slack, who } = await start()
+  await slack.setGroup('S0LEADS1', ['U0LEAD1', 'U0GONE01', 'U0GUEST1', 'U0BOT001', 'U0ALIEN1'])
+  slack.setPerson('U0LEAD2', { email: 'boss@example.com' })
+  const count = (members: string[], except: string | null = null) =>
+    people.countReachable({ members, except, enough: 5 }, 2000)
+  expect(await count(['S0LEADS1', 'U0LEAD1'])).toBe(1)
+  expect(await count(['S0LEADS1'], 'U0LEAD1')).toBe(0)
+  expect(await count(['S0LEADS1', 'boss@example.com', 'nobody@example.com', 'U0NOSUCH'])).toBe(2)
+  expect(await count(['S0NOSUCH'])).toBe(0)
+  expect(await count([])).toBe(0)
+  slack.setPerson('U0GUEST1', { email: 'boss@example.com' })
+  await who('U0GUEST1')
+  expect(await count(['boss@example.com'])).toBe(1)
+})
+
+test('does not guess who could decide while Slack does not tell', async () => {
+  const { people, slack } = await start()
+  slack.fault({ name: 'web_api_hang', method: 'usergroups.users.list' })
+  const of = { members: ['S0LEADS1', 'U0LEAD1'], except: null, enough: 1 }
+  expect(await people.countReachable(of, 200)).toBeNull()
+  slack.fault({ name: 'web_api_429', method: 'users.lookupByEmail' } as never)
+  expect(await people.countReachable({ ...of, members: ['boss@example.com'] }, 2000)).toBeNull()
+})

@@ -152,6 +152,9 @@ export type Refusal =
       days: number
     }
   | { code: 'own-grant' }
+  /** It waits, but the policy offers its stock no more. */
+  | { code: 'stock-left'; stock: string }
+  | { code: 'why-missing' }
   /** Fewer people than needed could decide it. */
   | { code: 'no-approvers'; needed: number; reachable: number }
   /** Slack did not tell in time who could decide it. */

@@ -8,8 +8,10 @@ import type { Beside } from './notifier.ts'
 
 /** How far back a card tells what the user got, where the policy's limit does not say. */
 const DAYS = 30
-/** More would not be read before deciding. */
-const MOST_GRANTS = 20
+/** Of so many, the latest, it is told by whom. */
+const MOST_GIVEN = 3
+/** In which these are looked for. */
+const LOOK_BACK = 20
 
 /** What a card shows besides its grant, as it is now. */
 export async function besideCard(deps: GrantsDeps, card: Card, grant: Grant): Promise<Beside> {
@@ -23,8 +25,10 @@ async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<
   const policy = deps.policy()
   const days = policy.limits.perUser?.days ?? DAYS
   const since = windowStart(deps.now(), days, policy.timezone)
-  const ofUser = await ledger.grantsOf({ of: { openid: grant.openid }, offset: 0, limit: MOST_GRANTS })
-  const others = ofUser.filter(({ id }) => id !== grant.id)
+  const { openid } = grant
+  const open = await ledger.openGrantsOf({ openid })
+  const { count } = await ledger.usage({ by: { openid }, since })
+  const latest = await ledger.grantsOf({ of: { openid }, offset: 0, limit: LOOK_BACK })
   const limits = []
   for (const kind of limitKinds) {
     const limit = limitOf(policy, kind, deps.now())
@@ -36,9 +40,13 @@ async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<
     approvers: levelFor(policy, grant).approvers,
     given: {
       days,
-      grants: others.filter(({ state, createdAt }) => state === 'issued' && createdAt >= since),
+      // What holds a place in the limits and is not open was given.
+      count: Math.max(0, count - open.filter(({ createdAt }) => createdAt >= since).length),
+      latest: latest
+        .filter(({ state, createdAt }) => state === 'issued' && createdAt >= since)
+        .slice(0, MOST_GIVEN),
     },
-    underWay: others.filter(({ state }) => ['pending', 'approved', 'issuing'].includes(state)),
+    underWay: open.filter(({ id }) => id !== grant.id),
     limits,
     cost: findStock(policy, grant.stock)?.cost ?? null,
   }

@@ -1,6 +1,7 @@
 import { mayNotAct, mayNotDecide } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
+import { expireIfLate } from './expire-grants.ts'
 import type { CancelInput, CancelOutcome } from './grants.ts'
 import { written } from './written.ts'
 
@@ -10,10 +11,8 @@ import { written } from './written.ts'
  */
 export async function cancelGrant(deps: GrantsDeps, input: CancelInput): Promise<CancelOutcome> {
   const outcome = await written(deps, (tx) => cancel(deps, tx, input))
-  if (outcome.kind === 'cancelled') {
-    deps.logger.info({ grantId: outcome.grant.id }, 'grant cancelled')
-    deps.wake()
-  }
+  if (['cancelled', 'already'].includes(outcome.kind)) deps.wake()
+  if (outcome.kind === 'cancelled') deps.logger.info({ grantId: outcome.grant.id }, 'grant cancelled')
   return outcome
 }
 
@@ -24,7 +23,12 @@ async function cancel(deps: GrantsDeps, tx: LedgerTx, input: CancelInput): Promi
   const isOwn = grant.requester === person.id
   const refusal = isOwn ? mayNotAct(person) : mayNotDecide(deps.policy(), person, grant)
   if (refusal) return { kind: 'refused', refusal }
+  const late = await expireIfLate(tx, grant, deps.now())
+  if (late) return { kind: 'already', grant: late, decisions: await tx.decisionsOf(grantId) }
+  if (!['pending', 'approved'].includes(grant.state))
+    return { kind: 'already', grant, decisions: await tx.decisionsOf(grantId) }
+  if (!isOwn && !reason?.trim()) return { kind: 'refused', refusal: { code: 'why-missing' } }
   const ended = { by: person.id, reason }
   const cancelled = await tx.step(grantId, 'cancel', person.id, { ended }, { reason })
-  return cancelled ? { kind: 'cancelled', grant: cancelled } : { kind: 'already', grant }
+  return { kind: 'cancelled', grant: cancelled ?? grant }
 }

@@ -1,8 +1,8 @@
-import type { Grant } from '../domain/grant.ts'
 import { mayNotDecide } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
-import type { DecideInput, DecideOutcome } from './grants.ts'
+import { expireIfLate } from './expire-grants.ts'
+import type { DecideInput, DecideOutcome, Grants, WaitsOutcome } from './grants.ts'
 import { stillOffered } from './issue-grant.ts'
 import { written } from './written.ts'
 
@@ -31,7 +31,8 @@ async function decide(deps: GrantsDeps, tx: LedgerTx, input: DecideInput): Promi
   const late = await expireIfLate(tx, grant, deps.now())
   if (late) return { kind: 'already', grant: late, decisions: before }
   if (decision === 'approve' && !stillOffered(policy, grant))
-    return { kind: 'refused', refusal: { code: 'stock-unknown', stock: grant.stock } }
+    return { kind: 'refused', refusal: { code: 'stock-left', stock: grant.stock } }
+  if (decision === 'reject' && !reason?.trim()) return { kind: 'refused', refusal: { code: 'why-missing' } }
 
   const approvals = before.filter(({ kind }) => kind === 'approve').length
   const isNew = await tx.decide({ grantId, approver: person.id, kind: decision, reason })
@@ -42,18 +43,28 @@ async function decide(deps: GrantsDeps, tx: LedgerTx, input: DecideInput): Promi
     return { kind: 'rejected', grant: rejected ?? grant }
   }
   const have = approvals + 1
-  const data = { have, needed: grant.approvalsNeeded }
+  const isOwn = grant.requester === person.id
+  const data = { have, needed: grant.approvalsNeeded, ...(isOwn && { own: true }) }
   if (have < grant.approvalsNeeded) {
     const counted = await tx.change(grantId, ['pending'], 'approval', person.id, {}, data)
     return { kind: 'counted', grant: counted ?? grant, have }
   }
   const issueBy = deps.now() + policy.approval.issueWithin
-  const approved = await tx.step(grantId, 'approve', person.id, { issueBy }, data)
-  return { kind: 'approved', grant: approved ?? grant }
+  await tx.step(grantId, 'approve', person.id, { issueBy }, data)
+  // Read again, as it may wait for another grant of the same user.
+  return { kind: 'approved', grant: (await tx.grant(grantId)) ?? grant }
 }
 
-/** A decision after its time is none, even if the clock's own work has not come by yet. */
-async function expireIfLate(tx: LedgerTx, grant: Grant, now: number): Promise<Grant | null> {
-  if (grant.expiresAt === null || now < grant.expiresAt) return null
-  return tx.step(grant.id, 'expire', 'app', { ended: { by: 'app', reason: null } })
+/** What a person would be told before writing a reason; the reason's own arrival decides. */
+export async function whetherWaits(
+  deps: GrantsDeps,
+  { person, grantId, for: purpose }: Parameters<Grants['waits']>[0],
+): Promise<WaitsOutcome> {
+  const grant = await deps.ledger.grant(grantId)
+  if (!grant) return { kind: 'gone' }
+  const refusal = mayNotDecide(deps.policy(), person, grant)
+  if (refusal) return { kind: 'refused', refusal }
+  const waits = purpose === 'reject' ? ['pending'] : ['pending', 'approved']
+  if (waits.includes(grant.state)) return { kind: 'waits', grant }
+  return { kind: 'already', grant, decisions: await deps.ledger.decisionsOf(grantId) }
 }

@@ -1,3 +1,5 @@
+import type { Grant } from '../domain/grant.ts'
+import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 
 /**
@@ -11,7 +13,7 @@ export async function expireDue(deps: GrantsDeps): Promise<number> {
     const late = await tx.lateGrants(now())
     for (const { id, state } of late) {
       if (state === 'pending') await tx.step(id, 'expire', 'app', { ended: { by: 'app', reason: null } })
-      else await tx.step(id, 'cancel', 'policy', { ended: { by: 'policy', reason: 'too-late' } })
+      else await cancelTooLate(tx, id)
     }
     return late.length
   })
@@ -19,7 +21,21 @@ export async function expireDue(deps: GrantsDeps): Promise<number> {
   return count
 }
 
-/** Has approvers reminded of pending grants, each as often as the policy says. The next time is set before anything is told. */
+async function cancelTooLate(tx: LedgerTx, id: string): Promise<void> {
+  const reason = 'too-late'
+  await tx.step(id, 'cancel', 'policy', { ended: { by: 'policy', reason } }, { reason })
+}
+
+/** What comes after the time of a pending grant finds it expired, even if the clock's own work has not come by yet. */
+export async function expireIfLate(tx: LedgerTx, grant: Grant, now: number): Promise<Grant | null> {
+  if (grant.state !== 'pending' || grant.expiresAt === null || now < grant.expiresAt) return null
+  return tx.step(grant.id, 'expire', 'app', { ended: { by: 'app', reason: null } })
+}
+
+/**
+ * Has approvers reminded of pending grants. The time of the next reminder is set when this one was told: while Slack is
+ * away none pile up, to be told all at once.
+ */
 export async function remindDue(deps: GrantsDeps): Promise<number> {
   const { ledger, now } = deps
   if ((await ledger.grantsToRemindOf(now())).length === 0) return 0
@@ -27,9 +43,8 @@ export async function remindDue(deps: GrantsDeps): Promise<number> {
   const count = await ledger.write(async (tx) => {
     const due = await tx.grantsToRemindOf(now())
     for (const { id } of due) {
-      const remindAt = remind ? now() + remind.every : null
-      const reminded = await tx.change(id, ['pending'], 'reminded', 'app', { remindAt })
-      if (reminded && remind) await tx.notice({ kind: 'reminder', grantId: id })
+      await tx.remindAt(id, null)
+      if (remind) await tx.notice({ kind: 'reminder', grantId: id })
     }
     return due.length
   })

@@ -32,7 +32,9 @@ export async function findPending(
     const decisions = await deps.ledger.decisionsOf(grant.id)
     if (!decisions.some(({ approver }) => approver === person.id)) open.push({ grant, decisions })
   }
-  return paged(open.slice((page - 1) * PAGE), page)
+  // What was on this page may be decided by now: then the last one that there is.
+  const last = Math.min(page, Math.max(1, Math.ceil(open.length / PAGE)))
+  return paged(open.slice((last - 1) * PAGE), last)
 }
 
 /** What this person has asked for. Whoever may ask for nothing any more still sees what was asked. */

@@ -29,6 +29,8 @@ export interface Grants {
   grant(id: string): Promise<Grant | null>
   /** Approves or rejects a pending grant; once it returns, what it says is on disk. */
   decide(input: DecideInput): Promise<DecideOutcome>
+  /** Whether it is worth asking a person why a grant shall be rejected or cancelled. Reads only. */
+  waits(input: { person: Person; grantId: string; for: 'reject' | 'cancel' }): Promise<WaitsOutcome>
   /** Cancels a grant of which nothing was attempted yet. */
   cancel(input: CancelInput): Promise<CancelOutcome>
   /** What waits for this person's decision, the oldest first. */
@@ -167,8 +169,14 @@ export interface CancelInput {
 export type CancelOutcome =
   | { kind: 'cancelled'; grant: Grant }
   /** It has ended, or is being issued. */
-  | { kind: 'already'; grant: Grant }
+  | { kind: 'already'; grant: Grant; decisions: Decision[] }
   | NotDone
+
+export type WaitsOutcome =
+  | { kind: 'waits'; grant: Grant }
+  | { kind: 'already'; grant: Grant; decisions: Decision[] }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'gone' }
 
 export interface FoundGrant {
   grant: Grant

@@ -1,6 +1,6 @@
 import { abilitiesOf } from './abilities.ts'
 import { cancelGrant } from './cancel-grant.ts'
-import { decideGrant } from './decide-grant.ts'
+import { decideGrant, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireDue, remindDue } from './expire-grants.ts'
 import { findHistory, findMine, findPending } from './find-grants.ts'
@@ -31,6 +31,7 @@ export type {
   RequestOutcome,
   TrailEntry,
   TrailOutcome,
+  WaitsOutcome,
 } from './grants.ts'
 export { judgeAsk } from './judge-ask.ts'
 export { type Beside, DrawLaterError, type Hold, type Notifier, type Reach } from './notifier.ts'
@@ -46,6 +47,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     list: (input) => listCoupons(deps, input),
     grant: (id) => deps.ledger.grant(id),
     decide: (input) => decideGrant(deps, input),
+    waits: (input) => whetherWaits(deps, input),
     cancel: (input) => cancelGrant(deps, input),
     pending: (input) => findPending(deps, input),
     mine: (input) => findMine(deps, input),

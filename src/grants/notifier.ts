@@ -34,7 +34,7 @@ export interface Beside {
     /** User groups, people or e-mail addresses of the policy. */
     approvers: readonly string[]
     /** What the user got in the last so many days, this grant aside, the newest first. */
-    given: { days: number; grants: Grant[] }
+    given: { days: number; count: number; latest: Grant[] }
     /** What is under way for the user, this grant aside. */
     underWay: Grant[]
     /** As they stand with this grant counted. */
@@ -58,10 +58,13 @@ export interface Notifier {
     enough: number
   }): Promise<Reach | null>
   /**
-   * Tells something once. About a grant: in the thread of its card.
+   * Tells something once. About a grant: in the thread of its card, where that is posted.
    * @throws DrawLaterError or any other when it could not be told; it is told again later.
    */
-  tell(notice: Notice, grant: Grant | null, thread: Place | null): Promise<void>
+  tell(
+    notice: Notice,
+    about: { grant: Grant; decisions: Decision[]; thread: Place | null } | null,
+  ): Promise<void>
   /**
    * Draws a card from the grant as it is now: posts it where it has no place yet, else updates it.
    * `gone`: there is nothing left to draw on (a closed view).

@@ -69,7 +69,7 @@ export async function recordResult(
       if (result.kind !== 'refused') return
       const { code, message, requestId } = result
       const refusal = { code, message, requestId }
-      await tx.step(grant.id, 'refuse', 'wechatpay', { refusal, flag: null, dueIn: null })
+      await tx.step(grant.id, 'refuse', 'wechatpay', { refusal, flag: null, dueIn: null }, { code })
       return
     }
     case 'release': {

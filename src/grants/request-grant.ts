@@ -18,11 +18,11 @@ const LATELY = 24 * 60 * 60 * 1000
 export async function requestGrant(deps: GrantsDeps, input: RequestInput): Promise<RequestOutcome> {
   // Slack is asked before the ledger is locked, and only if people may have to decide.
   const ahead = await previewAsk(deps, input.person, input.ask)
-  let reach = ahead.kind === 'needs-approval' ? await reachOf(deps, input.person, ahead) : undefined
-  let outcome = await written(deps, (tx) => record(deps, tx, input, reach))
+  let asked = ahead.kind === 'needs-approval' ? await reachOf(deps, input.person, ahead) : null
+  let outcome = await written(deps, (tx) => record(deps, tx, input, asked))
   if (outcome.kind === 'ask-first') {
-    reach = await reachOf(deps, input.person, outcome.judged)
-    outcome = await written(deps, (tx) => record(deps, tx, input, reach))
+    asked = await reachOf(deps, input.person, outcome.judged)
+    outcome = await written(deps, (tx) => record(deps, tx, input, asked))
   }
   if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (outcome.kind === 'recorded' && !outcome.repeated) {
@@ -37,10 +37,22 @@ export async function previewAsk(deps: GrantsDeps, person: Person, ask: Ask): Pr
   return judgeAsk(deps.policy(), person, ask, deps.now(), (of) => deps.ledger.usage(of))
 }
 
-/** Who could decide it, by Slack; null when Slack does not tell in time. */
-function reachOf(deps: GrantsDeps, person: Person, { approvers, channel, approvals }: NeedsApproval) {
+/** What Slack said to who could decide an ask: of whom and where it was asked, as the policy may change meanwhile. */
+interface Asked {
+  of: string
+  /** Null: Slack did not tell in time. */
+  reach: Reach | null
+}
+
+async function reachOf(deps: GrantsDeps, person: Person, judged: NeedsApproval): Promise<Asked> {
+  const { approvers, channel, approvals } = judged
   const except = deps.policy().approval.selfApproval ? null : person.id
-  return deps.notifier.reach({ channel, members: approvers, except, enough: approvals })
+  const reach = await deps.notifier.reach({ channel, members: approvers, except, enough: approvals })
+  return { of: whom(judged), reach }
+}
+
+function whom({ approvers, channel, approvals }: NeedsApproval): string {
+  return JSON.stringify([channel, approvals, approvers])
 }
 
 /** An ask that nobody could ever decide is refused at once. */
@@ -51,12 +63,12 @@ function whyNobodyDecides(reach: Reach | null, { approvals, channel }: NeedsAppr
   return { code: 'no-approvers', needed: approvals, reachable: reach.people }
 }
 
-/** @param reach as Slack told; undefined: not asked */
+/** @param asked null: Slack was not asked yet */
 async function record(
   deps: GrantsDeps,
   tx: LedgerTx,
   input: RequestInput,
-  reach: Reach | null | undefined,
+  asked: Asked | null,
 ): Promise<RequestOutcome | { kind: 'ask-first'; judged: NeedsApproval }> {
   const { person, ask } = input
   const policy = deps.policy()
@@ -71,8 +83,8 @@ async function record(
   const { stock } = judged
 
   if (judged.kind === 'needs-approval') {
-    if (reach === undefined) return { kind: 'ask-first', judged }
-    const refusal = whyNobodyDecides(reach, judged)
+    if (asked?.of !== whom(judged)) return { kind: 'ask-first', judged }
+    const refusal = whyNobodyDecides(asked.reach, judged)
     if (refusal) return { kind: 'refused', problems: [{ field: null, refusal }] }
   }
 

@@ -1,4 +1,6 @@
 import type { Place } from '../domain/card.ts'
+import type { Grant } from '../domain/grant.ts'
+import type { Notice } from '../domain/notice.ts'
 import { besideCard } from './beside-card.ts'
 import type { GrantsDeps } from './deps.ts'
 import { DrawLaterError } from './notifier.ts'
@@ -51,8 +53,8 @@ export async function tellNews(deps: GrantsDeps): Promise<number> {
     if (!due) return told
     const { notice, grant, thread } = due
     try {
-      if (notice.news.kind !== 'reminder' || grant?.state === 'pending')
-        await notifier.tell(notice, grant, thread)
+      if (notice.news.kind !== 'reminder') await notifier.tell(notice, null)
+      else if (grant) await remind(deps, notice, grant, thread)
       await ledger.noticeEnded(notice.id, worker, null)
       told += 1
     } catch (error) {
@@ -61,6 +63,17 @@ export async function tellNews(deps: GrantsDeps): Promise<number> {
       await ledger.noticeEnded(notice.id, worker, retryIn)
     }
   }
+}
+
+/** The next reminder is counted from this one, and the trail says so once it was told. */
+async function remind(deps: GrantsDeps, notice: Notice, grant: Grant, thread: Place | null): Promise<void> {
+  const { remind: often } = deps.policy().approval
+  const isLate = grant.expiresAt !== null && deps.now() >= grant.expiresAt
+  if (!often || grant.state !== 'pending' || isLate) return
+  const change = { remindAt: deps.now() + often.every }
+  const decisions = await deps.ledger.decisionsOf(grant.id)
+  await deps.notifier.tell(notice, { grant, decisions, thread })
+  await deps.ledger.write((tx) => tx.change(grant.id, ['pending'], 'reminded', 'app', change))
 }
 
 /** Slack's own word, else doubling. @returns ms */

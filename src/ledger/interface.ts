@@ -44,7 +44,7 @@ export interface LedgerReads {
   decisionsOf(grantId: string): Promise<Decision[]>
   /** Pending grants that expire by then, and approved ones that could not be issued by then; some of them, if many. */
   lateGrants(now: number): Promise<Grant[]>
-  /** Pending grants of which approvers are to be reminded by then; some of them, if many. */
+  /** Pending grants that have not run out of time, of which approvers are to be reminded by then; some, if many. */
   grantsToRemindOf(now: number): Promise<Grant[]>
   eventsOf(grantId: string): Promise<LedgerEvent[]>
   attemptsOf(grantId: string): Promise<Attempt[]>
@@ -96,6 +96,8 @@ export interface LedgerTx extends LedgerReads {
   event(event: NewEvent): Promise<void>
   /** Writes what an approver says, once per grant and approver; who has approved may still reject. False: nothing is new. */
   decide(decision: Omit<Decision, 'at'>): Promise<boolean>
+  /** When approvers are reminded of a pending grant; no event, as nobody is told by it. Null: not by itself. */
+  remindAt(grantId: string, at: number | null): Promise<void>
   /** Keeps news to be told, due at once. */
   notice(news: News): Promise<void>
   /** Keeps a policy's text by its hash. */

@@ -27,6 +27,16 @@ export async function addNotice(tx: Tx, news: News): Promise<void> {
     .execute()
 }
 
+/** When approvers are reminded of a grant, while it is pending. */
+export async function setReminder(tx: Tx, grantId: string, at: number | null): Promise<void> {
+  await tx.db
+    .updateTable('grants')
+    .set({ remind_at: at })
+    .where('id', '=', grantId)
+    .where('state', '=', 'pending')
+    .execute()
+}
+
 /** Claims the next notice to be told, the oldest first. */
 export async function claimNotice(tx: Tx, of: { worker: string; lease: number }): Promise<DueNotice | null> {
   const { rows } = await sql<{ id: string }>`select id from notices

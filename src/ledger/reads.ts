@@ -173,6 +173,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       const rows = await grants()
         .where(sql<boolean>`remind_at is not null`)
         .where('remind_at', '<=', now)
+        .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
         .limit(sql.lit(AT_ONCE))
         .execute()
       return rows.map(toGrant)

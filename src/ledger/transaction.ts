@@ -2,7 +2,7 @@ import { closeAttempt } from './claims.ts'
 import { recordDecision } from './decisions.ts'
 import { beginHold, endHolds } from './holds.ts'
 import type { LedgerTx } from './interface.ts'
-import { addNotice } from './notices.ts'
+import { addNotice, setReminder } from './notices.ts'
 import { keepPolicy, putInForce } from './policies.ts'
 import { createReads } from './reads.ts'
 import { recordGrant } from './record-grant.ts'
@@ -20,6 +20,7 @@ export function createTransaction(tx: Tx): LedgerTx {
     closeAttempt: (attemptId, worker, end) => closeAttempt(tx, attemptId, worker, end),
     event: (event) => addEvent(tx, event),
     decide: (decision) => recordDecision(tx, decision),
+    remindAt: (grantId, at) => setReminder(tx, grantId, at),
     notice: (news) => addNotice(tx, news),
     keepPolicy: (hash, text) => keepPolicy(tx, hash, text),
     putInForce: (policy) => putInForce(tx, policy),

@@ -104,17 +104,18 @@ export function createCards(deps: {
       return { people: count, channel: checked === 'ok' ? null : checked }
     },
 
-    tell({ id, news, tries }, grant, thread) {
+    tell({ id, news, tries }, about) {
       const { alerts, language } = policy()
       const reader = createReader(language, policy())
       const metadata = { event_type: noticeMetadata, event_payload: { notice_id: id } }
       return waiting(async () => {
         if (news.kind === 'reminder') {
-          if (!grant || !thread || !('channel' in thread))
+          const thread = about?.thread
+          if (!about || !thread || !('channel' in thread))
             throw new DrawLaterError(5000, { cause: new Error('the card to remind of is not posted yet') })
           const { channel, ts } = thread
           if (tries > 0 && (await poster.find(channel, metadata, null, ts))) return
-          await poster.post({ channel, thread_ts: ts, text: reminderText(grant, policy(), reader) }, metadata)
+          await poster.post({ channel, thread_ts: ts, text: reminderText(about, policy(), reader) }, metadata)
           return
         }
         // Without a channel for operators the log has said it.

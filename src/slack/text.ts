@@ -31,6 +31,17 @@ export function section(text: string): SectionBlock {
   return { type: 'section', text: { type: 'mrkdwn', text: cut(text, 3000) } }
 }
 
+/** Lines in as few sections as hold them whole. @param lines of the catalogue, their values already `safe` */
+export function sections(lines: readonly string[]): SectionBlock[] {
+  const texts: string[] = []
+  for (const line of lines) {
+    const together = `${texts.at(-1)}\n${line}`
+    if (texts.length > 0 && together.length <= 3000) texts[texts.length - 1] = together
+    else texts.push(line)
+  }
+  return texts.map(section)
+}
+
 /** Text that people typed. */
 export function typed(text: string): SectionBlock {
   return { type: 'section', text: plain(text, 3000) }

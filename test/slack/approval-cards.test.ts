@@ -35,7 +35,11 @@ const asked: Partial<Grant> = {
 }
 const forDeciding: Beside['forDeciding'] = {
   approvers: ['S0LEADS1', 'boss@example.com'],
-  given: { days: 30, grants: [grantWith({ ...issued, requester: 'U0AGENT2', createdAt: NOON - 48 * HOUR })] },
+  given: {
+    days: 30,
+    count: 1,
+    latest: [grantWith({ ...issued, requester: 'U0AGENT2', createdAt: NOON - 48 * HOUR })],
+  },
   underWay: [],
   limits: [
     { kind: 'user', limit: { count: 3, quota: null, days: 30 }, used: { count: 2, quota: 6000 } },

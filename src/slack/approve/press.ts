@@ -1,9 +1,7 @@
-import { mayNotDecide } from '../../domain/policy.ts'
 import type { Edge, User } from '../edge.ts'
 import { showFound } from '../found/found.ts'
 import type { FoundValue } from '../found/found-value.ts'
 import { createReader } from '../reader.ts'
-import { refusalBlocks } from '../refusal-blocks.ts'
 import type { Respond } from '../respond.ts'
 import { slackCode } from '../slack-errors.ts'
 import { type Told, toldOf } from './told.ts'
@@ -40,20 +38,17 @@ export async function cancelOwn(edge: Edge, pressed: Pressed, ack: () => Promise
   const { person, reader } = await acting(edge, pressed.user)
   const outcome = await edge.grants.cancel({ person, grantId: pressed.grantId, reason: null })
   await ack()
-  await tell(edge, pressed, toldOf(edge, outcome, reader))
+  await tell(edge, pressed, toldOf(edge, outcome, reader, 'cancel'))
 }
 
 /** Asks for the reason, unless it is plain already that nothing can come of it. */
 export async function askWhy(edge: Edge, kind: 'reject' | 'cancel', pressed: Pressed): Promise<void> {
   const { person, reader } = await acting(edge, pressed.user)
   const { grantId, respond } = pressed
-  const grant = await edge.grants.grant(grantId)
-  if (!grant) return respond(toldOf(edge, { kind: 'gone' }, reader))
-  const refusal = mayNotDecide(edge.grants.policy(), person, grant)
-  if (refusal) return respond(refusalBlocks([refusal], edge.grants.policy(), reader))
-  const waits = kind === 'reject' ? grant.state === 'pending' : grant.state === 'approved'
-  if (!waits) return respond(toldOf(edge, { kind: 'already', grant }, reader))
-  await open(edge, pressed, whyView(kind, grant, reader), reader.words.notice.late)
+  const outcome = await edge.grants.waits({ person, grantId, for: kind })
+  if (outcome.kind === 'waits')
+    await open(edge, pressed, whyView(kind, outcome.grant, reader), reader.words.decided.late)
+  else await respond(toldOf(edge, outcome, reader, kind))
   await tidy(edge, pressed)
 }
 
@@ -63,7 +58,7 @@ export async function showHistory(edge: Edge, pressed: Pressed): Promise<void> {
   const outcome = await edge.grants.trail({ person, grantId: pressed.grantId })
   if (outcome.kind === 'gone') return pressed.respond(toldOf(edge, outcome, reader))
   if (outcome.kind === 'refused') return pressed.respond(toldOf(edge, outcome, reader))
-  await open(edge, pressed, trailView(outcome.entries, reader), reader.words.notice.late)
+  await open(edge, pressed, trailView(outcome.entries, reader), reader.words.decided.late)
 }
 
 /** The whole openid, to the one person who may see it. */

@@ -1,6 +1,6 @@
 import type { AnyBlock, ModalView } from '@slack/types'
 import { isOpen } from '../../domain/grant.ts'
-import type { CancelOutcome, DecideOutcome } from '../../grants/index.ts'
+import type { CancelOutcome, DecideOutcome, WaitsOutcome } from '../../grants/index.ts'
 import { approvalTitle } from '../cards/approval-blocks.ts'
 import { approvalLines, endedBlocks } from '../cards/decision-blocks.ts'
 import type { Edge } from '../edge.ts'
@@ -16,11 +16,17 @@ export interface Told {
 }
 
 /** The answer to a decision or a cancelling, whatever became of it. */
-export function toldOf({ grants }: Edge, outcome: DecideOutcome | CancelOutcome, reader: Reader): Told {
+export function toldOf(
+  { grants }: Edge,
+  outcome: DecideOutcome | CancelOutcome | Exclude<WaitsOutcome, { kind: 'waits' }>,
+  reader: Reader,
+  wanted: 'approve' | 'reject' | 'cancel' = 'approve',
+): Told {
   const { decided, notice } = reader.words
   const only = (text: string): Told => ({ text, blocks: [section(text)] })
   switch (outcome.kind) {
     case 'approved':
+      return only(outcome.grant.hold ? decided.approvedHeld : decided.approved)
     case 'rejected':
     case 'cancelled':
       return only(decided[outcome.kind])
@@ -28,15 +34,14 @@ export function toldOf({ grants }: Edge, outcome: DecideOutcome | CancelOutcome,
     case 'repeated':
       return only(decided[outcome.kind](outcome.have, outcome.grant.approvalsNeeded))
     case 'already': {
-      const { grant } = outcome
-      if (grant.state === 'issuing' && !('decisions' in outcome)) return only(decided.issuing)
-      const decisions = 'decisions' in outcome ? outcome.decisions : []
+      const { grant, decisions } = outcome
+      const already = wanted === 'cancel' ? decided.alreadyNoCancel : decided.already
       const title = approvalTitle(grant, { decisions }, reader)
       const who = approvalLines(grant, decisions, reader)
       return {
-        text: `${decided.already} ${title}`,
+        text: `${already}${reader.words.space}${title}`,
         blocks: [
-          section(`${decided.already} *${title}*`),
+          section(`${already}${reader.words.space}*${title}*`),
           ...(isOpen(grant.state) ? [] : endedBlocks(grant, reader)),
           ...(who.length > 0 ? [context(...who)] : []),
         ],

@@ -2,11 +2,10 @@ import type { AnyBlock, ModalView } from '@slack/types'
 import type { TrailEntry } from '../../grants/index.ts'
 import { views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
-import { context, plain, safe, section } from '../text.ts'
+import { context, plain, safe, section, sections } from '../text.ts'
 import { byCode } from '../words/index.ts'
 
-/** Lines of a section stay below Slack's 3,000 characters. */
-const LINES_A_BLOCK = 8
+/** With this many lines of the longest, a view has fewer than Slack's 100 blocks. */
 const MOST_LINES = 200
 const MAX_DETAIL = 150
 
@@ -14,10 +13,8 @@ const MAX_DETAIL = 150
 export function trailView(entries: readonly TrailEntry[], reader: Reader): ModalView {
   const { words } = reader
   const shown = entries.slice(-MOST_LINES).map((entry) => lineOf(entry, reader))
-  const blocks: AnyBlock[] = []
-  if (shown.length < entries.length) blocks.push(context(words.trail.cut(entries.length - shown.length)))
-  for (let from = 0; from < shown.length; from += LINES_A_BLOCK)
-    blocks.push(section(shown.slice(from, from + LINES_A_BLOCK).join('\n')))
+  const left = entries.length - shown.length
+  const blocks: AnyBlock[] = [...(left > 0 ? [context(words.trail.cut(left))] : []), ...sections(shown)]
   return {
     type: 'modal',
     callback_id: views.trail,
@@ -32,15 +29,23 @@ type KindWords = (who: string, detail: string) => string
 function lineOf(entry: TrailEntry, { words, dates }: Reader): string {
   const { trail } = words
   const kinds: Record<string, KindWords> = trail.kinds
-  const says = Object.hasOwn(kinds, entry.kind) ? kinds[entry.kind] : undefined
+  // Of one's own: an approval by who had asked.
+  const says = byCode(kinds, entry.data.own ? `${entry.kind}-own` : entry.kind)
   const who = byCode<string>(trail.actors, entry.actor) ?? `<@${entry.actor}>`
-  const text = says ? says(who, safe(detailOf(entry.data), MAX_DETAIL)) : trail.other(safe(entry.kind, 60))
+  const text = says
+    ? says(who, safe(detailOf(entry, trail.reasons), MAX_DETAIL))
+    : trail.other(safe(entry.kind, 60))
   return trail.line(dates.slack(entry.at), text)
 }
 
 /** Of what an event holds, the one thing that its line tells. */
-function detailOf(data: TrailEntry['data']): string {
+function detailOf({ actor, data }: TrailEntry, reasons: Record<string, string>): string {
   const { have, needed, rule, number, code, reason, detail } = data
+  // What a person wrote is told as it is, also where it is one of the app's own words.
+  if (!/^[UW][0-9A-Z]+$/.test(actor)) {
+    const told = byCode(reasons, String(code ?? reason ?? ''))
+    if (told) return told
+  }
   if (have !== undefined && needed !== undefined) return `${have}/${needed}`
   return String(rule ?? number ?? code ?? reason ?? detail ?? '')
 }

@@ -1,5 +1,6 @@
 import type { AckFn, ViewResponseAction } from '@slack/bolt'
 import type { Edge, User } from '../edge.ts'
+import { readGrantId } from '../found/found-value.ts'
 import { fields } from '../ids.ts'
 import type { FormView } from '../payloads.ts'
 import { createReader } from '../reader.ts'
@@ -20,8 +21,8 @@ export async function submitWhy(
   const reason = whyOf(view)
   if (reason === null)
     return ack({ response_action: 'errors', errors: { [fields.why]: reader.words.refusal.whyMissing } })
-  const input = { person, grantId: view.private_metadata, reason }
+  const input = { person, grantId: readGrantId(view.private_metadata), reason }
   const outcome =
     kind === 'reject' ? await grants.decide({ ...input, decision: 'reject' }) : await grants.cancel(input)
-  await ack({ response_action: 'update', view: toldView(toldOf(edge, outcome, reader), reader) })
+  await ack({ response_action: 'update', view: toldView(toldOf(edge, outcome, reader, kind), reader) })
 }

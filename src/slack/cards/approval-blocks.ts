@@ -9,7 +9,6 @@ import { button, decideButtons } from './buttons.ts'
 import { approvalsContext, endedBlocks } from './decision-blocks.ts'
 import { idBlocks, progressBlocks } from './grant-blocks.ts'
 
-const MOST_GIVEN = 3
 const MAX_NOTE = 2900
 
 /** A grant as approvers see it, from the ask to its end; only what waits has buttons that change something. */
@@ -23,7 +22,7 @@ export function showApproval(
   const says = grant.state === 'pending' ? words.approval.asks : words.approval.asked
   const asks = says(`<@${grant.requester}>`, `\`${shortOpenid(grant.openid)}\``)
   return {
-    title: `${title}: ${asks}`,
+    title: words.approval.headline(title, asks),
     blocks: [
       header(title),
       section(asks),
@@ -50,6 +49,7 @@ export function approvalTitle(
     case 'pending':
       return approved > 0 ? title.counted(approved, grant.approvalsNeeded) : title.pending
     case 'approved':
+      if (grant.flag?.kind === 'needs-look') return title.needsLook
       return grant.hold ? title.held : title.approved
     case 'issuing':
       if (!grant.flag) return title.issuing
@@ -84,11 +84,11 @@ function decidingBlocks(grant: Grant, { forDeciding, decisions }: Beside, reader
   if (!forDeciding) return []
   const { words, dates } = reader
   const { given, underWay, limits, approvers } = forDeciding
-  const givenBy = given.grants
-    .slice(0, MOST_GIVEN)
-    .map(({ requester, createdAt }) => words.approval.givenBy(`<@${requester}>`, dates.slack(createdAt)))
+  const givenBy = given.latest.map(({ requester, createdAt }) =>
+    words.approval.givenBy(`<@${requester}>`, dates.slack(createdAt)),
+  )
   const history = [
-    words.approval.given(given.grants.length, given.days, givenBy.join(words.separator)),
+    words.approval.given(given.count, given.days, givenBy.join(words.separator)),
     words.approval.underWay(underWay.length),
   ].join(words.space)
   const have = decisions.filter(({ kind }) => kind === 'approve').length

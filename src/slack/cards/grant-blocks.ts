@@ -84,8 +84,18 @@ export function progressBlocks(grant: Grant, reader: Reader): AnyBlock[] {
     case 'rejected':
     case 'cancelled':
     case 'expired':
-      return endedBlocks(grant, reader)
+      return [...endedBlocks(grant, reader), section(nextAfterEnd(grant, reader))]
   }
+}
+
+/** What the requester can do about an end without a coupon. */
+function nextAfterEnd({ state, ended, requester }: Grant, { words }: Reader): string {
+  const { next } = words.approval
+  if (state === 'expired') return next.expired
+  if (state === 'cancelled' && ended?.by === requester) return next.cancelledOwn
+  if (state === 'cancelled' && (ended?.by === 'policy' || !ended))
+    return byCode<string>(next.cancelledByPolicy, ended?.reason ?? '') ?? next.cancelledByPolicy.other
+  return next.decided
 }
 
 function approvedText(grant: Grant, { words }: Reader): string {

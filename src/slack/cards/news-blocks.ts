@@ -1,17 +1,22 @@
 import type { AnyBlock } from '@slack/types'
-import type { Grant } from '../../domain/grant.ts'
+import type { Decision, Grant } from '../../domain/grant.ts'
 import type { News } from '../../domain/notice.ts'
 import { levelFor, type Policy } from '../../domain/policy.ts'
 import { mentions, type Reader } from '../reader.ts'
-import { context, header, safe, section, typed } from '../text.ts'
+import { context, header, safe, section, sections, typed } from '../text.ts'
 
 const MOST_CHANGES = 40
 const MAX_VALUE = 150
 
 /** What approvers are reminded of, in the thread of the card. */
-export function reminderText(grant: Grant, policy: Policy, { words, dates }: Reader): string {
+export function reminderText(
+  { grant, decisions }: { grant: Grant; decisions: readonly Decision[] },
+  policy: Policy,
+  { words, dates }: Reader,
+): string {
+  const have = decisions.filter(({ kind }) => kind === 'approve').length
   const who = mentions(levelFor(policy, grant).approvers, words) ?? words.approval.approvers
-  return words.approval.reminder(who, grant.approvalsNeeded, dates.slack(grant.expiresAt ?? 0))
+  return words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
 }
 
 /** What the operators are told of the policy. */
@@ -40,13 +45,8 @@ export function policyMessage(
     blocks: [
       header(says.changedTitle),
       section(says.changedText),
-      ...chunks(shown.length > 0 ? shown : [says.nothing]).map((part) => section(part.join('\n'))),
+      ...sections(shown.length > 0 ? shown : [says.nothing]),
       context(says.version(`\`${news.to.slice(0, 12)}\``)),
     ],
   }
-}
-
-/** So many lines stay below Slack's limit for a section. */
-function chunks(lines: string[], size = 6): string[][] {
-  return lines.length <= size ? [lines] : [lines.slice(0, size), ...chunks(lines.slice(size), size)]
 }

@@ -36,6 +36,11 @@ export function writeGrantValue(grantId: string, list: FoundValue | null): strin
 }
 
 export function readGrantValue(value: string | undefined): { grantId: string; list: FoundValue | null } {
-  const [grantId = '', ...rest] = (value ?? '').split('|')
-  return { grantId, list: rest.length > 0 ? readFoundValue(rest.join('|')) : null }
+  const [id = '', ...rest] = (value ?? '').split('|')
+  return { grantId: readGrantId(id), list: rest.length > 0 ? readFoundValue(rest.join('|')) : null }
+}
+
+/** A grant's id as it comes back from Slack; empty, which is no grant's, where it can't be one. */
+export function readGrantId(text: string): string {
+  return /^[0-9A-Za-z-]{1,64}$/.test(text) ? text : ''
 }

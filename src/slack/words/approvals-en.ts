@@ -34,17 +34,17 @@ export const approvalsEn = {
     },
     asks: (who: string, user: string) => `${who} asks for a coupon for ${user}`,
     asked: (who: string, user: string) => `${who} asked for a coupon for ${user}`,
+    headline: (state: string, asks: string) => `${state}: ${asks}`,
     coupon: 'Coupon',
     couponText: (name: string, quota: string, cost: string | null) =>
       `${name} (quota ${quota}${cost ? `, cost ${cost}` : ''})`,
-    to: 'To',
     reason: 'Reason',
     ticket: 'Ticket',
     note: (text: string) => `Note: ${text}`,
     given: (count: number, inDays: number, by: string) =>
       `This user: ${count === 0 ? 'no other coupon' : count === 1 ? '1 other coupon' : `${count} other coupons`} ${days(inDays)}${by ? ` (${by})` : ''}.`,
     givenBy: (who: string, when: string) => `${who}, ${when}`,
-    underWay: (count: number) => (count === 0 ? 'None under way.' : `${count} more under way.`),
+    underWay: (count: number) => (count === 0 ? 'Nothing else under way.' : `${count} more under way.`),
     limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, inDays: number) =>
       `${{ user: 'user', requester: 'requester', stock: 'coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFen(used)} of ${formatFen(max)}`} ${days(inDays)}`,
     limits: (list: string) => `Limits with this one: ${list}`,
@@ -61,7 +61,19 @@ export const approvalsEn = {
       'too-late': 'Cancelled: it could not be issued in the time that the policy gives.',
       other: 'Cancelled by the policy.',
     },
-    expiredAt: (when: string) => `Not decided in time: expired ${when}.`,
+    next: {
+      decided:
+        'If the coupon is still the right answer for this user, ask again and say in the note what speaks for it.',
+      expired: 'If the coupon is still wanted, ask again, and let an approver know.',
+      cancelledOwn: 'You can ask again at any time.',
+      cancelledByPolicy: {
+        'stock-left-policy': 'Ask for another coupon, or ask an operator why this one is no longer offered.',
+        'too-late':
+          'If the coupon is still wanted, ask again; an operator can tell why it could not be issued.',
+        other: 'If the coupon is still wanted, ask again.',
+      },
+    },
+    expiredAt: (when: string) => `Not decided in time: it expired ${when}.`,
     issuingNow: 'The coupon is being issued now…',
     issuedAt: (when: string) => `Issued ${when}`,
     saying: (text: string) => `“${text}”`,
@@ -77,13 +89,13 @@ export const approvalsEn = {
     confirmYes: 'Approve',
     confirmNo: 'Not yet',
     cancelTitle: 'Cancel this request?',
-    cancelText: 'Nothing is given then. You can ask again.',
+    cancelText: 'No coupon is given then. You can ask again.',
     cancelYes: 'Cancel it',
     cancelNo: 'Keep it',
     rejectTitle: 'Reject',
     cancelModalTitle: 'Cancel the coupon',
     whyLabel: 'Why?',
-    whyHint: 'The requester and the approvers read this.',
+    whyHint: 'The requester and the approvers read this as you write it.',
     rejectSubmit: 'Reject',
     cancelSubmit: 'Cancel coupon',
     about: (who: string, name: string, user: string) => `${who} asked for “${name}” for ${user}.`,
@@ -93,15 +105,18 @@ export const approvalsEn = {
   },
 
   decided: {
-    approved: 'You approved it. The coupon is issued now; the card shows how it ends.',
+    approved: 'You approved it. The coupon is being issued; the card shows how it ends.',
+    approvedHeld:
+      'You approved it. Issuing waits at the moment: the card shows why, and how it ends. You need not press anything again.',
     counted: (have: number, needed: number) =>
-      `Your approval counts: ${have} of ${needed}. It is issued once ${people(needed - have)} more ${needed - have === 1 ? 'approves' : 'approve'}.`,
+      `Your approval counts: ${have} of ${needed}. The coupon is issued once ${people(needed - have)} more ${needed - have === 1 ? 'approves' : 'approve'}.`,
     repeated: (have: number, needed: number) =>
       `You have approved this before: ${have} of ${needed}. Nothing new was recorded.`,
     rejected: 'You rejected it. The requester is told your reason. Nothing is given.',
     cancelled: 'Cancelled. Nothing is given.',
-    issuing: 'It is being issued, so it can no longer be cancelled.',
-    already: 'Nothing was changed: this waits no more.',
+    already: 'Nothing was changed: this no longer waits for a decision.',
+    alreadyNoCancel: 'Nothing was changed: this can no longer be cancelled.',
+    late: 'Slack did not open the window in time. Please press it again.',
     busy: 'The records could not be written just now, so nothing was changed. Please press it again.',
     notSure:
       'It is not sure whether this was recorded. The card shows what is so; please look at it in a minute before you press again.',
@@ -133,6 +148,9 @@ export const approvalsEn = {
       'approved-by-rule': (_who: string, detail: string) => `approved by the policy’s rule “${detail}”`,
       approval: (who: string, detail: string) => `approved by ${who} (${detail})`,
       approve: (who: string, detail: string) => `approved by ${who} (${detail}): to be issued`,
+      'approval-own': (who: string, detail: string) => `approved by ${who}, who had asked for it (${detail})`,
+      'approve-own': (who: string, detail: string) =>
+        `approved by ${who}, who had asked for it (${detail}): to be issued`,
       reject: (who: string, detail: string) => `rejected by ${who}: “${detail}”`,
       cancel: (who: string, detail: string) => `cancelled by ${who}${detail ? `: “${detail}”` : ''}`,
       expire: () => 'expired: nobody decided in time',
@@ -143,25 +161,40 @@ export const approvalsEn = {
         `outcome not known (${detail}): it is asked for again`,
       release: (_who: string, detail: string) => `not carried out (${detail}): waits for another attempt`,
       issue: () => 'coupon issued by WeChat Pay',
-      refuse: () => 'refused by WeChat Pay',
+      refuse: (_who: string, detail: string) => `refused by WeChat Pay${detail ? ` (${detail})` : ''}`,
+      'given-up': () => 'no outcome within a day: an operator must look',
+      'coupon-after-end': () => 'WeChat Pay gave a coupon after the end: an operator must look',
       held: (_who: string, detail: string) => `issuing waits (${detail})`,
       resumed: () => 'issuing goes on',
       reminded: () => 'approvers reminded',
       'openid-shown': (who: string) => `openid shown to ${who}`,
     },
     other: (kind: string) => kind,
+    /** Of the app's own reasons and codes; others are told as they are. */
+    reasons: {
+      'stock-left-policy': 'the coupon was taken out of the policy',
+      'too-late': 'it could not be issued in time',
+      'same-user': 'another coupon of this user comes first',
+      'untrusted-answers': 'answers of WeChat Pay cannot be verified',
+      'no-answer': 'no answer',
+      untrusted: 'the answer cannot be verified',
+      unexpected: 'the answer is not understood',
+      lost: 'cut off',
+    },
   },
 
   policyNews: {
     changedTitle: 'The policy has changed',
-    changedText: 'It is in force from now on; what was asked for before keeps its own.',
+    changedText:
+      'It is in force from now on. What was asked for before keeps its number of approvals and its times; who may decide it goes by the new policy.',
     added: (path: string, after: string) => `added ${path}: ${after}`,
     removed: (path: string, before: string) => `removed ${path}: ${before}`,
     changed: (path: string, before: string, after: string) => `${path}: ${before} → ${after}`,
     nothing: 'Only comments, order or spelling changed.',
     more: (count: number) => `… and ${count} more`,
     brokenTitle: 'The policy file cannot be used',
-    brokenText: 'The policy before it stays in force. Correct these, and the file is taken up by itself:',
+    brokenText:
+      'The policy before it stays in force. Once these are corrected, the file is taken up by itself:',
     version: (hash: string) => `Version ${hash}`,
   },
 }

@@ -97,6 +97,8 @@ export const en = {
       `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`} besides you, and ${reachable === 0 ? 'none' : `only ${reachable}`} can be reached. An operator must look at the policy’s approvers.`,
     approversUnknown: 'Slack did not tell in time who could decide this. Please submit again in a minute.',
     channel: (why: ChannelProblem) => channels[why],
+    stockLeft: (stock: string) =>
+      `The coupon “${stock}” was taken out of the policy, so it can no longer be approved. Reject it, so that the requester hears of it, or ask an operator.`,
     nothingRecorded: 'Nothing was recorded.',
   },
 
@@ -155,7 +157,7 @@ export const en = {
       `Something went wrong in this app, and it is not certain whether your request was recorded. Please look at this app’s messages to you before you try again. Number for the operators: \`${id}\`.`,
     late: 'The form could not be opened in time. Please run the command again.',
     notYours: 'This message belongs to somebody else.',
-    gone: 'This grant is not in the records any more.',
+    gone: 'This request is not in the records, so nothing was changed. If it should be there, tell an operator.',
     busy: 'The records could not be read just now. Please try again in a minute.',
   },
 

@@ -45,6 +45,10 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       )
     case 'own-grant':
       return says.ownGrant
+    case 'stock-left':
+      return says.stockLeft(refusal.stock.slice(0, 60))
+    case 'why-missing':
+      return says.whyMissing
     case 'no-approvers':
       return says.noApprovers(refusal.needed, refusal.reachable)
     case 'approvers-unknown':

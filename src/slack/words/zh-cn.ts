@@ -76,6 +76,7 @@ export const zhCN: Words = {
       `目前无人可以审批：除您之外需要 ${needed} 位审批人，但只能联系到 ${reachable} 位。请运维人员检查策略中的审批人。`,
     approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交。',
     channel: (why) => channels[why],
+    stockLeft: (stock) => `优惠券“${stock}”已从策略中移除，无法批准。请驳回并告知申请人，或联系运维人员。`,
     nothingRecorded: '未记录任何内容。',
   },
 
@@ -128,7 +129,7 @@ export const zhCN: Words = {
       `本应用出现问题，无法确定您的申请是否已记录。再次尝试之前，请先查看本应用给您的消息。问题编号：\`${id}\`。`,
     late: '表单未能及时打开，请重新运行命令。',
     notYours: '这条消息不属于您。',
-    gone: '记录中已找不到这笔发放。',
+    gone: '记录中没有这笔申请，未作任何更改。如有疑问，请联系运维人员。',
     busy: '记录暂时无法读取，请稍后再试。',
   },
 

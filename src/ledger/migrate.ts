@@ -3,6 +3,7 @@ import { LedgerTooNewError } from './errors.ts'
 import { grantsMigration } from './migrations/0001-grants.ts'
 import { holdTellingMigration } from './migrations/0002-hold-telling.ts'
 import { approvalsMigration } from './migrations/0003-approvals.ts'
+import { noticesOfGrantsMigration } from './migrations/0004-notices-of-grants.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -24,7 +25,12 @@ export interface Migration {
   statements(words: SqlWords): string[]
 }
 
-const migrations: readonly Migration[] = [grantsMigration, holdTellingMigration, approvalsMigration]
+const migrations: readonly Migration[] = [
+  grantsMigration,
+  holdTellingMigration,
+  approvalsMigration,
+  noticesOfGrantsMigration,
+]
 
 /**
  * Brings the tables up to this version, in a transaction that holds the write lock.

@@ -85,6 +85,40 @@ test('lets a person decide once a rule has been used up', async () => {
   expect(await state({}, colleague)).toBe('approved')
 })
 
+test('lets a person decide once the user got what a rule gives, by whatever decision', async () => {
+  const rule = { name: 'once', stocks: null, reasons: null, upToQuota: null, perRequester: null }
+  const approval = approvalWith({ automatic: [{ ...rule, perUser: atMost({ count: 1 }) }] })
+  const setting = await createSetting({ policy: { approval: approvalWith() } })
+  const { openid } = await setting.give()
+  setting.policy = policyOf({ approval })
+  const grant = await setting.give({ openid, stock: 'withdraw-50' })
+  expect(grant).toMatchObject({
+    state: 'pending',
+    approvalReason: { code: 'rule-used-up', rule: 'once', by: 'user', limit: { count: 1 } },
+  })
+  expect(await setting.give({})).toMatchObject({ state: 'approved', approvedByRule: 'once' })
+})
+
+test('counts the days of a limit by the calendar, over a change of the clocks', async () => {
+  // Clocks in New York are put forward on 14 March 2027: that day lasts 23 hours.
+  const at = (time: string) => clock.forward(Date.parse(time) - clock.now())
+  const perUser = { ...atMost({ count: 1 }), days: 1 }
+  const setting = await createSetting({
+    policy: { timezone: 'America/New_York', limits: { ...limits, perUser } },
+  })
+  const ask = async () =>
+    (await setting.grants.request(inputWith({ ask: askWith({ openid }), another: true }))).kind
+  const openid = askWith().openid
+  at('2027-03-13T23:59:59-05:00')
+  expect(await ask()).toBe('recorded')
+  at('2027-03-14T00:00:00-05:00')
+  expect([await ask(), await ask()]).toEqual(['recorded', 'refused'])
+  at('2027-03-14T23:59:59-04:00')
+  expect(await ask()).toBe('refused')
+  at('2027-03-15T00:00:00-04:00')
+  expect(await ask()).toBe('recorded')
+})
+
 test('tells beforehand what would become of an ask, and records nothing', async () => {
   const perUser = atMost({ count: 1 })
   const { grants, sql } = await createSetting({ policy: { limits: { ...limits, perUser } } })

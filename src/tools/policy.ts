@@ -39,6 +39,7 @@ async function main(args: string[]): Promise<void> {
 
 function check(args: string[]): void {
   const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
+  if (positionals.length > 1) throw new Error('check takes one file at a time')
   const file = positionals[0] ?? policyFile()
   const policy = readPolicy(file)
   if (!policy) return
@@ -46,7 +47,7 @@ function check(args: string[]): void {
   const rules = approval.automatic.length
   end(
     0,
-    `${file} is a policy: ${stocks.length} ${stocks.length === 1 ? 'stock' : 'stocks'}, ${rules} ${rules === 1 ? 'rule' : 'rules'} that approve by themselves, version ${policy.hash.slice(0, 12)}\n`,
+    `${file} is a policy: ${stocks.length} ${stocks.length === 1 ? 'stock' : 'stocks'}, ${rules} ${rules === 1 ? 'rule that approves by itself' : 'rules that approve by themselves'}, version ${policy.hash.slice(0, 12)}\n`,
   )
 }
 
@@ -73,7 +74,7 @@ async function explain(args: string[]): Promise<void> {
   const groups = values.groups?.split(',').map((group) => group.trim())
   const person: Person = {
     id: requester,
-    email: null,
+    email: requester.includes('@') ? requester.toLowerCase() : null,
     groups: groups ?? policy.roles.requester.filter(isGroup),
     standing: 'member',
   }
@@ -149,10 +150,16 @@ function limitLines({ limits }: Exclude<Preview, { kind: 'refused' }>): string[]
   return limits.flatMap(({ kind, limit, used }) => {
     const per = `per ${kind} in ${limit.days} ${limit.days === 1 ? 'day' : 'days'}`
     return [
-      ...(limit.count === null ? [] : [`  ${per}: ${used.count} of ${limit.count} coupons used`]),
+      ...(limit.count === null
+        ? []
+        : [
+            `  ${per}: ${used.count} of ${limit.count} coupons used, ${Math.max(0, limit.count - used.count)} left`,
+          ]),
       ...(limit.quota === null
         ? []
-        : [`  ${per}: ${formatFen(used.quota)} of ${formatFen(limit.quota)} used`]),
+        : [
+            `  ${per}: ${formatFen(used.quota)} of ${formatFen(limit.quota)} used, ${formatFen(Math.max(0, limit.quota - used.quota))} left`,
+          ]),
     ]
   })
 }

@@ -1,0 +1,172 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openLedger } from '../../src/ledger/ledger.ts'
+import { newGrant } from '../ledger/grants.ts'
+
+const tool = new URL('../../src/tools/policy.ts', import.meta.url).pathname
+const example = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')
+const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+
+// What one process compiled, the next ones read.
+const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
+afterAll(() => rmSync(compiled, { recursive: true, force: true }))
+
+type Finished = (end: () => void | Promise<void>) => void
+
+/** A folder with a policy, in which the tool is run as from a shell. */
+function folderWith(finished: Finished, policy = example) {
+  const folder = mkdtempSync(join(tmpdir(), 'policy-'))
+  finished(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'policy.yaml'), policy)
+  const run = (args: string, env: Record<string, string> = {}) =>
+    new Promise<{ code: number; out: string; err: string }>((resolve) => {
+      const words = args.split(' ').filter((word) => word !== '')
+      execFile(
+        process.execPath,
+        [tool, ...words],
+        { cwd: folder, env: { NODE_COMPILE_CACHE: compiled, ...env } },
+        (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+      )
+    })
+  return { folder, run }
+}
+
+/** Records what was given before, as the app does. */
+async function given(folder: string, count: number): Promise<void> {
+  const ledger = await openLedger({ url: `file:${join(folder, 'data/ledger.sqlite')}`, role: 'tool' })
+  for (let done = 0; done < count; done++)
+    await ledger.write((tx) =>
+      tx.recordGrant(
+        newGrant({
+          openid: OPENID,
+          requester: 'U0AGENT1',
+          stock: 'withdraw-10',
+          approvedByRule: 'small-goodwill',
+        }),
+        [],
+      ),
+    )
+  await ledger.close()
+}
+
+test.concurrent('says that a policy is one, and which version', async ({ onTestFinished: finished }) => {
+  const { run } = folderWith(finished)
+  const checked = await run('check')
+  expect(checked).toMatchObject({ code: 0, err: '' })
+  expect(checked.out).toMatch(
+    /^\.\/policy\.yaml is a policy: 2 stocks, 1 rule that approves? by itself, version [0-9a-f]{12}\n$/,
+  )
+})
+
+test.concurrent('tells every mistake at once, each with its line and what to do', async ({
+  onTestFinished: finished,
+}) => {
+  const broken = example
+    .replace('timezone: Asia/Shanghai', 'timezone: Asia/Shangai')
+    .replace('approvals: 1  ', 'approvals: none')
+    .replace('stocks: [withdraw-10]', 'stocks: [withdraw-11]')
+    .replace('language:', 'langage:')
+  const { folder, run } = folderWith(finished)
+  writeFileSync(join(folder, 'other.yaml'), broken)
+  const { code, out, err } = await run('check other.yaml')
+  expect([code, out]).toEqual([78, ''])
+  const line = (text: string) => broken.slice(0, broken.indexOf(text)).split('\n').length
+  expect(err.trim().split('\n')).toEqual([
+    expect.stringMatching(
+      `^other.yaml:${line('timezone: Asia')}:11 timezone: .* → did you mean Asia/Shanghai\\?$`,
+    ),
+    expect.stringMatching(
+      `^other.yaml:${line('langage')}:1 langage: is not known → did you mean language\\?$`,
+    ),
+    expect.stringMatching(
+      `^other.yaml:${line('approvals: none')}:14 approval.approvals: is text, not .* → write`,
+    ),
+    expect.stringMatching(
+      `^other.yaml:${line('withdraw-11')}:\\d+ approval.automatic\\[0\\].stocks\\[0\\]: "withdraw-11"`,
+    ),
+  ])
+})
+
+test.concurrent('names a file that is not there', async ({ onTestFinished: finished }) => {
+  const { run } = folderWith(finished)
+  const missing = await run('check', { POLICY_FILE: 'nowhere.yaml' })
+  expect(missing).toEqual({
+    code: 78,
+    out: '',
+    err: "nowhere.yaml can't be read (ENOENT): name another file\n",
+  })
+})
+
+test.concurrent('explains what is approved by itself, with nothing given yet', async ({
+  onTestFinished: finished,
+}) => {
+  const { run } = folderWith(finished)
+  const { code, out, err } = await run('explain --requester U0AGENT1 --stock withdraw-10')
+  expect([code, err]).toEqual([0, ''])
+  expect(out).toContain('approved by itself, by the rule "small-goodwill"')
+  expect(out).toContain('a user who got nothing yet')
+  expect(out).toContain('taken to be in: S0AGENTS, S0LEADS1')
+  expect(out).toContain('per user in 30 days: 0 of 3 coupons used, 3 left')
+  expect(out).toContain('per requester in 7 days: ¥0.00 of ¥200.00 used, ¥200.00 left')
+})
+
+test.concurrent('explains who would be asked and why, by what the ledger counts', async ({
+  onTestFinished: finished,
+}) => {
+  const { folder, run } = folderWith(finished)
+  await given(folder, 3)
+  const usedUp = await run('explain --requester U0AGENT1 --stock withdraw-10 --groups S0AGENTS')
+  expect(usedUp.code).toBe(0)
+  expect(usedUp.out).toContain('because: the rule "small-goodwill" is used up by this requester')
+  expect(usedUp.out).toContain('per requester in 7 days: ¥30.00 of ¥200.00 used, ¥170.00 left')
+  const full = await run(`explain --requester U0AGENT2 --stock withdraw-10 --openid ${OPENID}`)
+  expect(full.code).toBe(1)
+  expect(full.out).toContain('for oUpF…jWeS6o')
+  expect(full.out).not.toContain(OPENID)
+  expect(full.out).toMatch(
+    /refused:\n {2}openid: limit-reached \(limit "user", measure "count", used 3, max 3/,
+  )
+})
+
+test.concurrent('explains levels and who may not ask', async ({ onTestFinished: finished }) => {
+  const { run } = folderWith(
+    finished,
+    example
+      .replace('above_quota: 10000 ', 'above_quota: 1000 ')
+      .replace('# approvers: [S0LEADS1]', 'approvers: [boss@example.com, U0BOSS01]')
+      .replace('requesters: [S0AGENTS, S0LEADS1]', 'requesters: [S0AGENTS, ann@example.com]'),
+  )
+  const level = await run('explain --requester U0AGENT1 --stock withdraw-50')
+  expect(level.out).toContain('needs 2 approvals of boss@example.com, U0BOSS01 in C0APPROVE')
+  const outside = await run('explain --requester U0NOBODY --stock withdraw-10 --groups S0OTHERS')
+  expect(outside).toMatchObject({ code: 1, err: '' })
+  expect(outside.out).toContain('not in the policy: S0OTHERS')
+  expect(outside.out).toContain('refused:\n  role-missing (role "requester")')
+  const address = await run('explain --requester Ann@Example.com --stock withdraw-10 --groups S0OTHERS')
+  expect(address.out).toContain('approved by itself')
+})
+
+test.concurrent('takes no wrong arguments, and says which they are', async ({ onTestFinished: finished }) => {
+  const { run } = folderWith(finished)
+  const wrong = [
+    ['chek', 'There is no "chek"'],
+    ['explain --stock withdraw-10', '--requester and --stock are needed'],
+    ['explain --requester U0AGENT1 --stock withdraw-10 --colour red', '--colour'],
+    ['check policy.yaml another.yaml', 'one file at a time'],
+  ] as const
+  for (const [args, says] of wrong) {
+    const { code, out, err } = await run(args)
+    expect([args, code, out]).toEqual([args, 64, ''])
+    expect(err).toContain(says)
+  }
+})
+
+test.concurrent('tells its arguments', async ({ onTestFinished: finished }) => {
+  const { run } = folderWith(finished)
+  const { code, out } = await run('--help')
+  expect(code).toBe(0)
+  expect(out).toContain('npm run policy -- explain --requester')
+})

@@ -31,15 +31,18 @@ export function section(text: string): SectionBlock {
   return { type: 'section', text: { type: 'mrkdwn', text: cut(text, 3000) } }
 }
 
-/** Lines in as few sections as hold them whole. @param lines of the catalogue, their values already `safe` */
-export function sections(lines: readonly string[]): SectionBlock[] {
+/** Lines in as few sections as hold them whole. @param as `section` for lines of the catalogue, `typed` for those of people */
+export function sections(
+  lines: readonly string[],
+  as: (text: string) => SectionBlock = section,
+): SectionBlock[] {
   const texts: string[] = []
   for (const line of lines) {
     const together = `${texts.at(-1)}\n${line}`
     if (texts.length > 0 && together.length <= 3000) texts[texts.length - 1] = together
     else texts.push(line)
   }
-  return texts.map(section)
+  return texts.map((text) => as(text))
 }
 
 /** Text that people typed. */

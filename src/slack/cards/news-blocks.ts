@@ -28,7 +28,11 @@ export function policyMessage(
   if (news.kind === 'policy-broken')
     return {
       text: says.brokenTitle,
-      blocks: [header(says.brokenTitle), section(says.brokenText), typed(news.mistakes)],
+      blocks: [
+        header(says.brokenTitle),
+        section(says.brokenText),
+        ...sections(news.mistakes.split('\n'), typed),
+      ],
     }
   const value = (text: string) => safe(text, MAX_VALUE)
   const lines = news.changes.slice(0, MOST_CHANGES).map(({ path, before, after }) => {

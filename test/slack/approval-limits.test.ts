@@ -1,0 +1,205 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
+import type { Change } from '../../src/domain/policy-difference.ts'
+import type { Beside, TrailEntry } from '../../src/grants/index.ts'
+import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
+import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
+import { toldOf, toldView } from '../../src/slack/approve/told.ts'
+import { trailView } from '../../src/slack/approve/trail-view.ts'
+import { whyView } from '../../src/slack/approve/why-view.ts'
+import { showApproval } from '../../src/slack/cards/approval-blocks.ts'
+import { grantButtons, showGrant } from '../../src/slack/cards/grant-blocks.ts'
+import { policyMessage, reminderText } from '../../src/slack/cards/news-blocks.ts'
+import { foundMessage } from '../../src/slack/found/found-blocks.ts'
+import { createReader } from '../../src/slack/reader.ts'
+import { grantsThat, grantWith, NOON, policyWith } from './builders.ts'
+
+/** What approving shows is taken by Slack however much people, policies and WeChat Pay say, and loses nothing silently. */
+
+const text = (maxLength: number) => fc.string({ unit: 'grapheme', maxLength, size: 'max' })
+/** Characters that grow when they are escaped, and half of one where it is cut. */
+const growing = (length: number) =>
+  fc.constantFrom('&'.repeat(length), '<!channel>'.repeat(length / 10), '😀'.repeat(length / 2))
+const anything = (length: number) => fc.oneof(text(length), growing(length))
+const named = anything(76).map((name) => ({ en: `n${name}`, 'zh-CN': `名${name}` }))
+const reader = fc.constantFrom('en' as const, 'zh-CN' as const).map((language) =>
+  createReader(language, {
+    timezone: 'America/Argentina/ComodRivadavia',
+    ticket: { required: false, pattern: null, url: 'https://example.com/{id}' },
+  }),
+)
+const person = fc.constantFrom('U0LEAD1', 'U0AGENT1', `U${'0'.repeat(20)}`)
+const decisions: fc.Arbitrary<Decision[]> = fc.array(
+  fc.record({
+    grantId: fc.constant('g'),
+    approver: person,
+    kind: fc.constantFrom('approve' as const, 'reject' as const),
+    reason: fc.option(anything(3000)),
+    at: fc.constant(NOON),
+  }),
+  { maxLength: 11, size: 'max' },
+)
+const grant: fc.Arbitrary<Grant> = fc
+  .record({
+    state: fc.constantFrom(...grantStates),
+    openid: fc.constantFrom('o'.repeat(128), 'o'),
+    stockName: named,
+    reasonName: named,
+    note: fc.option(anything(500)),
+    ticket: fc.option(anything(100).map((ticket) => `t${ticket}`)),
+    quota: fc.constantFrom(1, 1e9),
+    approvalsNeeded: fc.integer({ min: 1, max: 10 }),
+    approvalChannel: fc.constant('C0APPROVE'),
+    expiresAt: fc.option(fc.constant(NOON)),
+    approvalReason: fc.constantFrom<Grant['approvalReason']>(
+      null,
+      { code: 'always' },
+      { code: 'above-quota', max: 1e9 },
+      {
+        code: 'rule-used-up',
+        rule: '&'.repeat(75),
+        by: 'requester',
+        limit: { count: 1e9, quota: 1e9, days: 366 },
+      },
+    ),
+    ended: fc.option(
+      fc.record({ by: fc.constantFrom('U0LEAD1', 'policy', 'app'), reason: fc.option(anything(3000)) }),
+    ),
+    hold: fc.option(fc.record({ reason: text(50), at: fc.constant(NOON) })),
+    couponId: fc.option(anything(300)),
+    refusal: fc.option(
+      fc.record({ code: text(60), message: anything(4000), requestId: fc.option(text(100)) }),
+    ),
+  })
+  .map((change) => grantWith({ approvedByRule: null, ...change }))
+
+const limit = { count: 1e9, quota: 1e9, days: 366 }
+const used = { count: 1e9, quota: 1e9 }
+const forDeciding: fc.Arbitrary<Beside['forDeciding']> = fc.record({
+  approvers: fc.array(
+    fc.constantFrom('S012345678901234567890', 'U012345678901234567890', `${'a&'.repeat(50)}@b.cc`),
+    {
+      maxLength: 40,
+      size: 'max',
+    },
+  ),
+  given: fc.record({
+    days: fc.constantFrom(1, 366),
+    count: fc.nat(1e6),
+    latest: fc.array(grant, { maxLength: 3, size: 'max' }),
+  }),
+  underWay: fc.array(grant, { maxLength: 30, size: 'max' }),
+  limits: fc.constant(['user', 'requester', 'stock'].map((kind) => ({ kind: kind as 'user', limit, used }))),
+  cost: fc.option(fc.constant(1e9)),
+})
+
+test('any grant makes a card, a message and a form that Slack takes', () => {
+  fc.assert(
+    fc.property(grant, decisions, fc.option(forDeciding), reader, (shown, said, deciding, to) => {
+      const card = showApproval(shown, { decisions: said, forDeciding: deciding }, to)
+      expect(checkBlocks(card.blocks, 'message')).toEqual([])
+      expect(card.title.length).toBeLessThan(4000)
+      const own = [...showGrant(shown, to, said).blocks, grantButtons(shown, to)]
+      expect(checkBlocks(own, 'message')).toEqual([])
+      for (const kind of ['reject', 'cancel'] as const)
+        expect(checkView(whyView(kind, shown, to), 'modal')).toEqual([])
+      const told = toldOf(
+        { grants: grantsThat() } as never,
+        { kind: 'already', grant: shown, decisions: said },
+        to,
+      )
+      expect(checkView(toldView(told, to), 'modal')).toEqual([])
+      expect(reminderText({ grant: shown, decisions: said }, policyWith(), to).length).toBeLessThan(4000)
+    }),
+    { numRuns: 25 },
+  )
+})
+
+test('any page of grants makes a message that Slack takes', () => {
+  const grants = fc.array(fc.record({ grant, decisions }), { maxLength: 5, size: 'max' })
+  const list = fc.constantFrom('pending' as const, 'mine' as const, 'history' as const)
+  fc.assert(
+    fc.property(grants, list, reader, (some, kind, to) => {
+      const found = { kind: 'found' as const, grants: some, page: 999_999, hasMore: true }
+      const openid = kind === 'history' ? 'o'.repeat(128) : null
+      const message = foundMessage(found, { kind, page: 999_999, openid }, to)
+      expect(checkBlocks(message.blocks, 'message')).toEqual([])
+    }),
+    { numRuns: 30 },
+  )
+})
+
+const kinds = ['requested', 'approval', 'approve', 'approve-own', 'reject', 'cancel', 'held', 'no-such-kind']
+const entry: fc.Arbitrary<TrailEntry> = fc.record({
+  at: fc.constant(NOON),
+  kind: fc.constantFrom(...kinds),
+  actor: fc.constantFrom('U0LEAD1', 'app', 'policy', 'wechatpay', 'U'.padEnd(21, '0')),
+  data: fc.record({ reason: anything(3000) }),
+})
+
+test('any trail makes a view that Slack takes', () => {
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 40, size: 'max' }), reader, (entries, to) => {
+      expect(checkView(trailView(entries, to), 'modal')).toEqual([])
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('shows the last 200 lines of a long trail whole, and tells how many came before', () => {
+  for (const language of ['en', 'zh-CN'] as const) {
+    const to = createReader(language, policyWith())
+    // The longest line that there is: each character of what was written grows fivefold.
+    const entries: TrailEntry[] = Array.from({ length: 230 }, (_, index) => ({
+      at: NOON + index * 60_000,
+      kind: 'reject',
+      actor: 'U0LEAD1',
+      data: { reason: '&'.repeat(3000) },
+    }))
+    const view = trailView(entries, to)
+    expect(checkView(view, 'modal')).toEqual([])
+    const shown = JSON.stringify(view.blocks)
+    expect(shown).toContain('30')
+    expect(shown.match(/<!date\^[0-9]+\^[^>]+>/g)).toHaveLength(200)
+    // Nothing is cut within an escaped character.
+    expect(shown.replaceAll('&amp;', '')).not.toContain('&')
+    expect(shown).not.toContain('&am…')
+  }
+})
+
+const change: fc.Arbitrary<Change> = fc.record({
+  path: anything(200),
+  before: fc.option(anything(4000)),
+  after: fc.option(anything(4000)),
+})
+
+test('any news of the policy makes a message that Slack takes, and no line is lost', () => {
+  fc.assert(
+    fc.property(
+      fc.array(change, { maxLength: 60, size: 'max' }),
+      anything(20_000),
+      reader,
+      (changes, mistakes, to) => {
+        const changed = policyMessage({ kind: 'policy-changed', from: 'a', to: 'b'.repeat(64), changes }, to)
+        expect(checkBlocks(changed.blocks, 'message')).toEqual([])
+        const broken = policyMessage({ kind: 'policy-broken', mistakes: mistakes || 'm' }, to)
+        expect(checkBlocks(broken.blocks, 'message')).toEqual([])
+      },
+    ),
+    { numRuns: 12 },
+  )
+  const to = createReader('en', policyWith())
+  const changes = Array.from({ length: 40 }, (_, index) => ({
+    path: `stocks.s${index}`,
+    before: '<'.repeat(400),
+    after: '>'.repeat(400),
+  }))
+  const shown = JSON.stringify(
+    policyMessage({ kind: 'policy-changed', from: 'a', to: 'b', changes }, to).blocks,
+  )
+  for (const { path } of changes) expect(shown).toContain(`\`${path}\``)
+  const lines = Array.from({ length: 50 }, (_, index) => `policy.yaml:${index}:1 ${'x'.repeat(150)} → y`)
+  const told = JSON.stringify(policyMessage({ kind: 'policy-broken', mistakes: lines.join('\n') }, to).blocks)
+  for (const line of lines) expect(told).toContain(line)
+})

@@ -1,0 +1,110 @@
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { createSlackClients } from '../../src/slack/clients.ts'
+import { actions } from '../../src/slack/ids.ts'
+import { approvalWith, createSetting, useWechatPay } from '../grants/setting.ts'
+import { startEdge } from './start-edge.ts'
+
+useWechatPay()
+
+/** A grant that waits, and a message with its buttons. */
+async function start() {
+  const setting = await createSetting({ policy: { approval: approvalWith() } })
+  const grant = await setting.give()
+  const { slack, log } = await startEdge({
+    grants: setting.grants,
+    transport: 'http',
+    finished: onTestFinished,
+  })
+  const { notifications } = createSlackClients({
+    botToken: slack.botToken,
+    apiUrl: slack.apiUrl,
+    logger: pino({ level: 'silent' }),
+  })
+  const button = (action_id: string) => ({
+    type: 'button' as const,
+    action_id,
+    text: { type: 'plain_text' as const, text: action_id },
+    value: grant.id,
+  })
+  const { ts = '' } = await notifications.chat.postMessage({
+    channel: 'C0APPROVE',
+    text: 'buttons',
+    blocks: [
+      {
+        type: 'actions',
+        elements: [button(actions.approve), button(actions.reject), button(actions.history)],
+      },
+    ],
+  })
+  await setting.grants.adoptCard(grant.id, { channel: 'C0APPROVE', ts })
+  const lea = slack.person('U0LEAD1')
+  return {
+    ...setting,
+    grant,
+    slack,
+    log,
+    lea,
+    press: (actionId: string) => lea.press({ actionId, channel: 'C0APPROVE', messageTs: ts }),
+    told: (words: string) =>
+      slack.waitFor(() =>
+        lea.messages('C0APPROVE').some(({ onlyFor, text }) => onlyFor === 'U0LEAD1' && text.includes(words)),
+      ),
+  }
+}
+
+/** Keeps the ledger's write lock until it is let go. */
+async function holdLedger(open: Awaited<ReturnType<typeof start>>['open']) {
+  const ledger = await open({ writeWithin: 60_000 })
+  const held = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const writing = ledger.write(() => {
+    begun.resolve()
+    return held.promise
+  })
+  await begun.promise
+  return async () => {
+    held.resolve()
+    await writing
+  }
+}
+
+test('acknowledges a click in time though Slack and the ledger are as slow as is waited for, and tells that nothing was done', async () => {
+  const { press, told, open, slack, grant, now, log } = await start()
+  const letGo = await holdLedger(open)
+  slack.fault({ name: 'web_api_hang', method: 'users.info' })
+  const began = performance.now()
+  expect(await press(actions.approve)).toMatchObject({ ok: true })
+  expect(performance.now() - began).toBeGreaterThan(2000)
+  await told('记录暂时无法写入，未作任何更改')
+  await letGo()
+  expect(await now(grant)).toMatchObject({ state: 'pending' })
+  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})
+
+test('asks for the reason, and shows the trail, while the ledger is being written', async () => {
+  const { press, open, slack, lea } = await start()
+  const letGo = await holdLedger(open)
+  await press(actions.reject)
+  await slack.waitFor(() => lea.view()?.callback_id === 'reject', { timeout: 2500 })
+  await lea.close()
+  await press(actions.history)
+  await slack.waitFor(() => lea.view()?.callback_id === 'trail', { timeout: 2500 })
+  await letGo()
+})
+
+test('tells where a window could not be opened in time, and what to do', async () => {
+  const { press, told, slack, lea } = await start()
+  slack.fault({ name: 'trigger_expired' })
+  await press(actions.reject)
+  await told('Slack did not open the window in time. Please press it again.')
+  expect(lea.view()).toBeUndefined()
+})
+
+test('answers a click that Slack does not let it open a window for', async () => {
+  const { press, told, slack, lea } = await start()
+  slack.fault({ name: 'web_api_429', method: 'views.open', retryAfter: 30 })
+  await press(actions.history)
+  await told('Something went wrong in this app, and nothing was changed')
+  expect(lea.view()).toBeUndefined()
+})

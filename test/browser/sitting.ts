@@ -47,7 +47,7 @@ export async function sitDown(
   const page = await context.newPage()
   const faults = watch(page)
   await page.goto(`${pageUrl}?${new URLSearchParams({ person, ...route })}`)
-  await page.locator('nav.channels button.viewer').or(page.locator('main')).first().waitFor()
+  await page.locator('#place-title').waitFor({ state: 'attached' })
   return createSitting(page, faults)
 }
 
@@ -61,7 +61,7 @@ function createSitting(page: Page, faults: Faults) {
   }
 
   function field(label: string): Locator {
-    const name = new RegExp(`^${RegExp.escape(label)}( \\(|（|$)`)
+    const name = new RegExp(`^${RegExp.escape(label)}( ?[(（]|$)`)
     return modal.getByRole('textbox', { name }).or(modal.getByRole('combobox', { name }))
   }
 

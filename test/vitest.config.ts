@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 /** What kills processes is timed by them, and runs when nothing else does. */
 const breaking = ['test/stories/kills.test.ts']
+/** What looks at the page in a browser, which is busy by itself. */
+const browser = 'test/browser/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -18,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'plain',
           include: ['test/**/*.test.ts'],
-          exclude: breaking,
+          exclude: [...breaking, browser],
           // Many tests wait rather than work: for the clock, for sockets, for processes.
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
@@ -27,6 +29,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'breaking', include: breaking, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'browser', include: [browser], maxWorkers: 2, sequence: { groupOrder: 2 } },
       },
     ],
   },

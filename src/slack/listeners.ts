@@ -105,7 +105,7 @@ export function listen(app: App, edge: Edge): void {
   app.action(actions.foundPrevious, turnFound)
   app.action(actions.foundNext, turnFound)
 
-  const changed = input(({ user, view }) => previews.changed(user, view))
+  const changed = input(({ user, view, at }) => previews.changed(user, view, at))
   app.action(actions.openidInput, changed)
   app.action(actions.stockSelect, changed)
   app.action(actions.reasonSelect, changed)

@@ -76,8 +76,8 @@ export const buttonPayload = z
 
 /** An input of the form that was changed. */
 export const inputPayload = z
-  .object({ ...acting.shape, view })
-  .transform((body) => ({ user: userOf(body), view: body.view }))
+  .object({ ...acting.shape, view, actions: z.tuple([z.object({ action_ts: z.coerce.number() })]) })
+  .transform((body) => ({ user: userOf(body), view: body.view, at: body.actions[0].action_ts }))
 
 export const groupEvent = z.union([
   z.object({ subteam_id: id }).transform((event) => event.subteam_id),

@@ -34,6 +34,26 @@ test.concurrent('goes on telling whether an approval is needed after another pro
   await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')
 })
 
+test.concurrent('draws what was filled in last, though several connections bring it in another order', async ({
+  onTestFinished: finished,
+}) => {
+  const grants = grantsThat({
+    preview: (_person, ask) =>
+      Promise.resolve(
+        ask.reason === 'outage' ? { kind: 'automatic', rule: 'small', limits: [] } : needsApproval,
+      ),
+  })
+  const { slack, edge } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', 'send')
+  await slack.waitFor(() => ada.view())
+  ada.fill({ openid_input: OPENID, stock_select: 'withdraw-10', reason_select: 'outage' })
+  await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')
+  // Ends only when whatever else was to be drawn has been.
+  await edge.stop(1000)
+  expect(ada.view()?.submit?.text).toBe('Give coupon')
+})
+
 test.concurrent('shows the end of a grant in the view though it came before the acknowledgement', async ({
   onTestFinished: finished,
 }) => {

@@ -234,6 +234,22 @@ test.concurrent('tells while the form is filled in whether an approval is needed
   expect(ada.view()?.state.values.openid?.openid_input?.value).toBe(OPENID)
 })
 
+test.concurrent('holds no optional ticket against a form that is being filled in, since its correction is not told', async ({
+  onTestFinished: finished,
+}) => {
+  const grants = grantsThat({
+    preview: (_person, ask) =>
+      Promise.resolve(ask.ticket === null ? { kind: 'automatic', rule: 'small', limits: [] } : needsApproval),
+  })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} outage`)
+  await slack.waitFor(() => ada.view())
+  ada.fill({ ticket_input: 'SUP-none' })
+  await ada.press({ actionId: 'stock_select', value: 'withdraw-10' })
+  await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')
+})
+
 test.concurrent('opens one form for a command that arrives twice, and complains about nothing', async ({
   onTestFinished: finished,
 }) => {

@@ -80,7 +80,7 @@ export async function createWorld(
   const slack = await startSlackSandbox({ manifest, workspace, transport, now, ...options.slack })
   finished(() => slack.close())
   const wechatpay = await startWechatPaySandbox({
-    keys: inject('wechatpayKeys'),
+    keys: options.wechatpay?.keys ?? inject('wechatpayKeys'),
     stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
     now,
     ...options.wechatpay,

@@ -23,7 +23,7 @@ export function createMessages({
   const byChannel = new Map<string, Message[]>()
   let lastTs = 0
 
-  /** Microseconds, later than every one before: a ts is a message's identity in its channel. */
+  /** Microseconds, later than every one before: a ts is the identity of a message in its channel, and the order of clicks. */
   function nextTs(): string {
     lastTs = Math.max(lastTs + 1, Math.floor(now() * 1000))
     return `${Math.floor(lastTs / 1e6)}.${String(lastTs % 1e6).padStart(6, '0')}`
@@ -73,6 +73,7 @@ export function createMessages({
   return {
     post,
     postAsBot,
+    nextTs,
     rewrite,
     remove,
     lasting: (channel: string) => stored(channel).filter((message) => message.onlyFor === undefined),

@@ -262,6 +262,8 @@ export type SandboxState = {
   groups: WorkspaceGroup[]
   /** Those that the person is in. */
   channels: WorkspaceChannel[]
+  /** Public ones that the person is not in: messages name them all the same. */
+  otherChannels: { id: string; name: string }[]
   /** By channel, DMs with the app included; the oldest first. */
   messages: Record<string, Message[]>
   /** Open modals by person, the top one last. */

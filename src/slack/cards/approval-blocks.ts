@@ -4,10 +4,10 @@ import { shortOpenid } from '../../domain/openid.ts'
 import type { Beside, LimitState } from '../../grants/index.ts'
 import { actions } from '../ids.ts'
 import { mentions, type Reader } from '../reader.ts'
-import { header, safe, section, typed } from '../text.ts'
+import { context, header, safe, section, typed } from '../text.ts'
 import { button, decideButtons } from './buttons.ts'
 import { approvalsContext, endedBlocks } from './decision-blocks.ts'
-import { idBlocks, progressBlocks } from './grant-blocks.ts'
+import { numbersBlock, progressBlocks, ticketBlock } from './grant-blocks.ts'
 
 const MAX_NOTE = 2900
 
@@ -27,12 +27,13 @@ export function showApproval(
       header(title),
       section(asks),
       factsBlock(grant, beside, reader),
+      ...(grant.ticket ? [ticketBlock(grant.ticket, reader)] : []),
       ...(grant.note ? [typed(words.approval.note(grant.note.slice(0, MAX_NOTE)))] : []),
       ...decidingBlocks(grant, beside, reader),
       ...approvalsContext(grant, beside.decisions, reader),
       ...outcomeBlocks(grant, reader),
-      ...idBlocks(grant, reader),
       approvalButtons(grant, reader),
+      numbersBlock(grant),
     ],
   }
 }
@@ -99,7 +100,8 @@ function decidingBlocks(grant: Grant, { forDeciding, decisions }: Beside, reader
   ].join(words.space)
   const limitsText = limitParts(limits, reader)
   return [
-    section([history, ...(limitsText ? [words.approval.limits(limitsText)] : [])].join('\n')),
+    section(history),
+    ...(limitsText ? [context(words.approval.limits(limitsText))] : []),
     section(needs),
   ]
 }

@@ -6,7 +6,7 @@ import type { Reader } from '../reader.ts'
 import { context, header, safe, section, typedContext } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
 import { button, cancelOwnButton } from './buttons.ts'
-import { approvalsContext, endedBlocks } from './decision-blocks.ts'
+import { approvalLines, endedBlocks } from './decision-blocks.ts'
 
 /** A grant as its requester sees it, in the message and in the view after the submission. */
 export interface GrantShown {
@@ -24,8 +24,7 @@ export function showGrant(grant: Grant, reader: Reader, decisions: readonly Deci
       header(title),
       section(words.card.quota(`*${name(grant.stockName)}*`, money(grant.quota))),
       ...progressBlocks(grant, reader),
-      ...approvalsContext(grant, decisions, reader),
-      ...detailBlocks(grant, reader),
+      ...detailBlocks(grant, decisions, reader),
     ],
   }
 }
@@ -159,30 +158,29 @@ function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
   ]
 }
 
-function detailBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+function detailBlocks(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock[] {
   const { words, name } = reader
   return [
     context(
       words.card.reason(name(grant.reasonName)),
       ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
+      ...approvalLines(grant, decisions, reader),
     ),
-    ...idBlocks(grant, reader),
+    ...(grant.ticket ? [ticketBlock(grant.ticket, reader)] : []),
+    numbersBlock(grant),
   ]
 }
 
-/** Ticket and numbers, named as WeChat Pay's documents and its support name them. */
-export function idBlocks(grant: Grant, reader: Reader): AnyBlock[] {
-  return [
-    ...(grant.ticket ? [ticketBlock(grant.ticket, reader)] : []),
-    context(
-      ...(grant.couponId ? [`coupon_id \`${safe(grant.couponId, 200)}\``] : []),
-      `send_request_no \`${safe(grant.sendRequestNo, 64)}\``,
-    ),
-  ]
+/** Named as WeChat Pay's documents and its support name them. */
+export function numbersBlock(grant: Grant): AnyBlock {
+  return context(
+    ...(grant.couponId ? [`coupon_id \`${safe(grant.couponId, 200)}\``] : []),
+    `send_request_no \`${safe(grant.sendRequestNo, 64)}\``,
+  )
 }
 
 /** Typed by a person: a link of rich text is one whatever the ticket holds, and never more. */
-function ticketBlock(ticket: string, { words, ticketUrl }: Reader): AnyBlock {
+export function ticketBlock(ticket: string, { words, ticketUrl }: Reader): AnyBlock {
   const url = ticketUrl(ticket)
   if (url === null) return typedContext(words.card.ticket + ticket)
   return {

@@ -102,8 +102,10 @@ export async function previewOf(
 ): Promise<Preview | null> {
   if (!filled.openid || !filled.stock || !filled.reason) return null
   try {
-    // A note plays no part in what is decided here, and is often written last.
-    const preview = await grants.preview(person, { ...askOf(filled), note: filled.note ?? '…' })
+    // A note plays no part in what is decided here, and is often written last; of an optional ticket we are not told
+    // when it is corrected.
+    const ticket = grants.policy().ticket?.required ? filled.ticket : null
+    const preview = await grants.preview(person, { ...askOf(filled), ticket, note: filled.note ?? '…' })
     if (preview.kind !== 'refused') return preview
     const problems = preview.problems.filter(({ refusal }) => refusal.code !== 'ticket-missing')
     return problems.length > 0 ? { kind: 'refused', problems } : null

@@ -15,6 +15,7 @@ const MAX_VIEWS = 1000
 const texts = z.object({ elements: z.array(z.object({ text: z.string() })) })
 
 interface Form {
+  /** When the newest change was made that we have heard of, by Slack's clock. */
   newest: number
   /** Hashes over which we have drawn: a person who typed before seeing that sends one of them. */
   overdrawn: Set<string | undefined>
@@ -25,25 +26,28 @@ interface Form {
 
 /**
  * Keeps the form's preview line and submit label true while it is filled in.
- * Changes of one view are taken one after the other; those that a newer one overtook are left out.
+ * Changes of one view are taken one after the other; those that a newer one overtook are left out. Which is newer only
+ * Slack can say: over several connections they come in any order.
  */
-export function createPreviews(edge: Edge): { changed(user: User, view: FormView): Promise<void> } {
+export function createPreviews(edge: Edge): {
+  /** @param at when it was changed, by Slack's clock */
+  changed(user: User, view: FormView, at: number): Promise<void>
+} {
   const open = new Map<string, Form>()
 
   return {
-    changed(user, view) {
+    changed(user, view, at) {
       if (open.size >= MAX_VIEWS) open.clear()
       const form = open.get(view.id) ?? {
-        newest: 0,
+        newest: at,
         overdrawn: new Set(),
         drawn: undefined,
         tail: Promise.resolve(),
       }
       open.set(view.id, form)
-      form.newest += 1
-      const mine = form.newest
+      form.newest = Math.max(form.newest, at)
       const step = form.tail.then(async () => {
-        if (mine !== form.newest) return
+        if (at < form.newest) return
         const hash = form.overdrawn.has(view.hash) ? form.drawn : view.hash
         const drawn = await redraw(edge, user, view, hash)
         if (drawn === null) return

@@ -107,7 +107,7 @@ export const zhCN: Words = {
     unlike: '这不像一个 openid（应为 28 个字符，以字母 o 开头），请核对。',
     limit: (kind, measure, used, max, days) =>
       `${whoseLimit[kind]}${lately(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFen(used)}/${formatFen(max)}`}`,
-    limits: (list) => `限额使用情况：${list}`,
+    limits: (list) => `已用限额：${list}`,
     busy: '记录暂时无法写入，本次未记录任何内容，请重新提交。',
   },
 

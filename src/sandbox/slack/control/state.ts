@@ -7,6 +7,11 @@ export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxSta
   const { workspace, declared, messages, views, reads, clock } = world
   const people = viewer ? [viewer] : workspace.people
   const channels = workspace.channels.filter((channel) => !viewer || channel.members.includes(viewer.id))
+  const isOutsider =
+    viewer?.guest !== undefined || (viewer?.teamId ?? workspace.team.id) !== workspace.team.id
+  const otherChannels = isOutsider
+    ? []
+    : workspace.channels.filter((channel) => !channel.isPrivate && !channels.includes(channel))
   const ids = [...channels.map(({ id }) => id), ...people.map(({ id }) => dmChannel(id))]
   const shown = (id: string) => (viewer ? messages.seenBy(id, viewer.id) : messages.all(id))
   return {
@@ -30,6 +35,7 @@ export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxSta
     people: workspace.people.map((person) => ({ ...person, dm: dmChannel(person.id) })),
     groups: workspace.groups,
     channels,
+    otherChannels: otherChannels.map(({ id, name }) => ({ id, name })),
     messages: byId<Message[]>(ids, shown, (list) => list.length > 0),
     views: byId<View[]>(idsOf(people), views.stack, (stack) => stack.length > 0),
     homes: byId<View>(idsOf(people), views.home),

@@ -26,6 +26,7 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
   let options = []
   let active = -1
   let search = 0
+  let timer = 0
   const listId = newId()
   const input = /** @type {HTMLInputElement} */ (
     h('input', {
@@ -65,6 +66,8 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
     place(list, input)
   }
   function close() {
+    // What was typed a moment ago must not open it again.
+    clearTimeout(timer)
     search += 1
     input.value = label
     input.removeAttribute('aria-activedescendant')
@@ -144,7 +147,6 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
     }
   }
 
-  let timer = 0
   input.addEventListener('input', () => {
     clearTimeout(timer)
     if (input.value === '' && given.mayBeEmptied && label !== '') return take(null)
@@ -152,10 +154,7 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
   })
   input.addEventListener('click', () => void (isOpen() ? close() : look('')))
   input.addEventListener('focus', () => input.select())
-  input.addEventListener('blur', () => {
-    clearTimeout(timer)
-    close()
-  })
+  input.addEventListener('blur', close)
   input.addEventListener('keydown', onKey)
   return h('div.combobox', {}, input, list)
 }

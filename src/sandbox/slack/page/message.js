@@ -44,11 +44,11 @@ export function drawMessage(message, scene, { replies = [], isFirstUnread = fals
           },
           when(at, scene, { timeStyle: 'short' }),
         ),
+        message.edited ? h('span.edited', {}, words.edited) : null,
       ),
       message.blocks
         ? message.blocks.map((block) => drawBlock(block, scene, surface))
         : h('div.text', {}, mrkdwn(message.text, scene)),
-      message.edited ? h('span.edited', {}, words.edited) : null,
       threadButton(message, replies, scene),
     ),
   )

@@ -15,7 +15,7 @@ export function groupHandle(id, { state }) {
 export function channelName(id, { state }) {
   const dm = state.people.find((person) => person.dm === id)
   if (dm) return state.app.name
-  return state.channels.find((channel) => channel.id === id)?.name ?? id
+  return [...state.channels, ...state.otherChannels].find((channel) => channel.id === id)?.name ?? id
 }
 
 /** @param {Message} message @param {Scene} scene @returns {string} */

@@ -115,7 +115,7 @@ function actionOf(
     CARRIED.filter((key) => element[key] !== undefined).map((key) => [key, element[key]]),
   )
   const choice = element.type === 'button' ? {} : chosen(element, value)
-  const ts = `${Math.floor(world.now() / 1000)}.${String(world.now() % 1000).padStart(3, '0')}000`
+  const ts = world.messages.nextTs()
   return { ...carried, type: element.type, action_id: actionId, block_id: blockId, ...choice, action_ts: ts }
 }
 

@@ -85,3 +85,14 @@ test('lets nobody write to an app whose manifest says so', async () => {
   expect((await state()).app.isMessagesTabReadOnly).toBe(true)
   await expect(slack.person('U0LEAD1').say('hello')).rejects.toThrow('messages_tab_read_only_enabled')
 })
+
+test('names public channels to people who are not in them, and nothing more to guests', async () => {
+  const { slack, state } = await startWithState()
+  slack.setChannel('C0ALERTS1', { isPrivate: true })
+  const { channels, otherChannels } = await state('?person=U0AGENT2')
+  expect(channels.map(({ id }: { id: string }) => id)).not.toContain('C0APPROVE')
+  expect(otherChannels).toContainEqual({ id: 'C0APPROVE', name: 'coupon-approvals' })
+  expect(JSON.stringify(otherChannels)).not.toContain('C0ALERTS1')
+  expect((await state('?person=U0GUEST1')).otherChannels).toEqual([])
+  expect((await state('?person=U0ALIEN1')).otherChannels).toEqual([])
+})

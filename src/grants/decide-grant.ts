@@ -1,4 +1,4 @@
-import { mayNotDecide } from '../domain/policy.ts'
+import { mayNotAct, mayNotDecide } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireIfLate } from './expire-grants.ts'
@@ -62,7 +62,9 @@ export async function whetherWaits(
 ): Promise<WaitsOutcome> {
   const grant = await deps.ledger.grant(grantId)
   if (!grant) return { kind: 'gone' }
-  const refusal = mayNotDecide(deps.policy(), person, grant)
+  const isOwn = grant.requester === person.id
+  const mayCancel = purpose === 'cancel' && isOwn
+  const refusal = mayCancel ? mayNotAct(person) : mayNotDecide(deps.policy(), person, grant)
   if (refusal) return { kind: 'refused', refusal }
   const waits = purpose === 'reject' ? ['pending'] : ['pending', 'approved']
   if (waits.includes(grant.state)) return { kind: 'waits', grant }

@@ -83,14 +83,19 @@ export function createGuards(edge: Edge) {
         let acknowledged = false
         const once = async () => {
           acknowledged = true
-          await ack()
+          try {
+            await ack()
+          } catch (error) {
+            // Slack has shown a failure by now: what really became of the click is told all the more.
+            logger.warn({ err: error }, 'a click was acknowledged too late, and is answered all the same')
+          }
         }
         try {
           await listener({ ...buttonPayload.parse(body), respond, ack: once })
         } catch (error) {
           const id = report(error, 'a decision')
-          if (!acknowledged) await ack()
-          await respond({ text: readerFor(body).words.notice.unsure(id) })
+          if (!acknowledged) await once()
+          await respond({ text: readerFor(body).words.decided.unsure(id) })
         }
       },
 

@@ -309,6 +309,9 @@ test('tells before a reason is written that nothing can come of it', async () =>
   expect(await waits('cancel')).toMatchObject({ kind: 'waits' })
   const already = { kind: 'already', grant: { state: 'approved' }, decisions: [{ approver: 'U0LEAD2' }] }
   expect(await waits('reject')).toMatchObject(already)
+  // Who asked may cancel, but not reject.
+  expect(await waits('cancel', agent)).toMatchObject({ kind: 'waits' })
+  expect(await waits('cancel', { ...agent, standing: 'guest' })).toMatchObject({ kind: 'refused' })
   expect(await setting.grants.waits({ person: lead, grantId: 'none', for: 'cancel' })).toEqual({
     kind: 'gone',
   })

@@ -69,6 +69,8 @@ test('uses a card for nobody but its requester', async () => {
 test('says that a grant is no longer in the records', async () => {
   const { slack, ada } = await startWithCard(null)
   await ada.press({ actionId: 'give_another' })
-  await slack.waitFor(() => ada.dm().some(({ text }) => text.startsWith('This request is not in the records')))
+  await slack.waitFor(() =>
+    ada.dm().some(({ text }) => text.startsWith('This request is not in the records')),
+  )
   expect(ada.view()).toBeUndefined()
 })

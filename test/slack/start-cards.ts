@@ -9,13 +9,13 @@ import { createPeople } from '../../src/slack/people.ts'
 import { policyWith } from './builders.ts'
 
 /** The notifier on a Slack stand-in; `draw` shows a grant with nothing beside it. */
-export function startCards(slack: SlackSandbox, logger: Logger) {
+export function startCards(slack: SlackSandbox, logger: Logger, inForce = policyWith()) {
   const { interactions: client, notifications } = createSlackClients({
     botToken: slack.botToken,
     apiUrl: slack.apiUrl,
     logger,
   })
-  const policy = () => policyWith()
+  const policy = () => inForce
   const people = createPeople({ client, policy, logger, now: Date.now })
   const channels = createChannels({ client, logger, now: Date.now })
   const notifier = createCards({ client: notifications, people, channels, policy, logger })

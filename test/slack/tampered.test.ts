@@ -133,7 +133,9 @@ test('looks at who presses, and not at whose message the button was in', async (
   const { press, ask, ledger } = await start()
   const [anothers, own] = [await ask(), await ask('U0LEAD1')]
   expect(await press(actions.approve, own.id)).toContain('You asked for this coupon yourself')
-  expect(await press(actions.approve, own.id, 'U0AGENT1')).toContain('not in a group that may approve')
+  expect(await press(actions.approve, own.id, 'U0AGENT1')).toContain(
+    'not in a group that may approve this coupon',
+  )
   expect(await press(actions.cancelOwn, anothers.id)).toContain('Please write a reason')
   expect(await press(actions.cancelOwn, anothers.id, 'U0AGENT2')).toContain('您没有')
   expect(await press(actions.showOpenid, anothers.id, 'U0AGENT2')).not.toContain(anothers.openid)

@@ -133,7 +133,7 @@ test.concurrent('refuses the click of somebody who may not decide, and says why'
   await ask(world, { by: 'U0AGENT2' })
   const asked = await card(world, '等待审批')
   await press(world, 'U0AGENT1', 'approve', asked)
-  await answer(world, 'U0AGENT1', 'You are not in a group that may approve coupons')
+  await answer(world, 'U0AGENT1', 'You are not in a group that may approve this coupon')
   await press(world, 'U0AGENT1', 'reject', asked)
   await press(world, 'U0AGENT1', 'show_openid', asked)
   await press(world, 'U0AGENT1', 'history', asked)
@@ -163,7 +163,7 @@ test.concurrent('resolves roles at the click: who has left the group no longer d
   const asked = await card(world, '等待审批')
   await world.slack.setGroup('S0LEADS1', ['U0LEAD2'])
   await press(world, 'U0LEAD1', 'approve', asked)
-  await answer(world, 'U0LEAD1', 'You are not in a group that may approve coupons')
+  await answer(world, 'U0LEAD1', 'You are not in a group that may approve this coupon')
   expect(world.wechatpay.coupons()).toEqual([])
 })
 

@@ -120,6 +120,8 @@ export const approvalsEn = {
     busy: 'The records could not be written just now, so nothing was changed. Please press it again.',
     notSure:
       'It is not sure whether this was recorded. The card shows what is so; please look at it in a minute before you press again.',
+    unsure: (id: string) =>
+      `Something went wrong in this app, and it is not certain whether your click was recorded. The card shows what is so; please look at it before you press again. Number for the operators: \`${id}\`.`,
     openid: (openid: string) => `The user’s openid: \`${openid}\` (that you saw it is recorded)`,
   },
 

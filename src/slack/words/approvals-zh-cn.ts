@@ -112,6 +112,8 @@ export const approvalsZhCN: ApprovalWords = {
     late: '窗口未能及时打开，请再按一次。',
     busy: '记录暂时无法写入，未作任何更改，请再按一次。',
     notSure: '目前无法确定是否已记录。请稍后查看卡片上的状态，再决定是否重新操作。',
+    unsure: (id) =>
+      `本应用出现问题，无法确定本次操作是否已记录。请先查看卡片上的状态，再决定是否重新操作。问题编号：\`${id}\`。`,
     openid: (openid) => `该用户的 openid：\`${openid}\`（本次查看已记录）`,
   },
 

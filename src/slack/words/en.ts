@@ -14,7 +14,7 @@ const lately = (days: number) => (days === 1 ? 'today' : `in ${days} days`)
 const roleDoes: Record<Role, string> = {
   viewer: 'look up coupons',
   requester: 'give coupons',
-  approver: 'approve coupons',
+  approver: 'approve this coupon',
   auditor: 'read the records',
   operator: 'run this app',
 }
@@ -92,9 +92,10 @@ export const en = {
     ask: (people: string) => `If you need this, ask ${people}.`,
     askSomebody: 'If you need this, ask whoever runs this app in your workspace.',
     whyMissing: 'Please write a reason.',
-    ownGrant: 'You asked for this coupon yourself, so somebody else must decide it.',
+    ownGrant:
+      'You asked for this coupon yourself, so somebody else must decide it. You can cancel it: run /withdraw-coupon mine.',
     noApprovers: (needed: number, reachable: number) =>
-      `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`} besides you, and ${reachable === 0 ? 'none' : `only ${reachable}`} can be reached. An operator must look at the policy’s approvers.`,
+      `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'nobody' : `only ${reachable}`} who may decide it can be reached. An operator must look at the policy’s approvers.`,
     approversUnknown: 'Slack did not tell in time who could decide this. Please submit again in a minute.',
     channel: (why: ChannelProblem) => channels[why],
     stockLeft: (stock: string) =>

@@ -12,7 +12,7 @@ const lately = (days: number) => (days === 1 ? '今天' : `近 ${days} 天`)
 const roleDoes: Record<Role, string> = {
   viewer: '查询优惠券',
   requester: '发放优惠券',
-  approver: '审批发券申请',
+  approver: '审批这笔申请',
   auditor: '查看记录',
   operator: '运维本应用',
 }
@@ -71,9 +71,9 @@ export const zhCN: Words = {
     ask: (people) => `如需开通权限，请联系 ${people}。`,
     askSomebody: '如需开通权限，请联系本工作区中负责此应用的同事。',
     whyMissing: '请填写原因。',
-    ownGrant: '这是您自己的申请，须由他人审批。',
+    ownGrant: '这是您自己的申请，须由他人审批。如需取消，请运行 /withdraw-coupon 我的。',
     noApprovers: (needed, reachable) =>
-      `目前无人可以审批：除您之外需要 ${needed} 位审批人，但只能联系到 ${reachable} 位。请运维人员检查策略中的审批人。`,
+      `目前无法审批：需要 ${needed} 位审批人，但能联系到的有权审批的人${reachable === 0 ? '一位也没有' : `只有 ${reachable} 位`}。请运维人员检查策略中的审批人。`,
     approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交。',
     channel: (why) => channels[why],
     stockLeft: (stock) => `优惠券“${stock}”已从策略中移除，无法批准。请驳回并告知申请人，或联系运维人员。`,

@@ -1,0 +1,60 @@
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { createGuards } from '../../src/slack/guards.ts'
+import { createPeople } from '../../src/slack/people.ts'
+import { grantsThat } from './builders.ts'
+
+/** What a button's listener is wrapped in, with an acknowledgement that Slack no longer takes. */
+function start() {
+  const log: { level: number; msg: string }[] = []
+  const told: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => log.push(JSON.parse(line)) })
+  const grants = grantsThat()
+  const client = {} as never
+  const people = createPeople({ client, policy: grants.policy, logger, now: Date.now })
+  const { decision } = createGuards({ client, grants, people, logger, now: Date.now })
+  let acks = 0
+  const click = {
+    body: {
+      user: { id: 'U0LEAD1' },
+      trigger_id: '1.2',
+      actions: [{ value: 'g' }],
+      container: { is_ephemeral: true },
+    },
+    // As node does once the answer has gone out.
+    ack: () => {
+      acks += 1
+      const error = new Error('Cannot write headers after they are sent to the client')
+      return Promise.reject(error)
+    },
+    respond: (answer: unknown) => {
+      told.push(JSON.stringify(answer))
+      return Promise.resolve()
+    },
+  }
+  return { decision, click: click as never, log, told, acks: () => acks }
+}
+
+test('tells what became of a click though its acknowledgement came too late', async () => {
+  const { decision, click, log, told } = start()
+  await decision(async ({ ack, respond }) => {
+    await ack()
+    await respond({ text: 'You approved it.' })
+  })(click)
+  expect(told.join()).toContain('You approved it.')
+  expect(told).toHaveLength(1)
+  expect(log.map(({ level }) => level)).toEqual([40])
+})
+
+test('tells that it is not sure, and where to look, when something fails before the acknowledgement or after', async () => {
+  for (const isLate of [false, true]) {
+    const { decision, click, log, told, acks } = start()
+    await decision(async ({ ack }) => {
+      if (isLate) await ack()
+      throw new Error('something is broken')
+    })(click)
+    expect(acks()).toBe(1)
+    expect(told.join()).toMatch(/无法确定本次操作是否已记录。请先查看卡片上的状态.*`[0-9a-f]{8}`/)
+    expect(log.filter(({ level }) => level === 50)).toHaveLength(1)
+  }
+})

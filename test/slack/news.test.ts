@@ -1,0 +1,109 @@
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Card } from '../../src/domain/card.ts'
+import type { Decision } from '../../src/domain/grant.ts'
+import type { News, Notice } from '../../src/domain/notice.ts'
+import { DrawLaterError } from '../../src/grants/index.ts'
+import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
+import { createSlackClients } from '../../src/slack/clients.ts'
+import { grantWith, manifest, NOON, policyWith } from './builders.ts'
+import { startCards } from './start-cards.ts'
+
+async function start(inForce = policyWith()) {
+  const slack = await startSlackSandbox({
+    manifest,
+    workspace: structuredClone(exampleWorkspace),
+    transport: 'socket',
+  })
+  onTestFinished(() => slack.close())
+  const cards = startCards(slack, pino({ level: 'silent' }), inForce)
+  const tell = (news: News, about: Parameters<typeof cards.tell>[1] = null, tries = 0) =>
+    cards.tell({ id: 'notice-1', news, tries } satisfies Notice, about)
+  return { slack, cards, tell, alerts: () => slack.channelMessages('C0ALERTS1') }
+}
+
+const pending = grantWith({
+  state: 'pending',
+  approvedByRule: null,
+  approvalsNeeded: 3,
+  approvalChannel: 'C0APPROVE',
+  expiresAt: NOON + 3_600_000,
+  ticket: 'SUP-<!channel>',
+})
+const card: Card = {
+  id: 'card-1',
+  grantId: pending.id,
+  kind: 'approval',
+  recipient: 'C0APPROVE',
+  language: 'zh-CN',
+  place: null,
+  tries: 0,
+}
+const approve = (approver: string): Decision => ({
+  grantId: pending.id,
+  approver,
+  kind: 'approve',
+  reason: null,
+  at: NOON,
+})
+const reminder: News = { kind: 'reminder', grantId: pending.id }
+const placeOf = (drawn: { place: Card['place'] } | { gone: true }) => ('place' in drawn ? drawn.place : null)
+
+test('reminds of what is still missing, in the thread of the card and once, though the answer to the post was lost', async () => {
+  const { slack, cards, tell } = await start()
+  const thread = placeOf(await cards.draw(card, pending))
+  const about = { grant: pending, decisions: [approve('U0LEAD1')], thread }
+  slack.fault({ name: 'web_api_500', method: 'chat.postMessage', acted: true })
+  await expect(tell(reminder, about)).rejects.toThrow()
+  await tell(reminder, about, 1)
+  const [root, ...replies] = slack.channelMessages('C0APPROVE')
+  expect(replies).toMatchObject([{ thread_ts: root?.ts }])
+  expect(replies[0]?.text).toContain('<!subteam^S0LEADS1>：这笔申请还需 2 人批准')
+})
+
+test('waits with a reminder until its card is posted', async () => {
+  const { slack, tell } = await start()
+  const about = { grant: pending, decisions: [], thread: null }
+  await expect(tell(reminder, about)).rejects.toThrow(DrawLaterError)
+  expect(slack.channelMessages('C0APPROVE')).toEqual([])
+})
+
+test('tells the operators what changed in the policy, and what is wrong with its file', async () => {
+  const { tell, alerts } = await start()
+  const changes = [
+    { path: 'approval.approvals', before: '1', after: '2' },
+    { path: 'roles.viewers', before: null, after: '[S1, <!channel>]' },
+    { path: 'alerts', before: 'C0A', after: null },
+  ]
+  await tell({ kind: 'policy-changed', from: 'a', to: 'f00dfeedf00dfeed', changes })
+  await tell({ kind: 'policy-broken', mistakes: 'policy.yaml:3:1 x: is <!channel> → y' })
+  const [changed, broken] = alerts().map((message) => JSON.stringify(message.blocks))
+  expect(changed).toContain('`approval.approvals`：1 → 2')
+  expect(changed).toContain('新增 `roles.viewers`：[S1, &lt;!channel&gt;]')
+  expect(changed).toContain('移除 `alerts`：C0A')
+  expect(changed).toContain('`f00dfeedf00d`')
+  expect(broken).toContain('"plain_text","text":"policy.yaml:3:1 x: is <!channel> → y"')
+})
+
+test('tells nobody where the policy names no channel for operators, and keeps trying where it names a wrong one', async () => {
+  const none = await start(policyWith({ alerts: null }))
+  await none.tell({ kind: 'policy-broken', mistakes: 'm' })
+  expect(none.slack.traffic().filter(({ name }) => name === 'chat.postMessage')).toEqual([])
+  const wrong = await start(policyWith({ alerts: 'C0NOSUCH' }))
+  await expect(wrong.tell({ kind: 'policy-broken', mistakes: 'm' })).rejects.toThrow('channel_not_found')
+})
+
+test('posts the card anew where its message was deleted, and draws on it from then on', async () => {
+  const { slack, cards } = await start()
+  const first = placeOf(await cards.draw(card, pending))
+  if (!first || !('ts' in first)) throw new Error('not posted')
+  const { apiUrl, botToken } = slack
+  const { notifications } = createSlackClients({ apiUrl, botToken, logger: pino({ level: 'silent' }) })
+  await notifications.chat.delete({ channel: first.channel, ts: first.ts })
+  const second = placeOf(await cards.draw({ ...card, place: first }, { ...pending, version: 2 }))
+  expect(second).not.toEqual(first)
+  await cards.draw({ ...card, place: second }, { ...pending, state: 'expired', version: 3 })
+  const shown = slack.channelMessages('C0APPROVE')
+  expect(shown).toHaveLength(1)
+  expect(JSON.stringify(shown)).not.toContain('"action_id":"approve"')
+})

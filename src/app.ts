@@ -21,6 +21,11 @@ const CALL_WITHIN = 10_000
 const LEASE = 3 * CALL_WITHIN
 /** What becomes due by the clock is looked for so often, ms; what becomes due by an event is begun at once. */
 const LOOK_EVERY = 1000
+/**
+ * Slack is told of what happens at most this often, ms, so that of several changes in a row only the last is drawn: each
+ * is a call that Slack counts, and two commits.
+ */
+const REST = 200
 /** ms; a change of the policy is taken up after twice as long. */
 const READ_POLICY_EVERY = 2000
 
@@ -102,9 +107,9 @@ export async function createApp(deps: {
   const worker = createWorker({
     tasks: [
       { name: 'issue', run: grants.issueDue, every: LOOK_EVERY },
-      { name: 'draw cards', run: grants.drawDue, every: LOOK_EVERY },
-      { name: 'tell holds', run: grants.tellHolds, every: LOOK_EVERY },
-      { name: 'tell news', run: grants.tellNews, every: LOOK_EVERY },
+      { name: 'draw cards', run: grants.drawDue, every: LOOK_EVERY, rest: REST },
+      { name: 'tell holds', run: grants.tellHolds, every: LOOK_EVERY, rest: REST },
+      { name: 'tell news', run: grants.tellNews, every: LOOK_EVERY, rest: REST },
       { name: 'expire', run: grants.expireDue, every: LOOK_EVERY, byClock: true },
       { name: 'remind', run: grants.remindDue, every: LOOK_EVERY, byClock: true },
       { name: 'watch policy', run: watching, every: READ_POLICY_EVERY, byClock: true },

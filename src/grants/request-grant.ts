@@ -16,12 +16,11 @@ const LATELY = 24 * 60 * 60 * 1000
  * Everything that was counted stays true until it is written, since one transaction holds the write lock for all of it.
  */
 export async function requestGrant(deps: GrantsDeps, input: RequestInput): Promise<RequestOutcome> {
-  // Slack is asked before the ledger is locked, and only if people may have to decide.
-  const ahead = await previewAsk(deps, input.person, input.ask)
-  let asked = ahead.kind === 'needs-approval' ? await reachOf(deps, input.person, ahead) : null
-  let outcome = await written(deps, (tx) => record(deps, tx, input, asked))
-  if (outcome.kind === 'ask-first') {
-    asked = await reachOf(deps, input.person, outcome.judged)
+  let outcome = await written(deps, (tx) => record(deps, tx, input, null))
+  // Only if people have to decide, and never while the ledger is locked, Slack is asked who could; once more if that has
+  // changed meanwhile.
+  for (let time = 0; outcome.kind === 'ask-first' && time < 2; time++) {
+    const asked = await reachOf(deps, input.person, outcome.judged)
     outcome = await written(deps, (tx) => record(deps, tx, input, asked))
   }
   if (outcome.kind === 'ask-first') return { kind: 'busy' }

@@ -7,6 +7,8 @@ export interface Task {
   every: number
   /** Nothing but time makes something due for it, so that waking leaves it alone. */
   byClock?: true
+  /** ms from the end of a run to the next one, however often it is woken: what becomes due meanwhile is done together. */
+  rest?: number
 }
 
 export interface Worker {
@@ -76,13 +78,20 @@ function createLoop(
   let current: Promise<void> | null = null
   let isWoken = false
   let failures = 0
+  let restsUntil = 0
+  const { rest = 0 } = task
 
   const begin = () => {
     clearTimeout(timer)
     current = runUntilDone().then((wait) => {
       current = null
-      if (deps.isRunning()) timer = setTimeout(begin, wait)
+      restsUntil = performance.now() + rest
+      beginIn(wait)
     })
+  }
+  const beginIn = (wait: number) => {
+    clearTimeout(timer)
+    if (deps.isRunning()) timer = setTimeout(begin, wait)
   }
 
   /** @returns ms until the next run; never rejects. */
@@ -94,8 +103,8 @@ function createLoop(
         if (failures > 0) deps.logger.info({ task: task.name, failures }, 'task works again')
         failures = 0
         isWoken ||= done > 0
-      } while (isWoken && deps.isRunning())
-      return task.every
+      } while (isWoken && rest === 0 && deps.isRunning())
+      return isWoken ? rest : task.every
     } catch (error) {
       failures += 1
       const wait = deps.pause(failures)
@@ -110,7 +119,10 @@ function createLoop(
   return {
     wake() {
       isWoken = true
-      if (!current && failures === 0) begin()
+      if (current || failures > 0) return
+      const left = restsUntil - performance.now()
+      if (left <= 0) begin()
+      else beginIn(left)
     },
     end() {
       clearTimeout(timer)

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createWorker, type Task } from '../../src/jobs/worker.ts'
 
@@ -77,6 +77,40 @@ test('runs a task at once when woken', async () => {
   worker.wake()
   await second
   expect(runs).toHaveLength(2)
+  runs[1]?.(0)
+})
+
+test('lets a task rest between its runs, and does once what it was woken for meanwhile', async () => {
+  const rest = 50
+  const { task, runs, begun } = heldTask()
+  const { worker } = working([{ ...task, rest }])
+  worker.start()
+  const second = begun()
+  worker.wake()
+  runs[0]?.(1)
+  const ended = performance.now()
+  await settled()
+  worker.wake()
+  worker.wake()
+  expect(runs).toHaveLength(1)
+  await second
+  // A timer may fire a little early.
+  expect(performance.now() - ended).toBeGreaterThan(rest - 2)
+  runs[1]?.(0)
+  await settled()
+  expect(runs).toHaveLength(2)
+})
+
+test('wakes a rested task at once', async () => {
+  const { task, runs, begun } = heldTask()
+  const { worker } = working([{ ...task, rest: 1 }])
+  worker.start()
+  runs[0]?.(0)
+  await sleep(5)
+  const second = begun()
+  worker.wake()
+  expect(runs).toHaveLength(2)
+  await second
   runs[1]?.(0)
 })
 

@@ -135,5 +135,7 @@ function wechatpayEnv(info: WechatPaySandboxInfo) {
     WECHATPAY_PUBLIC_KEY_ID: info.publicKeyId,
     WECHATPAY_PUBLIC_KEY: readFileSync(join(info.keys, 'pub_key.pem'), 'utf8'),
     WECHATPAY_BASE_URL: info.baseUrl,
+    // Above what is asked of it, so that nothing piles up behind its own limit.
+    WECHATPAY_RATE: '100',
   }
 }

@@ -12,7 +12,7 @@ export default defineConfig({
     pool: 'forks',
     // Every file closes what it opened; loading the app anew for each would be most of the work.
     isolate: false,
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
       {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { newGrant } from '../ledger/grants.ts'
 
@@ -13,6 +13,9 @@ const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 // What one process compiled, the next ones read.
 const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
 afterAll(() => rmSync(compiled, { recursive: true, force: true }))
+
+// Each is a process of its own: more at a time only wait for each other.
+vi.setConfig({ maxConcurrency: 2 })
 
 type Finished = (end: () => void | Promise<void>) => void
 

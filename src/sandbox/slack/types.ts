@@ -342,7 +342,7 @@ export type SlackSandbox = {
   setChannel(channelId: string, change: Partial<WorkspaceChannel>): void
   /** Settles at the next change of anything (a message, a view, a call, an acknowledgement). */
   changed(): Promise<void>
-  /** Settles with the first value of `fn` that is not false, null or undefined; rejects after `timeout` ms (5,000). */
+  /** Settles with the first value of `fn` that is not false, null or undefined; rejects after `timeout` ms (15,000). */
   waitFor<T>(
     fn: () => T | false | null | undefined,
     options?: { timeout?: number; what?: string },

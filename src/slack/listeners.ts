@@ -113,11 +113,11 @@ export function listen(app: App, edge: Edge): void {
 
   app.view(
     views.give,
-    submission((sent) => submitForm(edge, { ...sent, from: 'form' })),
+    submission((sent) => submitForm(edge, { ...sent, from: 'form', drawn: previews.submitted(sent.view) })),
   )
   app.view(
     views.another,
-    submission((sent) => submitForm(edge, { ...sent, from: 'another' })),
+    submission((sent) => submitForm(edge, { ...sent, from: 'another', drawn: null })),
   )
 
   app.view(

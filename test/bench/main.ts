@@ -3,13 +3,14 @@ import * as ack from './ack.ts'
 import * as client from './client.ts'
 import * as decide from './decide.ts'
 import { clockResolution, describeMachine, load } from './machine.ts'
+import * as page from './page.ts'
 import { type Result, tableOf, verdictOf } from './results.ts'
 import type { Pace } from './rounds.ts'
 import * as size from './size.ts'
 import * as start from './start.ts'
 
 /**
- * `npm run bench [-- client|ack|decide|size|start …] [--rounds N] [--quick]`
+ * `npm run bench [-- client|ack|decide|size|start|page …] [--rounds N] [--quick]`
  *
  * Prints a table and, as its last line, the same as JSON. Exit code 1: a floor was missed.
  */
@@ -19,6 +20,7 @@ const parts: Record<string, { about: string; run: (pace: Pace) => Promise<Result
   decide: { about: decide.about, run: decide.benchDecide },
   size: { about: size.about, run: size.benchSize },
   start: { about: start.about, run: start.benchStart },
+  page: { about: page.about, run: page.benchPage },
 }
 const ROUNDS = 7
 /** A tenth of the time each: tries the benchmark out, its figures say nothing. */

@@ -120,6 +120,30 @@ test.concurrent('hides nothing that was recorded behind a preview that comes lat
   expect(ada.view()?.callback_id).toBe('recorded')
 })
 
+test.concurrent('wipes no error from its field by a preview that comes late', async ({
+  onTestFinished: finished,
+}) => {
+  const gate = Promise.withResolvers<void>()
+  const grants = grantsThat({
+    preview: async () => {
+      await gate.promise
+      return needsApproval
+    },
+    request: () =>
+      Promise.resolve({ kind: 'refused', problems: [{ field: 'note', refusal: { code: 'note-missing' } }] }),
+  })
+  const { slack, edge } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} outage`)
+  await slack.waitFor(() => ada.view())
+  ada.fill({ stock_select: 'withdraw-50' })
+  expect(await ada.submit()).toMatchObject({ kind: 'errors', errors: { note: expect.any(String) } })
+  gate.resolve()
+  // Ends only when whatever else was to be drawn has been.
+  await edge.stop(1000)
+  expect(ada.view()?.errors).toEqual({ note: expect.any(String) })
+})
+
 test.concurrent('tells that it is not sure before Slack gives up, and the result once it is there', async ({
   onTestFinished: finished,
 }) => {

@@ -17,6 +17,10 @@ const texts = z.object({ elements: z.array(z.object({ text: z.string() })) })
 interface Form {
   /** When the newest change was made that we have heard of, by Slack's clock. */
   newest: number
+  /** How often it was submitted. */
+  submissions: number
+  /** What it held when it was submitted, while nothing else was filled in since. */
+  submitted: string | null
   /** Hashes over which we have drawn: a person who typed before seeing that sends one of them. */
   overdrawn: Set<string | undefined>
   /** The hash of what we drew last. Any other that comes is another process's, and newer. */
@@ -32,24 +36,44 @@ interface Form {
 export function createPreviews(edge: Edge): {
   /** @param at when it was changed, by Slack's clock */
   changed(user: User, view: FormView, at: number): Promise<void>
+  /**
+   * Leaves out what was changed before a submission: drawn after its answer, it would wipe errors from their fields.
+   *
+   * @returns settles once what is on its way to Slack has got there
+   */
+  submitted(view: FormView): Promise<void>
 } {
   const open = new Map<string, Form>()
 
+  function formOf(id: string): Form {
+    const known = open.get(id)
+    if (known) return known
+    if (open.size >= MAX_VIEWS) open.clear()
+    const form = {
+      newest: 0,
+      submissions: 0,
+      submitted: null,
+      overdrawn: new Set<string | undefined>(),
+      drawn: undefined,
+      tail: Promise.resolve(),
+    }
+    open.set(id, form)
+    return form
+  }
+
   return {
     changed(user, view, at) {
-      if (open.size >= MAX_VIEWS) open.clear()
-      const form = open.get(view.id) ?? {
-        newest: at,
-        overdrawn: new Set(),
-        drawn: undefined,
-        tail: Promise.resolve(),
-      }
-      open.set(view.id, form)
+      const form = formOf(view.id)
+      // A change that its submission overtook.
+      if (form.submitted === contentOf(view)) return Promise.resolve()
+      form.submitted = null
       form.newest = Math.max(form.newest, at)
+      const { submissions } = form
+      const isOvertaken = () => at < form.newest || submissions !== form.submissions
       const step = form.tail.then(async () => {
-        if (at < form.newest) return
+        if (isOvertaken()) return
         const hash = form.overdrawn.has(view.hash) ? form.drawn : view.hash
-        const drawn = await redraw(edge, user, view, hash)
+        const drawn = await redraw(edge, user, view, hash, isOvertaken)
         if (drawn === null) return
         form.overdrawn.add(hash)
         form.drawn = drawn
@@ -57,7 +81,17 @@ export function createPreviews(edge: Edge): {
       form.tail = step.catch(() => {})
       return step
     },
+    submitted(view) {
+      const form = formOf(view.id)
+      form.submissions += 1
+      form.submitted = contentOf(view)
+      return form.tail
+    },
   }
+}
+
+function contentOf(view: FormView): string {
+  return JSON.stringify(filledForm(view))
 }
 
 /** @returns the view's new hash, or null where nothing was drawn */
@@ -66,6 +100,7 @@ async function redraw(
   user: User,
   view: FormView,
   hash: string | undefined,
+  isOvertaken: () => boolean,
 ): Promise<string | null> {
   const edge = { client, grants, people, ...rest }
   const { person, language } = await people.who(user, ROLES_WITHIN)
@@ -77,6 +112,7 @@ async function redraw(
   const shown = view.blocks.find(({ block_id }) => block_id === blocks.preview)
   // Slack takes 100 views a minute: what is there already is not drawn again.
   if (hash === view.hash && view.submit?.text === label && isSame(shown, line)) return null
+  if (isOvertaken()) return null
   const drawn = {
     type: 'modal',
     callback_id: views.give,

@@ -20,6 +20,8 @@ import { noticeView, recordedView } from './notice-view.ts'
 /** Slack waits 3 s for the acknowledgement; what is not decided by then is told as not sure. */
 const ANSWER_WITHIN = 2500
 const ROLES_WITHIN = 1000
+/** Together with the answer it fits into Slack's 3 s. */
+const DRAWN_WITHIN = 300
 /** By then Slack has put the acknowledged view in its place. */
 const SETTLED_AFTER = 400
 const MAX_LOOKS = 5
@@ -36,6 +38,8 @@ export interface Submission {
   view: FormView
   /** Which view was submitted: the form, or "Another one?". */
   from: 'form' | 'another'
+  /** Settles once nothing more is drawn in the form of what was changed before. */
+  drawn: Promise<void> | null
   ack: AckFn<ViewResponseAction>
 }
 
@@ -46,6 +50,7 @@ export async function submitForm(edge: Edge, submission: Submission): Promise<vo
   const work = decide(edge, submission)
   const reply = await within(work, ANSWER_WITHIN)
   if (reply) {
+    if (reply.kind === 'errors' && submission.drawn) await within(submission.drawn, DRAWN_WITHIN)
     await ack(acknowledgement(reply))
     await repairView(edge, view.id, reply)
     return

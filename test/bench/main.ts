@@ -49,7 +49,9 @@ async function main(args: string[]): Promise<number> {
       `clock steps of ${(machine.clockMs * 1000).toFixed(2)} µs; load before: ${machine.loadBefore.toFixed(1)}`,
   )
   console.log(
-    `${pace.rounds} rounds in turns after ${pace.warmUps} to warm up; ratios are the median of the rounds' ratios, ours by the other\n`,
+    `${pace.rounds} rounds in turns after ${pace.warmUps} to warm up; ratio: the median of the rounds' ratios, ours by the other.\n` +
+      'goal: what it shall be. floor: what no change may take it below, with room for what else a machine does; only a\n' +
+      'missed floor ends with exit code 1.\n',
   )
   const results: Result[] = []
   for (const name of chosen) {

@@ -1,6 +1,9 @@
 import { median, type Pairs, ratioOf } from './rounds.ts'
 
-/** What a figure shall be (goal), and what it must be (floor); missing a floor fails the run. */
+/**
+ * What a figure shall be (goal), and what no change may take it below (floor): with room for what else a machine does.
+ * Missing a floor fails the run.
+ */
 export interface Bound {
   is: 'at least' | 'at most'
   goal: number

@@ -2,7 +2,10 @@
 
 const DAY = 86_400_000
 
-/** Made once for each: making them would be most of the time that drawing a channel takes. @type {Map<string, Intl.DateTimeFormat>} */
+/**
+ * Each made once: making them was most of the time that drawing a channel took.
+ * @type {Map<string, Intl.DateTimeFormat>}
+ */
 const made = new Map()
 
 /** @param {string} locale @param {Intl.DateTimeFormatOptions} options */

@@ -32,7 +32,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'browser', include: [browser], maxWorkers: 2, sequence: { groupOrder: 2 } },
+        test: {
+          name: 'browser',
+          include: [browser],
+          maxWorkers: 2,
+          maxConcurrency: 3,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },

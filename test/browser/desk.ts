@@ -21,7 +21,7 @@ export const test = base
     onCleanup(() => browser.close())
     return browser
   })
-  .extend('open', ({ browser, onTestFinished }): Open => {
+  .extend('open', ({ browser, task, onTestFinished }): Open => {
     return async (world, person, { route, look } = {}) => {
       const sitting = await sitDown(browser, {
         pageUrl: world.slack.pageUrl,
@@ -32,6 +32,7 @@ export const test = base
       onTestFinished(async () => {
         const { all, expected } = sitting.faults
         const met = [...all]
+        if (task.result?.state === 'fail') process.stderr.write(`${await sitting.seen()}\n`)
         await sitting.leave()
         expect(met.filter((fault) => !expected.some((words) => words.test(fault)))).toEqual([])
       })

@@ -125,6 +125,11 @@ function createSitting(page: Page, faults: Faults) {
     expects(...words: RegExp[]): void {
       faults.expected.push(...words)
     },
+    /** What there is to be seen, as text. */
+    async seen(): Promise<string> {
+      const shown = await page.locator('body').ariaSnapshot()
+      return `${await page.title()}\n${shown}`
+    },
     async leave(): Promise<void> {
       await page.context().close()
     },

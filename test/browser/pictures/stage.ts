@@ -89,9 +89,11 @@ export async function createStage(
   }
 }
 
-/** The same letters wherever pictures are made: those that come with the browser, and one set of Chinese ones. */
+/** The same letters wherever pictures are made by the browser from npm: its own, and one set of Chinese ones. */
 async function fontFor(language: Language): Promise<string> {
-  const folder = join(await unpackChromium(), 'fonts/fonts/Open_Sans')
+  const unpacked: string | null = await unpackChromium()
+  if (unpacked === null) return ''
+  const folder = join(unpacked, 'fonts/fonts/Open_Sans')
   const face = async (file: string, weights: string) => {
     const data = (await readFile(join(folder, file))).toString('base64')
     return `@font-face { font-family: Latin; font-weight: ${weights}; src: url(data:font/ttf;base64,${data}) }`

@@ -42,7 +42,6 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
       'aria-controls': listId,
       'aria-autocomplete': 'list',
       'aria-required': named.isRequired ? 'true' : undefined,
-      'aria-invalid': named.isWrong ? 'true' : undefined,
       'aria-describedby': named.described,
       'data-focus': focusKey,
     })

@@ -2,6 +2,20 @@
 
 const DAY = 86_400_000
 
+/**
+ * Each made once: making them was most of the time that drawing a channel took.
+ * @type {Map<string, Intl.DateTimeFormat>}
+ */
+const made = new Map()
+
+/** @param {string} locale @param {Intl.DateTimeFormatOptions} options */
+function formatter(locale, options) {
+  const key = JSON.stringify([locale, options])
+  const known = made.get(key) ?? new Intl.DateTimeFormat(locale, options)
+  made.set(key, known)
+  return known
+}
+
 /** @type {Record<string, Intl.DateTimeFormatOptions>} */
 const styles = {
   date_num: { year: 'numeric', month: '2-digit', day: '2-digit' },
@@ -29,14 +43,14 @@ export function slackDate(seconds, form, fallback, { viewer, state }) {
       return ''
     }
     const near = token.endsWith('_pretty') ? nearDay(at, state.now, viewer) : undefined
-    return near ?? new Intl.DateTimeFormat(viewer.locale, { ...style, timeZone: viewer.tz }).format(at)
+    return near ?? formatter(viewer.locale, { ...style, timeZone: viewer.tz }).format(at)
   })
   return isKnown ? told : fallback
 }
 
 /** @param {number} at epoch ms @param {Scene} scene @param {Intl.DateTimeFormatOptions} style */
 export function when(at, { viewer }, style) {
-  return new Intl.DateTimeFormat(viewer.locale, { ...style, timeZone: viewer.tz }).format(at)
+  return formatter(viewer.locale, { ...style, timeZone: viewer.tz }).format(at)
 }
 
 /** The day that a message stands under. @param {number} at epoch ms @param {Scene} scene */
@@ -48,7 +62,7 @@ export function dayName(at, scene) {
 
 /** The same text for all times of one day. @param {number} at epoch ms @param {{ tz: string }} viewer */
 export function dayKey(at, { tz }) {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: tz }).format(at)
+  return formatter('en-CA', { timeZone: tz }).format(at)
 }
 
 /** @param {string} ts of a message @returns {number} epoch ms */

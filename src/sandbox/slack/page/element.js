@@ -10,7 +10,7 @@ import { textInput } from './text-input.js'
 /**
  * How an input is named and told of; for an element outside an input block nothing.
  *
- * @typedef {{ id?: string, labelId?: string, described?: string, isRequired?: boolean, isWrong?: boolean }} Named
+ * @typedef {{ id?: string, labelId?: string, described?: string, isRequired?: boolean }} Named
  */
 
 const TYPED = {

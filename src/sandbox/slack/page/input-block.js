@@ -12,7 +12,6 @@ const GROUPS = ['radio_buttons', 'checkboxes']
 export function inputBlock(block, scene, surface) {
   const { words } = scene
   const element = /** @type {Block} */ (block.element)
-  const error = surface.view?.errors[String(block.block_id)]
   const [inputId, labelId, hintId, errorId] = [newId(), newId(), newId(), newId()]
   const isOptional = block.optional === true
   const isGroup = GROUPS.includes(element.type)
@@ -23,9 +22,9 @@ export function inputBlock(block, scene, surface) {
       : h('span.required', { 'aria-hidden': 'true', title: words.required }, ' *'),
   ]
   const hint = Object(block.hint).text
-  const described = [hint ? hintId : '', error ? errorId : ''].filter(Boolean).join(' ') || undefined
+  const described = hint ? `${hintId} ${errorId}` : errorId
   return h(
-    error ? 'div.block.input.wrong' : 'div.block.input',
+    'div.block.input',
     isGroup ? { role: 'group', 'aria-labelledby': labelId, 'aria-describedby': described } : {},
     isGroup ? h('div.label', { id: labelId }, label) : h('label.label', { id: labelId, for: inputId }, label),
     drawElement(element, block, scene, surface, {
@@ -33,11 +32,28 @@ export function inputBlock(block, scene, surface) {
       labelId,
       described,
       isRequired: !isOptional,
-      isWrong: error !== undefined,
     }),
-    error
-      ? h('p.error', { id: errorId, role: 'alert' }, h('span', { 'aria-hidden': 'true' }, '⚠ '), error)
-      : null,
+    h('p.error', { id: errorId, role: 'alert', hidden: true }),
     hint ? h('p.hint', { id: hintId }, String(hint)) : null,
   )
+}
+
+const FIELDS = 'input:not([type="radio"], [type="checkbox"]), textarea'
+
+/**
+ * Shows what is wrong at an input, or that nothing is, without drawing it anew: somebody may be typing in it.
+ *
+ * @param {Element} drawn by `inputBlock` @param {string} [error]
+ */
+export function showError(drawn, error) {
+  const place = drawn.querySelector('p.error')
+  if (!(place instanceof HTMLElement) || place.dataset.shown === error) return
+  drawn.classList.toggle('wrong', error !== undefined)
+  place.hidden = error === undefined
+  place.replaceChildren(...(error === undefined ? [] : [h('span', { 'aria-hidden': 'true' }, '⚠ '), error]))
+  if (error === undefined) delete place.dataset.shown
+  else place.dataset.shown = error
+  for (const field of drawn.querySelectorAll(FIELDS))
+    if (error === undefined) field.removeAttribute('aria-invalid')
+    else field.setAttribute('aria-invalid', 'true')
 }

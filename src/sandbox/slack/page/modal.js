@@ -1,6 +1,7 @@
 /** @import { Block, Scene, View } from './shapes.ts' */
 import { drawBlock } from './block.js'
 import { h, redraw, redrawList } from './dom.js'
+import { showError } from './input-block.js'
 import { createModalSurface } from './surface.js'
 
 /** Draws the viewer's top modal in a dialog, in which the browser keeps the focus. */
@@ -108,9 +109,11 @@ export function createModal() {
       body,
       view.blocks,
       (block) => `${view.id} ${block.block_id}`,
-      (block) => [asMade(block), view.errors[String(block.block_id)], now.viewer.id],
+      (block) => [asMade(block), now.viewer.id],
       (block) => drawBlock(block, now, drawn),
     )
+    for (const [index, block] of view.blocks.entries())
+      if (block.type === 'input') showError(body.children[index], view.errors[String(block.block_id)])
     drawFoot(view)
     if (!dialog.open) dialog.showModal()
     if (isAnother) focusFirst()

@@ -30,7 +30,6 @@ export function textInput(element, block, scene, surface, named, type) {
     spellcheck: 'false',
     inputmode: element.type === 'number_input' ? 'decimal' : undefined,
     'aria-required': named.isRequired ? 'true' : undefined,
-    'aria-invalid': named.isWrong ? 'true' : undefined,
     'aria-describedby': named.described,
     'data-focus': keyOf(block, element),
     oninput: (/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ event) => {

@@ -1,0 +1,95 @@
+import { expect } from 'vitest'
+import { startDesk, test } from './desk.ts'
+import { approve, askForCoupon, englishPolicy, OPENID } from './stories.ts'
+
+const APPROVALS = { route: { channel: 'C0APPROVE' } }
+const twoApprovals = englishPolicy.replace('approvals: 1  ', 'approvals: 2  ')
+
+test('asks in one window, approves in another, and tells both how it ended', async ({ open }) => {
+  const world = await startDesk({ policy: englishPolicy })
+  const [ada, lea] = [await open(world, 'U0AGENT1'), await open(world, 'U0LEAD1', APPROVALS)]
+  await askForCoupon(ada)
+  const asked = lea.message(
+    'Waiting for approval',
+    '@Ada asks for a coupon for oUpF…jWeS6o',
+    'SUP-12',
+    'Needs 1 approval of @leads',
+  )
+  await asked.waitFor()
+  expect(await asked.textContent()).not.toContain(OPENID)
+  await lea.press('Approve', { on: asked, confirm: 'Not yet' })
+  expect(
+    world.slack
+      .traffic()
+      .filter(({ kind }) => kind === 'interaction')
+      .map(({ name }) => name),
+  ).toEqual(['view_submission'])
+  await approve(lea)
+
+  const card = lea.message('Issued', 'Approved by @Lea')
+  await card.waitFor()
+  expect(await card.getByRole('button').allTextContents()).not.toContain('Approve')
+  await ada.go('Withdraw Coupon')
+  await ada.message('Coupon issued to oUpF…jWeS6o', 'Approved by @Lea').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test('rejects with a reason that the requester reads', async ({ open }) => {
+  const world = await startDesk({ policy: englishPolicy })
+  const [ada, lea] = [await open(world, 'U0AGENT1'), await open(world, 'U0LEAD1', APPROVALS)]
+  await askForCoupon(ada)
+  await lea.press('Reject…', { on: lea.message('Waiting for approval') })
+  await lea.press('Reject')
+  await lea.modal.getByText('Please complete this required field').waitFor()
+  await lea.fill({ 'Why?': 'This user was made good *last week*' })
+  await lea.press('Reject')
+  await lea.modal.getByText('You rejected it').waitFor()
+  await lea.message('Rejected by @Lea', '“This user was made good *last week*”').waitFor()
+  await ada.go('Withdraw Coupon')
+  await ada.message('Rejected by @Lea', 'made good *last week*').waitFor()
+  expect(world.wechatpay.coupons()).toEqual([])
+})
+
+test('issues once two leads have approved', async ({ open }) => {
+  const world = await startDesk({ policy: twoApprovals })
+  const ada = await open(world, 'U0AGENT1')
+  await askForCoupon(ada)
+  const [lea, lei] = [await open(world, 'U0LEAD1', APPROVALS), await open(world, 'U0LEAD2', APPROVALS)]
+  await lea.press('Approve', { on: lea.message('Needs 2 approvals'), confirm: 'Approve' })
+  await lea.message('Your approval counts: 1 of 2').waitFor()
+  await lei.press('Approve', { on: lei.message('1 of 2 approvals'), confirm: 'Approve' })
+  await lei.message('您已批准').waitFor()
+  await lea.message('Issued', 'Approved by @Lea', 'Approved by @王磊').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test('gives one coupon when two leads press in the same moment, and answers both', async ({ open }) => {
+  const world = await startDesk({ policy: englishPolicy })
+  const ada = await open(world, 'U0AGENT1')
+  await askForCoupon(ada)
+  const leads = [await open(world, 'U0LEAD1', APPROVALS), await open(world, 'U0LEAD2', APPROVALS)]
+  for (const lead of leads) await lead.press('Approve', { on: lead.message('Waiting for approval') })
+  await Promise.all(
+    leads.map(({ page }) => page.getByRole('alertdialog').getByRole('button', { name: 'Approve' }).click()),
+  )
+  const answers = leads.map((lead) => lead.message(/Only visible to you|仅您可见/))
+  await Promise.all(answers.map((answer) => answer.waitFor()))
+  const texts = await Promise.all(answers.map((answer) => answer.innerText()))
+  expect(texts.filter((text) => /You approved it|您已批准/.test(text))).toHaveLength(1)
+  await leads[0]?.message('Issued').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test('has one effect when a button is clicked twice', async ({ open }) => {
+  const world = await startDesk({ policy: englishPolicy })
+  const ada = await open(world, 'U0AGENT1')
+  await askForCoupon(ada)
+  const lea = await open(world, 'U0LEAD1', APPROVALS)
+  const faults = await lea.tool('Slack faults')
+  await faults.getByRole('button', { name: 'Click twice' }).click()
+  await faults.getByText('click_twice × 1').waitFor()
+  await approve(lea)
+  await lea.message('Nothing was changed').waitFor()
+  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})

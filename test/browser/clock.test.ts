@@ -1,0 +1,32 @@
+import { expect } from 'vitest'
+import { startDesk, test } from './desk.ts'
+import { askForCoupon, englishPolicy } from './stories.ts'
+
+test('reminds, and then expires what nobody decides, when the clock is moved', async ({ open }) => {
+  const world = await startDesk({ policy: englishPolicy })
+  const [ada, lea] = [
+    await open(world, 'U0AGENT1'),
+    await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } }),
+  ]
+  await askForCoupon(ada)
+  const clock = await lea.tool('Clock')
+  await clock.getByText('the real time').waitFor()
+  await clock.getByLabel('Hours').fill('2')
+  await clock.getByRole('button', { name: 'Move forward' }).click()
+  await clock.getByText('2 hours ahead').waitFor()
+  await lea.message('Waiting for approval').getByRole('button', { name: '1 reply' }).click()
+  await lea.page
+    .getByRole('complementary', { name: 'Thread' })
+    .getByText('this still needs 1 approval')
+    .waitFor()
+  await lea.page.getByRole('button', { name: 'Close the thread' }).click()
+
+  await clock.getByRole('button', { name: '+ 1 day' }).click()
+  await clock.getByText('1 day 2 hours ahead').waitFor()
+  const card = lea.message('Expired', 'Not decided in time')
+  await card.waitFor()
+  expect(await card.getByRole('button').allTextContents()).not.toContain('Approve')
+  await ada.go('Withdraw Coupon')
+  await ada.message('Not approved in time', 'Not decided in time').waitFor()
+  expect(world.wechatpay.coupons()).toEqual([])
+})

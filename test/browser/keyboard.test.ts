@@ -1,0 +1,97 @@
+import { expect } from 'vitest'
+import { startDesk, test } from './desk.ts'
+import type { Sitting } from './sitting.ts'
+import { askForCoupon, englishPolicy, OPENID } from './stories.ts'
+
+test('gives a coupon by the keyboard alone', async ({ open }) => {
+  const world = await startDesk()
+  const ada = await open(world, 'U0AGENT1')
+  const { keyboard } = ada.page
+  await tabTo(ada, 'Message #support, or / for a command')
+  await keyboard.type('/w')
+  await ada.page.getByRole('option', { name: '/withdraw-coupon' }).waitFor()
+  await keyboard.press('Tab')
+  await keyboard.type('send')
+  await keyboard.press('Enter')
+  await ada.modal.waitFor()
+  await keyboard.type(OPENID)
+  await tabTo(ada, 'Coupon')
+  await keyboard.type('¥10')
+  await ada.page.getByRole('option', { name: '¥10' }).waitFor()
+  await keyboard.press('Enter')
+  await tabTo(ada, 'Reason')
+  await keyboard.press('ArrowDown')
+  await ada.page.getByRole('option', { name: 'Outage' }).waitFor()
+  await keyboard.press('ArrowDown')
+  await keyboard.press('Enter')
+  expect(await ada.field('Reason').inputValue()).toBe('Apology')
+  await ada.modal.getByRole('button', { name: 'Give coupon' }).waitFor()
+  await tabTo(ada, 'Give coupon')
+  await keyboard.press('Enter')
+  await ada.modal.getByText('To pass on to the user:').waitFor()
+  await keyboard.press('Escape')
+  await ada.modal.waitFor({ state: 'hidden' })
+  await tabTo(ada, 'Withdraw Coupon 1 unread')
+  await keyboard.press('Enter')
+  await ada.message('Coupon issued to oUpF…jWeS6o').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test('approves by the keyboard alone; Esc says no', async ({ open }) => {
+  const world = await startDesk({ policy: englishPolicy })
+  const ada = await open(world, 'U0AGENT1')
+  await askForCoupon(ada)
+  const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
+  const { keyboard } = lea.page
+  const asked = lea.page.getByRole('alertdialog', { name: 'Approve?' })
+  await lea.message('Waiting for approval').waitFor()
+  await tabTo(lea, 'Approve')
+  await keyboard.press('Enter')
+  await asked.waitFor()
+  await keyboard.press('Escape')
+  await asked.waitFor({ state: 'detached' })
+  expect(await focused(lea)).toBe('Approve')
+  await keyboard.press('Space')
+  await asked.waitFor()
+  await keyboard.press('Enter')
+  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test('closes the list of a select by Esc, and the form by the next', async ({ open }) => {
+  const world = await startDesk()
+  const ada = await open(world, 'U0AGENT1')
+  const { keyboard } = ada.page
+  await ada.command('send')
+  await ada.modal.waitFor()
+  await tabTo(ada, 'Coupon')
+  await keyboard.press('ArrowDown')
+  await ada.page.getByRole('option', { name: '¥50' }).waitFor()
+  await keyboard.press('Escape')
+  await ada.page.getByRole('option', { name: '¥50' }).waitFor({ state: 'hidden' })
+  expect(await ada.modal.isVisible()).toBe(true)
+  await keyboard.press('Escape')
+  await ada.modal.waitFor({ state: 'hidden' })
+  await keyboard.press('ArrowUp')
+  expect(await ada.composer.inputValue()).toBe('/withdraw-coupon send')
+})
+
+/** Goes forward by Tab until something of this name has the focus. */
+async function tabTo(sitting: Sitting, name: string): Promise<void> {
+  const passed: string[] = []
+  for (let steps = 0; steps < 60; steps += 1) {
+    await sitting.page.keyboard.press('Tab')
+    passed.push(await focused(sitting))
+    if (passed.at(-1) === name) return
+  }
+  expect.fail(`Tab never came to ${name}, only to ${passed.join(' | ')}`)
+}
+
+/** The name of what has the focus, as a screen reader tells it. */
+async function focused({ page }: Sitting): Promise<string> {
+  const focus = page.locator(':focus').last()
+  // Between the end of the page and its beginning.
+  if ((await focus.count()) === 0) return ''
+  const shown = await focus.ariaSnapshot()
+  return /"((?:[^"\\]|\\.)*)"/.exec(shown)?.[1] ?? shown
+}

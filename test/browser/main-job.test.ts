@@ -1,0 +1,38 @@
+import { expect } from 'vitest'
+import { startDesk, test } from './desk.ts'
+import { approve, askForCoupon, englishPolicy, giveCoupon, OPENID } from './stories.ts'
+
+test('gives a coupon by typing and clicking, is told of it, and sees it in the list', async ({ open }) => {
+  const world = await startDesk()
+  const ada = await open(world, 'U0AGENT1')
+  await giveCoupon(ada)
+  const [coupon, ...others] = world.wechatpay.coupons()
+  expect(others).toEqual([])
+  expect(coupon).toMatchObject({ openid: OPENID, stock_id: '1304490000000059' })
+
+  await ada.page.getByRole('link', { name: 'Withdraw Coupon 1 unread' }).waitFor()
+  await ada.go('Withdraw Coupon')
+  const told = ada.message('Coupon issued to oUpF…jWeS6o', coupon?.coupon_id ?? '', 'SUP-12')
+  await told.getByText('up to ¥10.00 free of withdrawal fee').waitFor()
+  await ada.page.getByRole('link', { name: 'Withdraw Coupon', exact: true }).waitFor()
+  await ada.press('Look up this user', { on: told })
+
+  await ada.go('support')
+  await ada.command(`list ${OPENID}`)
+  const list = ada.message('Only visible to you', '1 coupon of oUpF…jWeS6o')
+  await list.getByText('1 usable, up to ¥10.00 left').waitFor()
+  await list.getByText('by @Ada: Outage').waitFor()
+})
+
+test('gives a coupon, asks for another, and has it approved over HTTP too', async ({ open }) => {
+  const world = await startDesk({ transport: 'http', policy: englishPolicy })
+  const ada = await open(world, 'U0AGENT1')
+  await giveCoupon(ada)
+  await askForCoupon(ada)
+  const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
+  await approve(lea)
+  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(2)
+  const deliveries = world.slack.traffic().filter(({ direction }) => direction === 'to_app')
+  expect(new Set(deliveries.map(({ transport }) => transport))).toEqual(new Set(['http']))
+})

@@ -1,0 +1,45 @@
+import { examplePolicy } from '../stories/world.ts'
+import type { Sitting } from './sitting.ts'
+
+/** What people do at the page, step by step; each ends when they have seen that it is done, or throws. */
+
+export const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+/** The same in all channels, so that one language can be read in these tests. */
+export const englishPolicy = examplePolicy.replace('language: zh-CN', 'language: en')
+
+/** Gives a coupon that the policy approves by itself. */
+export async function giveCoupon(agent: Sitting): Promise<void> {
+  await agent.command('send')
+  await agent.fill({
+    'openid of the user': OPENID,
+    Coupon: 'Fee-free withdrawal ¥10',
+    Reason: 'Outage',
+    Note: 'Could not log in for an hour',
+    Ticket: 'SUP-12',
+  })
+  await agent.modal.getByText('the coupon is given as soon as you submit').waitFor()
+  await agent.press('Give coupon')
+  await agent.modal.getByText('To pass on to the user:').waitFor()
+  await agent.press('Close')
+  await agent.modal.waitFor({ state: 'hidden' })
+}
+
+/** Asks for a coupon that people decide, in a form filled in by the command. */
+export async function askForCoupon(
+  agent: Sitting,
+  typed = `${OPENID} withdraw-50 apology SUP-12`,
+): Promise<void> {
+  await agent.command(`send ${typed}`)
+  await agent.modal.getByText('before it is issued').waitFor()
+  await agent.press('Ask for approval')
+  await agent.modal.getByText('Nothing is issued before it is approved').waitFor()
+  await agent.press('Close')
+  await agent.modal.waitFor({ state: 'hidden' })
+}
+
+/** Approves what waits in the channel that is open, after being asked once more. */
+export async function approve(lead: Sitting): Promise<void> {
+  const card = lead.message('Waiting for approval', 'asks for a coupon')
+  await lead.press('Approve', { on: card, confirm: 'Approve' })
+  await lead.message('You approved it').waitFor()
+}

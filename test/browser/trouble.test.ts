@@ -1,0 +1,73 @@
+import { expect } from 'vitest'
+import { startDesk, test } from './desk.ts'
+import { approve, askForCoupon, englishPolicy, giveCoupon, OPENID } from './stories.ts'
+
+/** What goes wrong on the way, switched on at the page as people do it. */
+
+test('says that an acknowledgement was lost, and gives one coupon all the same', async ({ open }) => {
+  const world = await startDesk({ policy: englishPolicy, slack: { patience: { ackMs: 800 } } })
+  const ada = await open(world, 'U0AGENT1')
+  await ada.command(`send ${OPENID} withdraw-10 outage`)
+  await ada.modal.getByRole('button', { name: 'Give coupon' }).waitFor()
+  world.slack.fault({ name: 'ack_lost', kind: 'interaction' })
+  await ada.press('Give coupon')
+  await ada.modal.getByText('We had some trouble connecting (operation_timeout)').waitFor()
+  await ada.modal.getByText('To pass on to the user:').waitFor()
+  await ada.press('Close')
+  await ada.go('Withdraw Coupon')
+  await ada.message('Coupon issued to').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test('answers a lead whose click had no acknowledgement', async ({ open }) => {
+  const world = await startDesk({ policy: englishPolicy, slack: { patience: { ackMs: 800 } } })
+  const ada = await open(world, 'U0AGENT1')
+  await askForCoupon(ada)
+  const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
+  const faults = await lea.tool('Slack faults')
+  await faults.getByRole('button', { name: 'Lose an acknowledgement' }).click()
+  await faults.getByText('ack_lost × 1').waitFor()
+  await lea.press('Approve', { on: lea.message('Waiting for approval'), confirm: 'Approve' })
+  await lea.page.getByRole('alert').getByText('The app did not answer in time (operation_timeout)').waitFor()
+  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test('shows that WeChat Pay was silent after acting, asks again, and gives no second coupon', async ({
+  open,
+}) => {
+  const world = await startDesk({ policy: englishPolicy })
+  const ada = await open(world, 'U0AGENT1')
+  const wechat = await ada.tool('WeChat Pay')
+  await wechat.getByLabel('Fault').selectOption('reset-after')
+  await wechat.getByRole('button', { name: 'Switch on' }).click()
+  await wechat.getByText('1 to come, 0 met').waitFor()
+  await giveCoupon(ada)
+  await wechat.getByText('Coupons issued: 1').waitFor()
+  await wechat.getByText('Calls: 2').waitFor()
+  await wechat.getByText('signature verified').nth(1).waitFor()
+  await ada.go('Withdraw Coupon')
+  await ada.message('Coupon issued to').waitFor()
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+})
+
+test('goes on after every socket was cut', async ({ open }) => {
+  const world = await startDesk({ policy: englishPolicy })
+  const [ada, lea] = [
+    await open(world, 'U0AGENT1'),
+    await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } }),
+  ]
+  await askForCoupon(ada)
+  const before = world.slack.traffic().length
+  const faults = await lea.tool('Slack faults')
+  await faults.getByRole('button', { name: 'Cut every socket' }).click()
+  await world.slack.waitFor(
+    () =>
+      world.slack
+        .traffic()
+        .slice(before)
+        .some(({ name }) => name === 'apps.connections.open') && world.slack.sockets() === 2,
+  )
+  await approve(lea)
+  await lea.message('Issued', 'Approved by @Lea').waitFor()
+})

@@ -325,7 +325,7 @@ test.each(engines)('tells a writer in time that another process has the lock (%s
   const timer = setInterval(() => (turns += 1), 5)
   await expect(record(other)).rejects.toBeInstanceOf(LedgerBusyError)
   clearInterval(timer)
-  expect(turns).toBeGreaterThan(5)
+  expect(turns).toBeGreaterThan(2)
   more.resolve()
   await slow
   await record(other)

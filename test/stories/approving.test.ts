@@ -77,6 +77,11 @@ test.concurrent('lets one of two leads decide who press at the same moment, and 
   const world = await startWorld({ finished })
   await ask(world)
   const asked = await card(world, '等待审批')
+  // Who they are is known by then: two at the same moment shall not depend on how soon Slack tells.
+  for (const id of ['U0LEAD1', 'U0LEAD2']) {
+    await world.slack.person(id).command('/withdraw-coupon', 'help', { channel: CHANNEL })
+    await answer(world, id, 'withdraw-coupon')
+  }
   await Promise.all([press(world, 'U0LEAD1', 'approve', asked), press(world, 'U0LEAD2', 'approve', asked)])
   await card(world, '已发放')
   const lea = world.slack

@@ -34,6 +34,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          globalSetup: ['test/browser/global-setup.ts'],
           include: [browser],
           maxWorkers: 2,
           maxConcurrency: 3,

@@ -35,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           globalSetup: ['test/browser/global-setup.ts'],
+          testTimeout: 30_000,
           include: [browser],
           maxWorkers: 2,
           maxConcurrency: 3,

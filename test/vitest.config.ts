@@ -34,6 +34,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          globalSetup: ['test/browser/global-setup.ts'],
+          testTimeout: 30_000,
           include: [browser],
           maxWorkers: 2,
           maxConcurrency: 3,

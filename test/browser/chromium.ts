@@ -6,16 +6,17 @@ import { inflate } from '@sparticuz/chromium'
 import { type Browser, chromium } from 'playwright-core'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const packed = fileURLToPath(new URL('../', import.meta.resolve('@sparticuz/chromium')))
+const packed = join(root, 'node_modules/@sparticuz/chromium')
 
 /**
  * Unpacks the Chromium that came through npm, once for each version of it.
  *
  * Not where its package would put it: that is a folder in which others may write too, and one that outlives a version.
  *
- * @returns the folder with the program, the libraries that a bare machine lacks, and a font
+ * @returns the folder with the program, the libraries that a bare machine lacks, and a font; null where it does not run
  */
-export async function unpackChromium(): Promise<string> {
+export async function unpackChromium(): Promise<string | null> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return null
   const { version } = JSON.parse(await readFile(join(packed, 'package.json'), 'utf8'))
   const parent = join(root, 'node_modules/.cache/chromium')
   const folder = join(parent, String(version))
@@ -38,9 +39,13 @@ export async function unpackChromium(): Promise<string> {
   return folder
 }
 
-/** Starts the browser that came through npm. Its own sandbox is off: it shows pages of this machine only, also as root. */
+/**
+ * Starts the browser that came through npm, which is for Linux on x64; elsewhere the Chrome that is installed. Its own
+ * sandbox is off: it shows pages of this machine only, also as root.
+ */
 export async function launchChromium(): Promise<Browser> {
   const folder = await unpackChromium()
+  if (folder === null) return chromium.launch({ channel: 'chrome' })
   const paths = [process.env.LD_LIBRARY_PATH, join(folder, 'al2023/lib')].filter(Boolean)
   return chromium.launch({
     executablePath: join(folder, 'chromium'),

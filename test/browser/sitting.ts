@@ -1,5 +1,8 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 
+/** Characters from which on people paste. */
+const LONG = 48
+
 /** The one command of the app. */
 export const COMMAND = '/withdraw-coupon'
 
@@ -65,6 +68,12 @@ function createSitting(page: Page, faults: Faults) {
     return modal.getByRole('textbox', { name }).or(modal.getByRole('combobox', { name }))
   }
 
+  /** People type what is short, and paste what is long. */
+  async function enter(text: string): Promise<void> {
+    if (text.length <= LONG) await page.keyboard.type(text)
+    else await page.keyboard.insertText(text)
+  }
+
   /** Chooses in a select by typing the beginning of what it should be, and pressing the option that is proposed. */
   async function choose(label: string, option: string): Promise<void> {
     const box = field(label)
@@ -84,7 +93,7 @@ function createSitting(page: Page, faults: Faults) {
     /** Types in the composer, and sends it. */
     async say(text: string): Promise<void> {
       await composer.click()
-      await composer.pressSequentially(text)
+      await enter(text)
       await composer.press('Enter')
     },
     async command(text: string): Promise<void> {
@@ -98,7 +107,7 @@ function createSitting(page: Page, faults: Faults) {
         else {
           await one.click()
           await one.press('ControlOrMeta+a')
-          await one.pressSequentially(value)
+          await enter(value)
         }
       }
     },

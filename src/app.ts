@@ -94,6 +94,7 @@ export async function createApp(deps: {
     wake: () => void setImmediate(() => worker.wake()),
     lease: LEASE,
     rate: config.wechatpay.rate,
+    random: Math.random,
   })
   const watching = watchPolicy({
     read: () => loadPolicy(config),

@@ -8,6 +8,10 @@ export type News =
   | { kind: 'policy-changed'; from: string | null; to: string; changes: Change[] }
   /** Operators. `mistakes` in lines for a person. */
   | { kind: 'policy-broken'; mistakes: string }
+  /** Operators: the app can't settle this grant alone. */
+  | { kind: 'needs-look'; grantId: string }
+  /** Operators and approvers: a settlement waits for a second person. */
+  | { kind: 'settlement'; grantId: string; settlementId: string }
 
 export interface Notice {
   id: string

@@ -160,6 +160,13 @@ export type Refusal =
   /** Slack did not tell in time who could decide it. */
   | { code: 'approvers-unknown' }
   | { code: 'channel-unusable'; channel: string; why: ChannelProblem }
+  /** Who says how a grant ended is not who confirms it. */
+  | { code: 'own-settlement' }
+  | { code: 'evidence-missing' }
+  | { code: 'evidence-too-long'; length: number; max: number }
+  | { code: 'coupon-id-malformed' }
+  /** The coupon belongs to another grant. */
+  | { code: 'coupon-taken'; grantId: string }
   | { code: 'lookups-reached'; max: number /** ms */; per: number /** epoch ms */; againAt: number }
 
 /** Why approvers can't be asked in a channel. */

@@ -13,9 +13,10 @@ import type {
   Stock,
   Usage,
 } from '../domain/policy.ts'
+import type { Operations } from './operations.ts'
 
 /** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
-export interface Grants {
+export interface Grants extends Operations {
   /** The policy in force. */
   policy(): Policy
   /** What a person may do, for help and for the form. Reads only. */

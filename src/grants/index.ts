@@ -4,12 +4,16 @@ import { decideGrant, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireDue, remindDue } from './expire-grants.ts'
 import { findHistory, findMine, findPending } from './find-grants.ts'
+import { findCandidates, findStuck } from './find-stuck.ts'
 import type { Grants } from './grants.ts'
 import { createIssuing } from './issue-grant.ts'
 import { listCoupons } from './list-coupons.ts'
+import type { Operations } from './operations.ts'
+import { pauseIssuing, resumeIssuing } from './pause-issuing.ts'
 import { putInForce, reportBrokenPolicy } from './policy-in-force.ts'
 import { readTrail, showOpenid } from './read-trail.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
+import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
 import { adoptCard, drawDue, tellHolds, tellNews } from './tell.ts'
 
 export type { GrantsDeps } from './deps.ts'
@@ -34,7 +38,33 @@ export type {
   WaitsOutcome,
 } from './grants.ts'
 export { judgeAsk } from './judge-ask.ts'
-export { type Beside, DrawLaterError, type Hold, type Notifier, type Reach } from './notifier.ts'
+export { type About, type Beside, DrawLaterError, type Hold, type Notifier, type Reach } from './notifier.ts'
+export type {
+  CandidatesOutcome,
+  ConfirmOutcome,
+  Operations,
+  PauseOutcome,
+  ProposeOutcome,
+  ResumeOutcome,
+  StuckOutcome,
+  WithdrawOutcome,
+} from './operations.ts'
+export type { Operator } from './operator.ts'
+
+/** What operators do, without Slack: for the command line. */
+export function createOperations(
+  deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now' | 'wechatpay'>,
+): Operations {
+  return {
+    pause: (input) => pauseIssuing(deps, input),
+    resume: (input) => resumeIssuing(deps, input),
+    stuck: (input) => findStuck(deps, input),
+    candidates: (input) => findCandidates(deps, input),
+    proposeSettlement: (input) => proposeSettlement(deps, input),
+    confirmSettlement: (input) => confirmSettlement(deps, input),
+    withdrawSettlement: (input) => withdrawSettlement(deps, input),
+  }
+}
 
 /** Builds the verbs of the app on its ledger, its client and its notifier. */
 export function createGrants(deps: GrantsDeps): Grants {
@@ -64,5 +94,6 @@ export function createGrants(deps: GrantsDeps): Grants {
     expireDue: () => expireDue(deps),
     remindDue: () => remindDue(deps),
     drain: issuing.drain,
+    ...createOperations(deps),
   }
 }

@@ -1,11 +1,11 @@
-import { type AttemptResult, mayRepeat, settle } from '../domain/attempt.ts'
+import { type AttemptResult, mayRepeat, type Settlement, settle } from '../domain/attempt.ts'
 import type { Grant } from '../domain/grant.ts'
 import { shortOpenid } from '../domain/openid.ts'
 import { findStock, type Policy } from '../domain/policy.ts'
 import type { Attempt } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { resultOfAnswer, resultOfError } from './outcome.ts'
-import { callOff, giveUp, keepHolds, recordFirmly, recordResult, told } from './record-attempt.ts'
+import { callOff, giveUp, keepHolds, keepPace, recordFirmly, recordResult, told } from './record-attempt.ts'
 import { lookForTrust, type Trust, watchTrust } from './trust.ts'
 
 /** Attempts under way at once in one process. */
@@ -25,7 +25,6 @@ export function createIssuing(deps: GrantsDeps): Issuing {
   const runs = new Set<Promise<unknown>>()
   const underWay = new Set<Promise<void>>()
   const trust = watchTrust()
-  let nextSlot = 0
   let slotTimer: NodeJS.Timeout | undefined
   let draining = false
 
@@ -38,17 +37,17 @@ export function createIssuing(deps: GrantsDeps): Issuing {
   async function beginDue(): Promise<number> {
     let begun = 0
     while (!draining && underWay.size < AT_ONCE) {
-      const wait = nextSlot - performance.now()
-      if (wait > 0) {
-        wakeIn(wait)
-        break
-      }
-      const claimed = await deps.ledger.claimDue({ worker: deps.worker, lease: deps.lease })
+      const { worker, lease, rate } = deps
+      const claimed = await deps.ledger.claimDue({ worker, lease, rate })
       if (!claimed) {
+        const wait = await deps.ledger.slotIn()
+        if (wait > 0) {
+          wakeIn(wait)
+          break
+        }
         if (await lookForTrust(deps)) continue
         break
       }
-      nextSlot = performance.now() + 1000 / deps.rate
       begun += 1
       const attempt = issueClaimed(deps, trust, claimed.grant, claimed.attempt)
         .catch((error: unknown) => {
@@ -114,8 +113,9 @@ async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attemp
   const line = { ...log, result: result.kind, step: settlement.step, ...told(result) }
   try {
     await recordFirmly(deps, async (tx) => {
-      await recordResult(tx, deps, { grant, attempt, result, settlement })
+      await recordResult(tx, deps, { grant, attempt, result, settlement: spread(settlement, deps.random) })
       await keepHolds(tx, { grant, attempt, result, trustIsLost })
+      await keepPace(tx, result)
     })
   } catch (error) {
     // The lease runs out and the attempt counts as lost: asked again under the same number.
@@ -123,6 +123,14 @@ async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attemp
     return
   }
   deps.logger[settlement.step === 'issue' ? 'info' : 'warn'](line, 'attempt ended')
+}
+
+/** So that what failed together is not tried again together. */
+const SPREAD = 0.25
+
+function spread(settlement: Settlement, random: () => number): Settlement {
+  if (!('retryIn' in settlement) || settlement.retryIn === null) return settlement
+  return { ...settlement, retryIn: settlement.retryIn * (1 - SPREAD + 2 * SPREAD * random()) }
 }
 
 /** Sends what the grant's row says, never what the policy says now. */

@@ -13,7 +13,7 @@ export const LOOKS_UP: readonly [Role, ...Role[]] = ['viewer', 'auditor', 'opera
 /** WeChat Pay's words for a coupon that can be used; any other is not. */
 const USABLE = ['VALID', 'SENDED']
 
-interface AskedStock {
+export interface AskedStock {
   key: string | null
   stockId: string
   appid: string
@@ -99,8 +99,9 @@ async function stocksToAsk(deps: GrantsDeps, policy: Policy, input: ListInput): 
   return [...asked.values()]
 }
 
-async function couponsOf(
-  deps: GrantsDeps,
+/** All coupons of a user and stock; `failure`: why there are none or not all, as `ListOutcome` tells it. */
+export async function couponsOf(
+  deps: Pick<GrantsDeps, 'wechatpay' | 'logger'>,
   openid: string,
   stock: AskedStock,
 ): Promise<{ stock: AskedStock; coupons: Coupon[]; failure: string | null }> {
@@ -117,7 +118,8 @@ async function couponsOf(
   }
 }
 
-function listed(stock: AskedStock, coupon: Coupon, grant: Grant | null, now: number): ListedCoupon {
+/** A coupon as people are shown it. */
+export function listed(stock: AskedStock, coupon: Coupon, grant: Grant | null, now: number): ListedCoupon {
   const expiresAt = grant?.couponExpiresAt ?? null
   return {
     couponId: coupon.coupon_id,

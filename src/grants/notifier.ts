@@ -2,18 +2,25 @@ import type { Card, Place } from '../domain/card.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
 import type { ChannelProblem } from '../domain/policy.ts'
+import type { Settlement } from '../domain/settlement.ts'
 import type { LimitState } from './grants.ts'
 
 /** Why issuing waits, for the operators. */
 export interface Hold {
   id: string
-  /** `all`: nothing is issued. `stock:KEY`: that stock waits. `first-attempts`: only what was begun goes on. */
-  scope: 'all' | 'first-attempts' | `stock:${string}`
-  /** WeChat Pay's code, or `untrusted-answers`. */
+  /**
+   * `all`: nothing is issued. `stock:KEY`: that stock waits. `first-attempts`: only what was begun goes on. `paused`,
+   * `paused:KEY`: people have paused it.
+   */
+  scope: 'all' | 'first-attempts' | `stock:${string}` | 'paused' | `paused:${string}`
+  /** WeChat Pay's code, `untrusted-answers`, `paused` or `restored`. */
   reason: string
   message: string
   since: number
   endedAt: number | null
+  /** Slack user id, `cli:NAME` for the command line, or `app`. */
+  begunBy: string
+  endedBy: string | null
   /** Approved grants that wait because of it. */
   waiting: number
 }
@@ -44,6 +51,16 @@ export interface Beside {
   } | null
 }
 
+/** The grant that a notice is about. */
+export interface About {
+  grant: Grant
+  decisions: Decision[]
+  /** Where its card for approvers is. */
+  thread: Place | null
+  /** Of a notice about one. */
+  settlement: Settlement | null
+}
+
 /** The one port that points upwards: how people are shown what the ledger knows, and who there is to be asked. */
 export interface Notifier {
   /**
@@ -58,13 +75,10 @@ export interface Notifier {
     enough: number
   }): Promise<Reach | null>
   /**
-   * Tells something once. About a grant: in the thread of its card, where that is posted.
+   * Tells something once. A reminder: in the thread of the grant's card, where that is posted; all else to the operators.
    * @throws DrawLaterError or any other when it could not be told; it is told again later.
    */
-  tell(
-    notice: Notice,
-    about: { grant: Grant; decisions: Decision[]; thread: Place | null } | null,
-  ): Promise<void>
+  tell(notice: Notice, about: About | null): Promise<void>
   /**
    * Draws a card from the grant as it is now: posts it where it has no place yet, else updates it.
    * `gone`: there is nothing left to draw on (a closed view).

@@ -35,6 +35,7 @@ export async function giveUp(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attem
   if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
   const flag = flagFor(grant, givenUp(grant.flag?.reason ?? 'lost'), deps.now())
   await tx.change(grant.id, ['issuing'], 'given-up', 'app', { flag, dueIn: null })
+  await tellOfLook(tx, grant, flag)
 }
 
 export interface Recorded {
@@ -78,13 +79,15 @@ export async function recordResult(
       return
     }
     case null: {
+      const flag = flagFor(grant, settlement.flag, now)
       const change = {
-        flag: flagFor(grant, settlement.flag, now),
+        flag,
         dueIn: settlement.retryIn,
         ...(maybeExecuted && { maybeExecutedAt: now }),
       }
       const why = { result: result.kind, ...told(result) }
       await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'app', change, why)
+      await tellOfLook(tx, grant, flag)
     }
   }
 }
@@ -102,6 +105,7 @@ async function recordCoupon(
     const flag = flagFor(grant, { kind: 'needs-look', reason: `coupon-of-another:${holder.id}` }, now)
     const change = { flag, dueIn: null, maybeExecutedAt: now }
     await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'wechatpay', change, { couponId })
+    await tellOfLook(tx, grant, flag)
     deps.logger.error({ grantId: grant.id, couponId, holder: holder.id }, 'given a coupon that another has')
     return
   }
@@ -109,6 +113,12 @@ async function recordCoupon(
   if (holder || (await tx.step(grant.id, 'issue', 'wechatpay', change))) return
   await tx.event({ grantId: grant.id, kind: 'coupon-after-end', actor: 'wechatpay', data: { couponId } })
   deps.logger.error({ grantId: grant.id, couponId }, 'given a coupon after its end: look what the user holds')
+}
+
+/** The operators hear of it once. */
+async function tellOfLook(tx: LedgerTx, before: Grant, flag: Flag): Promise<void> {
+  if (flag.kind === 'needs-look' && before.flag?.kind !== 'needs-look')
+    await tx.notice({ kind: 'needs-look', grantId: before.id })
 }
 
 /** What people must look at stays so until it is settled, whatever later attempts say. */
@@ -151,6 +161,12 @@ export async function keepHolds(
       message: 'answers of WeChat Pay can not be verified',
     })
   }
+}
+
+/** "Too many" slows everything down, any other answer of WeChat Pay ends that; no answer says nothing about the pace. */
+export async function keepPace(tx: LedgerTx, result: AttemptResult): Promise<void> {
+  if (result.kind === 'not-executed' && result.reason === 'busy') await tx.slowDown(true)
+  else if (['issued', 'refused', 'setup'].includes(result.kind)) await tx.slowDown(false)
 }
 
 /** What the log and the trail tell of a result besides its kind. */

@@ -53,8 +53,11 @@ export async function tellNews(deps: GrantsDeps): Promise<number> {
     if (!due) return told
     const { notice, grant, thread } = due
     try {
-      if (notice.news.kind !== 'reminder') await notifier.tell(notice, null)
-      else if (grant) await remind(deps, notice, grant, thread)
+      const { news } = notice
+      if (news.kind === 'reminder') {
+        if (grant) await remind(deps, notice, grant, thread)
+      } else if (!('grantId' in news)) await notifier.tell(notice, null)
+      else if (grant) await tellOfGrant(deps, notice, grant, thread)
       await ledger.noticeEnded(notice.id, worker, null)
       told += 1
     } catch (error) {
@@ -65,6 +68,20 @@ export async function tellNews(deps: GrantsDeps): Promise<number> {
   }
 }
 
+/** What has been settled meanwhile needs nobody's look any more. */
+async function tellOfGrant(
+  deps: GrantsDeps,
+  notice: Notice,
+  grant: Grant,
+  thread: Place | null,
+): Promise<void> {
+  const { news } = notice
+  const settlement = news.kind === 'settlement' ? await deps.ledger.settlement(news.settlementId) : null
+  if (grant.state !== 'issuing' || settlement?.ended) return
+  const decisions = await deps.ledger.decisionsOf(grant.id)
+  await deps.notifier.tell(notice, { grant, decisions, thread, settlement })
+}
+
 /** The next reminder is counted from this one, and the trail says so once it was told. */
 async function remind(deps: GrantsDeps, notice: Notice, grant: Grant, thread: Place | null): Promise<void> {
   const { remind: often } = deps.policy().approval
@@ -72,7 +89,7 @@ async function remind(deps: GrantsDeps, notice: Notice, grant: Grant, thread: Pl
   if (!often || grant.state !== 'pending' || isLate) return
   const change = { remindAt: deps.now() + often.every }
   const decisions = await deps.ledger.decisionsOf(grant.id)
-  await deps.notifier.tell(notice, { grant, decisions, thread })
+  await deps.notifier.tell(notice, { grant, decisions, thread, settlement: null })
   await deps.ledger.write((tx) => tx.change(grant.id, ['pending'], 'reminded', 'app', change))
 }
 

@@ -3,7 +3,7 @@ import type { GrantsDeps } from './deps.ts'
 
 /** Runs a write for a person who waits: what the ledger could not do in time becomes an answer instead of an error. */
 export async function written<T>(
-  deps: GrantsDeps,
+  deps: Pick<GrantsDeps, 'ledger'>,
   fn: (tx: LedgerTx) => Promise<T>,
 ): Promise<T | { kind: 'busy' } | { kind: 'not-sure' }> {
   try {

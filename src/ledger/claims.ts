@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Grant } from '../domain/grant.ts'
 import { PROBE_EVERY } from './holds.ts'
-import type { Attempt, AttemptEnd } from './records.ts'
+import { takeSlot } from './pace.ts'
+import type { AttemptEnd, Claimed } from './records.ts'
 import { toAttempt, toGrant } from './rows.ts'
 import { tellBlocked } from './same-user.ts'
 import { addEvents, makeCardsDue, type Tx } from './trail.ts'
@@ -18,10 +18,13 @@ const unblocked = sql<boolean>`(not exists (select 1 from attempts a where a.app
 /** Claims the next due grant, a hold's probe first, and opens its attempt. */
 export async function claimDue(
   tx: Tx,
-  of: { worker: string; lease: number },
-): Promise<{ grant: Grant; attempt: Attempt } | null> {
-  const id = (await dueProbe(tx)) ?? (await nextDue(tx, null))
+  of: { worker: string; lease: number; rate?: number },
+): Promise<Claimed | null> {
+  const probe = await dueProbe(tx)
+  const id = probe?.id ?? (await nextDue(tx, null))
   if (id === null) return null
+  if (of.rate !== undefined && !(await takeSlot(tx, of.rate))) return null
+  if (probe) await noteProbe(tx, probe.holdId)
   const now = tx.now()
   const lost = await tx.db
     .updateTable('attempts')
@@ -84,26 +87,29 @@ async function nextDue(tx: Tx, scope: string | null): Promise<string | null> {
   return rows[0]?.id ?? null
 }
 
-/** One grant a minute, the oldest, is let through a hold; none through one of first attempts. */
-async function dueProbe(tx: Tx): Promise<string | null> {
+/** One grant a minute, the oldest, is let through a hold; none through one of first attempts, nor through a pause. */
+async function dueProbe(tx: Tx): Promise<{ id: string; holdId: string } | null> {
   const holds = await tx.db
     .selectFrom('holds')
     .select(['id', 'scope'])
     .where('ended_at', 'is', null)
     .where('scope', '<>', 'first-attempts')
+    .where('scope', 'not like', 'paused%')
     .where('probe_at', '<=', tx.clock)
     .execute()
   for (const hold of holds) {
     const id = await nextDue(tx, hold.scope)
-    if (id === null) continue
-    await tx.db
-      .updateTable('holds')
-      .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
-      .where('id', '=', hold.id)
-      .execute()
-    return id
+    if (id !== null) return { id, holdId: hold.id }
   }
   return null
+}
+
+async function noteProbe(tx: Tx, holdId: string): Promise<void> {
+  await tx.db
+    .updateTable('holds')
+    .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
+    .where('id', '=', holdId)
+    .execute()
 }
 
 /** Ends an attempt if it is still this worker's, and gives the lease back. */

@@ -29,6 +29,8 @@ async function openHolds(tx: Tx): Promise<OpenHold[]> {
 
 function strictest(holds: OpenHold[], { state, stock }: Held): OpenHold | null {
   const scopes: HoldScope[] = [
+    'paused',
+    `paused:${stock}`,
     ...(state === 'approved' ? (['first-attempts'] as const) : []),
     'all',
     `stock:${stock}`,
@@ -43,7 +45,7 @@ function strictest(holds: OpenHold[], { state, stock }: Held): OpenHold | null {
 /** Begins a hold once, and marks what it stops from now on. */
 export async function beginHold(
   tx: Tx,
-  hold: { scope: HoldScope; reason: string; message: string },
+  { by = 'app', ...hold }: { scope: HoldScope; reason: string; message: string; by?: string },
 ): Promise<boolean> {
   const now = tx.now()
   const begun = await tx.db
@@ -52,7 +54,9 @@ export async function beginHold(
       id: tx.randomId(),
       ...hold,
       since: now,
+      begun_by: by,
       ended_at: null,
+      ended_by: null,
       probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}`,
       place: null,
     })
@@ -62,31 +66,46 @@ export async function beginHold(
   if (!begun) return false
 
   const { scope, reason } = hold
+  const stock = /^(?:stock|paused):(.*)$/s.exec(scope)?.[1]
   const marked = await tx.db
     .updateTable('grants')
     .set({ hold_scope: scope, hold_reason: reason, hold_at: now, version: sql<number>`version + 1` })
     .where('state', 'in', scope === 'first-attempts' ? ['approved'] : ['approved', 'issuing'])
-    .$if(scope !== 'first-attempts', (query) => query.where('hold_scope', 'is', null))
-    .$if(scope.startsWith('stock:'), (query) => query.where('stock', '=', scope.slice('stock:'.length)))
+    .where(weaker(scope))
+    .$if(stock !== undefined, (query) => query.where('stock', '=', stock ?? ''))
     .returning('id')
     .execute()
-  await tellOfHold(tx, marked, 'held', { reason })
+  await tellOfHold(tx, marked, 'held', { reason, ...(by !== 'app' && { by }) })
   return true
 }
 
-/** Ends holds that began by then: what they stopped goes on at once, unless another hold stops it as well. */
-export async function endHolds(tx: Tx, scopes: readonly HoldScope[], begunBy: number): Promise<void> {
-  if (scopes.length === 0) return
+/** Which grants a new hold takes over: those that none stops, or one that stops less. */
+function weaker(scope: HoldScope) {
+  if (scope === 'paused') return sql<boolean>`true`
+  if (scope.startsWith('paused:')) return sql<boolean>`(hold_scope is null or hold_scope <> 'paused')`
+  if (scope === 'first-attempts') return sql<boolean>`(hold_scope is null or hold_scope not like 'paused%')`
+  return sql<boolean>`hold_scope is null`
+}
+
+/**
+ * Ends holds that began by then: what they stopped goes on at once, unless another hold stops it as well.
+ * @returns whether any was open
+ */
+export async function endHolds(
+  tx: Tx,
+  { scopes, begunBy, by }: { scopes: readonly HoldScope[]; begunBy: number; by: string },
+): Promise<boolean> {
+  if (scopes.length === 0) return false
   const now = tx.now()
   const ended = await tx.db
     .updateTable('holds')
-    .set({ ended_at: now })
+    .set({ ended_at: now, ended_by: by })
     .where('scope', 'in', [...scopes])
     .where('ended_at', 'is', null)
     .where('since', '<=', begunBy)
     .returning('scope')
     .execute()
-  if (ended.length === 0) return
+  if (ended.length === 0) return false
 
   const left = await openHolds(tx)
   const released = await tx.db
@@ -121,8 +140,10 @@ export async function endHolds(tx: Tx, scopes: readonly HoldScope[], begunBy: nu
         )
         .execute(),
     )
-    await tellOfHold(tx, grants, hold ? 'held' : 'resumed', hold ? { reason: hold.reason } : {})
+    const data = { ...(hold && { reason: hold.reason }), ...(by !== 'app' && { by }) }
+    await tellOfHold(tx, grants, hold ? 'held' : 'resumed', data)
   }
+  return true
 }
 
 /**

@@ -2,10 +2,12 @@ import type { Card, Place } from '../domain/card.ts'
 import type { Decision, Grant, GrantState, GrantStep, Named } from '../domain/grant.ts'
 import type { News } from '../domain/notice.ts'
 import type { Usage } from '../domain/policy.ts'
+import type { Settlement } from '../domain/settlement.ts'
 import type { DueNotice } from './notices.ts'
 import type {
   Attempt,
   AttemptEnd,
+  Claimed,
   Drawn,
   GrantChange,
   HoldRow,
@@ -17,6 +19,7 @@ import type {
   Page,
   UsageOf,
 } from './records.ts'
+import type { NewSettlement } from './settlements.ts'
 
 /**
  * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.
@@ -51,6 +54,11 @@ export interface LedgerReads {
   cardsOf(grantId: string): Promise<Card[]>
   policyText(hash: string): Promise<string | null>
   openHolds(): Promise<HoldRow[]>
+  /** Flagged grants, those for people before those that the app goes on asking for, each the oldest first. */
+  flaggedGrants(of: { limit: number }): Promise<Grant[]>
+  /** The settlements of these grants that wait for a second person. */
+  openSettlements(grantIds: readonly string[]): Promise<Settlement[]>
+  settlement(id: string): Promise<Settlement | null>
 }
 
 export interface GrantedStock {
@@ -108,12 +116,18 @@ export interface LedgerTx extends LedgerReads {
     text: string
   }): Promise<{ hash: string; text: string } | null | undefined>
   /** Begins a hold unless one of this scope is open: marks every grant that it stops. True when it is new. */
-  beginHold(hold: { scope: HoldScope; reason: string; message: string }): Promise<boolean>
+  beginHold(hold: { scope: HoldScope; reason: string; message: string; by?: string }): Promise<boolean>
   /**
    * Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once.
-   * @param of.begunBy epoch ms; a hold that began later stays. Default: now.
+   * @param of.begunBy epoch ms; a hold that began later stays. Default: now. @returns whether any was open
    */
-  endHolds(of: { scopes: readonly HoldScope[]; begunBy?: number }): Promise<void>
+  endHolds(of: { scopes: readonly HoldScope[]; begunBy?: number; by?: string }): Promise<boolean>
+  /** Notes whether WeChat Pay found the pace too high: then nothing is sent for a while, longer each time in a row. */
+  slowDown(tooMany: boolean): Promise<void>
+  /** Keeps what an operator has found out about a grant. Null: another one of this grant waits already. */
+  propose(settlement: NewSettlement): Promise<Settlement | null>
+  /** Ends a settlement that waits. False: it does not wait any more. */
+  endSettlement(id: string, end: { by: string; outcome: 'confirmed' | 'withdrawn' }): Promise<boolean>
 }
 
 export interface Ledger extends LedgerReads {
@@ -130,8 +144,11 @@ export interface Ledger extends LedgerReads {
    * of the same user and stock, and what a hold stops, but for one probe a minute. An attempt that a crash left open is
    * closed as `lost`, and counts as maybe executed.
    * @param of.lease ms by the database's clock
+   * @param of.rate attempts a second, of all replicas together; null is returned, too, when the next may not go yet
    */
-  claimDue(of: { worker: string; lease: number }): Promise<{ grant: Grant; attempt: Attempt } | null>
+  claimDue(of: { worker: string; lease: number; rate?: number }): Promise<Claimed | null>
+  /** ms until the pace lets the next attempt go; 0: now. */
+  slotIn(): Promise<number>
   /** Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one. */
   claimCards(of: { worker: string; lease: number; limit: number }): Promise<{ card: Card; grant: Grant }[]>
   /** Notes what a card shows; it stays due if the grant has moved on. False if the lease was lost. */

@@ -13,6 +13,7 @@ export { openLedger } from './open-ledger.ts'
 export type {
   Attempt,
   AttemptEnd,
+  Claimed,
   Drawn,
   GrantChange,
   HoldRow,
@@ -24,3 +25,4 @@ export type {
   Page,
   UsageOf,
 } from './records.ts'
+export type { NewSettlement } from './settlements.ts'

@@ -4,6 +4,7 @@ import { grantsMigration } from './migrations/0001-grants.ts'
 import { holdTellingMigration } from './migrations/0002-hold-telling.ts'
 import { approvalsMigration } from './migrations/0003-approvals.ts'
 import { noticesOfGrantsMigration } from './migrations/0004-notices-of-grants.ts'
+import { operationsMigration } from './migrations/0005-operations.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -30,6 +31,7 @@ const migrations: readonly Migration[] = [
   holdTellingMigration,
   approvalsMigration,
   noticesOfGrantsMigration,
+  operationsMigration,
 ]
 
 /**

@@ -9,6 +9,7 @@ import { claimLookUp } from './holds.ts'
 import type { Ledger, LedgerOptions } from './interface.ts'
 import { migrate } from './migrate.ts'
 import { claimNotice, noticeEnded } from './notices.ts'
+import { slotIn } from './pace.ts'
 import { createReads } from './reads.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -51,6 +52,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...createReads(engine.reads),
     write: (fn) => change((tx) => fn(createTransaction(tx))),
     claimDue: (of) => change((tx) => claimDue(tx, of)),
+    slotIn: () => slotIn(engine.reads, engine.clock),
     claimCards: (of) => change((tx) => claimCards(tx, of)),
     cardDrawn: (cardId, worker, drawn) => change((tx) => cardDrawn(tx, cardId, worker, drawn)),
     cardFailed: (cardId, worker, retryIn) => change((tx) => cardFailed(tx, cardId, worker, retryIn)),

@@ -1,8 +1,18 @@
 import { type Kysely, sql } from 'kysely'
 import { type GrantState, openStates, reservingStates } from '../domain/grant.ts'
 import type { LedgerReads } from './interface.ts'
-import { toAttempt, toCard, toDecision, toEvent, toGrant, toHold, waitingGrants } from './rows.ts'
+import {
+  toAttempt,
+  toCard,
+  toDecision,
+  toEvent,
+  toGrant,
+  toHold,
+  toSettlement,
+  waitingGrants,
+} from './rows.ts'
 import { withBlocked } from './same-user.ts'
+import { openSettlements } from './settlements.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -223,6 +233,22 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .orderBy('since')
         .execute()
       return rows.map((row) => toHold(row).hold)
+    },
+
+    async flaggedGrants({ limit }) {
+      const rows = await grants()
+        .where(sql<boolean>`flag is not null`)
+        .orderBy(sql`case when flag like '%"needs-look"%' then 0 else 1 end, first_attempt_at, id`)
+        .limit(limit)
+        .execute()
+      return rows.map(toGrant)
+    },
+
+    openSettlements: (grantIds) => openSettlements(db, grantIds),
+
+    async settlement(id) {
+      const row = await db.selectFrom('settlements').selectAll().where('id', '=', id).executeTakeFirst()
+      return row ? toSettlement(row) : null
     },
   }
 }

@@ -53,7 +53,17 @@ export interface NewEvent {
   data?: object
 }
 
-export type HoldScope = 'all' | 'first-attempts' | `stock:${string}`
+/** A grant and the attempt that was opened for it. */
+export interface Claimed {
+  grant: Grant
+  attempt: Attempt
+}
+
+/**
+ * `all`: nothing is issued, but for a probe a minute. `first-attempts`: only what was begun goes on. `stock:KEY`: that
+ * stock waits, but for a probe. `paused`, `paused:KEY`: people have paused it, and nothing goes out until they resume.
+ */
+export type HoldScope = 'all' | 'first-attempts' | `stock:${string}` | 'paused' | `paused:${string}`
 
 /** Why issuing waits, from its begin to its end. */
 export interface HoldRow {
@@ -64,6 +74,9 @@ export interface HoldRow {
   message: string
   since: number
   endedAt: number | null
+  /** Slack user id, `cli:NAME` or `app`. */
+  begunBy: string
+  endedBy: string | null
   /** Approved grants that wait because of it. */
   waiting: number
 }

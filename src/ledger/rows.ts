@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Card } from '../domain/card.ts'
 import { type Decision, type Grant, grantStates } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
+import type { Settlement } from '../domain/settlement.ts'
 import { LedgerRowError } from './errors.ts'
 import type { Attempt, HoldRow, HoldScope, LedgerEvent } from './records.ts'
 import type {
@@ -12,6 +13,7 @@ import type {
   EventsTable,
   GrantsTable,
   NoticesTable,
+  SettlementsTable,
 } from './tables.ts'
 
 /** Rows as SQL gives them, parsed into what the app knows; a row that is something else is not believed. */
@@ -148,19 +150,36 @@ const noticeRow = z.object({
         changes: z.array(change),
       }),
       z.object({ kind: z.literal('policy-broken'), mistakes: text }),
+      z.object({ kind: z.literal('needs-look'), grantId: text }),
+      z.object({ kind: z.literal('settlement'), grantId: text, settlementId: text }),
     ]),
   ),
+})
+
+const settlementRow = z.object({
+  id: text,
+  grant_id: text,
+  verdict: z.enum(['issued', 'not-issued']),
+  coupon_id: text.nullable(),
+  evidence: text,
+  proposed_by: text,
+  proposed_at: time,
+  ended_by: text.nullable(),
+  ended_at: time.nullable(),
+  outcome: z.enum(['confirmed', 'withdrawn']).nullable(),
 })
 
 const holdRow = z.object({
   id: text,
   scope: z.custom<HoldScope>(
-    (scope) => typeof scope === 'string' && /^(all|first-attempts|stock:.+)$/s.test(scope),
+    (scope) => typeof scope === 'string' && /^(all|first-attempts|paused|(stock|paused):.+)$/s.test(scope),
   ),
   reason: text,
   message: text,
   since: time,
   ended_at: time.nullable(),
+  begun_by: text,
+  ended_by: text.nullable(),
   place: json(place).nullable(),
   waiting: z.int(),
 })
@@ -246,9 +265,27 @@ export function toNotice(row: Selectable<NoticesTable>): Notice {
   return { id, tries, news: data }
 }
 
+export function toSettlement(row: Selectable<SettlementsTable>): Settlement {
+  const { id, evidence, ...parsed } = parse('settlements', settlementRow, row)
+  const { ended_by, ended_at, outcome } = parsed
+  return {
+    id,
+    grantId: parsed.grant_id,
+    verdict:
+      parsed.coupon_id === null ? { kind: 'not-issued' } : { kind: 'issued', couponId: parsed.coupon_id },
+    evidence,
+    proposedBy: parsed.proposed_by,
+    proposedAt: parsed.proposed_at,
+    ended:
+      ended_by === null || ended_at === null || outcome === null
+        ? null
+        : { by: ended_by, at: ended_at, outcome },
+  }
+}
+
 export function toHold(row: unknown): { hold: HoldRow; place: Card['place'] } {
-  const { ended_at, place, ...rest } = parse('holds', holdRow, row)
-  return { hold: { ...rest, endedAt: ended_at }, place }
+  const { ended_at, begun_by, ended_by, place, ...rest } = parse('holds', holdRow, row)
+  return { hold: { ...rest, endedAt: ended_at, begunBy: begun_by, endedBy: ended_by }, place }
 }
 
 function parse<T extends z.ZodType>(table: string, schema: T, row: unknown): z.output<T> {

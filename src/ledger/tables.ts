@@ -11,6 +11,9 @@ export interface Tables {
   notices: NoticesTable
   policies: { hash: string; text: string; first_seen_at: number; in_force_at: number | null }
   holds: HoldsTable
+  settlements: SettlementsTable
+  /** One row. */
+  pace: { id: number; next_at: number /** Answers of "too many" in a row. */; slowed: number }
   health: { id: number; at: number }
   migrations: { number: number; name: string; applied_at: number }
 }
@@ -134,4 +137,19 @@ export interface HoldsTable {
   told: Generated<number>
   /** Not told before; by the database's clock. */
   tell_at: Generated<number>
+  begun_by: Generated<string>
+  ended_by: string | null
+}
+
+export interface SettlementsTable {
+  id: string
+  grant_id: string
+  verdict: 'issued' | 'not-issued'
+  coupon_id: string | null
+  evidence: string
+  proposed_by: string
+  proposed_at: number
+  ended_by: string | null
+  ended_at: number | null
+  outcome: 'confirmed' | 'withdrawn' | null
 }

@@ -3,9 +3,11 @@ import { recordDecision } from './decisions.ts'
 import { beginHold, endHolds } from './holds.ts'
 import type { LedgerTx } from './interface.ts'
 import { addNotice, setReminder } from './notices.ts'
+import { slowDown } from './pace.ts'
 import { keepPolicy, putInForce } from './policies.ts'
 import { createReads } from './reads.ts'
 import { recordGrant } from './record-grant.ts'
+import { endSettlement, propose } from './settlements.ts'
 import { changeGrant, takeStep } from './steps.ts'
 import { addEvent, type Tx } from './trail.ts'
 
@@ -25,6 +27,9 @@ export function createTransaction(tx: Tx): LedgerTx {
     keepPolicy: (hash, text) => keepPolicy(tx, hash, text),
     putInForce: (policy) => putInForce(tx, policy),
     beginHold: (hold) => beginHold(tx, hold),
-    endHolds: ({ scopes, begunBy = tx.now() }) => endHolds(tx, scopes, begunBy),
+    endHolds: ({ begunBy = tx.now(), by = 'app', ...of }) => endHolds(tx, { ...of, begunBy, by }),
+    slowDown: (tooMany) => slowDown(tx, tooMany),
+    propose: (settlement) => propose(tx, settlement),
+    endSettlement: (id, end) => endSettlement(tx, id, end),
   }
 }

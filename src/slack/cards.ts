@@ -7,7 +7,7 @@ import { type Beside, DrawLaterError, type Notifier } from '../grants/index.ts'
 import { showApproval } from './cards/approval-blocks.ts'
 import { grantButtons, showGrant } from './cards/grant-blocks.ts'
 import { holdMessage } from './cards/hold-blocks.ts'
-import { policyMessage, reminderText } from './cards/news-blocks.ts'
+import { lookMessage, policyMessage, reminderText } from './cards/news-blocks.ts'
 import type { Channels } from './channels.ts'
 import { cardMetadata, noticeMetadata } from './ids.ts'
 import type { People } from './people.ts'
@@ -121,6 +121,10 @@ export function createCards(deps: {
         // Without a channel for operators the log has said it.
         if (alerts === null) return
         if (tries > 0 && (await poster.find(alerts, metadata, null))) return
+        if ('grantId' in news) {
+          if (about) await poster.post({ channel: alerts, ...lookMessage(about, reader) }, metadata)
+          return
+        }
         await poster.post({ channel: alerts, ...policyMessage(news, reader) }, metadata)
       })
     },

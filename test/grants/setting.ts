@@ -212,6 +212,8 @@ export async function createSetting(
       worker: 'worker-1',
       lease: 30_000,
       rate: 1_000_000,
+      // In the middle: waiting times are as they are without a spread.
+      random: () => 0.5,
       ...options.deps,
       ...change,
       wake() {
@@ -258,6 +260,7 @@ export async function createSetting(
     async passWaits() {
       await sql('update grants set due_at = 0 where due_at is not null')
       await sql('update holds set probe_at = 0')
+      await sql('update pace set next_at = 0')
       await sql('update cards set due_at = 0 where due_at is not null')
     },
     async passLeases() {

@@ -106,6 +106,8 @@ test('tells the operators of a hold once, and of its end in the same message', a
     message: '错误的签名，验签失败',
     since: NOON,
     endedAt: null,
+    begunBy: 'app',
+    endedBy: null,
     waiting: 4,
   }
   const place = await cards.tellHold(hold, null)

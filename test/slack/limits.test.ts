@@ -192,6 +192,8 @@ test('any person’s help and any hold make messages that Slack takes', () => {
           message: typed,
           since: NOON,
           endedAt: null,
+          begunBy: 'app',
+          endedBy: null,
           waiting: 3,
         }
         expect(checkBlocks(holdMessage(hold, to).blocks, 'message')).toEqual([])

@@ -55,7 +55,7 @@ test.each([
   const place = 'place' in posted ? posted.place : null
   for (const state of grantStates) await cards.draw({ ...card, place }, grantWith({ ...issued, state }))
   const hold = { id: 'h', scope: 'all', reason: 'NO_AUTH', message: 'x', since: NOON, waiting: 1 } as const
-  await cards.tellHold({ ...hold, endedAt: null }, null)
+  await cards.tellHold({ ...hold, endedAt: null, begunBy: 'app', endedBy: null }, null)
 
   const said = slack.traffic().filter(({ name }) => /^(?:chat|views|response_url)/.test(name))
   expect(said.length).toBeGreaterThan(12)

@@ -52,7 +52,7 @@ const placeOf = (drawn: { place: Card['place'] } | { gone: true }) => ('place' i
 test('reminds of what is still missing, in the thread of the card and once, though the answer to the post was lost', async () => {
   const { slack, cards, tell } = await start()
   const thread = placeOf(await cards.draw(card, pending))
-  const about = { grant: pending, decisions: [approve('U0LEAD1')], thread }
+  const about = { grant: pending, decisions: [approve('U0LEAD1')], thread, settlement: null }
   slack.fault({ name: 'web_api_500', method: 'chat.postMessage', acted: true })
   await expect(tell(reminder, about)).rejects.toThrow()
   await tell(reminder, about, 1)
@@ -63,7 +63,7 @@ test('reminds of what is still missing, in the thread of the card and once, thou
 
 test('waits with a reminder until its card is posted', async () => {
   const { slack, tell } = await start()
-  const about = { grant: pending, decisions: [], thread: null }
+  const about = { grant: pending, decisions: [], thread: null, settlement: null }
   await expect(tell(reminder, about)).rejects.toThrow(DrawLaterError)
   expect(slack.channelMessages('C0APPROVE')).toEqual([])
 })

@@ -194,6 +194,8 @@ const hold: Hold = {
   message: '验签失败',
   since: NOON,
   endedAt: null,
+  begunBy: 'app',
+  endedBy: null,
   waiting: 4,
 }
 const told = (change: Partial<Hold>, language: Language = 'en') => {

@@ -1,7 +1,9 @@
 import type { AnyBlock } from '@slack/types'
 import type { Decision, Grant } from '../../domain/grant.ts'
 import type { News } from '../../domain/notice.ts'
+import { shortOpenid } from '../../domain/openid.ts'
 import { levelFor, type Policy } from '../../domain/policy.ts'
+import type { About } from '../../grants/index.ts'
 import { mentions, type Reader } from '../reader.ts'
 import { context, header, safe, section, sections, typed } from '../text.ts'
 
@@ -19,9 +21,23 @@ export function reminderText(
   return words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
 }
 
+/** What the operators are told of a grant that needs people: that it does, or what somebody has found out. */
+export function lookMessage(
+  { grant, settlement }: About,
+  { words }: Reader,
+): { text: string; blocks: AnyBlock[] } {
+  const says = words.look
+  const title = settlement ? says.settlementTitle : says.title
+  const what = says.grant(`\`${shortOpenid(grant.openid)}\``, `<@${grant.requester}>`)
+  return {
+    text: title,
+    blocks: [header(title), section(what), section(settlement ? says.settlementText : says.text)],
+  }
+}
+
 /** What the operators are told of the policy. */
 export function policyMessage(
-  news: Exclude<News, { kind: 'reminder' }>,
+  news: Extract<News, { kind: 'policy-changed' | 'policy-broken' }>,
   { words }: Reader,
 ): { text: string; blocks: AnyBlock[] } {
   const says = words.policyNews

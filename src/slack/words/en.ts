@@ -1,6 +1,7 @@
 import { formatFen } from '../../domain/money.ts'
 import type { ChannelProblem, LimitKind, Person, Role } from '../../domain/policy.ts'
 import { approvalsEn } from './approvals-en.ts'
+import { operationsEn } from './operations-en.ts'
 
 /**
  * Every word that a person reads, in English; long, so that two languages can be laid side by side.
@@ -43,7 +44,9 @@ const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
 }
 
 export const en = {
+  ...operationsEn,
   ...approvalsEn,
+  ...operationsEn,
   locale: 'en',
   /** Between two sentences. */
   space: ' ',
@@ -100,6 +103,13 @@ export const en = {
     channel: (why: ChannelProblem) => channels[why],
     stockLeft: (stock: string) =>
       `The coupon “${stock}” was taken out of the policy, so it can no longer be approved. Reject it, so that the requester hears of it, or ask an operator.`,
+    ownSettlement: 'You said yourself how this ended, so a second person must confirm it.',
+    evidenceMissing: 'Please write how you know: where you looked, and what it showed.',
+    evidenceTooLong: (length: number, max: number) =>
+      `This has at most ${max} characters. Yours has ${length}.`,
+    couponIdMalformed:
+      'A coupon id has only letters, digits, - and _, at most 128 of them. Copy it from WeChat Pay.',
+    couponTaken: 'This coupon was given by another grant. Choose the coupon that came from this one.',
     nothingRecorded: 'Nothing was recorded.',
   },
 

@@ -55,6 +55,16 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       return says.approversUnknown
     case 'channel-unusable':
       return says.channel(refusal.why)
+    case 'own-settlement':
+      return says.ownSettlement
+    case 'evidence-missing':
+      return says.evidenceMissing
+    case 'evidence-too-long':
+      return says.evidenceTooLong(refusal.length, refusal.max)
+    case 'coupon-id-malformed':
+      return says.couponIdMalformed
+    case 'coupon-taken':
+      return says.couponTaken
     case 'lookups-reached':
       return says.lookups(refusal.max, dates.words(refusal.againAt))
   }

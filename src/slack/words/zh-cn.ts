@@ -2,6 +2,7 @@ import { formatFen } from '../../domain/money.ts'
 import type { ChannelProblem, LimitKind, Person, Role } from '../../domain/policy.ts'
 import { approvalsZhCN } from './approvals-zh-cn.ts'
 import type { Words } from './en.ts'
+import { operationsZhCN } from './operations-zh-cn.ts'
 
 /** 简体中文. Terms as WeChat Pay and Slack's Chinese interface use them. */
 
@@ -35,6 +36,7 @@ const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
 
 export const zhCN: Words = {
   ...approvalsZhCN,
+  ...operationsZhCN,
   locale: 'zh-CN',
   space: '',
   separator: '、',
@@ -77,6 +79,11 @@ export const zhCN: Words = {
     approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交。',
     channel: (why) => channels[why],
     stockLeft: (stock) => `优惠券“${stock}”已从策略中移除，无法批准。请驳回并告知申请人，或联系运维人员。`,
+    ownSettlement: '结论由您提出，须由另一人确认。',
+    evidenceMissing: '请写明依据：您在哪里查看，结果如何。',
+    evidenceTooLong: (length, max) => `最多 ${max} 个字符，现在有 ${length} 个。`,
+    couponIdMalformed: '券 ID 只能包含字母、数字、- 和 _，最多 128 个字符。请从微信支付复制。',
+    couponTaken: '这张券属于另一笔发放，请选择本次发放所得的券。',
     nothingRecorded: '未记录任何内容。',
   },
 

@@ -1,0 +1,55 @@
+import type { GrantsDeps } from './deps.ts'
+import { couponsOf, listed } from './list-coupons.ts'
+import type { CandidatesOutcome, StuckOutcome } from './operations.ts'
+import { mayNotOperate, type Operator, operatorId } from './operator.ts'
+import { written } from './written.ts'
+
+type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wechatpay' | 'now'>
+
+const MOST_SHOWN = 10
+
+/** What waits and why: holds and pauses, and the grants that are open with a flag, those for people first. */
+export async function findStuck(deps: Deps, { by }: { by: Operator }): Promise<StuckOutcome> {
+  const refusal = mayNotOperate(deps.policy(), by)
+  if (refusal) return { kind: 'refused', refusal }
+  const { ledger } = deps
+  const [holds, flagged] = await Promise.all([
+    ledger.openHolds(),
+    ledger.flaggedGrants({ limit: MOST_SHOWN + 1 }),
+  ])
+  const shown = flagged.slice(0, MOST_SHOWN)
+  const settlements = await ledger.openSettlements(shown.map(({ id }) => id))
+  const grants = shown.map((grant) => ({
+    grant,
+    settlement: settlements.find(({ grantId }) => grantId === grant.id) ?? null,
+  }))
+  return { kind: 'stuck', holds, grants, hasMore: flagged.length > MOST_SHOWN }
+}
+
+/**
+ * The coupons of a grant's stock that its user holds at WeChat Pay and no grant of the ledger accounts for: one of them
+ * may have come from this grant. That somebody looked is recorded.
+ */
+export async function findCandidates(
+  deps: Deps,
+  { by, grantId }: { by: Operator; grantId: string },
+): Promise<CandidatesOutcome> {
+  const refusal = mayNotOperate(deps.policy(), by)
+  if (refusal) return { kind: 'refused', refusal }
+  const grant = await deps.ledger.grant(grantId)
+  if (!grant) return { kind: 'gone' }
+  const actor = operatorId(by)
+  const recorded = await written(deps, (tx) =>
+    tx.event({ kind: 'look-up', actor, openid: grant.openid, data: { stock: grant.stock, for: grantId } }),
+  )
+  if (recorded) return recorded
+  const { openid, stock: key, stockName: name, stockId, appid, mchid } = grant
+  const { stock, coupons, failure } = await couponsOf(deps, openid, { key, name, stockId, appid, mchid })
+  const known = await deps.ledger.grantsByCouponIds(coupons.map(({ coupon_id }) => coupon_id))
+  const candidates = coupons
+    .filter(({ coupon_id }) => !known.some(({ couponId }) => couponId === coupon_id))
+    .map((coupon) => listed(stock, coupon, null, deps.now()))
+  const [settlement = null] = await deps.ledger.openSettlements([grantId])
+  const attempts = await deps.ledger.attemptsOf(grantId)
+  return { kind: 'candidates', grant, settlement, attempts, coupons: candidates, failure }
+}

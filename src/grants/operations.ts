@@ -1,0 +1,110 @@
+import type { Grant } from '../domain/grant.ts'
+import type { Refusal } from '../domain/policy.ts'
+import type { Settlement, Verdict } from '../domain/settlement.ts'
+import type { Attempt } from '../ledger/ledger.ts'
+import type { ListedCoupon } from './grants.ts'
+import type { Hold } from './notifier.ts'
+import type { Operator } from './operator.ts'
+
+/** What operators do, from Slack or the command line. */
+export interface Operations {
+  /** Stops issuing, as a whole or of a stock, until somebody resumes. */
+  pause(input: PauseInput): Promise<PauseOutcome>
+  resume(input: ResumeInput): Promise<ResumeOutcome>
+  /** Holds, pauses, and grants whose outcome is not known. Reads only. */
+  stuck(input: { by: Operator }): Promise<StuckOutcome>
+  /** What is known of such a grant, and the coupons that may be its own. Counts as a look-up. */
+  candidates(input: { by: Operator; grantId: string }): Promise<CandidatesOutcome>
+  /** Says how such a grant ended; a second person confirms it. */
+  proposeSettlement(input: ProposeInput): Promise<ProposeOutcome>
+  confirmSettlement(input: ConfirmInput): Promise<ConfirmOutcome>
+  withdrawSettlement(input: ConfirmInput): Promise<WithdrawOutcome>
+}
+
+type NotDone =
+  | { kind: 'refused'; refusal: Refusal }
+  /** Nothing is recorded: the ledger could not be written in time. */
+  | { kind: 'busy' }
+  /** The commit's answer was lost: it may be recorded. */
+  | { kind: 'not-sure' }
+
+export interface PauseInput {
+  by: Operator
+  /** Key; null: everything. */
+  stock: string | null
+  /** For the operators; in their words. */
+  reason: string | null
+}
+
+/** `already`: it was paused before, by whom the hold says. */
+export type PauseOutcome = { kind: 'paused' | 'already'; hold: Hold } | NotDone
+
+export interface ResumeInput {
+  by: Operator
+  /** Key; null: the pause of everything. */
+  stock: string | null
+}
+
+/** `holds`: the pauses that are still open. */
+export type ResumeOutcome = { kind: 'resumed' | 'not-paused'; holds: Hold[] } | NotDone
+
+export type StuckOutcome =
+  | {
+      kind: 'stuck'
+      holds: Hold[]
+      /** Flagged, those that need people first; with the settlement that waits for a second person. */
+      grants: { grant: Grant; settlement: Settlement | null }[]
+      hasMore: boolean
+    }
+  | { kind: 'refused'; refusal: Refusal }
+
+export type CandidatesOutcome =
+  | {
+      kind: 'candidates'
+      grant: Grant
+      settlement: Settlement | null
+      attempts: Attempt[]
+      coupons: ListedCoupon[]
+      /** WeChat Pay's code, or as in `ListOutcome.failed`; null: the list is whole. */
+      failure: string | null
+    }
+  | { kind: 'gone' }
+  | NotDone
+
+export interface ProposeInput {
+  by: Operator
+  grantId: string
+  verdict: Verdict
+  /** How it is known. */
+  evidence: string
+}
+
+/** Why a grant can't be settled by people. */
+type NotOpen =
+  /** It has ended. */
+  | { kind: 'already'; grant: Grant; settlement: Settlement | null }
+  /** The app still settles it by itself, or never sent anything for it. */
+  | { kind: 'not-stuck'; grant: Grant; settlement: null }
+  /** A call to WeChat Pay is under way: its answer may settle it. */
+  | { kind: 'under-way'; grant: Grant; settlement: null }
+  | { kind: 'gone' }
+
+export type ProposeOutcome =
+  | { kind: 'proposed'; grant: Grant; settlement: Settlement }
+  /** Another proposal waits already. */
+  | { kind: 'waits'; grant: Grant; settlement: Settlement }
+  | NotOpen
+  | NotDone
+
+export interface ConfirmInput {
+  by: Operator
+  settlementId: string
+}
+
+export type ConfirmOutcome = { kind: 'settled'; grant: Grant } | NotOpen | NotDone
+
+export type WithdrawOutcome =
+  | { kind: 'withdrawn'; grant: Grant }
+  | { kind: 'already'; grant: Grant; settlement: Settlement }
+  | { kind: 'gone' }
+  | NotDone

@@ -1,0 +1,14 @@
+import { mayNot, type Person, type Policy, type Refusal } from '../domain/policy.ts'
+
+/** Who operates: a person by Slack, or whoever has the command line where the ledger is. */
+export type Operator = { person: Person } | { commandLine: string }
+
+/** As it stands in the trail: a Slack user id, or `cli:NAME`. */
+export function operatorId(by: Operator): string {
+  return 'person' in by ? by.person.id : `cli:${by.commandLine}`
+}
+
+/** Why somebody may not operate, or null. Whoever has the command line has the ledger anyway. */
+export function mayNotOperate(policy: Policy, by: Operator): Refusal | null {
+  return 'person' in by ? mayNot(policy, by.person, ['operator']) : null
+}

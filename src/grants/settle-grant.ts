@@ -1,0 +1,193 @@
+import type { Grant } from '../domain/grant.ts'
+import { mayNot, type Policy, type Refusal } from '../domain/policy.ts'
+import { MAX_EVIDENCE, SETTLED_NOT_ISSUED, type Settlement, type Verdict } from '../domain/settlement.ts'
+import type { LedgerTx } from '../ledger/ledger.ts'
+import type { GrantsDeps } from './deps.ts'
+import type {
+  ConfirmInput,
+  ConfirmOutcome,
+  ProposeInput,
+  ProposeOutcome,
+  WithdrawOutcome,
+} from './operations.ts'
+import { mayNotOperate, type Operator, operatorId } from './operator.ts'
+import { written } from './written.ts'
+
+type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'>
+
+/**
+ * An operator says how a grant ended that the app can't settle alone, and how that is known. Nothing is settled by it: a
+ * second person confirms.
+ */
+export async function proposeSettlement(deps: Deps, input: ProposeInput): Promise<ProposeOutcome> {
+  const { by, grantId, verdict } = input
+  const evidence = input.evidence.trim()
+  const refusal = mayNotOperate(deps.policy(), by) ?? problemOf(verdict, evidence)
+  if (refusal) return { kind: 'refused', refusal }
+  const outcome = await written(deps, async (tx): Promise<ProposeOutcome> => {
+    const open = await openForPeople(tx, grantId)
+    if ('kind' in open) return open
+    const taken = await takenBy(tx, verdict, grantId)
+    if (taken) return { kind: 'refused', refusal: taken }
+    const actor = operatorId(by)
+    const settlement = await tx.propose({ grantId, verdict, evidence, by: actor })
+    if (!settlement) {
+      const [waiting] = await tx.openSettlements([grantId])
+      if (!waiting) throw new Error('a settlement that waits is not there')
+      return { kind: 'waits', grant: open.grant, settlement: waiting }
+    }
+    await tx.event({
+      grantId,
+      kind: 'settlement-proposed',
+      actor,
+      data: { settlement: settlement.id, verdict, evidence },
+    })
+    await tx.notice({ kind: 'settlement', grantId, settlementId: settlement.id })
+    return { kind: 'proposed', grant: open.grant, settlement }
+  })
+  if (outcome.kind === 'proposed') deps.wake()
+  return outcome
+}
+
+/**
+ * A second person, operator or approver, confirms how a grant ended: it is issued with that coupon, or refused and its
+ * place in the limits free again. Asked again in the transaction whether the grant is still open.
+ */
+export async function confirmSettlement(
+  deps: Deps,
+  { by, settlementId }: ConfirmInput,
+): Promise<ConfirmOutcome> {
+  const outcome = await written(deps, async (tx): Promise<ConfirmOutcome> => {
+    const settlement = await tx.settlement(settlementId)
+    const grant = settlement && (await tx.grant(settlement.grantId))
+    if (!grant) return { kind: 'gone' }
+    const refusal = mayNotConfirm(deps.policy(), by, grant, settlement)
+    if (refusal) return { kind: 'refused', refusal }
+    if (settlement.ended) return { kind: 'already', grant, settlement }
+    const open = await openForPeople(tx, grant.id)
+    if ('kind' in open && open.kind === 'already') {
+      await tx.endSettlement(settlement.id, { by: 'app', outcome: 'withdrawn' })
+      return { kind: 'already', grant, settlement: (await tx.settlement(settlement.id)) ?? settlement }
+    }
+    if ('kind' in open) return open
+    const taken = await takenBy(tx, settlement.verdict, grant.id)
+    if (taken) return { kind: 'refused', refusal: taken }
+    const actor = operatorId(by)
+    await tx.endSettlement(settlement.id, { by: actor, outcome: 'confirmed' })
+    return { kind: 'settled', grant: await settle(deps, tx, grant, settlement, actor) }
+  })
+  if (outcome.kind !== 'settled') return outcome
+  deps.logger.warn({ grantId: outcome.grant.id, state: outcome.grant.state }, 'grant settled by people')
+  deps.wake()
+  return outcome
+}
+
+/** Takes back what was proposed, so that something else can be. */
+export async function withdrawSettlement(
+  deps: Deps,
+  { by, settlementId }: ConfirmInput,
+): Promise<WithdrawOutcome> {
+  const refusal = mayNotOperate(deps.policy(), by)
+  if (refusal) return { kind: 'refused', refusal }
+  return written(deps, async (tx): Promise<WithdrawOutcome> => {
+    const settlement = await tx.settlement(settlementId)
+    const grant = settlement && (await tx.grant(settlement.grantId))
+    if (!grant) return { kind: 'gone' }
+    const actor = operatorId(by)
+    const isNew = await tx.endSettlement(settlement.id, { by: actor, outcome: 'withdrawn' })
+    if (!isNew) return { kind: 'already', grant, settlement }
+    await tx.event({
+      grantId: grant.id,
+      kind: 'settlement-withdrawn',
+      actor,
+      data: { settlement: settlement.id },
+    })
+    return { kind: 'withdrawn', grant }
+  })
+}
+
+async function settle(
+  deps: Deps,
+  tx: LedgerTx,
+  grant: Grant,
+  { id, verdict, evidence, proposedBy }: Settlement,
+  actor: string,
+): Promise<Grant> {
+  const data = { settlement: id, evidence, proposedBy }
+  const settled =
+    verdict.kind === 'issued'
+      ? await tx.step(
+          grant.id,
+          'issue',
+          actor,
+          {
+            couponId: verdict.couponId,
+            couponExpiresAt: null,
+            issuedAt: deps.now(),
+            flag: null,
+            dueIn: null,
+          },
+          data,
+        )
+      : await tx.step(
+          grant.id,
+          'refuse',
+          actor,
+          {
+            refusal: { code: SETTLED_NOT_ISSUED, message: evidence, requestId: null },
+            flag: null,
+            dueIn: null,
+          },
+          data,
+        )
+  if (!settled) throw new Error('an issuing grant could not be settled')
+  return settled
+}
+
+/** Only what the app has left to people, and while no call is under way that could give the coupon after all. */
+async function openForPeople(
+  tx: LedgerTx,
+  grantId: string,
+): Promise<
+  | { grant: Grant }
+  | { kind: 'gone' }
+  | { kind: 'already' | 'not-stuck' | 'under-way'; grant: Grant; settlement: null }
+> {
+  const grant = await tx.grant(grantId)
+  if (!grant) return { kind: 'gone' }
+  if (grant.state !== 'issuing')
+    return { kind: grant.maybeExecutedAt === null ? 'not-stuck' : 'already', grant, settlement: null }
+  if (grant.flag?.kind !== 'needs-look') return { kind: 'not-stuck', grant, settlement: null }
+  const attempts = await tx.attemptsOf(grantId)
+  if (attempts.some(({ endedAt }) => endedAt === null)) return { kind: 'under-way', grant, settlement: null }
+  return { grant }
+}
+
+function problemOf(verdict: Verdict, evidence: string): Refusal | null {
+  if (verdict.kind === 'issued' && !/^[0-9A-Za-z_-]{1,128}$/.test(verdict.couponId))
+    return { code: 'coupon-id-malformed' }
+  if (evidence === '') return { code: 'evidence-missing' }
+  if (evidence.length > MAX_EVIDENCE)
+    return { code: 'evidence-too-long', length: evidence.length, max: MAX_EVIDENCE }
+  return null
+}
+
+async function takenBy(tx: LedgerTx, verdict: Verdict, grantId: string): Promise<Refusal | null> {
+  if (verdict.kind !== 'issued') return null
+  const [holder] = await tx.grantsByCouponIds([verdict.couponId])
+  return holder && holder.id !== grantId ? { code: 'coupon-taken', grantId: holder.id } : null
+}
+
+/** Operators and approvers; neither who proposed it nor who had asked for the coupon. */
+function mayNotConfirm(
+  policy: Policy,
+  by: Operator,
+  grant: Grant,
+  { proposedBy }: Settlement,
+): Refusal | null {
+  const refusal = 'person' in by ? mayNot(policy, by.person, ['operator', 'approver']) : null
+  if (refusal) return refusal
+  const actor = operatorId(by)
+  if (actor === proposedBy) return { code: 'own-settlement' }
+  return actor === grant.requester ? { code: 'own-grant' } : null
+}

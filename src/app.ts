@@ -15,10 +15,12 @@ import { createSlackClients } from './slack/clients.ts'
 import { createPeople } from './slack/people.ts'
 import { createWechatPay } from './wechatpay/index.ts'
 
-/** ms that one call to WeChat Pay may take, whatever happens to it. */
-const CALL_WITHIN = 10_000
-/** Three calls long: the worker that was given a lease has recorded the outcome, or died, before another takes over. */
-const LEASE = 3 * CALL_WITHIN
+/**
+ * How many calls long a lease is: the replica that was given it has recorded what came of it, or died, before another
+ * takes over. An attempt is one call; a card may take several.
+ */
+const CALLS_PER_ATTEMPT = 3
+const CALLS_PER_CARD = 6
 /** What becomes due by the clock is looked for so often, ms; what becomes due by an event is begun at once. */
 const LOOK_EVERY = 1000
 /**
@@ -60,7 +62,7 @@ export async function createApp(deps: {
   const policy = () => inForce
   const wechatpay = createWechatPay({
     ...config.wechatpay,
-    timeouts: { total: CALL_WITHIN },
+    timeouts: { total: config.wechatpay.timeout },
     logger: logger.child({ part: 'wechatpay' }),
   })
   const ledger = await openLedger({
@@ -92,7 +94,8 @@ export async function createApp(deps: {
     worker: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
     // Later in the turn: what was recorded is acknowledged first, as each claim is a commit that waits for the disk.
     wake: () => void setImmediate(() => worker.wake()),
-    lease: LEASE,
+    lease: CALLS_PER_ATTEMPT * config.wechatpay.timeout,
+    cardLease: CALLS_PER_CARD * config.slack.timeout,
     rate: config.wechatpay.rate,
     random: Math.random,
   })

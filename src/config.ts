@@ -21,6 +21,8 @@ export interface Config {
     port?: number
     /** Of another Slack than slack.com. */
     apiUrl?: string
+    /** ms that a call that draws a card may take. */
+    timeout: number
   }
   wechatpay: {
     mchid: string
@@ -32,8 +34,10 @@ export interface Config {
     apiv3Key?: string
     /** Of another WeChat Pay than the official hosts. */
     baseUrls?: readonly string[]
-    /** Attempts a second. */
+    /** Attempts a second, of all replicas together. */
     rate: number
+    /** ms that one call may take, whatever happens to it. */
+    timeout: number
   }
   databaseUrl: string
   policyFile: string
@@ -163,7 +167,8 @@ function readSlack(reader: Reader): Config['slack'] {
   if (chosen === 'http' && signingSecret === undefined)
     reader.tell('SLACK_SIGNING_SECRET', 'is not set, but SLACK_TRANSPORT is http', signingRemedy)
 
-  const base = { botToken: botToken ?? '', ...(apiUrl === undefined ? {} : { apiUrl }) }
+  const timeout = readTimeout(reader, 'SLACK_TIMEOUT')
+  const base = { botToken: botToken ?? '', timeout, ...(apiUrl === undefined ? {} : { apiUrl }) }
   return transport === 'socket'
     ? { ...base, transport, appToken: appToken ?? '', ...(port === undefined ? {} : { port }) }
     : { ...base, transport: 'http', signingSecret: signingSecret ?? '', port: port ?? DEFAULT_PORT }
@@ -214,7 +219,13 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
     ...trust,
     ...(baseUrls === undefined ? {} : { baseUrls }),
     rate: reader.wholeNumber('WECHATPAY_RATE', 1, 500) ?? 20,
+    timeout: readTimeout(reader, 'WECHATPAY_TIMEOUT'),
   }
+}
+
+/** Seconds in the environment, ms here. */
+function readTimeout(reader: Reader, name: string): number {
+  return (reader.wholeNumber(name, 1, 60) ?? 10) * 1000
 }
 
 function readOrigin(reader: Reader, name: string, text: string): string {

@@ -39,7 +39,7 @@ function folder(): string {
 
 test('reads a Socket Mode configuration and fills in the rest', () => {
   expect({ ...configOf(good) }).toEqual({
-    slack: { transport: 'socket', botToken, appToken },
+    slack: { transport: 'socket', botToken, appToken, timeout: 10_000 },
     wechatpay: {
       mchid: '1230000109',
       appid: 'wx0000000000000000',
@@ -47,6 +47,7 @@ test('reads a Socket Mode configuration and fills in the rest', () => {
       privateKey,
       apiv3Key,
       rate: 20,
+      timeout: 10_000,
     },
     databaseUrl: 'file:./data/ledger.sqlite',
     policyFile: './policy.yaml',
@@ -65,6 +66,8 @@ test('reads an HTTP configuration with everything set', () => {
     WECHATPAY_PUBLIC_KEY: 'a public key',
     WECHATPAY_BASE_URL: 'https://api.example.com, http://localhost:8790',
     WECHATPAY_RATE: '5',
+    WECHATPAY_TIMEOUT: '2',
+    SLACK_TIMEOUT: '3',
     DATABASE_URL: 'postgres://app@localhost/coupons',
     POLICY_FILE: '/etc/policy.yaml',
     LOG_LEVEL: 'debug',
@@ -75,12 +78,14 @@ test('reads an HTTP configuration with everything set', () => {
     signingSecret: CANARY,
     port: 8080,
     apiUrl: 'http://127.0.0.1:8791/api/',
+    timeout: 3000,
   })
   expect(config.wechatpay).toMatchObject({
     publicKey: { id: 'PUB_KEY_ID_0000', pem: 'a public key' },
     apiv3Key,
     baseUrls: ['https://api.example.com', 'http://localhost:8790'],
     rate: 5,
+    timeout: 2000,
   })
   expect(config).toMatchObject({
     databaseUrl: 'postgres://app@localhost/coupons',
@@ -176,6 +181,8 @@ test.each([
   [{ WECHATPAY_BASE_URL: 'api.example.com' }, 'WECHATPAY_BASE_URL is no https address'],
   [{ WECHATPAY_BASE_URL: `https://me:${CANARY}@example.com` }, 'WECHATPAY_BASE_URL holds a user or password'],
   [{ WECHATPAY_RATE: '0' }, 'WECHATPAY_RATE is "0" → write a whole number from 1 to 500'],
+  [{ WECHATPAY_TIMEOUT: '0' }, 'WECHATPAY_TIMEOUT is "0" → write a whole number from 1 to 60'],
+  [{ SLACK_TIMEOUT: '61' }, 'SLACK_TIMEOUT is "61" → write a whole number from 1 to 60'],
   [
     { DATABASE_URL: `mysql://me:${CANARY}@example.com/x` },
     'DATABASE_URL is neither a file: path nor a postgres://',

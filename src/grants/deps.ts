@@ -23,6 +23,8 @@ export interface GrantsDeps {
   wake: () => void
   /** How long an attempt and its record may take before another worker may take over, ms: at least three times a call's total time-out. */
   lease: number
+  /** The same for a card, or anything else that is told, ms: longer than any call to Slack is waited for. */
+  cardLease: number
   /** Attempts a second, of all replicas together. */
   rate: number
   /** From 0 to 1, for the spread of waiting times. */

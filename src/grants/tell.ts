@@ -5,10 +5,6 @@ import { besideCard } from './beside-card.ts'
 import type { GrantsDeps } from './deps.ts'
 import { DrawLaterError } from './notifier.ts'
 
-/** A card's lease, ms: longer than any call to Slack is waited for. */
-const LEASE = 60_000
-/** After which a hold that could not be told is told again, ms: longer than any call to Slack is waited for, too. */
-const TELL_AGAIN = 60_000
 const AT_ONCE = 10
 const MAX_WAIT = 5 * 60_000
 
@@ -17,10 +13,10 @@ const MAX_WAIT = 5 * 60_000
  * is drawn again later, by whichever process is alive.
  */
 export async function drawDue(deps: GrantsDeps): Promise<number> {
-  const { ledger, notifier, logger, worker } = deps
+  const { ledger, notifier, logger, worker, cardLease } = deps
   let drawn = 0
   for (;;) {
-    const due = await ledger.claimCards({ worker, lease: LEASE, limit: AT_ONCE })
+    const due = await ledger.claimCards({ worker, lease: cardLease, limit: AT_ONCE })
     if (due.length === 0) return drawn
     // All of them are over before a failure of the ledger is told: none is left half drawn.
     const ends = await Promise.allSettled(
@@ -46,10 +42,10 @@ export async function drawDue(deps: GrantsDeps): Promise<number> {
 
 /** Tells what is told once. What has no reader any more, as a reminder of what was decided meanwhile, is left out. */
 export async function tellNews(deps: GrantsDeps): Promise<number> {
-  const { ledger, notifier, logger, worker } = deps
+  const { ledger, notifier, logger, worker, cardLease } = deps
   let told = 0
   for (;;) {
-    const due = await ledger.claimNotice({ worker, lease: LEASE })
+    const due = await ledger.claimNotice({ worker, lease: cardLease })
     if (!due) return told
     const { notice, grant, thread } = due
     try {
@@ -103,7 +99,7 @@ function waitAfter(error: unknown, tries: number): number {
 export async function tellHolds(deps: GrantsDeps): Promise<number> {
   let told = 0
   for (;;) {
-    const untold = await deps.ledger.claimUntoldHold({ lease: TELL_AGAIN })
+    const untold = await deps.ledger.claimUntoldHold({ lease: deps.cardLease })
     if (!untold) return told
     const { hold, place } = untold
     try {
@@ -111,7 +107,7 @@ export async function tellHolds(deps: GrantsDeps): Promise<number> {
       await deps.ledger.holdTold(hold.id, { ended: hold.endedAt !== null, place: now })
       told += 1
     } catch (error) {
-      const retryIn = TELL_AGAIN
+      const retryIn = deps.cardLease
       deps.logger.warn(
         { err: error, hold: hold.scope, retryIn },
         'operators not told of a hold, trying again',

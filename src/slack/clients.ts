@@ -35,13 +35,15 @@ export function interactionOptions(options: { apiUrl?: string; logger: Logger })
 export function createSlackClients(options: {
   botToken: string
   apiUrl?: string
+  /** ms that a call for a card or an alert may take; default 10 s. */
+  timeout?: number
   logger: Logger
 }): SlackClients {
   return {
     interactions: new WebClient(options.botToken, interactionOptions(options)),
     notifications: new WebClient(options.botToken, {
       ...interactionOptions(options),
-      timeout: NOTIFICATION_TIMEOUT,
+      timeout: options.timeout ?? NOTIFICATION_TIMEOUT,
       retryConfig: { retries: 0 },
     }),
   }

@@ -134,6 +134,7 @@ function depsOf(ledger: Ledger): GrantsDeps {
     worker: 'bench',
     wake: () => {},
     lease: 30_000,
+    cardLease: 60_000,
     random: Math.random,
     rate: 20,
     wechatpay: {} as GrantsDeps['wechatpay'],

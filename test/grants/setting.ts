@@ -211,6 +211,7 @@ export async function createSetting(
       logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
       worker: 'worker-1',
       lease: 30_000,
+      cardLease: 60_000,
       rate: 1_000_000,
       // In the middle: waiting times are as they are without a spread.
       random: () => 0.5,

@@ -22,7 +22,7 @@ const bands: Record<string, readonly string[]> = {
   ledger: ['domain'],
   wechatpay: [],
   domain: [],
-  tools: ['grants', 'ledger', 'domain'],
+  tools: ['config.ts', 'grants', 'ledger', 'wechatpay', 'domain'],
   sandbox: [],
   'sandbox/main.ts': ['app.ts', 'config.ts', 'logger.ts', 'domain', 'sandbox'],
 }

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { formatFen } from '../domain/money.ts'
 import { shortOpenid } from '../domain/openid.ts'
 import { type Ask, groupsOf, isGroup, type Person, type Policy } from '../domain/policy.ts'
-import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
 import { judgeAsk, type Preview } from '../grants/index.ts'
 import { type LedgerReads, openLedger } from '../ledger/ledger.ts'
+import { databaseUrl, end, policyFile, readPolicy, USAGE } from './terminal.ts'
 
 const usage = `Checks a policy file, or explains what it would do.
 
@@ -19,8 +19,6 @@ const usage = `Checks a policy file, or explains what it would do.
 Ends with 0; 1: the ask would be refused; 64: wrong arguments; 78: the policy can't be used.
 `
 const REFUSED = 1
-const USAGE = 64
-const BAD_POLICY = 78
 
 await main(process.argv.slice(2))
 
@@ -85,7 +83,7 @@ async function explain(args: string[]): Promise<void> {
     note: '…',
     ticket: values.ticket ?? null,
   }
-  const url = values.ledger ?? process.env.DATABASE_URL ?? 'file:./data/ledger.sqlite'
+  const url = values.ledger ?? databaseUrl()
   const preview = await withUsage(url, (count) => judgeAsk(policy, person, ask, Date.now(), count))
   const about = [
     `${requester} asks for ${stock} for ${values.openid ? shortOpenid(values.openid) : 'a user who got nothing yet'}, reason ${ask.reason}`,
@@ -168,31 +166,4 @@ function unknownGroups(policy: Policy, groups: readonly string[]): string[] {
   const known = groupsOf(policy)
   const unknown = groups.filter((group) => !known.includes(group))
   return unknown.length > 0 ? [`not in the policy: ${unknown.join(', ')}`] : []
-}
-
-function policyFile(): string {
-  return process.env.POLICY_FILE || './policy.yaml'
-}
-
-/** Ends the process where the file can't be used. */
-function readPolicy(file: string): Policy | null {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    end(BAD_POLICY, `${file} can't be read${code}: name another file\n`)
-    return null
-  }
-  // The ids only matter when something is sent.
-  const parsed = parsePolicy(text, { mchid: 'configured', appid: 'configured' })
-  if (parsed.ok) return parsed.policy
-  end(BAD_POLICY, `${formatMistakes(file, parsed.mistakes)}\n`)
-  return null
-}
-
-/** Answers go to standard output, complaints to standard error. */
-function end(code: number, text: string): void {
-  ;(code <= REFUSED ? process.stdout : process.stderr).write(text)
-  process.exitCode = code
 }

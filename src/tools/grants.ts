@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config.ts'
+import { createOperations, type Operations } from '../grants/index.ts'
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { createWechatPay } from '../wechatpay/index.ts'
+import { databaseUrl, end, policyFile, readPolicy, USAGE } from './terminal.ts'
+import { tellCandidates, tellStuck, told } from './told.ts'
+
+const usage = `What operators do, beside the running app; the same from Slack: /withdraw-coupon stuck | pause | resume
+
+  npm run grants -- stuck                              what waits and why, and what people must settle
+  npm run grants -- pause  [--stock KEY] [--reason TEXT]     nothing more is issued, from now on
+  npm run grants -- resume [--stock KEY]
+  npm run grants -- look GRANT                         what is known of it, and the coupons that may have come from it
+  npm run grants -- settle GRANT --issued COUPON_ID --evidence TEXT
+  npm run grants -- settle GRANT --not-issued --evidence TEXT
+  npm run grants -- confirm GRANT                      by a second person: operator or approver in Slack, or another user here
+  npm run grants -- withdraw GRANT                     takes back what was proposed
+
+Uses DATABASE_URL and POLICY_FILE; look uses WeChat Pay's settings, too. Who does it stands in the trail as cli:USER.
+Ends with 0; 1: it was not done, and the answer says why; 64: wrong arguments; 74: the ledger can't be used; 78: the policy.
+`
+const LEDGER = 74
+const flags = {
+  stock: { type: 'string' },
+  reason: { type: 'string' },
+  issued: { type: 'string' },
+  'not-issued': { type: 'boolean' },
+  evidence: { type: 'string' },
+} as const
+type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values']
+
+const verbs: Record<
+  string,
+  { takes: readonly (keyof typeof flags)[]; grant: boolean; run: (given: Given) => Promise<boolean> }
+> = {
+  stuck: { takes: [], grant: false, run: stuck },
+  pause: { takes: ['stock', 'reason'], grant: false, run: pause },
+  resume: { takes: ['stock'], grant: false, run: resume },
+  look: { takes: [], grant: true, run: look },
+  settle: { takes: ['issued', 'not-issued', 'evidence'], grant: true, run: settle },
+  confirm: { takes: [], grant: true, run: confirm },
+  withdraw: { takes: [], grant: true, run: withdraw },
+}
+
+interface Given {
+  operations: Operations
+  ledger: Ledger
+  by: { commandLine: string }
+  grantId: string
+  values: Values
+}
+
+await main(process.argv.slice(2))
+
+async function main([name, ...rest]: string[]): Promise<void> {
+  const verb = name === undefined || !Object.hasOwn(verbs, name) ? undefined : verbs[name]
+  if (!verb) {
+    const isAsked = name === undefined || ['help', '--help', '-h'].includes(name)
+    return end(isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${name}".\n\n${usage}`)
+  }
+  try {
+    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: flags })
+    const foreign = Object.keys(values).find((flag) => !verb.takes.some((known) => known === flag))
+    if (foreign) throw new Error(`${name} takes no --${foreign}`)
+    if (positionals.length !== (verb.grant ? 1 : 0))
+      throw new Error(verb.grant ? `${name} takes the id of one grant` : `${name} takes no ${positionals[0]}`)
+    await run(verb.run, { values, grantId: positionals[0] ?? '' })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const isLedger = error instanceof Error && error.name.startsWith('Ledger')
+    end(isLedger ? LEDGER : USAGE, `${message}\n${isLedger ? '' : '--help tells the arguments\n'}`)
+  }
+}
+
+async function run(
+  act: (given: Given) => Promise<boolean>,
+  { values, grantId }: Pick<Given, 'values' | 'grantId'>,
+): Promise<void> {
+  const policy = readPolicy(policyFile())
+  if (!policy) return
+  const url = databaseUrl()
+  if (url.startsWith('file:') && !existsSync(url.slice('file:'.length)))
+    return end(LEDGER, `there is no ledger at ${url}: start the app first, or set DATABASE_URL\n`)
+  const ledger = await openLedger({ url, role: 'tool' })
+  const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+  const wechatpay = lazyWechatPay()
+  try {
+    const operations = createOperations({
+      ledger,
+      policy: () => policy,
+      now: Date.now,
+      logger: quiet,
+      wake() {},
+      get wechatpay() {
+        return wechatpay.get()
+      },
+    })
+    const by = { commandLine: userInfo().username }
+    const isDone = await act({ operations, ledger, by, values, grantId })
+    process.exitCode = isDone ? 0 : 1
+  } finally {
+    await wechatpay.close()
+    await ledger.close()
+  }
+}
+
+/** Its settings are only needed to look at what a user holds: to pause must work without them. */
+function lazyWechatPay() {
+  let client: ReturnType<typeof createWechatPay> | undefined
+  return {
+    get() {
+      if (client) return client
+      const loaded = loadConfig(process.env)
+      if (!loaded.ok)
+        throw new Error('WeChat Pay can not be asked: run npm start to see what is missing in .env')
+      client = createWechatPay(loaded.config.wechatpay)
+      return client
+    },
+    close: async () => client?.close(),
+  }
+}
+
+async function stuck({ operations, by }: Given): Promise<boolean> {
+  return tellStuck(await operations.stuck({ by }))
+}
+
+async function pause({ operations, by, values }: Given): Promise<boolean> {
+  return told(await operations.pause({ by, stock: values.stock ?? null, reason: values.reason ?? null }))
+}
+
+async function resume({ operations, by, values }: Given): Promise<boolean> {
+  return told(await operations.resume({ by, stock: values.stock ?? null }))
+}
+
+async function look({ operations, by, grantId }: Given): Promise<boolean> {
+  return tellCandidates(await operations.candidates({ by, grantId }))
+}
+
+async function settle({ operations, by, grantId, values }: Given): Promise<boolean> {
+  const { issued, evidence = '' } = values
+  if ((issued === undefined) === (values['not-issued'] === undefined))
+    throw new Error('settle takes either --issued COUPON_ID or --not-issued')
+  const verdict =
+    issued === undefined ? ({ kind: 'not-issued' } as const) : ({ kind: 'issued', couponId: issued } as const)
+  return told(await operations.proposeSettlement({ by, grantId, verdict, evidence }))
+}
+
+async function confirm({ operations, ledger, by, grantId }: Given): Promise<boolean> {
+  const settlementId = await waiting(ledger, grantId)
+  return settlementId !== null && told(await operations.confirmSettlement({ by, settlementId }))
+}
+
+async function withdraw({ operations, ledger, by, grantId }: Given): Promise<boolean> {
+  const settlementId = await waiting(ledger, grantId)
+  return settlementId !== null && told(await operations.withdrawSettlement({ by, settlementId }))
+}
+
+async function waiting(ledger: Ledger, grantId: string): Promise<string | null> {
+  const [settlement] = await ledger.openSettlements([grantId])
+  if (settlement) return settlement.id
+  process.stdout.write(`nothing waits for a second person at ${grantId}\n`)
+  return null
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import type { Policy } from '../domain/policy.ts'
+import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
+
+/** What the tools share: where things are, and how they end. Exit codes as in sysexits.h. */
+export const USAGE = 64
+const BAD_POLICY = 78
+
+export function policyFile(): string {
+  return process.env.POLICY_FILE || './policy.yaml'
+}
+
+export function databaseUrl(): string {
+  return process.env.DATABASE_URL || 'file:./data/ledger.sqlite'
+}
+
+/** The policy, or null and the process is told to end: the file can't be used. */
+export function readPolicy(file: string): Policy | null {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    end(BAD_POLICY, `${file} can't be read${code}: name another file\n`)
+    return null
+  }
+  // The ids only matter when something is sent.
+  const parsed = parsePolicy(text, { mchid: 'configured', appid: 'configured' })
+  if (parsed.ok) return parsed.policy
+  end(BAD_POLICY, `${formatMistakes(file, parsed.mistakes)}\n`)
+  return null
+}
+
+/** Answers go to standard output, complaints to standard error. */
+export function end(code: number, text: string): void {
+  ;(code <= 1 ? process.stdout : process.stderr).write(text)
+  process.exitCode = code
+}

@@ -1,0 +1,139 @@
+import type { Grant } from '../domain/grant.ts'
+import { shortOpenid } from '../domain/openid.ts'
+import type { Refusal } from '../domain/policy.ts'
+import type { Settlement } from '../domain/settlement.ts'
+import type {
+  CandidatesOutcome,
+  ConfirmOutcome,
+  Hold,
+  PauseOutcome,
+  ProposeOutcome,
+  ResumeOutcome,
+  StuckOutcome,
+  WithdrawOutcome,
+} from '../grants/index.ts'
+
+/** What became of it, as lines for whoever stands at the command line. Each @returns whether it was done. */
+export function told(
+  outcome: PauseOutcome | ResumeOutcome | ProposeOutcome | ConfirmOutcome | WithdrawOutcome,
+): boolean {
+  switch (outcome.kind) {
+    case 'paused':
+      return say(`paused: ${scope(outcome.hold)}; ${waiting(outcome.hold)}`)
+    case 'resumed':
+      return say('resumed: what waited is issued now', ...outcome.holds.map(holdLine))
+    case 'not-paused':
+      return not('that was not paused', ...outcome.holds.map(holdLine))
+    case 'proposed':
+      return say(
+        `proposed for ${grantLine(outcome.grant)}`,
+        'a second person must confirm it: an operator or approver in Slack, or another user here',
+      )
+    case 'settled':
+      return say(`settled: ${grantLine(outcome.grant)}`)
+    case 'withdrawn':
+      return say(`withdrawn for ${grantLine(outcome.grant)}`)
+    case 'waits':
+      return not(`something else was proposed already: ${settlementLine(outcome.settlement)}`)
+    case 'already':
+      if ('hold' in outcome) return say(`was paused before: ${holdLine(outcome.hold)}`)
+      return not(`that is over: ${grantLine(outcome.grant)}`)
+    case 'not-stuck':
+      return not(`the app settles this by itself: ${grantLine(outcome.grant)}`)
+    case 'under-way':
+      return not('a call to WeChat Pay is under way for it, which may settle it: try again in a minute')
+    default:
+      return notDone(outcome)
+  }
+}
+
+export function tellStuck(outcome: StuckOutcome): boolean {
+  if (outcome.kind === 'refused') return notDone(outcome)
+  const { holds, grants, hasMore } = outcome
+  if (holds.length + grants.length === 0) return say('nothing is stuck')
+  return say(
+    ...holds.map(holdLine),
+    ...grants.flatMap(({ grant, settlement }) => [
+      `${grantLine(grant)}, ${grant.flag?.kind}: ${grant.flag?.reason}`,
+      ...(settlement ? [`  ${settlementLine(settlement)}`] : []),
+    ]),
+    ...(hasMore ? ['… and more'] : []),
+  )
+}
+
+export function tellCandidates(outcome: CandidatesOutcome): boolean {
+  if (outcome.kind !== 'candidates') return notDone(outcome)
+  const { grant, settlement, attempts, coupons, failure } = outcome
+  return say(
+    grantLine(grant),
+    `  number at WeChat Pay ${grant.sendRequestNo}, stock ${grant.stockId}, ${grant.flag ? `${grant.flag.kind}: ${grant.flag.reason}` : 'no flag'}`,
+    ...attempts.map(
+      ({ number, startedAt, outcome: result, code, requestId }) =>
+        `  attempt ${number} ${time(startedAt)} ${[result ?? 'under way', code, requestId && `Request-ID ${requestId}`].filter(Boolean).join(', ')}`,
+    ),
+    ...(settlement ? [`  ${settlementLine(settlement)}`] : []),
+    failure
+      ? `  what the user holds could not be asked: ${failure}`
+      : `  coupons of this stock that no grant accounts for: ${coupons.length === 0 ? 'none' : ''}`,
+    ...coupons.map(
+      ({ couponId, sentAt, state }) => `    ${couponId} sent ${sentAt ? time(sentAt) : '?'} ${state}`,
+    ),
+  )
+}
+
+function notDone(
+  outcome: { kind: 'refused'; refusal: Refusal } | { kind: 'gone' | 'busy' | 'not-sure' },
+): boolean {
+  switch (outcome.kind) {
+    case 'refused': {
+      const { code, ...facts } = outcome.refusal
+      const more = Object.entries(facts).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
+      return not(`refused: ${code}${more.length > 0 ? ` (${more.join(', ')})` : ''}`)
+    }
+    case 'gone':
+      return not('there is no such grant')
+    case 'busy':
+      return not('the ledger could not be written in time, and nothing was: try again')
+    case 'not-sure':
+      return not('whether it was written is not known: look before you try again')
+  }
+}
+
+const time = (ms: number) => new Date(ms).toISOString()
+
+function scope({ scope }: Hold): string {
+  if (scope === 'paused') return 'everything'
+  return scope.startsWith('paused:') ? `the stock ${scope.slice('paused:'.length)}` : scope
+}
+
+function waiting({ waiting }: Hold): string {
+  return waiting === 1 ? '1 approved coupon waits' : `${waiting} approved coupons wait`
+}
+
+function holdLine(hold: Hold): string {
+  const { reason, message, since, begunBy } = hold
+  const what = hold.scope.startsWith('paused')
+    ? `paused: ${scope(hold)} by ${begunBy}`
+    : `held: ${scope(hold)}`
+  return `${what} since ${time(since)}, ${reason}${message ? ` (${message})` : ''}; ${waiting(hold)}`
+}
+
+function grantLine({ id, openid, stock, state, couponId, requester, createdAt }: Grant): string {
+  const coupon = couponId === null ? '' : ` with ${couponId}`
+  return `${id} ${stock} for ${shortOpenid(openid)}, asked for by ${requester} ${time(createdAt)}: ${state}${coupon}`
+}
+
+function settlementLine({ verdict, evidence, proposedBy, proposedAt }: Settlement): string {
+  const how = verdict.kind === 'issued' ? `issued as ${verdict.couponId}` : 'not issued'
+  return `${proposedBy} proposed ${time(proposedAt)}: ${how} (${evidence})`
+}
+
+function say(...lines: string[]): true {
+  process.stdout.write(`${lines.join('\n')}\n`)
+  return true
+}
+
+function not(...lines: string[]): false {
+  say(...lines)
+  return false
+}

@@ -1,0 +1,167 @@
+import { expect, test } from 'vitest'
+import type { Person } from '../../src/domain/policy.ts'
+import { engines, usePostgres } from '../ledger/engines.ts'
+import { policyWith } from '../slack/builders.ts'
+import { agent, createSetting, sentTo, useWechatPay, wechatpay } from './setting.ts'
+
+useWechatPay()
+usePostgres()
+
+const roles = { ...policyWith().roles, operator: ['U0OPS001'] }
+const ops: Person = { id: 'U0OPS001', email: null, groups: [], standing: 'member' }
+const by = { person: ops }
+const unauthorised = { name: 'refuse', code: 'SIGN_ERROR', status: 401, signed: false } as const
+
+test.each(engines)('sends nothing from a pause on, and everything once it is over (%s)', async (engine) => {
+  const { give, grants, issue, now, sql } = await createSetting({ engine, policy: { roles } })
+  const before = await give()
+  expect(await grants.pause({ by, stock: null, reason: 'budget checked' })).toMatchObject({
+    kind: 'paused',
+    hold: { scope: 'paused', reason: 'paused', message: 'budget checked', begunBy: ops.id, waiting: 1 },
+  })
+  const after = await give({ stock: 'withdraw-50' })
+  expect(after.hold).toMatchObject({ reason: 'paused' })
+  expect(await now(before)).toMatchObject({ state: 'approved', hold: { reason: 'paused' } })
+  expect(await issue()).toBe(0)
+
+  expect(await grants.resume({ by, stock: null })).toEqual({ kind: 'resumed', holds: [] })
+  expect(await issue()).toBe(2)
+  for (const grant of [before, after]) {
+    expect(await now(grant)).toMatchObject({ state: 'issued', hold: null })
+    expect(sentTo(grant).coupons).toHaveLength(1)
+  }
+  expect(
+    await sql(
+      `select kind, actor from events where kind in ('paused', 'resumed') and grant_id is null order by id`,
+    ),
+  ).toEqual([
+    { kind: 'paused', actor: ops.id },
+    { kind: 'resumed', actor: ops.id },
+  ])
+})
+
+test('pauses a stock and no other', async () => {
+  const { give, grants, issue, now } = await createSetting({ policy: { roles } })
+  await grants.pause({ by, stock: 'withdraw-10', reason: null })
+  const paused = await give()
+  const other = await give({ stock: 'withdraw-50' })
+  expect(await issue()).toBe(1)
+  expect(await now(other)).toMatchObject({ state: 'issued' })
+  expect(await now(paused)).toMatchObject({ state: 'approved', hold: { reason: 'paused' } })
+  expect(await grants.resume({ by, stock: null })).toMatchObject({
+    kind: 'not-paused',
+    holds: [{ scope: 'paused:withdraw-10' }],
+  })
+  await grants.resume({ by, stock: 'withdraw-10' })
+  expect(await issue()).toBe(1)
+})
+
+test('repeats nothing during a pause, not even what may be a coupon', async () => {
+  const { give, grants, issue, now, passWaits } = await createSetting({ policy: { roles } })
+  wechatpay().fault({ name: 'reset-after' })
+  const grant = await give()
+  await issue()
+  await grants.pause({ by, stock: null, reason: null })
+  await passWaits()
+  expect(await issue()).toBe(0)
+  expect(await now(grant)).toMatchObject({ state: 'issuing', hold: { reason: 'paused' } })
+  await grants.resume({ by, stock: null })
+  await issue()
+  expect(await now(grant)).toMatchObject({ state: 'issued', attempts: 2 })
+  expect(sentTo(grant).coupons).toHaveLength(1)
+})
+
+test('lets no probe through a pause, and finds the fault again after it', async () => {
+  const { give, grants, issue, now, passWaits } = await createSetting({ policy: { roles } })
+  wechatpay().fault({ ...unauthorised, times: 2 })
+  const grant = await give()
+  await issue()
+  expect(await now(grant)).toMatchObject({ hold: { reason: 'SIGN_ERROR' } })
+  await grants.pause({ by, stock: 'withdraw-10', reason: null })
+  expect(await now(grant)).toMatchObject({ hold: { reason: 'paused' } })
+  await grants.pause({ by, stock: null, reason: null })
+  await passWaits()
+  expect(await issue()).toBe(0)
+
+  await grants.resume({ by, stock: null })
+  expect(await now(grant)).toMatchObject({ hold: { reason: 'paused' } })
+  expect(await issue()).toBe(0)
+  await grants.resume({ by, stock: 'withdraw-10' })
+  expect(await now(grant)).toMatchObject({ hold: { reason: 'SIGN_ERROR' } })
+  // Only the probe goes out.
+  await give()
+  expect(await issue()).toBe(1)
+  expect(await issue()).toBe(0)
+  expect(sentTo(grant).calls).toHaveLength(2)
+})
+
+test('tells the operators of a pause and of its end', async () => {
+  const { grants, told } = await createSetting({ policy: { roles } })
+  await grants.pause({ by, stock: null, reason: 'why' })
+  await grants.tellHolds()
+  await grants.resume({ by: { commandLine: 'root' }, stock: null })
+  await grants.tellHolds()
+  expect(told).toMatchObject([
+    { scope: 'paused', begunBy: ops.id, endedBy: null },
+    { scope: 'paused', begunBy: ops.id, endedBy: 'cli:root' },
+  ])
+})
+
+test('pauses once, whoever says so again', async () => {
+  const { grants, sql } = await createSetting({ policy: { roles } })
+  await grants.pause({ by, stock: null, reason: 'first' })
+  expect(await grants.pause({ by: { commandLine: 'root' }, stock: null, reason: 'second' })).toMatchObject({
+    kind: 'already',
+    hold: { message: 'first', begunBy: ops.id },
+  })
+  expect(await sql(`select 1 from holds where ended_at is null`)).toHaveLength(1)
+})
+
+test('lets nobody pause, resume or look who is no operator', async () => {
+  const { grants, sql } = await createSetting({ policy: { roles } })
+  const refused = { kind: 'refused', refusal: { code: 'role-missing', role: 'operator' } }
+  const nobody = { person: agent }
+  expect(await grants.pause({ by: nobody, stock: null, reason: null })).toEqual(refused)
+  expect(await grants.stuck({ by: nobody })).toEqual(refused)
+  await grants.pause({ by, stock: null, reason: null })
+  expect(await grants.resume({ by: nobody, stock: null })).toEqual(refused)
+  expect(await sql('select 1 from holds where ended_at is null')).toHaveLength(1)
+  expect(await grants.pause({ by, stock: 'lsit', reason: null })).toMatchObject({
+    kind: 'refused',
+    refusal: { code: 'stock-unknown', stock: 'lsit' },
+  })
+})
+
+test('rests everything after "too many", longer each time, until another answer comes', async () => {
+  const { give, grants, issue, ledger, now, sql } = await createSetting()
+  wechatpay().fault({ name: 'refuse', code: 'FREQUENCY_LIMITED', status: 429, times: 2 })
+  const first = await give()
+  const due = () => sql(`update grants set due_at = 0 where due_at is not null`)
+  const rest = async () => Math.round((await ledger.slotIn()) / 1000)
+  await issue()
+  expect(await now(first)).toMatchObject({ state: 'approved', attempts: 1 })
+  expect(await rest()).toBe(1)
+  const second = await give()
+  expect(await grants.issueDue()).toBe(0)
+  expect(await now(second)).toMatchObject({ attempts: 0 })
+  await due()
+  await sql('update pace set next_at = 0')
+  await sql(`update grants set due_at = null where id = '${second.id}'`)
+  await issue()
+  expect(await rest()).toBe(2)
+  await due()
+  await sql('update pace set next_at = 0')
+  await issue()
+  expect(await now(first)).toMatchObject({ state: 'issued' })
+  expect(await sql('select slowed from pace')).toEqual([{ slowed: 0 }])
+})
+
+test.each(engines)('keeps one pace for all workers of a ledger (%s)', async (engine) => {
+  const { give, grants, worker, ledger } = await createSetting({ engine, deps: { rate: 2 } })
+  const second = worker({ worker: 'worker-2' })
+  for (let count = 0; count < 4; count++) await give()
+  const begun = await Promise.all([grants.issueDue(), second.grants.issueDue()])
+  expect(begun.toSorted()).toEqual([0, 1])
+  expect(await ledger.slotIn()).toBeGreaterThan(300)
+  await Promise.all([grants.drain(5000), second.grants.drain(5000)])
+})

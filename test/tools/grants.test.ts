@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test, vi } from 'vitest'
+import { createWorld, openForm, startWorld, type World } from '../stories/world.ts'
+
+const tool = new URL('../../src/tools/grants.ts', import.meta.url).pathname
+const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+
+// What one process compiled, the next ones read.
+const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
+afterAll(() => rmSync(compiled, { recursive: true, force: true }))
+vi.setConfig({ testTimeout: 30_000 })
+const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 10, timeout: 20_000 })
+
+/** Runs the tool with the app's own settings. */
+function run({ env }: Pick<World, 'env'>, ...args: string[]) {
+  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      [tool, ...args],
+      { env: { ...env, NODE_COMPILE_CACHE: compiled } },
+      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+    )
+  })
+}
+
+test('pauses the running app, and resumes it', async () => {
+  const world = await startWorld()
+  expect(await run(world, 'pause', '--reason', 'budget')).toMatchObject({
+    code: 0,
+    out: 'paused: everything; 0 approved coupons wait\n',
+  })
+  const ada = world.slack.person('U0AGENT1')
+  await openForm(world, ada, `${OPENID} withdraw-10 outage`)
+  await ada.submit()
+  await until(() => world.recorded().length === 1)
+  const stuck = await run(world, 'stuck')
+  expect(stuck.out).toMatch(
+    /^paused: everything by cli:\S+ since \S+, paused \(budget\); 1 approved coupon waits$/m,
+  )
+  expect(world.wechatpay.coupons()).toEqual([])
+
+  expect(await run(world, 'resume')).toMatchObject({ code: 0, out: 'resumed: what waited is issued now\n' })
+  await until(() => world.recorded()[0]?.state === 'issued')
+  expect(world.wechatpay.coupons()).toHaveLength(1)
+  expect(await run(world, 'resume')).toMatchObject({ code: 1, out: 'that was not paused\n' })
+  expect(await run(world, 'stuck')).toMatchObject({ code: 0, out: 'nothing is stuck\n' })
+})
+
+test('shows what is known of a grant, and the coupons that may have come from it, with no whole openid', async () => {
+  const world = await startWorld({
+    wechatpay: { stocks: [{ stock_id: '1304490000000059', quota: 1000, per_user: 1 }] },
+  })
+  world.wechatpay.fault({ name: 'reset-after' })
+  world.wechatpay.fault({ name: 'limits-before-idempotency', times: 'always' })
+  const ada = world.slack.person('U0AGENT1')
+  await openForm(world, ada, `${OPENID} withdraw-10 outage`)
+  await ada.submit()
+  await until(() => world.recorded()[0]?.flag?.includes('needs-look') === true)
+  const id = world.recorded()[0]?.id ?? ''
+  const coupon = world.wechatpay.coupons()[0]?.coupon_id ?? ''
+
+  const looked = await run(world, 'look', id)
+  expect(looked).toMatchObject({ code: 0, err: '' })
+  expect(looked.out).toContain(coupon)
+  expect(looked.out).not.toContain(OPENID)
+  expect((await run(world, 'stuck')).out).toContain(`${id} withdraw-10 for oUpF…jWeS6o`)
+  expect(await run(world, 'settle', id, '--evidence', 'seen')).toMatchObject({ code: 64, out: '' })
+  const settled = await run(world, 'settle', id, '--issued', coupon, '--evidence', 'seen')
+  expect(settled.out).toMatch(/^proposed for /)
+  // The same user can't be the second person.
+  expect(await run(world, 'confirm', id)).toMatchObject({ code: 1, out: 'refused: own-settlement\n' })
+  expect(await run(world, 'withdraw', id)).toMatchObject({ code: 0 })
+  expect(await run(world, 'confirm', id)).toMatchObject({
+    code: 1,
+    out: `nothing waits for a second person at ${id}\n`,
+  })
+})
+
+test.each([
+  ['pasue', 64, 'There is no "pasue"'],
+  ['pause now', 64, 'pause takes no now'],
+  ['look', 64, 'look takes the id of one grant'],
+  ['stuck --stock withdraw-10', 64, 'stuck takes no --stock'],
+  ['stuck', 74, 'there is no ledger at file:'],
+])('says what is wrong with "%s" where there is no ledger yet', async (line, code, text) => {
+  const world = await createWorld()
+  const ended = await run(world, ...line.split(' '))
+  expect(ended).toMatchObject({ code, out: '' })
+  expect(ended.err).toContain(text)
+})
+
+test('tells its arguments', async () => {
+  const world = await createWorld()
+  expect(await run(world, '--help')).toMatchObject({ code: 0, err: '' })
+})

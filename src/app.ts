@@ -21,6 +21,8 @@ import { createWechatPay } from './wechatpay/index.ts'
  */
 const CALLS_PER_ATTEMPT = 3
 const CALLS_PER_CARD = 6
+/** Attempts under way at once in one process. */
+const AT_ONCE = 16
 /** What becomes due by the clock is looked for so often, ms; what becomes due by an event is begun at once. */
 const LOOK_EVERY = 1000
 /**
@@ -97,6 +99,7 @@ export async function createApp(deps: {
     lease: CALLS_PER_ATTEMPT * config.wechatpay.timeout,
     cardLease: CALLS_PER_CARD * config.slack.timeout,
     rate: config.wechatpay.rate,
+    atOnce: AT_ONCE,
     random: Math.random,
   })
   const watching = watchPolicy({

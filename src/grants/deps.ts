@@ -27,6 +27,8 @@ export interface GrantsDeps {
   cardLease: number
   /** Attempts a second, of all replicas together. */
   rate: number
+  /** Attempts under way at once in this process. */
+  atOnce: number
   /** From 0 to 1, for the spread of waiting times. */
   random: () => number
 }

@@ -8,9 +8,6 @@ import { resultOfAnswer, resultOfError } from './outcome.ts'
 import { callOff, giveUp, keepHolds, keepPace, recordFirmly, recordResult, told } from './record-attempt.ts'
 import { lookForTrust, type Trust, watchTrust } from './trust.ts'
 
-/** Attempts under way at once in one process. */
-const AT_ONCE = 16
-
 export interface Issuing {
   issueDue(): Promise<number>
   drain(deadline: number): Promise<boolean>
@@ -36,7 +33,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
 
   async function beginDue(): Promise<number> {
     let begun = 0
-    while (!draining && underWay.size < AT_ONCE) {
+    while (!draining && underWay.size < deps.atOnce) {
       const { worker, lease, rate } = deps
       const claimed = await deps.ledger.claimDue({ worker, lease, rate })
       if (!claimed) {

@@ -12,19 +12,35 @@ export interface DueNotice {
   thread: Place | null
 }
 
+/** ms in which the same news of a policy file is told once, however many replicas read it. */
+const SAME_NEWS = 60_000
+
 /** Keeps news to be told, due at once. */
 export async function addNotice(tx: Tx, news: News): Promise<void> {
+  const data = JSON.stringify(news)
+  if (news.kind === 'policy-broken' && (await isKept(tx, data))) return
   await tx.db
     .insertInto('notices')
     .values({
       id: tx.randomId(),
       kind: news.kind,
       grant_id: 'grantId' in news ? news.grantId : null,
-      data: JSON.stringify(news),
+      data,
       created_at: tx.now(),
       due_at: tx.clock,
     })
     .execute()
+}
+
+async function isKept(tx: Tx, data: string): Promise<boolean> {
+  const kept = await tx.db
+    .selectFrom('notices')
+    .select('id')
+    .where('kind', '=', 'policy-broken')
+    .where('data', '=', data)
+    .where('created_at', '>', tx.now() - SAME_NEWS)
+    .executeTakeFirst()
+  return kept !== undefined
 }
 
 /** When approvers are reminded of a grant, while it is pending. */

@@ -57,13 +57,25 @@ export function createCards(deps: {
     const isThis: Metadata = { event_type: cardMetadata, event_payload: { card_id: card.id } }
     const posted = card.tries > 0 ? await poster.find(channel, isThis, known?.ts ?? null) : null
     if (posted && (await poster.update(posted, content, metadata))) return { place: posted }
-    return { place: await poster.post({ channel, ...content }, metadata) }
+    try {
+      return { place: await poster.post({ channel, ...content }, metadata) }
+    } catch (error) {
+      // Whatever it was, the next try asks anew whether the person can be written to.
+      if (card.kind !== 'approval') dms.delete(card.recipient)
+      throw error
+    }
   }
 
+  /** A person's channel stays the same: asked once, since Slack counts the calls. */
+  const dms = new Map<string, string>()
+
   async function openDm(user: string): Promise<string | null> {
+    const known = dms.get(user)
+    if (known !== undefined) return known
     try {
       const { channel } = await client.conversations.open({ users: user })
       if (!channel?.id) throw new Error('Slack opened no conversation')
+      dms.set(user, channel.id)
       return channel.id
     } catch (error) {
       if (['user_disabled', 'user_not_found', 'users_not_found'].includes(slackCode(error) ?? '')) return null

@@ -137,6 +137,7 @@ function depsOf(ledger: Ledger): GrantsDeps {
     cardLease: 60_000,
     random: Math.random,
     rate: 20,
+    atOnce: 16,
     wechatpay: {} as GrantsDeps['wechatpay'],
     notifier: {} as GrantsDeps['notifier'],
   }

@@ -213,6 +213,7 @@ export async function createSetting(
       lease: 30_000,
       cardLease: 60_000,
       rate: 1_000_000,
+      atOnce: 16,
       // In the middle: waiting times are as they are without a spread.
       random: () => 0.5,
       ...options.deps,

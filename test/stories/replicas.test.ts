@@ -1,0 +1,187 @@
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Person } from '../../src/sandbox/slack/index.ts'
+import { zhCN } from '../../src/slack/words/zh-cn.ts'
+import { placeOn, usePostgres } from '../ledger/engines.ts'
+import { runMain } from '../run-main.ts'
+import { card, press } from './approvers.ts'
+import { createWorld, examplePolicy, openForm, textOf } from './world.ts'
+
+usePostgres()
+vi.setConfig({ testTimeout: 60_000 })
+
+/** Everybody may give as often as they like; people by their ids, since twenty looks at a group a minute are Slack's limit. */
+const policy = examplePolicy
+  .replace('requesters: [S0AGENTS, S0LEADS1]', 'requesters: [U0AGENT1, U0LEAD1, U0AUDIT1]')
+  .replaceAll('S0AGENTS', 'U0AGENT1')
+  .replaceAll('S0LEADS1', 'U0LEAD2')
+  .replace(/per_requester: \{ count: 3, days: 1 \}.*/, '')
+  .replace(/^ {2}per_(user|requester|stock):.*$/gm, '')
+
+const openidOf = (number: number) => `oUpF8uMuAJO_M2pxb1Q9zNREPL${String(number).padStart(2, '0')}`
+
+/** Two apps may share this world: one PostgreSQL and one Slack app; a call may take a second, a lease three. */
+async function createShared() {
+  const place = await placeOn('postgres')
+  const world = await createWorld({ policy })
+  Object.assign(world.env, { DATABASE_URL: place.url, WECHATPAY_TIMEOUT: '1', SLACK_TIMEOUT: '2' })
+  const cwd = dirname(world.env.POLICY_FILE ?? '')
+  const grants = () =>
+    place.sql('select id, openid, state, coupon_id, attempts::int from grants order by id') as Promise<
+      { id: string; openid: string; state: string; coupon_id: string | null; attempts: number }[]
+    >
+  return {
+    ...world,
+    sql: place.sql,
+    grants,
+    /** A replica of its own process, ready. */
+    async replica() {
+      const app = runMain({ env: world.env, cwd, finished: onTestFinished })
+      await app.logged('ready')
+      return app
+    },
+    async allIssued(count: number) {
+      await vi.waitUntil(
+        async () => {
+          const states = (await grants()).map(({ state }) => state)
+          return states.length === count && states.every((state) => state === 'issued')
+        },
+        { interval: 50, timeout: 30_000 },
+      )
+    },
+  }
+}
+type Shared = Awaited<ReturnType<typeof createShared>>
+
+/** One coupon for each grant and no other, and each shown once, as issued. */
+async function expectOneEach({ grants, wechatpay, slack }: Shared, people: Person[]): Promise<void> {
+  const recorded = await grants()
+  expect(
+    wechatpay
+      .coupons()
+      .map(({ send_request_no, coupon_id }) => `${send_request_no} ${coupon_id}`)
+      .sort(),
+  ).toEqual(recorded.map(({ id, coupon_id }) => `${id} ${coupon_id}`))
+  const shown = () => people.flatMap((person) => person.dm())
+  await slack.waitFor(
+    () =>
+      recorded.every(({ coupon_id }) => shown().some((message) => textOf(message).includes(coupon_id ?? ''))),
+    { timeout: 20_000, what: 'every requester told of the coupon' },
+  )
+  expect(shown()).toHaveLength(recorded.length)
+}
+
+async function give(world: Shared, person: Person, openid: string): Promise<void> {
+  await openForm(world, person, `${openid} withdraw-10 outage`)
+  expect(await person.submit()).toEqual({ kind: 'updated' })
+  await person.close()
+}
+
+test('has one effect of each ask, click and card, whichever of two replicas takes it', async () => {
+  const world = await createShared()
+  await world.start()
+  await world.start()
+  const { slack } = world
+  const ada = slack.person('U0AGENT1')
+  for (let number = 0; number < 5; number++) await give(world, ada, openidOf(number))
+  await openForm(world, ada, `${openidOf(5)} withdraw-50 apology SUP-12`)
+  await ada.submit()
+  const asked = await card(world, zhCN.approval.title.pending)
+  // Both at once, and again: as likely as not by different replicas.
+  await Promise.all(Array.from({ length: 4 }, () => press(world, 'U0LEAD2', 'approve', asked)))
+  await world.allIssued(6)
+  await expectOneEach(world, [ada])
+  expect(await world.sql(`select count(*)::int as n from decisions`)).toEqual([{ n: 1 }])
+  expect(slack.channelMessages('C0APPROVE').filter(({ thread_ts }) => !thread_ts)).toHaveLength(1)
+  const attempts = await world.sql('select worker, count(*)::int as n from attempts group by worker')
+  expect(attempts.reduce((sum, { n }) => sum + Number(n), 0)).toBe(6)
+})
+
+test('takes over what a stalled replica had begun, which writes nothing when it wakes', async () => {
+  const world = await createShared()
+  const { wechatpay, slack } = world
+  const ada = slack.person('U0AGENT1')
+  const first = await world.replica()
+  wechatpay.fault({ name: 'slow', ms: 400 })
+  await give(world, ada, openidOf(0))
+  await vi.waitUntil(() => wechatpay.calls().some(({ method }) => method === 'POST'), { interval: 2 })
+  first.process.kill('SIGSTOP')
+  await world.replica()
+  await world.allIssued(1)
+  const issued = await world.grants()
+  expect(issued).toMatchObject([{ attempts: 2 }])
+  const events = await world.sql('select kind from events order by id')
+  first.process.kill('SIGCONT')
+  await vi.waitUntil(() => first.log.some(({ msg }) => /attempt ended|outcome not recorded/.test(msg)), {
+    timeout: 10_000,
+  })
+  expect(await world.grants()).toEqual(issued)
+  const after = await world.sql('select kind from events order by id')
+  expect(after.slice(events.length).map(({ kind }) => kind)).not.toContain('coupon-after-end')
+  expect(after.filter(({ kind }) => kind === 'issue')).toHaveLength(1)
+  await expectOneEach(world, [ada])
+})
+
+test('loses no acknowledged ask while replicas are restarted one after the other', async () => {
+  const world = await createShared()
+  const { slack } = world
+  const people = ['U0AGENT1', 'U0LEAD1', 'U0AUDIT1'].map((id) => slack.person(id))
+  let replicas = [await world.replica(), await world.replica()]
+  const restarting = { isOver: false }
+  let asked = 0
+  const asking = people.map(async (person) => {
+    while (!restarting.isOver) {
+      asked += 1
+      await give(world, person, openidOf(asked))
+      // As fast as Slack lets messages be posted.
+      await sleep(400)
+    }
+  })
+  for (const replica of replicas) {
+    const next = await world.replica()
+    replica.process.kill('SIGTERM')
+    expect(await replica.ended).toBe(0)
+    replicas = [...replicas, next]
+    await sleep(200)
+  }
+  restarting.isOver = true
+  await Promise.all(asking)
+  expect(asked).toBeGreaterThan(6)
+  await world.allIssued(asked)
+  await expectOneEach(world, people)
+})
+
+test('goes on when PostgreSQL has cut every connection', async () => {
+  const world = await createShared()
+  await world.start()
+  const ada = world.slack.person('U0AGENT1')
+  await give(world, ada, openidOf(0))
+  await world.allIssued(1)
+  await world.sql(
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  )
+  await give(world, ada, openidOf(1))
+  await world.allIssued(2)
+  await expectOneEach(world, [ada])
+})
+
+test('tells the operators once of a broken policy that both replicas read', async () => {
+  const world = await createShared()
+  await world.start()
+  await world.start()
+  world.setPolicy('stocks: nothing')
+  await vi.waitUntil(
+    () =>
+      world.log.filter(({ msg }) => String(msg).startsWith('the policy file can not be used')).length === 2,
+    { timeout: 15_000, interval: 50 },
+  )
+  await vi.waitUntil(
+    async () => (await world.sql('select 1 from notices where due_at is not null')).length === 0,
+    {
+      timeout: 10_000,
+      interval: 50,
+    },
+  )
+  expect(world.slack.channelMessages('C0ALERTS1')).toHaveLength(1)
+})

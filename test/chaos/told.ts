@@ -1,0 +1,159 @@
+import type { SlackSandbox, TrafficEntry } from '../../src/sandbox/slack/index.ts'
+import { en } from '../../src/slack/words/en.ts'
+
+/** Something that the app said or tried to say of a grant. Tried counts: what Slack lost was meant to be read. */
+export interface Told {
+  at: number
+  grantId: string
+  /** Null where it says nothing of a state that this knows. */
+  state: Said | null
+  /** All of it, for the log. */
+  text: string
+  /** Coupon ids in it. */
+  coupons: string[]
+}
+
+export type Said = 'issued' | 'refused' | 'rejected' | 'cancelled' | 'expired' | 'recorded'
+
+/** A message that shows a grant, as far as the answer of its post tells. */
+export interface Posted {
+  grantId: string
+  cardId: string
+  channel: string
+  ts: string
+  /** Buttons on it as it was drawn last. */
+  actions: string[]
+}
+
+export interface Listening {
+  told: Told[]
+  /** By channel and ts. */
+  posted: Map<string, Posted>
+  /** What a person was answered to clicks, by the words: how often. */
+  answers: Map<string, number>
+  /** Reads what has come since. */
+  catchUp(): void
+  stop(): void
+}
+
+const GRANT = /send_request_no `([0-9A-HJKMNP-TV-Z]{26})`/g
+const COUPON = /\b[0-9A-F]{64}-[0-9]+-[0-9]+\b/g
+const EVERY = 200
+
+const titles: Record<Exclude<Said, 'recorded'>, (text: string) => boolean> = {
+  issued: (text) => text.includes(en.card.issued('')) || text.includes(`"${en.approval.title.issued}"`),
+  refused: (text) => text.includes(en.card.refused('')) || text.includes(`"${en.approval.title.refused}"`),
+  rejected: (text) => text.includes(en.card.rejected('')) || text.includes(`"${en.approval.title.rejected}"`),
+  cancelled: (text) =>
+    text.includes(en.card.cancelled('')) || text.includes(`"${en.approval.title.cancelled}"`),
+  expired: (text) => text.includes(en.card.expired('')) || text.includes(`"${en.approval.title.expired}"`),
+}
+
+/** Listens to all that goes from the app to people. */
+export function listenTo(slack: SlackSandbox): Listening {
+  const listening: Listening = {
+    told: [],
+    posted: new Map(),
+    answers: new Map(),
+    catchUp,
+    stop: () => clearInterval(timer),
+  }
+  let last = 0
+  let open = new Set<number>()
+  const timer = setInterval(catchUp, EVERY)
+
+  function catchUp(): void {
+    for (const entry of slack.traffic()) {
+      if (entry.id <= last && !open.has(entry.id)) continue
+      last = Math.max(last, entry.id)
+      if (entry.ms === undefined) {
+        open.add(entry.id)
+        continue
+      }
+      open.delete(entry.id)
+      take(entry)
+    }
+    // What was open and has left the log for good.
+    if (open.size > 1000) open = new Set([...open].slice(-500))
+  }
+
+  function take(entry: TrafficEntry): void {
+    const said = saidIn(entry)
+    if (said === undefined) return
+    const text = unquoted(said)
+    for (const words of [
+      en.decided.approved,
+      en.decided.approvedHeld,
+      en.decided.rejected,
+      en.decided.cancelled,
+    ])
+      if (entry.kind === 'response_url' && text.includes(words))
+        listening.answers.set(words, (listening.answers.get(words) ?? 0) + 1)
+    const grantIds = new Set([...text.matchAll(GRANT)].map(([, id]) => id ?? ''))
+    for (const grantId of grantIds)
+      listening.told.push({
+        at: entry.at,
+        grantId,
+        state: stateIn(text, entry),
+        text,
+        coupons: text.match(COUPON) ?? [],
+      })
+    notePosted(entry)
+  }
+
+  function notePosted(entry: TrafficEntry): void {
+    if (entry.name !== 'chat.postMessage' && entry.name !== 'chat.update') return
+    const request = parsed(entry.request)
+    const { ts, channel } = parsed(entry.answer)
+    const metadata = parsed(request.metadata)
+    if (metadata.event_type !== 'withdraw_coupon_card' || typeof ts !== 'string') return
+    const payload = parsed(metadata.event_payload)
+    const actions = [...JSON.stringify(request.blocks ?? '').matchAll(/action_id[\\":]+([a-z_]+)/g)].map(
+      ([, id]) => id ?? '',
+    )
+    listening.posted.set(`${channel}/${ts}`, {
+      grantId: String(payload.grant_id),
+      cardId: String(payload.card_id),
+      channel: String(channel),
+      ts,
+      actions,
+    })
+  }
+
+  return listening
+}
+
+/** What people see of an entry: posts, views, answers to clicks, and what an acknowledgement carries. */
+function saidIn(entry: TrafficEntry): unknown {
+  if (entry.direction === 'to_app') return entry.answer || undefined
+  if (entry.kind === 'response_url') return entry.request
+  return /^(chat\.(postMessage|update|postEphemeral)|views\.(open|update|push))$/.test(entry.name)
+    ? entry.request
+    : undefined
+}
+
+function stateIn(text: string, entry: TrafficEntry): Said | null {
+  for (const [state, isSaid] of Object.entries(titles)) if (isSaid(text)) return state as Said
+  // The view that follows a submission.
+  return entry.direction === 'to_app' && text.includes('"recorded"') ? 'recorded' : null
+}
+
+/** JSON within JSON laid open. */
+function unquoted(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'string' && /^[[{]/.test(part) ? parsedOr(part) : part,
+  )
+}
+
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function parsed(value: unknown): Record<string, unknown> {
+  const known = typeof value === 'string' ? parsedOr(value) : value
+  return typeof known === 'object' && known !== null ? (known as Record<string, unknown>) : {}
+}

@@ -1,0 +1,53 @@
+import type { FaultSpec as SlackFault } from '../../src/sandbox/slack/index.ts'
+import type { FaultSpec as WechatFault } from '../../src/sandbox/wechatpay/index.ts'
+import type { Random } from './random.ts'
+import type { Stage } from './stage.ts'
+
+const ofWechatPay: readonly WechatFault[] = [
+  { name: 'no-answer-before' },
+  { name: 'no-answer-after' },
+  { name: 'no-answer-after' },
+  { name: 'reset-before' },
+  { name: 'reset-after' },
+  { name: 'reset-after' },
+  { name: 'too-many-requests' },
+  { name: 'server-error' },
+  { name: 'server-error', after: true },
+  { name: 'bad-gateway-html', after: true },
+  { name: 'bad-signature' },
+  { name: 'missing-signature' },
+  { name: 'slow', ms: 120 },
+  { name: 'slow', ms: 500 },
+]
+
+const ofSlack: readonly SlackFault[] = [
+  { name: 'web_api_429', retryAfter: 1 },
+  { name: 'web_api_500', acted: false },
+  { name: 'web_api_500', acted: true },
+  { name: 'web_api_hang', acted: true },
+  { name: 'web_api_hang', acted: false },
+  { name: 'web_api_reset', acted: true },
+  { name: 'ack_lost', kind: 'interaction' },
+  { name: 'socket_cut' },
+  { name: 'event_twice' },
+  { name: 'command_twice' },
+]
+
+/** Faults of both sides, one every now and then. @returns how many were planted */
+export function createTrouble({ stage, random }: { stage: Stage; random: Random }) {
+  let count = 0
+  return {
+    count: () => count,
+    plantOne(): void {
+      count += 1
+      // Meets repeats alone; what it leaves is for people.
+      if (random.chance(0.06)) stage.wechatpay.fault({ name: 'limits-before-idempotency', times: 3 })
+      else if (random.chance(0.6)) stage.wechatpay.fault(random.pick(ofWechatPay))
+      else stage.slack.fault(random.pick(ofSlack))
+    },
+    clear(): void {
+      stage.wechatpay.clearFaults()
+      stage.slack.clearFaults()
+    },
+  }
+}

@@ -1,0 +1,230 @@
+import { isOpen, reservingStates } from '../../src/domain/grant.ts'
+import type { IssuedCoupon } from '../../src/sandbox/wechatpay/index.ts'
+import { en } from '../../src/slack/words/en.ts'
+import type { Life } from './apps.ts'
+import type { Doings } from './people.ts'
+import type { GrantRecord, Records } from './records.ts'
+import type { Listening, Said, Told } from './told.ts'
+
+/** What must not happen: how often it did. */
+export interface Counts {
+  /** Told as recorded or decided, and not in the ledger; or approved, and neither ended nor left to people. */
+  lost: number
+  /** Coupons without a grant of their own, and calls for a grant while another one's was under way. */
+  doubled: number
+  /** Something was said that was not so. */
+  wronglyTold: number
+  /** Messages that do not show how their grant is, or have live buttons after its end. */
+  staleCards: number
+  /** Two messages of one card. */
+  messagesDoubled: number
+  limitsPassed: number
+  /** Grants that hold a place in a limit though nothing can come of them any more. */
+  reservationsLeaked: number
+}
+
+export interface Found {
+  counts: Counts
+  /** Grants that WeChat Pay's faults have left to people, and that say so. */
+  needsLook: number
+  /** What was found, in words. */
+  lines: string[]
+}
+
+export interface Evidence {
+  records: Records
+  coupons: IssuedCoupon[]
+  listening: Listening
+  doings: Doings
+  lives: Life[]
+  /** ms of an attempt's lease. */
+  lease: number
+  limits: { perUser: number; perRequester: number; perStock: number }
+  messages: (channel: string) => { ts: string; text: string; blocks?: unknown; metadata?: unknown }[]
+  channels: string[]
+}
+
+/** Compares what people were told, the ledger, and the stand-ins' own record. */
+export function compare(evidence: Evidence): Found {
+  const counts: Counts = {
+    lost: 0,
+    doubled: 0,
+    wronglyTold: 0,
+    staleCards: 0,
+    messagesDoubled: 0,
+    limitsPassed: 0,
+    reservationsLeaked: 0,
+  }
+  const lines: string[] = []
+  const find = (kind: keyof Counts, line: string, by = 1) => {
+    counts[kind] += by
+    lines.push(`${kind}: ${line}`)
+  }
+  const { records, coupons } = evidence
+  const grants = new Map(records.grants.map((grant) => [grant.id, grant]))
+  const couponOf = new Map(coupons.map((coupon) => [coupon.send_request_no, coupon]))
+
+  for (const grant of records.grants) endsWell(grant, couponOf.get(grant.id), find)
+  for (const { send_request_no, coupon_id } of coupons)
+    if (!grants.has(send_request_no))
+      find('doubled', `${coupon_id} was given under ${send_request_no}, which no grant has`)
+  for (const told of evidence.listening.told) isTrue(told, grants.get(told.grantId), couponOf, find)
+  answersAreKept(evidence, find)
+  sendsDontOverlap(evidence, find)
+  limitsHold(evidence, find)
+  messagesShow(evidence, grants, find)
+  return { counts, needsLook: records.grants.filter(needsLook).length, lines }
+}
+
+type Find = (kind: keyof Counts, line: string, by?: number) => void
+
+const needsLook = ({ state, flag }: GrantRecord) =>
+  state === 'issuing' && flag !== null && flag.includes('"needs-look"')
+
+function endsWell(grant: GrantRecord, coupon: IssuedCoupon | undefined, find: Find): void {
+  const { id, state } = grant
+  if (state === 'issued' && coupon?.coupon_id !== grant.coupon_id)
+    find(
+      'wronglyTold',
+      `${id} is issued with ${grant.coupon_id}, WeChat Pay has ${coupon?.coupon_id ?? 'none'}`,
+    )
+  if (!isOpen(state) && state !== 'issued' && coupon)
+    find('wronglyTold', `${id} is ${state} though it gave ${coupon.coupon_id}`)
+  if ((state === 'approved' || state === 'issuing') && !needsLook(grant)) {
+    find(
+      'lost',
+      `${id} is still ${state} (flag ${grant.flag}, hold ${grant.hold_scope}, due ${grant.due_at})`,
+    )
+    if (grant.due_at === null) find('reservationsLeaked', `${id} is ${state} and will never be tried again`)
+  }
+}
+
+function isTrue(
+  told: Told,
+  grant: GrantRecord | undefined,
+  couponOf: Map<string, IssuedCoupon>,
+  find: Find,
+): void {
+  const { grantId, state, at } = told
+  if (!grant) {
+    find('lost', `${grantId} was told of at ${at}, and is not in the ledger`)
+    return
+  }
+  if (state === null || state === 'recorded') return
+  const coupon = couponOf.get(grantId)
+  if (state === 'issued') {
+    if (!coupon || Date.parse(coupon.send_time) > at)
+      find(
+        'wronglyTold',
+        `${grantId} was told to be issued at ${at}; WeChat Pay gave it ${coupon?.send_time ?? 'never'}`,
+      )
+    else if (told.coupons.some((id) => id !== coupon.coupon_id))
+      find('wronglyTold', `${grantId} was told with the coupon of another`)
+    return
+  }
+  if (grant.state !== (state satisfies Said))
+    find('wronglyTold', `${grantId} was told to be ${state}, and is ${grant.state}`)
+  if (coupon) find('wronglyTold', `${grantId} was told to be ${state}, and gave ${coupon.coupon_id}`)
+}
+
+/** "You approved it" is said at most as often as it is written, and every form that said "recorded" is. */
+function answersAreKept({ records, listening, doings }: Evidence, find: Find): void {
+  const submissions = new Set(records.grants.map(({ submission }) => submission))
+  for (const view of doings.recordedViews)
+    if (!submissions.has(view)) find('lost', `the form ${view} was shown as recorded, and is not`)
+  const kept = {
+    [en.decided.approved]: records.decisions.filter(({ decision }) => decision === 'approve').length,
+    [en.decided.approvedHeld]: records.decisions.filter(({ decision }) => decision === 'approve').length,
+    [en.decided.rejected]: records.decisions.filter(({ decision }) => decision === 'reject').length,
+    [en.decided.cancelled]: records.cancelled.filter(({ actor }) => /^U/.test(actor)).length,
+  }
+  for (const [words, count] of Object.entries(kept)) {
+    const said = listening.answers.get(words) ?? 0
+    if (said > count) find('lost', `"${words}" was said ${said} times for ${count}`, said - count)
+  }
+}
+
+/** A call that was taken for lost while its process was well and its lease had not run out. */
+function sendsDontOverlap({ records, lives, lease }: Evidence, find: Find): void {
+  const next = new Map(records.attempts.map((attempt) => [`${attempt.grant_id}/${attempt.number}`, attempt]))
+  for (const attempt of records.attempts) {
+    if (attempt.outcome !== 'lost') continue
+    const after = next.get(`${attempt.grant_id}/${attempt.number + 1}`)
+    const pid = Number(attempt.worker.split('/')[1])
+    const life = lives.find(
+      (one) => one.pid === pid && one.from <= attempt.started_at && attempt.started_at <= one.to,
+    )
+    if (!after || !life) continue
+    const isWell =
+      life.to > after.started_at &&
+      !life.stops.some(({ from, to }) => from <= after.started_at && to >= attempt.started_at)
+    if (isWell && after.started_at - attempt.started_at < lease * 0.9)
+      find('doubled', `${attempt.grant_id} was sent again while attempt ${attempt.number} was under way`)
+  }
+}
+
+function limitsHold({ records, coupons, limits }: Evidence, find: Find): void {
+  const held = records.grants.filter(({ state }) => (reservingStates as readonly string[]).includes(state))
+  const check = (what: string, keys: string[], max: number) => {
+    for (const [key, all] of Map.groupBy(keys, (one) => one))
+      if (all.length > max) find('limitsPassed', `${what} ${key} has ${all.length} of ${max}`)
+  }
+  check(
+    'user',
+    held.map(({ openid }) => openid),
+    limits.perUser,
+  )
+  check(
+    'requester',
+    held.map(({ requester }) => requester),
+    limits.perRequester,
+  )
+  check(
+    'stock',
+    held.map(({ stock }) => stock),
+    limits.perStock,
+  )
+  check(
+    'user with coupons',
+    coupons.map(({ openid }) => openid),
+    limits.perUser,
+  )
+}
+
+const live = /"action_id":"(?:approve|reject|cancel_issue|cancel_own)"/
+
+function messagesShow(evidence: Evidence, grants: Map<string, GrantRecord>, find: Find): void {
+  const shown = new Map<string, { text: string; channel: string }[]>()
+  for (const channel of evidence.channels)
+    for (const { text, blocks, metadata } of evidence.messages(channel)) {
+      const payload = (metadata as { event_payload?: { card_id?: string } } | undefined)?.event_payload
+      if (!payload?.card_id) continue
+      const all = shown.get(payload.card_id) ?? []
+      all.push({ channel, text: `${text} ${JSON.stringify(blocks)}` })
+      shown.set(payload.card_id, all)
+    }
+  for (const card of evidence.records.cards) {
+    if (card.kind === 'view') continue
+    const grant = grants.get(card.grant_id)
+    const all = shown.get(card.id) ?? []
+    if (!grant) continue
+    if (all.length > 1) find('messagesDoubled', `${grant.id} has ${all.length} messages of one ${card.kind}`)
+    if (all.length === 0) find('staleCards', `${grant.id} has no ${card.kind} message`)
+    if (card.due_at !== null)
+      find('staleCards', `the ${card.kind} of ${grant.id} was never drawn as version ${grant.version}`)
+    for (const { text } of all) {
+      if (!text.includes(titleOf(grant, card.kind)))
+        find(
+          'staleCards',
+          `the ${card.kind} of ${grant.id}, which is ${grant.state}, shows ${text.slice(0, 120)}`,
+        )
+      if (!isOpen(grant.state) && live.test(text))
+        find('staleCards', `the ${card.kind} of ${grant.id} has live buttons`)
+    }
+  }
+}
+
+function titleOf(grant: GrantRecord, kind: 'dm' | 'approval'): string {
+  const key = needsLook(grant) ? 'needsLook' : grant.state
+  return kind === 'dm' ? en.card[key]('') : en.approval.title[key]
+}

@@ -23,3 +23,9 @@ export interface Engine {
   isAlone: boolean
   close(): Promise<void>
 }
+
+/** All of a ledger as of one moment, beside those who write; nothing is changed by it. */
+export interface Snapshot {
+  db: Kysely<Tables>
+  close(): Promise<void>
+}

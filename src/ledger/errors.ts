@@ -27,3 +27,8 @@ export class LedgerLockedError extends Error {
 export class LedgerRowError extends Error {
   override readonly name = 'LedgerRowError'
 }
+
+/** What shall be filled holds something already. */
+export class LedgerNotEmptyError extends Error {
+  override readonly name = 'LedgerNotEmptyError'
+}

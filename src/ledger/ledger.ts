@@ -1,8 +1,10 @@
 /** The front door of the ledger, the app's durable memory. */
+export { backUp, type Copied, restore } from './copies.ts'
 export {
   CommitUncertainError,
   LedgerBusyError,
   LedgerLockedError,
+  LedgerNotEmptyError,
   LedgerRowError,
   LedgerTooNewError,
   LedgerUnavailableError,

@@ -17,6 +17,10 @@ export interface SqlWords {
   table: string
   /** Statements that make a table refuse UPDATE and DELETE. */
   appendOnly(table: string): string[]
+  /** Between an insert's columns and its values, where keys that count up by themselves are given all the same. */
+  givenIds: string
+  /** Statements after which such a key goes on from the highest one there is. */
+  countOn(table: string): string[]
 }
 
 /** Never changed once released; never breaks the version of the app before. */
@@ -36,16 +40,35 @@ const migrations: readonly Migration[] = [
 
 /**
  * Brings the tables up to this version, in a transaction that holds the write lock.
+ * @param upTo a migration's number: no further than to this one
  * @throws LedgerTooNewError when a newer version of the app was here
  */
-export async function migrate(tx: Kysely<Tables>, words: SqlWords, now: number): Promise<void> {
+export async function migrate(
+  tx: Kysely<Tables>,
+  words: SqlWords,
+  now: number,
+  upTo = migrations.length,
+): Promise<void> {
   await sql
     .raw(
       `create table if not exists migrations
         (number ${words.int} primary key, name text not null, applied_at ${words.int} not null) ${words.table}`,
     )
     .execute(tx)
-  const { latest } = await tx
+  const latest = await versionOf(tx)
+  for (const migration of migrations.filter(({ number }) => number > latest && number <= upTo)) {
+    for (const statement of migration.statements(words)) await sql.raw(statement).execute(tx)
+    const { number, name } = migration
+    await tx.insertInto('migrations').values({ number, name, applied_at: now }).execute()
+  }
+}
+
+/**
+ * The number of the last migration that a ledger has had.
+ * @throws LedgerTooNewError when it is one that this version does not know
+ */
+export async function versionOf(db: Kysely<Tables>): Promise<number> {
+  const { latest } = await db
     .selectFrom('migrations')
     .select(({ fn }) => fn.max('number').as('latest'))
     .executeTakeFirstOrThrow()
@@ -54,9 +77,5 @@ export async function migrate(tx: Kysely<Tables>, words: SqlWords, now: number):
     throw new LedgerTooNewError(
       `the ledger is of version ${latest}, this app knows up to ${known}: start the newer version of the app, or restore a backup that is as old as this one`,
     )
-  for (const migration of migrations.filter(({ number }) => number > (latest ?? 0))) {
-    for (const statement of migration.statements(words)) await sql.raw(statement).execute(tx)
-    const { number, name } = migration
-    await tx.insertInto('migrations').values({ number, name, applied_at: now }).execute()
-  }
+  return latest ?? 0
 }

@@ -28,7 +28,7 @@ const MIGRATE_WITHIN = 30_000
  * @throws LedgerUnavailableError, LedgerTooNewError, LedgerLockedError
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { now = Date.now, randomId = monotonicFactory(random), writeWithin = WRITE_WITHIN } = options
+  const { now = Date.now, randomId = createIds(), writeWithin = WRITE_WITHIN } = options
   const engine = await openEngine(options)
   const writes = createWrites(engine)
   const txOn = (db: Kysely<Tables>): Tx => ({ db, clock: engine.clock, now, randomId: () => randomId() })
@@ -81,7 +81,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
-async function openEngine({ url, role = 'app', waitForLock, logger }: LedgerOptions): Promise<Engine> {
+/** @throws LedgerUnavailableError, LedgerLockedError */
+export async function openEngine({ url, role = 'app', waitForLock, logger }: LedgerOptions): Promise<Engine> {
   if (/^postgres(ql)?:/.test(url)) {
     // Loaded only where it is used: reading `pg` costs each start time and memory.
     const { openPostgres } = await import('./postgres.ts')
@@ -94,13 +95,19 @@ async function openEngine({ url, role = 'app', waitForLock, logger }: LedgerOpti
   )
 }
 
+/** Sortable ids, each later than the one before. */
+export function createIds(): () => string {
+  const next = monotonicFactory(random)
+  return () => next()
+}
+
 /** From 0 to 1, by numbers that nobody can guess; ulid's own asks the system for each letter, which takes far longer. */
 function random(): number {
   return randomInt(2 ** 32) / 2 ** 32
 }
 
 /** Nobody else lives on this ledger: every lease is from before a crash, and what it covered is taken up at once. */
-async function freeLeases(db: Kysely<Tables>): Promise<void> {
+export async function freeLeases(db: Kysely<Tables>): Promise<void> {
   const free = { lease_owner: null, lease_until: null }
   await db.updateTable('grants').set(free).where('lease_until', 'is not', null).execute()
   await db.updateTable('cards').set(free).where('lease_until', 'is not', null).execute()

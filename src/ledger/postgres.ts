@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import type { Engine } from './engines.ts'
+import type { Engine, Snapshot } from './engines.ts'
 import { LedgerUnavailableError } from './errors.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
@@ -22,6 +22,10 @@ const words: SqlWords = {
     `create trigger ${table}_append_only before update or delete or truncate on ${table}
       for each statement execute function ${table}_is_append_only()`,
   ],
+  givenIds: 'overriding system value',
+  countOn: (table) => [
+    `select setval(pg_get_serial_sequence('${table}', 'id'), coalesce(max(id), 1), max(id) is not null) from ${table}`,
+  ],
 }
 
 /**
@@ -32,20 +36,7 @@ export async function openPostgres(options: {
   url: string
   logger: LedgerLogger | undefined
 }): Promise<Engine> {
-  const pool = createPool(options.url)
-  // Without listeners the loss of a connection would end the process.
-  const onError = (error: Error) => options.logger?.warn({ err: error }, 'lost a connection to the ledger')
-  pool.on('error', onError)
-  pool.on('connect', (client) => client.on('error', onError))
-  try {
-    await pool.query('select 1')
-  } catch (error) {
-    await pool.end()
-    const { code, message } = error as { code?: string; message?: string }
-    throw new LedgerUnavailableError(
-      `the PostgreSQL server of the ledger can not be used (${code ?? 'no code'}: ${message || 'no answer'}): check DATABASE_URL, that the server runs and that the database exists`,
-    )
-  }
+  const pool = await connect(options.url, options.logger)
   const reads = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     name: 'postgres',
@@ -79,6 +70,42 @@ export async function openPostgres(options: {
     isAlone: false,
     close: () => reads.destroy(),
   }
+}
+
+/**
+ * Opens a PostgreSQL database to read all of it as it is now, whoever writes to it meanwhile.
+ * @throws LedgerUnavailableError
+ */
+export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
+  const pool = await connect(url, undefined)
+  const reads = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const begun = reads.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+  const db = await begun.execute()
+  return {
+    db,
+    async close() {
+      await db.rollback().execute()
+      await reads.destroy()
+    },
+  }
+}
+
+async function connect(url: string, logger: LedgerLogger | undefined): Promise<pg.Pool> {
+  const pool = createPool(url)
+  // Without listeners the loss of a connection would end the process.
+  const onError = (error: Error) => logger?.warn({ err: error }, 'lost a connection to the ledger')
+  pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', onError))
+  try {
+    await pool.query('select 1')
+  } catch (error) {
+    await pool.end()
+    const { code, message } = error as { code?: string; message?: string }
+    throw new LedgerUnavailableError(
+      `the PostgreSQL server of the ledger can not be used (${code ?? 'no code'}: ${message || 'no answer'}): check DATABASE_URL, that the server runs and that the database exists`,
+    )
+  }
+  return pool
 }
 
 function createPool(url: string): pg.Pool {

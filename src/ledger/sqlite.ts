@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,7 +15,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
-import type { Engine } from './engines.ts'
+import type { Engine, Snapshot } from './engines.ts'
 import { LedgerBusyError, LedgerLockedError, LedgerUnavailableError } from './errors.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
@@ -39,6 +39,9 @@ const words: SqlWords = {
         `create trigger ${table}_no_${action} before ${action} on ${table}
           begin select raise(abort, '${table} is append-only'); end`,
     ),
+  givenIds: '',
+  // It does so by itself.
+  countOn: () => [],
 }
 
 /**
@@ -97,6 +100,53 @@ export async function openSqlite(options: {
     closeAll()
     throw unavailable(error, path)
   }
+}
+
+/**
+ * Opens a SQLite file to read all of it as it is now, whoever writes to it meanwhile.
+ * @throws LedgerUnavailableError
+ */
+export async function openSqliteSnapshot(url: string): Promise<Snapshot> {
+  const path = pathOf(url)
+  let database: DatabaseSync | undefined
+  try {
+    const reader = new DatabaseSync(path, { readOnly: true })
+    database = reader
+    // The first read fixes the moment.
+    await untilFree(() => reader.exec('begin; select count(*) from migrations'), READ_WITHIN)
+    const db = kyselyOn(reader, () => READ_WITHIN)
+    return {
+      db,
+      async close() {
+        await db.destroy()
+        reader.close()
+      },
+    }
+  } catch (error) {
+    database?.close()
+    throw new LedgerUnavailableError(
+      `${path} can not be read as a ledger (${error instanceof Error ? error.message : String(error)})`,
+      { cause: error },
+    )
+  }
+}
+
+/**
+ * Creates a file for a ledger that only this user can read; nothing that is there is opened or overwritten.
+ * @throws an error with the code EEXIST
+ */
+export function createSqliteFile(path: string): void {
+  closeSync(openSync(path, 'wx', 0o600))
+}
+
+/** Makes a closed ledger one file by itself, on disk whatever happens next. */
+export function settleSqliteFile(path: string): void {
+  const database = new DatabaseSync(path)
+  database.exec('pragma journal_mode = delete')
+  database.close()
+  const file = openSync(path, 'r+')
+  fsyncSync(file)
+  closeSync(file)
 }
 
 function pathOf(url: string): string {

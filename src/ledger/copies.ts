@@ -1,0 +1,196 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { type Kysely, type SqlBool, sql } from 'kysely'
+import type { Engine, Snapshot } from './engines.ts'
+import { LedgerNotEmptyError } from './errors.ts'
+import { beginHold } from './holds.ts'
+import { migrate, versionOf } from './migrate.ts'
+import { createIds, freeLeases, openEngine } from './open-ledger.ts'
+import { createSqliteFile, openSqliteSnapshot, settleSqliteFile } from './sqlite.ts'
+import type { Tables } from './tables.ts'
+import { addEvent, type Tx } from './trail.ts'
+
+/** What was copied. */
+export interface Copied {
+  /** Epoch ms; the copy shows the ledger as it was then. */
+  at: number
+  /** Rows by table. */
+  rows: Record<string, number>
+}
+
+/**
+ * Every table, whoever is referred to before who refers, with what tells its rows apart. `health` and `migrations` are
+ * each ledger's own.
+ */
+const keys = {
+  policies: ['hash'],
+  grants: ['id'],
+  attempts: ['id'],
+  events: ['id'],
+  cards: ['id'],
+  decisions: ['grant_id', 'approver'],
+  notices: ['id'],
+  holds: ['id'],
+  settlements: ['id'],
+  pace: ['id'],
+} as const satisfies Record<Exclude<keyof Tables, 'health' | 'migrations'>, readonly string[]>
+/** Of those, whose keys count up by themselves. */
+const counted = ['events']
+/** Never empty. */
+const own = ['pace']
+
+/** Rows at a time, below every engine's limit of parameters. */
+const CHUNK = 100
+/** ms for each statement of a copy, and for the lock. */
+const COPY_WITHIN = 60_000
+
+/**
+ * Copies a ledger, as it is at this moment, into a new SQLite file that is itself a ledger and in which issuing is
+ * paused. The app may run meanwhile. Nothing is at `file` before all of it is on disk.
+ * @throws LedgerNotEmptyError when `file` is there already, LedgerUnavailableError, LedgerTooNewError
+ */
+export async function backUp(of: { url: string; file: string; now?: () => number }): Promise<Copied> {
+  const { url, now = Date.now } = of
+  const file = resolve(of.file)
+  refuseFile(file)
+  const source = await openSnapshot(url)
+  const part = `${file}.${process.pid}.part`
+  try {
+    createSqliteFile(part)
+    const target = await openEngine({ url: `file:${part}`, role: 'tool' })
+    const copied = await fill(target, source, now).finally(() => target.close())
+    settleSqliteFile(part)
+    refuseFile(file)
+    renameSync(part, file)
+    syncFolder(dirname(file))
+    return copied
+  } finally {
+    await source.close()
+    for (const left of [part, `${part}-wal`, `${part}-shm`]) rmSync(left, { force: true })
+  }
+}
+
+/**
+ * Fills an empty ledger with what a SQLite file holds, most likely a backup; its issuing is paused. The file stays as it is.
+ * @throws LedgerNotEmptyError, LedgerLockedError when an app runs on it, LedgerUnavailableError, LedgerTooNewError
+ */
+export async function restore(of: { url: string; file: string; now?: () => number }): Promise<Copied> {
+  const { url, now = Date.now } = of
+  const source = await openSnapshot(`file:${resolve(of.file)}`)
+  try {
+    const target = await openEngine({ url, role: 'app', waitForLock: 0 })
+    return await fill(target, source, now).finally(() => target.close())
+  } finally {
+    await source.close()
+  }
+}
+
+async function openSnapshot(url: string): Promise<Snapshot> {
+  if (url.startsWith('file:')) return openSqliteSnapshot(url)
+  const { openPostgresSnapshot } = await import('./postgres.ts')
+  return openPostgresSnapshot(url)
+}
+
+/** All or nothing: made as old as the source is, so that the rows fit, then brought up to date. */
+async function fill(target: Engine, source: Snapshot, now: () => number): Promise<Copied> {
+  const at = now()
+  const version = await versionOf(source.db)
+  const there = new Set((await source.db.introspection.getTables()).map(({ name }) => name))
+  const db = await target.begin(COPY_WITHIN)
+  try {
+    await migrate(db, target.words, at, version)
+    const tables = Object.entries(keys).filter(([table]) => there.has(table))
+    for (const [table] of tables) if (!own.includes(table)) await refuseRows(db, table)
+    const rows: Record<string, number> = {}
+    for (const [table, key] of tables) {
+      if (own.includes(table)) await sql`delete from ${sql.table(table)}`.execute(db)
+      rows[table] = await copyRows({ from: source.db, to: db, table, key, givenIds: target.words.givenIds })
+    }
+    for (const statement of counted.flatMap((table) => target.words.countOn(table)))
+      await sql.raw(statement).execute(db)
+    await migrate(db, target.words, at)
+    await freeLeases(db)
+    await pauseCopy({ db, clock: target.clock, now: () => at, randomId: createIds() })
+    await db.commit().execute()
+    return { at, rows }
+  } catch (error) {
+    // What went wrong is told, not that the rest can't be taken back.
+    await db
+      .rollback()
+      .execute()
+      .catch(() => {})
+    throw error
+  }
+}
+
+async function copyRows(of: {
+  from: Kysely<Tables>
+  to: Kysely<Tables>
+  table: string
+  key: readonly string[]
+  givenIds: string
+}): Promise<number> {
+  const { from, to, table, key } = of
+  const order = sql.join(key.map((column) => sql.ref(column)))
+  let count = 0
+  let after = sql<SqlBool>`1 = 1`
+  for (;;) {
+    const { rows } = await sql<Record<string, unknown>>`
+      select * from ${sql.table(table)} where ${after} order by ${order} limit ${sql.lit(CHUNK)}`.execute(
+      from,
+    )
+    const last = rows.at(-1)
+    if (!last) return count
+    const columns = Object.keys(last)
+    const values = rows.map((row) => sql`(${sql.join(columns.map((column) => row[column]))})`)
+    await sql`insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
+      ${sql.raw(of.givenIds)} values ${sql.join(values)}`.execute(to)
+    count += rows.length
+    after = sql<SqlBool>`(${order}) > (${sql.join(key.map((column) => last[column]))})`
+  }
+}
+
+/** What was asked and issued after the copy was made is not known in it: people must look before it goes on. */
+async function pauseCopy(tx: Tx): Promise<void> {
+  const reason = 'restored'
+  const message = `restored from a backup of ${new Date(tx.now()).toISOString()}: resume when you have checked that no app runs on the older ledger any more, and at WeChat Pay which coupons were sent since`
+  const isNew = await beginHold(tx, { scope: 'paused', reason, message })
+  if (!isNew) {
+    const again = await tx.db
+      .updateTable('holds')
+      .set({ reason, message, begun_by: 'app', since: tx.now(), told: 0, place: null })
+      .where('scope', '=', 'paused')
+      .where('ended_at', 'is', null)
+      .where('reason', '<>', reason)
+      .returning('id')
+      .executeTakeFirst()
+    // A copy of a copy: it says already of when it is.
+    if (!again) return
+    await tx.db
+      .updateTable('grants')
+      .set({ hold_reason: reason })
+      .where('hold_scope', '=', 'paused')
+      .execute()
+  }
+  await addEvent(tx, { kind: 'paused', actor: 'app', data: { stock: null, reason: message } })
+}
+
+function refuseFile(file: string): void {
+  if (existsSync(file))
+    throw new LedgerNotEmptyError(`${file} is there already and stays as it is: name a new file`)
+}
+
+async function refuseRows(db: Kysely<Tables>, table: string): Promise<void> {
+  const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(db)
+  if (rows.length > 0)
+    throw new LedgerNotEmptyError(
+      `the ledger to be filled holds ${table} already: name an empty one by DATABASE_URL, one that no app was started on`,
+    )
+}
+
+/** A rename is on disk once its folder is. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
+}

@@ -1,0 +1,222 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, onTestFinished, test } from 'vitest'
+import { backUp, type Ledger, openLedger, restore } from '../../src/ledger/ledger.ts'
+import { engines, openOn, placeOn, usePostgres } from './engines.ts'
+import { newGrant, record } from './grants.ts'
+
+usePostgres()
+
+const worker = 'w'
+const lease = 60_000
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'copies-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Something in every table. */
+async function fill(ledger: Ledger): Promise<void> {
+  await ledger.write((tx) => tx.putInForce({ hash: 'h', text: '发放: 1' }))
+  const pending = newGrant({ state: 'pending', openid: 'oTESTuser0000000000000000002', note: '“quoted”\n€' })
+  const asked = await ledger.write((tx) => tx.recordGrant(pending, []))
+  await ledger.write(async (tx) => {
+    await tx.decide({ grantId: asked.id, approver: 'U1', kind: 'approve', reason: null })
+    await tx.decide({ grantId: asked.id, approver: 'U2', kind: 'reject', reason: 'no' })
+    await tx.notice({ kind: 'reminder', grantId: asked.id })
+    await tx.beginHold({ scope: 'stock:other', reason: 'NO_AUTH', message: 'x' })
+    const verdict = { kind: 'issued', couponId: 'c1' } as const
+    await tx.propose({ grantId: asked.id, verdict, evidence: 'seen', by: 'U1' })
+  })
+  await record(ledger)
+  await ledger.claimDue({ worker, lease })
+  for (let user = 0; user < 250; user++)
+    await record(ledger, { openid: `oTESTmany${String(user).padStart(19, '0')}` })
+}
+
+const tablesOf = (path: string) => {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    const names = database
+      .prepare(
+        `select name from sqlite_master where type = 'table' and name not like 'sqlite%' order by name`,
+      )
+      .all()
+      .map(({ name }) => String(name))
+    return new Map(names.map((name) => [name, database.prepare(`select * from ${name}`).all()]))
+  } finally {
+    database.close()
+  }
+}
+
+/** Rows without their order; PostgreSQL's client gives whole numbers as text. */
+const texts = (rows: Record<string, unknown>[]) =>
+  rows
+    .map((row) =>
+      Object.entries(row)
+        .map(([name, value]) => `${name}=${value}`)
+        .sort()
+        .join(),
+    )
+    .sort()
+
+test.each(engines)('copies every row while somebody writes, and shows one moment (%s)', async (engine) => {
+  const place = await openOn(engine)
+  await fill(place.ledger)
+  const file = join(newFolder(), 'backup.sqlite')
+  let isDone = false
+  const writing = (async () => {
+    while (!isDone) await record(place.ledger, {}, [])
+  })()
+  const copied = await backUp({ url: place.url, file })
+  isDone = true
+  await writing
+
+  const tables = tablesOf(file)
+  const emptied = [...tables].filter(([name, rows]) => rows.length === 0 && name !== 'health')
+  expect(emptied).toEqual([])
+  // Neither half of a transaction, nor what came after the first read: each grant has its two events.
+  const grants = tables.get('grants') ?? []
+  expect(grants.length).toBe(copied.rows.grants)
+  const requested = (tables.get('events') ?? []).filter(({ kind }) => kind === 'requested')
+  expect(requested.map(({ grant_id }) => grant_id).sort()).toEqual(grants.map(({ id }) => id).sort())
+  for (const table of ['attempts', 'cards', 'decisions', 'policies', 'settlements', 'notices'])
+    expect(tables.get(table)?.length, table).toBe(
+      Number((await place.sql(`select count(*) as rows from ${table}`))[0]?.rows),
+    )
+  expect(grants.find(({ note }) => note !== null)).toMatchObject({ note: '“quoted”\n€' })
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+test('leaves nothing beside the copy, and the copy can be opened where nothing can be written', async () => {
+  const { ledger, url } = await openOn('sqlite')
+  await record(ledger)
+  const folder = newFolder()
+  await backUp({ url, file: join(folder, 'backup.sqlite') })
+  expect(readdirSync(folder)).toEqual(['backup.sqlite'])
+  // A file in WAL mode would need two more beside it.
+  expect(readFileSync(join(folder, 'backup.sqlite'))[18]).toBe(1)
+})
+
+test.each(engines)('starts paused where the copy itself is started, and says why (%s)', async (engine) => {
+  const { ledger, url } = await openOn(engine)
+  const { id } = await record(ledger)
+  const file = join(newFolder(), 'backup.sqlite')
+  const { at } = await backUp({ url, file })
+  expect(await ledger.openHolds()).toEqual([])
+
+  const copy = await openLedger({ url: `file:${file}` })
+  onTestFinished(() => copy.close())
+  expect(await copy.claimDue({ worker, lease })).toBeNull()
+  expect((await copy.grant(id))?.hold?.reason).toBe('restored')
+  const [hold] = await copy.openHolds()
+  expect(hold).toMatchObject({ scope: 'paused', begunBy: 'app', waiting: 1 })
+  expect(hold?.message).toContain(`restored from a backup of ${new Date(at).toISOString()}: resume when`)
+  // The operators are to be told of it.
+  expect((await copy.claimUntoldHold({ lease }))?.hold.scope).toBe('paused')
+
+  await copy.write((tx) => tx.endHolds({ scopes: ['paused'], by: 'U1' }))
+  expect((await copy.claimDue({ worker, lease }))?.grant).toMatchObject({ id, sendRequestNo: id })
+})
+
+test('says that it was restored though it was paused before', async () => {
+  const { ledger, url } = await openOn('sqlite')
+  const { id } = await record(ledger)
+  await ledger.write((tx) =>
+    tx.beginHold({ scope: 'paused', reason: 'paused', message: 'budget', by: 'U0OPERATOR' }),
+  )
+  const hold = await ledger.claimUntoldHold({ lease })
+  await ledger.holdTold(hold?.hold.id ?? '', { ended: false, place: { channel: 'C', ts: '1' } })
+  const file = join(newFolder(), 'backup.sqlite')
+  await backUp({ url, file })
+  const copy = await openLedger({ url: `file:${file}`, role: 'tool' })
+  onTestFinished(() => copy.close())
+  expect(await copy.openHolds()).toMatchObject([{ scope: 'paused', reason: 'restored', begunBy: 'app' }])
+  expect((await copy.grant(id))?.hold?.reason).toBe('restored')
+  expect(await copy.claimUntoldHold({ lease })).toMatchObject({ place: null })
+})
+
+test.each([
+  ['sqlite', 'postgres'],
+  ['postgres', 'sqlite'],
+] as const)('moves a ledger from %s to %s, and goes on numbering', async (from, to) => {
+  const old = await openOn(from)
+  await fill(old.ledger)
+  const file = join(newFolder(), 'backup.sqlite')
+  const backedUp = await backUp({ url: old.url, file })
+  const before = tablesOf(file)
+  const place = await placeOn(to)
+  const restored = await restore({ url: place.url, file })
+  expect(restored.rows).toMatchObject({ grants: backedUp.rows.grants, attempts: backedUp.rows.attempts })
+
+  for (const [table, rows] of before) {
+    if (['migrations', 'health'].includes(table)) continue
+    const copy = await place.sql(`select * from ${table}`)
+    expect(texts(copy), table).toEqual(texts(rows))
+  }
+  const highest = Math.max(...(before.get('events') ?? []).map(({ id }) => Number(id)))
+  const ledger = await place.open({ role: 'app' })
+  const { id } = await record(ledger)
+  expect((await ledger.eventsOf(id))[0]?.id).toBe(highest + 1)
+  expect((await ledger.openHolds()).map(({ scope }) => scope).sort()).toEqual(['paused', 'stock:other'])
+})
+
+test.each(engines)('fills only an empty ledger (%s)', async (engine) => {
+  const { url, ledger, sql } = await openOn(engine)
+  const { id } = await record(ledger)
+  const file = join(newFolder(), 'backup.sqlite')
+  await backUp({ url, file })
+  await expect(restore({ url, file })).rejects.toMatchObject({
+    name: 'LedgerNotEmptyError',
+    message: expect.stringContaining('holds grants already'),
+  })
+  expect(await sql('select id from grants')).toEqual([{ id }])
+  expect(await ledger.openHolds()).toEqual([])
+})
+
+test('fills no ledger that an app runs on', async () => {
+  const place = await placeOn('sqlite')
+  await place.open({ role: 'app' })
+  const other = await openOn('sqlite')
+  const file = join(newFolder(), 'backup.sqlite')
+  await backUp({ url: other.url, file })
+  await expect(restore({ url: place.url, file })).rejects.toMatchObject({ name: 'LedgerLockedError' })
+})
+
+test('overwrites nothing, and makes no ledger where there was none', async () => {
+  const { url } = await openOn('sqlite')
+  const folder = newFolder()
+  const file = join(folder, 'backup.sqlite')
+  writeFileSync(file, 'mine')
+  await expect(backUp({ url, file })).rejects.toMatchObject({ name: 'LedgerNotEmptyError' })
+  expect(readFileSync(file, 'utf8')).toBe('mine')
+
+  const nothing = join(folder, 'nothing.sqlite')
+  await expect(backUp({ url: `file:${nothing}`, file: join(folder, 'b') })).rejects.toMatchObject({
+    name: 'LedgerUnavailableError',
+  })
+  await expect(restore({ url, file })).rejects.toMatchObject({ name: 'LedgerUnavailableError' })
+  expect(existsSync(nothing)).toBe(false)
+  expect(readdirSync(folder)).toEqual(['backup.sqlite'])
+})
+
+test('restores what an older version has kept', async () => {
+  const { ledger, url } = await openOn('sqlite')
+  const { id } = await record(ledger)
+  const folder = newFolder()
+  const file = join(folder, 'backup.sqlite')
+  await backUp({ url, file })
+  const database = new DatabaseSync(file)
+  database.exec(`drop table pace; drop table settlements; drop index grants_flagged;
+    delete from holds; alter table holds drop column begun_by; alter table holds drop column ended_by;
+    delete from migrations where number >= 5`)
+  database.close()
+  const place = await placeOn('sqlite')
+  await restore({ url: place.url, file })
+  const copy = await place.open()
+  expect((await copy.grant(id))?.id).toBe(id)
+  expect(await copy.openHolds()).toMatchObject([{ scope: 'paused', reason: 'restored' }])
+})

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { en } from '../../src/slack/words/en.ts'
+import { createWorld, openForm, startWorld, told } from '../stories/world.ts'
+
+const tool = new URL('../../src/tools/ledger.ts', import.meta.url).pathname
+const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+const SHORT = 'oUpF…jWeS6o'
+
+// What one process compiled, the next ones read.
+const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
+afterAll(() => rmSync(compiled, { recursive: true, force: true }))
+
+function run(url: string, ...args: string[]) {
+  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const env = { DATABASE_URL: url, NODE_COMPILE_CACHE: compiled }
+    execFile(process.execPath, [tool, ...args], { env }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    )
+  })
+}
+
+test('copies the ledger of a running app, and an app on the copy gives nothing until somebody resumes', async () => {
+  const world = await startWorld()
+  const { slack, wechatpay, env } = world
+  const ada = slack.person('U0AGENT1')
+  wechatpay.fault({ name: 'slow', ms: 60_000 })
+  await openForm(world, ada, `${OPENID} withdraw-10 outage`)
+  await ada.submit()
+  await told(world, ada, en.card.issuing(SHORT))
+  const folder = mkdtempSync(join(tmpdir(), 'backup-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'backup.sqlite')
+  expect(await run(env.DATABASE_URL ?? '', 'backup', file)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(
+      /backup\.sqlite is a copy of the ledger as of .*: 1 policies, 1 grants, 1 attempts,/,
+    ),
+    err: '',
+  })
+  expect(await run(env.DATABASE_URL ?? '', 'backup', file)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('is there already'),
+  })
+
+  const restored = join(folder, 'restored.sqlite')
+  expect(await run(`file:${restored}`, 'restore', file)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('It is paused: start the app'),
+  })
+  for (const path of [file, restored]) {
+    const other = await createWorld()
+    other.env.DATABASE_URL = `file:${path}`
+    await other.start()
+    await other.slack.waitFor(() => other.slack.person('U0AGENT1').dm().length > 0 || null)
+    expect(other.wechatpay.calls()).toEqual([])
+  }
+}, 60_000)
+
+test('says what is wrong, and touches nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'backup-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const nothing = join(folder, 'nothing.sqlite')
+  const url = `file:${nothing}`
+  expect(await run(url, 'backup')).toMatchObject({ code: 64, err: expect.stringContaining('takes one file') })
+  expect(await run(url, 'back', 'x')).toMatchObject({ code: 64 })
+  expect(await run(url, 'backup', join(folder, 'b'))).toMatchObject({
+    code: 74,
+    err: expect.stringContaining('nothing.sqlite can not be read as a ledger'),
+  })
+  expect(await run(url, 'restore', join(folder, 'b'))).toMatchObject({ code: 74 })
+  expect(existsSync(nothing)).toBe(false)
+  expect(await run(url, '--help')).toMatchObject({ code: 0, out: expect.stringContaining('npm run ledger') })
+})

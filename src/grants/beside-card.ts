@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { Card } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { findStock, levelFor, limitKinds, limitOf } from '../domain/policy.ts'
+import type { Settlement } from '../domain/settlement.ts'
 import { windowStart } from '../domain/window.ts'
 import type { GrantsDeps } from './deps.ts'
 import { limitOwner } from './judge-ask.ts'
@@ -17,7 +19,18 @@ const LOOK_BACK = 20
 export async function besideCard(deps: GrantsDeps, card: Card, grant: Grant): Promise<Beside> {
   const decisions = grant.approvalsNeeded > 0 ? await deps.ledger.decisionsOf(grant.id) : []
   const decides = card.kind === 'approval' && grant.state === 'pending'
-  return { decisions, forDeciding: decides ? await forDeciding(deps, grant) : null }
+  const settlement = await settledBy(deps, grant)
+  return { decisions, settlement, forDeciding: decides ? await forDeciding(deps, grant) : null }
+}
+
+const settlementEvent = z.object({ data: z.object({ settlement: z.string() }) })
+
+/** Of a grant that people have settled the trail tells how; only one of unknown outcome can be. */
+async function settledBy({ ledger }: GrantsDeps, grant: Grant): Promise<Settlement | null> {
+  if (grant.maybeExecutedAt === null || !['issued', 'refused'].includes(grant.state)) return null
+  const ends = (await ledger.eventsOf(grant.id)).filter(({ kind }) => kind === 'issue' || kind === 'refuse')
+  const end = settlementEvent.safeParse(ends.at(-1))
+  return end.success ? ledger.settlement(end.data.data.settlement) : null
 }
 
 async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<Beside['forDeciding']>> {

@@ -1,7 +1,7 @@
 import type { GrantsDeps } from './deps.ts'
 import { couponsOf, listed } from './list-coupons.ts'
-import type { CandidatesOutcome, StuckOutcome } from './operations.ts'
-import { mayNotOperate, type Operator, operatorId } from './operator.ts'
+import type { CandidatesOutcome, SettlementOutcome, StuckOutcome } from './operations.ts'
+import { mayNotConfirm, mayNotOperate, type Operator, operatorId } from './operator.ts'
 import { written } from './written.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wechatpay' | 'now'>
@@ -52,4 +52,17 @@ export async function findCandidates(
   const [settlement = null] = await deps.ledger.openSettlements([grantId])
   const attempts = await deps.ledger.attemptsOf(grantId)
   return { kind: 'candidates', grant, settlement, attempts, coupons: candidates, failure }
+}
+
+/** What somebody who may confirm it must read first. */
+export async function readSettlement(
+  { ledger, policy }: Deps,
+  { by, grantId }: { by: Operator; grantId: string },
+): Promise<SettlementOutcome> {
+  const refusal = mayNotConfirm(policy(), by)
+  if (refusal) return { kind: 'refused', refusal }
+  const grant = await ledger.grant(grantId)
+  if (!grant) return { kind: 'gone' }
+  const [settlement = null] = await ledger.openSettlements([grantId])
+  return { kind: 'settlement', grant, settlement }
 }

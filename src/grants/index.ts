@@ -4,7 +4,7 @@ import { decideGrant, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireDue, remindDue } from './expire-grants.ts'
 import { findHistory, findMine, findPending } from './find-grants.ts'
-import { findCandidates, findStuck } from './find-stuck.ts'
+import { findCandidates, findStuck, readSettlement } from './find-stuck.ts'
 import type { Grants } from './grants.ts'
 import { createIssuing } from './issue-grant.ts'
 import { listCoupons } from './list-coupons.ts'
@@ -46,6 +46,7 @@ export type {
   PauseOutcome,
   ProposeOutcome,
   ResumeOutcome,
+  SettlementOutcome,
   StuckOutcome,
   WithdrawOutcome,
 } from './operations.ts'
@@ -60,6 +61,7 @@ export function createOperations(
     resume: (input) => resumeIssuing(deps, input),
     stuck: (input) => findStuck(deps, input),
     candidates: (input) => findCandidates(deps, input),
+    settlementOf: (input) => readSettlement(deps, input),
     proposeSettlement: (input) => proposeSettlement(deps, input),
     confirmSettlement: (input) => confirmSettlement(deps, input),
     withdrawSettlement: (input) => withdrawSettlement(deps, input),

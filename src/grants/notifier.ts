@@ -36,6 +36,8 @@ export interface Reach {
 /** What a card shows besides its grant. */
 export interface Beside {
   decisions: Decision[]
+  /** How people have settled it; null where they did not. */
+  settlement: Settlement | null
   /** For approvers, while the grant waits for them. */
   forDeciding: {
     /** User groups, people or e-mail addresses of the policy. */

@@ -15,6 +15,8 @@ export interface Operations {
   stuck(input: { by: Operator }): Promise<StuckOutcome>
   /** What is known of such a grant, and the coupons that may be its own. Counts as a look-up. */
   candidates(input: { by: Operator; grantId: string }): Promise<CandidatesOutcome>
+  /** The settlement of a grant that waits for a second person, for whoever may confirm one. Reads only. */
+  settlementOf(input: { by: Operator; grantId: string }): Promise<SettlementOutcome>
   /** Says how such a grant ended; a second person confirms it. */
   proposeSettlement(input: ProposeInput): Promise<ProposeOutcome>
   confirmSettlement(input: ConfirmInput): Promise<ConfirmOutcome>
@@ -70,6 +72,12 @@ export type CandidatesOutcome =
     }
   | { kind: 'gone' }
   | NotDone
+
+/** `settlement`: null when none waits. */
+export type SettlementOutcome =
+  | { kind: 'settlement'; grant: Grant; settlement: Settlement | null }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'gone' }
 
 export interface ProposeInput {
   by: Operator

@@ -12,3 +12,8 @@ export function operatorId(by: Operator): string {
 export function mayNotOperate(policy: Policy, by: Operator): Refusal | null {
   return 'person' in by ? mayNot(policy, by.person, ['operator']) : null
 }
+
+/** Why somebody may not confirm how grants ended, whichever grant it is, or null. */
+export function mayNotConfirm(policy: Policy, by: Operator): Refusal | null {
+  return 'person' in by ? mayNot(policy, by.person, ['operator', 'approver']) : null
+}

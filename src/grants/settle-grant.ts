@@ -1,5 +1,5 @@
 import type { Grant } from '../domain/grant.ts'
-import { mayNot, type Policy, type Refusal } from '../domain/policy.ts'
+import type { Policy, Refusal } from '../domain/policy.ts'
 import { MAX_EVIDENCE, SETTLED_NOT_ISSUED, type Settlement, type Verdict } from '../domain/settlement.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -10,7 +10,7 @@ import type {
   ProposeOutcome,
   WithdrawOutcome,
 } from './operations.ts'
-import { mayNotOperate, type Operator, operatorId } from './operator.ts'
+import { mayNotConfirm, mayNotOperate, type Operator, operatorId } from './operator.ts'
 import { written } from './written.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'>
@@ -61,7 +61,7 @@ export async function confirmSettlement(
     const settlement = await tx.settlement(settlementId)
     const grant = settlement && (await tx.grant(settlement.grantId))
     if (!grant) return { kind: 'gone' }
-    const refusal = mayNotConfirm(deps.policy(), by, grant, settlement)
+    const refusal = mayNotConfirmThis(deps.policy(), by, grant, settlement)
     if (refusal) return { kind: 'refused', refusal }
     if (settlement.ended) return { kind: 'already', grant, settlement }
     const open = await openForPeople(tx, grant.id)
@@ -179,13 +179,13 @@ async function takenBy(tx: LedgerTx, verdict: Verdict, grantId: string): Promise
 }
 
 /** Operators and approvers; neither who proposed it nor who had asked for the coupon. */
-function mayNotConfirm(
+function mayNotConfirmThis(
   policy: Policy,
   by: Operator,
   grant: Grant,
   { proposedBy }: Settlement,
 ): Refusal | null {
-  const refusal = 'person' in by ? mayNot(policy, by.person, ['operator', 'approver']) : null
+  const refusal = mayNotConfirm(policy, by)
   if (refusal) return refusal
   const actor = operatorId(by)
   if (actor === proposedBy) return { code: 'own-settlement' }

@@ -140,7 +140,8 @@ export async function endHolds(
         )
         .execute(),
     )
-    const data = { ...(hold && { reason: hold.reason }), ...(by !== 'app' && { by }) }
+    // Who has ended one hold has not begun the other.
+    const data = hold ? { reason: hold.reason } : { ...(by !== 'app' && { by }) }
     await tellOfHold(tx, grants, hold ? 'held' : 'resumed', data)
   }
   return true

@@ -123,7 +123,7 @@ const states: Record<string, { grant: Partial<Grant>; beside?: Partial<Beside> }
 const draw = ({ grant, beside }: (typeof states)[string], language: Language) =>
   showApproval(
     grantWith(grant),
-    { decisions: [], forDeciding: null, ...beside },
+    { decisions: [], settlement: null, forDeciding: null, ...beside },
     createReader(language, policy),
   )
 

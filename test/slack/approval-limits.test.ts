@@ -97,7 +97,7 @@ const forDeciding: fc.Arbitrary<Beside['forDeciding']> = fc.record({
 test('any grant makes a card, a message and a form that Slack takes', () => {
   fc.assert(
     fc.property(grant, decisions, fc.option(forDeciding), reader, (shown, said, deciding, to) => {
-      const card = showApproval(shown, { decisions: said, forDeciding: deciding }, to)
+      const card = showApproval(shown, { decisions: said, settlement: null, forDeciding: deciding }, to)
       expect(checkBlocks(card.blocks, 'message')).toEqual([])
       expect(card.title.length).toBeLessThan(4000)
       const own = [...showGrant(shown, to, said).blocks, grantButtons(shown, to)]

@@ -19,6 +19,8 @@ export const views = {
   reject: 'reject',
   cancel: 'cancel',
   trail: 'trail',
+  settle: 'settle',
+  confirm: 'confirm',
 } as const
 
 /** Fields of the form: `block_id`s, at which errors appear. */
@@ -29,6 +31,9 @@ export const fields = {
   note: 'note',
   ticket: 'ticket',
   why: 'why',
+  verdict: 'verdict',
+  couponId: 'coupon_id',
+  evidence: 'evidence',
 } as const
 
 /** Other blocks that are looked up again in what Slack sends back. */
@@ -59,6 +64,15 @@ export const actions = {
   giveAnother: 'give_another',
   /** On a card: lists what that grant's user holds. */
   lookUpUser: 'look_up_user',
+  /** For operators. */
+  pauseIssuing: 'pause_issuing',
+  resumeIssuing: 'resume_issuing',
+  /** Opens what is to be said or confirmed of a grant whose outcome is not known. */
+  settle: 'settle',
+  withdraw: 'withdraw',
+  verdictRadio: 'verdict_radio',
+  couponIdInput: 'coupon_id_input',
+  evidenceInput: 'evidence_input',
 } as const
 
 /** `metadata.event_type` of a card's message. */

@@ -3,7 +3,7 @@ import { formatFen } from '../domain/money.ts'
 import type { Language, Policy } from '../domain/policy.ts'
 import { createDates, type Dates } from './dates.ts'
 import { safe } from './text.ts'
-import { type Words, wordsOf } from './words/index.ts'
+import { byCode, type Words, wordsOf } from './words/index.ts'
 
 /** Everything needed to put something into words for one reader. */
 export interface Reader {
@@ -48,4 +48,12 @@ export function mentions(members: readonly string[], words: Words): string | nul
     return member.includes('@') ? safe(member) : `<@${member}>`
   })
   return shown.join(words.separator) + (members.length > shown.length ? ' …' : '')
+}
+
+/** Who did something, for mrkdwn: a person, somebody at the command line, or a part of the app. */
+export function actorText(actor: string, words: Words): string {
+  const known = byCode<string>(words.trail.actors, actor)
+  if (known) return known
+  const name = /^cli:(.*)$/s.exec(actor)?.[1]
+  return name === undefined ? `<@${safe(actor, 40)}>` : words.atCommandLine(safe(name, 60))
 }

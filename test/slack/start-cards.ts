@@ -19,6 +19,7 @@ export function startCards(slack: SlackSandbox, logger: Logger, inForce = policy
   const people = createPeople({ client, policy, logger, now: Date.now })
   const channels = createChannels({ client, logger, now: Date.now })
   const notifier = createCards({ client: notifications, people, channels, policy, logger })
-  const draw = (card: Card, grant: Grant) => notifier.draw(card, grant, { decisions: [], settlement: null, forDeciding: null })
+  const draw = (card: Card, grant: Grant) =>
+    notifier.draw(card, grant, { decisions: [], settlement: null, forDeciding: null })
   return { ...notifier, draw }
 }

@@ -3,7 +3,7 @@ import { unescaped } from '../text.ts'
 import { en } from '../words/en.ts'
 import { zhCN } from '../words/zh-cn.ts'
 
-const names = ['send', 'list', 'pending', 'mine', 'history', 'help'] as const
+const names = ['send', 'list', 'pending', 'mine', 'history', 'stuck', 'pause', 'resume', 'help'] as const
 export type Subcommand = (typeof names)[number]
 const spelled = new Map<string, Subcommand>(
   [en, zhCN].flatMap(({ subcommands }) => names.map((name) => [subcommands[name], name] as const)),

@@ -17,14 +17,14 @@ export function noticeView(reader: Reader, blocks: AnyBlock[]): ModalView {
   }
 }
 
-/** Shown until it is known who asks and what this person may do. */
-export function loadingView(reader: Reader): ModalView {
+/** Shown until what shall be there is known. */
+export function loadingView(reader: Reader, says: { title: string; loading: string }): ModalView {
   return {
     type: 'modal',
     callback_id: views.loading,
-    title: plain(reader.words.form.title, 24),
+    title: plain(says.title, 24),
     close: plain(reader.words.cancel, 24),
-    blocks: [section(reader.words.form.loading)],
+    blocks: [section(says.loading)],
   }
 }
 

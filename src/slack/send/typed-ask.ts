@@ -48,14 +48,15 @@ export function parseTypedLookup(text: string, policy: Policy): { openid: string
 
 const quoted = /"([^"]*)"|“([^”]*)”|「([^」]*)」|'([^']*)'|(\S+)/gu
 
-function split(text: string): string[] {
+/** The words of a text; what is in quotes is one. */
+export function split(text: string): string[] {
   return [...text.matchAll(quoted)]
     .map((match) => match.slice(1).find((part) => part !== undefined) ?? '')
     .filter((word) => word !== '')
 }
 
 /** The entry whose key or name the words begin with; the longest of several. */
-function find(
+export function find(
   words: string[],
   entries: readonly { key: string; name: { en: string; 'zh-CN': string } }[],
 ): { value: string; length: number } | null {

@@ -182,6 +182,8 @@ export const approvalsEn = {
       untrusted: 'the answer cannot be verified',
       unexpected: 'the answer is not understood',
       lost: 'cut off',
+      paused: 'paused',
+      restored: 'restored from a backup',
     },
   },
 

@@ -44,7 +44,6 @@ const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
 }
 
 export const en = {
-  ...operationsEn,
   ...approvalsEn,
   ...operationsEn,
   locale: 'en',
@@ -63,6 +62,9 @@ export const en = {
     pending: 'pending',
     mine: 'mine',
     history: 'history',
+    stuck: 'stuck',
+    pause: 'pause',
+    resume: 'resume',
     help: 'help',
   },
 
@@ -266,6 +268,7 @@ export const en = {
     'untrusted-answers': 'answers of WeChat Pay cannot be verified at the moment.',
     'same-user': 'another coupon for this user is being settled first.',
     paused: 'issuing is paused.',
+    restored: 'issuing is paused, as the records were restored from a backup.',
     other: 'the operators are looking into a fault.',
   },
 

@@ -50,6 +50,9 @@ export const zhCN: Words = {
     pending: '待审批',
     mine: '我的',
     history: '记录',
+    stuck: '卡住',
+    pause: '暂停',
+    resume: '恢复',
     help: '帮助',
   },
 
@@ -214,6 +217,7 @@ export const zhCN: Words = {
     'untrusted-answers': '目前无法验证微信支付的应答。',
     'same-user': '须先确认该用户的另一张优惠券。',
     paused: '发放已暂停。',
+    restored: '记录已从备份恢复，发放暂停。',
     other: '运维人员正在排查故障。',
   },
 

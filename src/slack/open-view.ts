@@ -1,0 +1,77 @@
+import type { AnyBlock, ModalView } from '@slack/types'
+import type { Edge, User } from './edge.ts'
+import { createReader, type Reader } from './reader.ts'
+import type { Respond } from './respond.ts'
+import { loadingView, noticeView } from './send/notice-view.ts'
+import { slackCode } from './slack-errors.ts'
+import { typed } from './text.ts'
+import { within } from './within.ts'
+import { type Words, wordsOf } from './words/index.ts'
+
+/** A trigger lives 3 s: what is not known after one is waited for in a loading view. */
+const QUICK = 1000
+
+/** What is shown: a view, or why there is none. */
+export type Ready =
+  | { reader: Reader; view: ModalView; told: null }
+  | { reader: Reader; told: { text: string; blocks: AnyBlock[] } }
+
+/** Opens a view once it is made; where that takes long, a loading view that becomes it. */
+export async function openWhenReady(
+  edge: Edge,
+  opening: {
+    user: User
+    triggerId: string
+    respond: Respond
+    ready: Promise<Ready>
+    loading: (words: Words) => { title: string; loading: string }
+    /** What is answered where the trigger was over before anything could be opened. */
+    late: (words: Words) => string
+  },
+): Promise<void> {
+  const { client, grants, logger } = edge
+  const { user, triggerId, respond, ready } = opening
+  // It is waited for below or its failure is told there; meanwhile it must not count as unhandled.
+  ready.catch(() => {})
+  const known = await within(ready, QUICK)
+  try {
+    if (known?.told) return await respond({ text: known.told.text, blocks: known.told.blocks })
+    if (known) {
+      await client.views.open({ trigger_id: triggerId, view: known.view })
+      return
+    }
+    const reader = createReader(edge.people.languageOf(user.id), grants.policy())
+    const view = loadingView(reader, opening.loading(reader.words))
+    const opened = await client.views.open({ trigger_id: triggerId, view })
+    await fillIn(edge, opened.view ?? {}, ready, user)
+  } catch (error) {
+    const code = slackCode(error)
+    // The same command came twice, and the other one has opened the form.
+    if (code === 'exchanged_trigger_id') return
+    if (code !== 'expired_trigger_id' && code !== 'trigger_expired') throw error
+    logger.warn({ person: user.id }, 'a view could not be opened within 3 s')
+    await respond({ text: opening.late(wordsOf(edge.people.languageOf(user.id))) })
+  }
+}
+
+async function fillIn(
+  { client, grants, people, logger }: Edge,
+  { id, hash }: { id?: string; hash?: string },
+  ready: Promise<Ready>,
+  user: User,
+): Promise<void> {
+  if (!id) throw new Error('Slack did not tell which view it opened')
+  const view = await ready.then(
+    (known) => (known.told ? noticeView(known.reader, known.told.blocks) : known.view),
+    (error: unknown) => {
+      logger.error({ err: error }, 'a view could not be prepared: the person was asked to try again')
+      const reader = createReader(people.languageOf(user.id), grants.policy())
+      return noticeView(reader, [typed(reader.words.notice.busy)])
+    },
+  )
+  try {
+    await client.views.update({ view_id: id, ...(hash ? { hash } : {}), view })
+  } catch (error) {
+    if (slackCode(error) !== 'not_found') throw error
+  }
+}

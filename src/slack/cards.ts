@@ -40,7 +40,7 @@ export function createCards(deps: {
     const { title, blocks } =
       card.kind === 'approval'
         ? showApproval(grant, beside, reader)
-        : withButtons(showGrant(grant, reader, beside.decisions), grantButtons(grant, reader))
+        : withButtons(showGrant(grant, reader, beside), grantButtons(grant, reader))
     const content = { text: title, blocks }
     const metadata = { event_type: cardMetadata, event_payload: { card_id: card.id, grant_id: grant.id } }
     const known = card.place && 'channel' in card.place ? card.place : null
@@ -87,12 +87,12 @@ export function createCards(deps: {
   async function drawView(
     card: Card,
     grant: Grant,
-    { decisions }: Beside,
+    { decisions, settlement }: Beside,
   ): Promise<{ place: Place } | { gone: true }> {
     if (!card.place || !('viewId' in card.place)) return { gone: true }
     const reader = createReader(card.language, policy())
     try {
-      const view = recordedView(grant, reader, { decisions })
+      const view = recordedView(grant, reader, { decisions, settlement })
       await client.views.update({ view_id: card.place.viewId, view })
     } catch (error) {
       if (slackCode(error) !== 'not_found') throw error

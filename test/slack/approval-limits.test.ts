@@ -100,7 +100,7 @@ test('any grant makes a card, a message and a form that Slack takes', () => {
       const card = showApproval(shown, { decisions: said, settlement: null, forDeciding: deciding }, to)
       expect(checkBlocks(card.blocks, 'message')).toEqual([])
       expect(card.title.length).toBeLessThan(4000)
-      const own = [...showGrant(shown, to, said).blocks, grantButtons(shown, to)]
+      const own = [...showGrant(shown, to, { decisions: said }).blocks, grantButtons(shown, to)]
       expect(checkBlocks(own, 'message')).toEqual([])
       for (const kind of ['reject', 'cancel'] as const)
         expect(checkView(whyView(kind, shown, to), 'modal')).toEqual([])

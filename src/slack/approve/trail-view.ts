@@ -1,12 +1,14 @@
 import type { AnyBlock, ModalView } from '@slack/types'
 import type { TrailEntry } from '../../grants/index.ts'
 import { views } from '../ids.ts'
-import type { Reader } from '../reader.ts'
+import { actorText, type Reader } from '../reader.ts'
 import { context, plain, safe, section, sections } from '../text.ts'
-import { byCode } from '../words/index.ts'
+import { byCode, type Words } from '../words/index.ts'
+import { operatorText } from './trail-of-operators.ts'
 
-/** With this many lines of the longest, a view has fewer than Slack's 100 blocks. */
 const MOST_LINES = 200
+/** A view has at most 100 blocks. */
+const MOST_SECTIONS = 99
 const MAX_DETAIL = 150
 
 /** The trail of a grant as a timeline, oldest first; of a very long one the latest part. */
@@ -14,7 +16,10 @@ export function trailView(entries: readonly TrailEntry[], reader: Reader): Modal
   const { words } = reader
   const shown = entries.slice(-MOST_LINES).map((entry) => lineOf(entry, reader))
   const left = entries.length - shown.length
-  const blocks: AnyBlock[] = [...(left > 0 ? [context(words.trail.cut(left))] : []), ...sections(shown)]
+  const blocks: AnyBlock[] = [
+    ...(left > 0 ? [context(words.trail.cut(left))] : []),
+    ...sections(shown).slice(-MOST_SECTIONS),
+  ]
   return {
     type: 'modal',
     callback_id: views.trail,
@@ -27,25 +32,27 @@ export function trailView(entries: readonly TrailEntry[], reader: Reader): Modal
 type KindWords = (who: string, detail: string) => string
 
 function lineOf(entry: TrailEntry, { words, dates }: Reader): string {
+  return words.trail.line(dates.slack(entry.at), operatorText(entry, words) ?? textOf(entry, words))
+}
+
+function textOf(entry: TrailEntry, words: Words): string {
   const { trail } = words
   const kinds: Record<string, KindWords> = trail.kinds
   // Of one's own: an approval by who had asked.
   const says = byCode(kinds, entry.data.own ? `${entry.kind}-own` : entry.kind)
-  const who = byCode<string>(trail.actors, entry.actor) ?? `<@${entry.actor}>`
-  const text = says
-    ? says(who, safe(detailOf(entry, trail.reasons), MAX_DETAIL))
+  return says
+    ? says(actorText(entry.actor, words), safe(detailOf(entry, trail.reasons), MAX_DETAIL))
     : trail.other(safe(entry.kind, 60))
-  return trail.line(dates.slack(entry.at), text)
 }
 
 /** Of what an event holds, the one thing that its line tells. */
 function detailOf({ actor, data }: TrailEntry, reasons: Record<string, string>): string {
-  const { have, needed, rule, number, code, reason, detail } = data
+  const { have, needed, rule, number, code, reason, detail, couponId } = data
   // What a person wrote is told as it is, also where it is one of the app's own words.
   if (!/^[UW][0-9A-Z]+$/.test(actor)) {
     const told = byCode(reasons, String(code ?? reason ?? ''))
     if (told) return told
   }
   if (have !== undefined && needed !== undefined) return `${have}/${needed}`
-  return String(rule ?? number ?? code ?? reason ?? detail ?? '')
+  return String(rule ?? number ?? code ?? reason ?? detail ?? couponId ?? '')
 }

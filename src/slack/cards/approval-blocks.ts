@@ -1,13 +1,14 @@
 import type { AnyBlock } from '@slack/types'
 import type { Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
+import type { Settlement } from '../../domain/settlement.ts'
 import type { Beside, LimitState } from '../../grants/index.ts'
 import { actions } from '../ids.ts'
-import { mentions, type Reader } from '../reader.ts'
+import { actorText, mentions, type Reader } from '../reader.ts'
 import { context, header, safe, section, typed } from '../text.ts'
 import { button, decideButtons } from './buttons.ts'
 import { approvalsContext, endedBlocks } from './decision-blocks.ts'
-import { numbersBlock, progressBlocks, ticketBlock } from './grant-blocks.ts'
+import { isSettledNotIssued, numbersBlock, progressBlocks, ticketBlock } from './grant-blocks.ts'
 
 const MAX_NOTE = 2900
 
@@ -31,7 +32,7 @@ export function showApproval(
       ...(grant.note ? [typed(words.approval.note(grant.note.slice(0, MAX_NOTE)))] : []),
       ...decidingBlocks(grant, beside, reader),
       ...approvalsContext(grant, beside.decisions, reader),
-      ...outcomeBlocks(grant, reader),
+      ...outcomeBlocks(grant, beside.settlement, reader),
       approvalButtons(grant, reader),
       numbersBlock(grant),
     ],
@@ -55,6 +56,8 @@ export function approvalTitle(
     case 'issuing':
       if (!grant.flag) return title.issuing
       return grant.flag.kind === 'checking' ? title.checking : title.needsLook
+    case 'refused':
+      return isSettledNotIssued(grant) ? words.settled.title : title.refused
     default:
       return title[grant.state]
   }
@@ -117,28 +120,37 @@ function limitParts(limits: LimitState[], { words }: Reader): string {
     .join(' · ')
 }
 
-function outcomeBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+function outcomeBlocks(grant: Grant, settlement: Settlement | null, reader: Reader): AnyBlock[] {
   const { words, dates } = reader
   switch (grant.state) {
     case 'pending':
       return []
     case 'issued': {
-      const issued = grant.issuedAt === null ? [] : [words.approval.issuedAt(dates.slack(grant.issuedAt))]
+      // When it was issued is not known of a settled one, only when that was confirmed.
+      const issued =
+        settlement || grant.issuedAt === null ? [] : [words.approval.issuedAt(dates.slack(grant.issuedAt))]
       const expires =
         grant.couponExpiresAt === null
           ? words.card.noExpiry
           : words.card.expires(dates.slack(grant.couponExpiresAt))
-      return [section([...issued, expires].join(' · '))]
+      return [section([...issued, expires].join(' · ')), ...settledContext(settlement, reader)]
     }
     case 'approved':
     case 'issuing':
       if (!grant.hold && !grant.flag) return [section(words.approval.issuingNow)]
       return progressBlocks(grant, reader)
     case 'refused':
-      return progressBlocks(grant, reader)
+      return [...progressBlocks(grant, reader), ...settledContext(settlement, reader)]
     default:
       return endedBlocks(grant, reader)
   }
+}
+
+function settledContext(settlement: Settlement | null, { words, dates }: Reader): AnyBlock[] {
+  if (!settlement?.ended) return []
+  const { proposedBy, ended } = settlement
+  const by = actorText(ended.by, words)
+  return [context(words.settle.confirmedAt(actorText(proposedBy, words), by, dates.slack(ended.at)))]
 }
 
 function approvalButtons(grant: Grant, reader: Reader): AnyBlock {

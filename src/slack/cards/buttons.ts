@@ -1,4 +1,4 @@
-import type { Button } from '@slack/types'
+import type { ActionsBlock, Button } from '@slack/types'
 import type { Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import { actions } from '../ids.ts'
@@ -32,6 +32,64 @@ export function cancelOwnButton(value: string, { words }: Reader): Button {
       deny: plain(words.approval.cancelNo, 30),
     },
   }
+}
+
+/** @param stock key; null: the pause of everything */
+export function resumeButton(stock: string | null, { words: { pausing } }: Reader): Button {
+  return {
+    ...button(actions.resumeIssuing, pausing.resume, writePause(stock)),
+    confirm: {
+      title: plain(pausing.resumeTitle, 100),
+      text: plain(pausing.resumeText(stock), 300),
+      confirm: plain(pausing.resumeYes, 30),
+      deny: plain(pausing.resumeNo, 30),
+    },
+  }
+}
+
+/** @param stock key; null: everything */
+export function pauseButton(stock: string | null, { words: { pausing } }: Reader): Button {
+  return {
+    ...button(actions.pauseIssuing, pausing.pause, writePause(stock), 'danger'),
+    confirm: {
+      title: plain(pausing.pauseTitle, 100),
+      text: plain(pausing.pauseText(stock), 300),
+      confirm: plain(pausing.pauseYes, 30),
+      deny: plain(pausing.pauseNo, 30),
+      style: 'danger',
+    },
+  }
+}
+
+function writePause(stock: string | null): string {
+  return stock === null ? 'paused' : `paused:${stock}`
+}
+
+/** Which pause a button is about: a stock's key, or null for that of everything; undefined: not what this app wrote. */
+export function readPause(value: string | undefined): string | null | undefined {
+  if (value === 'paused') return null
+  return /^paused:(.+)$/s.exec(value ?? '')?.[1]
+}
+
+/** Opens what is to be said or confirmed of a grant. */
+export function settleButton(grantId: string, text: string): Button {
+  return button(actions.settle, text, grantId)
+}
+
+export function withdrawButton(settlementId: string, { words: { stuck } }: Reader): Button {
+  return {
+    ...button(actions.withdraw, stuck.withdraw, settlementId),
+    confirm: {
+      title: plain(stuck.withdrawTitle, 100),
+      text: plain(stuck.withdrawText, 300),
+      confirm: plain(stuck.withdrawYes, 30),
+      deny: plain(stuck.withdrawNo, 30),
+    },
+  }
+}
+
+export function buttonRow(...elements: Button[]): ActionsBlock {
+  return { type: 'actions', elements }
 }
 
 export function button(actionId: string, text: string, value: string, style?: 'primary' | 'danger'): Button {

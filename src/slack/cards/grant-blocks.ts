@@ -1,9 +1,10 @@
 import type { AnyBlock } from '@slack/types'
 import { type Decision, type Grant, isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
+import { SETTLED_NOT_ISSUED, type Settlement } from '../../domain/settlement.ts'
 import { actions } from '../ids.ts'
-import type { Reader } from '../reader.ts'
-import { context, header, safe, section, typedContext } from '../text.ts'
+import { actorText, type Reader } from '../reader.ts'
+import { context, header, safe, section, typed, typedContext } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
 import { button, cancelOwnButton } from './buttons.ts'
 import { approvalLines, endedBlocks } from './decision-blocks.ts'
@@ -15,7 +16,17 @@ export interface GrantShown {
   blocks: AnyBlock[]
 }
 
-export function showGrant(grant: Grant, reader: Reader, decisions: readonly Decision[] = []): GrantShown {
+/** What the requester is shown besides the grant. */
+export interface BesideGrant {
+  decisions?: readonly Decision[]
+  settlement?: Settlement | null
+}
+
+export function showGrant(
+  grant: Grant,
+  reader: Reader,
+  { decisions = [], settlement = null }: BesideGrant = {},
+): GrantShown {
   const title = titleOf(grant, reader)
   const { words, name, money } = reader
   return {
@@ -24,6 +35,7 @@ export function showGrant(grant: Grant, reader: Reader, decisions: readonly Deci
       header(title),
       section(words.card.quota(`*${name(grant.stockName)}*`, money(grant.quota))),
       ...progressBlocks(grant, reader),
+      ...settledBlocks(settlement, reader),
       ...detailBlocks(grant, decisions, reader),
     ],
   }
@@ -56,6 +68,7 @@ function titleOf(grant: Grant, { words }: Reader): string {
   if (grant.state === 'issuing' && grant.flag)
     return grant.flag.kind === 'checking' ? words.card.checking(user) : words.card.needsLook(user)
   if (grant.state === 'approved' && grant.flag?.kind === 'needs-look') return words.card.needsLook(user)
+  if (isSettledNotIssued(grant)) return words.settled.notIssued(user)
   return words.card[grant.state](user)
 }
 
@@ -100,13 +113,18 @@ function nextAfterEnd({ state, ended, requester }: Grant, { words }: Reader): st
 function approvedText(grant: Grant, { words }: Reader): string {
   if (grant.flag?.kind === 'needs-look') return words.card.needsLookBefore
   const why = holdReason(grant, words)
-  return why === null ? words.card.approvedText : words.card.holdText(why)
+  if (why === null) return words.card.approvedText
+  return isPaused(grant) ? words.paused.approved(why) : words.card.holdText(why)
 }
 
 /** A coupon may exist by now, so a hold is only told beside what is not known. */
 function issuingTexts(grant: Grant, { words }: Reader): string[] {
   const { flag } = grant
   const why = holdReason(grant, words)
+  if (why !== null && isPaused(grant)) {
+    if (!flag) return [words.paused.issuing(why)]
+    if (flag.kind === 'checking') return [words.paused.checking(flag.reason === 'no-answer', why)]
+  }
   if (!flag) return [why === null ? words.card.issuingText : words.card.holdText(why)]
   return [
     flag.kind === 'checking'
@@ -116,8 +134,26 @@ function issuingTexts(grant: Grant, { words }: Reader): string[] {
   ]
 }
 
-function holdReason({ hold }: Grant, words: Words): string | null {
+/** Whether it waits for an operator to resume, and not for a repair. */
+export function isPaused({ hold }: Pick<Grant, 'hold'>): boolean {
+  return hold !== null && ['paused', 'restored'].includes(hold.reason)
+}
+
+/** Why an open grant waits, in words; null: it does not. */
+export function holdReason({ hold }: Pick<Grant, 'hold'>, words: Words): string | null {
   return hold && (byCode(words.holdBy, hold.reason) ?? words.holdBy.other)
+}
+
+/** Whether people, and not WeChat Pay, have said that no coupon came of it. */
+export function isSettledNotIssued({ state, refusal }: Pick<Grant, 'state' | 'refusal'>): boolean {
+  return state === 'refused' && refusal?.code === SETTLED_NOT_ISSUED
+}
+
+/** Who has settled it. */
+function settledBlocks(settlement: Settlement | null, { words }: Reader): AnyBlock[] {
+  if (!settlement?.ended) return []
+  const { proposedBy, ended } = settlement
+  return [context(words.settle.confirmedBy(actorText(proposedBy, words), actorText(ended.by, words)))]
 }
 
 function issuedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
@@ -145,6 +181,12 @@ function issuedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
 
 function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
   const refusal = grant.refusal
+  if (refusal && isSettledNotIssued(grant))
+    return [
+      section(words.settled.text),
+      typed(words.approval.saying(refusal.message)),
+      section(words.settled.next),
+    ]
   const code = refusal?.code === 'RULELIMIT' ? 'RULE_LIMIT' : (refusal?.code ?? '')
   const { why, next } = byCode(words.refusedBy, code) ?? words.refusedOther
   const told = section(words.card.refusedText(why, next))

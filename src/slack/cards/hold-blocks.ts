@@ -1,35 +1,94 @@
 import type { AnyBlock } from '@slack/types'
 import type { Hold } from '../../grants/index.ts'
-import type { Reader } from '../reader.ts'
-import { header, safe, section, typedContext } from '../text.ts'
+import { actorText, type Reader } from '../reader.ts'
+import { header, safe, section, typed, typedContext } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
+import { buttonRow, pauseButton, resumeButton } from './buttons.ts'
 
-/** What the operators are told of a fault that makes coupons wait, and of its end in the same message. */
-export function holdMessage(hold: Hold, { words, dates }: Reader): { text: string; blocks: AnyBlock[] } {
+/** What the operators are told of a fault or a pause that makes coupons wait, and of its end in the same message. */
+export function holdMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBlock[] } {
+  const paused = pausedStock(hold)
+  return paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
+}
+
+/** Which stock a pause is of, by its key; null: of everything; undefined: it is no pause. */
+export function pausedStock({ scope }: Pick<Hold, 'scope'>): string | null | undefined {
+  if (scope === 'paused') return null
+  return scope.startsWith('paused:') ? scope.slice('paused:'.length) : undefined
+}
+
+/** A stock's key, for mrkdwn. */
+export function keyText(key: string): string {
+  return `\`${safe(key.replaceAll('`', ''), 60)}\``
+}
+
+/** Who has paused it, when and why. */
+export function pauseBlocks(hold: Hold, { words, dates }: Reader): AnyBlock[] {
+  const when = dates.slack(hold.since)
+  if (hold.reason === 'restored') return [section(words.pausing.restored(when))]
+  return [
+    section(words.pausing.by(actorText(hold.begunBy, words), when)),
+    ...(hold.message ? [typed(words.approval.saying(hold.message))] : []),
+  ]
+}
+
+function pauseMessage(
+  hold: Hold,
+  stock: string | null,
+  reader: Reader,
+): { text: string; blocks: AnyBlock[] } {
+  const { words, dates } = reader
+  const { begunBy, endedAt, endedBy, waiting } = hold
+  const says = endedAt === null ? words.pausing.title : words.pausing.ended
+  const title = says(stock === null ? null : keyText(stock))
+  return {
+    text: endedAt === null ? `${title} (${actorText(begunBy, words)})` : title,
+    blocks: [
+      header(says(stock)),
+      ...pauseBlocks(hold, reader),
+      ...(endedAt === null
+        ? [
+            section(words.hold.waiting(waiting) + words.gap + words.pausing.effect),
+            buttonRow(resumeButton(stock, reader)),
+          ]
+        : [section(words.pausing.resumedBy(actorText(endedBy ?? 'app', words), dates.slack(endedAt)))]),
+    ],
+  }
+}
+
+/** What a fault stops, or stopped, in words. */
+export function faultScope({ scope }: Pick<Hold, 'scope'>, ended: boolean, { words }: Reader): string {
+  if (scope === 'all') return words.hold.all(ended)
+  if (scope === 'first-attempts') return words.hold.firstAttempts(ended)
+  return words.hold.stock(keyText(scope.slice('stock:'.length)), ended)
+}
+
+/** What an operator can check about a fault. */
+export function checkText(reason: string, words: Words): string {
+  return byCode(words.hold.check, reason === 'NOAUTH' ? 'NO_AUTH' : reason) ?? words.hold.check.other
+}
+
+function faultMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBlock[] } {
+  const { words, dates } = reader
   const ended = hold.endedAt !== null
-  const scope =
-    hold.scope === 'all'
-      ? words.hold.all(ended)
-      : hold.scope === 'first-attempts'
-        ? words.hold.firstAttempts(ended)
-        : words.hold.stock(`\`${safe(hold.scope.slice('stock:'.length), 60)}\``, ended)
-  const reason = hold.reason === 'NOAUTH' ? 'NO_AUTH' : hold.reason
   const title = words.hold.title(ended)
+  const stock = hold.scope.startsWith('stock:') ? hold.scope.slice('stock:'.length) : null
   return {
     text: words.hold.text(title, safe(hold.reason)),
     blocks: [
       header(title),
       section(
         [
-          scope,
+          faultScope(hold, ended, reader),
           words.hold.since(dates.slack(hold.since)),
           ...(hold.endedAt === null ? [] : [words.hold.until(dates.slack(hold.endedAt))]),
         ].join(' · '),
       ),
-      ...(ended ? [] : [section(byCode(words.hold.check, reason) ?? words.hold.check.other)]),
+      ...(ended ? [] : [section(checkText(hold.reason, words))]),
       section(
         ended ? words.hold.ended : `${words.hold.waiting(hold.waiting)}${words.gap}${goesOn(hold, words)}`,
       ),
+      ...(ended ? [] : [buttonRow(pauseButton(stock, reader))]),
       ...(hold.message ? [typedContext(messageOf(hold, words))] : []),
     ],
   }

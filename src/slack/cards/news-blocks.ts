@@ -6,6 +6,9 @@ import { levelFor, type Policy } from '../../domain/policy.ts'
 import type { About } from '../../grants/index.ts'
 import { mentions, type Reader } from '../reader.ts'
 import { context, header, safe, section, sections, typed } from '../text.ts'
+import { buttonRow, settleButton, withdrawButton } from './buttons.ts'
+import { numbersBlock } from './grant-blocks.ts'
+import { flagText, saidBlocks } from './settlement-blocks.ts'
 
 const MOST_CHANGES = 40
 const MAX_VALUE = 150
@@ -24,14 +27,35 @@ export function reminderText(
 /** What the operators are told of a grant that needs people: that it does, or what somebody has found out. */
 export function lookMessage(
   { grant, settlement }: About,
-  { words }: Reader,
+  reader: Reader,
 ): { text: string; blocks: AnyBlock[] } {
-  const says = words.look
-  const title = settlement ? says.settlementTitle : says.title
-  const what = says.grant(`\`${shortOpenid(grant.openid)}\``, `<@${grant.requester}>`)
+  const { words, name } = reader
+  const { look, stuck } = words
+  const title = settlement ? look.settlementTitle : look.title
+  const user = `\`${shortOpenid(grant.openid)}\``
+  const about = section(words.approval.about(`<@${grant.requester}>`, name(grant.stockName), user))
+  if (settlement)
+    return {
+      text: title,
+      blocks: [
+        header(title),
+        about,
+        ...saidBlocks(settlement, reader),
+        section(look.settlementText),
+        buttonRow(settleButton(grant.id, stuck.confirm), withdrawButton(settlement.id, reader)),
+        numbersBlock(grant),
+      ],
+    }
   return {
     text: title,
-    blocks: [header(title), section(what), section(settlement ? says.settlementText : says.text)],
+    blocks: [
+      header(title),
+      about,
+      ...(grant.flag ? [section(stuck.why(flagText(grant.flag, words)))] : []),
+      section(look.text),
+      buttonRow(settleButton(grant.id, stuck.look)),
+      numbersBlock(grant),
+    ],
   }
 }
 

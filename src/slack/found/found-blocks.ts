@@ -1,8 +1,10 @@
 import type { AnyBlock, Button } from '@slack/types'
+import { isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import type { FoundGrant, FoundOutcome } from '../../grants/index.ts'
 import { approvalTitle } from '../cards/approval-blocks.ts'
 import { button, cancelOwnButton, decideButtons } from '../cards/buttons.ts'
+import { holdReason } from '../cards/grant-blocks.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { context, header, safe, section } from '../text.ts'
@@ -49,12 +51,14 @@ function grantRow({ grant, decisions }: FoundGrant, list: FoundValue, reader: Re
     `<@${grant.requester}>`,
     dates.slack(grant.createdAt),
   )
+  const why = isOpen(grant.state) ? holdReason(grant, words) : null
   const facts = [
     words.found.reason(name(grant.reasonName)),
     ...(grant.ticket ? [`${words.approval.ticket} ${safe(grant.ticket)}`] : []),
     ...(grant.state === 'pending' && grant.expiresAt !== null
       ? [words.approval.until(dates.slack(grant.expiresAt))]
       : []),
+    ...(why === null ? [] : [why]),
     ...(grant.couponId ? [`\`${safe(grant.couponId, 200)}\``] : []),
   ]
   const value = writeGrantValue(grant.id, list)

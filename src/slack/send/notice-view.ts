@@ -1,6 +1,6 @@
 import type { AnyBlock, ModalView } from '@slack/types'
-import type { Decision, Grant } from '../../domain/grant.ts'
-import { showGrant } from '../cards/grant-blocks.ts'
+import type { Grant } from '../../domain/grant.ts'
+import { type BesideGrant, showGrant } from '../cards/grant-blocks.ts'
 import { views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { plain, section } from '../text.ts'
@@ -32,15 +32,15 @@ export function loadingView(reader: Reader, says: { title: string; loading: stri
 export function recordedView(
   grant: Grant,
   reader: Reader,
-  beside: { note?: string | null; decisions?: readonly Decision[] } = {},
+  beside: BesideGrant & { note?: string | null } = {},
 ): ModalView {
-  const { note, decisions } = beside
+  const { note } = beside
   return {
     type: 'modal',
     callback_id: views.recorded,
     title: plain(reader.words.card.recordedTitle, 24),
     close: plain(reader.words.close, 24),
     clear_on_close: true,
-    blocks: [...(note ? [section(note)] : []), ...showGrant(grant, reader, decisions).blocks],
+    blocks: [...(note ? [section(note)] : []), ...showGrant(grant, reader, beside).blocks],
   }
 }

@@ -12,6 +12,10 @@ import { parseSubcommand } from './help/subcommand.ts'
 import { actions, commands, events, views } from './ids.ts'
 import { listPage, listTyped } from './list/list.ts'
 import { readListValue } from './list/list-value.ts'
+import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'
+import { openSettle, withdraw } from './operate/settle.ts'
+import { submitConfirm, submitSettle } from './operate/settle-submit.ts'
+import { stuckTyped } from './operate/stuck.ts'
 import { type buttonPayload, groupEvent } from './payloads.ts'
 import type { Respond } from './respond.ts'
 import { openForm } from './send/open-form.ts'
@@ -39,6 +43,12 @@ export function listen(app: App, edge: Edge): void {
         case 'mine':
         case 'history':
           return findTyped(edge, { user, kind: asked.name, text: asked.rest, respond })
+        case 'stuck':
+          return stuckTyped(edge, { user, respond })
+        case 'pause':
+          return pauseTyped(edge, { user, text: asked.rest, respond })
+        case 'resume':
+          return resumeTyped(edge, { user, text: asked.rest, respond })
         default:
           return help(edge, { user, asked, respond })
       }
@@ -105,6 +115,23 @@ export function listen(app: App, edge: Edge): void {
   app.action(actions.foundPrevious, turnFound)
   app.action(actions.foundNext, turnFound)
 
+  app.action(
+    actions.pauseIssuing,
+    decision((press) => pausePressed(edge, press)),
+  )
+  app.action(
+    actions.resumeIssuing,
+    decision((press) => resumePressed(edge, press)),
+  )
+  app.action(
+    actions.settle,
+    button((press) => openSettle(edge, press)),
+  )
+  app.action(
+    actions.withdraw,
+    decision((press) => withdraw(edge, press)),
+  )
+
   const changed = input(({ user, view, at }) => previews.changed(user, view, at))
   app.action(actions.openidInput, changed)
   app.action(actions.stockSelect, changed)
@@ -127,6 +154,15 @@ export function listen(app: App, edge: Edge): void {
   app.view(
     views.cancel,
     submission((sent) => submitWhy(edge, 'cancel', sent)),
+  )
+
+  app.view(
+    views.settle,
+    submission((sent) => submitSettle(edge, sent)),
+  )
+  app.view(
+    views.confirm,
+    submission((sent) => submitConfirm(edge, sent)),
   )
 
   const forget = ({ payload }: { payload: unknown }) => {

@@ -28,6 +28,7 @@ export function helpMessage(options: {
       ...(abilities.mayRequest === null ? giving(abilities, policy, reader) : []),
       ...(abilities.mayLookUp === null ? looking(abilities, reader) : []),
       ...records(abilities, reader),
+      ...operating(abilities, policy, reader),
       ...refusals(abilities, policy, reader),
       ...(abilities.mayRequest === null ? [section(approversText(policy, reader))] : []),
     ],
@@ -87,6 +88,23 @@ function records(abilities: Abilities, { words }: Reader): AnyBlock[] {
     ...(abilities.readsHistory ? [line(help.history, `${subcommands.history} ${openidExample}`)] : []),
   ]
   return lines.length > 0 ? [section(lines.join('\n'))] : []
+}
+
+/** For operators: what is stuck, and the brake. */
+function operating({ roles }: Abilities, { stocks }: Policy, { words }: Reader): AnyBlock[] {
+  if (!roles.includes('operator')) return []
+  const { subcommands, operatorHelp: says } = words
+  const typed = (...parts: string[]) => code([commands.coupon, ...parts].join(' '))
+  const stock = safe(stocks[0]?.key ?? words.help.example.stock, 60)
+  return [
+    section(
+      [
+        `${says.stuck} ${typed(subcommands.stuck)}`,
+        `${says.pause} ${typed(subcommands.pause)} ${typed(subcommands.pause, stock, says.reason)}`,
+        `${says.resume} ${typed(subcommands.resume)} ${typed(subcommands.resume, stock)}`,
+      ].join('\n'),
+    ),
+  ]
 }
 
 /** Why something is not possible for this person, each reason once, and whom to ask. */

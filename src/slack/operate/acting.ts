@@ -1,0 +1,19 @@
+import type { Person } from '../../domain/policy.ts'
+import type { Edge, User } from '../edge.ts'
+import { createReader, type Reader } from '../reader.ts'
+
+/** What a click waits for at most, ms: Slack waits 3 s for the acknowledgement, which comes after the commit. */
+export const CLICKED = 700
+/** What a command waits for at most, ms: it is acknowledged by then. */
+export const TYPED = 5000
+
+export interface Acting {
+  by: { person: Person }
+  reader: Reader
+}
+
+/** Who operates, and in which language it is answered. @param within ms that Slack has to tell */
+export async function acting(edge: Edge, user: User, within: number): Promise<Acting> {
+  const { person, language } = await edge.people.who(user, within)
+  return { by: { person }, reader: createReader(language, edge.grants.policy()) }
+}

@@ -1,0 +1,35 @@
+import type { ModalView } from '@slack/types'
+import type { Grant } from '../../domain/grant.ts'
+import { shortOpenid } from '../../domain/openid.ts'
+import type { Settlement } from '../../domain/settlement.ts'
+import { numbersBlock } from '../cards/grant-blocks.ts'
+import { flagText, saidBlocks } from '../cards/settlement-blocks.ts'
+import { views } from '../ids.ts'
+import type { Reader } from '../reader.ts'
+import { context, plain, section } from '../text.ts'
+
+/** Asks a second person whether a grant ended as somebody says. The settlement's id travels with it. */
+export function confirmView(grant: Grant, settlement: Settlement, reader: Reader): ModalView {
+  const { words, name } = reader
+  const { settle, approval, stuck } = words
+  const user = `\`${shortOpenid(grant.openid)}\``
+  return {
+    type: 'modal',
+    callback_id: views.confirm,
+    private_metadata: settlement.id,
+    title: plain(settle.confirmTitle, 24),
+    submit: plain(settle.confirmSubmit, 24),
+    close: plain(words.close, 24),
+    blocks: [
+      section(approval.about(`<@${grant.requester}>`, name(grant.stockName), user)),
+      ...(grant.flag ? [section(stuck.why(flagText(grant.flag, words)))] : []),
+      { type: 'divider' },
+      ...saidBlocks(settlement, reader),
+      { type: 'divider' },
+      section(settlement.verdict.kind === 'issued' ? settle.confirmIssued : settle.confirmNotIssued),
+      section(settle.confirmAsk),
+      context(settle.confirmElse),
+      numbersBlock(grant),
+    ],
+  }
+}

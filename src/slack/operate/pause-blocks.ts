@@ -1,0 +1,110 @@
+import type { AnyBlock } from '@slack/types'
+import { nearest } from '../../domain/nearest.ts'
+import type { Policy } from '../../domain/policy.ts'
+import type { Hold, PauseOutcome, ResumeOutcome } from '../../grants/index.ts'
+import { buttonRow, resumeButton } from '../cards/buttons.ts'
+import { keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
+import { commands } from '../ids.ts'
+import { actorText, type Reader } from '../reader.ts'
+import { refusalBlocks } from '../refusal-blocks.ts'
+import { context, safe, section } from '../text.ts'
+import type { TypedPause } from './typed-pause.ts'
+
+/** A message holds 50 blocks, and each of these is two. */
+const MOST_PAUSES = 15
+const MOST_KEYS = 20
+
+export interface Told {
+  text: string
+  blocks: AnyBlock[]
+}
+
+interface Asked {
+  /** Key; null: everything. */
+  stock: string | null
+  policy: Policy
+  reader: Reader
+}
+
+/** What became of pausing: exactly what is paused, and how it goes on. */
+export function pausedBlocks(
+  outcome: PauseOutcome,
+  { nearly, ...asked }: Asked & Pick<TypedPause, 'nearly'>,
+): Told {
+  if (outcome.kind !== 'paused' && outcome.kind !== 'already') return notDone(outcome, asked)
+  const { stock, reader } = asked
+  const { pausing, hold: says, gap } = reader.words
+  const key = stock === null ? null : keyText(stock)
+  const what = outcome.kind === 'paused' ? pausing.pausedWhat(key) : pausing.alreadyWhat(key)
+  return {
+    text: what,
+    blocks: [
+      section(what),
+      ...(nearly ? [section(nearlyText(nearly, reader))] : []),
+      ...pauseBlocks(outcome.hold, reader),
+      section(says.waiting(outcome.hold.waiting) + gap + pausing.effect),
+      buttonRow(resumeButton(stock, reader)),
+      context(pausing.toResume(typedCommand('resume', stock, reader))),
+    ],
+  }
+}
+
+/** What became of resuming, and what is paused still, each with its button. */
+export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
+  const { stock, policy, reader } = asked
+  const { pausing, gap } = reader.words
+  if (outcome.kind === 'resumed') {
+    const text = pausing.resumedWhat(stock === null ? null : keyText(stock))
+    const left = outcome.holds.length > 0 ? [section(pausing.stillPaused)] : []
+    return { text, blocks: [section(text), ...left, ...pauseRows(outcome.holds, reader)] }
+  }
+  if (outcome.kind !== 'not-paused') return notDone(outcome, asked)
+  const text = pausing.notPaused(stock === null ? null : safe(stock, 60))
+  const paused = outcome.holds.map((hold) => pausedStock(hold)).filter((key) => typeof key === 'string')
+  const near = stock === null ? null : nearest(stock, [...paused, ...policy.stocks.map(({ key }) => key)])
+  const meant = near === null || near === stock ? '' : gap + pausing.meant(keyText(near))
+  const rest = outcome.holds.length > 0 ? pausing.stillPaused : pausing.nothingPaused
+  return { text, blocks: [section(text + meant), section(rest), ...pauseRows(outcome.holds, reader)] }
+}
+
+function pauseRows(holds: readonly Hold[], reader: Reader): AnyBlock[] {
+  const { words, dates } = reader
+  const rows = holds.slice(0, MOST_PAUSES).flatMap((hold) => {
+    const stock = pausedStock(hold) ?? null
+    const what = stock === null ? words.pausing.whole : keyText(stock)
+    const line = words.pausing.pausedOne(what, actorText(hold.begunBy, words), dates.slack(hold.since))
+    return [section(line), buttonRow(resumeButton(stock, reader))]
+  })
+  const left = holds.length - MOST_PAUSES
+  return left > 0 ? [...rows, context(words.stuck.holdsMore(left))] : rows
+}
+
+function nearlyText({ word, key }: NonNullable<TypedPause['nearly']>, reader: Reader): string {
+  const pause = typedCommand('pause', key, reader)
+  const resume = typedCommand('resume', null, reader)
+  return reader.words.pausing.nearly(safe(word, 60), keyText(key), pause, resume)
+}
+
+/** A command to copy. */
+function typedCommand(name: 'pause' | 'resume', stock: string | null, { words }: Reader): string {
+  const parts = [commands.coupon, words.subcommands[name], ...(stock === null ? [] : [safe(stock, 60)])]
+  return `\`${parts.join(' ')}\``
+}
+
+type NotDone = Extract<PauseOutcome, { kind: 'refused' | 'busy' | 'not-sure' }>
+
+function notDone(outcome: NotDone, { policy, reader }: Asked): Told {
+  const { pausing, separator, gap } = reader.words
+  if (outcome.kind !== 'refused') {
+    const text = outcome.kind === 'busy' ? pausing.busy : pausing.notSure
+    return { text, blocks: [section(text)] }
+  }
+  const { refusal } = outcome
+  const told = refusalBlocks([refusal], policy, reader)
+  if (refusal.code !== 'stock-unknown') return told
+  const keys = policy.stocks.map(({ key }) => key)
+  const near = nearest(refusal.stock, keys)
+  const meant = near === null ? '' : pausing.meant(keyText(near)) + gap
+  const known = pausing.stocks(keys.slice(0, MOST_KEYS).map(keyText).join(separator))
+  return { ...told, blocks: [...told.blocks, context(meant + known)] }
+}

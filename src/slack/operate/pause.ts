@@ -1,0 +1,75 @@
+import { readPause } from '../cards/buttons.ts'
+import type { Edge, User } from '../edge.ts'
+import type { Respond } from '../respond.ts'
+import { type Acting, acting, CLICKED, TYPED } from './acting.ts'
+import { pausedBlocks, resumedBlocks, type Told } from './pause-blocks.ts'
+import { tellStuck } from './stuck.ts'
+import { parseTypedPause, parseTypedResume } from './typed-pause.ts'
+
+interface Typed {
+  user: User
+  text: string
+  respond: Respond
+}
+
+/** Answers `pause [stock] [reason…]`: at once and without a form, as it is for emergencies. */
+export async function pauseTyped(edge: Edge, { user, text, respond }: Typed): Promise<void> {
+  const { by, reader } = await acting(edge, user, TYPED)
+  const policy = edge.grants.policy()
+  const { stock, reason, nearly } = parseTypedPause(text, policy)
+  const outcome = await edge.grants.pause({ by, stock, reason })
+  await respond(pausedBlocks(outcome, { stock, nearly, policy, reader }))
+}
+
+/** Answers `resume [stock]`. */
+export async function resumeTyped(edge: Edge, { user, text, respond }: Typed): Promise<void> {
+  const { by, reader } = await acting(edge, user, TYPED)
+  const policy = edge.grants.policy()
+  const stock = parseTypedResume(text, policy)
+  const outcome = await edge.grants.resume({ by, stock })
+  await respond(resumedBlocks(outcome, { stock, policy, reader }))
+}
+
+/** A press of a button that pauses or resumes. */
+export interface PausePress {
+  user: User
+  value: string | undefined
+  /** Null for a message that only this person sees. */
+  message: { channel: string; ts: string } | null
+  respond: Respond
+  ack: () => Promise<void>
+}
+
+/** Pauses: committed, then acknowledged, then answered. */
+export async function pausePressed(edge: Edge, press: PausePress): Promise<void> {
+  const who = await acting(edge, press.user, CLICKED)
+  const { by, reader } = who
+  const stock = stockOf(press)
+  const outcome = await edge.grants.pause({ by, stock, reason: null })
+  await press.ack()
+  const policy = edge.grants.policy()
+  await answer(edge, press, who, pausedBlocks(outcome, { stock, nearly: null, policy, reader }))
+}
+
+/** Resumes: committed, then acknowledged, then answered. */
+export async function resumePressed(edge: Edge, press: PausePress): Promise<void> {
+  const who = await acting(edge, press.user, CLICKED)
+  const { by, reader } = who
+  const stock = stockOf(press)
+  const outcome = await edge.grants.resume({ by, stock })
+  await press.ack()
+  const policy = edge.grants.policy()
+  await answer(edge, press, who, resumedBlocks(outcome, { stock, policy, reader }))
+}
+
+function stockOf({ value }: PausePress): string | null {
+  const stock = readPause(value)
+  if (stock === undefined) throw new Error('a button carries a pause that this app did not write')
+  return stock
+}
+
+/** What only this person sees is replaced by what is stuck now, so that no button stays that does nothing. */
+async function answer(edge: Edge, { message, respond }: PausePress, who: Acting, told: Told): Promise<void> {
+  if (message) await respond(told)
+  else await tellStuck(edge, who, { respond, told: told.blocks, replace: true })
+}

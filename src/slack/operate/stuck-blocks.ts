@@ -1,0 +1,93 @@
+import type { AnyBlock, SectionBlock } from '@slack/types'
+import type { Grant } from '../../domain/grant.ts'
+import { shortOpenid } from '../../domain/openid.ts'
+import type { Settlement } from '../../domain/settlement.ts'
+import type { Hold, StuckOutcome } from '../../grants/index.ts'
+import { approvalTitle } from '../cards/approval-blocks.ts'
+import { buttonRow, resumeButton, settleButton, withdrawButton } from '../cards/buttons.ts'
+import { isPaused } from '../cards/grant-blocks.ts'
+import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
+import { flagText, needsPeople, saidBlocks } from '../cards/settlement-blocks.ts'
+import type { Reader } from '../reader.ts'
+import { context, header, section } from '../text.ts'
+
+/** With these and ten grants a message stays below 50 blocks. */
+const MOST_HOLDS = 4
+
+type Stuck = Extract<StuckOutcome, { kind: 'stuck' }>
+
+/** What makes coupons wait, and the grants whose outcome is not known, those for people first. */
+export function stuckMessage(
+  { holds, grants, hasMore }: Stuck,
+  now: number,
+  reader: Reader,
+): { text: string; blocks: AnyBlock[] } {
+  const { stuck } = reader.words
+  const left = holds.length - MOST_HOLDS
+  const isNothing = holds.length === 0 && grants.length === 0
+  return {
+    text: isNothing ? stuck.none : stuck.title,
+    blocks: [
+      header(stuck.title),
+      ...(isNothing ? [section(stuck.none)] : []),
+      ...(holds.length > 0 ? [section(`*${stuck.holds}*`)] : []),
+      ...holds.slice(0, MOST_HOLDS).flatMap((hold) => holdRows(hold, now, reader)),
+      ...(left > 0 ? [context(stuck.holdsMore(left))] : []),
+      ...(grants.length > 0 ? [section(`*${stuck.grants}*`)] : []),
+      ...grants.flatMap((one) => grantRows(one, now, reader)),
+      context(...(hasMore ? [stuck.more] : []), stuck.privacy),
+    ],
+  }
+}
+
+function holdRows(hold: Hold, now: number, reader: Reader): AnyBlock[] {
+  const { words, dates } = reader
+  const { stuck, pausing } = words
+  const paused = pausedStock(hold)
+  const what =
+    paused === undefined
+      ? faultScope(hold, false, reader)
+      : pausing.title(paused === null ? null : keyText(paused))
+  const lines = [
+    stuck.hold(what, dates.slack(hold.since), dates.relative(hold.since, now)),
+    ...(paused === undefined ? [checkText(hold.reason, words)] : []),
+    stuck.waiting(hold.waiting),
+  ]
+  if (paused === undefined) return [section(lines.join('\n'))]
+  const title: SectionBlock = { ...section(lines.join('\n')), accessory: resumeButton(paused, reader) }
+  return [title, ...pauseBlocks(hold, reader)]
+}
+
+function grantRows(
+  { grant, settlement }: { grant: Grant; settlement: Settlement | null },
+  now: number,
+  reader: Reader,
+): AnyBlock[] {
+  const { stuck } = reader.words
+  const lines = grantLines(grant, now, reader)
+  if (settlement)
+    return [
+      ...saidBlocks(settlement, reader, lines),
+      buttonRow(settleButton(grant.id, stuck.confirm), withdrawButton(settlement.id, reader)),
+    ]
+  return [
+    section(lines.join('\n')),
+    ...(needsPeople(grant) ? [buttonRow(settleButton(grant.id, stuck.settle))] : []),
+  ]
+}
+
+function grantLines(grant: Grant, now: number, reader: Reader): string[] {
+  const { words, dates, name } = reader
+  const { stuck } = words
+  const { flag } = grant
+  const state = approvalTitle(grant, { decisions: [] }, reader)
+  const user = `\`${shortOpenid(grant.openid)}\``
+  const line = stuck.line(state, name(grant.stockName), user, `<@${grant.requester}>`)
+  if (!flag) return [line]
+  return [
+    line,
+    stuck.since(dates.slack(flag.at), dates.relative(flag.at, now), grant.attempts),
+    stuck.why(flagText(flag, words)),
+    ...(flag.kind === 'checking' ? [isPaused(grant) ? stuck.paused : stuck.goesOn] : []),
+  ]
+}

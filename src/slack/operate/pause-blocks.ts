@@ -31,7 +31,7 @@ export function pausedBlocks(
   outcome: PauseOutcome,
   { nearly, ...asked }: Asked & Pick<TypedPause, 'nearly'>,
 ): Told {
-  if (outcome.kind !== 'paused' && outcome.kind !== 'already') return notDone(outcome, asked)
+  if (!('hold' in outcome)) return notDone(outcome, asked)
   const { stock, reader } = asked
   const { pausing, hold: says, gap } = reader.words
   const key = stock === null ? null : keyText(stock)
@@ -53,12 +53,12 @@ export function pausedBlocks(
 export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
   const { stock, policy, reader } = asked
   const { pausing, gap } = reader.words
+  if (!('holds' in outcome)) return notDone(outcome, asked)
   if (outcome.kind === 'resumed') {
     const text = pausing.resumedWhat(stock === null ? null : keyText(stock))
     const left = outcome.holds.length > 0 ? [section(pausing.stillPaused)] : []
     return { text, blocks: [section(text), ...left, ...pauseRows(outcome.holds, reader)] }
   }
-  if (outcome.kind !== 'not-paused') return notDone(outcome, asked)
   const text = pausing.notPaused(stock === null ? null : safe(stock, 60))
   const paused = outcome.holds.map((hold) => pausedStock(hold)).filter((key) => typeof key === 'string')
   const near = stock === null ? null : nearest(stock, [...paused, ...policy.stocks.map(({ key }) => key)])
@@ -91,7 +91,7 @@ function typedCommand(name: 'pause' | 'resume', stock: string | null, { words }:
   return `\`${parts.join(' ')}\``
 }
 
-type NotDone = Extract<PauseOutcome, { kind: 'refused' | 'busy' | 'not-sure' }>
+type NotDone = Exclude<PauseOutcome, { hold: Hold }>
 
 function notDone(outcome: NotDone, { policy, reader }: Asked): Told {
   const { pausing, separator, gap } = reader.words

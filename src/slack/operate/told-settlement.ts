@@ -51,6 +51,7 @@ export function toldSettlement(
     case 'gone':
       return only(notice.gone)
     case 'refused':
+      if (outcome.refusal.code === 'own-grant') return only(settle.ownGrant)
       return refusalBlocks([outcome.refusal], grants.policy(), reader)
     case 'busy':
       return only(pausing.busy)

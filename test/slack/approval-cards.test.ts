@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Decision, Grant } from '../../src/domain/grant.ts'
 import type { Language } from '../../src/domain/policy.ts'
+import type { Settlement } from '../../src/domain/settlement.ts'
 import type { Beside } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { showApproval } from '../../src/slack/cards/approval-blocks.ts'
@@ -51,6 +52,17 @@ const forDeciding: Beside['forDeciding'] = {
 const both = [approve('U0LEAD1'), approve('U0LEAD2', NOON + 2 * HOUR)]
 const later = { stateAt: NOON + 2 * HOUR }
 
+const settlement: Settlement = {
+  id: '01JD0000000000000000000009',
+  grantId: grantWith().id,
+  verdict: { kind: 'issued', couponId: 'C1' },
+  evidence: 'The merchant platform lists it',
+  proposedBy: 'cli:olaf',
+  proposedAt: NOON + HOUR,
+  ended: { by: 'U0LEAD2', at: NOON + 2 * HOUR, outcome: 'confirmed' },
+}
+const paused = { hold: { reason: 'paused', at: NOON } }
+
 const states: Record<string, { grant: Partial<Grant>; beside?: Partial<Beside> }> = {
   waiting: { grant: asked, beside: { forDeciding } },
   '1 of 2 approved': { grant: asked, beside: { forDeciding, decisions: [approve('U0LEAD1')] } },
@@ -94,6 +106,51 @@ const states: Record<string, { grant: Partial<Grant>; beside?: Partial<Beside> }
       refusal: { code: 'RULE_LIMIT', message: '用户已达上限', requestId: '08F7D5-0' },
     },
     beside: { decisions: both },
+  },
+  'approved, issuing paused': {
+    grant: { ...asked, ...later, ...paused, state: 'approved' },
+    beside: { decisions: both },
+  },
+  'approved, restored from a backup': {
+    grant: { ...asked, ...later, state: 'approved', hold: { reason: 'restored', at: NOON } },
+    beside: { decisions: both },
+  },
+  'sent before the pause': {
+    grant: { ...asked, ...later, ...paused, state: 'issuing', attempts: 1 },
+    beside: { decisions: both },
+  },
+  'not answered before the pause': {
+    grant: {
+      ...asked,
+      ...later,
+      ...paused,
+      state: 'issuing',
+      flag: { kind: 'checking', reason: 'no-answer', at: NOON },
+    },
+    beside: { decisions: both },
+  },
+  'needs a look during a pause': {
+    grant: {
+      ...asked,
+      ...later,
+      ...paused,
+      state: 'issuing',
+      flag: { kind: 'needs-look', reason: 'ALREADY_EXISTS', at: NOON },
+    },
+    beside: { decisions: both },
+  },
+  'issued, as people have settled it': {
+    grant: { ...asked, ...later, ...issued, couponExpiresAt: null },
+    beside: { decisions: both, settlement },
+  },
+  'not issued, as people have settled it': {
+    grant: {
+      ...asked,
+      ...later,
+      state: 'refused',
+      refusal: { code: 'SETTLED_NOT_ISSUED', message: 'nothing <@U0AGENT1> *there*', requestId: null },
+    },
+    beside: { decisions: both, settlement: { ...settlement, verdict: { kind: 'not-issued' } } },
   },
   rejected: {
     grant: {

@@ -14,6 +14,7 @@ import { createLogger, type Logger } from './logger.ts'
 const exitCodes: Readonly<Record<string, number>> = {
   LedgerUnavailableError: 74,
   LedgerLockedError: 75,
+  LedgerBusyError: 74,
   LedgerTooNewError: 78,
   SlackUnreachableError: 69,
   SlackStartError: 78,

@@ -21,9 +21,12 @@ export function runMain(options: {
   env: Record<string, string>
   cwd: string
   nodeOptions?: string[]
+  /** A command that runs what follows it in its place. */
+  through?: string[]
   finished: (end: () => void) => void
 }): Running {
-  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), main], {
+  const words = [...(options.through ?? []), process.execPath, ...(options.nodeOptions ?? []), main]
+  const child = spawn(words[0] ?? '', words.slice(1), {
     cwd: options.cwd,
     env: options.env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -197,4 +197,5 @@ export interface LedgerOptions {
 export interface LedgerLogger {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
+  error(fields: object, message: string): void
 }

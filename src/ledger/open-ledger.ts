@@ -30,7 +30,7 @@ const MIGRATE_WITHIN = 30_000
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { now = Date.now, randomId = createIds(), writeWithin = WRITE_WITHIN } = options
   const engine = await openEngine(options)
-  const writes = createWrites(engine)
+  const writes = createWrites(engine, options.logger)
   const txOn = (db: Kysely<Tables>): Tx => ({ db, clock: engine.clock, now, randomId: () => randomId() })
   const change = <T>(fn: (tx: Tx) => Promise<T>) => writes.run((db) => fn(txOn(db)), writeWithin)
   try {
@@ -42,7 +42,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     await engine.close()
     if (!(error instanceof LedgerBusyError)) throw error
     throw new LedgerUnavailableError(
-      'the ledger could not be brought up to date, since something else is writing to it: start again when that has ended',
+      `the ledger could not be brought up to date (${reasonOf(error)}): start again when nothing else writes to it, and there is room on its disk`,
       { cause: error },
     )
   }
@@ -79,6 +79,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       await engine.close()
     },
   }
+}
+
+function reasonOf({ cause, message }: Error): string {
+  return cause instanceof Error ? cause.message : message
 }
 
 /** @throws LedgerUnavailableError, LedgerLockedError */

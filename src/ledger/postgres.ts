@@ -65,7 +65,7 @@ export async function openPostgres(options: {
     // Not the transaction's: what happened while the lock was waited for is over. Stable, so that indexes serve.
     clock: sql<number>`cast(floor(extract(epoch from statement_timestamp()) * 1000) as bigint)`,
     words,
-    isBusy: (error) => isConnectionLoss(error) || isTimeout(error),
+    isBusy: (error) => isConnectionLoss(error) || isRolledBack(error),
     isUncertain: isConnectionLoss,
     isAlone: false,
     close: () => reads.destroy(),
@@ -145,8 +145,11 @@ function isConnectionLoss(error: unknown): boolean {
   )
 }
 
-/** Cancelled by a time-out, lock not had, deadlock, serialization, too many connections. */
-function isTimeout(error: unknown): boolean {
+/**
+ * Cancelled by a time-out, lock not had, deadlock, serialization; class 53: disk full, too many connections; 25006: a
+ * server that takes no writes, as after a switch to a standby.
+ */
+function isRolledBack(error: unknown): boolean {
   const { code } = error as { code?: unknown }
-  return typeof code === 'string' && ['57014', '55P03', '40P01', '40001', '53300'].includes(code)
+  return typeof code === 'string' && /^(57014|55P03|40P01|40001|53...|25006)$/.test(code)
 }

@@ -23,9 +23,13 @@ import type { Tables } from './tables.ts'
 
 // Result codes of https://www.sqlite.org/rescode.html
 const BUSY = 5
+const READ_ONLY = 8
 const IO_ERROR = 10
-/** READONLY, CORRUPT, FULL, CANTOPEN, NOTADB: nothing that waiting cures. */
-const BROKEN = [8, 11, 13, 14, 26]
+/** With its details: a page could not be written, as beyond a quota. */
+const IO_ERROR_WRITE = 778
+const FULL = 13
+/** READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: nothing that waiting cures. */
+const BROKEN = [READ_ONLY, IO_ERROR, 11, FULL, 14, 26]
 const READ_WITHIN = 2_000
 const STATEMENTS_KEPT = 500
 
@@ -87,8 +91,9 @@ export async function openSqlite(options: {
       },
       clock: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
       words,
-      isBusy: (error) => codeOf(error) === BUSY,
-      isUncertain: (error) => codeOf(error) === IO_ERROR,
+      isBusy: (error) => [BUSY, READ_ONLY, IO_ERROR, FULL].includes(codeOf(error) ?? -1),
+      // What can't be written whole has no mark of its commit; what can't be synced may be there after a crash.
+      isUncertain: (error) => codeOf(error) === IO_ERROR && errcodeOf(error) !== IO_ERROR_WRITE,
       isAlone: options.lockWithin !== null,
       async close() {
         await reads.destroy()
@@ -200,10 +205,15 @@ function unavailable(error: unknown, path: string): unknown {
   )
 }
 
-function codeOf(error: unknown): number | null {
+function errcodeOf(error: unknown): number | null {
   const code = (error as { errcode?: unknown } | null)?.errcode
+  return typeof code === 'number' ? code : null
+}
+
+function codeOf(error: unknown): number | null {
+  const code = errcodeOf(error)
   // The lower byte is the kind, the rest its details.
-  return typeof code === 'number' ? code & 0xff : null
+  return code === null ? null : code & 0xff
 }
 
 /** Tries until the file is free, without holding up the event loop as SQLite's own busy time-out would. */

@@ -1,10 +1,14 @@
 import type { ControlledTransaction } from 'kysely'
 import type { Engine } from './engines.ts'
 import { CommitUncertainError, LedgerBusyError } from './errors.ts'
+import type { LedgerLogger } from './interface.ts'
 import type { Tables } from './tables.ts'
 
 /** A commit that was sent near the end of its time gets at least so long for its answer, ms. */
 const COMMIT_AT_LEAST = 500
+
+/** A full disk fails every write: the log needs it once in so long, ms. */
+const TELL_EVERY = 60_000
 
 export interface Writes {
   /** @param within ms from this call to the commit @throws LedgerBusyError, CommitUncertainError */
@@ -17,7 +21,8 @@ export interface Writes {
  * Lets one write of this process go at a time. The time of each counts from its call, so that whoever waits behind a
  * slow one is told so in time.
  */
-export function createWrites(engine: Engine): Writes {
+export function createWrites(engine: Engine, logger: LedgerLogger | undefined): Writes {
+  let toldAt = Number.NEGATIVE_INFINITY
   let last: Promise<void> = Promise.resolve()
 
   async function run<T>(fn: (tx: ControlledTransaction<Tables>) => Promise<T>, within: number): Promise<T> {
@@ -64,12 +69,19 @@ export function createWrites(engine: Engine): Writes {
       giveOn(committed.catch(() => tx.rollback().execute()))
       if (engine.isUncertain(error))
         throw new CommitUncertainError('the answer of the commit was lost', { cause: error })
-      throw error
+      throw busyOr(error)
     }
   }
 
   function busyOr(error: unknown): unknown {
     if (error instanceof LedgerBusyError || !engine.isBusy(error)) return error
+    if (performance.now() - toldAt >= TELL_EVERY) {
+      toldAt = performance.now()
+      logger?.error(
+        { err: error },
+        'the ledger can not be written: nothing is recorded until it can, and people are told so; look at its disk or server',
+      )
+    }
     return new LedgerBusyError('the ledger could not be written', { cause: error })
   }
 

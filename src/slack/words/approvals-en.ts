@@ -117,7 +117,7 @@ export const approvalsEn = {
     already: 'Nothing was changed: this no longer waits for a decision.',
     alreadyNoCancel: 'Nothing was changed: this can no longer be cancelled.',
     late: 'Slack did not open the window in time. Please press it again.',
-    busy: 'The records could not be written just now, so nothing was changed. Please press it again.',
+    busy: 'The records could not be written just now, so nothing was changed. Please press it again in a minute; if it stays so, tell an operator.',
     notSure:
       'It is not sure whether this was recorded. The card shows what is so; please look at it in a minute before you press again.',
     unsure: (id: string) =>

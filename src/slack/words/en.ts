@@ -146,7 +146,7 @@ export const en = {
     limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, days: number) =>
       `${{ user: 'this user', requester: 'you', stock: 'this coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFen(used)} of ${formatFen(max)}`} ${lately(days)}`,
     limits: (list: string) => `Limits: ${list}`,
-    busy: 'The records could not be written just now, so nothing was recorded. Please submit again.',
+    busy: 'The records could not be written just now: nothing was recorded, and nothing is given. Please submit again in a minute; if it stays so, tell an operator.',
   },
 
   another: {

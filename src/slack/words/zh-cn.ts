@@ -118,7 +118,7 @@ export const zhCN: Words = {
     limit: (kind, measure, used, max, days) =>
       `${whoseLimit[kind]}${lately(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFen(used)}/${formatFen(max)}`}`,
     limits: (list) => `已用限额：${list}`,
-    busy: '记录暂时无法写入，本次未记录任何内容，请重新提交。',
+    busy: '记录暂时无法写入：本次未记录，也不会发放。请稍后重新提交；如仍无法提交，请联系运维人员。',
   },
 
   another: {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Config, createPolicyReader } from './config.ts'
 import type { Policy } from './domain/policy.ts'
 import { createGrants } from './grants/index.ts'
+import { createHealth } from './health.ts'
 import { watchPolicy } from './jobs/watch-policy.ts'
 import { createWorker } from './jobs/worker.ts'
 import { openLedger } from './ledger/ledger.ts'
@@ -12,6 +13,7 @@ import { createSlack } from './slack/app.ts'
 import { createCards } from './slack/cards.ts'
 import { createChannels } from './slack/channels.ts'
 import { createSlackClients } from './slack/clients.ts'
+import { createHttpServer } from './slack/http-server.ts'
 import { createPeople } from './slack/people.ts'
 import { createWechatPay } from './wechatpay/index.ts'
 
@@ -36,9 +38,9 @@ const READ_POLICY_EVERY = 2000
 export interface App {
   /**
    * Begins to take commands and to issue what is due, what an earlier process left included.
-   * @returns the port listened on, or null @throws SlackStartError, SlackUnreachableError
+   * @returns the ports listened on, or null @throws SlackStartError, SlackUnreachableError
    */
-  start(): Promise<{ port: number | null }>
+  start(): Promise<{ port: number | null; metricsPort: number | null }>
   /**
    * Takes nothing new, finishes what is in flight for at most so many ms, and closes. Safe to call twice.
    * @returns whether all of it ended; what did not is taken up at the next start
@@ -65,6 +67,7 @@ export async function createApp(deps: {
   const wechatpay = createWechatPay({
     ...config.wechatpay,
     timeouts: { total: config.wechatpay.timeout },
+    onCall: ({ method, outcome, ms }) => metrics?.called(method, outcome, ms),
     logger: logger.child({ part: 'wechatpay' }),
   })
   const ledger = await openLedger({
@@ -123,6 +126,29 @@ export async function createApp(deps: {
     ],
     logger: logger.child({ part: 'jobs' }),
   })
+  // With HTTP, PORT is where Slack, and with it everybody, reaches the app.
+  const { metricsPort } = config
+  const tellsAllAtPort = config.slack.transport === 'socket' && config.slack.port !== undefined
+  const health = await createHealth({
+    hasMetrics: metricsPort !== undefined || tellsAllAtPort,
+    ledger,
+    wechatpay,
+    hears: () => slack.healthy(),
+    now,
+    logger: logger.child({ part: 'health' }),
+  })
+  const { metrics } = health
+  const metricsServer =
+    metricsPort === undefined
+      ? null
+      : createHttpServer({
+          port: metricsPort,
+          variable: 'METRICS_PORT',
+          host,
+          pages: health.metricsPages,
+          listener: null,
+          logger,
+        })
   const slack = createSlack({
     config: host === undefined ? config.slack : { ...config.slack, host },
     clients,
@@ -130,12 +156,15 @@ export async function createApp(deps: {
     grants,
     logger,
     now,
+    pages: tellsAllAtPort ? health.metricsPages : health.pages,
+    ...(metrics && { acknowledged: metrics.acknowledged }),
   })
 
   let stopped: Promise<boolean> | undefined
   async function stop(deadline: number): Promise<boolean> {
     const end = performance.now() + deadline
     const left = () => Math.max(0, end - performance.now())
+    health.stop()
     await slack.stop(left())
     const ends = await Promise.all([worker.stop(left()), grants.drain(left())])
     const hasEnded = !ends.includes(false)
@@ -146,15 +175,21 @@ export async function createApp(deps: {
     // A call that hangs would be waited for beyond the deadline.
     if (hasEnded) await closed
     await ledger.close()
+    health.close()
+    slack.close()
+    metricsServer?.close()
+    metricsServer?.cut()
     return hasEnded
   }
 
   return {
     async start() {
       await grants.putInForce(policy())
-      const listening = await slack.start()
+      const tellingAt = metricsServer ? await metricsServer.listen() : null
+      if (tellingAt !== null) logger.info({ port: tellingAt }, 'telling health and metrics')
+      const { port } = await slack.start()
       worker.start()
-      return listening
+      return { port, metricsPort: tellingAt }
     },
     stop(deadline) {
       stopped ??= stop(deadline)

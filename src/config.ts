@@ -41,6 +41,8 @@ export interface Config {
   }
   databaseUrl: string
   policyFile: string
+  /** Where health and metrics are told apart from Slack's requests; 0: any free port. */
+  metricsPort?: number
   logLevel: LogLevel
 }
 
@@ -62,8 +64,10 @@ export function loadConfig(
   const reader = createReader(env, readFile, problems)
   const slack = readSlack(reader)
   const wechatpay = readWechatPay(reader)
+  const metricsPort = reader.wholeNumber('METRICS_PORT', 0, 65_535)
   const rest = {
     databaseUrl: readDatabaseUrl(reader),
+    ...(metricsPort === undefined ? {} : { metricsPort }),
     policyFile: reader.value('POLICY_FILE') ?? './policy.yaml',
     logLevel: (reader.oneOf('LOG_LEVEL', logLevels) as LogLevel | undefined) ?? 'info',
   }

@@ -3,6 +3,7 @@ import type { Decision, Grant, GrantState, GrantStep, Named } from '../domain/gr
 import type { News } from '../domain/notice.ts'
 import type { Usage } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
+import type { Figures } from './figures.ts'
 import type { DueNotice } from './notices.ts'
 import type {
   Attempt,
@@ -172,6 +173,8 @@ export interface Ledger extends LedgerReads {
    */
   claimUntoldHold(of: { lease: number }): Promise<{ hold: HoldRow; place: Place | null } | null>
   holdTold(id: string, told: { ended: boolean; place: Place | null }): Promise<void>
+  /** How it stands, in numbers that name nobody. */
+  figures(): Promise<Figures>
   /** The health check: writes a row and reads it back. */
   check(): Promise<void>
   /** Lets the write under way end, then closes. */

@@ -9,6 +9,7 @@ export {
   LedgerTooNewError,
   LedgerUnavailableError,
 } from './errors.ts'
+export type { Figures } from './figures.ts'
 export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
 export type { DueNotice } from './notices.ts'
 export { openLedger } from './open-ledger.ts'

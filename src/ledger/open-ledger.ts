@@ -5,6 +5,7 @@ import { adoptCard, cardDrawn, cardFailed, claimCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
+import { readFigures } from './figures.ts'
 import { claimLookUp } from './holds.ts'
 import type { Ledger, LedgerOptions } from './interface.ts'
 import { migrate } from './migrate.ts'
@@ -62,6 +63,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     claimLookUp: () => change((tx) => claimLookUp(tx)),
     claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
     holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),
+    figures: () => readFigures(engine.reads, engine.clock),
     async check() {
       const at = now()
       await change(({ db }) =>

@@ -4,7 +4,8 @@ import type { Grants } from '../grants/index.ts'
 import { App, HTTPReceiver } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { interactionOptions, type SlackClients } from './clients.ts'
-import { createHttpServer, type HttpServer } from './http-server.ts'
+import type { Edge } from './edge.ts'
+import { createHttpServer, type HttpServer, type Pages } from './http-server.ts'
 import { createInFlight } from './in-flight.ts'
 import { listen } from './listeners.ts'
 import type { People } from './people.ts'
@@ -18,7 +19,7 @@ export interface SlackConfig {
   appToken?: string
   /** HTTP only. */
   signingSecret?: string
-  /** Where HTTP listens (0: any free port); with Socket Mode, where `/healthz` is served, if at all. */
+  /** Where HTTP listens (0: any free port); with Socket Mode, where only the pages are, if at all. */
   port?: number
   /** Address to listen on; default: every one. */
   host?: string
@@ -33,8 +34,12 @@ export interface Slack {
    * @throws SlackStartError when a token or the port is wrong, SlackUnreachableError when Slack does not answer.
    */
   start(): Promise<{ port: number | null }>
-  /** Stops taking new work and waits for what was begun, at most so many ms. Safe to call twice, or before start. */
+  /**
+   * Stops taking new work and waits for what was begun, at most so many ms; pages are shown until it is closed. Safe to
+   * call twice, or before start.
+   */
   stop(deadlineMs: number): Promise<void>
+  close(): void
   /** Whether commands can arrive now. */
   healthy(): boolean
 }
@@ -62,6 +67,9 @@ export function createSlack(deps: {
   logger: Logger
   /** Epoch ms. */
   now: () => number
+  /** What is shown where HTTP is served. */
+  pages?: Pages
+  acknowledged?: Edge['acknowledged']
 }): Slack {
   const { config, clients, people, grants, now } = deps
   const logger = deps.logger.child({ part: 'slack' })
@@ -75,14 +83,18 @@ export function createSlack(deps: {
         )
       : []
   const http = config.transport === 'http' ? createHttpReceiver(config.signingSecret ?? '', logger) : null
-  const healthy = (): boolean =>
-    http ? (server?.isListening() ?? false) : sockets.some((socket) => socket.isActive())
+  let isStopping = false
+  const healthy = (): boolean => {
+    if (isStopping) return false
+    return http ? (server?.isListening() ?? false) : sockets.some((socket) => socket.isActive())
+  }
   const server: HttpServer | null =
     http || config.port !== undefined
       ? createHttpServer({
           port: config.port ?? 3000,
+          variable: 'PORT',
           host: config.host,
-          isHealthy: () => healthy(),
+          pages: deps.pages ?? {},
           listener: http ? http.requestListener : null,
           logger,
         })
@@ -111,7 +123,9 @@ export function createSlack(deps: {
     return Promise.resolve()
   })
   for (const { receiver } of sockets) receiver.init(app)
-  listen(app, { client: clients.interactions, grants, people, logger, now })
+  const { acknowledged } = deps
+  const edge = { client: clients.interactions, grants, people, logger, now }
+  listen(app, acknowledged ? { ...edge, acknowledged } : edge)
 
   return {
     healthy,
@@ -137,16 +151,20 @@ export function createSlack(deps: {
           ),
         )
       }
-      const port = server ? await server.listen().catch(portError) : null
+      const port = server ? await server.listen() : null
       logger.info({ team: home.teamId, transport: config.transport, port }, 'taking commands from Slack')
       return { port }
     },
     async stop(deadlineMs) {
-      server?.close()
+      isStopping = true
+      server?.refuse()
       const ended = await inFlight.ended(deadlineMs)
       if (!ended)
         logger.warn({ left: inFlight.count() }, 'stopping while answers to Slack are still under way')
       await Promise.all(sockets.map((socket) => socket.stop()))
+    },
+    close() {
+      server?.close()
       server?.cut()
     },
   }
@@ -178,13 +196,6 @@ async function introduce(clients: SlackClients, { botToken }: SlackConfig) {
     botUserId: told.user_id,
     botId: told.bot_id,
   }
-}
-
-function portError(error: NodeJS.ErrnoException): never {
-  throw new SlackStartError(
-    `PORT can’t be listened on (${error.code ?? error.message}). Set it to one that is free and allowed.`,
-    { cause: error },
-  )
 }
 
 function startError(error: unknown, variable: string, what: string): Error {

@@ -12,7 +12,12 @@ export interface Edge {
   logger: Logger
   /** Epoch ms. */
   now: () => number
+  /** Told of every acknowledgement; ms since what is acknowledged came. */
+  acknowledged?: (kind: Acknowledged, ms: number) => void
 }
+
+/** What Slack hands over and waits for; a decision is a button that changes something. */
+export type Acknowledged = 'command' | 'button' | 'decision' | 'input' | 'submission'
 
 /** Who Slack says acts. */
 export interface User {

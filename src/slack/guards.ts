@@ -7,7 +7,7 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt'
 import type { z } from 'zod'
-import type { Edge } from './edge.ts'
+import type { Acknowledged, Edge } from './edge.ts'
 import { buttonPayload, commandPayload, inputPayload, submissionPayload } from './payloads.ts'
 import { createReader } from './reader.ts'
 import { createRespond, type Respond } from './respond.ts'
@@ -35,6 +35,13 @@ export function createGuards(edge: Edge) {
     logger.error({ err: error, errorId: id }, `${what} failed; the person was told this number`)
     return id
   }
+  const timed = <A extends unknown[]>(kind: Acknowledged, ack: (...answer: A) => Promise<void>) => {
+    const came = performance.now()
+    return async (...answer: A) => {
+      await ack(...answer)
+      edge.acknowledged?.(kind, performance.now() - came)
+    }
+  }
   const readerFor = (body: unknown) => {
     const acting = body as { user?: { id?: unknown }; user_id?: unknown } | null
     const language = people.languageOf(String(acting?.user?.id ?? acting?.user_id))
@@ -44,29 +51,30 @@ export function createGuards(edge: Edge) {
   /** Acknowledged first, as nothing is changed before a form is submitted. */
   const answered =
     <S extends z.ZodType>(
-      what: string,
+      kind: 'command' | 'button',
       schema: S,
       listener: (input: Input<S> & { respond: Respond }) => Promise<void>,
     ) =>
     async ({ body, ack, respond: boltRespond }: Incoming): Promise<void> => {
       const respond = createRespond(boltRespond, logger)
+      const acknowledge = timed(kind, ack)
       try {
-        await ack()
+        await acknowledge()
         await listener({ ...(schema.parse(body) as Input<S> & object), respond } as Input<S> & {
           respond: Respond
         })
       } catch (error) {
-        const id = report(error, what)
+        const id = report(error, `a ${kind}`)
         await respond({ text: readerFor(body).words.notice.failed(id) })
       }
     }
 
   return {
     command: (listener: (input: z.infer<typeof commandPayload> & { respond: Respond }) => Promise<void>) =>
-      answered('a command', commandPayload, listener),
+      answered('command', commandPayload, listener),
 
     button: (listener: (input: z.infer<typeof buttonPayload> & { respond: Respond }) => Promise<void>) =>
-      answered('a button', buttonPayload, listener),
+      answered('button', buttonPayload, listener),
 
     /**
      * A button that changes something: the listener acknowledges once that is on disk, so that a click which Slack
@@ -81,10 +89,11 @@ export function createGuards(edge: Edge) {
       async ({ body, ack, respond: boltRespond }: Incoming): Promise<void> => {
         const respond = createRespond(boltRespond, logger)
         let acknowledged = false
+        const acknowledge = timed('decision', ack)
         const once = async () => {
           acknowledged = true
           try {
-            await ack()
+            await acknowledge()
           } catch (error) {
             // Slack has shown a failure by now: what really became of the click is told all the more.
             logger.warn({ err: error }, 'a click was acknowledged too late, and is answered all the same')
@@ -103,8 +112,9 @@ export function createGuards(edge: Edge) {
     input:
       (listener: (input: z.infer<typeof inputPayload>) => Promise<void>) =>
       async ({ body, ack }: Pick<Incoming, 'body' | 'ack'>): Promise<void> => {
+        const acknowledge = timed('input', ack)
         try {
-          await ack()
+          await acknowledge()
           await listener(inputPayload.parse(body))
         } catch (error) {
           logger.warn({ err: error }, 'the preview of a form was not drawn: submitting it decides anyway')
@@ -119,9 +129,10 @@ export function createGuards(edge: Edge) {
       ) =>
       async ({ body, ack }: SlackViewMiddlewareArgs<ViewSubmitAction>): Promise<void> => {
         let acknowledged = false
+        const acknowledge = timed('submission', ack as AckFn<ViewResponseAction>)
         const once: AckFn<ViewResponseAction> = async (answer) => {
           acknowledged = true
-          await (ack as AckFn<ViewResponseAction>)(answer)
+          await acknowledge(answer)
         }
         try {
           await listener({ ...submissionPayload.parse(body), ack: once })

@@ -1,10 +1,23 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
+import { SlackStartError } from './slack-errors.ts'
+
+/** What a GET is answered with. */
+export interface Page {
+  status: number
+  type: string
+  body: string
+}
+
+/** By path. */
+export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>
 
 export interface HttpServer {
-  /** @returns the port */
+  /** @returns the port @throws SlackStartError when it can't be listened on */
   listen(): Promise<number>
+  /** Hands nothing more to the listener; pages are answered as before. */
+  refuse(): void
   /** Takes no new connections; what was begun may end. */
   close(): void
   /** Ends what is still open. */
@@ -16,17 +29,20 @@ export interface HttpServer {
 const REQUEST_TIMEOUT = 10_000
 const LINGER = 500
 
-/** Serves `/healthz`, and everything else by the given listener, whose failure ends only the request. */
+/** Serves pages, and what is posted by the given listener, whose failure ends only the request. */
 export function createHttpServer(options: {
   port: number
+  /** Which the port comes from, for who has to change it. */
+  variable: 'PORT' | 'METRICS_PORT'
   host: string | undefined
-  isHealthy: () => boolean
+  pages: Pages
   listener: RequestListener | null
   logger: Logger
   /** ms in which a request must have come whole. */
   requestTimeout?: number
 }): HttpServer {
-  const { port, host, isHealthy, listener, logger, requestTimeout = REQUEST_TIMEOUT } = options
+  const { port, variable, host, pages, listener, logger, requestTimeout = REQUEST_TIMEOUT } = options
+  let isRefusing = false
   // Node looks for late requests only every half minute, unless told.
   const times = { requestTimeout, connectionsCheckingInterval: Math.min(1000, requestTimeout) }
   const server: Server = createServer(times, (request, response) => {
@@ -36,13 +52,18 @@ export function createHttpServer(options: {
       if (!request.complete) setTimeout(() => request.complete || request.destroy(), LINGER).unref()
     })
     try {
-      if (request.method === 'GET' && request.url === '/healthz') {
-        const ok = isHealthy()
-        response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ ok }))
+      const path = request.url ?? ''
+      const page = request.method === 'GET' && Object.hasOwn(pages, path) ? pages[path] : undefined
+      if (page) {
+        void show(page, path, response)
         return
       }
       if (!listener || request.method !== 'POST') {
         response.writeHead(404).end()
+        return
+      }
+      if (isRefusing) {
+        response.writeHead(503, { connection: 'close' }).end()
         return
       }
       listener(request, response)
@@ -53,6 +74,15 @@ export function createHttpServer(options: {
       response.end()
     }
   })
+  async function show(page: Pages[string], path: string, response: ServerResponse): Promise<void> {
+    try {
+      const { status, type, body } = await page()
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body)
+    } catch (error) {
+      logger.error({ err: error, path }, 'a page could not be shown')
+      response.writeHead(500).end()
+    }
+  }
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
@@ -60,13 +90,16 @@ export function createHttpServer(options: {
   return {
     listen: () =>
       new Promise((resolve, reject) => {
-        server.once('error', reject)
+        server.once('error', (error: NodeJS.ErrnoException) => reject(portError(variable, error)))
         server.listen({ port, ...(host ? { host } : {}) }, () => {
-          server.off('error', reject)
+          server.removeAllListeners('error')
           server.on('error', (error) => logger.error({ err: error }, 'the HTTP server failed'))
           resolve((server.address() as AddressInfo).port)
         })
       }),
+    refuse() {
+      isRefusing = true
+    },
     close() {
       server.close()
       server.closeIdleConnections()
@@ -74,4 +107,11 @@ export function createHttpServer(options: {
     cut: () => server.closeAllConnections(),
     isListening: () => server.listening,
   }
+}
+
+function portError(variable: string, error: NodeJS.ErrnoException): Error {
+  return new SlackStartError(
+    `${variable} can’t be listened on (${error.code ?? error.message}). Set it to one that is free and allowed.`,
+    { cause: error },
+  )
 }

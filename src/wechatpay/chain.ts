@@ -40,6 +40,11 @@ export type Chain = Together<{ [P in keyof Routes]: Tree<P, Routes[P]> }[keyof R
 export type WechatPay = Chain & { readonly [P in keyof Routes]: Endpoint<Routes[P]> } & {
   /** Addresses an endpoint by its path as the documents write it. */
   chain<P extends keyof Routes>(path: P): Endpoint<Routes[P]>
+  /**
+   * Makes sure that answers can be verified: downloads certificates where none is known that is valid now.
+   * @throws SetupError, NoAnswerError and what else a call throws
+   */
+  prepare(): Promise<void>
   /** Ends the background work and, once the running calls are answered, the connections. */
   close(): Promise<void>
 }

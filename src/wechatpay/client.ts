@@ -7,6 +7,7 @@ import { InvalidCallError } from './errors.ts'
 import { ofCertificates, transportError, untrustedError } from './failures.ts'
 import { isSameSerial } from './keys.ts'
 import { readOptions, type WechatPayOptions } from './options.ts'
+import { type CallOutcome, outcomeOf } from './outcomes.ts'
 import { createPlatformKeys } from './platform-keys.ts'
 import { withRepeats } from './repeats.ts'
 import { type Call, type Method, routes } from './routes.ts'
@@ -38,7 +39,7 @@ const CERTIFICATES: PreparedCall = {
 export function createWechatPay(options: WechatPayOptions): WechatPay {
   const settings = readOptions(options)
   const { mchid, merchantSerial, merchantKey, given, apiv3Key, origins, timeouts, userAgent } = settings
-  const { now = Date.now, nonce = randomNonce, logger, dispatcher } = options
+  const { now = Date.now, nonce = randomNonce, logger, dispatcher, onCall } = options
   const scrub = createScrubber([options.privateKey, apiv3Key ?? ''])
   const signed = createSigner({ mchid, serial: merchantSerial, key: merchantKey, now, nonce })
   const transport = createTransport({ origins, timeouts, dispatcher })
@@ -155,13 +156,26 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     const known = row[method as Method]
     if (!known) throw new InvalidCallError(`${path} has no ${method}; it has: ${Object.keys(row).join(', ')}`)
     if (closing.signal.aborted) throw new InvalidCallError('the client is closed')
-    const work = run(prepareCall(path, method as Method, known, input, scrub))
+    const prepared = prepareCall(path, method as Method, known, input, scrub)
+    const began = performance.now()
+    const ended = (outcome: CallOutcome) =>
+      onCall?.({ method: prepared.method, outcome, ms: performance.now() - began })
+    const work = run(prepared)
     running.add(work)
     try {
-      return await work
+      const answer = await work
+      ended('answered')
+      return answer
+    } catch (error) {
+      ended(outcomeOf(error))
+      throw error
     } finally {
       running.delete(work)
     }
+  }
+
+  async function prepare(): Promise<void> {
+    await keys.serial()
   }
 
   let closed: Promise<void> | undefined
@@ -182,7 +196,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     (path) => Object.keys(table[path] ?? {}),
     call,
   )
-  return guarded({ ...tree, ...byPath, chain, close }, '', call) as unknown as WechatPay
+  return guarded({ ...tree, ...byPath, chain, prepare, close }, '', call) as unknown as WechatPay
 }
 
 /** A path that was filled in by hand holds an openid, so only what looks like a word of the API is repeated. */

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import { SetupError } from './errors.ts'
 import { checkMerchantCertificate, KeyProblem, readMerchantKey, readWechatPayKey } from './keys.ts'
+import type { CallOutcome } from './outcomes.ts'
 
 /** Where the client writes what happened; pino fits. No line holds a secret or an openid. */
 export interface WechatPayLogger {
@@ -48,6 +49,8 @@ export interface WechatPayOptions {
   /** At least 16 letters and digits that nobody can guess. */
   nonce?: (() => string) | undefined
   logger?: WechatPayLogger | undefined
+  /** Told of every call that has ended; `ms` from its begin, with whatever a GET repeats. */
+  onCall?: ((call: { method: 'GET' | 'POST'; outcome: CallOutcome; ms: number }) => void) | undefined
 }
 
 /** What `createWechatPay` works with: the options, checked and filled up. */

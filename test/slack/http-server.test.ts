@@ -30,7 +30,8 @@ test.each([
   const server = createHttpServer({
     port: 0,
     host: '127.0.0.1',
-    isHealthy: () => true,
+    variable: 'PORT',
+    pages: {},
     listener: (request) => request.resume(),
     logger: pino({ level: 'silent' }),
     requestTimeout: 200,

@@ -46,9 +46,16 @@ export async function startEdge(options: {
   const clients = createSlackClients({ ...config, logger })
   const grants = options.grants ?? grantsThat()
   const people = createPeople({ client: clients.interactions, policy: grants.policy, logger, now })
-  const edge = createSlack({ config, clients, people, grants, logger, now })
+  const healthz = () => ({
+    status: edge.healthy() ? 200 : 503,
+    type: 'application/json',
+    body: JSON.stringify({ ok: edge.healthy() }),
+  })
+  const pages = { '/healthz': healthz }
+  const edge: Slack = createSlack({ config, clients, people, grants, logger, now, pages })
   options.finished(async () => {
     await edge.stop(200)
+    edge.close()
     await slack.close()
   })
   const { port } = await edge.start()

@@ -104,7 +104,12 @@ test.for([
     const world = await createWorld({ finished, policy })
     const { slack, wechatpay } = world
     const disk = make(folder)
-    const env = { ...world.env, DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}` }
+    // An attempt that the full disk cuts off is taken up after three times as long.
+    const env = {
+      ...world.env,
+      DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
+      WECHATPAY_TIMEOUT: '1',
+    }
     const app = runMain({ env, cwd: folder, through: disk.through, finished })
     await app.logged('ready')
     const pid = app.process.pid ?? 0

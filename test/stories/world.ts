@@ -52,6 +52,8 @@ export interface World {
   log: Record<string, unknown>[]
   /** Starts the app; it is stopped with the test. */
   start(): Promise<App>
+  /** The same, with the ports where it listens. */
+  startAt(): Promise<{ app: App } & Awaited<ReturnType<App['start']>>>
   /** Rewrites the policy, for the next start. */
   setPolicy(text: string): void
   /** All grants in the ledger, the oldest first. */
@@ -91,28 +93,31 @@ export async function createWorld(
   const setPolicy = (text: string) => writeFileSync(join(folder, 'policy.yaml'), text)
   setPolicy(options.policy ?? examplePolicy)
 
+  async function startAt() {
+    const loaded = loadConfig(env)
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    const { config } = loaded
+    const read = loadPolicy(config)
+    if (!read.ok) throw new Error(read.text)
+    const destination = { write: (line: string) => log.push(JSON.parse(line)) }
+    const logger = createLogger({ level: 'info', pretty: false, destination })
+    const app = await createApp({ config, policy: read.policy, logger, now, host: '127.0.0.1' })
+    finished(async () => {
+      await app.stop(1000)
+    })
+    const ports = await app.start()
+    if (transport === 'http') slack.connectApp(`http://127.0.0.1:${ports.port}`)
+    return { app, ...ports }
+  }
+
   return {
     slack,
     wechatpay,
     env,
     log,
     setPolicy,
-    async start() {
-      const loaded = loadConfig(env)
-      if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-      const { config } = loaded
-      const read = loadPolicy(config)
-      if (!read.ok) throw new Error(read.text)
-      const destination = { write: (line: string) => log.push(JSON.parse(line)) }
-      const logger = createLogger({ level: 'info', pretty: false, destination })
-      const app = await createApp({ config, policy: read.policy, logger, now, host: '127.0.0.1' })
-      finished(async () => {
-        await app.stop(1000)
-      })
-      const { port } = await app.start()
-      if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
-      return app
-    },
+    start: async () => (await startAt()).app,
+    startAt,
     recorded() {
       const ledger = new DatabaseSync(join(folder, 'ledger.sqlite'), { readOnly: true })
       const rows = ledger

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** What kills processes is timed by them, and runs when nothing else does. */
-const breaking = ['test/stories/kills.test.ts']
+const breaking = ['test/stories/kills.test.ts', 'test/chaos/*.test.ts']
 /** What looks at the page in a browser, which is busy by itself. */
 const browser = 'test/browser/**/*.test.ts'
 

@@ -1,9 +1,6 @@
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { shortOpenid } from '../../src/domain/openid.ts'
-import type { Person } from '../../src/sandbox/slack/index.ts'
-import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
 import { en } from '../../src/slack/words/en.ts'
 import { runMain } from '../run-main.ts'
 import { createWorld, examplePolicy, openForm, startWorld, textOf, told, type World } from './world.ts'
@@ -43,103 +40,6 @@ const issuedTo = (openid: string) => en.card.issued(shortOpenid(openid))
 const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 2, timeout: 8000 })
 
 const sends = ({ wechatpay }: World) => wechatpay.calls().filter(({ method }) => method === 'POST')
-
-/** Numbers in [0, 1), always the same for a seed: mulberry32. */
-function randomBy(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-/** When to kill: as the form is submitted, once the call has arrived, once the coupon exists. */
-type Moment = 'submitted' | 'called' | 'issued'
-const moments: Moment[] = [
-  'submitted',
-  'called',
-  'issued',
-  'called',
-  'submitted',
-  'issued',
-  'called',
-  'issued',
-  'called',
-  'submitted',
-]
-const troubles = [
-  { name: 'slow', ms: 60 },
-  { name: 'no-answer-before' },
-  { name: 'no-answer-after' },
-  { name: 'reset-after' },
-  { name: 'server-error', after: true },
-] as const satisfies FaultSpec[]
-
-test.concurrent('loses and doubles nothing over ten kills around the call', { timeout: 30_000 }, async ({
-  onTestFinished: finished,
-  annotate,
-}) => {
-  const seed = Number(process.env.KILLS_SEED ?? Date.now() % 2 ** 31)
-  await annotate(`KILLS_SEED=${seed}`)
-  const random = randomBy(seed)
-  const world = await createWorld({ finished, policy, slack: { patience: { ackMs: 1500 } } })
-  const { slack, wechatpay } = world
-  const people = ['U0AGENT1', 'U0LEAD1', 'U0AUDIT1'].map((id) => slack.person(id))
-  const number = random() * people.length
-
-  const asks: Promise<{ openid: string; isToldRecorded: boolean }>[] = []
-  for (const [round, moment] of moments.entries()) {
-    const app = await run(world, finished)
-    const openid = `oUpF8uMuAJO_M2pxb1Q9zNROUND${round}`
-    const possible = troubles.filter(({ name }) => moment !== 'issued' || name !== 'no-answer-before')
-    const trouble = possible[Math.floor(random() * (possible.length + 1))]
-    if (trouble) wechatpay.fault({ ...trouble, match: { openid } })
-    const person = people[Math.floor(round + number) % people.length] as Person
-    await openForm(world, person, `${openid} withdraw-10 outage`)
-    const submitted = person.submit()
-    asks.push(submitted.then(() => ({ openid, isToldRecorded: person.view()?.callback_id === 'recorded' })))
-    if (moment === 'called') await until(() => sends(world).some(({ path }) => path.includes(openid)))
-    if (moment === 'issued') await until(() => wechatpay.coupons().some((coupon) => coupon.openid === openid))
-    await sleep(random() * 40)
-    await app.kill()
-  }
-  await run(world, finished)
-
-  const messages = () => people.flatMap((person) => person.dm())
-  const grants = () => world.recorded()
-  await slack.waitFor(
-    () => grants().every(({ openid }) => messages().some(({ text }) => text === issuedTo(openid))),
-    { timeout: 9000, what: 'every requester told of the coupon' },
-  )
-  const recorded = grants().map(({ openid }) => openid)
-  const told = (await Promise.all(asks)).filter(({ isToldRecorded }) => isToldRecorded)
-  expect(recorded.length).toBeGreaterThanOrEqual(7)
-  expect(recorded).toEqual(expect.arrayContaining(told.map(({ openid }) => openid)))
-  expect(
-    wechatpay
-      .coupons()
-      .map(({ send_request_no, openid }) => `${send_request_no} ${openid}`)
-      .sort(),
-  ).toEqual(grants().map(({ id, openid }) => `${id} ${openid}`))
-  expect(messages()).toHaveLength(recorded.length)
-  for (const { openid, coupon_id, expire_time } of wechatpay.coupons()) {
-    const message = messages().filter(({ text }) => text === issuedTo(openid))
-    expect(message).toHaveLength(1)
-    expect(textOf(message[0])).toContain(coupon_id)
-    expect(textOf(message[0])).toContain(`<!date^${Math.floor(Date.parse(expire_time) / 1000)}^`)
-    for (const shown of everTold(world, openid)) {
-      expect(shown).not.toContain(en.card.refused(shortOpenid(openid)))
-      expect(shown).not.toContain(en.card.needsLook(shortOpenid(openid)))
-      if (shown.includes(issuedTo(openid))) expect(shown).toContain(coupon_id)
-    }
-    const bodies = sends(world)
-      .filter(({ path }) => path.includes(openid))
-      .map(({ bodySha256 }) => bodySha256)
-    expect(new Set(bodies).size).toBe(1)
-  }
-})
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 

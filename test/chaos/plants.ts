@@ -17,12 +17,12 @@ export const plants: Record<string, Plant> = {
   'ack-before-commit': {
     file: 'ledger/writes.ts',
     from: 'const committed = tx.commit().execute()',
-    to: `const committed = new Promise((resolve) => setTimeout(resolve, 50)).then(() => tx.commit().execute())
+    to: `const committed = new Promise((resolve) => setTimeout(resolve, Math.random() < 0.3 ? 300 : 0)).then(() => tx.commit().execute())
     giveOn(committed)
     return value`,
     found: 'lost',
     engine: 'sqlite',
-    kills: 40,
+    kills: 60,
   },
   'new-number-on-retry': {
     file: 'grants/issue-grant.ts',

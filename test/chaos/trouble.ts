@@ -40,9 +40,11 @@ export function createTrouble({ stage, random }: { stage: Stage; random: Random 
     count: () => count,
     plantOne(): void {
       count += 1
-      // Meets repeats alone; what it leaves is for people.
-      if (random.chance(0.06)) stage.wechatpay.fault({ name: 'limits-before-idempotency', times: 3 })
-      else if (random.chance(0.6)) stage.wechatpay.fault(random.pick(ofWechatPay))
+      // Given, not answered, and the repeat refused: for people to settle.
+      if (random.chance(0.06)) {
+        stage.wechatpay.fault({ name: 'reset-after' })
+        stage.wechatpay.fault({ name: 'limits-before-idempotency', times: 3 })
+      } else if (random.chance(0.6)) stage.wechatpay.fault(random.pick(ofWechatPay))
       else stage.slack.fault(random.pick(ofSlack))
     },
     clear(): void {

@@ -17,3 +17,8 @@ export interface Card {
   /** How often drawing was begun; above 0 without a place, an earlier post may exist. */
   tries: number
 }
+
+/** Whether both are the same message. */
+export function isSamePlace(one: Place, other: Place): boolean {
+  return 'ts' in one && 'ts' in other && one.channel === other.channel && one.ts === other.ts
+}

@@ -1,4 +1,4 @@
-import type { Place } from '../domain/card.ts'
+import { isSamePlace, type Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
 import { besideCard } from './beside-card.ts'
@@ -120,10 +120,6 @@ export async function tellHolds(deps: GrantsDeps): Promise<number> {
 export async function adoptCard({ ledger }: GrantsDeps, grantId: string, place: Place): Promise<boolean> {
   const card = (await ledger.cardsOf(grantId)).find(({ kind }) => kind === 'approval')
   if (!card) return false
-  if (card.place) return samePlace(card.place, place)
+  if (card.place) return isSamePlace(card.place, place)
   return ledger.adoptCard(card.id, place)
-}
-
-function samePlace(one: Place, other: Place): boolean {
-  return 'ts' in one && 'ts' in other && one.channel === other.channel && one.ts === other.ts
 }

@@ -1,5 +1,5 @@
 import { type Expression, sql } from 'kysely'
-import type { Card, Place } from '../domain/card.ts'
+import { type Card, isSamePlace, type Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Drawn } from './records.ts'
 import { toCard, toGrant } from './rows.ts'
@@ -85,7 +85,10 @@ export async function adoptCard(tx: Tx, cardId: string, place: Place): Promise<b
     .where('place', 'is', null)
     .returning('id')
     .executeTakeFirst()
-  return adopted !== undefined
+  if (adopted) return true
+  // Whoever drew it may have noted the same place meanwhile.
+  const row = await tx.db.selectFrom('cards').select('place').where('id', '=', cardId).executeTakeFirst()
+  return typeof row?.place === 'string' && isSamePlace(JSON.parse(row.place), place)
 }
 
 /** Gives a card back undrawn. */

@@ -18,6 +18,8 @@ export interface Flags {
   /** Undefined: the example. */
   policy: string | undefined
   locales: StoryLocale[]
+  /** Apps that share the work; more than one: on a PostgreSQL, and one after the other is restarted all the time. */
+  replicas: number
 }
 
 export const usage = `The whole app at work on this machine: a Slack and a WeChat Pay to run against, on 127.0.0.1 only, and
@@ -29,6 +31,8 @@ the main job played as a transcript. Then the Slack opens in a browser, to go on
   --locale en|zh-CN         plays only this language; default: both
   --policy FILE             who may do what; default: manifest/policy.example.yaml
                             groups and channels that it names are made up where the workspace has none
+  --replicas NUMBER         so many apps on one PostgreSQL, each stopped and started anew all the time, one after the
+                            other; 1, the default: one app on SQLite
   --port NUMBER             of the Slack stand-in; 0, the default, takes any free port
   --no-open                 opens no browser; the address is printed in any case
   --transcript              opens nothing and ends after the transcript: with 0 if it went well, else with 1
@@ -54,6 +58,7 @@ export function readFlags(args: string[]): Flags | 'help' {
     port: readPort(flags.port ?? '0'),
     policy: flags.policy,
     locales: locale ? [locale] : ['en', 'zh-CN'],
+    replicas: readReplicas(flags.replicas ?? '1'),
   }
 }
 
@@ -67,6 +72,7 @@ function parse(args: string[]) {
         locale: text,
         policy: text,
         port: text,
+        replicas: text,
         transcript: { type: 'boolean' },
         'no-open': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -87,4 +93,9 @@ function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
   throw new UsageError(`--port takes a number from 0 to 65535, not ${JSON.stringify(text)}`)
+}
+
+function readReplicas(text: string): number {
+  if (/^[1-4]$/.test(text)) return Number(text)
+  throw new UsageError(`--replicas takes a number from 1 to 4, not ${JSON.stringify(text)}`)
 }

@@ -11,6 +11,7 @@ import { createEnding, type Ending } from './ending.ts'
 import { type Flags, readFlags, UsageError, usage } from './flags.ts'
 import { nextSteps } from './next-steps.ts'
 import { openInBrowser } from './open-in-browser.ts'
+import { rollReplicas } from './replicas.ts'
 import { type Clock, createClock, type SlackSandbox, startSlackSandbox } from './slack/index.ts'
 import { cast, playStories } from './story/story.ts'
 import { storyWords } from './story/words.ts'
@@ -81,7 +82,7 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
 
   const folder = mkdtempSync(join(tmpdir(), 'withdraw-coupon-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const ledger = join(folder, 'ledger.sqlite')
+  const ledger = await placeForLedger(flags.replicas, folder, ending)
   const clock = createClock(Date.now)
   // Loaded while the keys are made, which takes other threads.
   const wechatpayStarts = startWechatPaySandbox({
@@ -97,7 +98,15 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
     import('../app.ts'),
   ])
   ending.closes(() => Promise.all([slack.close(), wechatpay.close()]))
-  await startApp({ policyFile, policy, slack, wechatpay, transport, ledger, clock }, ending)
+  const beside = { policyFile, policy, slack, wechatpay, transport, ledger, clock }
+  const replicas = await rollReplicas({
+    count: flags.replicas,
+    start: () => startApp(beside),
+    leadTo({ port }) {
+      if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
+    },
+  })
+  ending.closes(() => replicas.close())
 
   const appName = String(manifest.display_information.name)
   const story = { ...flags, slack, wechatpay, workspace, policy, appName, transcript, paint, now: clock.now }
@@ -109,6 +118,7 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
   }
   if (ending.hasBegun()) return
   if (failure !== null) process.stderr.write(`\n${words.stopped(failure)}\n`)
+  if (flags.replicas > 1) transcript.tells(words.rolled(flags.replicas, replicas.restarts()))
   if (flags.transcriptOnly) return ending.end(failure === null ? 0 : 1)
 
   transcript.ending(words.goesOn)
@@ -149,18 +159,15 @@ function stocksOf({ stocks }: Policy) {
 }
 
 /** The app as it is: only its environment says that it runs beside stand-ins. */
-async function startApp(
-  beside: {
-    policyFile: string
-    policy: Policy
-    slack: SlackSandbox
-    wechatpay: WechatPaySandbox
-    transport: Flags['transport']
-    ledger: string
-    clock: Clock
-  },
-  ending: Ending,
-): Promise<void> {
+async function startApp(beside: {
+  policyFile: string
+  policy: Policy
+  slack: SlackSandbox
+  wechatpay: WechatPaySandbox
+  transport: Flags['transport']
+  ledger: string
+  clock: Clock
+}): Promise<{ port: number | null; stop(): Promise<unknown> }> {
   const { policyFile, policy, slack, wechatpay, transport, ledger, clock } = beside
   const loaded = loadConfig({
     SLACK_BOT_TOKEN: slack.botToken,
@@ -175,7 +182,7 @@ async function startApp(
     WECHATPAY_PUBLIC_KEY_ID: wechatpay.info.publicKeyId,
     WECHATPAY_PUBLIC_KEY: wechatpay.publicKey,
     WECHATPAY_BASE_URL: wechatpay.info.baseUrl,
-    DATABASE_URL: `file:${ledger}`,
+    DATABASE_URL: ledger,
     POLICY_FILE: policyFile,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   })
@@ -189,7 +196,16 @@ async function startApp(
   })
   const { createApp } = await import('../app.ts')
   const app = await createApp({ config, policy, logger, now: clock.now, host: '127.0.0.1' })
-  ending.closes(() => app.stop(STOP_DEADLINE))
   const { port } = await app.start()
-  if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
+  return { port, stop: () => app.stop(STOP_DEADLINE) }
+}
+
+/** @returns a `DATABASE_URL` */
+async function placeForLedger(replicas: number, folder: string, ending: Ending): Promise<string> {
+  if (replicas === 1) return `file:${join(folder, 'ledger.sqlite')}`
+  const { startPostgres } = await import('./postgres.ts')
+  const postgres = await startPostgres({ isDurable: true })
+  ending.closes(() => postgres.stop())
+  await postgres.query('create database ledger')
+  return postgres.url('ledger')
 }

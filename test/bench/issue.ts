@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { startPostgres } from '../../src/sandbox/postgres.ts'
 import type { WechatPaySandboxInfo } from '../../src/sandbox/wechatpay/index.ts'
-import { startPostgres } from '../ledger/postgres-server.ts'
 import type { Issued, Opened } from './issuing/issuing-process.ts'
 import { type Answering, start, startAnswering } from './processes.ts'
 import { type Result, resultOf } from './results.ts'

@@ -98,3 +98,17 @@ async function fromPostgres(url: string) {
     close: () => client.end(),
   }
 }
+
+export const needsLook = ({ state, flag }: GrantRecord) =>
+  state === 'issuing' && flag !== null && flag.includes('"needs-look"')
+
+/** Grants that people must settle, and those that wait for one of these: of the same coupon for the same user. */
+export function leftToPeople(grants: readonly GrantRecord[]): Set<GrantRecord> {
+  const of = ({ openid, stock }: GrantRecord) => `${openid} ${stock}`
+  const looked = grants.filter(needsLook)
+  const blocked = new Set(looked.map(of))
+  return new Set([
+    ...looked,
+    ...grants.filter((grant) => grant.state === 'approved' && blocked.has(of(grant))),
+  ])
+}

@@ -5,7 +5,7 @@ import type { EngineName } from '../ledger/engines.ts'
 import { type App, type Life, startApp } from './apps.ts'
 import { createPeople } from './people.ts'
 import { randomBy } from './random.ts'
-import { type Records, readRecords } from './records.ts'
+import { leftToPeople, type Records, readRecords } from './records.ts'
 import { agents, channel, createStage, leads, limits, type Stage } from './stage.ts'
 import { listenTo } from './told.ts'
 import { createTrouble } from './trouble.ts'
@@ -212,9 +212,10 @@ async function settled(stage: Stage, say: (line: string) => void): Promise<Recor
   const end = Date.now() + SETTLE_WITHIN
   for (;;) {
     const records = await readRecords(stage.databaseUrl)
+    const people = leftToPeople(records.grants)
     const left = {
       grants: records.grants.filter(
-        ({ state, flag }) => state === 'approved' || (state === 'issuing' && !flag?.includes('"needs-look"')),
+        (grant) => (grant.state === 'approved' || grant.state === 'issuing') && !people.has(grant),
       ).length,
       cards: records.cards.filter(({ due_at }) => due_at !== null).length,
       attempts: records.attempts.filter(({ outcome }) => outcome === null).length,

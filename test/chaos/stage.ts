@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Postgres, startPostgres } from '../../src/sandbox/postgres.ts'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import type { EngineName } from '../ledger/engines.ts'
-import { type Postgres, startPostgres } from '../ledger/postgres-server.ts'
 
 /** What the apps run against: both stand-ins, the ledger's place, and who there is. */
 export interface Stage {

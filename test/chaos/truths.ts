@@ -3,7 +3,7 @@ import type { IssuedCoupon } from '../../src/sandbox/wechatpay/index.ts'
 import { en } from '../../src/slack/words/en.ts'
 import type { Life } from './apps.ts'
 import type { Doings } from './people.ts'
-import type { GrantRecord, Records } from './records.ts'
+import { type GrantRecord, leftToPeople, needsLook, type Records } from './records.ts'
 import type { Listening, Said, Told } from './told.ts'
 
 /** What must not happen: how often it did. */
@@ -64,7 +64,8 @@ export function compare(evidence: Evidence): Found {
   const grants = new Map(records.grants.map((grant) => [grant.id, grant]))
   const couponOf = new Map(coupons.map((coupon) => [coupon.send_request_no, coupon]))
 
-  for (const grant of records.grants) endsWell(grant, couponOf.get(grant.id), find)
+  const people = leftToPeople(records.grants)
+  for (const grant of records.grants) endsWell(grant, couponOf.get(grant.id), people.has(grant), find)
   for (const { send_request_no, coupon_id } of coupons)
     if (!grants.has(send_request_no))
       find('doubled', `${coupon_id} was given under ${send_request_no}, which no grant has`)
@@ -78,10 +79,12 @@ export function compare(evidence: Evidence): Found {
 
 type Find = (kind: keyof Counts, line: string, by?: number) => void
 
-const needsLook = ({ state, flag }: GrantRecord) =>
-  state === 'issuing' && flag !== null && flag.includes('"needs-look"')
-
-function endsWell(grant: GrantRecord, coupon: IssuedCoupon | undefined, find: Find): void {
+function endsWell(
+  grant: GrantRecord,
+  coupon: IssuedCoupon | undefined,
+  isForPeople: boolean,
+  find: Find,
+): void {
   const { id, state } = grant
   if (state === 'issued' && coupon?.coupon_id !== grant.coupon_id)
     find(
@@ -90,7 +93,7 @@ function endsWell(grant: GrantRecord, coupon: IssuedCoupon | undefined, find: Fi
     )
   if (!isOpen(state) && state !== 'issued' && coupon)
     find('wronglyTold', `${id} is ${state} though it gave ${coupon.coupon_id}`)
-  if ((state === 'approved' || state === 'issuing') && !needsLook(grant)) {
+  if ((state === 'approved' || state === 'issuing') && !isForPeople) {
     find(
       'lost',
       `${id} is still ${state} (flag ${grant.flag}, hold ${grant.hold_scope}, due ${grant.due_at})`,

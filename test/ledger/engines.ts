@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
-import { startPostgres } from './postgres-server.ts'
+import { startPostgres } from '../../src/sandbox/postgres.ts'
 
 export type EngineName = 'sqlite' | 'postgres'
 export const engines: EngineName[] = ['sqlite', 'postgres']

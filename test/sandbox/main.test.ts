@@ -147,6 +147,13 @@ test.concurrent('plays the main job in both languages over Socket Mode and ends 
   expect(out).not.toContain('\u001b')
 })
 
+test.concurrent('plays with apps that share a PostgreSQL while one after the other is replaced', async () => {
+  const { code, out, err } = await launch(['--transcript', '--locale', 'en', '--replicas', '2']).ended
+  expect(code, err).toBe(0)
+  expect(issuedIn(out)).toHaveLength(2)
+  expect(out.replace(/\s+/g, ' ')).toMatch(/replaced after another: [1-9]\d* while this was played/)
+})
+
 test.concurrent('plays over HTTP, by the groups, channels and stocks of another policy', async () => {
   const policy = join(folder, 'real.yaml')
   const text = examplePolicy

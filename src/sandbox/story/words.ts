@@ -5,6 +5,8 @@ const en = {
   title: 'Withdraw Coupon at work',
   intro: (transport: string) =>
     `This is the app itself, reached by ${transport}. Slack and WeChat Pay are stand-ins on 127.0.0.1: nothing leaves this machine.`,
+  rolled: (replicas: number, restarts: number) =>
+    `${replicas} apps shared this work on one PostgreSQL. One was stopped and replaced after another: ${restarts} while this was played.`,
   language: 'English',
   fields: { optional: '(optional)', forExample: 'e.g.' } satisfies FieldWords,
 
@@ -76,6 +78,8 @@ const zhCN: StoryWords = {
   title: '银行提现免费券：应用演示',
   intro: (transport) =>
     `这里运行的就是应用本身（通过 ${transport} 与 Slack 连接）；Slack 和微信支付由本机 127.0.0.1 上的模拟服务代替，不会访问外部网络。`,
+  rolled: (replicas, restarts) =>
+    `以上由 ${replicas} 个应用实例通过同一个 PostgreSQL 共同完成；演示期间，其中 ${restarts} 个先后被停止并由新实例接替。`,
   language: '简体中文',
   fields: { optional: '（可选）', forExample: '例如' },
 

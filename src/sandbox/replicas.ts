@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** An app that can be stopped. */
+interface Replica {
+  /** Where Slack reaches it over HTTP, else null. */
+  port: number | null
+  stop(): Promise<unknown>
+}
+
+/**
+ * ms between two restarts: few at first, so that the transcript meets them, then ever so many as Slack bears. Each new
+ * process looks up people and groups anew, of which Slack allows 20 a minute.
+ */
+const [REST_AT_FIRST, REST, SOON] = [400, 10_000, 2]
+
+/**
+ * Keeps so many replicas, of which one after the other is stopped and replaced, for as long as it is not closed.
+ * @param deps.start one that is ready @param deps.leadTo told which replica shall get what comes from now on
+ */
+export async function rollReplicas(deps: {
+  count: number
+  start: () => Promise<Replica>
+  leadTo: (replica: Replica) => void
+}): Promise<{ restarts(): number; close(): Promise<void> }> {
+  const { count, start, leadTo } = deps
+  const running: Replica[] = []
+  let restarts = 0
+  const over = new AbortController()
+  for (let number = 0; number < count; number++) running.push(await start())
+  const [first] = running
+  if (first) leadTo(first)
+
+  async function roll(): Promise<void> {
+    for (;;) {
+      await sleep(restarts < SOON ? REST_AT_FIRST : REST, undefined, { signal: over.signal })
+      const [oldest, next] = running
+      if (!oldest || !next) return
+      running.shift()
+      leadTo(next)
+      await oldest.stop()
+      running.push(await start())
+      restarts += 1
+    }
+  }
+  const rolling = (count > 1 ? roll() : Promise.resolve()).catch((error: unknown) => {
+    if (!over.signal.aborted) process.stderr.write(`An app could not be replaced: ${String(error)}\n`)
+  })
+  return {
+    restarts: () => restarts,
+    async close() {
+      over.abort()
+      await rolling
+      await Promise.all(running.map((replica) => replica.stop()))
+    },
+  }
+}

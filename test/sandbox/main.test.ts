@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -10,6 +10,8 @@ const root = new URL('../../', import.meta.url).pathname
 const MAIN = join(root, 'src/sandbox/main.ts')
 const examplePolicy = readFileSync(join(root, 'manifest/policy.example.yaml'), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'sandbox-main-'))
+// A PostgreSQL that root starts runs as a user of its own, and reads there.
+chmodSync(folder, 0o755)
 const children: ReturnType<typeof spawn>[] = []
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL')

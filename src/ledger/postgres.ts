@@ -93,7 +93,8 @@ export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
 async function connect(url: string, logger: LedgerLogger | undefined): Promise<pg.Pool> {
   const pool = createPool(url)
   // Without listeners the loss of a connection would end the process.
-  const onError = (error: Error) => logger?.warn({ err: error }, 'lost a connection to the ledger')
+  // The error itself carries the whole client.
+  const onError = (error: Error) => logger?.warn({ reason: error.message }, 'lost a connection to the ledger')
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', onError))
   try {

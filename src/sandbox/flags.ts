@@ -27,7 +27,7 @@ the main job played as a transcript. Then the Slack opens in a browser, to go on
 
   npm run sandbox -- [flags]
 
-  --transport socket|http   how Slack reaches the app; default: socket
+  --transport socket|http   how Slack reaches the app; default: socket, with --replicas http
   --locale en|zh-CN         plays only this language; default: both
   --policy FILE             who may do what; default: manifest/policy.example.yaml
                             groups and channels that it names are made up where the workspace has none
@@ -50,15 +50,17 @@ LOG_LEVEL tells how much the app logs to stderr; default: warn.
 export function readFlags(args: string[]): Flags | 'help' {
   const flags = parse(args)
   if (flags.help) return 'help'
+  const replicas = readReplicas(flags.replicas ?? '1')
   const locale = oneOf('locale', flags.locale, ['en', 'zh-CN'])
   return {
-    transport: oneOf('transport', flags.transport, ['socket', 'http']) ?? 'socket',
+    // A socket that an app closes may take an unanswered click with it; over HTTP it is led to the next one before.
+    transport: oneOf('transport', flags.transport, ['socket', 'http']) ?? (replicas > 1 ? 'http' : 'socket'),
     transcriptOnly: flags.transcript ?? false,
     opensPage: !flags['no-open'] && !flags.transcript,
     port: readPort(flags.port ?? '0'),
     policy: flags.policy,
     locales: locale ? [locale] : ['en', 'zh-CN'],
-    replicas: readReplicas(flags.replicas ?? '1'),
+    replicas,
   }
 }
 

@@ -11,7 +11,7 @@ interface Replica {
  * ms between two restarts: few at first, so that the transcript meets them, then ever so many as Slack bears. Each new
  * process looks up people and groups anew, of which Slack allows 20 a minute.
  */
-const [REST_AT_FIRST, REST, SOON] = [400, 10_000, 2]
+const [REST_AT_FIRST, REST, SOON] = [300, 10_000, 3]
 
 /**
  * Keeps so many replicas, of which one after the other is stopped and replaced, for as long as it is not closed.

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Receiver } from '@slack/bolt'
 import type { Logger } from 'pino'
 import type { Grants } from '../grants/index.ts'
@@ -46,6 +47,8 @@ export interface Slack {
 
 /** Each refresh by Slack closes one for a moment; the other takes what comes meanwhile. */
 const CONNECTIONS = 2
+/** ms in which requests are still taken once it stops. */
+const LINGER = 250
 /** Codes that say nothing about us. */
 const SLACKS_OWN_TROUBLE = [
   'fatal_error',
@@ -157,6 +160,8 @@ export function createSlack(deps: {
     },
     async stop(deadlineMs) {
       isStopping = true
+      // What is on its way here by now is still taken; whoever asks `/readyz` sends the rest elsewhere.
+      if (http) await sleep(Math.min(LINGER, deadlineMs / 4))
       server?.refuse()
       const ended = await inFlight.ended(deadlineMs)
       if (!ended)

@@ -95,7 +95,8 @@ export interface LimitState {
 
 export type Preview =
   | { kind: 'refused'; problems: Problem[] }
-  | { kind: 'automatic'; rule: string; limits: LimitState[] }
+  /** `hold`: why it would have to wait, as a hold's reason; null or absent: it would be issued at once. */
+  | { kind: 'automatic'; rule: string; limits: LimitState[]; hold?: string | null }
   | {
       kind: 'needs-approval'
       approvals: number

@@ -33,7 +33,9 @@ export async function requestGrant(deps: GrantsDeps, input: RequestInput): Promi
 
 /** What would become of an ask, without recording it. */
 export async function previewAsk(deps: GrantsDeps, person: Person, ask: Ask): Promise<Preview> {
-  return judgeAsk(deps.policy(), person, ask, deps.now(), (of) => deps.ledger.usage(of))
+  const { ledger } = deps
+  const judged = await judgeAsk(deps.policy(), person, ask, deps.now(), (of) => ledger.usage(of))
+  return judged.kind === 'automatic' ? { ...judged, hold: await ledger.holdOn(ask.stock) } : judged
 }
 
 /** What Slack said to who could decide an ask: of whom and where it was asked, as the policy may change meanwhile. */

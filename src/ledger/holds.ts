@@ -14,11 +14,11 @@ interface OpenHold {
 type Held = Pick<Grant, 'state' | 'stock'>
 
 /** The open hold that stops such a grant, or null: where several do, the strictest, which lets no probe through. */
-export async function holdThatStops(tx: Tx, grant: Held): Promise<OpenHold | null> {
+export async function holdThatStops(tx: Pick<Tx, 'db'>, grant: Held): Promise<OpenHold | null> {
   return strictest(await openHolds(tx), grant)
 }
 
-async function openHolds(tx: Tx): Promise<OpenHold[]> {
+async function openHolds(tx: Pick<Tx, 'db'>): Promise<OpenHold[]> {
   return tx.db
     .selectFrom('holds')
     .select(['scope', 'reason'])

@@ -55,6 +55,8 @@ export interface LedgerReads {
   cardsOf(grantId: string): Promise<Card[]>
   policyText(hash: string): Promise<string | null>
   openHolds(): Promise<HoldRow[]>
+  /** Why a grant of this stock (by its key) would wait if it were approved now: the hold's reason; null: it would not. */
+  holdOn(stock: string): Promise<string | null>
   /** Flagged grants, those for people before those that the app goes on asking for, each the oldest first. */
   flaggedGrants(of: { limit: number }): Promise<Grant[]>
   /** The settlements of these grants that wait for a second person. */

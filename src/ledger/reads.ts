@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { type GrantState, openStates, reservingStates } from '../domain/grant.ts'
+import { holdThatStops } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
 import {
   toAttempt,
@@ -233,6 +234,10 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .orderBy('since')
         .execute()
       return rows.map((row) => toHold(row).hold)
+    },
+
+    async holdOn(stock) {
+      return (await holdThatStops({ db }, { state: 'approved', stock }))?.reason ?? null
     },
 
     async flaggedGrants({ limit }) {

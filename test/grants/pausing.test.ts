@@ -40,6 +40,22 @@ test.each(engines)('sends nothing from a pause on, and everything once it is ove
   ])
 })
 
+test.each(engines)('tells before an ask that it would have to wait (%s)', async (engine) => {
+  const { grants } = await createSetting({ engine, policy: { roles } })
+  const preview = (stock: string) =>
+    grants.preview(agent, {
+      openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+      stock,
+      reason: 'outage',
+      note: null,
+      ticket: null,
+    })
+  expect(await preview('withdraw-10')).toMatchObject({ kind: 'automatic', hold: null })
+  await grants.pause({ by, stock: 'withdraw-10', reason: null })
+  expect(await preview('withdraw-10')).toMatchObject({ kind: 'automatic', hold: 'paused' })
+  expect(await preview('withdraw-50')).not.toMatchObject({ hold: 'paused' })
+})
+
 test('pauses a stock and no other', async () => {
   const { give, grants, issue, now } = await createSetting({ policy: { roles } })
   await grants.pause({ by, stock: 'withdraw-10', reason: null })

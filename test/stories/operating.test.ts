@@ -188,7 +188,12 @@ test.concurrent('tells whoever does not operate who does, and changes nothing', 
   const world = await startWorld({ finished })
   for (const text of ['pause', 'resume', 'stuck', 'pause withdraw-10 now']) {
     await run(world, 'U0LEAD1', text)
-    await answer(world, 'U0LEAD1', 'You are not in a group that may run this app', 'ops@example.com')
+    await answer(
+      world,
+      'U0LEAD1',
+      'You are not in a group that may pause, resume or settle',
+      'ops@example.com',
+    )
   }
   await run(world, 'U0LEAD1', 'puase')
   await answer(world, 'U0LEAD1', '“puase”? Did you mean “pause”?')
@@ -199,7 +204,7 @@ test.concurrent('tells whoever does not operate who does, and changes nothing', 
   await run(world, OLAF, '暂停')
   const paused = await alert(world, '已暂停发放')
   await click(world, 'U0LEAD1', 'resume_issuing', paused)
-  await answered(world, 'U0LEAD1', 'may run this app')
+  await answered(world, 'U0LEAD1', 'may pause, resume or settle')
   await run(world, OLAF, 'stuck')
   await answer(world, OLAF, 'Issuing is paused', 'resume_issuing')
 })

@@ -5,7 +5,7 @@ import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { context, cut, plain, safe } from '../text.ts'
-import { refusalText } from '../words/index.ts'
+import { byCode, refusalText } from '../words/index.ts'
 import type { TypedAsk } from './typed-ask.ts'
 
 /** Slack shows at most so many options in a select. */
@@ -96,7 +96,7 @@ function previewLines(preview: Preview | null, reader: Reader): string[] {
     case undefined:
       return [form.previewNone]
     case 'automatic':
-      return [form.previewAutomatic, ...limitsLine(preview.limits, reader)]
+      return [automaticLine(preview, reader), ...limitsLine(preview.limits, reader)]
     case 'needs-approval':
       return [
         form.previewApproval(preview.approvals, `<#${preview.channel}>`),
@@ -109,6 +109,11 @@ function previewLines(preview: Preview | null, reader: Reader): string[] {
           form.previewRefused(safe(refusalText(refusal, reader.words, reader.dates), 300)),
         )
   }
+}
+
+function automaticLine({ hold }: Extract<Preview, { kind: 'automatic' }>, { words }: Reader): string {
+  if (!hold) return words.form.previewAutomatic
+  return words.form.previewHeld(byCode(words.holdBy, hold) ?? words.holdBy.other)
 }
 
 function limitsLine(limits: LimitState[], { words }: Reader): string[] {

@@ -17,7 +17,7 @@ const roleDoes: Record<Role, string> = {
   requester: 'give coupons',
   approver: 'approve this coupon',
   auditor: 'read the records',
-  operator: 'run this app',
+  operator: 'pause, resume or settle',
 }
 const amount = (measure: 'count' | 'quota', value: number) =>
   measure === 'count' ? String(value) : formatFen(value)
@@ -139,6 +139,8 @@ export const en = {
       'One moment: looking up what you may do… If nothing follows within ten seconds, close this and run the command again.',
     previewNone: 'Whether this needs approval is shown here once the form is filled in.',
     previewAutomatic: '*Approved by itself*: the coupon is given as soon as you submit.',
+    previewHeld: (why: string) =>
+      `*Approved by itself, but it has to wait*: ${why} It is given once that is settled; nothing else is to be done.`,
     previewApproval: (approvals: number, channel: string) =>
       `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* from ${channel} before it is issued.`,
     previewRefused: (why: string) => `*Not possible as it stands*: ${why}`,

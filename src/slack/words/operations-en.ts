@@ -19,7 +19,7 @@ export const operationsEn = {
     resumedBy: (who: string, when: string) =>
       `Resumed by ${who}, ${when}. What waited for it is being issued, unless something else holds it.`,
     effect:
-      'Nothing more is sent to WeChat Pay for it, repeats included, until an operator resumes. What was under way ends as it would.',
+      'Until an operator resumes, nothing more is sent to WeChat Pay for what is paused, repeats included. What was under way ends as it would.',
     toResume: (command: string) => `To go on: ${command}`,
     nearly: (word: string, key: string, pause: string, resume: string) =>
       `There is no coupon “${word}”, so *all* coupons are paused and the word was taken as part of the reason. If you meant only ${key}: ${pause}, then ${resume}.`,

@@ -15,7 +15,7 @@ const roleDoes: Record<Role, string> = {
   requester: '发放优惠券',
   approver: '审批这笔申请',
   auditor: '查看记录',
-  operator: '运维本应用',
+  operator: '暂停、恢复或处理发放',
 }
 const whoseLimit: Record<LimitKind, string> = {
   user: '该用户',
@@ -112,6 +112,7 @@ export const zhCN: Words = {
     loading: '请稍候，正在确认您的权限……如果十秒内没有变化，请关闭后重新运行命令。',
     previewNone: '填好表单后，这里会显示是否需要审批。',
     previewAutomatic: '*无需人工审批*：提交后立即发放。',
+    previewHeld: (why) => `*无需人工审批，但需等待*：${why}恢复后会自动发放，您无需其他操作。`,
     previewApproval: (approvals, channel) => `*需要 ${approvals} 人审批*：经 ${channel} 批准后才会发放。`,
     previewRefused: (why) => `*目前无法提交*：${why}`,
     unlike: '这不像一个 openid（应为 28 个字符，以字母 o 开头），请核对。',

@@ -83,11 +83,13 @@ function grantLines(grant: Grant, now: number, reader: Reader): string[] {
   const state = approvalTitle(grant, { decisions: [] }, reader)
   const user = `\`${shortOpenid(grant.openid)}\``
   const line = stuck.line(state, name(grant.stockName), user, `<@${grant.requester}>`)
-  if (!flag) return [line]
+  const number = `send_request_no \`${grant.id}\``
+  if (!flag) return [line, number]
   return [
     line,
     stuck.since(dates.slack(flag.at), dates.relative(flag.at, now), grant.attempts),
     stuck.why(flagText(flag, words)),
     ...(flag.kind === 'checking' ? [isPaused(grant) ? stuck.paused : stuck.goesOn] : []),
+    number,
   ]
 }

@@ -92,7 +92,8 @@ export function listenTo(slack: SlackSandbox): Listening {
     const grantIds = new Set([...text.matchAll(GRANT)].map(([, id]) => id ?? ''))
     for (const grantId of grantIds)
       listening.told.push({
-        at: entry.at,
+        // What is acknowledged with is told at the end of the delivery, else at the begin of the call.
+        at: entry.direction === 'to_app' ? Math.ceil(entry.at + (entry.ms ?? 0)) : entry.at,
         grantId,
         state: stateIn(text, entry),
         text,

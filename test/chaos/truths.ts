@@ -228,6 +228,7 @@ function messagesShow(evidence: Evidence, grants: Map<string, GrantRecord>, find
 }
 
 function titleOf(grant: GrantRecord, kind: 'dm' | 'approval'): string {
-  const key = needsLook(grant) ? 'needsLook' : grant.state
+  const isChecked = grant.state === 'issuing' && grant.flag !== null
+  const key = needsLook(grant) ? 'needsLook' : isChecked ? 'checking' : grant.state
   return kind === 'dm' ? en.card[key]('') : en.approval.title[key]
 }

@@ -106,7 +106,7 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
       if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
     },
   })
-  ending.closes(() => replicas.close())
+  ending.closes(() => replicas.close(STOP_DEADLINE))
 
   const appName = String(manifest.display_information.name)
   const story = { ...flags, slack, wechatpay, workspace, policy, appName, transcript, paint, now: clock.now }
@@ -167,7 +167,7 @@ async function startApp(beside: {
   transport: Flags['transport']
   ledger: string
   clock: Clock
-}): Promise<{ port: number | null; stop(): Promise<unknown> }> {
+}): Promise<{ port: number | null; stop(deadline: number): Promise<unknown> }> {
   const { policyFile, policy, slack, wechatpay, transport, ledger, clock } = beside
   const loaded = loadConfig({
     SLACK_BOT_TOKEN: slack.botToken,
@@ -197,7 +197,7 @@ async function startApp(beside: {
   const { createApp } = await import('../app.ts')
   const app = await createApp({ config, policy, logger, now: clock.now, host: '127.0.0.1' })
   const { port } = await app.start()
-  return { port, stop: () => app.stop(STOP_DEADLINE) }
+  return { port, stop: (deadline) => app.stop(deadline) }
 }
 
 /** @returns a `DATABASE_URL` */

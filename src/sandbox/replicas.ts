@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 interface Replica {
   /** Where Slack reaches it over HTTP, else null. */
   port: number | null
-  stop(): Promise<unknown>
+  /** @param deadline ms for what is under way */
+  stop(deadline: number): Promise<unknown>
 }
 
 /**
@@ -12,6 +13,9 @@ interface Replica {
  * process looks up people and groups anew, of which Slack allows 20 a minute.
  */
 const [REST_AT_FIRST, REST, SOON] = [300, 10_000, 3]
+
+/** ms: as long as the app itself takes at most. */
+const STOP_WITHIN = 15_000
 
 /**
  * Keeps so many replicas, of which one after the other is stopped and replaced, for as long as it is not closed.
@@ -21,7 +25,7 @@ export async function rollReplicas(deps: {
   count: number
   start: () => Promise<Replica>
   leadTo: (replica: Replica) => void
-}): Promise<{ restarts(): number; close(): Promise<void> }> {
+}): Promise<{ restarts(): number; close(deadline: number): Promise<void> }> {
   const { count, start, leadTo } = deps
   const running: Replica[] = []
   let restarts = 0
@@ -37,7 +41,7 @@ export async function rollReplicas(deps: {
       if (!oldest || !next) return
       running.shift()
       leadTo(next)
-      await oldest.stop()
+      await oldest.stop(STOP_WITHIN)
       running.push(await start())
       restarts += 1
     }
@@ -47,10 +51,10 @@ export async function rollReplicas(deps: {
   })
   return {
     restarts: () => restarts,
-    async close() {
+    async close(deadline) {
       over.abort()
       await rolling
-      await Promise.all(running.map((replica) => replica.stop()))
+      await Promise.all(running.map((replica) => replica.stop(deadline)))
     },
   }
 }

@@ -7,6 +7,7 @@ test('plays both languages over Socket Mode unless told otherwise', () => {
     transcriptOnly: false,
     opensPage: true,
     port: 0,
+    replicas: 1,
     policy: undefined,
     locales: ['en', 'zh-CN'],
   })
@@ -26,6 +27,7 @@ test('plays both languages over Socket Mode unless told otherwise', () => {
     transcriptOnly: true,
     opensPage: false,
     port: 8791,
+    replicas: 1,
     policy: 'p.yaml',
     locales: ['zh-CN'],
   })

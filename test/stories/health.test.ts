@@ -37,8 +37,9 @@ for (const transport of transports)
     })
     expect((await get('/healthz')).status).toBe(200)
     if (transport === 'http') {
-      const late = await fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST' })
-      expect(late.status).toBe(503)
+      const late = async () =>
+        (await fetch(`http://127.0.0.1:${port}/slack/events`, { method: 'POST' })).status
+      await expect.poll(late, { interval: 20 }).toBe(503)
     }
     expect(await stopped).toBe(true)
     await expect(get('/healthz')).rejects.toThrow('fetch failed')

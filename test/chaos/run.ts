@@ -74,10 +74,14 @@ export async function runChaos(options: Options): Promise<Report> {
     const people = createPeople({ stage, random, listening })
     const trouble = createTrouble({ stage, random })
     const killer = createKiller({ stage, apps, random })
+    let told = 0
     while (killer.done.kills < kills) {
       if (random.chance(0.8)) trouble.plantOne()
       await killer.disturb()
-      if (killer.done.kills % 100 === 0) say(`${killer.done.kills} kills, ${people.doings.asks} asks`)
+      if (killer.done.kills >= told + 100) {
+        told = killer.done.kills
+        say(`${told} kills, ${people.doings.asks} asks`)
+      }
     }
     trouble.clear()
     await people.stop()

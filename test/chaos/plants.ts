@@ -22,7 +22,7 @@ export const plants: Record<string, Plant> = {
     return value`,
     found: 'lost',
     engine: 'sqlite',
-    kills: 60,
+    kills: 30,
   },
   'new-number-on-retry': {
     file: 'grants/issue-grant.ts',

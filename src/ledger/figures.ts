@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type GrantState, grantStates, openStates } from '../domain/grant.ts'
+import { written } from './reads.ts'
 import type { Tables } from './tables.ts'
 
 /** How the ledger stands, in numbers that name nobody. */
@@ -15,8 +16,6 @@ export interface Figures {
   /** What is to be told once, as reminders and news. */
   notices: { due: number; retried: number; lag: number }
 }
-
-const written = (states: readonly GrantState[]) => sql.raw(states.map((state) => `'${state}'`).join(', '))
 
 /** Reads all figures; in a ledger of 100,000 grants some milliseconds. @param clock the database's, epoch ms, in SQL */
 export async function readFigures(db: Kysely<Tables>, clock: RawBuilder<number>): Promise<Figures> {

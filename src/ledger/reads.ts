@@ -20,7 +20,7 @@ import type { Tables } from './tables.ts'
  * Written out, like limits: where a value decides on an index or on how rows are sorted, SQLite plans the question anew
  * each time it is given, which takes longer than the answer.
  */
-const written = (states: readonly GrantState[]) =>
+export const written = (states: readonly GrantState[]) =>
   sql.raw<string>(states.map((state) => `'${state}'`).join(', '))
 const reserving = written(reservingStates)
 const open = written(openStates)

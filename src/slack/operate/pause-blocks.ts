@@ -2,6 +2,7 @@ import type { AnyBlock } from '@slack/types'
 import { nearest } from '../../domain/nearest.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { Hold, PauseOutcome, ResumeOutcome } from '../../grants/index.ts'
+import type { Told } from '../approve/told.ts'
 import { buttonRow, resumeButton } from '../cards/buttons.ts'
 import { keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
 import { commands } from '../ids.ts'
@@ -13,11 +14,6 @@ import type { TypedPause } from './typed-pause.ts'
 /** A message holds 50 blocks, and each of these is two. */
 const MOST_PAUSES = 15
 const MOST_KEYS = 20
-
-export interface Told {
-  text: string
-  blocks: AnyBlock[]
-}
 
 interface Asked {
   /** Key; null: everything. */

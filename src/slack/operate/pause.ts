@@ -1,8 +1,9 @@
+import type { Told } from '../approve/told.ts'
 import { readPause } from '../cards/buttons.ts'
 import type { Edge, User } from '../edge.ts'
 import type { Respond } from '../respond.ts'
 import { type Acting, acting, CLICKED, TYPED } from './acting.ts'
-import { pausedBlocks, resumedBlocks, type Told } from './pause-blocks.ts'
+import { pausedBlocks, resumedBlocks } from './pause-blocks.ts'
 import { tellStuck } from './stuck.ts'
 import { parseTypedPause, parseTypedResume } from './typed-pause.ts'
 

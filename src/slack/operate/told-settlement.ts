@@ -8,6 +8,7 @@ import type {
   SettlementOutcome,
   WithdrawOutcome,
 } from '../../grants/index.ts'
+import type { Told } from '../approve/told.ts'
 import { approvalTitle } from '../cards/approval-blocks.ts'
 import { saidBlocks } from '../cards/settlement-blocks.ts'
 import type { Edge } from '../edge.ts'
@@ -23,11 +24,7 @@ type Outcome =
   | Exclude<SettlementOutcome, { kind: 'settlement' }>
 
 /** What became of settling a grant, whatever it was, to whoever pressed. */
-export function toldSettlement(
-  { grants }: Edge,
-  outcome: Outcome,
-  reader: Reader,
-): { text: string; blocks: AnyBlock[] } {
+export function toldSettlement({ grants }: Edge, outcome: Outcome, reader: Reader): Told {
   const { settle, notice, pausing } = reader.words
   const only = (text: string, ...more: AnyBlock[]) => ({ text, blocks: [section(text), ...more] })
   switch (outcome.kind) {

@@ -1,5 +1,6 @@
-import type { AnyBlock } from '@slack/types'
+import type { AnyBlock, SectionBlock } from '@slack/types'
 import type { Flag, Grant } from '../../domain/grant.ts'
+import { shortOpenid } from '../../domain/openid.ts'
 import type { Settlement, Verdict } from '../../domain/settlement.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { safe, section, typed } from '../text.ts'
@@ -13,6 +14,15 @@ export function flagText({ reason }: Pick<Flag, 'reason'>, words: Words): string
   if (!says || code === 'other') return flagged.other(`\`${safe(reason.replaceAll('`', ''), 100)}\``)
   // What it waited for last is a reason of its own.
   return says(code === 'no-outcome-in-24h' ? flagText({ reason: detail }, words) : safe(detail, 100))
+}
+
+/** Which grant is to be settled, and why it needs people. */
+export function aboutBlocks(grant: Grant, { words, name }: Reader): SectionBlock[] {
+  const user = `\`${shortOpenid(grant.openid)}\``
+  return [
+    section(words.approval.about(`<@${grant.requester}>`, name(grant.stockName), user)),
+    ...(grant.flag ? [section(words.stuck.why(flagText(grant.flag, words)))] : []),
+  ]
 }
 
 /** Whether people must say how a grant ended. */

@@ -1,18 +1,16 @@
 import type { ModalView } from '@slack/types'
 import type { Grant } from '../../domain/grant.ts'
-import { shortOpenid } from '../../domain/openid.ts'
 import type { Settlement } from '../../domain/settlement.ts'
 import { numbersBlock } from '../cards/grant-blocks.ts'
-import { flagText, saidBlocks } from '../cards/settlement-blocks.ts'
+import { aboutBlocks, saidBlocks } from '../cards/settlement-blocks.ts'
 import { views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { context, plain, section } from '../text.ts'
 
 /** Asks a second person whether a grant ended as somebody says. The settlement's id travels with it. */
 export function confirmView(grant: Grant, settlement: Settlement, reader: Reader): ModalView {
-  const { words, name } = reader
-  const { settle, approval, stuck } = words
-  const user = `\`${shortOpenid(grant.openid)}\``
+  const { words } = reader
+  const { settle } = words
   return {
     type: 'modal',
     callback_id: views.confirm,
@@ -21,8 +19,7 @@ export function confirmView(grant: Grant, settlement: Settlement, reader: Reader
     submit: plain(settle.confirmSubmit, 24),
     close: plain(words.close, 24),
     blocks: [
-      section(approval.about(`<@${grant.requester}>`, name(grant.stockName), user)),
-      ...(grant.flag ? [section(stuck.why(flagText(grant.flag, words)))] : []),
+      ...aboutBlocks(grant, reader),
       { type: 'divider' },
       ...saidBlocks(settlement, reader),
       { type: 'divider' },

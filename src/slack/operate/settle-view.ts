@@ -1,12 +1,11 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
-import { shortOpenid } from '../../domain/openid.ts'
 import { MAX_EVIDENCE } from '../../domain/settlement.ts'
 import type { CandidatesOutcome, ListedCoupon } from '../../grants/index.ts'
 import { numbersBlock } from '../cards/grant-blocks.ts'
-import { flagText } from '../cards/settlement-blocks.ts'
+import { aboutBlocks } from '../cards/settlement-blocks.ts'
 import { actions, fields, views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
-import { context, plain, section } from '../text.ts'
+import { context, plain } from '../text.ts'
 import { attemptBlocks, candidateBlocks } from './known-blocks.ts'
 import { ANOTHER, candidateValue, NOT_ISSUED, writeSettled } from './settle-value.ts'
 
@@ -21,11 +20,10 @@ type Found = Extract<CandidatesOutcome, { kind: 'candidates' }>
 
 /** Asks how a grant ended, with all that is known: what was attempted, and which coupons may be its own. */
 export function settleView(found: Found, reader: Reader): ModalView {
-  const { words, name } = reader
-  const { settle, approval, stuck } = words
+  const { words } = reader
+  const { settle } = words
   const { grant } = found
   const coupons = byLikelihood(found).slice(0, MOST_CANDIDATES)
-  const user = `\`${shortOpenid(grant.openid)}\``
   return {
     type: 'modal',
     callback_id: views.settle,
@@ -34,8 +32,7 @@ export function settleView(found: Found, reader: Reader): ModalView {
     submit: plain(settle.submit, 24),
     close: plain(words.cancel, 24),
     blocks: [
-      section(approval.about(`<@${grant.requester}>`, name(grant.stockName), user)),
-      ...(grant.flag ? [section(stuck.why(flagText(grant.flag, words)))] : []),
+      ...aboutBlocks(grant, reader),
       ...attemptBlocks(found, reader),
       ...candidateBlocks(found, coupons, reader),
       verdictInput(coupons, reader),

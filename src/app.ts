@@ -178,7 +178,6 @@ export async function createApp(deps: {
     health.close()
     slack.close()
     metricsServer?.close()
-    metricsServer?.cut()
     return hasEnded
   }
 

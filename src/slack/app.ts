@@ -170,7 +170,6 @@ export function createSlack(deps: {
     },
     close() {
       server?.close()
-      server?.cut()
     },
   }
 }

@@ -18,10 +18,8 @@ export interface HttpServer {
   listen(): Promise<number>
   /** Hands nothing more to the listener; pages are answered as before. */
   refuse(): void
-  /** Takes no new connections; what was begun may end. */
+  /** Takes no new connections, and ends those that are open. */
   close(): void
-  /** Ends what is still open. */
-  cut(): void
   isListening(): boolean
 }
 
@@ -102,9 +100,8 @@ export function createHttpServer(options: {
     },
     close() {
       server.close()
-      server.closeIdleConnections()
+      server.closeAllConnections()
     },
-    cut: () => server.closeAllConnections(),
     isListening: () => server.listening,
   }
 }

@@ -17,12 +17,14 @@ export const plants: Record<string, Plant> = {
   'ack-before-commit': {
     file: 'ledger/writes.ts',
     from: 'const committed = tx.commit().execute()',
-    to: `const committed = new Promise((resolve) => setTimeout(resolve, Math.random() < 0.3 ? 300 : 0)).then(() => tx.commit().execute())
+    // Only what a person is answered with is late, so that the worker goes on as it does.
+    to: `const late = typeof value?.kind === 'string' ? 150 : 0
+    const committed = new Promise((resolve) => setTimeout(resolve, late)).then(() => tx.commit().execute())
     giveOn(committed)
     return value`,
     found: 'lost',
     engine: 'sqlite',
-    kills: 30,
+    kills: 12,
   },
   'new-number-on-retry': {
     file: 'grants/issue-grant.ts',

@@ -37,10 +37,7 @@ test.each([
     requestTimeout: 200,
   })
   const port = await server.listen()
-  onTestFinished(() => {
-    server.close()
-    server.cut()
-  })
+  onTestFinished(() => server.close())
   const socket = await open(port)
   socket.write(sent)
   const closed = closing(socket)

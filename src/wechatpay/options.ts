@@ -16,9 +16,9 @@ export interface WechatPayLogger {
 export interface Timeouts {
   /** Until the connection stands, TLS included; default 3,000. Ignored with a `dispatcher` of one's own. */
   connect: number
-  /** From the request to the answer's headers; default 8,000. */
+  /** From the request to the answer's headers; by default `total`. */
   headers: number
-  /** Between two pieces of the answer; default 8,000. */
+  /** Between two pieces of the answer; by default `total`. */
   body: number
   /** The whole call, with the second host and whatever a GET repeats; default 10,000. */
   total: number
@@ -67,7 +67,8 @@ export interface Settings {
 }
 
 const HOSTS = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com']
-const TIMEOUTS: Timeouts = { connect: 3_000, headers: 8_000, body: 8_000, total: 10_000 }
+const CONNECT_TIMEOUT = 3_000
+const TOTAL_TIMEOUT = 10_000
 
 /**
  * Checks the options, all of them before it complains.
@@ -78,7 +79,13 @@ export function readOptions(options: WechatPayOptions): Settings {
   const problems: string[] = []
   const { mchid, merchantSerial, apiv3Key, publicKey } = options
   const { baseUrls = HOSTS, userAgent = `withdraw-coupon node/${process.versions.node}` } = options
-  const timeouts = { ...TIMEOUTS, ...options.timeouts }
+  const {
+    total = TOTAL_TIMEOUT,
+    connect = CONNECT_TIMEOUT,
+    headers = total,
+    body = total,
+  } = options.timeouts ?? {}
+  const timeouts: Timeouts = { connect, headers, body, total }
   if (!/^[0-9A-Za-z]{1,32}$/.test(mchid)) problems.push('mchid: not 1 to 32 letters and digits')
   if (!/^[0-9A-Fa-f]{8,40}$/.test(merchantSerial))
     problems.push('merchantSerial: not 8 to 40 hexadecimal digits')

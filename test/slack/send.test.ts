@@ -227,7 +227,7 @@ test.concurrent('tells while the form is filled in whether an approval is needed
   await ada.press({ actionId: 'stock_select', value: 'withdraw-50' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Ask for approval')
   expect(JSON.stringify(ada.view()?.blocks)).toContain(
-    '*Needs 1 approval* from <#C0APPROVE> before it is issued.',
+    '*Needs 1 approval* from <#C0APPROVE> before it is issued: every coupon is decided by people.',
   )
   await ada.press({ actionId: 'stock_select', value: 'withdraw-10' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')

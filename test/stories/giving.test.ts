@@ -90,7 +90,9 @@ test.concurrent.for(
 
   const form = await openForm(world, ada, `${OPENID} withdraw-50 apology`)
   expect(form.submit?.text).toBe(en.form.ask)
-  expect(textsOf(form)).toContain(en.form.previewApproval(1, '<#C0APPROVE>'))
+  expect(textsOf(form)).toContain(
+    en.form.previewApproval(1, '<#C0APPROVE>', 'no rule of the policy approves this by itself'),
+  )
   expect(await ada.submit()).toEqual({ kind: 'updated' })
   expect(textsOf(ada.view())).toContain(en.card.pending(SHORT))
 

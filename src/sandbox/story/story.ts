@@ -87,8 +87,7 @@ async function playStory(
   { nextNumber, isWhole, desk }: { nextNumber: () => number; isWhole: boolean; desk: Desk | null },
 ): Promise<void> {
   const { transcript, screen, words, plan } = stage
-  const { realName, name, tz } = screen.person
-  const scene = (title: (name: string) => string) =>
+  const scene = (title: (name: string) => string, { person: { realName, name, tz } } = screen) =>
     transcript.scene(`${nextNumber()}  ${title(realName)}`, `@${name} · ${words.language} · ${tz}`)
 
   if (plan.automatic) {
@@ -99,7 +98,7 @@ async function playStory(
     scene(words.scene.waiting)
     await askByCommand(stage, plan.byPeople)
     if (desk) {
-      scene(() => words.scene.approve(desk.lead.person.realName))
+      scene(words.scene.approve, desk.lead)
       await approve(stage, desk)
     } else transcript.tells(words.nobodyDecides)
   }
@@ -107,7 +106,7 @@ async function playStory(
   await lookUp(stage)
   if (!isWhole) return
   if (plan.byPeople && desk) {
-    scene(() => words.scene.reject(desk.lead.person.realName))
+    scene(words.scene.reject, desk.lead)
     await reject({ ...stage, openid: otherCustomer }, desk, plan.byPeople)
   }
   scene(words.scene.typo)

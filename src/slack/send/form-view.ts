@@ -99,7 +99,11 @@ function previewLines(preview: Preview | null, reader: Reader): string[] {
       return [automaticLine(preview, reader), ...limitsLine(preview.limits, reader)]
     case 'needs-approval':
       return [
-        form.previewApproval(preview.approvals, `<#${preview.channel}>`),
+        form.previewApproval(
+          preview.approvals,
+          `<#${preview.channel}>`,
+          safe(reader.words.approval.why(preview.reason), 300),
+        ),
         ...limitsLine(preview.limits, reader),
       ]
     case 'refused':

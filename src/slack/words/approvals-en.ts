@@ -13,7 +13,7 @@ const reasons: {
   'no-rule': () => 'no rule of the policy approves this by itself',
   'above-quota': ({ max }) => `above ${formatFen(max)}, the most that the policy approves by itself`,
   'rule-used-up': ({ rule, by, limit }) =>
-    `${by === 'requester' ? 'the requester has used up' : 'this user has got all of'} what the rule “${rule}” allows ${days(limit.days)}`,
+    `what the rule “${rule}” allows ${by === 'requester' ? 'one requester' : 'one user'} ${days(limit.days)} is used up`,
 }
 
 export const approvalsEn = {

@@ -141,8 +141,8 @@ export const en = {
     previewAutomatic: '*Approved by itself*: the coupon is given as soon as you submit.',
     previewHeld: (why: string) =>
       `*Approved by itself, but it has to wait*: ${why} It is given once that is settled; nothing else is to be done.`,
-    previewApproval: (approvals: number, channel: string) =>
-      `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* from ${channel} before it is issued.`,
+    previewApproval: (approvals: number, channel: string, why: string) =>
+      `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* from ${channel} before it is issued: ${why}.`,
     previewRefused: (why: string) => `*Not possible as it stands*: ${why}`,
     unlike: 'This does not look like an openid (28 characters, the first an o). Please check it.',
     limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, days: number) =>

@@ -113,7 +113,8 @@ export const zhCN: Words = {
     previewNone: '填好表单后，这里会显示是否需要审批。',
     previewAutomatic: '*无需人工审批*：提交后立即发放。',
     previewHeld: (why) => `*无需人工审批，但需等待*：${why}恢复后会自动发放，您无需其他操作。`,
-    previewApproval: (approvals, channel) => `*需要 ${approvals} 人审批*：经 ${channel} 批准后才会发放。`,
+    previewApproval: (approvals, channel, why) =>
+      `*需要 ${approvals} 人审批*：${why}，经 ${channel} 批准后才会发放。`,
     previewRefused: (why) => `*目前无法提交*：${why}`,
     unlike: '这不像一个 openid（应为 28 个字符，以字母 o 开头），请核对。',
     limit: (kind, measure, used, max, days) =>

@@ -30,7 +30,7 @@ export const acts: Record<string, Act> = {
   },
   press: {
     takes: ['actionId', 'value?', 'messageTs?', 'channel?'],
-    does: 'presses a button, or chooses in a select',
+    does: 'presses a button or chooses in a select; says yes to its confirm dialog, if any',
     run: (person, body) => {
       const target: PressTarget = { actionId: text(body, 'actionId') }
       for (const key of ['value', 'messageTs', 'channel'] as const) {

@@ -85,7 +85,7 @@ function statesIn(path: string, copies: string): unknown[] {
   }
 }
 
-test.for([
+test.concurrent.for([
   { what: 'no file may grow', disk: limitedFiles, can: canLimit },
   { what: 'the disk is full', disk: smallDisk, can: canMount },
 ])(

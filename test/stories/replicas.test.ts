@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, type TestContext, test, vi } from 'vitest'
 import type { Person } from '../../src/sandbox/slack/index.ts'
 import { zhCN } from '../../src/slack/words/zh-cn.ts'
 import { placeOn, usePostgres } from '../ledger/engines.ts'
@@ -22,9 +22,9 @@ const policy = examplePolicy
 const openidOf = (number: number) => `oUpF8uMuAJO_M2pxb1Q9zNREPL${String(number).padStart(2, '0')}`
 
 /** Two apps may share this world: one PostgreSQL and one Slack app; a call may take a second, a lease three. */
-async function createShared() {
+async function createShared({ onTestFinished: finished }: TestContext) {
   const place = await placeOn('postgres')
-  const world = await createWorld({ policy })
+  const world = await createWorld({ policy, finished })
   Object.assign(world.env, { DATABASE_URL: place.url, WECHATPAY_TIMEOUT: '1', SLACK_TIMEOUT: '2' })
   const cwd = dirname(world.env.POLICY_FILE ?? '')
   const grants = () =>
@@ -37,7 +37,7 @@ async function createShared() {
     grants,
     /** A replica of its own process, ready. */
     async replica() {
-      const app = runMain({ env: world.env, cwd, finished: onTestFinished })
+      const app = runMain({ env: world.env, cwd, finished })
       await app.logged('ready')
       return app
     },
@@ -78,8 +78,8 @@ async function give(world: Shared, person: Person, openid: string): Promise<void
   await person.close()
 }
 
-test('has one effect of each ask, click and card, whichever of two replicas takes it', async () => {
-  const world = await createShared()
+test.concurrent('has one effect of each ask, click and card, whichever of two replicas takes it', async (context) => {
+  const world = await createShared(context)
   await world.start()
   await world.start()
   const { slack } = world
@@ -98,8 +98,8 @@ test('has one effect of each ask, click and card, whichever of two replicas take
   expect(attempts.reduce((sum, { n }) => sum + Number(n), 0)).toBe(6)
 })
 
-test('takes over what a stalled replica had begun, which writes nothing when it wakes', async () => {
-  const world = await createShared()
+test.concurrent('takes over what a stalled replica had begun, which writes nothing when it wakes', async (context) => {
+  const world = await createShared(context)
   const { wechatpay, slack } = world
   const ada = slack.person('U0AGENT1')
   const first = await world.replica()
@@ -123,8 +123,8 @@ test('takes over what a stalled replica had begun, which writes nothing when it 
   await expectOneEach(world, [ada])
 })
 
-test('loses no acknowledged ask while replicas are restarted one after the other', async () => {
-  const world = await createShared()
+test.concurrent('loses no acknowledged ask while replicas are restarted one after the other', async (context) => {
+  const world = await createShared(context)
   const { slack } = world
   const people = ['U0AGENT1', 'U0LEAD1', 'U0AUDIT1'].map((id) => slack.person(id))
   let replicas = [await world.replica(), await world.replica()]
@@ -152,8 +152,8 @@ test('loses no acknowledged ask while replicas are restarted one after the other
   await expectOneEach(world, people)
 })
 
-test('goes on when PostgreSQL has cut every connection', async () => {
-  const world = await createShared()
+test.concurrent('goes on when PostgreSQL has cut every connection', async (context) => {
+  const world = await createShared(context)
   await world.start()
   const ada = world.slack.person('U0AGENT1')
   await give(world, ada, openidOf(0))
@@ -166,8 +166,8 @@ test('goes on when PostgreSQL has cut every connection', async () => {
   await expectOneEach(world, [ada])
 })
 
-test('tells the operators once of a broken policy that both replicas read', async () => {
-  const world = await createShared()
+test.concurrent('tells the operators once of a broken policy that both replicas read', async (context) => {
+  const world = await createShared(context)
   await world.start()
   await world.start()
   world.setPolicy('stocks: nothing')

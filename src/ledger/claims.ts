@@ -20,20 +20,13 @@ export async function claimDue(
   tx: Tx,
   of: { worker: string; lease: number; rate?: number },
 ): Promise<Claimed | null> {
+  await endLost(tx)
   const probe = await dueProbe(tx)
   const id = probe?.id ?? (await nextDue(tx, null))
   if (id === null) return null
   if (of.rate !== undefined && !(await takeSlot(tx, of.rate))) return null
   if (probe) await noteProbe(tx, probe.holdId)
   const now = tx.now()
-  const lost = await tx.db
-    .updateTable('attempts')
-    .set({ ended_at: now, outcome: 'lost', maybe_executed: 1 })
-    .where('grant_id', '=', id)
-    .where('ended_at', 'is', null)
-    .returning('number')
-    .execute()
-  const lostFlag = JSON.stringify({ kind: 'checking', reason: 'lost', at: now })
   const row = await tx.db
     .updateTable('grants')
     .set({
@@ -43,11 +36,7 @@ export async function claimDue(
       first_attempt_at: sql<number>`coalesce(first_attempt_at, ${sql.lit(now)})`,
       lease_owner: of.worker,
       lease_until: sql<number>`${tx.clock} + ${sql.lit(Math.round(of.lease))}`,
-      version: sql<number>`version + 1 + ${sql.lit(lost.length)}`,
-      ...(lost.length > 0 && {
-        maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${sql.lit(now)})`,
-        flag: sql<string>`coalesce(flag, ${lostFlag})`,
-      }),
+      version: sql<number>`version + 1`,
     })
     .where('id', '=', id)
     .returningAll()
@@ -67,14 +56,44 @@ export async function claimDue(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  await addEvents(tx, [
-    ...lost.map(({ number }) => ({ grantId: id, kind: 'attempt-lost', actor: 'app', data: { number } })),
-    { grantId: id, kind: 'attempt', actor: 'app', data: { number: row.attempts } },
-  ])
+  await addEvents(tx, [{ grantId: id, kind: 'attempt', actor: 'app', data: { number: row.attempts } }])
   await makeCardsDue(tx, [id])
-  // Flagged just now: what waits for this user and stock waits for longer than an attempt takes.
-  if (row.flag === lostFlag) await tellBlocked(tx, { state: 'issuing', flag: null }, row)
   return { grant: toGrant(row), attempt: toAttempt(attempt) }
+}
+
+/**
+ * Ends attempts whose lease has run out, whoever had begun them: a coupon may have come of them. Of grants that wait as
+ * well, since an open attempt stands in the way of all that its user waits for, and of people who would settle it.
+ */
+export async function endLost(tx: Tx): Promise<void> {
+  const { rows: lost } = await sql<{ id: string; grant_id: string; number: number }>`
+    select a.id, a.grant_id, a.number from attempts a join grants g on g.id = a.grant_id
+    where a.ended_at is null and (g.lease_until is null or g.lease_until <= ${tx.clock})`.execute(tx.db)
+  const now = tx.now()
+  for (const { id, grant_id, number } of lost) {
+    await tx.db
+      .updateTable('attempts')
+      .set({ ended_at: now, outcome: 'lost', maybe_executed: 1 })
+      .where('id', '=', id)
+      .execute()
+    const flag = JSON.stringify({ kind: 'checking', reason: 'lost', at: now })
+    const grant = await tx.db
+      .updateTable('grants')
+      .set({
+        lease_owner: null,
+        lease_until: null,
+        maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${sql.lit(now)})`,
+        flag: sql<string>`coalesce(flag, ${flag})`,
+        version: sql<number>`version + 1`,
+      })
+      .where('id', '=', grant_id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    await addEvents(tx, [{ grantId: grant_id, kind: 'attempt-lost', actor: 'app', data: { number } }])
+    await makeCardsDue(tx, [grant_id])
+    // Flagged just now: what waits for this user and stock waits for longer than an attempt takes.
+    if (grant.flag === flag) await tellBlocked(tx, { state: 'issuing', flag: null }, grant)
+  }
 }
 
 async function nextDue(tx: Tx, scope: string | null): Promise<string | null> {

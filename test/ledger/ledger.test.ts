@@ -150,6 +150,25 @@ test.each(
   expect((await ledger.grant(sameStock.id))?.state).toBe('approved')
 })
 
+test.each(
+  engines,
+)('ends an attempt that was cut off though its grant is paused, so that it stands in no other grant’s way (%s)', async (engine) => {
+  const { ledger } = await openOn(engine)
+  const paused = await record(ledger)
+  const other = await record(ledger, { stock: 'withdraw-50', stockId: '1304490000000060' })
+  await ledger.claimDue({ worker: 'dead', lease: 1 })
+  await ledger.write((tx) =>
+    tx.beginHold({ scope: 'paused:withdraw-10', reason: 'paused', message: '', by: 'U0OPERATOR' }),
+  )
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect((await ledger.claimDue({ worker, lease: LEASE }))?.grant.id).toBe(other.id)
+  expect(await ledger.attemptsOf(paused.id)).toMatchObject([{ outcome: 'lost', maybeExecuted: true }])
+  const left = await ledger.grant(paused.id)
+  expect(left).toMatchObject({ state: 'issuing', flag: { kind: 'checking', reason: 'lost' } })
+  expect(left?.maybeExecutedAt).not.toBeNull()
+  expect((await ledger.eventsOf(paused.id)).map(({ kind }) => kind)).toContain('attempt-lost')
+})
+
 test.each(engines)('releases a grant to be due later (%s)', async (engine) => {
   const { ledger, sql } = await openOn(engine)
   const grant = await record(ledger, {}, [])

@@ -1,14 +1,25 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Kysely, type SqlBool, sql } from 'kysely'
+import { endLost } from './claims.ts'
 import type { Engine, Snapshot } from './engines.ts'
 import { LedgerNotEmptyError } from './errors.ts'
 import { beginHold } from './holds.ts'
 import { migrate, versionOf } from './migrate.ts'
 import { createIds, freeLeases, openEngine } from './open-ledger.ts'
-import { createSqliteFile, openSqliteSnapshot, settleSqliteFile } from './sqlite.ts'
+import { createSqliteFile, openSqliteSnapshot, refuseRunning, settleSqliteFile } from './sqlite.ts'
 import type { Tables } from './tables.ts'
-import { addEvent, type Tx } from './trail.ts'
+import { addEvent, addEvents, makeCardsDue, type Tx } from './trail.ts'
+
+/** What is copied, and what is known of it. */
+interface Copy {
+  /** Of the ledger that is read when backing up, of the one that is filled when restoring. */
+  url: string
+  file: string
+  now?: () => number
+  /** The app on the ledger that is read was stopped before, and is not started on it again. */
+  stopped?: boolean
+}
 
 /** What was copied. */
 export interface Copied {
@@ -39,6 +50,9 @@ const counted = ['events']
 /** Never empty. */
 const own = ['pace']
 
+/** Why a copy is paused, and what is open in it is left to people. */
+const RESTORED = 'restored'
+
 /** Rows at a time, below every engine's limit of parameters. */
 const CHUNK = 100
 /** ms for each statement of a copy, and for the lock. */
@@ -47,18 +61,20 @@ const COPY_WITHIN = 60_000
 /**
  * Copies a ledger, as it is at this moment, into a new SQLite file that is itself a ledger and in which issuing is
  * paused. The app may run meanwhile. Nothing is at `file` before all of it is on disk.
- * @throws LedgerNotEmptyError when `file` is there already, LedgerUnavailableError, LedgerTooNewError
+ * @throws LedgerNotEmptyError when `file` is there already, LedgerLockedError when an app runs that should be stopped,
+ *   LedgerUnavailableError, LedgerTooNewError
  */
-export async function backUp(of: { url: string; file: string; now?: () => number }): Promise<Copied> {
-  const { url, now = Date.now } = of
+export async function backUp(of: Copy): Promise<Copied> {
+  const { url, now = Date.now, stopped = false } = of
   const file = resolve(of.file)
   refuseFile(file)
   const source = await openSnapshot(url)
   const part = `${file}.${process.pid}.part`
   try {
+    if (stopped && url.startsWith('file:')) refuseRunning(url)
     createSqliteFile(part)
     const target = await openEngine({ url: `file:${part}`, role: 'tool' })
-    const copied = await fill(target, source, now).finally(() => target.close())
+    const copied = await fill({ target, source, now, mayHaveGoneOn: !stopped }).finally(() => target.close())
     settleSqliteFile(part)
     refuseFile(file)
     renameSync(part, file)
@@ -74,12 +90,16 @@ export async function backUp(of: { url: string; file: string; now?: () => number
  * Fills an empty ledger with what a SQLite file holds, most likely a backup; its issuing is paused. The file stays as it is.
  * @throws LedgerNotEmptyError, LedgerLockedError when an app runs on it, LedgerUnavailableError, LedgerTooNewError
  */
-export async function restore(of: { url: string; file: string; now?: () => number }): Promise<Copied> {
-  const { url, now = Date.now } = of
-  const source = await openSnapshot(`file:${resolve(of.file)}`)
+export async function restore(of: Copy): Promise<Copied> {
+  const { url, now = Date.now, stopped = false } = of
+  const from = `file:${resolve(of.file)}`
+  const source = await openSnapshot(from)
   try {
+    if (stopped) refuseRunning(from)
     const target = await openEngine({ url, role: 'app', waitForLock: 0 })
-    return await fill(target, source, now).finally(() => target.close())
+    // A backup was made as one, and says already what is doubtful in it.
+    const mayHaveGoneOn = !stopped && !(await isBackup(source))
+    return await fill({ target, source, now, mayHaveGoneOn }).finally(() => target.close())
   } finally {
     await source.close()
   }
@@ -92,8 +112,15 @@ async function openSnapshot(url: string): Promise<Snapshot> {
 }
 
 /** All or nothing: made as old as the source is, so that the rows fit, then brought up to date. */
-async function fill(target: Engine, source: Snapshot, now: () => number): Promise<Copied> {
-  const at = now()
+async function fill(of: {
+  target: Engine
+  source: Snapshot
+  now: () => number
+  /** Whether coupons may have been given after the copy was made. */
+  mayHaveGoneOn: boolean
+}): Promise<Copied> {
+  const { target, source } = of
+  const at = of.now()
   const version = await versionOf(source.db)
   const there = new Set((await source.db.introspection.getTables()).map(({ name }) => name))
   const db = await target.begin(COPY_WITHIN)
@@ -110,7 +137,10 @@ async function fill(target: Engine, source: Snapshot, now: () => number): Promis
       await sql.raw(statement).execute(db)
     await migrate(db, target.words, at)
     await freeLeases(db)
-    await pauseCopy({ db, clock: target.clock, now: () => at, randomId: createIds() })
+    const tx: Tx = { db, clock: target.clock, now: () => at, randomId: createIds() }
+    if (of.mayHaveGoneOn) await leaveToPeople(tx)
+    await endLost(tx)
+    await pauseCopy(tx)
     await db.commit().execute()
     return { at, rows }
   } catch (error) {
@@ -150,9 +180,62 @@ async function copyRows(of: {
   }
 }
 
+/** Whether the file was made by `backUp`, and nobody has resumed on it since. */
+async function isBackup({ db }: Snapshot): Promise<boolean> {
+  const hold = await db
+    .selectFrom('holds')
+    .select('id')
+    .where('scope', '=', 'paused')
+    .where('reason', '=', RESTORED)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+  return hold !== undefined
+}
+
+/**
+ * What was open when the copy was made may have been given since, or decided, or cancelled. So nothing of it ends by
+ * itself any more as if nothing had been sent: people settle it, and what was approved is sent under its number only for
+ * as long as that is safe after the last that is known, when it may have been sent for the first time.
+ */
+async function leaveToPeople(tx: Tx): Promise<void> {
+  const { last } = await tx.db
+    .selectFrom('events')
+    .select(({ fn }) => fn.max('at').as('last'))
+    .executeTakeFirstOrThrow()
+  const asOf = sql.lit(Number(last ?? tx.now()))
+  const now = sql.lit(tx.now())
+  const flag = JSON.stringify({ kind: 'needs-look', reason: RESTORED, at: tx.now() })
+  const doubtful = await tx.db
+    .updateTable('grants')
+    .set({
+      state: 'issuing',
+      state_at: sql<number>`case when state = 'issuing' then state_at else ${now} end`,
+      first_attempt_at: sql<number>`coalesce(first_attempt_at, ${asOf})`,
+      maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${asOf})`,
+      flag,
+      // Nobody here has approved it.
+      due_at: sql<number | null>`case when state = 'pending' then null else due_at end`,
+      remind_at: null,
+      version: sql<number>`version + 1`,
+    })
+    .where(
+      sql<boolean>`(state in ('pending', 'approved') or state = 'issuing' and (flag is null or flag not like '%"needs-look"%'))`,
+    )
+    .returning('id')
+    .execute()
+  await addEvents(
+    tx,
+    doubtful.map(({ id }) => ({ grantId: id, kind: 'restored', actor: 'app', data: {} })),
+  )
+  await makeCardsDue(
+    tx,
+    doubtful.map(({ id }) => id),
+  )
+}
+
 /** What was asked and issued after the copy was made is not known in it: people must look before it goes on. */
 async function pauseCopy(tx: Tx): Promise<void> {
-  const reason = 'restored'
+  const reason = RESTORED
   const message = `restored from a backup of ${new Date(tx.now()).toISOString()}: resume when you have checked that no app runs on the older ledger any more, and at WeChat Pay which coupons were sent since`
   const isNew = await beginHold(tx, { scope: 'paused', reason, message })
   if (!isNew) {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -71,7 +71,7 @@ export async function openSqlite(options: {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     if (options.lockWithin !== null)
-      await lockApp(open(`${path}.lock`), path, options.lockWithin, options.logger)
+      await lockApp(open(lockOf(path)), path, options.lockWithin, options.logger)
     const writer = open(path)
     await untilFree(() => writer.exec('pragma journal_mode = wal'), READ_WITHIN)
     writer.exec('pragma synchronous = full; pragma foreign_keys = on')
@@ -170,7 +170,25 @@ function pathOf(url: string): string {
   }
 }
 
+/** @throws LedgerLockedError when an app runs on this ledger */
+export function refuseRunning(url: string): void {
+  const path = pathOf(url)
+  // No app has ever run where there is none.
+  if (!existsSync(lockOf(path))) return
+  const lock = new DatabaseSync(lockOf(path))
+  try {
+    lock.exec('begin exclusive')
+  } catch (error) {
+    if (codeOf(error) !== BUSY) throw error
+    throw new LedgerLockedError(`an app runs on ${path}: stop it first`)
+  } finally {
+    lock.close()
+  }
+}
+
 /** The lock is the system's own on a file beside the ledger: a process that dies lets go of it, however it dies. */
+const lockOf = (path: string) => `${path}.lock`
+
 async function lockApp(
   lock: DatabaseSync,
   path: string,

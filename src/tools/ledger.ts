@@ -5,10 +5,13 @@ import { databaseUrl, end, USAGE } from './terminal.ts'
 const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one file, and back.
 
   npm run ledger -- backup FILE     while the app runs; FILE is a new SQLite file, and itself a ledger
-  npm run ledger -- restore FILE    fills the ledger of DATABASE_URL, which must be empty, with FILE; with no app running.
-                                    So a team moves from SQLite to PostgreSQL, too: backup, then restore at the new address
+  npm run ledger -- restore FILE    fills the ledger of DATABASE_URL, which must be empty, with FILE; with no app running
 
-A copy starts paused: nothing is issued until somebody resumes (npm run grants -- resume).
+A copy starts paused: nothing is issued until somebody resumes (npm run grants -- resume). What is open in it may have been
+given, decided or cancelled since it was made, so operators settle it (npm run grants -- stuck).
+
+  --stopped    with either: the app was stopped before, and is never started on the older ledger again, as when a team moves
+               from SQLite to PostgreSQL. What is open then goes on as if nothing had happened
 Ends with 0; 1: FILE is there already, or the ledger is not empty; 64: wrong arguments; 74: the ledger can't be read or
 written; 75: an app runs on it; 78: it is of a newer version.
 `
@@ -27,10 +30,11 @@ async function main([verb, ...rest]: string[]): Promise<void> {
     const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
     return end(isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
   }
-  const file = fileOf(rest)
-  if (file === null) return end(USAGE, `${verb} takes one file\n--help tells the arguments\n`)
+  const read = argumentsOf(rest)
+  if (read === null) return end(USAGE, `${verb} takes one file\n--help tells the arguments\n`)
+  const { file, stopped } = read
   try {
-    const copied = await act({ url: databaseUrl(), file })
+    const copied = await act({ url: databaseUrl(), file, stopped })
     end(0, verb === 'backup' ? backedUp(file, copied) : restored(file, copied))
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
@@ -38,10 +42,12 @@ async function main([verb, ...rest]: string[]): Promise<void> {
   }
 }
 
-function fileOf(args: string[]): string | null {
+function argumentsOf(args: string[]): { file: string; stopped: boolean } | null {
   try {
-    const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
-    return positionals.length === 1 ? (positionals[0] ?? null) : null
+    const options = { stopped: { type: 'boolean', default: false } } as const
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options })
+    const [file] = positionals
+    return file !== undefined && positionals.length === 1 ? { file, stopped: values.stopped } : null
   } catch {
     return null
   }

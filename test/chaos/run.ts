@@ -44,8 +44,8 @@ export interface Report extends Counts {
   log: string | null
 }
 
-/** ms that all may take to settle once nothing disturbs any more: the longest back-off, ten minutes, is waited for. */
-const SETTLE_WITHIN = 660_000
+/** ms that all may take to settle once nothing disturbs any more: the longest back-off, 12.5 minutes, is waited for. */
+const SETTLE_WITHIN = 900_000
 /** ms that a start may take before it is disturbed all the same, or is a fault. */
 const READY_WITHIN = 5000
 const START_WITHIN = 60_000

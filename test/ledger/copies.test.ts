@@ -18,6 +18,12 @@ function newFolder(): string {
   return folder
 }
 
+/** As a copy of the disk would have it. */
+async function wholeFile(ledger: Ledger, url: string): Promise<Buffer> {
+  await ledger.close()
+  return readFileSync(url.slice('file:'.length))
+}
+
 /** Something in every table. */
 async function fill(ledger: Ledger): Promise<void> {
   await ledger.write((tx) => tx.putInForce({ hash: 'h', text: '发放: 1' }))
@@ -120,6 +126,72 @@ test.each(engines)('starts paused where the copy itself is started, and says why
 
   await copy.write((tx) => tx.endHolds({ scopes: ['paused'], by: 'U1' }))
   expect((await copy.claimDue({ worker, lease }))?.grant).toMatchObject({ id, sendRequestNo: id })
+})
+
+test.each([
+  'backup',
+  'file',
+])('leaves to people what was open, as it may have been given since (%s)', async (kind) => {
+  const HOUR = 3_600_000
+  let time = 1_800_000_000_000
+  const { ledger, url } = await openOn('sqlite', { now: () => time })
+  const of = (name: string) => ({ openid: `oTEST${name.padStart(23, '0')}` })
+  const issuing = await record(ledger, of('issuing'))
+  await ledger.claimDue({ worker, lease: 0 })
+  const asked = await record(ledger, {
+    ...of('pending'),
+    state: 'pending',
+    approvedByRule: null,
+    remindAt: time,
+  })
+  const approved = await record(ledger, of('approved'))
+  const rejected = await record(ledger, { ...of('rejected'), state: 'pending' })
+  await ledger.write((tx) => tx.step(rejected.id, 'reject', 'U1', { ended: { by: 'U1', reason: 'no' } }))
+  const last = time
+  time += HOUR
+  const file = join(newFolder(), 'backup.sqlite')
+  if (kind === 'backup') await backUp({ url, file, now: () => time })
+  else writeFileSync(file, await wholeFile(ledger, url))
+  time += 72 * HOUR
+  const place = await placeOn('sqlite')
+  await restore({ url: place.url, file, now: () => time })
+  const copy = await place.open({ role: 'app', now: () => time })
+
+  const doubtful = { state: 'issuing', flag: { kind: 'needs-look', reason: 'restored' } }
+  for (const { id } of [asked, approved])
+    expect(await copy.grant(id)).toMatchObject({ ...doubtful, firstAttemptAt: last, maybeExecutedAt: last })
+  const begun = await copy.grant(issuing.id)
+  expect(begun).toMatchObject({ ...doubtful, firstAttemptAt: last })
+  expect(begun?.maybeExecutedAt).not.toBeNull()
+  expect(await copy.attemptsOf(issuing.id)).toMatchObject([{ outcome: 'lost', maybeExecuted: true }])
+  expect((await copy.grant(rejected.id))?.state).toBe('rejected')
+  expect((await copy.eventsOf(asked.id)).map(({ kind }) => kind)).toEqual(['requested', 'restored', 'held'])
+  // Nobody in this ledger has approved it: nothing is ever sent for it.
+  expect(await copy.write((tx) => tx.endHolds({ scopes: ['paused'], by: 'U1' }))).toBe(true)
+  const claims = [await copy.claimDue({ worker, lease }), await copy.claimDue({ worker, lease })]
+  expect(claims.map((claim) => claim?.grant.id).sort()).toEqual([issuing.id, approved.id].sort())
+  expect(await copy.claimDue({ worker, lease })).toBeNull()
+})
+
+test('goes on as if nothing had happened with what is moved from an app that was stopped', async () => {
+  const place = await placeOn('sqlite')
+  const app = await openLedger({ url: place.url })
+  const asked = await record(app, { state: 'pending' })
+  const approved = await record(app, { openid: 'oTESTuser0000000000000000002' })
+  const file = join(newFolder(), 'backup.sqlite')
+  const { url } = place
+  await expect(backUp({ url, file, stopped: true })).rejects.toMatchObject({ name: 'LedgerLockedError' })
+  expect(existsSync(file)).toBe(false)
+  await app.close()
+  await backUp({ url, file, stopped: true })
+  for (const from of [file, url.slice('file:'.length)]) {
+    const target = await placeOn('sqlite')
+    await restore({ url: target.url, file: from, stopped: from !== file })
+    const copy = await target.open()
+    expect(await copy.grant(asked.id)).toMatchObject({ state: 'pending', maybeExecutedAt: null, flag: null })
+    expect(await copy.grant(approved.id)).toMatchObject({ state: 'approved', maybeExecutedAt: null })
+    expect(await copy.openHolds()).toMatchObject([{ scope: 'paused', reason: 'restored' }])
+  }
 })
 
 test('says that it was restored though it was paused before', async () => {

@@ -46,6 +46,11 @@ test('copies the ledger of a running app, and an app on the copy gives nothing u
     out: expect.stringContaining('is there already'),
   })
 
+  expect(await run(env.DATABASE_URL ?? '', 'backup', join(folder, 'other'), '--stopped')).toMatchObject({
+    code: 75,
+    err: expect.stringMatching(/^an app runs on .*: stop it first\n$/),
+  })
+
   const restored = join(folder, 'restored.sqlite')
   expect(await run(`file:${restored}`, 'restore', file)).toMatchObject({
     code: 0,

@@ -164,6 +164,7 @@ export const approvalsEn = {
       release: (_who: string, detail: string) => `not carried out (${detail}): waits for another attempt`,
       issue: () => 'coupon issued by WeChat Pay',
       refuse: (_who: string, detail: string) => `refused by WeChat Pay${detail ? ` (${detail})` : ''}`,
+      restored: () => 'restored from a backup: what became of it since is not known, an operator must look',
       'given-up': () => 'no outcome within a day: an operator must look',
       'coupon-after-end': () => 'WeChat Pay gave a coupon after the end: an operator must look',
       held: (_who: string, detail: string) => `issuing waits (${detail})`,

@@ -94,6 +94,7 @@ export const operationsEn = {
       `WeChat Pay refuses (${detail}), but an earlier attempt may have given the coupon`,
     'no-outcome-in-24h': (detail: string) =>
       `no outcome within a day, so it is no longer asked for; last: ${detail}`,
+    restored: () => 'the records were restored from a backup: it may have been given, or ended, after that',
     'coupon-of-another': () => 'WeChat Pay answered with a coupon that another request has already',
     other: (code: string) => `an attempt of unknown outcome (${code})`,
   },

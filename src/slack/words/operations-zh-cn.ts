@@ -79,6 +79,7 @@ export const operationsZhCN: OperationsWords = {
     RESOURCE_ALREADY_EXISTS: () => '微信支付表示已发放过，但没有告知是哪张券',
     'refused-after-unknown': (detail) => `微信支付拒绝发放（${detail}），但之前的请求可能已发放这张券`,
     'no-outcome-in-24h': (detail) => `一天内未能确认结果，不再自动请求；最后一次：${detail}`,
+    restored: () => '记录已从备份恢复：备份之后可能已发放，或已另有处理',
     'coupon-of-another': () => '微信支付返回的券属于另一笔申请',
     other: (code) => `有一次请求结果未知（${code}）`,
   },

@@ -88,12 +88,12 @@ function weaker(scope: HoldScope) {
 }
 
 /**
- * Ends holds that began by then: what they stopped goes on at once, unless another hold stops it as well.
+ * Ends holds, if told so only those that had begun by then: what they stopped goes on at once, unless another hold stops it as well.
  * @returns whether any was open
  */
 export async function endHolds(
   tx: Tx,
-  { scopes, begunBy, by }: { scopes: readonly HoldScope[]; begunBy: number; by: string },
+  { scopes, begunBy, by }: { scopes: readonly HoldScope[]; begunBy?: number; by: string },
 ): Promise<boolean> {
   if (scopes.length === 0) return false
   const now = tx.now()
@@ -102,7 +102,7 @@ export async function endHolds(
     .set({ ended_at: now, ended_by: by })
     .where('scope', 'in', [...scopes])
     .where('ended_at', 'is', null)
-    .where('since', '<=', begunBy)
+    .$if(begunBy !== undefined, (query) => query.where('since', '<=', begunBy ?? 0))
     .returning('scope')
     .execute()
   if (ended.length === 0) return false

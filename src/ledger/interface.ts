@@ -122,7 +122,7 @@ export interface LedgerTx extends LedgerReads {
   beginHold(hold: { scope: HoldScope; reason: string; message: string; by?: string }): Promise<boolean>
   /**
    * Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once.
-   * @param of.begunBy epoch ms; a hold that began later stays. Default: now. @returns whether any was open
+   * @param of.begunBy epoch ms; a hold that began later stays; without it, none does. @returns whether any was open
    */
   endHolds(of: { scopes: readonly HoldScope[]; begunBy?: number; by?: string }): Promise<boolean>
   /** Notes whether WeChat Pay found the pace too high: then nothing is sent for a while, longer each time in a row. */

@@ -27,7 +27,7 @@ export function createTransaction(tx: Tx): LedgerTx {
     keepPolicy: (hash, text) => keepPolicy(tx, hash, text),
     putInForce: (policy) => putInForce(tx, policy),
     beginHold: (hold) => beginHold(tx, hold),
-    endHolds: ({ begunBy = tx.now(), by = 'app', ...of }) => endHolds(tx, { ...of, begunBy, by }),
+    endHolds: ({ by = 'app', ...of }) => endHolds(tx, { ...of, by }),
     slowDown: (tooMany) => slowDown(tx, tooMany),
     propose: (settlement) => propose(tx, settlement),
     endSettlement: (id, end) => endSettlement(tx, id, end),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Person } from '../../src/domain/policy.ts'
 import { engines, usePostgres } from '../ledger/engines.ts'
 import { policyWith } from '../slack/builders.ts'
-import { agent, createSetting, sentTo, useWechatPay, wechatpay } from './setting.ts'
+import { agent, clock, createSetting, sentTo, useWechatPay, wechatpay } from './setting.ts'
 
 useWechatPay()
 usePostgres()
@@ -54,6 +54,16 @@ test.each(engines)('tells before an ask that it would have to wait (%s)', async 
   await grants.pause({ by, stock: 'withdraw-10', reason: null })
   expect(await preview('withdraw-10')).toMatchObject({ kind: 'automatic', hold: 'paused' })
   expect(await preview('withdraw-50')).not.toMatchObject({ hold: 'paused' })
+})
+
+test('resumes what was paused where the clock is ahead', async () => {
+  const { give, grants, now } = await createSetting({ policy: { roles } })
+  clock.forward(60_000)
+  await grants.pause({ by, stock: null, reason: null })
+  clock.forward(-60_000)
+  const grant = await give()
+  expect(await grants.resume({ by, stock: null })).toEqual({ kind: 'resumed', holds: [] })
+  expect((await now(grant)).hold).toBeNull()
 })
 
 test('pauses a stock and no other', async () => {

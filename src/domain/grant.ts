@@ -16,7 +16,8 @@ export type GrantState = (typeof grantStates)[number]
 
 /**
  * The only steps there are. `release` takes back an attempt that can't have been executed; `issuing` has no way to
- * `cancelled`, since a coupon may exist by then.
+ * `cancelled`, since a coupon may exist by then. `correct` is the only way out of an end: a verified answer with a coupon
+ * that comes after people had settled that there is none.
  */
 const steps = {
   approve: { from: ['pending'], to: 'approved' },
@@ -27,6 +28,7 @@ const steps = {
   issue: { from: ['issuing'], to: 'issued' },
   refuse: { from: ['issuing'], to: 'refused' },
   release: { from: ['issuing'], to: 'approved' },
+  correct: { from: ['refused'], to: 'issued' },
 } as const satisfies Record<string, { from: readonly GrantState[]; to: GrantState }>
 
 export type GrantStep = keyof typeof steps

@@ -10,6 +10,8 @@ export type News =
   | { kind: 'policy-broken'; mistakes: string }
   /** Operators: the app can't settle this grant alone. */
   | { kind: 'needs-look'; grantId: string }
+  /** Operators: people had settled that nothing was given, and WeChat Pay has proved that it was. */
+  | { kind: 'issued-after-all'; grantId: string }
   /** Operators and approvers: a settlement waits for a second person. */
   | { kind: 'settlement'; grantId: string; settlementId: string }
 

@@ -28,7 +28,8 @@ const settlementEvent = z.object({ data: z.object({ settlement: z.string() }) })
 /** Of a grant that people have settled the trail tells how; only one of unknown outcome can be. */
 async function settledBy({ ledger }: GrantsDeps, grant: Grant): Promise<Settlement | null> {
   if (grant.maybeExecutedAt === null || !['issued', 'refused'].includes(grant.state)) return null
-  const ends = (await ledger.eventsOf(grant.id)).filter(({ kind }) => kind === 'issue' || kind === 'refuse')
+  const events = await ledger.eventsOf(grant.id)
+  const ends = events.filter(({ kind }) => ['issue', 'refuse', 'correct'].includes(kind))
   const end = settlementEvent.safeParse(ends.at(-1))
   return end.success ? ledger.settlement(end.data.data.settlement) : null
 }

@@ -111,6 +111,11 @@ async function recordCoupon(
   }
   const change = { couponId, couponExpiresAt: expiresAt, issuedAt: now, flag: null, dueIn: null }
   if (holder || (await tx.step(grant.id, 'issue', 'wechatpay', change))) return
+  if (await tx.step(grant.id, 'correct', 'wechatpay', change)) {
+    await tx.notice({ kind: 'issued-after-all', grantId: grant.id })
+    deps.logger.error({ grantId: grant.id, couponId }, 'settled as not given, and given after all')
+    return
+  }
   await tx.event({ grantId: grant.id, kind: 'coupon-after-end', actor: 'wechatpay', data: { couponId } })
   deps.logger.error({ grantId: grant.id, couponId }, 'given a coupon after its end: look what the user holds')
 }

@@ -73,7 +73,8 @@ async function tellOfGrant(
 ): Promise<void> {
   const { news } = notice
   const settlement = news.kind === 'settlement' ? await deps.ledger.settlement(news.settlementId) : null
-  if (grant.state !== 'issuing' || settlement?.ended) return
+  const isOver = grant.state !== 'issuing' || settlement?.ended
+  if (isOver && news.kind !== 'issued-after-all') return
   const decisions = await deps.ledger.decisionsOf(grant.id)
   await deps.notifier.tell(notice, { grant, decisions, thread, settlement })
 }

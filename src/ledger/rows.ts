@@ -151,6 +151,7 @@ const noticeRow = z.object({
       }),
       z.object({ kind: z.literal('policy-broken'), mistakes: text }),
       z.object({ kind: z.literal('needs-look'), grantId: text }),
+      z.object({ kind: z.literal('issued-after-all'), grantId: text }),
       z.object({ kind: z.literal('settlement'), grantId: text, settlementId: text }),
     ]),
   ),

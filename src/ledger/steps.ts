@@ -23,6 +23,7 @@ export async function takeStep(
   const set: Updateable<GrantsTable> = { ...columnsOf(tx, change), state: to, state_at: now }
   // Nothing that was sent counts any more: what is sent next is the first attempt.
   if (step === 'release') set.first_attempt_at = null
+  if (step === 'correct') set.refusal = null
   if (to === 'issued') set.issued_at = change.issuedAt ?? now
   if (to !== 'pending') set.remind_at = null
   if (!isOpen(to))

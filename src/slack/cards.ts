@@ -134,7 +134,8 @@ export function createCards(deps: {
         if (alerts === null) return
         if (tries > 0 && (await poster.find(alerts, metadata, null))) return
         if ('grantId' in news) {
-          if (about) await poster.post({ channel: alerts, ...lookMessage(about, reader) }, metadata)
+          if (about)
+            await poster.post({ channel: alerts, ...lookMessage(news.kind, about, reader) }, metadata)
           return
         }
         await poster.post({ channel: alerts, ...policyMessage(news, reader) }, metadata)

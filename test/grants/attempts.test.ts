@@ -156,9 +156,9 @@ test('keeps a coupon that a worker learned of after its lease ran out', async ()
   expect((await ledger.attemptsOf(grant.id))[0]).toMatchObject({ outcome: 'lost' })
 })
 
-test('tells the log and the trail of a coupon that comes after people have settled its grant', async () => {
+test('says what is so, and tells the operators, when a coupon comes after people have settled its grant as not given', async () => {
   const setting = await createSetting()
-  const { give, now, ledger, log } = setting
+  const { give, now, ledger, log, news, grants } = setting
   const slow = slowWorker(setting)
   const grant = await give()
   await slow.grants.issueDue()
@@ -168,11 +168,10 @@ test('tells the log and the trail of a coupon that comes after people have settl
   slow.goOn()
   await slow.grants.drain(5000)
   const couponId = sentTo(grant).coupons[0]?.coupon_id
-  expect(await now(grant)).toMatchObject({ state: 'refused', couponId: null })
-  expect((await ledger.eventsOf(grant.id)).at(-1)).toMatchObject({
-    kind: 'coupon-after-end',
-    data: { couponId },
-  })
+  expect(await now(grant)).toMatchObject({ state: 'issued', couponId, refusal: null })
+  expect((await ledger.eventsOf(grant.id)).at(-1)).toMatchObject({ kind: 'correct', actor: 'wechatpay' })
+  await grants.tellNews()
+  expect(news.map((notice) => notice.news)).toEqual([{ kind: 'issued-after-all', grantId: grant.id }])
   expect(log.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { couponId } }])
 })
 

@@ -24,8 +24,9 @@ export function reminderText(
   return words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
 }
 
-/** What the operators are told of a grant that needs people: that it does, or what somebody has found out. */
+/** What the operators are told of a grant: that it needs people, what somebody has found out, or that it was wrong. */
 export function lookMessage(
+  kind: Extract<News, { grantId: string }>['kind'],
   { grant, settlement }: About,
   reader: Reader,
 ): { text: string; blocks: AnyBlock[] } {
@@ -34,6 +35,11 @@ export function lookMessage(
   const title = settlement ? look.settlementTitle : look.title
   const user = `\`${shortOpenid(grant.openid)}\``
   const about = section(words.approval.about(`<@${grant.requester}>`, name(grant.stockName), user))
+  if (kind === 'issued-after-all')
+    return {
+      text: look.afterAllTitle,
+      blocks: [header(look.afterAllTitle), about, section(look.afterAllText), numbersBlock(grant)],
+    }
   if (settlement)
     return {
       text: title,

@@ -166,6 +166,7 @@ export const approvalsEn = {
       refuse: (_who: string, detail: string) => `refused by WeChat Pay${detail ? ` (${detail})` : ''}`,
       restored: () => 'restored from a backup: what became of it since is not known, an operator must look',
       'given-up': () => 'no outcome within a day: an operator must look',
+      correct: () => 'WeChat Pay did give the coupon: issued after all',
       'coupon-after-end': () => 'WeChat Pay gave a coupon after the end: an operator must look',
       held: (_who: string, detail: string) => `issuing waits (${detail})`,
       resumed: () => 'issuing goes on',

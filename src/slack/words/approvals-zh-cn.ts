@@ -154,6 +154,7 @@ export const approvalsZhCN: ApprovalWords = {
       refuse: (_who, detail) => `微信支付已拒绝${detail ? `（${detail}）` : ''}`,
       restored: () => '从备份恢复，之后的处理情况不明，须由运维人员核查',
       'given-up': () => '一天内未能确认结果，须由运维人员核查',
+      correct: () => '微信支付证实已发放，更正为已发放',
       'coupon-after-end': () => '申请结束后微信支付仍发放了优惠券，须由运维人员核查',
       held: (_who, detail) => `等待发放（${detail}）`,
       resumed: () => '恢复发放',

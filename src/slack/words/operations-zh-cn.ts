@@ -167,6 +167,9 @@ export const operationsZhCN: OperationsWords = {
   atCommandLine: (name) => `${name}（命令行）`,
 
   look: {
+    afterAllTitle: '优惠券实际已发放',
+    afterAllText:
+      '此前两人确认未发放，但微信支付现已证实已发放。相关消息和限额已更正。请核查在此期间是否又给该用户发放了一张。',
     title: '有一张优惠券需要核查',
     text: '无法确定微信支付是否已发放这张优惠券，应用也无法自行查明。这笔发放会保持未完结状态，不会重复发放。',
     settlementTitle: '需要另一人确认',

@@ -103,7 +103,10 @@ async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attemp
     )
     return
   }
-  const result = await attemptOnce(deps, grant)
+  const isLate = deps.now() - attempt.startedAt > deps.lease * SENT_WITHIN
+  const result: AttemptResult = isLate
+    ? { kind: 'not-executed', reason: 'held-up' }
+    : await attemptOnce(deps, grant)
   const before = { maybeExecuted: !isFirst, attempts: grant.attempts, firstAttemptAt }
   const settlement = settle(result, before, deps.now())
   const trustIsLost = trust.lostBy(result)
@@ -121,6 +124,12 @@ async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attemp
   }
   deps.logger[settlement.step === 'issue' ? 'info' : 'warn'](line, 'attempt ended')
 }
+
+/**
+ * What was claimed is sent within this share of its lease: then the call ends before anybody takes over. Later, as after
+ * the process was stopped for a while, somebody else may be sending it, or people may have settled it.
+ */
+const SENT_WITHIN = 0.5
 
 /** So that what failed together is not tried again together. */
 const SPREAD = 0.25

@@ -136,6 +136,24 @@ test('lets a worker whose lease ran out write nothing', async () => {
   expect(await ledger.attemptsOf(grant.id)).toEqual(attempts)
 })
 
+test('sends nothing for what it claimed long ago, as somebody else may be sending it by now', async () => {
+  const { give, now, ledger, passWaits, worker, issue } = await createSetting()
+  const claimDue: Ledger['claimDue'] = async (of) => {
+    const claimed = await ledger.claimDue(of)
+    if (claimed) clock.forward(of.lease - 1000)
+    return claimed
+  }
+  const stopped = worker({ worker: 'stopped', ledger: { ...ledger, claimDue } })
+  const grant = await give()
+  await stopped.grants.issueDue()
+  expect(await stopped.grants.drain(5000)).toBe(true)
+  expect(sentTo(grant).calls).toEqual([])
+  expect(await now(grant)).toMatchObject({ state: 'approved', maybeExecutedAt: null })
+  await passWaits()
+  await issue()
+  expect(await now(grant)).toMatchObject({ state: 'issued' })
+})
+
 test('keeps a coupon that a worker learned of after its lease ran out', async () => {
   const setting = await createSetting()
   const { give, issue, now, ledger, passLeases } = setting

@@ -184,6 +184,7 @@ export const approvalsEn = {
       untrusted: 'the answer cannot be verified',
       unexpected: 'the answer is not understood',
       lost: 'cut off',
+      'held-up': 'this app was held up',
       paused: 'paused',
       restored: 'restored from a backup',
     },

@@ -171,6 +171,7 @@ export const approvalsZhCN: ApprovalWords = {
       untrusted: '应答无法验证',
       unexpected: '应答无法识别',
       lost: '请求中断',
+      'held-up': '本应用一度停顿',
       paused: '已暂停',
       restored: '记录已从备份恢复',
     },

@@ -13,6 +13,7 @@ import { createReader } from './reader.ts'
 import { createRespond, type Respond } from './respond.ts'
 import { noticeView } from './send/notice-view.ts'
 import { section } from './text.ts'
+import type { Words } from './words/index.ts'
 
 /** What a listener can meet of Bolt. */
 interface Incoming {
@@ -22,10 +23,13 @@ interface Incoming {
 }
 
 type Input<S extends z.ZodType> = z.infer<S>
+type Committing<S extends z.ZodType> = (
+  input: Input<S> & { respond: Respond; ack: () => Promise<void> },
+) => Promise<void>
 
 /**
  * Wraps listeners: what comes in is checked, and whatever fails is logged with a number and told to the person,
- * truly: only a submission can have changed something.
+ * truly: what only reads or opens a form changed nothing, of everything else it is not sure.
  */
 export function createGuards(edge: Edge) {
   const { logger, grants, people } = edge
@@ -48,7 +52,7 @@ export function createGuards(edge: Edge) {
     return createReader(language, grants.policy())
   }
 
-  /** Acknowledged first, as nothing is changed before a form is submitted. */
+  /** Acknowledged first, as it changes nothing: a form is only opened, what was asked only read. */
   const answered =
     <S extends z.ZodType>(
       kind: 'command' | 'button',
@@ -69,6 +73,41 @@ export function createGuards(edge: Edge) {
       }
     }
 
+  /**
+   * What changes something: the listener acknowledges once that is on disk, so that what Slack takes for done is done.
+   * @param unsure the words where it failed and may have been recorded
+   */
+  const committed =
+    <S extends z.ZodType>(
+      kind: 'command' | 'decision',
+      schema: S,
+      unsure: (words: Words) => (id: string) => string,
+      listener: Committing<S>,
+    ) =>
+    async ({ body, ack, respond: boltRespond }: Incoming): Promise<void> => {
+      const respond = createRespond(boltRespond, logger)
+      let acknowledged = false
+      const acknowledge = timed(kind, ack)
+      const once = async () => {
+        acknowledged = true
+        try {
+          await acknowledge()
+        } catch (error) {
+          // Slack has shown a failure by now: what really became of it is told all the more.
+          logger.warn({ err: error }, `a ${kind} was acknowledged too late, and is answered all the same`)
+        }
+      }
+      try {
+        await listener({ ...(schema.parse(body) as Input<S> & object), respond, ack: once } as Parameters<
+          Committing<S>
+        >[0])
+      } catch (error) {
+        const id = report(error, `a ${kind}`)
+        if (!acknowledged) await once()
+        await respond({ text: unsure(readerFor(body).words)(id) })
+      }
+    }
+
   return {
     command: (listener: (input: z.infer<typeof commandPayload> & { respond: Respond }) => Promise<void>) =>
       answered('command', commandPayload, listener),
@@ -76,37 +115,13 @@ export function createGuards(edge: Edge) {
     button: (listener: (input: z.infer<typeof buttonPayload> & { respond: Respond }) => Promise<void>) =>
       answered('button', buttonPayload, listener),
 
-    /**
-     * A button that changes something: the listener acknowledges once that is on disk, so that a click which Slack
-     * takes for done is done.
-     */
-    decision:
-      (
-        listener: (
-          input: z.infer<typeof buttonPayload> & { respond: Respond; ack: () => Promise<void> },
-        ) => Promise<void>,
-      ) =>
-      async ({ body, ack, respond: boltRespond }: Incoming): Promise<void> => {
-        const respond = createRespond(boltRespond, logger)
-        let acknowledged = false
-        const acknowledge = timed('decision', ack)
-        const once = async () => {
-          acknowledged = true
-          try {
-            await acknowledge()
-          } catch (error) {
-            // Slack has shown a failure by now: what really became of the click is told all the more.
-            logger.warn({ err: error }, 'a click was acknowledged too late, and is answered all the same')
-          }
-        }
-        try {
-          await listener({ ...buttonPayload.parse(body), respond, ack: once })
-        } catch (error) {
-          const id = report(error, 'a decision')
-          if (!acknowledged) await once()
-          await respond({ text: readerFor(body).words.decided.unsure(id) })
-        }
-      },
+    /** A button that changes something. */
+    decision: (listener: Committing<typeof buttonPayload>) =>
+      committed('decision', buttonPayload, ({ decided }) => decided.unsure, listener),
+
+    /** A command that pauses or resumes. */
+    order: (listener: Committing<typeof commandPayload>) =>
+      committed('command', commandPayload, ({ pausing }) => pausing.unsure, listener),
 
     /** Of the form: it only informs, so a failure is only logged. */
     input:

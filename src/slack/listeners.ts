@@ -8,7 +8,7 @@ import { findTyped, showFound } from './found/found.ts'
 import { readFoundValue, readGrantValue } from './found/found-value.ts'
 import { createGuards } from './guards.ts'
 import { help } from './help/help.ts'
-import { parseSubcommand } from './help/subcommand.ts'
+import { isOrder, parseSubcommand } from './help/subcommand.ts'
 import { actions, commands, events, views } from './ids.ts'
 import { listPage, listTyped } from './list/list.ts'
 import { readListValue } from './list/list-value.ts'
@@ -25,35 +25,40 @@ import { parseTypedAsk } from './send/typed-ask.ts'
 
 /** Every command, action, view and event that the app takes. */
 export function listen(app: App, edge: Edge): void {
-  const { command, button, decision, input, submission } = createGuards(edge)
+  const { command, order, button, decision, input, submission } = createGuards(edge)
   const previews = createPreviews(edge)
 
-  app.command(
-    commands.coupon,
-    command(async ({ user, text, triggerId, respond }) => {
-      const asked = parseSubcommand(text)
-      switch (asked.name) {
-        case 'send': {
-          const filled = parseTypedAsk(asked.rest, edge.grants.policy())
-          return openForm(edge, { user, triggerId, filled, respond })
-        }
-        case 'list':
-          return listTyped(edge, { user, text: asked.rest, respond })
-        case 'pending':
-        case 'mine':
-        case 'history':
-          return findTyped(edge, { user, kind: asked.name, text: asked.rest, respond })
-        case 'stuck':
-          return stuckTyped(edge, { user, respond })
-        case 'pause':
-          return pauseTyped(edge, { user, text: asked.rest, respond })
-        case 'resume':
-          return resumeTyped(edge, { user, text: asked.rest, respond })
-        default:
-          return help(edge, { user, asked, respond })
+  const asks = command(async ({ user, text, triggerId, respond }) => {
+    const asked = parseSubcommand(text)
+    switch (asked.name) {
+      case 'send': {
+        const filled = parseTypedAsk(asked.rest, edge.grants.policy())
+        return openForm(edge, { user, triggerId, filled, respond })
       }
-    }),
-  )
+      case 'list':
+        return listTyped(edge, { user, text: asked.rest, respond })
+      case 'pending':
+      case 'mine':
+      case 'history':
+        return findTyped(edge, { user, kind: asked.name, text: asked.rest, respond })
+      case 'stuck':
+        return stuckTyped(edge, { user, respond })
+      default:
+        return help(edge, { user, asked, respond })
+    }
+  })
+  const orders = order((typed) => {
+    const asked = parseSubcommand(typed.text)
+    switch (asked.name) {
+      case 'pause':
+        return pauseTyped(edge, { ...typed, text: asked.rest })
+      case 'resume':
+        return resumeTyped(edge, { ...typed, text: asked.rest })
+      default:
+        throw new Error('what was typed is no order')
+    }
+  })
+  app.command(commands.coupon, (typed) => (isOrder(typed.command.text ?? '') ? orders : asks)(typed))
 
   const turnPage = button(async ({ user, value, respond }) => {
     const page = readListValue(value)

@@ -4,7 +4,7 @@ import { createGuards } from '../../src/slack/guards.ts'
 import { createPeople } from '../../src/slack/people.ts'
 import { grantsThat } from './builders.ts'
 
-/** What a button's listener is wrapped in, with an acknowledgement that Slack no longer takes. */
+/** What listeners that change something are wrapped in, with an acknowledgement that Slack no longer takes. */
 function start() {
   const log: { level: number; msg: string }[] = []
   const told: string[] = []
@@ -12,7 +12,7 @@ function start() {
   const grants = grantsThat()
   const client = {} as never
   const people = createPeople({ client, policy: grants.policy, logger, now: Date.now })
-  const { decision } = createGuards({ client, grants, people, logger, now: Date.now })
+  const { decision, order } = createGuards({ client, grants, people, logger, now: Date.now })
   let acks = 0
   const click = {
     body: {
@@ -32,7 +32,8 @@ function start() {
       return Promise.resolve()
     },
   }
-  return { decision, click: click as never, log, told, acks: () => acks }
+  const typed = { ...click, body: { user_id: 'U0LEAD1', trigger_id: '1.2', text: 'pause' } }
+  return { decision, order, click: click as never, typed: typed as never, log, told, acks: () => acks }
 }
 
 test('tells what became of a click though its acknowledgement came too late', async () => {
@@ -56,5 +57,18 @@ test('tells that it is not sure, and where to look, when something fails before 
     expect(acks()).toBe(1)
     expect(told.join()).toMatch(/无法确定本次操作是否已记录。请先查看卡片上的状态.*`[0-9a-f]{8}`/)
     expect(log.filter(({ level }) => level === 50)).toHaveLength(1)
+  }
+})
+
+test('tells that it is not sure whether issuing was paused, and where to look, whenever a typed pause fails', async () => {
+  for (const isLate of [false, true]) {
+    const { order, typed, told, acks } = start()
+    await order(async ({ ack }) => {
+      if (isLate) await ack()
+      throw new Error('something is broken')
+    })(typed)
+    expect(acks()).toBe(1)
+    expect(told.join()).toMatch(/无法确定是否已暂停或恢复发放.*卡住.*`[0-9a-f]{8}`/)
+    expect(told.join()).not.toContain('未作任何更改')
   }
 })

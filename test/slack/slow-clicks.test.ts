@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createSlackClients } from '../../src/slack/clients.ts'
 import { actions } from '../../src/slack/ids.ts'
 import { approvalWith, createSetting, useWechatPay } from '../grants/setting.ts'
+import { textOf } from '../stories/world.ts'
 import { startEdge } from './start-edge.ts'
 
 useWechatPay()
@@ -39,6 +40,7 @@ async function start() {
   })
   await setting.grants.adoptCard(grant.id, { channel: 'C0APPROVE', ts })
   const lea = slack.person('U0LEAD1')
+  const olaf = slack.person('U0OPS001')
   return {
     ...setting,
     grant,
@@ -46,6 +48,11 @@ async function start() {
     log,
     lea,
     press: (actionId: string) => lea.press({ actionId, channel: 'C0APPROVE', messageTs: ts }),
+    /** Types a command as an operator, and waits for its acknowledgement. */
+    order: async (text: string) =>
+      expect(await olaf.command('/withdraw-coupon', text, { channel: 'C0SUPPORT' })).toEqual({ ok: true }),
+    ordered: (words: string) =>
+      slack.waitFor(() => olaf.messages('C0SUPPORT').some((message) => textOf(message).includes(words))),
     told: (words: string) =>
       slack.waitFor(() =>
         lea.messages('C0APPROVE').some(({ onlyFor, text }) => onlyFor === 'U0LEAD1' && text.includes(words)),
@@ -107,4 +114,42 @@ test('answers a click that Slack does not let it open a window for', async () =>
   await press(actions.history)
   await told('Something went wrong in this app, and nothing was changed')
   expect(lea.view()).toBeUndefined()
+})
+
+test('acknowledges a typed pause or resume once it is recorded', async () => {
+  const { ledger, open, order } = await start()
+  for (const [text, left] of [
+    ['pause doubles', [{ scope: 'paused', message: 'doubles' }]],
+    ['resume', []],
+  ] as const) {
+    const letGo = await holdLedger(open)
+    onTestFinished(letGo)
+    setTimeout(letGo, 300)
+    await order(text)
+    const holds = await ledger.openHolds()
+    expect(holds).toMatchObject(left)
+    expect(holds).toHaveLength(left.length)
+  }
+})
+
+test('acknowledges a typed pause in time though the ledger can not be written, and tells that nothing was done', async () => {
+  const { ledger, open, order, ordered, log } = await start()
+  const letGo = await holdLedger(open)
+  const began = performance.now()
+  await order('pause')
+  expect(performance.now() - began).toBeGreaterThan(1800)
+  await ordered('could not be written just now, so nothing was changed')
+  await letGo()
+  expect(await ledger.openHolds()).toEqual([])
+  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})
+
+test('acknowledges a typed pause in time though Slack does not tell who it is, and tells that nothing was done', async () => {
+  const { ledger, slack, order, ordered } = await start()
+  slack.fault({ name: 'web_api_hang', method: 'users.info' })
+  const began = performance.now()
+  await order('pause')
+  expect(performance.now() - began).toBeGreaterThan(600)
+  await ordered('未能及时告知您所在的用户组，因此未执行任何操作')
+  expect(await ledger.openHolds()).toEqual([])
 })

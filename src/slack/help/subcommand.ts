@@ -14,6 +14,13 @@ export type Parsed =
   /** Not understood; `meant`: the word that it may be a slip of. */
   | { name: null; typed: string; meant: string | null }
 
+const orders: readonly Parsed['name'][] = ['pause', 'resume']
+
+/** Whether what was typed changes something at once, without a form. */
+export function isOrder(text: string): boolean {
+  return orders.includes(parseSubcommand(text).name)
+}
+
 /** Reads the first word after the command; nothing at all asks for help. */
 export function parseSubcommand(text: string): Parsed {
   const [, typed = '', rest = ''] = /^\s*(\S*)\s*([\s\S]*)$/.exec(text) ?? []

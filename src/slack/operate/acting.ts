@@ -2,10 +2,10 @@ import type { Person } from '../../domain/policy.ts'
 import type { Edge, User } from '../edge.ts'
 import { createReader, type Reader } from '../reader.ts'
 
-/** What a click waits for at most, ms: Slack waits 3 s for the acknowledgement, which comes after the commit. */
-export const CLICKED = 700
-/** What a command waits for at most, ms: it is acknowledged by then. */
-export const TYPED = 5000
+/** What changes something waits so long at most, ms: Slack waits 3 s for the acknowledgement, after the commit. */
+export const CHANGING = 700
+/** What a command that only reads waits for at most, ms: it is acknowledged by then. */
+export const READING = 5000
 
 export interface Acting {
   by: { person: Person }

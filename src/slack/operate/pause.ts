@@ -2,7 +2,7 @@ import type { Told } from '../approve/told.ts'
 import { readPause } from '../cards/buttons.ts'
 import type { Edge, User } from '../edge.ts'
 import type { Respond } from '../respond.ts'
-import { type Acting, acting, CLICKED, TYPED } from './acting.ts'
+import { type Acting, acting, CHANGING } from './acting.ts'
 import { pausedBlocks, resumedBlocks } from './pause-blocks.ts'
 import { tellStuck } from './stuck.ts'
 import { parseTypedPause, parseTypedResume } from './typed-pause.ts'
@@ -11,23 +11,26 @@ interface Typed {
   user: User
   text: string
   respond: Respond
+  ack: () => Promise<void>
 }
 
-/** Answers `pause [stock] [reason…]`: at once and without a form, as it is for emergencies. */
-export async function pauseTyped(edge: Edge, { user, text, respond }: Typed): Promise<void> {
-  const { by, reader } = await acting(edge, user, TYPED)
+/** Answers `pause [stock] [reason…]` without a form, as it is for emergencies: committed, then acknowledged, then answered. */
+export async function pauseTyped(edge: Edge, { user, text, respond, ack }: Typed): Promise<void> {
+  const { by, reader } = await acting(edge, user, CHANGING)
   const policy = edge.grants.policy()
   const { stock, reason, nearly } = parseTypedPause(text, policy)
   const outcome = await edge.grants.pause({ by, stock, reason })
+  await ack()
   await respond(pausedBlocks(outcome, { stock, nearly, policy, reader }))
 }
 
-/** Answers `resume [stock]`. */
-export async function resumeTyped(edge: Edge, { user, text, respond }: Typed): Promise<void> {
-  const { by, reader } = await acting(edge, user, TYPED)
+/** Answers `resume [stock]`: committed, then acknowledged, then answered. */
+export async function resumeTyped(edge: Edge, { user, text, respond, ack }: Typed): Promise<void> {
+  const { by, reader } = await acting(edge, user, CHANGING)
   const policy = edge.grants.policy()
   const stock = parseTypedResume(text, policy)
   const outcome = await edge.grants.resume({ by, stock })
+  await ack()
   await respond(resumedBlocks(outcome, { stock, policy, reader }))
 }
 
@@ -43,7 +46,7 @@ export interface PausePress {
 
 /** Pauses: committed, then acknowledged, then answered. */
 export async function pausePressed(edge: Edge, press: PausePress): Promise<void> {
-  const who = await acting(edge, press.user, CLICKED)
+  const who = await acting(edge, press.user, CHANGING)
   const { by, reader } = who
   const stock = stockOf(press)
   const outcome = await edge.grants.pause({ by, stock, reason: null })
@@ -54,7 +57,7 @@ export async function pausePressed(edge: Edge, press: PausePress): Promise<void>
 
 /** Resumes: committed, then acknowledged, then answered. */
 export async function resumePressed(edge: Edge, press: PausePress): Promise<void> {
-  const who = await acting(edge, press.user, CLICKED)
+  const who = await acting(edge, press.user, CHANGING)
   const { by, reader } = who
   const stock = stockOf(press)
   const outcome = await edge.grants.resume({ by, stock })

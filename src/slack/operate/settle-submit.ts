@@ -7,7 +7,7 @@ import type { FormView } from '../payloads.ts'
 import { noticeView } from '../send/notice-view.ts'
 import { section } from '../text.ts'
 import { refusalText } from '../words/index.ts'
-import { acting, CLICKED } from './acting.ts'
+import { acting, CHANGING } from './acting.ts'
 import { type Filled, filledSettle } from './settle-value.ts'
 import { toldSettlement } from './told-settlement.ts'
 
@@ -19,7 +19,7 @@ interface Submission {
 
 /** Takes what an operator has found out: committed, then acknowledged with what became of it. */
 export async function submitSettle(edge: Edge, { user, view, ack }: Submission): Promise<void> {
-  const { by, reader } = await acting(edge, user, CLICKED)
+  const { by, reader } = await acting(edge, user, CHANGING)
   const { settle, notice } = reader.words
   const filled = filledSettle(view)
   if (!filled) return ack({ response_action: 'update', view: noticeView(reader, [section(notice.gone)]) })
@@ -47,7 +47,7 @@ function fieldOf({ code }: Refusal, { couponField }: Filled): string | null {
 
 /** Takes a second person's word: committed, then acknowledged with what became of it. */
 export async function submitConfirm(edge: Edge, { user, view, ack }: Submission): Promise<void> {
-  const { by, reader } = await acting(edge, user, CLICKED)
+  const { by, reader } = await acting(edge, user, CHANGING)
   const settlementId = readGrantId(view.private_metadata)
   const outcome = await edge.grants.confirmSettlement({ by, settlementId })
   const told = toldSettlement(edge, outcome, reader)

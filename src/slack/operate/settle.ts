@@ -4,7 +4,7 @@ import type { Edge, User } from '../edge.ts'
 import { readGrantId } from '../found/found-value.ts'
 import { openWhenReady, type Ready } from '../open-view.ts'
 import type { Respond } from '../respond.ts'
-import { acting, CLICKED } from './acting.ts'
+import { acting, CHANGING } from './acting.ts'
 import { confirmView } from './confirm-view.ts'
 import { settleView } from './settle-view.ts'
 import { tellStuck } from './stuck.ts'
@@ -58,7 +58,7 @@ export async function withdraw(
   edge: Edge,
   { user, value, message, respond, ack }: Press & { message: object | null; ack: () => Promise<void> },
 ): Promise<void> {
-  const who = await acting(edge, user, CLICKED)
+  const who = await acting(edge, user, CHANGING)
   const settlementId = readGrantId(value ?? '')
   const outcome = await edge.grants.withdrawSettlement({ by: who.by, settlementId })
   await ack()

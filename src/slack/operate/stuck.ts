@@ -2,7 +2,7 @@ import type { AnyBlock } from '@slack/types'
 import type { Edge, User } from '../edge.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
 import type { Respond } from '../respond.ts'
-import { type Acting, acting, TYPED } from './acting.ts'
+import { type Acting, acting, READING } from './acting.ts'
 import { stuckMessage } from './stuck-blocks.ts'
 
 /** With what is stuck a message stays below 50 blocks; what a click did stands first. */
@@ -13,7 +13,7 @@ export async function stuckTyped(
   edge: Edge,
   { user, respond }: { user: User; respond: Respond },
 ): Promise<void> {
-  await tellStuck(edge, await acting(edge, user, TYPED), { respond, told: [], replace: false })
+  await tellStuck(edge, await acting(edge, user, READING), { respond, told: [], replace: false })
 }
 
 /** Draws what is stuck. @param options.told what a click did, to stand above it */

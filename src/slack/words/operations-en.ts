@@ -50,6 +50,8 @@ export const operationsEn = {
     busy: 'The records could not be written just now, so nothing was changed. Please try again.',
     notSure:
       'It is not certain whether this was recorded. Run `/withdraw-coupon stuck` to see what is so before you try again.',
+    unsure: (id: string) =>
+      `Something went wrong in this app, and it is not certain whether issuing was paused or resumed. Run \`/withdraw-coupon stuck\` to see what is so before you try again. Number for the operators: \`${id}\`.`,
   },
 
   stuck: {

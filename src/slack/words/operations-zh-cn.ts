@@ -42,6 +42,8 @@ export const operationsZhCN: OperationsWords = {
     pauseNo: '先不暂停',
     busy: '记录暂时无法写入，未作任何更改，请重试。',
     notSure: '目前无法确定是否已记录。请先运行 `/withdraw-coupon 卡住` 查看状态，再决定是否重试。',
+    unsure: (id) =>
+      `本应用出现问题，无法确定是否已暂停或恢复发放。请先运行 \`/withdraw-coupon 卡住\` 查看状态，再决定是否重试。问题编号：\`${id}\`。`,
   },
 
   stuck: {

@@ -160,6 +160,10 @@ export async function createApp(deps: {
     ...(metrics && { acknowledged: metrics.acknowledged }),
   })
 
+  const tellTheLast = () =>
+    grants.drawDue().catch((error: unknown) => {
+      logger.warn({ err: error }, 'the last changes were not told: it is done at the next start')
+    })
   let stopped: Promise<boolean> | undefined
   async function stop(deadline: number): Promise<boolean> {
     const end = performance.now() + deadline
@@ -170,7 +174,7 @@ export async function createApp(deps: {
     const hasEnded = !ends.includes(false)
     if (!hasEnded) logger.warn('stopping with work under way: it is taken up at the next start')
     // What has just ended is still told, as far as there is time; the ledger knows what is left to draw.
-    else await Promise.race([grants.drawDue(), sleep(left(), undefined, { ref: false })])
+    else await Promise.race([tellTheLast(), sleep(left(), undefined, { ref: false })])
     const closed = wechatpay.close()
     // A call that hangs would be waited for beyond the deadline.
     if (hasEnded) await closed

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
 import { en } from '../../src/slack/words/en.ts'
 import { runMain } from '../run-main.ts'
@@ -79,4 +80,22 @@ test.concurrent('waits for what another app does on the ledger, and then goes on
   expect(wechatpay.coupons()).toHaveLength(1)
   expect(wechatpay.calls().filter(({ method }) => method === 'POST')).toHaveLength(1)
   expect(ada.dm()).toHaveLength(1)
+})
+
+test.concurrent('stops cleanly by SIGTERM though the ledger can not be written', { timeout: 30_000 }, async ({
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
+  const folder = dirname(world.env.POLICY_FILE ?? '')
+  const app = runMain({ env: world.env, cwd: folder, finished })
+  await app.logged('ready')
+  const ledger = new DatabaseSync(join(folder, 'ledger.sqlite'))
+  finished(() => ledger.close())
+  ledger.exec('begin immediate')
+  app.process.kill('SIGTERM')
+  expect(await app.ended).toBe(0)
+  expect(app.log.at(-1)?.msg).toBe('stopped')
+  expect(app.log.map(({ msg }) => msg)).toContain(
+    'the last changes were not told: it is done at the next start',
+  )
 })

@@ -16,8 +16,8 @@ import { written } from './written.ts'
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'>
 
 /**
- * An operator says how a grant ended that the app can't settle alone, and how that is known. Nothing is settled by it: a
- * second person confirms.
+ * An operator, but not who had asked for the coupon, says how a grant ended that the app can't settle alone, and how that
+ * is known. Nothing is settled by it: a second person confirms.
  */
 export async function proposeSettlement(deps: Deps, input: ProposeInput): Promise<ProposeOutcome> {
   const { by, grantId, verdict } = input
@@ -27,9 +27,10 @@ export async function proposeSettlement(deps: Deps, input: ProposeInput): Promis
   const outcome = await written(deps, async (tx): Promise<ProposeOutcome> => {
     const open = await openForPeople(tx, grantId)
     if ('kind' in open) return open
+    const actor = operatorId(by)
+    if (actor === open.grant.requester) return { kind: 'refused', refusal: { code: 'own-grant' } }
     const taken = await takenBy(tx, verdict, grantId)
     if (taken) return { kind: 'refused', refusal: taken }
-    const actor = operatorId(by)
     const settlement = await tx.propose({ grantId, verdict, evidence, by: actor })
     if (!settlement) {
       const [waiting] = await tx.openSettlements([grantId])

@@ -113,6 +113,19 @@ test.each([
   expect(await now(grant)).toMatchObject({ state: 'issuing' })
 })
 
+test('is not proposed by who had asked for the coupon', async () => {
+  const { grants, grant, couponId } = await createStuck()
+  const own = { by: { person: agent }, grantId: grant.id, evidence }
+  for (const verdict of [notIssued, { kind: 'issued', couponId }] as const)
+    expect(await grants.proposeSettlement({ ...own, verdict })).toEqual({
+      kind: 'refused',
+      refusal: { code: 'own-grant' },
+    })
+  expect(await grants.stuck({ by })).toMatchObject({
+    grants: [{ grant: { id: grant.id }, settlement: null }],
+  })
+})
+
 test('has one proposal wait at a time, and takes it back', async () => {
   const { grants, grant } = await createStuck()
   const first = await propose({ grants }, grant.id, notIssued)

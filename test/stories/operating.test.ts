@@ -298,18 +298,20 @@ test.concurrent('ends without a coupon what two people say was not issued, and f
   expect(wechatpay.coupons()).toHaveLength(1)
 })
 
-test.concurrent('lets nobody confirm for the own request, takes back what was said, and tells each late click so', async ({
+test.concurrent('lets nobody say or confirm how the own request ended, takes back what was said, and tells each late click so', async ({
   onTestFinished: finished,
 }) => {
   const by = { asks: 'U0LEAD1', approves: 'U0LEAD2' }
   const world = await startFlagged({ finished, given: true, by, alerted: ['U0LEAD2'] })
   const { slack } = world
+  await click(world, 'U0LEAD1', 'settle', await alert(world, '有一张优惠券需要核查'))
+  await answered(world, 'U0LEAD1', 'You asked for this coupon yourself, so two other people must say')
   await settle(world, { verdict_radio: 'not-issued', evidence_input: 'not in the list' })
   const asked = await alert(world, '需要另一人确认')
   await click(world, 'U0LEAD1', 'settle', asked)
   const lea = await opened(world, 'U0LEAD1', 'confirm')
   await lea.submit()
-  expect(textOf(lea.view())).toContain('You asked for this coupon yourself, so somebody else must confirm')
+  expect(textOf(lea.view())).toContain('You asked for this coupon yourself, so two other people must say')
   await click(world, 'U0LEAD2', 'settle', asked)
   const wanglei = await opened(world, 'U0LEAD2', 'confirm')
 

@@ -10,6 +10,8 @@ import { settleView } from './settle-view.ts'
 import { tellStuck } from './stuck.ts'
 import { toldSettlement } from './told-settlement.ts'
 
+const ownGrant = { kind: 'refused', refusal: { code: 'own-grant' } } as const
+
 /** A loading view is looked at for as long as this, ms. */
 const SLOW = 8000
 
@@ -40,6 +42,7 @@ async function prepare(edge: Edge, user: User, grantId: string): Promise<Ready> 
   const { grant, settlement } = read
   if (!needsPeople(grant)) return { reader, told: toldSettlement(edge, notForPeople(grant), reader) }
   if (settlement) return { reader, view: confirmView(grant, settlement, reader), told: null }
+  if (grant.requester === user.id) return { reader, told: toldSettlement(edge, ownGrant, reader) }
   const found = await edge.grants.candidates({ by, grantId })
   if (found.kind !== 'candidates') return { reader, told: toldSettlement(edge, found, reader) }
   return { reader, view: settleView(found, reader), told: null }

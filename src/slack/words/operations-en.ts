@@ -163,7 +163,7 @@ export const operationsEn = {
     alreadyConfirmed: (who: string, when: string) => `Nothing was changed: ${who} has confirmed it, ${when}.`,
     alreadyWithdrawn: (who: string, when: string) => `Nothing was changed: ${who} has withdrawn it, ${when}.`,
     notStuck: 'Nothing was changed: this coupon does not need people. The app goes on with it by itself.',
-    ownGrant: 'You asked for this coupon yourself, so somebody else must confirm how it ended.',
+    ownGrant: 'You asked for this coupon yourself, so two other people must say and confirm how it ended.',
     underWay:
       'Nothing was changed: a call to WeChat Pay is under way for this coupon, and its answer may settle it. Please try again in a minute.',
     busy: 'The records could not be written just now, so nothing was recorded. Please submit again.',

@@ -143,7 +143,7 @@ export const operationsZhCN: OperationsWords = {
     alreadyConfirmed: (who, when) => `未作任何更改：${who} 已于 ${when} 确认。`,
     alreadyWithdrawn: (who, when) => `未作任何更改：${who} 已于 ${when} 撤回。`,
     notStuck: '未作任何更改：这笔发放无需人工处理，系统会自行继续。',
-    ownGrant: '这是您自己的申请，结果须由他人确认。',
+    ownGrant: '这是您自己的申请，结果须由另外两人提出并确认。',
     underWay: '未作任何更改：正在向微信支付请求这张券，应答可能就会得出结果。请稍后再试。',
     busy: '记录暂时无法写入，本次未记录任何内容，请重新提交。',
     late: '窗口未能及时打开，请再按一次。',

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { parseArgs } from 'node:util'
+import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
+import type { Settlement, Verdict } from '../domain/settlement.ts'
 import { createOperations, type Operations } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { createWechatPay } from '../wechatpay/index.ts'
 import { databaseUrl, end, policyFile, readPolicy, USAGE } from './terminal.ts'
-import { tellCandidates, tellStuck, told } from './told.ts'
+import { tellCandidates, tellOther, tellStuck, told } from './told.ts'
 
 const usage = `What operators do, beside the running app; the same from Slack: /withdraw-coupon stuck | pause | resume
 
@@ -16,7 +17,8 @@ const usage = `What operators do, beside the running app; the same from Slack: /
   npm run grants -- look GRANT                         what is known of it, and the coupons that may have come from it
   npm run grants -- settle GRANT --issued COUPON_ID --evidence TEXT
   npm run grants -- settle GRANT --not-issued --evidence TEXT
-  npm run grants -- confirm GRANT                      by a second person: operator or approver in Slack, or another user here
+  npm run grants -- confirm GRANT --issued COUPON_ID   by a second person: operator or approver in Slack, or another user here,
+  npm run grants -- confirm GRANT --not-issued         who says what was proposed, so that nothing else is confirmed
   npm run grants -- withdraw GRANT                     takes back what was proposed
 
 Uses DATABASE_URL and POLICY_FILE; look uses WeChat Pay's settings, too. Who does it stands in the trail as cli:USER.
@@ -41,7 +43,7 @@ const verbs: Record<
   resume: { takes: ['stock'], grant: false, run: resume },
   look: { takes: [], grant: true, run: look },
   settle: { takes: ['issued', 'not-issued', 'evidence'], grant: true, run: settle },
-  confirm: { takes: [], grant: true, run: confirm },
+  confirm: { takes: ['issued', 'not-issued'], grant: true, run: confirm },
   withdraw: { takes: [], grant: true, run: withdraw },
 }
 
@@ -140,27 +142,33 @@ async function look({ operations, by, grantId }: Given): Promise<boolean> {
 }
 
 async function settle({ operations, by, grantId, values }: Given): Promise<boolean> {
-  const { issued, evidence = '' } = values
-  if ((issued === undefined) === (values['not-issued'] === undefined))
-    throw new Error('settle takes either --issued COUPON_ID or --not-issued')
-  const verdict =
-    issued === undefined ? ({ kind: 'not-issued' } as const) : ({ kind: 'issued', couponId: issued } as const)
-  return told(await operations.proposeSettlement({ by, grantId, verdict, evidence }))
+  const verdict = verdictOf('settle', values)
+  return told(await operations.proposeSettlement({ by, grantId, verdict, evidence: values.evidence ?? '' }))
 }
 
-async function confirm({ operations, ledger, by, grantId }: Given): Promise<boolean> {
-  const settlementId = await waiting(ledger, grantId)
-  return settlementId !== null && told(await operations.confirmSettlement({ by, settlementId }))
+/** What waits may be another proposal than the one that was read: withdrawn and proposed anew meanwhile. */
+async function confirm({ operations, ledger, by, grantId, values }: Given): Promise<boolean> {
+  const verdict = verdictOf('confirm', values)
+  const settlement = await waiting(ledger, grantId)
+  if (!settlement) return false
+  if (!isDeepStrictEqual(settlement.verdict, verdict)) return tellOther(settlement)
+  return told(await operations.confirmSettlement({ by, settlementId: settlement.id }))
 }
 
 async function withdraw({ operations, ledger, by, grantId }: Given): Promise<boolean> {
-  const settlementId = await waiting(ledger, grantId)
-  return settlementId !== null && told(await operations.withdrawSettlement({ by, settlementId }))
+  const settlement = await waiting(ledger, grantId)
+  return settlement !== null && told(await operations.withdrawSettlement({ by, settlementId: settlement.id }))
 }
 
-async function waiting(ledger: Ledger, grantId: string): Promise<string | null> {
+function verdictOf(verb: string, { issued, 'not-issued': notIssued }: Values): Verdict {
+  if ((issued === undefined) === (notIssued === undefined))
+    throw new Error(`${verb} takes either --issued COUPON_ID or --not-issued`)
+  return issued === undefined ? { kind: 'not-issued' } : { kind: 'issued', couponId: issued }
+}
+
+async function waiting(ledger: Ledger, grantId: string): Promise<Settlement | null> {
   const [settlement] = await ledger.openSettlements([grantId])
-  if (settlement) return settlement.id
+  if (settlement) return settlement
   process.stdout.write(`nothing waits for a second person at ${grantId}\n`)
   return null
 }

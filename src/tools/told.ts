@@ -81,6 +81,11 @@ export function tellCandidates(outcome: CandidatesOutcome): boolean {
   )
 }
 
+/** That what the second person says is not what was proposed. @returns false: nothing was done */
+export function tellOther(settlement: Settlement): false {
+  return not(`nothing was confirmed, since what waits is another: ${settlementLine(settlement)}`)
+}
+
 function notDone(
   outcome: { kind: 'refused'; refusal: Refusal } | { kind: 'gone' | 'busy' | 'not-sure' },
 ): boolean {

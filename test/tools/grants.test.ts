@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
+import { openLedger } from '../../src/ledger/ledger.ts'
 import { createWorld, openForm, startWorld, type World } from '../stories/world.ts'
 
 const tool = new URL('../../src/tools/grants.ts', import.meta.url).pathname
@@ -49,7 +50,8 @@ test('pauses the running app, and resumes it', async () => {
   expect(await run(world, 'stuck')).toMatchObject({ code: 0, out: 'nothing is stuck\n' })
 })
 
-test('shows what is known of a grant, and the coupons that may have come from it, with no whole openid', async () => {
+/** A coupon was given, its answer lost, and its repeat refused for the coupon that it gave itself. */
+async function startStuck() {
   const world = await startWorld({
     wechatpay: { stocks: [{ stock_id: '1304490000000059', quota: 1000, per_user: 1 }] },
   })
@@ -61,7 +63,11 @@ test('shows what is known of a grant, and the coupons that may have come from it
   await until(() => world.recorded()[0]?.flag?.includes('needs-look') === true)
   const id = world.recorded()[0]?.id ?? ''
   const coupon = world.wechatpay.coupons()[0]?.coupon_id ?? ''
+  return { world, id, coupon }
+}
 
+test('shows what is known of a grant, and the coupons that may have come from it, with no whole openid', async () => {
+  const { world, id, coupon } = await startStuck()
   const looked = await run(world, 'look', id)
   expect(looked).toMatchObject({ code: 0, err: '' })
   expect(looked.out).toContain(coupon)
@@ -71,12 +77,37 @@ test('shows what is known of a grant, and the coupons that may have come from it
   const settled = await run(world, 'settle', id, '--issued', coupon, '--evidence', 'seen')
   expect(settled.out).toMatch(/^proposed for /)
   // The same user can't be the second person.
-  expect(await run(world, 'confirm', id)).toMatchObject({ code: 1, out: 'refused: own-settlement\n' })
+  expect(await run(world, 'confirm', id, '--issued', coupon)).toMatchObject({
+    code: 1,
+    out: 'refused: own-settlement\n',
+  })
   expect(await run(world, 'withdraw', id)).toMatchObject({ code: 0 })
-  expect(await run(world, 'confirm', id)).toMatchObject({
+  expect(await run(world, 'confirm', id, '--issued', coupon)).toMatchObject({
     code: 1,
     out: `nothing waits for a second person at ${id}\n`,
   })
+})
+
+test('confirms nothing but what the second person says is proposed', async () => {
+  const { world, id, coupon } = await startStuck()
+  const ledger = await openLedger({ url: world.env.DATABASE_URL ?? '', role: 'tool' })
+  const verdict = { kind: 'issued', couponId: coupon } as const
+  await ledger.write((tx) => tx.propose({ grantId: id, verdict, evidence: 'seen', by: 'cli:another' }))
+  await ledger.close()
+
+  expect(await run(world, 'confirm', id)).toMatchObject({ code: 64, out: '' })
+  for (const said of [['--not-issued'], ['--issued', `${coupon}0`]]) {
+    const confirmed = await run(world, 'confirm', id, ...said)
+    expect(confirmed.code).toBe(1)
+    expect(confirmed.out).toMatch(
+      /^nothing was confirmed, since what waits is another: cli:another proposed /,
+    )
+    expect(confirmed.out).toContain(`issued as ${coupon} (seen)`)
+    expect(world.recorded()[0]?.state).toBe('issuing')
+  }
+  const confirmed = await run(world, 'confirm', id, '--issued', coupon)
+  expect(confirmed).toMatchObject({ code: 0, out: expect.stringMatching(/^settled: .*: issued with /) })
+  expect(world.recorded()).toMatchObject([{ state: 'issued', coupon_id: coupon }])
 })
 
 test.each([

@@ -22,9 +22,11 @@ const usage = `What operators do, beside the running app; the same from Slack: /
   npm run grants -- withdraw GRANT                     takes back what was proposed
 
 Uses DATABASE_URL and POLICY_FILE; look uses WeChat Pay's settings, too. Who does it stands in the trail as cli:USER.
-Ends with 0; 1: it was not done, and the answer says why; 64: wrong arguments; 74: the ledger can't be used; 78: the policy.
+Ends with 0; 1: it was not done, and the answer says why; 64: wrong arguments; 74: the ledger can't be used; 78: the
+policy or the settings.
 `
 const LEDGER = 74
+const SETTINGS = 78
 const flags = {
   stock: { type: 'string' },
   reason: { type: 'string' },
@@ -50,10 +52,13 @@ const verbs: Record<
 interface Given {
   operations: Operations
   ledger: Ledger
+  wechatpay: ReturnType<typeof lazyWechatPay>
   by: { commandLine: string }
   grantId: string
   values: Values
 }
+
+class SettingsError extends Error {}
 
 await main(process.argv.slice(2))
 
@@ -72,6 +77,7 @@ async function main([name, ...rest]: string[]): Promise<void> {
     await run(verb.run, { values, grantId: positionals[0] ?? '' })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
+    if (error instanceof SettingsError) return end(SETTINGS, `${message}\n`)
     const isLedger = error instanceof Error && error.name.startsWith('Ledger')
     end(isLedger ? LEDGER : USAGE, `${message}\n${isLedger ? '' : '--help tells the arguments\n'}`)
   }
@@ -101,7 +107,7 @@ async function run(
       },
     })
     const by = { commandLine: userInfo().username }
-    const isDone = await act({ operations, ledger, by, values, grantId })
+    const isDone = await act({ operations, ledger, wechatpay, by, values, grantId })
     process.exitCode = isDone ? 0 : 1
   } finally {
     await wechatpay.close()
@@ -117,7 +123,7 @@ function lazyWechatPay() {
       if (client) return client
       const loaded = loadConfig(process.env)
       if (!loaded.ok)
-        throw new Error('WeChat Pay can not be asked: run npm start to see what is missing in .env')
+        throw new SettingsError('WeChat Pay can not be asked: run npm start to see what is missing in .env')
       client = createWechatPay(loaded.config.wechatpay)
       return client
     },
@@ -137,7 +143,9 @@ async function resume({ operations, by, values }: Given): Promise<boolean> {
   return told(await operations.resume({ by, stock: values.stock ?? null }))
 }
 
-async function look({ operations, by, grantId }: Given): Promise<boolean> {
+async function look({ operations, wechatpay, by, grantId }: Given): Promise<boolean> {
+  // Asked for within the look-up, missing settings would be told as an answer of WeChat Pay's.
+  wechatpay.get()
   return tellCandidates(await operations.candidates({ by, grantId }))
 }
 

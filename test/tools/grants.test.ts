@@ -68,6 +68,12 @@ async function startStuck() {
 
 test('shows what is known of a grant, and the coupons that may have come from it, with no whole openid', async () => {
   const { world, id, coupon } = await startStuck()
+  // No set-up, no look: what is shown would pass for all that there is.
+  expect(await run({ env: { ...world.env, WECHATPAY_MCHID: '' } }, 'look', id)).toEqual({
+    code: 78,
+    out: '',
+    err: 'WeChat Pay can not be asked: run npm start to see what is missing in .env\n',
+  })
   const looked = await run(world, 'look', id)
   expect(looked).toMatchObject({ code: 0, err: '' })
   expect(looked.out).toContain(coupon)

@@ -91,7 +91,7 @@ export interface ProposeInput {
 type NotOpen =
   /** It has ended. */
   | { kind: 'already'; grant: Grant; settlement: Settlement | null }
-  /** The app still settles it by itself, or never sent anything for it. */
+  /** It is open, but nothing was sent for it yet, or the app still settles it by itself. */
   | { kind: 'not-stuck'; grant: Grant; settlement: null }
   /** A call to WeChat Pay is under way: its answer may settle it. */
   | { kind: 'under-way'; grant: Grant; settlement: null }

@@ -1,4 +1,4 @@
-import type { Grant } from '../domain/grant.ts'
+import { type Grant, isOpen } from '../domain/grant.ts'
 import type { Policy, Refusal } from '../domain/policy.ts'
 import { MAX_EVIDENCE, SETTLED_NOT_ISSUED, type Settlement, type Verdict } from '../domain/settlement.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
@@ -156,9 +156,9 @@ async function openForPeople(
 > {
   const grant = await tx.grant(grantId)
   if (!grant) return { kind: 'gone' }
-  if (grant.state !== 'issuing')
-    return { kind: grant.maybeExecutedAt === null ? 'not-stuck' : 'already', grant, settlement: null }
-  if (grant.flag?.kind !== 'needs-look') return { kind: 'not-stuck', grant, settlement: null }
+  if (!isOpen(grant.state)) return { kind: 'already', grant, settlement: null }
+  if (grant.state !== 'issuing' || grant.flag?.kind !== 'needs-look')
+    return { kind: 'not-stuck', grant, settlement: null }
   const attempts = await tx.attemptsOf(grantId)
   if (attempts.some(({ endedAt }) => endedAt === null)) return { kind: 'under-way', grant, settlement: null }
   return { grant }

@@ -182,6 +182,20 @@ test('leaves to the app what it still settles by itself', async () => {
   })
 })
 
+test('says of what has ended that it has, though nobody but the app ended it', async () => {
+  const { grants, give, issue, now } = await createSetting({ policy: { roles } })
+  const propose = (grantId: string) => grants.proposeSettlement({ by, grantId, verdict: notIssued, evidence })
+  const grant = await give()
+  expect(await propose(grant.id)).toMatchObject({ kind: 'not-stuck', grant: { state: 'approved' } })
+  await issue()
+  expect(await now(grant)).toMatchObject({ maybeExecutedAt: null })
+  expect(await propose(grant.id)).toMatchObject({ kind: 'already', grant: { state: 'issued' } })
+  wechatpay().fault({ name: 'refuse', code: 'RULE_LIMIT' })
+  const refused = await give()
+  await issue()
+  expect(await propose(refused.id)).toMatchObject({ kind: 'already', grant: { state: 'refused' } })
+})
+
 test('takes no coupon of another grant, no id that is none, and no verdict without evidence', async () => {
   const { grants, grant, give, issue, now } = await createStuck()
   wechatpay().clearFaults()

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
 import { createOperations, type Operations } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { createWechatPay } from '../wechatpay/index.ts'
-import { databaseUrl, end, policyFile, readPolicy, USAGE } from './terminal.ts'
+import { databaseUrl, end, policyFile, readPolicy, systemUser, USAGE } from './terminal.ts'
 import { tellCandidates, tellOther, tellStuck, told } from './told.ts'
 
 const usage = `What operators do, beside the running app; the same from Slack: /withdraw-coupon stuck | pause | resume
@@ -106,7 +105,7 @@ async function run(
         return wechatpay.get()
       },
     })
-    const by = { commandLine: userInfo().username }
+    const by = { commandLine: systemUser() }
     const isDone = await act({ operations, ledger, wechatpay, by, values, grantId })
     process.exitCode = isDone ? 0 : 1
   } finally {

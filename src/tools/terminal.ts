@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import type { Policy } from '../domain/policy.ts'
 import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
 
@@ -12,6 +13,15 @@ export function policyFile(): string {
 
 export function databaseUrl(): string {
   return process.env.DATABASE_URL || 'file:./data/ledger.sqlite'
+}
+
+/** Who runs this; a container may run it under a number that no user has, and must be able to pause all the same. */
+export function systemUser(read: () => { username: string } = userInfo): string {
+  try {
+    return read().username
+  } catch {
+    return `uid:${process.getuid?.()}`
+  }
 }
 
 /** The policy, or null and the process is told to end: the file can't be used. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
+import { systemUser } from '../../src/tools/terminal.ts'
 import { createWorld, openForm, startWorld, type World } from '../stories/world.ts'
 
 const tool = new URL('../../src/tools/grants.ts', import.meta.url).pathname
@@ -127,6 +128,14 @@ test.each([
   const ended = await run(world, ...line.split(' '))
   expect(ended).toMatchObject({ code, out: '' })
   expect(ended.err).toContain(text)
+})
+
+test('names whoever has no entry among the users by the number, as in containers', () => {
+  const userInfo = () => {
+    throw new Error('A system error occurred: uv_os_get_passwd returned ENOENT')
+  }
+  expect(systemUser(userInfo)).toBe(`uid:${process.getuid?.()}`)
+  expect(systemUser(() => ({ username: 'olaf' }))).toBe('olaf')
 })
 
 test('tells its arguments', async () => {

@@ -5,7 +5,17 @@ import type { Settlement, Verdict } from '../domain/settlement.ts'
 import { createOperations, type Operations } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { createWechatPay } from '../wechatpay/index.ts'
-import { databaseUrl, end, policyFile, readPolicy, systemUser, USAGE } from './terminal.ts'
+import {
+  databaseUrl,
+  end,
+  endBy,
+  LEDGER,
+  policyFile,
+  readPolicy,
+  systemUser,
+  USAGE,
+  UsageError,
+} from './terminal.ts'
 import { tellCandidates, tellOther, tellStuck, told } from './told.ts'
 
 const usage = `What operators do, beside the running app; the same from Slack: /withdraw-coupon stuck | pause | resume
@@ -24,7 +34,6 @@ Uses DATABASE_URL and POLICY_FILE; look uses WeChat Pay's settings, too. Who doe
 Ends with 0; 1: it was not done, and the answer says why; 64: wrong arguments; 74: the ledger can't be used; 78: the
 policy or the settings.
 `
-const LEDGER = 74
 const SETTINGS = 78
 const flags = {
   stock: { type: 'string' },
@@ -70,15 +79,15 @@ async function main([name, ...rest]: string[]): Promise<void> {
   try {
     const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: flags })
     const foreign = Object.keys(values).find((flag) => !verb.takes.some((known) => known === flag))
-    if (foreign) throw new Error(`${name} takes no --${foreign}`)
+    if (foreign) throw new UsageError(`${name} takes no --${foreign}`)
     if (positionals.length !== (verb.grant ? 1 : 0))
-      throw new Error(verb.grant ? `${name} takes the id of one grant` : `${name} takes no ${positionals[0]}`)
+      throw new UsageError(
+        verb.grant ? `${name} takes the id of one grant` : `${name} takes no ${positionals[0]}`,
+      )
     await run(verb.run, { values, grantId: positionals[0] ?? '' })
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    if (error instanceof SettingsError) return end(SETTINGS, `${message}\n`)
-    const isLedger = error instanceof Error && error.name.startsWith('Ledger')
-    end(isLedger ? LEDGER : USAGE, `${message}\n${isLedger ? '' : '--help tells the arguments\n'}`)
+    if (error instanceof SettingsError) return end(SETTINGS, `${error.message}\n`)
+    endBy(error)
   }
 }
 
@@ -169,7 +178,7 @@ async function withdraw({ operations, ledger, by, grantId }: Given): Promise<boo
 
 function verdictOf(verb: string, { issued, 'not-issued': notIssued }: Values): Verdict {
   if ((issued === undefined) === (notIssued === undefined))
-    throw new Error(`${verb} takes either --issued COUPON_ID or --not-issued`)
+    throw new UsageError(`${verb} takes either --issued COUPON_ID or --not-issued`)
   return issued === undefined ? { kind: 'not-issued' } : { kind: 'issued', couponId: issued }
 }
 

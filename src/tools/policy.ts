@@ -5,7 +5,7 @@ import { shortOpenid } from '../domain/openid.ts'
 import { type Ask, groupsOf, isGroup, type Person, type Policy } from '../domain/policy.ts'
 import { judgeAsk, type Preview } from '../grants/index.ts'
 import { type LedgerReads, openLedger } from '../ledger/ledger.ts'
-import { databaseUrl, end, policyFile, readPolicy, USAGE } from './terminal.ts'
+import { databaseUrl, end, endBy, policyFile, readPolicy, USAGE, UsageError } from './terminal.ts'
 
 const usage = `Checks a policy file, or explains what it would do.
 
@@ -16,7 +16,7 @@ const usage = `Checks a policy file, or explains what it would do.
       who would be asked and why, and what is left of every limit, by what the ledger counts now.
       Without --groups the requester is taken to be in every group that may ask for coupons.
 
-Ends with 0; 1: the ask would be refused; 64: wrong arguments; 78: the policy can't be used.
+Ends with 0; 1: the ask would be refused; 64: wrong arguments; 74: the ledger can't be used; 78: the policy can't be used.
 `
 const REFUSED = 1
 
@@ -30,14 +30,13 @@ async function main(args: string[]): Promise<void> {
     const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
     end(isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    end(USAGE, `${message}\n--help tells the arguments\n`)
+    endBy(error)
   }
 }
 
 function check(args: string[]): void {
   const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
-  if (positionals.length > 1) throw new Error('check takes one file at a time')
+  if (positionals.length > 1) throw new UsageError('check takes one file at a time')
   const file = positionals[0] ?? policyFile()
   const policy = readPolicy(file)
   if (!policy) return
@@ -65,7 +64,7 @@ async function explain(args: string[]): Promise<void> {
     },
   })
   const { requester, stock } = values
-  if (!requester || !stock) throw new Error('--requester and --stock are needed')
+  if (!requester || !stock) throw new UsageError('--requester and --stock are needed')
   const policy = readPolicy(values.policy ?? policyFile())
   if (!policy) return
 

@@ -5,7 +5,11 @@ import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
 
 /** What the tools share: where things are, and how they end. Exit codes as in sysexits.h. */
 export const USAGE = 64
+export const LEDGER = 74
 const BAD_POLICY = 78
+
+/** The arguments are wrong, in a way that Node's parser does not tell. */
+export class UsageError extends Error {}
 
 export function policyFile(): string {
   return process.env.POLICY_FILE || './policy.yaml'
@@ -39,6 +43,15 @@ export function readPolicy(file: string): Policy | null {
   if (parsed.ok) return parsed.policy
   end(BAD_POLICY, `${formatMistakes(file, parsed.mistakes)}\n`)
   return null
+}
+
+/** What could not be done ends it: for wrong arguments, or else for the ledger, whose drivers have errors of many names. */
+export function endBy(error: unknown): void {
+  const { message, code = '' } = error as { message?: string; code?: string }
+  const isUsage = error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS_')
+  // Where every address of a server refuses, the error has a code only.
+  if (isUsage) end(USAGE, `${message}\n--help tells the arguments\n`)
+  else end(LEDGER, `${message || code || String(error)}\n`)
 }
 
 /** Answers go to standard output, complaints to standard error. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test, vi } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { systemUser } from '../../src/tools/terminal.ts'
@@ -128,6 +129,18 @@ test.each([
   const ended = await run(world, ...line.split(' '))
   expect(ended).toMatchObject({ code, out: '' })
   expect(ended.err).toContain(text)
+})
+
+test('says of a ledger that fails when it is read that it can not be used, not that the arguments are wrong', async () => {
+  const world = await createWorld()
+  const url = world.env.DATABASE_URL ?? ''
+  const ledger = await openLedger({ url, role: 'tool' })
+  await ledger.close()
+  const database = new DatabaseSync(url.slice('file:'.length))
+  database.exec('drop table holds')
+  database.close()
+  const ended = await run(world, 'stuck')
+  expect(ended).toEqual({ code: 74, out: '', err: 'no such table: holds\n' })
 })
 
 test('names whoever has no entry among the users by the number, as in containers', () => {

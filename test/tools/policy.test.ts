@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test, vi } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { newGrant } from '../ledger/grants.ts'
@@ -165,6 +166,23 @@ test.concurrent('takes no wrong arguments, and says which they are', async ({ on
     expect([args, code, out]).toEqual([args, 64, ''])
     expect(err).toContain(says)
   }
+})
+
+test.concurrent('says of a ledger that can not be read that it is the ledger, not the arguments', async ({
+  onTestFinished: finished,
+}) => {
+  const { folder, run } = folderWith(finished)
+  const explain = 'explain --requester U0AGENT1 --stock withdraw-10'
+  expect(await run(explain, { DATABASE_URL: 'mysql://localhost/ledger' })).toEqual({
+    code: 74,
+    out: '',
+    err: expect.stringMatching(/^DATABASE_URL must begin with file: .*\n$/),
+  })
+  await given(folder, 0)
+  const database = new DatabaseSync(join(folder, 'data/ledger.sqlite'))
+  database.exec('drop table grants')
+  database.close()
+  expect(await run(explain)).toEqual({ code: 74, out: '', err: 'no such table: grants\n' })
 })
 
 test.concurrent('tells its arguments', async ({ onTestFinished: finished }) => {

@@ -29,3 +29,4 @@ export type {
   UsageOf,
 } from './records.ts'
 export type { NewSettlement } from './settlements.ts'
+export { sqlitePath } from './sqlite.ts'

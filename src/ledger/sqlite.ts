@@ -58,7 +58,7 @@ export async function openSqlite(options: {
   lockWithin: number | null
   logger: LedgerLogger | undefined
 }): Promise<Engine> {
-  const path = pathOf(options.url)
+  const path = sqlitePath(options.url)
   const opened: DatabaseSync[] = []
   const open = (file: string) => {
     const database = new DatabaseSync(file)
@@ -112,7 +112,7 @@ export async function openSqlite(options: {
  * @throws LedgerUnavailableError
  */
 export async function openSqliteSnapshot(url: string): Promise<Snapshot> {
-  const path = pathOf(url)
+  const path = sqlitePath(url)
   let database: DatabaseSync | undefined
   try {
     const reader = new DatabaseSync(path, { readOnly: true })
@@ -154,7 +154,8 @@ export function settleSqliteFile(path: string): void {
   closeSync(file)
 }
 
-function pathOf(url: string): string {
+/** The file that such an address names. @throws LedgerUnavailableError */
+export function sqlitePath(url: string): string {
   const path = url.slice('file:'.length)
   if (path === '' || path.includes(':memory:') || path.includes('?'))
     throw new LedgerUnavailableError(

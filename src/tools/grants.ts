@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
@@ -9,6 +8,7 @@ import {
   databaseUrl,
   end,
   endBy,
+  isMissing,
   LEDGER,
   policyFile,
   readPolicy,
@@ -98,7 +98,7 @@ async function run(
   const policy = readPolicy(policyFile())
   if (!policy) return
   const url = databaseUrl()
-  if (url.startsWith('file:') && !existsSync(url.slice('file:'.length)))
+  if (isMissing(url))
     return end(LEDGER, `there is no ledger at ${url}: start the app first, or set DATABASE_URL\n`)
   const ledger = await openLedger({ url, role: 'tool' })
   const quiet = { debug() {}, info() {}, warn() {}, error() {} }

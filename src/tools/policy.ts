@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { formatFen } from '../domain/money.ts'
 import { shortOpenid } from '../domain/openid.ts'
 import { type Ask, groupsOf, isGroup, type Person, type Policy } from '../domain/policy.ts'
 import { judgeAsk, type Preview } from '../grants/index.ts'
 import { type LedgerReads, openLedger } from '../ledger/ledger.ts'
-import { databaseUrl, end, endBy, policyFile, readPolicy, USAGE, UsageError } from './terminal.ts'
+import { databaseUrl, end, endBy, isMissing, policyFile, readPolicy, USAGE, UsageError } from './terminal.ts'
 
 const usage = `Checks a policy file, or explains what it would do.
 
@@ -96,8 +95,7 @@ type CountUsage = LedgerReads['usage']
 
 /** Counts by the ledger; where there is none yet, nothing was given. */
 async function withUsage<T>(url: string, fn: (count: CountUsage) => Promise<T>): Promise<T> {
-  if (url.startsWith('file:') && !existsSync(url.slice('file:'.length)))
-    return fn(() => Promise.resolve({ count: 0, quota: 0 }))
+  if (isMissing(url)) return fn(() => Promise.resolve({ count: 0, quota: 0 }))
   const ledger = await openLedger({ url, role: 'tool' })
   try {
     return await fn((of) => ledger.usage(of))

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Policy } from '../domain/policy.ts'
 import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
+import { sqlitePath } from '../ledger/ledger.ts'
 
 /** What the tools share: where things are, and how they end. Exit codes as in sysexits.h. */
 export const USAGE = 64
@@ -17,6 +18,11 @@ export function policyFile(): string {
 
 export function databaseUrl(): string {
   return process.env.DATABASE_URL || 'file:./data/ledger.sqlite'
+}
+
+/** Whether the file of a SQLite ledger is not there yet: opening would make one. @throws LedgerUnavailableError */
+export function isMissing(url: string): boolean {
+  return url.startsWith('file:') && !existsSync(sqlitePath(url))
 }
 
 /** Who runs this; a container may run it under a number that no user has, and must be able to pause all the same. */

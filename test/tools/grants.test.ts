@@ -143,6 +143,20 @@ test('says of a ledger that fails when it is read that it can not be used, not t
   expect(ended).toEqual({ code: 74, out: '', err: 'no such table: holds\n' })
 })
 
+test('finds the ledger by each address that the app takes', async () => {
+  const world = await createWorld()
+  const path = (world.env.DATABASE_URL ?? '').slice('file:'.length)
+  const ledger = await openLedger({ url: `file:${path}`, role: 'tool' })
+  await ledger.close()
+  for (const url of [`file://${path}`, `file://localhost${path}`])
+    expect(await run({ env: { ...world.env, DATABASE_URL: url } }, 'stuck')).toMatchObject({
+      code: 0,
+      out: 'nothing is stuck\n',
+    })
+  const none = await run({ env: { ...world.env, DATABASE_URL: `file://${path}.none` } }, 'stuck')
+  expect(none).toMatchObject({ code: 74, err: expect.stringContaining('there is no ledger at') })
+})
+
 test('names whoever has no entry among the users by the number, as in containers', () => {
   const userInfo = () => {
     throw new Error('A system error occurred: uv_os_get_passwd returned ENOENT')

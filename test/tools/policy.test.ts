@@ -126,6 +126,11 @@ test.concurrent('explains who would be asked and why, by what the ledger counts'
   expect(usedUp.code).toBe(0)
   expect(usedUp.out).toContain('because: the rule "small-goodwill" is used up by this requester')
   expect(usedUp.out).toContain('per requester in 7 days: ¥30.00 of ¥200.00 used, ¥170.00 left')
+  const DATABASE_URL = `file://localhost${folder}/data/ledger.sqlite`
+  const byUrl = await run('explain --requester U0AGENT1 --stock withdraw-10 --groups S0AGENTS', {
+    DATABASE_URL,
+  })
+  expect(byUrl.out).toContain('¥30.00 of ¥200.00 used')
   const full = await run(`explain --requester U0AGENT2 --stock withdraw-10 --openid ${OPENID}`)
   expect(full.code).toBe(1)
   expect(full.out).toContain('for oUpF…jWeS6o')

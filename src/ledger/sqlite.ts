@@ -173,7 +173,7 @@ export function sqlitePath(url: string): string {
 
 /** @throws LedgerLockedError when an app runs on this ledger */
 export function refuseRunning(url: string): void {
-  const path = pathOf(url)
+  const path = sqlitePath(url)
   // No app has ever run where there is none.
   if (!existsSync(lockOf(path))) return
   const lock = new DatabaseSync(lockOf(path))

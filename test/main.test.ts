@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, type TestContext, test, vi } from 'vitest'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../src/sandbox/slack/index.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from '../src/sandbox/wechatpay/index.ts'
 import { runMain } from './run-main.ts'
@@ -43,63 +43,72 @@ function goodEnv(): Record<string, string> {
   }
 }
 
-const run = (env: Record<string, string>, nodeOptions: string[] = []) =>
-  runMain({ env, cwd: folder, nodeOptions, finished: onTestFinished })
+// Each is a process of its own: more at a time only wait for each other.
+vi.setConfig({ maxConcurrency: 3 })
 
-test('says all that is wrong with its configuration and ends with 78', async () => {
-  const app = run({ ...goodEnv(), SLACK_BOT_TOKEN: '', WECHATPAY_RATE: 'fast' })
+const run = (
+  { onTestFinished: finished }: TestContext,
+  env: Record<string, string>,
+  nodeOptions: string[] = [],
+) => runMain({ env, cwd: folder, nodeOptions, finished })
+
+test.concurrent('says all that is wrong with its configuration and ends with 78', async (context) => {
+  const app = run(context, { ...goodEnv(), SLACK_BOT_TOKEN: '', WECHATPAY_RATE: 'fast' })
   expect(await app.ended).toBe(78)
   expect(app.written()).toContain("withdraw-coupon can't start:")
   expect(app.written()).toMatch(/^ {2}SLACK_BOT_TOKEN is not set → /m)
   expect(app.written()).toMatch(/^ {2}WECHATPAY_RATE is "fast" → /m)
 })
 
-test('says all that is wrong with the policy and ends with 78', async () => {
+test.concurrent('says all that is wrong with the policy and ends with 78', async (context) => {
   const policy = join(mkdtempSync(join(folder, 'policy-')), 'policy.yaml')
   writeFileSync(policy, 'roles: {}\nstocks: {}\nreasons: {}\napproval: { channel: "#x" }\n')
-  const app = run({ ...goodEnv(), POLICY_FILE: policy })
+  const app = run(context, { ...goodEnv(), POLICY_FILE: policy })
   expect(await app.ended).toBe(78)
   expect(app.written()).toContain(`${policy}:2:1 stocks: names no stock → `)
   expect(app.written()).toContain(`${policy}:4:22 approval.channel: is not the id of a channel → `)
 })
 
-test('says what is wrong with a key and ends with 78', async () => {
-  const app = run({ ...goodEnv(), WECHATPAY_PRIVATE_KEY: 'canary-not-a-key' })
+test.concurrent('says what is wrong with a key and ends with 78', async (context) => {
+  const app = run(context, { ...goodEnv(), WECHATPAY_PRIVATE_KEY: 'canary-not-a-key' })
   expect(await app.ended).toBe(78)
   expect(app.written()).toContain("withdraw-coupon can't start:")
   expect(app.written()).not.toContain('canary')
 })
 
-test('says that Slack refuses its token and ends with 78', async () => {
-  const app = run({ ...goodEnv(), SLACK_BOT_TOKEN: 'xoxb-0000000000-canary' })
+test.concurrent('says that Slack refuses its token and ends with 78', async (context) => {
+  const app = run(context, { ...goodEnv(), SLACK_BOT_TOKEN: 'xoxb-0000000000-canary' })
   expect(await app.ended).toBe(78)
   expect(app.written()).toContain("withdraw-coupon can't start:")
   expect(app.written()).not.toContain('canary')
 })
 
-test('says that Slack can not be reached, which may pass, and ends with 69', async () => {
-  const app = run({ ...goodEnv(), SLACK_API_URL: 'http://127.0.0.1:9/api/' })
+test.concurrent('says that Slack can not be reached, which may pass, and ends with 69', async (context) => {
+  const app = run(context, { ...goodEnv(), SLACK_API_URL: 'http://127.0.0.1:9/api/' })
   expect(await app.ended).toBe(69)
   expect(app.written()).toContain('Slack can’t be reached')
 })
 
-test('says that its port is taken and ends with 78', async () => {
-  const app = run({ ...goodEnv(), PORT: new URL(slack.apiUrl).port })
+test.concurrent('says that its port is taken and ends with 78', async (context) => {
+  const app = run(context, { ...goodEnv(), PORT: new URL(slack.apiUrl).port })
   expect(await app.ended).toBe(78)
   expect(app.written()).toContain('PORT can’t be listened on (EADDRINUSE).')
 })
 
-test('says that the ledger can not be written and ends with 74', async () => {
+test.concurrent('says that the ledger can not be written and ends with 74', async (context) => {
   const notAFolder = join(folder, 'file')
   writeFileSync(notAFolder, '')
-  const app = run({ ...goodEnv(), DATABASE_URL: `file:${notAFolder}/ledger.sqlite` })
+  const app = run(context, { ...goodEnv(), DATABASE_URL: `file:${notAFolder}/ledger.sqlite` })
   expect(await app.ended).toBe(74)
   expect(app.written()).toContain(notAFolder)
 })
 
-test.each(['SIGTERM', 'SIGINT'] as const)('starts, and stops cleanly by %s', async (signal) => {
+test.concurrent.for([
+  'SIGTERM',
+  'SIGINT',
+] as const)('starts, and stops cleanly by %s', async (signal, context) => {
   const env = goodEnv()
-  const app = run(env)
+  const app = run(context, env)
   await app.logged('ready')
   app.process.kill(signal)
   expect(await app.ended).toBe(0)
@@ -109,18 +118,18 @@ test.each(['SIGTERM', 'SIGINT'] as const)('starts, and stops cleanly by %s', asy
     expect(app.written()).not.toContain(env[name])
 })
 
-test('logs an unhandled rejection as fatal and ends with 1', async () => {
+test.concurrent('logs an unhandled rejection as fatal and ends with 1', async (context) => {
   const reject = `process.on('SIGUSR2', () => { Promise.reject(new Error('planted')) })`
-  const app = run(goodEnv(), ['--import', `data:text/javascript,${encodeURIComponent(reject)}`])
+  const app = run(context, goodEnv(), ['--import', `data:text/javascript,${encodeURIComponent(reject)}`])
   await app.logged('ready')
   app.process.kill('SIGUSR2')
   expect(await app.ended).toBe(1)
   expect(app.log.at(-1)).toMatchObject({ level: 'fatal', err: { message: 'planted' } })
 })
 
-test('ends at once by a second signal', async () => {
+test.concurrent('ends at once by a second signal', async (context) => {
   const hang = `const { exit } = process; process.exit = (code) => code === 0 ? undefined : exit(code); setInterval(() => {}, 1000)`
-  const app = run(goodEnv(), ['--import', `data:text/javascript,${encodeURIComponent(hang)}`])
+  const app = run(context, goodEnv(), ['--import', `data:text/javascript,${encodeURIComponent(hang)}`])
   await app.logged('ready')
   app.process.kill('SIGTERM')
   await app.logged('stopped')

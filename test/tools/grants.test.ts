@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, type TestContext, test, vi } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { systemUser } from '../../src/tools/terminal.ts'
 import { createWorld, openForm, startWorld, type World } from '../stories/world.ts'
@@ -29,8 +29,8 @@ function run({ env }: Pick<World, 'env'>, ...args: string[]) {
   })
 }
 
-test('pauses the running app, and resumes it', async () => {
-  const world = await startWorld()
+test.concurrent('pauses the running app, and resumes it', async ({ onTestFinished: finished }) => {
+  const world = await startWorld({ finished })
   expect(await run(world, 'pause', '--reason', 'budget')).toMatchObject({
     code: 0,
     out: 'paused: everything; 0 approved coupons wait\n',
@@ -53,8 +53,9 @@ test('pauses the running app, and resumes it', async () => {
 })
 
 /** A coupon was given, its answer lost, and its repeat refused for the coupon that it gave itself. */
-async function startStuck() {
+async function startStuck(finished: TestContext['onTestFinished']) {
   const world = await startWorld({
+    finished,
     wechatpay: { stocks: [{ stock_id: '1304490000000059', quota: 1000, per_user: 1 }] },
   })
   world.wechatpay.fault({ name: 'reset-after' })
@@ -68,8 +69,10 @@ async function startStuck() {
   return { world, id, coupon }
 }
 
-test('shows what is known of a grant, and the coupons that may have come from it, with no whole openid', async () => {
-  const { world, id, coupon } = await startStuck()
+test.concurrent('shows what is known of a grant, and the coupons that may have come from it, with no whole openid', async ({
+  onTestFinished: finished,
+}) => {
+  const { world, id, coupon } = await startStuck(finished)
   // No set-up, no look: what is shown would pass for all that there is.
   expect(await run({ env: { ...world.env, WECHATPAY_MCHID: '' } }, 'look', id)).toEqual({
     code: 78,
@@ -96,8 +99,10 @@ test('shows what is known of a grant, and the coupons that may have come from it
   })
 })
 
-test('confirms nothing but what the second person says is proposed', async () => {
-  const { world, id, coupon } = await startStuck()
+test.concurrent('confirms nothing but what the second person says is proposed', async ({
+  onTestFinished: finished,
+}) => {
+  const { world, id, coupon } = await startStuck(finished)
   const ledger = await openLedger({ url: world.env.DATABASE_URL ?? '', role: 'tool' })
   const verdict = { kind: 'issued', couponId: coupon } as const
   await ledger.write((tx) => tx.propose({ grantId: id, verdict, evidence: 'seen', by: 'cli:another' }))
@@ -118,21 +123,25 @@ test('confirms nothing but what the second person says is proposed', async () =>
   expect(world.recorded()).toMatchObject([{ state: 'issued', coupon_id: coupon }])
 })
 
-test.each([
+test.concurrent.for<[string, number, string]>([
   ['pasue', 64, 'There is no "pasue"'],
   ['pause now', 64, 'pause takes no now'],
   ['look', 64, 'look takes the id of one grant'],
   ['stuck --stock withdraw-10', 64, 'stuck takes no --stock'],
   ['stuck', 74, 'there is no ledger at file:'],
-])('says what is wrong with "%s" where there is no ledger yet', async (line, code, text) => {
-  const world = await createWorld()
+])('says what is wrong with "%s" where there is no ledger yet', async ([line, code, text], {
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
   const ended = await run(world, ...line.split(' '))
   expect(ended).toMatchObject({ code, out: '' })
   expect(ended.err).toContain(text)
 })
 
-test('says of a ledger that fails when it is read that it can not be used, not that the arguments are wrong', async () => {
-  const world = await createWorld()
+test.concurrent('says of a ledger that fails when it is read that it can not be used, not that the arguments are wrong', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
   const url = world.env.DATABASE_URL ?? ''
   const ledger = await openLedger({ url, role: 'tool' })
   await ledger.close()
@@ -143,8 +152,10 @@ test('says of a ledger that fails when it is read that it can not be used, not t
   expect(ended).toEqual({ code: 74, out: '', err: 'no such table: holds\n' })
 })
 
-test('finds the ledger by each address that the app takes', async () => {
-  const world = await createWorld()
+test.concurrent('finds the ledger by each address that the app takes', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
   const path = (world.env.DATABASE_URL ?? '').slice('file:'.length)
   const ledger = await openLedger({ url: `file:${path}`, role: 'tool' })
   await ledger.close()
@@ -165,7 +176,7 @@ test('names whoever has no entry among the users by the number, as in containers
   expect(systemUser(() => ({ username: 'olaf' }))).toBe('olaf')
 })
 
-test('tells its arguments', async () => {
-  const world = await createWorld()
+test.concurrent('tells its arguments', async ({ onTestFinished: finished }) => {
+  const world = await createWorld({ finished })
   expect(await run(world, '--help')).toMatchObject({ code: 0, err: '' })
 })

@@ -37,8 +37,9 @@ export const plants: Record<string, Plant> = {
   },
   'no-lease': {
     file: 'ledger/claims.ts',
-    from: 'and (g.lease_until is null or g.lease_until <= $' + '{tx.clock}) and',
-    to: 'and',
+    // Whatever is under way counts as lost.
+    from: 'a.ended_at is null and (g.lease_until is null or g.lease_until <= $' + '{tx.clock})',
+    to: 'a.ended_at is null',
     found: 'doubled',
     engine: 'postgres',
     kills: 6,

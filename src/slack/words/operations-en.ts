@@ -195,7 +195,7 @@ export const operationsEn = {
   look: {
     afterAllTitle: 'A coupon was given after all',
     afterAllText:
-      'Two people had settled that it was not given; WeChat Pay has now confirmed that it was. The message and the limits say so again. Please look whether this user was given another one meanwhile.',
+      'Two people had settled that it was not given; WeChat Pay has now confirmed that it was. Its messages and the limits are corrected. Please look whether this user was given another one meanwhile.',
     title: 'A coupon needs a look',
     text: 'Whether WeChat Pay gave this coupon is not known, and the app cannot find out by itself. It is kept open, and nothing is given twice.',
     settlementTitle: 'A second person is needed',

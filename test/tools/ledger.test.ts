@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { en } from '../../src/slack/words/en.ts'
-import { createWorld, openForm, startWorld, told } from '../stories/world.ts'
+import { createWorld, openForm, startWorld, textOf, told } from '../stories/world.ts'
 
 const tool = new URL('../../src/tools/ledger.ts', import.meta.url).pathname
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
@@ -60,7 +60,10 @@ test('copies the ledger of a running app, and an app on the copy gives nothing u
     const other = await createWorld()
     other.env.DATABASE_URL = `file:${path}`
     await other.start()
-    await other.slack.waitFor(() => other.slack.person('U0AGENT1').dm().length > 0 || null)
+    const message = await other.slack.waitFor(() => other.slack.person('U0AGENT1').dm()[0])
+    // It may have been given after the copy was made.
+    expect(textOf(message)).toContain(en.card.needsLook(SHORT))
+    expect(textOf(message)).toContain(en.holdBy.restored)
     expect(other.wechatpay.calls()).toEqual([])
   }
 }, 60_000)

@@ -40,10 +40,10 @@ export function createTrouble({ stage, random }: { stage: Stage; random: Random 
     count: () => count,
     plantOne(): void {
       count += 1
-      // Given, not answered, and the repeat refused: for people to settle.
+      // Given, not answered, and the repeat refused, however many others are sent until it comes.
       if (random.chance(0.06)) {
         stage.wechatpay.fault({ name: 'reset-after' })
-        stage.wechatpay.fault({ name: 'limits-before-idempotency', times: 3 })
+        stage.wechatpay.fault({ name: 'limits-before-idempotency', times: 25 })
       } else if (random.chance(0.6)) stage.wechatpay.fault(random.pick(ofWechatPay))
       else stage.slack.fault(random.pick(ofSlack))
     },

@@ -50,7 +50,7 @@ export const plants: Record<string, Plant> = {
     to: 'return true',
     found: 'wronglyTold',
     engine: 'sqlite',
-    kills: 40,
+    kills: 60,
   },
   'card-before-issue': {
     file: 'grants/tell.ts',

@@ -41,7 +41,7 @@ export function createTrouble({ stage, random }: { stage: Stage; random: Random 
     plantOne(): void {
       count += 1
       // Given, not answered, and the repeat refused, however many others are sent until it comes.
-      if (random.chance(0.06)) {
+      if (random.chance(0.12)) {
         stage.wechatpay.fault({ name: 'reset-after' })
         stage.wechatpay.fault({ name: 'limits-before-idempotency', times: 25 })
       } else if (random.chance(0.6)) stage.wechatpay.fault(random.pick(ofWechatPay))

@@ -4,7 +4,7 @@ import type { Stage } from './stage.ts'
 /** What the README shows. */
 export const pictures = {
   en: ['page', 'form', 'card', 'message', 'decided', 'list'],
-  'zh-CN': ['page', 'form', 'card', 'phone'],
+  'zh-CN': ['page', 'form', 'card', 'message', 'decided', 'list', 'phone'],
 }
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
@@ -128,7 +128,7 @@ const words = {
     listed: 'Fee-free withdrawal ¥10',
   },
   'zh-CN': {
-    people: { agent: 'U0AGENT2', other: 'U0AGENT1', lead: 'U0LEAD2', onlooker: 'U0LEAD1' },
+    people: { agent: 'U0AGENT2', other: 'U0AGENT1', lead: 'U0LEAD2', onlooker: 'U0AGENT2' },
     form: {
       '用户标识（openid）': OPENID,
       优惠券: '50 元提现免费券',

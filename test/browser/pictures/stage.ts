@@ -47,6 +47,8 @@ export async function createStage(
     now: clock.now,
     wechatpay: { keys },
     slack: { clock, aside: createAside(wechatpay.promise) },
+    // Who reads Chinese and decides nothing looks at the cards as well.
+    change: ({ channels }) => channels.find(({ id }) => id === 'C0APPROVE')?.members.push('U0AGENT2'),
   })
   wechatpay.resolve(world.wechatpay)
   await world.start()

@@ -17,6 +17,7 @@ async function start(world: World, env: Record<string, string>) {
 
 for (const transport of transports)
   test.concurrent(`is ready while it runs, and from the begin of its stop only alive (${transport})`, async ({
+    expect,
     onTestFinished: finished,
   }) => {
     const world = await createWorld({ finished, transport })
@@ -47,6 +48,7 @@ for (const transport of transports)
   })
 
 test.concurrent('is not ready while nothing of Slack can arrive, and alive all the same', async ({
+  expect,
   onTestFinished: finished,
 }) => {
   const world = await createWorld({ finished })

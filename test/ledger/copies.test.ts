@@ -129,9 +129,10 @@ test.each(engines)('starts paused where the copy itself is started, and says why
 })
 
 test.each([
-  'backup',
-  'file',
-])('leaves to people what was open, as it may have been given since (%s)', async (kind) => {
+  ['backup', 'sqlite'],
+  ['file', 'sqlite'],
+  ['file', 'postgres'],
+] as const)('leaves to people what was open, as it may have been given since (%s, to %s)', async (kind, to) => {
   const HOUR = 3_600_000
   let time = 1_800_000_000_000
   const { ledger, url } = await openOn('sqlite', { now: () => time })
@@ -153,7 +154,7 @@ test.each([
   if (kind === 'backup') await backUp({ url, file, now: () => time })
   else writeFileSync(file, await wholeFile(ledger, url))
   time += 72 * HOUR
-  const place = await placeOn('sqlite')
+  const place = await placeOn(to)
   await restore({ url: place.url, file, now: () => time })
   const copy = await place.open({ role: 'app', now: () => time })
 

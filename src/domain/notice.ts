@@ -12,6 +12,8 @@ export type News =
   | { kind: 'needs-look'; grantId: string }
   /** Operators: people had settled that nothing was given, and WeChat Pay has proved that it was. */
   | { kind: 'issued-after-all'; grantId: string }
+  /** Operators: WeChat Pay gave a coupon for a grant that says otherwise and stays so. */
+  | { kind: 'coupon-after-end'; grantId: string; couponId: string }
   /** Operators and approvers: a settlement waits for a second person. */
   | { kind: 'settlement'; grantId: string; settlementId: string }
 

@@ -89,9 +89,10 @@ async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attemp
   const log = { grantId: grant.id, attempt: grant.attempts, openid: shortOpenid(grant.openid) }
   const firstAttemptAt = grant.firstAttemptAt ?? attempt.startedAt
   const isFirst = grant.maybeExecutedAt === null
-  if (isFirst && !stillOffered(deps.policy(), grant)) {
-    await recordFirmly(deps, (tx) => callOff(tx, deps, grant, attempt))
-    deps.logger.info(log, 'cancelled: its stock is no longer in the policy')
+  // A restored grant may have been sent from the older ledger: its first attempt here is one, and not the first.
+  if ((isFirst || grant.attempts === 1) && !stillOffered(deps.policy(), grant)) {
+    await recordFirmly(deps, (tx) => (isFirst ? callOff : giveUp)(tx, deps, grant, attempt))
+    deps.logger.info(log, 'not sent: its stock is no longer in the policy')
     return
   }
   // It was due in time, but the app may have been down, or the grant held, until now.

@@ -104,8 +104,9 @@ async function recordCoupon(
     // The answer would be the same again and again.
     const flag = flagFor(grant, { kind: 'needs-look', reason: `coupon-of-another:${holder.id}` }, now)
     const change = { flag, dueIn: null, maybeExecutedAt: now }
-    await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'wechatpay', change, { couponId })
-    await tellOfLook(tx, grant, flag)
+    if (await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'wechatpay', change, { couponId }))
+      await tellOfLook(tx, grant, flag)
+    else await tellAfterEnd(tx, grant, couponId)
     deps.logger.error({ grantId: grant.id, couponId, holder: holder.id }, 'given a coupon that another has')
     return
   }
@@ -116,8 +117,14 @@ async function recordCoupon(
     deps.logger.error({ grantId: grant.id, couponId }, 'settled as not given, and given after all')
     return
   }
-  await tx.event({ grantId: grant.id, kind: 'coupon-after-end', actor: 'wechatpay', data: { couponId } })
+  await tellAfterEnd(tx, grant, couponId)
   deps.logger.error({ grantId: grant.id, couponId }, 'given a coupon after its end: look what the user holds')
+}
+
+/** What the grant says can't be made true any more by the app alone. */
+async function tellAfterEnd(tx: LedgerTx, grant: Grant, couponId: string): Promise<void> {
+  await tx.event({ grantId: grant.id, kind: 'coupon-after-end', actor: 'wechatpay', data: { couponId } })
+  await tx.notice({ kind: 'coupon-after-end', grantId: grant.id, couponId })
 }
 
 /** The operators hear of it once. */

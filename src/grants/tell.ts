@@ -74,7 +74,7 @@ async function tellOfGrant(
   const { news } = notice
   const settlement = news.kind === 'settlement' ? await deps.ledger.settlement(news.settlementId) : null
   const isOver = grant.state !== 'issuing' || settlement?.ended
-  if (isOver && news.kind !== 'issued-after-all') return
+  if (isOver && !['issued-after-all', 'coupon-after-end'].includes(news.kind)) return
   const decisions = await deps.ledger.decisionsOf(grant.id)
   await deps.notifier.tell(notice, { grant, decisions, thread, settlement })
 }

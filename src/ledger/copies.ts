@@ -68,10 +68,10 @@ export async function backUp(of: Copy): Promise<Copied> {
   const { url, now = Date.now, stopped = false } = of
   const file = resolve(of.file)
   refuseFile(file)
+  if (stopped && url.startsWith('file:')) refuseRunning(url)
   const source = await openSnapshot(url)
   const part = `${file}.${process.pid}.part`
   try {
-    if (stopped && url.startsWith('file:')) refuseRunning(url)
     createSqliteFile(part)
     const target = await openEngine({ url: `file:${part}`, role: 'tool' })
     const copied = await fill({ target, source, now, mayHaveGoneOn: !stopped }).finally(() => target.close())
@@ -93,9 +93,9 @@ export async function backUp(of: Copy): Promise<Copied> {
 export async function restore(of: Copy): Promise<Copied> {
   const { url, now = Date.now, stopped = false } = of
   const from = `file:${resolve(of.file)}`
+  if (stopped) refuseRunning(from)
   const source = await openSnapshot(from)
   try {
-    if (stopped) refuseRunning(from)
     const target = await openEngine({ url, role: 'app', waitForLock: 0 })
     // A backup was made as one, and says already what is doubtful in it.
     const mayHaveGoneOn = !stopped && !(await isBackup(source))
@@ -180,8 +180,10 @@ async function copyRows(of: {
   }
 }
 
-/** Whether the file was made by `backUp`, and nobody has resumed on it since. */
+/** Whether the file was made by `backUp` and was not used as a ledger since: opening one puts it in WAL mode. */
 async function isBackup({ db }: Snapshot): Promise<boolean> {
+  const { rows } = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(db)
+  if (rows[0]?.journal_mode === 'wal') return false
   const hold = await db
     .selectFrom('holds')
     .select('id')

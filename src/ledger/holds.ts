@@ -11,7 +11,10 @@ interface OpenHold {
   scope: string
   reason: string
 }
-type Held = Pick<Grant, 'state' | 'stock'>
+type Held = Pick<Grant, 'state' | 'stock' | 'attempts'>
+
+/** Restored grants are issuing, and may never have been sent all the same. */
+const neverSent = sql<boolean>`(state = 'approved' or attempts = 0)`
 
 /** The open hold that stops such a grant, or null: where several do, the strictest, which lets no probe through. */
 export async function holdThatStops(tx: Pick<Tx, 'db'>, grant: Held): Promise<OpenHold | null> {
@@ -27,11 +30,11 @@ async function openHolds(tx: Pick<Tx, 'db'>): Promise<OpenHold[]> {
     .execute()
 }
 
-function strictest(holds: OpenHold[], { state, stock }: Held): OpenHold | null {
+function strictest(holds: OpenHold[], { state, stock, attempts }: Held): OpenHold | null {
   const scopes: HoldScope[] = [
     'paused',
     `paused:${stock}`,
-    ...(state === 'approved' ? (['first-attempts'] as const) : []),
+    ...(state === 'approved' || attempts === 0 ? (['first-attempts'] as const) : []),
     'all',
     `stock:${stock}`,
   ]
@@ -70,7 +73,8 @@ export async function beginHold(
   const marked = await tx.db
     .updateTable('grants')
     .set({ hold_scope: scope, hold_reason: reason, hold_at: now, version: sql<number>`version + 1` })
-    .where('state', 'in', scope === 'first-attempts' ? ['approved'] : ['approved', 'issuing'])
+    .where('state', 'in', ['approved', 'issuing'])
+    .$if(scope === 'first-attempts', (query) => query.where(neverSent))
     .where(weaker(scope))
     .$if(stock !== undefined, (query) => query.where('stock', '=', stock ?? ''))
     .returning('id')
@@ -110,7 +114,7 @@ export async function endHolds(
   const left = await openHolds(tx)
   const released = await tx.db
     .selectFrom('grants')
-    .select(['id', 'state', 'stock'])
+    .select(['id', 'state', 'stock', 'attempts'])
     .where(
       'hold_scope',
       'in',

@@ -237,7 +237,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
     },
 
     async holdOn(stock) {
-      return (await holdThatStops({ db }, { state: 'approved', stock }))?.reason ?? null
+      return (await holdThatStops({ db }, { state: 'approved', stock, attempts: 0 }))?.reason ?? null
     },
 
     async flaggedGrants({ limit }) {

@@ -10,7 +10,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
   const now = tx.now()
   const id = tx.randomId()
   const approved = grant.state === 'approved'
-  const hold = approved ? await holdThatStops(tx, grant) : null
+  const hold = approved ? await holdThatStops(tx, { ...grant, attempts: 0 }) : null
   const events = [
     { grantId: id, kind: 'requested', actor: grant.requester },
     ...(grant.approvedByRule === null

@@ -152,6 +152,7 @@ const noticeRow = z.object({
       z.object({ kind: z.literal('policy-broken'), mistakes: text }),
       z.object({ kind: z.literal('needs-look'), grantId: text }),
       z.object({ kind: z.literal('issued-after-all'), grantId: text }),
+      z.object({ kind: z.literal('coupon-after-end'), grantId: text, couponId: text }),
       z.object({ kind: z.literal('settlement'), grantId: text, settlementId: text }),
     ]),
   ),
@@ -185,8 +186,9 @@ const holdRow = z.object({
   waiting: z.int(),
 })
 
-/** How many grants a hold of the outer query makes wait. */
-export const waitingGrants = sql<number>`(select count(*) from grants where grants.hold_scope = holds.scope)`
+/** How many grants a hold of the outer query makes wait: what is left to people is not sent without it either. */
+export const waitingGrants = sql<number>`(select count(*) from grants
+  where grants.hold_scope = holds.scope and grants.due_at is not null)`
 
 export function toGrant(row: Selectable<GrantsTable>): Grant {
   const parsed = parse('grants', grantRow, row)

@@ -5,7 +5,7 @@ import { type Grant, isOpen } from '../domain/grant.ts'
 import type { Policy } from '../domain/policy.ts'
 import { type Beside, DrawLaterError, type Notifier } from '../grants/index.ts'
 import { showApproval } from './cards/approval-blocks.ts'
-import { grantButtons, showGrant } from './cards/grant-blocks.ts'
+import { grantButtons, isSettledNotIssued, showGrant } from './cards/grant-blocks.ts'
 import { holdMessage } from './cards/hold-blocks.ts'
 import { lookMessage, policyMessage, reminderText } from './cards/news-blocks.ts'
 import type { Channels } from './channels.ts'
@@ -98,7 +98,8 @@ export function createCards(deps: {
       if (slackCode(error) !== 'not_found') throw error
       return { gone: true }
     }
-    return isOpen(grant.state) ? { place: card.place } : { gone: true }
+    // What people have settled as not given may still prove to be.
+    return isOpen(grant.state) || isSettledNotIssued(grant) ? { place: card.place } : { gone: true }
   }
 
   return {
@@ -134,8 +135,7 @@ export function createCards(deps: {
         if (alerts === null) return
         if (tries > 0 && (await poster.find(alerts, metadata, null))) return
         if ('grantId' in news) {
-          if (about)
-            await poster.post({ channel: alerts, ...lookMessage(news.kind, about, reader) }, metadata)
+          if (about) await poster.post({ channel: alerts, ...lookMessage(news, about, reader) }, metadata)
           return
         }
         await poster.post({ channel: alerts, ...policyMessage(news, reader) }, metadata)

@@ -39,7 +39,7 @@ export function told(
       if ('hold' in outcome) return say(`was paused before: ${holdLine(outcome.hold)}`)
       return not(`that is over: ${grantLine(outcome.grant)}`)
     case 'not-stuck':
-      return not(`the app settles this by itself: ${grantLine(outcome.grant)}`)
+      return not(`there is nothing to settle: ${grantLine(outcome.grant)}`)
     case 'under-way':
       return not('a call to WeChat Pay is under way for it, which may settle it: try again in a minute')
     default:

@@ -193,6 +193,32 @@ test('says what is so, and tells the operators, when a coupon comes after people
   expect(log.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { couponId } }])
 })
 
+test('tells the operators of a coupon that comes after the end and is recorded with another grant', async () => {
+  const setting = await createSetting()
+  const { give, now, ledger, news, grants } = setting
+  const slow = slowWorker(setting)
+  const grant = await give()
+  await slow.grants.issueDue()
+  await expect.poll(() => sentTo(grant).calls[0]?.status).toBe(200)
+  const couponId = sentTo(grant).coupons[0]?.coupon_id ?? ''
+  const refusal = { code: 'SETTLED', message: 'by people', requestId: null }
+  await ledger.write((tx) => tx.step(grant.id, 'refuse', 'U0OPERATOR', { refusal }))
+  const other = await ledger.write((tx) => tx.recordGrant(newGrant({ openid: newOpenid() }), []))
+  await ledger.claimDue({ worker: 'w', lease: LEASE })
+  await ledger.write((tx) => tx.step(other.id, 'issue', 'U0OPERATOR', { couponId }))
+  slow.goOn()
+  await slow.grants.drain(5000)
+  expect(await now(grant)).toMatchObject({ state: 'refused', couponId: null })
+  expect((await ledger.eventsOf(grant.id)).at(-1)).toMatchObject({
+    kind: 'coupon-after-end',
+    data: { couponId },
+  })
+  await grants.tellNews()
+  expect(news.map((notice) => notice.news)).toEqual([
+    { kind: 'coupon-after-end', grantId: grant.id, couponId },
+  ])
+})
+
 test('leaves a grant to people that is given the coupon of another one', async () => {
   const { give, issue, now, ledger, passWaits, log } = await createSetting()
   wechatpay().fault({ name: 'reset-after' })

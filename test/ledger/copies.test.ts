@@ -174,6 +174,46 @@ test.each([
   expect(await copy.claimDue({ worker, lease })).toBeNull()
 })
 
+test('takes a restored ledger that an app has used for one, not for the backup that it came from', async () => {
+  const first = await openOn('sqlite')
+  const backup = join(newFolder(), 'backup.sqlite')
+  await backUp({ url: first.url, file: backup })
+  const second = await placeOn('sqlite')
+  await restore({ url: second.url, file: backup })
+  const used = await second.open({ role: 'app' })
+  const { id } = await record(used)
+  const file = join(newFolder(), 'copy.sqlite')
+  writeFileSync(file, await wholeFile(used, second.url))
+  const third = await placeOn('sqlite')
+  await restore({ url: third.url, file })
+  expect(await (await third.open()).grant(id)).toMatchObject({
+    state: 'issuing',
+    flag: { kind: 'needs-look', reason: 'restored' },
+  })
+})
+
+test('sends nothing of a restored ledger for the first time while answers can not be verified', async () => {
+  const { ledger, url } = await openOn('sqlite')
+  const { id } = await record(ledger)
+  await record(ledger, { state: 'pending', approvedByRule: null, openid: 'oTESTuser0000000000000000002' })
+  await ledger.write((tx) =>
+    tx.beginHold({ scope: 'first-attempts', reason: 'untrusted-answers', message: '' }),
+  )
+  const file = join(newFolder(), 'backup.sqlite')
+  await backUp({ url, file })
+  const place = await placeOn('sqlite')
+  await restore({ url: place.url, file })
+  const copy = await place.open({ role: 'app' })
+  const paused = (await copy.openHolds()).find(({ scope }) => scope === 'paused')
+  // What nobody has approved is not waiting to be issued.
+  expect(paused?.waiting).toBe(1)
+  await copy.write((tx) => tx.endHolds({ scopes: ['paused'], by: 'U1' }))
+  expect(await copy.claimDue({ worker, lease })).toBeNull()
+  expect((await copy.grant(id))?.hold?.reason).toBe('untrusted-answers')
+  await copy.write((tx) => tx.endHolds({ scopes: ['first-attempts'] }))
+  expect((await copy.claimDue({ worker, lease }))?.grant.id).toBe(id)
+})
+
 test('goes on as if nothing had happened with what is moved from an app that was stopped', async () => {
   const place = await placeOn('sqlite')
   const app = await openLedger({ url: place.url })

@@ -170,10 +170,13 @@ test('whatever is known of a grant makes forms and alerts that Slack takes', () 
       expect(checkView(confirmView(known.grant, said, to), 'modal')).toEqual([])
       const about = { grant: known.grant, decisions: [], thread: null }
       for (const one of [null, said])
-        for (const kind of ['needs-look', 'issued-after-all'] as const)
-          expect(checkBlocks(lookMessage(kind, { ...about, settlement: one }, to).blocks, 'message')).toEqual(
-            [],
-          )
+        for (const kind of ['needs-look', 'issued-after-all', 'coupon-after-end'] as const)
+          expect(
+            checkBlocks(
+              lookMessage({ kind, grantId: 'G', couponId: 'C' }, { ...about, settlement: one }, to).blocks,
+              'message',
+            ),
+          ).toEqual([])
     }),
     { numRuns: 25 },
   )

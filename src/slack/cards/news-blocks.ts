@@ -26,7 +26,7 @@ export function reminderText(
 
 /** What the operators are told of a grant: that it needs people, what somebody has found out, or that it was wrong. */
 export function lookMessage(
-  kind: Extract<News, { grantId: string }>['kind'],
+  news: Extract<News, { grantId: string }>,
   { grant, settlement }: About,
   reader: Reader,
 ): { text: string; blocks: AnyBlock[] } {
@@ -35,7 +35,17 @@ export function lookMessage(
   const title = settlement ? look.settlementTitle : look.title
   const user = `\`${shortOpenid(grant.openid)}\``
   const about = section(words.approval.about(`<@${grant.requester}>`, name(grant.stockName), user))
-  if (kind === 'issued-after-all')
+  if (news.kind === 'coupon-after-end')
+    return {
+      text: look.afterEndTitle,
+      blocks: [
+        header(look.afterEndTitle),
+        about,
+        section(look.afterEndText(`\`${safe(news.couponId, 200)}\``)),
+        numbersBlock(grant),
+      ],
+    }
+  if (news.kind === 'issued-after-all')
     return {
       text: look.afterAllTitle,
       blocks: [header(look.afterAllTitle), about, section(look.afterAllText), numbersBlock(grant)],

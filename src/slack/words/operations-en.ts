@@ -162,7 +162,7 @@ export const operationsEn = {
     already: (state: string) => `Nothing was changed: this has ended. It is told as “${state}”.`,
     alreadyConfirmed: (who: string, when: string) => `Nothing was changed: ${who} has confirmed it, ${when}.`,
     alreadyWithdrawn: (who: string, when: string) => `Nothing was changed: ${who} has withdrawn it, ${when}.`,
-    notStuck: 'Nothing was changed: this coupon does not need people. The app goes on with it by itself.',
+    notStuck: 'Nothing was changed: there is nothing to settle here. It goes on as its message says.',
     ownGrant: 'You asked for this coupon yourself, so two other people must say and confirm how it ended.',
     underWay:
       'Nothing was changed: a call to WeChat Pay is under way for this coupon, and its answer may settle it. Please try again in a minute.',
@@ -193,6 +193,9 @@ export const operationsEn = {
   atCommandLine: (name: string) => `${name} at the command line`,
 
   look: {
+    afterEndTitle: 'A coupon came after the end',
+    afterEndText: (couponId: string) =>
+      `WeChat Pay has now answered this request with the coupon ${couponId}. It had ended before, or another request is recorded with that coupon, so the app cannot put it right. Please look what this user holds.`,
     afterAllTitle: 'A coupon was given after all',
     afterAllText:
       'Two people had settled that it was not given; WeChat Pay has now confirmed that it was. Its messages and the limits are corrected. Please look whether this user was given another one meanwhile.',

@@ -142,7 +142,7 @@ export const operationsZhCN: OperationsWords = {
     already: (state) => `未作任何更改：这笔发放已完结，状态为“${state}”。`,
     alreadyConfirmed: (who, when) => `未作任何更改：${who} 已于 ${when} 确认。`,
     alreadyWithdrawn: (who, when) => `未作任何更改：${who} 已于 ${when} 撤回。`,
-    notStuck: '未作任何更改：这笔发放无需人工处理，系统会自行继续。',
+    notStuck: '未作任何更改：这笔申请没有需要处理的问题，会按消息所示继续。',
     ownGrant: '这是您自己的申请，结果须由另外两人提出并确认。',
     underWay: '未作任何更改：正在向微信支付请求这张券，应答可能就会得出结果。请稍后再试。',
     busy: '记录暂时无法写入，本次未记录任何内容，请重新提交。',
@@ -169,6 +169,9 @@ export const operationsZhCN: OperationsWords = {
   atCommandLine: (name) => `${name}（命令行）`,
 
   look: {
+    afterEndTitle: '申请结束后仍收到优惠券',
+    afterEndText: (couponId) =>
+      `微信支付现以优惠券 ${couponId} 应答了这笔申请。该申请此前已结束，或该券已记在另一笔申请名下，应用无法自行更正。请核查该用户持有的优惠券。`,
     afterAllTitle: '优惠券实际已发放',
     afterAllText:
       '此前两人确认未发放，但微信支付现已证实已发放。相关消息和限额已更正。请核查在此期间是否又给该用户发放了一张。',

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
-import type { Ledger } from '../../src/ledger/ledger.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { backUp, type Ledger, openLedger } from '../../src/ledger/ledger.ts'
+import { openOn } from '../ledger/engines.ts'
 import { newGrant } from '../ledger/grants.ts'
 import {
   clock,
@@ -152,6 +156,26 @@ test('sends nothing for what it claimed long ago, as somebody else may be sendin
   await passWaits()
   await issue()
   expect(await now(grant)).toMatchObject({ state: 'issued' })
+})
+
+test('leaves to people, and sends not, what was restored and is not offered any more', async () => {
+  const { url, ledger: older } = await openOn('sqlite', { now: clock.now })
+  const grant = await older.write((tx) => tx.recordGrant(newGrant({ openid: newOpenid() }), []))
+  const folder = mkdtempSync(join(tmpdir(), 'restored-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'backup.sqlite')
+  await backUp({ url, file, now: clock.now })
+  const ledger = await openLedger({ url: `file:${file}`, role: 'tool', now: clock.now })
+  onTestFinished(() => ledger.close())
+  const { worker } = await createSetting({ policy: { stocks: [] } })
+  const { grants } = worker({ ledger })
+  await ledger.write((tx) => tx.endHolds({ scopes: ['paused'], by: 'U0OPERATOR' }))
+  expect(await grants.issueDue()).toBe(1)
+  expect(await grants.drain(5000)).toBe(true)
+  expect(sentTo(grant).calls).toEqual([])
+  const flag = { kind: 'needs-look', reason: 'restored' }
+  expect(await ledger.grant(grant.id)).toMatchObject({ state: 'issuing', flag })
+  expect(await ledger.attemptsOf(grant.id)).toMatchObject([{ outcome: 'not-sent' }])
 })
 
 test('keeps a coupon that a worker learned of after its lease ran out', async () => {

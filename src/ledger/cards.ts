@@ -87,8 +87,9 @@ export async function adoptCard(tx: Tx, cardId: string, place: Place): Promise<b
     .executeTakeFirst()
   if (adopted) return true
   // Whoever drew it may have noted the same place meanwhile.
-  const row = await tx.db.selectFrom('cards').select('place').where('id', '=', cardId).executeTakeFirst()
-  return typeof row?.place === 'string' && isSamePlace(JSON.parse(row.place), place)
+  const row = await tx.db.selectFrom('cards').selectAll().where('id', '=', cardId).executeTakeFirst()
+  const noted = row && toCard(row).place
+  return !!noted && isSamePlace(noted, place)
 }
 
 /** Gives a card back undrawn. */

@@ -4,7 +4,7 @@ import { takeSlot } from './pace.ts'
 import type { AttemptEnd, Claimed } from './records.ts'
 import { toAttempt, toGrant } from './rows.ts'
 import { tellBlocked } from './same-user.ts'
-import { addEvents, makeCardsDue, type Tx } from './trail.ts'
+import { type Tx, tellGrants } from './trail.ts'
 
 /**
  * What keeps a due grant from being sent though nobody works on it: WeChat Pay refuses two sends to one user at a time,
@@ -56,8 +56,7 @@ export async function claimDue(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-  await addEvents(tx, [{ grantId: id, kind: 'attempt', actor: 'app', data: { number: row.attempts } }])
-  await makeCardsDue(tx, [id])
+  await tellGrants(tx, [row], { kind: 'attempt', actor: 'app', data: { number: row.attempts } })
   return { grant: toGrant(row), attempt: toAttempt(attempt) }
 }
 
@@ -89,8 +88,7 @@ export async function endLost(tx: Tx): Promise<void> {
       .where('id', '=', grant_id)
       .returningAll()
       .executeTakeFirstOrThrow()
-    await addEvents(tx, [{ grantId: grant_id, kind: 'attempt-lost', actor: 'app', data: { number } }])
-    await makeCardsDue(tx, [grant_id])
+    await tellGrants(tx, [grant], { kind: 'attempt-lost', actor: 'app', data: { number } })
     // Flagged just now: what waits for this user and stock waits for longer than an attempt takes.
     if (grant.flag === flag) await tellBlocked(tx, { state: 'issuing', flag: null }, grant)
   }

@@ -7,9 +7,10 @@ import { LedgerNotEmptyError } from './errors.ts'
 import { beginHold } from './holds.ts'
 import { migrate, versionOf } from './migrate.ts'
 import { createIds, freeLeases, openEngine } from './open-ledger.ts'
+import { needsLook } from './reads.ts'
 import { createSqliteFile, openSqliteSnapshot, refuseRunning, settleSqliteFile } from './sqlite.ts'
 import type { Tables } from './tables.ts'
-import { addEvent, addEvents, makeCardsDue, type Tx } from './trail.ts'
+import { addEvent, type Tx, tellGrants } from './trail.ts'
 
 /** What is copied, and what is known of it. */
 interface Copy {
@@ -221,18 +222,11 @@ async function leaveToPeople(tx: Tx): Promise<void> {
       version: sql<number>`version + 1`,
     })
     .where(
-      sql<boolean>`(state in ('pending', 'approved') or state = 'issuing' and (flag is null or flag not like '%"needs-look"%'))`,
+      sql<boolean>`(state in ('pending', 'approved') or state = 'issuing' and (flag is null or not ${needsLook}))`,
     )
     .returning('id')
     .execute()
-  await addEvents(
-    tx,
-    doubtful.map(({ id }) => ({ grantId: id, kind: 'restored', actor: 'app', data: {} })),
-  )
-  await makeCardsDue(
-    tx,
-    doubtful.map(({ id }) => id),
-  )
+  await tellGrants(tx, doubtful, { kind: 'restored', actor: 'app', data: {} })
 }
 
 /** What was asked and issued after the copy was made is not known in it: people must look before it goes on. */

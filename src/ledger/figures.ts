@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type GrantState, grantStates, openStates } from '../domain/grant.ts'
-import { written } from './reads.ts'
+import { needsLook, written } from './reads.ts'
 import type { Tables } from './tables.ts'
 
 /** How the ledger stands, in numbers that name nobody. */
@@ -28,7 +28,7 @@ export async function readFigures(db: Kysely<Tables>, clock: RawBuilder<number>)
     db,
   )
   const flagged = await sql<{ kind: keyof Figures['flagged']; count: number }>`
-    select case when flag like '%"needs-look"%' then 'needs-look' else 'checking' end as kind, count(*) as count
+    select case when ${needsLook} then 'needs-look' else 'checking' end as kind, count(*) as count
     from grants where flag is not null group by 1`.execute(db)
   const holds = await sql<{ scope: string }>`select scope from holds where ended_at is null`.execute(db)
   const none = Object.fromEntries(grantStates.map((state) => [state, 0])) as Figures['grants']

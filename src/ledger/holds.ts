@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Grant } from '../domain/grant.ts'
 import type { HoldScope } from './records.ts'
 import { toGrant } from './rows.ts'
-import { addEvents, inChunks, makeCardsDue, type Tx } from './trail.ts'
+import { inChunks, type Tx, tellGrants } from './trail.ts'
 
 /** Once in so long a hold lets one grant through, to see whether what it is about is over. */
 export const PROBE_EVERY = 60_000
@@ -79,7 +79,8 @@ export async function beginHold(
     .$if(stock !== undefined, (query) => query.where('stock', '=', stock ?? ''))
     .returning('id')
     .execute()
-  await tellOfHold(tx, marked, 'held', { reason, ...(by !== 'app' && { by }) })
+  const data = { reason, ...(by !== 'app' && { by }) }
+  await tellGrants(tx, marked, { kind: 'held', actor: 'app', data })
   return true
 }
 
@@ -92,7 +93,8 @@ function weaker(scope: HoldScope) {
 }
 
 /**
- * Ends holds, if told so only those that had begun by then: what they stopped goes on at once, unless another hold stops it as well.
+ * Ends holds, if told so only those that had begun by then: what they stopped goes on at once, unless another hold stops it
+ * as well.
  * @returns whether any was open
  */
 export async function endHolds(
@@ -146,7 +148,7 @@ export async function endHolds(
     )
     // Who has ended one hold has not begun the other.
     const data = hold ? { reason: hold.reason } : { ...(by !== 'app' && { by }) }
-    await tellOfHold(tx, grants, hold ? 'held' : 'resumed', data)
+    await tellGrants(tx, grants, { kind: hold ? 'held' : 'resumed', actor: 'app', data })
   }
   return true
 }
@@ -173,13 +175,4 @@ export async function claimLookUp(tx: Tx): Promise<Grant | null> {
     .returning('id')
     .executeTakeFirst()
   return claimed ? toGrant(row) : null
-}
-
-async function tellOfHold(tx: Tx, grants: { id: string }[], kind: string, data: object): Promise<void> {
-  const events = grants.map(({ id }) => ({ grantId: id, kind, actor: 'app', data }))
-  await addEvents(tx, events)
-  await makeCardsDue(
-    tx,
-    grants.map(({ id }) => id),
-  )
 }

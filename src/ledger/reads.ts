@@ -23,6 +23,8 @@ import type { Tables } from './tables.ts'
 export const written = (states: readonly GrantState[]) =>
   sql.raw<string>(states.map((state) => `'${state}'`).join(', '))
 const reserving = written(reservingStates)
+/** Of a grant that has a flag: whether people must look. */
+export const needsLook = sql<boolean>`flag like '%"needs-look"%'`
 const open = written(openStates)
 const used = [
   sql<number>`count(*)`.as('count'),
@@ -243,7 +245,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
     async flaggedGrants({ limit }) {
       const rows = await grants()
         .where(sql<boolean>`flag is not null`)
-        .orderBy(sql`case when flag like '%"needs-look"%' then 0 else 1 end, first_attempt_at, id`)
+        .orderBy(sql`case when ${needsLook} then 0 else 1 end, first_attempt_at, id`)
         .limit(limit)
         .execute()
       return rows.map(toGrant)

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Grant, GrantState } from '../domain/grant.ts'
-import { addEvents, makeCardsDue, type Tx } from './trail.ts'
+import { type Tx, tellGrants } from './trail.ts'
 
 /**
  * While it is not known whether an attempt gave a coupon, other grants of the same user and stock wait: another coupon
@@ -56,12 +56,5 @@ export async function tellBlocked(
     .execute()
   const kind = blocks(after) ? 'held' : 'resumed'
   const data = { reason: REASON, grant: after.id }
-  await addEvents(
-    tx,
-    waiting.map(({ id }) => ({ grantId: id, kind, actor: 'app', data })),
-  )
-  await makeCardsDue(
-    tx,
-    waiting.map(({ id }) => id),
-  )
+  await tellGrants(tx, waiting, { kind, actor: 'app', data })
 }

@@ -5,7 +5,7 @@ import type { GrantChange } from './records.ts'
 import { toGrant } from './rows.ts'
 import { tellBlocked } from './same-user.ts'
 import type { GrantsTable } from './tables.ts'
-import { addEvents, makeCardsDue, type Tx } from './trail.ts'
+import { type Tx, tellGrants } from './trail.ts'
 
 /** Takes a step of a grant if its state still allows it; null when it does not. */
 export async function takeStep(
@@ -83,8 +83,7 @@ async function update(
     .returningAll()
     .executeTakeFirst()
   if (!row) return null
-  await addEvents(tx, [{ grantId, ...event }])
-  await makeCardsDue(tx, [grantId])
+  await tellGrants(tx, [row], event)
   await tellBlocked(tx, before, row)
   return row
 }

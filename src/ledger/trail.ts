@@ -50,6 +50,22 @@ export async function makeCardsDue(tx: Tx, grantIds: string[]): Promise<void> {
   )
 }
 
+/** Adds the same line to each of these grants, whose versions were raised with their change, and makes their cards due. */
+export async function tellGrants(
+  tx: Tx,
+  grants: readonly { id: string }[],
+  event: Omit<NewEvent, 'grantId'>,
+): Promise<void> {
+  await addEvents(
+    tx,
+    grants.map(({ id }) => ({ grantId: id, ...event })),
+  )
+  await makeCardsDue(
+    tx,
+    grants.map(({ id }) => id),
+  )
+}
+
 /** Adds a line by itself, counted by its grant. */
 export async function addEvent(tx: Tx, event: NewEvent): Promise<void> {
   await addEvents(tx, [event])

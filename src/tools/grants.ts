@@ -5,6 +5,7 @@ import { createOperations, type Operations } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { createWechatPay } from '../wechatpay/index.ts'
 import {
+  CONFIG,
   databaseUrl,
   end,
   endBy,
@@ -34,7 +35,6 @@ Uses DATABASE_URL and POLICY_FILE; look uses WeChat Pay's settings, too. Who doe
 Ends with 0; 1: it was not done, and the answer says why; 64: wrong arguments; 74: the ledger can't be used; 78: the
 policy or the settings.
 `
-const SETTINGS = 78
 const flags = {
   stock: { type: 'string' },
   reason: { type: 'string' },
@@ -86,7 +86,7 @@ async function main([name, ...rest]: string[]): Promise<void> {
       )
     await run(verb.run, { values, grantId: positionals[0] ?? '' })
   } catch (error) {
-    if (error instanceof SettingsError) return end(SETTINGS, `${error.message}\n`)
+    if (error instanceof SettingsError) return end(CONFIG, `${error.message}\n`)
     endBy(error)
   }
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { backUp, type Copied, restore } from '../ledger/ledger.ts'
-import { databaseUrl, end, USAGE } from './terminal.ts'
+import { CONFIG, databaseUrl, end, LEDGER, USAGE } from './terminal.ts'
 
 const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one file, and back.
 
@@ -18,9 +18,8 @@ written; 75: an app runs on it; 78: it is of a newer version.
 const codes: Readonly<Record<string, number>> = {
   LedgerNotEmptyError: 1,
   LedgerLockedError: 75,
-  LedgerTooNewError: 78,
+  LedgerTooNewError: CONFIG,
 }
-const UNAVAILABLE = 74
 
 await main(process.argv.slice(2))
 
@@ -38,7 +37,7 @@ async function main([verb, ...rest]: string[]): Promise<void> {
     end(0, verb === 'backup' ? backedUp(file, copied) : restored(file, copied))
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
-    end(codes[name] ?? UNAVAILABLE, `${message}\n`)
+    end(codes[name] ?? LEDGER, `${message}\n`)
   }
 }
 

@@ -7,7 +7,7 @@ import { sqlitePath } from '../ledger/ledger.ts'
 /** What the tools share: where things are, and how they end. Exit codes as in sysexits.h. */
 export const USAGE = 64
 export const LEDGER = 74
-const BAD_POLICY = 78
+export const CONFIG = 78
 
 /** The arguments are wrong, in a way that Node's parser does not tell. */
 export class UsageError extends Error {}
@@ -41,13 +41,13 @@ export function readPolicy(file: string): Policy | null {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    end(BAD_POLICY, `${file} can't be read${code}: name another file\n`)
+    end(CONFIG, `${file} can't be read${code}: name another file\n`)
     return null
   }
   // The ids only matter when something is sent.
   const parsed = parsePolicy(text, { mchid: 'configured', appid: 'configured' })
   if (parsed.ok) return parsed.policy
-  end(BAD_POLICY, `${formatMistakes(file, parsed.mistakes)}\n`)
+  end(CONFIG, `${formatMistakes(file, parsed.mistakes)}\n`)
   return null
 }
 

@@ -114,6 +114,16 @@ function slowWorker({ worker, ledger }: Setting) {
   return { grants, goOn: gate.resolve }
 }
 
+/** Such a worker that was given a coupon. */
+async function createGiven() {
+  const setting = await createSetting()
+  const slow = slowWorker(setting)
+  const grant = await setting.give()
+  await slow.grants.issueDue()
+  await expect.poll(() => sentTo(grant).calls[0]?.status).toBe(200)
+  return { ...setting, slow, grant }
+}
+
 test('lets a worker whose lease ran out write nothing', async () => {
   const setting = await createSetting()
   const { give, issue, now, ledger, passLeases } = setting
@@ -179,12 +189,7 @@ test('leaves to people, and sends not, what was restored and is not offered any 
 })
 
 test('keeps a coupon that a worker learned of after its lease ran out', async () => {
-  const setting = await createSetting()
-  const { give, issue, now, ledger, passLeases } = setting
-  const slow = slowWorker(setting)
-  const grant = await give()
-  await slow.grants.issueDue()
-  await expect.poll(() => sentTo(grant).calls[0]?.status).toBe(200)
+  const { slow, grant, issue, now, ledger, passLeases } = await createGiven()
 
   wechatpay().fault({ name: 'limits-before-idempotency' })
   await passLeases()
@@ -199,12 +204,7 @@ test('keeps a coupon that a worker learned of after its lease ran out', async ()
 })
 
 test('says what is so, and tells the operators, when a coupon comes after people have settled its grant as not given', async () => {
-  const setting = await createSetting()
-  const { give, now, ledger, log, news, grants } = setting
-  const slow = slowWorker(setting)
-  const grant = await give()
-  await slow.grants.issueDue()
-  await expect.poll(() => sentTo(grant).calls[0]?.status).toBe(200)
+  const { slow, grant, now, ledger, log, news, grants } = await createGiven()
   const refusal = { code: 'SETTLED', message: 'by people', requestId: null }
   await ledger.write((tx) => tx.step(grant.id, 'refuse', 'U0OPERATOR', { refusal }))
   slow.goOn()
@@ -218,12 +218,7 @@ test('says what is so, and tells the operators, when a coupon comes after people
 })
 
 test('tells the operators of a coupon that comes after the end and is recorded with another grant', async () => {
-  const setting = await createSetting()
-  const { give, now, ledger, news, grants } = setting
-  const slow = slowWorker(setting)
-  const grant = await give()
-  await slow.grants.issueDue()
-  await expect.poll(() => sentTo(grant).calls[0]?.status).toBe(200)
+  const { slow, grant, now, ledger, news, grants } = await createGiven()
   const couponId = sentTo(grant).coupons[0]?.coupon_id ?? ''
   const refusal = { code: 'SETTLED', message: 'by people', requestId: null }
   await ledger.write((tx) => tx.step(grant.id, 'refuse', 'U0OPERATOR', { refusal }))

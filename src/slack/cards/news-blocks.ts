@@ -1,14 +1,13 @@
 import type { AnyBlock } from '@slack/types'
 import type { Decision, Grant } from '../../domain/grant.ts'
 import type { News } from '../../domain/notice.ts'
-import { shortOpenid } from '../../domain/openid.ts'
 import { levelFor, type Policy } from '../../domain/policy.ts'
 import type { About } from '../../grants/index.ts'
 import { mentions, type Reader } from '../reader.ts'
 import { context, header, safe, section, sections, typed } from '../text.ts'
 import { buttonRow, settleButton, withdrawButton } from './buttons.ts'
 import { numbersBlock } from './grant-blocks.ts'
-import { flagText, saidBlocks } from './settlement-blocks.ts'
+import { aboutBlocks, saidBlocks, whichBlock } from './settlement-blocks.ts'
 
 const MOST_CHANGES = 40
 const MAX_VALUE = 150
@@ -30,49 +29,31 @@ export function lookMessage(
   { grant, settlement }: About,
   reader: Reader,
 ): { text: string; blocks: AnyBlock[] } {
-  const { words, name } = reader
-  const { look, stuck } = words
-  const title = settlement ? look.settlementTitle : look.title
-  const user = `\`${shortOpenid(grant.openid)}\``
-  const about = section(words.approval.about(`<@${grant.requester}>`, name(grant.stockName), user))
-  if (news.kind === 'coupon-after-end')
-    return {
-      text: look.afterEndTitle,
-      blocks: [
-        header(look.afterEndTitle),
-        about,
-        section(look.afterEndText(`\`${safe(news.couponId, 200)}\``)),
-        numbersBlock(grant),
-      ],
-    }
-  if (news.kind === 'issued-after-all')
-    return {
-      text: look.afterAllTitle,
-      blocks: [header(look.afterAllTitle), about, section(look.afterAllText), numbersBlock(grant)],
-    }
-  if (settlement)
-    return {
-      text: title,
-      blocks: [
-        header(title),
-        about,
-        ...saidBlocks(settlement, reader),
-        section(look.settlementText),
-        buttonRow(settleButton(grant.id, stuck.confirm), withdrawButton(settlement.id, reader)),
-        numbersBlock(grant),
-      ],
-    }
-  return {
+  const { look, stuck } = reader.words
+  const message = (title: string, ...blocks: AnyBlock[]) => ({
     text: title,
-    blocks: [
-      header(title),
-      about,
-      ...(grant.flag ? [section(stuck.why(flagText(grant.flag, words)))] : []),
-      section(look.text),
-      buttonRow(settleButton(grant.id, stuck.look)),
-      numbersBlock(grant),
-    ],
+    blocks: [header(title), ...blocks, numbersBlock(grant)],
+  })
+  const which = whichBlock(grant, reader)
+  if (news.kind === 'coupon-after-end') {
+    const couponId = `\`${safe(news.couponId, 200)}\``
+    return message(look.afterEndTitle, which, section(look.afterEndText(couponId)))
   }
+  if (news.kind === 'issued-after-all') return message(look.afterAllTitle, which, section(look.afterAllText))
+  if (settlement)
+    return message(
+      look.settlementTitle,
+      which,
+      ...saidBlocks(settlement, reader),
+      section(look.settlementText),
+      buttonRow(settleButton(grant.id, stuck.confirm), withdrawButton(settlement.id, reader)),
+    )
+  return message(
+    look.title,
+    ...aboutBlocks(grant, reader),
+    section(look.text),
+    buttonRow(settleButton(grant.id, stuck.look)),
+  )
 }
 
 /** What the operators are told of the policy. */

@@ -17,12 +17,17 @@ export function flagText({ reason }: Pick<Flag, 'reason'>, words: Words): string
 }
 
 /** Which grant is to be settled, and why it needs people. */
-export function aboutBlocks(grant: Grant, { words, name }: Reader): SectionBlock[] {
-  const user = `\`${shortOpenid(grant.openid)}\``
+export function aboutBlocks(grant: Grant, reader: Reader): SectionBlock[] {
+  const { words } = reader
   return [
-    section(words.approval.about(`<@${grant.requester}>`, name(grant.stockName), user)),
+    whichBlock(grant, reader),
     ...(grant.flag ? [section(words.stuck.why(flagText(grant.flag, words)))] : []),
   ]
+}
+
+/** Who asked for which coupon for whom. */
+export function whichBlock({ requester, stockName, openid }: Grant, { words, name }: Reader): SectionBlock {
+  return section(words.approval.about(`<@${requester}>`, name(stockName), `\`${shortOpenid(openid)}\``))
 }
 
 /** Whether people must say how a grant ended. */

@@ -15,8 +15,29 @@ function traced(folder: string) {
   return {
     // -D: the app stays the child that the test started, and ends with it.
     through: ['strace', '-D', '-f', '-y', '-s', '4000', '-e', `trace=${calls}`, '-o', file],
-    lines: () => readFileSync(file, 'utf8').split('\n'),
+    lines: () => whole(readFileSync(file, 'utf8').split('\n')),
   }
+}
+
+const UNFINISHED = / <unfinished \.\.\.>$/
+
+/**
+ * A call that another thread's came between is two lines: one of them, where it ended. A write stays where it began, as
+ * what it tells may be read from then on.
+ */
+function whole(lines: string[]): string[] {
+  const begun = new Map<string, string>()
+  return lines.flatMap((line) => {
+    const [thread = ''] = line.split(' ', 1)
+    if (UNFINISHED.test(line) && !/ writev?\(/.test(line)) {
+      begun.set(thread, line.replace(UNFINISHED, ''))
+      return []
+    }
+    const end = /<\.\.\. \w+ resumed>(.*)$/.exec(line)?.[1]
+    const begin = begun.get(thread)
+    begun.delete(thread)
+    return [begin === undefined || end === undefined ? line : begin + end]
+  })
 }
 
 test('a submission is acknowledged only after the commit of its grant was synced to the disk', async ({

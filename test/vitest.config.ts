@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** What kills processes is timed by them, and runs when nothing else does. */
+/** What kills processes by the dozen. It waits for them more than it works, as a browser waits for its page: both at once. */
 const breaking = ['test/stories/kills.test.ts', 'test/chaos/*.test.ts']
 /** What looks at the page in a browser, which is busy by itself. */
 const browser = 'test/browser/**/*.test.ts'
@@ -28,7 +28,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'breaking', include: breaking, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: 'breaking', include: breaking, maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
@@ -37,9 +37,9 @@ export default defineConfig({
           globalSetup: ['test/browser/global-setup.ts'],
           testTimeout: 30_000,
           include: [browser],
-          maxWorkers: 2,
+          maxWorkers: 3,
           maxConcurrency: 3,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -16,7 +16,14 @@ const FRESH_FOR = 60_000
 /** From this age a group is asked for again beside its use, so that people seldom wait for it (20 calls a minute). */
 const RENEW_AFTER = 30_000
 /** Answers that will be the same when asked again: of such a group nobody has a role, and the others go on. */
-const NOBODY_IN_IT = ['no_such_subteam', 'subteam_not_found', 'subteam_disabled']
+const NOBODY_IN_IT = [
+  'no_such_subteam',
+  'subteam_not_found',
+  'subteam_disabled',
+  // Only paid plans have user groups.
+  'plan_upgrade_required',
+  'paid_teams_only',
+]
 
 /** Members of user groups, remembered for at most a minute. */
 export function createGroups(deps: { client: WebClient; logger: Logger; now: () => number }): Groups {
@@ -52,8 +59,8 @@ export function createGroups(deps: { client: WebClient; logger: Logger; now: () 
       if (!NOBODY_IN_IT.includes(slackCode(error) ?? '')) throw error
       if (!vanished.has(id))
         logger.error(
-          { group: id },
-          'the policy names a user group that Slack does not know or that is switched off: nobody is in it. Correct its id in the policy, or switch the group on.',
+          { group: id, code: slackCode(error) },
+          'the policy names a user group that Slack does not know or that is switched off: nobody is in it. Correct its id in the policy, or switch the group on; user groups need a paid plan of Slack.',
         )
       vanished.add(id)
       return []

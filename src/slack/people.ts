@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { groupsOf, isGroup, type Language, type Person, type Policy } from '../domain/policy.ts'
 import { createGroups } from './groups.ts'
-import { slackCode } from './slack-errors.ts'
+import { isNobody, slackCode } from './slack-errors.ts'
 import { isWithin, within } from './within.ts'
 import { languageOf } from './words/index.ts'
 
@@ -28,6 +28,11 @@ export interface People {
     of: { members: readonly string[]; except: string | null; enough: number },
     ms: number,
   ): Promise<number | null>
+  /**
+   * The same members with the people's ids for their e-mail addresses, so that Slack notifies whom a message mentions.
+   * An address of which nobody is known in time stays as it is.
+   */
+  named(members: readonly string[], ms: number): Promise<string[]>
   /** A user group has changed. */
   forgetGroup(id: string): void
   /** The workspace that the app belongs to; told once Slack has said so. */
@@ -61,8 +66,12 @@ export function createPeople(deps: {
   const groups = createGroups(deps)
   const profiles = new Map<string, Profile>()
   const flights = new Map<string, Promise<Profile>>()
+  /** Who has an e-mail address; null: nobody. Somebody's is believed as long as that person's profile says so too. */
+  const addresses = new Map<string, { at: number; id: string | null }>()
+  /** Whom Slack does not know or show. */
+  const unknown = new Map<string, { at: number }>()
   let home: Home | null = null
-  const isFresh = ({ at }: Profile) => isWithin(now() - at, FRESH_FOR)
+  const isFresh = ({ at }: { at: number }) => isWithin(now() - at, FRESH_FOR)
 
   function fetchProfile(id: string): Promise<Profile> {
     const under = flights.get(id)
@@ -111,46 +120,89 @@ export function createPeople(deps: {
     )
   }
 
-  async function idOf(member: string): Promise<string | null> {
-    if (!member.includes('@')) return member
+  async function idOf(email: string): Promise<string | null> {
     // Others may have the same address: a guest, or somebody of another workspace.
-    const known = [...profiles].find(
-      ([, { email, atHome, standing }]) => email === member && atHome && standing === 'member',
+    const member = [...profiles].find(
+      ([, profile]) =>
+        profile.email === email && profile.atHome && profile.standing === 'member' && isFresh(profile),
     )
-    if (known) return known[0]
+    const known = addresses.get(email)
+    if (!member && known && (known.id === null ? isFresh(known) : await isStillOf(known.id, email)))
+      return known.id
+    const id = member ? member[0] : await lookUp(email)
+    if (addresses.size >= MAX_KEPT) addresses.clear()
+    addresses.set(email, { at: now(), id })
+    return id
+  }
+
+  async function lookUp(email: string): Promise<string | null> {
     try {
-      const { user } = await client.users.lookupByEmail({ email: member })
+      const { user } = await client.users.lookupByEmail({ email })
       return user?.id ?? null
     } catch (error) {
-      if (slackCode(error) === 'users_not_found') return null
-      throw error
+      if (!isNobody(error)) throw error
+      return null
+    }
+  }
+
+  async function isStillOf(id: string, email: string): Promise<boolean> {
+    return (await currentProfile(id))?.email === email
+  }
+
+  /** @returns null for somebody whom Slack does not know or show: the answer will be the same when asked again */
+  async function currentProfile(id: string): Promise<Profile | null> {
+    const kept = profiles.get(id)
+    if (kept && isFresh(kept)) return kept
+    const missed = unknown.get(id)
+    if (missed && isFresh(missed)) return null
+    try {
+      const profile = await fetchProfile(id)
+      unknown.delete(id)
+      return profile
+    } catch (error) {
+      if (!isNobody(error)) throw error
+      if (!missed)
+        logger.error(
+          { person: id, code: slackCode(error) },
+          'the policy names a person whom Slack does not know or does not show to this app: this person does not count. Correct the id in the policy, or take it out.',
+        )
+      unknown.set(id, { at: now() })
+      return null
     }
   }
 
   async function mayAct(id: string): Promise<boolean> {
-    const kept = profiles.get(id)
-    try {
-      const { standing, atHome } = kept && isFresh(kept) ? kept : await fetchProfile(id)
-      return atHome && standing === 'member'
-    } catch (error) {
-      if (['user_not_found', 'users_not_found'].includes(slackCode(error) ?? '')) return false
-      throw error
-    }
+    const profile = await currentProfile(id)
+    return profile?.standing === 'member' && profile.atHome
   }
 
+  /** @throws when Slack did not tell of somebody without whom they are too few */
   async function reachable(of: {
     members: readonly string[]
     except: string | null
     enough: number
   }): Promise<number> {
-    const inGroups = await groups.members(of.members.filter(isGroup))
-    const named = await Promise.all(of.members.filter((member) => !isGroup(member)).map(idOf))
-    const left = [...new Set([...named, ...inGroups])].filter((id) => id !== null && id !== of.except)
+    const failures: unknown[] = []
+    const unlessFailed = <T>(asked: Promise<T>, instead: T) =>
+      asked.catch((error: unknown) => {
+        failures.push(error)
+        return instead
+      })
+    const lists = await Promise.all([
+      ...of.members
+        .filter((member) => !isGroup(member))
+        .map(async (member) => (member.includes('@') ? [await unlessFailed(idOf(member), null)] : [member])),
+      ...of.members.filter(isGroup).map((id) => unlessFailed(groups.members([id]), [])),
+    ])
+    const left = [...new Set(lists.flat())].filter((id) => id !== null && id !== of.except)
     let count = 0
     while (left.length > 0 && count < of.enough) {
       const asked = left.splice(0, of.enough - count)
-      count += (await Promise.all(asked.map((id) => mayAct(id ?? '')))).filter(Boolean).length
+      count += (await Promise.all(asked.map((id) => unlessFailed(mayAct(id ?? ''), false)))).filter(
+        Boolean,
+      ).length
     }
+    if (count < of.enough && failures.length > 0) throw failures[0]
     return count
   }
 
@@ -161,6 +213,21 @@ export function createPeople(deps: {
         return null
       })
       return within(counted, ms)
+    },
+    named(members, ms) {
+      return Promise.all(
+        members.map(async (member) => {
+          if (!member.includes('@')) return member
+          const asked = idOf(member).catch((error: unknown) => {
+            logger.warn(
+              { err: error },
+              'Slack did not tell who has an e-mail address: it is shown instead of a mention',
+            )
+            return null
+          })
+          return (await within(asked, ms)) ?? member
+        }),
+      )
     },
     async who({ id, team }, ms) {
       const [profile, memberOf] = await Promise.all([

@@ -5,6 +5,25 @@ export function slackCode(error: unknown): string | null {
   return error instanceof WebAPIPlatformError ? error.data.error : null
 }
 
+/*
+ * Slack's errors are of three kinds. Gone: the message or the person is not there any more. Never: the same call will not
+ * be taken until somebody changes something. Later: all that is not named here; it is worth another try.
+ */
+
+/** There is no such person for this app, or nobody who can be written to. */
+const nobody = new Set([
+  'user_not_found',
+  'users_not_found',
+  'user_not_visible',
+  'user_disabled',
+  'cannot_dm_bot',
+])
+
+/** Whether Slack knows of no such person, or shows none to this app. */
+export function isNobody(error: unknown): boolean {
+  return nobody.has(slackCode(error) ?? '')
+}
+
 /** How long Slack asks to wait, in ms, or null. */
 export function retryAfterMs(error: unknown): number | null {
   return error instanceof WebAPIRateLimitedError ? error.retryAfter * 1000 : null

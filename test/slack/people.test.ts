@@ -151,3 +151,65 @@ test('does not guess who could decide while Slack does not tell', async () => {
   slack.fault({ name: 'web_api_429', method: 'users.lookupByEmail' } as never)
   expect(await people.countReachable({ ...of, members: ['boss@example.com'] }, 2000)).toBeNull()
 })
+
+test('counts a person whom Slack does not know or show as nobody, and goes on with the others', async () => {
+  const { people, slack, log } = await start()
+  const count = (members: string[], enough = 1) =>
+    people.countReachable({ members, except: null, enough }, 2000)
+  for (const error of ['user_not_found', 'user_not_visible', 'users_not_found', 'user_disabled']) {
+    slack.fault({ name: 'web_api_error', method: 'users.info', error })
+    expect(await count([`U0${error.toUpperCase()}`, 'U0LEAD2'])).toBe(1)
+    slack.clearFaults()
+  }
+  expect(await count(['U0NOSUCH1', 'nobody@example.com', 'U0LEAD1'])).toBe(1)
+  expect(await count(['U0NOSUCH1', 'U0NOSUCH1', 'nobody@example.com'])).toBe(0)
+  const told = log.filter(({ level, person }) => Number(level) >= 50 && person === 'U0NOSUCH1')
+  expect(told).toMatchObject([{ person: 'U0NOSUCH1' }])
+})
+
+test('says yes when enough others are known to be there, and nothing while an outage hides one who is needed', async () => {
+  const { people, slack } = await start()
+  const of = { members: ['U0LEAD1', 'U0LEAD2'], except: null, enough: 1 }
+  slack.fault({ name: 'web_api_error', method: 'users.info', error: 'internal_error' })
+  expect(await people.countReachable(of, 2000)).toBe(1)
+  slack.fault({ name: 'web_api_error', method: 'users.info', error: 'internal_error', times: 5 })
+  expect(await people.countReachable({ ...of, members: ['U0AUDIT1', 'U0LEAD2'], enough: 2 }, 2000)).toBeNull()
+})
+
+test('looks up an e-mail address once, and anew when the person has another one', async () => {
+  const { people, slack, calls, clock } = await start()
+  slack.setPerson('U0LEAD2', { email: 'boss@example.com' })
+  const count = (email = 'boss@example.com') =>
+    people.countReachable({ members: [email], except: null, enough: 1 }, 2000)
+  for (let time = 0; time < 5; time++) {
+    expect(await count()).toBe(1)
+    clock.now += 61_000
+  }
+  expect(calls('users.lookupByEmail')).toBe(1)
+  slack.setPerson('U0LEAD2', { email: 'former@example.com' })
+  slack.setPerson('U0LEAD1', { email: 'boss@example.com' })
+  clock.now += 61_000
+  expect(await count()).toBe(1)
+  expect(calls('users.lookupByEmail')).toBe(2)
+  expect(await people.named(['S0LEADS1', 'boss@example.com', 'U0AGENT1'], 2000)).toEqual([
+    'S0LEADS1',
+    'U0LEAD1',
+    'U0AGENT1',
+  ])
+  for (let time = 0; time < 3; time++) expect(await count('nobody@example.com')).toBe(0)
+  expect(calls('users.lookupByEmail')).toBe(3)
+  expect(await people.named(['nobody@example.com'], 2000)).toEqual(['nobody@example.com'])
+})
+
+test('takes a workspace without user groups as one where nobody is in them', async () => {
+  const { people, slack } = await start()
+  slack.fault({
+    name: 'web_api_error',
+    method: 'usergroups.users.list',
+    error: 'plan_upgrade_required',
+    times: 9,
+  })
+  expect(
+    await people.countReachable({ members: ['S0LEADS1', 'U0LEAD1'], except: null, enough: 1 }, 2000),
+  ).toBe(1)
+})

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { Policy } from './domain/policy.ts'
 import { formatMistakes, parsePolicy } from './domain/policy-file.ts'
-import { type ConfigProblem, createReader, type Env, hiding, type Reader } from './environment.ts'
+import {
+  type ConfigProblem,
+  createReader,
+  type Env,
+  hiding,
+  type Reader,
+  type WebProxy,
+} from './environment.ts'
 
 export type { ConfigProblem } from './environment.ts'
 
@@ -21,6 +28,8 @@ export interface Config {
     port?: number
     /** Of another Slack than slack.com. */
     apiUrl?: string
+    /** What other machines are reached through; it may hold a password. */
+    proxy?: WebProxy
     /** ms that a call that draws a card may take. */
     timeout: number
   }
@@ -34,6 +43,8 @@ export interface Config {
     apiv3Key?: string
     /** Of another WeChat Pay than the official hosts. */
     baseUrls?: readonly string[]
+    /** As for Slack. */
+    proxy?: WebProxy
     /** Attempts a second, of all replicas together. */
     rate: number
     /** ms that one call may take, whatever happens to it. */
@@ -74,8 +85,8 @@ export function loadConfig(
   if (problems.length > 0) return { ok: false, problems }
   const config = {
     ...rest,
-    slack: hiding(slack, ['botToken', 'appToken', 'signingSecret']),
-    wechatpay: hiding(wechatpay, ['privateKey', 'apiv3Key']),
+    slack: hiding(slack, ['botToken', 'appToken', 'signingSecret', 'proxy']),
+    wechatpay: hiding(wechatpay, ['privateKey', 'apiv3Key', 'proxy']),
   }
   return { ok: true, config: hiding(config, ['databaseUrl']) }
 }
@@ -122,6 +133,16 @@ export function formatProblems(problems: readonly ConfigProblem[]): string {
   return problems.map(({ variable, problem, remedy }) => `${variable} ${problem} → ${remedy}`).join('\n')
 }
 
+/** How other machines are reached, to be told: proxies without user and password. */
+export function describeProxies({ slack, wechatpay }: Config): Record<string, string> {
+  const told = (proxy: WebProxy | undefined) => {
+    if (!proxy) return 'none'
+    const { origin } = new URL(proxy.url)
+    return proxy.except === undefined ? origin : `${origin}, except ${proxy.except}`
+  }
+  return { slackProxy: told(slack.proxy), wechatpayProxy: told(wechatpay.proxy) }
+}
+
 /** The values that must not appear in any log. */
 export function secretsOf(config: Config): string[] {
   const { slack, wechatpay, databaseUrl } = config
@@ -134,6 +155,7 @@ export function secretsOf(config: Config): string[] {
     wechatpay.apiv3Key,
     password,
     decode(password),
+    ...[slack.proxy, wechatpay.proxy].flatMap((proxy) => (proxy ? proxySecrets(new URL(proxy.url)) : [])),
   ].filter((secret): secret is string => secret !== undefined && secret !== '')
 }
 
@@ -191,7 +213,13 @@ function readSlack(reader: Reader): Config['slack'] {
     reader.tell('SLACK_SIGNING_SECRET', 'is not set, but SLACK_TRANSPORT is http', signingRemedy)
 
   const timeout = readTimeout(reader, 'SLACK_TIMEOUT')
-  const base = { botToken: botToken ?? '', timeout, ...(apiUrl === undefined ? {} : { apiUrl }) }
+  const proxy = reader.proxy('SLACK_PROXY')
+  const base = {
+    botToken: botToken ?? '',
+    timeout,
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(proxy === undefined ? {} : { proxy }),
+  }
   return transport === 'socket'
     ? { ...base, transport, appToken: appToken ?? '', ...(port === undefined ? {} : { port }) }
     : { ...base, transport: 'http', signingSecret: signingSecret ?? '', port: port ?? DEFAULT_PORT }
@@ -234,6 +262,7 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
     .value('WECHATPAY_BASE_URL')
     ?.split(',')
     .map((url) => readOrigin(reader, 'WECHATPAY_BASE_URL', url.trim()))
+  const proxy = reader.proxy('WECHATPAY_PROXY')
   return {
     mchid: mchid ?? '',
     appid: appid ?? '',
@@ -241,6 +270,7 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
     privateKey: privateKey.text ?? '',
     ...trust,
     ...(baseUrls === undefined ? {} : { baseUrls }),
+    ...(proxy === undefined ? {} : { proxy }),
     rate: reader.wholeNumber('WECHATPAY_RATE', 1, 500) ?? 20,
     timeout: readTimeout(reader, 'WECHATPAY_TIMEOUT'),
   }
@@ -320,6 +350,13 @@ function readDatabaseUrl(reader: Reader): string {
     // Its value stays unsaid: it may hold a password.
     reader.tell('DATABASE_URL', 'is neither a file: path nor a postgres:// address', remedy)
   return url
+}
+
+/** As it stands in the address, as it is, and as it is sent. */
+function proxySecrets({ username, password }: URL): string[] {
+  if (password === '') return []
+  const sent = Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64')
+  return [password, decode(password), sent]
 }
 
 function decode(text: string): string {

@@ -9,6 +9,13 @@ export interface ConfigProblem {
   remedy: string
 }
 
+/** What other machines are reached through. */
+export interface WebProxy {
+  url: string
+  /** As `NO_PROXY` has it. */
+  except?: string
+}
+
 export type Reader = ReturnType<typeof createReader>
 
 /** Reads single variables; what is wrong with them is added to `problems`, and they read as undefined. */
@@ -55,6 +62,24 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
             'write it whole, beginning with https://',
           )
     },
+    /** The proxy that this variable names, or else the usual ones do: the lower case first, as curl has it. */
+    proxy(name: string): WebProxy | undefined {
+      const usual = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']
+      const from = [name, ...usual].find((one) => value(one) !== undefined)
+      const text = from === undefined ? undefined : value(from)
+      if (from === undefined || text === undefined || (from === name && text === 'none')) return undefined
+      const url = readProxyUrl(text)
+      const except = value('no_proxy') ?? value('NO_PROXY')
+      if (url !== null) return { url, ...(except === undefined ? {} : { except }) }
+      // The usual ones are read for more than one purpose, and told once.
+      if (problems.some(({ variable }) => variable === from)) return undefined
+      // Its value stays unsaid: it may hold a password.
+      return tell(
+        from,
+        'is no address of an HTTP proxy',
+        `write http://host:port, or http://user:password@host:port with characters such as @ / # in the password as %40 %2F %23${from === name ? '; or none' : `; or set ${name} to another, or to none`}`,
+      )
+    },
     /** A value given in the variable itself or in the file that `NAME_FILE` names. */
     textOrFile(name: string) {
       const file = value(`${name}_FILE`)
@@ -73,6 +98,25 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
       }
       return { given: true, text: undefined }
     },
+  }
+}
+
+/** A proxy's address, written as people write it, in whole; null where it is none. */
+function readProxyUrl(text: string): string | null {
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
+  if (!URL.canParse(whole)) return null
+  const { protocol, hostname, pathname, search, hash, username, password, href } = new URL(whole)
+  const isPlain =
+    /^https?:$/.test(protocol) && hostname !== '' && `${search}${hash}` === '' && pathname === '/'
+  return isPlain && isEncoded(username) && isEncoded(password) ? href : null
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,5 +1,6 @@
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import { type App, createApp } from './app.ts'
-import { type Config, formatProblems, loadConfig, loadPolicy, secretsOf } from './config.ts'
+import { type Config, describeProxies, formatProblems, loadConfig, loadPolicy, secretsOf } from './config.ts'
 import { createLogger, type Logger } from './logger.ts'
 
 /**
@@ -26,6 +27,8 @@ const BAD_CONFIG = 78
 const STOP_DEADLINE = 10_000
 /** ms after which the process ends, even where closing hangs. */
 const END_AT_LAST = STOP_DEADLINE + 5000
+/** ms for each of several addresses of a host; Node's 250 are too few for a slow or repeated handshake. */
+const EACH_ADDRESS = 1200
 
 await main()
 
@@ -41,6 +44,7 @@ async function main(): Promise<void> {
     pretty: process.stdout.isTTY === true,
     secrets: secretsOf(config),
   })
+  setDefaultAutoSelectFamilyAttemptTimeout(EACH_ADDRESS)
   endOnFaults(logger)
   const ending = endOnSignals(logger)
   try {
@@ -51,6 +55,7 @@ async function main(): Promise<void> {
       now: Date.now,
     })
     ending.stops(app)
+    logger.info(describeProxies(config), 'proxies')
     await app.start()
     logger.info(summary(config, read.policy.hash), 'ready')
   } catch (error) {

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect, parseEnv } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Config, formatProblems, loadConfig, loadPolicy, secretsOf } from '../src/config.ts'
+import {
+  type Config,
+  describeProxies,
+  formatProblems,
+  loadConfig,
+  loadPolicy,
+  secretsOf,
+} from '../src/config.ts'
 
 const CANARY = 'canary0secret'
 const botToken = `xoxb-${CANARY}-1`
@@ -197,6 +204,63 @@ test.each([
   expect(problems[0]).toContain(problem)
   expect(problems[0]).toMatch(/ → \S/)
   expect(problems[0]).not.toContain(CANARY)
+})
+
+test('reads a proxy for each of the two, or the usual variables, with those excepted', () => {
+  const proxies = (env: Record<string, string>) => {
+    const { slack, wechatpay } = configOf({ ...good, ...env })
+    return [slack.proxy, wechatpay.proxy]
+  }
+  const one = { url: 'http://one:3128/' }
+  const two = { url: 'https://two/' }
+  expect(proxies({})).toEqual([undefined, undefined])
+  expect(proxies({ HTTPS_PROXY: 'http://one:3128' })).toEqual([one, one])
+  expect(proxies({ https_proxy: 'one:3128', HTTPS_PROXY: 'http://other' })).toEqual([one, one])
+  expect(proxies({ HTTP_PROXY: 'http://one:3128' })).toEqual([one, one])
+  expect(proxies({ http_proxy: 'http://other', HTTPS_PROXY: 'http://one:3128' })).toEqual([one, one])
+  expect(proxies({ HTTPS_PROXY: 'https://two', SLACK_PROXY: 'http://one:3128' })).toEqual([one, two])
+  expect(proxies({ HTTPS_PROXY: 'https://two', WECHATPAY_PROXY: 'none' })).toEqual([two, undefined])
+  expect(proxies({ HTTPS_PROXY: '', SLACK_PROXY: ' ', WECHATPAY_PROXY: 'https://two' })).toEqual([
+    undefined,
+    two,
+  ])
+  const except = 'localhost,.weixin.qq.com'
+  expect(proxies({ HTTPS_PROXY: 'https://two', NO_PROXY: except })).toEqual([
+    { ...two, except },
+    { ...two, except },
+  ])
+  expect(proxies({ SLACK_PROXY: 'https://two', no_proxy: except, NO_PROXY: '*' })).toEqual([
+    { ...two, except },
+    undefined,
+  ])
+})
+
+test.each([
+  ['SLACK_PROXY', `socks5://me:${CANARY}@proxy:1080`],
+  ['SLACK_PROXY', `http://me:${CANARY}@proxy:port`],
+  ['WECHATPAY_PROXY', `http://me:%${CANARY}@proxy:3128`],
+  ['WECHATPAY_PROXY', `http://me:${CANARY}@proxy:3128/path`],
+  ['WECHATPAY_PROXY', `http://me:${CANARY}/@proxy:3128`],
+  ['https_proxy', `http://proxy/?${CANARY}`],
+  ['HTTP_PROXY', `${CANARY} ${CANARY}`],
+])('says once that %s is no proxy, without its value', (name, text) => {
+  const problems = problemsOf({ ...good, [name]: text })
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toContain(`${name} is no address of an HTTP proxy → write http://host:port`)
+  expect(problems[0]).toMatch(/ none$/)
+  expect(problems[0]).not.toContain(CANARY)
+})
+
+test('tells proxies without user and password, which logs hide, too', () => {
+  const HTTPS_PROXY = `http://canary-user:p%40ss-${CANARY}@proxy.example:3128`
+  const config = configOf({ ...good, HTTPS_PROXY, NO_PROXY: 'localhost', WECHATPAY_PROXY: 'none' })
+  expect(describeProxies(config)).toEqual({
+    slackProxy: 'http://proxy.example:3128, except localhost',
+    wechatpayProxy: 'none',
+  })
+  expect(`${inspect(config, { depth: 5 })}${JSON.stringify(config)}`).not.toMatch(/canary-user|p%40ss/)
+  const sent = Buffer.from(`canary-user:p@ss-${CANARY}`).toString('base64')
+  expect(secretsOf(config)).toEqual(expect.arrayContaining([`p%40ss-${CANARY}`, `p@ss-${CANARY}`, sent]))
 })
 
 test('names a key file that is not there or empty', () => {

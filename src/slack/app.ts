@@ -5,6 +5,7 @@ import type { Grants } from '../grants/index.ts'
 import { App, HTTPReceiver } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { interactionOptions, type SlackClients } from './clients.ts'
+import { createFetch, type WebProxy } from './connections.ts'
 import type { Edge } from './edge.ts'
 import { createHttpServer, type HttpServer, type Pages } from './http-server.ts'
 import { createInFlight } from './in-flight.ts'
@@ -26,6 +27,7 @@ export interface SlackConfig {
   host?: string
   /** Of another Slack than slack.com. */
   apiUrl?: string
+  proxy?: WebProxy
 }
 
 export interface Slack {
@@ -77,12 +79,15 @@ export function createSlack(deps: {
   const { config, clients, people, grants, now } = deps
   const logger = deps.logger.child({ part: 'slack' })
   const inFlight = createInFlight()
-  const apiUrl = config.apiUrl ? { apiUrl: config.apiUrl } : {}
+  const reached = {
+    ...(config.apiUrl ? { apiUrl: config.apiUrl } : {}),
+    ...(config.proxy && { proxy: config.proxy }),
+  }
 
   const sockets =
     config.transport === 'socket'
       ? Array.from({ length: CONNECTIONS }, () =>
-          createSocketConnection({ appToken: config.appToken ?? '', ...apiUrl, logger, now }),
+          createSocketConnection({ appToken: config.appToken ?? '', ...reached, logger, now }),
         )
       : []
   const http = config.transport === 'http' ? createHttpReceiver(config.signingSecret ?? '', logger) : null
@@ -103,6 +108,7 @@ export function createSlack(deps: {
         })
       : null
 
+  const fetch = createFetch(config.proxy)
   let self: { botId: string; botUserId: string; teamId: string } | null = null
   const app = new App({
     receiver: (http ?? sockets[0]?.receiver) as Receiver,
@@ -113,7 +119,7 @@ export function createSlack(deps: {
     convoStore: false,
     logger: boltLogger(logger),
     clientOptions: {
-      ...interactionOptions({ ...apiUrl, logger }),
+      ...interactionOptions({ ...reached, logger }),
       fetch: (url, init) =>
         fetch(url, { ...init, signal: init?.signal ?? AbortSignal.timeout(RESPOND_TIMEOUT) }),
     },

@@ -1,6 +1,7 @@
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { boltLogger } from './bolt-logger.ts'
+import { createFetch, type WebProxy } from './connections.ts'
 
 export interface SlackClients {
   /** For what a person waits for: forms, answers, who somebody is. */
@@ -18,9 +19,14 @@ const NOTIFICATION_TIMEOUT = 10_000
  * Rate-limited calls are rejected: the SDK would hold back every other call of that client until the pause is over.
  * A new object each time, since Bolt and its socket client write into the one they are given.
  */
-export function interactionOptions(options: { apiUrl?: string; logger: Logger }): WebClientOptions {
+export function interactionOptions(options: {
+  apiUrl?: string
+  proxy?: WebProxy
+  logger: Logger
+}): WebClientOptions {
   return {
     ...(options.apiUrl ? { slackApiUrl: options.apiUrl } : {}),
+    fetch: createFetch(options.proxy),
     logger: boltLogger(options.logger),
     timeout: INTERACTION_TIMEOUT,
     rejectRateLimitedCalls: true,
@@ -35,6 +41,7 @@ export function interactionOptions(options: { apiUrl?: string; logger: Logger })
 export function createSlackClients(options: {
   botToken: string
   apiUrl?: string
+  proxy?: WebProxy
   /** ms that a call for a card or an alert may take; default 10 s. */
   timeout?: number
   logger: Logger

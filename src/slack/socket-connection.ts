@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { SocketModeReceiver } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
+import { createFetch, createSocketDispatcher, type WebProxy } from './connections.ts'
 import { within } from './within.ts'
 
 export interface SocketConnection {
@@ -28,18 +29,23 @@ const pauses = [0, 500, 2000, 5000, 10_000, 30_000]
 export function createSocketConnection(options: {
   appToken: string
   apiUrl?: string
+  proxy?: WebProxy
   logger: Logger
   now: () => number
 }): SocketConnection {
-  const { appToken, apiUrl, logger, now } = options
+  const { appToken, apiUrl, proxy, logger, now } = options
+  // Without a proxy the SDK makes its own, whose connections it can end.
+  const proxied = proxy && createSocketDispatcher(proxy)
   const receiver = new SocketModeReceiver({
     appToken,
     logger: boltLogger(logger),
     autoReconnectEnabled: false,
+    ...(proxied && { dispatcher: proxied.dispatcher }),
     // An object of its own: the SDK writes its defaults into it. Nothing is retried inside, since we do it here.
     installerOptions: {
       clientOptions: {
         ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
+        fetch: createFetch(proxy),
         retryConfig: { retries: 0 },
         rejectRateLimitedCalls: true,
         timeout: HELLO_WITHIN,
@@ -113,6 +119,7 @@ export function createSocketConnection(options: {
   })
   client.on('disconnected', () => {
     isConnected = false
+    proxied?.drop()
     if (!isWanted) return
     if (now() - connectedAt >= SHORT_LIFE) failures = 0
     keep()

@@ -39,10 +39,10 @@ const CERTIFICATES: PreparedCall = {
 export function createWechatPay(options: WechatPayOptions): WechatPay {
   const settings = readOptions(options)
   const { mchid, merchantSerial, merchantKey, given, apiv3Key, origins, timeouts, userAgent } = settings
-  const { now = Date.now, nonce = randomNonce, logger, dispatcher, onCall } = options
+  const { now = Date.now, nonce = randomNonce, logger, proxy, dispatcher, onCall } = options
   const scrub = createScrubber([options.privateKey, apiv3Key ?? ''])
   const signed = createSigner({ mchid, serial: merchantSerial, key: merchantKey, now, nonce })
-  const transport = createTransport({ origins, timeouts, dispatcher })
+  const transport = createTransport({ origins, timeouts, proxy, dispatcher })
   const download = apiv3Key === undefined ? undefined : () => downloadCertificates(apiv3Key)
   const keys = createPlatformKeys({ given, download, now, logger })
   const closing = new AbortController()

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Dispatcher } from 'undici'
+import { isLoopback, type WebProxy } from './connections.ts'
 import { SetupError } from './errors.ts'
 import { checkMerchantCertificate, KeyProblem, readMerchantKey, readWechatPayKey } from './keys.ts'
 import type { CallOutcome } from './outcomes.ts'
@@ -42,6 +43,8 @@ export interface WechatPayOptions {
   timeouts?: Partial<Timeouts> | undefined
   /** WeChat Pay refuses calls without one. */
   userAgent?: string | undefined
+  /** Where other machines are reached through a proxy. Ignored with a `dispatcher` of one's own. */
+  proxy?: WebProxy | undefined
   /** Used instead of a connection pool of the client's own, and not closed by it. */
   dispatcher?: Dispatcher | undefined
   /** Epoch milliseconds; signatures carry it, so it must be the real time. */
@@ -111,6 +114,11 @@ export function readOptions(options: WechatPayOptions): Settings {
     )
   }
 
+  if (options.proxy && !isProxyUrl(options.proxy.url))
+    problems.push(
+      'proxy: its url is http://host:port or https://host:port, with user and password if need be',
+    )
+
   const merchantKey = named('privateKey', problems, () => readMerchantKey(options.privateKey))
   let given: Settings['given']
   if (merchantKey) {
@@ -153,12 +161,15 @@ function named<T>(name: string, problems: string[], read: () => T): T | undefine
   }
 }
 
+function isProxyUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
 /** https, or loopback: over anything else an openid would travel for all to read. */
 function originOf(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
-  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) return undefined
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) return undefined
   if (url.pathname !== '/' || url.search || url.hash || url.username || url.password) return undefined
   return url.origin
 }

@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import { createConnections, type WebProxy } from './connections.ts'
 import type { Deadline } from './deadline.ts'
 import type { Timeouts } from './options.ts'
 import type { AnswerHeaders } from './verification.ts'
@@ -47,33 +48,24 @@ export interface Transport {
 export interface TransportDeps {
   origins: readonly string[]
   timeouts: Timeouts
+  proxy?: WebProxy | undefined
   dispatcher?: Dispatcher | undefined
 }
 
 /** Bytes; ten times what a page of a hundred coupons with 200 KB of fields that nobody asked for has. */
 const LARGEST_ANSWER = 2 * 1024 * 1024
-/** More would only queue up at WeChat Pay, which counts calls a second. */
-const MOST_CONNECTIONS = 128
 
 /** Makes the way to WeChat Pay's hosts. */
-export function createTransport({ origins, timeouts, dispatcher }: TransportDeps): Transport {
-  const own = dispatcher
-    ? undefined
-    : new Agent({
-        connect: { timeout: timeouts.connect },
-        connections: MOST_CONNECTIONS,
-        // One request at a time on a connection, so that none is lost with a neighbour's.
-        pipelining: 1,
-        allowH2: false,
-      })
-  const way: Dispatcher = own ?? (dispatcher as Dispatcher)
+export function createTransport({ origins, timeouts, proxy, dispatcher }: TransportDeps): Transport {
+  const own = dispatcher ? undefined : createConnections({ connect: timeouts.connect, proxy })
+  const wayTo = own ? own.wayTo : () => dispatcher as Dispatcher
 
   return {
     async send(request, deadline) {
       let failure: TransportFailure | undefined
       for (const origin of origins) {
         try {
-          return await exchange(way, origin, request, timeouts, deadline)
+          return await exchange(wayTo(origin), origin, request, timeouts, deadline)
         } catch (error) {
           failure = error as TransportFailure
           // Any byte that was written may have reached WeChat Pay: then another host would be another attempt.

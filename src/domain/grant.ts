@@ -48,6 +48,15 @@ export function isOpen(state: GrantState): boolean {
   return (openStates as readonly GrantState[]).includes(state)
 }
 
+/** Whether WeChat Pay may have given a coupon for it of which nothing is recorded yet. */
+export function mayHoldUnknownCoupon({
+  state,
+  couponId,
+  maybeExecutedAt,
+}: Pick<Grant, 'state' | 'couponId' | 'maybeExecutedAt'>): boolean {
+  return couponId === null && (state === 'issuing' || (state === 'approved' && maybeExecutedAt !== null))
+}
+
 /** A text in the languages of the product. */
 export interface Named {
   en: string

@@ -39,6 +39,8 @@ export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<L
   const asked = await stocksToAsk(deps, policy, input)
   const answers = await Promise.all(asked.map((stock) => couponsOf(deps, input.openid, stock)))
   const found = answers.flatMap(({ stock, coupons }) => coupons.map((coupon) => ({ stock, coupon })))
+  // Read before the owners: what is issued between the two is then known as issued, never as nobody's coupon.
+  const open = await ledger.openGrantsOf({ openid: input.openid })
   const grants = await ledger.grantsByCouponIds(found.map(({ coupon }) => coupon.coupon_id))
   const grantOf = new Map(grants.map((grant) => [grant.couponId, grant]))
   return {
@@ -47,7 +49,7 @@ export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<L
     coupons: found
       .map(({ stock, coupon }) => listed(stock, coupon, grantOf.get(coupon.coupon_id) ?? null, now()))
       .sort((a, b) => Number(b.usable) - Number(a.usable) || (b.sentAt ?? 0) - (a.sentAt ?? 0)),
-    open: await ledger.openGrantsOf({ openid: input.openid }),
+    open: open.filter(({ id }) => !grants.some((grant) => grant.id === id)),
     failed: answers.flatMap(({ stock, failure }) =>
       failure ? [{ stock: stock.key ?? stock.stockId, name: stock.name, code: failure }] : [],
     ),

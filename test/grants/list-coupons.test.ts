@@ -72,6 +72,18 @@ test('shows coupons that this app did not give, without an expiry time that it c
   ])
 })
 
+test('never shows a request as open beside the coupon that it has got meanwhile', async () => {
+  const { give, issue, ledger, grants } = await createSetting()
+  const grant = await give()
+  const before = await ledger.openGrantsOf({ openid: grant.openid })
+  await issue()
+  // What was read just before the answer was recorded.
+  ledger.openGrantsOf = () => Promise.resolve(before)
+  const outcome = listed(await grants.list(input({ openid: grant.openid })))
+  expect(outcome.open).toEqual([])
+  expect(outcome.coupons).toMatchObject([{ grant: { id: grant.id, state: 'issued' } }])
+})
+
 test('says so when a user holds nothing', async () => {
   const { grants } = await createSetting()
   expect(listed(await grants.list(input()))).toMatchObject({ coupons: [], open: [], failed: [], stocks: 2 })

@@ -59,7 +59,7 @@ test('lists coupons with state, quota, times and who gave them, to this person a
   expect(text).toContain('31 Dec 2026, 13:29 (GMT+8)> (in 36 days)')
   expect(text).toContain('by <@U0AGENT2>: Outage')
   expect(text).toContain('*Used up*')
-  expect(text).toContain('expiry not known (given outside this app)')
+  expect(text).toContain('expiry not known (given outside this app, as far as its records go)')
   expect(text).toContain('*Expired*')
   expect(slack.channelMessages('C0SUPPORT')).toEqual([])
 })
@@ -111,6 +111,89 @@ test('tells what is waiting or being issued', async () => {
   const { text } = await ask(grants, `list ${OPENID}`)
   expect(text).toContain('*Waiting for approval*  Fee-free withdrawal ¥10 · by <@U0AGENT2>')
   expect(text).toContain('*Being checked*')
+})
+
+const checking = (change: Parameters<typeof grantWith>[0] = {}) =>
+  grantWith({ state: 'issuing', flag: { kind: 'checking', reason: 'no-answer', at: NOON }, ...change })
+const outside = 'given outside this app'
+
+test('shows a coupon that may come of a request still being checked together with it, as one', async () => {
+  const grants = grantsThat({
+    list: () => listed({ coupons: [coupon({ expiresAt: null })], open: [checking()] }),
+  })
+  const { text, told } = await ask(grants, `list ${OPENID}`)
+  expect(told.text).toBe('1 coupon of oUpF…jWeS6o')
+  expect(text).not.toContain(outside)
+  expect(text).toContain('expiry not known yet')
+  expect(text.split('*Being checked*')).toHaveLength(2)
+  const rows = (told.blocks as { text?: { text?: string } }[]).map((block) => block.text?.text ?? '')
+  const row = rows.find((one) => one.includes('C0000000001'))
+  expect(row).toContain(
+    'This may be the coupon of the request that is still being checked. Count the two as one:',
+  )
+  expect(row).toContain('*Being checked*')
+})
+
+test('says in Chinese too that the two may be one', async () => {
+  const grants = grantsThat({
+    list: () => listed({ coupons: [coupon({ expiresAt: null })], open: [checking()] }),
+  })
+  const { text } = await ask(grants, `list ${OPENID}`, 'U0AGENT2')
+  expect(text).toContain('请勿重复计算')
+  expect(text).not.toContain('并非由本应用发放')
+})
+
+test.each([
+  ['issuing', checking({ flag: null })],
+  ['left to people', checking({ flag: { kind: 'needs-look', reason: 'restored', at: NOON } })],
+] as const)('does not call a coupon given outside while a request is %s', async (_what, grant) => {
+  const { text } = await ask(
+    grantsThat({ list: () => listed({ coupons: [coupon({ expiresAt: null })], open: [grant] }) }),
+    `list ${OPENID}`,
+  )
+  expect(text).not.toContain(outside)
+  expect(text).toContain('Count the two as one')
+})
+
+test('asks once of several coupons and several requests, and says how many of each', async () => {
+  const unknown = ['C1', 'C2', 'C3', 'C4', 'C5'].map((couponId) => coupon({ couponId, expiresAt: null }))
+  const open = [
+    checking({ id: 'G1' }),
+    checking({ id: 'G2', flag: { kind: 'needs-look', reason: 'lost', at: NOON } }),
+  ]
+  const { text, told } = await ask(
+    grantsThat({ list: () => listed({ coupons: unknown, open }) }),
+    `list ${OPENID}`,
+  )
+  expect(told.text).toBe('5 coupons of oUpF…jWeS6o')
+  expect(text).not.toContain(outside)
+  expect(text).toContain('These 5 coupons may be what the 2 requests still being checked were given.')
+  expect(text).toContain('… and 2 more')
+  expect(text).not.toContain('more under way')
+})
+
+test.each([
+  ['another stock', { stockId: '1304490000000060' }],
+  ['nothing sent yet', { state: 'approved', flag: null }],
+  ['waiting for approval', { state: 'pending', flag: null }],
+  ['made a month after the coupon was sent', { createdAt: NOON + 30 * 86_400_000 }],
+] as const)('counts on a coupon being another one where the request is of %s', async (_what, change) => {
+  const { text } = await ask(
+    grantsThat({ list: () => listed({ coupons: [coupon({ expiresAt: null })], open: [checking(change)] }) }),
+    `list ${OPENID}`,
+  )
+  expect(text).toContain(outside)
+  expect(text).not.toContain('Count the two as one')
+})
+
+test('leaves coupons that a request accounts for out of the question', async () => {
+  const own = coupon({ grant: grantWith({ ...issued }) })
+  const { text } = await ask(
+    grantsThat({ list: () => listed({ coupons: [own], open: [checking()] }) }),
+    `list ${OPENID}`,
+  )
+  expect(text).toContain('*Being checked*')
+  expect(text).not.toContain('Count the two as one')
 })
 
 test('turns pages in place', async () => {

@@ -120,6 +120,36 @@ test.concurrent('tells that a user holds nothing, and what a coupon whose expiry
   expect(textOf(shown)).toContain(words.noExpiryOwn)
 })
 
+test.concurrent('shows a coupon whose answer was lost and its request as one, until it is known', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  const { slack, wechatpay } = world
+  const ada = slack.person('U0AGENT1')
+  wechatpay.fault({ name: 'reset-after', match: { method: 'POST' } })
+  wechatpay.fault({ name: 'server-error', match: { method: 'POST' }, times: 'always' })
+  await openForm(world, ada, `${OPENID} withdraw-10 outage`)
+  await ada.submit()
+  await slack.waitFor(() => world.recorded()[0]?.flag)
+  await ada.command('/withdraw-coupon', `list ${OPENID}`)
+  const shown = await list(world)
+  expect(textsOf(shown)[0]).toBe(words.title(1, SHORT, 'all'))
+  expect(textOf(shown)).not.toContain(words.noExpiry)
+  const row = textsOf(shown).find((text) => text.includes(words.question(1, 1))) ?? ''
+  expect(row).toContain(wechatpay.coupons()[0]?.coupon_id)
+  expect(row).toContain(words.open.checking)
+
+  wechatpay.clearFaults()
+  await told(world, ada, en.card.issued(SHORT))
+  await ada.command('/withdraw-coupon', `list ${OPENID}`)
+  const known = await slack.waitFor(() => {
+    const last = list(world)
+    return ada.messages('C0SUPPORT').length > 1 ? last : null
+  })
+  expect(textOf(await known)).toContain(words.by('<@U0AGENT1>', 'Outage'))
+  expect(textOf(await known)).not.toContain(words.question(1, 1))
+})
+
 test.concurrent('takes no harm from 200 KB of fields that nobody knows', async ({
   onTestFinished: finished,
 }) => {

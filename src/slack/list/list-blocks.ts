@@ -1,5 +1,5 @@
 import type { AnyBlock, Button } from '@slack/types'
-import type { Grant } from '../../domain/grant.ts'
+import { type Grant, mayHoldUnknownCoupon } from '../../domain/grant.ts'
 import { looksLikeOpenid, shortOpenid } from '../../domain/openid.ts'
 import type { ListedCoupon, ListOutcome } from '../../grants/index.ts'
 import { actions } from '../ids.ts'
@@ -12,6 +12,10 @@ import { writeListValue } from './list-value.ts'
 const PAGE_SIZE = 8
 const MAX_OPEN = 8
 const MAX_FAILED = 8
+/** Of coupons, and of requests, in one question. */
+const MAX_ASKED = 3
+/** WeChat Pay's clock is not ours: only what was sent a day before a request was made is certainly not its coupon, ms. */
+const CERTAINLY_BEFORE = 86_400_000
 
 type Listed = Extract<ListOutcome, { kind: 'listed' }>
 
@@ -23,18 +27,28 @@ export function listMessage(
   const { reader, now } = options
   const { words } = reader
   const { coupons, open, failed } = listed
-  const pages = Math.max(1, Math.ceil(coupons.length / PAGE_SIZE))
+  const questions = questionsOf(listed)
+  const inQuestion = new Set<unknown>(
+    questions.flatMap((question) => [...question.coupons, ...question.grants]),
+  )
+  const sure = coupons.filter((coupon) => !inQuestion.has(coupon))
+  const waiting = open.filter((grant) => !inQuestion.has(grant))
+  const rows = [
+    ...questions.map((question) => questionText(question, now, reader)),
+    ...sure.map((coupon) => couponText(coupon, now, reader)),
+  ]
+  const pages = Math.max(1, Math.ceil(rows.length / PAGE_SIZE))
   const page = Math.min(Math.max(1, options.page), pages)
   const title = words.list.title(coupons.length, shortOpenid(listed.openid), knownOf(listed))
-  const shown = coupons.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+  const shown = rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
   return {
     text: title,
     blocks: [
       header(title),
       ...summary(listed, reader),
-      ...shown.map((coupon) => section(couponText(coupon, now, reader))),
-      ...open.slice(0, MAX_OPEN).map((grant) => section(openText(grant, reader))),
-      ...(open.length > MAX_OPEN ? [context(words.list.openMore(open.length - MAX_OPEN))] : []),
+      ...shown.map((row) => section(row)),
+      ...waiting.slice(0, MAX_OPEN).map((grant) => section(openText(grant, reader))),
+      ...(waiting.length > MAX_OPEN ? [context(words.list.openMore(waiting.length - MAX_OPEN))] : []),
       ...failed.slice(0, MAX_FAILED).map((failure) => section(failedText(failure, reader))),
       ...(failed.length > MAX_FAILED ? [context(words.list.failedMore(failed.length - MAX_FAILED))] : []),
       ...buttons(listed, { ...options, page, pages }),
@@ -46,6 +60,39 @@ export function listMessage(
       ),
     ],
   }
+}
+
+/** Coupons that nothing recorded accounts for, with the requests of which they may have come. */
+interface Question {
+  coupons: ListedCoupon[]
+  grants: Grant[]
+}
+
+/** By stock: while a request's own coupon is not known, no coupon is said to be another's. */
+function questionsOf({ coupons, open }: Listed): Question[] {
+  const asking = open.filter(mayHoldUnknownCoupon)
+  return [...new Set(asking.map(({ stockId }) => stockId))].flatMap((stockId) => {
+    const grants = asking.filter((grant) => grant.stockId === stockId)
+    const since = Math.min(...grants.map(({ createdAt }) => createdAt)) - CERTAINLY_BEFORE
+    const unknown = coupons.filter(
+      ({ grant, stock, sentAt }) =>
+        grant === null && stock.stockId === stockId && (sentAt === null || sentAt >= since),
+    )
+    return unknown.length > 0 ? [{ coupons: unknown, grants }] : []
+  })
+}
+
+/** The coupons and the requests as one thing, so that nobody counts two. */
+function questionText({ coupons, grants }: Question, now: number, reader: Reader): string {
+  const { list } = reader.words
+  const more = (all: unknown[]) => (all.length > MAX_ASKED ? [list.questionMore(all.length - MAX_ASKED)] : [])
+  return [
+    ...coupons.slice(0, MAX_ASKED).map((coupon) => couponText(coupon, now, reader, true)),
+    ...more(coupons),
+    `_${list.question(coupons.length, grants.length)}_`,
+    ...grants.slice(0, MAX_ASKED).map((grant) => openText(grant, reader)),
+    ...more(grants),
+  ].join('\n')
 }
 
 /** What could not be asked is not known to be empty. */
@@ -65,7 +112,7 @@ function summary({ coupons, stocks, failed }: Listed, { words, money }: Reader):
   return [section(words.list.summary(usable.length, money(left)))]
 }
 
-function couponText(coupon: ListedCoupon, now: number, reader: Reader): string {
+function couponText(coupon: ListedCoupon, now: number, reader: Reader, isInQuestion = false): string {
   const { words, dates, money, name } = reader
   const { grant } = coupon
   const title = coupon.stock.name ? name(coupon.stock.name) : `\`${safe(coupon.stock.stockId, 32)}\``
@@ -73,7 +120,7 @@ function couponText(coupon: ListedCoupon, now: number, reader: Reader): string {
     title,
     words.list.used(money(coupon.used), money(coupon.quota)),
     ...(coupon.sentAt === null ? [] : [words.list.sent(dates.slack(coupon.sentAt))]),
-    expiryText(coupon, now, reader),
+    isInQuestion ? words.list.noExpiryYet : expiryText(coupon, now, reader),
     ...(grant ? [words.list.by(`<@${grant.requester}>`, name(grant.reasonName))] : []),
   ]
   return `*${stateText(coupon, now, reader)}*  ${facts.join(' · ')}\n\`${safe(coupon.couponId, 200)}\``

@@ -297,7 +297,8 @@ export const en = {
     sent: (when: string) => `sent ${when}`,
     expires: (when: string, relative: string) => `expires ${when} (${relative})`,
     expired: (when: string) => `expired ${when}`,
-    noExpiry: 'expiry not known (given outside this app)',
+    noExpiry: 'expiry not known (given outside this app, as far as its records go)',
+    noExpiryYet: 'expiry not known yet',
     noExpiryOwn: 'expiry not known (WeChat Pay did not tell)',
     by: (who: string, reason: string) => `by ${who}: ${reason}`,
     open: {
@@ -310,6 +311,12 @@ export const en = {
     openLine: (state: string, name: string, who: string, when: string, channel: string | null) =>
       `*${state}*  ${name} · by ${who}, ${when}${channel ? ` · ${channel}` : ''}`,
     openMore: (count: number) => `… and ${count} more under way`,
+    /** Between coupons that nothing recorded accounts for, and requests whose coupon is not known yet. */
+    question: (coupons: number, requests: number) =>
+      coupons === 1 && requests === 1
+        ? 'This may be the coupon of the request that is still being checked. Count the two as one:'
+        : `${coupons === 1 ? 'This coupon' : `These ${coupons} coupons`} may be what ${requests === 1 ? 'the request' : `the ${requests} requests`} still being checked ${requests === 1 ? 'was' : 'were'} given. Do not add them up:`,
+    questionMore: (count: number) => `… and ${count} more`,
     failed: (name: string, why: string) => `*Could not look up ${name}*: ${why}`,
     failedMore: (count: number) => `… and ${count} more kinds`,
     failedWhy: {

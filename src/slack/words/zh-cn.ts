@@ -238,7 +238,8 @@ export const zhCN: Words = {
     sent: (when) => `发放于 ${when}`,
     expires: (when, relative) => `有效期至 ${when}（${relative}）`,
     expired: (when) => `已于 ${when} 过期`,
-    noExpiry: '有效期未知（并非由本应用发放）',
+    noExpiry: '有效期未知（据本应用的记录，并非由本应用发放）',
+    noExpiryYet: '有效期尚未知晓',
     noExpiryOwn: '有效期未知（微信支付未返回）',
     by: (who, reason) => `由 ${who} 发放：${reason}`,
     open: {
@@ -251,6 +252,11 @@ export const zhCN: Words = {
     openLine: (state, name, who, when, channel) =>
       `*${state}*  ${name} · 由 ${who} 于 ${when} 申请${channel ? ` · ${channel}` : ''}`,
     openMore: (count) => `……另有 ${count} 笔正在处理`,
+    question: (coupons, requests) =>
+      coupons === 1 && requests === 1
+        ? '这张券可能就是下面这笔仍在核实的申请所发放的，请勿重复计算：'
+        : `这 ${coupons} 张券可能是下面 ${requests} 笔仍在核实的申请所发放的，请勿重复计算：`,
+    questionMore: (count) => `……另有 ${count} 项`,
     failed: (name, why) => `*未能查询 ${name}*：${why}`,
     failedMore: (count) => `……另有 ${count} 种`,
     failedWhy: {

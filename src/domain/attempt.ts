@@ -6,11 +6,17 @@ export type AttemptResult =
   /** WeChat Pay said no with a code of its table. `verified`: it was signed, which not every refusal is. */
   | { kind: 'refused'; code: string; message: string; requestId: string | null; verified: boolean }
   /** Keys, authority or ids are wrong: never executed. */
-  | { kind: 'setup'; scope: 'all' | 'stock'; code: string; message: string }
-  /** No byte went out, or WeChat Pay did not take the call (429). */
-  | { kind: 'not-executed'; reason: string }
+  | { kind: 'setup'; scope: 'all' | 'stock'; code: string; message: string; verified?: boolean }
+  /** No byte went out, or WeChat Pay did not take the call (429). `why`: in words, as below. */
+  | { kind: 'not-executed'; reason: string; why?: string; verified?: boolean }
   /** A coupon may exist. `untrusted`: the answer's signature could not be trusted. */
-  | { kind: 'unknown'; reason: 'no-answer' | 'untrusted' | 'unexpected' | 'lost'; detail: string }
+  | {
+      kind: 'unknown'
+      reason: 'no-answer' | 'untrusted' | 'unexpected' | 'lost'
+      detail: string
+      why?: string
+      verified?: boolean
+    }
 
 export interface Before {
   /** Whether an earlier attempt of this grant may have been executed: one of them left doubt. */
@@ -45,6 +51,11 @@ const backoff = [1, 3, 10, 30, 60, 120, 300, 600].map((seconds) => seconds * SEC
 /** Waiting time in ms before the next attempt, after so many. */
 export function retryDelay(attempts: number): number {
   return backoff[Math.min(Math.max(attempts, 1), backoff.length) - 1] ?? 10 * MINUTE
+}
+
+/** Whether the result is an answer that WeChat Pay has provably signed, whatever it says. */
+export function isVerified(result: AttemptResult): boolean {
+  return result.kind === 'issued' || result.verified === true
 }
 
 const existsAlready = ['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS']

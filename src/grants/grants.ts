@@ -234,13 +234,13 @@ export type ListOutcome =
 export interface ListedCoupon {
   couponId: string
   stock: { key: string | null; stockId: string; name: Named | null }
-  /** As WeChat Pay wrote it. */
-  state: string
+  /** As WeChat Pay wrote it; null: it did not tell, as with `quota`, `used` and `sentAt`. */
+  state: string | null
   /** VALID or SENDED, and not known to be past its expiry. */
   usable: boolean
   /** Fen, as `used`. */
-  quota: number
-  used: number
+  quota: number | null
+  used: number | null
   /** Epoch ms, as `expiresAt`; null: not known. */
   sentAt: number | null
   expiresAt: number | null

@@ -108,15 +108,17 @@ export async function couponsOf(
   stock: AskedStock,
 ): Promise<{ stock: AskedStock; coupons: Coupon[]; failure: string | null }> {
   const { stockId: stock_id, mchid, appid } = stock
+  const coupons: Coupon[] = []
   try {
-    const coupons = await Array.fromAsync(allCoupons(deps.wechatpay, { openid, mchid, stock_id, appid }))
+    for await (const coupon of allCoupons(deps.wechatpay, { openid, mchid, stock_id, appid }))
+      coupons.push(coupon)
     return { stock, coupons, failure: null }
   } catch (error) {
     deps.logger.warn(
       { err: error, openid: shortOpenid(openid), stockId: stock_id },
       'look-up failed for a stock',
     )
-    return { stock, coupons: [], failure: lookupFailure(error) }
+    return { stock, coupons, failure: lookupFailure(error) }
   }
 }
 
@@ -126,10 +128,10 @@ export function listed(stock: AskedStock, coupon: Coupon, grant: Grant | null, n
   return {
     couponId: coupon.coupon_id,
     stock: { key: stock.key, stockId: stock.stockId, name: stock.name },
-    state: coupon.coupon_state,
-    usable: USABLE.includes(coupon.coupon_state) && (expiresAt === null || now < expiresAt),
-    quota: coupon.send_quota,
-    used: coupon.use_quota,
+    state: coupon.coupon_state ?? null,
+    usable: USABLE.includes(coupon.coupon_state ?? '') && (expiresAt === null || now < expiresAt),
+    quota: coupon.send_quota ?? null,
+    used: coupon.use_quota ?? null,
     sentAt: timeOrNull(coupon.send_time),
     expiresAt,
     grant,

@@ -21,11 +21,12 @@ export function resultOfAnswer(answer: IssuedCoupon): AttemptResult {
 /** What an error says. Whatever is not known to be harmless counts as "a coupon may exist". */
 export function resultOfError(error: unknown): AttemptResult {
   if (error instanceof RefusedError) {
-    const { code, message, requestId = null, isSigned } = error
-    return { kind: 'refused', code, message, requestId, verified: isSigned }
+    const { code, message, requestId = null, isVerified: verified } = error
+    return { kind: 'refused', code, message, requestId, verified }
   }
   if (error instanceof SetupError) {
-    return { kind: 'setup', scope: error.scope, code: error.code ?? 'SETUP', message: error.message }
+    const { scope, code = 'SETUP', message, isVerified: verified } = error
+    return { kind: 'setup', scope, code, message, verified }
   }
   if (error instanceof InvalidCallError) {
     return { kind: 'setup', scope: 'stock', code: INVALID_CALL, message: error.message }
@@ -37,16 +38,18 @@ export function resultOfError(error: unknown): AttemptResult {
       detail: error instanceof Error ? error.name : typeof error,
     }
   }
-  if (!error.mayHaveBeenExecuted) return { kind: 'not-executed', reason: reasonOf(error) }
+  const { why, isVerified: verified } = error
+  if (!error.mayHaveBeenExecuted) return { kind: 'not-executed', reason: reasonOf(error), why, verified }
   if (error instanceof UntrustedAnswerError)
-    return { kind: 'unknown', reason: 'untrusted', detail: error.reason }
-  if (error instanceof NoAnswerError) return { kind: 'unknown', reason: 'no-answer', detail: error.reason }
-  return { kind: 'unknown', reason: 'unexpected', detail: error.message }
+    return { kind: 'unknown', reason: 'untrusted', detail: error.reason, why }
+  if (error instanceof NoAnswerError)
+    return { kind: 'unknown', reason: 'no-answer', detail: error.reason, why, verified }
+  return { kind: 'unknown', reason: 'unexpected', detail: error.message, why, verified }
 }
 
 /** Whether an error shows that answers of WeChat Pay can be verified. */
 export function isProof(error: unknown): boolean {
-  return error instanceof RefusedError && error.isSigned
+  return error instanceof WechatPayError && error.isVerified
 }
 
 /** The code under which a failed look-up is told. */

@@ -1,4 +1,4 @@
-import { type AttemptResult, givenUp, leavesDoubt, type Settlement } from '../domain/attempt.ts'
+import { type AttemptResult, givenUp, isVerified, leavesDoubt, type Settlement } from '../domain/attempt.ts'
 import type { Flag, Grant } from '../domain/grant.ts'
 import type { Attempt, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -57,7 +57,7 @@ export async function recordResult(
     maybeExecuted,
     code: 'code' in result ? result.code : null,
     requestId: 'requestId' in result ? result.requestId : null,
-    detail: 'message' in result ? result.message : 'detail' in result ? result.detail : null,
+    detail: inWords(result),
   })
   // Another worker has taken over after this one's lease ran out; a coupon's id is worth keeping all the same.
   if (result.kind === 'issued') return recordCoupon(tx, deps, grant, result)
@@ -85,7 +85,8 @@ export async function recordResult(
         dueIn: settlement.retryIn,
         ...(maybeExecuted && { maybeExecutedAt: now }),
       }
-      const why = { result: result.kind, ...told(result) }
+      const again = settlement.retryIn === null ? { again: false } : {}
+      const why = { result: result.kind, ...told(result), ...again }
       await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'app', change, why)
       await tellOfLook(tx, grant, flag)
     }
@@ -104,7 +105,8 @@ async function recordCoupon(
     // The answer would be the same again and again.
     const flag = flagFor(grant, { kind: 'needs-look', reason: `coupon-of-another:${holder.id}` }, now)
     const change = { flag, dueIn: null, maybeExecutedAt: now }
-    if (await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'wechatpay', change, { couponId }))
+    const data = { couponId, again: false }
+    if (await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'wechatpay', change, data))
       await tellOfLook(tx, grant, flag)
     else await tellAfterEnd(tx, grant, couponId)
     deps.logger.error({ grantId: grant.id, couponId, holder: holder.id }, 'given a coupon that another has')
@@ -163,9 +165,8 @@ export async function keepHolds(
     await tx.beginHold({ scope: scope === 'all' ? 'all' : stock, reason: code, message })
   } else if (result.kind === 'issued' || result.kind === 'refused') {
     await tx.endHolds({ scopes: ['all', stock], begunBy })
-    const isVerified = result.kind === 'issued' || result.verified
-    if (isVerified) await tx.endHolds({ scopes: ['first-attempts'], begunBy })
   }
+  if (isVerified(result)) await tx.endHolds({ scopes: ['first-attempts'], begunBy })
   if (trustIsLost) {
     await tx.beginHold({
       scope: 'first-attempts',
@@ -188,10 +189,17 @@ export function told(result: AttemptResult): object {
       return { couponId: result.couponId }
     case 'refused':
     case 'setup':
-      return { code: result.code }
+      return { code: result.code, why: result.message }
     case 'not-executed':
-      return { reason: result.reason }
+      return { reason: result.reason, why: result.why }
     case 'unknown':
-      return { reason: result.reason, detail: result.detail }
+      return { reason: result.reason, detail: result.detail, why: result.why }
   }
+}
+
+/** What an attempt keeps of its result for people; null: its kind says all. */
+function inWords(result: AttemptResult): string | null {
+  if (result.kind === 'issued') return null
+  if ('message' in result) return result.message
+  return result.why ?? ('detail' in result ? result.detail : null)
 }

@@ -1,4 +1,4 @@
-import type { AttemptResult } from '../domain/attempt.ts'
+import { type AttemptResult, isVerified } from '../domain/attempt.ts'
 import { shortOpenid } from '../domain/openid.ts'
 import type { GrantsDeps } from './deps.ts'
 import { isProof } from './outcome.ts'
@@ -26,7 +26,7 @@ export function watchTrust(): Trust {
         return untrusted >= IN_A_ROW || result.detail === 'serial'
       }
       // No answer says nothing about trust, nor does one without a signature; an answer that was believed does.
-      if (result.kind === 'issued' || (result.kind === 'refused' && result.verified)) untrusted = 0
+      if (isVerified(result)) untrusted = 0
       return false
     },
   }

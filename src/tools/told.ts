@@ -76,7 +76,7 @@ export function tellCandidates(outcome: CandidatesOutcome): boolean {
       ? `  what the user holds could not be asked: ${failure}`
       : `  coupons of this stock that no grant accounts for: ${coupons.length === 0 ? 'none' : ''}`,
     ...coupons.map(
-      ({ couponId, sentAt, state }) => `    ${couponId} sent ${sentAt ? time(sentAt) : '?'} ${state}`,
+      ({ couponId, sentAt, state }) => `    ${couponId} sent ${sentAt ? time(sentAt) : '?'} ${state ?? '?'}`,
     ),
   )
 }

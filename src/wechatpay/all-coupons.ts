@@ -21,11 +21,11 @@ const MOST_PAGES = 500
  * Goes through all coupons that a user holds of a stock, each once, page by page.
  *
  * It does not guess where pages are counted from: the first call leaves `offset` out, the answer tells where it
- * is, and each further call adds one. It ends at `total_count`, at an empty page, or after two pages in a row
- * that bring nothing new.
+ * is, and each further call adds one; an answer that does not tell counts as page 0, and one page may come twice then. It
+ * ends at `total_count`, at an empty page, or after two pages in a row that bring nothing new.
  *
- * @throws WechatPayError whatever one call can throw; UnexpectedAnswerError after 500 pages, since a list that
- * is cut off would be told as if it were whole
+ * @throws WechatPayError whatever one call can throw; UnexpectedAnswerError after 500 pages, or at the end where rows
+ * had no id, since a list that is cut off would be told as if it were whole
  */
 export async function* allCoupons(
   client: WechatPay,
@@ -35,22 +35,33 @@ export async function* allCoupons(
   const seen = new Set<string>()
   const query: ListQuery = { mchid, stock_id, appid, limit }
   let pagesWithNothingNew = 0
+  let unreadable = 0
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const page = await client.chain(PATH).get({ openid, query, signal })
-    if (page.data.length === 0) return
+    const { unreadable: withoutId = 0 } = page
+    unreadable += withoutId
+    if (page.data.length + withoutId === 0) return end()
     const before = seen.size
     for (const coupon of page.data) {
       if (seen.has(coupon.coupon_id)) continue
       seen.add(coupon.coupon_id)
       yield coupon
     }
-    if (seen.size >= page.total_count) return
+    if (page.total_count !== undefined && seen.size >= page.total_count) return end()
     pagesWithNothingNew = seen.size === before ? pagesWithNothingNew + 1 : 0
-    if (pagesWithNothingNew === 2) return
-    query.offset = (query.offset ?? page.offset) + 1
+    if (pagesWithNothingNew === 2) return end()
+    query.offset = (query.offset ?? page.offset ?? 0) + 1
   }
   throw new UnexpectedAnswerError({
     message: `the list of coupons has not ended after ${MOST_PAGES} pages`,
     mayHaveBeenExecuted: false,
   })
+
+  function end(): void {
+    if (unreadable === 0) return
+    throw new UnexpectedAnswerError({
+      message: 'the list of coupons has rows without a coupon_id',
+      mayHaveBeenExecuted: false,
+    })
+  }
 }

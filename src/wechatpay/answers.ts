@@ -8,6 +8,7 @@ import {
 } from './errors.ts'
 import type { Scrubber } from './scrubbing.ts'
 import type { WireAnswer } from './transport.ts'
+import { headerOf } from './verification.ts'
 
 /** What must be known of a call to speak about its answer. */
 export interface Asked {
@@ -36,20 +37,26 @@ const BUSY = new Set(['FREQUENCY_LIMITED', 'RATELIMIT_EXCEEDED'])
 
 /**
  * The error that an answer other than 2xx stands for. Its signature, if it has one, has been verified before.
+ * @param isVerified whether it had one
  *
  * A refusal may come without a signature, so it counts only with a code of the table; any other 4xx is kept open,
  * since taking a coupon that exists for refused is the worse of the two failures.
  */
-export function errorOf(answer: WireAnswer, asked: Asked, scrub: Scrubber): WechatPayError {
+export function errorOf(
+  answer: WireAnswer,
+  asked: Asked,
+  scrub: Scrubber,
+  isVerified = false,
+): WechatPayError {
   const { status } = answer
   const body = errorBody(answer.body)
   const words = scrub.text(body.words, asked.openid)
   const requestId = requestIdOf(answer, asked, scrub)
   const mayHaveBeenExecuted = asked.method === 'POST'
   const { code } = body
-  const says = `${asked.method} ${asked.path}: ${[status, code, words].filter(Boolean).join(' ')}`
-  const facts = { status, code, requestId }
-  const isSigned = answer.headers['wechatpay-signature'] !== undefined
+  const why = [status, code, words].filter(Boolean).join(' ')
+  const says = `${asked.method} ${asked.path}: ${why}`
+  const facts = { status, code, requestId, why, isVerified }
   const isOfTheTable = status >= 400 && status < 500 && code !== undefined
 
   if (status === 429 || (isOfTheTable && BUSY.has(code))) {
@@ -68,10 +75,10 @@ export function errorOf(answer: WireAnswer, asked: Asked, scrub: Scrubber): Wech
     return new SetupError('stock', { ...facts, message: `${says}; ${remedy}` })
   }
   if (isOfTheTable && REFUSED.has(code)) {
-    return new RefusedError(isSigned, { ...facts, message: says, mayHaveBeenExecuted: false })
+    return new RefusedError({ ...facts, message: says, mayHaveBeenExecuted: false })
   }
   if (isOfTheTable && EXISTS.has(code)) {
-    return new RefusedError(isSigned, { ...facts, message: says, mayHaveBeenExecuted })
+    return new RefusedError({ ...facts, message: says, mayHaveBeenExecuted })
   }
   if (status >= 500) {
     return new NoAnswerError('server', { ...facts, message: says, mayHaveBeenExecuted })
@@ -84,8 +91,9 @@ export function errorOf(answer: WireAnswer, asked: Asked, scrub: Scrubber): Wech
 }
 
 /**
- * Reads the body of a verified answer.
+ * Reads the body of an answer.
  *
+ * @param isVerified whether its signature was good; that of the first download of certificates is only known after it
  * @throws UnexpectedAnswerError that names the fields, not what is in them
  */
 export function readAnswer<S extends z.ZodType>(
@@ -93,10 +101,13 @@ export function readAnswer<S extends z.ZodType>(
   schema: S,
   asked: Asked,
   scrub: Scrubber,
+  isVerified: boolean,
 ): { data: z.output<S>; dropped: string[] } {
   const unexpected = (what: string) =>
     new UnexpectedAnswerError({
       message: `${asked.method} ${asked.path}: ${answer.status} with ${what}`,
+      why: `${answer.status} with ${what}`,
+      isVerified,
       status: answer.status,
       requestId: requestIdOf(answer, asked, scrub),
       mayHaveBeenExecuted: asked.method === 'POST',
@@ -119,8 +130,8 @@ export function readAnswer<S extends z.ZodType>(
 
 /** WeChat Pay's `Request-ID`, as far as it looks like one. */
 export function requestIdOf(answer: WireAnswer, { openid }: Asked, scrub: Scrubber): string | undefined {
-  const id = answer.headers['request-id']
-  return typeof id === 'string' && /^[\w.:-]{1,128}$/.test(id) ? scrub.text(id, openid) : undefined
+  const id = headerOf(answer.headers, 'request-id')
+  return id !== undefined && /^[\w.:-]{1,128}$/.test(id) ? scrub.text(id, openid) : undefined
 }
 
 interface ErrorBody {

@@ -14,7 +14,7 @@ import { type Call, type Method, routes } from './routes.ts'
 import { createScrubber } from './scrubbing.ts'
 import { createSigner, randomNonce } from './signing.ts'
 import { createTransport, TransportFailure, type WireAnswer } from './transport.ts'
-import { faultOf, signatureOf } from './verification.ts'
+import { claimsSignature, faultOf, signatureOf } from './verification.ts'
 
 const table: Record<string, Partial<Record<Method, Call>>> = routes
 const CERTIFICATES: PreparedCall = {
@@ -91,9 +91,10 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     }
     const answer = await exchange(call, serial, deadline)
     const isGood = answer.status >= 200 && answer.status < 300
-    if (isGood || answer.headers['wechatpay-signature'] !== undefined) await believe(answer, call, deadline)
-    if (!isGood) throw errorOf(answer, call, scrub)
-    const { data, dropped } = readAnswer(answer, call.answer, call, scrub)
+    const mustVerify = isGood || claimsSignature(answer.headers)
+    if (mustVerify) await believe(answer, call, deadline)
+    if (!isGood) throw errorOf(answer, call, scrub, mustVerify)
+    const { data, dropped } = readAnswer(answer, call.answer, call, scrub, true)
     if (logger) {
       const fields = {
         method: call.method,
@@ -137,7 +138,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     }
     const signature = signatureOf(answer.headers)
     if (!signature) throw untrustedError('headers', answer, CERTIFICATES, scrub)
-    const { data } = readAnswer(answer, certificatesAnswer, CERTIFICATES, scrub)
+    const { data } = readAnswer(answer, certificatesAnswer, CERTIFICATES, scrub, false)
     const certificates = unlockCertificates(data, apiv3Key)
     const brought = certificates.find(({ serial }) => isSameSerial(serial, signature.serial))
     const key = keys.find(signature.serial) ?? brought?.key

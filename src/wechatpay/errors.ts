@@ -3,6 +3,10 @@ export interface ErrorFacts {
   message: string
   /** Whether WeChat Pay may have carried the call out. Always false for a GET, which changes nothing. */
   mayHaveBeenExecuted: boolean
+  /** What went wrong, without the call that it is about; by default `message`. */
+  why?: string | undefined
+  /** Whether it is about an answer that WeChat Pay has provably signed. */
+  isVerified?: boolean | undefined
   requestId?: string | undefined
   status?: number | undefined
   code?: string | undefined
@@ -18,6 +22,10 @@ export interface ErrorFacts {
 export class WechatPayError extends Error {
   override readonly name: string = 'WechatPayError'
   readonly mayHaveBeenExecuted: boolean
+  /** What went wrong, in words, without the call that it is about. */
+  readonly why: string
+  /** Whether it came as an answer that WeChat Pay has provably signed; without one it proves nothing but itself. */
+  readonly isVerified: boolean
   /** WeChat Pay's `Request-ID`, to quote to their support. */
   declare readonly requestId?: string
   /** The HTTP status of the answer, if there was one. */
@@ -28,6 +36,8 @@ export class WechatPayError extends Error {
   constructor(facts: ErrorFacts) {
     super(facts.message, facts.cause ? { cause: facts.cause } : undefined)
     this.mayHaveBeenExecuted = facts.mayHaveBeenExecuted
+    this.why = facts.why ?? facts.message
+    this.isVerified = facts.isVerified ?? false
     if (facts.requestId !== undefined) this.requestId = facts.requestId
     if (facts.status !== undefined) this.status = facts.status
     if (facts.code !== undefined) this.code = facts.code
@@ -43,13 +53,6 @@ export class WechatPayError extends Error {
 export class RefusedError extends WechatPayError {
   override readonly name = 'RefusedError'
   declare readonly code: string
-  /** Whether it came with WeChat Pay's signature, which was good then; without one it proves nothing but itself. */
-  readonly isSigned: boolean
-
-  constructor(isSigned: boolean, facts: ErrorFacts) {
-    super(facts)
-    this.isSigned = isSigned
-  }
 }
 
 /**

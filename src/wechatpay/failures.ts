@@ -9,6 +9,7 @@ import {
   type UntrustedReason,
   type WechatPayError,
 } from './errors.ts'
+import { connectionReason } from './reasons.ts'
 import type { Scrubber } from './scrubbing.ts'
 import type { TransportFailure, WireAnswer } from './transport.ts'
 
@@ -22,14 +23,17 @@ const NO_ANSWER: Record<Exclude<NoAnswerReason, 'busy' | 'server'>, string> = {
 /** The error that a failed exchange stands for; undici's own error becomes its cause, scrubbed. */
 export function transportError(failure: TransportFailure, asked: Asked, scrub: Scrubber): WechatPayError {
   const mayHaveBeenExecuted = failure.hasStarted && asked.method === 'POST'
-  const told = (what: string) => ({
-    message: `${asked.method} ${asked.path}: ${what}${afterthought(mayHaveBeenExecuted)}`,
-    mayHaveBeenExecuted,
-    cause: scrub.error(failure.cause, asked.openid),
-  })
-  return failure.kind === 'too large'
-    ? new UnexpectedAnswerError(told('the answer is larger than any should be'))
-    : new NoAnswerError(failure.kind, told(NO_ANSWER[failure.kind]))
+  const cause = scrub.error(failure.cause, asked.openid)
+  const reason = connectionReason(failure.cause)
+  const told = (what: string) => {
+    const why = reason === undefined ? what : `${what}: ${reason}`
+    const message = `${asked.method} ${asked.path}: ${why}${afterthought(mayHaveBeenExecuted)}`
+    return { message, why, mayHaveBeenExecuted, cause }
+  }
+  const { kind, hasStarted } = failure
+  if (kind === 'too large') return new UnexpectedAnswerError(told('the answer is larger than any should be'))
+  const what = kind === 'timeout' && !hasStarted ? 'no connection in time' : NO_ANSWER[kind]
+  return new NoAnswerError(kind, told(what))
 }
 
 const UNTRUSTED: Record<UntrustedReason, string> = {
@@ -50,6 +54,7 @@ export function untrustedError(
   const what = `an answer ${UNTRUSTED[reason]}, so it is not read`
   return new UntrustedAnswerError(reason, {
     message: `${asked.method} ${asked.path}: ${what}${afterthought(mayHaveBeenExecuted)}`,
+    why: what,
     status: answer.status,
     requestId: requestIdOf(answer, asked, scrub),
     mayHaveBeenExecuted,
@@ -69,7 +74,14 @@ export function ofCertificates(error: WechatPayError): WechatPayError {
       ? 'this merchant has no platform certificates but a WeChat Pay public key: ' +
         'configure WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY'
       : `platform certificates can not be had: ${message}`
-  return new SetupError('all', { message: why, status, code, requestId, cause: error })
+  return new SetupError('all', {
+    message: why,
+    status,
+    code,
+    requestId,
+    isVerified: error.isVerified,
+    cause: error,
+  })
 }
 
 function afterthought(mayHaveBeenExecuted: boolean): string {

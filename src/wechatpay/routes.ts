@@ -54,23 +54,44 @@ const listQuery = z.strictObject({
   limit: z.int().min(1).optional(),
 })
 
+/** None of the fields of a list is marked required: what is missing, null or of an odd form is not known, and no error. */
+const known = <S extends z.ZodType>(schema: S) => schema.optional().catch(undefined)
+
+const fen = z.int().min(0)
+const count = z.union([
+  z.int().min(0),
+  z
+    .string()
+    .regex(/^ *\d{1,15} *$/)
+    .transform(Number),
+])
+
 const coupon = z.object({
   coupon_id: z.string().min(1),
   /** `VALID` is the only documented value; any other is passed on as it is. */
-  coupon_state: z.string(),
-  send_time: z.string().refine(isTime, 'is not a time'),
-  /** Fen. */
-  send_quota: z.int(),
-  /** Fen. */
-  use_quota: z.int(),
+  coupon_state: known(z.string().min(1)),
+  send_time: known(z.string().refine(isTime)),
+  send_quota: known(fen),
+  use_quota: known(fen),
 })
 
-const couponPage = z.object({
-  data: z.array(coupon).default([]),
-  offset: z.int().min(0),
-  limit: z.int(),
-  total_count: z.int(),
-})
+const couponPage = z
+  .object({
+    data: z
+      .array(coupon.nullable().catch(null))
+      .nullish()
+      .transform((rows) => rows ?? []),
+    offset: known(count),
+    limit: known(count),
+    total_count: known(count),
+  })
+  .transform(({ data, ...rest }) => {
+    const coupons = data.filter((row) => row !== null)
+    const unreadable = data.length - coupons.length
+    /** How many rows had no id, by which a coupon could be told; absent: none. */
+    const without: { unreadable?: number } = unreadable === 0 ? {} : { unreadable }
+    return { ...rest, data: coupons, ...without }
+  })
 
 /** One way to call an endpoint: what goes in the path, the body or the query, and what comes back. */
 export interface Call {

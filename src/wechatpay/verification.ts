@@ -13,19 +13,35 @@ export interface AnswerSignature {
 }
 
 const LONGEST_AGE = 300_000
+const KIND = 'WECHATPAY2-SHA256-RSA2048'
 
-/** Takes the signature from the headers; undefined if one of them is missing, doubled or of another kind. */
+/**
+ * The value of a header without the blanks that proxies put round it. One that came twice with the same value counts as
+ * one; undefined if it is missing, empty, or came with different values.
+ */
+export function headerOf(headers: AnswerHeaders, name: string): string | undefined {
+  const found = headers[name]
+  const values = new Set((Array.isArray(found) ? found : [found ?? '']).map((value) => value.trim()))
+  const [value] = values
+  return values.size === 1 && value !== '' ? value : undefined
+}
+
+/** Whether an answer claims to be signed: then the signature must be good, whatever its status. */
+export function claimsSignature(headers: AnswerHeaders): boolean {
+  const found = headers['wechatpay-signature']
+  return (Array.isArray(found) ? found.join('') : (found ?? '')).trim() !== ''
+}
+
+/** Takes the signature from the headers; undefined if one of them is missing, contradictory or of another kind. */
 export function signatureOf(headers: AnswerHeaders): AnswerSignature | undefined {
-  const timestamp = headers['wechatpay-timestamp']
-  const nonce = headers['wechatpay-nonce']
-  const serial = headers['wechatpay-serial']
-  const signature = headers['wechatpay-signature']
-  const kind = headers['wechatpay-signature-type']
-  if (typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return undefined
-  if (typeof nonce !== 'string' || nonce === '' || typeof serial !== 'string' || serial === '')
+  const timestamp = headerOf(headers, 'wechatpay-timestamp')
+  const nonce = headerOf(headers, 'wechatpay-nonce')
+  const serial = headerOf(headers, 'wechatpay-serial')
+  const signature = headerOf(headers, 'wechatpay-signature')
+  const kind = headerOf(headers, 'wechatpay-signature-type') ?? KIND
+  if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return undefined
+  if (nonce === undefined || serial === undefined || signature === undefined || kind !== KIND)
     return undefined
-  if (typeof signature !== 'string' || signature === '') return undefined
-  if (kind !== undefined && kind !== 'WECHATPAY2-SHA256-RSA2048') return undefined
   return { timestamp, nonce, serial, signature }
 }
 

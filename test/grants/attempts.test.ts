@@ -313,3 +313,36 @@ test('cancels a grant whose stock has other ids by now, and sends neither', asyn
     setting.policy = policy
   }
 })
+
+test.each([
+  [{ name: 'server-error' }, '500 SYSTEM_ERROR 系统异常，请稍后重试'],
+  [{ name: 'bad-gateway-html' }, '502'],
+  [{ name: 'reset-before' }, /connection was (reset|closed)/],
+  [{ name: 'too-many-requests' }, /^429 FREQUENCY_LIMITED/],
+  [{ name: 'missing-signature', headers: 'all' }, /signature/],
+] as const)('keeps in words why an attempt failed, in log, trail and attempt: %j', async (fault, words) => {
+  const { give, issue, ledger, log } = await createSetting()
+  wechatpay().fault(fault)
+  const grant = await give()
+  await issue()
+  const told = [
+    (await ledger.attemptsOf(grant.id))[0]?.detail,
+    (await ledger.eventsOf(grant.id)).find(({ kind }) => ['outcome-unknown', 'release'].includes(kind))?.data
+      .why,
+    log.find(({ message }) => message === 'attempt ended')?.fields.why,
+  ]
+  for (const why of told) {
+    if (typeof words === 'string') expect(why).toBe(words)
+    else expect(why).toMatch(words)
+    expect(why).not.toContain(grant.openid)
+  }
+})
+
+test('keeps in words why no connection could be made', async () => {
+  const { give, issue, ledger } = await createSetting({ client: { baseUrls: ['http://127.0.0.1:1'] } })
+  const grant = await give()
+  await issue()
+  const [attempt] = await ledger.attemptsOf(grant.id)
+  expect(attempt).toMatchObject({ outcome: 'not-executed', maybeExecuted: false })
+  expect(attempt?.detail).toMatch(/refused \(ECONNREFUSED\)$/)
+})

@@ -219,6 +219,46 @@ test('does not take an unsigned refusal for proof that answers can be verified',
   expect(await ledger.openHolds()).toEqual([])
 })
 
+test.each<FaultSpec>([
+  { name: 'refuse', code: 'NO_AUTH', status: 403 },
+  { name: 'refuse', code: 'RULE_LIMIT', status: 403 },
+  { name: 'refuse', code: 'ALREADY_EXISTS', status: 400 },
+  { name: 'refuse', code: 'FREQUENCY_LIMITED', status: 429 },
+  { name: 'refuse', code: 'SYSTEM_ERROR', status: 500 },
+  { name: 'refuse', code: 'SOMETHING_NEW', status: 422 },
+  { name: 'odd-answer', top: { coupon_id: 7 } },
+])('takes %j for proof that answers can be verified, as it is signed', async (fault) => {
+  const { give, issue, ledger, passWaits } = await createSetting()
+  wechatpay().fault({ name: 'unknown-serial' })
+  await give()
+  await issue()
+  expect(await ledger.openHolds()).toMatchObject([{ scope: 'first-attempts' }])
+  wechatpay().fault({ ...fault, match: { method: 'POST' } })
+  wechatpay().fault({ name: 'bad-signature', times: 3, match: { method: 'GET' } })
+  await passWaits()
+  await issue()
+  const scopes = (await ledger.openHolds()).map(({ scope }) => scope)
+  expect(scopes).not.toContain('first-attempts')
+})
+
+test.each<FaultSpec>([
+  { name: 'refuse', code: 'NO_AUTH', status: 403 },
+  { name: 'refuse', code: 'FREQUENCY_LIMITED', status: 429 },
+  { name: 'refuse', code: 'SYSTEM_ERROR', status: 500, times: 3 },
+  { name: 'odd-answer', top: { data: 'none' } },
+])('takes a look-up that is answered by %j for proof as well', async (fault) => {
+  const { give, issue, ledger, passWaits, sql } = await createSetting()
+  wechatpay().fault({ name: 'unknown-serial' })
+  await give()
+  await issue()
+  await sql('update grants set due_at = null')
+  await give()
+  wechatpay().fault({ ...fault, match: { method: 'GET' } })
+  await passWaits()
+  await issue()
+  expect(await ledger.openHolds()).toEqual([])
+})
+
 test('looks once a minute whether answers can be trusted again, though nothing is open any more', async () => {
   const { give, grants, issue, now, ledger, passWaits, sql, told } = await createSetting()
   wechatpay().fault({ name: 'unknown-serial', times: 'always' })

@@ -273,3 +273,41 @@ test('asks nothing of WeChat Pay while a look-up can not be recorded', async () 
   more.resolve()
   await blocking
 })
+
+test.each([
+  { row: { use_quota: null } },
+  { without: ['use_quota', 'send_quota', 'coupon_state', 'send_time'] },
+  { row: { send_time: 'yesterday', coupon_state: 7, send_quota: 'much' } },
+  { top: { total_count: '2', offset: null, limit: null } },
+  { row: { send_time: null }, top: { total_count: null } },
+])('shows every coupon though WeChat Pay leaves out or mistells %j', async (odd) => {
+  const { give, issue, now, grants } = await createSetting()
+  const openid = newOpenid()
+  const given = [await give({ openid })]
+  await issue()
+  given.push(await give({ openid }))
+  await issue()
+  wechatpay().fault({ name: 'odd-answer', times: 4, match: { method: 'GET', openid }, ...odd })
+  const outcome = listed(await grants.list(input({ openid, stock: 'withdraw-10' })))
+  const ids = await Promise.all(given.map(async (grant) => (await now(grant)).couponId))
+  expect(outcome.coupons.map(({ couponId }) => couponId).toSorted()).toEqual(ids.toSorted())
+  expect(outcome.failed).toEqual([])
+})
+
+test('shows the other coupons beside one without an id, and says that the list is not whole', async () => {
+  const { give, issue, grants } = await createSetting()
+  const openid = newOpenid()
+  await give({ openid })
+  await issue()
+  await give({ openid })
+  await issue()
+  wechatpay().fault({
+    name: 'odd-answer',
+    without: ['coupon_id'],
+    times: 4,
+    match: { method: 'GET', openid },
+  })
+  const { coupons, failed } = listed(await grants.list(input({ openid, stock: 'withdraw-10' })))
+  expect(coupons).toHaveLength(1)
+  expect(failed).toMatchObject([{ stock: 'withdraw-10', code: 'UNEXPECTED_ANSWER' }])
+})

@@ -203,3 +203,13 @@ test('any news of the policy makes a message that Slack takes, and no line is lo
   const told = JSON.stringify(policyMessage({ kind: 'policy-broken', mistakes: lines.join('\n') }, to).blocks)
   for (const line of lines) expect(told).toContain(line)
 })
+
+test('tells in the trail why a call failed, and whether it is asked for again', () => {
+  const why = 'no connection could be made: the connection was refused (ECONNREFUSED)'
+  const line = (kind: string, data: Record<string, unknown>) =>
+    JSON.stringify(trailView([{ at: 0, kind, actor: 'app', data }], createReader('en', policyWith())))
+  expect(line('release', { reason: 'connect', why })).toContain(`(${why})`)
+  const unknown = { reason: 'no-answer', why: '500 SYSTEM_ERROR' }
+  expect(line('outcome-unknown', unknown)).toContain('(no answer: 500 SYSTEM_ERROR): it is asked for again')
+  expect(line('outcome-unknown', { ...unknown, again: false })).toContain('it is not asked for again')
+})

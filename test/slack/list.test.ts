@@ -41,6 +41,25 @@ async function ask(grants: ReturnType<typeof grantsThat>, text: string, who = 'U
   return { slack, person, told, text: JSON.stringify(told.blocks ?? told.text), log }
 }
 
+test('says of what WeChat Pay did not tell that it is not known', async () => {
+  const grants = grantsThat({
+    list: () =>
+      listed({
+        coupons: [
+          coupon({ used: null }),
+          coupon({ couponId: 'C2', quota: null, used: null, sentAt: null }),
+          coupon({ couponId: 'C3', state: null, usable: false }),
+        ],
+      }),
+  })
+  const { text } = await ask(grants, `list ${OPENID}`)
+  expect(text).toContain('2 usable; WeChat Pay did not say how much is left')
+  expect(text).toContain('up to ¥10.00, use not known')
+  expect(text).toContain('amount not known')
+  expect(text).toContain('*State not known*')
+  expect(text).toContain('C3')
+})
+
 test('lists coupons with state, quota, times and who gave them, to this person alone', async () => {
   const grants = grantsThat({
     list: () =>

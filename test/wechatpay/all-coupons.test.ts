@@ -118,3 +118,27 @@ test('ends whatever the pages say, and gives no coupon twice', async () => {
     }),
   )
 })
+
+test.each([0, 1])('finds all where no answer tells page or total, pages counted from %i', async (first) => {
+  const { client } = clientOf((query) => {
+    const page = (query.offset ?? first) - first
+    const data = range(Math.max(0, page) * 2, Math.min(5, Math.max(0, page) * 2 + 2))
+    return { data, offset: undefined, limit: undefined, total_count: undefined }
+  })
+  expect(await idsOf(client, 2)).toEqual(['C0', 'C1', 'C2', 'C3', 'C4'])
+})
+
+test('shows all coupons before it says that rows had no id', async () => {
+  const pages: Partial<CouponPage>[] = [
+    { data: range(0, 2), unreadable: 1, total_count: 4 },
+    { data: [], unreadable: 1, total_count: 4 },
+    { data: range(2, 3), total_count: 4 },
+  ]
+  const { client } = clientOf((_, call) => pages[call] ?? {})
+  const ids: string[] = []
+  const all = async () => {
+    for await (const { coupon_id } of allCoupons(client, { ...ASK, limit: 2 })) ids.push(coupon_id)
+  }
+  await expect(all()).rejects.toThrow('rows without a coupon_id')
+  expect(ids).toEqual(['C0', 'C1', 'C2'])
+})

@@ -226,9 +226,8 @@ test('passes unknown states on and leaves unknown fields out', async () => {
 })
 
 test.each([
-  '{"data":[{"coupon_id":"C1"}],"offset":0,"limit":1,"total_count":1}',
-  '{"data":[],"offset":-1,"limit":1,"total_count":1}',
-  '{"data":[],"offset":0,"limit":1}',
+  '[]',
+  '{"data":"C1"}',
   '{"data":{},"offset":0,"limit":1,"total_count":1}',
 ])('tells the list %s for unexpected', async (body) => {
   answer = { status: 200, body }
@@ -305,4 +304,104 @@ test('does not need a signature type, which older answers lack', async () => {
   const { 'Wechatpay-Signature-Type': _, ...headers } = signedHeaders(body)
   answer = { status: 200, body, headers }
   expect(await client[PATH].post({ openid: OPENID, json: JSON_BODY })).toEqual(ISSUED)
+})
+
+test('believes an answer whose headers a proxy has padded with blanks', async () => {
+  const body = JSON.stringify(ISSUED)
+  const padded = Object.entries(signedHeaders(body)).map(([name, value]) => [name, ` \t${value} \t `])
+  answer = { status: 200, body, headers: Object.fromEntries(padded) }
+  expect(await client[PATH].post({ openid: OPENID, json: JSON_BODY })).toEqual(ISSUED)
+  const refusal = '{"code":"RULE_LIMIT","message":""}'
+  const spaced = {
+    ...signedHeaders(refusal),
+    'Wechatpay-Serial': `${signedHeaders('')['Wechatpay-Serial']} `,
+  }
+  answer = { status: 403, body: refusal, headers: spaced }
+  expect(await failure()).toMatchObject({ name: 'RefusedError', isVerified: true })
+})
+
+test.each<[number, string]>([
+  [403, '{"code":"RULE_LIMIT","message":""}'],
+  [403, '{"code":"NO_AUTH","message":""}'],
+  [401, '{"code":"SIGN_ERROR","message":""}'],
+  [400, '{"code":"SOMETHING_NEW","message":""}'],
+  [400, '{"code":"ALREADY_EXISTS","message":""}'],
+  [404, ''],
+  [429, '{"code":"FREQUENCY_LIMITED","message":""}'],
+  [500, '{"code":"SYSTEM_ERROR","message":""}'],
+  [502, '<html>'],
+  [200, '{"coupon":1}'],
+  [200, 'no JSON'],
+  [302, ''],
+])('knows of an answer with %i %s whether it was verified', async (status, body) => {
+  answer = { status, body }
+  expect(await failure()).toMatchObject({ isVerified: true })
+  answer = { status, body, headers: {} }
+  expect(await failure()).toMatchObject({ isVerified: false })
+  const blank = { ...signedHeaders(body), 'Wechatpay-Signature': ' ' }
+  answer = { status, body, headers: blank }
+  expect(await failure()).toMatchObject({ isVerified: false })
+})
+
+const ROW = {
+  coupon_id: 'C1',
+  coupon_state: 'VALID',
+  send_time: '2021-05-20T13:29:35.120+08:00',
+  send_quota: 1000,
+  use_quota: 0,
+}
+const listOf = async (body: unknown) => {
+  answer = { status: 200, body: JSON.stringify(body) }
+  return client[PATH].get({ openid: OPENID, query: QUERY })
+}
+
+test.each<[keyof typeof ROW, unknown[]]>([
+  ['coupon_state', [undefined, null, 7, '', {}]],
+  ['send_time', [undefined, null, 'yesterday', '2021-05-20 13:29:35', 1621488575, '2021-02-30T00:00:00Z']],
+  ['send_quota', [undefined, null, 'much', 1.5, -1, {}]],
+  ['use_quota', [undefined, null, 'much', 1.5, -1, []]],
+])('takes an odd %s for not known, and shows the coupon and the others', async (name, values) => {
+  for (const value of values) {
+    const page = await listOf({
+      data: [ROW, { ...ROW, coupon_id: 'C2', [name]: value }, ROW],
+      total_count: 3,
+    })
+    expect(page.data).toEqual([ROW, { ...ROW, coupon_id: 'C2', [name]: undefined }, ROW])
+  }
+})
+
+test('needs nothing but a coupon_id to show a coupon', async () => {
+  const page = await listOf({ data: [{ coupon_id: 'C1' }, { coupon_id: 'C2', new_field: 1 }] })
+  expect(page.data).toEqual([{ coupon_id: 'C1' }, { coupon_id: 'C2' }])
+})
+
+test('counts the rows without a coupon_id, and keeps the others', async () => {
+  const rows = [null, 'C0', 7, [], {}, { ...ROW, coupon_id: '' }, { ...ROW, coupon_id: null }, ROW]
+  expect(await listOf({ data: rows })).toMatchObject({ data: [ROW], unreadable: 7 })
+})
+
+test.each([undefined, null, []])('takes data that is %j for no coupons', async (data) => {
+  expect(await listOf({ data, offset: 0, limit: 20, total_count: 0 })).toMatchObject({ data: [] })
+})
+
+test.each([
+  ['12', 12],
+  [12, 12],
+  [undefined, undefined],
+  [null, undefined],
+  ['twelve', undefined],
+  [-1, undefined],
+  [1.5, undefined],
+])('reads a total_count, an offset and a limit of %j as %j', async (given, read) => {
+  const page = await listOf({ data: [], total_count: given, offset: given, limit: given })
+  expect([page.total_count, page.offset, page.limit]).toEqual([read, read, read])
+})
+
+test.each([
+  '2021-05-20T13:29:35.120+08:00',
+  '2021-05-20T13:29:35+08:00',
+  '2021-05-20T05:29:35.120Z',
+  '2021-05-20T05:29:35Z',
+])('reads the time %s', async (send_time) => {
+  expect((await listOf({ data: [{ ...ROW, send_time }] })).data).toEqual([{ ...ROW, send_time }])
 })

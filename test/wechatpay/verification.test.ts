@@ -64,6 +64,18 @@ test.each([
     expect(signatureOf({ ...lowered, [name]: value })).toBeUndefined()
 })
 
+test.each([
+  'wechatpay-timestamp',
+  'wechatpay-nonce',
+  'wechatpay-serial',
+  'wechatpay-signature',
+  'wechatpay-signature-type',
+])('reads %s without the blanks round it, and twice the same as once', (name) => {
+  const value = lowered[name] ?? ''
+  for (const odd of [`${value} `, ` ${value}`, `\t${value} \t`, [value, `${value} `]])
+    expect(signatureOf({ ...lowered, [name]: odd })).toEqual(signatureOf(lowered))
+})
+
 test('finds no signature of another kind, or with a time that is none', () => {
   expect(signatureOf({ ...lowered, 'wechatpay-signature-type': 'WECHATPAY2-SM2-WITH-SM3' })).toBeUndefined()
   expect(signatureOf({ ...lowered, 'wechatpay-timestamp': '1e9' })).toBeUndefined()

@@ -2,7 +2,7 @@ import { type ApiRequest, admit, type Purpose } from './admission.ts'
 import { type Answer, paramError, success } from './answers.ts'
 import type { RecordedCall } from './calls.ts'
 import type { Coupons } from './coupons.ts'
-import { actsFirst, failureAnswer, failureNames, withExtraFields } from './failures.ts'
+import { actsFirst, failureAnswer, failureNames, withExtraFields, withOddFields } from './failures.ts'
 import type { FaultName, FaultOf, Faults } from './faults.ts'
 import { readOpenid } from './fields.ts'
 import type { CertifiedKey } from './keys.ts'
@@ -62,9 +62,11 @@ export function createApi(deps: {
     const done = failure === undefined || actsFirst(failure) ? await act() : undefined
     const shown = failure === undefined ? done : failureAnswer(failure)
     if (typeof shown !== 'object') return shown ?? 'silence'
-    const extra = shown.status === 200 ? take('extra-fields') : undefined
+    const odd = shown.status === 200 ? take('odd-answer') : undefined
+    const told = odd ? withOddFields(shown, odd) : shown
+    const extra = told.status === 200 ? take('extra-fields') : undefined
     return {
-      answer: extra ? withExtraFields(shown, extra.bytes) : shown,
+      answer: extra ? withExtraFields(told, extra.bytes) : told,
       signatureFault: shown.signed ? take(...signatureFaults) : undefined,
     }
   }

@@ -52,6 +52,15 @@ export function withExtraFields(answer: Answer, bytes = 100): Answer {
   return success({ ...value, ...rows, ...unknown })
 }
 
+/** The same answer with other values at the top, and in the first row of `data`. */
+export function withOddFields(answer: Answer, { top, row, without = [] }: FaultOf<'odd-answer'>): Answer {
+  const value = JSON.parse(answer.body) as Record<string, unknown>
+  const [first, ...others] = Array.isArray(value.data) ? value.data : []
+  const odd = first && Object.entries({ ...first, ...row }).filter(([name]) => !without.includes(name))
+  const rows = odd ? { data: [Object.fromEntries(odd), ...others] } : {}
+  return success({ ...value, ...rows, ...top })
+}
+
 function unsigned(status: number, code: string, message: string): Answer {
   return refusal({ status, code, message, signed: false })
 }

@@ -62,6 +62,15 @@ const schemas = [
     bytes: z.int().min(1).max(10_000_000).optional(),
   }),
   fault(
+    'odd-answer',
+    'a 200 answer with other values: top (object) beside data, row (object) in its first row; without: fields left out of that row',
+    {
+      top: z.record(z.string(), z.unknown()).optional(),
+      row: z.record(z.string(), z.unknown()).optional(),
+      without: z.array(z.string()).optional(),
+    },
+  ),
+  fault(
     'limits-before-idempotency',
     'a repeat of a known number is judged by the limits first: RULE_LIMIT unless another limit is reached',
     {},

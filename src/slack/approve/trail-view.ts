@@ -38,21 +38,27 @@ function lineOf(entry: TrailEntry, { words, dates }: Reader): string {
 function textOf(entry: TrailEntry, words: Words): string {
   const { trail } = words
   const kinds: Record<string, KindWords> = trail.kinds
-  // Of one's own: an approval by who had asked.
-  const says = byCode(kinds, entry.data.own ? `${entry.kind}-own` : entry.kind)
+  const says = byCode(kinds, variantOf(entry))
   return says
     ? says(actorText(entry.actor, words), safe(detailOf(entry, trail.reasons), MAX_DETAIL))
     : trail.other(safe(entry.kind, 60))
 }
 
-/** Of what an event holds, the one thing that its line tells. */
+/** Of one's own: an approval by who had asked. The last: of an outcome that the app does not ask for again by itself. */
+function variantOf({ kind, data }: TrailEntry): string {
+  if (data.own) return `${kind}-own`
+  return data.again === false ? `${kind}-last` : kind
+}
+
+/** Of what an event holds, the one thing that its line tells; of a call that failed, with the reason in words. */
 function detailOf({ actor, data }: TrailEntry, reasons: Record<string, string>): string {
-  const { have, needed, rule, number, code, reason, detail, couponId } = data
+  const { have, needed, rule, number, code, reason, detail, couponId, why } = data
+  const inWords = typeof why === 'string' && code === undefined ? why : null
   // What a person wrote is told as it is, also where it is one of the app's own words.
   if (!/^[UW][0-9A-Z]+$/.test(actor)) {
     const told = byCode(reasons, String(code ?? reason ?? ''))
-    if (told) return told
+    if (told) return inWords === null ? told : `${told}: ${inWords}`
   }
   if (have !== undefined && needed !== undefined) return `${have}/${needed}`
-  return String(rule ?? number ?? code ?? reason ?? detail ?? couponId ?? '')
+  return inWords ?? String(rule ?? number ?? code ?? reason ?? detail ?? couponId ?? '')
 }

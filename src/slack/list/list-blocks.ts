@@ -96,9 +96,9 @@ function questionText({ coupons, grants }: Question, now: number, reader: Reader
 }
 
 /** What could not be asked is not known to be empty. */
-function knownOf({ failed, stocks }: Listed): 'all' | 'some' | 'none' {
+function knownOf({ failed, stocks, coupons }: Listed): 'all' | 'some' | 'none' {
   if (failed.length === 0) return 'all'
-  return failed.length < stocks ? 'some' : 'none'
+  return coupons.length > 0 || failed.length < stocks ? 'some' : 'none'
 }
 
 function summary({ coupons, stocks, failed }: Listed, { words, money }: Reader): AnyBlock[] {
@@ -108,8 +108,12 @@ function summary({ coupons, stocks, failed }: Listed, { words, money }: Reader):
     return asked > 0 ? [section(words.list.none(asked))] : []
   }
   const usable = coupons.filter((coupon) => coupon.usable)
-  const left = usable.reduce((sum, { quota, used }) => sum + Math.max(0, quota - used), 0)
-  return [section(words.list.summary(usable.length, money(left)))]
+  const lefts = usable.flatMap(({ quota, used }) =>
+    quota === null || used === null ? [] : [Math.max(0, quota - used)],
+  )
+  const isKnown = lefts.length === usable.length && (usable.length > 0 || coupons.every(({ state }) => state))
+  const left = isKnown ? money(lefts.reduce((sum, one) => sum + one, 0)) : null
+  return [section(words.list.summary(usable.length, left))]
 }
 
 function couponText(coupon: ListedCoupon, now: number, reader: Reader, isInQuestion = false): string {
@@ -118,7 +122,10 @@ function couponText(coupon: ListedCoupon, now: number, reader: Reader, isInQuest
   const title = coupon.stock.name ? name(coupon.stock.name) : `\`${safe(coupon.stock.stockId, 32)}\``
   const facts = [
     title,
-    words.list.used(money(coupon.used), money(coupon.quota)),
+    words.list.used(
+      coupon.used === null ? null : money(coupon.used),
+      coupon.quota === null ? null : money(coupon.quota),
+    ),
     ...(coupon.sentAt === null ? [] : [words.list.sent(dates.slack(coupon.sentAt))]),
     isInQuestion ? words.list.noExpiryYet : expiryText(coupon, now, reader),
     ...(grant ? [words.list.by(`<@${grant.requester}>`, name(grant.reasonName))] : []),
@@ -132,8 +139,9 @@ function stateText(coupon: ListedCoupon, now: number, { words }: Reader): string
   if (coupon.usable) return state.usable
   if (coupon.state === 'USED') return state.usedUp
   const over = coupon.expiresAt !== null && coupon.expiresAt <= now
-  if (coupon.state === 'EXPIRED' || (over && ['VALID', 'SENDED'].includes(coupon.state))) return state.expired
-  return safe(coupon.state, 60)
+  if (coupon.state === 'EXPIRED' || (over && ['VALID', 'SENDED', null].includes(coupon.state)))
+    return state.expired
+  return coupon.state === null ? state.unknown : safe(coupon.state, 60)
 }
 
 function expiryText({ expiresAt, grant }: ListedCoupon, now: number, { words, dates }: Reader): string {

@@ -42,20 +42,19 @@ export function candidateBlocks(
   { words, dates }: Reader,
 ): AnyBlock[] {
   const { settle, list } = words
-  if (failure !== null) {
-    const why = byCode<string>(list.failedWhy, failure) ?? list.failedOther(code(failure, 60))
-    return [section(settle.warnFailure(why))]
-  }
-  if (coupons.length === 0) return [section(settle.noCandidates)]
+  const why = failure && (byCode<string>(list.failedWhy, failure) ?? list.failedOther(code(failure, 60)))
+  const warning = why === null ? [] : [section(settle.warnFailure(why))]
+  if (coupons.length === 0) return why === null ? [section(settle.noCandidates)] : warning
   const lines = shown.map(({ couponId, sentAt, state }) =>
     [
       code(couponId, 130),
       ...(sentAt === null ? [] : [settle.sentAt(dates.slack(sentAt))]),
-      safe(state, 60),
+      state === null ? list.state.unknown : safe(state, 60),
     ].join(' · '),
   )
   const left = coupons.length - shown.length
   return [
+    ...warning,
     ...sections([settle.candidates(coupons.length), ...lines]),
     ...(left > 0 ? [context(settle.candidatesMore(left))] : []),
     section(settle.warnCandidates(coupons.length)),

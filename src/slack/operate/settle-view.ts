@@ -71,7 +71,7 @@ function verdictInput(coupons: readonly ListedCoupon[], { words, dates }: Reader
         ...coupons.map(({ couponId, sentAt, state }, index) =>
           option(
             settle.asCandidate(middleCut(couponId)),
-            sentAt === null ? state : settle.sentAt(dates.words(sentAt)),
+            sentAt === null ? (state ?? words.list.state.unknown) : settle.sentAt(dates.words(sentAt)),
             candidateValue(index),
           ),
         ),

@@ -161,6 +161,8 @@ export const approvalsEn = {
         `attempt ${detail} was cut off: its outcome is not known`,
       'outcome-unknown': (_who: string, detail: string) =>
         `outcome not known (${detail}): it is asked for again`,
+      'outcome-unknown-last': (_who: string, detail: string) =>
+        `outcome not known (${detail}): it is not asked for again, an operator must look`,
       release: (_who: string, detail: string) => `not carried out (${detail}): waits for another attempt`,
       issue: () => 'coupon issued by WeChat Pay',
       refuse: (_who: string, detail: string) => `refused by WeChat Pay${detail ? ` (${detail})` : ''}`,

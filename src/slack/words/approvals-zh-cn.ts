@@ -149,6 +149,7 @@ export const approvalsZhCN: ApprovalWords = {
       attempt: (_who, detail) => `向微信支付发起第 ${detail} 次请求`,
       'attempt-lost': (_who, detail) => `第 ${detail} 次请求中断，结果未知`,
       'outcome-unknown': (_who, detail) => `结果未知（${detail}），将再次确认`,
+      'outcome-unknown-last': (_who, detail) => `结果未知（${detail}），不再自动确认，须由运维人员核查`,
       release: (_who, detail) => `未执行（${detail}），稍后再次请求`,
       issue: () => '微信支付已发放优惠券',
       refuse: (_who, detail) => `微信支付已拒绝${detail ? `（${detail}）` : ''}`,

@@ -281,8 +281,13 @@ export const en = {
       const found = `${count === 0 ? 'No coupons' : coupons(count)} of ${user}`
       return known === 'all' ? found : `${found} found, but not all could be looked up`
     },
-    summary: (usable: number, left: string) =>
-      usable === 0 ? 'None is usable' : `${usable} usable, up to ${left} left`,
+    /** @param left null: WeChat Pay did not tell enough to know it */
+    summary: (usable: number, left: string | null) => {
+      if (usable === 0) return left === null ? 'None is known to be usable' : 'None is usable'
+      return left === null
+        ? `${usable} usable; WeChat Pay did not say how much is left`
+        : `${usable} usable, up to ${left} left`
+    },
     none: (kinds: number) =>
       kinds === 1
         ? 'This user holds no coupon of the kind that was looked up.'
@@ -292,8 +297,13 @@ export const en = {
       usable: 'Usable',
       usedUp: 'Used up',
       expired: 'Expired',
+      unknown: 'State not known',
     },
-    used: (used: string, quota: string) => `${used} of ${quota} used`,
+    /** Null: WeChat Pay did not tell. */
+    used: (used: string | null, quota: string | null) => {
+      if (quota === null) return used === null ? 'amount not known' : `${used} used, amount not known`
+      return used === null ? `up to ${quota}, use not known` : `${used} of ${quota} used`
+    },
     sent: (when: string) => `sent ${when}`,
     expires: (when: string, relative: string) => `expires ${when} (${relative})`,
     expired: (when: string) => `expired ${when}`,

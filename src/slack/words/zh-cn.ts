@@ -229,12 +229,20 @@ export const zhCN: Words = {
       if (known === 'all') return count === 0 ? `${user} 没有优惠券` : `${user} 的 ${count} 张优惠券`
       return `${user} 的优惠券：已查到 ${count} 张，部分未能查询`
     },
-    summary: (usable, left) => (usable === 0 ? '没有可用的优惠券' : `${usable} 张可用，剩余额度共 ${left}`),
+    summary: (usable, left) => {
+      if (usable === 0) return left === null ? '没有确定可用的优惠券' : '没有可用的优惠券'
+      return left === null
+        ? `${usable} 张可用，微信支付未返回剩余额度`
+        : `${usable} 张可用，剩余额度共 ${left}`
+    },
     none: (kinds) =>
       kinds === 1 ? '该用户没有所查询的这种优惠券。' : `在所查询的 ${kinds} 种优惠券中，该用户一张也没有。`,
     noKinds: '没有可查询的优惠券：策略中未配置任何批次。',
-    state: { usable: '可用', usedUp: '已用完', expired: '已过期' },
-    used: (used, quota) => `已用 ${used}，共 ${quota}`,
+    state: { usable: '可用', usedUp: '已用完', expired: '已过期', unknown: '状态未知' },
+    used: (used, quota) => {
+      if (quota === null) return used === null ? '额度未知' : `已用 ${used}，额度未知`
+      return used === null ? `额度 ${quota}，使用情况未知` : `已用 ${used}，共 ${quota}`
+    },
     sent: (when) => `发放于 ${when}`,
     expires: (when, relative) => `有效期至 ${when}（${relative}）`,
     expired: (when) => `已于 ${when} 过期`,

@@ -222,6 +222,17 @@ test('adds fields that nobody knows', async () => {
   expect(isSigned(sandbox, listed)).toBe(true)
 })
 
+test('tells a list with other values, well signed', async () => {
+  const { sandbox, issue, list } = await openSandbox()
+  await issue('A1')
+  const odd = { top: { total_count: '1' }, row: { use_quota: null }, without: ['send_time'] }
+  sandbox.fault({ name: 'odd-answer', ...odd })
+  const listed = await list()
+  expect(listed.json).toMatchObject({ total_count: '1', data: [{ use_quota: null }] })
+  expect(listed.text).not.toContain('send_time')
+  expect(isSigned(sandbox, listed)).toBe(true)
+})
+
 test('refuses a repeat after a lost answer when limits come before idempotency', async () => {
   const stocks = [{ stock_id: 'S2', quota: 500, budget: 500 }]
   const { sandbox, issue } = await openSandbox({ stocks })

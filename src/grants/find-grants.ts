@@ -1,6 +1,5 @@
 import type { Grant } from '../domain/grant.ts'
 import { mayNotAct, mayNotDecide, type Person, type Role } from '../domain/policy.ts'
-import { LedgerBusyError } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { FoundGrant, FoundOutcome } from './grants.ts'
 import { recordLookUp } from './list-coupons.ts'
@@ -52,13 +51,8 @@ export async function findHistory(
   deps: GrantsDeps,
   { person, openid, page }: { person: Person; openid: string; page: number },
 ): Promise<FoundOutcome> {
-  try {
-    const refusal = await recordLookUp(deps, { person, openid, stock: null, page }, READS_HISTORY)
-    if (refusal) return { kind: 'refused', refusal }
-  } catch (error) {
-    if (error instanceof LedgerBusyError) return { kind: 'busy' }
-    throw error
-  }
+  const refusal = await recordLookUp(deps, { person, openid, stock: null, page }, READS_HISTORY)
+  if (refusal) return { kind: 'refused', refusal }
   return found(deps, { openid }, page)
 }
 

@@ -15,6 +15,7 @@ import { readTrail, showOpenid } from './read-trail.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
 import { adoptCard, drawDue, tellHolds, tellNews } from './tell.ts'
+import { read } from './written.ts'
 
 export type { GrantsDeps } from './deps.ts'
 export type {
@@ -51,6 +52,7 @@ export type {
   WithdrawOutcome,
 } from './operations.ts'
 export type { Operator } from './operator.ts'
+export { isLedgerBusy } from './written.ts'
 
 /** What operators do, without Slack: for the command line. */
 export function createOperations(
@@ -59,7 +61,7 @@ export function createOperations(
   return {
     pause: (input) => pauseIssuing(deps, input),
     resume: (input) => resumeIssuing(deps, input),
-    stuck: (input) => findStuck(deps, input),
+    stuck: (input) => read(findStuck(deps, input)),
     candidates: (input) => findCandidates(deps, input),
     settlementOf: (input) => readSettlement(deps, input),
     proposeSettlement: (input) => proposeSettlement(deps, input),
@@ -76,14 +78,14 @@ export function createGrants(deps: GrantsDeps): Grants {
     abilities: (person) => abilitiesOf(deps, person),
     preview: (person, ask) => previewAsk(deps, person, ask),
     request: (input) => requestGrant(deps, input),
-    list: (input) => listCoupons(deps, input),
+    list: (input) => read(listCoupons(deps, input)),
     grant: (id) => deps.ledger.grant(id),
     decide: (input) => decideGrant(deps, input),
     waits: (input) => whetherWaits(deps, input),
     cancel: (input) => cancelGrant(deps, input),
-    pending: (input) => findPending(deps, input),
-    mine: (input) => findMine(deps, input),
-    history: (input) => findHistory(deps, input),
+    pending: (input) => read(findPending(deps, input)),
+    mine: (input) => read(findMine(deps, input)),
+    history: (input) => read(findHistory(deps, input)),
     trail: (input) => readTrail(deps, input),
     showOpenid: (input) => showOpenid(deps, input),
     putInForce: (policy) => putInForce(deps, policy),

@@ -1,7 +1,6 @@
 import type { Grant, Named } from '../domain/grant.ts'
 import { openidProblem, shortOpenid } from '../domain/openid.ts'
 import { findStock, mayNot, type Policy, type Refusal, type Role } from '../domain/policy.ts'
-import { CommitUncertainError, LedgerBusyError } from '../ledger/ledger.ts'
 import { allCoupons, type Coupon } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { ListedCoupon, ListInput, ListOutcome } from './grants.ts'
@@ -28,12 +27,7 @@ export interface AskedStock {
 export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<ListOutcome> {
   const { ledger, now } = deps
   const policy = deps.policy()
-  const refusal = await recordLookUp(deps, input, LOOKS_UP).catch((error: unknown) => {
-    // Whether the look-up counts may be open then; asking again is all that the person can do.
-    if (error instanceof LedgerBusyError || error instanceof CommitUncertainError) return 'busy' as const
-    throw error
-  })
-  if (refusal === 'busy') return { kind: 'busy' }
+  const refusal = await recordLookUp(deps, input, LOOKS_UP)
   if (refusal) return { kind: 'refused', refusal }
 
   const asked = await stocksToAsk(deps, policy, input)
@@ -57,7 +51,7 @@ export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<L
   }
 }
 
-/** Records a look-up, within the policy's limit. @returns why it may not be @throws LedgerBusyError */
+/** Records a look-up, within the policy's limit. @returns why it may not be @throws LedgerBusyError, CommitUncertainError */
 export async function recordLookUp(
   deps: GrantsDeps,
   input: ListInput,

@@ -59,6 +59,7 @@ export type StuckOutcome =
       hasMore: boolean
     }
   | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'busy' }
 
 export type CandidatesOutcome =
   | {

@@ -1,6 +1,21 @@
 import { CommitUncertainError, LedgerBusyError, type LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 
+/** Whether the ledger can't be read or written just now, so that asking again later is all that a person can do. */
+export function isLedgerBusy(error: unknown): boolean {
+  return error instanceof LedgerBusyError || error instanceof CommitUncertainError
+}
+
+/** What only reads: what the ledger could not do in time becomes an answer instead of an error. */
+export async function read<T>(reading: Promise<T>): Promise<T | { kind: 'busy' }> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isLedgerBusy(error)) return { kind: 'busy' }
+    throw error
+  }
+}
+
 /** Runs a write for a person who waits: what the ledger could not do in time becomes an answer instead of an error. */
 export async function written<T>(
   deps: Pick<GrantsDeps, 'ledger'>,

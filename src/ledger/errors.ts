@@ -1,4 +1,4 @@
-/** Rolled back, nothing is written: the write lock was not had, or the work not done, within its time. */
+/** Nothing is written, or read: the write lock was not had, the work not done in its time, or the database is away. */
 export class LedgerBusyError extends Error {
   override readonly name = 'LedgerBusyError'
 }

@@ -7,7 +7,7 @@ import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
 import { readFigures } from './figures.ts'
 import { claimLookUp } from './holds.ts'
-import type { Ledger, LedgerOptions } from './interface.ts'
+import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
 import { migrate } from './migrate.ts'
 import { claimNotice, noticeEnded } from './notices.ts'
 import { slotIn } from './pace.ts'
@@ -50,7 +50,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
   return {
     engine: engine.name,
-    ...createReads(engine.reads),
+    ...busyReads(engine),
     write: (fn) => change((tx) => fn(createTransaction(tx))),
     claimDue: (of) => change((tx) => claimDue(tx, of)),
     slotIn: () => slotIn(engine.reads, engine.clock),
@@ -81,6 +81,23 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       await engine.close()
     },
   }
+}
+
+/** Reads beside writes; what the ledger can't answer just now is told by the same error as what it can't write. */
+function busyReads(engine: Engine): LedgerReads {
+  type Read = (...of: unknown[]) => Promise<unknown>
+  const reads = Object.entries<unknown>({ ...createReads(engine.reads) }).map(([name, read]) => [
+    name,
+    async (...of: unknown[]) => {
+      try {
+        return await (read as Read)(...of)
+      } catch (error) {
+        if (!engine.isBusy(error)) throw error
+        throw new LedgerBusyError('the ledger could not be read', { cause: error })
+      }
+    },
+  ])
+  return Object.fromEntries(reads)
 }
 
 function reasonOf({ cause, message }: Error): string {

@@ -7,6 +7,7 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt'
 import type { z } from 'zod'
+import { isLedgerBusy } from '../grants/index.ts'
 import type { Acknowledged, Edge } from './edge.ts'
 import { buttonPayload, commandPayload, inputPayload, submissionPayload } from './payloads.ts'
 import { createReader } from './reader.ts'
@@ -68,6 +69,10 @@ export function createGuards(edge: Edge) {
           respond: Respond
         })
       } catch (error) {
+        if (isLedgerBusy(error)) {
+          logger.warn({ err: error }, `a ${kind} could not be answered, as the ledger could not be read`)
+          return respond({ text: readerFor(body).words.notice.busy })
+        }
         const id = report(error, `a ${kind}`)
         await respond({ text: readerFor(body).words.notice.failed(id) })
       }

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import type { AnyBlock, ModalView } from '@slack/types'
+import { isLedgerBusy } from '../grants/index.ts'
 import type { Edge, User } from './edge.ts'
 import { createReader, type Reader } from './reader.ts'
 import type { Respond } from './respond.ts'
 import { loadingView, noticeView } from './send/notice-view.ts'
 import { slackCode } from './slack-errors.ts'
-import { typed } from './text.ts'
+import { section, typed } from './text.ts'
 import { within } from './within.ts'
 import { type Words, wordsOf } from './words/index.ts'
 
@@ -64,9 +66,15 @@ async function fillIn(
   const view = await ready.then(
     (known) => (known.told ? noticeView(known.reader, known.told.blocks) : known.view),
     (error: unknown) => {
-      logger.error({ err: error }, 'a view could not be prepared: the person was asked to try again')
       const reader = createReader(people.languageOf(user.id), grants.policy())
-      return noticeView(reader, [typed(reader.words.notice.busy)])
+      const { notice } = reader.words
+      if (isLedgerBusy(error)) {
+        logger.warn({ err: error }, 'a view could not be prepared, as the ledger could not be read')
+        return noticeView(reader, [typed(notice.busy)])
+      }
+      const errorId = randomBytes(4).toString('hex')
+      logger.error({ err: error, errorId }, 'a view could not be prepared; the person was told this number')
+      return noticeView(reader, [section(notice.failed(errorId))])
     },
   )
   try {

@@ -21,7 +21,10 @@ export function told(
     case 'paused':
       return say(`paused: ${scope(outcome.hold)}; ${waiting(outcome.hold)}`)
     case 'resumed':
-      return say('resumed: what waited is issued now', ...outcome.holds.map(holdLine))
+      return say(
+        'resumed: the app issues what waited, unless something else holds it',
+        ...outcome.holds.map(holdLine),
+      )
     case 'not-paused':
       return not('that was not paused', ...outcome.holds.map(holdLine))
     case 'proposed':
@@ -48,7 +51,7 @@ export function told(
 }
 
 export function tellStuck(outcome: StuckOutcome): boolean {
-  if (outcome.kind === 'refused') return notDone(outcome)
+  if (outcome.kind !== 'stuck') return notDone(outcome)
   const { holds, grants, hasMore } = outcome
   if (holds.length + grants.length === 0) return say('nothing is stuck')
   return say(
@@ -98,7 +101,7 @@ function notDone(
     case 'gone':
       return not('there is no such grant')
     case 'busy':
-      return not('the ledger could not be written in time, and nothing was: try again')
+      return not('the ledger could not be read or written in time, and nothing was changed: try again')
     case 'not-sure':
       return not('whether it was written is not known: look before you try again')
   }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { openLedger } from '../../src/ledger/ledger.ts'
+import { startPostgres } from '../../src/sandbox/postgres.ts'
 import { openOn, usePostgres } from './engines.ts'
 import { record } from './grants.ts'
 
@@ -32,4 +34,17 @@ test('says that nothing is written while PostgreSQL takes no writes, keeps what 
   await takeWrites(true)
   await expect.poll(() => record(ledger).catch(() => null)).toMatchObject({ state: 'approved' })
   expect((await ledger.claimDue({ worker, lease }))?.grant.id).toBe(id)
+})
+
+test('says of reads, too, that the ledger is busy while PostgreSQL is away', async () => {
+  const server = await startPostgres()
+  const ledger = await openLedger({ url: server.url('postgres'), role: 'tool' })
+  const { id } = await record(ledger)
+  await server.stop()
+  const busy = { name: 'LedgerBusyError', message: 'the ledger could not be read' }
+  await expect(ledger.grant(id)).rejects.toMatchObject(busy)
+  await expect(ledger.openGrantsOf({ openid: 'o' })).rejects.toMatchObject(busy)
+  await expect(ledger.openHolds()).rejects.toMatchObject(busy)
+  await expect(ledger.countLookups({ person: 'U1', since: 0 })).rejects.toMatchObject(busy)
+  await ledger.close()
 })

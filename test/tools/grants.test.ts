@@ -45,7 +45,10 @@ test.concurrent('pauses the running app, and resumes it', async ({ onTestFinishe
   )
   expect(world.wechatpay.coupons()).toEqual([])
 
-  expect(await run(world, 'resume')).toMatchObject({ code: 0, out: 'resumed: what waited is issued now\n' })
+  expect(await run(world, 'resume')).toMatchObject({
+    code: 0,
+    out: 'resumed: the app issues what waited, unless something else holds it\n',
+  })
   await until(() => world.recorded()[0]?.state === 'issued')
   expect(world.wechatpay.coupons()).toHaveLength(1)
   expect(await run(world, 'resume')).toMatchObject({ code: 1, out: 'that was not paused\n' })

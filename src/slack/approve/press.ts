@@ -103,7 +103,14 @@ async function open(
  * copy is taken away, since nobody would keep it true.
  */
 async function tidy(edge: Edge, { grantId, message }: Pressed): Promise<void> {
-  if (!message || (await edge.grants.adoptCard(grantId, message))) return
+  if (!message) return
+  try {
+    if (await edge.grants.adoptCard(grantId, message)) return
+  } catch (error) {
+    // The click has had its effect and its answer; the next one finds the copy again.
+    edge.logger.warn({ err: error, grantId }, 'whether a pressed message is a card could not be looked up')
+    return
+  }
   edge.logger.warn({ grantId }, 'a stray copy of a card was pressed: taking it away')
   await edge.client.chat.delete({ channel: message.channel, ts: message.ts }).catch((error: unknown) => {
     if (slackCode(error) !== 'message_not_found')

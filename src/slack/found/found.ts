@@ -6,6 +6,7 @@ import { createReader, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
 import type { Respond } from '../respond.ts'
 import { parseTypedLookup } from '../send/typed-ask.ts'
+import { section } from '../text.ts'
 import { foundMessage } from './found-blocks.ts'
 import type { FoundValue } from './found-value.ts'
 
@@ -41,8 +42,11 @@ export async function showFound(
       const { text, blocks } = refusalBlocks([outcome.refusal], policy, reader)
       return respond({ text, blocks: [...told, ...blocks], replace })
     }
-    case 'busy':
-      return respond({ text: reader.words.notice.busy, replace })
+    case 'busy': {
+      // What is shown already stays, and what a click did is told all the same.
+      const { busy } = reader.words.notice
+      return respond({ text: busy, blocks: [...told, section(busy)] })
+    }
     case 'found':
       return respond({ ...draw(outcome, list, reader, told), replace })
   }

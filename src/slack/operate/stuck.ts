@@ -2,6 +2,7 @@ import type { AnyBlock } from '@slack/types'
 import type { Edge, User } from '../edge.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
 import type { Respond } from '../respond.ts'
+import { section } from '../text.ts'
 import { type Acting, acting, READING } from './acting.ts'
 import { stuckMessage } from './stuck-blocks.ts'
 
@@ -27,6 +28,11 @@ export async function tellStuck(
     const { text, blocks } = refusalBlocks([outcome.refusal], grants.policy(), reader)
     // Whoever was told already why something is not theirs to do is not told it twice.
     return respond({ text, blocks: told.length > 0 ? told : blocks, replace })
+  }
+  // What is shown already stays, and what a click did is told all the same.
+  if (outcome.kind === 'busy') {
+    const { busy } = reader.words.notice
+    return respond({ text: busy, blocks: [...told, section(busy)] })
   }
   const { text, blocks } = stuckMessage(outcome, now(), reader)
   await respond({ text, blocks: [...told.slice(0, MOST_TOLD), ...blocks], replace })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Config, createPolicyReader } from './config.ts'
+import { type Config, createPolicyReader, inVariables } from './config.ts'
 import type { Policy } from './domain/policy.ts'
 import { createGrants } from './grants/index.ts'
 import { createHealth } from './health.ts'
@@ -15,7 +15,7 @@ import { createChannels } from './slack/channels.ts'
 import { createSlackClients } from './slack/clients.ts'
 import { createHttpServer } from './slack/http-server.ts'
 import { createPeople } from './slack/people.ts'
-import { createWechatPay } from './wechatpay/index.ts'
+import { createWechatPay, SetupError, type WechatPayOptions } from './wechatpay/index.ts'
 
 /**
  * How many calls long a lease is: the replica that was given it has recorded what came of it, or died, before another
@@ -64,7 +64,7 @@ export async function createApp(deps: {
   const { config, logger, now, host } = deps
   let inForce = deps.policy
   const policy = () => inForce
-  const wechatpay = createWechatPay({
+  const wechatpay = openWechatPay({
     ...config.wechatpay,
     timeouts: { total: config.wechatpay.timeout },
     onCall: ({ method, outcome, ms }) => metrics?.called(method, outcome, ms),
@@ -198,5 +198,26 @@ export async function createApp(deps: {
       stopped ??= stop(deadline)
       return stopped
     },
+  }
+}
+
+/** What is wrong with keys and serials, in lines for a person; null: nothing. Nothing is sent. */
+export async function checkKeys(config: Config['wechatpay']): Promise<string | null> {
+  try {
+    await openWechatPay(config).close()
+    return null
+  } catch (error) {
+    if (error instanceof SetupError) return error.message
+    throw error
+  }
+}
+
+/** @throws SetupError that names the variables */
+function openWechatPay(options: WechatPayOptions) {
+  try {
+    return createWechatPay(options)
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    throw new SetupError('all', { message: inVariables(error.message), cause: error })
   }
 }

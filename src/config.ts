@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Policy } from './domain/policy.ts'
 import { formatMistakes, parsePolicy } from './domain/policy-file.ts'
 import {
@@ -7,10 +6,13 @@ import {
   type Env,
   hiding,
   type Reader,
+  readText,
+  shownPath,
   type WebProxy,
 } from './environment.ts'
 
 export type { ConfigProblem } from './environment.ts'
+export { readText, shownPath } from './environment.ts'
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -59,7 +61,16 @@ export interface Config {
 
 export type LoadedPolicy = { ok: true; policy: Policy } | { ok: false; text: string }
 
-export type LoadedConfig = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] }
+/** What is needed to read a policy: its file, and whose coupons it names unless it says so itself. */
+export interface PolicyPlace {
+  policyFile: string
+  wechatpay: Pick<Config['wechatpay'], 'mchid' | 'appid'>
+}
+
+/** With what was read all the same, so that whatever else is wrong can be told, too. */
+export type LoadedConfig =
+  | { ok: true; config: Config }
+  | { ok: false; problems: ConfigProblem[]; partial: Pick<Config, 'policyFile' | 'wechatpay'> }
 
 const DEFAULT_PORT = 3000
 
@@ -67,10 +78,7 @@ const DEFAULT_PORT = 3000
  * Reads the configuration from environment variables, or tells every problem at once.
  * @param readFile reads the files that `…_FILE` variables name, as text; its errors become problems
  */
-export function loadConfig(
-  env: Env,
-  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): LoadedConfig {
+export function loadConfig(env: Env, readFile: (path: string) => string = readText): LoadedConfig {
   const problems: ConfigProblem[] = []
   const reader = createReader(env, readFile, problems)
   const slack = readSlack(reader)
@@ -82,7 +90,7 @@ export function loadConfig(
     policyFile: reader.value('POLICY_FILE') ?? './policy.yaml',
     logLevel: (reader.oneOf('LOG_LEVEL', logLevels) as LogLevel | undefined) ?? 'info',
   }
-  if (problems.length > 0) return { ok: false, problems }
+  if (problems.length > 0) return { ok: false, problems, partial: { policyFile: rest.policyFile, wechatpay } }
   const config = {
     ...rest,
     slack: hiding(slack, ['botToken', 'appToken', 'signingSecret', 'proxy']),
@@ -95,17 +103,14 @@ export function loadConfig(
  * Reads the policy that the configuration names, or tells what is wrong with it in lines for a person.
  * @param readFile as for `loadConfig`
  */
-export function loadPolicy(
-  config: Config,
-  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): LoadedPolicy {
+export function loadPolicy(config: PolicyPlace, readFile: (path: string) => string = readText): LoadedPolicy {
   return createPolicyReader(config, readFile)()
 }
 
 /** Reads the policy again and again; what has not changed is not parsed again, which is most of the work. */
 export function createPolicyReader(
-  { policyFile, wechatpay: { mchid, appid } }: Config,
-  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+  { policyFile, wechatpay }: PolicyPlace,
+  readFile: (path: string) => string = readText,
 ): () => LoadedPolicy {
   let last: { text: string; loaded: LoadedPolicy } | undefined
   return () => {
@@ -114,11 +119,16 @@ export function createPolicyReader(
       text = readFile(policyFile)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-      const remedy = `copy manifest/policy.example.yaml to ${policyFile} and change it, or set POLICY_FILE`
-      return { ok: false, text: `${policyFile} can't be read${code} → ${remedy}` }
+      const path = shownPath(policyFile)
+      const remedy = `copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`
+      return { ok: false, text: `${path} can't be read${code} → ${remedy}` }
     }
     if (last?.text !== text) {
-      const parsed = parsePolicy(text, { mchid, appid })
+      // What the environment lacks is told there.
+      const parsed = parsePolicy(text, {
+        mchid: wechatpay.mchid || 'missing',
+        appid: wechatpay.appid || 'missing',
+      })
       const loaded = parsed.ok
         ? parsed
         : { ok: false as const, text: formatMistakes(policyFile, parsed.mistakes) }
@@ -126,6 +136,22 @@ export function createPolicyReader(
     }
     return last.loaded
   }
+}
+
+const variables: Readonly<Record<string, string>> = {
+  mchid: 'WECHATPAY_MCHID',
+  merchantSerial: 'WECHATPAY_MERCHANT_SERIAL',
+  privateKey: 'WECHATPAY_PRIVATE_KEY (or its …_FILE)',
+  'publicKey.id': 'WECHATPAY_PUBLIC_KEY_ID',
+  'publicKey.pem': 'WECHATPAY_PUBLIC_KEY (or its …_FILE)',
+  apiv3Key: 'WECHATPAY_APIV3_KEY',
+  baseUrls: 'WECHATPAY_BASE_URL',
+  proxy: 'WECHATPAY_PROXY',
+}
+
+/** What the WeChat Pay client says of its options, in lines that begin with their names, said of the variables. */
+export function inVariables(text: string): string {
+  return text.replace(/^([\w.]+)(?=: )/gm, (option) => variables[option] ?? option)
 }
 
 /** Problems as lines for a person. */
@@ -240,9 +266,10 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
   )
   const merchantSerial = reader.matching(
     'WECHATPAY_MERCHANT_SERIAL',
-    /^[0-9A-Fa-f]{8,40}$/,
+    /^[0-9A-F]{8,40}$/,
     'is not a serial number: 8 to 40 hexadecimal digits',
     'run: openssl x509 -in apiclient_cert.pem -noout -serial',
+    plainSerial,
   )
   const privateKey = reader.textOrFile('WECHATPAY_PRIVATE_KEY')
   if (!privateKey.given)
@@ -257,6 +284,7 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
       'is a certificate or a public key',
       'use apiclient_key.pem, not apiclient_cert.pem or pub_key.pem',
     )
+  else checkWhole(reader, 'WECHATPAY_PRIVATE_KEY', privateKey.text)
   const trust = readTrust(reader)
   const baseUrls = reader
     .value('WECHATPAY_BASE_URL')
@@ -276,6 +304,14 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
   }
 }
 
+/** As tools print it, with its name, colons or blanks. */
+function plainSerial(text: string): string {
+  return text
+    .replace(/^["']?(?:serial(?: ?number)?\s*[=:])?\s*(?:0x)?/i, '')
+    .replace(/[\s:"']/g, '')
+    .toUpperCase()
+}
+
 /** Seconds in the environment, ms here. */
 function readTimeout(reader: Reader, name: string): number {
   return (reader.wholeNumber(name, 1, 60) ?? 10) * 1000
@@ -284,7 +320,7 @@ function readTimeout(reader: Reader, name: string): number {
 function readOrigin(reader: Reader, name: string, text: string): string {
   const address = reader.address(name, text) ?? ''
   if (address !== '' && !/^https?:\/\/[^/?#]+\/?$/i.test(address))
-    reader.tell(name, `has more than a host: ${JSON.stringify(text)}`, 'write it without path and query')
+    reader.tell(name, 'has more than a host', 'write it without path and query')
   return address
 }
 
@@ -320,6 +356,7 @@ function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'api
     )
   if (/BEGIN (?:\w+ )?PRIVATE KEY/.test(pem.text ?? ''))
     reader.tell('WECHATPAY_PUBLIC_KEY', 'is a private key', 'use pub_key.pem, which WeChat Pay gives')
+  else checkWhole(reader, 'WECHATPAY_PUBLIC_KEY', pem.text)
   const bytes = Buffer.byteLength(apiv3Key ?? '')
   if (apiv3Key !== undefined && bytes !== 32)
     reader.tell(
@@ -331,6 +368,16 @@ function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'api
     ...(id === undefined ? {} : { publicKey: { id, pem: pem.text ?? '' } }),
     ...(apiv3Key === undefined ? {} : { apiv3Key }),
   }
+}
+
+/** A file of variables keeps only the first line of a value that has more, and no quotes. */
+function checkWhole(reader: Reader, name: string, text: string | undefined): void {
+  if (/^["']?-----BEGIN (?:\w+ )*(?:KEY|CERTIFICATE)-----["']?$/.test(text ?? ''))
+    reader.tell(
+      name,
+      'holds only the first line of a key',
+      `put quotes around all of its lines, or name its file by ${name}_FILE`,
+    )
 }
 
 function readDatabaseUrl(reader: Reader): string {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -29,38 +30,32 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
     tell,
     value,
     required,
-    matching(name: string, form: RegExp, problem: string, remedy: string) {
-      const text = required(name, remedy)
+    matching(name: string, form: RegExp, problem: string, remedy: string, clean = (text: string) => text) {
+      const given = required(name, remedy)
+      const text = given && clean(given)
       return text === undefined || form.test(text) ? text : tell(name, problem, remedy)
     },
     oneOf(name: string, choices: readonly string[]) {
       const text = value(name)
       if (text === undefined || choices.includes(text)) return text
-      return tell(name, `is ${JSON.stringify(text)}`, `write one of: ${choices.join(', ')}`)
+      return tell(name, `is ${shown(text)}`, `write one of: ${choices.join(', ')}`)
     },
     wholeNumber(name: string, min: number, max: number) {
       const text = value(name)
       if (text === undefined) return undefined
       const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN
       if (number >= min && number <= max) return number
-      return tell(name, `is ${JSON.stringify(text)}`, `write a whole number from ${min} to ${max}`)
+      return tell(name, `is ${shown(text)}`, `write a whole number from ${min} to ${max}`)
     },
     /** An https address, or http of this machine: anything else would send secrets in the clear. */
     address(name: string, text: string) {
       const url = URL.canParse(text) ? new URL(text) : null
       if (url?.username || url?.password) return tell(name, 'holds a user or password', 'take them out')
       if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))) return text
+      // Its value stays unsaid, as a secret may have got here.
       return url?.protocol === 'http:'
-        ? tell(
-            name,
-            `is not encrypted: ${JSON.stringify(text)}`,
-            'write an https address; http only for 127.0.0.1',
-          )
-        : tell(
-            name,
-            `is no https address: ${JSON.stringify(text)}`,
-            'write it whole, beginning with https://',
-          )
+        ? tell(name, 'is not encrypted', 'write an https address; http only for 127.0.0.1')
+        : tell(name, 'is no https address', 'write it whole, beginning with https://')
     },
     /** The proxy that this variable names, or else the usual ones do: the lower case first, as curl has it. */
     proxy(name: string): WebProxy | undefined {
@@ -86,19 +81,62 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
       const text = value(name)
       if (file === undefined) return { given: text !== undefined, text }
       if (text !== undefined) tell(name, `and ${name}_FILE are both set`, 'keep one of the two')
+      else if (looksLikeKey(file))
+        tell(
+          `${name}_FILE`,
+          'holds a key, not the path of a file',
+          `put the key into ${name}, or name its file`,
+        )
       else {
         try {
           const content = readFile(file).trim()
           if (content !== '') return { given: true, text: content }
-          tell(`${name}_FILE`, `names an empty file: ${file}`, 'check the path')
+          tell(`${name}_FILE`, `names an empty file: ${shownPath(file)}`, 'check the path')
         } catch (error) {
           const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-          tell(`${name}_FILE`, `can't be read: ${file}${code}`, 'check the path and who may read it')
+          tell(
+            `${name}_FILE`,
+            `can't be read: ${shownPath(file)}${code}`,
+            'check the path and who may read it',
+          )
         }
       }
       return { given: true, text: undefined }
     },
   }
+}
+
+/** A wrong value, unless it may be a secret that got into the wrong variable. */
+function shown(text: string): string {
+  const isPlain = /^(?:[a-z ]{1,16}|-?[0-9.]{1,9} ?[a-z/]{0,3})$/i.test(text)
+  return isPlain ? JSON.stringify(text) : 'something else, which is not shown as it may be a secret'
+}
+
+/** The path of a file, unless what stands in its place may be a secret. */
+export function shownPath(text: string): string {
+  const isPath = /^[\p{L}\p{N} ._~@:/\\-]{1,255}$/u.test(text) && /^\.{0,2}[/\\~]|\.[a-z]{2,6}$/i.test(text)
+  const isSecret = looksLikeKey(text) || /xox|xapp|:\/\/|[^/\\]{65}/i.test(text)
+  return isPath && !isSecret ? text : 'a path that is not shown, as it may be a secret'
+}
+
+function looksLikeKey(text: string): boolean {
+  return /-----|\bBEGIN \w|PRIVATE KEY|^MI[IE][A-Za-z0-9+/]/.test(text)
+}
+
+/** Reads a file of text as UTF-8, or as UTF-16 where it is that, as some editors of Windows save it. */
+export function readText(path: string): string {
+  const bytes = readFileSync(path)
+  const [first, second] = bytes
+  if (bytes.length % 2 === 0 && bytes.length > 1) {
+    if ((first === 0xff && second === 0xfe) || second === 0)
+      return bytes.toString('utf16le').replace(/^\uFEFF/, '')
+    if ((first === 0xfe && second === 0xff) || first === 0)
+      return bytes
+        .swap16()
+        .toString('utf16le')
+        .replace(/^\uFEFF/, '')
+  }
+  return bytes.toString('utf8').replace(/^\uFEFF/, '')
 }
 
 /** A proxy's address, written as people write it, in whole; null where it is none. */

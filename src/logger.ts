@@ -45,18 +45,15 @@ const openidForm = /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])/g
 
 /** Builds the app's log: JSON lines, or readable ones, without secrets and whole openids. */
 export function createLogger({ level, destination, pretty, secrets = [] }: LogOptions): Logger {
-  // As they look inside of a JSON string; the longest first, since one may hold another.
-  const values = secrets
-    .filter((secret) => secret.length >= MIN_SECRET)
-    .map((secret) => JSON.stringify(secret).slice(1, -1))
-    .sort((one, other) => other.length - one.length)
+  // As they look inside of a JSON string.
+  const values = longestFirst(secrets).map((secret) => JSON.stringify(secret).slice(1, -1))
   const options: LoggerOptions = {
     level,
     base: { pid: process.pid },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: anywhere([...secretKeys, 'openid', '_openid_']), censor },
-    hooks: { streamWrite: (line) => withoutSecrets(line, values) },
+    hooks: { streamWrite: (line) => hide(line, values) },
   }
   const stream = pretty ? (prettyStream(destination) ?? destination) : destination
   return stream ? pino(options, stream) : pino(options)
@@ -73,7 +70,19 @@ function censor(value: unknown, path: string[]): unknown {
   return value.includes('…') ? value : shortOpenid(value)
 }
 
-function withoutSecrets(line: string, values: readonly string[]): string {
+/** A text for a person without secrets and whole openids, as log lines are. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return hide(text, longestFirst(secrets))
+}
+
+/** One may hold another. */
+function longestFirst(secrets: readonly string[]): string[] {
+  return secrets
+    .filter((secret) => secret.length >= MIN_SECRET)
+    .sort((one, other) => other.length - one.length)
+}
+
+function hide(line: string, values: readonly string[]): string {
   let safe = line
   for (const value of values) safe = safe.replaceAll(value, HIDDEN)
   for (const form of secretForms) safe = safe.replace(form, HIDDEN)

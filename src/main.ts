@@ -1,7 +1,16 @@
 import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
-import { type App, createApp } from './app.ts'
-import { type Config, describeProxies, formatProblems, loadConfig, loadPolicy, secretsOf } from './config.ts'
-import { createLogger, type Logger } from './logger.ts'
+import { type App, checkKeys, createApp } from './app.ts'
+import {
+  type Config,
+  describeProxies,
+  formatProblems,
+  type LoadedConfig,
+  type LoadedPolicy,
+  loadConfig,
+  loadPolicy,
+  secretsOf,
+} from './config.ts'
+import { createLogger, type Logger, withoutSecrets } from './logger.ts'
 
 /**
  * Starts the app by the environment, and ends it.
@@ -34,15 +43,14 @@ await main()
 
 async function main(): Promise<void> {
   const loaded = loadConfig(process.env)
-  if (!loaded.ok) return giveUp(formatProblems(loaded.problems), BAD_CONFIG)
+  const read = loadPolicy(loaded.ok ? loaded.config : loaded.partial)
+  if (!loaded.ok || !read.ok) return giveUp(await allThatIsWrong(loaded, read), BAD_CONFIG)
   const { config } = loaded
-  const read = loadPolicy(config)
-  if (!read.ok) return giveUp(read.text, BAD_CONFIG)
-
+  const secrets = secretsOf(config)
   const logger = createLogger({
     level: config.logLevel,
     pretty: process.stdout.isTTY === true,
-    secrets: secretsOf(config),
+    secrets,
   })
   setDefaultAutoSelectFamilyAttemptTimeout(EACH_ADDRESS)
   endOnFaults(logger)
@@ -62,10 +70,21 @@ async function main(): Promise<void> {
     // A stop while starting makes starting fail: that is no fault.
     if (ending.hasBegun()) return
     const code = error instanceof Error ? exitCodes[error.name] : undefined
-    if (code !== undefined && error instanceof Error) return giveUp(error.message, code)
+    if (code !== undefined && error instanceof Error)
+      return giveUp(withoutSecrets(error.message, secrets), code)
     logger.fatal({ err: error }, 'could not start')
     process.exit(1)
   }
+}
+
+/** Of both files and of the keys, so that nobody starts it once for each mistake. */
+async function allThatIsWrong(loaded: LoadedConfig, read: LoadedPolicy): Promise<string> {
+  const problems = loaded.ok ? [] : loaded.problems
+  const { wechatpay } = loaded.ok ? loaded.config : loaded.partial
+  const areKeysTold = problems.some(({ variable }) => /^WECHATPAY|PROXY$/i.test(variable))
+  const keys = areKeysTold ? null : await checkKeys(wechatpay)
+  const lines = [formatProblems(problems), keys, read.ok ? null : read.text]
+  return lines.filter((line) => line !== null && line !== '').join('\n')
 }
 
 function summary({ slack, wechatpay, databaseUrl }: Config, policyHash: string): object {

@@ -206,6 +206,92 @@ test.each([
   expect(problems[0]).not.toContain(CANARY)
 })
 
+test.each([
+  ['serial=0123456789ABCDEF'],
+  ['01:23:45:67:89:ab:cd:ef'],
+  ['0123 4567 89AB CDEF'],
+  ['"0123456789abcdef"'],
+  ['Serial Number: 01:23:45:67:89:ab:cd:ef'],
+  ['0x0123456789ABCDEF'],
+])('reads the serial number %s', (serial) => {
+  const env = { ...good, WECHATPAY_MERCHANT_SERIAL: serial }
+  expect(configOf(env).wechatpay.merchantSerial).toBe('0123456789ABCDEF')
+})
+
+test('says what became of a key without quotes in a file of variables', () => {
+  const lines = [
+    '-----BEGIN PRIVATE KEY-----',
+    'MIIEvQIBADANBgkqhkiG9w0',
+    'BAQEFAASCBKcw==',
+    '-----END PRIVATE KEY-----',
+  ]
+  const [key, publicKey] = [lines.join('\n'), lines.join('\n').replaceAll('PRIVATE', 'PUBLIC')]
+  const file = `WECHATPAY_PRIVATE_KEY=${key}\nWECHATPAY_PUBLIC_KEY_ID=PUB_KEY_ID_1\nWECHATPAY_PUBLIC_KEY=${publicKey}\n`
+  const problems = problemsOf({ ...good, ...parseEnv(file) })
+  expect(problems).toEqual([
+    'WECHATPAY_PRIVATE_KEY holds only the first line of a key → put quotes around all of its lines, or name its file by WECHATPAY_PRIVATE_KEY_FILE',
+    'WECHATPAY_PUBLIC_KEY holds only the first line of a key → put quotes around all of its lines, or name its file by WECHATPAY_PUBLIC_KEY_FILE',
+  ])
+})
+
+test.each(['utf16le', 'utf16be'])('reads keys and a policy from files of %s', (encoding) => {
+  const inside = folder()
+  const write = (name: string, text: string, mark: string) => {
+    const bytes = Buffer.from(`${mark}${text}`, 'utf16le')
+    writeFileSync(join(inside, name), encoding === 'utf16be' ? bytes.swap16() : bytes)
+    return join(inside, name)
+  }
+  const example = readFileSync(new URL('../manifest/policy.example.yaml', import.meta.url), 'utf8')
+  const config = configOf({
+    ...good,
+    WECHATPAY_PRIVATE_KEY: undefined,
+    WECHATPAY_PRIVATE_KEY_FILE: write('key.pem', 'the key', ''),
+    WECHATPAY_PUBLIC_KEY_ID: 'PUB_KEY_ID_0000',
+    WECHATPAY_PUBLIC_KEY_FILE: write('pub.pem', 'the key', '\uFEFF'),
+    POLICY_FILE: write('policy.yaml', example, '\uFEFF'),
+  })
+  expect(config.wechatpay).toMatchObject({ privateKey: 'the key', publicKey: { pem: 'the key' } })
+  expect(loadPolicy(config)).toMatchObject({ ok: true })
+})
+
+const pasted = {
+  'a token': `xoxb-${CANARY}-1`,
+  'a key': `-----BEGIN PRIVATE KEY-----\nMIIE${CANARY}`,
+  'a key in one line': `MIIEv${CANARY}${'Aa0/'.repeat(400)}`,
+  'an APIv3 key': apiv3Key,
+  'a password': CANARY,
+  'an address with a password': `https://me:${CANARY}@host/?x=${CANARY}`,
+  'a postgres address': `postgres://me:${CANARY}@host:notaport/db`,
+}
+const named = Object.keys(
+  parseEnv(
+    readFileSync(new URL('../.env.example', import.meta.url), 'utf8').replace(/^# (?=[A-Z_0-9]+=)/gm, ''),
+  ),
+)
+
+test.each(Object.entries(pasted))('never repeats %s that got into a wrong variable', (_, secret) => {
+  expect(named.length).toBeGreaterThan(20)
+  for (const name of [...named, 'WECHATPAY_PRIVATE_KEY', 'WECHATPAY_PUBLIC_KEY', 'HTTPS_PROXY']) {
+    const without = name.endsWith('_FILE') ? { [name.replace('_FILE', '')]: undefined } : {}
+    const loaded = loadConfig({
+      ...good,
+      WECHATPAY_PRIVATE_KEY: privateKey.replace(CANARY, 'x'),
+      ...without,
+      [name]: secret,
+    })
+    const told = loaded.ok ? '' : formatProblems(loaded.problems)
+    const policy = loadPolicy(loaded.ok ? loaded.config : loaded.partial)
+    expect(`${told}${policy.ok ? '' : policy.text}`, name).not.toContain(CANARY)
+  }
+})
+
+test('says that a key stands where its path belongs', () => {
+  const env = { ...good, WECHATPAY_PRIVATE_KEY: undefined, WECHATPAY_PRIVATE_KEY_FILE: pasted['a key'] }
+  expect(problemsOf(env)).toEqual([
+    'WECHATPAY_PRIVATE_KEY_FILE holds a key, not the path of a file → put the key into WECHATPAY_PRIVATE_KEY, or name its file',
+  ])
+})
+
 test('reads a proxy for each of the two, or the usual variables, with those excepted', () => {
   const proxies = (env: Record<string, string>) => {
     const { slack, wechatpay } = configOf({ ...good, ...env })

@@ -69,10 +69,27 @@ test.concurrent('says all that is wrong with the policy and ends with 78', async
   expect(app.written()).toContain(`${policy}:4:22 approval.channel: is not the id of a channel → `)
 })
 
+test.concurrent('says what is wrong with the policy together with the rest', async (context) => {
+  const policy = join(mkdtempSync(join(folder, 'policy-')), 'policy.yaml')
+  writeFileSync(policy, 'roles: {}\nstocks: {}\nreasons: {}\napproval: { channel: "#x" }\n')
+  const wrong = { POLICY_FILE: policy, LOG_LEVEL: 'loud', WECHATPAY_PRIVATE_KEY: 'canary-not-a-key' }
+  const app = run(context, { ...goodEnv(), ...wrong })
+  expect(await app.ended).toBe(78)
+  expect(app.written()).toMatch(/^ {2}LOG_LEVEL is "loud" → /m)
+  expect(app.written()).toMatch(/^ {2}WECHATPAY_PRIVATE_KEY \(or its …_FILE\): it is not a PEM text; give /m)
+  expect(app.written()).toContain(`  ${policy}:2:1 stocks: names no stock → `)
+
+  const empty = run(context, { POLICY_FILE: policy })
+  expect(await empty.ended).toBe(78)
+  expect(empty.written()).toMatch(/^ {2}WECHATPAY_MCHID is not set/m)
+  expect(empty.written()).toContain(`  ${policy}:2:1 stocks: names no stock → `)
+})
+
 test.concurrent('says what is wrong with a key and ends with 78', async (context) => {
   const app = run(context, { ...goodEnv(), WECHATPAY_PRIVATE_KEY: 'canary-not-a-key' })
   expect(await app.ended).toBe(78)
   expect(app.written()).toContain("withdraw-coupon can't start:")
+  expect(app.written()).toContain('WECHATPAY_PRIVATE_KEY (or its …_FILE): it is not a PEM text')
   expect(app.written()).not.toContain('canary')
 })
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util'
-import { loadConfig } from '../config.ts'
+import { inVariables, loadConfig } from '../config.ts'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
 import { createOperations, type Operations } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
-import { createWechatPay } from '../wechatpay/index.ts'
+import { createWechatPay, SetupError } from '../wechatpay/index.ts'
 import {
   CONFIG,
   databaseUrl,
@@ -132,7 +132,11 @@ function lazyWechatPay() {
       const loaded = loadConfig(process.env)
       if (!loaded.ok)
         throw new SettingsError('WeChat Pay can not be asked: run npm start to see what is missing in .env')
-      client = createWechatPay(loaded.config.wechatpay)
+      try {
+        client = createWechatPay(loaded.config.wechatpay)
+      } catch (error) {
+        throw error instanceof SetupError ? new SettingsError(inVariables(error.message)) : error
+      }
       return client
     },
     close: async () => client?.close(),

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { readText, shownPath } from '../config.ts'
 import type { Policy } from '../domain/policy.ts'
 import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
 import { sqlitePath } from '../ledger/ledger.ts'
@@ -38,10 +39,10 @@ export function systemUser(read: () => { username: string } = userInfo): string 
 export function readPolicy(file: string): Policy | null {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readText(file)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    end(CONFIG, `${file} can't be read${code}: name another file\n`)
+    end(CONFIG, `${shownPath(file)} can't be read${code}: name another file\n`)
     return null
   }
   // The ids only matter when something is sent.

@@ -119,11 +119,23 @@ function plainSerial(serial: string): string {
   return serial.trim().toUpperCase().replace(/^0+/, '')
 }
 
+/** A serial number as tools print it, with its name, colons or blanks, as WeChat Pay writes it. */
+export function readSerial(text: string): string {
+  return text
+    .replace(/^[\s"']*(?:serial(?: ?number)?\s*[=:])?\s*(?:0x)?/i, '')
+    .replace(/[\s:"'\u200B\uFEFF]/g, '')
+    .toUpperCase()
+}
+
 function noPem(text: string, wanted: string): KeyProblem {
-  const isPath = text.length < 300 && /\.(pem|key)$/i.test(text.trim())
-  return new KeyProblem(
-    isPath ? `it is the path of a file, not what is in it; ${wanted}` : `it is not a PEM text; ${wanted}`,
-  )
+  if (text.length < 300 && /\.(pem|key)$/i.test(text.trim()))
+    return new KeyProblem(`it is the path of a file, not what is in it; ${wanted}`)
+  // Files of `.env` keep the first line only of what is not quoted.
+  const isCut = /BEGIN [A-Z0-9 ]+-----/.test(text) && !/-----END /.test(text)
+  const why = isCut
+    ? ': it ends before its line -----END …-----, copy all of it, in a variable with quotes'
+    : ''
+  return new KeyProblem(`it is not a PEM text${why}; ${wanted}`)
 }
 
 function unreadable({ label }: PemBlock, wanted: string): KeyProblem {

@@ -2,7 +2,13 @@ import type { KeyObject } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import { isLoopback, type WebProxy } from './connections.ts'
 import { SetupError } from './errors.ts'
-import { checkMerchantCertificate, KeyProblem, readMerchantKey, readWechatPayKey } from './keys.ts'
+import {
+  checkMerchantCertificate,
+  KeyProblem,
+  readMerchantKey,
+  readSerial,
+  readWechatPayKey,
+} from './keys.ts'
 import type { CallOutcome } from './outcomes.ts'
 
 /** Where the client writes what happened; pino fits. No line holds a secret or an openid. */
@@ -28,7 +34,7 @@ export interface Timeouts {
 export interface WechatPayOptions {
   /** The merchant who calls and signs. */
   mchid: string
-  /** The serial number of the merchant's API certificate, hexadecimal. */
+  /** The serial number of the merchant's API certificate, hexadecimal, in any form that tools print it in. */
   merchantSerial: string
   /** The merchant's private key (`apiclient_key.pem`), in any form that people have it in. */
   privateKey: string
@@ -80,7 +86,8 @@ const TOTAL_TIMEOUT = 10_000
  */
 export function readOptions(options: WechatPayOptions): Settings {
   const problems: string[] = []
-  const { mchid, merchantSerial, apiv3Key, publicKey } = options
+  const { mchid, apiv3Key, publicKey } = options
+  const merchantSerial = readSerial(options.merchantSerial)
   const { baseUrls = HOSTS, userAgent = `withdraw-coupon node/${process.versions.node}` } = options
   const {
     total = TOTAL_TIMEOUT,

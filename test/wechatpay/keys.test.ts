@@ -6,6 +6,7 @@ import { makeCertificate } from '../../src/sandbox/wechatpay/certificates.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import { createWechatPay, SetupError, type WechatPayOptions } from '../../src/wechatpay/index.ts'
 import { isSameSerial, readMerchantKey } from '../../src/wechatpay/keys.ts'
+import { readOptions } from '../../src/wechatpay/options.ts'
 import { KEY_ID, MERCHANT_SERIAL, merchant, optionsFor, platform } from './answering-server.ts'
 
 let sandbox: WechatPaySandbox
@@ -39,6 +40,16 @@ test.each<[string, string]>([
   ['no armour, PKCS#1', bare(pkcs1)],
   ['no armour, wrapped', pkcs8.replace(/-----[A-Z ]+-----/g, '')],
   ['white space around it', `\n\n  ${pkcs8}  \n`],
+  ['its END line lost', pkcs8.replace(/-----END.*/, '')],
+  ['its END line cut off', pkcs8.replace(/-----END.*\n/, '-----END PRIVATE KEY')],
+  ['its BEGIN line lost', pkcs8.replace(/.*BEGIN.*\n/, '')],
+  ['its END line lost, PKCS#1 in one line', pkcs1.replace(/-----END.*/, '').replaceAll('\n', '\\n')],
+  ['UTF-16 read as UTF-8', Buffer.from(`\uFEFF${pkcs8}`, 'utf16le').toString()],
+  ['UTF-16 read as UTF-8, without a mark', Buffer.from(pkcs8, 'utf16le').toString()],
+  ['big-endian UTF-16 read as UTF-8', Buffer.from(`\uFEFF${pkcs8}`, 'utf16le').swap16().toString()],
+  ['dashes of a word processor', pkcs8.replaceAll('-----', '\u2014\u2013\u2010--')],
+  ['indented lines', pkcs8.replace(/^/gm, '    ')],
+  ['quotes of the other kind, escaped', `'${pkcs8.replaceAll('\n', '\\n')}'`],
   ['a public key before it', `${merchant().publicKey}\n${pkcs8}`],
 ])('reads a private key with %s', (_, text) => {
   expect(readMerchantKey(text).equals(createPrivateKey(pkcs8))).toBe(true)
@@ -81,6 +92,16 @@ test.each<[string, string | (() => string), RegExp]>([
   ],
   ['a short key', short.export({ type: 'pkcs8', format: 'pem' }).toString(), /privateKey: it has 1024 bits/],
   ['half a key', pkcs8.slice(0, 900), /privateKey: it is not a PEM text/],
+  [
+    'the first line of a key',
+    '-----BEGIN PRIVATE KEY-----',
+    /privateKey: it is not a PEM text: it ends before its line -----END …-----, copy all of it, in a variable with quotes/,
+  ],
+  [
+    'a key without its last lines',
+    pkcs8.split('\n').slice(0, -4).join('\n'),
+    /it ends before its line -----END/,
+  ],
   ['a key with a hole', pkcs8.replace(/.{64}\n/, ''), /privateKey: it can't be read/],
   [
     'a key of ssh',
@@ -123,6 +144,21 @@ function platformCertificateOf(from: number, until: number): { id: string; pem: 
   const pem = makeCertificate({ privateKey, commonName: 'Tenpay.com sign', organization: 'x', from, until })
   return { id: new X509Certificate(pem).serialNumber, pem }
 }
+
+test.each([
+  ['serial=', `serial=${MERCHANT_SERIAL}`],
+  ['colons and lower case', MERCHANT_SERIAL.toLowerCase().replace(/..(?=.)/g, '$&:')],
+  ['blanks', ` ${MERCHANT_SERIAL.replace(/.{4}/g, '$& ')}\n`],
+  [
+    'the words of openssl x509 -text',
+    `Serial Number:\n    ${MERCHANT_SERIAL.toLowerCase().replace(/..(?=.)/g, '$&:')}`,
+  ],
+  ['0x', `0x${MERCHANT_SERIAL}`],
+  ['quotes', `"${MERCHANT_SERIAL}"`],
+])('takes a serial number with %s', (_, merchantSerial) => {
+  const options = { ...optionsFor('http://127.0.0.1:1'), merchantSerial }
+  expect(readOptions(options).merchantSerial).toBe(MERCHANT_SERIAL)
+})
 
 test('takes a certificate that fits the key and the serial', async () => {
   await createWechatPay(ofSandbox({ merchantCertificate })).close()

@@ -80,7 +80,8 @@ export interface Decision {
   grantId: string
   /** Slack user id. */
   approver: string
-  kind: 'approve' | 'reject'
+  /** `lapsed`: an approval that does not count any more, as who gave it is no approver now. */
+  kind: 'approve' | 'reject' | 'lapsed'
   reason: string | null
   at: number
 }

@@ -159,6 +159,8 @@ export type Refusal =
   | { code: 'no-approvers'; needed: number; reachable: number }
   /** Slack did not tell in time who could decide it. */
   | { code: 'approvers-unknown' }
+  /** Whether those who approved before are approvers still. */
+  | { code: 'earlier-approvers-unknown' }
   | { code: 'channel-unusable'; channel: string; why: ChannelProblem }
   /** Who says how a grant ended is not who confirms it. */
   | { code: 'own-settlement' }

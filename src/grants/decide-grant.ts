@@ -1,4 +1,5 @@
-import { mayNotAct, mayNotDecide } from '../domain/policy.ts'
+import type { Decision, Grant } from '../domain/grant.ts'
+import { mayNotAct, mayNotDecide, type Person, type Policy } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireIfLate } from './expire-grants.ts'
@@ -6,19 +7,47 @@ import type { DecideInput, DecideOutcome, Grants, WaitsOutcome } from './grants.
 import { stillOffered } from './issue-grant.ts'
 import { written } from './written.ts'
 
+/** Of who approved before, others may come while Slack is asked. */
+const MOST_ASKS = 3
+
+/** Who those are that approved before, as asked for under this policy. */
+interface Earlier {
+  policy: Policy
+  people: ReadonlyMap<string, Person>
+}
+
+/** Who has approved before, to be asked for anew while the ledger is not locked. */
+interface AskFirst {
+  kind: 'ask-first'
+  approvers: string[]
+}
+
 /**
  * Approves or rejects a grant. Who may do it, and whether the grant still waits, is asked in the transaction that
- * writes the decision: of two people at the same moment one is told that the other was first.
+ * writes the decision: of two people at the same moment one is told that the other was first. The click that would
+ * decide counts only the approvals of those who are approvers still.
  */
 export async function decideGrant(deps: GrantsDeps, input: DecideInput): Promise<DecideOutcome> {
-  const outcome = await written(deps, (tx) => decide(deps, tx, input))
+  let outcome = await written(deps, (tx) => decide(deps, tx, input, null))
+  for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
+    const policy = deps.policy()
+    const people = await deps.notifier.who(outcome.approvers)
+    const asked = { policy, people: new Map(people.map((person) => [person.id, person])) }
+    outcome = await written(deps, (tx) => decide(deps, tx, input, asked))
+  }
+  if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (['approved', 'rejected', 'counted', 'already'].includes(outcome.kind)) deps.wake()
   if (outcome.kind === 'approved' || outcome.kind === 'rejected')
     deps.logger.info({ grantId: outcome.grant.id, decision: outcome.kind }, 'grant decided')
   return outcome
 }
 
-async function decide(deps: GrantsDeps, tx: LedgerTx, input: DecideInput): Promise<DecideOutcome> {
+async function decide(
+  deps: GrantsDeps,
+  tx: LedgerTx,
+  input: DecideInput,
+  earlier: Earlier | null,
+): Promise<DecideOutcome | AskFirst> {
   const { person, grantId, decision, reason } = input
   const policy = deps.policy()
   const grant = await tx.grant(grantId)
@@ -34,25 +63,63 @@ async function decide(deps: GrantsDeps, tx: LedgerTx, input: DecideInput): Promi
     return { kind: 'refused', refusal: { code: 'stock-left', stock: grant.stock } }
   if (decision === 'reject' && !reason?.trim()) return { kind: 'refused', refusal: { code: 'why-missing' } }
 
-  const approvals = before.filter(({ kind }) => kind === 'approve').length
+  const approvals = before.filter(({ kind }) => kind === 'approve')
+  const mayDecide =
+    decision === 'approve' &&
+    approvals.length + 1 >= grant.approvalsNeeded &&
+    approvals.every(({ approver }) => approver !== person.id)
+  const counted = mayDecide ? stillCounted(deps, grant, approvals, earlier) : { approvals, lapsed: [] }
+  if ('kind' in counted) return counted
   const isNew = await tx.decide({ grantId, approver: person.id, kind: decision, reason })
-  if (!isNew) return { kind: 'repeated', grant, have: approvals }
+  if (!isNew) return { kind: 'repeated', grant, have: approvals.length }
   if (decision === 'reject') {
     const ended = { by: person.id, reason }
     const rejected = await tx.step(grantId, 'reject', person.id, { ended }, { reason })
     return { kind: 'rejected', grant: rejected ?? grant }
   }
-  const have = approvals + 1
+  for (const { approver, why } of counted.lapsed) await tx.lapseApproval({ grantId, approver, why })
+  const have = counted.approvals.length + 1
   const isOwn = grant.requester === person.id
   const data = { have, needed: grant.approvalsNeeded, ...(isOwn && { own: true }) }
   if (have < grant.approvalsNeeded) {
-    const counted = await tx.change(grantId, ['pending'], 'approval', person.id, {}, data)
-    return { kind: 'counted', grant: counted ?? grant, have }
+    const waits = await tx.change(grantId, ['pending'], 'approval', person.id, {}, data)
+    return {
+      kind: 'counted',
+      grant: waits ?? grant,
+      have,
+      lapsed: counted.lapsed.map(({ approver }) => approver),
+    }
   }
   const issueBy = deps.now() + policy.approval.issueWithin
   await tx.step(grantId, 'approve', person.id, { issueBy }, data)
   // Read again, as it may wait for another grant of the same user.
   return { kind: 'approved', grant: (await tx.grant(grantId)) ?? grant }
+}
+
+/** Which of these approvals count still, by the policy in force and who these people are by now. */
+function stillCounted(
+  deps: GrantsDeps,
+  grant: Grant,
+  approvals: readonly Decision[],
+  earlier: Earlier | null,
+):
+  | { approvals: readonly Decision[]; lapsed: { approver: string; why: string }[] }
+  | AskFirst
+  | Extract<DecideOutcome, { kind: 'refused' }> {
+  const approvers = approvals.map(({ approver }) => approver)
+  const policy = deps.policy()
+  const lapsed: { approver: string; why: string }[] = []
+  for (const approver of approvers) {
+    const person = earlier?.policy === policy ? earlier.people.get(approver) : undefined
+    if (!person) return { kind: 'ask-first', approvers }
+    const refusal = mayNotDecide(policy, person, grant)
+    // Nobody's approval is taken away because Slack was slow.
+    if (refusal?.code === 'roles-unknown')
+      return { kind: 'refused', refusal: { code: 'earlier-approvers-unknown' } }
+    if (refusal) lapsed.push({ approver, why: refusal.code })
+  }
+  const counts = ({ approver }: Decision) => lapsed.every((one) => one.approver !== approver)
+  return { approvals: approvals.filter(counts), lapsed }
 }
 
 /** What a person would be told before writing a reason; the reason's own arrival decides. */

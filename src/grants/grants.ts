@@ -113,8 +113,8 @@ export interface RequestInput {
   ask: Ask
   /** One form's own id (a modal's root view id): submitting it again has no second effect. */
   submission: string
-  /** The person has seen "another one?" and said yes. */
-  another: boolean
+  /** The grant of which the person was asked "another one?" and said yes; null: nothing was asked. */
+  another: string | null
   /** Of the requester, for the cards. */
   language: Language
   /** The open view that shall follow the grant. */
@@ -154,7 +154,13 @@ export type DecideOutcome =
   /** Decided by this very click. */
   | { kind: 'approved' | 'rejected'; grant: Grant }
   /** Counted, but more approvals are needed. */
-  | { kind: 'counted'; grant: Grant; have: number }
+  | {
+      kind: 'counted'
+      grant: Grant
+      have: number
+      /** Whose earlier approvals count no more. */
+      lapsed: string[]
+    }
   /** This person has approved before; nothing new. */
   | { kind: 'repeated'; grant: Grant; have: number }
   /** It waits no more: decided, cancelled or expired before. */

@@ -1,7 +1,7 @@
 import type { Card, Place } from '../domain/card.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
-import type { ChannelProblem } from '../domain/policy.ts'
+import type { ChannelProblem, Person } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { LimitState } from './grants.ts'
 
@@ -76,6 +76,8 @@ export interface Notifier {
     except: string | null
     enough: number
   }): Promise<Reach | null>
+  /** Who these people are now, by their Slack user ids. What Slack does not tell in time counts as in `Person.groups`. */
+  who(ids: readonly string[]): Promise<Person[]>
   /**
    * Tells something once. A reminder: in the thread of the grant's card, where that is posted; all else to the operators.
    * @throws DrawLaterError or any other when it could not be told; it is told again later.

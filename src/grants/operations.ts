@@ -36,19 +36,38 @@ export interface PauseInput {
   stock: string | null
   /** For the operators; in their words. */
   reason: string | null
+  /** The request that brought the order, so that it has no second effect. */
+  order?: string
+  /** The fault's hold that a button was drawn for: what it stops is paused, in place of `stock`, while it lasts. */
+  fault?: string
 }
 
+/** Nothing was done, as it was done before, or what it was meant for is over. `holds`: the pauses that are open. */
+type TooLate =
+  /** This very order has come before. */
+  | { kind: 'repeated'; holds: Hold[] }
+  /** `over`: what a button was drawn for; null: it is not known, as after a restore. */
+  | { kind: 'over'; over: Hold | null; holds: Hold[] }
+
 /** `already`: it was paused before, by whom the hold says. */
-export type PauseOutcome = { kind: 'paused' | 'already'; hold: Hold } | NotDone
+export type PauseOutcome = { kind: 'paused' | 'already'; hold: Hold } | TooLate | NotDone
 
 export interface ResumeInput {
   by: Operator
   /** Key; null: the pause of everything. */
   stock: string | null
+  /** The request that brought the order, so that it has no second effect. */
+  order?: string
+  /** The very pause that a button was drawn for, in place of `stock`. */
+  pause?: string
 }
 
-/** `holds`: the pauses that are still open. */
-export type ResumeOutcome = { kind: 'resumed' | 'not-paused'; holds: Hold[] } | NotDone
+/** `hold`: the pause that was ended. `holds`: the pauses that are still open. */
+export type ResumeOutcome =
+  | { kind: 'resumed'; hold: Hold; holds: Hold[] }
+  | { kind: 'not-paused'; holds: Hold[] }
+  | TooLate
+  | NotDone
 
 export type StuckOutcome =
   | {
@@ -86,6 +105,10 @@ export interface ProposeInput {
   verdict: Verdict
   /** How it is known. */
   evidence: string
+  /** The form that it was said in, so that it has no second effect. */
+  order?: string
+  /** How many attempts the person was shown. */
+  attempts?: number
 }
 
 /** Why a grant can't be settled by people. */
@@ -96,12 +119,16 @@ type NotOpen =
   | { kind: 'not-stuck'; grant: Grant; settlement: null }
   /** A call to WeChat Pay is under way: its answer may settle it. */
   | { kind: 'under-way'; grant: Grant; settlement: null }
+  /** It was sent again after somebody looked: what was seen then may not be so any more. */
+  | { kind: 'sent-since'; grant: Grant; settlement: null }
   | { kind: 'gone' }
 
 export type ProposeOutcome =
   | { kind: 'proposed'; grant: Grant; settlement: Settlement }
   /** Another proposal waits already. */
   | { kind: 'waits'; grant: Grant; settlement: Settlement }
+  /** This very form has come before. `settlement`: what waits now, by whomever. */
+  | { kind: 'repeated'; grant: Grant; settlement: Settlement | null }
   | NotOpen
   | NotDone
 

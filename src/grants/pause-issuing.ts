@@ -1,6 +1,7 @@
 import { findStock } from '../domain/policy.ts'
 import type { HoldScope, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
+import type { Hold } from './notifier.ts'
 import type { PauseInput, PauseOutcome, ResumeInput, ResumeOutcome } from './operations.ts'
 import { mayNotOperate, operatorId } from './operator.ts'
 import { written } from './written.ts'
@@ -16,13 +17,19 @@ const scopeOf = (stock: string | null): HoldScope => (stock === null ? 'paused' 
  * Stops issuing, as a whole or of a stock, from this commit on: nothing more is sent, repeats included, until somebody
  * resumes. What is under way by then ends as it would.
  */
-export async function pauseIssuing(deps: Deps, { by, stock, reason }: PauseInput): Promise<PauseOutcome> {
+export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<PauseOutcome> {
+  const { by, reason, order, fault } = input
   const policy = deps.policy()
   const refusal = mayNotOperate(policy, by)
   if (refusal) return { kind: 'refused', refusal }
-  if (stock !== null && !findStock(policy, stock))
-    return { kind: 'refused', refusal: { code: 'stock-unknown', stock } }
   const outcome = await written(deps, async (tx): Promise<PauseOutcome> => {
+    if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
+    const drawnFor = fault === undefined ? null : await tx.hold(fault)
+    if (fault !== undefined && (!drawnFor || drawnFor.endedAt !== null))
+      return { kind: 'over', over: drawnFor, holds: await pauses(tx) }
+    const stock = drawnFor ? stoppedBy(drawnFor) : input.stock
+    if (stock !== null && !findStock(policy, stock))
+      return { kind: 'refused', refusal: { code: 'stock-unknown', stock } }
     const scope = scopeOf(stock)
     const actor = operatorId(by)
     const isNew = await tx.beginHold({ scope, reason: PAUSED, message: reason ?? '', by: actor })
@@ -32,25 +39,39 @@ export async function pauseIssuing(deps: Deps, { by, stock, reason }: PauseInput
     return { kind: isNew ? 'paused' : 'already', hold }
   })
   if (outcome.kind !== 'paused') return outcome
-  deps.logger.warn({ stock, by: operatorId(by) }, 'issuing paused')
+  deps.logger.warn({ scope: outcome.hold.scope, by: operatorId(by) }, 'issuing paused')
   deps.wake()
   return outcome
 }
 
-/** Ends a pause: what waited for it goes on at once, unless something else holds it. */
-export async function resumeIssuing(deps: Deps, { by, stock }: ResumeInput): Promise<ResumeOutcome> {
+/**
+ * Ends a pause: what waited for it goes on at once, unless something else holds it. A button ends the pause that it was
+ * drawn for and none that began later: whoever pressed has not seen why that one was begun.
+ */
+export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<ResumeOutcome> {
+  const { by, stock, order, pause } = input
   const refusal = mayNotOperate(deps.policy(), by)
   if (refusal) return { kind: 'refused', refusal }
   const outcome = await written(deps, async (tx): Promise<ResumeOutcome> => {
+    if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
+    const open = await pauses(tx)
+    const hold = open.find((one) => (pause === undefined ? one.scope === scopeOf(stock) : one.id === pause))
+    if (!hold && pause !== undefined) return { kind: 'over', over: await tx.hold(pause), holds: open }
+    if (!hold) return { kind: 'not-paused', holds: open }
     const actor = operatorId(by)
-    const hasEnded = await tx.endHolds({ scopes: [scopeOf(stock)], by: actor })
-    if (hasEnded) await tx.event({ kind: 'resumed', actor, data: { stock } })
-    return { kind: hasEnded ? 'resumed' : 'not-paused', holds: await pauses(tx) }
+    await tx.endHolds({ scopes: [hold.scope], by: actor })
+    await tx.event({ kind: 'resumed', actor, data: { stock: stoppedBy(hold) } })
+    return { kind: 'resumed', hold, holds: await pauses(tx) }
   })
   if (outcome.kind !== 'resumed') return outcome
-  deps.logger.warn({ stock, by: operatorId(by) }, 'issuing resumed')
+  deps.logger.warn({ scope: outcome.hold.scope, by: operatorId(by) }, 'issuing resumed')
   deps.wake()
   return outcome
+}
+
+/** Key of the stock that a hold stops; null: more than one. */
+function stoppedBy({ scope }: Hold): string | null {
+  return /^(?:stock|paused):(.*)$/s.exec(scope)?.[1] ?? null
 }
 
 async function pauses(tx: LedgerTx) {

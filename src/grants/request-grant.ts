@@ -89,11 +89,10 @@ async function record(
     if (refusal) return { kind: 'refused', problems: [{ field: null, refusal }] }
   }
 
-  if (!input.another) {
-    const of = { openid: ask.openid, appid: stock.appid, stockId: stock.stockId, since: now - LATELY }
-    const previous = await tx.latestGrant(of)
-    if (previous) return { kind: 'another', previous }
-  }
+  const of = { openid: ask.openid, appid: stock.appid, stockId: stock.stockId, since: now - LATELY }
+  const previous = await tx.latestGrant(of)
+  // Who said yes to another one knew of the grant that was shown, not of what came after it.
+  if (previous && previous.id !== input.another) return { kind: 'another', previous }
 
   await tx.keepPolicy(policy.hash, policy.text)
   const automatic = judged.kind === 'automatic'

@@ -27,10 +27,16 @@ export async function proposeSettlement(deps: Deps, input: ProposeInput): Promis
   const outcome = await written(deps, async (tx): Promise<ProposeOutcome> => {
     const open = await openForPeople(tx, grantId)
     if ('kind' in open) return open
+    if (verdict.kind === 'not-issued' && input.attempts !== undefined && open.grant.attempts > input.attempts)
+      return { kind: 'sent-since', grant: open.grant, settlement: null }
     const actor = operatorId(by)
     if (actor === open.grant.requester) return { kind: 'refused', refusal: { code: 'own-grant' } }
     const taken = await takenBy(tx, verdict, grantId)
     if (taken) return { kind: 'refused', refusal: taken }
+    if (input.order !== undefined && !(await tx.order(input.order))) {
+      const [waiting = null] = await tx.openSettlements([grantId])
+      return { kind: 'repeated', grant: open.grant, settlement: waiting }
+    }
     const settlement = await tx.propose({ grantId, verdict, evidence, by: actor })
     if (!settlement) {
       const [waiting] = await tx.openSettlements([grantId])
@@ -71,6 +77,10 @@ export async function confirmSettlement(
       return { kind: 'already', grant, settlement: (await tx.settlement(settlement.id)) ?? settlement }
     }
     if ('kind' in open) return open
+    if (await wasSentSince(tx, settlement)) {
+      await takeBack(tx, settlement, 'app')
+      return { kind: 'sent-since', grant: open.grant, settlement: null }
+    }
     const taken = await takenBy(tx, settlement.verdict, grant.id)
     if (taken) return { kind: 'refused', refusal: taken }
     const actor = operatorId(by)
@@ -95,16 +105,21 @@ export async function withdrawSettlement(
     const grant = settlement && (await tx.grant(settlement.grantId))
     if (!grant) return { kind: 'gone' }
     const actor = operatorId(by)
-    const isNew = await tx.endSettlement(settlement.id, { by: actor, outcome: 'withdrawn' })
-    if (!isNew) return { kind: 'already', grant, settlement }
-    await tx.event({
-      grantId: grant.id,
-      kind: 'settlement-withdrawn',
-      actor,
-      data: { settlement: settlement.id },
-    })
-    return { kind: 'withdrawn', grant }
+    const isNew = await takeBack(tx, settlement, actor)
+    return isNew ? { kind: 'withdrawn', grant } : { kind: 'already', grant, settlement }
   })
+}
+
+async function takeBack(tx: LedgerTx, { id, grantId }: Settlement, actor: string): Promise<boolean> {
+  const isNew = await tx.endSettlement(id, { by: actor, outcome: 'withdrawn' })
+  if (isNew) await tx.event({ grantId, kind: 'settlement-withdrawn', actor, data: { settlement: id } })
+  return isNew
+}
+
+/** That nothing was given was said of what had been sent until then. */
+async function wasSentSince(tx: LedgerTx, { grantId, verdict, proposedAt }: Settlement): Promise<boolean> {
+  if (verdict.kind === 'issued') return false
+  return (await tx.attemptsOf(grantId)).some(({ startedAt }) => startedAt > proposedAt)
 }
 
 async function settle(

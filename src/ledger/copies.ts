@@ -44,6 +44,7 @@ const keys = {
   notices: ['id'],
   holds: ['id'],
   settlements: ['id'],
+  orders: ['id'],
   pace: ['id'],
 } as const satisfies Record<Exclude<keyof Tables, 'health' | 'migrations'>, readonly string[]>
 /** Of those, whose keys count up by themselves. */
@@ -237,7 +238,16 @@ async function pauseCopy(tx: Tx): Promise<void> {
   if (!isNew) {
     const again = await tx.db
       .updateTable('holds')
-      .set({ reason, message, begun_by: 'app', since: tx.now(), told: 0, place: null })
+      .set({
+        // Another pause than the one that people were told of: their buttons are not for it.
+        id: tx.randomId(),
+        reason,
+        message,
+        begun_by: 'app',
+        since: tx.now(),
+        told: 0,
+        place: null,
+      })
       .where('scope', '=', 'paused')
       .where('ended_at', 'is', null)
       .where('reason', '<>', reason)

@@ -1,13 +1,17 @@
 import type { Decision } from '../domain/grant.ts'
-import type { Tx } from './trail.ts'
+import { addEvent, type Tx } from './trail.ts'
 
 /**
- * Writes what an approver says to a grant: once, but that who has approved may still reject.
+ * Writes what an approver says to a grant: once, but that who has approved may still reject, and approve again where the
+ * first approval does not count any more.
  * @returns whether it is new
  */
-export async function recordDecision(tx: Tx, decision: Omit<Decision, 'at'>): Promise<boolean> {
+export async function recordDecision(
+  tx: Tx,
+  decision: Omit<Decision, 'at' | 'kind'> & { kind: 'approve' | 'reject' },
+): Promise<boolean> {
   const { grantId, approver, kind, reason } = decision
-  const said = { decision: kind, reason, at: tx.now() }
+  const said = { decision: kind, reason, at: tx.now(), lapsed_at: null }
   const row = await tx.db
     .insertInto('decisions')
     .values({ grant_id: grantId, approver, ...said })
@@ -16,9 +20,28 @@ export async function recordDecision(tx: Tx, decision: Omit<Decision, 'at'>): Pr
         .columns(['grant_id', 'approver'])
         .doUpdateSet(said)
         .where('decisions.decision', '=', 'approve')
-        .where(({ val, eb }) => eb(val(kind), '=', 'reject')),
+        .where(({ or, val, eb }) =>
+          or([eb(val(kind), '=', 'reject'), eb('decisions.lapsed_at', 'is not', null)]),
+        ),
     )
     .returning('grant_id')
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** An approval counts no more, and the trail tells why. */
+export async function lapseApproval(
+  tx: Tx,
+  { grantId, approver, why }: { grantId: string; approver: string; why: string },
+): Promise<void> {
+  const row = await tx.db
+    .updateTable('decisions')
+    .set({ lapsed_at: tx.now() })
+    .where('grant_id', '=', grantId)
+    .where('approver', '=', approver)
+    .where('decision', '=', 'approve')
+    .where('lapsed_at', 'is', null)
+    .returning('grant_id')
+    .executeTakeFirst()
+  if (row) await addEvent(tx, { grantId, kind: 'approval-lapsed', actor: 'app', data: { approver, why } })
 }

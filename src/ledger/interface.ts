@@ -55,6 +55,7 @@ export interface LedgerReads {
   cardsOf(grantId: string): Promise<Card[]>
   policyText(hash: string): Promise<string | null>
   openHolds(): Promise<HoldRow[]>
+  hold(id: string): Promise<HoldRow | null>
   /** Why a grant of this stock (by its key) would wait if it were approved now: the hold's reason; null: it would not. */
   holdOn(stock: string): Promise<string | null>
   /** Flagged grants, those for people before those that the app goes on asking for, each the oldest first. */
@@ -106,7 +107,9 @@ export interface LedgerTx extends LedgerReads {
   /** Adds a line to the trail; with `grantId` it counts in the grant's version and makes its cards due. */
   event(event: NewEvent): Promise<void>
   /** Writes what an approver says, once per grant and approver; who has approved may still reject. False: nothing is new. */
-  decide(decision: Omit<Decision, 'at'>): Promise<boolean>
+  decide(decision: Omit<Decision, 'at' | 'kind'> & { kind: 'approve' | 'reject' }): Promise<boolean>
+  /** An approval does not count any more; who gave it may approve again. @param of.why a refusal's code */
+  lapseApproval(of: { grantId: string; approver: string; why: string }): Promise<void>
   /** When approvers are reminded of a pending grant; no event, as nobody is told by it. Null: not by itself. */
   remindAt(grantId: string, at: number | null): Promise<void>
   /** Keeps news to be told, due at once. */
@@ -125,6 +128,8 @@ export interface LedgerTx extends LedgerReads {
    * @param of.begunBy epoch ms; a hold that began later stays; without it, none does. @returns whether any was open
    */
   endHolds(of: { scopes: readonly HoldScope[]; begunBy?: number; by?: string }): Promise<boolean>
+  /** Notes an order by the request that brought it, for a day. False: it was carried out before. */
+  order(id: string): Promise<boolean>
   /** Notes whether WeChat Pay found the pace too high: then nothing is sent for a while, longer each time in a row. */
   slowDown(tooMany: boolean): Promise<void>
   /** Keeps what an operator has found out about a grant. Null: another one of this grant waits already. */

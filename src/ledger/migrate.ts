@@ -5,6 +5,7 @@ import { holdTellingMigration } from './migrations/0002-hold-telling.ts'
 import { approvalsMigration } from './migrations/0003-approvals.ts'
 import { noticesOfGrantsMigration } from './migrations/0004-notices-of-grants.ts'
 import { operationsMigration } from './migrations/0005-operations.ts'
+import { onceMigration } from './migrations/0006-once.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -36,6 +37,7 @@ const migrations: readonly Migration[] = [
   approvalsMigration,
   noticesOfGrantsMigration,
   operationsMigration,
+  onceMigration,
 ]
 
 /**

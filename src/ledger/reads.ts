@@ -238,6 +238,16 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       return rows.map((row) => toHold(row).hold)
     },
 
+    async hold(id) {
+      const row = await db
+        .selectFrom('holds')
+        .selectAll()
+        .select(waitingGrants.as('waiting'))
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row ? toHold(row).hold : null
+    },
+
     async holdOn(stock) {
       return (await holdThatStops({ db }, { state: 'approved', stock, attempts: 0 }))?.reason ?? null
     },

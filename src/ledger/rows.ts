@@ -134,6 +134,7 @@ const decisionRow = z.object({
   decision: z.enum(['approve', 'reject']),
   reason: text.nullable(),
   at: time,
+  lapsed_at: time.nullable(),
 })
 
 const change = z.object({ path: text, before: text.nullable(), after: text.nullable() })
@@ -259,8 +260,8 @@ export function toCard(row: Selectable<CardsTable>): Card {
 }
 
 export function toDecision(row: Selectable<DecisionsTable>): Decision {
-  const { grant_id, decision, ...rest } = parse('decisions', decisionRow, row)
-  return { ...rest, grantId: grant_id, kind: decision }
+  const { grant_id, decision, lapsed_at, ...rest } = parse('decisions', decisionRow, row)
+  return { ...rest, grantId: grant_id, kind: lapsed_at === null ? decision : 'lapsed' }
 }
 
 export function toNotice(row: Selectable<NoticesTable>): Notice {

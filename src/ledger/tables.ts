@@ -12,6 +12,7 @@ export interface Tables {
   policies: { hash: string; text: string; first_seen_at: number; in_force_at: number | null }
   holds: HoldsTable
   settlements: SettlementsTable
+  orders: OrdersTable
   /** One row. */
   pace: { id: number; next_at: number /** Answers of "too many" in a row. */; slowed: number }
   health: { id: number; at: number }
@@ -74,6 +75,8 @@ export interface DecisionsTable {
   decision: 'approve' | 'reject'
   reason: string | null
   at: number
+  /** Since when an approval does not count any more. */
+  lapsed_at: number | null
 }
 
 export interface NoticesTable extends Leased {
@@ -139,6 +142,17 @@ export interface HoldsTable {
   tell_at: Generated<number>
   begun_by: Generated<string>
   ended_by: string | null
+  /** How often telling was begun since a message of it was last known. */
+  tries: Generated<number>
+  /** The channel of the first try. */
+  tried_in: string | null
+}
+
+/** What people have ordered, so that the same order has no second effect. */
+export interface OrdersTable {
+  id: string
+  /** By the database's clock. */
+  at: number
 }
 
 export interface SettlementsTable {

@@ -1,8 +1,9 @@
 import { closeAttempt } from './claims.ts'
-import { recordDecision } from './decisions.ts'
+import { lapseApproval, recordDecision } from './decisions.ts'
 import { beginHold, endHolds } from './holds.ts'
 import type { LedgerTx } from './interface.ts'
 import { addNotice, setReminder } from './notices.ts'
+import { noteOrder } from './orders.ts'
 import { slowDown } from './pace.ts'
 import { keepPolicy, putInForce } from './policies.ts'
 import { createReads } from './reads.ts'
@@ -22,12 +23,14 @@ export function createTransaction(tx: Tx): LedgerTx {
     closeAttempt: (attemptId, worker, end) => closeAttempt(tx, attemptId, worker, end),
     event: (event) => addEvent(tx, event),
     decide: (decision) => recordDecision(tx, decision),
+    lapseApproval: (of) => lapseApproval(tx, of),
     remindAt: (grantId, at) => setReminder(tx, grantId, at),
     notice: (news) => addNotice(tx, news),
     keepPolicy: (hash, text) => keepPolicy(tx, hash, text),
     putInForce: (policy) => putInForce(tx, policy),
     beginHold: (hold) => beginHold(tx, hold),
     endHolds: ({ by = 'app', ...of }) => endHolds(tx, { ...of, by }),
+    order: (id) => noteOrder(tx, id),
     slowDown: (tooMany) => slowDown(tx, tooMany),
     propose: (settlement) => propose(tx, settlement),
     endSettlement: (id, end) => endSettlement(tx, id, end),

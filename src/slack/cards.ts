@@ -18,6 +18,8 @@ import { retryAfterMs, slackCode } from './slack-errors.ts'
 
 /** Nobody waits longer for a submission's answer than a second of this. */
 const REACH_WITHIN = 1000
+/** Who presses waits for it, with 3 s in all. */
+const WHO_WITHIN = 700
 
 /** Draws grants into Slack: the requester's message, the view that follows a submission, the approvers' card, and alerts. */
 export function createCards(deps: {
@@ -115,6 +117,11 @@ export function createCards(deps: {
       ])
       if (count === null || checked === null) return null
       return { people: count, channel: checked === 'ok' ? null : checked }
+    },
+
+    async who(ids) {
+      const told = await Promise.all(ids.map((id) => people.who({ id, team: null }, WHO_WITHIN)))
+      return told.map(({ person }) => person)
     },
 
     tell({ id, news, tries }, about) {

@@ -1,4 +1,4 @@
-import type { WebClient } from '@slack/web-api'
+import type { UsersInfoResponse, WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { groupsOf, isGroup, type Language, type Person, type Policy } from '../domain/policy.ts'
 import { createGroups } from './groups.ts'
@@ -83,7 +83,13 @@ export function createPeople(deps: {
 
   async function readProfile(id: string): Promise<Profile> {
     const at = now()
-    const { user } = await client.users.info({ user: id, include_locale: true })
+    const { user } = await client.users
+      .info({ user: id, include_locale: true })
+      .catch((error: unknown): UsersInfoResponse => {
+        // There is nobody of that id any more, which is an answer and no fault of Slack's.
+        if (slackCode(error) === 'user_not_found') return { ok: true, user: { id, deleted: true } }
+        throw error
+      })
     if (!user) throw new Error('Slack told nothing about a person')
     const profile: Profile = {
       at,

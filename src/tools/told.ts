@@ -25,6 +25,10 @@ export function told(
         'resumed: the app issues what waited, unless something else holds it',
         ...outcome.holds.map(holdLine),
       )
+    case 'repeated':
+      return not('this was done before', ...('holds' in outcome ? outcome.holds.map(holdLine) : []))
+    case 'over':
+      return not('that is over', ...outcome.holds.map(holdLine))
     case 'not-paused':
       return not('that was not paused', ...outcome.holds.map(holdLine))
     case 'proposed':
@@ -41,6 +45,8 @@ export function told(
     case 'already':
       if ('hold' in outcome) return say(`was paused before: ${holdLine(outcome.hold)}`)
       return not(`that is over: ${grantLine(outcome.grant)}`)
+    case 'sent-since':
+      return not(`it was sent again since that was seen, so look again: ${grantLine(outcome.grant)}`)
     case 'not-stuck':
       return not(`there is nothing to settle: ${grantLine(outcome.grant)}`)
     case 'under-way':

@@ -14,6 +14,7 @@ import {
   newOpenid,
   policyOf,
   recorded,
+  requestAnother,
   type Setting,
   sentTo,
   useWechatPay,
@@ -340,8 +341,7 @@ test.each(endings)('gives back the place in every limit of what was %s', async (
   const approval = approvalWith({ expiresAfter: HOUR })
   const setting = await createSetting({ policy: { approval, limits } })
   const openid = newOpenid()
-  const ask = async () =>
-    setting.grants.request(inputWith({ ask: { ...inputWith().ask, openid }, another: true }))
+  const ask = async () => requestAnother(setting.grants, inputWith({ ask: { ...inputWith().ask, openid } }))
   const { grant } = recorded(await ask())
   const full = await ask()
   expect(full.kind === 'refused' && full.problems.length).toBe(3)
@@ -362,7 +362,7 @@ test.each(engines)('passes no limit by asks, decisions and ends all at once (%s)
   await Promise.all(
     Array.from({ length: 12 }, async (_, index) => {
       const worker = both[index % 2] ?? setting
-      const asked = await worker.grants.request(inputWith({ another: true }))
+      const asked = await requestAnother(worker.grants, inputWith())
       if (asked.kind !== 'recorded') return
       outcomes.push(await (index % 3 ? reject : approve)(worker, lead, asked.grant.id))
     }),
@@ -376,4 +376,96 @@ test.each(engines)('passes no limit by asks, decisions and ends all at once (%s)
   expect(await setting.ledger.usage({ by: { stock: 'withdraw-10' }, since: 0 })).toMatchObject({
     count: held,
   })
+})
+
+test.each(
+  engines,
+)('does not fill the quorum with the approval of somebody who is no approver any more (%s)', async (engine) => {
+  let asked: readonly string[] = []
+  const left: Person = { ...lead, groups: [] }
+  const notifier = {
+    who: async (ids: readonly string[]) => {
+      asked = ids
+      return ids.map((id) => (id === lead.id ? left : { ...other, id }))
+    },
+  }
+  const setting = await createSetting({ engine, policy: by(2), notifier })
+  const grant = await setting.give()
+  expect(await approve(setting, lead, grant.id)).toMatchObject({ kind: 'counted', have: 1, lapsed: [] })
+  expect(await approve(setting, other, grant.id)).toMatchObject({
+    kind: 'counted',
+    have: 1,
+    lapsed: ['U0LEAD1'],
+  })
+  expect(asked).toEqual(['U0LEAD1'])
+  expect(await setting.now(grant)).toMatchObject({ state: 'pending' })
+  expect(await setting.ledger.decisionsOf(grant.id)).toMatchObject([
+    { approver: 'U0LEAD1', kind: 'lapsed' },
+    { approver: 'U0LEAD2', kind: 'approve' },
+  ])
+  expect(await events(setting, grant.id)).toContain('approval-lapsed')
+  const third = { ...lead, id: 'U0LEAD3' }
+  expect(await approve(setting, third, grant.id)).toMatchObject({ kind: 'approved' })
+})
+
+test.each(
+  engines,
+)('counts an approval anew that somebody gives after being no approver for a while (%s)', async (engine) => {
+  let groups: string[] = []
+  const notifier = {
+    who: async (ids: readonly string[]) => ids.map((id): Person => ({ ...lead, id, groups })),
+  }
+  const setting = await createSetting({ engine, policy: by(3), notifier })
+  const grant = await setting.give()
+  await approve(setting, lead, grant.id)
+  await approve(setting, other, grant.id)
+  const third = { ...lead, id: 'U0LEAD3' }
+  expect(await approve(setting, third, grant.id)).toMatchObject({
+    kind: 'counted',
+    have: 1,
+    lapsed: ['U0LEAD1', 'U0LEAD2'],
+  })
+  groups = ['S0LEADS1']
+  expect(await approve(setting, lead, grant.id)).toMatchObject({ kind: 'counted', have: 2, lapsed: [] })
+  expect(await approve(setting, lead, grant.id)).toMatchObject({ kind: 'repeated', have: 2 })
+  expect(await approve(setting, other, grant.id)).toMatchObject({ kind: 'approved' })
+})
+
+test.each(
+  engines,
+)('asks again when an earlier approver came while Slack was asked, so that both count once (%s)', async (engine) => {
+  const setting = await createSetting({ engine, policy: by(3) })
+  const both = await two(setting)
+  for (let round = 0; round < 4; round++) {
+    const grant = await setting.give()
+    await approve(setting, lead, grant.id)
+    const third = { ...lead, id: 'U0LEAD3' }
+    const outcomes = await Promise.all([approve(both[0], other, grant.id), approve(both[1], third, grant.id)])
+    expect(kinds(outcomes)).toEqual(['approved', 'counted'])
+  }
+})
+
+test('takes nobody’s approval away because Slack does not tell in time, and says so', async () => {
+  const notifier = {
+    who: async (ids: readonly string[]) => ids.map((id): Person => ({ ...lead, id, groups: null })),
+  }
+  const setting = await createSetting({ policy: by(2), notifier })
+  const grant = await setting.give()
+  await approve(setting, lead, grant.id)
+  expect(await approve(setting, other, grant.id)).toEqual({
+    kind: 'refused',
+    refusal: { code: 'earlier-approvers-unknown' },
+  })
+  expect(await setting.ledger.decisionsOf(grant.id)).toMatchObject([{ kind: 'approve' }])
+})
+
+test('asks the policy in force at the deciding click about those who approved before', async () => {
+  const setting = await createSetting({ policy: by(2) })
+  const grant = await setting.give()
+  await approve(setting, lead, grant.id)
+  setting.policy = policyOf({
+    roles: { ...setting.policy.roles, approver: ['U0LEAD2', 'U0LEAD3'] },
+    ...by(2),
+  })
+  expect(await approve(setting, other, grant.id)).toMatchObject({ kind: 'counted', lapsed: ['U0LEAD1'] })
 })

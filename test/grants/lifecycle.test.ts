@@ -19,6 +19,7 @@ import {
   HOUR,
   inputWith,
   policyOf,
+  requestAnother,
   type Setting,
   useWechatPay,
   wechatpay,
@@ -211,11 +212,11 @@ async function ask(
   const openid = users[one.user] ?? ''
   const stock = ['withdraw-10', 'withdraw-50'][one.stock] ?? ''
   const person = people[one.who] ?? agent
-  const outcome = await setting.grants.request(
+  const outcome = await requestAnother(
+    setting.grants,
     inputWith({
       person,
       submission: `${session}/${one.form}`,
-      another: true,
       ask: { openid, stock, reason: 'outage', note: null, ticket: null },
     }),
   )

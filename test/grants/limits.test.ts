@@ -14,6 +14,7 @@ import {
   newOpenid,
   policyOf,
   recorded,
+  requestAnother,
   useWechatPay,
 } from './setting.ts'
 
@@ -41,7 +42,7 @@ const perKind: [
 test.each(perKind)('holds the limit %s of %j, and refuses at %s', async (kind, limit, field, ask, second) => {
   const { grants, ledger } = await createSetting({ policy: { limits: { ...limits, [kind]: atMost(limit) } } })
   const request = (n: number, person: Person) =>
-    grants.request(inputWith({ person, ask: askWith(ask(n)), another: true }))
+    requestAnother(grants, inputWith({ person, ask: askWith(ask(n)) }))
   const { grant } = recorded(await request(1, agent))
   recorded(await request(2, second))
   const refused = await request(3, second)
@@ -106,8 +107,7 @@ test('counts the days of a limit by the calendar, over a change of the clocks', 
   const setting = await createSetting({
     policy: { timezone: 'America/New_York', limits: { ...limits, perUser } },
   })
-  const ask = async () =>
-    (await setting.grants.request(inputWith({ ask: askWith({ openid }), another: true }))).kind
+  const ask = async () => (await requestAnother(setting.grants, inputWith({ ask: askWith({ openid }) }))).kind
   const openid = askWith().openid
   at('2027-03-13T23:59:59-05:00')
   expect(await ask()).toBe('recorded')
@@ -163,9 +163,7 @@ test('lets no sequence of asks pass a limit', async () => {
       const before = clock.now()
       for (const { openid, stock, person, wait, cancels } of sequence) {
         clock.forward(wait)
-        const outcome = await grants.request(
-          inputWith({ person, ask: askWith({ openid, stock }), another: true }),
-        )
+        const outcome = await requestAnother(grants, inputWith({ person, ask: askWith({ openid, stock }) }))
         const { timezone } = setting.policy
         const rows = await sql(`select openid, stock, requester, quota, created_at from grants
           where created_at >= ${before} and state = 'approved'`)

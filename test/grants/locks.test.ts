@@ -12,6 +12,7 @@ import {
   inputWith,
   newOpenid,
   policyOf,
+  requestAnother,
   useWechatPay,
   wechatpay,
 } from './setting.ts'
@@ -51,12 +52,11 @@ test.each(
       inputWith({
         person: { ...agent, id: kind === 'requester' ? `U${id}` : agent.id },
         ask: askWith({ stock: id, ...(kind === 'user' && { openid: id }) }),
-        another: true,
       })
-    for (let count = 0; count < before; count++) await setting.grants.request(input())
+    for (let count = 0; count < before; count++) await requestAnother(setting.grants, input())
     const outcomes = await Promise.all(
       Array.from({ length: asks }, (_, index) =>
-        (index % 2 ? setting.grants : second.grants).request(input()),
+        requestAnother(index % 2 ? setting.grants : second.grants, input()),
       ),
     )
     const given = outcomes.filter((outcome) => outcome.kind === 'recorded')

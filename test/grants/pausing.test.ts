@@ -24,7 +24,7 @@ test.each(engines)('sends nothing from a pause on, and everything once it is ove
   expect(await now(before)).toMatchObject({ state: 'approved', hold: { reason: 'paused' } })
   expect(await issue()).toBe(0)
 
-  expect(await grants.resume({ by, stock: null })).toEqual({ kind: 'resumed', holds: [] })
+  expect(await grants.resume({ by, stock: null })).toMatchObject({ kind: 'resumed', holds: [] })
   expect(await issue()).toBe(2)
   for (const grant of [before, after]) {
     expect(await now(grant)).toMatchObject({ state: 'issued', hold: null })
@@ -62,7 +62,7 @@ test('resumes what was paused where the clock is ahead', async () => {
   await grants.pause({ by, stock: null, reason: null })
   clock.forward(-60_000)
   const grant = await give()
-  expect(await grants.resume({ by, stock: null })).toEqual({ kind: 'resumed', holds: [] })
+  expect(await grants.resume({ by, stock: null })).toMatchObject({ kind: 'resumed', holds: [] })
   expect((await now(grant)).hold).toBeNull()
 })
 
@@ -190,4 +190,87 @@ test.each(engines)('keeps one pace for all workers of a ledger (%s)', async (eng
   expect(begun.toSorted()).toEqual([0, 1])
   expect(await ledger.slotIn()).toBeGreaterThan(300)
   await Promise.all([grants.drain(5000), second.grants.drain(5000)])
+})
+
+test.each(
+  engines,
+)('ends by a button the pause it was drawn for, and none that began later (%s)', async (engine) => {
+  const { grants, ledger } = await createSetting({ engine, policy: { roles } })
+  const first = await grants.pause({ by, stock: null, reason: 'first' })
+  const pause = 'hold' in first ? first.hold.id : ''
+  expect(await grants.resume({ by, stock: null, pause })).toMatchObject({
+    kind: 'resumed',
+    hold: { id: pause },
+  })
+  expect(await grants.resume({ by, stock: null, pause })).toMatchObject({
+    kind: 'over',
+    over: { id: pause, endedBy: ops.id },
+    holds: [],
+  })
+  const other = { commandLine: 'root' }
+  await grants.pause({ by: other, stock: null, reason: 'coupons given twice' })
+  expect(await grants.resume({ by, stock: null, pause })).toMatchObject({
+    kind: 'over',
+    over: { id: pause },
+    holds: [{ begunBy: 'cli:root', message: 'coupons given twice' }],
+  })
+  expect(await grants.resume({ by, stock: null, pause: 'of-another-ledger' })).toMatchObject({
+    kind: 'over',
+    over: null,
+  })
+  expect(await ledger.openHolds()).toHaveLength(1)
+})
+
+test.each(
+  engines,
+)('carries an order out once, however often and wherever it arrives (%s)', async (engine) => {
+  const setting = await createSetting({ engine, policy: { roles } })
+  const second = setting.worker({ ledger: await setting.open({ now: clock.now }), worker: 'worker-2' })
+  const pauses = await Promise.all(
+    [setting, second, setting, second].map(({ grants }) =>
+      grants.pause({ by, stock: null, reason: null, order: 'T1' }),
+    ),
+  )
+  expect(pauses.map(({ kind }) => kind).toSorted()).toEqual(['paused', 'repeated', 'repeated', 'repeated'])
+  const resume = () => second.grants.resume({ by, stock: null, order: 'T2' })
+  expect(await resume()).toMatchObject({ kind: 'resumed' })
+  await setting.grants.pause({ by: { commandLine: 'root' }, stock: null, reason: null })
+  expect(await resume()).toMatchObject({ kind: 'repeated', holds: [{ begunBy: 'cli:root' }] })
+  expect(await setting.grants.pause({ by, stock: null, reason: null, order: 'T1' })).toMatchObject({
+    kind: 'repeated',
+  })
+  expect(await setting.ledger.openHolds()).toMatchObject([{ begunBy: 'cli:root' }])
+})
+
+test('ends no pause by an order that arrived before it began, though there was nothing to end then', async () => {
+  const { grants, ledger } = await createSetting({ policy: { roles } })
+  expect(await grants.resume({ by, stock: null, order: 'T3' })).toMatchObject({ kind: 'not-paused' })
+  await grants.pause({ by, stock: null, reason: null })
+  expect(await grants.resume({ by, stock: null, order: 'T3' })).toMatchObject({ kind: 'repeated' })
+  expect(await ledger.openHolds()).toHaveLength(1)
+})
+
+test('forgets orders after a day, when nobody can repeat them any more', async () => {
+  const { grants, sql } = await createSetting({ policy: { roles } })
+  await grants.resume({ by, stock: null, order: 'old' })
+  await sql(`update orders set at = at - ${24 * 60 * 60 * 1000 + 1000}`)
+  await grants.resume({ by, stock: null, order: 'new' })
+  expect(await sql('select id from orders')).toEqual([{ id: 'new' }])
+})
+
+test('pauses by the button of a fault what that fault stops, and nothing once it is over', async () => {
+  const { give, grants, issue, ledger, passWaits } = await createSetting({ policy: { roles } })
+  wechatpay().fault({ ...unauthorised, times: 1 })
+  await give()
+  await issue()
+  const [fault] = await ledger.openHolds()
+  const press = () => grants.pause({ by, stock: null, reason: null, fault: fault?.id ?? '' })
+  expect(await press()).toMatchObject({ kind: 'paused', hold: { scope: 'paused' } })
+  expect(await press()).toMatchObject({ kind: 'already' })
+  await grants.resume({ by, stock: null })
+  await passWaits()
+  await issue()
+  expect(await ledger.openHolds()).toEqual([])
+  expect(await press()).toMatchObject({ kind: 'over', over: { id: fault?.id } })
+  expect(await ledger.openHolds()).toEqual([])
 })

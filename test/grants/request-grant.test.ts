@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Ask, Person } from '../../src/domain/policy.ts'
+import { engines, usePostgres } from '../ledger/engines.ts'
 import {
   agent,
   approvalWith,
@@ -15,6 +16,7 @@ import {
 } from './setting.ts'
 
 useWechatPay()
+usePostgres()
 
 const colleague: Person = { ...agent, id: 'U0AGENT2' }
 
@@ -106,7 +108,7 @@ test('asks "another one?" while one is in flight, whoever asked for it', async (
   // Another stock, or another user, is another matter.
   recorded(await grants.request(inputWith({ ask: { ...ask, stock: 'withdraw-50' } })))
   recorded(await grants.request(inputWith()))
-  recorded(await grants.request({ ...second, another: true }))
+  recorded(await grants.request({ ...second, another: previous.id }))
 })
 
 test('asks "another one?" for a day after one was issued, and no longer', async () => {
@@ -188,4 +190,28 @@ test('refuses a stock that left the policy while the form was open', async () =>
   const setting = await createSetting()
   setting.policy = policyOf({ stocks: setting.policy.stocks.slice(1) })
   expect(codes(await setting.grants.request(inputWith()))).toEqual([['stock', 'stock-unknown']])
+})
+
+test.each(
+  engines,
+)('asks "another one?" again when one came after the one that was shown (%s)', async (engine) => {
+  const setting = await createSetting({ engine, policy: { approval: approvalWith() } })
+  const { grants } = setting
+  const ask = askWith()
+  const { grant: shown } = recorded(await grants.request(inputWith({ ask })))
+  const consent = inputWith({ ask, another: shown.id })
+  const { grant: meanwhile } = recorded(await grants.request(inputWith({ ask, another: shown.id })))
+  expect(await grants.request(consent)).toMatchObject({ kind: 'another', previous: { id: meanwhile.id } })
+  recorded(await grants.request({ ...consent, another: meanwhile.id }))
+})
+
+test.each(engines)('lets of two who said yes to another one only the first have it (%s)', async (engine) => {
+  const setting = await createSetting({ engine, policy: { approval: approvalWith() } })
+  const second = setting.worker({ ledger: await setting.open({ now: clock.now }), worker: 'worker-2' })
+  const ask = askWith()
+  const { grant: shown } = recorded(await setting.grants.request(inputWith({ ask })))
+  const outcomes = await Promise.all(
+    [setting, second].map(({ grants }) => grants.request(inputWith({ ask, another: shown.id }))),
+  )
+  expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['another', 'recorded'])
 })

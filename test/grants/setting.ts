@@ -106,11 +106,22 @@ export function inputWith(change: Partial<RequestInput> = {}): RequestInput {
     person: agent,
     ask: askWith(),
     submission,
-    another: false,
+    another: null,
     language: 'en',
     viewId: null,
     ...change,
   }
+}
+
+/** Asks, and says yes to "another one?" as often as it is asked. */
+export async function requestAnother(
+  grants: Pick<Grants, 'request'>,
+  input: RequestInput,
+): Promise<RequestOutcome> {
+  const outcome = await grants.request(input)
+  return outcome.kind === 'another'
+    ? requestAnother(grants, { ...input, another: outcome.previous.id })
+    : outcome
 }
 
 /** What was recorded, or a failed test. */
@@ -189,6 +200,9 @@ export async function createSetting(
     async reach({ enough }) {
       return { people: enough, channel: null }
     },
+    async who(ids) {
+      return ids.map((id) => ({ id, email: null, groups: ['S0LEADS1'], standing: 'member' as const }))
+    },
     async tell(notice) {
       news.push(notice)
     },
@@ -250,7 +264,7 @@ export async function createSetting(
     news,
     wakes: () => wakes,
     async give(ask) {
-      const outcome = await setting.grants.request(inputWith({ ask: askWith(ask), another: true }))
+      const outcome = await requestAnother(setting.grants, inputWith({ ask: askWith(ask) }))
       if (outcome.kind !== 'recorded') throw new Error(`not recorded: ${JSON.stringify(outcome)}`)
       return outcome.grant
     },

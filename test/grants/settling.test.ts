@@ -235,3 +235,35 @@ test('is left to people a day after its first attempt, and settled then', async 
   await grants.confirmSettlement({ by: { person: lead }, settlementId: settlement.id })
   expect(await now(grant)).toMatchObject({ state: 'refused' })
 })
+
+test('records what was said in one form once, though it was withdrawn before the form came again', async () => {
+  const { grants, grant, ledger } = await createStuck()
+  const said = { by, grantId: grant.id, verdict: notIssued, evidence, order: 'V1' }
+  const first = await grants.proposeSettlement(said)
+  expect(first).toMatchObject({ kind: 'proposed' })
+  expect(await grants.proposeSettlement(said)).toMatchObject({ kind: 'repeated', settlement: { evidence } })
+  const settlementId = 'settlement' in first ? (first.settlement?.id ?? '') : ''
+  await grants.withdrawSettlement({ by, settlementId })
+  expect(await grants.proposeSettlement(said)).toMatchObject({ kind: 'repeated', settlement: null })
+  expect(await ledger.openSettlements([grant.id])).toEqual([])
+})
+
+test('does not take what was seen before another attempt for what is so after it', async () => {
+  const { grants, grant, issue, ledger, now, sql } = await createStuck()
+  const shown = grant.attempts
+  const settlement = await propose({ grants }, grant.id, notIssued)
+  clock.forward(1000)
+  await sql(`update grants set due_at = 0 where id = '${grant.id}'`)
+  await issue()
+  expect(await now(grant)).toMatchObject({ state: 'issuing', attempts: shown + 1 })
+  expect(await grants.confirmSettlement({ by: { person: lead }, settlementId: settlement.id })).toMatchObject(
+    {
+      kind: 'sent-since',
+    },
+  )
+  expect(await ledger.openSettlements([grant.id])).toEqual([])
+  expect(await now(grant)).toMatchObject({ state: 'issuing' })
+  const late = { by, grantId: grant.id, verdict: notIssued, evidence, attempts: shown }
+  expect(await grants.proposeSettlement(late)).toMatchObject({ kind: 'sent-since' })
+  expect(await grants.proposeSettlement({ ...late, attempts: shown + 1 })).toMatchObject({ kind: 'proposed' })
+})

@@ -39,6 +39,7 @@ async function fill(ledger: Ledger): Promise<void> {
   })
   await record(ledger)
   await ledger.claimDue({ worker, lease })
+  await ledger.write((tx) => tx.order('once'))
   for (let user = 0; user < 250; user++)
     await record(ledger, { openid: `oTESTmany${String(user).padStart(19, '0')}` })
 }
@@ -89,7 +90,7 @@ test.each(engines)('copies every row while somebody writes, and shows one moment
   expect(grants.length).toBe(copied.rows.grants)
   const requested = (tables.get('events') ?? []).filter(({ kind }) => kind === 'requested')
   expect(requested.map(({ grant_id }) => grant_id).sort()).toEqual(grants.map(({ id }) => id).sort())
-  for (const table of ['attempts', 'cards', 'decisions', 'policies', 'settlements', 'notices'])
+  for (const table of ['attempts', 'cards', 'decisions', 'policies', 'settlements', 'notices', 'orders'])
     expect(tables.get(table)?.length, table).toBe(
       Number((await place.sql(`select count(*) as rows from ${table}`))[0]?.rows),
     )
@@ -325,6 +326,8 @@ test('restores what an older version has kept', async () => {
   const database = new DatabaseSync(file)
   database.exec(`drop table pace; drop table settlements; drop index grants_flagged;
     delete from holds; alter table holds drop column begun_by; alter table holds drop column ended_by;
+    drop table orders; alter table decisions drop column lapsed_at;
+    alter table holds drop column tries; alter table holds drop column tried_in;
     delete from migrations where number >= 5`)
   database.close()
   const place = await placeOn('sqlite')

@@ -136,7 +136,10 @@ test('any pause, its end and what is said of it make messages that Slack takes',
             { ...asked, nearly: null },
           ),
           resumedBlocks({ kind: 'not-paused', holds }, asked),
-          resumedBlocks({ kind: 'resumed', holds }, asked),
+          resumedBlocks({ kind: 'resumed', hold: one, holds }, asked),
+          resumedBlocks({ kind: 'repeated', holds }, asked),
+          resumedBlocks({ kind: 'over', over: { ...one, endedAt: NOON, endedBy: typed }, holds }, asked),
+          pausedBlocks({ kind: 'over', over: null, holds }, { ...asked, nearly: null }),
         ])
           expect(checkBlocks(blocks, 'message')).toEqual([])
       },

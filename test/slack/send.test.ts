@@ -35,7 +35,7 @@ for (const transport of ['socket', 'http'] as const) {
           note: 'the app was down',
         },
         submission: form.id,
-        another: false,
+        another: null,
         language: 'en',
         viewId: form.id,
       },
@@ -158,8 +158,8 @@ test.concurrent('asks "another one?" in a second view, which gives another with 
   expect(JSON.stringify(second?.blocks)).not.toContain(OPENID)
   expect(await ada.submit()).toEqual({ kind: 'updated' })
   expect(requests.map(({ submission, another, viewId }) => ({ submission, another, viewId }))).toEqual([
-    { submission: form.id, another: false, viewId: form.id },
-    { submission: form.id, another: true, viewId: second?.id },
+    { submission: form.id, another: null, viewId: form.id },
+    { submission: form.id, another: grantWith().id, viewId: second?.id },
   ])
   expect(requests[1]?.ask).toEqual(requests[0]?.ask)
 })

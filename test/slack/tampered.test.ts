@@ -4,7 +4,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { actions, fields, views } from '../../src/slack/ids.ts'
-import { approvalWith, createSetting, inputWith, recorded, useWechatPay } from '../grants/setting.ts'
+import {
+  approvalWith,
+  createSetting,
+  inputWith,
+  recorded,
+  requestAnother,
+  useWechatPay,
+} from '../grants/setting.ts'
 import { startEdge } from './start-edge.ts'
 
 useWechatPay()
@@ -89,7 +96,7 @@ async function start() {
     },
     async ask(by = 'U0AGENT1') {
       const person = { id: by, email: null, groups: ['S0AGENTS'], standing: 'member' as const }
-      return recorded(await setting.grants.request(inputWith({ person, another: true }))).grant
+      return recorded(await requestAnother(setting.grants, inputWith({ person }))).grant
     },
   }
 }

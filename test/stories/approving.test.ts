@@ -202,3 +202,20 @@ test.concurrent('tells a requester of what was asked for, and an auditor of what
   await world.slack.person('U0AGENT2').command('/withdraw-coupon', '待审批')
   await answer(world, 'U0AGENT2', '没有等待您审批的申请')
 })
+
+test.concurrent('does not fill the quorum with a lead who has left the group, and tells the next one and the card', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ policy: twoApprovals, finished })
+  await ask(world)
+  await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))
+  const half = await card(world, '已有 1 人批准，共需 2 人')
+  await world.slack.setGroup('S0LEADS1', ['U0LEAD2'])
+  await press(world, 'U0LEAD2', 'approve', half)
+  await answer(world, 'U0LEAD2', '1/2', '以下人员已不再是审批人，其批准不再计入：<@U0LEAD1>')
+  const told = await card(world, '已有 1 人批准，共需 2 人', '<@U0LEAD1> 已不再是审批人', '<@U0LEAD2> 于')
+  expect(world.wechatpay.coupons()).toEqual([])
+  await press(world, 'U0LEAD2', 'history', told)
+  const wanglei = world.slack.person('U0LEAD2')
+  await world.slack.waitFor(() => textOf(wanglei.view()).includes('<@U0LEAD1> 已不再是审批人'))
+})

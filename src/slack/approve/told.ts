@@ -30,9 +30,13 @@ export function toldOf(
     case 'rejected':
     case 'cancelled':
       return only(decided[outcome.kind])
-    case 'counted':
+    case 'counted': {
+      const counts = decided.counted(outcome.have, outcome.grant.approvalsNeeded)
+      const who = outcome.lapsed.map((id) => `<@${id}>`).join(reader.words.separator)
+      return only(who === '' ? counts : counts + reader.words.gap + decided.lapsed(who))
+    }
     case 'repeated':
-      return only(decided[outcome.kind](outcome.have, outcome.grant.approvalsNeeded))
+      return only(decided.repeated(outcome.have, outcome.grant.approvalsNeeded))
     case 'already': {
       const { grant, decisions } = outcome
       const already = wanted === 'cancel' ? decided.alreadyNoCancel : decided.already

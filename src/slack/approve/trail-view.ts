@@ -39,8 +39,11 @@ function textOf(entry: TrailEntry, words: Words): string {
   const { trail } = words
   const kinds: Record<string, KindWords> = trail.kinds
   const says = byCode(kinds, variantOf(entry))
+  // The app itself takes an approval away; whose it was is what counts.
+  const { approver } = entry.data
+  const who = typeof approver === 'string' ? approver : entry.actor
   return says
-    ? says(actorText(entry.actor, words), safe(detailOf(entry, trail.reasons), MAX_DETAIL))
+    ? says(actorText(who, words), safe(detailOf(entry, trail.reasons), MAX_DETAIL))
     : trail.other(safe(entry.kind, 60))
 }
 

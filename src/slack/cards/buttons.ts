@@ -1,6 +1,7 @@
 import type { ActionsBlock, Button } from '@slack/types'
 import type { Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
+import type { Hold } from '../../grants/index.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { plain } from '../text.ts'
@@ -34,10 +35,11 @@ export function cancelOwnButton(value: string, { words }: Reader): Button {
   }
 }
 
-/** @param stock key; null: the pause of everything */
-export function resumeButton(stock: string | null, { words: { pausing } }: Reader): Button {
+/** Ends this very pause. @param stock its key; null: the pause of everything */
+export function resumeButton({ id }: Pick<Hold, 'id'>, stock: string | null, reader: Reader): Button {
+  const { pausing } = reader.words
   return {
-    ...button(actions.resumeIssuing, pausing.resume, writePause(stock)),
+    ...button(actions.resumeIssuing, pausing.resume, writeHold(id)),
     confirm: {
       title: plain(pausing.resumeTitle, 100),
       text: plain(pausing.resumeText(stock), 300),
@@ -47,10 +49,11 @@ export function resumeButton(stock: string | null, { words: { pausing } }: Reade
   }
 }
 
-/** @param stock key; null: everything */
-export function pauseButton(stock: string | null, { words: { pausing } }: Reader): Button {
+/** Pauses what this fault stops, while it lasts. @param stock key; null: everything */
+export function pauseButton({ id }: Pick<Hold, 'id'>, stock: string | null, reader: Reader): Button {
+  const { pausing } = reader.words
   return {
-    ...button(actions.pauseIssuing, pausing.pause, writePause(stock), 'danger'),
+    ...button(actions.pauseIssuing, pausing.pause, writeHold(id), 'danger'),
     confirm: {
       title: plain(pausing.pauseTitle, 100),
       text: plain(pausing.pauseText(stock), 300),
@@ -61,14 +64,17 @@ export function pauseButton(stock: string | null, { words: { pausing } }: Reader
   }
 }
 
-function writePause(stock: string | null): string {
-  return stock === null ? 'paused' : `paused:${stock}`
+function writeHold(id: string): string {
+  return `hold:${id}`
 }
 
-/** Which pause a button is about: a stock's key, or null for that of everything; undefined: not what this app wrote. */
-export function readPause(value: string | undefined): string | null | undefined {
-  if (value === 'paused') return null
-  return /^paused:(.+)$/s.exec(value ?? '')?.[1]
+/**
+ * The id of the hold that a button was drawn for; undefined: not what this app wrote. Empty, which is no hold's: an
+ * earlier version wrote it, which named only what was paused.
+ */
+export function readHold(value: string | undefined): string | undefined {
+  if (/^paused(?::.+)?$/s.test(value ?? '')) return ''
+  return /^hold:([0-9A-Za-z-]{1,64})$/.exec(value ?? '')?.[1]
 }
 
 /** Opens what is to be said or confirmed of a grant. */

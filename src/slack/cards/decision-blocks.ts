@@ -4,12 +4,13 @@ import type { Reader } from '../reader.ts'
 import { context, section, typed } from '../text.ts'
 import { byCode } from '../words/index.ts'
 
-/** Who has approved so far, each with the time; an approval of one's own is told as such. */
+/** Who has approved so far, each with the time; one of one's own is told as such, and one that counts no more. */
 export function approvalLines(grant: Grant, decisions: readonly Decision[], reader: Reader): string[] {
   const { words, dates } = reader
   return decisions
-    .filter(({ kind }) => kind === 'approve')
-    .map(({ approver, at }) => {
+    .filter(({ kind }) => kind !== 'reject')
+    .map(({ kind, approver, at }) => {
+      if (kind === 'lapsed') return words.approval.lapsedApproval(`<@${approver}>`)
       const says = approver === grant.requester ? words.approval.ownApproval : words.approval.approvedBy
       return says(`<@${approver}>`, dates.slack(at))
     })

@@ -49,7 +49,7 @@ function pauseMessage(
       ...(endedAt === null
         ? [
             section(words.hold.waiting(waiting) + words.gap + words.pausing.effect),
-            buttonRow(resumeButton(stock, reader)),
+            buttonRow(resumeButton(hold, stock, reader)),
           ]
         : [section(words.pausing.resumedBy(actorText(endedBy ?? 'app', words), dates.slack(endedAt)))]),
     ],
@@ -88,7 +88,7 @@ function faultMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBl
       section(
         ended ? words.hold.ended : `${words.hold.waiting(hold.waiting)}${words.gap}${goesOn(hold, words)}`,
       ),
-      ...(ended ? [] : [buttonRow(pauseButton(stock, reader))]),
+      ...(ended ? [] : [buttonRow(pauseButton(hold, stock, reader))]),
       ...(hold.message ? [typedContext(messageOf(hold, words))] : []),
     ],
   }

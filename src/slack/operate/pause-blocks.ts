@@ -27,8 +27,10 @@ export function pausedBlocks(
   outcome: PauseOutcome,
   { nearly, ...asked }: Asked & Pick<TypedPause, 'nearly'>,
 ): Told {
+  const { reader } = asked
+  if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'pause', reader)
   if (!('hold' in outcome)) return notDone(outcome, asked)
-  const { stock, reader } = asked
+  const stock = pausedStock(outcome.hold) ?? null
   const { pausing, hold: says, gap } = reader.words
   const key = stock === null ? null : keyText(stock)
   const what = outcome.kind === 'paused' ? pausing.pausedWhat(key) : pausing.alreadyWhat(key)
@@ -39,7 +41,7 @@ export function pausedBlocks(
       ...(nearly ? [section(nearlyText(nearly, reader))] : []),
       ...pauseBlocks(outcome.hold, reader),
       section(says.waiting(outcome.hold.waiting) + gap + pausing.effect),
-      buttonRow(resumeButton(stock, reader)),
+      buttonRow(resumeButton(outcome.hold, stock, reader)),
       context(pausing.toResume(typedCommand('resume', stock, reader))),
     ],
   }
@@ -49,9 +51,11 @@ export function pausedBlocks(
 export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
   const { stock, policy, reader } = asked
   const { pausing, gap } = reader.words
+  if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'resume', reader)
   if (!('holds' in outcome)) return notDone(outcome, asked)
   if (outcome.kind === 'resumed') {
-    const text = pausing.resumedWhat(stock === null ? null : keyText(stock))
+    const ended = pausedStock(outcome.hold) ?? null
+    const text = pausing.resumedWhat(ended === null ? null : keyText(ended))
     const left = outcome.holds.length > 0 ? [section(pausing.stillPaused)] : []
     return { text, blocks: [section(text), ...left, ...pauseRows(outcome.holds, reader)] }
   }
@@ -63,13 +67,37 @@ export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
   return { text, blocks: [section(text + meant), section(rest), ...pauseRows(outcome.holds, reader)] }
 }
 
+/** Why nothing was done: the order came twice, or what the button was drawn for is over; and what is paused now. */
+function tooLate(
+  outcome: Extract<ResumeOutcome, { kind: 'repeated' | 'over' }>,
+  wanted: 'pause' | 'resume',
+  reader: Reader,
+): Told {
+  const { words, dates } = reader
+  const { pausing } = words
+  const { holds } = outcome
+  const rest = holds.length > 0 ? pausing.stillPaused : pausing.nothingPaused
+  const rows = [section(rest), ...pauseRows(holds, reader)]
+  const told = (text: string): Told => ({ text, blocks: [section(text), ...rows] })
+  if (outcome.kind === 'repeated') return told(pausing.repeated)
+  const { over } = outcome
+  if (!over || over.endedAt === null) return told(pausing.overUnknown)
+  const when = dates.slack(over.endedAt)
+  if (wanted === 'pause') return told(pausing.faultOver(when, typedCommand('pause', null, reader)))
+  const says = pausing.over(actorText(over.endedBy ?? 'app', words), when)
+  const later = holds.find(({ scope }) => scope === over.scope)
+  if (!later) return told(says)
+  const another = pausing.anotherOn(actorText(later.begunBy, words), dates.slack(later.since))
+  return told(says + words.gap + another)
+}
+
 function pauseRows(holds: readonly Hold[], reader: Reader): AnyBlock[] {
   const { words, dates } = reader
   const rows = holds.slice(0, MOST_PAUSES).flatMap((hold) => {
     const stock = pausedStock(hold) ?? null
     const what = stock === null ? words.pausing.whole : keyText(stock)
     const line = words.pausing.pausedOne(what, actorText(hold.begunBy, words), dates.slack(hold.since))
-    return [section(line), buttonRow(resumeButton(stock, reader))]
+    return [section(line), buttonRow(resumeButton(hold, stock, reader))]
   })
   const left = holds.length - MOST_PAUSES
   return left > 0 ? [...rows, context(words.stuck.holdsMore(left))] : rows
@@ -87,7 +115,7 @@ function typedCommand(name: 'pause' | 'resume', stock: string | null, { words }:
   return `\`${parts.join(' ')}\``
 }
 
-type NotDone = Exclude<PauseOutcome, { hold: Hold }>
+type NotDone = Exclude<PauseOutcome, { hold: Hold } | { holds: Hold[] }>
 
 function notDone(outcome: NotDone, { policy, reader }: Asked): Told {
   const { pausing, separator, gap } = reader.words

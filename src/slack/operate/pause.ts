@@ -1,5 +1,5 @@
 import type { Told } from '../approve/told.ts'
-import { readPause } from '../cards/buttons.ts'
+import { readHold } from '../cards/buttons.ts'
 import type { Edge, User } from '../edge.ts'
 import type { Respond } from '../respond.ts'
 import { type Acting, acting, CHANGING } from './acting.ts'
@@ -10,26 +10,28 @@ import { parseTypedPause, parseTypedResume } from './typed-pause.ts'
 interface Typed {
   user: User
   text: string
+  /** The same order has the same one, however often it arrives. */
+  triggerId: string
   respond: Respond
   ack: () => Promise<void>
 }
 
 /** Answers `pause [stock] [reason…]` without a form, as it is for emergencies: committed, then acknowledged, then answered. */
-export async function pauseTyped(edge: Edge, { user, text, respond, ack }: Typed): Promise<void> {
+export async function pauseTyped(edge: Edge, { user, text, triggerId, respond, ack }: Typed): Promise<void> {
   const { by, reader } = await acting(edge, user, CHANGING)
   const policy = edge.grants.policy()
   const { stock, reason, nearly } = parseTypedPause(text, policy)
-  const outcome = await edge.grants.pause({ by, stock, reason })
+  const outcome = await edge.grants.pause({ by, stock, reason, order: triggerId })
   await ack()
   await respond(pausedBlocks(outcome, { stock, nearly, policy, reader }))
 }
 
 /** Answers `resume [stock]`: committed, then acknowledged, then answered. */
-export async function resumeTyped(edge: Edge, { user, text, respond, ack }: Typed): Promise<void> {
+export async function resumeTyped(edge: Edge, { user, text, triggerId, respond, ack }: Typed): Promise<void> {
   const { by, reader } = await acting(edge, user, CHANGING)
   const policy = edge.grants.policy()
   const stock = parseTypedResume(text, policy)
-  const outcome = await edge.grants.resume({ by, stock })
+  const outcome = await edge.grants.resume({ by, stock, order: triggerId })
   await ack()
   await respond(resumedBlocks(outcome, { stock, policy, reader }))
 }
@@ -38,6 +40,7 @@ export async function resumeTyped(edge: Edge, { user, text, respond, ack }: Type
 export interface PausePress {
   user: User
   value: string | undefined
+  triggerId: string
   /** Null for a message that only this person sees. */
   message: { channel: string; ts: string } | null
   respond: Respond
@@ -48,28 +51,28 @@ export interface PausePress {
 export async function pausePressed(edge: Edge, press: PausePress): Promise<void> {
   const who = await acting(edge, press.user, CHANGING)
   const { by, reader } = who
-  const stock = stockOf(press)
-  const outcome = await edge.grants.pause({ by, stock, reason: null })
+  const fault = holdOf(press)
+  const outcome = await edge.grants.pause({ by, stock: null, reason: null, order: press.triggerId, fault })
   await press.ack()
   const policy = edge.grants.policy()
-  await answer(edge, press, who, pausedBlocks(outcome, { stock, nearly: null, policy, reader }))
+  await answer(edge, press, who, pausedBlocks(outcome, { stock: null, nearly: null, policy, reader }))
 }
 
 /** Resumes: committed, then acknowledged, then answered. */
 export async function resumePressed(edge: Edge, press: PausePress): Promise<void> {
   const who = await acting(edge, press.user, CHANGING)
   const { by, reader } = who
-  const stock = stockOf(press)
-  const outcome = await edge.grants.resume({ by, stock })
+  const pause = holdOf(press)
+  const outcome = await edge.grants.resume({ by, stock: null, pause })
   await press.ack()
   const policy = edge.grants.policy()
-  await answer(edge, press, who, resumedBlocks(outcome, { stock, policy, reader }))
+  await answer(edge, press, who, resumedBlocks(outcome, { stock: null, policy, reader }))
 }
 
-function stockOf({ value }: PausePress): string | null {
-  const stock = readPause(value)
-  if (stock === undefined) throw new Error('a button carries a pause that this app did not write')
-  return stock
+function holdOf({ value }: PausePress): string {
+  const hold = readHold(value)
+  if (hold === undefined) throw new Error('a button carries a pause that this app did not write')
+  return hold
 }
 
 /** What only this person sees is replaced by what is stuck now, so that no button stays that does nothing. */

@@ -24,11 +24,18 @@ export async function submitSettle(edge: Edge, { user, view, ack }: Submission):
   const filled = filledSettle(view)
   if (!filled) return ack({ response_action: 'update', view: noticeView(reader, [section(notice.gone)]) })
   const wrong = (field: string, text: string) => ack({ response_action: 'errors', errors: { [field]: text } })
-  const { grantId, verdict, evidence } = filled
+  const { grantId, verdict, evidence, attempts } = filled
   if (!verdict) return wrong(fields.verdict, settle.verdictMissing)
   if (verdict.kind === 'issued' && verdict.couponId === '')
     return wrong(fields.couponId, settle.couponIdMissing)
-  const outcome = await edge.grants.proposeSettlement({ by, grantId, verdict, evidence })
+  const outcome = await edge.grants.proposeSettlement({
+    by,
+    grantId,
+    verdict,
+    evidence,
+    order: `settle/${grantId}/${view.id}`,
+    ...(attempts !== undefined && { attempts }),
+  })
   // What was typed stays, to be submitted again.
   if (outcome.kind === 'busy') return wrong(fields.evidence, settle.busy)
   if (outcome.kind === 'refused') {

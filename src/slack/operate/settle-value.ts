@@ -4,7 +4,12 @@ import { actions, fields } from '../ids.ts'
 import type { FormView } from '../payloads.ts'
 
 /** What the form for settling carries: the grant, and the coupons to choose from, whose ids are too long for options. */
-const carried = z.object({ grantId: z.string(), coupons: z.array(z.string()) })
+const carried = z.object({
+  grantId: z.string(),
+  coupons: z.array(z.string()),
+  /** How many attempts are shown. */
+  attempts: z.int().optional(),
+})
 export type Settled = z.infer<typeof carried>
 
 export const ANOTHER = 'another'
@@ -20,6 +25,7 @@ export function candidateValue(index: number): string {
 
 export interface Filled {
   grantId: string
+  attempts: number | undefined
   /** Null: none was chosen. */
   verdict: Verdict | null
   /** The field in which the coupon's id was given. */
@@ -31,12 +37,13 @@ export interface Filled {
 export function filledSettle(view: FormView): Filled | null {
   const read = carried.safeParse(json(view.private_metadata))
   if (!read.success) return null
-  const { grantId, coupons } = read.data
+  const { grantId, coupons, attempts } = read.data
   const { values } = view.state
   const chosen = values[fields.verdict]?.[actions.verdictRadio]?.selected_option?.value
   const typed = values[fields.couponId]?.[actions.couponIdInput]?.value?.trim() ?? ''
   return {
     grantId,
+    attempts,
     verdict: verdictOf(chosen, coupons, typed),
     couponField: chosen === ANOTHER ? 'couponId' : 'verdict',
     evidence: values[fields.evidence]?.[actions.evidenceInput]?.value ?? '',

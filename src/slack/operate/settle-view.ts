@@ -27,7 +27,11 @@ export function settleView(found: Found, reader: Reader): ModalView {
   return {
     type: 'modal',
     callback_id: views.settle,
-    private_metadata: writeSettled({ grantId: grant.id, coupons: coupons.map(({ couponId }) => couponId) }),
+    private_metadata: writeSettled({
+      grantId: grant.id,
+      coupons: coupons.map(({ couponId }) => couponId),
+      attempts: grant.attempts,
+    }),
     title: plain(settle.title, 24),
     submit: plain(settle.submit, 24),
     close: plain(words.cancel, 24),

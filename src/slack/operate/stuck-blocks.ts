@@ -54,7 +54,7 @@ function holdRows(hold: Hold, now: number, reader: Reader): AnyBlock[] {
     stuck.waiting(hold.waiting),
   ]
   if (paused === undefined) return [section(lines.join('\n'))]
-  const title: SectionBlock = { ...section(lines.join('\n')), accessory: resumeButton(paused, reader) }
+  const title: SectionBlock = { ...section(lines.join('\n')), accessory: resumeButton(hold, paused, reader) }
   return [title, ...pauseBlocks(hold, reader)]
 }
 

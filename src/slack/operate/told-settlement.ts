@@ -35,6 +35,10 @@ export function toldSettlement({ grants }: Edge, outcome: Outcome, reader: Reade
     }
     case 'waits':
       return only(settle.waits, ...saidBlocks(outcome.settlement, reader))
+    case 'repeated':
+      return only(settle.repeated, ...(outcome.settlement ? saidBlocks(outcome.settlement, reader) : []))
+    case 'sent-since':
+      return only(settle.sentSince)
     case 'settled':
       return only(settle.settled)
     case 'withdrawn':

@@ -15,6 +15,8 @@ const carried = z.strictObject({
   reason: z.string().max(200),
   note: z.string().max(500).nullable(),
   ticket: z.string().max(100).nullable(),
+  /** The grant that is shown, of which the person then knows. Left out by an earlier version: asked anew. */
+  previous: z.string().max(64).nullable().default(null),
 })
 
 /** The second view: the same user has one in flight or got one lately. */
@@ -25,7 +27,7 @@ export function anotherView(ask: Ask, previous: Grant, reader: Reader): ModalVie
   return {
     type: 'modal',
     callback_id: views.another,
-    private_metadata: JSON.stringify(ask satisfies z.infer<typeof carried>),
+    private_metadata: JSON.stringify({ ...ask, previous: previous.id } satisfies z.infer<typeof carried>),
     title: plain(words.another.title, 24),
     submit: plain(words.another.give, 24),
     close: plain(words.cancel, 24),
@@ -36,10 +38,11 @@ export function anotherView(ask: Ask, previous: Grant, reader: Reader): ModalVie
   }
 }
 
-/** The ask that a second view carries, or null where it is not one that this app wrote. */
-export function carriedAsk(privateMetadata: string): Ask | null {
+/** The ask that a second view carries and the grant that it showed, or null where it is not one that this app wrote. */
+export function carriedAsk(privateMetadata: string): { ask: Ask; previous: string | null } | null {
   try {
-    return carried.parse(JSON.parse(privateMetadata))
+    const { previous, ...ask } = carried.parse(JSON.parse(privateMetadata))
+    return { ask, previous }
   } catch {
     return null
   }

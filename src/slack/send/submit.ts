@@ -77,13 +77,15 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
   const { words } = reader
   const notice = (text: string): Reply => ({ kind: 'update', view: noticeView(reader, [section(text)]) })
 
-  const ask = from === 'form' ? askOf(filledForm(view)) : carriedAsk(view.private_metadata)
-  if (!ask) return notice(words.notice.broken)
+  const asked =
+    from === 'form' ? { ask: askOf(filledForm(view)), previous: null } : carriedAsk(view.private_metadata)
+  if (!asked) return notice(words.notice.broken)
+  const { ask, previous } = asked
   const outcome = await grants.request({
     person,
     ask,
     submission: view.root_view_id ?? view.id,
-    another: from === 'another',
+    another: previous,
     language,
     viewId: view.id,
   })
@@ -97,7 +99,11 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
       }
     }
     case 'another':
-      return { kind: 'push', view: anotherView(ask, outcome.previous, reader) }
+      // Slack stacks three views at most: what was asked before gives way to what is asked now.
+      return {
+        kind: from === 'form' ? 'push' : 'update',
+        view: anotherView(ask, outcome.previous, reader),
+      }
     case 'refused':
       return refused(outcome.problems, view, reader, edge)
     case 'busy': {

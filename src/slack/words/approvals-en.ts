@@ -53,6 +53,7 @@ export const approvalsEn = {
     why: (reason: ApprovalReason) => (reasons[reason.code] as (reason: ApprovalReason) => string)(reason),
     until: (when: string) => `Until ${when}.`,
     approvedBy: (who: string, when: string) => `Approved by ${who}, ${when}`,
+    lapsedApproval: (who: string) => `${who} is no longer an approver, so their approval no longer counts`,
     ownApproval: (who: string, when: string) => `Approved by ${who}, who had asked for it, ${when}`,
     rejectedBy: (who: string, when: string) => `Rejected by ${who}, ${when}.`,
     cancelledBy: (who: string, when: string) => `Cancelled by ${who}, ${when}.`,
@@ -110,6 +111,7 @@ export const approvalsEn = {
       'You approved it. Issuing waits at the moment: the card shows why, and how it ends. You need not press anything again.',
     counted: (have: number, needed: number) =>
       `Your approval counts: ${have} of ${needed}. The coupon is issued once ${people(needed - have)} more ${needed - have === 1 ? 'approves' : 'approve'}.`,
+    lapsed: (who: string) => `Not counted any more, as no longer an approver: ${who}.`,
     repeated: (have: number, needed: number) =>
       `You have approved this before: ${have} of ${needed}. Nothing new was recorded.`,
     rejected: 'You rejected it. The requester is told your reason. Nothing is given.',
@@ -149,6 +151,7 @@ export const approvalsEn = {
       requested: (who: string) => `asked for by ${who}`,
       'approved-by-rule': (_who: string, detail: string) => `approved by the policy’s rule “${detail}”`,
       approval: (who: string, detail: string) => `approved by ${who} (${detail})`,
+      'approval-lapsed': (who: string) => `approval of ${who} no longer counts: no approver any more`,
       approve: (who: string, detail: string) => `approved by ${who} (${detail}): to be issued`,
       'approval-own': (who: string, detail: string) => `approved by ${who}, who had asked for it (${detail})`,
       'approve-own': (who: string, detail: string) =>

@@ -102,6 +102,8 @@ export const en = {
     noApprovers: (needed: number, reachable: number) =>
       `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'nobody' : `only ${reachable}`} who may decide it can be reached. An operator must look at the policy’s approvers.`,
     approversUnknown: 'Slack did not tell in time who could decide this. Please submit again in a minute.',
+    earlierApproversUnknown:
+      'Slack did not tell in time whether those who approved before are approvers still. Please press again in a minute.',
     channel: (why: ChannelProblem) => channels[why],
     stockLeft: (stock: string) =>
       `The coupon “${stock}” was taken out of the policy, so it can no longer be approved. Reject it, so that the requester hears of it, or ask an operator.`,

@@ -29,6 +29,14 @@ export const operationsEn = {
       key === null
         ? 'Issuing as a whole is not paused. Nothing was changed.'
         : `The coupon “${key}” is not paused. Nothing was changed.`,
+    repeated: 'This very order arrived before and was answered then. Nothing was done a second time.',
+    over: (who: string, when: string) =>
+      `That pause is over: resumed by ${who}, ${when}. Nothing was changed.`,
+    anotherOn: (who: string, when: string) =>
+      `Another one is on, by ${who}, since ${when}: read why before you resume it.`,
+    overUnknown: 'What this button was drawn for is not known any more, so nothing was changed.',
+    faultOver: (when: string, pause: string) =>
+      `The fault that this button was drawn for is over since ${when}, so nothing was paused. To pause all the same: ${pause}`,
     meant: (key: string) => `Did you mean ${key}?`,
     stocks: (keys: string) => `Coupons here: ${keys}`,
     nothingPaused: 'Nothing is paused.',
@@ -157,6 +165,9 @@ export const operationsEn = {
     askedInAlerts: (channel: string) => `A second person is asked for in ${channel}.`,
     waits:
       'Nothing new was recorded: something was said about this coupon before, and it waits for a second person.',
+    repeated: 'This very form arrived before and was answered then. Nothing was recorded a second time.',
+    sentSince:
+      'Nothing was recorded: this coupon was sent to WeChat Pay again after that look. Look again, and say anew how it ended.',
     settled: 'Confirmed. The coupon is settled, and the requester is told.',
     withdrawn: 'Withdrawn. The coupon stays open, and how it ended can be said anew.',
     already: (state: string) => `Nothing was changed: this has ended. It is told as “${state}”.`,

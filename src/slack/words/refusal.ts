@@ -53,6 +53,8 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       return says.noApprovers(refusal.needed, refusal.reachable)
     case 'approvers-unknown':
       return says.approversUnknown
+    case 'earlier-approvers-unknown':
+      return says.earlierApproversUnknown
     case 'channel-unusable':
       return says.channel(refusal.why)
     case 'own-settlement':

@@ -80,6 +80,7 @@ export const zhCN: Words = {
     noApprovers: (needed, reachable) =>
       `目前无法审批：需要 ${needed} 位审批人，但能联系到的有权审批的人${reachable === 0 ? '一位也没有' : `只有 ${reachable} 位`}。请运维人员检查策略中的审批人。`,
     approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交。',
+    earlierApproversUnknown: 'Slack 未能及时告知此前的批准人是否仍有审批权限，请稍后再点一次。',
     channel: (why) => channels[why],
     stockLeft: (stock) => `优惠券“${stock}”已从策略中移除，无法批准。请驳回并告知申请人，或联系运维人员。`,
     ownSettlement: '结论由您提出，须由另一人确认。',

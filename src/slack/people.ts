@@ -1,4 +1,4 @@
-import type { UsersInfoResponse, WebClient } from '@slack/web-api'
+import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { groupsOf, isGroup, type Language, type Person, type Policy } from '../domain/policy.ts'
 import { createGroups } from './groups.ts'
@@ -48,6 +48,8 @@ export interface Home {
 const FRESH_FOR = 60_000
 const MAX_KEPT = 5_000
 
+const nobody = { standing: 'deactivated', atHome: false } as const
+
 interface Profile {
   at: number
   email: string | null
@@ -83,13 +85,7 @@ export function createPeople(deps: {
 
   async function readProfile(id: string): Promise<Profile> {
     const at = now()
-    const { user } = await client.users
-      .info({ user: id, include_locale: true })
-      .catch((error: unknown): UsersInfoResponse => {
-        // There is nobody of that id any more, which is an answer and no fault of Slack's.
-        if (slackCode(error) === 'user_not_found') return { ok: true, user: { id, deleted: true } }
-        throw error
-      })
+    const { user } = await client.users.info({ user: id, include_locale: true })
     if (!user) throw new Error('Slack told nothing about a person')
     const profile: Profile = {
       at,
@@ -119,6 +115,8 @@ export function createPeople(deps: {
     if (kept && isFresh(kept)) return kept
     return within(
       fetchProfile(id).catch((error: unknown) => {
+        // An answer, and no fault of Slack's: whoever it was is nobody here any more.
+        if (isNobody(error)) return { at: now(), email: null, language: null, ...nobody }
         logger.warn({ err: error, person: id }, 'Slack did not tell who a person is: refusing for now')
         return null
       }),

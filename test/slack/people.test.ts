@@ -213,3 +213,11 @@ test('takes a workspace without user groups as one where nobody is in them', asy
     await people.countReachable({ members: ['S0LEADS1', 'U0LEAD1'], except: null, enough: 1 }, 2000),
   ).toBe(1)
 })
+
+test('knows that somebody whom Slack does not know any more is nobody here, which is no delay of Slack’s', async () => {
+  const { who } = await start()
+  expect((await who('U0NOBODY')).person).toMatchObject({
+    standing: 'other-workspace',
+    email: null,
+  })
+})

@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Receiver } from '@slack/bolt'
+import type { ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
 import type { Grants } from '../grants/index.ts'
-import { App, HTTPReceiver } from './bolt.ts'
+import { App } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { interactionOptions, type SlackClients } from './clients.ts'
-import { createFetch, type WebProxy } from './connections.ts'
+import { createFetch, type Fetch, type WebProxy } from './connections.ts'
 import type { Edge } from './edge.ts'
+import { createHttpRequests } from './http-requests.ts'
 import { createHttpServer, type HttpServer, type Pages } from './http-server.ts'
 import { createInFlight } from './in-flight.ts'
 import { listen } from './listeners.ts'
 import type { People } from './people.ts'
+import { createReceive } from './receive.ts'
 import { SlackStartError, SlackUnreachableError, slackCode } from './slack-errors.ts'
 import { createSocketConnection } from './socket-connection.ts'
 
@@ -83,58 +85,53 @@ export function createSlack(deps: {
     ...(config.apiUrl ? { apiUrl: config.apiUrl } : {}),
     ...(config.proxy && { proxy: config.proxy }),
   }
-
-  const sockets =
-    config.transport === 'socket'
-      ? Array.from({ length: CONNECTIONS }, () =>
-          createSocketConnection({ appToken: config.appToken ?? '', ...reached, logger, now }),
-        )
-      : []
-  const http = config.transport === 'http' ? createHttpReceiver(config.signingSecret ?? '', logger) : null
-  let isStopping = false
-  const healthy = (): boolean => {
-    if (isStopping) return false
-    return http ? (server?.isListening() ?? false) : sockets.some((socket) => socket.isActive())
-  }
-  const server: HttpServer | null =
-    http || config.port !== undefined
-      ? createHttpServer({
-          port: config.port ?? 3000,
-          variable: 'PORT',
-          host: config.host,
-          pages: deps.pages ?? {},
-          listener: http ? http.requestListener : null,
-          logger,
-        })
-      : null
-
-  const fetch = createFetch(config.proxy)
+  const fetch = createPatientFetch(config.proxy)
   let self: { botId: string; botUserId: string; teamId: string } | null = null
+
   const app = new App({
-    receiver: (http ?? sockets[0]?.receiver) as Receiver,
+    // What arrives is handed to `receive`, whichever way it came.
+    receiver: { init: () => {}, start: () => Promise.resolve(), stop: () => Promise.resolve() },
     // Told by auth.test at the start; with a token alone, Bolt would ask once more.
     authorize: () => Promise.resolve({ botToken: config.botToken, ...self }),
     deferInitialization: true,
     extendedErrorHandler: true,
     convoStore: false,
     logger: boltLogger(logger),
-    clientOptions: {
-      ...interactionOptions({ ...reached, logger }),
-      fetch: (url, init) =>
-        fetch(url, { ...init, signal: init?.signal ?? AbortSignal.timeout(RESPOND_TIMEOUT) }),
-    },
+    clientOptions: { ...interactionOptions({ ...reached, logger }), fetch },
   })
-  app.use(async ({ next }) => inFlight.during(next))
-  app.error((failed: unknown) => {
-    // Of what Bolt hands over only the error: the body beside it holds openids.
-    const { error } = failed as { error: unknown }
-    logger.error({ err: error }, 'a listener failed')
-    return Promise.resolve()
-  })
-  for (const { receiver } of sockets) receiver.init(app)
+  // Of what Bolt hands over only the error: the body beside it holds openids. It is told, and answered, in `receive`.
+  app.error((failed: unknown) => Promise.reject((failed as { error: unknown }).error))
   const { acknowledged } = deps
   const edge = { client: clients.interactions, grants, people, logger, now }
   listen(app, acknowledged ? { ...edge, acknowledged } : edge)
+  const take = createReceive({ app, edge, post: createPost(fetch) })
+  const receive = (event: ReceiverEvent) => inFlight.during(() => take(event))
+
+  const sockets =
+    config.transport === 'socket'
+      ? Array.from({ length: CONNECTIONS }, () =>
+          createSocketConnection({ appToken: config.appToken ?? '', ...reached, receive, logger, now }),
+        )
+      : []
+  const isHttp = config.transport === 'http'
+  let isStopping = false
+  const healthy = (): boolean => {
+    if (isStopping) return false
+    return isHttp ? (server?.isListening() ?? false) : sockets.some((socket) => socket.isActive())
+  }
+  const server: HttpServer | null =
+    isHttp || config.port !== undefined
+      ? createHttpServer({
+          port: config.port ?? 3000,
+          variable: 'PORT',
+          host: config.host,
+          pages: deps.pages ?? {},
+          listener: isHttp
+            ? createHttpRequests({ signingSecret: config.signingSecret ?? '', receive, logger })
+            : null,
+          logger,
+        })
+      : null
 
   return {
     healthy,
@@ -167,7 +164,7 @@ export function createSlack(deps: {
     async stop(deadlineMs) {
       isStopping = true
       // What is on its way here by now is still taken; whoever asks `/readyz` sends the rest elsewhere.
-      if (http) await sleep(Math.min(LINGER, deadlineMs / 4))
+      if (isHttp) await sleep(Math.min(LINGER, deadlineMs / 4))
       server?.refuse()
       const ended = await inFlight.ended(deadlineMs)
       if (!ended)
@@ -180,17 +177,21 @@ export function createSlack(deps: {
   }
 }
 
-function createHttpReceiver(signingSecret: string, logger: Logger): InstanceType<typeof HTTPReceiver> {
-  return new HTTPReceiver({
-    signingSecret,
-    logger: boltLogger(logger),
-    processEventErrorHandler: ({ error, response }) => {
-      logger.error({ err: error }, 'a request of Slack could not be processed')
-      if (!response.headersSent) response.writeHead(500)
-      response.end()
-      return Promise.resolve(false)
-    },
-  })
+/** Gives up when nobody waits any more. */
+function createPatientFetch(proxy: WebProxy | undefined): Fetch {
+  const fetch = createFetch(proxy)
+  return (url, init) => fetch(url, { ...init, signal: init?.signal ?? AbortSignal.timeout(RESPOND_TIMEOUT) })
+}
+
+function createPost(fetch: Fetch) {
+  return async (url: string, answer: object): Promise<void> => {
+    const { ok, status } = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(answer),
+    })
+    if (!ok) throw new Error(`Slack did not take an answer (${status})`)
+  }
 }
 
 /** Who we are, by Slack; also the proof that the token is good. */

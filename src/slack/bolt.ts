@@ -8,8 +8,8 @@ const require = createRequire(import.meta.url)
  * tenth of the whole start. `test/slack/bolt.test.ts` holds that it is the same.
  */
 export const { default: App } = require('@slack/bolt/dist/App.js') as { default: typeof bolt.App }
-export const { default: HTTPReceiver } = require('@slack/bolt/dist/receivers/HTTPReceiver.js') as {
-  default: typeof bolt.HTTPReceiver
+export const { isValidSlackRequest } = require('@slack/bolt/dist/receivers/verify-request.js') as {
+  isValidSlackRequest: typeof bolt.isValidSlackRequest
 }
 export const { default: SocketModeReceiver } =
   require('@slack/bolt/dist/receivers/SocketModeReceiver.js') as {

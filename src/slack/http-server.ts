@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { SlackStartError } from './slack-errors.ts'
 
@@ -25,6 +25,13 @@ export interface HttpServer {
 
 /** Slack itself gives up after 3 s. */
 const REQUEST_TIMEOUT = 10_000
+/**
+ * ms that an idle connection is kept: longer than any balancer keeps its own (600 s at most), as a click that crosses
+ * our close would be lost.
+ */
+const KEEP_ALIVE = 620_000
+/** Connections at once; each costs memory before anything is known of whoever opened it. */
+const MOST_CONNECTIONS = 500
 const LINGER = 500
 
 /** Serves pages, and what is posted by the given listener, whose failure ends only the request. */
@@ -38,11 +45,18 @@ export function createHttpServer(options: {
   logger: Logger
   /** ms in which a request must have come whole. */
   requestTimeout?: number
+  mostConnections?: number
 }): HttpServer {
-  const { port, variable, host, pages, listener, logger, requestTimeout = REQUEST_TIMEOUT } = options
+  const { port, variable, host, pages, listener, logger } = options
+  const { requestTimeout = REQUEST_TIMEOUT, mostConnections = MOST_CONNECTIONS } = options
   let isRefusing = false
   // Node looks for late requests only every half minute, unless told.
-  const times = { requestTimeout, connectionsCheckingInterval: Math.min(1000, requestTimeout) }
+  const times = {
+    requestTimeout,
+    headersTimeout: requestTimeout,
+    keepAliveTimeout: KEEP_ALIVE,
+    connectionsCheckingInterval: Math.min(1000, requestTimeout),
+  }
   const server: Server = createServer(times, (request, response) => {
     // Answered before it had come whole, as what is too large is: for a moment the rest is read, so that the answer
     // arrives, but not for ever.
@@ -84,7 +98,10 @@ export function createHttpServer(options: {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
+    // Whoever does not close its side would keep it open for ever.
+    setTimeout(() => socket.destroy(), LINGER).unref()
   })
+  boundConnections(server, mostConnections)
   return {
     listen: () =>
       new Promise((resolve, reject) => {
@@ -103,6 +120,37 @@ export function createHttpServer(options: {
       server.closeAllConnections()
     },
     isListening: () => server.listening,
+  }
+}
+
+/**
+ * Refuses connections above so many. Of those that do nothing the oldest makes room for a new one, so that idle ones
+ * keep nobody out.
+ */
+function boundConnections(server: Server, most: number): void {
+  const open = new Set<Socket>()
+  // In the order in which they became idle.
+  const idle = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    if (open.size >= most) {
+      const [oldest] = idle
+      if (!oldest) return void socket.destroy()
+      oldest.destroy()
+      forget(oldest)
+    }
+    open.add(socket)
+    idle.add(socket)
+    socket.once('close', () => forget(socket))
+  })
+  server.on('request', ({ socket }, response) => {
+    idle.delete(socket)
+    response.once('close', () => {
+      if (open.has(socket)) idle.add(socket)
+    })
+  })
+  function forget(socket: Socket): void {
+    open.delete(socket)
+    idle.delete(socket)
   }
 }
 

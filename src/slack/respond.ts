@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RespondFn } from '@slack/bolt'
+import type { RespondArguments } from '@slack/bolt'
 import type { AnyBlock } from '@slack/types'
 import type { Logger } from 'pino'
 
@@ -16,7 +16,10 @@ export type Respond = (answer: Answer) => Promise<void>
 const PAUSE = 500
 
 /** A response_url serves five times, and an answer that comes twice harms less than none: so it is tried twice. */
-export function createRespond(respond: RespondFn, logger: Logger): Respond {
+export function createRespond(
+  respond: (message: RespondArguments) => Promise<unknown>,
+  logger: Logger,
+): Respond {
   return async ({ text, blocks, replace = false }) => {
     const message = {
       response_type: 'ephemeral' as const,

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
+import { z } from 'zod'
 import { SocketModeReceiver } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { createFetch, createSocketDispatcher, type WebProxy } from './connections.ts'
 import { within } from './within.ts'
 
 export interface SocketConnection {
-  receiver: InstanceType<typeof SocketModeReceiver>
   /** Connects; afterwards the connection keeps itself up. @throws when the first try fails. */
   start(): Promise<void>
   /** Keeps trying to connect, from now on. */
@@ -30,10 +31,12 @@ export function createSocketConnection(options: {
   appToken: string
   apiUrl?: string
   proxy?: WebProxy
+  /** Never rejects. */
+  receive: (event: ReceiverEvent) => Promise<void>
   logger: Logger
   now: () => number
 }): SocketConnection {
-  const { appToken, apiUrl, proxy, logger, now } = options
+  const { appToken, apiUrl, proxy, receive, logger, now } = options
   // Without a proxy the SDK makes its own, whose connections it can end.
   const proxied = proxy && createSocketDispatcher(proxy)
   const receiver = new SocketModeReceiver({
@@ -51,12 +54,9 @@ export function createSocketConnection(options: {
         timeout: HELLO_WITHIN,
       },
     },
-    processEventErrorHandler: ({ error }) => {
-      logger.error({ err: error }, 'an envelope of Slack could not be processed')
-      return Promise.resolve(false)
-    },
   })
   const { client } = receiver
+  readFrames(client, receive, logger)
   let isWanted = false
   let isConnected = false
   let isTrying = false
@@ -126,7 +126,6 @@ export function createSocketConnection(options: {
   })
 
   return {
-    receiver,
     keep,
     isActive,
     async start() {
@@ -141,5 +140,63 @@ export function createSocketConnection(options: {
       // A second call stops waiting for the other side to say goodbye.
       if (!(await within(closed, CLOSED_WITHIN))) void client.disconnect()
     },
+  }
+}
+
+type Client = InstanceType<typeof SocketModeReceiver>['client']
+
+const frame = z.looseObject({ type: z.string() })
+const envelope = z.object({
+  envelope_id: z.string().min(1),
+  payload: z.unknown().optional(),
+  retry_attempt: z.number().optional().catch(undefined),
+  retry_reason: z.string().optional().catch(undefined),
+})
+
+/**
+ * Reads what comes instead of the SDK, whose reading nobody awaits: what is no event there, as the documented
+ * `app_rate_limited` or the frame `null`, would end the process. It is left what is about the connection.
+ */
+function readFrames(client: Client, receive: (event: ReceiverEvent) => Promise<void>, logger: Logger): void {
+  const [aboutConnection] = client.listeners('ws_message')
+  client.removeAllListeners('ws_message')
+  client.on('ws_message', (data: unknown, isBinary: boolean) => {
+    const read = frame.safeParse(isBinary ? null : parseJson(String(data)))
+    if (!read.success) return void logger.warn('Slack sent a frame that can’t be read: nothing is done')
+    if (read.data.type === 'hello' || read.data.type === 'disconnect')
+      return void aboutConnection?.call(client, data, isBinary)
+    const sent = envelope.safeParse(read.data)
+    if (!sent.success) return void logger.warn('Slack sent a frame without an id: nothing is done')
+    const { envelope_id: id, payload, retry_attempt: num, retry_reason: reason } = sent.data
+    void receive({
+      body: payload as ReceiverEvent['body'],
+      ack: createAck(client, id),
+      ...(num === undefined ? {} : { retryNum: num }),
+      ...(reason === undefined ? {} : { retryReason: reason }),
+    })
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function createAck(client: Client, envelopeId: string) {
+  let isSent = false
+  return (answer?: string | Record<string, unknown>): Promise<void> => {
+    if (isSent) return Promise.resolve()
+    isSent = true
+    const payload = typeof answer === 'string' ? { text: answer } : (answer ?? {})
+    return new Promise((resolve, reject) => {
+      const { websocket } = client
+      if (!websocket?.isActive()) return reject(new Error('the connection to Slack is closed'))
+      websocket.send(JSON.stringify({ envelope_id: envelopeId, payload }), (error) =>
+        error ? reject(error) : resolve(),
+      )
+    })
   }
 }

@@ -172,6 +172,8 @@ export const en = {
       `Something went wrong in this app, and nothing was changed. Please try again; if it happens again, tell the operators this number: \`${id}\`.`,
     unsure: (id: string) =>
       `Something went wrong in this app, and it is not certain whether your request was recorded. Please look at this app’s messages to you before you try again. Number for the operators: \`${id}\`.`,
+    unknown:
+      'This version of the app does not know this button or command, so nothing was done. Run `/withdraw-coupon` for what it can do; if this happens again, tell an operator.',
     late: 'The form could not be opened in time. Please run the command again.',
     notYours: 'This message belongs to somebody else.',
     gone: 'This request is not in the records, so nothing was changed. If it should be there, tell an operator.',

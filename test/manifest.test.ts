@@ -25,6 +25,7 @@ const scopesOf: Record<string, string[]> = {
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
   'views.open': [],
+  'views.push': [],
   'views.update': [],
 }
 /** Scopes that no method but a feature needs. */

@@ -94,7 +94,7 @@ export function shapeMistakes(
       ...placeOf(document, lines, issue.path, isKey ? 'key' : 'value'),
       path: writePath(issue.path),
       message: isKey ? (issue.issues[0]?.message ?? issue.message) : describe(issue, value),
-      remedy: remedyAt(issue.path, value),
+      remedy: meantWord(issue, value) ?? remedyAt(issue.path, value),
     },
   ]
 }
@@ -110,6 +110,13 @@ export function placedMistakes(
     ...placeOf(document, lines, mistake.path),
     path: writePath(mistake.path),
   }))
+}
+
+/** Of a few words that may stand there, the one that was probably meant. */
+function meantWord(issue: z.core.$ZodIssue, value: unknown): string | null {
+  if (issue.code !== 'invalid_value' || typeof value !== 'string') return null
+  const meant = nearest(value, issue.values.map(String))
+  return meant && `did you mean ${meant}?`
 }
 
 const expectations: Record<string, string> = {

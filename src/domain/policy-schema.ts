@@ -23,12 +23,19 @@ const label = z
 const named = z.strictObject({ en: label, 'zh-CN': label })
 
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+const written = /^[0-9]{1,6}\s*[mhd]$/
+const ms = (text: string) => Number.parseInt(text, 10) * (units[text.slice(-1)] ?? Number.NaN)
+
+/** ms of a duration as it stands in the file, or null where it is none. */
+export function durationMs(value: unknown): number | null {
+  return typeof value === 'string' && written.test(value.trim()) ? ms(value.trim()) : null
+}
+
 function duration(min: string, max: string) {
-  const ms = (text: string) => Number.parseInt(text, 10) * (units[text.slice(-1)] ?? Number.NaN)
   return z
     .string()
     .trim()
-    .regex(/^[0-9]{1,6}\s*[mhd]$/, 'is not a duration')
+    .regex(written, 'is not a duration')
     .transform(ms)
     .refine((value) => value >= ms(min) && value <= ms(max), `must be between ${min} and ${max}`)
 }

@@ -340,6 +340,115 @@ test.each([
     'C0APPROVE, automatic: [{ stocks: [ten], per_user: { count: 3 } }]',
     'approval.automatic[0].per_user.days: is missing → write a whole number of days',
   ],
+  [
+    'approvers that are nobody',
+    '[S0AGENTS] }',
+    '[S0AGENTS], approvers: [] }',
+    '1:34 roles.approvers: names nobody, so nothing could be approved → list user groups and people',
+  ],
+  [
+    'a counted rule without a name',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ stocks: [ten], per_requester: { count: 3, days: 1 } }]',
+    'approval.automatic[0]: has no name, but its use is counted (per_requester) → give it a name of its own; name: automatic-1 keeps what was counted so far',
+  ],
+  [
+    'a rule without a name that counts what a user got',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ stocks: [ten], per_user: { quota: 3000, days: 1 } }]',
+    'approval.automatic[0]: has no name, but its use is counted (per_user)',
+  ],
+  [
+    'a note with a slip of the pen',
+    'Outage,',
+    'Outage, note: optinal,',
+    '5:31 reasons.outage.note: is none of required, optional → did you mean optional?',
+  ],
+  ['a note that is half required', 'Outage,', 'Outage, note: Required,', 'did you mean required?'],
+  [
+    'a key of a note with a slip of the pen',
+    'Outage,',
+    'Outage, notes: required,',
+    'reasons.outage.notes: is not known → did you mean note?',
+  ],
+  [
+    'a stock twice in a rule',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ stocks: [ten, ten] }]',
+    'approval.automatic[0].stocks[1]: "ten" stands here twice → name it once',
+  ],
+  [
+    'a reason twice in a rule',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ reasons: [outage, outage] }]',
+    'approval.automatic[0].reasons[1]: "outage" stands here twice',
+  ],
+  [
+    'a stock twice in a level',
+    'C0APPROVE',
+    'C0APPROVE, levels: [{ stocks: [ten, ten], approvals: 2 }]',
+    'approval.levels[0].stocks[1]: "ten" stands here twice',
+  ],
+  [
+    'a level after one for everything',
+    'C0APPROVE',
+    'C0APPROVE, levels: [{ approvals: 2 }, { stocks: [ten], above_quota: 500, approvals: 3 }]',
+    'approval.levels[1]: is never reached: level 1 fits whatever this one fits → put it first, or take it out',
+  ],
+  [
+    'a level after one with a lower quota',
+    'C0APPROVE',
+    'C0APPROVE, levels: [{ above_quota: 100, approvals: 2 }, { above_quota: 500, approvals: 3 }]',
+    'approval.levels[1]: is never reached: level 1',
+  ],
+  [
+    'a level above the quota of its stocks',
+    'C0APPROVE',
+    'C0APPROVE, levels: [{ stocks: [ten], above_quota: 1000, approvals: 2 }]',
+    'approval.levels[0].above_quota: fits none of its stocks: the highest quota among them is 1000 → write a lower quota',
+  ],
+  [
+    'a rule after one for all of it',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ stocks: [ten] }, { name: b, stocks: [ten], reasons: [outage] }]',
+    'approval.automatic[1]: is never reached: rule 1 approves whatever this one fits',
+  ],
+  [
+    'a rule below the quota of every coupon',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ up_to_quota: 999 }]',
+    'approval.automatic[0].up_to_quota: fits no coupon: the lowest quota among its stocks is 1000 → write 1000 or more',
+  ],
+  [
+    'a rule whose limit lets nothing through',
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ name: a, stocks: [ten], per_requester: { quota: 10, days: 1 } }]',
+    'approval.automatic[0].per_requester.quota: lets no coupon through',
+  ],
+  [
+    'a limit below the quota of every coupon',
+    'roles:',
+    'limits: { per_user: { quota: 50, days: 1 } }\nroles:',
+    '1:30 limits.per_user.quota: lets no coupon through: the lowest quota of a stock is 1000 → write 1000 or more',
+  ],
+  [
+    'a limit of no coupons',
+    'roles:',
+    'limits: { per_user: { count: 0, days: 1 } }\nroles:',
+    'limits.per_user.count: must be 1 or more',
+  ],
+  [
+    'a reminder after the end',
+    'C0APPROVE',
+    'C0APPROVE, remind: { after: 1d, every: 4h }',
+    'approval.remind.after: reminds nobody: an ask has expired by then (expires_after: 24h) → write a time before it expires',
+  ],
+  [
+    'a reminder at the very end that is written',
+    'C0APPROVE',
+    'C0APPROVE, expires_after: 90m, remind: { after: 90m, every: 4h }',
+    'approval.remind.after: reminds nobody',
+  ],
   ['an empty section', 'roles:', 'limits:\nroles:', '1:1 limits: is empty'],
   [
     'a key twice',
@@ -360,6 +469,46 @@ test.each([
   const mistakes = mistakesOf(changed(from, to))
   expect(mistakes.join('\n')).toContain(message)
   expect(mistakes).toHaveLength(1)
+})
+
+test.each([
+  ['approvals: 3', '', 'approval.approvals: needs 3 approvals of 2 people, so nothing could be approved'],
+  ['levels: [{ approvals: 3 }]', '', 'approval.levels[0].approvals: needs 3 approvals of 2 people'],
+  [
+    'approvals: 2, levels: [{ stocks: [ten], approvers: [U0BOSS01] }]',
+    '',
+    'approval.levels[0]: needs 2 approvals of 1 person',
+  ],
+  ['approvals: 2', '', ''],
+  ['approvals: 3', ', S0LEADS1', ''],
+])('compares with how many people could decide: %s%s', (approval, more, message) => {
+  const approvers = `[U0LEAD1, lea@example.com, Lea@example.com${more}]`
+  const text = changed('[S0AGENTS] }', `[S0AGENTS], approvers: ${approvers} }`)
+  const mistakes = mistakesOf(text.replace('C0APPROVE', `C0APPROVE, ${approval}`))
+  expect(mistakes.join('\n')).toContain(message)
+  expect(mistakes).toHaveLength(message === '' ? 0 : 1)
+})
+
+test.each([
+  'levels: [{ above_quota: 500, approvals: 3 }, { above_quota: 100, approvals: 2 }, { approvals: 1 }]',
+  'levels: [{ above_quota: 10000, approvals: 2 }]',
+  'levels: [{ stocks: [ten], approvals: 2 }, { approvals: 3 }]',
+  'automatic: [{ name: a, stocks: [ten], per_user: { count: 1, days: 1 } }, { name: b, stocks: [ten] }]',
+  'automatic: [{ reasons: [outage] }, { stocks: [ten] }]',
+  'automatic: []',
+  'remind: { after: 2h, every: 30d }',
+])('takes what can be meant: %s', (approval) => {
+  expect(mistakesOf(changed('C0APPROVE', `C0APPROVE, ${approval}`))).toEqual([])
+})
+
+test('keeps what was counted of a rule wherever it stands in the file', () => {
+  const small = '{ name: small, stocks: [ten], per_requester: { count: 1, days: 1 } }'
+  const rules = ['{ reasons: [outage], name: other }', small]
+  const namesOf = (list: string[]) =>
+    policyOf(changed('C0APPROVE', `C0APPROVE, automatic: [${list}]`)).approval.automatic.map(
+      ({ name }) => name,
+    )
+  expect(namesOf(rules.toReversed())).toEqual(namesOf(rules).toReversed())
 })
 
 test('refuses more than 100 stocks, as a select shows no more', () => {

@@ -81,7 +81,13 @@ export async function createApp(deps: {
 
   const clients = createSlackClients({ ...config.slack, logger })
   const slackLogger = logger.child({ part: 'slack' })
-  const people = createPeople({ client: clients.interactions, policy, logger: slackLogger, now })
+  const people = createPeople({
+    client: clients.interactions,
+    isCutOff: clients.tokens.isBotDead,
+    policy,
+    logger: slackLogger,
+    now,
+  })
   const channels = createChannels({ client: clients.interactions, logger: slackLogger, now })
   const grants = createGrants({
     ledger,
@@ -133,7 +139,7 @@ export async function createApp(deps: {
     hasMetrics: metricsPort !== undefined || tellsAllAtPort,
     ledger,
     wechatpay,
-    hears: () => slack.healthy(),
+    trouble: () => slack.trouble(),
     now,
     logger: logger.child({ part: 'health' }),
   })

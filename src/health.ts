@@ -24,13 +24,13 @@ const DOWNLOAD_EVERY = 60_000
 /**
  * What is told of the app's state to who runs it.
  * @param deps.hasMetrics whether `/metrics` is shown anywhere: it costs start time and memory
- * @param deps.hears whether anything of Slack can arrive
+ * @param deps.trouble why people are not served by Slack, or null
  */
 export async function createHealth(deps: {
   hasMetrics: boolean
   ledger: Ledger
   wechatpay: WechatPay
-  hears: () => boolean
+  trouble: () => string | null
   now: () => number
   logger: Logger
 }): Promise<Health> {
@@ -38,7 +38,7 @@ export async function createHealth(deps: {
   const readiness = createReadiness({
     checks: {
       ledger: { run: () => ledger.check(), keep: CHECK_EVERY, retry: CHECK_EVERY },
-      slack: { run: async () => hear(deps.hears), keep: 0, retry: 0 },
+      slack: { run: async () => serve(deps.trouble), keep: 0, retry: 0 },
       keys: { run: () => wechatpay.prepare(), keep: CHECK_EVERY, retry: DOWNLOAD_EVERY },
     },
     reasonOf,
@@ -70,17 +70,18 @@ const json = (status: number, body: object) => ({
   body: JSON.stringify(body),
 })
 
-class DeafError extends Error {
-  override readonly name = 'DeafError'
+class SlackTroubleError extends Error {
+  override readonly name = 'SlackTroubleError'
 }
 
-function hear(hears: () => boolean): void {
-  if (!hears()) throw new DeafError('nothing of Slack can arrive')
+function serve(trouble: () => string | null): void {
+  const why = trouble()
+  if (why !== null) throw new SlackTroubleError(why)
 }
 
 /** Only words that were written to be read by anybody: others could hold an address with its password. */
 function reasonOf(error: unknown): string {
-  if (error instanceof DeafError) return error.message
+  if (error instanceof SlackTroubleError) return error.message
   if (error instanceof LedgerBusyError || error instanceof LedgerUnavailableError)
     return 'it can not be written'
   if (error instanceof WechatPayError) return 'answers of WeChat Pay can not be verified'

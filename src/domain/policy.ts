@@ -111,6 +111,8 @@ export interface Person {
   email: string | null
   /** User groups of the policy that the person is in; null when they could not be had in time. */
   groups: readonly string[] | null
+  /** Slack accepts the app's token no more: they can't be had later either. */
+  isCutOff?: true
   standing: 'member' | 'guest' | 'bot' | 'deactivated' | 'other-workspace'
 }
 
@@ -133,6 +135,8 @@ export type LimitKind = (typeof limitKinds)[number]
 export type Refusal =
   | { code: 'not-a-member'; standing: Exclude<Person['standing'], 'member'> }
   | { code: 'roles-unknown' }
+  /** Slack accepts the app's token no more. */
+  | { code: 'cut-off' }
   | { code: 'role-missing'; role: Role }
   | { code: 'openid-malformed'; problem: OpenidProblem }
   | { code: 'stock-unknown'; stock: string }
@@ -241,7 +245,8 @@ export function mayNotDecide(
 /** Why somebody may do nothing here at all, whatever the roles, or null. */
 export function mayNotAct(person: Person): Refusal | null {
   if (person.standing !== 'member') return { code: 'not-a-member', standing: person.standing }
-  return person.groups === null ? { code: 'roles-unknown' } : null
+  if (person.groups !== null) return null
+  return { code: person.isCutOff ? 'cut-off' : 'roles-unknown' }
 }
 
 /**

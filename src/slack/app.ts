@@ -47,6 +47,8 @@ export interface Slack {
   close(): void
   /** Whether commands can arrive now. */
   healthy(): boolean
+  /** Why people are not served, in words that anybody may read; null: they are. Never waits. */
+  trouble(): string | null
 }
 
 /** Each refresh by Slack closes one for a moment; the other takes what comes meanwhile. */
@@ -62,6 +64,8 @@ const SLACKS_OWN_TROUBLE = [
   'service_unavailable',
   'team_added_to_org',
 ]
+/** ms of silence after which Slack is asked whether it accepts the bot's token, while somebody asks for health. */
+const LOOK_AT_TOKEN_EVERY = 10_000
 /** A response_url that hangs must not hold an answer for ever. */
 const RESPOND_TIMEOUT = 5000
 
@@ -79,6 +83,7 @@ export function createSlack(deps: {
   acknowledged?: Edge['acknowledged']
 }): Slack {
   const { config, clients, people, grants, now } = deps
+  const { tokens } = clients
   const logger = deps.logger.child({ part: 'slack' })
   const inFlight = createInFlight()
   const reached = {
@@ -110,7 +115,14 @@ export function createSlack(deps: {
   const sockets =
     config.transport === 'socket'
       ? Array.from({ length: CONNECTIONS }, () =>
-          createSocketConnection({ appToken: config.appToken ?? '', ...reached, receive, logger, now }),
+          createSocketConnection({
+            appToken: config.appToken ?? '',
+            ...reached,
+            receive,
+            tokens,
+            logger,
+            now,
+          }),
         )
       : []
   const isHttp = config.transport === 'http'
@@ -133,8 +145,26 @@ export function createSlack(deps: {
         })
       : null
 
+  let isLooking = false
+  /** A token can die while nobody does anything, and come back. */
+  function lookAtToken(): void {
+    if (isLooking || tokens.silentFor() < LOOK_AT_TOKEN_EVERY) return
+    isLooking = true
+    // What it tells of the token is kept by the client; that Slack does not answer tells nothing of it.
+    clients.interactions.auth
+      .test()
+      .catch(() => {})
+      .finally(() => {
+        isLooking = false
+      })
+  }
+
   return {
     healthy,
+    trouble() {
+      lookAtToken()
+      return tokens.trouble() ?? (healthy() ? null : 'nothing of Slack can arrive')
+    },
     async start() {
       const home = await introduce(clients, config)
       self = { botId: home.botId, botUserId: home.botUserId, teamId: home.teamId }

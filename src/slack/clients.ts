@@ -1,13 +1,16 @@
-import { WebClient, type WebClientOptions } from '@slack/web-api'
+import { type WebAPICallResult, WebClient, type WebClientOptions } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { boltLogger } from './bolt-logger.ts'
 import { createFetch, type WebProxy } from './connections.ts'
+import { createTokens, type Tokens } from './tokens.ts'
 
 export interface SlackClients {
   /** For what a person waits for: forms, answers, who somebody is. */
   interactions: WebClient
   /** For cards and alerts, which the ledger repairs. */
   notifications: WebClient
+  /** What the answers to both tell of the token, and those of Socket Mode of the other. */
+  tokens: Tokens
 }
 
 /** Longer than this nobody waits: a trigger lives 3 s. */
@@ -46,12 +49,35 @@ export function createSlackClients(options: {
   timeout?: number
   logger: Logger
 }): SlackClients {
+  const tokens = createTokens(options)
   return {
-    interactions: new WebClient(options.botToken, interactionOptions(options)),
-    notifications: new WebClient(options.botToken, {
+    tokens,
+    interactions: new WatchedClient(tokens, options.botToken, interactionOptions(options)),
+    notifications: new WatchedClient(tokens, options.botToken, {
       ...interactionOptions(options),
       timeout: options.timeout ?? NOTIFICATION_TIMEOUT,
       retryConfig: { retries: 0 },
     }),
+  }
+}
+
+/** A class, as the SDK binds its methods to what `apiCall` is when they are made. */
+class WatchedClient extends WebClient {
+  readonly #tokens: Tokens
+
+  constructor(tokens: Tokens, token: string, options: WebClientOptions) {
+    super(token, options)
+    this.#tokens = tokens
+  }
+
+  override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
+    try {
+      const answer = await super.apiCall(method, options)
+      this.#tokens.worked('SLACK_BOT_TOKEN')
+      return answer
+    } catch (error) {
+      this.#tokens.failed('SLACK_BOT_TOKEN', error)
+      throw error
+    }
   }
 }

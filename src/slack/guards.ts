@@ -13,6 +13,7 @@ import { buttonPayload, commandPayload, inputPayload, submissionPayload } from '
 import { createReader } from './reader.ts'
 import { createRespond, type Respond } from './respond.ts'
 import { noticeView } from './send/notice-view.ts'
+import { deadTokenCode } from './slack-errors.ts'
 import { section } from './text.ts'
 import type { Words } from './words/index.ts'
 
@@ -74,7 +75,8 @@ export function createGuards(edge: Edge) {
           return respond({ text: readerFor(body).words.notice.busy })
         }
         const id = report(error, `a ${kind}`)
-        await respond({ text: readerFor(body).words.notice.failed(id) })
+        const { notice, refusal } = readerFor(body).words
+        await respond({ text: deadTokenCode(error) ? refusal.cutOff : notice.failed(id) })
       }
     }
 

@@ -60,11 +60,13 @@ interface Profile {
 
 export function createPeople(deps: {
   client: WebClient
+  /** Whether Slack accepts the token no more, by its latest answers. */
+  isCutOff?: () => boolean
   policy: () => Policy
   logger: Logger
   now: () => number
 }): People {
-  const { client, policy, logger, now } = deps
+  const { client, isCutOff = () => false, policy, logger, now } = deps
   const groups = createGroups(deps)
   const profiles = new Map<string, Profile>()
   const flights = new Map<string, Promise<Profile>>()
@@ -112,7 +114,8 @@ export function createPeople(deps: {
   /** @returns null when it can't be had in time */
   async function profileOf(id: string, ms: number): Promise<Profile | null> {
     const kept = profiles.get(id)
-    if (kept && isFresh(kept)) return kept
+    // Asked for once more while cut off: the answer also tells when that is over.
+    if (kept && isFresh(kept) && !isCutOff()) return kept
     return within(
       fetchProfile(id).catch((error: unknown) => {
         // An answer, and no fault of Slack's: whoever it was is nobody here any more.
@@ -238,11 +241,12 @@ export function createPeople(deps: {
         profileOf(id, ms),
         within(groups.of(id, groupsOf(policy())), ms),
       ])
-      const language = profile?.language ?? policy().language
+      const language = (profile ?? profiles.get(id))?.language ?? policy().language
       const isForeign = !comesFromHome(team, home)
       if (!profile) {
         const standing = isForeign ? 'other-workspace' : 'member'
-        return { person: { id, email: null, groups: null, standing }, language }
+        const cutOff = isCutOff() ? { isCutOff: true as const } : {}
+        return { person: { id, email: null, groups: null, standing, ...cutOff }, language }
       }
       return {
         person: {

@@ -24,6 +24,24 @@ export function isNobody(error: unknown): boolean {
   return nobody.has(slackCode(error) ?? '')
 }
 
+/** Slack takes nothing with this token until somebody acts: https://docs.slack.dev/reference/methods/auth.test#errors */
+const deadToken = new Set([
+  'account_inactive',
+  'app_uninstalled',
+  'invalid_auth',
+  'invalid_token',
+  'not_allowed_token_type',
+  'not_authed',
+  'token_expired',
+  'token_revoked',
+])
+
+/** Slack's code where an error says that the token is dead, else null. */
+export function deadTokenCode(error: unknown): string | null {
+  const code = slackCode(error)
+  return code !== null && deadToken.has(code) ? code : null
+}
+
 /** How long Slack asks to wait, in ms, or null. */
 export function retryAfterMs(error: unknown): number | null {
   return error instanceof WebAPIRateLimitedError ? error.retryAfter * 1000 : null

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { SocketModeReceiver } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { createFetch, createSocketDispatcher, type WebProxy } from './connections.ts'
+import type { Tokens } from './tokens.ts'
 import { within } from './within.ts'
 
 export interface SocketConnection {
@@ -33,10 +34,11 @@ export function createSocketConnection(options: {
   proxy?: WebProxy
   /** Never rejects. */
   receive: (event: ReceiverEvent) => Promise<void>
+  tokens: Tokens
   logger: Logger
   now: () => number
 }): SocketConnection {
-  const { appToken, apiUrl, proxy, receive, logger, now } = options
+  const { appToken, apiUrl, proxy, receive, tokens, logger, now } = options
   // Without a proxy the SDK makes its own, whose connections it can end.
   const proxied = proxy && createSocketDispatcher(proxy)
   const receiver = new SocketModeReceiver({
@@ -67,7 +69,12 @@ export function createSocketConnection(options: {
   async function connect(): Promise<void> {
     const attempt = client.start().then(() => true)
     attempt.catch(() => {})
-    if (await within(attempt, HELLO_WITHIN)) {
+    const isConnected = await within(attempt, HELLO_WITHIN).catch((error: unknown) => {
+      tokens.failed('SLACK_APP_TOKEN', error)
+      throw error
+    })
+    if (isConnected) {
+      tokens.worked('SLACK_APP_TOKEN')
       connectedAt = now()
       return
     }

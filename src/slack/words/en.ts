@@ -72,6 +72,8 @@ export const en = {
     standing: (standing: Exclude<Person['standing'], 'member'>) => standings[standing],
     rolesUnknown:
       'Slack did not tell in time which groups you are in, so nothing was done. Please try again in a minute.',
+    cutOff:
+      'Slack no longer accepts this app’s token, so nothing was done, and trying again does not help. Tell whoever runs this app: it needs a new token.',
     roleMissing: (role: Role) => `You are not in a group that may ${roleDoes[role]}.`,
     openidEmpty: 'Please enter the user’s openid.',
     openidTooLong: (length: number) => `An openid has at most 128 characters. This has ${length}.`,

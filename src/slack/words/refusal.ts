@@ -10,6 +10,8 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       return says.standing(refusal.standing)
     case 'roles-unknown':
       return says.rolesUnknown
+    case 'cut-off':
+      return says.cutOff
     case 'role-missing':
       return says.roleMissing(refusal.role)
     case 'openid-malformed':

@@ -59,6 +59,8 @@ export const zhCN: Words = {
   refusal: {
     standing: (standing) => standings[standing],
     rolesUnknown: 'Slack 未能及时告知您所在的用户组，因此未执行任何操作。请稍后再试。',
+    cutOff:
+      'Slack 已不再接受本应用的令牌，因此未执行任何操作，重试也没有用。请告知本应用的管理者：需要更换令牌。',
     roleMissing: (role) => `您没有${roleDoes[role]}的权限。`,
     openidEmpty: '请填写用户的 openid。',
     openidTooLong: (length) => `openid 最多 128 个字符，现在有 ${length} 个。`,

@@ -22,7 +22,7 @@ import { createWechatPay, SetupError, type WechatPayOptions } from './wechatpay/
  * takes over. An attempt is one call; a card may take several.
  */
 const CALLS_PER_ATTEMPT = 3
-const CALLS_PER_CARD = 6
+const CALLS_PER_CARD = 10
 /** Attempts under way at once in one process. */
 const AT_ONCE = 16
 /** What becomes due by the clock is looked for so often, ms; what becomes due by an event is begun at once. */

@@ -54,11 +54,11 @@ export function createMetrics(deps: {
     'Slack messages that lag behind their grant; retried: failed at least once',
     ['tries'],
   )
-  const cardLag = gauge('card_lag_seconds', 'How long the longest due card has been due')
+  const cardLag = gauge('card_lag_seconds', 'How long the card that lags longest has lagged behind its grant')
   const notices = gauge('notices_due', 'Reminders and news to be told; retried: failed at least once', [
     'tries',
   ])
-  const noticeLag = gauge('notice_lag_seconds', 'How long the longest due notice has been due')
+  const noticeLag = gauge('notice_lag_seconds', 'How long the notice that waits longest has waited')
   const fromLedger = [grants, oldest, flagged, hold, cards, cardLag, notices, noticeLag]
   const calls = new Histogram({
     name: 'withdraw_coupon_wechatpay_call_seconds',

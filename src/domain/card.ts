@@ -1,7 +1,9 @@
 import type { Language } from './policy.ts'
 
 /** Where a card is: a message, or a view that may still be open. */
-export type Place = { channel: string; ts: string } | { viewId: string }
+export type Place =
+  /** `replaces`: an earlier message that can't be changed any more is left beside it. */
+  { channel: string; ts: string; replaces?: true } | { viewId: string }
 
 /** A Slack message or view that shows a grant; a projection of the ledger, never a source. */
 export interface Card {
@@ -16,6 +18,23 @@ export interface Card {
   place: Place | null
   /** How often drawing was begun; above 0 without a place, an earlier post may exist. */
   tries: number
+}
+
+/** Stands for the messages to single people where a channel is named. */
+export const DIRECT_MESSAGES = 'direct-messages'
+
+/** A channel in which Slack takes no messages of this app, until somebody changes something. */
+export interface ClosedChannel {
+  /** Slack's id, or `direct-messages`. */
+  channel: string
+  /** Slack's, e.g. `not_in_channel`. */
+  code: string
+  since: number
+  operatorsTold: boolean
+  /** Messages that wait for it. */
+  waiting: number
+  /** Of these, asks that no approver has seen. */
+  asks: number
 }
 
 /** Whether both are the same message. */

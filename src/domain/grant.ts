@@ -128,6 +128,8 @@ export interface Grant {
   /** Why it waits: WeChat Pay's code, `untrusted-answers`, or `same-user` (another grant must be settled first). */
   hold: { reason: string; at: number } | null
   flag: Flag | null
+  /** Of a pending grant: Slack takes no messages where approvers are asked, so that nobody was asked yet. */
+  notAsked?: { operatorsTold: boolean }
   attempts: number
   /** Of the first attempt that was not taken back by a `release`. */
   firstAttemptAt: number | null

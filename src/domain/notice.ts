@@ -16,6 +16,9 @@ export type News =
   | { kind: 'coupon-after-end'; grantId: string; couponId: string }
   /** Operators and approvers: a settlement waits for a second person. */
   | { kind: 'settlement'; grantId: string; settlementId: string }
+  /** Operators: Slack takes no messages in a channel, or takes them again. */
+  | { kind: 'channel-closed'; channel: string; code: string }
+  | { kind: 'channel-open'; channel: string }
 
 export interface Notice {
   id: string

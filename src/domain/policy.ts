@@ -176,7 +176,7 @@ export type Refusal =
   | { code: 'lookups-reached'; max: number /** ms */; per: number /** epoch ms */; againAt: number }
 
 /** Why approvers can't be asked in a channel. */
-export type ChannelProblem = 'not-joined' | 'shared' | 'archived'
+export type ChannelProblem = 'not-joined' | 'shared' | 'archived' | 'unreadable'
 
 /** Coupons and quota (fen) that hold a place in a limit. */
 export interface Usage {

@@ -13,8 +13,9 @@ export async function findStuck(deps: Deps, { by }: { by: Operator }): Promise<S
   const refusal = mayNotOperate(deps.policy(), by)
   if (refusal) return { kind: 'refused', refusal }
   const { ledger } = deps
-  const [holds, flagged] = await Promise.all([
+  const [holds, closed, flagged] = await Promise.all([
     ledger.openHolds(),
+    ledger.closedChannels(),
     ledger.flaggedGrants({ limit: MOST_SHOWN + 1 }),
   ])
   const shown = flagged.slice(0, MOST_SHOWN)
@@ -23,7 +24,7 @@ export async function findStuck(deps: Deps, { by }: { by: Operator }): Promise<S
     grant,
     settlement: settlements.find(({ grantId }) => grantId === grant.id) ?? null,
   }))
-  return { kind: 'stuck', holds, grants, hasMore: flagged.length > MOST_SHOWN }
+  return { kind: 'stuck', holds, closed, grants, hasMore: flagged.length > MOST_SHOWN }
 }
 
 /**

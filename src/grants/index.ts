@@ -39,7 +39,15 @@ export type {
   WaitsOutcome,
 } from './grants.ts'
 export { judgeAsk } from './judge-ask.ts'
-export { type About, type Beside, DrawLaterError, type Hold, type Notifier, type Reach } from './notifier.ts'
+export {
+  type About,
+  type Beside,
+  ChannelClosedError,
+  DrawLaterError,
+  type Hold,
+  type Notifier,
+  type Reach,
+} from './notifier.ts'
 export type {
   CandidatesOutcome,
   ConfirmOutcome,

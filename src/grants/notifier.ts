@@ -80,15 +80,16 @@ export interface Notifier {
   who(ids: readonly string[]): Promise<Person[]>
   /**
    * Tells something once. A reminder: in the thread of the grant's card, where that is posted; all else to the operators.
-   * @throws DrawLaterError or any other when it could not be told; it is told again later.
+   * @returns whether anybody was told; false: nobody, as the policy names no channel for operators
+   * @throws ChannelClosedError, DrawLaterError or any other when it could not be told; it is told again later.
    */
-  tell(notice: Notice, about: About | null): Promise<void>
+  tell(notice: Notice, about: About | null): Promise<boolean>
   /**
    * Draws a card from the grant as it is now: posts it where it has no place yet, else updates it.
-   * `gone`: there is nothing left to draw on (a closed view).
-   * @throws DrawLaterError or any other when it could not be drawn; it is drawn again later.
+   * `gone`: there is nothing left to draw on (a closed view). `posted`: in a new message.
+   * @throws ChannelClosedError, DrawLaterError or any other when it could not be drawn; it is drawn again later.
    */
-  draw(card: Card, grant: Grant, beside: Beside): Promise<{ place: Place } | { gone: true }>
+  draw(card: Card, grant: Grant, beside: Beside): Promise<{ place: Place; posted?: boolean } | { gone: true }>
   /**
    * Tells the operators of a hold, or of its end in the same message.
    * @param place of the earlier message, null for the first @throws when it could not be told; it is told again later.
@@ -104,5 +105,25 @@ export class DrawLaterError extends Error {
   constructor(retryIn: number, options?: ErrorOptions) {
     super(`draw again in ${retryIn} ms`, options)
     this.retryIn = retryIn
+  }
+}
+
+/** Slack takes no messages of this app in a channel, until somebody changes something there. */
+export class ChannelClosedError extends Error {
+  override readonly name = 'ChannelClosedError'
+  /** Slack's id, or `direct-messages`. */
+  readonly channel: string
+  /** Slack's. */
+  readonly code: string
+  /** What it did not take. */
+  readonly foundBy: 'post' | 'update'
+  constructor(
+    { channel, code, foundBy }: { channel: string; code: string; foundBy: 'post' | 'update' },
+    options?: ErrorOptions,
+  ) {
+    super(`Slack takes no messages in ${channel}: ${code}`, options)
+    this.channel = channel
+    this.code = code
+    this.foundBy = foundBy
   }
 }

@@ -1,3 +1,4 @@
+import type { ClosedChannel } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Refusal } from '../domain/policy.ts'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
@@ -73,6 +74,8 @@ export type StuckOutcome =
   | {
       kind: 'stuck'
       holds: Hold[]
+      /** Where Slack takes no messages, so that people are not told or asked. */
+      closed: ClosedChannel[]
       /** Flagged, those that need people first; with the settlement that waits for a second person. */
       grants: { grant: Grant; settlement: Settlement | null }[]
       hasMore: boolean

@@ -1,67 +1,174 @@
-import { isSamePlace, type Place } from '../domain/card.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Card, isSamePlace, type Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
+import type { DueNotice, FoundClosed } from '../ledger/ledger.ts'
 import { besideCard } from './beside-card.ts'
 import type { GrantsDeps } from './deps.ts'
-import { DrawLaterError } from './notifier.ts'
+import { ChannelClosedError, DrawLaterError } from './notifier.ts'
 
 const AT_ONCE = 10
 const MAX_WAIT = 5 * 60_000
+/** ms; while something takes long, what has become due beside it is looked for this often. */
+const LOOK_EVERY = 200
+/** ms; of what ends at about the same time all places are filled in one claim. */
+const TOGETHER = 10
 
 /**
  * Draws every card that lags behind its grant. The ledger knows what each card shows, so that what Slack did not take
  * is drawn again later, by whichever process is alive.
  */
-export async function drawDue(deps: GrantsDeps): Promise<number> {
-  const { ledger, notifier, logger, worker, cardLease } = deps
-  let drawn = 0
+export function drawDue(deps: GrantsDeps): Promise<number> {
+  const { ledger, worker, cardLease } = deps
+  return workOff(
+    (limit) => ledger.claimCards({ worker, lease: cardLease, limit }),
+    ({ card, grant }) => drawCard(deps, card, grant),
+  )
+}
+
+/**
+ * Works off what is due, some at once, whose places are filled as they end: what takes long delays nothing else.
+ * All of it is over before a failure of the ledger is told: nothing is left half done.
+ * @returns how many were done
+ */
+async function workOff<T>(
+  claim: (limit: number) => Promise<T[]>,
+  act: (one: T) => Promise<boolean>,
+): Promise<number> {
+  const underWay = new Set<Promise<void>>()
+  const failures: unknown[] = []
+  let done = 0
+  async function begin(): Promise<void> {
+    for (const one of await claim(AT_ONCE - underWay.size)) {
+      const run = act(one)
+        .then((isDone) => {
+          if (isDone) done += 1
+        })
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => underWay.delete(run))
+      underWay.add(run)
+    }
+  }
   for (;;) {
-    const due = await ledger.claimCards({ worker, lease: cardLease, limit: AT_ONCE })
-    if (due.length === 0) return drawn
-    // All of them are over before a failure of the ledger is told: none is left half drawn.
-    const ends = await Promise.allSettled(
-      due.map(async ({ card, grant }) => {
-        try {
-          const result = await notifier.draw(card, grant, await besideCard(deps, card, grant))
-          await ledger.cardDrawn(card.id, worker, { version: grant.version, ...result })
-          drawn += 1
-        } catch (error) {
-          const retryIn = waitAfter(error, card.tries)
-          logger.warn(
-            { err: error, grantId: grant.id, card: card.kind, retryIn },
-            'card not drawn, trying again',
-          )
-          await ledger.cardFailed(card.id, worker, retryIn)
-        }
-      }),
-    )
-    const failure = ends.find((end) => end.status === 'rejected')
-    if (failure) throw failure.reason
+    if (failures.length === 0 && underWay.size < AT_ONCE)
+      await begin().catch((error: unknown) => void failures.push(error))
+    if (underWay.size === 0) break
+    await oneEnds(underWay)
+  }
+  if (failures.length > 0) throw failures[0]
+  return done
+}
+
+/** Waits until one of these has ended, or it is time to look what else is due. */
+async function oneEnds(underWay: Iterable<Promise<void>>): Promise<void> {
+  const cancel = new AbortController()
+  const time = sleep(LOOK_EVERY, undefined, { signal: cancel.signal }).catch(() => {})
+  await Promise.race([...underWay, time])
+  cancel.abort()
+  await sleep(TOGETHER)
+}
+
+/** @returns whether it was drawn */
+async function drawCard(deps: GrantsDeps, card: Card, grant: Grant): Promise<boolean> {
+  const { ledger, notifier, logger, worker } = deps
+  try {
+    const result = await notifier.draw(card, grant, await besideCard(deps, card, grant))
+    await ledger.cardDrawn(card.id, worker, { version: grant.version, ...result })
+    return true
+  } catch (error) {
+    const retryIn = waitAfter(error, card.tries)
+    logger.warn({ err: error, grantId: grant.id, card: card.kind, retryIn }, 'card not drawn, trying again')
+    const closed = closedBy(deps, error)
+    const isNew = await ledger.cardFailed(card.id, worker, retryIn, closed)
+    if (closed && isNew) reportClosed(deps, closed)
+    return false
   }
 }
 
+function closedBy({ policy }: GrantsDeps, error: unknown): FoundClosed | null {
+  if (!(error instanceof ChannelClosedError)) return null
+  const { channel, code, foundBy } = error
+  return { channel, code, foundBy, alerts: policy().alerts }
+}
+
+function reportClosed({ logger, wake }: GrantsDeps, { channel, code }: FoundClosed): void {
+  logger.error(
+    { channel, code },
+    'Slack takes no messages in this channel, so what belongs there waits: invite the app, unarchive the channel, allow the app to post there, or name another channel in the policy; for direct messages switch on the Messages tab of the app',
+  )
+  wake()
+}
+
 /** Tells what is told once. What has no reader any more, as a reminder of what was decided meanwhile, is left out. */
-export async function tellNews(deps: GrantsDeps): Promise<number> {
-  const { ledger, notifier, logger, worker, cardLease } = deps
-  let told = 0
-  for (;;) {
-    const due = await ledger.claimNotice({ worker, lease: cardLease })
-    if (!due) return told
-    const { notice, grant, thread } = due
-    try {
-      const { news } = notice
-      if (news.kind === 'reminder') {
-        if (grant) await remind(deps, notice, grant, thread)
-      } else if (!('grantId' in news)) await notifier.tell(notice, null)
-      else if (grant) await tellOfGrant(deps, notice, grant, thread)
-      await ledger.noticeEnded(notice.id, worker, null)
-      told += 1
-    } catch (error) {
-      const retryIn = waitAfter(error, notice.tries)
-      logger.warn({ err: error, notice: notice.news.kind, retryIn }, 'notice not told, trying again')
-      await ledger.noticeEnded(notice.id, worker, retryIn)
-    }
+export function tellNews(deps: GrantsDeps): Promise<number> {
+  const { ledger, worker, cardLease } = deps
+  return workOff(
+    async (limit) => {
+      const due: DueNotice[] = []
+      while (due.length < limit) {
+        const next = await ledger.claimNotice({ worker, lease: cardLease })
+        if (!next) break
+        due.push(next)
+      }
+      return due
+    },
+    (due) => tellNotice(deps, due),
+  )
+}
+
+/** @returns whether it was told, or has no reader any more */
+async function tellNotice(deps: GrantsDeps, { notice, grant, thread }: DueNotice): Promise<boolean> {
+  const { ledger, logger, worker } = deps
+  const { news } = notice
+  try {
+    const isInAlerts = await tellDue(deps, { notice, grant, thread })
+    await ledger.noticeEnded(notice.id, worker, null)
+    if (isInAlerts) await reopenAlerts(deps)
+    return true
+  } catch (error) {
+    const retryIn = waitAfter(error, notice.tries)
+    logger.warn({ err: error, notice: news.kind, retryIn }, 'notice not told, trying again')
+    await ledger.noticeEnded(notice.id, worker, retryIn)
+    await noteClosed(deps, error)
+    return false
   }
+}
+
+async function noteClosed(deps: GrantsDeps, error: unknown): Promise<void> {
+  const closed = closedBy(deps, error)
+  if (closed && (await deps.ledger.channelClosed(closed))) reportClosed(deps, closed)
+}
+
+/** @returns whether it was told to the operators */
+async function tellDue(deps: GrantsDeps, { notice, grant, thread }: DueNotice): Promise<boolean> {
+  const { news } = notice
+  if (news.kind === 'reminder') {
+    if (grant) await remind(deps, notice, grant, thread)
+    return false
+  }
+  if (news.kind === 'channel-closed') return tellOfChannel(deps, notice, news.channel)
+  if ('grantId' in news) return grant !== null && tellOfGrant(deps, notice, grant, thread)
+  return (await deps.notifier.tell(notice, null)) !== false
+}
+
+/** What was told to the operators was taken by Slack: so their channel is open. */
+async function reopenAlerts({ ledger, policy, wake }: GrantsDeps): Promise<void> {
+  const { alerts } = policy()
+  const closed = await ledger.closedChannels()
+  if (!closed.some(({ channel }) => channel === alerts)) return
+  await ledger.channelOpen(alerts ?? '')
+  wake()
+}
+
+/** That a channel is closed, if it still is; then those who ask there may rely on the operators. */
+async function tellOfChannel(deps: GrantsDeps, notice: Notice, channel: string): Promise<boolean> {
+  const { ledger, notifier, wake } = deps
+  const closed = await ledger.closedChannels()
+  if (!closed.some((one) => one.channel === channel)) return false
+  if ((await notifier.tell(notice, null)) === false) return false
+  await ledger.closedChannelTold(channel)
+  wake()
+  return true
 }
 
 /** What has been settled meanwhile needs nobody's look any more. */
@@ -70,13 +177,13 @@ async function tellOfGrant(
   notice: Notice,
   grant: Grant,
   thread: Place | null,
-): Promise<void> {
+): Promise<boolean> {
   const { news } = notice
   const settlement = news.kind === 'settlement' ? await deps.ledger.settlement(news.settlementId) : null
   const isOver = grant.state !== 'issuing' || settlement?.ended
-  if (isOver && !['issued-after-all', 'coupon-after-end'].includes(news.kind)) return
+  if (isOver && !['issued-after-all', 'coupon-after-end'].includes(news.kind)) return false
   const decisions = await deps.ledger.decisionsOf(grant.id)
-  await deps.notifier.tell(notice, { grant, decisions, thread, settlement })
+  return (await deps.notifier.tell(notice, { grant, decisions, thread, settlement })) !== false
 }
 
 /** The next reminder is counted from this one, and the trail says so once it was told. */
@@ -85,6 +192,8 @@ async function remind(deps: GrantsDeps, notice: Notice, grant: Grant, thread: Pl
   const isLate = grant.expiresAt !== null && deps.now() >= grant.expiresAt
   if (!often || grant.state !== 'pending' || isLate) return
   const change = { remindAt: deps.now() + often.every }
+  // Nobody can be reminded of what nobody has seen.
+  if (grant.notAsked) return deps.ledger.write((tx) => tx.remindAt(grant.id, change.remindAt))
   const decisions = await deps.ledger.decisionsOf(grant.id)
   await deps.notifier.tell(notice, { grant, decisions, thread, settlement: null })
   await deps.ledger.write((tx) => tx.change(grant.id, ['pending'], 'reminded', 'app', change))
@@ -113,6 +222,7 @@ export async function tellHolds(deps: GrantsDeps): Promise<number> {
         { err: error, hold: hold.scope, retryIn },
         'operators not told of a hold, trying again',
       )
+      await noteClosed(deps, error)
     }
   }
 }

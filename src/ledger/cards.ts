@@ -1,10 +1,12 @@
 import { type Expression, sql } from 'kysely'
-import { type Card, isSamePlace, type Place } from '../domain/card.ts'
+import { type Card, DIRECT_MESSAGES, isSamePlace, type Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
+import { closeChannel, type FoundClosed, openChannel } from './closed-channels.ts'
+import { withNotAsked } from './not-asked.ts'
 import type { Drawn } from './records.ts'
 import { toCard, toGrant } from './rows.ts'
 import { withBlocked } from './same-user.ts'
-import type { Tx } from './trail.ts'
+import { sinceDue, type Tx } from './trail.ts'
 
 /** Claims cards that lag behind their grants, longest due first. */
 export async function claimCards(
@@ -35,7 +37,7 @@ export async function claimCards(
       cards.map((card) => card.grant_id),
     )
     .execute()
-  const shown = await withBlocked(tx.db, grantRows.map(toGrant))
+  const shown = await withNotAsked(tx.db, await withBlocked(tx.db, grantRows.map(toGrant)))
   const grants = new Map(shown.map((grant) => [grant.id, grant]))
   return cards.flatMap((row) => {
     const grant = grants.get(row.grant_id)
@@ -46,6 +48,8 @@ export async function claimCards(
 /** Notes what a card shows and where it is. */
 export async function cardDrawn(tx: Tx, cardId: string, worker: string, drawn: Drawn): Promise<boolean> {
   const gone = 'gone' in drawn
+  const channel = gone ? null : await channelOf(tx, cardId)
+  if (channel !== null && !gone) await openChannel(tx, channel, drawn.posted ? 'post' : 'update')
   const version = sql.lit(drawn.version)
   const row = await tx.db
     .updateTable('cards')
@@ -57,6 +61,8 @@ export async function cardDrawn(tx: Tx, cardId: string, worker: string, drawn: D
         ? null
         : (sql`case when (select g.version from grants g where g.id = cards.grant_id) > ${version}
             then ${tx.clock} end` as Expression<number | null>),
+      // What has changed meanwhile lags from now on.
+      lags_since: gone ? null : tx.clock,
       lease_owner: null,
       lease_until: null,
     })
@@ -80,7 +86,7 @@ export async function cardDrawn(tx: Tx, cardId: string, worker: string, drawn: D
 export async function adoptCard(tx: Tx, cardId: string, place: Place): Promise<boolean> {
   const adopted = await tx.db
     .updateTable('cards')
-    .set({ place: JSON.stringify(place), due_at: tx.clock })
+    .set({ place: JSON.stringify(place), due_at: tx.clock, lags_since: sinceDue(tx) })
     .where('id', '=', cardId)
     .where('place', 'is', null)
     .returning('id')
@@ -92,21 +98,46 @@ export async function adoptCard(tx: Tx, cardId: string, place: Place): Promise<b
   return !!noted && isSamePlace(noted, place)
 }
 
-/** Gives a card back undrawn. */
+/** The channel that a card is in, or stands for it; null: a view is in none. */
+async function channelOf(tx: Tx, cardId: string): Promise<string | null> {
+  const card = await tx.db
+    .selectFrom('cards')
+    .select(['kind', 'recipient'])
+    .where('id', '=', cardId)
+    .executeTakeFirst()
+  if (!card || card.kind === 'view') return null
+  return card.kind === 'dm' ? DIRECT_MESSAGES : card.recipient
+}
+
+/** Gives a card back undrawn. @returns whether it is new that a channel is closed */
 export async function cardFailed(
   tx: Tx,
   cardId: string,
   worker: string,
   retryIn: number | null,
-): Promise<void> {
+  closed: FoundClosed | null = null,
+): Promise<boolean> {
+  // Where a message could not be posted, there is none, even if there was one once.
+  const isUnseen = closed?.foundBy === 'post'
+  if (isUnseen)
+    await tx.db
+      .updateTable('cards')
+      .set({ place: null })
+      .where('id', '=', cardId)
+      .where('lease_owner', '=', worker)
+      .execute()
+  // First: it makes all cards due that tell of it.
+  const isNew = closed !== null && (await closeChannel(tx, closed))
   await tx.db
     .updateTable('cards')
     .set({
       due_at: retryIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(retryIn))}`,
+      lags_since: sinceDue(tx),
       lease_owner: null,
       lease_until: null,
     })
     .where('id', '=', cardId)
     .where('lease_owner', '=', worker)
     .execute()
+  return isNew
 }

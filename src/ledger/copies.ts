@@ -46,6 +46,7 @@ const keys = {
   settlements: ['id'],
   orders: ['id'],
   pace: ['id'],
+  closed_channels: ['channel'],
 } as const satisfies Record<Exclude<keyof Tables, 'health' | 'migrations'>, readonly string[]>
 /** Of those, whose keys count up by themselves. */
 const counted = ['events']

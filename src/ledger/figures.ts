@@ -11,7 +11,7 @@ export interface Figures {
   flagged: { checking: number; 'needs-look': number }
   /** Scopes of the holds and pauses that are open. */
   holds: string[]
-  /** What lags behind its grant; `retried`: of these, what has failed at least once. `lag`: ms, of the longest due. */
+  /** What lags behind its grant; `retried`: of these, what has failed at least once. `lag`: ms since the longest began to. */
   cards: { due: number; retried: number; lag: number }
   /** What is to be told once, as reminders and news. */
   notices: { due: number; retried: number; lag: number }
@@ -46,7 +46,11 @@ export async function readFigures(db: Kysely<Tables>, clock: RawBuilder<number>)
   }
 }
 
-/** Each drawing counts as a try from its begin on, so that one try is no failure yet. */
+/**
+ * Since when something lags is not when it is due: each failed try puts that off. An older version of the app does not
+ * write it.
+ * Each drawing counts as a try from its begin on, so that one try is no failure yet.
+ */
 async function waiting(
   db: Kysely<Tables>,
   clock: RawBuilder<number>,
@@ -55,7 +59,8 @@ async function waiting(
   const { rows } = await sql<Figures['cards']>`
     select count(*) as due,
       cast(coalesce(sum(case when tries > 1 then 1 else 0 end), 0) as bigint) as retried,
-      cast(coalesce(max(case when due_at <= ${clock} then ${clock} - due_at else 0 end), 0) as bigint) as lag
+      cast(coalesce(max(${clock} - case when lags_since < due_at then lags_since
+        when due_at < ${clock} then due_at else ${clock} end), 0) as bigint) as lag
     from ${sql.table(table)} where due_at > 0`.execute(db)
   return rows[0] ?? { due: 0, retried: 0, lag: 0 }
 }

@@ -1,8 +1,9 @@
-import type { Card, Place } from '../domain/card.ts'
+import type { Card, ClosedChannel, Place } from '../domain/card.ts'
 import type { Decision, Grant, GrantState, GrantStep, Named } from '../domain/grant.ts'
 import type { News } from '../domain/notice.ts'
 import type { Usage } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
+import type { FoundClosed } from './closed-channels.ts'
 import type { Figures } from './figures.ts'
 import type { DueNotice } from './notices.ts'
 import type {
@@ -24,7 +25,8 @@ import type { NewSettlement } from './settlements.ts'
 
 /**
  * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.
- * An approved grant that waits until another of the same user and stock is settled has `hold: { reason: 'same-user' }`.
+ * An approved grant that waits until another of the same user and stock is settled has `hold: { reason: 'same-user' }`;
+ * a pending one that nobody could be asked for has `notAsked`.
  */
 export interface LedgerReads {
   grant(id: string): Promise<Grant | null>
@@ -63,6 +65,8 @@ export interface LedgerReads {
   /** The settlements of these grants that wait for a second person. */
   openSettlements(grantIds: readonly string[]): Promise<Settlement[]>
   settlement(id: string): Promise<Settlement | null>
+  /** Channels in which Slack takes no messages now, the oldest first. */
+  closedChannels(): Promise<ClosedChannel[]>
 }
 
 export interface GrantedStock {
@@ -161,14 +165,28 @@ export interface Ledger extends LedgerReads {
   claimCards(of: { worker: string; lease: number; limit: number }): Promise<{ card: Card; grant: Grant }[]>
   /** Notes what a card shows; it stays due if the grant has moved on. False if the lease was lost. */
   cardDrawn(cardId: string, worker: string, drawn: Drawn): Promise<boolean>
-  /** Gives a card back. @param retryIn ms; null: not drawn again before the grant's next event. */
-  cardFailed(cardId: string, worker: string, retryIn: number | null): Promise<void>
+  /**
+   * Gives a card back. @param retryIn ms; null: not drawn again before the grant's next event
+   * @param closed why, where Slack takes no messages in a channel @returns whether that was not known before
+   */
+  cardFailed(
+    cardId: string,
+    worker: string,
+    retryIn: number | null,
+    closed?: FoundClosed | null,
+  ): Promise<boolean>
   /** Gives a card without a place the message that a person has found it in. False: it has another place. */
   adoptCard(cardId: string, place: Place): Promise<boolean>
   /** Claims the next notice to be told, the oldest first. */
   claimNotice(of: { worker: string; lease: number }): Promise<DueNotice | null>
-  /** Notes that a notice was told, or gives it back. @param retryIn ms; null: it was told */
+  /** Notes that a notice was told, or gives it back. @param retryIn ms; null: it was told, or needs not be any more */
   noticeEnded(id: string, worker: string, retryIn: number | null): Promise<void>
+  /** Notes that Slack takes no messages in a channel. @returns whether that is new */
+  channelClosed(found: FoundClosed): Promise<boolean>
+  /** Notes that Slack has taken a post in a channel. */
+  channelOpen(channel: string): Promise<void>
+  /** Notes that operators were told that a channel is closed. */
+  closedChannelTold(channel: string): Promise<void>
   /**
    * While first attempts are held, once a minute the oldest grant that waits, to be looked up at WeChat Pay: whether an
    * answer can be trusted is to be seen without sending anything.

@@ -6,6 +6,7 @@ import { approvalsMigration } from './migrations/0003-approvals.ts'
 import { noticesOfGrantsMigration } from './migrations/0004-notices-of-grants.ts'
 import { operationsMigration } from './migrations/0005-operations.ts'
 import { onceMigration } from './migrations/0006-once.ts'
+import { laggingMigration } from './migrations/0007-lagging.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -38,6 +39,7 @@ const migrations: readonly Migration[] = [
   noticesOfGrantsMigration,
   operationsMigration,
   onceMigration,
+  laggingMigration,
 ]
 
 /**

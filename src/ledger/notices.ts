@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { News, Notice } from '../domain/notice.ts'
+import { withNotAsked } from './not-asked.ts'
 import { toCard, toGrant, toNotice } from './rows.ts'
 import type { Tx } from './trail.ts'
 
@@ -28,6 +29,7 @@ export async function addNotice(tx: Tx, news: News): Promise<void> {
       data,
       created_at: tx.now(),
       due_at: tx.clock,
+      lags_since: tx.clock,
     })
     .execute()
 }
@@ -79,7 +81,8 @@ export async function claimNotice(tx: Tx, of: { worker: string; lease: number })
     .where('grant_id', '=', row.grant_id)
     .where('kind', '=', 'approval')
     .executeTakeFirst()
-  return { notice, grant: grant ? toGrant(grant) : null, thread: card ? toCard(card).place : null }
+  const [shown = null] = await withNotAsked(tx.db, grant ? [toGrant(grant)] : [])
+  return { notice, grant: shown, thread: card ? toCard(card).place : null }
 }
 
 /** Notes that a notice was told, or gives it back. @param retryIn ms; null: it was told */

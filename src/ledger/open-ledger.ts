@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { adoptCard, cardDrawn, cardFailed, claimCards } from './cards.ts'
 import { claimDue } from './claims.ts'
+import { closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
 import { readFigures } from './figures.ts'
@@ -56,10 +57,14 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     slotIn: () => slotIn(engine.reads, engine.clock),
     claimCards: (of) => change((tx) => claimCards(tx, of)),
     cardDrawn: (cardId, worker, drawn) => change((tx) => cardDrawn(tx, cardId, worker, drawn)),
-    cardFailed: (cardId, worker, retryIn) => change((tx) => cardFailed(tx, cardId, worker, retryIn)),
+    cardFailed: (cardId, worker, retryIn, closed) =>
+      change((tx) => cardFailed(tx, cardId, worker, retryIn, closed)),
     adoptCard: (cardId, place) => change((tx) => adoptCard(tx, cardId, place)),
     claimNotice: (of) => change((tx) => claimNotice(tx, of)),
     noticeEnded: (id, worker, retryIn) => change((tx) => noticeEnded(tx, id, worker, retryIn)),
+    channelClosed: (found) => change((tx) => closeChannel(tx, found)),
+    channelOpen: (channel) => change((tx) => openChannel(tx, channel, 'post')),
+    closedChannelTold: (channel) => change((tx) => closedChannelTold(tx, channel)),
     claimLookUp: () => change((tx) => claimLookUp(tx)),
     claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
     holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),

@@ -1,7 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 import { type GrantState, openStates, reservingStates } from '../domain/grant.ts'
+import { closedChannels } from './closed-channels.ts'
 import { holdThatStops } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
+import { withNotAsked } from './not-asked.ts'
 import {
   toAttempt,
   toCard,
@@ -39,7 +41,8 @@ const AT_ONCE = 100
 /** Questions to the ledger, asked of a transaction or of a connection that only reads. */
 export function createReads(db: Kysely<Tables>): LedgerReads {
   const grants = () => db.selectFrom('grants').selectAll()
-  const shown = (rows: Parameters<typeof toGrant>[0][]) => withBlocked(db, rows.map(toGrant))
+  const shown = (rows: Parameters<typeof toGrant>[0][]) =>
+    withBlocked(db, rows.map(toGrant)).then((grants) => withNotAsked(db, grants))
   return {
     async grant(id) {
       const [grant = null] = await shown(await grants().where('id', '=', id).execute())
@@ -155,7 +158,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .limit(limit)
         .offset(offset)
         .execute()
-      return withBlocked(db, rows.map(toGrant))
+      return shown(rows)
     },
 
     async decisionsOf(grantId) {
@@ -260,6 +263,8 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .execute()
       return rows.map(toGrant)
     },
+
+    closedChannels: () => closedChannels(db),
 
     openSettlements: (grantIds) => openSettlements(db, grantIds),
 

@@ -1,5 +1,6 @@
 import type { Grant } from '../domain/grant.ts'
 import { holdThatStops } from './holds.ts'
+import { withNotAsked } from './not-asked.ts'
 import type { NewCard, NewGrant } from './records.ts'
 import { toGrant } from './rows.ts'
 import { withBlocked } from './same-user.ts'
@@ -69,9 +70,10 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
           language,
           place: place && JSON.stringify(place),
           due_at: tx.clock,
+          lags_since: tx.clock,
         })),
       )
       .execute()
-  const [recorded = toGrant(row)] = await withBlocked(tx.db, [toGrant(row)])
+  const [recorded = toGrant(row)] = await withNotAsked(tx.db, await withBlocked(tx.db, [toGrant(row)]))
   return recorded
 }

@@ -144,4 +144,7 @@ export interface Page {
 }
 
 /** How a card was drawn: the grant's version that it shows, and where it is; or that nothing is left to draw on. */
-export type Drawn = { version: number } & ({ place: Place } | { gone: true })
+export type Drawn = { version: number } & (
+  | { place: Place /** A new message, not a change of one. */; posted?: boolean }
+  | { gone: true }
+)

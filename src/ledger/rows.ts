@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import { z } from 'zod'
-import type { Card } from '../domain/card.ts'
+import type { Card, ClosedChannel } from '../domain/card.ts'
 import { type Decision, type Grant, grantStates } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
 import type { Settlement } from '../domain/settlement.ts'
@@ -35,7 +35,10 @@ const json = <T extends z.ZodType>(schema: T) =>
     .pipe(schema)
 
 const named = z.object({ en: text, 'zh-CN': text })
-const place = z.union([z.object({ channel: text, ts: text }), z.object({ viewId: text })])
+const place = z.union([
+  z.object({ channel: text, ts: text, replaces: z.literal(true).exactOptional() }),
+  z.object({ viewId: text }),
+])
 const flag = z.object({ kind: z.enum(['checking', 'needs-look']), reason: text, at: time })
 const refusal = z.object({ code: text, message: text, requestId: text.nullable() })
 
@@ -155,6 +158,8 @@ const noticeRow = z.object({
       z.object({ kind: z.literal('issued-after-all'), grantId: text }),
       z.object({ kind: z.literal('coupon-after-end'), grantId: text, couponId: text }),
       z.object({ kind: z.literal('settlement'), grantId: text, settlementId: text }),
+      z.object({ kind: z.literal('channel-closed'), channel: text, code: text }),
+      z.object({ kind: z.literal('channel-open'), channel: text }),
     ]),
   ),
 })
@@ -170,6 +175,15 @@ const settlementRow = z.object({
   ended_by: text.nullable(),
   ended_at: time.nullable(),
   outcome: z.enum(['confirmed', 'withdrawn']).nullable(),
+})
+
+const closedChannelRow = z.object({
+  channel: text,
+  code: text,
+  since: time,
+  told: truth,
+  waiting: z.int(),
+  asks: z.int(),
 })
 
 const holdRow = z.object({
@@ -285,6 +299,11 @@ export function toSettlement(row: Selectable<SettlementsTable>): Settlement {
         ? null
         : { by: ended_by, at: ended_at, outcome },
   }
+}
+
+export function toClosedChannel(row: unknown): ClosedChannel {
+  const { told, ...rest } = parse('closed_channels', closedChannelRow, row)
+  return { ...rest, operatorsTold: told }
 }
 
 export function toHold(row: unknown): { hold: HoldRow; place: Card['place'] } {

@@ -15,8 +15,21 @@ export interface Tables {
   orders: OrdersTable
   /** One row. */
   pace: { id: number; next_at: number /** Answers of "too many" in a row. */; slowed: number }
+  closed_channels: {
+    channel: string
+    code: string
+    since: number
+    found_by: 'post' | 'update'
+    told: Generated<number>
+  }
   health: { id: number; at: number }
   migrations: { number: number; name: string; applied_at: number }
+}
+
+/** By the database's clock. */
+interface Told extends Leased {
+  /** Since when it is to be told, however often it was put off. Null: not known, or nothing is. */
+  lags_since: number | null
 }
 
 /** By the database's clock. */
@@ -79,7 +92,7 @@ export interface DecisionsTable {
   lapsed_at: number | null
 }
 
-export interface NoticesTable extends Leased {
+export interface NoticesTable extends Told {
   id: string
   kind: string
   grant_id: string | null
@@ -114,7 +127,7 @@ export interface EventsTable {
   data: string
 }
 
-export interface CardsTable extends Leased {
+export interface CardsTable extends Told {
   id: string
   grant_id: string
   kind: string

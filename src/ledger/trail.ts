@@ -38,12 +38,17 @@ export async function addEvents(tx: Tx, events: NewEvent[]): Promise<void> {
   )
 }
 
+/** Since when a row lags that becomes due now, or is due already. */
+export function sinceDue({ clock }: Tx): RawBuilder<number> {
+  return sql<number>`case when due_at is null then ${clock} else coalesce(lags_since, due_at) end`
+}
+
 /** Makes the cards of grants due, but those that have nothing left to draw on. */
 export async function makeCardsDue(tx: Tx, grantIds: string[]): Promise<void> {
   await inChunks(grantIds, (some) =>
     tx.db
       .updateTable('cards')
-      .set({ due_at: tx.clock })
+      .set({ due_at: tx.clock, lags_since: sinceDue(tx) })
       .where('grant_id', 'in', some)
       .where('gone', '=', 0)
       .execute(),

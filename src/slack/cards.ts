@@ -1,25 +1,43 @@
+import type { AnyBlock } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { Card, Place } from '../domain/card.ts'
+import { type Card, DIRECT_MESSAGES, type Place } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
-import type { Policy } from '../domain/policy.ts'
-import { type Beside, DrawLaterError, type Notifier } from '../grants/index.ts'
+import type { News } from '../domain/notice.ts'
+import { levelFor, type Policy } from '../domain/policy.ts'
+import {
+  type About,
+  type Beside,
+  ChannelClosedError,
+  DrawLaterError,
+  type Notifier,
+} from '../grants/index.ts'
 import { showApproval } from './cards/approval-blocks.ts'
 import { grantButtons, isSettledNotIssued, showGrant } from './cards/grant-blocks.ts'
 import { holdMessage } from './cards/hold-blocks.ts'
-import { lookMessage, policyMessage, reminderText } from './cards/news-blocks.ts'
+import { channelMessage, lookMessage, policyMessage, reminderText } from './cards/news-blocks.ts'
 import type { Channels } from './channels.ts'
 import { cardMetadata, noticeMetadata } from './ids.ts'
 import type { People } from './people.ts'
 import { createPoster, type Metadata } from './poster.ts'
-import { createReader } from './reader.ts'
+import { createReader, type Reader } from './reader.ts'
 import { recordedView } from './send/notice-view.ts'
-import { retryAfterMs, slackCode } from './slack-errors.ts'
+import {
+  isClosedForAll,
+  isContentRefused,
+  isNobody,
+  retryAfterMs,
+  slackCode,
+  slackProblems,
+} from './slack-errors.ts'
+import { context, section } from './text.ts'
 
 /** Nobody waits longer for a submission's answer than a second of this. */
 const REACH_WITHIN = 1000
 /** Who presses waits for it, with 3 s in all. */
 const WHO_WITHIN = 700
+/** ms; of whom Slack does not tell in this time the e-mail address is shown. */
+const NAMED_WITHIN = 2000
 
 /** Draws grants into Slack: the requester's message, the view that follows a submission, the approvers' card, and alerts. */
 export function createCards(deps: {
@@ -31,40 +49,86 @@ export function createCards(deps: {
   logger: Logger
 }): Notifier {
   const { client, people, channels, policy, logger } = deps
-  const poster = createPoster(client)
+  const poster = createPoster(client, logger)
+
+  /** With ids for e-mail addresses: only then does Slack notify them. */
+  async function withNames(beside: Beside): Promise<Beside> {
+    const { forDeciding } = beside
+    if (!forDeciding) return beside
+    const approvers = await people.named(forDeciding.approvers, NAMED_WITHIN)
+    return { ...beside, forDeciding: { ...forDeciding, approvers } }
+  }
 
   async function drawMessage(
     card: Card,
     grant: Grant,
     beside: Beside,
-  ): Promise<{ place: Place } | { gone: true }> {
+  ): Promise<{ place: Place; posted?: boolean } | { gone: true }> {
     const reader = createReader(card.language, policy())
     const { title, blocks } =
       card.kind === 'approval'
-        ? showApproval(grant, beside, reader)
+        ? showApproval(grant, await withNames(beside), reader)
         : withButtons(showGrant(grant, reader, beside), grantButtons(grant, reader))
-    const content = { text: title, blocks }
+    const { replaces: isReplacing, shortened } = reader.words.card
+    const content = (replaces: boolean) => ({
+      text: title,
+      blocks: replaces ? [...blocks.slice(0, 1), context(isReplacing), ...blocks.slice(1)] : blocks,
+      ifShort: shortened,
+    })
     const metadata = { event_type: cardMetadata, event_payload: { card_id: card.id, grant_id: grant.id } }
     const known = card.place && 'channel' in card.place ? card.place : null
+    let replaces = known?.replaces ?? false
     if (known) {
-      if (await poster.update(known, content, metadata)) return { place: known }
-      logger.warn({ grantId: grant.id, cardId: card.id }, 'message of a grant has vanished: posting it anew')
+      const became = await poster.change(known, content(replaces), metadata)
+      if (became === 'changed') return { place: known }
+      replaces ||= became === 'unchangeable'
+      const line = { grantId: grant.id, cardId: card.id }
+      logger.warn(
+        line,
+        `message of a grant ${became === 'gone' ? 'has vanished' : 'can not be changed any more'}: posting it anew`,
+      )
     }
     const channel = card.kind === 'approval' ? card.recipient : await openDm(card.recipient)
-    if (channel === null) {
-      logger.warn({ grantId: grant.id, person: card.recipient }, 'requester can no longer be written to')
-      return { gone: true }
-    }
+    if (channel === null) return notWritable(card, grant)
     // An earlier post may have arrived though its answer was lost: a second message would be told from no first.
     const isThis: Metadata = { event_type: cardMetadata, event_payload: { card_id: card.id } }
     const posted = card.tries > 0 ? await poster.find(channel, isThis, known?.ts ?? null) : null
-    if (posted && (await poster.update(posted, content, metadata))) return { place: posted }
+    const mark = replaces ? { replaces: true as const } : {}
+    if (posted && (await poster.update(posted, content(replaces), metadata)))
+      return { place: { ...posted, ...mark } }
+    const place = await poster.post({ channel, ...content(replaces) }, metadata)
+    return { place: { ...place, ...mark }, posted: true }
+  }
+
+  function notWritable(card: Card, grant: Grant): { gone: true } {
+    logger.warn({ grantId: grant.id, person: card.recipient }, 'requester can no longer be written to')
+    return { gone: true }
+  }
+
+  async function drawApproval(card: Card, grant: Grant, beside: Beside): ReturnType<typeof drawMessage> {
     try {
-      return { place: await poster.post({ channel, ...content }, metadata) }
+      return await drawMessage(card, grant, beside)
+    } catch (error) {
+      if (error instanceof ChannelClosedError) channels.forget(error.channel)
+      throw error
+    }
+  }
+
+  /** A channel with one person that takes no messages says something of all others only by some codes. */
+  async function drawDm(card: Card, grant: Grant, beside: Beside): ReturnType<typeof drawMessage> {
+    try {
+      return await drawMessage(card, grant, beside)
     } catch (error) {
       // Whatever it was, the next try asks anew whether the person can be written to.
-      if (card.kind !== 'approval') dms.delete(card.recipient)
-      throw error
+      dms.delete(card.recipient)
+      if (isNobody(error)) return notWritable(card, grant)
+      if (!(error instanceof ChannelClosedError)) throw error
+      const { code, foundBy, cause } = error
+      if (isClosedForAll(code))
+        throw new ChannelClosedError({ channel: DIRECT_MESSAGES, code, foundBy }, { cause })
+      // With its channel the message is gone; opened anew, Slack may have another one.
+      if (foundBy === 'update') return drawDm({ ...card, place: null }, grant, beside)
+      throw cause
     }
   }
 
@@ -80,8 +144,10 @@ export function createCards(deps: {
       dms.set(user, channel.id)
       return channel.id
     } catch (error) {
-      if (['user_disabled', 'user_not_found', 'users_not_found'].includes(slackCode(error) ?? '')) return null
-      throw error
+      if (isNobody(error)) return null
+      const code = slackCode(error) ?? ''
+      if (!isClosedForAll(code)) throw error
+      throw new ChannelClosedError({ channel: DIRECT_MESSAGES, code, foundBy: 'post' }, { cause: error })
     }
   }
 
@@ -93,11 +159,19 @@ export function createCards(deps: {
   ): Promise<{ place: Place } | { gone: true }> {
     if (!card.place || !('viewId' in card.place)) return { gone: true }
     const reader = createReader(card.language, policy())
+    const view_id = card.place.viewId
     try {
       const view = recordedView(grant, reader, { decisions, settlement })
-      await client.views.update({ view_id: card.place.viewId, view })
+      await client.views.update({ view_id, view }).catch((error: unknown) => {
+        if (!isContentRefused(error)) throw error
+        logger.error(
+          { grantId: grant.id, code: slackCode(error), problems: slackProblems(error) },
+          'Slack does not take a view as it is: showing a short one. Please report this line, it is a mistake of this app',
+        )
+        return client.views.update({ view_id, view: { ...view, blocks: shortBlocks(view.blocks, reader) } })
+      })
     } catch (error) {
-      if (slackCode(error) !== 'not_found') throw error
+      if (slackCode(error) !== 'not_found' && !isContentRefused(error)) throw error
       return { gone: true }
     }
     // What people have settled as not given may still prove to be.
@@ -106,9 +180,7 @@ export function createCards(deps: {
 
   return {
     draw: (card, grant, beside) =>
-      waiting(() =>
-        card.kind === 'view' ? drawView(card, grant, beside) : drawMessage(card, grant, beside),
-      ),
+      waiting(() => ({ view: drawView, dm: drawDm, approval: drawApproval })[card.kind](card, grant, beside)),
 
     async reach({ channel, ...of }) {
       const [count, checked] = await Promise.all([
@@ -134,18 +206,21 @@ export function createCards(deps: {
           if (!about || !thread || !('channel' in thread))
             throw new DrawLaterError(5000, { cause: new Error('the card to remind of is not posted yet') })
           const { channel, ts } = thread
-          if (tries > 0 && (await poster.find(channel, metadata, null, ts))) return
-          await poster.post({ channel, thread_ts: ts, text: reminderText(about, policy(), reader) }, metadata)
-          return
+          if (tries > 0 && (await poster.find(channel, metadata, null, ts))) return true
+          const { approvers } = levelFor(policy(), about.grant)
+          const named = await people.named(approvers, NAMED_WITHIN)
+          const text = reminderText(about, policy(), reader, named)
+          await poster.post({ channel, thread_ts: ts, text }, metadata)
+          return true
         }
         // Without a channel for operators the log has said it.
-        if (alerts === null) return
-        if (tries > 0 && (await poster.find(alerts, metadata, null))) return
-        if ('grantId' in news) {
-          if (about) await poster.post({ channel: alerts, ...lookMessage(news, about, reader) }, metadata)
-          return
-        }
-        await poster.post({ channel: alerts, ...policyMessage(news, reader) }, metadata)
+        if (alerts === null) return false
+        if (tries > 0 && (await poster.find(alerts, metadata, null))) return true
+        const message = newsMessage(news, about, reader)
+        if (!message) return false
+        const ifShort = reader.words.card.shortened
+        await poster.post({ channel: alerts, ...message, ifShort }, metadata)
+        return true
       })
     },
 
@@ -165,6 +240,17 @@ export function createCards(deps: {
       })
     },
   }
+}
+
+/** @returns null for news of a grant that is not in the ledger */
+function newsMessage(news: Exclude<News, { kind: 'reminder' }>, about: About | null, reader: Reader) {
+  if ('grantId' in news) return about && lookMessage(news, about, reader)
+  const isOfChannel = news.kind === 'channel-closed' || news.kind === 'channel-open'
+  return isOfChannel ? channelMessage(news, reader) : policyMessage(news, reader)
+}
+
+function shortBlocks([title]: readonly AnyBlock[], { words }: Reader): AnyBlock[] {
+  return [...(title?.type === 'header' ? [title] : []), section(words.card.shortened)]
 }
 
 function withButtons(

@@ -1,12 +1,14 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { ChannelProblem } from '../domain/policy.ts'
-import { slackCode } from './slack-errors.ts'
+import { isClosed, slackCode } from './slack-errors.ts'
 import { isWithin, within } from './within.ts'
 
 export interface Channels {
   /** Why people can't be asked in a channel; `ok`: they can. @returns null when Slack did not tell in time */
   check(channel: string, ms: number): Promise<ChannelProblem | 'ok' | null>
+  /** Slack has taken no message there: it is asked anew. */
+  forget(channel: string): void
 }
 
 const FRESH_FOR = 60_000
@@ -23,8 +25,17 @@ export function createChannels(deps: { client: WebClient; logger: Logger; now: (
       if (channel?.is_ext_shared || channel?.is_pending_ext_shared) return 'shared'
       return channel?.is_member ? 'ok' : 'not-joined'
     } catch (error) {
+      const code = slackCode(error)
+      if (code === 'missing_scope') {
+        logger.error(
+          { channel: id },
+          'the app may not look into the channel where approvers are asked: install it anew with the scopes of its manifest',
+        )
+        return 'unreadable'
+      }
+      if (code === 'is_archived') return 'archived'
       // A private channel that the app is not in is no channel to it.
-      if (slackCode(error) === 'channel_not_found') return 'not-joined'
+      if (isClosed(error)) return 'not-joined'
       throw error
     }
   }
@@ -46,5 +57,6 @@ export function createChannels(deps: { client: WebClient; logger: Logger; now: (
       )
       return within(asked, ms)
     },
+    forget: (id) => void kept.delete(id),
   }
 }

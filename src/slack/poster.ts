@@ -1,6 +1,17 @@
 import type { AnyBlock } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
-import { slackCode } from './slack-errors.ts'
+import type { Logger } from 'pino'
+import { ChannelClosedError } from '../grants/index.ts'
+import {
+  isClosed,
+  isContentRefused,
+  isGone,
+  isThreadRefused,
+  isUnchangeable,
+  slackCode,
+  slackProblems,
+} from './slack-errors.ts'
+import { context, cut, section } from './text.ts'
 
 export interface Metadata {
   event_type: string
@@ -10,6 +21,8 @@ export interface Metadata {
 interface Content {
   text: string
   blocks?: AnyBlock[]
+  /** Said below a short form, where Slack refuses the full one. */
+  ifShort?: string
 }
 
 interface MessagePlace {
@@ -19,11 +32,20 @@ interface MessagePlace {
 
 /** A lost post is the newest message or close to it: so many are looked through. */
 const LOOK_BACK = 100
+/** A short form is below every limit of Slack's. */
+const SHORT = 1000
 
 export interface Poster {
+  /** @throws ChannelClosedError */
   post(message: Content & { channel: string; thread_ts?: string }, metadata?: Metadata): Promise<MessagePlace>
-  /** @returns false when there is no such message any more */
+  /** @returns false when there is no such message any more, or it can't be changed @throws ChannelClosedError */
   update(place: MessagePlace, content: Content, metadata?: Metadata): Promise<boolean>
+  /** The same, and says which. @throws ChannelClosedError */
+  change(
+    place: MessagePlace,
+    content: Content,
+    metadata?: Metadata,
+  ): Promise<'changed' | 'gone' | 'unchangeable'>
   /**
    * A message whose post was not answered, found by its metadata; null where there is none to be seen.
    * @param lost a message that is known to be gone @param thread in which it would be
@@ -37,27 +59,75 @@ export interface Poster {
 }
 
 /** Posts and updates by the client for notifications, whose calls are never repeated by themselves. */
-export function createPoster(client: WebClient): Poster {
-  return {
-    async post(message, metadata) {
-      const { channel, ts } = await client.chat.postMessage({
-        ...message,
-        ...(metadata ? { metadata } : {}),
-        unfurl_links: false,
-        unfurl_media: false,
-      })
-      if (!channel || !ts) throw new Error('Slack did not tell where a message was posted')
-      return { channel, ts }
-    },
-    async update({ channel, ts }, content, metadata) {
+export function createPoster(client: WebClient, logger: Logger): Poster {
+  /** What Slack refuses as too long or malformed is refused each time: then less of it is tried. */
+  async function inSomeForm<T>(
+    { metadata, ...content }: Content & { metadata?: Metadata | undefined },
+    call: (form: object) => Promise<T>,
+  ): Promise<T> {
+    const withMetadata = metadata ? { metadata } : {}
+    let refused: unknown
+    for (const form of [
+      () => ({ ...full(content), ...withMetadata }),
+      () => ({ ...short(content), ...withMetadata }),
+      () => ({ text: short(content).text }),
+    ]) {
       try {
-        await client.chat.update({ channel, ts, ...content, ...(metadata ? { metadata } : {}) })
-        return true
+        return await call(form())
       } catch (error) {
-        if (slackCode(error) !== 'message_not_found') throw error
-        return false
+        if (!isContentRefused(error)) throw error
+        logger.error(
+          { code: slackCode(error), problems: slackProblems(error), title: cut(content.text, 80) },
+          'Slack does not take a message as it is: trying it in a shorter form. Please report this line, it is a mistake of this app',
+        )
+        refused = error
       }
+    }
+    throw refused
+  }
+
+  async function change(
+    { channel, ts }: MessagePlace,
+    content: Content,
+    metadata?: Metadata,
+  ): Promise<'changed' | 'gone' | 'unchangeable'> {
+    try {
+      await inSomeForm({ ...content, metadata }, (form) =>
+        client.chat.update({ channel, ts, ...form } as Parameters<typeof client.chat.update>[0]),
+      )
+      return 'changed'
+    } catch (error) {
+      if (isGone(error)) return 'gone'
+      if (isUnchangeable(error)) return 'unchangeable'
+      throw closedOr(error, channel, 'update')
+    }
+  }
+
+  return {
+    async post({ channel, thread_ts, ...content }, metadata) {
+      const postTo = (place: object) =>
+        inSomeForm({ ...content, metadata }, (form) =>
+          client.chat.postMessage({
+            channel,
+            ...place,
+            ...form,
+            unfurl_links: false,
+            unfurl_media: false,
+          } as Parameters<typeof client.chat.postMessage>[0]),
+        )
+      const posted = await postTo(thread_ts === undefined ? {} : { thread_ts })
+        .catch((error: unknown) => {
+          if (thread_ts === undefined || !isThreadRefused(error)) throw error
+          return postTo({})
+        })
+        .catch((error: unknown) => {
+          throw closedOr(error, channel, 'post')
+        })
+      if (!posted.channel || !posted.ts) throw new Error('Slack did not tell where a message was posted')
+      return { channel: posted.channel, ts: posted.ts }
     },
+    change,
+    update: async (place, content, metadata) => (await change(place, content, metadata)) === 'changed',
     async find(channel, wanted, lost, thread) {
       const which = { channel, limit: LOOK_BACK, include_all_metadata: true }
       const { messages } = await (thread
@@ -65,7 +135,8 @@ export function createPoster(client: WebClient): Poster {
         : client.conversations.history(which)
       ).catch((error: unknown) => {
         // Looking back is optional: without its scope a lost message may be there twice, and is tidied when pressed.
-        if (slackCode(error) === 'missing_scope') return { messages: [] }
+        // Whether a message can be posted is for the post to say.
+        if (isClosed(error) || isThreadRefused(error)) return { messages: [] }
         throw error
       })
       const found = messages?.find(({ metadata, ts }) => {
@@ -76,4 +147,20 @@ export function createPoster(client: WebClient): Poster {
       return found?.ts ? { channel, ts: found.ts } : null
     },
   }
+}
+
+function full({ text, blocks }: Content): { text: string; blocks?: AnyBlock[] } {
+  return blocks ? { text, blocks } : { text }
+}
+
+/** One line, and the buttons, so that people can still act. */
+function short({ text, blocks = [], ifShort }: Content): { text: string; blocks: AnyBlock[] } {
+  const line = cut(text, SHORT)
+  const buttons = blocks.filter(({ type }) => type === 'actions')
+  return { text: line, blocks: [section(line), ...(ifShort ? [context(ifShort)] : []), ...buttons] }
+}
+
+function closedOr(error: unknown, channel: string, foundBy: 'post' | 'update'): unknown {
+  if (!isClosed(error)) return error
+  return new ChannelClosedError({ channel, code: slackCode(error) ?? '', foundBy }, { cause: error })
 }

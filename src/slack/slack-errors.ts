@@ -42,6 +42,81 @@ export function deadTokenCode(error: unknown): string | null {
   return code !== null && deadToken.has(code) ? code : null
 }
 
+/** Whether a message is not there any more. */
+export function isGone(error: unknown): boolean {
+  return slackCode(error) === 'message_not_found'
+}
+
+/** As of a message that was posted before the Slack app was made anew, or is older than the workspace lets people edit. */
+const unchangeable = new Set(['cant_update_message', 'edit_window_closed', 'block_mismatch'])
+
+/** Whether a message can never be changed again. */
+export function isUnchangeable(error: unknown): boolean {
+  return unchangeable.has(slackCode(error) ?? '')
+}
+
+/** Nothing can be written to direct messages of anybody. */
+const closedForAll = new Set(['messages_tab_disabled', 'missing_scope', 'no_permission', 'ekm_access_denied'])
+/** Also `restricted_action` and all that begin with it, but for those of a thread. */
+const closed = new Set([
+  ...closedForAll,
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'access_denied',
+  'team_access_not_granted',
+  'method_not_supported_for_channel_type',
+])
+
+/** Whether Slack takes no messages of this app in a channel, until somebody changes something. */
+export function isClosed(error: unknown): boolean {
+  const code = slackCode(error) ?? ''
+  return closed.has(code) || (code.startsWith('restricted_action') && !threadRefused.has(code))
+}
+
+/** Whether a code of Slack's means that the app can't write to people. */
+export function isClosedForAll(code: string): boolean {
+  return closedForAll.has(code)
+}
+
+const threadRefused = new Set([
+  'thread_not_found',
+  'cannot_reply_to_message',
+  'restricted_action_thread_locked',
+  'restricted_action_non_threadable_channel',
+])
+
+/** Whether a message can't be answered in its thread, or is not there to be answered. */
+export function isThreadRefused(error: unknown): boolean {
+  return threadRefused.has(slackCode(error) ?? '')
+}
+
+const contentRefused = new Set([
+  'msg_too_long',
+  'msg_blocks_too_long',
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'no_text',
+  'too_many_attachments',
+  'attachment_payload_limit_exceeded',
+  'metadata_too_large',
+  'invalid_metadata_format',
+  'invalid_metadata_schema',
+  // Of a view.
+  'view_too_large',
+  'invalid_arguments',
+])
+
+/** Whether Slack refuses what a message or a view holds, and would refuse it again. */
+export function isContentRefused(error: unknown): boolean {
+  return contentRefused.has(slackCode(error) ?? '')
+}
+
+/** Where Slack sees mistakes in what it refuses; paths, not what people wrote. */
+export function slackProblems(error: unknown): string[] {
+  return error instanceof WebAPIPlatformError ? (error.data.response_metadata?.messages ?? []) : []
+}
+
 /** How long Slack asks to wait, in ms, or null. */
 export function retryAfterMs(error: unknown): number | null {
   return error instanceof WebAPIRateLimitedError ? error.retryAfter * 1000 : null

@@ -1,3 +1,4 @@
+import type { ClosedChannel } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { shortOpenid } from '../domain/openid.ts'
 import type { Refusal } from '../domain/policy.ts'
@@ -58,10 +59,11 @@ export function told(
 
 export function tellStuck(outcome: StuckOutcome): boolean {
   if (outcome.kind !== 'stuck') return notDone(outcome)
-  const { holds, grants, hasMore } = outcome
-  if (holds.length + grants.length === 0) return say('nothing is stuck')
+  const { holds, closed, grants, hasMore } = outcome
+  if (holds.length + closed.length + grants.length === 0) return say('nothing is stuck')
   return say(
     ...holds.map(holdLine),
+    ...closed.map(closedLine),
     ...grants.flatMap(({ grant, settlement }) => [
       `${grantLine(grant)}, ${grant.flag?.kind}: ${grant.flag?.reason}`,
       ...(settlement ? [`  ${settlementLine(settlement)}`] : []),
@@ -130,6 +132,10 @@ function holdLine(hold: Hold): string {
     ? `paused: ${scope(hold)} by ${begunBy}`
     : `held: ${scope(hold)}`
   return `${what} since ${time(since)}, ${reason}${message ? ` (${message})` : ''}; ${waiting(hold)}`
+}
+
+function closedLine({ channel, code, since, waiting, asks }: ClosedChannel): string {
+  return `Slack takes no messages in ${channel} since ${time(since)} (${code}): ${waiting} ${waiting === 1 ? 'waits' : 'wait'}, of these asks that nobody has seen: ${asks}`
 }
 
 function grantLine({ id, openid, stock, state, couponId, requester, createdAt }: Grant): string {

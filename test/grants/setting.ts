@@ -205,6 +205,7 @@ export async function createSetting(
     },
     async tell(notice) {
       news.push(notice)
+      return true
     },
     async tellHold(hold, place) {
       told.push(hold)

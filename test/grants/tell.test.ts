@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Card } from '../../src/domain/card.ts'
 import type { Grant } from '../../src/domain/grant.ts'
-import { DrawLaterError, type Notifier } from '../../src/grants/index.ts'
-import { createSetting, inputWith, type Setting, useWechatPay } from './setting.ts'
+import { ChannelClosedError, DrawLaterError, type Notifier } from '../../src/grants/index.ts'
+import { approvalWith, createSetting, inputWith, type Setting, useWechatPay } from './setting.ts'
 
 useWechatPay()
 
@@ -116,6 +116,93 @@ test('takes over a card that its worker never gave back', async () => {
   expect(await grants.drawDue()).toBe(0)
   await passLeases()
   expect(await grants.drawDue()).toBe(1)
+})
+
+test('delays no card by one that takes long, also one that becomes due meanwhile', async () => {
+  const slow = Promise.withResolvers<void>()
+  const { drawn, draw } = drawing(async () => {
+    await slow.promise
+    return { place: { channel: 'D1', ts: 'slow' } }
+  })
+  const setting = await createSetting({ notifier: { draw } })
+  const { give, grants, sql } = setting
+  for (let count = 0; count < 25; count++) await give()
+  const drawingAll = grants.drawDue()
+  const left = async () => (await sql('select id from cards where due_at is not null')).length
+  await expect.poll(left).toBe(1)
+  await give()
+  await expect.poll(() => drawn.length).toBe(26)
+  await expect.poll(left).toBe(1)
+  slow.resolve()
+  expect(await drawingAll).toBe(26)
+  expect(new Set(drawn.map(({ card }) => card.id)).size).toBe(26)
+})
+
+test('has at most ten under way at once, and delays no news by one that takes long', async () => {
+  const slow = Promise.withResolvers<boolean>()
+  let underWay = 0
+  let most = 0
+  const told: string[] = []
+  const tell: Notifier['tell'] = async ({ news }) => {
+    underWay += 1
+    most = Math.max(most, underWay)
+    const mistakes = news.kind === 'policy-broken' ? news.mistakes : ''
+    await (mistakes === '0' ? slow.promise : sleep(5))
+    underWay -= 1
+    told.push(mistakes)
+    return true
+  }
+  const { ledger, grants } = await createSetting({ notifier: { tell } })
+  for (let count = 0; count < 25; count++)
+    await ledger.write((tx) => tx.notice({ kind: 'policy-broken', mistakes: String(count) }))
+  const tellingAll = grants.tellNews()
+  await expect.poll(() => told.length).toBe(24)
+  slow.resolve(true)
+  expect(await tellingAll).toBe(25)
+  expect(told.at(-1)).toBe('0')
+  expect(most).toBe(10)
+})
+
+test('tells that nobody could be asked only if the operators were told', async () => {
+  const closed = new ChannelClosedError({ channel: 'C0APPROVE', code: 'restricted_action', foundBy: 'post' })
+  const { drawn, draw } = drawing()
+  const news: string[] = []
+  let alerts: 'none' | 'away' | 'there' = 'none'
+  const setting = await createSetting({
+    policy: { approval: approvalWith() },
+    notifier: {
+      draw: (card, grant, beside) =>
+        card.kind === 'approval' ? Promise.reject(closed) : draw(card, grant, beside),
+      async tell(notice) {
+        if (alerts === 'away') throw new Error('Slack is away')
+        if (alerts === 'there') news.push(notice.news.kind)
+        return alerts === 'there'
+      },
+    },
+  })
+  const { give, grants, now, sql, log } = setting
+  const grant = await give()
+  await grants.drawDue()
+  await grants.tellNews()
+  await grants.drawDue()
+  expect(drawn.at(-1)?.grant.notAsked).toEqual({ operatorsTold: false })
+  expect(log.filter(({ level }) => level === 'error')).toMatchObject([
+    { fields: { channel: 'C0APPROVE', code: 'restricted_action' } },
+  ])
+  await sql('delete from closed_channels')
+  await sql('update cards set due_at = 0 where due_at is not null')
+  alerts = 'away'
+  await grants.drawDue()
+  await grants.tellNews()
+  expect((await now(grant)).notAsked).toEqual({ operatorsTold: false })
+  alerts = 'there'
+  await sql('update notices set due_at = 0 where due_at is not null')
+  await grants.tellNews()
+  await grants.drawDue()
+  expect(news).toEqual(['channel-closed'])
+  expect(drawn.at(-1)?.grant.notAsked).toEqual({ operatorsTold: true })
+  const stuck = await grants.stuck({ by: { commandLine: 'root' } })
+  expect(stuck).toMatchObject({ closed: [{ channel: 'C0APPROVE', asks: 1, operatorsTold: true }] })
 })
 
 test('leaves no card half drawn when the ledger fails', async () => {

@@ -113,6 +113,7 @@ test('tells one reminder when Slack is back, however long it was away, and none 
       async tell() {
         if (away) throw new Error('Slack is away')
         told.push(clock.now())
+        return true
       },
     },
   })

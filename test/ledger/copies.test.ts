@@ -37,6 +37,7 @@ async function fill(ledger: Ledger): Promise<void> {
     const verdict = { kind: 'issued', couponId: 'c1' } as const
     await tx.propose({ grantId: asked.id, verdict, evidence: 'seen', by: 'U1' })
   })
+  await ledger.channelClosed({ channel: 'C1', code: 'is_archived', foundBy: 'post', alerts: null })
   await record(ledger)
   await ledger.claimDue({ worker, lease })
   await ledger.write((tx) => tx.order('once'))
@@ -328,6 +329,8 @@ test('restores what an older version has kept', async () => {
     delete from holds; alter table holds drop column begun_by; alter table holds drop column ended_by;
     drop table orders; alter table decisions drop column lapsed_at;
     alter table holds drop column tries; alter table holds drop column tried_in;
+    drop table closed_channels; drop index cards_recipient;
+    alter table cards drop column lags_since; alter table notices drop column lags_since;
     delete from migrations where number >= 5`)
   database.close()
   const place = await placeOn('sqlite')

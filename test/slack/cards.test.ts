@@ -1,9 +1,11 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Card } from '../../src/domain/card.ts'
-import { DrawLaterError, type Hold } from '../../src/grants/index.ts'
+import { ChannelClosedError, DrawLaterError, type Hold } from '../../src/grants/index.ts'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
-import { EXPIRES, grantWith, issued, manifest, NOON } from './builders.ts'
+import { en } from '../../src/slack/words/en.ts'
+import { textOf } from '../stories/world.ts'
+import { EXPIRES, grantWith, issued, manifest, NOON, policyWith } from './builders.ts'
 import { startCards } from './start-cards.ts'
 
 const card: Card = {
@@ -16,15 +18,16 @@ const card: Card = {
   tries: 0,
 }
 
-async function start() {
+async function start(inForce = policyWith()) {
   const slack = await startSlackSandbox({
     manifest,
     workspace: structuredClone(exampleWorkspace),
     transport: 'socket',
   })
   onTestFinished(() => slack.close())
-  const logger = pino({ level: 'silent' })
-  return { slack, cards: startCards(slack, logger) }
+  const log: Record<string, unknown>[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => log.push(JSON.parse(line)) })
+  return { slack, cards: startCards(slack, logger, inForce), log }
 }
 
 const placeOf = (drawn: { place: Card['place'] } | { gone: true }) => ('place' in drawn ? drawn.place : null)
@@ -116,4 +119,168 @@ test('tells the operators of a hold once, and of its end in the same message', a
   const messages = slack.channelMessages('C0ALERTS1')
   expect(messages).toHaveLength(1)
   expect(messages[0]?.text).toContain('故障已解除')
+})
+
+const approval: Card = { ...card, kind: 'approval', recipient: 'C0APPROVE' }
+const pending = grantWith({
+  state: 'pending',
+  approvedByRule: null,
+  approvalsNeeded: 1,
+  approvalChannel: 'C0APPROVE',
+})
+const refusing = (method: string, error: string, times = 1) =>
+  ({ name: 'web_api_error', method, error, times }) as const
+
+test.each([
+  'cant_update_message',
+  'edit_window_closed',
+  'block_mismatch',
+])('posts a successor that says so where a message can not be changed any more (%s)', async (error) => {
+  const { slack, cards } = await start()
+  const place = placeOf(await cards.draw(approval, pending))
+  slack.fault(refusing('chat.update', error))
+  const drawn = await cards.draw({ ...approval, place }, { ...pending, state: 'rejected', version: 2 })
+  expect(drawn).toMatchObject({ place: { replaces: true }, posted: true })
+  const [, successor, ...others] = slack.channelMessages('C0APPROVE')
+  expect(others).toEqual([])
+  expect(textOf(successor)).toContain(en.card.replaces)
+  expect(textOf(successor)).not.toContain('"action_id":"approve"')
+  const again = await cards.draw(
+    { ...approval, place: placeOf(drawn) },
+    { ...pending, state: 'expired', version: 3 },
+  )
+  expect(again).toEqual({ place: placeOf(drawn) })
+  expect(slack.channelMessages('C0APPROVE')).toHaveLength(2)
+  expect(textOf(slack.channelMessages('C0APPROVE')[1])).toContain(en.card.replaces)
+})
+
+test('finds the successor whose post was not answered', async () => {
+  const { slack, cards } = await start()
+  const place = placeOf(await cards.draw(approval, pending))
+  slack.fault(refusing('chat.update', 'edit_window_closed'))
+  slack.fault({ name: 'web_api_reset', method: 'chat.postMessage', acted: true })
+  await expect(cards.draw({ ...approval, place }, pending)).rejects.toThrow()
+  slack.fault(refusing('chat.update', 'edit_window_closed'))
+  const drawn = await cards.draw({ ...approval, place, tries: 1 }, pending)
+  expect(slack.channelMessages('C0APPROVE')).toHaveLength(2)
+  expect(placeOf(drawn)).toMatchObject({ ts: slack.channelMessages('C0APPROVE')[1]?.ts, replaces: true })
+})
+
+const channelErrors = [
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_thread_only_channel',
+  'ekm_access_denied',
+  'team_access_not_granted',
+  'missing_scope',
+]
+test.each(channelErrors)('says that a channel takes no messages (%s)', async (code) => {
+  const { slack, cards } = await start()
+  slack.fault(refusing('chat.postMessage', code))
+  const failed = await cards.draw(approval, pending).catch((error: unknown) => error)
+  expect(failed).toBeInstanceOf(ChannelClosedError)
+  expect(failed).toMatchObject({ channel: 'C0APPROVE', code, foundBy: 'post' })
+  const place = placeOf(await cards.draw(approval, pending))
+  slack.fault(refusing('chat.update', code))
+  await expect(cards.draw({ ...approval, place }, pending)).rejects.toMatchObject({ code, foundBy: 'update' })
+})
+
+test('asks whether a channel serves anew once it took no message', async () => {
+  const { slack, cards } = await start()
+  const reach = () => cards.reach({ channel: 'C0APPROVE', members: [], except: null, enough: 0 })
+  expect(await reach()).toMatchObject({ channel: null })
+  slack.setChannel('C0APPROVE', { isArchived: true })
+  await expect(cards.draw(approval, pending)).rejects.toThrow('is_archived')
+  expect(await reach()).toMatchObject({ channel: 'archived' })
+  slack.fault(refusing('conversations.info', 'missing_scope'))
+  expect(await reach()).toMatchObject({ channel: 'unreadable' })
+})
+
+test('tells a person who can not be written to from an app that can write to nobody', async () => {
+  const { slack, cards } = await start()
+  for (const method of ['conversations.open', 'chat.postMessage'])
+    for (const code of ['user_disabled', 'user_not_found', 'user_not_visible', 'cannot_dm_bot']) {
+      slack.fault(refusing(method, code))
+      expect(await cards.draw(card, grantWith())).toEqual({ gone: true })
+    }
+  slack.fault(refusing('chat.postMessage', 'messages_tab_disabled'))
+  await expect(cards.draw(card, grantWith())).rejects.toMatchObject({
+    name: 'ChannelClosedError',
+    channel: 'direct-messages',
+  })
+  slack.fault(refusing('conversations.open', 'missing_scope'))
+  await expect(cards.draw(card, grantWith())).rejects.toMatchObject({ channel: 'direct-messages' })
+  slack.fault(refusing('chat.postMessage', 'channel_not_found'))
+  await expect(cards.draw(card, grantWith())).rejects.toMatchObject({ code: 'slack_webapi_platform_error' })
+  const place = placeOf(await cards.draw(card, grantWith()))
+  slack.fault(refusing('chat.update', 'channel_not_found'))
+  expect(await cards.draw({ ...card, place }, grantWith(issued))).toMatchObject({ posted: true })
+  slack.setPerson('U0AGENT1', { isDeleted: true })
+  slack.fault(refusing('chat.update', 'channel_not_found'))
+  expect(await cards.draw({ ...card, place }, grantWith(issued))).toEqual({ gone: true })
+})
+
+test.each([
+  'msg_too_long',
+  'msg_blocks_too_long',
+  'invalid_blocks',
+  'metadata_too_large',
+])('draws in a short form with its buttons what Slack refuses in full (%s)', async (code) => {
+  const { slack, cards, log } = await start()
+  slack.fault(refusing('chat.postMessage', code))
+  const place = placeOf(await cards.draw(approval, pending))
+  const [posted] = slack.channelMessages('C0APPROVE')
+  expect(textOf(posted)).toContain(en.card.shortened)
+  expect(textOf(posted)).toContain('"action_id":"approve"')
+  expect(textOf(posted)).toContain('<@U0AGENT1>')
+  expect(posted?.metadata?.event_type).toBe('withdraw_coupon_card')
+  expect(log.filter(({ level }) => level === 50)).toMatchObject([{ code }])
+  slack.fault(refusing('chat.update', code, 2))
+  await cards.draw({ ...approval, place }, { ...pending, state: 'rejected', version: 2 })
+  const [plain] = slack.channelMessages('C0APPROVE')
+  expect(plain?.text).toContain('Rejected')
+  expect(plain?.blocks ?? []).toEqual([])
+})
+
+test('shows a view in a short form when Slack refuses it, and gives it up when it refuses that too', async () => {
+  const { slack, cards } = await start()
+  const opened = { viewId: 'V1' }
+  const view: Card = { ...card, kind: 'view', place: opened }
+  slack.fault(refusing('views.update', 'invalid_arguments', 2))
+  expect(await cards.draw(view, grantWith())).toEqual({ gone: true })
+})
+
+test('mentions approvers named by e-mail, so that Slack notifies them', async () => {
+  const { slack, cards } = await start(
+    policyWith({ roles: { ...policyWith().roles, approver: ['boss@example.com', 'nobody@example.com'] } }),
+  )
+  slack.setPerson('U0LEAD2', { email: 'boss@example.com' })
+  const approvers = ['boss@example.com', 'nobody@example.com']
+  const forDeciding = {
+    approvers,
+    given: { days: 30, count: 0, latest: [] },
+    underWay: [],
+    limits: [],
+    cost: null,
+  }
+  const drawn = await cards.notifier.draw(approval, pending, { decisions: [], settlement: null, forDeciding })
+  expect(textOf(slack.channelMessages('C0APPROVE')[0])).toContain('<@U0LEAD2>, nobody@example.com')
+  const about = { grant: pending, decisions: [], thread: placeOf(drawn), settlement: null }
+  await cards.tell({ id: 'n1', news: { kind: 'reminder', grantId: pending.id }, tries: 0 }, about)
+  expect(slack.channelMessages('C0APPROVE')[1]?.text).toContain('<@U0LEAD2>')
+})
+
+test('reminds in the channel where the thread takes no answer', async () => {
+  const { slack, cards } = await start()
+  const thread = placeOf(await cards.draw(approval, pending))
+  const about = { grant: pending, decisions: [], thread, settlement: null }
+  for (const code of ['restricted_action_thread_locked', 'cannot_reply_to_message', 'thread_not_found']) {
+    slack.fault(refusing('chat.postMessage', code))
+    await cards.tell({ id: code, news: { kind: 'reminder', grantId: pending.id }, tries: 0 }, about)
+  }
+  const [, ...reminders] = slack.channelMessages('C0APPROVE')
+  expect(reminders.map(({ thread_ts }) => thread_ts)).toEqual([undefined, undefined, undefined])
 })

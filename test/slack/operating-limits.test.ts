@@ -118,6 +118,15 @@ const found: fc.Arbitrary<Extract<CandidatesOutcome, { kind: 'candidates' }>> = 
   failure: fc.option(text(200)),
 })
 
+const closedChannel = fc.record({
+  channel: fc.oneof(fc.constant('direct-messages'), text(20)),
+  code: fc.oneof(fc.constantFrom('is_archived', 'restricted_action_thread_only_channel'), text(100)),
+  since: fc.integer({ min: NOON - 1e9, max: NOON }),
+  operatorsTold: fc.boolean(),
+  waiting: fc.nat(),
+  asks: fc.nat(),
+})
+
 test('any pause, its end and what is said of it make messages that Slack takes', () => {
   fc.assert(
     fc.property(
@@ -153,11 +162,16 @@ test('whatever is stuck makes a message that Slack takes, with what a click did 
   fc.assert(
     fc.property(
       fc.array(hold, { maxLength: 12, ...many }),
+      fc.array(closedChannel, { maxLength: 9 }),
       grants,
       fc.boolean(),
       reader,
-      (holds, some, more, to) => {
-        const { blocks } = stuckMessage({ kind: 'stuck', holds, grants: some, hasMore: more }, NOON, to)
+      (holds, closed, some, more, to) => {
+        const { blocks } = stuckMessage(
+          { kind: 'stuck', holds, closed, grants: some, hasMore: more },
+          NOON,
+          to,
+        )
         expect(checkBlocks(blocks, 'message')).toEqual([])
         expect(blocks.length).toBeLessThanOrEqual(48)
       },

@@ -17,9 +17,10 @@ export function startCards(slack: SlackSandbox, logger: Logger, inForce = policy
   })
   const policy = () => inForce
   const people = createPeople({ client, policy, logger, now: Date.now })
+  people.setHome({ teamId: slack.teamId, enterpriseId: null })
   const channels = createChannels({ client, logger, now: Date.now })
   const notifier = createCards({ client: notifications, people, channels, policy, logger })
   const draw = (card: Card, grant: Grant) =>
     notifier.draw(card, grant, { decisions: [], settlement: null, forDeciding: null })
-  return { ...notifier, draw }
+  return { ...notifier, draw, notifier }
 }

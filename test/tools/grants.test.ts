@@ -55,6 +55,28 @@ test.concurrent('pauses the running app, and resumes it', async ({ onTestFinishe
   expect(await run(world, 'stuck')).toMatchObject({ code: 0, out: 'nothing is stuck\n' })
 })
 
+test.concurrent('names the channels in which Slack takes no messages', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  const { slack } = world
+  const ada = slack.person('U0AGENT1')
+  slack.fault({
+    name: 'web_api_error',
+    method: 'chat.postMessage',
+    error: 'messages_tab_disabled',
+    times: 50,
+  })
+  await openForm(world, ada, `${OPENID} withdraw-10 outage`)
+  await ada.submit()
+  await expect
+    .poll(async () => (await run(world, 'stuck')).out, { timeout: 15_000 })
+    .toMatch(
+      /^Slack takes no messages in direct-messages since \S+ \(messages_tab_disabled\): 1 waits, of these asks that nobody has seen: 0$/m,
+    )
+})
+
 /** A coupon was given, its answer lost, and its repeat refused for the coupon that it gave itself. */
 async function startStuck(finished: TestContext['onTestFinished']) {
   const world = await startWorld({

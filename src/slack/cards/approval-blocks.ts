@@ -49,7 +49,8 @@ export function approvalTitle(
   const approved = decisions.filter(({ kind }) => kind === 'approve').length
   switch (grant.state) {
     case 'pending':
-      return approved > 0 ? title.counted(approved, grant.approvalsNeeded) : title.pending
+      if (approved > 0) return title.counted(approved, grant.approvalsNeeded)
+      return grant.notAsked ? title.notAsked : title.pending
     case 'approved':
       if (grant.flag?.kind === 'needs-look') return title.needsLook
       return grant.hold ? title.held : title.approved

@@ -69,22 +69,15 @@ function titleOf(grant: Grant, { words }: Reader): string {
     return grant.flag.kind === 'checking' ? words.card.checking(user) : words.card.needsLook(user)
   if (grant.state === 'approved' && grant.flag?.kind === 'needs-look') return words.card.needsLook(user)
   if (isSettledNotIssued(grant)) return words.settled.notIssued(user)
+  if (grant.state === 'pending' && grant.notAsked) return words.card.notAsked(user)
   return words.card[grant.state](user)
 }
 
 /** What is so with a grant now, for its requester. */
 export function progressBlocks(grant: Grant, reader: Reader): AnyBlock[] {
-  const { words, dates } = reader
   switch (grant.state) {
     case 'pending':
-      return [
-        section(
-          words.card.pendingText(
-            grant.approvalChannel ? `<#${grant.approvalChannel}>` : null,
-            grant.expiresAt === null ? null : dates.slack(grant.expiresAt),
-          ),
-        ),
-      ]
+      return [section(pendingText(grant, reader))]
     case 'approved':
       return [section(approvedText(grant, reader))]
     case 'issuing':
@@ -98,6 +91,13 @@ export function progressBlocks(grant: Grant, reader: Reader): AnyBlock[] {
     case 'expired':
       return [...endedBlocks(grant, reader), section(nextAfterEnd(grant, reader))]
   }
+}
+
+function pendingText({ approvalChannel, expiresAt, notAsked }: Grant, { words, dates }: Reader): string {
+  const channel = approvalChannel ? `<#${approvalChannel}>` : null
+  const until = expiresAt === null ? null : dates.slack(expiresAt)
+  if (channel === null || !notAsked) return words.card.pendingText(channel, until)
+  return words.card.notAskedText(channel, notAsked.operatorsTold, until)
 }
 
 /** What the requester can do about an end without a coupon. */

@@ -1,10 +1,12 @@
 import type { AnyBlock } from '@slack/types'
+import { DIRECT_MESSAGES } from '../../domain/card.ts'
 import type { Decision, Grant } from '../../domain/grant.ts'
 import type { News } from '../../domain/notice.ts'
 import { levelFor, type Policy } from '../../domain/policy.ts'
 import type { About } from '../../grants/index.ts'
 import { mentions, type Reader } from '../reader.ts'
 import { context, header, safe, section, sections, typed } from '../text.ts'
+import { byCode, type Words } from '../words/index.ts'
 import { buttonRow, settleButton, withdrawButton } from './buttons.ts'
 import { numbersBlock } from './grant-blocks.ts'
 import { aboutBlocks, saidBlocks, whichBlock } from './settlement-blocks.ts'
@@ -17,9 +19,10 @@ export function reminderText(
   { grant, decisions }: { grant: Grant; decisions: readonly Decision[] },
   policy: Policy,
   { words, dates }: Reader,
+  approvers: readonly string[] = levelFor(policy, grant).approvers,
 ): string {
   const have = decisions.filter(({ kind }) => kind === 'approve').length
-  const who = mentions(levelFor(policy, grant).approvers, words) ?? words.approval.approvers
+  const who = mentions(approvers, words) ?? words.approval.approvers
   return words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
 }
 
@@ -54,6 +57,39 @@ export function lookMessage(
     section(look.text),
     buttonRow(settleButton(grant.id, stuck.look)),
   )
+}
+
+/** What the operators are told of a channel in which Slack takes no messages, and once it takes them again. */
+export function channelMessage(
+  news: Extract<News, { kind: 'channel-closed' | 'channel-open' }>,
+  { words }: Reader,
+): { text: string; blocks: AnyBlock[] } {
+  const { channels } = words
+  const where = channelText(news.channel, words)
+  if (news.kind === 'channel-open')
+    return {
+      text: channels.openTitle,
+      blocks: [header(channels.openTitle), section(channels.openText(where))],
+    }
+  return {
+    text: channels.closedTitle,
+    blocks: [
+      header(channels.closedTitle),
+      section(channels.closedText(where)),
+      section(closedCheckText(news.code, words)),
+      context(channels.says(`\`${safe(news.code)}\``)),
+    ],
+  }
+}
+
+/** A channel, or the messages to single people. */
+export function channelText(channel: string, { channels }: Words): string {
+  return channel === DIRECT_MESSAGES ? channels.directMessages : `<#${safe(channel)}>`
+}
+
+/** What an operator can do about a closed channel. */
+export function closedCheckText(code: string, { channels: { check } }: Words): string {
+  return byCode(check, code.startsWith('restricted_action') ? 'restricted_action' : code) ?? check.other
 }
 
 /** What the operators are told of the policy. */

@@ -153,7 +153,8 @@ function expiryText({ expiresAt, grant }: ListedCoupon, now: number, { words, da
 function openText(grant: Grant, { words, dates, name }: Reader): string {
   const { open } = words.list
   const flagged = grant.flag && (grant.flag.kind === 'checking' ? open.checking : open.needsLook)
-  const state = flagged ?? open[grant.state as 'pending' | 'approved' | 'issuing']
+  const asked = grant.notAsked ? open.notAsked : undefined
+  const state = flagged ?? asked ?? open[grant.state as 'pending' | 'approved' | 'issuing']
   return words.list.openLine(
     state,
     name(grant.stockName),

@@ -1,4 +1,5 @@
 import type { AnyBlock, SectionBlock } from '@slack/types'
+import type { ClosedChannel } from '../../domain/card.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import type { Settlement } from '../../domain/settlement.ts'
@@ -7,24 +8,27 @@ import { approvalTitle } from '../cards/approval-blocks.ts'
 import { buttonRow, resumeButton, settleButton, withdrawButton } from '../cards/buttons.ts'
 import { isPaused } from '../cards/grant-blocks.ts'
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
+import { channelText, closedCheckText } from '../cards/news-blocks.ts'
 import { flagText, needsPeople, saidBlocks } from '../cards/settlement-blocks.ts'
 import type { Reader } from '../reader.ts'
-import { context, header, section } from '../text.ts'
+import { context, header, safe, section } from '../text.ts'
 
 /** With these and ten grants a message stays below 50 blocks. */
 const MOST_HOLDS = 4
+/** All in one block. */
+const MOST_CLOSED = 5
 
 type Stuck = Extract<StuckOutcome, { kind: 'stuck' }>
 
 /** What makes coupons wait, and the grants whose outcome is not known, those for people first. */
 export function stuckMessage(
-  { holds, grants, hasMore }: Stuck,
+  { holds, closed, grants, hasMore }: Stuck,
   now: number,
   reader: Reader,
 ): { text: string; blocks: AnyBlock[] } {
   const { stuck } = reader.words
   const left = holds.length - MOST_HOLDS
-  const isNothing = holds.length === 0 && grants.length === 0
+  const isNothing = holds.length === 0 && closed.length === 0 && grants.length === 0
   return {
     text: isNothing ? stuck.none : stuck.title,
     blocks: [
@@ -33,6 +37,7 @@ export function stuckMessage(
       ...(holds.length > 0 ? [section(`*${stuck.holds}*`)] : []),
       ...holds.slice(0, MOST_HOLDS).flatMap((hold) => holdRows(hold, now, reader)),
       ...(left > 0 ? [context(stuck.holdsMore(left))] : []),
+      ...closedRow(closed, now, reader),
       ...(grants.length > 0 ? [section(`*${stuck.grants}*`)] : []),
       ...grants.flatMap((one) => grantRows(one, now, reader)),
       context(...(hasMore ? [stuck.more] : []), stuck.privacy),
@@ -56,6 +61,36 @@ function holdRows(hold: Hold, now: number, reader: Reader): AnyBlock[] {
   if (paused === undefined) return [section(lines.join('\n'))]
   const title: SectionBlock = { ...section(lines.join('\n')), accessory: resumeButton(hold, paused, reader) }
   return [title, ...pauseBlocks(hold, reader)]
+}
+
+/** One block, however many there are. */
+function closedRow(closed: readonly ClosedChannel[], now: number, reader: Reader): AnyBlock[] {
+  const { stuck } = reader.words
+  if (closed.length === 0) return []
+  const left = closed.length - MOST_CLOSED
+  return [
+    section(
+      [
+        `*${stuck.closed}*`,
+        ...closed.slice(0, MOST_CLOSED).map((one) => closedText(one, now, reader)),
+        ...(left > 0 ? [stuck.holdsMore(left)] : []),
+      ].join('\n'),
+    ),
+  ]
+}
+
+function closedText(
+  { channel, code, since, waiting, asks }: ClosedChannel,
+  now: number,
+  reader: Reader,
+): string {
+  const { words, dates } = reader
+  const where = channelText(channel, words)
+  return [
+    words.stuck.closedLine(where, `\`${safe(code)}\``, dates.slack(since), dates.relative(since, now)),
+    closedCheckText(code, words),
+    words.stuck.closedWaiting(waiting, asks),
+  ].join('\n')
 }
 
 function grantRows(

@@ -20,6 +20,7 @@ export const approvalsEn = {
   approval: {
     title: {
       pending: 'Waiting for approval',
+      notAsked: 'Not asked yet',
       counted: (have: number, needed: number) => `${have} of ${needed} approvals`,
       approved: 'Approved, not issued yet',
       held: 'Approved, waiting',
@@ -176,6 +177,10 @@ export const approvalsEn = {
       held: (_who: string, detail: string) => `issuing waits (${detail})`,
       resumed: () => 'issuing goes on',
       reminded: () => 'approvers reminded',
+      'channel-closed': (_who: string, detail: string) =>
+        `nobody could be asked: Slack takes no messages in the channel (${detail})`,
+      'operators-told': () => 'operators told that nobody could be asked',
+      'channel-open': () => 'Slack takes messages in the channel again',
       'openid-shown': (who: string) => `openid shown to ${who}`,
     },
     other: (kind: string) => kind,
@@ -193,6 +198,29 @@ export const approvalsEn = {
       paused: 'paused',
       restored: 'restored from a backup',
     },
+  },
+
+  channels: {
+    closedTitle: 'Messages cannot be posted',
+    closedText: (where: string) =>
+      `Slack takes no messages of this app in ${where}. What belongs there is kept and posted once Slack takes it. Requests that wait for approval there are shown as not asked yet; approvers can decide them by \`/withdraw-coupon pending\`.`,
+    directMessages: 'direct messages',
+    says: (code: string) => `Slack: ${code}`,
+    check: {
+      not_in_channel: 'Invite the app to the channel again: `/invite` there.',
+      channel_not_found:
+        'The channel was deleted, or is private and the app is not in it. Invite the app, or name another channel in the policy.',
+      is_archived: 'The channel is archived. Unarchive it, or name another channel in the policy.',
+      restricted_action:
+        'Only some people may post in the channel. Allow this app to post in the channel’s settings, or name another channel in the policy.',
+      messages_tab_disabled:
+        'The Messages tab of this app is switched off. Switch it on in the app’s settings at Slack, under App Home.',
+      missing_scope: 'The app lacks a scope. Install it anew with the scopes of its manifest.',
+      other: 'Ask an admin of this workspace what keeps this app from posting.',
+    },
+    openTitle: 'Messages can be posted again',
+    openText: (where: string) =>
+      `Slack takes messages of this app in ${where} again. What waited for it is being posted.`,
   },
 
   policyNews: {

@@ -20,6 +20,7 @@ export const approvalsZhCN: ApprovalWords = {
   approval: {
     title: {
       pending: '等待审批',
+      notAsked: '尚未送审',
       counted: (have, needed) => `已有 ${have} 人批准，共需 ${needed} 人`,
       approved: '已批准，尚未发放',
       held: '已批准，等待发放',
@@ -163,6 +164,9 @@ export const approvalsZhCN: ApprovalWords = {
       held: (_who, detail) => `等待发放（${detail}）`,
       resumed: () => '恢复发放',
       reminded: () => '已提醒审批人',
+      'channel-closed': (_who, detail) => `未能送审：Slack 不接受在审批频道发消息（${detail}）`,
+      'operators-told': () => '已通知运维人员未能送审',
+      'channel-open': () => '审批频道恢复，可以发消息',
       'openid-shown': (who) => `${who} 查看了 openid`,
     },
     other: (kind) => kind,
@@ -179,6 +183,25 @@ export const approvalsZhCN: ApprovalWords = {
       paused: '已暂停',
       restored: '记录已从备份恢复',
     },
+  },
+
+  channels: {
+    closedTitle: '消息无法发出',
+    closedText: (where) =>
+      `Slack 不接受本应用在${where}发消息。相关消息均已保留，恢复后自动发出。在该处等待审批的申请显示为“尚未送审”，审批人可用 \`/withdraw-coupon 待审批\` 处理。`,
+    directMessages: '私信中',
+    says: (code) => `Slack：${code}`,
+    check: {
+      not_in_channel: '请在该频道用 `/invite` 重新邀请本应用。',
+      channel_not_found: '频道已删除，或是本应用未加入的私密频道。请邀请本应用加入，或在策略中改用其他频道。',
+      is_archived: '频道已归档。请取消归档，或在策略中改用其他频道。',
+      restricted_action: '该频道只允许部分成员发言。请在频道设置中允许本应用发言，或在策略中改用其他频道。',
+      messages_tab_disabled: '本应用的“消息”标签页已关闭。请在 Slack 的应用设置（App Home）中打开。',
+      missing_scope: '本应用缺少权限。请按清单中的权限重新安装。',
+      other: '请向工作区管理员了解本应用不能发消息的原因。',
+    },
+    openTitle: '消息恢复发送',
+    openText: (where) => `Slack 已恢复接受本应用在${where}发消息，积压的消息正在发出。`,
   },
 
   policyNews: {

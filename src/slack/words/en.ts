@@ -35,6 +35,8 @@ const channels: Record<ChannelProblem, string> = {
     'The channel where approvers are asked is shared with another organisation. An operator must name another one in the policy.',
   archived:
     'The channel where approvers are asked is archived. An operator must name another one in the policy.',
+  unreadable:
+    'Slack does not let this app look into the channel where approvers are asked. An operator must install the app anew with all its scopes.',
 }
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
   guest: 'Guests cannot use this app. Please ask a full member of this workspace.',
@@ -185,6 +187,7 @@ export const en = {
   card: {
     recordedTitle: 'Recorded',
     pending: (user: string) => `Waiting for approval: coupon to ${user}`,
+    notAsked: (user: string) => `Not asked yet: coupon to ${user}`,
     approved: (user: string) => `Approved, not issued yet: coupon to ${user}`,
     issuing: (user: string) => `Being issued: coupon to ${user}`,
     checking: (user: string) => `Being checked: coupon to ${user}`,
@@ -197,6 +200,12 @@ export const en = {
     quota: (name: string, quota: string) => `${name} · up to ${quota} free of withdrawal fee`,
     pendingText: (channel: string | null, until: string | null) =>
       `It waits for approval${channel ? ` from ${channel}` : ''}${until ? `, until ${until} at the latest` : ''}. Nothing is issued before it is approved.`,
+    notAskedText: (channel: string, operatorsTold: boolean, until: string | null) =>
+      `It could not be posted to ${channel}: Slack takes no messages of this app there, so nobody has been asked yet. ${operatorsTold ? 'The operators were told.' : 'Please tell an operator.'} It is posted as soon as Slack takes it${until ? `, until ${until} at the latest` : ''}; meanwhile an approver can decide it by \`/withdraw-coupon pending\`. Nothing is issued before it is approved.`,
+    replaces:
+      'This message replaces an earlier one that can no longer be changed. Only this one shows the current state.',
+    shortened:
+      'Slack did not accept the full message, so this is a short version. `/withdraw-coupon mine` and `/withdraw-coupon pending` show more; the log tells operators why.',
     approvedText: 'Recorded and approved. Issuing now…',
     holdText: (why: string) =>
       `Approved, waiting: ${why} Nothing is lost and you need not do anything: it is issued as soon as that is settled.`,
@@ -319,6 +328,7 @@ export const en = {
     by: (who: string, reason: string) => `by ${who}: ${reason}`,
     open: {
       pending: 'Waiting for approval',
+      notAsked: 'Not asked yet',
       approved: 'Approved, not issued yet',
       issuing: 'Being issued',
       checking: 'Being checked',

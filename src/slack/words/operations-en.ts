@@ -64,13 +64,18 @@ export const operationsEn = {
 
   stuck: {
     title: 'What is stuck',
-    none: 'Nothing is stuck: issuing is neither held nor paused, and no coupon is being checked or needs a look.',
+    none: 'Nothing is stuck: issuing is neither held nor paused, no coupon is being checked or needs a look, and messages can be posted.',
     holds: 'What makes coupons wait',
     holdsMore: (count: number) => `… and ${count} more`,
     hold: (what: string, when: string, ago: string) => `*${what}*  since ${when} (${ago})`,
     waiting: (count: number) =>
       count === 1 ? '1 coupon waits.' : `${count === 0 ? 'No' : count} coupons wait.`,
     grants: 'Coupons whose outcome is not known',
+    closed: 'Where Slack takes no messages of this app',
+    closedLine: (where: string, code: string, when: string, ago: string) =>
+      `*${where}*  since ${when} (${ago}) · Slack: ${code}`,
+    closedWaiting: (messages: number, asks: number) =>
+      `${messages === 1 ? '1 message waits' : `${messages} messages wait`}${asks === 0 ? '' : `, ${asks === 1 ? '1 request' : `${asks} requests`} not asked yet`}.`,
     line: (state: string, name: string, user: string, who: string) =>
       `*${state}*  ${name} · to ${user} · asked for by ${who}`,
     since: (when: string, ago: string, attempts: number) =>

@@ -53,12 +53,16 @@ export const operationsZhCN: OperationsWords = {
 
   stuck: {
     title: '卡住的优惠券',
-    none: '没有卡住的：发放没有因故障停止，也没有暂停，没有正在核实或需要人工核查的优惠券。',
+    none: '没有卡住的：发放没有因故障停止，也没有暂停，没有正在核实或需要人工核查的优惠券，消息也能正常发出。',
     holds: '优惠券等待发放的原因',
     holdsMore: (count) => `……另有 ${count} 项`,
     hold: (what, when, ago) => `*${what}*  自 ${when} 起（${ago}）`,
     waiting: (count) => `${count === 0 ? '没有' : `有 ${count} 张`}优惠券因此等待。`,
     grants: '结果未知的优惠券',
+    closed: 'Slack 不接受本应用发消息的地方',
+    closedLine: (where, code, when, ago) => `*${where}*  自 ${when} 起（${ago}） · Slack：${code}`,
+    closedWaiting: (messages, asks) =>
+      `有 ${messages} 条消息等待发出${asks === 0 ? '' : `，${asks} 笔申请尚未送审`}。`,
     line: (state, name, user, who) => `*${state}*  ${name} · 发给 ${user} · 由 ${who} 申请`,
     since: (when, ago, attempts) => `自 ${when} 起（${ago}） · 已请求 ${attempts} 次`,
     why: (why) => `原因：${why}`,

@@ -26,6 +26,7 @@ const channels: Record<ChannelProblem, string> = {
   'not-joined': '本应用不在审批频道中。请运维人员邀请本应用加入，或更正策略中的频道。',
   shared: '审批频道与其他组织共享。请运维人员在策略中改用其他频道。',
   archived: '审批频道已归档。请运维人员在策略中改用其他频道。',
+  unreadable: 'Slack 不允许本应用查看审批频道。请运维人员按清单中的全部权限重新安装本应用。',
 }
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
   guest: '访客不能使用本应用，请联系本工作区的正式成员。',
@@ -153,6 +154,7 @@ export const zhCN: Words = {
   card: {
     recordedTitle: '已记录',
     pending: (user) => `等待审批：发给 ${user} 的优惠券`,
+    notAsked: (user) => `尚未送审：发给 ${user} 的优惠券`,
     approved: (user) => `已批准，尚未发放：发给 ${user} 的优惠券`,
     issuing: (user) => `正在发放：发给 ${user} 的优惠券`,
     checking: (user) => `正在核实：发给 ${user} 的优惠券`,
@@ -165,6 +167,11 @@ export const zhCN: Words = {
     quota: (name, quota) => `${name} · 免手续费提现额度 ${quota}`,
     pendingText: (channel, until) =>
       `等待${channel ? ` ${channel} ` : ''}审批${until ? `，截止时间：${until}` : ''}。批准之前不会发放。`,
+    notAskedText: (channel, operatorsTold, until) =>
+      `无法发到 ${channel}：Slack 目前不接受本应用在该频道发消息，因此还没有人收到审批请求。${operatorsTold ? '已通知运维人员。' : '请告知运维人员。'}频道恢复后会自动发出${until ? `，截止时间：${until}` : ''}；在此之前，审批人可用 \`/withdraw-coupon 待审批\` 处理。批准之前不会发放。`,
+    replaces: '之前的消息已无法修改，以本条消息为准。',
+    shortened:
+      'Slack 未接受完整的消息，这里是简要版本。可用 `/withdraw-coupon 我的` 或 `/withdraw-coupon 待审批` 查看详情；运维人员可在日志中查看原因。',
     approvedText: '已记录并批准，正在发放……',
     holdText: (why) => `已批准，等待发放：${why}申请不会丢失，您无需任何操作，问题解决后会自动发放。`,
     issuingText: '已记录，正在发放……',
@@ -257,6 +264,7 @@ export const zhCN: Words = {
     by: (who, reason) => `由 ${who} 发放：${reason}`,
     open: {
       pending: '等待审批',
+      notAsked: '尚未送审',
       approved: '已批准，尚未发放',
       issuing: '正在发放',
       checking: '正在核实',

@@ -1,0 +1,100 @@
+import { sql } from 'kysely'
+import { type ClosedChannel, DIRECT_MESSAGES } from '../domain/card.ts'
+import { unseen } from './not-asked.ts'
+import { addNotice } from './notices.ts'
+import { toClosedChannel } from './rows.ts'
+import { type Tx, tellGrants } from './trail.ts'
+
+/** What a try to write into a channel has shown. `alerts`: where operators are told, who can't be told of it there. */
+export interface FoundClosed {
+  channel: string
+  /** Slack's. */
+  code: string
+  foundBy: 'post' | 'update'
+  alerts: string | null
+}
+
+/** Notes that Slack takes no messages in a channel. The first time operators are told, and those who ask there. */
+export async function closeChannel(
+  tx: Tx,
+  { channel, code, foundBy, alerts }: FoundClosed,
+): Promise<boolean> {
+  const known = await tx.db
+    .selectFrom('closed_channels')
+    .select('found_by')
+    .where('channel', '=', channel)
+    .executeTakeFirst()
+  if (known) {
+    // Who may change messages may not post yet.
+    if (foundBy === 'post' && known.found_by === 'update')
+      await tx.db
+        .updateTable('closed_channels')
+        .set({ code, found_by: foundBy })
+        .where('channel', '=', channel)
+        .execute()
+    return false
+  }
+  await tx.db
+    .insertInto('closed_channels')
+    .values({ channel, code, since: tx.now(), found_by: foundBy })
+    .execute()
+  if (channel !== alerts) await addNotice(tx, { kind: 'channel-closed', channel, code })
+  await tellAskers(tx, channel, 'channel-closed', { channel, code })
+  return true
+}
+
+/** Notes that Slack has taken a message in a channel: what waited for it is drawn and told at once. */
+export async function openChannel(tx: Tx, channel: string, foundBy: 'post' | 'update'): Promise<void> {
+  const opened = await tx.db
+    .deleteFrom('closed_channels')
+    .where('channel', '=', channel)
+    .$if(foundBy === 'update', (query) => query.where('found_by', '=', 'update'))
+    .returning('told')
+    .executeTakeFirst()
+  if (!opened) return
+  if (opened.told) await addNotice(tx, { kind: 'channel-open', channel })
+  const now = { due_at: tx.clock }
+  const cards = tx.db.updateTable('cards').set(now).where('due_at', 'is not', null)
+  await (channel === DIRECT_MESSAGES
+    ? cards.where('kind', '=', 'dm')
+    : cards.where(sql<boolean>`kind = 'approval'`).where('recipient', '=', channel)
+  ).execute()
+  await tx.db.updateTable('notices').set(now).where('due_at', 'is not', null).execute()
+  await tellAskers(tx, channel, 'channel-open', { channel })
+}
+
+/** Notes that operators were told of a closed channel. */
+export async function closedChannelTold(tx: Tx, channel: string): Promise<void> {
+  const told = await tx.db
+    .updateTable('closed_channels')
+    .set({ told: 1 })
+    .where('channel', '=', channel)
+    .where('told', '=', 0)
+    .returning('channel')
+    .executeTakeFirst()
+  if (told) await tellAskers(tx, channel, 'operators-told', { channel })
+}
+
+/** Has those told whose asks nobody has seen. */
+async function tellAskers(tx: Tx, channel: string, kind: string, data: object): Promise<void> {
+  if (channel === DIRECT_MESSAGES) return
+  const asks = await tx.db
+    .updateTable('grants')
+    .set({ version: sql<number>`version + 1` })
+    .where('approval_channel', '=', channel)
+    .where(unseen)
+    .returning('id')
+    .execute()
+  await tellGrants(tx, asks, { kind, actor: 'app', data })
+}
+
+/** Channels that are closed now, the oldest first. */
+export async function closedChannels(db: Tx['db']): Promise<ClosedChannel[]> {
+  const { rows } = await sql<{ channel: string }>`select closed_channels.*,
+      (select count(*) from cards where cards.due_at is not null
+        and (cards.kind = 'dm' and closed_channels.channel = ${sql.lit(DIRECT_MESSAGES)}
+          or cards.kind = 'approval' and cards.recipient = closed_channels.channel)) as waiting,
+      (select count(*) from grants where approval_channel = closed_channels.channel and ${unseen}) as asks
+    from closed_channels order by since`.execute(db)
+  return rows.map(toClosedChannel)
+}

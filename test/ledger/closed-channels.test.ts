@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest'
+import type { LedgerOptions } from '../../src/ledger/ledger.ts'
+import { engines, openOn, usePostgres } from './engines.ts'
+import { record } from './grants.ts'
+
+usePostgres()
+
+const worker = 'w'
+const lease = 60_000
+const approval = { kind: 'approval', recipient: 'C1', language: 'en', place: null } as const
+const dm = { kind: 'dm', recipient: 'U1', language: 'en', place: null } as const
+const found = { channel: 'C1', code: 'restricted_action', foundBy: 'post', alerts: 'C2' } as const
+
+let users = 0
+async function open(engine: (typeof engines)[number], options: Partial<LedgerOptions> = {}) {
+  const opened = await openOn(engine, { now: () => 5000, ...options })
+  const { ledger, sql } = opened
+  const ask = () => {
+    users += 1
+    const openid = `oTESTuser${String(users).padStart(19, '0')}`
+    return record(ledger, { openid, state: 'pending', approvalChannel: 'C1', approvedByRule: null }, [
+      approval,
+      dm,
+    ])
+  }
+  const claim = async () => {
+    await sql('update cards set due_at = 0 where due_at is not null returning id')
+    return (await ledger.claimCards({ worker, lease, limit: 50 })).toSorted((a, b) =>
+      a.card.id.localeCompare(b.card.id),
+    )
+  }
+  const drawn = async (id: string, version: number, posted: boolean) =>
+    ledger.cardDrawn(id, worker, { version, place: { channel: 'C1', ts: id }, posted })
+  const notices = async () =>
+    (await sql('select kind from notices order by id')).map(({ kind }) => kind as string)
+  return { ...opened, ask, claim, drawn, notices }
+}
+
+test.each(
+  engines,
+)('shows what could not be posted as not asked, tells it once, and recovers (%s)', async (engine) => {
+  const { ledger, ask, claim, drawn, notices } = await open(engine)
+  const [first, second] = [await ask(), await ask()]
+  const claimed = await claim()
+  for (const { card } of claimed.filter(({ card }) => card.kind === 'approval'))
+    expect(await ledger.cardFailed(card.id, worker, 60_000, found)).toBe(card.grantId === first.id)
+  expect(await notices()).toEqual(['channel-closed'])
+  expect(await ledger.closedChannels()).toEqual([
+    { channel: 'C1', code: 'restricted_action', since: 5000, operatorsTold: false, waiting: 2, asks: 2 },
+  ])
+  expect((await ledger.grant(second.id))?.notAsked).toEqual({ operatorsTold: false })
+  // The requester's message, which was being drawn meanwhile, is due again.
+  for (const { card, grant } of claimed.filter(({ card }) => card.kind === 'dm'))
+    await ledger.cardDrawn(card.id, worker, { version: grant.version, place: { channel: 'D', ts: '1' } })
+  expect((await claim()).filter(({ card }) => card.kind === 'dm')).toMatchObject([
+    { grant: { notAsked: { operatorsTold: false } } },
+    { grant: { notAsked: { operatorsTold: false } } },
+  ])
+  await ledger.closedChannelTold('C1')
+  const later = await ask()
+  for (const { id } of [first, second, later])
+    expect((await ledger.grant(id))?.notAsked).toEqual({ operatorsTold: true })
+
+  await ledger.write((tx) => tx.decide({ grantId: second.id, approver: 'U2', kind: 'approve', reason: null }))
+  expect((await ledger.grant(second.id))?.notAsked).toBeUndefined()
+  const [card] = (await claim()).filter(({ card }) => card.grantId === later.id)
+  await drawn(card?.card.id ?? '', card?.grant.version ?? 0, true)
+  expect(await ledger.closedChannels()).toEqual([])
+  expect((await ledger.grant(first.id))?.notAsked).toBeUndefined()
+  expect(await notices()).toEqual(['channel-closed', 'channel-open'])
+  const kinds = (await ledger.eventsOf(first.id)).map(({ kind }) => kind)
+  expect(kinds).toEqual(['requested', 'channel-closed', 'operators-told', 'channel-open'])
+})
+
+test.each(
+  engines,
+)('takes a channel in which messages are changed, but none are posted, as closed (%s)', async (engine) => {
+  const { ledger, ask, claim, drawn } = await open(engine)
+  const shown = await ask()
+  const approvals = async () => (await claim()).filter(({ card }) => card.kind === 'approval')
+  const [posted] = await approvals()
+  await drawn(posted?.card.id ?? '', 1, true)
+  await ledger.channelClosed({ ...found, code: 'is_archived', foundBy: 'update' })
+  expect((await ledger.grant(shown.id))?.notAsked).toBeUndefined()
+  expect(await ledger.closedChannels()).toMatchObject([{ code: 'is_archived', asks: 0 }])
+  await ledger.write((tx) => tx.event({ grantId: shown.id, kind: 'x', actor: 'app' }))
+  const [again] = await approvals()
+  await drawn(again?.card.id ?? '', 2, false)
+  expect(await ledger.closedChannels()).toEqual([])
+  await ledger.channelClosed({ ...found, foundBy: 'update' })
+  await ledger.channelClosed(found)
+  await ledger.write((tx) => tx.event({ grantId: shown.id, kind: 'x', actor: 'app' }))
+  const [last] = await approvals()
+  await drawn(last?.card.id ?? '', 3, false)
+  expect(await ledger.closedChannels()).toMatchObject([{ code: 'restricted_action' }])
+})
+
+test.each(
+  engines,
+)('tells operators of no channel where they could only be told in it (%s)', async (engine) => {
+  const { ledger, notices } = await open(engine)
+  await ledger.channelClosed({ ...found, channel: 'C2' })
+  expect(await notices()).toEqual([])
+  expect(await ledger.closedChannels()).toMatchObject([{ channel: 'C2', operatorsTold: false, waiting: 0 }])
+  await ledger.channelOpen('C2')
+  expect(await ledger.closedChannels()).toEqual([])
+  expect(await notices()).toEqual([])
+})
+
+test.each(engines)('measures lag from when it began, however often a try has failed (%s)', async (engine) => {
+  const { ledger, sql, ask, claim } = await open(engine)
+  await ask()
+  await ledger.write((tx) => tx.notice({ kind: 'policy-broken', mistakes: 'x' }))
+  await sql('update cards set lags_since = lags_since - 400000, due_at = due_at - 400000 returning id')
+  await sql('update notices set lags_since = lags_since - 300000, due_at = due_at - 300000 returning id')
+  const lags = async () => {
+    const { cards, notices } = await ledger.figures()
+    return [cards.lag, notices.lag].map((ms) => Math.floor(ms / 100_000))
+  }
+  expect(await lags()).toEqual([4, 3])
+  for (let time = 0; time < 3; time++) {
+    for (const { card } of await claim()) await ledger.cardFailed(card.id, worker, 300_000)
+    await sql('update notices set due_at = 0 where due_at is not null returning id')
+    const notice = await ledger.claimNotice({ worker, lease })
+    await ledger.noticeEnded(notice?.notice.id ?? '', worker, 300_000)
+    expect(await lags()).toEqual([4, 3])
+  }
+
+  for (const { card, grant } of await claim())
+    await ledger.cardDrawn(card.id, worker, { version: grant.version, place: { channel: 'C1', ts: '1' } })
+  expect(await ledger.figures()).toMatchObject({ cards: { due: 0, lag: 0 } })
+  await ledger.write(async (tx) => {
+    const [grant] = await tx.pendingGrants({ limit: 1 })
+    await tx.event({ grantId: grant?.id ?? '', kind: 'x', actor: 'app' })
+  })
+  const { cards } = await ledger.figures()
+  expect(cards).toMatchObject({ due: 2 })
+  expect(cards.lag).toBeLessThan(30_000)
+})

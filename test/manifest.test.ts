@@ -48,9 +48,9 @@ test('asks for the scopes that the code uses and for no other', () => {
   expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...needed].sort())
 })
 
-test('declares the commands that the code takes, with mentions escaped', () => {
+test('declares the commands that the code takes, with their text as it was typed', () => {
   expect(manifest.features.slash_commands).toMatchObject(
-    Object.values(commands).map((command) => ({ command, should_escape: true })),
+    Object.values(commands).map((command) => ({ command, should_escape: false })),
   )
 })
 

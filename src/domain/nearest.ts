@@ -24,15 +24,31 @@ function at(rows: number[][], i: number, j: number): number {
   return rows[i]?.[j] ?? Number.POSITIVE_INFINITY
 }
 
-/** The candidate that was probably meant by a mistyped word, or null where none is near. Case and `-` or `_` don't count. */
+/** Longer words are nobody's slip, and would take long to compare. */
+const MAX_WORD = 100
+const MOST_CANDIDATES = 500
+
+/**
+ * The candidate that was probably meant by a mistyped word, or null where none is near. Case and `-` or `_` don't count.
+ * Of many candidates the first are looked at.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[-_\s]/g, '')
-  const typed = plain(word).slice(0, 100)
+  const plain = (text: string) =>
+    text
+      .slice(0, MAX_WORD)
+      .toLowerCase()
+      .replaceAll(/[-_\s]/g, '')
+  if (word.length > MAX_WORD) return null
+  const typed = plain(word)
   let best: { candidate: string; far: number } | null = null
+  let looked = 0
   for (const candidate of candidates) {
-    const far = distance(typed, plain(candidate))
-    if (far <= Math.max(1, Math.floor(candidate.length / 3)) && (best === null || far < best.far))
-      best = { candidate, far }
+    if (++looked > MOST_CANDIDATES) break
+    const other = plain(candidate)
+    const most = Math.max(1, Math.floor(Math.min(candidate.length, MAX_WORD) / 3))
+    if (Math.abs(other.length - typed.length) > most) continue
+    const far = distance(typed, other)
+    if (far <= most && (best === null || far < best.far)) best = { candidate, far }
   }
   return best?.candidate ?? null
 }

@@ -1,35 +1,96 @@
+import { readPattern } from './pattern.ts'
+
+/** Why a text is no openid. */
 export type OpenidProblem =
   | { kind: 'empty' }
-  | { kind: 'too-long'; length: number }
   /** `position` counts characters from 1. */
   | { kind: 'character'; character: string; position: number }
+  | { kind: 'length'; length: number }
+  | { kind: 'start'; character: string }
+  /** Against the policy's own pattern. */
+  | { kind: 'pattern'; pattern: string }
+  | { kind: 'too-long'; length: number }
 
+/** What WeChat Pay takes at most. */
 const MAX_LENGTH = 128
-const wrapping = /^[\s"'`“”‘’«»<>「」\p{Cf}\p{Cc}\p{Z}]+|[\s"'`“”‘’«»<>「」\p{Cf}\p{Cc}\p{Z}]+$/gu
+/** Of openids as WeChat gives them out today. */
+const LENGTH = 28
+/** From `!` to `~`, as keyboards for Chinese write them. */
+const fullWidth = /[\uff01-\uff5e]/g
+const WIDER = 0xff01 - 0x21
+/** Of what was pasted, an openid and what stands around it. */
+const MAX_PASTED = 400
 
-/** Takes off what copying leaves around an openid: spaces, quotes, invisible characters. */
+const around = /[\s"'`“”„‘’‚«»‹›<>()[\]{}（）【】《》「」『』＂＇｀，。；：！？、,.;:!?\p{Cf}\p{Cc}\p{Z}]/u
+const names = 'open[\\s_-]?id|用户\\s?(?:标识|编号|id)|微信\\s?(?:标识|号)|user[\\s_-]?id'
+/** What people copy along from another screen, a log or an address. */
+const label = new RegExp(`(?:${names})[\\s"'\`“”‘’]*(?:[:=：＝]|%3D)[\\s"'\`“”‘’<]*`, 'iu')
+const labelled = new RegExp(`^(?:${names})$`, 'iu')
+const MAX_LABEL = 60
+
+/**
+ * Takes off what copying leaves around an openid: spaces, quotes, brackets, punctuation, a label such as `openid:`, also
+ * in JSON and in an address. Full-width letters become plain ones.
+ */
 export function cleanOpenid(text: string): string {
-  return text.replace(wrapping, '')
+  const pasted = text
+    .slice(0, MAX_PASTED)
+    .replace(fullWidth, (character) => String.fromCodePoint((character.codePointAt(0) ?? 0) - WIDER))
+  const found = label.exec(pasted)
+  if (!found) return bare(pasted)
+  return bare(pasted.slice(found.index + found[0].length).replace(/["'`“”‘’&}].*$/su, ''))
 }
 
-/** What is wrong with a cleaned openid, or null: 1–128 of `[0-9A-Za-z_-]`. */
-export function openidProblem(openid: string): OpenidProblem | null {
+/** What follows a label at the beginning of a text, or null where it begins with none. */
+export function afterLabel(text: string): string | null {
+  const found = label.exec(text.slice(0, MAX_LABEL))
+  if (!found || /[\p{L}\p{N}]/u.test(text.slice(0, found.index))) return null
+  return text.slice(found.index + found[0].length)
+}
+
+/** Whether a word is a label of an openid. */
+export function isOpenidLabel(word: string): boolean {
+  return labelled.test(word)
+}
+
+/** A text without what may stand around a word, in one pass from each end. */
+export function bare(text: string): string {
+  const characters = [...text]
+  const isAround = (character: string | undefined) => character !== undefined && around.test(character)
+  let from = 0
+  let to = characters.length
+  while (from < to && isAround(characters[from])) from++
+  while (from < to && isAround(characters[to - 1])) to--
+  return characters.slice(from, to).join('')
+}
+
+/**
+ * What is wrong with a cleaned openid, or null: 28 of `[0-9A-Za-z_-]`, the first an `o`.
+ * @param pattern of the policy, where the merchant's openids look different: 1 to 128 of these characters that fit it
+ */
+export function openidProblem(openid: string, pattern: string | null): OpenidProblem | null {
   if (openid === '') return { kind: 'empty' }
-  const characters = [...openid]
+  const characters = [...openid.slice(0, MAX_PASTED)]
   const position = characters.findIndex((character) => !/^[0-9A-Za-z_-]$/.test(character))
   if (position >= 0)
     return { kind: 'character', character: characters[position] ?? '', position: position + 1 }
-  if (characters.length > MAX_LENGTH) return { kind: 'too-long', length: characters.length }
-  return null
-}
-
-/** Whether it looks like the openids WeChat gives out today: 28 characters, the first an `o`. Others only get a warning. */
-export function looksLikeOpenid(openid: string): boolean {
-  return /^o[0-9A-Za-z_-]{27}$/.test(openid)
+  if (openid.length > MAX_LENGTH) return { kind: 'too-long', length: openid.length }
+  if (pattern !== null) return readPattern(pattern).fits(openid) ? null : { kind: 'pattern', pattern }
+  if (openid.length !== LENGTH) return { kind: 'length', length: openid.length }
+  return openid.startsWith('o') ? null : { kind: 'start', character: openid.charAt(0) }
 }
 
 /** The form for wherever more than one person reads, and for logs: first 4, last 6; of a very short one less. */
 export function shortOpenid(openid: string): string {
   if (openid.length > 12) return `${openid.slice(0, 4)}…${openid.slice(-6)}`
   return `${openid.slice(0, Math.min(2, Math.floor(openid.length / 2)))}…`
+}
+
+/** Openids as WeChat gives them out today, in any text, also within an address. */
+export const openidForm = /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])/g
+
+/** A text in which no openid stands whole. @param own one that is known to stand in it, whatever it looks like */
+export function withoutOpenids(text: string, own: string | null = null): string {
+  const shortened = text.replace(openidForm, shortOpenid)
+  return own ? shortened.replaceAll(own, shortOpenid(own)) : shortened
 }

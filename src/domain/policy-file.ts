@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Limit, Policy } from './policy.ts'
-import { type Mistake, placedMistakes, shapeMistakes, syntaxMistakes } from './policy-mistakes.ts'
+import {
+  countAliases,
+  duplicateKeys,
+  type Mistake,
+  placedMistakes,
+  shapeMistakes,
+  syntaxMistakes,
+} from './policy-mistakes.ts'
 import { defaultRuleName, ruleMistakes } from './policy-rules.ts'
 import { DEFAULT_LOOKUPS, type PolicyFile, policySchema } from './policy-schema.ts'
 
@@ -24,16 +31,22 @@ export function parsePolicy(text: string, defaults: { mchid: string; appid: stri
   if (text.includes('\0')) return whole('is not a text', 'save it as UTF-8 text')
   const lines = new LineCounter()
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      stringKeys: true,
+      uniqueKeys: false,
+    })
     const broken = syntaxMistakes(document, lines)
     if (document.errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) return exhausting()
-    if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY'))
-      return { ok: false, mistakes: broken }
+    if (document.errors.length > 0) return { ok: false, mistakes: broken }
+    if (countAliases(document) > MAX_ALIASES) return exhausting()
     const file: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
     if (file === null) return whole('is empty', 'start from manifest/policy.example.yaml')
     const parsed = policySchema.safeParse(file)
     const mistakes = [
       ...broken,
+      ...duplicateKeys(document, lines),
       ...(parsed.error?.issues ?? []).flatMap((issue) => shapeMistakes(issue, file, document, lines)),
       ...placedMistakes(ruleMistakes(file), document, lines),
     ]
@@ -86,6 +99,7 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
       name,
       noteRequired: note === 'required',
     })),
+    openid: file.openid ?? null,
     ticket: ticket
       ? { required: ticket.required, pattern: ticket.pattern ?? null, url: ticket.url ?? null }
       : null,

@@ -7,10 +7,13 @@ import {
   isSeq,
   type LineCounter,
   type ParsedNode,
+  visit,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml'
 import type { z } from 'zod'
 import { nearest } from './nearest.ts'
+import { cut } from './people-text.ts'
 import type { RuleMistake } from './policy-rules.ts'
 import { keysAt, remedyAt } from './policy-schema.ts'
 
@@ -32,6 +35,8 @@ interface Place {
 }
 
 const MAX_SHOWN = 50
+/** Of a key that is told. */
+const MAX_NAME = 80
 
 /** Mistakes as lines for a person: `policy.yaml:12:5 stocks.withdraw-10.quota: what is wrong → what to do`. */
 export function formatMistakes(file: string, mistakes: readonly Mistake[]): string {
@@ -47,7 +52,6 @@ export function formatMistakes(file: string, mistakes: readonly Mistake[]): stri
 }
 
 const syntaxRemedies: Partial<Record<YAMLError['code'], string>> = {
-  DUPLICATE_KEY: 'keep one of the two',
   TAB_AS_INDENT: 'indent with spaces',
   MULTIPLE_DOCS: 'take the line --- out',
   NON_STRING_KEY: 'write a plain word as the key',
@@ -60,12 +64,43 @@ export function syntaxMistakes(document: Parsed, lines: LineCounter): Mistake[] 
   return [...document.errors, ...document.warnings].map((error) => ({
     ...placeAt(lines, error.pos[0]),
     path: '',
-    message:
-      error.code === 'DUPLICATE_KEY'
-        ? 'the same key stands here twice'
-        : `is not YAML: ${error.message.replace(/; please .*/, '')}`,
+    message: `is not YAML: ${cut(error.message.replace(/; please .*/, ''), 200)}`,
     remedy: syntaxRemedies[error.code] ?? 'check colons, quotes and indentation around this place',
   }))
+}
+
+/** Keys that stand twice in one place; the reader of YAML would compare each with each. */
+export function duplicateKeys(document: Parsed, lines: LineCounter): Mistake[] {
+  const mistakes: Mistake[] = []
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        const name = String(key.value)
+        if (seen.has(name))
+          mistakes.push({
+            ...placeAt(lines, key.range?.[0] ?? 0),
+            path: '',
+            message: 'the same key stands here twice',
+            remedy: 'keep one of the two',
+          })
+        seen.add(name)
+      }
+    },
+  })
+  return mistakes
+}
+
+/** How often the file refers to another of its places. */
+export function countAliases(document: Parsed): number {
+  let count = 0
+  visit(document, {
+    Alias() {
+      count++
+    },
+  })
+  return count
 }
 
 /** What the schema found at one place. */
@@ -156,7 +191,8 @@ function valueAt(file: unknown, path: Path): unknown {
 function writePath(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`
-    return text === '' ? String(part) : `${text}.${String(part)}`
+    const name = cut(String(part), MAX_NAME)
+    return text === '' ? name : `${text}.${name}`
   }, '')
 }
 
@@ -167,7 +203,7 @@ function placeOf(document: Parsed, lines: LineCounter, path: Path, of: 'key' | '
   for (const [index, part] of path.entries()) {
     const around = isAlias(node) ? node.resolve(document) : node
     if (isMap(around)) {
-      const pair = around.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
+      const pair = pairsOf(around).get(String(part))
       if (!pair) break
       const key = isNode(pair.key) ? pair.key.range?.[0] : undefined
       const isBlank = isScalar(pair.value) && pair.value.value === null
@@ -182,6 +218,17 @@ function placeOf(document: Parsed, lines: LineCounter, path: Path, of: 'key' | '
     } else break
   }
   return placeAt(lines, offset ?? 0)
+}
+
+/** By its keys, read once: a file may have thousands of mistakes in one place. */
+const pairs = new WeakMap<YAMLMap, Map<string, Pair>>()
+type Pair = YAMLMap['items'][number]
+function pairsOf(map: YAMLMap): Map<string, Pair> {
+  const read =
+    pairs.get(map) ??
+    new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])))
+  pairs.set(map, read)
+  return read
 }
 
 function placeAt(lines: LineCounter, offset: number): Place {

@@ -1,5 +1,6 @@
 import { nearest } from './nearest.ts'
-import { durationMs } from './policy-schema.ts'
+import { cut } from './people-text.ts'
+import { durationMs, MAX_OPTIONS } from './policy-schema.ts'
 
 /**
  * What must fit together between places of the policy file. It reads the values as they were written, so that it can
@@ -16,16 +17,21 @@ type Values = Record<string, unknown>
 
 /** As the schema fills it in. */
 const DEFAULT_EXPIRES_AFTER = '24h'
+/** A file may have thousands of mistakes, of which 50 are shown. */
+const MOST_GUESSES = 100
 
 export function ruleMistakes(file: unknown): RuleMistake[] {
   const top = asRecord(file)
+  const plain = [...reservedKeys(top), ...sameStockTwice(top)]
+  // Each would be compared with each; that there are too many of them is told by the schema.
+  if (isTooMuch(top)) return plain
+  const guess = guesses()
   return [
-    ...reservedKeys(top),
-    ...sameStockTwice(top),
+    ...plain,
     ...deciderMistakes(top),
     ...reminderMistakes(top),
-    ...levelMistakes(top),
-    ...automaticMistakes(top),
+    ...levelMistakes(top, guess),
+    ...automaticMistakes(top, guess),
     ...limitMistakes(top),
   ]
 }
@@ -83,6 +89,25 @@ function reminderMistakes(top: Values): RuleMistake[] {
   ]
 }
 
+function isTooMuch(top: Values): boolean {
+  const { levels, automatic } = asRecord(top.approval)
+  const named = [top.stocks, top.reasons].map((part) => Object.keys(asRecord(part)).length)
+  return Math.max(...named, asList(levels).length, asList(automatic).length) > MAX_OPTIONS
+}
+
+type Guess = (word: string, described: Values) => string | null
+
+/** What to write instead of a word that is none, for as many words as are shown; null: as for others. */
+function guesses(): Guess {
+  let left = MOST_GUESSES
+  return (word, described) => {
+    if (left-- <= 0) return null
+    const known = Object.keys(described)
+    const meant = nearest(word, known)
+    return meant ? `did you mean ${meant}?` : `write one of: ${cut(known.slice(0, 10).join(', '), 300)}`
+  }
+}
+
 /** The one key that a shape check of JavaScript objects passes over. */
 function reservedKeys(top: Values): RuleMistake[] {
   return ['stocks', 'reasons']
@@ -105,21 +130,21 @@ function sameStockTwice(top: Values): RuleMistake[] {
     else
       mistakes.push({
         path: ['stocks', key, 'stock_id'],
-        message: `is the stock_id of ${first} as well`,
+        message: `is the stock_id of ${cut(first, 60)} as well`,
         remedy: 'describe each stock of WeChat Pay once',
       })
   }
   return mistakes
 }
 
-function levelMistakes(top: Values): RuleMistake[] {
+function levelMistakes(top: Values, guess: Guess): RuleMistake[] {
   const levels = asList(asRecord(top.approval).levels)
   return levels.flatMap((level, index): RuleMistake[] => {
     if (!isRecord(level)) return []
     const path = ['approval', 'levels', index]
     const changes = level.approvals !== undefined || level.approvers !== undefined
     const mistakes = [
-      ...namedKeys([...path, 'stocks'], level.stocks, top.stocks, 'stock'),
+      ...namedKeys([...path, 'stocks'], level.stocks, top.stocks, 'stock', guess),
       ...(changes
         ? []
         : [
@@ -167,15 +192,15 @@ function quotasOf(top: Values, keys: unknown): number[] {
     })
 }
 
-function automaticMistakes(top: Values): RuleMistake[] {
+function automaticMistakes(top: Values, guess: Guess): RuleMistake[] {
   const rules = asList(asRecord(top.approval).automatic)
   const names = new Map<string, number>()
   return rules.flatMap((rule, index): RuleMistake[] => {
     const path = ['approval', 'automatic', index]
     if (!isRecord(rule)) return []
     const mistakes = [
-      ...namedKeys([...path, 'stocks'], rule.stocks, top.stocks, 'stock'),
-      ...namedKeys([...path, 'reasons'], rule.reasons, top.reasons, 'reason'),
+      ...namedKeys([...path, 'stocks'], rule.stocks, top.stocks, 'stock', guess),
+      ...namedKeys([...path, 'reasons'], rule.reasons, top.reasons, 'reason', guess),
     ]
     const counted = ['per_requester', 'per_user'].filter((limit) => counts(asRecord(rule[limit])))
     if (counted.length > 0 && rule.name === undefined)
@@ -195,7 +220,7 @@ function automaticMistakes(top: Values): RuleMistake[] {
     if (first !== undefined)
       mistakes.push({
         path: rule.name === undefined ? path : [...path, 'name'],
-        message: `has the name ${JSON.stringify(name)}, as rule ${first + 1} has`,
+        message: `has the name ${JSON.stringify(cut(name, 80))}, as rule ${first + 1} has`,
         remedy: 'give each rule a name of its own: its use is counted by name',
       })
     names.set(name, first ?? index)
@@ -262,26 +287,27 @@ function namedKeys(
   named: unknown,
   described: unknown,
   what: string,
+  guess: Guess,
 ): RuleMistake[] {
   if (!isRecord(described)) return []
-  const known = Object.keys(described)
+  const seen = new Set<string>()
   return asList(named).flatMap((key, index) => {
     if (typeof key !== 'string') return []
-    if (asList(named).indexOf(key) < index)
+    if (seen.has(key))
       return [
         {
           path: [...path, index],
-          message: `${JSON.stringify(key)} stands here twice`,
+          message: `${JSON.stringify(cut(key, 60))} stands here twice`,
           remedy: 'name it once',
         },
       ]
-    if (known.includes(key)) return []
-    const meant = nearest(key, known)
+    seen.add(key)
+    if (Object.hasOwn(described, key)) return []
     return [
       {
         path: [...path, index],
-        message: `${JSON.stringify(key)} is not the short name of a ${what}`,
-        remedy: meant ? `did you mean ${meant}?` : `write one of: ${known.slice(0, 10).join(', ')}`,
+        message: `${JSON.stringify(cut(key, 60))} is not the short name of a ${what}`,
+        remedy: guess(key, described) ?? `write the short name of a ${what}`,
       },
     ]
   })

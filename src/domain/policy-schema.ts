@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { nearest } from './nearest.ts'
+import { readPattern } from './pattern.ts'
+import { cut } from './people-text.ts'
 
 /** The shape of the policy file, in the words of the file. What spans several places is checked by `policy-rules.ts`. */
 
 /** Slack's limit for the options of a select. */
-const MAX_OPTIONS = 100
+export const MAX_OPTIONS = 100
 /** Slack's limit for the text of an option. */
 const MAX_NAME = 75
+/** Longer texts than any value here are not looked at further: some checks would take long. */
+const MAX_VALUE = 400
 /** ¥10 million; above it a slip of the hand is more likely than an intention. */
 const MAX_FEN = 1_000_000_000
 
@@ -14,8 +18,9 @@ const fen = z.int().min(1, 'must be 1 or more').max(MAX_FEN, `must be at most ${
 const count = z.int().min(1, 'must be 1 or more').max(MAX_FEN, `must be at most ${MAX_FEN}`)
 const days = z.int().min(1, 'must be 1 or more').max(366, 'must be at most 366')
 
-const label = z
-  .string()
+const text = z.string().max(MAX_VALUE, { error: `is longer than ${MAX_VALUE} characters`, abort: true })
+
+const label = text
   .trim()
   .min(1, 'is empty')
   .max(MAX_NAME, `is longer than ${MAX_NAME} characters`)
@@ -32,47 +37,42 @@ export function durationMs(value: unknown): number | null {
 }
 
 function duration(min: string, max: string) {
-  return z
-    .string()
+  return text
     .trim()
     .regex(written, 'is not a duration')
     .transform(ms)
     .refine((value) => value >= ms(min) && value <= ms(max), `must be between ${min} and ${max}`)
 }
 
-const key = z
-  .string()
-  .regex(
-    /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u,
-    'is not a short name: a letter, then up to 39 letters, digits, - _ or .',
-  )
-const keys = z.array(z.string())
+const key = text.regex(
+  /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u,
+  'is not a short name: a letter, then up to 39 letters, digits, - _ or .',
+)
+const keys = z.array(text).max(MAX_OPTIONS, `names more than ${MAX_OPTIONS}`)
 
-const member = z
-  .string()
+const member = text
   .trim()
   .regex(
     /^(?:[UWS][0-9A-Z]{2,20}|[^\s@<>#]+@[^\s@<>#]+\.[^\s@<>#]+)$/,
     'is neither a Slack id (U…, W… or S…) nor an e-mail address',
   )
   .transform((entry) => (entry.includes('@') ? entry.toLowerCase() : entry))
+const MAX_MEMBERS = 1000
 const members = z
   .array(member)
+  .max(MAX_MEMBERS, `names more than ${MAX_MEMBERS}`)
   .default([])
   .transform((entries) => [...new Set(entries)])
 
 const approvals = z.int().min(1, 'must be 1 or more').max(10, 'must be at most 10')
-const channel = z
-  .string()
-  .trim()
-  .regex(/^[CG][0-9A-Z]{2,20}$/, 'is not the id of a channel')
-const merchantId = z.string().regex(/^[0-9A-Za-z]{1,32}$/, 'must be 1 to 32 letters and digits')
+const channel = text.trim().regex(/^[CG][0-9A-Z]{2,20}$/, 'is not the id of a channel')
+const merchantId = text.regex(/^[0-9A-Za-z]{1,32}$/, 'must be 1 to 32 letters and digits')
 
 const limit = z.strictObject({ count: count.optional(), quota: fen.optional(), days })
 
-const timezone = z.string().superRefine((name, context) => {
+const timezone = text.superRefine((name, context) => {
   if (!isZone(name))
-    context.addIssue({ code: 'custom', message: `${JSON.stringify(name)} is not a time zone` })
+    context.addIssue({ code: 'custom', message: `${JSON.stringify(cut(name, 60))} is not a time zone` })
 })
 function isZone(name: string): boolean {
   try {
@@ -85,17 +85,29 @@ function isZone(name: string): boolean {
 const pattern = z
   .string()
   .min(1, 'is empty')
-  .max(200, 'is longer than 200 characters')
-  .superRefine((text, context) => {
-    try {
-      new RegExp(text, 'u')
-    } catch (error) {
-      const why = error instanceof Error ? error.message.replace(/^.*\/u: /, '') : 'invalid'
-      context.addIssue({ code: 'custom', message: `is not a regular expression: ${why}` })
-    }
+  .max(200, { error: 'is longer than 200 characters', abort: true })
+  .superRefine((source, context) => {
+    const message = patternMistake(source)
+    if (message) context.addIssue({ code: 'custom', message })
   })
+function patternMistake(source: string): string | null {
+  try {
+    new RegExp(source, 'u')
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^.*\/u: /, '') : 'invalid'
+    return `is not a regular expression: ${why}`
+  }
+  try {
+    readPattern(source)
+    return null
+  } catch {
+    return /\\[1-9k]|\(\?<?[=!]/.test(source)
+      ? 'looks ahead or behind, or refers back, by which one text could stop the app for minutes'
+      : 'can only be matched by trying, or repeats too much, by which one text could stop the app for minutes'
+  }
+}
 
-const ticketUrl = z.string().superRefine((text, context) => {
+const ticketUrl = text.superRefine((text, context) => {
   if (!text.includes('{id}')) context.addIssue({ code: 'custom', message: 'lacks {id}' })
   if (!/^https:\/\//i.test(text) || !URL.canParse(text.replaceAll('{id}', '1')))
     context.addIssue({ code: 'custom', message: 'is not an https address' })
@@ -122,7 +134,7 @@ export const policySchema = z.strictObject({
   alerts: channel.optional(),
   stocks: options(
     z.strictObject({
-      stock_id: z.string().regex(/^[0-9]{1,20}$/, 'must be 1 to 20 digits'),
+      stock_id: text.regex(/^[0-9]{1,20}$/, 'must be 1 to 20 digits'),
       mchid: merchantId.optional(),
       appid: merchantId.optional(),
       name: named,
@@ -135,6 +147,7 @@ export const policySchema = z.strictObject({
     z.strictObject({ en: label, 'zh-CN': label, note: z.enum(['required', 'optional']).optional() }),
     'reason',
   ),
+  openid: pattern.optional(),
   ticket: z
     .strictObject({
       required: z.boolean().default(false),
@@ -159,7 +172,11 @@ export const policySchema = z.strictObject({
             .max(MAX_FEN, `must be at most ${MAX_FEN}`)
             .optional(),
           approvals: approvals.optional(),
-          approvers: z.array(member).min(1, 'names nobody').optional(),
+          approvers: z
+            .array(member)
+            .min(1, 'names nobody')
+            .max(MAX_MEMBERS, `names more than ${MAX_MEMBERS}`)
+            .optional(),
         }),
       )
       .max(100, 'has more than 100 levels')
@@ -221,7 +238,10 @@ const remedies: Record<string, string> = {
   note: 'write note: required, or leave it out',
   ticket: "write e.g. ticket: { required: false, pattern: '^SUP-\\d+$' }",
   required: 'write true or false',
-  pattern: "write a regular expression in single quotes: '^SUP-\\d+$'",
+  openid:
+    "write what a whole openid looks like, in single quotes, without look-ahead, look-behind and \\1: '^o[0-9A-Za-z_-]{27}$', or leave the line out",
+  pattern:
+    "write a regular expression in single quotes, without look-ahead, look-behind and \\1: '^SUP-\\d+$'",
   url: "write the https address of a ticket with {id} in it: 'https://example.com/tickets/{id}'",
   approval: 'name at least the channel in which approvers are asked: approval: { channel: C012AB3CD }',
   approvals: 'write how many approvers must agree, e.g. 1',

@@ -1,5 +1,6 @@
 import type { Named } from './grant.ts'
 import { type OpenidProblem, openidProblem } from './openid.ts'
+import { readPattern } from './pattern.ts'
 import { windowStart } from './window.ts'
 
 /** What the policy says, as pure functions over it and plain facts. The file itself is read by `policy-file.ts`. */
@@ -80,6 +81,8 @@ export interface Policy {
   alerts: string | null
   stocks: readonly Stock[]
   reasons: readonly Reason[]
+  /** What the merchant's openids look like, as a whole; null: as WeChat gives them out. */
+  openid: string | null
   ticket: { required: boolean; pattern: string | null; url: string | null } | null
   approval: {
     channel: string
@@ -185,7 +188,7 @@ export interface Usage {
 }
 
 export const MAX_NOTE = 500
-const MAX_TICKET = 100
+export const MAX_TICKET = 100
 
 /** Roles of a person; a person who is not a member of the workspace has none. */
 export function rolesOf(policy: Policy, person: Person): Role[] {
@@ -263,7 +266,7 @@ export function mayNot(policy: Policy, person: Person, anyOf: readonly [Role, ..
 /** Everything wrong with the form of an ask, each with the field it belongs to. */
 export function askProblems(policy: Policy, ask: Ask): { field: keyof Ask; refusal: Refusal }[] {
   const problems: { field: keyof Ask; refusal: Refusal }[] = []
-  const openid = openidProblem(ask.openid)
+  const openid = openidProblem(ask.openid, policy.openid)
   if (openid) problems.push({ field: 'openid', refusal: { code: 'openid-malformed', problem: openid } })
   if (!findStock(policy, ask.stock))
     problems.push({ field: 'stock', refusal: { code: 'stock-unknown', stock: ask.stock } })
@@ -283,9 +286,15 @@ export function askProblems(policy: Policy, ask: Ask): { field: keyof Ask; refus
 
 function ticketProblem(policy: Policy, ticket: string | null): Refusal | null {
   if (!ticket) return policy.ticket?.required ? { code: 'ticket-missing' } : null
-  const pattern = policy.ticket?.pattern ?? '.*'
-  const fits = ticket.length <= MAX_TICKET && new RegExp(pattern, 'u').test(ticket)
-  return fits ? null : { code: 'ticket-malformed', pattern }
+  return fitsTicket(policy, ticket)
+    ? null
+    : { code: 'ticket-malformed', pattern: policy.ticket?.pattern ?? '.*' }
+}
+
+/** Whether a text can be a ticket: short, and as the policy's pattern wants it. */
+export function fitsTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: string): boolean {
+  if (text.length > MAX_TICKET) return false
+  return !wanted?.pattern || readPattern(wanted.pattern).finds(text)
 }
 
 export function findStock(policy: Policy, key: string): Stock | undefined {

@@ -61,7 +61,7 @@ export async function recordLookUp(
   const policy = deps.policy()
   const forbidden = mayNot(policy, person, roles)
   if (forbidden) return forbidden
-  const problem = openidProblem(openid)
+  const problem = openidProblem(openid, policy.openid)
   if (problem) return { code: 'openid-malformed', problem }
   if (stock !== null && !findStock(policy, stock)) return { code: 'stock-unknown', stock }
   if (page > 1) return null

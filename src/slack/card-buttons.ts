@@ -20,7 +20,7 @@ export async function giveAnother(edge: Edge, pressed: Pressed): Promise<void> {
   const grant = await ownGrant(edge, pressed)
   if (!grant) return
   const { openid, stock, reason, ticket } = grant
-  await openForm(edge, { ...pressed, filled: { openid, stock, reason, ticket, note: null } })
+  await openForm(edge, { ...pressed, filled: () => ({ openid, stock, reason, ticket, note: null }) })
 }
 
 /** "Look up this user" on a card. */

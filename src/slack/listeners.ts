@@ -7,7 +7,7 @@ import type { Edge } from './edge.ts'
 import { findTyped, showFound } from './found/found.ts'
 import { readFoundValue, readGrantValue } from './found/found-value.ts'
 import { createGuards } from './guards.ts'
-import { help } from './help/help.ts'
+import { help, tooLong } from './help/help.ts'
 import { isOrder, parseSubcommand } from './help/subcommand.ts'
 import { actions, commands, events, views } from './ids.ts'
 import { listPage, listTyped } from './list/list.ts'
@@ -28,13 +28,17 @@ export function listen(app: App, edge: Edge): void {
   const { command, order, button, decision, input, submission } = createGuards(edge)
   const previews = createPreviews(edge)
 
-  const asks = command(async ({ user, text, triggerId, respond }) => {
+  const asks = command(async ({ user, text, isTooLong, triggerId, respond }) => {
+    if (isTooLong) return tooLong(edge, { user, respond })
     const asked = parseSubcommand(text)
     switch (asked.name) {
-      case 'send': {
-        const filled = parseTypedAsk(asked.rest, edge.grants.policy())
-        return openForm(edge, { user, triggerId, filled, respond })
-      }
+      case 'send':
+        return openForm(edge, {
+          user,
+          triggerId,
+          filled: (policy) => parseTypedAsk(asked.rest, policy),
+          respond,
+        })
       case 'list':
         return listTyped(edge, { user, text: asked.rest, respond })
       case 'pending':
@@ -47,7 +51,11 @@ export function listen(app: App, edge: Edge): void {
         return help(edge, { user, asked, respond })
     }
   })
-  const orders = order((typed) => {
+  const orders = order(async (typed) => {
+    if (typed.isTooLong) {
+      await typed.ack()
+      return tooLong(edge, typed)
+    }
     const asked = parseSubcommand(typed.text)
     switch (asked.name) {
       case 'pause':
@@ -72,7 +80,7 @@ export function listen(app: App, edge: Edge): void {
     button(async ({ user, value, triggerId, respond }) => {
       const { openid, stock } = readListValue(value) ?? { openid: null, stock: null }
       const filled = { openid, stock, reason: null, ticket: null, note: null }
-      await openForm(edge, { user, triggerId, filled, respond })
+      await openForm(edge, { user, triggerId, filled: () => filled, respond })
     }),
   )
   app.action(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { User } from './edge.ts'
+import { asTyped, MAX_TYPED } from './typed-text.ts'
 
 /** What the listeners read of Slack's payloads, checked when it comes in. */
 
@@ -9,12 +10,14 @@ export const commandPayload = z
   .object({
     user_id: id,
     team_id: id.optional(),
-    text: z.string().max(10_000).optional(),
+    text: z.string().optional(),
     trigger_id: z.string().min(1),
   })
   .transform((body) => ({
     user: { id: body.user_id, team: body.team_id ?? null } satisfies User,
-    text: body.text ?? '',
+    text: asTyped((body.text ?? '').slice(0, MAX_TYPED)),
+    /** Then it is not read. */
+    isTooLong: (body.text ?? '').length > MAX_TYPED,
     triggerId: body.trigger_id,
   }))
 

@@ -1,21 +1,18 @@
 import type { ContextBlock, HeaderBlock, PlainTextElement, SectionBlock } from '@slack/types'
+import { cut, inOneLine } from '../domain/people-text.ts'
+
+export { cut }
 
 /** Small parts of messages and views, within Slack's limits by construction. */
-
-/** At most so many characters, the last an ellipsis where some were cut; never half of a character. */
-export function cut(text: string, max: number): string {
-  if (text.length <= max) return text
-  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
-}
 
 /** A value from the policy or from WeChat Pay inside mrkdwn: no mention or link can come of it. */
 export function safe(text: string, max = 100): string {
   return cut(text, max).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** Undoes the escaping of command text, once. */
-export function unescaped(text: string): string {
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+/** What a person typed, inside mrkdwn: as code nothing in it is formatted, linked or mentioned. */
+export function literal(text: string, max = 100): string {
+  return `\`${safe(inOneLine(text.replaceAll('`', 'ˋ'), max), max)}\``
 }
 
 export function plain(text: string, max: number): PlainTextElement {

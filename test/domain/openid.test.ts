@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cleanOpenid, looksLikeOpenid, openidProblem, shortOpenid } from '../../src/domain/openid.ts'
+import { cleanOpenid, openidProblem, shortOpenid, withoutOpenids } from '../../src/domain/openid.ts'
 
 const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const letters = [...'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-']
@@ -22,26 +22,75 @@ test('changes nothing inside of what may be an openid', () => {
   fc.assert(
     fc.property(anyOpenid, (text) => {
       expect(cleanOpenid(text)).toBe(text)
-      expect(openidProblem(text)).toBeNull()
+      expect(openidProblem(text, '^.+$')).toBeNull()
     }),
   )
 })
 
 test.each([
   ['', { kind: 'empty' }],
+  ['13800138000', { kind: 'length', length: 11 }],
+  ['SUP-12', { kind: 'length', length: 6 }],
+  [openid.slice(1), { kind: 'length', length: 27 }],
+  [`${openid}x`, { kind: 'length', length: 29 }],
   ['o'.repeat(129), { kind: 'too-long', length: 129 }],
+  [openid.toUpperCase(), { kind: 'start', character: 'O' }],
+  ['4200002345202611290123456789', { kind: 'start', character: '4' }],
   ['abcd ef', { kind: 'character', character: ' ', position: 5 }],
   ['ab😀c', { kind: 'character', character: '😀', position: 3 }],
   ['oUpF８', { kind: 'character', character: '８', position: 5 }],
   ['a/../b', { kind: 'character', character: '/', position: 2 }],
 ])('names what is wrong with %j', (text, problem) => {
-  expect(openidProblem(text)).toEqual(problem)
+  expect(openidProblem(text, null)).toEqual(problem)
 })
 
-test('knows the openids of today by their look', () => {
-  expect(looksLikeOpenid(openid)).toBe(true)
-  expect(looksLikeOpenid(openid.slice(1))).toBe(false)
-  expect(looksLikeOpenid(`p${openid.slice(1)}`)).toBe(false)
+test('takes openids of 28 characters that begin with o', () => {
+  expect(openidProblem(openid, null)).toBeNull()
+})
+
+test('takes what the policy says openids look like, as a whole and up to 128 characters', () => {
+  expect(openidProblem('wx-77', 'wx-[0-9]+')).toBeNull()
+  expect(openidProblem('a-wx-77', 'wx-[0-9]+')).toEqual({ kind: 'pattern', pattern: 'wx-[0-9]+' })
+  expect(openidProblem(openid, '^wx-[0-9]+$')).toEqual({ kind: 'pattern', pattern: '^wx-[0-9]+$' })
+  expect(openidProblem('9'.repeat(129), '^[0-9]+$')).toEqual({ kind: 'too-long', length: 129 })
+  expect(openidProblem('wx 77', '^.*$')).toMatchObject({ kind: 'character' })
+})
+
+test.each([
+  `openid: ${openid}`,
+  `openid=${openid}`,
+  `OpenID：${openid}`,
+  `用户标识：${openid}。`,
+  `open_id = "${openid}",`,
+  `"openid":"${openid}"`,
+  `{"openid":"${openid}","appid":"wx0000000000000001"}`,
+  `{ "openid" : "${openid}" }`,
+  `https://example.com/users?openid=${openid}&page=2`,
+  `<${openid}>`,
+  `（${openid}）`,
+  `${openid},`,
+  `${openid}。`,
+  `\`${openid}\``,
+  `「${openid}」`,
+  openid.replace('8', '８').replace('_', '＿'),
+])('finds the openid in %j', (typed) => {
+  expect(cleanOpenid(typed)).toBe(openid)
+})
+
+test('cleans what is long and what is only spaces or quotes at once', () => {
+  for (const text of [
+    '“'.repeat(200_000),
+    ' '.repeat(200_000),
+    `${'" '.repeat(100_000)}x`,
+    'openid'.repeat(50_000),
+  ])
+    expect(cleanOpenid(text).length).toBeLessThan(401)
+})
+
+test('shortens every openid within a text, and one that is known', () => {
+  expect(withoutOpenids(`was ${openid}, id=${openid}!`)).toBe('was oUpF…jWeS6o, id=oUpF…jWeS6o!')
+  expect(withoutOpenids('of wx-1234567-89 again', 'wx-1234567-89')).toBe('of wx-1…567-89 again')
+  expect(withoutOpenids(`x${openid}`)).toBe(`x${openid}`)
 })
 
 test('shortens to the first 4 and the last 6', () => {

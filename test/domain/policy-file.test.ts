@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { fitsTicket } from '../../src/domain/policy.ts'
 import { formatMistakes, parsePolicy } from '../../src/domain/policy-file.ts'
 
 const defaults = { mchid: '1230000109', appid: 'wx0000000000000000' }
@@ -538,6 +539,66 @@ test.each([
   const [first, ...rest] = mistakesOf(text)
   expect(first).toContain(message)
   expect(rest).toEqual([])
+})
+
+const many = (count: number, line: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => line(index)).join('')
+
+test.each([
+  ['a role of 200,000 characters', `roles: { requesters: ["a@${'.'.repeat(200_000)}#"] }`],
+  ['a name of 200,000 characters', `reasons: { late: { en: ${'x'.repeat(200_000)}, zh-CN: 晚 } }`],
+  ['a pattern of 200,000 characters', `ticket: { pattern: '${'(a*)*'.repeat(40_000)}' }`],
+  ['a key of 200,000 characters', `stocks: { ${'s'.repeat(200_000)}: {} }`],
+  ['an address of 200,000 characters', `ticket: { url: "https://${'a.'.repeat(100_000)}{id}" }`],
+  ['25,000 members', `roles: { requesters: [${many(25_000, (n) => `U${n}AB, `)}] }`],
+  ['40,000 times the same key', 'a: 1\n'.repeat(40_000)],
+  ['20,000 unknown keys', many(20_000, (n) => `key${n}: 1\n`)],
+  [
+    '9,000 stocks and 12,000 that are none',
+    `stocks:\n${many(9000, (n) => `  s${n}: 1\n`)}approval: { levels: [{ stocks: [${many(12_000, (n) => `t${n},`)}] }] }`,
+  ],
+  ['3,000 levels', `approval:\n  levels:\n${many(3000, (n) => `    - { stocks: [t${n}], approvals: 2 }\n`)}`],
+  ['15,000 aliases', `roles: &r {x: 1}\n${many(15_000, (n) => `z${n}: *r\n`)}`],
+])('tells of %s in few words, and soon', (_, text) => {
+  // Each with each compared, or each place looked for anew, this took minutes.
+  const lines = mistakesOf(text)
+  expect(lines.length).toBeGreaterThan(0)
+  expect(lines.length).toBeLessThanOrEqual(51)
+  expect(lines.join('\n').length).toBeLessThan(30_000)
+})
+
+test.each([
+  '^([A-Z]+-?)+\\d+$',
+  '(a|a)*$',
+  '^(?:\\w+\\s?)*$',
+  '\\p{Script=Han}+|\\u0041{2}',
+])('takes the pattern %s, since it is not matched by trying', (pattern) => {
+  const policy = policyOf(`${smallest}\nticket: { pattern: '${pattern}' }`)
+  expect(policy.ticket?.pattern).toBe(pattern)
+  for (const end of ['!', '-', '1']) fitsTicket(policy, 'A'.repeat(99) + end)
+})
+
+test.each([
+  ['(?<=SUP-)\\d+', 'looks ahead or behind, or refers back'],
+  ['^(?!X).*$', 'looks ahead or behind, or refers back'],
+  ['^(\\w)\\1$', 'looks ahead or behind, or refers back'],
+  ['^(?<a>\\w)\\k<a>$', 'looks ahead or behind, or refers back'],
+  ['(?:a{1,100}){1,100}', 'can only be matched by trying, or repeats too much'],
+])('refuses the pattern %s with its line and what to do', (pattern, message) => {
+  for (const at of [`ticket: { pattern: '${pattern}' }`, `openid: '${pattern}'`]) {
+    const [first, ...rest] = mistakesOf(`${smallest}\n${at}`)
+    expect(first).toMatch(/^p:\d+:\d+ (?:ticket\.pattern|openid): /)
+    expect(first).toContain(message)
+    expect(first).toContain('without look-ahead, look-behind')
+    expect(rest).toEqual([])
+  }
+})
+
+test('takes what openids look like, where they look different', () => {
+  expect(policyOf(smallest).openid).toBeNull()
+  expect(policyOf(`${smallest}\nopenid: '^wx-[0-9]+$'`).openid).toBe('^wx-[0-9]+$')
+  expect(mistakesOf(`${smallest}\nopenid: '('`)[0]).toContain('openid: is not a regular expression')
+  expect(mistakesOf(`${smallest}\nopenid: 7`)[0]).toContain("'^o[0-9A-Za-z_-]{27}$', or leave the line out")
 })
 
 test('shows the first 50 of many mistakes', () => {

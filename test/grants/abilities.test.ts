@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { agent, createSetting, HOUR, useWechatPay } from './setting.ts'
+import { agent, createSetting, HOUR, newOpenid, useWechatPay } from './setting.ts'
 
 useWechatPay()
 
@@ -14,7 +14,7 @@ test('says what a person may do, and what is left of it', async () => {
   await give()
   await give()
   await give({ stock: 'withdraw-50' })
-  await grants.list({ person: agent, openid: 'someone', stock: null, page: 1 })
+  await grants.list({ person: agent, openid: newOpenid(), stock: null, page: 1 })
   const left = (count: number) => ({ count, quota: Number.POSITIVE_INFINITY })
   expect(await grants.abilities(agent)).toMatchObject({
     roles: ['viewer', 'requester'],

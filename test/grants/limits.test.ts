@@ -31,8 +31,8 @@ const perKind: [
   (n: number) => Partial<Ask>,
   Person,
 ][] = [
-  ['perUser', { count: 2 }, 'openid', () => ({ openid: 'one-user' }), colleague],
-  ['perUser', { quota: 2999 }, 'openid', () => ({ openid: 'one-user' }), colleague],
+  ['perUser', { count: 2 }, 'openid', () => ({ openid: 'oTESToneUser0000000000000000' }), colleague],
+  ['perUser', { quota: 2999 }, 'openid', () => ({ openid: 'oTESToneUser0000000000000000' }), colleague],
   ['perRequester', { count: 2 }, null, () => ({}), agent],
   ['perRequester', { quota: 2999 }, null, () => ({}), agent],
   ['perStock', { count: 2 }, 'stock', () => ({}), colleague],

@@ -49,6 +49,7 @@ export function policyWith(change: Partial<Policy> = {}): Policy {
       { key: 'outage', name: { en: 'Outage', 'zh-CN': '服务中断' }, noteRequired: false },
       { key: 'apology', name: { en: 'Apology', 'zh-CN': '致歉' }, noteRequired: true },
     ],
+    openid: null,
     ticket: { required: false, pattern: '^SUP-\\d+$', url: null },
     approval: {
       channel: 'C0APPROVE',

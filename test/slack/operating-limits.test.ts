@@ -8,7 +8,7 @@ import { trailView } from '../../src/slack/approve/trail-view.ts'
 import { holdMessage } from '../../src/slack/cards/hold-blocks.ts'
 import { lookMessage } from '../../src/slack/cards/news-blocks.ts'
 import { confirmView } from '../../src/slack/operate/confirm-view.ts'
-import { pausedBlocks, resumedBlocks } from '../../src/slack/operate/pause-blocks.ts'
+import { pausedBlocks, resumedBlocks, unclearBlocks } from '../../src/slack/operate/pause-blocks.ts'
 import { settleView } from '../../src/slack/operate/settle-view.ts'
 import { stuckMessage } from '../../src/slack/operate/stuck-blocks.ts'
 import { createReader } from '../../src/slack/reader.ts'
@@ -136,19 +136,16 @@ test('any pause, its end and what is said of it make messages that Slack takes',
       reader,
       (holds, one, typed, to) => {
         const asked = { stock: typed || null, policy, reader: to }
-        const nearly = { word: typed, key: 'withdraw-10' }
         for (const { blocks } of [
           holdMessage(one, to),
-          pausedBlocks({ kind: 'paused', hold: one }, { ...asked, nearly }),
-          pausedBlocks(
-            { kind: 'refused', refusal: { code: 'stock-unknown', stock: typed } },
-            { ...asked, nearly: null },
-          ),
+          pausedBlocks({ kind: 'paused', hold: one }, asked),
+          pausedBlocks({ kind: 'refused', refusal: { code: 'stock-unknown', stock: typed } }, asked),
+          unclearBlocks({ word: typed || 'x', key: 'withdraw-10', rest: typed, reason: typed }, asked),
           resumedBlocks({ kind: 'not-paused', holds }, asked),
           resumedBlocks({ kind: 'resumed', hold: one, holds }, asked),
           resumedBlocks({ kind: 'repeated', holds }, asked),
           resumedBlocks({ kind: 'over', over: { ...one, endedAt: NOON, endedBy: typed }, holds }, asked),
-          pausedBlocks({ kind: 'over', over: null, holds }, { ...asked, nearly: null }),
+          pausedBlocks({ kind: 'over', over: null, holds }, asked),
         ])
           expect(checkBlocks(blocks, 'message')).toEqual([])
       },

@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
-import { parseSubcommand } from '../../src/slack/help/subcommand.ts'
+import { isOrder, parseSubcommand } from '../../src/slack/help/subcommand.ts'
 import { readListValue, writeListValue } from '../../src/slack/list/list-value.ts'
+import { parseTypedPause, parseTypedResume } from '../../src/slack/operate/typed-pause.ts'
 import { carriedAsk } from '../../src/slack/send/another-view.ts'
 import { parseTypedAsk, parseTypedLookup } from '../../src/slack/send/typed-ask.ts'
+import { asTyped } from '../../src/slack/typed-text.ts'
 import { OPENID, policyWith } from './builders.ts'
 
 const policy = policyWith()
 const nothing = { openid: null, stock: null, reason: null, ticket: null, note: null }
 const ask = (text: string) => parseTypedAsk(text, policy)
+const pause = (text: string) => parseTypedPause(text, policy)
 
 test('reads openid, stock, reason, ticket and note in this order', () => {
   expect(ask(`${OPENID} withdraw-50 apology SUP-12 was charged twice`)).toEqual({
@@ -41,8 +44,113 @@ test('takes quotes and invisible characters off an openid, and keeps a wrong one
   expect(ask('not!an!openid').openid).toBe('not!an!openid')
 })
 
-test('undoes the escaping of what was typed', () => {
-  expect(ask(`${OPENID} a &lt; b &amp;amp; c`).note).toBe('a < b &amp; c')
+test('keeps a note as it was typed, quotes and all', () => {
+  expect(ask(`${OPENID} outage he said "now" — it's  late`).note).toBe('he said "now" — it\'s  late')
+  expect(ask(`${OPENID} “see” above`).note).toBe('“see” above')
+})
+
+test.each([
+  `\`${OPENID}\` \`withdraw-10\` \`outage\``,
+  `openid: ${OPENID} withdraw-10 outage`,
+  `openid：${OPENID}，withdraw-10，outage`.replaceAll('，', '， '),
+  `{"openid":"${OPENID}"} withdraw-10 outage`,
+  `OpenID ${OPENID}, ＷＩＴＨＤＲＡＷ－１０, Outage.`,
+  `<${OPENID}> WITHDRAW‑10 “outage”`,
+  `\u200b${OPENID}\u3000withdraw–10\u00a0OUTAGE`,
+  `“${OPENID}” "withdraw-10" 'outage'`,
+  `${OPENID} 10元提现免费券 服务中断`,
+  `${OPENID.slice(0, 9)}\u200b${OPENID.slice(9)} with\u00addraw-10 outage`,
+])('understands what copying and keyboards make of an ask: %j', (typed) => {
+  expect(ask(typed)).toEqual({ ...nothing, openid: OPENID, stock: 'withdraw-10', reason: 'outage' })
+})
+
+test('never takes two words for one key', () => {
+  const keyed = policyWith({
+    stocks: ['gift-1', 'gift-10'].map((key) => ({
+      ...(policy.stocks[0] as (typeof policy.stocks)[0]),
+      key,
+      name: { en: `Named ${key}`, 'zh-CN': key },
+    })),
+  })
+  expect(parseTypedAsk('gift-1 0 of them', keyed)).toMatchObject({ stock: 'gift-1', note: '0 of them' })
+})
+
+test('takes no longer for much more of what strangers type than its length', () => {
+  // By the old way, with every prefix tried and every quote looked for anew, this took minutes.
+  for (const unit of ['“ ', 'a ', '" ', '` ', "' ", '「', '<@', '&lt', '‘', 'openid', 'A'])
+    for (const read of [
+      ask,
+      (text: string) => parseTypedLookup(text, policy),
+      parseSubcommand,
+      pause,
+      asTyped,
+    ])
+      read(unit.repeat(200_000 / unit.length))
+})
+
+test('pauses the coupon that was copied from this app', () => {
+  const paused = { stock: 'withdraw-10', unclear: null, reason: 'wrong amount, "see" above' }
+  for (const typed of [
+    '`withdraw-10`',
+    '“withdraw-10”',
+    'withdraw-10:',
+    'ＷＩＴＨＤＲＡＷ－１０',
+    '10元提现免费券',
+  ])
+    expect(pause(`${typed} wrong amount, "see" above`)).toEqual(paused)
+})
+
+test.each([
+  ['withdraw10 is wrong', 'withdraw-10'],
+  ['withdraw is wrong', 'withdraw-10'],
+  ['withdraw-100 wrong', 'withdraw-10'],
+  ['Fee-free withdrawl ¥50 wrong', 'withdraw-50'],
+  ['50 wrong', 'withdraw-50'],
+  ['50元 发错', 'withdraw-50'],
+  ['1304490000000060 wrong', 'withdraw-50'],
+  ['1304490000009999 wrong', null],
+  ['`gold` wrong', null],
+  ['"gold" wrong', null],
+])('asks back instead of pausing everything: %s', (typed, key) => {
+  expect(pause(typed)).toMatchObject({ stock: null, unclear: { key } })
+})
+
+test.each([
+  ['', null],
+  ['all', null],
+  ['all withdraw-10 and others are wrong', 'withdraw-10 and others are wrong'],
+  ['全部 发错了', '发错了'],
+  ['wrong amounts', 'wrong amounts'],
+  ['3 users got two, "again"', '3 users got two, "again"'],
+])('pauses everything: %j', (typed, reason) => {
+  expect(pause(typed)).toEqual({ stock: null, reason, unclear: null })
+})
+
+test('resumes what is named, everything only where it is said', () => {
+  const resume = (text: string) => parseTypedResume(text, policy)
+  expect(resume('')).toBeNull()
+  expect(resume('all')).toBeNull()
+  expect(resume('`withdraw-10`')).toBe('withdraw-10')
+  expect(resume('withdraw10')).toBe('withdraw10')
+  expect(resume('the old one')).toBe('the old one')
+})
+
+test('undoes what Slack makes of a command, once, and nothing that a person typed', () => {
+  expect(asTyped('a &lt; b &amp;amp; c')).toBe('a < b &amp; c')
+  expect(
+    asTyped('see <#C0HELP1|support> and <https://example.com/a?b=1&amp;c=2> ask <@U0LEAD1|lea> "now"'),
+  ).toBe('see #support and https://example.com/a?b=1&c=2 ask @lea "now"')
+  expect(asTyped('<!subteam^S0LEADS1|@leads> <mailto:a@example.com|a@example.com>')).toBe(
+    '@leads a@example.com',
+  )
+  expect(asTyped('<http://www.example.com|www.example.com> <#C0HELP1|> <@U0LEAD1>')).toBe(
+    'www.example.com #C0HELP1 @U0LEAD1',
+  )
+  // What was typed as text comes escaped, and stays what it is.
+  expect(asTyped('&lt;@U0LEAD1|ada&gt; &amp;lt;')).toBe('<@U0LEAD1|ada> &lt;')
+  expect(asTyped('<https://evil.example|https://bank.example>')).toBe('https://evil.example')
+  // Without `should_escape` nothing is treated, and nothing is undone.
+  expect(asTyped('a < b & c &lt; d')).toBe('a < b & c &lt; d')
 })
 
 test('reads a look-up, and keeps a stock that it does not know', () => {
@@ -60,6 +168,17 @@ test('understands subcommands in English and Chinese, in any case', () => {
   expect(parseSubcommand('查询 x')).toEqual({ name: 'list', rest: 'x' })
   expect(parseSubcommand('帮助')).toEqual({ name: 'help', rest: '' })
   expect(parseSubcommand('  ')).toEqual({ name: 'help', rest: '' })
+  for (const typed of [
+    '`send` x',
+    '“Send” x',
+    'ｓｅｎｄ　x',
+    'send: x',
+    '`send x`',
+    '/withdraw-coupon send x',
+    '`/withdraw-coupon send x`',
+    '\u200bsend x',
+  ])
+    expect(parseSubcommand(typed)).toEqual({ name: 'send', rest: 'x' })
 })
 
 test('suggests a subcommand for a slip and none for something else', () => {
@@ -81,4 +200,10 @@ test('takes back what a button or a second view carries, and nothing else', () =
   expect(carriedAsk(JSON.stringify(carried))).toEqual(carried)
   for (const tampered of ['', 'null', '{}', JSON.stringify({ ...carried, amount: 1 }), '{"openid":1}'])
     expect(carriedAsk(tampered)).toBeNull()
+})
+
+test('knows an order however it is typed', () => {
+  for (const text of ['pause', '`pause withdraw-10`', 'ＰＡＵＳＥ x', '“暂停” x', 'resume.'])
+    expect(isOrder(text)).toBe(true)
+  for (const text of ['send pause', 'paused', '', 'help pause']) expect(isOrder(text)).toBe(false)
 })

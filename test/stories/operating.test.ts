@@ -131,7 +131,7 @@ test.concurrent('a pause stops issuing, cards and the alerts channel say so, and
   expect(textOf(lea.view())).toContain('issuing resumed by <@U0OPS001>')
 })
 
-test.concurrent('pauses one coupon by its key or name, and everything where a word is only nearly one', async ({
+test.concurrent('pauses one coupon by its key or name, and asks back where a word is only nearly one', async ({
   onTestFinished: finished,
 }) => {
   const world = await startWorld({ finished })
@@ -142,9 +142,13 @@ test.concurrent('pauses one coupon by its key or name, and everything where a wo
   await answer(world, OLAF, 'was paused before', '<@U0OPS001>')
 
   await run(world, OLAF, 'pause wihtdraw-10 odd')
-  const all = await answer(world, OLAF, 'Issuing is paused, of all coupons', '“wihtdraw-10 odd”')
-  expect(textOf(all)).toContain('There is no coupon “wihtdraw-10”, so *all* coupons are paused')
-  expect(textOf(all)).toContain('`/withdraw-coupon pause withdraw-10`, then `/withdraw-coupon resume`')
+  const back = await answer(world, OLAF, '*Nothing was paused.* There is no coupon `wihtdraw-10`')
+  expect(textOf(back)).toContain(
+    '*Only `withdraw-10`*, with the reason: `/withdraw-coupon pause withdraw-10 odd`',
+  )
+  expect(textOf(back)).toContain('`/withdraw-coupon pause all wihtdraw-10 odd`')
+  await run(world, OLAF, 'pause all wihtdraw-10 odd')
+  await answer(world, OLAF, 'Issuing is paused, of all coupons', '“wihtdraw-10 odd”')
 
   await run(world, OLAF, 'resume wihtdraw-50')
   const asked = await answer(

@@ -19,11 +19,11 @@ export async function findTyped(
   { user, kind, text, respond }: { user: User; kind: FoundValue['kind']; text: string; respond: Respond },
 ): Promise<void> {
   const policy = edge.grants.policy()
-  const openid = kind === 'history' ? parseTypedLookup(text, policy).openid : null
-  if (openid === '') {
-    const { language } = await edge.people.who(user, ROLES_WITHIN)
-    return respond({ text: createReader(language, policy).words.found.missing })
-  }
+  const { person, language } = await edge.people.who(user, ROLES_WITHIN)
+  // Who may not read it is told so, whatever was typed.
+  const { readsHistory } = await edge.grants.abilities(person)
+  const openid = kind === 'history' && readsHistory ? parseTypedLookup(text, policy).openid : null
+  if (openid === '') return respond({ text: createReader(language, policy).words.found.missing })
   await showFound(edge, { user, list: { kind, page: 1, openid }, respond, replace: false, told: [] })
 }
 

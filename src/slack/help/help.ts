@@ -1,6 +1,8 @@
+import { rolesOf } from '../../domain/policy.ts'
 import type { Edge, User } from '../edge.ts'
 import { createReader } from '../reader.ts'
 import type { Respond } from '../respond.ts'
+import { MAX_TYPED } from '../typed-text.ts'
 import { helpMessage } from './help-message.ts'
 import type { Parsed } from './subcommand.ts'
 
@@ -15,4 +17,17 @@ export async function help(
   const policy = grants.policy()
   const reader = createReader(language, policy)
   await respond(helpMessage({ asked, abilities: await grants.abilities(person), policy, reader }))
+}
+
+/** Tells whoever may do something here that a command is too long to be read. */
+export async function tooLong(
+  edge: Edge,
+  { user, respond }: { user: User; respond: Respond },
+): Promise<void> {
+  const { grants, people } = edge
+  const { person, language } = await people.who(user, ROLES_WITHIN)
+  const policy = grants.policy()
+  if (rolesOf(policy, person).length === 0)
+    return help(edge, { user, asked: { name: 'help', rest: '' }, respond })
+  await respond({ text: createReader(language, policy).words.notice.tooLong(MAX_TYPED) })
 }

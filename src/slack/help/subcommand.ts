@@ -1,5 +1,6 @@
 import { nearest } from '../../domain/nearest.ts'
-import { unescaped } from '../text.ts'
+import { commands } from '../ids.ts'
+import { after, asTyped, loosely, wordsOf } from '../typed-text.ts'
 import { en } from '../words/en.ts'
 import { zhCN } from '../words/zh-cn.ts'
 
@@ -16,17 +17,30 @@ export type Parsed =
 
 const orders: readonly Parsed['name'][] = ['pause', 'resume']
 
-/** Whether what was typed changes something at once, without a form. */
+/** Longer than any command with what people put around it. */
+const FIRST_WORDS = 200
+
+/** Whether what was typed changes something at once, without a form. @param text as it came from Slack */
 export function isOrder(text: string): boolean {
-  return orders.includes(parseSubcommand(text).name)
+  return orders.includes(parseSubcommand(asTyped(text.slice(0, FIRST_WORDS))).name)
 }
 
 /** Reads the first word after the command; nothing at all asks for help. */
-export function parseSubcommand(text: string): Parsed {
-  const [, typed = '', rest = ''] = /^\s*(\S*)\s*([\s\S]*)$/.exec(text) ?? []
-  if (typed === '') return { name: 'help', rest: '' }
-  const word = typed.toLowerCase()
+export function parseSubcommand(typed: string): Parsed {
+  const text = unfenced(typed)
+  const [first] = wordsOf(text.slice(0, FIRST_WORDS))
+  if (!first) return { name: 'help', rest: '' }
+  const word = loosely(first.text)
   const name = spelled.get(word)
-  if (name) return { name, rest: rest.trim() }
-  return { name: null, typed: unescaped(typed), meant: nearest(word, spelled.keys()) }
+  if (name) return { name, rest: after(text, [first], 1) }
+  return { name: null, typed: first.text, meant: nearest(word, spelled.keys()) }
+}
+
+/** Without the command itself and the marks of code, as it is copied from this app's own messages. */
+function unfenced(typed: string): string {
+  const text = typed.trim()
+  const open = /^`{1,3}/.exec(text)?.[0] ?? ''
+  const isFenced = open !== '' && text.endsWith(open) && !text.slice(open.length, -open.length).includes('`')
+  const inside = isFenced ? text.slice(open.length, -open.length).trim() : text
+  return inside.startsWith(`${commands.coupon} `) ? inside.slice(commands.coupon.length).trim() : inside
 }

@@ -1,6 +1,6 @@
 import type { AnyBlock, Button } from '@slack/types'
 import { type Grant, mayHoldUnknownCoupon } from '../../domain/grant.ts'
-import { looksLikeOpenid, shortOpenid } from '../../domain/openid.ts'
+import { shortOpenid } from '../../domain/openid.ts'
 import type { ListedCoupon, ListOutcome } from '../../grants/index.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
@@ -55,7 +55,6 @@ export function listMessage(
       context(
         ...(pages > 1 ? [words.list.page(page, pages)] : []),
         ...(failed.length > 0 ? [words.list.incomplete] : []),
-        ...(looksLikeOpenid(listed.openid) ? [] : [words.form.unlike]),
         words.list.privacy,
       ),
     ],

@@ -16,8 +16,11 @@ export async function listTyped(
   edge: Edge,
   { user, text, respond }: { user: User; text: string; respond: Respond },
 ): Promise<void> {
-  const { openid, stock } = parseTypedLookup(text, edge.grants.policy())
   const { person, reader } = await asking(edge, user)
+  const policy = edge.grants.policy()
+  const { mayLookUp } = await edge.grants.abilities(person)
+  if (mayLookUp) return respond(refusedMessage(mayLookUp, policy, reader))
+  const { openid, stock } = parseTypedLookup(text, policy)
   if (openid === '') return respond({ text: reader.words.list.missing })
   await tellList(edge, { person, reader, value: { openid, stock, page: 1 }, respond, replace: false })
 }

@@ -8,7 +8,7 @@ import { keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
 import { commands } from '../ids.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
-import { context, safe, section } from '../text.ts'
+import { context, literal, safe, section } from '../text.ts'
 import type { TypedPause } from './typed-pause.ts'
 
 /** A message holds 50 blocks, and each of these is two. */
@@ -23,10 +23,7 @@ interface Asked {
 }
 
 /** What became of pausing: exactly what is paused, and how it goes on. */
-export function pausedBlocks(
-  outcome: PauseOutcome,
-  { nearly, ...asked }: Asked & Pick<TypedPause, 'nearly'>,
-): Told {
+export function pausedBlocks(outcome: PauseOutcome, asked: Asked): Told {
   const { reader } = asked
   if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'pause', reader)
   if (!('hold' in outcome)) return notDone(outcome, asked)
@@ -38,11 +35,39 @@ export function pausedBlocks(
     text: what,
     blocks: [
       section(what),
-      ...(nearly ? [section(nearlyText(nearly, reader))] : []),
       ...pauseBlocks(outcome.hold, reader),
       section(says.waiting(outcome.hold.waiting) + gap + pausing.effect),
       buttonRow(resumeButton(outcome.hold, stock, reader)),
       context(pausing.toResume(typedCommand('resume', stock, reader))),
+    ],
+  }
+}
+
+/** Asks back what is meant to be paused: nothing is, yet. */
+export function unclearBlocks(
+  { word, key, rest, reason }: NonNullable<TypedPause['unclear']> & Pick<TypedPause, 'reason'>,
+  { policy, reader }: Omit<Asked, 'stock'>,
+): Told {
+  const { pausing, separator, subcommands } = reader.words
+  const text = pausing.unclear(literal(word, 60))
+  const keys = policy.stocks.map((stock) => stock.key)
+  // What was typed stands behind it, so that a reason need not be written again.
+  const again = (what: string, why: string) =>
+    literal(`${commands.coupon} ${subcommands.pause} ${what} ${why}`, 400)
+  const offered = (stock: string | null) =>
+    section(
+      pausing.unclearOne(
+        stock === null ? null : keyText(stock),
+        stock === null ? again('all', reason ?? '') : again(stock, rest),
+      ),
+    )
+  return {
+    text,
+    blocks: [
+      section(text),
+      ...(key === null ? [] : [offered(key)]),
+      offered(null),
+      context(pausing.stocks(keys.slice(0, MOST_KEYS).map(keyText).join(separator))),
     ],
   }
 }
@@ -101,12 +126,6 @@ function pauseRows(holds: readonly Hold[], reader: Reader): AnyBlock[] {
   })
   const left = holds.length - MOST_PAUSES
   return left > 0 ? [...rows, context(words.stuck.holdsMore(left))] : rows
-}
-
-function nearlyText({ word, key }: NonNullable<TypedPause['nearly']>, reader: Reader): string {
-  const pause = typedCommand('pause', key, reader)
-  const resume = typedCommand('resume', null, reader)
-  return reader.words.pausing.nearly(safe(word, 60), keyText(key), pause, resume)
 }
 
 /** A command to copy. */

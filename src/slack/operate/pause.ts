@@ -1,9 +1,11 @@
+import { mayNot } from '../../domain/policy.ts'
 import type { Told } from '../approve/told.ts'
 import { readHold } from '../cards/buttons.ts'
 import type { Edge, User } from '../edge.ts'
+import { refusalBlocks } from '../refusal-blocks.ts'
 import type { Respond } from '../respond.ts'
 import { type Acting, acting, CHANGING } from './acting.ts'
-import { pausedBlocks, resumedBlocks } from './pause-blocks.ts'
+import { pausedBlocks, resumedBlocks, unclearBlocks } from './pause-blocks.ts'
 import { tellStuck } from './stuck.ts'
 import { parseTypedPause, parseTypedResume } from './typed-pause.ts'
 
@@ -20,10 +22,19 @@ interface Typed {
 export async function pauseTyped(edge: Edge, { user, text, triggerId, respond, ack }: Typed): Promise<void> {
   const { by, reader } = await acting(edge, user, CHANGING)
   const policy = edge.grants.policy()
-  const { stock, reason, nearly } = parseTypedPause(text, policy)
+  const refusal = mayNot(policy, by.person, ['operator'])
+  if (refusal) {
+    await ack()
+    return respond(refusalBlocks([refusal], policy, reader))
+  }
+  const { stock, reason, unclear } = parseTypedPause(text, policy)
+  if (unclear) {
+    await ack()
+    return respond(unclearBlocks({ ...unclear, reason }, { policy, reader }))
+  }
   const outcome = await edge.grants.pause({ by, stock, reason, order: triggerId })
   await ack()
-  await respond(pausedBlocks(outcome, { stock, nearly, policy, reader }))
+  await respond(pausedBlocks(outcome, { stock, policy, reader }))
 }
 
 /** Answers `resume [stock]`: committed, then acknowledged, then answered. */
@@ -55,7 +66,7 @@ export async function pausePressed(edge: Edge, press: PausePress): Promise<void>
   const outcome = await edge.grants.pause({ by, stock: null, reason: null, order: press.triggerId, fault })
   await press.ack()
   const policy = edge.grants.policy()
-  await answer(edge, press, who, pausedBlocks(outcome, { stock: null, nearly: null, policy, reader }))
+  await answer(edge, press, who, pausedBlocks(outcome, { stock: null, policy, reader }))
 }
 
 /** Resumes: committed, then acknowledged, then answered. */

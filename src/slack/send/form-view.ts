@@ -1,6 +1,6 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
-import { looksLikeOpenid } from '../../domain/openid.ts'
-import { MAX_NOTE, type Policy } from '../../domain/policy.ts'
+import { openidProblem } from '../../domain/openid.ts'
+import { MAX_NOTE, MAX_TICKET, type Policy } from '../../domain/policy.ts'
 import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
@@ -12,7 +12,6 @@ import type { TypedAsk } from './typed-ask.ts'
 const MAX_OPTIONS = 100
 /** Room for what was pasted around an openid, so that it can be told what is wrong. */
 const MAX_OPENID_INPUT = 200
-const MAX_TICKET = 100
 
 /** The form "Give a coupon". Inputs that a person filled in survive its being drawn anew. */
 export function formView(options: {
@@ -70,15 +69,23 @@ export function formView(options: {
         },
       },
       ...(policy.ticket ? [ticketInput(reader, policy.ticket.required, filled.ticket)] : []),
-      previewBlock(preview, filled.openid, reader),
+      previewBlock(preview, filled.openid, reader, policy),
     ],
   }
 }
 
 /** The line that tells what would become of the ask as it is filled in now. */
-export function previewBlock(preview: Preview | null, openid: string | null, reader: Reader) {
-  const { form } = reader.words
-  const unlike = openid && !looksLikeOpenid(openid) ? [form.unlike] : []
+export function previewBlock(
+  preview: Preview | null,
+  openid: string | null,
+  reader: Reader,
+  policy: Pick<Policy, 'openid'>,
+) {
+  // Where a preview is refused, the reason stands in it.
+  const problem = openid && preview?.kind !== 'refused' ? openidProblem(openid, policy.openid) : null
+  const unlike = problem
+    ? [safe(refusalText({ code: 'openid-malformed', problem }, reader.words, reader.dates), 300)]
+    : []
   return {
     ...context(...previewLines(preview, reader), ...unlike),
     block_id: blocks.preview,

@@ -1,4 +1,4 @@
-import type { Person } from '../../domain/policy.ts'
+import type { Person, Policy } from '../../domain/policy.ts'
 import type { Preview } from '../../grants/index.ts'
 import type { Edge, User } from '../edge.ts'
 import { openWhenReady, type Ready } from '../open-view.ts'
@@ -12,10 +12,13 @@ import type { TypedAsk } from './typed-ask.ts'
 /** Longer than this nobody looks at a loading view. */
 const SLOW = 8000
 
+/** What fills the form, read once it is known that the person may have it. */
+type Filling = (policy: Policy) => TypedAsk
+
 /** Opens the form "Give a coupon" filled in, or says why this person can't have it. */
 export async function openForm(
   edge: Edge,
-  opening: { user: User; triggerId: string; filled: TypedAsk; respond: Respond },
+  opening: { user: User; triggerId: string; filled: Filling; respond: Respond },
 ): Promise<void> {
   const { user, triggerId, filled, respond } = opening
   await openWhenReady(edge, {
@@ -28,13 +31,14 @@ export async function openForm(
   })
 }
 
-async function prepare(edge: Edge, user: User, typedAsk: TypedAsk): Promise<Ready> {
+async function prepare(edge: Edge, user: User, fill: Filling): Promise<Ready> {
   const { grants, people } = edge
   const { person, language } = await people.who(user, SLOW)
   const policy = grants.policy()
   const reader = createReader(language, policy)
   const abilities = await grants.abilities(person)
   if (abilities.mayRequest) return { reader, told: refusalBlocks([abilities.mayRequest], policy, reader) }
+  const typedAsk = fill(policy)
   const only = (keys: string[]) => (keys.length === 1 ? (keys[0] ?? null) : null)
   const filled = {
     ...typedAsk,

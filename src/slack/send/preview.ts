@@ -107,7 +107,7 @@ async function redraw(
   const reader = createReader(language, grants.policy())
   const filled = filledForm(view)
   const preview = await previewOf(edge, person, filled)
-  const line = previewBlock(preview, filled.openid, reader)
+  const line = previewBlock(preview, filled.openid, reader, grants.policy())
   const label = submitLabel(preview, reader)
   const shown = view.blocks.find(({ block_id }) => block_id === blocks.preview)
   // Slack takes 100 views a minute: what is there already is not drawn again.

@@ -79,6 +79,12 @@ export const en = {
     roleMissing: (role: Role) => `You are not in a group that may ${roleDoes[role]}.`,
     openidEmpty: 'Please enter the user’s openid.',
     openidTooLong: (length: number) => `An openid has at most 128 characters. This has ${length}.`,
+    openidLength: (length: number) =>
+      `An openid has 28 characters and begins with o; this has ${length}. If the openids of your appid look different, an operator can set openid in the policy.`,
+    openidStart: (character: string) =>
+      `An openid begins with a small o; this begins with “${character}”. If the openids of your appid look different, an operator can set openid in the policy.`,
+    openidPattern: (pattern: string) =>
+      `This does not look like an openid here, as the policy describes it: ${pattern}`,
     openidCharacter: (character: string, position: number) =>
       `An openid has only letters, digits, - and _. This has ${character === ' ' ? 'a space' : `“${character}”`} at position ${position}.`,
     stockUnknown: (stock: string) => `There is no coupon “${stock}” here. Please choose another one.`,
@@ -150,7 +156,6 @@ export const en = {
     previewApproval: (approvals: number, channel: string, why: string) =>
       `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* from ${channel} before it is issued: ${why}.`,
     previewRefused: (why: string) => `*Not possible as it stands*: ${why}`,
-    unlike: 'This does not look like an openid (28 characters, the first an o). Please check it.',
     limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, days: number) =>
       `${{ user: 'this user', requester: 'you', stock: 'this coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFen(used)} of ${formatFen(max)}`} ${lately(days)}`,
     limits: (list: string) => `Limits: ${list}`,
@@ -167,6 +172,8 @@ export const en = {
   },
 
   notice: {
+    tooLong: (max: number) =>
+      `This is more than ${max} characters, so nothing of it was read. Please shorten it.`,
     title: 'Withdraw coupon',
     broken:
       'This form is no longer valid, so nothing was recorded. Please close it and run `/withdraw-coupon send` again.',

@@ -21,8 +21,9 @@ export const operationsEn = {
     effect:
       'Until an operator resumes, nothing more is sent to WeChat Pay for what is paused, repeats included. What was under way ends as it would.',
     toResume: (command: string) => `To go on: ${command}`,
-    nearly: (word: string, key: string, pause: string, resume: string) =>
-      `There is no coupon “${word}”, so *all* coupons are paused and the word was taken as part of the reason. If you meant only ${key}: ${pause}, then ${resume}.`,
+    unclear: (word: string) => `*Nothing was paused.* There is no coupon ${word}. What did you mean?`,
+    unclearOne: (key: string | null, command: string) =>
+      `*${key === null ? 'All coupons' : `Only ${key}`}*, with the reason: ${command}`,
     resumedWhat: (key: string | null) =>
       `${key === null ? '*Issuing goes on.*' : `*Issuing of the coupon ${key} goes on.*`} What waited for it is being issued, unless something else holds it.`,
     notPaused: (key: string | null) =>

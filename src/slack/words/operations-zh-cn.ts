@@ -18,8 +18,8 @@ export const operationsZhCN: OperationsWords = {
       `${who} 于 ${when} 恢复发放。因此等待的优惠券正在陆续发放，另有其他原因的除外。`,
     effect: '在运维人员恢复之前，不再为其向微信支付发送任何请求，包括重试；已发出的请求会照常结束。',
     toResume: (command) => `恢复发放：${command}`,
-    nearly: (word, key, pause, resume) =>
-      `没有名为“${word}”的优惠券，因此已暂停发放 *所有* 优惠券，并将这个词记入原因。如只想暂停 ${key}，请先运行 ${pause}，再运行 ${resume}。`,
+    unclear: (word) => `*未暂停任何发放。* 没有优惠券 ${word}，请问您要暂停的是？`,
+    unclearOne: (key, command) => `*${key === null ? '所有优惠券' : `只暂停 ${key}`}*，附原因：${command}`,
     resumedWhat: (key) =>
       `${key === null ? '*已恢复发放。*' : `*优惠券 ${key} 已恢复发放。*`} 因此等待的优惠券正在陆续发放，另有其他原因的除外。`,
     notPaused: (key) =>

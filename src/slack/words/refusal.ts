@@ -1,3 +1,4 @@
+import { cut } from '../../domain/people-text.ts'
 import type { Refusal } from '../../domain/policy.ts'
 import type { Dates } from '../dates.ts'
 import type { Words } from './en.ts'
@@ -18,6 +19,12 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       switch (refusal.problem.kind) {
         case 'empty':
           return says.openidEmpty
+        case 'length':
+          return says.openidLength(refusal.problem.length)
+        case 'start':
+          return says.openidStart(visible(refusal.problem.character))
+        case 'pattern':
+          return says.openidPattern(cut(refusal.problem.pattern, 100))
         case 'too-long':
           return says.openidTooLong(refusal.problem.length)
         case 'character':

@@ -65,6 +65,11 @@ export const zhCN: Words = {
     roleMissing: (role) => `您没有${roleDoes[role]}的权限。`,
     openidEmpty: '请填写用户的 openid。',
     openidTooLong: (length) => `openid 最多 128 个字符，现在有 ${length} 个。`,
+    openidLength: (length) =>
+      `openid 应为 28 个字符、以 o 开头，现在有 ${length} 个字符。如果您的 appid 的 openid 格式不同，运维人员可在策略中设置 openid。`,
+    openidStart: (character) =>
+      `openid 应以小写字母 o 开头，现在以“${character}”开头。如果您的 appid 的 openid 格式不同，运维人员可在策略中设置 openid。`,
+    openidPattern: (pattern) => `这不符合策略中规定的 openid 格式：${pattern}`,
     openidCharacter: (character, position) =>
       `openid 只能包含字母、数字、- 和 _，但第 ${position} 个字符是${character === ' ' ? '空格' : `“${character}”`}。`,
     stockUnknown: (stock) => `这里没有优惠券“${stock}”，请另选一种。`,
@@ -120,7 +125,6 @@ export const zhCN: Words = {
     previewApproval: (approvals, channel, why) =>
       `*需要 ${approvals} 人审批*：${why}，经 ${channel} 批准后才会发放。`,
     previewRefused: (why) => `*目前无法提交*：${why}`,
-    unlike: '这不像一个 openid（应为 28 个字符，以字母 o 开头），请核对。',
     limit: (kind, measure, used, max, days) =>
       `${whoseLimit[kind]}${lately(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFen(used)}/${formatFen(max)}`}`,
     limits: (list) => `已用限额：${list}`,
@@ -136,6 +140,7 @@ export const zhCN: Words = {
   },
 
   notice: {
+    tooLong: (max) => `内容超过 ${max} 个字符，没有读取，请缩短后重试。`,
     title: '银行提现免费券',
     broken: '此表单已失效，未记录任何内容。请关闭后重新运行 `/withdraw-coupon 发放`。',
     notSure:

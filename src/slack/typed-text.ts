@@ -1,0 +1,168 @@
+import { bare } from '../domain/openid.ts'
+
+/** What stands after a command, as people type, paste and dictate it. */
+
+/** Characters that are read; a longer command is told so. */
+export const MAX_TYPED = 3000
+
+const marks = /<([^<>]*)>|[<>]|&(?:lt|gt|amp);|&/g
+const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' }
+
+/**
+ * What was typed, where Slack has put ids, links and entities in its place (`should_escape` in the manifest), in one pass,
+ * so that nothing that a person typed becomes another thing. A text that Slack has not treated so stays as it is.
+ */
+export function asTyped(text: string): string {
+  let isEscaped = true
+  const undone = text.replace(marks, (mark: string, inner: string | undefined) => {
+    const typed = entities[mark] ?? (inner === undefined ? null : behindLink(inner))
+    if (typed === null) isEscaped = false
+    return typed ?? mark
+  })
+  return isEscaped ? undone : text
+}
+
+function behindLink(inner: string): string | null {
+  const bar = inner.indexOf('|')
+  const target = withoutEntities(bar < 0 ? inner : inner.slice(0, bar))
+  const label = bar < 0 ? '' : withoutEntities(inner.slice(bar + 1))
+  if (/^@[UW][0-9A-Z]+$/.test(target)) return label === '' ? target : `@${label.replace(/^@/, '')}`
+  if (/^#[CG][0-9A-Z]+$/.test(target)) return label === '' ? target : `#${label.replace(/^#/, '')}`
+  if (/^!subteam\^S[0-9A-Z]+$/.test(target)) return `@${label.replace(/^@/, '') || target.slice(9)}`
+  // Nobody is called by it where it is drawn.
+  if (/^!(?:here|channel|everyone)$/.test(target)) return `<${target}>`
+  if (!/^(?:https?:\/\/|mailto:|tel:)/i.test(target)) return null
+  // A label that says something else than where it leads was not typed.
+  if (label !== '' && target.toLowerCase().includes(label.toLowerCase())) return label
+  return target.replace(/^(?:mailto|tel):/i, '')
+}
+
+function withoutEntities(text: string): string {
+  return text.replace(/&(?:lt|gt|amp);/g, (entity) => entities[entity] ?? entity)
+}
+
+/** One word, or what stands in quotes. */
+export interface Word {
+  /** Without quotes and what nobody sees around it. */
+  text: string
+  isQuoted: boolean
+  /** Where it and its quotes end in the text. */
+  end: number
+}
+
+const closers: Record<string, string> = {
+  '"': '"“”„＂',
+  '“': '"“”＂',
+  '”': '"“”＂',
+  '„': '"“”',
+  '＂': '"“”＂',
+  "'": "'‘’＇",
+  '‘': "'‘’＇",
+  '’': "'‘’＇",
+  '＇': "'‘’＇",
+  '`': '`',
+  '「': '」',
+  '『': '』',
+  '«': '»',
+  '‹': '›',
+}
+const isSpace = (character: string | undefined) => character === undefined || /[\s\p{Z}]/u.test(character)
+const endsWord = (character: string | undefined) =>
+  isSpace(character) || /[,.;:!?，。；：！？、)）]/.test(character ?? '')
+
+/** The words of a text, in one pass: a quote that nothing closes is looked for once. */
+export function wordsOf(text: string): Word[] {
+  const words: Word[] = []
+  const unclosed = new Set<string>()
+  let at = 0
+  while (at < text.length) {
+    if (isSpace(text[at])) {
+      at++
+      continue
+    }
+    const closing = closers[text[at] ?? '']
+    const close = closing === undefined || unclosed.has(closing) ? -1 : closingAt(text, at, closing)
+    if (closing !== undefined && close < 0) unclosed.add(closing)
+    let end = close < 0 ? at : close + 1
+    while (end < text.length && !isSpace(text[end])) end++
+    const raw = close < 0 ? withoutQuotes(text.slice(at, end)) : text.slice(at + 1, close).trim()
+    const inside = raw.replace(/\p{Cf}/gu, '')
+    if (inside !== '') words.push({ text: inside, isQuoted: close >= 0, end })
+    at = end
+  }
+  return words
+}
+
+function closingAt(text: string, from: number, closing: string): number {
+  for (let at = from + 1; at < text.length; at++)
+    if (closing.includes(text[at] ?? '') && endsWord(text[at + 1])) return at
+  return -1
+}
+
+function withoutQuotes(word: string): string {
+  let from = 0
+  let to = word.length
+  while (from < to && isQuote(word[from])) from++
+  while (from < to && isQuote(word[to - 1])) to--
+  return word.slice(from, to)
+}
+const isQuote = (character: string | undefined) =>
+  character !== undefined && /["'`“”„‘’＂＇｀「」『』«»‹›\p{Cf}]/u.test(character)
+
+/** A word as it is compared: case, full-width forms, kinds of dashes and what stands around it don't count. */
+export function loosely(text: string): string {
+  return bare(text.normalize('NFKC').replace(/\p{Cf}/gu, ''))
+    .toLowerCase()
+    .replace(/[‐‑‒–—―−]/g, '-')
+    .replace(/\s+/g, ' ')
+    .replace(/ (?=\p{Script=Han})|(?<=\p{Script=Han}) /gu, '')
+}
+
+export interface Entry {
+  key: string
+  name: { en: string; 'zh-CN': string }
+}
+
+/** Keys and names, as they may be typed. */
+export function spellingsOf(entries: readonly Entry[]): { key: string; spelling: string }[] {
+  return entries.flatMap(({ key, name }) =>
+    [key, name.en, name['zh-CN']].map((spelling) => ({ key, spelling })),
+  )
+}
+
+/** Names of 75 characters have no more. */
+const MOST_WORDS = 40
+
+/** The entry whose key or name the words begin with; the longest of several. */
+export function find(
+  words: readonly Word[],
+  entries: readonly Entry[],
+): { value: string; length: number } | null {
+  const exact = new Map<string, string>()
+  const loose = new Map<string, string>()
+  for (const { key, spelling } of spellingsOf(entries)) {
+    const plain = plainly(spelling)
+    if (!exact.has(plain)) exact.set(plain, key)
+    if (!loose.has(loosely(spelling))) loose.set(loosely(spelling), key)
+  }
+  for (let length = Math.min(words.length, MOST_WORDS); length > 0; length--) {
+    const said = joined(words.slice(0, length))
+    if (said.length > 400) continue
+    const value = exact.get(plainly(said)) ?? loose.get(loosely(said))
+    if (value !== undefined) return { value, length }
+  }
+  return null
+}
+
+export function joined(words: readonly Word[]): string {
+  return words.map(({ text }) => text).join(' ')
+}
+
+function plainly(text: string): string {
+  return text.trim().toLowerCase().replace(/\s+/g, ' ')
+}
+
+/** What stands after so many words, as it was typed. */
+export function after(text: string, words: readonly Word[], count: number): string {
+  return text.slice(count === 0 ? 0 : words[count - 1]?.end).trim()
+}

@@ -26,11 +26,12 @@ function behindLink(inner: string): string | null {
   const bar = inner.indexOf('|')
   const target = withoutEntities(bar < 0 ? inner : inner.slice(0, bar))
   const label = bar < 0 ? '' : withoutEntities(inner.slice(bar + 1))
-  if (/^@[UW][0-9A-Z]+$/.test(target)) return label === '' ? target : `@${label.replace(/^@/, '')}`
-  if (/^#[CG][0-9A-Z]+$/.test(target)) return label === '' ? target : `#${label.replace(/^#/, '')}`
+  // Without a label it says no more than its id, and may have been typed so.
+  if (bar < 0 && /^[@#!]/.test(target)) return `<${target}>`
+  if (/^@[UW][0-9A-Z]+$/.test(target)) return `@${label.replace(/^@/, '') || target.slice(1)}`
+  if (/^#[CG][0-9A-Z]+$/.test(target)) return `#${label.replace(/^#/, '') || target.slice(1)}`
   if (/^!subteam\^S[0-9A-Z]+$/.test(target)) return `@${label.replace(/^@/, '') || target.slice(9)}`
-  // Nobody is called by it where it is drawn.
-  if (/^!(?:here|channel|everyone)$/.test(target)) return `<${target}>`
+  if (/^!(?:here|channel|everyone)$/.test(target)) return `@${target.slice(1)}`
   if (!/^(?:https?:\/\/|mailto:|tel:)/i.test(target)) return null
   // A label that says something else than where it leads was not typed.
   if (label !== '' && target.toLowerCase().includes(label.toLowerCase())) return label

@@ -104,14 +104,6 @@ test('does not call empty what could not be looked up', () => {
   expect(listTitle({ failed: [failure, failure] })).toBe('Coupons of oUpF…jWeS6o could not be looked up')
 })
 
-test('warns under a list of an openid that does not look like one', () => {
-  const listed = { kind: 'listed' as const, coupons: [], open: [], failed: [], stocks: 2 }
-  const options = { page: 1, stock: null, mayGive: true, now: NOON, reader: reader() }
-  const list = (openid: string) => JSON.stringify(listMessage({ ...listed, openid }, options).blocks)
-  expect(list('tester-1')).toContain('This does not look like an openid')
-  expect(list(OPENID)).not.toContain('does not look like')
-})
-
 const form = (options: Partial<Parameters<typeof formView>[0]>, to = reader()) =>
   JSON.stringify(
     formView({

@@ -144,7 +144,7 @@ test('undoes what Slack makes of a command, once, and nothing that a person type
     '@leads a@example.com',
   )
   expect(asTyped('<http://www.example.com|www.example.com> <#C0HELP1|> <@U0LEAD1>')).toBe(
-    'www.example.com #C0HELP1 @U0LEAD1',
+    'www.example.com #C0HELP1 <@U0LEAD1>',
   )
   // What was typed as text comes escaped, and stays what it is.
   expect(asTyped('&lt;@U0LEAD1|ada&gt; &amp;lt;')).toBe('<@U0LEAD1|ada> &lt;')

@@ -188,14 +188,16 @@ test.concurrent('lets nobody look up more users than the policy allows, and says
   const policy = examplePolicy.replace('per_person: 60', 'per_person: 2')
   const world = await startWorld({ finished, policy, now: clock().now })
   const ada = world.slack.person('U0AGENT1')
-  for (const typed of ['list oOne', 'list oTwo', `list ${OPENID}`]) {
+  const others = ['oUpF8uOne0000000000000000One', 'oUpF8uTwo0000000000000000Two']
+  for (const openid of [...others, OPENID]) {
+    const typed = `list ${openid}`
     const before = ada.messages('C0SUPPORT').length
     await ada.command('/withdraw-coupon', typed)
     await world.slack.waitFor(() => ada.messages('C0SUPPORT').length > before)
   }
   expect(ada.messages('C0SUPPORT').map(({ text }) => text)).toEqual([
-    words.title(0, 'oO…', 'all'),
-    words.title(0, 'oT…', 'all'),
+    words.title(0, 'oUpF…000One', 'all'),
+    words.title(0, 'oUpF…000Two', 'all'),
     en.refusal.lookups(2, '24 Nov 2026, 15:00 (GMT+8)'),
   ])
 })
@@ -206,6 +208,12 @@ test.concurrent.for([
   ['U0AGENT1', '<@U0LEAD1>', en.help.unknown('&lt;@U0LEAD1&gt;')],
   ['U0AGENT1', 'list', words.missing],
   ['U0AGENT1', 'list a*b', en.refusal.openidCharacter('*', 2)],
+  ['U0AGENT1', 'list SUP-12', en.refusal.openidLength(6)],
+  ['U0AGENT1', 'list 13800138000', en.refusal.openidLength(11)],
+  ['U0AGENT1', `history ${OPENID}9`, en.refusal.openidLength(29)],
+  ['U0AGENT1', 'history 4200002345202611290123456789', en.refusal.openidStart('4')],
+  ['U0AGENT1', `send ${'a '.repeat(1600)}`, en.notice.tooLong(3000)],
+  ['U0OPS001', `pause ${'x'.repeat(3000)}`, en.notice.tooLong(3000)],
   ['U0AGENT1', `list ${OPENID} withdraw-99`, en.refusal.stockUnknown('withdraw-99')],
   ['U0AGENT2', '查洵', zhCN.help.typo('查洵', '查询')],
 ] as const)('answers %s for “%s”', async ([id, typed, answer], { onTestFinished: finished }) => {

@@ -25,7 +25,15 @@ test.concurrent.for(transports)('refuses a guest, also one whom the policy names
   const policy = examplePolicy.replaceAll('[S0AGENTS, S0LEADS1]', '[S0AGENTS, U0GUEST1]')
   const world = await startWorld({ finished, transport, policy })
   const gus = world.slack.person('U0GUEST1')
-  for (const typed of [`send ${filled}`, `list ${OPENID}`]) {
+  const longest = '“ '.repeat(1400)
+  const all = [`send ${filled}`, `list ${OPENID}`, 'list', 'history', 'list SUP-12', `send ${longest}`]
+  for (const typed of [
+    ...all,
+    `history ${longest}`,
+    `pause ${longest}`,
+    'pause withdraw10',
+    'send '.repeat(1500),
+  ]) {
     const before = gus.messages('C0SUPPORT').length
     await gus.command('/withdraw-coupon', typed)
     await world.slack.waitFor(() => gus.messages('C0SUPPORT').length > before)

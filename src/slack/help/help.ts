@@ -1,6 +1,7 @@
-import { rolesOf } from '../../domain/policy.ts'
+import { mayNot, roles } from '../../domain/policy.ts'
 import type { Edge, User } from '../edge.ts'
 import { createReader } from '../reader.ts'
+import { refusalBlocks } from '../refusal-blocks.ts'
 import type { Respond } from '../respond.ts'
 import { MAX_TYPED } from '../typed-text.ts'
 import { helpMessage } from './help-message.ts'
@@ -27,7 +28,9 @@ export async function tooLong(
   const { grants, people } = edge
   const { person, language } = await people.who(user, ROLES_WITHIN)
   const policy = grants.policy()
-  if (rolesOf(policy, person).length === 0)
-    return help(edge, { user, asked: { name: 'help', rest: '' }, respond })
-  await respond({ text: createReader(language, policy).words.notice.tooLong(MAX_TYPED) })
+  const reader = createReader(language, policy)
+  const refusal = mayNot(policy, person, roles)
+  await respond(
+    refusal ? refusalBlocks([refusal], policy, reader) : { text: reader.words.notice.tooLong(MAX_TYPED) },
+  )
 }

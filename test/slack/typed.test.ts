@@ -197,7 +197,7 @@ test('takes back what a button or a second view carries, and nothing else', () =
   for (const tampered of [undefined, '', OPENID, `${OPENID}|0|`, `${OPENID}|x|`, 'o p|1|', `${OPENID}|1e9|`])
     expect(readListValue(tampered)).toBeNull()
   const carried = { openid: OPENID, stock: 'a', reason: 'b', note: null, ticket: null }
-  expect(carriedAsk(JSON.stringify(carried))).toEqual(carried)
+  expect(carriedAsk(JSON.stringify(carried))).toEqual({ ask: carried, previous: null })
   for (const tampered of ['', 'null', '{}', JSON.stringify({ ...carried, amount: 1 }), '{"openid":1}'])
     expect(carriedAsk(tampered)).toBeNull()
 })

@@ -18,20 +18,26 @@ const HIDDEN = '[hidden]'
 /** Shorter values are part of ordinary words: hiding them would break lines. */
 const MIN_SECRET = 8
 
-/** What these keys hold is never written. */
-const secretKeys = [
+/** What these keys hold is never written; compared without case, `_` and `-`. */
+const secretKeys = new Set([
   'token',
-  'botToken',
-  'appToken',
-  'signingSecret',
-  'apiv3Key',
-  'privateKey',
+  'bottoken',
+  'apptoken',
+  'signingsecret',
+  'apiv3key',
+  'privatekey',
   'password',
   'secret',
   'authorization',
-  'Authorization',
+  'proxyauthorization',
   'cookie',
-]
+  'setcookie',
+])
+/** What PostgreSQL says of a row, values included: https://www.postgresql.org/docs/current/protocol-error-fields.html */
+const rowKeys = new Set(['detail', 'where', 'internalquery', 'parameters'])
+const openidKeys = new Set(['openid', 'payeropenid'])
+const isLookedThrough =
+  /"(?:[^"\\]*(?:token|secret|key|password|authorization|cookie|openid_?|detail|where|query|parameters))":/i
 
 /** In a finished line, by their form: tokens of Slack, private keys, WeChat Pay's signatures. */
 const secretForms = [
@@ -39,6 +45,8 @@ const secretForms = [
   /\bxapp-[0-9A-Za-z-]{4,}/g,
   /-----BEGIN (?:\w+ )*PRIVATE KEY-----(?:[^-"]*-----END (?:\w+ )*PRIVATE KEY-----)?/g,
   /(?<=\bsignature=\\*")[^"\\]+/g,
+  // A row, in what PostgreSQL says of it: to the end of the text.
+  /(?<=\bKey \([^)"]*\)=|\bFailing row contains )\((?:[^"\\]|\\.)*/g,
 ]
 /** Openids as WeChat gives them out today, in any text, also within an address. */
 const openidForm = /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])/g
@@ -52,20 +60,28 @@ export function createLogger({ level, destination, pretty, secrets = [] }: LogOp
     base: { pid: process.pid },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: anywhere([...secretKeys, 'openid', '_openid_']), censor },
-    hooks: { streamWrite: (line) => hide(line, values) },
+    hooks: { streamWrite: (line) => hide(withoutSecretKeys(line), values) },
   }
   const stream = pretty ? (prettyStream(destination) ?? destination) : destination
   return stream ? pino(options, stream) : pino(options)
 }
 
-/** Paths of a key at the top and in up to three objects around it; deeper ones are only known by their form. */
-function anywhere(keys: readonly string[]): string[] {
-  return ['', '*.', '*.*.', '*.*.*.'].flatMap((around) => keys.map((key) => `${around}${key}`))
+/** By keys, however deep they lie: a driver's errors hold others, and those what they were about. */
+function withoutSecretKeys(line: string): string {
+  if (!isLookedThrough.test(line)) return line
+  try {
+    return `${JSON.stringify(JSON.parse(line, censor))}\n`
+  } catch {
+    return line
+  }
 }
 
-function censor(value: unknown, path: string[]): unknown {
-  if (!/openid/.test(String(path.at(-1)))) return HIDDEN
+function censor(key: string, value: unknown): unknown {
+  const plain = key.replace(/[_-]/g, '').toLowerCase()
+  if (secretKeys.has(plain)) return HIDDEN
+  // An object is looked through by itself, as are those that WeChat Pay and PostgreSQL don't call so.
+  if (rowKeys.has(plain)) return typeof value === 'string' || Array.isArray(value) ? HIDDEN : value
+  if (!openidKeys.has(plain)) return value
   if (typeof value !== 'string') return HIDDEN
   return value.includes('…') ? value : shortOpenid(value)
 }

@@ -25,6 +25,7 @@ const bands: Record<string, readonly string[]> = {
   'config.ts': ['environment.ts', 'domain'],
   'environment.ts': [],
   'compile-cache.js': [],
+  'needs-node-24.js': [],
   'logger.ts': ['domain'],
   'health.ts': ['logger.ts', 'metrics.ts', 'readiness.ts', 'ledger', 'wechatpay', 'slack'],
   'metrics.ts': ['ledger'],

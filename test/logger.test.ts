@@ -66,6 +66,51 @@ test('hides what secret keys hold, whatever it is', () => {
   expect(lines.join('')).not.toContain('canary')
 })
 
+/** As `pg` throws it. */
+function rowError(): Error {
+  return Object.assign(new Error('duplicate key value violates unique constraint "grants_one"'), {
+    severity: 'ERROR',
+    code: '23505',
+    detail: 'Key (appid, openid)=(wx1, canary-openid) already exists.',
+    where: 'COPY grants, line 1: "canary"',
+    internalQuery: "select 'canary'",
+    table: 'grants',
+  })
+}
+
+test('hides what PostgreSQL says of a row, in errors within errors under any key', () => {
+  const { logger, lines, last } = logging()
+  const nested = new Error('outer', { cause: new Error('inner', { cause: rowError() }) })
+  const all = new AggregateError([rowError(), new AggregateError([nested, rowError()])], 'all of them')
+  logger.error({ err: rowError() }, 'x')
+  expect(last().err).toMatchObject({ code: '23505', table: 'grants', detail: '[hidden]', where: '[hidden]' })
+  logger.error({ err: nested }, 'x')
+  logger.error({ err: all }, 'x')
+  logger.error({ error: rowError(), failures: [{ of: { reason: rowError() } }] }, 'x')
+  logger.child({ last: { of: { all: { four: { five: rowError() } } } } }).error(rowError())
+  logger.error(
+    Object.assign(new Error('x'), { original: Object.assign(new Error('y'), { parameters: ['canary'] }) }),
+  )
+  logger.error(rowError().message.concat(': ', 'Key (openid, note)=(canary, "a (canary) b") already exists.'))
+  logger.error('Failing row contains (1, canary, "canary").')
+  expect(lines.join('')).not.toContain('canary')
+  expect(lines).toHaveLength(8)
+})
+
+test('hides secret keys at any depth and in any way of writing', () => {
+  const { logger, lines, last } = logging()
+  const deep = {
+    a: { b: { c: { d: { e: [{ bot_token: 'canary', 'Set-Cookie': 'canary', PASSWORD: 'canary' }] } } } },
+  }
+  logger.info(
+    { ...deep, err: Object.assign(new Error('x'), { request: { headers: { Authorization: 'canary' } } }) },
+    'x',
+  )
+  logger.info({ a: { b: { c: { d: { openid: 'test_user-0001' } } } } }, 'x')
+  expect(lines.join('')).not.toMatch(/canary|test_user-0001/)
+  expect(last().a.b.c.d.openid).toBe('test…r-0001')
+})
+
 test('hides tokens, private keys and signatures by their form', () => {
   const { logger, lines } = logging()
   logger.warn(`posted with ${botToken} and xapp-1-A1-canary`)

@@ -36,14 +36,21 @@ export async function openPostgres(options: {
   url: string
   logger: LedgerLogger | undefined
 }): Promise<Engine> {
-  const pool = await connect(options.url, options.logger)
+  const pool = await connect(options)
   const reads = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  let patient: Kysely<Tables> | undefined
+  /** For migrations and copies, which take longer than a silent server is waited for otherwise. */
+  const connectionFor = (within: number) => {
+    if (within <= READ_WITHIN) return reads
+    patient ??= new Kysely({ dialect: new PostgresDialect({ pool: openPool(options, within) }) })
+    return patient
+  }
   return {
     name: 'postgres',
     reads,
     async begin(within) {
       const ms = Math.max(1, Math.round(within))
-      const transaction = await reads.startTransaction().execute()
+      const transaction = await connectionFor(ms).startTransaction().execute()
       try {
         // The lock is a statement of its own: what follows sees all that was committed before it was had.
         await sql
@@ -68,7 +75,10 @@ export async function openPostgres(options: {
     isBusy: (error) => isConnectionLoss(error) || isRolledBack(error),
     isUncertain: isConnectionLoss,
     isAlone: false,
-    close: () => reads.destroy(),
+    async close() {
+      await patient?.destroy()
+      await reads.destroy()
+    },
   }
 }
 
@@ -77,7 +87,7 @@ export async function openPostgres(options: {
  * @throws LedgerUnavailableError
  */
 export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
-  const pool = await connect(url, undefined)
+  const pool = await connect({ url, logger: undefined })
   const reads = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const begun = reads.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only')
   const db = await begun.execute()
@@ -90,13 +100,13 @@ export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
   }
 }
 
-async function connect(url: string, logger: LedgerLogger | undefined): Promise<pg.Pool> {
-  const pool = createPool(url)
-  // Without listeners the loss of a connection would end the process.
-  // The error itself carries the whole client.
-  const onError = (error: Error) => logger?.warn({ reason: error.message }, 'lost a connection to the ledger')
-  pool.on('error', onError)
-  pool.on('connect', (client) => client.on('error', onError))
+interface Opened {
+  url: string
+  logger: LedgerLogger | undefined
+}
+
+async function connect(options: Opened): Promise<pg.Pool> {
+  const pool = openPool(options)
   try {
     await pool.query('select 1')
   } catch (error) {
@@ -109,7 +119,18 @@ async function connect(url: string, logger: LedgerLogger | undefined): Promise<p
   return pool
 }
 
-function createPool(url: string): pg.Pool {
+/** @param longest ms that a statement may take, where it is told so */
+function openPool({ url, logger }: Opened, longest = READ_WITHIN): pg.Pool {
+  const pool = createPool(url, longest)
+  // Without listeners the loss of a connection would end the process.
+  // The error itself carries the whole client.
+  const onError = (error: Error) => logger?.warn({ reason: error.message }, 'lost a connection to the ledger')
+  pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', onError))
+  return pool
+}
+
+function createPool(url: string, longest: number): pg.Pool {
   let address: URL
   try {
     address = new URL(url)
@@ -125,7 +146,7 @@ function createPool(url: string): pg.Pool {
     connectionTimeoutMillis: CONNECT_WITHIN,
     statement_timeout: READ_WITHIN,
     // A server that has gone silent.
-    query_timeout: READ_WITHIN + 1000,
+    query_timeout: longest + 1000,
     keepAlive: true,
     types: {
       getTypeParser: ((oid: number, format?: 'text') =>

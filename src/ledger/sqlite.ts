@@ -61,6 +61,8 @@ export async function openSqlite(options: {
   const path = sqlitePath(options.url)
   const opened: DatabaseSync[] = []
   const open = (file: string) => {
+    // The files that SQLite puts beside it have the same rights.
+    if (!existsSync(file)) createUnlessThere(file)
     const database = new DatabaseSync(file)
     opened.push(database)
     return database
@@ -142,6 +144,15 @@ export async function openSqliteSnapshot(url: string): Promise<Snapshot> {
  */
 export function createSqliteFile(path: string): void {
   closeSync(openSync(path, 'wx', 0o600))
+}
+
+/** Another process may have been faster. */
+function createUnlessThere(path: string): void {
+  try {
+    createSqliteFile(path)
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EEXIST') throw error
+  }
 }
 
 /** Makes a closed ledger one file by itself, on disk whatever happens next. */

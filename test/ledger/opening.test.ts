@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { openLedger } from '../../src/ledger/ledger.ts'
+import { backUp, openLedger, restore } from '../../src/ledger/ledger.ts'
 import { engines, openOn, placeOn, usePostgres } from './engines.ts'
 import { record } from './grants.ts'
 
@@ -13,7 +15,7 @@ const front = new URL('../../src/ledger/ledger.ts', import.meta.url).href
 
 /** A process that holds a ledger as an app does, and has claimed a grant in it. */
 async function appOn(url: string) {
-  const program = `import { openLedger } from ${JSON.stringify(front)}
+  const program = `import { backUp, openLedger, restore } from ${JSON.stringify(front)}
     const ledger = await openLedger({ url: ${JSON.stringify(url)} })
     await ledger.claimDue({ worker: 'crashing', lease: 3_600_000 })
     process.stdout.write('ready')
@@ -78,6 +80,61 @@ test('says which path it can not write, and what to do', async () => {
       name: 'LedgerUnavailableError',
       message: expect.stringMatching(new RegExp(`${folder}/${path}.*must be writable`)),
     })
+})
+
+test('makes files that only this user can read, in a folder that only this user can enter', async () => {
+  const outside = await mkdtemp(join(tmpdir(), 'ledger-'))
+  onTestFinished(() => rm(outside, { recursive: true, force: true }))
+  const modesOf = async (folder: string) => {
+    const names = (await readdir(folder)).sort()
+    return Promise.all(
+      names.map(async (name) => [name, ((await stat(join(folder, name))).mode & 0o777).toString(8)]),
+    )
+  }
+  const url = `file:${join(outside, 'data', 'deep', 'ledger.sqlite')}`
+  const ledger = await openLedger({ url, role: 'app' })
+  await record(ledger)
+  expect(await modesOf(join(outside, 'data', 'deep'))).toEqual([
+    ['ledger.sqlite', '600'],
+    ['ledger.sqlite-shm', '600'],
+    ['ledger.sqlite-wal', '600'],
+    ['ledger.sqlite.lock', '600'],
+    ['ledger.sqlite.lock-journal', '600'],
+  ])
+  const file = join(outside, 'backup.sqlite')
+  await backUp({ url, file })
+  await ledger.close()
+  await restore({ url: `file:${join(outside, 'restored', 'ledger.sqlite')}`, file })
+  expect(await modesOf(outside)).toEqual([
+    ['backup.sqlite', '600'],
+    ['data', '700'],
+    ['restored', '700'],
+  ])
+  expect(new Set((await modesOf(join(outside, 'restored'))).map(([, mode]) => mode))).toEqual(
+    new Set(['600']),
+  )
+})
+
+test('leaves what may read a file that was there as it was', async () => {
+  const place = await placeOn('sqlite')
+  const path = place.url.slice('file:'.length)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, '')
+  await chmod(path, 0o640)
+  await place.open()
+  expect((await stat(path)).mode & 0o777).toBe(0o640)
+})
+
+test('waits for its lock longer than for a silent server when it is brought up to date', async () => {
+  const place = await placeOn('postgres')
+  const other = new pg.Client(place.url)
+  await other.connect()
+  onTestFinished(() => other.end())
+  await other.query('select pg_advisory_lock(7301881204)')
+  const opened = place.open()
+  await sleep(6500)
+  await other.query('select pg_advisory_unlock(7301881204)')
+  expect((await opened).engine).toBe('postgres')
 })
 
 test('refuses addresses that are no ledger', async () => {

@@ -1,3 +1,4 @@
+import { createEnding } from '../ending.ts'
 import { readFlags, UsageError, usage } from './flags.ts'
 import { startWechatPaySandbox } from './sandbox.ts'
 
@@ -8,10 +9,9 @@ try {
   if (options === 'help') {
     process.stdout.write(usage)
   } else {
+    const ending = createEnding({ startedByNpm: process.env.npm_lifecycle_event !== undefined })
     const sandbox = await startWechatPaySandbox(options)
-    const stop = () => void sandbox.close()
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
+    ending.closes(() => sandbox.close())
     process.stdout.write(`${JSON.stringify(sandbox.info)}\n`)
   }
 } catch (error) {

@@ -92,6 +92,24 @@ test('prints one line that a client can be configured with, serves, and ends at 
   expect(existsSync(join(keys, 'apiclient_key.pem'))).toBe(true)
 })
 
+test('ends with the npm that started it, and lets go of its port', async () => {
+  const env = { ...process.env, npm_lifecycle_event: 'sandbox:wechatpay', NODE: process.execPath, MAIN }
+  const keys = join(await temporaryFolder(), 'keys')
+  const shell = spawn('sh', ['-c', `"$NODE" "$MAIN" --port 0 --keys ${keys}; exit`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env,
+  })
+  let text = ''
+  for await (const part of shell.stdout) {
+    text += part
+    // npm's shell, which passes no signal on.
+    if (text.includes('\n')) shell.kill('SIGKILL')
+  }
+  // Its output is open as long as any process writes to it.
+  const { baseUrl } = JSON.parse(text)
+  await expect(fetch(baseUrl)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
+})
+
 test('says what is wrong with the command line and ends with 64', async () => {
   const broken = join(await temporaryFolder(), 'stocks.json')
   await writeFile(broken, '\uFEFF[{ "stock_id": "S2", "quota": "much" }]')

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+
+/**
+ * Loaded by the npm scripts before everything else: says in one line what is missing, where Node would show a stack. Plain
+ * JavaScript, since an older Node reads no TypeScript.
+ *
+ * The Node.js 24 that the app runs on is a development package with a script of its own: `npm ci` brings it along,
+ * `--omit=dev` and `--ignore-scripts` don't.
+ */
+const packages = new URL('../node_modules/', import.meta.url)
+const has = (name) => existsSync(new URL(name, packages))
+/** The sandbox and the tests need development packages. */
+const isForDevelopers = /[\\/](?:sandbox|test|vitest)[\\/]/.test(process.argv[1] ?? '')
+
+const missing = () => {
+  if (Number.parseInt(process.versions.node, 10) < 24)
+    return `this needs Node.js 24, and ${process.version} runs it: install Node.js 24, or run npm ci without --omit=dev and --ignore-scripts, which brings it along`
+  if (!has('pino')) return 'its packages are missing: run npm ci'
+  if (isForDevelopers && !has('vitest'))
+    return 'this needs the development packages: run npm ci without --omit=dev'
+  return null
+}
+
+const problem = missing()
+if (problem !== null) {
+  process.stderr.write(`withdraw-coupon: ${problem}\n`)
+  // EX_CONFIG of sysexits.h: a person must change something.
+  process.exit(78)
+}

@@ -14,6 +14,7 @@ import type {
   Usage,
 } from '../domain/policy.ts'
 import type { Operations } from './operations.ts'
+import type { Recognised } from './recognise.ts'
 
 /** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
 export interface Grants extends Operations {
@@ -48,8 +49,10 @@ export interface Grants extends Operations {
   putInForce(policy: Policy): Promise<void>
   /** Has the operators told that the policy's file can't be used. @param mistakes in lines for a person */
   reportBrokenPolicy(mistakes: string): Promise<void>
-  /** A message of unknown origin shows a card of this grant: makes it the card if there is none. False: another one is. */
-  adoptCard(grantId: string, place: Place): Promise<boolean>
+  /** What a message is that shows a card of a grant; if the card has no other place, this is it from now on. */
+  recogniseCard(card: { grantId: string; cardId: string | null }, pressed: Place): Promise<Recognised>
+  /** The same of a message that tells of a hold. */
+  recogniseAlert(holdId: string, pressed: Place): Promise<Recognised>
   /** Begins the attempts that are due, as many as may run at once. @returns how many were begun */
   issueDue(): Promise<number>
   /** Draws the cards that lag behind the ledger. @returns how many were drawn */

@@ -12,9 +12,10 @@ import type { Operations } from './operations.ts'
 import { pauseIssuing, resumeIssuing } from './pause-issuing.ts'
 import { putInForce, reportBrokenPolicy } from './policy-in-force.ts'
 import { readTrail, showOpenid } from './read-trail.ts'
+import { recogniseAlert, recogniseCard } from './recognise.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
-import { adoptCard, drawDue, tellHolds, tellNews } from './tell.ts'
+import { drawDue, tellHolds, tellNews } from './tell.ts'
 import { read } from './written.ts'
 
 export type { GrantsDeps } from './deps.ts'
@@ -60,6 +61,7 @@ export type {
   WithdrawOutcome,
 } from './operations.ts'
 export type { Operator } from './operator.ts'
+export type { Recognised } from './recognise.ts'
 export { isLedgerBusy } from './written.ts'
 
 /** What operators do, without Slack: for the command line. */
@@ -98,7 +100,8 @@ export function createGrants(deps: GrantsDeps): Grants {
     showOpenid: (input) => showOpenid(deps, input),
     putInForce: (policy) => putInForce(deps, policy),
     reportBrokenPolicy: (mistakes) => reportBrokenPolicy(deps, mistakes),
-    adoptCard: (grantId, place) => adoptCard(deps, grantId, place),
+    recogniseCard: (card, pressed) => recogniseCard(deps, card, pressed),
+    recogniseAlert: (holdId, pressed) => recogniseAlert(deps, holdId, pressed),
     issueDue: issuing.issueDue,
     drawDue: () => drawDue(deps),
     tellHolds: () => tellHolds(deps),

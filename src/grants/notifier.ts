@@ -92,9 +92,19 @@ export interface Notifier {
   draw(card: Card, grant: Grant, beside: Beside): Promise<{ place: Place; posted?: boolean } | { gone: true }>
   /**
    * Tells the operators of a hold, or of its end in the same message.
-   * @param place of the earlier message, null for the first @throws when it could not be told; it is told again later.
+   * @param place of the earlier message, null for the first
+   * @param tried how often it was tried since a message was last known, and in which channel first: one may be there
+   * @throws when it could not be told; it is told again later.
    */
-  tellHold(hold: Hold, place: Place | null): Promise<Place | null>
+  tellHold(
+    hold: Hold,
+    place: Place | null,
+    tried?: { tries: number; channel: string | null },
+  ): Promise<Place | null>
+  /** Takes a message away that nobody would keep true, if Slack lets it. */
+  takeAway(place: Place): Promise<void>
+  /** Whether the message there is still to be reached; null: Slack did not say. */
+  stands(place: Place): Promise<boolean | null>
 }
 
 /** Slack asks to wait. */

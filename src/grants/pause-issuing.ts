@@ -24,7 +24,7 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
   if (refusal) return { kind: 'refused', refusal }
   const outcome = await written(deps, async (tx): Promise<PauseOutcome> => {
     if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
-    const drawnFor = fault === undefined ? null : await tx.hold(fault)
+    const drawnFor = fault === undefined ? null : ((await tx.hold(fault))?.hold ?? null)
     if (fault !== undefined && (!drawnFor || drawnFor.endedAt !== null))
       return { kind: 'over', over: drawnFor, holds: await pauses(tx) }
     const stock = drawnFor ? stoppedBy(drawnFor) : input.stock
@@ -56,7 +56,8 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
     if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
     const open = await pauses(tx)
     const hold = open.find((one) => (pause === undefined ? one.scope === scopeOf(stock) : one.id === pause))
-    if (!hold && pause !== undefined) return { kind: 'over', over: await tx.hold(pause), holds: open }
+    if (!hold && pause !== undefined)
+      return { kind: 'over', over: (await tx.hold(pause))?.hold ?? null, holds: open }
     if (!hold) return { kind: 'not-paused', holds: open }
     const actor = operatorId(by)
     await tx.endHolds({ scopes: [hold.scope], by: actor })

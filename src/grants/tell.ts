@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Card, isSamePlace, type Place } from '../domain/card.ts'
+import type { Card, Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
 import type { DueNotice, FoundClosed } from '../ledger/ledger.ts'
@@ -209,15 +209,22 @@ function waitAfter(error: unknown, tries: number): number {
 export async function tellHolds(deps: GrantsDeps): Promise<number> {
   let told = 0
   for (;;) {
-    const untold = await deps.ledger.claimUntoldHold({ lease: deps.cardLease })
+    const { alerts } = deps.policy()
+    const untold = await deps.ledger.claimUntoldHold({ lease: deps.cardLease, channel: alerts })
     if (!untold) return told
-    const { hold, place } = untold
+    const { hold, place, tries, triedIn } = untold
     try {
-      const now = await deps.notifier.tellHold(hold, place)
-      await deps.ledger.holdTold(hold.id, { ended: hold.endedAt !== null, place: now })
+      const now = await deps.notifier.tellHold(hold, place, { tries, channel: triedIn })
+      const isNoted = await deps.ledger.holdTold(hold.id, {
+        ended: hold.endedAt !== null,
+        place: now,
+        from: place,
+      })
+      if (!isNoted && now) await deps.notifier.takeAway(now)
       told += 1
     } catch (error) {
-      const retryIn = deps.cardLease
+      const retryIn = waitAfter(error, tries)
+      await deps.ledger.holdNotTold(hold.id, retryIn)
       deps.logger.warn(
         { err: error, hold: hold.scope, retryIn },
         'operators not told of a hold, trying again',
@@ -225,12 +232,4 @@ export async function tellHolds(deps: GrantsDeps): Promise<number> {
       await noteClosed(deps, error)
     }
   }
-}
-
-/** A card lost its post's answer, and a person has found the message: it becomes the card, if no other is by now. */
-export async function adoptCard({ ledger }: GrantsDeps, grantId: string, place: Place): Promise<boolean> {
-  const card = (await ledger.cardsOf(grantId)).find(({ kind }) => kind === 'approval')
-  if (!card) return false
-  if (card.place) return isSamePlace(card.place, place)
-  return ledger.adoptCard(card.id, place)
 }

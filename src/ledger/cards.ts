@@ -82,20 +82,36 @@ export async function cardDrawn(tx: Tx, cardId: string, worker: string, drawn: D
   return false
 }
 
-/** Gives a card that knows of no message the one that a person has found it in. @returns whether this is its place */
-export async function adoptCard(tx: Tx, cardId: string, place: Place): Promise<boolean> {
-  const adopted = await tx.db
-    .updateTable('cards')
-    .set({ place: JSON.stringify(place), due_at: tx.clock, lags_since: sinceDue(tx) })
-    .where('id', '=', cardId)
-    .where('place', 'is', null)
-    .returning('id')
-    .executeTakeFirst()
-  if (adopted) return true
-  // Whoever drew it may have noted the same place meanwhile.
+/**
+ * Gives a card the message that a person has found it in.
+ * @param from where it is as far as is known; if it is elsewhere by now, it stays there
+ * @returns whether the message is its place
+ */
+export async function adoptCard(
+  tx: Tx,
+  cardId: string,
+  place: Place,
+  from: Place | null = null,
+): Promise<boolean> {
   const row = await tx.db.selectFrom('cards').selectAll().where('id', '=', cardId).executeTakeFirst()
-  const noted = row && toCard(row).place
-  return !!noted && isSamePlace(noted, place)
+  if (!row) return false
+  const noted = toCard(row).place
+  if (noted && isSamePlace(noted, place)) return true
+  if (noted && !(from && isSamePlace(noted, from))) return false
+  await tx.db
+    .updateTable('cards')
+    // Whoever draws it elsewhere at this moment must not have the last word.
+    .set({
+      place: JSON.stringify(place),
+      gone: 0,
+      due_at: tx.clock,
+      lags_since: sinceDue(tx),
+      lease_owner: null,
+      lease_until: null,
+    })
+    .where('id', '=', cardId)
+    .execute()
+  return true
 }
 
 /** The channel that a card is in, or stands for it; null: a view is in none. */

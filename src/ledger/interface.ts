@@ -22,6 +22,7 @@ import type {
   UsageOf,
 } from './records.ts'
 import type { NewSettlement } from './settlements.ts'
+import type { UntoldHold } from './untold-holds.ts'
 
 /**
  * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.
@@ -57,7 +58,8 @@ export interface LedgerReads {
   cardsOf(grantId: string): Promise<Card[]>
   policyText(hash: string): Promise<string | null>
   openHolds(): Promise<HoldRow[]>
-  hold(id: string): Promise<HoldRow | null>
+  /** With the place of the message that tells of it. */
+  hold(id: string): Promise<{ hold: HoldRow; place: Place | null } | null>
   /** Why a grant of this stock (by its key) would wait if it were approved now: the hold's reason; null: it would not. */
   holdOn(stock: string): Promise<string | null>
   /** Flagged grants, those for people before those that the app goes on asking for, each the oldest first. */
@@ -175,8 +177,13 @@ export interface Ledger extends LedgerReads {
     retryIn: number | null,
     closed?: FoundClosed | null,
   ): Promise<boolean>
-  /** Gives a card without a place the message that a person has found it in. False: it has another place. */
-  adoptCard(cardId: string, place: Place): Promise<boolean>
+  /**
+   * Gives a card the message that a person has found it in, if it has no place yet or still the one that is told.
+   * @returns whether that is its place
+   */
+  adoptCard(cardId: string, place: Place, from?: Place | null): Promise<boolean>
+  /** The same for the message that tells of a hold, which is told anew there. */
+  adoptHold(holdId: string, place: Place, from?: Place | null): Promise<boolean>
   /** Claims the next notice to be told, the oldest first. */
   claimNotice(of: { worker: string; lease: number }): Promise<DueNotice | null>
   /** Notes that a notice was told, or gives it back. @param retryIn ms; null: it was told, or needs not be any more */
@@ -194,10 +201,17 @@ export interface Ledger extends LedgerReads {
   claimLookUp(): Promise<Grant | null>
   /**
    * Claims a hold whose begin or end was not told yet, with the place of the earlier message; null when there is none.
-   * @param of.lease ms until it may be claimed again, if it is not told
+   * `tries`: how often telling was begun since a message was last known; `triedIn`: the channel of the first of these.
+   * @param of.lease ms until it may be claimed again, if it is not told @param of.channel in which it is tried now
    */
-  claimUntoldHold(of: { lease: number }): Promise<{ hold: HoldRow; place: Place | null } | null>
-  holdTold(id: string, told: { ended: boolean; place: Place | null }): Promise<void>
+  claimUntoldHold(of: { lease: number; channel?: string | null }): Promise<UntoldHold | null>
+  /**
+   * Notes what was told of a hold and where.
+   * @param told.from where it was when it was claimed @returns false when a person has found it elsewhere meanwhile
+   */
+  holdTold(id: string, told: { ended: boolean; place: Place | null; from?: Place | null }): Promise<boolean>
+  /** Gives a hold back untold. @param retryIn ms */
+  holdNotTold(id: string, retryIn: number): Promise<void>
   /** How it stands, in numbers that name nobody. */
   figures(): Promise<Figures>
   /** The health check: writes a row and reads it back. */

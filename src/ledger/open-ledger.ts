@@ -17,7 +17,7 @@ import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
 import { createTransaction } from './transaction.ts'
-import { claimUntoldHold, holdTold } from './untold-holds.ts'
+import { adoptHold, claimUntoldHold, holdNotTold, holdTold } from './untold-holds.ts'
 import { createWrites } from './writes.ts'
 
 const LOCK_WITHIN = 30_000
@@ -59,7 +59,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     cardDrawn: (cardId, worker, drawn) => change((tx) => cardDrawn(tx, cardId, worker, drawn)),
     cardFailed: (cardId, worker, retryIn, closed) =>
       change((tx) => cardFailed(tx, cardId, worker, retryIn, closed)),
-    adoptCard: (cardId, place) => change((tx) => adoptCard(tx, cardId, place)),
+    adoptCard: (cardId, place, from) => change((tx) => adoptCard(tx, cardId, place, from)),
+    adoptHold: (holdId, place, from) => change((tx) => adoptHold(tx, holdId, place, from)),
     claimNotice: (of) => change((tx) => claimNotice(tx, of)),
     noticeEnded: (id, worker, retryIn) => change((tx) => noticeEnded(tx, id, worker, retryIn)),
     channelClosed: (found) => change((tx) => closeChannel(tx, found)),
@@ -67,6 +68,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     closedChannelTold: (channel) => change((tx) => closedChannelTold(tx, channel)),
     claimLookUp: () => change((tx) => claimLookUp(tx)),
     claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
+    holdNotTold: (id, retryIn) => change((tx) => holdNotTold(tx, id, retryIn)),
     holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),
     figures: () => readFigures(engine.reads, engine.clock),
     async check() {

@@ -248,7 +248,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .select(waitingGrants.as('waiting'))
         .where('id', '=', id)
         .executeTakeFirst()
-      return row ? toHold(row).hold : null
+      return row ? toHold(row) : null
     },
 
     async holdOn(stock) {

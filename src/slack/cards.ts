@@ -17,7 +17,7 @@ import { grantButtons, isSettledNotIssued, showGrant } from './cards/grant-block
 import { holdMessage } from './cards/hold-blocks.ts'
 import { channelMessage, lookMessage, policyMessage, reminderText } from './cards/news-blocks.ts'
 import type { Channels } from './channels.ts'
-import { cardMetadata, noticeMetadata } from './ids.ts'
+import { cardMetadata, holdMetadata, noticeMetadata } from './ids.ts'
 import type { People } from './people.ts'
 import { createPoster, type Metadata } from './poster.ts'
 import { createReader, type Reader } from './reader.ts'
@@ -224,20 +224,56 @@ export function createCards(deps: {
       })
     },
 
-    tellHold(hold, place) {
+    tellHold(hold, place, tried = { tries: 0, channel: null }) {
       const { alerts, language } = policy()
-      if (alerts === null) {
-        logger.error(
-          { hold: hold.scope, reason: hold.reason },
-          'the policy names no alerts channel, so the operators are told only here: issuing waits',
-        )
-        return Promise.resolve(null)
-      }
-      const content = holdMessage(hold, createReader(language, policy()))
+      const reader = createReader(language, policy())
+      const content = { ...holdMessage(hold, reader), ifShort: reader.words.card.shortened }
+      const isThis: Metadata = { event_type: holdMetadata, event_payload: { hold_id: hold.id } }
+      const known = place && 'channel' in place ? place : null
       return waiting(async () => {
-        if (place && 'channel' in place && (await poster.update(place, content))) return place
-        return poster.post({ channel: alerts, ...content })
+        const isUpdated =
+          known &&
+          (await poster.update(known, content, isThis).catch((error: unknown) => {
+            // What can't be changed in a channel of before is told where operators are told now.
+            if (error instanceof ChannelClosedError && known.channel !== alerts) return false
+            throw error
+          }))
+        if (isUpdated) return known
+        if (alerts === null) {
+          logger.error(
+            { hold: hold.scope, reason: hold.reason },
+            'the policy names no alerts channel, so the operators are told only here: issuing waits',
+          )
+          return null
+        }
+        // An earlier post may have arrived though its answer was lost, maybe in the channel that was told to before.
+        for (const channel of tried.tries > 0 ? new Set([alerts, tried.channel ?? alerts]) : []) {
+          const posted = await poster.find(channel, isThis, known?.ts ?? null).catch((error: unknown) => {
+            if (channel === alerts) throw error
+            return null
+          })
+          if (posted && (await poster.update(posted, content, isThis))) return posted
+        }
+        return poster.post({ channel: alerts, ...content }, isThis)
       })
+    },
+
+    async takeAway(place) {
+      if (!('channel' in place)) return
+      await client.chat.delete({ channel: place.channel, ts: place.ts }).catch((error: unknown) => {
+        logger.warn({ err: error }, 'a stray copy of a message could not be taken away')
+      })
+    },
+
+    async stands(place) {
+      if (!('channel' in place)) return null
+      try {
+        await client.chat.getPermalink({ channel: place.channel, message_ts: place.ts })
+        return true
+      } catch (error) {
+        const code = slackCode(error) ?? ''
+        return ['message_not_found', 'channel_not_found', 'not_in_channel'].includes(code) ? false : null
+      }
     },
   }
 }

@@ -77,5 +77,7 @@ export const actions = {
 
 /** `metadata.event_type` of a card's message. */
 export const cardMetadata = 'withdraw_coupon_card'
+/** `metadata.event_type` of what tells the operators of a hold or a pause. */
+export const holdMetadata = 'withdraw_coupon_hold'
 /** `metadata.event_type` of a notice. */
 export const noticeMetadata = 'withdraw_coupon_notice'

@@ -22,6 +22,7 @@ import { openForm } from './send/open-form.ts'
 import { createPreviews } from './send/preview.ts'
 import { submitForm } from './send/submit.ts'
 import { parseTypedAsk } from './send/typed-ask.ts'
+import { tidyCard } from './stray.ts'
 
 /** Every command, action, view and event that the app takes. */
 export function listen(app: App, edge: Edge): void {
@@ -83,43 +84,28 @@ export function listen(app: App, edge: Edge): void {
       await openForm(edge, { user, triggerId, filled: () => filled, respond })
     }),
   )
-  app.action(
-    actions.giveAnother,
-    button((pressed) => giveAnother(edge, pressed)),
-  )
-  app.action(
-    actions.lookUpUser,
-    button((pressed) => lookUpUser(edge, pressed)),
-  )
-
+  /** What is pressed in a message may be a stray copy of its card. */
+  const onCard =
+    <P extends z.infer<typeof buttonPayload>>(listener: (press: P) => Promise<void>) =>
+    async (press: P): Promise<void> => {
+      await listener(press)
+      await tidyCard(edge, readGrantValue(press.value).grantId, press.message)
+    }
   const pressed = ({ value, ...press }: z.infer<typeof buttonPayload> & { respond: Respond }): Pressed => ({
     ...press,
     ...readGrantValue(value),
   })
-  app.action(
-    actions.approve,
-    decision(({ ack, ...press }) => approve(edge, pressed(press), ack)),
-  )
-  app.action(
-    actions.cancelOwn,
-    decision(({ ack, ...press }) => cancelOwn(edge, pressed(press), ack)),
-  )
+  app.action(actions.approve, decision(onCard(({ ack, ...press }) => approve(edge, pressed(press), ack))))
+  app.action(actions.cancelOwn, decision(onCard(({ ack, ...press }) => cancelOwn(edge, pressed(press), ack))))
   app.action(
     actions.showOpenid,
-    decision(({ ack, ...press }) => showOpenid(edge, pressed(press), ack)),
+    decision(onCard(({ ack, ...press }) => showOpenid(edge, pressed(press), ack))),
   )
-  app.action(
-    actions.reject,
-    button((press) => askWhy(edge, 'reject', pressed(press))),
-  )
-  app.action(
-    actions.cancelIssue,
-    button((press) => askWhy(edge, 'cancel', pressed(press))),
-  )
-  app.action(
-    actions.history,
-    button((press) => showHistory(edge, pressed(press))),
-  )
+  app.action(actions.reject, button(onCard((press) => askWhy(edge, 'reject', pressed(press)))))
+  app.action(actions.cancelIssue, button(onCard((press) => askWhy(edge, 'cancel', pressed(press)))))
+  app.action(actions.history, button(onCard((press) => showHistory(edge, pressed(press)))))
+  app.action(actions.giveAnother, button(onCard((press) => giveAnother(edge, press))))
+  app.action(actions.lookUpUser, button(onCard((press) => lookUpUser(edge, press))))
   const turnFound = button(async ({ user, value, respond }) => {
     const list = readFoundValue(value)
     if (!list) throw new Error('a button carries a list that this app did not write')

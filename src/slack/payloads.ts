@@ -65,15 +65,21 @@ export const buttonPayload = z
       channel_id: z.string().optional(),
       is_ephemeral: z.boolean().optional(),
     }),
+    message: z
+      .looseObject({
+        metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }),
+      })
+      .optional()
+      .catch(undefined),
   })
-  .transform(({ container, ...body }) => ({
+  .transform(({ container, message, ...body }) => ({
     user: userOf(body),
     triggerId: body.trigger_id,
     value: body.actions[0].value,
     /** Null for what only this person sees. */
     message:
       container.message_ts && container.channel_id && !container.is_ephemeral
-        ? { channel: container.channel_id, ts: container.message_ts }
+        ? { channel: container.channel_id, ts: container.message_ts, says: message?.metadata ?? null }
         : null,
   }))
 

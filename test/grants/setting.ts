@@ -153,6 +153,8 @@ export interface Setting extends Worker {
   drawn: { card: Card; grant: Grant }[]
   told: Hold[]
   news: Notice[]
+  /** Messages that were taken away. */
+  taken: CardPlace[]
   /** How often something was said to be due. */
   wakes(): number
   /** Asks for a coupon as an agent. @throws when it is not recorded */
@@ -192,6 +194,7 @@ export async function createSetting(
   const drawn: Setting['drawn'] = []
   const told: Hold[] = []
   const news: Notice[] = []
+  const taken: CardPlace[] = []
   const notifier: Notifier = {
     async draw(card, grant) {
       drawn.push({ card, grant })
@@ -210,6 +213,12 @@ export async function createSetting(
     async tellHold(hold, place) {
       told.push(hold)
       return place ?? { channel: 'C0ALERTS1', ts: hold.id }
+    },
+    async takeAway(place) {
+      taken.push(place)
+    },
+    async stands() {
+      return true
     },
     ...options.notifier,
   }
@@ -263,6 +272,7 @@ export async function createSetting(
     drawn,
     told,
     news,
+    taken,
     wakes: () => wakes,
     async give(ask) {
       const outcome = await requestAnother(setting.grants, inputWith({ ask: askWith(ask) }))

@@ -319,10 +319,12 @@ test('makes a found message the card where there is none, and no other one then'
   const setting = await createSetting({ policy: { approval } })
   const grant = await setting.give()
   const found = { channel: 'C0APPROVE', ts: '1.1' }
-  expect(await setting.grants.adoptCard(grant.id, found)).toBe(true)
-  expect(await setting.grants.adoptCard(grant.id, found)).toBe(true)
-  expect(await setting.grants.adoptCard(grant.id, { ...found, ts: '2.2' })).toBe(false)
-  expect(await setting.grants.adoptCard('no such grant', found)).toBe(false)
+  const recognise = (grantId: string, ts: string) =>
+    setting.grants.recogniseCard({ grantId, cardId: null }, { ...found, ts })
+  expect(await recognise(grant.id, '1.1')).toBe('this')
+  expect(await recognise(grant.id, '1.1')).toBe('this')
+  expect(await recognise(grant.id, '2.2')).toBe('stray')
+  expect(await recognise('no such grant', '1.1')).toBe('unknown')
   await setting.grants.drawDue()
   expect(setting.drawn.find(({ card }) => card.kind === 'approval')?.card.place).toEqual(found)
 })

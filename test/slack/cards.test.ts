@@ -100,6 +100,82 @@ test('knows that a view is closed, and that a requester can no longer be written
   expect(await cards.draw(card, grantWith())).toEqual({ gone: true })
 })
 
+const hold: Hold = {
+  id: 'h1',
+  scope: 'paused',
+  reason: 'paused',
+  message: 'why',
+  since: NOON,
+  endedAt: null,
+  begunBy: 'U0OPS001',
+  endedBy: null,
+  waiting: 0,
+}
+const tried = { tries: 1, channel: 'C0ALERTS1' }
+
+test('finds what tells of a hold again after its answer was lost, and draws the end there', async () => {
+  const { slack, cards } = await start()
+  slack.fault({ name: 'web_api_reset', method: 'chat.postMessage', acted: true })
+  await expect(cards.tellHold(hold, null)).rejects.toThrow()
+  const [lost] = slack.channelMessages('C0ALERTS1')
+  expect(JSON.stringify(lost)).toContain('resume_issuing')
+  const ended = { ...hold, endedAt: NOON + 1000, endedBy: 'U0OPS001' }
+  const place = await cards.tellHold(ended, null, tried)
+  expect(place).toMatchObject({ ts: lost?.ts })
+  const messages = slack.channelMessages('C0ALERTS1')
+  expect(messages).toHaveLength(1)
+  expect(JSON.stringify(messages)).not.toContain('resume_issuing')
+})
+
+test('takes no other hold’s message for the one whose answer was lost', async () => {
+  const { slack, cards } = await start()
+  await cards.tellHold({ ...hold, id: 'h0' }, null)
+  await cards.tellHold(hold, null, tried)
+  expect(slack.channelMessages('C0ALERTS1')).toHaveLength(2)
+})
+
+test('finds it in the channel for alerts of before, where the policy names another by now', async () => {
+  const { slack, cards } = await start()
+  slack.fault({ name: 'web_api_reset', method: 'chat.postMessage', acted: true })
+  await expect(cards.tellHold(hold, null)).rejects.toThrow()
+  const { tellHold } = startCards(slack, pino({ level: 'silent' }), policyWith({ alerts: 'C0APPROVE' }))
+  expect(await tellHold(hold, null, tried)).toMatchObject({ channel: 'C0ALERTS1' })
+  expect(slack.channelMessages('C0APPROVE')).toEqual([])
+  const nowhere = { ...tried, channel: 'C0NOWHERE' }
+  expect(await tellHold({ ...hold, id: 'h2' }, null, nowhere)).toMatchObject({ channel: 'C0APPROVE' })
+})
+
+test('tells the end where operators are told now, when the channel of before takes no messages any more', async () => {
+  const { slack, cards } = await start()
+  const place = await cards.tellHold(hold, null)
+  const { tellHold } = startCards(slack, pino({ level: 'silent' }), policyWith({ alerts: 'C0APPROVE' }))
+  slack.fault({ name: 'web_api_error', method: 'chat.update', error: 'is_archived' })
+  expect(await tellHold({ ...hold, endedAt: NOON + 1000, endedBy: 'app' }, place)).toMatchObject({
+    channel: 'C0APPROVE',
+  })
+  slack.fault({ name: 'web_api_error', method: 'chat.update', error: 'is_archived' })
+  await expect(cards.tellHold({ ...hold, endedAt: NOON + 1000 }, place)).rejects.toThrow(ChannelClosedError)
+})
+
+test('draws the end of a hold where its begin was told, though the policy names no channel for alerts by now', async () => {
+  const { slack, cards } = await start()
+  const place = await cards.tellHold(hold, null)
+  const { tellHold } = startCards(slack, pino({ level: 'silent' }), policyWith({ alerts: null }))
+  await tellHold({ ...hold, endedAt: NOON + 1000, endedBy: 'app' }, place)
+  expect(JSON.stringify(slack.channelMessages('C0ALERTS1'))).not.toContain('resume_issuing')
+})
+
+test('knows whether a message is still to be reached', async () => {
+  const { slack, cards } = await start()
+  const place = await cards.tellHold(hold, null)
+  const { channel, ts } = place as { channel: string; ts: string }
+  expect(await cards.stands({ channel, ts })).toBe(true)
+  expect(await cards.stands({ channel, ts: '1.000001' })).toBe(false)
+  expect(await cards.stands({ channel: 'C0NOWHERE', ts })).toBe(false)
+  slack.fault({ name: 'web_api_500', method: 'chat.getPermalink' })
+  expect(await cards.stands({ channel, ts })).toBeNull()
+})
+
 test('tells the operators of a hold once, and of its end in the same message', async () => {
   const { slack, cards } = await start()
   const hold: Hold = {

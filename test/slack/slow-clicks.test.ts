@@ -38,7 +38,7 @@ async function start() {
       },
     ],
   })
-  await setting.grants.adoptCard(grant.id, { channel: 'C0APPROVE', ts })
+  await setting.grants.recogniseCard({ grantId: grant.id, cardId: null }, { channel: 'C0APPROVE', ts })
   const lea = slack.person('U0LEAD1')
   const olaf = slack.person('U0OPS001')
   return {

@@ -15,8 +15,6 @@ export interface Pressed {
   /** The list pressed in, which is drawn anew; null: a card. */
   list: FoundValue | null
   triggerId: string
-  /** The message pressed in; null for one that only this person sees. */
-  message: { channel: string; ts: string } | null
   respond: Respond
 }
 
@@ -30,7 +28,6 @@ export async function approve(edge: Edge, pressed: Pressed, ack: () => Promise<v
   const outcome = await edge.grants.decide({ person, grantId, decision: 'approve', reason: null })
   await ack()
   await tell(edge, pressed, toldOf(edge, outcome, reader))
-  await tidy(edge, pressed)
 }
 
 /** The requester's own way back. */
@@ -49,7 +46,6 @@ export async function askWhy(edge: Edge, kind: 'reject' | 'cancel', pressed: Pre
   if (outcome.kind === 'waits')
     await open(edge, pressed, whyView(kind, outcome.grant, reader), reader.words.decided.late)
   else await respond(toldOf(edge, outcome, reader, kind))
-  await tidy(edge, pressed)
 }
 
 /** All that happened to a grant, in a view. */
@@ -96,24 +92,4 @@ async function open(
     if (!['expired_trigger_id', 'trigger_expired'].includes(slackCode(error) ?? '')) throw error
     await respond({ text: late })
   }
-}
-
-/**
- * A message with live buttons that is not the card becomes it, where the answer to the card's post was lost; any other
- * copy is taken away, since nobody would keep it true.
- */
-async function tidy(edge: Edge, { grantId, message }: Pressed): Promise<void> {
-  if (!message) return
-  try {
-    if (await edge.grants.adoptCard(grantId, message)) return
-  } catch (error) {
-    // The click has had its effect and its answer; the next one finds the copy again.
-    edge.logger.warn({ err: error, grantId }, 'whether a pressed message is a card could not be looked up')
-    return
-  }
-  edge.logger.warn({ grantId }, 'a stray copy of a card was pressed: taking it away')
-  await edge.client.chat.delete({ channel: message.channel, ts: message.ts }).catch((error: unknown) => {
-    if (slackCode(error) !== 'message_not_found')
-      edge.logger.warn({ err: error, grantId }, 'a stray copy of a card could not be taken away')
-  })
 }

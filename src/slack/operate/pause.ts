@@ -4,6 +4,7 @@ import { readHold } from '../cards/buttons.ts'
 import type { Edge, User } from '../edge.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
 import type { Respond } from '../respond.ts'
+import { type PressedMessage, tidyAlert } from '../stray.ts'
 import { type Acting, acting, CHANGING } from './acting.ts'
 import { pausedBlocks, resumedBlocks, unclearBlocks } from './pause-blocks.ts'
 import { tellStuck } from './stuck.ts'
@@ -53,7 +54,7 @@ export interface PausePress {
   value: string | undefined
   triggerId: string
   /** Null for a message that only this person sees. */
-  message: { channel: string; ts: string } | null
+  message: PressedMessage | null
   respond: Respond
   ack: () => Promise<void>
 }
@@ -67,6 +68,7 @@ export async function pausePressed(edge: Edge, press: PausePress): Promise<void>
   await press.ack()
   const policy = edge.grants.policy()
   await answer(edge, press, who, pausedBlocks(outcome, { stock: null, policy, reader }))
+  await tidyAlert(edge, fault, press.message)
 }
 
 /** Resumes: committed, then acknowledged, then answered. */
@@ -78,6 +80,7 @@ export async function resumePressed(edge: Edge, press: PausePress): Promise<void
   await press.ack()
   const policy = edge.grants.policy()
   await answer(edge, press, who, resumedBlocks(outcome, { stock: null, policy, reader }))
+  await tidyAlert(edge, pause, press.message)
 }
 
 function holdOf({ value }: PausePress): string {

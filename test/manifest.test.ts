@@ -22,6 +22,7 @@ const scopesOf: Record<string, string[]> = {
   'conversations.info': ['channels:read', 'groups:read'],
   'conversations.replies': ['channels:history', 'groups:history'],
   'chat.delete': ['chat:write'],
+  'chat.getPermalink': [],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
   'views.open': [],

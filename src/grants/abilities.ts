@@ -22,7 +22,7 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
     const used = usages.get(stock.key) ?? { count: 0, quota: 0 }
     const left = (measure: 'count' | 'quota') =>
       Math.max(0, (perStock[measure] ?? Number.POSITIVE_INFINITY) - used[measure])
-    return { stock, left: { count: left('count'), quota: left('quota') } }
+    return { stock, left: { count: left('count'), quota: left('quota'), days: perStock.days } }
   })
 
   const perRequester = mayRequest ? null : limitOf(policy, 'requester', now)

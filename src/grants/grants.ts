@@ -78,8 +78,8 @@ export interface Abilities {
   decides: boolean
   /** Whether this person may read what a user was given. */
   readsHistory: boolean
-  /** What may be asked for. `left` of the stock's limit: null without one; a measure without a limit is Infinity. */
-  stocks: { stock: Stock; left: Usage | null }[]
+  /** What may be asked for. `left` of the stock's limit over `days`: null without one; a measure without a limit is Infinity. */
+  stocks: { stock: Stock; left: (Usage & { days: number }) | null }[]
   requesterLimit: { limit: Limit; used: Usage } | null
   lookupsLeft: number | null
 }

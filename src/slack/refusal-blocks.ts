@@ -4,6 +4,17 @@ import { mentions, type Reader } from './reader.ts'
 import { safe, section, typed } from './text.ts'
 import { refusalText } from './words/index.ts'
 
+/** What only a change of the set-up, or of the policy, may help: who can change it is named. */
+const operatorsHelp: readonly Refusal['code'][] = [
+  'roles-unknown',
+  'approvers-unknown',
+  'earlier-approvers-unknown',
+  'no-approvers',
+  'channel-unusable',
+  'stock-left',
+  'limit-reached',
+]
+
 /** Why something is not done and whom to ask, for a message or a view. */
 export function refusalBlocks(
   refusals: readonly Refusal[],
@@ -13,12 +24,16 @@ export function refusalBlocks(
   const texts = [...new Set(refusals.map((refusal) => refusalText(refusal, words, dates)))].slice(0, 10)
   const people = mentions(policy.roles.operator, words)
   const aboutRoles = refusals.some(({ code }) => code === 'role-missing')
+  const forOperators = !aboutRoles && refusals.some(({ code }) => operatorsHelp.includes(code))
   return {
     // Slack reads it as mrkdwn, where what a person typed could become a mention.
     text: safe(texts.join(words.gap), 3000),
     blocks: [
       ...texts.map((text) => typed(text)),
       ...(aboutRoles ? [section(people ? words.refusal.ask(people) : words.refusal.askSomebody)] : []),
+      ...(forOperators
+        ? [section(people ? words.refusal.operators(people) : words.refusal.noOperators)]
+        : []),
     ],
   }
 }

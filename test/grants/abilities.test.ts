@@ -7,7 +7,7 @@ const none = { perUser: null, perRequester: null, perStock: null, lookups: null 
 const perDay = { count: null, quota: null, days: 1 }
 
 test('says what a person may do, and what is left of it', async () => {
-  const perStock = { ...perDay, count: 10 }
+  const perStock = { ...perDay, count: 10, days: 30 }
   const perRequester = { ...perDay, quota: 9000 }
   const limits = { ...none, perStock, perRequester, lookups: { perPerson: 5, per: HOUR } }
   const { give, grants } = await createSetting({ policy: { limits } })
@@ -15,7 +15,7 @@ test('says what a person may do, and what is left of it', async () => {
   await give()
   await give({ stock: 'withdraw-50' })
   await grants.list({ person: agent, openid: newOpenid(), stock: null, page: 1 })
-  const left = (count: number) => ({ count, quota: Number.POSITIVE_INFINITY })
+  const left = (count: number) => ({ count, quota: Number.POSITIVE_INFINITY, days: 30 })
   expect(await grants.abilities(agent)).toMatchObject({
     roles: ['viewer', 'requester'],
     mayRequest: null,
@@ -40,8 +40,8 @@ test('says so where nothing is limited, and where nothing is left', async () => 
   setting.policy = { ...setting.policy, limits: { ...none, perStock: { ...perDay, count: 1, quota: 500 } } }
   const { stocks } = await setting.grants.abilities(agent)
   expect(stocks.map(({ left }) => left)).toEqual([
-    { count: 0, quota: 0 },
-    { count: 1, quota: 500 },
+    { count: 0, quota: 0, days: 1 },
+    { count: 1, quota: 500, days: 1 },
   ])
 })
 

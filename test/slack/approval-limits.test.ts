@@ -210,6 +210,6 @@ test('tells in the trail why a call failed, and whether it is asked for again', 
     JSON.stringify(trailView([{ at: 0, kind, actor: 'app', data }], createReader('en', policyWith())))
   expect(line('release', { reason: 'connect', why })).toContain(`(${why})`)
   const unknown = { reason: 'no-answer', why: '500 SYSTEM_ERROR' }
-  expect(line('outcome-unknown', unknown)).toContain('(no answer: 500 SYSTEM_ERROR): it is asked for again')
+  expect(line('outcome-unknown', unknown)).toContain('(no answer: 500 SYSTEM_ERROR): to be asked for again')
   expect(line('outcome-unknown', { ...unknown, again: false })).toContain('it is not asked for again')
 })

@@ -125,7 +125,7 @@ export function abilitiesWith(change: Partial<Abilities> = {}): Abilities {
     decides: false,
     readsHistory: true,
     stocks: [
-      { stock: withdraw10, left: { count: 988, quota: Number.POSITIVE_INFINITY } },
+      { stock: withdraw10, left: { count: 988, quota: Number.POSITIVE_INFINITY, days: 1 } },
       { stock: withdraw50, left: null },
     ],
     requesterLimit: null,

@@ -76,7 +76,7 @@ test.concurrent('tells that a grant is held though it was drawn before the ackno
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
   await slack.waitFor(() => ada.view())
   await ada.submit()
-  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('is being repaired'))
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Operators must correct'))
 })
 
 test.concurrent('draws again when a grant goes on while its view is being repaired', async ({

@@ -141,7 +141,7 @@ test('any form makes a view that Slack takes', () => {
         reader: to,
         policy,
         abilities: abilitiesWith({
-          stocks: all.map((stock) => ({ stock, left: { count: 1e9, quota: 1e12 } })),
+          stocks: all.map((stock) => ({ stock, left: { count: 1e9, quota: 1e12, days: 366 } })),
         }),
         filled: { openid: typed, stock: all[0]?.key ?? null, reason: typed, note: typed, ticket: typed },
         preview: shown,

@@ -111,7 +111,7 @@ test.concurrent('shows errors at their fields and keeps the form', async ({ onTe
     errors: {
       openid: 'An openid has only letters, digits, - and _. This has a space at position 5.',
       stock:
-        'Of this kind at most 10 coupons may be given today; 10 given or under way, and this would add 1. Try again later, or ask an operator whether the limit may change.',
+        'Of this kind at most 10 coupons may be given today; 10 given or under way, and this would add 1. Try again tomorrow, or ask an operator whether the limit may change.',
     },
   })
   expect(ada.view()?.callback_id).toBe('give')

@@ -45,7 +45,9 @@ test('does not say "issuing now" of what is held or needs a look', () => {
   const hold = { reason: 'SIGN_ERROR', at: NOON }
   const flag = { kind: 'needs-look', reason: 'x', at: NOON } as const
   for (const state of ['approved', 'issuing'] as const) {
-    expect(shown({ state, hold })).toContain('the connection to WeChat Pay is being repaired.')
+    expect(shown({ state, hold })).toContain(
+      'WeChat Pay does not take our calls. Operators must correct the set-up.',
+    )
     for (const grant of [{ hold }, { flag }, { hold, flag }])
       expect(shown({ state, ...grant })).not.toContain('Issuing now')
   }
@@ -128,17 +130,27 @@ test('keeps the quota of a coupon in sight however long its name is', () => {
 test('says how many coupons are left by whichever of the limits is reached first', () => {
   const [stock] = policyWith().stocks
   if (!stock) throw new Error('no stock')
-  const left = (count: number, quota: number) => {
-    const abilities = abilitiesWith({ stocks: [{ stock, left: { count, quota } }] })
+  const left = (count: number, quota: number, days = 1, language: 'en' | 'zh-CN' = 'en') => {
+    const abilities = abilitiesWith({ stocks: [{ stock, left: { count, quota, days } }] })
     const asked = { name: 'help', rest: '' } as const
-    const help = helpMessage({ asked, abilities, policy: policyWith(), reader: reader() })
-    return [form({ abilities }), JSON.stringify(help.blocks)]
+    const help = helpMessage({ asked, abilities, policy: policyWith(), reader: reader(language) })
+    return [form({ abilities }, reader(language)), JSON.stringify(help.blocks)]
   }
   const none = Number.POSITIVE_INFINITY
   for (const text of left(500, 2999)) expect(text).toMatch(/2 left today|¥10: 2"/)
   for (const text of left(none, 2999)) expect(text).toMatch(/2 left today|¥10: 2"/)
   for (const text of left(1, none)) expect(text).toMatch(/1 left today|¥10: 1"/)
   for (const text of left(none, none)) expect(text).not.toMatch(/[Ll]eft today/)
+
+  // By the limit's own window.
+  const [inForm, inHelp] = left(5, none, 30)
+  expect(inForm).toContain('5 left in 30 days, today included')
+  expect(inHelp).toContain('Left in 30 days, today included: ')
+  for (const text of left(5, none, 30)) expect(text).not.toMatch(/left today/i)
+  const [zhForm, zhHelp] = left(5, none, 30, 'zh-CN')
+  expect(zhForm).toContain('近 30 天（含今天）还可发放 5 张')
+  expect(zhHelp).toContain('近 30 天（含今天）还可发放：')
+  for (const text of left(5, none, 1, 'zh-CN')) expect(text).toContain('今天还可发放')
 })
 
 test('says in the form which reasons need a note', () => {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { LedgerBusyError } from '../../src/ledger/ledger.ts'
+import { en } from '../../src/slack/words/en.ts'
 import { abilitiesWith, grantsThat, OPENID } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 
@@ -43,7 +45,10 @@ test.concurrent('shows that it is looking when the ledger is slow', async ({ onT
   await slack.waitFor(() => ada.view()?.callback_id === 'give')
 })
 
-test.concurrent('says in the loading view that it can not be done when the ledger fails', async ({
+test.concurrent.for([
+  ['can not be read', new LedgerBusyError('the ledger could not be read'), en.notice.busy],
+  ['fails', new Error('disk on fire'), en.notice.failed('').split('`')[0] ?? ''],
+] as const)('says in the loading view that it can not be done when the ledger %s', async ([, error, words], {
   onTestFinished: finished,
 }) => {
   let fail: (error: Error) => void = () => {}
@@ -54,9 +59,9 @@ test.concurrent('says in the loading view that it can not be done when the ledge
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', 'send')
   await slack.waitFor(() => ada.view()?.callback_id === 'loading', { timeout: 3000 })
-  fail(new Error('disk on fire'))
+  fail(error)
   await slack.waitFor(() => ada.view()?.callback_id === 'notice')
-  expect(JSON.stringify(ada.view()?.blocks)).toContain('The records could not be read just now.')
+  expect(JSON.stringify(ada.view()?.blocks)).toContain(words)
 })
 
 test.concurrent('asks to run the command again when its trigger has run out', async ({

@@ -52,12 +52,14 @@ function giving(abilities: Abilities, policy: Policy, { words, name }: Reader): 
     const count = couponsLeft(left, quota)
     return count === null ? [] : [words.help.leftOne(name(named), count)]
   })
+  // One limit of the policy counts for every stock.
+  const days = abilities.stocks.find((entry) => entry.left)?.left?.days
   return [
     section(`${words.help.send}\n${code(send)}`),
     section(
       `${words.help.sendFilled}\n${code(`${send} ${openidExample} ${safe(stock, 60)} ${safe(reason, 60)} ${words.help.example.note}`)}`,
     ),
-    ...(left.length > 0 ? [context(words.help.left(left.join(' · ')))] : []),
+    ...(left.length > 0 ? [context(words.help.left(left.join(' · '), days))] : []),
     ...requesterLimit(abilities, words),
   ]
 }

@@ -19,7 +19,7 @@ export function formView(options: {
   policy: Policy
   abilities: Abilities
   filled: TypedAsk
-  preview: Preview | null
+  preview: Preview | 'failed' | null
 }): ModalView {
   const { reader, policy, abilities, filled, preview } = options
   const { form } = reader.words
@@ -76,13 +76,16 @@ export function formView(options: {
 
 /** The line that tells what would become of the ask as it is filled in now. */
 export function previewBlock(
-  preview: Preview | null,
+  preview: Preview | 'failed' | null,
   openid: string | null,
   reader: Reader,
   policy: Pick<Policy, 'openid'>,
 ) {
   // Where a preview is refused, the reason stands in it.
-  const problem = openid && preview?.kind !== 'refused' ? openidProblem(openid, policy.openid) : null
+  const problem =
+    openid && (preview === 'failed' || preview?.kind !== 'refused')
+      ? openidProblem(openid, policy.openid)
+      : null
   const unlike = problem
     ? [safe(refusalText({ code: 'openid-malformed', problem }, reader.words, reader.dates), 300)]
     : []
@@ -92,13 +95,15 @@ export function previewBlock(
   }
 }
 
-export function submitLabel(preview: Preview | null, { words }: Reader): string {
+export function submitLabel(preview: Preview | 'failed' | null, { words }: Reader): string {
+  if (preview === 'failed') return words.form.submit
   if (preview?.kind === 'automatic') return words.form.give
   return preview?.kind === 'needs-approval' ? words.form.ask : words.form.submit
 }
 
-function previewLines(preview: Preview | null, reader: Reader): string[] {
+function previewLines(preview: Preview | 'failed' | null, reader: Reader): string[] {
   const { form } = reader.words
+  if (preview === 'failed') return [form.previewFailed]
   switch (preview?.kind) {
     case undefined:
       return [form.previewNone]
@@ -205,7 +210,7 @@ function stockOption({ stock, left }: Abilities['stocks'][number], reader: Reade
   return {
     text: plain(form.stockOption(cut(reader.plainName(stock.name), room), money), 75),
     value: stock.key,
-    ...(count === null ? {} : { description: plain(form.stockLeft(count), 75) }),
+    ...(count === null ? {} : { description: plain(form.stockLeft(count, left?.days), 75) }),
   }
 }
 

@@ -57,7 +57,7 @@ export async function previewOf(
   { grants, logger }: Edge,
   person: Person,
   filled: TypedAsk,
-): Promise<Preview | null> {
+): Promise<Preview | 'failed' | null> {
   if (!filled.openid || !filled.stock || !filled.reason) return null
   try {
     // A note plays no part in what is decided here, and is often written last; of an optional ticket we are not told
@@ -69,6 +69,6 @@ export async function previewOf(
     return problems.length > 0 ? { kind: 'refused', problems } : null
   } catch (error) {
     logger.warn({ err: error }, 'no preview of an ask: the form is shown without')
-    return null
+    return 'failed'
   }
 }

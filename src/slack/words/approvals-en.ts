@@ -164,7 +164,7 @@ export const approvalsEn = {
       'attempt-lost': (_who: string, detail: string) =>
         `attempt ${detail} was cut off: its outcome is not known`,
       'outcome-unknown': (_who: string, detail: string) =>
-        `outcome not known (${detail}): it is asked for again`,
+        `outcome not known (${detail}): to be asked for again`,
       'outcome-unknown-last': (_who: string, detail: string) =>
         `outcome not known (${detail}): it is not asked for again, an operator must look`,
       release: (_who: string, detail: string) => `not carried out (${detail}): waits for another attempt`,

@@ -12,6 +12,12 @@ import { operationsEn } from './operations-en.ts'
 const coupons = (count: number) => (count === 1 ? '1 coupon' : `${count} coupons`)
 const inDays = (days: number) => (days === 1 ? 'today' : `in ${days} days, today included`)
 const lately = (days: number) => (days === 1 ? 'today' : `in ${days} days`)
+/** What helps where a limit is reached: waiting only where it gives room. */
+const whenAgain = (max: number, adding: number, days: number) => {
+  const ask = 'ask an operator whether the limit may change.'
+  if (adding > max) return `Waiting does not help: choose another coupon, or ${ask}`
+  return `Try again ${days === 1 ? 'tomorrow' : `once earlier ones are ${days} days old`}, or ${ask}`
+}
 const roleDoes: Record<Role, string> = {
   viewer: 'look up coupons',
   requester: 'give coupons',
@@ -73,7 +79,7 @@ export const en = {
   refusal: {
     standing: (standing: Exclude<Person['standing'], 'member'>) => standings[standing],
     rolesUnknown:
-      'Slack did not tell in time which groups you are in, so nothing was done. Please try again in a minute.',
+      'Slack did not tell in time which groups you are in, so nothing was done. Please try again in a minute; if it stays so, tell an operator.',
     cutOff:
       'Slack no longer accepts this app’s token, so nothing was done, and trying again does not help. Tell whoever runs this app: it needs a new token.',
     roleMissing: (role: Role) => `You are not in a group that may ${roleDoes[role]}.`,
@@ -101,19 +107,23 @@ export const en = {
       adding: number,
       days: number,
     ) =>
-      `${allowed[kind](most(measure, max), inDays(days))}; ${amount(measure, used)} given or under way, and this would add ${amount(measure, adding)}. Try again later, or ask an operator whether the limit may change.`,
+      `${allowed[kind](most(measure, max), inDays(days))}; ${amount(measure, used)} given or under way, and this would add ${amount(measure, adding)}. ${whenAgain(max, adding, days)}`,
     lookups: (max: number, againAt: string) =>
       `You have made ${max} look-ups, which is the most for now. You can look up again from ${againAt}.`,
     ask: (people: string) => `If you need this, ask ${people}.`,
+    /** Whom a refusal means by operators. */
+    operators: (people: string) => `Operators: ${people}`,
+    noOperators: 'The policy names no operators: tell whoever runs this app in your workspace.',
     askSomebody: 'If you need this, ask whoever runs this app in your workspace.',
     whyMissing: 'Please write a reason.',
     ownGrant:
       'You asked for this coupon yourself, so somebody else must decide it. You can cancel it: run /withdraw-coupon mine.',
     noApprovers: (needed: number, reachable: number) =>
       `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'nobody' : `only ${reachable}`} who may decide it can be reached. An operator must look at the policy’s approvers.`,
-    approversUnknown: 'Slack did not tell in time who could decide this. Please submit again in a minute.',
+    approversUnknown:
+      'Slack did not tell in time who could decide this. Please submit again in a minute; if it stays so, tell an operator.',
     earlierApproversUnknown:
-      'Slack did not tell in time whether those who approved before are approvers still. Please press again in a minute.',
+      'Slack did not tell in time whether those who approved before are approvers still. Please press again in a minute; if it stays so, tell an operator.',
     channel: (why: ChannelProblem) => channels[why],
     stockLeft: (stock: string) =>
       `The coupon “${stock}” was taken out of the policy, so it can no longer be approved. Reject it, so that the requester hears of it, or ask an operator.`,
@@ -137,7 +147,7 @@ export const en = {
     stock: 'Coupon',
     stockPlaceholder: 'Choose a coupon',
     stockOption: (name: string, quota: string) => `${name} · up to ${quota}`,
-    stockLeft: (count: number) => `${count} left today`,
+    stockLeft: (count: number, days = 1) => `${count} left ${inDays(days)}`,
     reason: 'Reason',
     reasonPlaceholder: 'Choose a reason',
     reasonNeedsNote: 'Needs a note',
@@ -150,6 +160,8 @@ export const en = {
     loading:
       'One moment: looking up what you may do… If nothing follows within ten seconds, close this and run the command again.',
     previewNone: 'Whether this needs approval is shown here once the form is filled in.',
+    previewFailed:
+      'Whether this needs approval could not be looked up just now. It is decided when you submit.',
     previewAutomatic: '*Approved by itself*: the coupon is given as soon as you submit.',
     previewHeld: (why: string) =>
       `*Approved by itself, but it has to wait*: ${why} It is given once that is settled; nothing else is to be done.`,
@@ -188,7 +200,7 @@ export const en = {
     late: 'The form could not be opened in time. Please run the command again.',
     notYours: 'This message belongs to somebody else.',
     gone: 'This request is not in the records, so nothing was changed. If it should be there, tell an operator.',
-    busy: 'The records could not be read just now. Please try again in a minute.',
+    busy: 'The records could not be read just now. Please try again in a minute; if it stays so, tell an operator.',
   },
 
   card: {
@@ -285,15 +297,15 @@ export const en = {
 
   /** Why issuing waits, by the hold's reason, for the person who asked. */
   holdBy: {
-    SIGN_ERROR: 'the connection to WeChat Pay is being repaired.',
-    NO_AUTH: 'the merchant is not allowed to give this coupon yet.',
-    APPID_MCHID_NOT_MATCH: 'the set-up of this coupon is being corrected.',
-    MCH_NOT_EXISTS: 'the set-up of this coupon is being corrected.',
+    SIGN_ERROR: 'WeChat Pay does not take our calls. Operators must correct the set-up.',
+    NO_AUTH: 'the merchant may not give this coupon. Operators must see to it.',
+    APPID_MCHID_NOT_MATCH: 'the set-up of this coupon does not fit. Operators must correct it.',
+    MCH_NOT_EXISTS: 'the set-up of this coupon does not fit. Operators must correct it.',
     'untrusted-answers': 'answers of WeChat Pay cannot be verified at the moment.',
-    'same-user': 'another coupon for this user is being settled first.',
+    'same-user': 'it must first be known what became of another coupon for this user.',
     paused: 'issuing is paused.',
     restored: 'issuing is paused, as the records were restored from a backup.',
-    other: 'the operators are looking into a fault.',
+    other: 'there is a fault that operators must look into.',
   },
 
   list: {
@@ -353,7 +365,9 @@ export const en = {
     failed: (name: string, why: string) => `*Could not look up ${name}*: ${why}`,
     failedMore: (count: number) => `… and ${count} more kinds`,
     failedWhy: {
-      NO_ANSWER: 'WeChat Pay did not answer. Please try again in a minute.',
+      NO_ANSWER: 'WeChat Pay did not answer. Please try again in a minute; if it stays so, tell an operator.',
+      FREQUENCY_LIMITED: 'WeChat Pay takes no more calls just now. Please try again in a minute.',
+      SYSTEM_ERROR: 'WeChat Pay has a fault. Please try again in a minute; if it stays so, tell an operator.',
       UNTRUSTED_ANSWER: 'the answer could not be verified as WeChat Pay’s. An operator must look.',
       UNEXPECTED_ANSWER: 'WeChat Pay’s answer could not be understood. An operator must look.',
       SETUP: 'something in this app’s set-up does not fit. An operator must look.',
@@ -383,7 +397,7 @@ export const en = {
     approvers: (people: string, channel: string) =>
       `What is not approved by itself waits for approval by ${people} (${channel}).`,
     noApprovers: 'What is not approved by itself cannot be decided: the policy names no approvers.',
-    left: (list: string) => `Left today: ${list}`,
+    left: (list: string, days = 1) => `Left ${inDays(days)}: ${list}`,
     leftOne: (name: string, count: number) => `${name}: ${count}`,
     requester: (measure: 'count' | 'quota', used: number, max: number, days: number) =>
       `You may give ${most(measure, max)} ${inDays(days)}; ${amount(measure, used)} given or under way.`,
@@ -392,7 +406,8 @@ export const en = {
   },
 
   hold: {
-    title: (ended: boolean): string => (ended ? 'Settled: coupons are issued again' : 'Coupons are waiting'),
+    title: (ended: boolean): string =>
+      ended ? 'Settled: no coupon waits for this any more' : 'Coupons are waiting',
     text: (title: string, reason: string) => `${title} (${reason})`,
     all: (ended: boolean): string => (ended ? 'Nothing was issued' : 'Nothing is issued'),
     firstAttempts: (ended: boolean): string =>
@@ -405,7 +420,7 @@ export const en = {
     goesOn: 'One attempt a minute is made; issuing goes on by itself after the repair.',
     goesOnWhenTrusted:
       'What was begun is asked for again; once an answer can be verified, issuing goes on by itself.',
-    ended: 'The coupons that waited are being issued.',
+    ended: 'What waited for it is being issued, unless something else holds it.',
     says: (reason: string, message: string) => `WeChat Pay: ${reason} ${message}`,
     check: {
       SIGN_ERROR:

@@ -47,7 +47,7 @@ export const operationsEn = {
     resume: 'Resume',
     resumeTitle: 'Resume issuing?',
     resumeText: (key: string | null) =>
-      `${key === null ? 'What waits' : `What waits of ${key}`} is issued at once. A coupon cannot be taken back.`,
+      `${key === null ? 'What waits' : `What waits of ${key}`} is issued at once, unless something else holds it. A coupon cannot be taken back.`,
     resumeYes: 'Resume',
     resumeNo: 'Not yet',
     pause: 'Pause issuing',

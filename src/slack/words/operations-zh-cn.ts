@@ -37,7 +37,8 @@ export const operationsZhCN: OperationsWords = {
     pausedOne: (what, who, when) => `*${what}*  由 ${who} 于 ${when} 暂停`,
     resume: '恢复发放',
     resumeTitle: '恢复发放？',
-    resumeText: (key) => `等待中的${key === null ? '优惠券' : ` ${key} `}会立即发放，发放后无法撤回。`,
+    resumeText: (key) =>
+      `等待中的${key === null ? '优惠券' : ` ${key} `}会立即发放（另有其他原因等待的除外），发放后无法撤回。`,
     resumeYes: '恢复',
     resumeNo: '暂不恢复',
     pause: '暂停发放',

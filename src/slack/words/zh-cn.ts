@@ -10,6 +10,11 @@ const amount = (measure: 'count' | 'quota', value: number) =>
   measure === 'count' ? `${value} 张` : formatFen(value)
 const inDays = (days: number) => (days === 1 ? '今天' : `近 ${days} 天（含今天）`)
 const lately = (days: number) => (days === 1 ? '今天' : `近 ${days} 天`)
+const whenAgain = (max: number, adding: number, days: number) => {
+  const ask = '请运维人员调整上限。'
+  if (adding > max) return `等待也无法解决，请另选一种优惠券，或${ask}`
+  return `${days === 1 ? '请明天再试' : `待较早的发放满 ${days} 天后可再试`}，或${ask}`
+}
 const roleDoes: Record<Role, string> = {
   viewer: '查询优惠券',
   requester: '发放优惠券',
@@ -59,7 +64,8 @@ export const zhCN: Words = {
 
   refusal: {
     standing: (standing) => standings[standing],
-    rolesUnknown: 'Slack 未能及时告知您所在的用户组，因此未执行任何操作。请稍后再试。',
+    rolesUnknown:
+      'Slack 未能及时告知您所在的用户组，因此未执行任何操作。请稍后再试；如仍不行，请联系运维人员。',
     cutOff:
       'Slack 已不再接受本应用的令牌，因此未执行任何操作，重试也没有用。请告知本应用的管理者：需要更换令牌。',
     roleMissing: (role) => `您没有${roleDoes[role]}的权限。`,
@@ -79,16 +85,19 @@ export const zhCN: Words = {
     ticketMissing: '请填写工单号。',
     ticketMalformed: (pattern) => `工单号的格式应为 ${pattern}。`,
     limit: (kind, measure, used, max, adding, days) =>
-      `${whoseLimit[kind]}${inDays(days)}最多可${kind === 'user' ? '获得' : '发放'} ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}，再发 ${amount(measure, adding)}${measure === 'count' ? '' : ' '}将超出上限。可稍后再试，或请运维人员调整上限。`,
+      `${whoseLimit[kind]}${inDays(days)}最多可${kind === 'user' ? '获得' : '发放'} ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}，再发 ${amount(measure, adding)}${measure === 'count' ? '' : ' '}将超出上限。${whenAgain(max, adding, days)}`,
     lookups: (max, againAt) => `您的查询次数已达上限（${max} 次），${againAt}之后可以继续查询。`,
     ask: (people) => `如需开通权限，请联系 ${people}。`,
+    operators: (people) => `运维人员：${people}`,
+    noOperators: '策略中没有配置运维人员，请联系本工作区中负责此应用的同事。',
     askSomebody: '如需开通权限，请联系本工作区中负责此应用的同事。',
     whyMissing: '请填写原因。',
     ownGrant: '这是您自己的申请，须由他人审批。如需取消，请运行 /withdraw-coupon 我的。',
     noApprovers: (needed, reachable) =>
       `目前无法审批：需要 ${needed} 位审批人，但能联系到的有权审批的人${reachable === 0 ? '一位也没有' : `只有 ${reachable} 位`}。请运维人员检查策略中的审批人。`,
-    approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交。',
-    earlierApproversUnknown: 'Slack 未能及时告知此前的批准人是否仍有审批权限，请稍后再点一次。',
+    approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交；如仍不行，请联系运维人员。',
+    earlierApproversUnknown:
+      'Slack 未能及时告知此前的批准人是否仍有审批权限，请稍后再点一次；如仍不行，请联系运维人员。',
     channel: (why) => channels[why],
     stockLeft: (stock) => `优惠券“${stock}”已从策略中移除，无法批准。请驳回并告知申请人，或联系运维人员。`,
     ownSettlement: '结论由您提出，须由另一人确认。',
@@ -108,7 +117,7 @@ export const zhCN: Words = {
     stock: '优惠券',
     stockPlaceholder: '请选择优惠券',
     stockOption: (name, quota) => `${name} · 额度 ${quota}`,
-    stockLeft: (count) => `今日还可发放 ${count} 张`,
+    stockLeft: (count, days = 1) => `${inDays(days)}还可发放 ${count} 张`,
     reason: '发放原因',
     reasonPlaceholder: '请选择原因',
     reasonNeedsNote: '须填写备注',
@@ -120,6 +129,7 @@ export const zhCN: Words = {
     ask: '提交审批',
     loading: '请稍候，正在确认您的权限……如果十秒内没有变化，请关闭后重新运行命令。',
     previewNone: '填好表单后，这里会显示是否需要审批。',
+    previewFailed: '目前未能查明是否需要审批，提交时会判定。',
     previewAutomatic: '*无需人工审批*：提交后立即发放。',
     previewHeld: (why) => `*无需人工审批，但需等待*：${why}恢复后会自动发放，您无需其他操作。`,
     previewApproval: (approvals, channel, why) =>
@@ -153,7 +163,7 @@ export const zhCN: Words = {
     late: '表单未能及时打开，请重新运行命令。',
     notYours: '这条消息不属于您。',
     gone: '记录中没有这笔申请，未作任何更改。如有疑问，请联系运维人员。',
-    busy: '记录暂时无法读取，请稍后再试。',
+    busy: '记录暂时无法读取，请稍后再试；如仍不行，请联系运维人员。',
   },
 
   card: {
@@ -229,15 +239,15 @@ export const zhCN: Words = {
   refusedOther: { why: '本应用不认识其返回的原因。', next: '请联系运维人员。' },
 
   holdBy: {
-    SIGN_ERROR: '与微信支付的连接正在修复。',
-    NO_AUTH: '商户号暂无发放此券的权限。',
-    APPID_MCHID_NOT_MATCH: '此券的配置正在修正。',
-    MCH_NOT_EXISTS: '此券的配置正在修正。',
+    SIGN_ERROR: '微信支付不接受本应用的请求，须由运维人员修正配置。',
+    NO_AUTH: '商户号没有发放此券的权限，须由运维人员处理。',
+    APPID_MCHID_NOT_MATCH: '此券的配置有误，须由运维人员修正。',
+    MCH_NOT_EXISTS: '此券的配置有误，须由运维人员修正。',
     'untrusted-answers': '目前无法验证微信支付的应答。',
     'same-user': '须先确认该用户的另一张优惠券。',
     paused: '发放已暂停。',
     restored: '记录已从备份恢复，发放暂停。',
-    other: '运维人员正在排查故障。',
+    other: '出现故障，须由运维人员排查。',
   },
 
   list: {
@@ -286,7 +296,9 @@ export const zhCN: Words = {
     failed: (name, why) => `*未能查询 ${name}*：${why}`,
     failedMore: (count) => `……另有 ${count} 种`,
     failedWhy: {
-      NO_ANSWER: '微信支付没有响应，请稍后再试。',
+      NO_ANSWER: '微信支付没有响应，请稍后再试；如仍不行，请联系运维人员。',
+      FREQUENCY_LIMITED: '微信支付暂不接受更多请求，请稍后再试。',
+      SYSTEM_ERROR: '微信支付出现故障，请稍后再试；如仍不行，请联系运维人员。',
       UNTRUSTED_ANSWER: '无法验证应答是否来自微信支付，需要运维人员处理。',
       UNEXPECTED_ANSWER: '无法识别微信支付的应答，需要运维人员处理。',
       SETUP: '本应用的配置有误，需要运维人员处理。',
@@ -315,7 +327,7 @@ export const zhCN: Words = {
     history: '用户在这里的发放记录：',
     approvers: (people, channel) => `不能自动批准的申请须由 ${people} 审批（${channel}）。`,
     noApprovers: '不能自动批准的申请目前无人可以审批：策略中没有配置审批人。',
-    left: (list) => `今日还可发放：${list}`,
+    left: (list, days = 1) => `${inDays(days)}还可发放：${list}`,
     leftOne: (name, count) => `${name} ${count} 张`,
     requester: (measure, used, max, days) =>
       `您${inDays(days)}最多可发放 ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}。`,
@@ -324,7 +336,7 @@ export const zhCN: Words = {
   },
 
   hold: {
-    title: (ended) => (ended ? '故障已解除，优惠券恢复发放' : '有优惠券等待发放'),
+    title: (ended) => (ended ? '故障已解除，不再因此等待发放' : '有优惠券等待发放'),
     text: (title, reason) => `${title}（${reason}）`,
     all: (ended) => (ended ? '所有优惠券曾停止发放' : '所有优惠券均已停止发放'),
     firstAttempts: (ended) => (ended ? '新的优惠券曾停止发放' : '新的优惠券已停止发放，已开始的会继续'),
@@ -335,7 +347,7 @@ export const zhCN: Words = {
       `申请不会丢失：${count === 0 ? '目前没有' : `有 ${count} 张`}已批准的优惠券等待发放。`,
     goesOn: '系统每分钟尝试一次，修复后会自动继续发放。',
     goesOnWhenTrusted: '已开始的会再次请求；一旦应答可以验证，就会自动继续发放。',
-    ended: '等待中的优惠券正在陆续发放。',
+    ended: '因此等待的优惠券正在陆续发放，另有其他原因的除外。',
     says: (reason, message) => `微信支付：${reason} ${message}`,
     check: {
       SIGN_ERROR: '微信支付不接受我们的签名。请检查商户号、商户证书序列号、商户私钥以及本机时间。',

@@ -138,7 +138,7 @@ export async function createApp(deps: {
   const health = await createHealth({
     hasMetrics: metricsPort !== undefined || tellsAllAtPort,
     ledger,
-    wechatpay,
+    proveTrust: grants.proveTrust,
     trouble: () => slack.trouble(),
     now,
     logger: logger.child({ part: 'health' }),

@@ -348,7 +348,14 @@ function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'api
       'is not set, but WECHATPAY_PUBLIC_KEY is',
       'copy the id (PUB_KEY_ID_…) that pay.weixin.qq.com shows beside the public key',
     )
-  if (id !== undefined && !/^(?:PUB_KEY_ID_[0-9A-Za-z]{1,64}|[0-9A-Fa-f]{8,40})$/.test(id))
+  const isKey = /BEGIN (?:RSA )?PUBLIC KEY/.test(pem.text ?? '')
+  if (id !== undefined && isKey && !/^PUB_KEY_ID_[0-9A-Za-z]{1,64}$/.test(id))
+    reader.tell(
+      'WECHATPAY_PUBLIC_KEY_ID',
+      'does not begin with PUB_KEY_ID_, as the id of a public key does',
+      'copy it whole, PUB_KEY_ID_ included, as pay.weixin.qq.com shows it beside the public key',
+    )
+  else if (id !== undefined && !/^(?:PUB_KEY_ID_[0-9A-Za-z]{1,64}|[0-9A-Fa-f]{8,40})$/.test(id))
     reader.tell(
       'WECHATPAY_PUBLIC_KEY_ID',
       'has another form than PUB_KEY_ID_…',

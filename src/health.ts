@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { createReadiness } from './readiness.ts'
 import type { Pages } from './slack/http-server.ts'
-import { type WechatPay, WechatPayError } from './wechatpay/index.ts'
+import { NoAnswerError, WechatPayError } from './wechatpay/index.ts'
 
 export interface Health {
   /** `/healthz` and `/readyz`, which anybody may see. */
@@ -18,8 +18,6 @@ export interface Health {
 
 /** ms that an answer to a probe is kept. */
 const CHECK_EVERY = 3000
-/** ms; each look for keys may be a download of certificates, which WeChat Pay wants to be few. */
-const DOWNLOAD_EVERY = 60_000
 
 /**
  * What is told of the app's state to who runs it.
@@ -29,17 +27,18 @@ const DOWNLOAD_EVERY = 60_000
 export async function createHealth(deps: {
   hasMetrics: boolean
   ledger: Ledger
-  wechatpay: WechatPay
+  /** Rejects unless the last answer of WeChat Pay was verified; what it asks is paced by itself. */
+  proveTrust: () => Promise<void>
   trouble: () => string | null
   now: () => number
   logger: Logger
 }): Promise<Health> {
-  const { ledger, wechatpay, now, logger } = deps
+  const { ledger, now, logger } = deps
   const readiness = createReadiness({
     checks: {
       ledger: { run: () => ledger.check(), keep: CHECK_EVERY, retry: CHECK_EVERY },
       slack: { run: async () => serve(deps.trouble), keep: 0, retry: 0 },
-      keys: { run: () => wechatpay.prepare(), keep: CHECK_EVERY, retry: DOWNLOAD_EVERY },
+      keys: { run: deps.proveTrust, keep: CHECK_EVERY, retry: CHECK_EVERY },
     },
     reasonOf,
     logger,
@@ -84,6 +83,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof SlackTroubleError) return error.message
   if (error instanceof LedgerBusyError || error instanceof LedgerUnavailableError)
     return 'it can not be written'
+  if (error instanceof NoAnswerError) return 'no answer of WeChat Pay was verified yet'
   if (error instanceof WechatPayError) return 'answers of WeChat Pay can not be verified'
   return 'it fails, as the log tells'
 }

@@ -174,6 +174,13 @@ test.each([
   [{ WECHATPAY_PUBLIC_KEY: 'x' }, 'WECHATPAY_PUBLIC_KEY_ID is not set, but WECHATPAY_PUBLIC_KEY is'],
   [{ WECHATPAY_PUBLIC_KEY: 'x', WECHATPAY_PUBLIC_KEY_ID: '1' }, 'WECHATPAY_PUBLIC_KEY_ID has another form'],
   [
+    {
+      WECHATPAY_PUBLIC_KEY: '-----BEGIN PUBLIC KEY-----',
+      WECHATPAY_PUBLIC_KEY_ID: '0111230012345678901234567890123456',
+    },
+    'WECHATPAY_PUBLIC_KEY_ID does not begin with PUB_KEY_ID_, as the id of a public key does → copy it whole, PUB_KEY_ID_ included',
+  ],
+  [
     { WECHATPAY_PUBLIC_KEY: privateKey, WECHATPAY_PUBLIC_KEY_ID: 'PUB_KEY_ID_1' },
     'WECHATPAY_PUBLIC_KEY is a private',
   ],

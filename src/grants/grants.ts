@@ -55,6 +55,11 @@ export interface Grants extends Operations {
   recogniseAlert(holdId: string, pressed: Place): Promise<Recognised>
   /** Begins the attempts that are due, as many as may run at once. @returns how many were begun */
   issueDue(): Promise<number>
+  /**
+   * Resolves if the last answer of WeChat Pay was verified; else asks for one by a look-up, unless one failed a moment ago.
+   * @throws WechatPayError why none was verified
+   */
+  proveTrust(): Promise<void>
   /** Draws the cards that lag behind the ledger. @returns how many were drawn */
   drawDue(): Promise<number>
   /** Tells the operators of holds that began or ended. @returns how many were told */

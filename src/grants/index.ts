@@ -103,6 +103,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     recogniseCard: (card, pressed) => recogniseCard(deps, card, pressed),
     recogniseAlert: (holdId, pressed) => recogniseAlert(deps, holdId, pressed),
     issueDue: issuing.issueDue,
+    proveTrust: issuing.proveTrust,
     drawDue: () => drawDue(deps),
     tellHolds: () => tellHolds(deps),
     tellNews: () => tellNews(deps),

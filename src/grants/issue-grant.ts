@@ -10,18 +10,20 @@ import { lookForTrust, type Trust, watchTrust } from './trust.ts'
 
 export interface Issuing {
   issueDue(): Promise<number>
+  proveTrust(): Promise<void>
   drain(deadline: number): Promise<boolean>
 }
 
 /**
- * Issues what is due: claim in the ledger, call WeChat Pay once, record what came back.
+ * Issues what is due: claim in the ledger, call WeChat Pay once, record what came back. Before the first call one look-up
+ * must show that answers can be verified.
  * The claim commits before the call goes out; what a crash cuts off is claimed again when its lease has run out, under
  * the same `send_request_no`.
  */
 export function createIssuing(deps: GrantsDeps): Issuing {
   const runs = new Set<Promise<unknown>>()
   const underWay = new Set<Promise<void>>()
-  const trust = watchTrust()
+  const trust = watchTrust(deps)
   let slotTimer: NodeJS.Timeout | undefined
   let draining = false
 
@@ -34,8 +36,11 @@ export function createIssuing(deps: GrantsDeps): Issuing {
   async function beginDue(): Promise<number> {
     let begun = 0
     while (!draining && underWay.size < deps.atOnce) {
+      const allowed = await trust.allows()
+      if (allowed === 'nothing') break
       const { worker, lease, rate } = deps
-      const claimed = await deps.ledger.claimDue({ worker, lease, rate })
+      const repeatsOnly = allowed === 'repeats'
+      const claimed = await deps.ledger.claimDue({ worker, lease, rate, repeatsOnly })
       if (!claimed) {
         const wait = await deps.ledger.slotIn()
         if (wait > 0) {
@@ -70,6 +75,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
 
   async function drain(deadline: number): Promise<boolean> {
     draining = true
+    trust.stop()
     clearTimeout(slotTimer)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<false>((resolve) => {
@@ -82,7 +88,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
     return Promise.race([all, late]).finally(() => clearTimeout(timer))
   }
 
-  return { issueDue, drain }
+  return { issueDue, proveTrust: trust.prove, drain }
 }
 
 async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attempt: Attempt): Promise<void> {

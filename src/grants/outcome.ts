@@ -47,6 +47,11 @@ export function resultOfError(error: unknown): AttemptResult {
   return { kind: 'unknown', reason: 'unexpected', detail: error.message, why, verified }
 }
 
+/** Why a fault of the set-up holds: WeChat Pay's code, where it speaks of what is held. */
+export function setupReason(scope: 'all' | 'stock', code: string | undefined): string {
+  return code === undefined || (scope === 'all' && code !== 'SIGN_ERROR') ? 'SETUP' : code
+}
+
 /** Whether an error shows that answers of WeChat Pay can be verified. */
 export function isProof(error: unknown): boolean {
   return error instanceof WechatPayError && error.isVerified

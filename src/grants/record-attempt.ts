@@ -1,8 +1,9 @@
 import { type AttemptResult, givenUp, isVerified, leavesDoubt, type Settlement } from '../domain/attempt.ts'
+import { OUTAGES, UNTRUSTED } from '../domain/fault.ts'
 import type { Flag, Grant } from '../domain/grant.ts'
 import type { Attempt, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
-import { INVALID_CALL } from './outcome.ts'
+import { INVALID_CALL, setupReason } from './outcome.ts'
 
 /** Waits between the tries to record an outcome, ms; together well below the lease. */
 const RECORD_AGAIN = [100, 300, 1000, 3000]
@@ -158,11 +159,13 @@ export async function keepHolds(
 ): Promise<void> {
   const stock = `stock:${grant.stock}` as const
   const begunBy = attempt.startedAt
+  if (isAnswered(result)) await tx.endHolds({ scopes: ['all'], reasons: OUTAGES, begunBy })
   if (result.kind === 'setup') {
     const { scope, code, message } = result
     // WeChat Pay looks at the signature before it looks at the stock.
     if (scope === 'stock' && code !== INVALID_CALL) await tx.endHolds({ scopes: ['all'], begunBy })
-    await tx.beginHold({ scope: scope === 'all' ? 'all' : stock, reason: code, message })
+    const reason = setupReason(scope, code)
+    await tx.beginHold({ scope: scope === 'all' ? 'all' : stock, reason, message })
   } else if (result.kind === 'issued' || result.kind === 'refused') {
     await tx.endHolds({ scopes: ['all', stock], begunBy })
   }
@@ -170,10 +173,16 @@ export async function keepHolds(
   if (trustIsLost) {
     await tx.beginHold({
       scope: 'first-attempts',
-      reason: 'untrusted-answers',
-      message: 'answers of WeChat Pay can not be verified',
+      reason: UNTRUSTED,
+      message: inWords(result) ?? '',
     })
   }
+}
+
+/** Whether anything at all came back from WeChat Pay. */
+function isAnswered(result: AttemptResult): boolean {
+  if (result.kind === 'not-executed') return result.reason === 'busy'
+  return result.kind !== 'unknown' || result.reason !== 'no-answer' || result.detail === 'server'
 }
 
 /** "Too many" slows everything down, any other answer of WeChat Pay ends that; no answer says nothing about the pace. */

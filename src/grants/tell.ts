@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Card, Place } from '../domain/card.ts'
+import { OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/fault.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
 import type { DueNotice, FoundClosed } from '../ledger/ledger.ts'
 import { besideCard } from './beside-card.ts'
 import type { GrantsDeps } from './deps.ts'
-import { ChannelClosedError, DrawLaterError } from './notifier.ts'
+import { ChannelClosedError, DrawLaterError, type Hold } from './notifier.ts'
 
 const AT_ONCE = 10
 const MAX_WAIT = 5 * 60_000
@@ -214,7 +215,8 @@ export async function tellHolds(deps: GrantsDeps): Promise<number> {
     if (!untold) return told
     const { hold, place, tries, triedIn } = untold
     try {
-      const now = await deps.notifier.tellHold(hold, place, { tries, channel: triedIn })
+      const tell = () => deps.notifier.tellHold(hold, place, { tries, channel: triedIn })
+      const now = isOverUntold(hold, place) ? null : await tell()
       const isNoted = await deps.ledger.holdTold(hold.id, {
         ended: hold.endedAt !== null,
         place: now,
@@ -232,4 +234,9 @@ export async function tellHolds(deps: GrantsDeps): Promise<number> {
       await noteClosed(deps, error)
     }
   }
+}
+
+/** WeChat Pay was away for less than what is told of. */
+function isOverUntold({ reason, since, endedAt }: Hold, place: Place | null): boolean {
+  return !place && endedAt !== null && endedAt - since < OUTAGE_TOLD_AFTER && OUTAGES.includes(reason)
 }

@@ -1,36 +1,179 @@
 import { type AttemptResult, isVerified } from '../domain/attempt.ts'
+import { OUTAGE_TOLD_AFTER, OUTAGES, UNTRUSTED } from '../domain/fault.ts'
 import { shortOpenid } from '../domain/openid.ts'
+import type { NewHold } from '../ledger/ledger.ts'
+import { NoAnswerError, SetupError, UntrustedAnswerError, WechatPayError } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
-import { isProof } from './outcome.ts'
+import { isProof, setupReason } from './outcome.ts'
+
+type Deps = Pick<GrantsDeps, 'ledger' | 'wechatpay' | 'policy' | 'now' | 'logger'>
 
 /** So many untrusted answers in a row are no accident: WeChat Pay sends a deliberate bad signature now and then. */
 const IN_A_ROW = 3
 /** What is open waits for it, so not long, ms. */
 const LOOK_WITHIN = 3000
+/** ms between two proofs that fail in a row; the last goes on. */
+const PROVE_AGAIN = [1000, 3000, 10_000, 30_000, 60_000]
+/** Looks like one, and is nobody's: for an app that was never asked for anything. */
+const NOBODY = 'oWithdrawCouponSignatureTest'
 
 export interface Trust {
+  /**
+   * What may be sent now. `nothing`: no answer was verified yet, and a coupon given now could never be confirmed.
+   * `repeats`: answers were verified once and are not now, so only what may have given a coupon already.
+   */
+  allows(): Promise<'all' | 'repeats' | 'nothing'>
+  /** Resolves if the last answer of WeChat Pay was verified, else asks for one, if it is time. @throws why it is not */
+  prove(): Promise<void>
   /** Notes a result; true when from now on first attempts would mint coupons that can't be confirmed. */
   lostBy(result: AttemptResult): boolean
+  /** Gives up what is being asked. */
+  stop(): void
 }
 
 /**
- * Watches whether answers can be verified. An answer signed by a key that stays unknown after the client's refresh
- * is enough by itself.
+ * Watches whether answers can be verified, once for a process. Before its first POST one GET must show it; an answer signed
+ * by a key that stays unknown after the client's refresh is enough to lose it, and so is a WeChat Pay that can't be reached
+ * for minutes: then it is shown anew.
  */
-export function watchTrust(): Trust {
+export function watchTrust(deps: Deps): Trust {
+  const { ledger, wechatpay, now, logger } = deps
+  const stopping = new AbortController()
+  let state: 'unproven' | 'proven' | 'lost' = 'unproven'
   let untrusted = 0
+  let awaySince: number | null = null
+  let running: Promise<void> | null = null
+  let failures = 0
+  let failedAt = 0
+  let lastFailure: unknown
+  /** Scopes that this process has held since answers were last verified: another may have reason to end them. */
+  let held = new Set<string>()
+
+  async function allows(): Promise<'all' | 'repeats' | 'nothing'> {
+    if (awaySince !== null && state === 'proven' && now() - awaySince >= OUTAGE_TOLD_AFTER) state = 'unproven'
+    if (state === 'proven') return 'all'
+    // Whatever else was asked has shown it.
+    if (wechatpay.trust().isProven && awaySince === null) {
+      await proven(now())
+      return 'all'
+    }
+    if (state === 'lost') {
+      // Somebody looks once a minute as long as the hold is there.
+      const holds = await ledger.openHolds()
+      if (holds.some(({ scope }) => scope === 'first-attempts')) return 'repeats'
+    }
+    const isProven = await ask().then(
+      () => true,
+      () => false,
+    )
+    if (isProven) return 'all'
+    return state === 'lost' ? 'repeats' : 'nothing'
+  }
+
+  /** One at a time, and after a failure not before its time. */
+  async function ask(): Promise<void> {
+    const wait = failures === 0 ? 0 : (PROVE_AGAIN[Math.min(failures, PROVE_AGAIN.length) - 1] ?? 0)
+    if (!running && Math.abs(now() - failedAt) < wait) throw lastFailure
+    running ??= askOnce().finally(() => {
+      running = null
+    })
+    return running
+  }
+
+  async function askOnce(): Promise<void> {
+    const begunBy = now()
+    try {
+      await wechatpay.prove(await listToAsk(deps), { signal: stopping.signal, timeout: LOOK_WITHIN })
+      await proven(begunBy)
+    } catch (error) {
+      if (!stopping.signal.aborted) await notProven(error)
+      throw error
+    }
+  }
+
+  async function proven(begunBy: number): Promise<void> {
+    if (state !== 'proven') logger.info({}, 'answers of WeChat Pay can be verified')
+    const ends = (await ledger.openHolds()).some(({ reason }) => [UNTRUSTED, ...OUTAGES].includes(reason))
+    if (ends)
+      await ledger.write(async (tx) => {
+        await tx.endHolds({ scopes: ['first-attempts'], begunBy })
+        await tx.endHolds({ scopes: ['all'], reasons: OUTAGES, begunBy })
+      })
+    state = 'proven'
+    awaySince = null
+    failures = 0
+    held = new Set()
+  }
+
+  async function notProven(error: unknown): Promise<void> {
+    failures += 1
+    failedAt = now()
+    lastFailure = error
+    const why = error instanceof WechatPayError ? error.why : undefined
+    logger.warn({ err: error, why, failures }, 'no answer of WeChat Pay could be verified: nothing is issued')
+    const hold = holdFor(error, awaySince === null ? OUTAGE_TOLD_AFTER : 0)
+    // Away for a moment is no reason to stop what was proven before.
+    if (OUTAGES.includes(hold.reason) && state !== 'unproven') return
+    if (state === 'proven') state = 'lost'
+    if (held.has(hold.scope)) return
+    await ledger.write(async (tx) => {
+      if (!OUTAGES.includes(hold.reason)) await tx.endHolds({ scopes: ['all'], reasons: OUTAGES })
+      await tx.beginHold(hold)
+    })
+    held.add(hold.scope)
+  }
+
   return {
+    allows,
+    async prove() {
+      if (!wechatpay.trust().isProven) await ask()
+    },
     lostBy(result) {
+      awaySince = isAway(result) ? (awaySince ?? now()) : null
       if (result.kind === 'unknown' && result.reason === 'untrusted') {
         untrusted += 1
-        return untrusted >= IN_A_ROW || result.detail === 'serial'
+        const isLost = untrusted >= IN_A_ROW || result.detail === 'serial'
+        if (isLost) state = 'lost'
+        return isLost
       }
       // No answer says nothing about trust, nor does one without a signature; an answer that was believed does.
       if (isVerified(result)) untrusted = 0
       return false
     },
+    stop: () => stopping.abort(),
   }
 }
+
+/** Whether no connection to WeChat Pay could be made. */
+export function isAway(result: AttemptResult): boolean {
+  return result.kind === 'not-executed' && ['connect', 'timeout'].includes(result.reason)
+}
+
+/** The coupons of a user whom WeChat Pay knows, if there is one: then the answer is a list, which is always signed. */
+async function listToAsk({ ledger, policy }: Deps) {
+  const grant = await ledger.grantToLookUp()
+  const of = grant ?? policy().stocks[0]
+  if (!of) return undefined
+  const { mchid, appid, stockId: stock_id } = of
+  return { openid: grant?.openid ?? NOBODY, query: { mchid, appid, stock_id, limit: 1 } }
+}
+
+function holdFor(error: unknown, tellIn: number): NewHold {
+  const message = error instanceof WechatPayError ? error.why : 'an error of this app, as the log tells'
+  if (error instanceof NoAnswerError) {
+    const reason = error.reason === 'connect' ? 'no-connection' : 'no-answer'
+    return { scope: 'all', reason, message, tellIn }
+  }
+  if (error instanceof SetupError && error.scope === 'all')
+    return { scope: 'all', reason: setupReason('all', error.code), message: error.message }
+  const isUntrusted = error instanceof UntrustedAnswerError
+  return { scope: 'first-attempts', reason: UNTRUSTED, message: isUntrusted ? message : UNSIGNED + message }
+}
+
+/** Of the form that `trustFaultOf` reads. */
+const UNSIGNED =
+  'unsigned: came none, expected any: WeChat Pay refuses what is looked up, without a signature that would show that ' +
+  'answers can be verified: '
 
 /**
  * While first attempts are held, looks once a minute what the user of the oldest grant holds: an answer that can be

@@ -18,11 +18,12 @@ const unblocked = sql<boolean>`(not exists (select 1 from attempts a where a.app
 /** Claims the next due grant, a hold's probe first, and opens its attempt. */
 export async function claimDue(
   tx: Tx,
-  of: { worker: string; lease: number; rate?: number },
+  of: { worker: string; lease: number; rate?: number; repeatsOnly?: boolean },
 ): Promise<Claimed | null> {
+  const { repeatsOnly = false } = of
   await endLost(tx)
-  const probe = await dueProbe(tx)
-  const id = probe?.id ?? (await nextDue(tx, null))
+  const probe = await dueProbe(tx, repeatsOnly)
+  const id = probe?.id ?? (await nextDue(tx, null, repeatsOnly))
   if (id === null) return null
   if (of.rate !== undefined && !(await takeSlot(tx, of.rate))) return null
   if (probe) await noteProbe(tx, probe.holdId)
@@ -94,10 +95,11 @@ export async function endLost(tx: Tx): Promise<void> {
   }
 }
 
-async function nextDue(tx: Tx, scope: string | null): Promise<string | null> {
+async function nextDue(tx: Tx, scope: string | null, repeatsOnly: boolean): Promise<string | null> {
+  const repeats = repeatsOnly ? sql`and g.state = 'issuing' and g.attempts > 0` : sql``
   const held = scope === null ? sql`g.hold_scope is null` : sql`g.hold_scope = ${scope}`
   const { rows } = await sql<{ id: string }>`select g.id from grants g
-    where ${held} and g.due_at <= ${tx.clock} and g.state in ('approved', 'issuing')
+    where ${held} ${repeats} and g.due_at <= ${tx.clock} and g.state in ('approved', 'issuing')
       and (g.state = 'issuing' or g.issue_by is null or g.issue_by > ${tx.now()})
       and (g.lease_until is null or g.lease_until <= ${tx.clock}) and ${unblocked}
     order by ${scope === null ? sql`g.due_at` : sql`g.created_at`} limit 1`.execute(tx.db)
@@ -105,7 +107,7 @@ async function nextDue(tx: Tx, scope: string | null): Promise<string | null> {
 }
 
 /** One grant a minute, the oldest, is let through a hold; none through one of first attempts, nor through a pause. */
-async function dueProbe(tx: Tx): Promise<{ id: string; holdId: string } | null> {
+async function dueProbe(tx: Tx, repeatsOnly: boolean): Promise<{ id: string; holdId: string } | null> {
   const holds = await tx.db
     .selectFrom('holds')
     .select(['id', 'scope'])
@@ -115,7 +117,7 @@ async function dueProbe(tx: Tx): Promise<{ id: string; holdId: string } | null> 
     .where('probe_at', '<=', tx.clock)
     .execute()
   for (const hold of holds) {
-    const id = await nextDue(tx, hold.scope)
+    const id = await nextDue(tx, hold.scope, repeatsOnly)
     if (id !== null) return { id, holdId: hold.id }
   }
   return null

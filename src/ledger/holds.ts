@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Grant } from '../domain/grant.ts'
-import type { HoldScope } from './records.ts'
+import type { HoldScope, NewHold } from './records.ts'
 import { toGrant } from './rows.ts'
 import { inChunks, type Tx, tellGrants } from './trail.ts'
 
@@ -46,10 +46,7 @@ function strictest(holds: OpenHold[], { state, stock, attempts }: Held): OpenHol
 }
 
 /** Begins a hold once, and marks what it stops from now on. */
-export async function beginHold(
-  tx: Tx,
-  { by = 'app', ...hold }: { scope: HoldScope; reason: string; message: string; by?: string },
-): Promise<boolean> {
+export async function beginHold(tx: Tx, { by = 'app', tellIn = 0, ...hold }: NewHold): Promise<boolean> {
   const now = tx.now()
   const begun = await tx.db
     .insertInto('holds')
@@ -61,6 +58,7 @@ export async function beginHold(
       ended_at: null,
       ended_by: null,
       probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}`,
+      ...(tellIn > 0 && { tell_at: sql<number>`${tx.clock} + ${sql.lit(Math.round(tellIn))}` }),
       place: null,
     })
     .onConflict((conflict) => conflict.column('scope').where('ended_at', 'is', null).doNothing())
@@ -99,7 +97,12 @@ function weaker(scope: HoldScope) {
  */
 export async function endHolds(
   tx: Tx,
-  { scopes, begunBy, by }: { scopes: readonly HoldScope[]; begunBy?: number; by: string },
+  {
+    scopes,
+    reasons,
+    begunBy,
+    by,
+  }: { scopes: readonly HoldScope[]; reasons?: readonly string[] | undefined; begunBy?: number; by: string },
 ): Promise<boolean> {
   if (scopes.length === 0) return false
   const now = tx.now()
@@ -108,6 +111,7 @@ export async function endHolds(
     .set({ ended_at: now, ended_by: by })
     .where('scope', 'in', [...scopes])
     .where('ended_at', 'is', null)
+    .$if(reasons !== undefined, (query) => query.where('reason', 'in', [...(reasons ?? [])]))
     .$if(begunBy !== undefined, (query) => query.where('since', '<=', begunBy ?? 0))
     .returning('scope')
     .execute()

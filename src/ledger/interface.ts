@@ -18,6 +18,7 @@ import type {
   NewCard,
   NewEvent,
   NewGrant,
+  NewHold,
   Page,
   UsageOf,
 } from './records.ts'
@@ -60,6 +61,8 @@ export interface LedgerReads {
   openHolds(): Promise<HoldRow[]>
   /** With the place of the message that tells of it. */
   hold(id: string): Promise<{ hold: HoldRow; place: Place | null } | null>
+  /** A grant whose user is known to WeChat Pay, or will be asked for next: to look something up that changes nothing. */
+  grantToLookUp(): Promise<Grant | null>
   /** Why a grant of this stock (by its key) would wait if it were approved now: the hold's reason; null: it would not. */
   holdOn(stock: string): Promise<string | null>
   /** Flagged grants, those for people before those that the app goes on asking for, each the oldest first. */
@@ -128,12 +131,18 @@ export interface LedgerTx extends LedgerReads {
     text: string
   }): Promise<{ hash: string; text: string } | null | undefined>
   /** Begins a hold unless one of this scope is open: marks every grant that it stops. True when it is new. */
-  beginHold(hold: { scope: HoldScope; reason: string; message: string; by?: string }): Promise<boolean>
+  beginHold(hold: NewHold): Promise<boolean>
   /**
    * Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once.
-   * @param of.begunBy epoch ms; a hold that began later stays; without it, none does. @returns whether any was open
+   * @param of.begunBy epoch ms; a hold that began later stays; without it, none does
+   * @param of.reasons only those that were begun for one of these @returns whether any was open
    */
-  endHolds(of: { scopes: readonly HoldScope[]; begunBy?: number; by?: string }): Promise<boolean>
+  endHolds(of: {
+    scopes: readonly HoldScope[]
+    reasons?: readonly string[]
+    begunBy?: number
+    by?: string
+  }): Promise<boolean>
   /** Notes an order by the request that brought it, for a day. False: it was carried out before. */
   order(id: string): Promise<boolean>
   /** Notes whether WeChat Pay found the pace too high: then nothing is sent for a while, longer each time in a row. */
@@ -159,8 +168,14 @@ export interface Ledger extends LedgerReads {
    * closed as `lost`, and counts as maybe executed.
    * @param of.lease ms by the database's clock
    * @param of.rate attempts a second, of all replicas together; null is returned, too, when the next may not go yet
+   * @param of.repeatsOnly only what was sent before, whose coupon may exist already
    */
-  claimDue(of: { worker: string; lease: number; rate?: number }): Promise<Claimed | null>
+  claimDue(of: {
+    worker: string
+    lease: number
+    rate?: number
+    repeatsOnly?: boolean
+  }): Promise<Claimed | null>
   /** ms until the pace lets the next attempt go; 0: now. */
   slotIn(): Promise<number>
   /** Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one. */

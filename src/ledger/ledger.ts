@@ -26,6 +26,7 @@ export type {
   NewCard,
   NewEvent,
   NewGrant,
+  NewHold,
   Page,
   UsageOf,
 } from './records.ts'

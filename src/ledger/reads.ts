@@ -251,6 +251,25 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       return row ? toHold(row) : null
     },
 
+    async grantToLookUp() {
+      const open = await db
+        .selectFrom('grants')
+        .selectAll()
+        .where('state', 'in', ['approved', 'issuing'])
+        .limit(sql.lit(1))
+        .executeTakeFirst()
+      const any = () =>
+        db
+          .selectFrom('grants')
+          .selectAll()
+          .where('id', '>', '')
+          .orderBy('id', 'desc')
+          .limit(sql.lit(1))
+          .executeTakeFirst()
+      const row = open ?? (await any())
+      return row ? toGrant(row) : null
+    },
+
     async holdOn(stock) {
       return (await holdThatStops({ db }, { state: 'approved', stock, attempts: 0 }))?.reason ?? null
     },

@@ -65,6 +65,15 @@ export interface Claimed {
  */
 export type HoldScope = 'all' | 'first-attempts' | `stock:${string}` | 'paused' | `paused:${string}`
 
+export interface NewHold {
+  scope: HoldScope
+  reason: string
+  message: string
+  by?: string
+  /** ms after which the operators are told, if it is still open then; default: at once. */
+  tellIn?: number
+}
+
 /** Why issuing waits, from its begin to its end. */
 export interface HoldRow {
   id: string

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { Call, Method, Routes } from './routes.ts'
+import type { WechatPayError } from './errors.ts'
+import type { Call, ListQuery, Method, Routes } from './routes.ts'
 
 /** What may stand beside the data of a call. */
 export interface CallControl {
@@ -36,6 +37,12 @@ type Together<U> = (U extends unknown ? (part: U) => void : never) extends (part
 /** Every endpoint as a chain of properties: `v3.marketing.withdrawFavor.users._openid_.coupons`. */
 export type Chain = Together<{ [P in keyof Routes]: Tree<P, Routes[P]> }[keyof Routes]>
 
+/** Whose coupons a proof asks for. */
+export interface ProofInput {
+  openid: string
+  query: ListQuery
+}
+
 /** The client: three ways to address an endpoint, all of the one table. */
 export type WechatPay = Chain & { readonly [P in keyof Routes]: Endpoint<Routes[P]> } & {
   /** Addresses an endpoint by its path as the documents write it. */
@@ -45,6 +52,14 @@ export type WechatPay = Chain & { readonly [P in keyof Routes]: Endpoint<Routes[
    * @throws SetupError, NoAnswerError and what else a call throws
    */
   prepare(): Promise<void>
+  /** Whether the last answer that tells anything about keys was verified; `fault`: why not, where one was not. */
+  trust(): { isProven: boolean; fault: WechatPayError | undefined }
+  /**
+   * Shows by a GET, which changes nothing, that answers can be verified; a refusal that is signed proves it too.
+   * @param list whose coupons are asked for; without it, or where its answer has no signature, the certificates
+   * @throws WechatPayError why no answer was verified
+   */
+  prove(list?: ProofInput, control?: CallControl): Promise<void>
   /** Ends the background work and, once the running calls are answered, the connections. */
   close(): Promise<void>
 }

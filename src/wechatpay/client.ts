@@ -1,9 +1,16 @@
 import { errorOf, readAnswer, requestIdOf } from './answers.ts'
 import { type PreparedCall, prepareCall } from './calls.ts'
 import { certificatesAnswer, type PlatformCertificate, unlockCertificates } from './certificates.ts'
-import { createChain, guarded, type WechatPay } from './chain.ts'
+import { type CallControl, createChain, guarded, type ProofInput, type WechatPay } from './chain.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
-import { InvalidCallError } from './errors.ts'
+import {
+  InvalidCallError,
+  NoAnswerError,
+  SetupError,
+  UntrustedAnswerError,
+  type UntrustedReason,
+  WechatPayError,
+} from './errors.ts'
 import { ofCertificates, transportError, untrustedError } from './failures.ts'
 import { isSameSerial } from './keys.ts'
 import { readOptions, type WechatPayOptions } from './options.ts'
@@ -17,6 +24,7 @@ import { createTransport, TransportFailure, type WireAnswer } from './transport.
 import { claimsSignature, faultOf, signatureOf } from './verification.ts'
 
 const table: Record<string, Partial<Record<Method, Call>>> = routes
+const COUPONS = 'v3/marketing/withdraw-favor/users/{openid}/coupons'
 const CERTIFICATES: PreparedCall = {
   method: 'GET',
   path: 'v3/certificates',
@@ -47,6 +55,9 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   const keys = createPlatformKeys({ given, download, now, logger })
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
+  /** How many answers were verified, and what the last one that shows anything about keys was wrong with. */
+  let verified = 0
+  let lastFault: WechatPayError | undefined
 
   /** One request and its answer, nothing of it believed yet. */
   async function exchange(
@@ -73,14 +84,33 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     }
   }
 
+  function untrusted(reason: UntrustedReason, answer: WireAnswer, call: PreparedCall): UntrustedAnswerError {
+    const hasPublicKey = given?.serial.startsWith('PUB_KEY_ID_') === true
+    const expected = { serial: keys.current(), hasPublicKey, downloads: download !== undefined }
+    return untrustedError(reason, answer, call, scrub, expected)
+  }
+
+  function noteVerified(): void {
+    verified += 1
+    lastFault = undefined
+  }
+
+  /** What says nothing about keys, as no answer or one without a signature, leaves what is known. */
+  function noteFailure(error: unknown): void {
+    if (!(error instanceof WechatPayError) || error.isVerified) return
+    if (error instanceof UntrustedAnswerError || (error instanceof SetupError && error.scope === 'all'))
+      lastFault = error
+  }
+
   /** Throws unless WeChat Pay signed these bytes just now; looks for new certificates if the serial is unknown. */
   async function believe(answer: WireAnswer, call: PreparedCall, deadline: Deadline): Promise<void> {
     const signature = signatureOf(answer.headers)
-    if (!signature) throw untrustedError('headers', answer, call, scrub)
+    if (!signature) throw untrusted('headers', answer, call)
     const key = keys.find(signature.serial) ?? (await deadline.inTime(keys.findAnew(signature.serial)))
-    if (!key) throw untrustedError('serial', answer, call, scrub)
+    if (!key) throw untrusted('serial', answer, call)
     const fault = faultOf(signature, answer.body, key, now())
-    if (fault) throw untrustedError(fault, answer, call, scrub)
+    if (fault) throw untrusted(fault, answer, call)
+    noteVerified()
   }
 
   async function attempt(call: PreparedCall, deadline: Deadline): Promise<unknown> {
@@ -113,6 +143,9 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     try {
       if (call.method === 'POST') return await attempt(call, deadline)
       return await withRepeats(() => attempt(call, deadline), deadline)
+    } catch (error) {
+      noteFailure(error)
+      throw error
     } finally {
       deadline.end()
     }
@@ -137,14 +170,15 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
       throw ofCertificates(errorOf(answer, CERTIFICATES, scrub))
     }
     const signature = signatureOf(answer.headers)
-    if (!signature) throw untrustedError('headers', answer, CERTIFICATES, scrub)
+    if (!signature) throw untrusted('headers', answer, CERTIFICATES)
     const { data } = readAnswer(answer, certificatesAnswer, CERTIFICATES, scrub, false)
     const certificates = unlockCertificates(data, apiv3Key)
     const brought = certificates.find(({ serial }) => isSameSerial(serial, signature.serial))
     const key = keys.find(signature.serial) ?? brought?.key
-    if (!key) throw untrustedError('serial', answer, CERTIFICATES, scrub)
+    if (!key) throw untrusted('serial', answer, CERTIFICATES)
     const fault = faultOf(signature, answer.body, key, now())
-    if (fault) throw untrustedError(fault, answer, CERTIFICATES, scrub)
+    if (fault) throw untrusted(fault, answer, CERTIFICATES)
+    noteVerified()
     return certificates
   }
 
@@ -179,6 +213,32 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     await keys.serial()
   }
 
+  function trust(): { isProven: boolean; fault: WechatPayError | undefined } {
+    return { isProven: verified > 0 && lastFault === undefined, fault: lastFault }
+  }
+
+  /**
+   * The list of coupons comes first: its good answer is always signed. What refuses it may not be, so another look is
+   * taken at the certificates, which ask for no rights.
+   */
+  async function prove(list: ProofInput | undefined, control: CallControl = {}): Promise<void> {
+    const before = verified
+    const certificates = () => run({ ...CERTIFICATES, signal: control.signal, timeout: control.timeout })
+    let failure: unknown
+    for (const ask of [list && (() => call(COUPONS, 'get', { ...list, ...control })), certificates]) {
+      if (!ask) continue
+      try {
+        await ask()
+      } catch (error) {
+        failure = error instanceof UntrustedAnswerError ? error : (failure ?? error)
+      }
+      // A refusal proves as much, and so do certificates that were downloaded on the way.
+      if (verified > before && lastFault === undefined) return
+      if (!saysNothingOfKeys(failure)) break
+    }
+    throw failure
+  }
+
   let closed: Promise<void> | undefined
   function close(): Promise<void> {
     closed ??= shutDown()
@@ -197,7 +257,18 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     (path) => Object.keys(table[path] ?? {}),
     call,
   )
-  return guarded({ ...tree, ...byPath, chain, prepare, close }, '', call) as unknown as WechatPay
+  return guarded(
+    { ...tree, ...byPath, chain, prepare, trust, prove, close },
+    '',
+    call,
+  ) as unknown as WechatPay
+}
+
+/** An answer without a signature, or none that was asked for: another question may bring a signed one. */
+function saysNothingOfKeys(error: unknown): boolean {
+  if (error instanceof NoAnswerError) return error.reason === 'server' || error.reason === 'busy'
+  if (error instanceof SetupError) return error.scope === 'stock'
+  return !(error instanceof UntrustedAnswerError)
 }
 
 /** A path that was filled in by hand holds an openid, so only what looks like a word of the API is repeated. */

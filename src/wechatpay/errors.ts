@@ -87,14 +87,30 @@ export class NoAnswerError extends WechatPayError {
 /** What is wrong with an answer's proof of origin. */
 export type UntrustedReason = 'signature' | 'serial' | 'time' | 'headers'
 
-/** An answer came that WeChat Pay has not provably signed; what it says is not told. */
+/** What to mend where answers can't be verified; the words for each are in `failures.ts`. */
+export type TrustFault =
+  | 'headers-stripped'
+  | 'headers-incomplete'
+  | 'switch-not-begun'
+  | 'public-key-missing'
+  | 'other-public-key'
+  | 'unknown-certificate'
+  | 'other-key'
+  | 'clock'
+
+/**
+ * An answer came that WeChat Pay has not provably signed; what it says is not told. `why` begins with
+ * `FAULT: came SERIAL, expected SERIAL: ` and goes on with the remedy.
+ */
 export class UntrustedAnswerError extends WechatPayError {
   override readonly name = 'UntrustedAnswerError'
   readonly reason: UntrustedReason
+  readonly fault: TrustFault
 
-  constructor(reason: UntrustedReason, facts: ErrorFacts) {
+  constructor(reason: UntrustedReason, fault: TrustFault, facts: ErrorFacts) {
     super(facts)
     this.reason = reason
+    this.fault = fault
   }
 }
 

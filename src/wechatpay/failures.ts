@@ -4,6 +4,7 @@ import {
   type NoAnswerReason,
   RefusedError,
   SetupError,
+  type TrustFault,
   UnexpectedAnswerError,
   UntrustedAnswerError,
   type UntrustedReason,
@@ -12,6 +13,7 @@ import {
 import { connectionReason } from './reasons.ts'
 import type { Scrubber } from './scrubbing.ts'
 import type { TransportFailure, WireAnswer } from './transport.ts'
+import { headerOf } from './verification.ts'
 
 const NO_ANSWER: Record<Exclude<NoAnswerReason, 'busy' | 'server'>, string> = {
   connect: 'no connection could be made',
@@ -43,22 +45,79 @@ const UNTRUSTED: Record<UntrustedReason, string> = {
   signature: 'with a signature that does not fit',
 }
 
+/** What the client verifies with, to say what does not fit. */
+export interface Expected {
+  /** The serial that WeChat Pay was asked to sign with. */
+  serial: string | undefined
+  hasPublicKey: boolean
+  /** Whether certificates are downloaded. */
+  downloads: boolean
+}
+
+const CONSOLE = 'pay.weixin.qq.com (账户中心 > API安全)'
+const REMEDIES: Record<TrustFault, string> = {
+  'headers-stripped':
+    'the answer has no Wechatpay-* headers: a proxy in between takes them out, or answers in place of WeChat Pay; let ' +
+    'it pass them on, or go round it',
+  'headers-incomplete':
+    'some of the Wechatpay-* headers are missing or contradict each other: a proxy in between changes them; let it ' +
+    'pass them on, or go round it',
+  'switch-not-begun':
+    'answers are signed by a platform certificate, but only the WeChat Pay public key is configured: begin the switch ' +
+    `to it at ${CONSOLE} (微信支付公钥 > 开始更换), or set WECHATPAY_APIV3_KEY as well until it is done`,
+  'public-key-missing':
+    'answers are signed by the WeChat Pay public key, but only platform certificates are configured: set ' +
+    `WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY_FILE, both from ${CONSOLE}`,
+  'other-public-key':
+    `answers are signed by another public key than the configured one: copy its id and pub_key.pem from ${CONSOLE}, as ` +
+    'the merchant of WECHATPAY_MCHID, into WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY_FILE',
+  'unknown-certificate':
+    'answers are signed by a platform certificate that is neither configured nor among the downloaded: set ' +
+    'WECHATPAY_APIV3_KEY, with which the current ones are downloaded',
+  'other-key':
+    'the serial is the expected one, but the signature does not fit: the key is not the one of this serial (another ' +
+    `merchant's pub_key.pem?), so download it anew from ${CONSOLE}; or a proxy in between changes the answers`,
+  clock: 'the answer was signed five minutes or more away from now: set the clock of this machine',
+}
+
 /** The error that an answer stands for whose origin is not proved. */
 export function untrustedError(
   reason: UntrustedReason,
   answer: WireAnswer,
   asked: Asked,
   scrub: Scrubber,
+  expected: Expected,
 ): UntrustedAnswerError {
   const mayHaveBeenExecuted = asked.method === 'POST'
+  const serial = headerOf(answer.headers, 'wechatpay-serial')
+  const came = serial && (/^\w{1,80}$/.test(serial) ? scrub.text(serial, asked.openid) : 'odd')
+  const fault = trustFaultOf(reason, answer, came, expected)
+  const why = `${fault}: came ${came ?? 'none'}, expected ${expected.serial ?? 'none'}: ${REMEDIES[fault]}`
   const what = `an answer ${UNTRUSTED[reason]}, so it is not read`
-  return new UntrustedAnswerError(reason, {
-    message: `${asked.method} ${asked.path}: ${what}${afterthought(mayHaveBeenExecuted)}`,
-    why: what,
+  return new UntrustedAnswerError(reason, fault, {
+    message: `${asked.method} ${asked.path}: ${what}${afterthought(mayHaveBeenExecuted)}: ${why}`,
+    why,
     status: answer.status,
     requestId: requestIdOf(answer, asked, scrub),
     mayHaveBeenExecuted,
   })
+}
+
+function trustFaultOf(
+  reason: UntrustedReason,
+  { headers }: WireAnswer,
+  came: string | undefined,
+  { hasPublicKey, downloads }: Expected,
+): TrustFault {
+  if (reason === 'headers') {
+    const isStripped = !Object.keys(headers).some((name) => name.toLowerCase().startsWith('wechatpay-'))
+    return isStripped ? 'headers-stripped' : 'headers-incomplete'
+  }
+  if (reason === 'time') return 'clock'
+  if (reason === 'signature') return 'other-key'
+  const isByPublicKey = came?.startsWith('PUB_KEY_ID_') === true
+  if (isByPublicKey) return hasPublicKey ? 'other-public-key' : 'public-key-missing'
+  return hasPublicKey && !downloads ? 'switch-not-begun' : 'unknown-certificate'
 }
 
 /**

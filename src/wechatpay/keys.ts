@@ -93,6 +93,11 @@ export function readWechatPayKey(
       `it is a certificate with the serial number ${certificate.serialNumber}, which is not the given id; ${wanted}`,
     )
   }
+  if (!certificate && !id.startsWith('PUB_KEY_ID_')) {
+    throw new KeyProblem(
+      'its id begins with PUB_KEY_ID_, and the given one does not: copy it whole, as pay.weixin.qq.com shows it',
+    )
+  }
   checkRsa(key, wanted)
   return { key, until: certificate ? checkDates(certificate, now, wanted) : Number.POSITIVE_INFINITY }
 }

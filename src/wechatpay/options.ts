@@ -137,7 +137,12 @@ export function readOptions(options: WechatPayOptions): Settings {
     }
     if (publicKey) {
       const { id, pem } = publicKey
-      if (!/^[0-9A-Za-z_]{8,128}$/.test(id)) problems.push('publicKey.id: not of the form PUB_KEY_ID_…')
+      if (!/^(?:PUB_KEY_ID_[0-9A-Za-z]{1,64}|[0-9A-Fa-f]{8,40})$/.test(id)) {
+        problems.push(
+          'publicKey.id: not of the form PUB_KEY_ID_…, nor the serial number of a platform certificate; copy it ' +
+            'whole, as pay.weixin.qq.com shows it beside the public key',
+        )
+      }
       const now = (options.now ?? Date.now)()
       const read = named('publicKey.pem', problems, () =>
         readWechatPayKey(id, pem, { serial: merchantSerial, key: merchantKey }, now),

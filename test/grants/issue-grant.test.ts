@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
-import { clientOptions, createSetting, sentTo, useWechatPay, wechatpay } from './setting.ts'
+import {
+  clientOptions,
+  createSetting,
+  sentTo,
+  startOwnWechatPay,
+  useWechatPay,
+  wechatpay,
+} from './setting.ts'
 
 useWechatPay()
 
@@ -161,8 +168,9 @@ test('takes a grant back when WeChat Pay is too busy, and asks again later and l
 })
 
 test('takes a grant back when WeChat Pay can not be reached', async () => {
-  const nobody = { baseUrls: ['http://127.0.0.1:9'] }
-  const { give, issue, now } = await createSetting({ client: nobody })
+  const own = await startOwnWechatPay()
+  const { give, issue, now } = await createSetting({ client: own.client })
+  await own.leave()
   const grant = await give()
   await issue()
   expect(await now(grant)).toMatchObject({ state: 'approved', flag: null, maybeExecutedAt: null })

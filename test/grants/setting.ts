@@ -178,6 +178,8 @@ export async function createSetting(
     client?: Partial<WechatPayOptions>
     notifier?: Partial<Notifier>
     deps?: Partial<GrantsDeps>
+    /** False: no answer was verified yet, as when a process starts. */
+    proven?: boolean
   } = {},
 ): Promise<Setting> {
   const { ledger, sql, open } = await openOn(options.engine ?? 'sqlite', {
@@ -186,6 +188,7 @@ export async function createSetting(
   })
   const client = createWechatPay({ ...clientOptions(), ...options.client })
   onTestFinished(() => client.close())
+  if (options.proven !== false) await client.prove()
 
   const log: Setting['log'] = []
   const write = (level: string) => (fields: object, message: string) => {
@@ -308,6 +311,26 @@ export function clientOptions(): WechatPayOptions {
     privateKey,
     publicKey: { id: publicKeyId, pem: publicKey },
     baseUrls: [baseUrl],
+  }
+}
+
+/** A WeChat Pay of the test's own, with the same keys, that can go away and come back. */
+export async function startOwnWechatPay() {
+  const options = {
+    keys: inject('wechatpayKeys'),
+    stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
+    now: clock.now,
+  }
+  let own = await startWechatPaySandbox(options)
+  onTestFinished(() => own.close())
+  const { baseUrl } = own.info
+  return {
+    client: { baseUrls: [baseUrl] },
+    leave: () => own.close(),
+    async comeBack() {
+      own = await startWechatPaySandbox({ ...options, port: Number(new URL(baseUrl).port) })
+    },
+    sandbox: () => own,
   }
 }
 

@@ -53,6 +53,11 @@ const schemas = [
   }),
   fault('unknown-serial', 'answered with a Wechatpay-Serial that nobody knows', {}),
   fault(
+    'signed-by',
+    'answered with the signature of key, "platform-certificate" or "public-key", whichever the caller asked for',
+    { key: z.enum(['platform-certificate', 'public-key']) },
+  ),
+  fault(
     'certificate-rotated',
     'from this request on a new platform certificate signs; the old one is listed too',
     {},

@@ -14,6 +14,7 @@ export const signatureFaults = [
   'signtest-signature',
   'stale-timestamp',
   'unknown-serial',
+  'signed-by',
 ] as const
 
 export type SignatureFault = FaultOf<(typeof signatureFaults)[number]>
@@ -35,6 +36,9 @@ export function createSignatures({ keys }: { keys: SandboxKeys }) {
     return { id: newest.serial, privateKey: newest.privateKey }
   }
 
+  const serialOf = (key: 'platform-certificate' | 'public-key') =>
+    key === 'public-key' ? keys.publicKey.id : undefined
+
   return {
     /**
      * The headers of an answer's signature.
@@ -49,7 +53,7 @@ export function createSignatures({ keys }: { keys: SandboxKeys }) {
       fault?: SignatureFault,
     ): Promise<Record<string, string>> {
       if (fault?.name === 'missing-signature' && fault.headers === 'all') return {}
-      const key = keyFor(wanted)
+      const key = keyFor(fault?.name === 'signed-by' ? serialOf(fault.key) : wanted)
       const age = fault?.name === 'stale-timestamp' ? (fault.seconds ?? 301) : 0
       const timestamp = String(Math.floor(nowMs / 1000) - age)
       const nonce = randomBytes(16).toString('hex')

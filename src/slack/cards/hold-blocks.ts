@@ -1,4 +1,5 @@
 import type { AnyBlock } from '@slack/types'
+import { OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/fault.ts'
 import type { Hold } from '../../grants/index.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { header, safe, section, typed, typedContext } from '../text.ts'
@@ -20,6 +21,11 @@ export function pausedStock({ scope }: Pick<Hold, 'scope'>): string | null | und
 /** A stock's key, for mrkdwn. */
 export function keyText(key: string): string {
   return `\`${safe(key.replaceAll('`', ''), 60)}\``
+}
+
+/** A serial, for mrkdwn. */
+function code(text: string): string {
+  return `\`${safe(text.replaceAll('`', ''), 100)}\``
 }
 
 /** Who has paused it, when and why. */
@@ -64,7 +70,10 @@ export function faultScope({ scope }: Pick<Hold, 'scope'>, ended: boolean, { wor
 }
 
 /** What an operator can check about a fault. */
-export function checkText(reason: string, words: Words): string {
+export function checkText({ reason, message }: Pick<Hold, 'reason' | 'message'>, words: Words): string {
+  const trust = reason === UNTRUSTED ? trustFaultOf(message) : null
+  const says = trust && byCode<string>(words.hold.trust, trust.fault)
+  if (trust && says) return `${says}\n${words.hold.serials(code(trust.came), code(trust.expected))}`
   return byCode(words.hold.check, reason === 'NOAUTH' ? 'NO_AUTH' : reason) ?? words.hold.check.other
 }
 
@@ -84,19 +93,30 @@ function faultMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBl
           ...(hold.endedAt === null ? [] : [words.hold.until(dates.slack(hold.endedAt))]),
         ].join(' · '),
       ),
-      ...(ended ? [] : [section(checkText(hold.reason, words))]),
+      ...(ended ? [] : [section(checkText(hold, words))]),
       section(
         ended ? words.hold.ended : `${words.hold.waiting(hold.waiting)}${words.gap}${goesOn(hold, words)}`,
       ),
       ...(ended ? [] : [buttonRow(pauseButton(hold, stock, reader))]),
-      ...(hold.message ? [typedContext(messageOf(hold, words))] : []),
+      ...(hold.message && !isToldWhole(hold, words) ? [typedContext(messageOf(hold, words))] : []),
     ],
   }
 }
 
-/** While no answer can be trusted, nothing new is tried: only what was begun can end the hold. */
-function goesOn({ scope }: Hold, words: Words): string {
+/** While no answer can be trusted, or none comes, nothing is sent to find out: a look-up ends the hold. */
+function goesOn({ scope, reason }: Hold, words: Words): string {
+  if (OUTAGES.includes(reason)) return words.hold.goesOnWhenBack
   return scope === 'first-attempts' ? words.hold.goesOnWhenTrusted : words.hold.goesOn
+}
+
+/** Whether what to check says all that the message does, in the reader's language. */
+function isToldWhole({ reason, message, endedAt }: Hold, words: Words): boolean {
+  const trust = reason === UNTRUSTED && endedAt === null ? trustFaultOf(message) : null
+  return (
+    trust !== null &&
+    trust.fault !== 'unsigned' &&
+    byCode<string>(words.hold.trust, trust.fault) !== undefined
+  )
 }
 
 /** The app's own reasons are not put into WeChat Pay's mouth. */

@@ -55,7 +55,7 @@ function holdRows(hold: Hold, now: number, reader: Reader): AnyBlock[] {
       : pausing.title(paused === null ? null : keyText(paused))
   const lines = [
     stuck.hold(what, dates.slack(hold.since), dates.relative(hold.since, now)),
-    ...(paused === undefined ? [checkText(hold.reason, words)] : []),
+    ...(paused === undefined ? [checkText(hold, words)] : []),
     stuck.waiting(hold.waiting),
   ]
   if (paused === undefined) return [section(lines.join('\n'))]

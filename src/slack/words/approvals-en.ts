@@ -191,6 +191,8 @@ export const approvalsEn = {
       'same-user': 'another coupon of this user comes first',
       'untrusted-answers': 'answers of WeChat Pay cannot be verified',
       'no-answer': 'no answer',
+      connect: 'no connection',
+      'no-connection': 'no connection to WeChat Pay',
       untrusted: 'the answer cannot be verified',
       unexpected: 'the answer is not understood',
       lost: 'cut off',

@@ -175,6 +175,8 @@ export const approvalsZhCN: ApprovalWords = {
       'too-late': '未能在规定时间内发放',
       'same-user': '须先确认该用户的另一张优惠券',
       'untrusted-answers': '无法验证微信支付的应答',
+      connect: '无法连接',
+      'no-connection': '无法连接微信支付',
       'no-answer': '没有响应',
       untrusted: '应答无法验证',
       unexpected: '应答无法识别',

@@ -302,6 +302,8 @@ export const en = {
     APPID_MCHID_NOT_MATCH: 'the set-up of this coupon does not fit. Operators must correct it.',
     MCH_NOT_EXISTS: 'the set-up of this coupon does not fit. Operators must correct it.',
     'untrusted-answers': 'answers of WeChat Pay cannot be verified at the moment.',
+    'no-connection': 'WeChat Pay cannot be reached at the moment.',
+    'no-answer': 'WeChat Pay does not answer at the moment.',
     'same-user': 'it must first be known what became of another coupon for this user.',
     paused: 'issuing is paused.',
     restored: 'issuing is paused, as the records were restored from a backup.',
@@ -411,7 +413,7 @@ export const en = {
     text: (title: string, reason: string) => `${title} (${reason})`,
     all: (ended: boolean): string => (ended ? 'Nothing was issued' : 'Nothing is issued'),
     firstAttempts: (ended: boolean): string =>
-      ended ? 'No new coupon was issued' : 'No new coupon is issued; what was begun goes on',
+      ended ? 'No new coupon was issued' : 'No new coupon is issued',
     stock: (key: string, ended: boolean) => `The coupon ${key} ${ended ? 'was' : 'is'} not issued`,
     since: (when: string) => `since ${when}`,
     until: (when: string) => `until ${when}`,
@@ -419,7 +421,10 @@ export const en = {
       `Nothing is lost: ${count === 1 ? '1 approved coupon waits' : `${count === 0 ? 'no' : count} approved coupons wait`}.`,
     goesOn: 'One attempt a minute is made; issuing goes on by itself after the repair.',
     goesOnWhenTrusted:
-      'What was begun is asked for again; once an answer can be verified, issuing goes on by itself.',
+      'The app looks something up at least once a minute, which issues nothing. Once an answer can be verified, issuing goes on by itself.',
+    goesOnWhenBack:
+      'The app tries at least once a minute, and issuing goes on by itself once WeChat Pay answers.',
+    serials: (came: string, expected: string) => `Serial that came: ${came} · expected: ${expected}`,
     ended: 'What waited for it is being issued, unless something else holds it.',
     says: (reason: string, message: string) => `WeChat Pay: ${reason} ${message}`,
     check: {
@@ -430,9 +435,33 @@ export const en = {
       APPID_MCHID_NOT_MATCH:
         'appid and merchant id do not belong together. Check both in the policy and in the merchant platform.',
       MCH_NOT_EXISTS: 'WeChat Pay does not know the merchant id. Check it in the policy.',
+      'no-connection':
+        'No connection to WeChat Pay can be made. Check the network of this machine, its DNS, its proxy, and that api.mch.weixin.qq.com may be reached.',
+      'no-answer':
+        'WeChat Pay gives no answer since this app started, so that none could be verified. Check the network and WeChat Pay’s status page.',
       'untrusted-answers':
         'Answers cannot be verified as WeChat Pay’s. Check the WeChat Pay public key and its id, or the platform certificates, and any proxy that strips Wechatpay-* headers.',
       other: 'Look into the log of this app.',
+    },
+    /** Why answers cannot be verified, and the remedy. */
+    trust: {
+      'switch-not-begun':
+        'WeChat Pay signs with a platform certificate, but only the WeChat Pay public key is configured. Begin the switch to it in the merchant platform (API security, WeChat Pay public key: 微信支付公钥 > 开始更换), or set WECHATPAY_APIV3_KEY as well until it is done.',
+      'public-key-missing':
+        'WeChat Pay signs with its public key, but only platform certificates are configured. Copy the public key and its id from the merchant platform into WECHATPAY_PUBLIC_KEY_FILE and WECHATPAY_PUBLIC_KEY_ID.',
+      'other-public-key':
+        'WeChat Pay signs with another public key than the configured one. Copy the public key and its id anew, signed in as the merchant of WECHATPAY_MCHID.',
+      'unknown-certificate':
+        'WeChat Pay signs with a platform certificate that this app does not have. Set WECHATPAY_APIV3_KEY, with which the current ones are downloaded.',
+      'other-key':
+        'The serial is right, but the signature does not fit the key: WECHATPAY_PUBLIC_KEY may be another merchant’s. Download pub_key.pem anew. If it is right, a proxy changes the answers on their way.',
+      'headers-stripped':
+        'The answers have no Wechatpay-* headers: a proxy takes them out, or answers in place of WeChat Pay. Let it pass them on, or go round it.',
+      'headers-incomplete':
+        'Some Wechatpay-* headers are missing or contradict each other: a proxy changes them. Let it pass them on, or go round it.',
+      clock: 'The answers are signed five minutes or more away from now. Set the clock of this machine.',
+      unsigned:
+        'WeChat Pay refuses what the app looks up, without a signature. See below what it says, and put that right first.',
     },
   },
 }

@@ -244,6 +244,8 @@ export const zhCN: Words = {
     APPID_MCHID_NOT_MATCH: '此券的配置有误，须由运维人员修正。',
     MCH_NOT_EXISTS: '此券的配置有误，须由运维人员修正。',
     'untrusted-answers': '目前无法验证微信支付的应答。',
+    'no-connection': '目前无法连接微信支付。',
+    'no-answer': '微信支付目前没有应答。',
     'same-user': '须先确认该用户的另一张优惠券。',
     paused: '发放已暂停。',
     restored: '记录已从备份恢复，发放暂停。',
@@ -339,14 +341,16 @@ export const zhCN: Words = {
     title: (ended) => (ended ? '故障已解除，不再因此等待发放' : '有优惠券等待发放'),
     text: (title, reason) => `${title}（${reason}）`,
     all: (ended) => (ended ? '所有优惠券曾停止发放' : '所有优惠券均已停止发放'),
-    firstAttempts: (ended) => (ended ? '新的优惠券曾停止发放' : '新的优惠券已停止发放，已开始的会继续'),
+    firstAttempts: (ended) => (ended ? '新的优惠券曾停止发放' : '新的优惠券已停止发放'),
     stock: (key, ended) => `优惠券 ${key} ${ended ? '曾' : '已'}停止发放`,
     since: (when) => `自 ${when} 起`,
     until: (when) => `至 ${when} 止`,
     waiting: (count) =>
       `申请不会丢失：${count === 0 ? '目前没有' : `有 ${count} 张`}已批准的优惠券等待发放。`,
     goesOn: '系统每分钟尝试一次，修复后会自动继续发放。',
-    goesOnWhenTrusted: '已开始的会再次请求；一旦应答可以验证，就会自动继续发放。',
+    goesOnWhenTrusted: '系统至少每分钟查询一次（查询不会发券），一旦应答通过验证，就会自动继续发放。',
+    goesOnWhenBack: '系统至少每分钟尝试一次，微信支付恢复应答后会自动继续发放。',
+    serials: (came, expected) => `收到的序列号：${came} · 预期：${expected}`,
     ended: '因此等待的优惠券正在陆续发放，另有其他原因的除外。',
     says: (reason, message) => `微信支付：${reason} ${message}`,
     check: {
@@ -354,9 +358,29 @@ export const zhCN: Words = {
       NO_AUTH: '商户号没有发放此券的权限。请在商户平台检查产品权限，并确认批次的创建方。',
       APPID_MCHID_NOT_MATCH: 'appid 与商户号不匹配。请核对策略和商户平台中的配置。',
       MCH_NOT_EXISTS: '商户号不存在。请核对策略中的商户号。',
+      'no-connection': '无法连接微信支付。请检查本机网络、DNS 和代理，并确认可以访问 api.mch.weixin.qq.com。',
+      'no-answer': '本应用启动后微信支付一直没有应答，尚无应答通过验证。请检查网络以及微信支付的服务状态。',
       'untrusted-answers':
-        '无法验证应答来自微信支付。请检查微信支付公钥及其 ID 或平台证书，以及是否有代理去掉了 Wechatpay-* 请求头。',
+        '无法验证应答来自微信支付。请检查微信支付公钥及其 ID 或平台证书，以及是否有代理去掉了 Wechatpay-* 响应头。',
       other: '请查看本应用的日志。',
+    },
+    trust: {
+      'switch-not-begun':
+        '微信支付用平台证书签名，而这里只配置了微信支付公钥。请在商户平台的“API安全 > 微信支付公钥”中点击“开始更换”，或在更换完成前同时配置 WECHATPAY_APIV3_KEY。',
+      'public-key-missing':
+        '微信支付用微信支付公钥签名，而这里只配置了平台证书。请从商户平台复制公钥及其 ID，填入 WECHATPAY_PUBLIC_KEY_FILE 和 WECHATPAY_PUBLIC_KEY_ID。',
+      'other-public-key':
+        '微信支付使用的公钥与配置的不是同一个。请以 WECHATPAY_MCHID 对应的商户登录商户平台，重新复制公钥及其 ID。',
+      'unknown-certificate':
+        '微信支付使用的平台证书不在本应用已有的证书之中。请配置 WECHATPAY_APIV3_KEY，以便下载当前证书。',
+      'other-key':
+        '序列号正确，但签名与公钥不符：WECHATPAY_PUBLIC_KEY 可能属于其他商户，请重新下载 pub_key.pem。如公钥无误，则是代理改动了应答。',
+      'headers-stripped':
+        '应答中没有任何 Wechatpay-* 响应头：代理去掉了它们，或代替微信支付作了应答。请让代理保留这些响应头，或绕过代理。',
+      'headers-incomplete':
+        '部分 Wechatpay-* 响应头缺失或互相矛盾：代理改动了它们。请让代理保留这些响应头，或绕过代理。',
+      clock: '应答的签名时间与本机相差五分钟以上，请校准本机时间。',
+      unsigned: '微信支付拒绝了查询，且应答没有签名。请先按下方的返回内容排除问题。',
     },
   },
 }

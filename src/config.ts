@@ -1,5 +1,6 @@
 import type { Policy } from './domain/policy.ts'
 import { formatMistakes, parsePolicy } from './domain/policy-file.ts'
+import { readPostgresAddress } from './domain/postgres-address.ts'
 import {
   type ConfigProblem,
   createReader,
@@ -172,7 +173,8 @@ export function describeProxies({ slack, wechatpay }: Config): Record<string, st
 /** The values that must not appear in any log. */
 export function secretsOf(config: Config): string[] {
   const { slack, wechatpay, databaseUrl } = config
-  const password = databaseUrl.startsWith('postgres') ? new URL(databaseUrl).password : ''
+  const address = databaseUrl.startsWith('postgres') ? new URL(databaseUrl) : null
+  const password = address?.password ?? ''
   return [
     slack.botToken,
     slack.appToken,
@@ -181,6 +183,7 @@ export function secretsOf(config: Config): string[] {
     wechatpay.apiv3Key,
     password,
     decode(password),
+    ...(address?.searchParams.getAll('password') ?? []),
     ...[slack.proxy, wechatpay.proxy].flatMap((proxy) => (proxy ? proxySecrets(new URL(proxy.url)) : [])),
   ].filter((secret): secret is string => secret !== undefined && secret !== '')
 }
@@ -403,6 +406,10 @@ function readDatabaseUrl(reader: Reader): string {
   } else if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url))
     // Its value stays unsaid: it may hold a password.
     reader.tell('DATABASE_URL', 'is neither a file: path nor a postgres:// address', remedy)
+  else {
+    const read = readPostgresAddress(url)
+    if (!read.ok) reader.tell('DATABASE_URL', read.problem, read.remedy)
+  }
   return url
 }
 

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { type PostgresAddress, readPostgresAddress } from '../domain/postgres-address.ts'
 import type { Engine, Snapshot } from './engines.ts'
 import { LedgerUnavailableError } from './errors.ts'
 import type { LedgerLogger } from './interface.ts'
@@ -111,10 +113,7 @@ async function connect(options: Opened): Promise<pg.Pool> {
     await pool.query('select 1')
   } catch (error) {
     await pool.end()
-    const { code, message } = error as { code?: string; message?: string }
-    throw new LedgerUnavailableError(
-      `the PostgreSQL server of the ledger can not be used (${code ?? 'no code'}: ${message || 'no answer'}): check DATABASE_URL, that the server runs and that the database exists`,
-    )
+    throw unavailable(error, options.url)
   }
   return pool
 }
@@ -130,18 +129,14 @@ function openPool({ url, logger }: Opened, longest = READ_WITHIN): pg.Pool {
   return pool
 }
 
-function createPool(url: string, longest: number): pg.Pool {
-  let address: URL
-  try {
-    address = new URL(url)
-  } catch {
-    // The error of URL holds the text, and the text the password.
-    throw new LedgerUnavailableError(
-      'DATABASE_URL is not an address like postgres://user:password@host:5432/database: characters such as @ / # in the password are written as %40 %2F %23',
-    )
-  }
+function createPool(text: string, longest: number): pg.Pool {
+  const read = readPostgresAddress(text)
+  // What is wrong is told without the address, which holds the password.
+  if (!read.ok) throw new LedgerUnavailableError(`DATABASE_URL ${read.problem}: ${read.remedy}`)
+  const { url, tls } = read.address
   return new pg.Pool({
-    connectionString: address.href,
+    connectionString: url,
+    ssl: tls === 'none' ? false : tlsOptions(read.address),
     max: 10,
     connectionTimeoutMillis: CONNECT_WITHIN,
     statement_timeout: READ_WITHIN,
@@ -153,6 +148,53 @@ function createPool(url: string, longest: number): pg.Pool {
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   })
+}
+
+function tlsOptions({ host, tls, ca, cert, key }: PostgresAddress): NonNullable<pg.PoolConfig['ssl']> {
+  return {
+    // What the certificate must be of: `pg` leaves it out where the host is a number.
+    host,
+    rejectUnauthorized: tls === 'verified',
+    ...(ca === null ? {} : { ca: readPem('sslrootcert', ca) }),
+    ...(cert === null ? {} : { cert: readPem('sslcert', cert) }),
+    ...(key === null ? {} : { key: readPem('sslkey', key) }),
+  }
+}
+
+function readPem(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? 'no code'
+    throw new LedgerUnavailableError(
+      `the file of ${name} in DATABASE_URL can not be read (${code}): check its path`,
+    )
+  }
+}
+
+/** In words that hold no password, with what to do. */
+function unavailable(error: unknown, url: string): LedgerUnavailableError {
+  const { code, message } = error as { code?: string; message?: string }
+  const said = withoutPassword(`${code ?? 'no code'}: ${message || 'no answer'}`, url)
+  const remedy = /does not support SSL/.test(message ?? '')
+    ? 'it does not speak TLS, so nothing was sent: switch TLS on there (ssl = on), or, only where nobody else can read what goes over that network, write sslmode=disable into DATABASE_URL'
+    : /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/.test(code ?? '')
+      ? 'its certificate can not be verified, so nothing was sent: name the file of its authority by sslrootcert=PATH in DATABASE_URL, and the host as the certificate does'
+      : 'check DATABASE_URL, that the server runs and that the database exists'
+  return new LedgerUnavailableError(
+    `the PostgreSQL server of the ledger can not be used (${said}): ${remedy}`,
+  )
+}
+
+function withoutPassword(text: string, url: string): string {
+  const { password, searchParams } = new URL(url)
+  const written = [
+    password,
+    password.replace(/%[0-9a-f]{2}/gi, (byte) => String.fromCharCode(Number.parseInt(byte.slice(1), 16))),
+  ]
+  return [...written, ...searchParams.getAll('password')]
+    .filter((secret) => secret.length > 3)
+    .reduce((safe, secret) => safe.replaceAll(secret, '[hidden]'), text)
 }
 
 /** Classes 08 and 57P of https://www.postgresql.org/docs/current/errcodes-appendix.html, and what has no class. */

@@ -1,0 +1,81 @@
+/** How a PostgreSQL server is reached. */
+export interface PostgresAddress {
+  /** Without what it says of TLS, and with a host. */
+  url: string
+  /** A name, an address, or the folder of a socket of this machine. */
+  host: string
+  tls: 'none' | 'verified' | 'unverified'
+  /** Paths of PEM files: who is believed instead of the system's authorities, and who this client is. */
+  ca: string | null
+  cert: string | null
+  key: string | null
+}
+
+export type ReadPostgresAddress =
+  | { ok: true; address: PostgresAddress }
+  | { ok: false; problem: string; remedy: string }
+
+const tlsOf: Readonly<Record<string, PostgresAddress['tls']>> = {
+  disable: 'none',
+  // The weaker ones of libpq would encrypt for whoever answers; with `pg` each of them verifies.
+  prefer: 'verified',
+  require: 'verified',
+  'verify-ca': 'verified',
+  'verify-full': 'verified',
+  'no-verify': 'unverified',
+}
+const ofTls = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'uselibpqcompat']
+
+/**
+ * Reads a `postgres://` address. A server elsewhere is reached by TLS, and verified, unless `sslmode` says otherwise: the
+ * password and every openid travel to it. No problem holds any of the address.
+ */
+export function readPostgresAddress(text: string): ReadPostgresAddress {
+  const wrong = (problem: string, remedy: string) => ({ ok: false as const, problem, remedy })
+  if (!/^postgres(?:ql)?:\/\//.test(text) || !URL.canParse(text))
+    return wrong(
+      'is not an address like postgres://user:password@host:5432/database',
+      'write characters such as @ / # in the password as %40 %2F %23',
+    )
+  const url = new URL(text)
+  // The last counts, as with `pg`.
+  const said = (name: string) => url.searchParams.getAll(name).at(-1) || null
+  const host = said('host') ?? (decoded(url.hostname.replace(/^\[(.+)\]$/, '$1')) || 'localhost')
+  const [mode, ssl, ca, cert, key] = [
+    said('sslmode'),
+    said('ssl'),
+    said('sslrootcert'),
+    said('sslcert'),
+    said('sslkey'),
+  ]
+  const isHere = isThisMachine(host)
+  if (mode !== null && !Object.hasOwn(tlsOf, mode))
+    return wrong(
+      'has an sslmode that the app does not know',
+      'write sslmode=verify-full, or leave it out; or sslmode=disable to send all in the clear',
+    )
+  if (mode === null && ssl !== null && !/^(?:1|true)$/.test(ssl) && !isHere)
+    return wrong(
+      'says ssl=…, which is not clear',
+      'write sslmode=disable to send all in the clear, or leave it out',
+    )
+  const isAsked = ca !== null || cert !== null || /^(?:1|true)$/.test(ssl ?? '')
+  const tls = mode === null ? (isHere && !isAsked ? 'none' : 'verified') : (tlsOf[mode] ?? 'verified')
+  for (const name of ofTls) url.searchParams.delete(name)
+  // Without one `pg` would take that of its own environment.
+  if (url.hostname === '') url.searchParams.set('host', host)
+  // The word of libpq for the authorities that the system believes.
+  return { ok: true, address: { url: url.href, host, tls, ca: ca === 'system' ? null : ca, cert, key } }
+}
+
+function isThisMachine(host: string): boolean {
+  return host.startsWith('/') || /^(?:localhost|127(?:\.[0-9]{1,3}){3}|::1)$/i.test(host)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,131 @@
+import dns from 'node:dns'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TLSSocket } from 'node:tls'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { backUp, openLedger, restore } from '../../src/ledger/ledger.ts'
+import { certificateOf } from '../wechatpay/tls-server.ts'
+import { openOn, placeOn, usePostgres } from './engines.ts'
+import { record } from './grants.ts'
+
+usePostgres()
+
+/** Both names lead here; for the app they are machines elsewhere. */
+const [HOST, OTHER] = ['ledger.example', 'other.example']
+beforeEach(() => {
+  const lookup = (_: string, options: { all?: boolean }, done: (...all: unknown[]) => void) =>
+    options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)
+  vi.spyOn(dns, 'lookup').mockImplementation(lookup as typeof dns.lookup)
+  onTestFinished(() => void vi.restoreAllMocks())
+})
+
+/** The address of a database on a machine elsewhere, in the clear unless a port of a server with TLS is given. */
+async function placeElsewhere(port?: number) {
+  const place = await placeOn('postgres')
+  const url = new URL(place.url)
+  url.hostname = HOST
+  if (port !== undefined) url.port = String(port)
+  return { url: url.href, password: url.password, port: Number(new URL(place.url).port) }
+}
+
+/** A server that speaks TLS before the real one, as a database service does. @returns what came in the clear, too */
+async function startTlsBefore(port: number, name: string) {
+  const { key, cert } = certificateOf(name)
+  const sockets: Socket[] = []
+  let clear = ''
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => {}))
+    socket.once('data', (request) => {
+      clear += request.toString('latin1')
+      // The request for TLS: https://www.postgresql.org/docs/current/protocol-message-formats.html
+      if (request.readInt32BE(4) !== 80_877_103) return void socket.destroy()
+      const inside = new TLSSocket(socket, { isServer: true, key, cert }).on('error', () => {})
+      socket.write('S')
+      const onward = connect(port, '127.0.0.1').on('error', () => {})
+      sockets.push(onward)
+      inside.pipe(onward).pipe(inside)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'))
+  const ca = join(folder, 'ca.pem')
+  writeFileSync(ca, cert)
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+    await once(server, 'close')
+    rmSync(folder, { recursive: true })
+  })
+  return { port: (server.address() as AddressInfo).port, ca, clear: () => clear }
+}
+
+async function open(url: string) {
+  const ledger = await openLedger({ url })
+  onTestFinished(() => ledger.close())
+  return ledger
+}
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.fail('it was done'),
+    (error) => error,
+  )
+
+test('speaks TLS to a server elsewhere without being told, and believes the authority that is named', async () => {
+  const there = await placeElsewhere()
+  const before = await startTlsBefore(there.port, HOST)
+  const url = there.url.replace(`:${there.port}/`, `:${before.port}/`)
+  const ledger = await open(`${url}?sslrootcert=${before.ca}`)
+  const { id } = await record(ledger)
+  expect((await ledger.grant(id))?.id).toBe(id)
+  expect((await open(`${url}?sslmode=require&sslrootcert=${before.ca}`)).engine).toBe('postgres')
+  expect((await open(`${url}?sslmode=no-verify`)).engine).toBe('postgres')
+})
+
+test.each([
+  ['whose certificate nobody vouches for', HOST, () => ''],
+  ['whose certificate is of another name', OTHER, (ca: string) => `?sslrootcert=${ca}`],
+  ['whose certificate nobody vouches for, with sslmode=require', HOST, () => '?sslmode=require'],
+])('tells nothing to a server %s', async (_, name, more) => {
+  const there = await placeElsewhere()
+  const before = await startTlsBefore(there.port, name)
+  const url = `${there.url.replace(`:${there.port}/`, `:${before.port}/`)}${more(before.ca)}`
+  const error = await failure(openLedger({ url }))
+  expect(error).toMatchObject({ name: 'LedgerUnavailableError' })
+  expect(error.message).toMatch(
+    /its certificate can not be verified, so nothing was sent: .*sslrootcert=PATH/,
+  )
+  expect(error.message).not.toContain(there.password)
+  expect(before.clear()).toHaveLength(8)
+})
+
+test('tells nothing to a server elsewhere that speaks no TLS, unless sslmode=disable says so', async () => {
+  const { url } = await placeElsewhere()
+  const error = await failure(openLedger({ url }))
+  expect(error).toMatchObject({ name: 'LedgerUnavailableError' })
+  expect(error.message).toMatch(/does not speak TLS, so nothing was sent: .*sslmode=disable/)
+  expect((await open(`${url}?sslmode=disable`)).engine).toBe('postgres')
+})
+
+test('holds a backup and a restore to the same', async () => {
+  const { url } = await placeElsewhere()
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'copy.sqlite')
+  expect((await failure(backUp({ url, file }))).message).toContain('sslmode=disable')
+  const { url: from, ledger } = await openOn('sqlite')
+  await record(ledger)
+  await backUp({ url: from, file })
+  expect((await failure(restore({ url, file }))).message).toContain('sslmode=disable')
+  expect((await restore({ url: `${url}?sslmode=disable`, file })).rows.grants).toBe(1)
+})
+
+test('says which file of an address can not be read', async () => {
+  const error = await failure(openLedger({ url: `postgres://me:canary@${HOST}/x?sslrootcert=/no/such.pem` }))
+  expect(error.message).toBe(
+    'the file of sslrootcert in DATABASE_URL can not be read (ENOENT): check its path',
+  )
+})

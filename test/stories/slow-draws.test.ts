@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { en } from '../../src/slack/words/en.ts'
+import { zhCN } from '../../src/slack/words/zh-cn.ts'
+import { createWorld, openForm, told, type World } from './world.ts'
+
+const ADA = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+const XIAOYU = 'oUpF8uMuAJO_M2pxb1Q9zNjOTHER'
+
+async function give(world: World, id: string, openid: string) {
+  const person = world.slack.person(id)
+  await openForm(world, person, `${openid} withdraw-10 outage`)
+  await person.submit()
+  return person
+}
+
+/** Ada's message hangs at Slack. */
+async function hang(world: World) {
+  world.slack.fault({ name: 'web_api_hang', method: 'chat.postMessage' })
+  const ada = await give(world, 'U0AGENT1', ADA)
+  await world.slack.waitFor(() =>
+    world.slack.traffic().some(({ name, answer }) => name === 'chat.postMessage' && !answer),
+  )
+  return ada
+}
+
+test.concurrent('tells one person what became of a coupon while the message to another hangs', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
+  await world.start()
+  const ada = await hang(world)
+  const xiaoyu = await give(world, 'U0AGENT2', XIAOYU)
+  await told(world, xiaoyu, zhCN.card.issued('oUpF…jOTHER'))
+  expect(ada.dm()).toEqual([])
+})
+
+test.concurrent('tells all others before it stops while a message hangs, and that one after the next start, once', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
+  const app = await world.start()
+  const ada = await hang(world)
+  world.wechatpay.fault({ name: 'slow', ms: 500 })
+  const xiaoyu = await give(world, 'U0AGENT2', XIAOYU)
+  await world.slack.waitFor(
+    () => world.wechatpay.calls().filter(({ method }) => method === 'POST').length === 2,
+  )
+  await app.stop(4000)
+  expect(xiaoyu.dm().map(({ text }) => text)).toEqual([zhCN.card.issued('oUpF…jOTHER')])
+  await world.start()
+  await told(world, ada, en.card.issued('oUpF…jWeS6o'))
+  expect(ada.dm()).toHaveLength(1)
+  expect(xiaoyu.dm()).toHaveLength(1)
+  expect(world.wechatpay.coupons()).toHaveLength(2)
+})

@@ -11,6 +11,10 @@ export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void
   const isNews = await deps.ledger.write(async (tx) => {
     const before = await tx.putInForce({ hash, text })
     if (before === undefined) return false
+    await tx.recheckClosedChannels([
+      policy.approval.channel,
+      ...(policy.alerts === null ? [] : [policy.alerts]),
+    ])
     const from = before?.hash ?? null
     await tx.event({ kind: 'policy-in-force', actor: 'app', data: { from, to: hash } })
     if (before) {

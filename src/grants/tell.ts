@@ -77,13 +77,34 @@ async function drawCard(deps: GrantsDeps, card: Card, grant: Grant): Promise<boo
     await ledger.cardDrawn(card.id, worker, { version: grant.version, ...result })
     return true
   } catch (error) {
-    const retryIn = waitAfter(error, card.tries)
-    logger.warn({ err: error, grantId: grant.id, card: card.kind, retryIn }, 'card not drawn, trying again')
     const closed = closedBy(deps, error)
+    const retryIn = Math.min(waitAfter(error, card.tries), closed ? await closedWait(deps, closed) : MAX_WAIT)
+    logger.warn({ err: error, grantId: grant.id, card: card.kind, retryIn }, 'card not drawn, trying again')
     const isNew = await ledger.cardFailed(card.id, worker, retryIn, closed)
     if (closed && isNew) reportClosed(deps, closed)
+    if (closed?.foundBy === 'post' && card.kind === 'approval' && grant.state === 'pending')
+      await askWherePolicySays(deps, card, closed)
     return false
   }
+}
+
+/** All that waits for a channel together tries it this often, ms: what gets through takes the rest along. */
+const CLOSED_EVERY = 15_000
+
+async function closedWait({ ledger }: GrantsDeps, { channel }: FoundClosed): Promise<number> {
+  const closed = await ledger.closedChannels()
+  return CLOSED_EVERY * Math.max(1, closed.find((one) => one.channel === channel)?.waiting ?? 1)
+}
+
+/** The policy may name another channel since the ask; where that serves, approvers are asked there. */
+async function askWherePolicySays(deps: GrantsDeps, card: Card, closed: FoundClosed): Promise<void> {
+  const { ledger, notifier, policy, wake } = deps
+  const { channel: from } = closed
+  const { channel: to } = policy().approval
+  if (to === from) return
+  const reach = await notifier.reach({ channel: to, members: [], except: null, enough: 0 })
+  if (reach?.channel !== null) return
+  if (await ledger.askElsewhere(card.id, { from, to })) wake()
 }
 
 function closedBy({ policy }: GrantsDeps, error: unknown): FoundClosed | null {

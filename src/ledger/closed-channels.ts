@@ -53,6 +53,12 @@ export async function openChannel(tx: Tx, channel: string, foundBy: 'post' | 'up
     .executeTakeFirst()
   if (!opened) return
   if (opened.told) await addNotice(tx, { kind: 'channel-open', channel })
+  await tryAgain(tx, channel)
+  await tellAskers(tx, channel, 'channel-open', { channel })
+}
+
+/** Makes due at once what waits for a channel. */
+async function tryAgain(tx: Tx, channel: string): Promise<void> {
   const now = { due_at: tx.clock }
   const cards = tx.db.updateTable('cards').set(now).where('due_at', 'is not', null)
   await (channel === DIRECT_MESSAGES
@@ -60,7 +66,54 @@ export async function openChannel(tx: Tx, channel: string, foundBy: 'post' | 'up
     : cards.where(sql<boolean>`kind = 'approval'`).where('recipient', '=', channel)
   ).execute()
   await tx.db.updateTable('notices').set(now).where('due_at', 'is not', null).execute()
-  await tellAskers(tx, channel, 'channel-open', { channel })
+}
+
+const isWaitedFor = sql<boolean>`exists (select 1 from cards where cards.due_at is not null
+  and (cards.kind = 'dm' and closed_channels.channel = ${sql.lit(DIRECT_MESSAGES)}
+    or cards.kind = 'approval' and cards.recipient = closed_channels.channel))`
+
+/** A policy names other channels: what waits is tried at once, and a closed channel that nothing waits for is forgotten. */
+export async function recheckClosedChannels(tx: Tx, named: readonly string[]): Promise<void> {
+  const closed = await tx.db.selectFrom('closed_channels').select('channel').execute()
+  for (const { channel } of closed) await tryAgain(tx, channel)
+  await tx.db
+    .deleteFrom('closed_channels')
+    .where(sql<boolean>`not ${isWaitedFor}`)
+    .where('channel', 'not in', named)
+    .execute()
+}
+
+/**
+ * Has approvers asked in another channel for what none of them has seen.
+ * @returns false where one of them has, or it was moved before
+ */
+export async function askElsewhere(
+  tx: Tx,
+  cardId: string,
+  { from, to }: { from: string; to: string },
+): Promise<boolean> {
+  const card = await tx.db
+    .updateTable('cards')
+    .set({ recipient: to, tries: 0 })
+    .where('id', '=', cardId)
+    .where('recipient', '=', from)
+    .where('place', 'is', null)
+    .returning('grant_id')
+    .executeTakeFirst()
+  if (!card) return false
+  const moved = await tx.db
+    .updateTable('grants')
+    .set({ approval_channel: to, version: sql<number>`version + 1` })
+    .where('id', '=', card.grant_id)
+    .returning('id')
+    .execute()
+  await tellGrants(tx, moved, { kind: 'asked-elsewhere', actor: 'app', data: { channel: to } })
+  await tx.db
+    .deleteFrom('closed_channels')
+    .where('channel', '=', from)
+    .where(sql<boolean>`not ${isWaitedFor}`)
+    .execute()
+  return true
 }
 
 /** Notes that operators were told of a closed channel. */

@@ -130,6 +130,11 @@ export interface LedgerTx extends LedgerReads {
     hash: string
     text: string
   }): Promise<{ hash: string; text: string } | null | undefined>
+  /**
+   * A policy names other channels: what waits for closed ones is tried at once.
+   * @param named channels of the policy; any other closed one that nothing waits for is forgotten
+   */
+  recheckClosedChannels(named: readonly string[]): Promise<void>
   /** Begins a hold unless one of this scope is open: marks every grant that it stops. True when it is new. */
   beginHold(hold: NewHold): Promise<boolean>
   /**
@@ -207,6 +212,8 @@ export interface Ledger extends LedgerReads {
   channelClosed(found: FoundClosed): Promise<boolean>
   /** Notes that Slack has taken a post in a channel. */
   channelOpen(channel: string): Promise<void>
+  /** Has approvers asked in another channel for what none of them has seen. False: one of them has. */
+  askElsewhere(cardId: string, channels: { from: string; to: string }): Promise<boolean>
   /** Notes that operators were told that a channel is closed. */
   closedChannelTold(channel: string): Promise<void>
   /**

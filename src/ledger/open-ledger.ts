@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { adoptCard, cardDrawn, cardFailed, claimCards } from './cards.ts'
 import { claimDue } from './claims.ts'
-import { closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
+import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
 import { readFigures } from './figures.ts'
@@ -65,6 +65,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     noticeEnded: (id, worker, retryIn) => change((tx) => noticeEnded(tx, id, worker, retryIn)),
     channelClosed: (found) => change((tx) => closeChannel(tx, found)),
     channelOpen: (channel) => change((tx) => openChannel(tx, channel, 'post')),
+    askElsewhere: (cardId, channels) => change((tx) => askElsewhere(tx, cardId, channels)),
     closedChannelTold: (channel) => change((tx) => closedChannelTold(tx, channel)),
     claimLookUp: () => change((tx) => claimLookUp(tx)),
     claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),

@@ -1,4 +1,5 @@
 import { closeAttempt } from './claims.ts'
+import { recheckClosedChannels } from './closed-channels.ts'
 import { lapseApproval, recordDecision } from './decisions.ts'
 import { beginHold, endHolds } from './holds.ts'
 import type { LedgerTx } from './interface.ts'
@@ -28,6 +29,7 @@ export function createTransaction(tx: Tx): LedgerTx {
     notice: (news) => addNotice(tx, news),
     keepPolicy: (hash, text) => keepPolicy(tx, hash, text),
     putInForce: (policy) => putInForce(tx, policy),
+    recheckClosedChannels: (named) => recheckClosedChannels(tx, named),
     beginHold: (hold) => beginHold(tx, hold),
     endHolds: ({ by = 'app', ...of }) => endHolds(tx, { ...of, by }),
     order: (id) => noteOrder(tx, id),

@@ -205,6 +205,66 @@ test('tells that nobody could be asked only if the operators were told', async (
   expect(stuck).toMatchObject({ closed: [{ channel: 'C0APPROVE', asks: 1, operatorsTold: true }] })
 })
 
+test('asks where the policy says by now what nobody has seen, if that channel serves', async () => {
+  const closed = new ChannelClosedError({ channel: 'C0APPROVE', code: 'is_archived', foundBy: 'post' })
+  const { drawn, draw } = drawing()
+  let shared = true
+  const setting = await createSetting({
+    policy: { approval: approvalWith() },
+    notifier: {
+      draw: (card, grant, beside) =>
+        card.recipient === 'C0APPROVE' ? Promise.reject(closed) : draw(card, grant, beside),
+      reach: async ({ channel, enough }) => ({
+        people: enough,
+        channel: shared && channel === 'C0OTHER' ? 'shared' : null,
+      }),
+    },
+  })
+  const { give, grants, now, sql, ledger } = setting
+  const grant = await give()
+  await grants.drawDue()
+  setting.policy = { ...setting.policy, hash: 'b', approval: approvalWith({ channel: 'C0OTHER' }) }
+  await grants.putInForce(setting.policy)
+  await grants.drawDue()
+  expect(await now(grant)).toMatchObject({ approvalChannel: 'C0APPROVE', notAsked: {} })
+  shared = false
+  await sql('update cards set due_at = 0 where due_at is not null')
+  await grants.drawDue()
+  await grants.drawDue()
+  expect(await now(grant)).toMatchObject({ approvalChannel: 'C0OTHER' })
+  expect((await now(grant)).notAsked).toBeUndefined()
+  expect(drawn.filter(({ card }) => card.kind === 'approval')).toMatchObject([
+    { card: { recipient: 'C0OTHER' } },
+  ])
+  expect(drawn.at(-1)?.grant.notAsked).toBeUndefined()
+  expect(await ledger.closedChannels()).toEqual([])
+})
+
+test('tries a closed channel every quarter of a minute, however much waits for it', async () => {
+  const closed = new ChannelClosedError({ channel: 'C0APPROVE', code: 'is_archived', foundBy: 'post' })
+  const { draw } = drawing()
+  const setting = await createSetting({
+    policy: { approval: approvalWith() },
+    notifier: {
+      draw: (card, grant, beside) =>
+        card.kind === 'approval' ? Promise.reject(closed) : draw(card, grant, beside),
+    },
+  })
+  const { give, grants, sql } = setting
+  for (let count = 0; count < 4; count++) await give()
+  for (let tries = 0; tries < 8; tries++) {
+    await grants.drawDue()
+    await sql('update cards set due_at = 0 where due_at is not null')
+  }
+  await grants.drawDue()
+  const due = await sql('select due_at from cards where due_at is not null')
+  expect(due).toHaveLength(4)
+  for (const { due_at } of due) {
+    expect(Number(due_at) - Date.now()).toBeGreaterThan(45_000)
+    expect(Number(due_at) - Date.now()).toBeLessThanOrEqual(60_000)
+  }
+})
+
 test('leaves no card half drawn when the ledger fails', async () => {
   const first = Promise.withResolvers<void>()
   const { drawn, draw } = drawing(

@@ -45,7 +45,7 @@ test.concurrent('tells all others before it stops while a message hangs, and tha
   await world.slack.waitFor(
     () => world.wechatpay.calls().filter(({ method }) => method === 'POST').length === 2,
   )
-  await app.stop(4000)
+  await app.stop(6000)
   expect(xiaoyu.dm().map(({ text }) => text)).toEqual([zhCN.card.issued('oUpF…jOTHER')])
   await world.start()
   await told(world, ada, en.card.issued('oUpF…jWeS6o'))

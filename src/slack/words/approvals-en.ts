@@ -179,6 +179,7 @@ export const approvalsEn = {
       reminded: () => 'approvers reminded',
       'channel-closed': (_who: string, detail: string) =>
         `nobody could be asked: Slack takes no messages in the channel (${detail})`,
+      'asked-elsewhere': () => 'approvers asked in the channel that the policy names now',
       'operators-told': () => 'operators told that nobody could be asked',
       'channel-open': () => 'Slack takes messages in the channel again',
       'openid-shown': (who: string) => `openid shown to ${who}`,

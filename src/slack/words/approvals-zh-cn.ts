@@ -165,6 +165,7 @@ export const approvalsZhCN: ApprovalWords = {
       resumed: () => '恢复发放',
       reminded: () => '已提醒审批人',
       'channel-closed': (_who, detail) => `未能送审：Slack 不接受在审批频道发消息（${detail}）`,
+      'asked-elsewhere': () => '改在策略目前规定的频道送审',
       'operators-told': () => '已通知运维人员未能送审',
       'channel-open': () => '审批频道恢复，可以发消息',
       'openid-shown': (who) => `${who} 查看了 openid`,

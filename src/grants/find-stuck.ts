@@ -58,12 +58,14 @@ export async function findCandidates(
 /** What somebody who may confirm it must read first. */
 export async function readSettlement(
   { ledger, policy }: Deps,
-  { by, grantId }: { by: Operator; grantId: string },
+  { by, grantId, settlementId }: { by: Operator; grantId: string; settlementId?: string | null },
 ): Promise<SettlementOutcome> {
   const refusal = mayNotConfirm(policy(), by)
   if (refusal) return { kind: 'refused', refusal }
   const grant = await ledger.grant(grantId)
   if (!grant) return { kind: 'gone' }
   const [settlement = null] = await ledger.openSettlements([grantId])
-  return { kind: 'settlement', grant, settlement }
+  const isWaiting = !settlementId || settlementId === settlement?.id
+  const drawnFor = isWaiting ? null : await ledger.settlement(settlementId)
+  return { kind: 'settlement', grant, settlement, over: drawnFor?.grantId === grantId ? drawnFor : null }
 }

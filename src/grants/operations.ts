@@ -17,7 +17,12 @@ export interface Operations {
   /** What is known of such a grant, and the coupons that may be its own. Counts as a look-up. */
   candidates(input: { by: Operator; grantId: string }): Promise<CandidatesOutcome>
   /** The settlement of a grant that waits for a second person, for whoever may confirm one. Reads only. */
-  settlementOf(input: { by: Operator; grantId: string }): Promise<SettlementOutcome>
+  settlementOf(input: {
+    by: Operator
+    grantId: string
+    /** The one that a button was drawn for. */
+    settlementId?: string | null
+  }): Promise<SettlementOutcome>
   /** Says how such a grant ended; a second person confirms it. */
   proposeSettlement(input: ProposeInput): Promise<ProposeOutcome>
   confirmSettlement(input: ConfirmInput): Promise<ConfirmOutcome>
@@ -96,9 +101,9 @@ export type CandidatesOutcome =
   | { kind: 'gone' }
   | NotDone
 
-/** `settlement`: null when none waits. */
+/** `settlement`: null when none waits. `over`: the one that a button was drawn for, if that does not wait any more. */
 export type SettlementOutcome =
-  | { kind: 'settlement'; grant: Grant; settlement: Settlement | null }
+  | { kind: 'settlement'; grant: Grant; settlement: Settlement | null; over: Settlement | null }
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'gone' }
 

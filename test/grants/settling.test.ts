@@ -267,3 +267,14 @@ test('does not take what was seen before another attempt for what is so after it
   expect(await grants.proposeSettlement(late)).toMatchObject({ kind: 'sent-since' })
   expect(await grants.proposeSettlement({ ...late, attempts: shown + 1 })).toMatchObject({ kind: 'proposed' })
 })
+
+test('knows that what a button was drawn for to be confirmed waits no more, and what waits instead', async () => {
+  const { grants, grant, couponId } = await createStuck()
+  const first = await propose({ grants }, grant.id, notIssued)
+  const read = () => grants.settlementOf({ by, grantId: grant.id, settlementId: first.id })
+  expect(await read()).toMatchObject({ settlement: { id: first.id }, over: null })
+  await grants.withdrawSettlement({ by, settlementId: first.id })
+  expect(await read()).toMatchObject({ settlement: null, over: { id: first.id, ended: { by: ops.id } } })
+  const second = await propose({ grants }, grant.id, { kind: 'issued', couponId })
+  expect(await read()).toMatchObject({ settlement: { id: second.id }, over: { id: first.id } })
+})

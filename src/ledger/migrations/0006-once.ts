@@ -8,6 +8,8 @@ export const onceMigration: Migration = {
     `alter table decisions add column lapsed_at ${int}`,
     `alter table holds add column tries ${int} not null default 0`,
     'alter table holds add column tried_in text',
+    // What tells of them is drawn anew in place, with buttons that carry their ids.
+    'update holds set told = 0 where told = 1 and ended_at is null and place is not null',
     `create table orders (
       id text primary key,
       at ${int} not null

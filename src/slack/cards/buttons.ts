@@ -82,6 +82,11 @@ export function settleButton(grantId: string, text: string): Button {
   return button(actions.settle, text, grantId)
 }
 
+/** Opens what somebody has said of a grant, to be confirmed. */
+export function confirmButton(grantId: string, settlementId: string, { words: { stuck } }: Reader): Button {
+  return button(actions.settle, stuck.confirm, `${grantId}|${settlementId}`)
+}
+
 export function withdrawButton(settlementId: string, { words: { stuck } }: Reader): Button {
   return {
     ...button(actions.withdraw, stuck.withdraw, settlementId),

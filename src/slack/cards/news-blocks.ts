@@ -7,7 +7,7 @@ import type { About } from '../../grants/index.ts'
 import { mentions, type Reader } from '../reader.ts'
 import { context, header, safe, section, sections, typed } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
-import { buttonRow, settleButton, withdrawButton } from './buttons.ts'
+import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons.ts'
 import { numbersBlock } from './grant-blocks.ts'
 import { aboutBlocks, saidBlocks, whichBlock } from './settlement-blocks.ts'
 
@@ -49,7 +49,7 @@ export function lookMessage(
       which,
       ...saidBlocks(settlement, reader),
       section(look.settlementText),
-      buttonRow(settleButton(grant.id, stuck.confirm), withdrawButton(settlement.id, reader)),
+      buttonRow(confirmButton(grant.id, settlement.id, reader), withdrawButton(settlement.id, reader)),
     )
   return message(
     look.title,

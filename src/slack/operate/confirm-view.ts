@@ -7,8 +7,16 @@ import { views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { context, plain, section } from '../text.ts'
 
-/** Asks a second person whether a grant ended as somebody says. The settlement's id travels with it. */
-export function confirmView(grant: Grant, settlement: Settlement, reader: Reader): ModalView {
+/**
+ * Asks a second person whether a grant ended as somebody says. The settlement's id travels with it.
+ * @param over what the button was drawn for, where that is another one
+ */
+export function confirmView(
+  grant: Grant,
+  settlement: Settlement,
+  reader: Reader,
+  over: Settlement | null = null,
+): ModalView {
   const { words } = reader
   const { settle } = words
   return {
@@ -19,6 +27,7 @@ export function confirmView(grant: Grant, settlement: Settlement, reader: Reader
     submit: plain(settle.confirmSubmit, 24),
     close: plain(words.close, 24),
     blocks: [
+      ...(over ? [section(settle.another), { type: 'divider' } as const] : []),
       ...aboutBlocks(grant, reader),
       { type: 'divider' },
       ...saidBlocks(settlement, reader),

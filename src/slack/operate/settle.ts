@@ -17,7 +17,7 @@ const SLOW = 8000
 
 interface Press {
   user: User
-  /** The grant's id, or the settlement's. */
+  /** The grant's id, with that of the settlement to be confirmed; to withdraw, only the settlement's. */
   value: string | undefined
   respond: Respond
 }
@@ -29,19 +29,28 @@ export async function openSettle(edge: Edge, press: Press & { triggerId: string 
     user,
     triggerId,
     respond,
-    ready: prepare(edge, user, readGrantId(value ?? '')),
+    ready: prepare(edge, user, value ?? ''),
     loading: ({ settle }) => settle,
     late: ({ settle }) => settle.late,
   })
 }
 
-async function prepare(edge: Edge, user: User, grantId: string): Promise<Ready> {
+async function prepare(edge: Edge, user: User, value: string): Promise<Ready> {
   const { by, reader } = await acting(edge, user, SLOW)
-  const read = await edge.grants.settlementOf({ by, grantId })
+  const [grantId = '', settlementId = ''] = value.split('|').map(readGrantId)
+  const read = await edge.grants.settlementOf({ by, grantId, settlementId })
   if (read.kind !== 'settlement') return { reader, told: toldSettlement(edge, read, reader) }
-  const { grant, settlement } = read
+  const { grant, settlement, over } = read
   if (!needsPeople(grant)) return { reader, told: toldSettlement(edge, notForPeople(grant), reader) }
-  if (settlement) return { reader, view: confirmView(grant, settlement, reader), told: null }
+  if (settlement) return { reader, view: confirmView(grant, settlement, reader, over), told: null }
+  if (over?.ended) {
+    // What the app itself took back, it did because more was sent.
+    const became =
+      over.ended.by === 'app'
+        ? ({ kind: 'sent-since', grant, settlement: null } as const)
+        : ({ kind: 'already', grant, settlement: over } as const)
+    return { reader, told: toldSettlement(edge, became, reader) }
+  }
   if (grant.requester === user.id) return { reader, told: toldSettlement(edge, ownGrant, reader) }
   const found = await edge.grants.candidates({ by, grantId })
   if (found.kind !== 'candidates') return { reader, told: toldSettlement(edge, found, reader) }

@@ -5,7 +5,7 @@ import { shortOpenid } from '../../domain/openid.ts'
 import type { Settlement } from '../../domain/settlement.ts'
 import type { Hold, StuckOutcome } from '../../grants/index.ts'
 import { approvalTitle } from '../cards/approval-blocks.ts'
-import { buttonRow, resumeButton, settleButton, withdrawButton } from '../cards/buttons.ts'
+import { buttonRow, confirmButton, resumeButton, settleButton, withdrawButton } from '../cards/buttons.ts'
 import { isPaused } from '../cards/grant-blocks.ts'
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
 import { channelText, closedCheckText } from '../cards/news-blocks.ts'
@@ -103,7 +103,7 @@ function grantRows(
   if (settlement)
     return [
       ...saidBlocks(settlement, reader, lines),
-      buttonRow(settleButton(grant.id, stuck.confirm), withdrawButton(settlement.id, reader)),
+      buttonRow(confirmButton(grant.id, settlement.id, reader), withdrawButton(settlement.id, reader)),
     ]
   return [
     section(lines.join('\n')),

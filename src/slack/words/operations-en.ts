@@ -161,6 +161,7 @@ export const operationsEn = {
     saidBy: (verdict: string, who: string, when: string) => `*${verdict}*  says ${who}, ${when}:`,
     confirmTitle: 'Confirm the outcome',
     confirmSubmit: 'Confirm',
+    another: '*What this button was drawn for does not wait any more.* This was said later:',
     confirmAsk: 'Look for yourself at WeChat Pay before you confirm.',
     confirmIssued:
       'Once confirmed, the request is told as issued with this coupon, and nothing is sent for it any more.',

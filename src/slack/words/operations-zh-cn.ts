@@ -139,6 +139,7 @@ export const operationsZhCN: OperationsWords = {
     saidBy: (verdict, who, when) => `*${verdict}*  ${who} 于 ${when} 提出：`,
     confirmTitle: '确认结果',
     confirmSubmit: '确认',
+    another: '*这个按钮对应的说明已不再等待确认。* 以下是之后提交的另一份：',
     confirmAsk: '确认前，请您自己也在微信支付查看。',
     confirmIssued: '确认后，这笔申请会显示为已发放此券，不再发送任何请求。',
     confirmNotIssued:

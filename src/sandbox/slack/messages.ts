@@ -1,4 +1,4 @@
-import { newId } from './ids.ts'
+import { asStored } from './blocks/stored.ts'
 import type { Signal } from './signal.ts'
 import type { Block, Message, Workspace } from './types.ts'
 
@@ -41,7 +41,7 @@ export function createMessages({
   function post(draft: MessageDraft): Message {
     const { blocks, ...rest } = draft
     const message: Message = { type: 'message', ts: nextTs(), ...rest }
-    if (blocks && blocks.length > 0) message.blocks = withIds(blocks)
+    if (blocks && blocks.length > 0) message.blocks = asStored(blocks)
     stored(draft.channel).push(message)
     signal.touch()
     return message
@@ -56,7 +56,7 @@ export function createMessages({
   /** Replaces text and blocks. Without blocks the message has none afterwards, as in Slack. */
   function rewrite(message: Message, change: { text: string; blocks?: Block[] | undefined }): void {
     message.text = change.text
-    if (change.blocks && change.blocks.length > 0) message.blocks = withIds(change.blocks)
+    if (change.blocks && change.blocks.length > 0) message.blocks = asStored(change.blocks)
     else delete message.blocks
     if (message.onlyFor === undefined)
       message.edited = { user: message.user ?? workspace.app.botUserId, ts: nextTs() }
@@ -83,30 +83,4 @@ export function createMessages({
       stored(channel).filter((message) => message.onlyFor === undefined || message.onlyFor === userId),
     find: (channel: string, ts: string) => stored(channel).find((message) => message.ts === ts),
   }
-}
-
-/** A copy of the blocks in which every block has a block_id and every element an action_id. */
-export function withIds(blocks: Block[]): Block[] {
-  const copy = structuredClone(blocks)
-  for (const block of copy) {
-    if (typeof block.block_id !== 'string' || block.block_id === '') block.block_id = newId('b', 5)
-    const elements = [
-      block.element,
-      block.accessory,
-      ...(Array.isArray(block.elements) ? block.elements : []),
-    ]
-    for (const element of elements) {
-      if (typeof element !== 'object' || element === null || !needsActionId(element as Block)) continue
-      const { action_id } = element as Block
-      if (typeof action_id !== 'string' || action_id === '') (element as Block).action_id = newId('a', 5)
-    }
-  }
-  return copy
-}
-
-const NOT_INTERACTIVE = new Set(['image', 'mrkdwn', 'plain_text', 'workflow_button'])
-
-function needsActionId({ type }: Block): boolean {
-  if (type === 'rich_text_input') return true
-  return !NOT_INTERACTIVE.has(type) && !type.startsWith('rich_text_')
 }

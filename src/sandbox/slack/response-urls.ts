@@ -1,4 +1,4 @@
-import { checkBlocks } from './blocks/check.ts'
+import { refusedBlocks } from './blocks/check.ts'
 import { newSecret } from './ids.ts'
 import type { Messages } from './messages.ts'
 import type { Block, Message } from './types.ts'
@@ -54,11 +54,11 @@ function respond(messages: Messages, target: ResponseTarget, body: Record<string
   const text = typeof body.text === 'string' ? body.text : ''
   const blocks = Array.isArray(body.blocks) ? (body.blocks as Block[]) : undefined
   if (text === '' && !blocks?.length) return refused(400, 'no_text')
-  const problems = blocks ? checkBlocks(blocks, 'message') : []
-  if (problems.length > 0)
+  const wrong = blocks ? refusedBlocks(blocks) : null
+  if (wrong)
     return {
       status: 400,
-      body: { ok: false, error: 'invalid_blocks', response_metadata: { messages: problems } },
+      body: { ok: false, error: wrong.error, response_metadata: { messages: wrong.messages } },
     }
   if (body.replace_original === true || body.replace_original === 'true') {
     if (!source) return refused(404, 'message_not_found')

@@ -1,6 +1,6 @@
+import { asStored, textAsStored } from './blocks/stored.ts'
 import { newId, newSecret } from './ids.ts'
 import { stateOf } from './inputs.ts'
-import { withIds } from './messages.ts'
 import type { Signal } from './signal.ts'
 import type { Block, PlainText, View, Workspace } from './types.ts'
 
@@ -41,7 +41,7 @@ export function createViews({
     given: ViewArgument,
     place: { id: string; root: string; previous: string | null; before?: View },
   ): View {
-    const blocks = withIds(given.blocks)
+    const blocks = asStored(given.blocks)
     return {
       id: place.id,
       type: given.type,
@@ -52,9 +52,9 @@ export function createViews({
       app_installed_team_id: workspace.team.id,
       bot_id: workspace.app.botId,
       external_id: given.external_id ?? '',
-      title: given.title ?? { type: 'plain_text', text: 'View Title' },
-      submit: given.submit ?? null,
-      close: given.close ?? null,
+      title: textAsStored(given.title ?? { type: 'plain_text', text: 'View Title' }),
+      submit: textAsStored(given.submit ?? null),
+      close: textAsStored(given.close ?? null),
       blocks,
       private_metadata: given.private_metadata ?? '',
       root_view_id: place.root,

@@ -91,7 +91,10 @@ for (const transport of ['socket', 'http'] as const) {
         stock: {
           stock: {
             type: 'static_select',
-            selected_option: { text: { type: 'plain_text', text: '¥10' }, value: 'withdraw-10' },
+            selected_option: {
+              text: { type: 'plain_text', text: '¥10', emoji: true },
+              value: 'withdraw-10',
+            },
           },
         },
         note: { note: { type: 'plain_text_input', value: null } },

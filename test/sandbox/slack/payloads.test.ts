@@ -54,7 +54,7 @@ test('a press carries the keys that Bolt promises for buttons and selects', asyn
     action_id: 'go',
     block_id: expect.stringMatching(/./),
     value: '1',
-    text: { type: 'plain_text', text: 'Go' },
+    text: { type: 'plain_text', text: 'Go', emoji: true },
     action_ts: expect.stringMatching(/^\d+\.\d{6}$/),
   }
   const select: Record<
@@ -64,7 +64,7 @@ test('a press carries the keys that Bolt promises for buttons and selects', asyn
     type: 'static_select',
     action_id: 'pick',
     block_id: expect.stringMatching(/./),
-    selected_option: { text: { type: 'plain_text', text: 'A' }, value: 'a' },
+    selected_option: { text: { type: 'plain_text', text: 'A', emoji: true }, value: 'a' },
     action_ts: expect.stringMatching(/^\d+\.\d{6}$/),
   }
   const slack = await startWide()
@@ -157,6 +157,31 @@ test('a command says who, where and what, with mentions escaped only where the m
     },
     { command: '/raw', text },
   ] satisfies Partial<Payloads[0]>[])
+  await stop()
+  await slack.close()
+})
+
+test('command text has every form that Slack gives it, each typed as people type it', async () => {
+  const slack = await startWide()
+  const { stop } = await startSmallApp(slack, 'socket', (app) => app.command(/./, ({ ack }) => ack()))
+  const ada = slack.person('U0AGENT1')
+  const forms: Record<string, string> = {
+    'a < b & c > d': 'a &lt; b &amp; c &gt; d',
+    'write to lea@example.com, please': 'write to <mailto:lea@example.com|lea@example.com>, please',
+    'see www.example.com/a?b&c.': 'see <http://www.example.com/a?b&amp;c|www.example.com/a?b&amp;c>.',
+    '(https://example.com/a)': '(<https://example.com/a>)',
+    '"@lea", #random: @here': '"<@U0LEAD1|lea>", <#C0RANDOM|random>: <!here>',
+    '<@U0LEAD1> a@b lea@ x#random www. oUpF8uMuAJO_M2pxb1Q9zNjWeS6o':
+      '&lt;@U0LEAD1&gt; a@b lea@ x#random www. oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+  }
+  for (const typed of Object.keys(forms)) {
+    await ada.command('/coupon', typed)
+    await ada.command('/raw', typed)
+  }
+  const texts = slack.traffic().filter(({ kind }) => kind === 'command')
+  expect(texts.map(({ request }) => (request as { text: string }).text)).toEqual(
+    Object.entries(forms).flatMap(([typed, escaped]) => [escaped, typed]),
+  )
   await stop()
   await slack.close()
 })

@@ -3,6 +3,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Block } from '../types.ts'
 import { problem, type Surface } from './problem.ts'
 import { brokenRules } from './rules.ts'
+import { isTooLong } from './size.ts'
 
 let compiled: ValidateFunction | undefined
 
@@ -25,7 +26,19 @@ export function checkBlocks(blocks: unknown, surface: Surface, at = '/blocks'): 
   // A copy as it would travel: fields that are undefined are not there.
   const sent: unknown = JSON.parse(JSON.stringify(blocks))
   if (!validate(sent)) return told(validate.errors ?? [], at)
-  return brokenRules(sent as Block[], surface, at)
+  const broken = brokenRules(sent as Block[], surface, at)
+  const isLong = surface === 'message' && isTooLong(sent as Block[])
+  return isLong ? [...broken, problem(TOO_LONG, at)] : broken
+}
+
+const TOO_LONG = 'msg blocks too long'
+
+/** How Slack refuses a message with these blocks; null: it takes them. */
+export function refusedBlocks(blocks: unknown): { error: string; messages: string[] } | null {
+  const messages = checkBlocks(blocks, 'message')
+  if (messages.length === 0) return null
+  const isOnlyLong = messages.every((message) => message.includes(TOO_LONG))
+  return { error: isOnlyLong ? 'msg_blocks_too_long' : 'invalid_blocks', messages }
 }
 
 function told(errors: ErrorObject[], at: string): string[] {

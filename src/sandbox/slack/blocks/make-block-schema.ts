@@ -22,6 +22,10 @@ export function makeBlockSchema(): Schema {
   const definitions = root.definitions as Record<string, Node>
   for (const [name, definition] of Object.entries(definitions))
     if (/^(?!RichText).*/.test(name)) liftLimits(definition)
+  for (const option of ['PlainTextOption', 'MrkdwnOption']) {
+    const value = definitions[option]?.properties?.value
+    if (value) value.maxLength = MOST_OPTION_VALUE
+  }
   const { anyOf } = root
   const KnownBlock = { anyOf: anyOf as Node[] }
   definitions.KnownBlock = KnownBlock
@@ -40,6 +44,9 @@ type Node = Definition & {
   allOf?: Node[]
   definitions?: Record<string, Node>
 }
+
+/** Slack's documentation has raised it; the doc comments still say 75. */
+const MOST_OPTION_VALUE = 150
 
 /** Arrays that Slack wants at least one item in, which no doc comment says. */
 const NEVER_EMPTY = new Set(['elements', 'options', 'option_groups', 'fields', 'rows'])

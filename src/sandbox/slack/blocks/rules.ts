@@ -1,6 +1,7 @@
 import { optionsOf, placedElements } from '../inputs.ts'
 import type { Block } from '../types.ts'
 import { problem, type Surface } from './problem.ts'
+import { textLength } from './size.ts'
 
 const MOST_BLOCKS: Record<Surface, number> = { message: 50, modal: 100, home: 100 }
 const ONLY_IN_MESSAGES = new Set([
@@ -14,6 +15,8 @@ const ONLY_IN_MESSAGES = new Set([
   'table',
   'task_card',
 ])
+/** Characters over all tables of a message. */
+const MOST_CELL_TEXT = 20_000
 const WITH_OPTIONS = new Set([
   'static_select',
   'multi_static_select',
@@ -36,9 +39,11 @@ export function brokenRules(blocks: Block[], surface: Surface, at: string): stri
       problems.push(problem(`unsupported type: ${block.type} is for messages only`, `${here}/type`))
     problems.push(...brokenInBlock(block, surface, here))
   }
-  for (const type of ['table', 'data_table'])
-    if (blocks.filter((block) => block.type === type).length > 1)
-      problems.push(problem(`only one ${type} block allowed`, at))
+  if (blocks.filter(({ type }) => type === 'table').length > 1)
+    problems.push(problem('only one table block allowed', at))
+  const cells = blocks.filter(({ type }) => type === 'table' || type === 'data_table').map(({ rows }) => rows)
+  if (textLength(cells) > MOST_CELL_TEXT)
+    problems.push(problem(`tables must be less than ${MOST_CELL_TEXT + 1} characters`, at))
   const focused = placedElements(blocks).filter(({ element }) => element.focus_on_load === true)
   if (focused.length > 1) problems.push(problem('only one element can set focus_on_load', at))
   return problems
@@ -132,7 +137,16 @@ function brokenTable(block: Block, at: string): string[] {
   for (const [index, row] of rows.entries())
     if (Array.isArray(row) && row.length > 20)
       problems.push(problem('no more than 20 items allowed', `${at}/rows/${index}`))
-  if (block.type === 'data_table' && (rows.length < 2 || rows.length > 101))
-    problems.push(problem('must have 2 to 101 rows, the header among them', `${at}/rows`))
+  if (block.type !== 'data_table') return problems
+  if (rows.length < 2 || rows.length > 201)
+    problems.push(problem('must have 2 to 201 rows, the header among them', `${at}/rows`))
+  if (new Set(rows.map((row) => (row as unknown[]).length)).size > 1)
+    problems.push(problem('all rows must have the same number of cells', `${at}/rows`))
+  const { page_size } = block
+  if (
+    page_size !== undefined &&
+    !(Number.isInteger(page_size) && Number(page_size) >= 1 && Number(page_size) <= 100)
+  )
+    problems.push(problem('must be from 1 to 100', `${at}/page_size`))
   return problems
 }

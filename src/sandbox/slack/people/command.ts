@@ -1,9 +1,10 @@
-import { checkBlocks } from '../blocks/check.ts'
+import { refusedBlocks } from '../blocks/check.ts'
 import type { Ack, Deliver } from '../deliver/deliver.ts'
 import { dmChannel } from '../messages.ts'
 import { commandPayload } from '../payloads.ts'
 import type { Block, CommandResult, WorkspacePerson } from '../types.ts'
 import type { World } from '../world.ts'
+import { asEscaped } from './escaped.ts'
 
 /** Runs a slash command as a person; what the app acknowledges with is shown to them. */
 export async function runCommand(
@@ -20,7 +21,7 @@ export async function runCommand(
     person,
     channel,
     command,
-    text: declared.shouldEscape ? withMentions(text, world) : text,
+    text: declared.shouldEscape ? asEscaped(text, world) : text,
     responseUrl: world.origin + world.responseUrls.create({ channel, userId: person.id }),
     triggerId: world.triggers.create({ userId: person.id }),
   })
@@ -42,29 +43,13 @@ function whereTyped(world: World, person: WorkspacePerson, asked: string | undef
   throw new Error(`${person.id} is not in ${asked} and can't type there.`)
 }
 
-/** `should_escape`: mentions that Slack knows become ids, and addresses are put in angle brackets. */
-export function withMentions(text: string, { workspace }: World): string {
-  return text
-    .replace(/(^|\s)@([\w.-]+)/g, (typed, before: string, name: string) => {
-      const person = workspace.people.find((one) => one.name === name)
-      if (person) return `${before}<@${person.id}|${name}>`
-      const group = workspace.groups.find((one) => one.handle === name)
-      return group ? `${before}<!subteam^${group.id}|@${name}>` : typed
-    })
-    .replace(/(^|\s)#([^\s#]+)/g, (typed, before: string, name: string) => {
-      const channel = workspace.channels.find((one) => one.name === name)
-      return channel ? `${before}<#${channel.id}|${name}>` : typed
-    })
-    .replace(/(^|\s)(https?:\/\/\S+)/g, '$1<$2>')
-}
-
 function shown(world: World, person: WorkspacePerson, channel: string, ack: Ack): CommandResult {
   if (!ack.ok) return { ok: false, error: ack.error, why: ack.why }
   const { text, blocks, response_type } = Object(ack.payload) as Record<string, unknown>
   const hasBlocks = blocks !== undefined && blocks !== null
   if ((typeof text !== 'string' || text === '') && !hasBlocks) return { ok: true }
-  const problems = hasBlocks ? checkBlocks(blocks, 'message') : []
-  if (problems.length > 0) return { ok: false, error: 'invalid_app_response', why: problems.join('; ') }
+  const wrong = hasBlocks ? refusedBlocks(blocks) : null
+  if (wrong) return { ok: false, error: 'invalid_app_response', why: wrong.messages.join('; ') }
   const isPublic = response_type === 'in_channel'
   const message = world.messages.postAsBot({
     channel,

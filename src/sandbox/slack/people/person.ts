@@ -4,7 +4,8 @@ import { dmChannel } from '../messages.ts'
 import type { Message, Person } from '../types.ts'
 import { viewOutput } from '../views.ts'
 import type { World } from '../world.ts'
-import { runCommand, withMentions } from './command.ts'
+import { runCommand } from './command.ts'
+import { asEscaped } from './escaped.ts'
 import { dismiss, fill, submit, suggest } from './modal.ts'
 import { press } from './press.ts'
 
@@ -46,7 +47,7 @@ export function createPerson(
     if (threadTs !== undefined && (!parent || parent.onlyFor !== undefined))
       throw new Error(`There is no message ${threadTs} in ${channelId}.`)
     const thread = parent ? { thread_ts: parent.thread_ts ?? parent.ts } : {}
-    const text = asSent(typed, world)
+    const text = asEscaped(typed, world)
     const { ts } = world.messages.post({ channel: channelId, user: id, text, ...thread })
     const [kind, subscription] = !channel
       ? ['im', 'message.im']
@@ -99,9 +100,4 @@ export function createPerson(
     openHome,
     read: (channelId, ts) => world.reads.mark(id, channelId, ts),
   }
-}
-
-/** Typed text as Slack keeps it: nothing in it is markup but the mentions and addresses that Slack knows. */
-function asSent(typed: string, world: World): string {
-  return withMentions(typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'), world)
 }

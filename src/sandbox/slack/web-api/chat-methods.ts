@@ -1,4 +1,4 @@
-import { checkBlocks } from '../blocks/check.ts'
+import { refusedBlocks } from '../blocks/check.ts'
 import type { Block, Message } from '../types.ts'
 import type { World } from '../world.ts'
 import { ApiError, type Arguments, withMessages } from './arguments.ts'
@@ -6,7 +6,10 @@ import { type Conversation, conversation, messageOutput, openDm } from './conver
 import type { Answer, Method } from './method.ts'
 import { TIER } from './rates.ts'
 
+/** What is longer is cut: https://docs.slack.dev/changelog/2018-04-truncating-really-long-messages */
 const MOST_TEXT = 40_000
+/** https://docs.slack.dev/reference/methods/chat.update#errors */
+const MOST_UPDATED_TEXT = 4000
 
 /** chat.* */
 export const chatMethods: Record<string, Method> = {
@@ -31,7 +34,7 @@ export const chatMethods: Record<string, Method> = {
         channel: place.id,
         ts: message.ts,
         message: messageOutput(message, true),
-        ...warningOf(content),
+        ...warningOf(args, content),
       }
     },
   },
@@ -52,10 +55,12 @@ export const chatMethods: Record<string, Method> = {
     perMinute: TIER.three,
     run(args, world) {
       const message = ownMessage(args, world, 'cant_update_message')
-      const content = contentOf(args)
-      const metadata = metadataOf(args)
-      world.messages.rewrite(message, content)
-      if (metadata) message.metadata = metadata
+      // With neither text nor blocks its content stays, as its metadata does where none is given.
+      if (args.has('text') || args.has('blocks'))
+        world.messages.rewrite(message, updatedContent(args, message))
+      const metadata = updatedMetadata(args)
+      if (metadata === null) delete message.metadata
+      else if (metadata) message.metadata = metadata
       return {
         channel: message.channel,
         ts: message.ts,
@@ -105,24 +110,38 @@ function writable(args: Arguments, world: World): Conversation {
   return place
 }
 
-function contentOf(args: Arguments): { text: string; blocks: Block[] | undefined } {
+/** What a message is to hold; without a text the one that it has stays where only its blocks are taken away. */
+function updatedContent(args: Arguments, message: Message): { text: string; blocks: Block[] | undefined } {
   const text = args.optionalText('text') ?? ''
+  if (text.length > MOST_UPDATED_TEXT) throw new ApiError('msg_too_long')
+  const blocks = args.json('blocks', 'invalid_blocks_format')
+  const isEmptied = !args.has('text') && Array.isArray(blocks) && blocks.length === 0
+  return isEmptied && message.text !== '' ? { text: message.text, blocks: undefined } : contentOf(args)
+}
+
+/** Null for `{}`, which takes away what there is; undefined where it stays. */
+function updatedMetadata(args: Arguments): Message['metadata'] | null {
+  const given = args.json('metadata', 'invalid_metadata_format')
+  const isEmpty = typeof given === 'object' && given !== null && Object.keys(given).length === 0
+  return isEmpty ? null : metadataOf(args)
+}
+
+function contentOf(args: Arguments): { text: string; blocks: Block[] | undefined } {
+  const text = (args.optionalText('text') ?? '').slice(0, MOST_TEXT)
   const blocks = args.json('blocks', 'invalid_blocks_format')
   if (text === '' && (blocks === undefined || (Array.isArray(blocks) && blocks.length === 0)))
     throw new ApiError('no_text')
-  if (text.length > MOST_TEXT) throw new ApiError('msg_too_long')
   if (blocks === undefined) return { text, blocks: undefined }
-  const problems = checkBlocks(blocks, 'message')
-  if (problems.length > 0) throw withMessages('invalid_blocks', problems)
+  const wrong = refusedBlocks(blocks)
+  if (wrong) throw withMessages(wrong.error, wrong.messages)
   return { text, blocks: blocks as Block[] }
 }
 
-function warningOf({ text }: { text: string }): Answer {
-  if (text !== '') return {}
-  return {
-    warning: 'missing_text_in_message',
-    response_metadata: { warnings: ['missing_text_in_message'] },
-  }
+function warningOf(args: Arguments, { text }: { text: string }): Answer {
+  const isCut = (args.optionalText('text') ?? '').length > text.length
+  if (text !== '' && !isCut) return {}
+  const warning = isCut ? 'message_truncated' : 'missing_text_in_message'
+  return { warning, response_metadata: { warnings: [warning] } }
 }
 
 function threadOf(args: Arguments, world: World, place: Conversation): string | undefined {

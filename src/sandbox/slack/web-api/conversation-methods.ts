@@ -141,10 +141,11 @@ function listed(args: Arguments, messages: Message[]): Answer {
   }
 }
 
-/** A message as the Web API and payloads show it. */
-export function messageOutput(message: Message, withMetadata: boolean): Answer {
+/** A message as the Web API and payloads show it. @param withPayload else of its metadata only the kind is told */
+export function messageOutput(message: Message, withPayload: boolean): Answer {
   const { channel: _implied, onlyFor: _notSlacks, metadata, ...output } = structuredClone(message)
-  return withMetadata && metadata ? { ...output, metadata } : output
+  if (!metadata) return output
+  return { ...output, metadata: withPayload ? metadata : { event_type: metadata.event_type } }
 }
 
 function conversationOutput(place: Conversation, world: World): Answer {

@@ -84,7 +84,7 @@ function viewOf(args: Arguments, world: World, type: View['type'], replaced?: Vi
 export function checkedView(given: unknown, world: World, type: View['type'], replaced?: View): ViewArgument {
   const problems = checkView(given, type)
   if (problems.length > 0) throw withMessages('invalid_arguments', problems)
-  if (JSON.stringify(given).length > 250_000) throw new ApiError('view_too_large')
+  if (Buffer.byteLength(JSON.stringify(given)) > 250_000) throw new ApiError('view_too_large')
   const view = given as ViewArgument
   const same = view.external_id ? world.views.find({ external_id: view.external_id }) : undefined
   if (same && same !== replaced) throw new ApiError('duplicate_external_id')

@@ -121,6 +121,19 @@ const passing: Record<string, object[]> = {
   'an image block': [
     { type: 'image', image_url: 'https://example.com/a.png', alt_text: 'A', title: plain('T') },
   ],
+  'an option value of 150 characters': [actions(select({ options: [option('x'.repeat(150), 'x')] }))],
+  'a data table of 201 rows beside another': [
+    { type: 'data_table', caption: 'All', rows: times(201, () => row(20)), page_size: 100 },
+    { type: 'data_table', caption: 'Few', rows: times(2, () => row(1)) },
+  ],
+  'a table of more text than a message may have elsewhere': [
+    section(),
+    { type: 'table', rows: [[{ type: 'raw_text', text: 'x'.repeat(20_000) }]] },
+  ],
+  '12,000 characters in four sections': times(4, () => section({ text: mrkdwn('x'.repeat(3000)) })),
+  '9,597 characters in fifty blocks': times(50, (n) =>
+    section({ text: mrkdwn('x'.repeat(n < 47 ? 192 : 191)) }),
+  ),
   'fifty blocks': times(50, () => section()),
   '3000 characters of Chinese': [section({ text: mrkdwn('券'.repeat(3000)) })],
 }
@@ -195,8 +208,8 @@ const refused: [string, unknown, string][] = [
     '/options/0/text/text]',
   ],
   [
-    'an option value of 76 characters',
-    [actions(select({ options: [option('x'.repeat(76), 'x')] }))],
+    'an option value of 151 characters',
+    [actions(select({ options: [option('x'.repeat(151), 'x')] }))],
     '/options/0/value]',
   ],
   [
@@ -257,6 +270,54 @@ const refused: [string, unknown, string][] = [
     ],
     '/blocks/0/elements/0/elements/0/text]',
   ],
+  [
+    'a data table of 202 rows',
+    [{ type: 'data_table', caption: 'x', rows: times(202, () => row(1)) }],
+    '/blocks/0/rows]',
+  ],
+  [
+    'a data table whose rows differ in length',
+    [{ type: 'data_table', caption: 'x', rows: [row(2), row(1)] }],
+    '/blocks/0/rows]',
+  ],
+  [
+    'a data table of 101 rows a page',
+    [{ type: 'data_table', caption: 'x', rows: times(2, () => row(1)), page_size: 101 }],
+    '/blocks/0/page_size]',
+  ],
+  [
+    'tables of 20,001 characters',
+    [
+      { type: 'data_table', caption: 'x', rows: [row(1), [{ type: 'raw_text', text: 'x'.repeat(10_000) }]] },
+      { type: 'table', rows: [[{ type: 'raw_text', text: 'x'.repeat(10_000) }]] },
+    ],
+    'tables must be less than 20001 characters',
+  ],
+  [
+    '12,001 characters over all blocks',
+    [...times(4, () => section({ text: mrkdwn('x'.repeat(3000)) })), section({ text: plain('x') })],
+    'msg blocks too long',
+  ],
+  [
+    '12,001 characters as Slack escapes them',
+    [section({ text: mrkdwn('x'.repeat(2001)) }), section({ text: plain('&'.repeat(2000)) })],
+    'msg blocks too long',
+  ],
+  [
+    'as many characters of rich text',
+    [
+      {
+        type: 'rich_text',
+        elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: 'x'.repeat(12_001) }] }],
+      },
+    ],
+    'msg blocks too long',
+  ],
+  [
+    '11,341 characters in 45 blocks, since blocks weigh something too',
+    times(45, () => section({ text: mrkdwn('x'.repeat(252)) })),
+    'msg blocks too long',
+  ],
   ['51 blocks', times(51, () => section()), 'no more than 50'],
   ['a field that is null', [section({ text: mrkdwn('x'), accessory: null })], '/accessory]'],
 ]
@@ -271,6 +332,14 @@ const modal = { type: 'modal', title: plain('T'), submit: plain('Go'), blocks: [
 test('takes a modal with inputs, and a Home tab of 100 blocks', () => {
   expect(checkView(modal, 'modal')).toEqual([])
   expect(checkView({ type: 'home', blocks: times(100, () => section()) }, 'home')).toEqual([])
+})
+
+test('takes a view without blocks, a Home tab with a submit label, and in views as much text as there is room for', () => {
+  expect(checkView({ ...modal, blocks: [] }, 'modal')).toEqual([])
+  expect(checkView({ type: 'home', blocks: [] }, 'home')).toEqual([])
+  expect(checkView({ type: 'home', submit: plain('Go'), blocks: [input(typed)] }, 'home')).toEqual([])
+  const long = times(50, () => section({ text: mrkdwn('x'.repeat(3000)) }))
+  expect(checkView({ ...modal, blocks: long }, 'modal')).toEqual([])
 })
 
 const refusedViews: [string, object, string][] = [

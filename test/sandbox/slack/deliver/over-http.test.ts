@@ -48,7 +48,7 @@ test('posts a command as a signed form', async () => {
   const [arrival] = arrivals
   expect(arrival?.url).toBe('/slack/events')
   expect(arrival?.headers['content-type']).toBe('application/x-www-form-urlencoded')
-  expect(new URLSearchParams(arrival?.body).get('text')).toBe('list 券 & more')
+  expect(new URLSearchParams(arrival?.body).get('text')).toBe('list 券 &amp; more')
   expect(arrival && signed(arrival)).toBe(true)
   expect(Math.abs(Date.now() / 1000 - Number(arrival?.headers['x-slack-request-timestamp']))).toBeLessThan(5)
 })

@@ -150,7 +150,7 @@ test('keeps metadata through an update and tells it to whoever asks for it', asy
     messages: [{ ts: posted.ts, text: 'Card 2', metadata }],
   })
   const plain = await history({})
-  expect((plain.messages as object[])[0]).not.toHaveProperty('metadata')
+  expect((plain.messages as { metadata: object }[])[0]?.metadata).toEqual({ event_type: 'grant' })
   expect(plain).toMatchObject({
     has_more: true,
     response_metadata: { next_cursor: expect.stringMatching(/./) },

@@ -62,7 +62,7 @@ export function createGuards(edge: Edge) {
       listener: (input: Input<S> & { respond: Respond }) => Promise<void>,
     ) =>
     async ({ body, ack, respond: boltRespond }: Incoming): Promise<void> => {
-      const respond = createRespond(boltRespond, logger)
+      const respond = createRespond(boltRespond, logger, () => readerFor(body).words)
       const acknowledge = timed(kind, ack)
       try {
         await acknowledge()
@@ -92,7 +92,7 @@ export function createGuards(edge: Edge) {
       listener: Committing<S>,
     ) =>
     async ({ body, ack, respond: boltRespond }: Incoming): Promise<void> => {
-      const respond = createRespond(boltRespond, logger)
+      const respond = createRespond(boltRespond, logger, () => readerFor(body).words)
       let acknowledged = false
       const acknowledge = timed(kind, ack)
       const once = async () => {

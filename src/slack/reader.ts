@@ -43,11 +43,22 @@ export function createReader(
 /** People, groups and addresses of the policy, as mentions. @returns null for none */
 export function mentions(members: readonly string[], words: Words): string | null {
   if (members.length === 0) return null
-  const shown = members.slice(0, 10).map((member) => {
+  return listed(members, 10, words, (member) => {
     if (member.startsWith('S')) return `<!subteam^${member}>`
     return member.includes('@') ? safe(member) : `<@${member}>`
   })
-  return shown.join(words.separator) + (members.length > shown.length ? ' …' : '')
+}
+
+/** The first of them, and how many more there are. */
+export function listed(
+  items: readonly string[],
+  most: number,
+  words: Words,
+  as: (item: string) => string = (item) => item,
+): string {
+  const left = items.length - most
+  const shown = items.slice(0, most).map(as)
+  return shown.join(words.separator) + (left > 0 ? ` ${words.cut.more(left)}` : '')
 }
 
 /** Who did something, for mrkdwn: a person, somebody at the command line, or a part of the app. */

@@ -98,7 +98,11 @@ export function createReceive(deps: {
     if (body.type === 'view_closed' || TYPED.includes(body.actions?.[0].type ?? '')) return
     const { response_url: url, trigger_id, user } = body
     if (url) {
-      const respond = createRespond((message) => deps.post(url, message), logger)
+      const respond = createRespond(
+        (message) => deps.post(url, message),
+        logger,
+        () => reader.words,
+      )
       return respond({ text })
     }
     if (trigger_id) {

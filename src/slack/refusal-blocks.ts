@@ -1,7 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import type { Policy, Refusal } from '../domain/policy.ts'
 import { mentions, type Reader } from './reader.ts'
-import { safe, section, typed } from './text.ts'
+import { safe, section, typed, upTo } from './text.ts'
 import { refusalText } from './words/index.ts'
 
 /** What only a change of the set-up, or of the policy, may help: who can change it is named. */
@@ -21,7 +21,7 @@ export function refusalBlocks(
   policy: Policy,
   { words, dates }: Reader,
 ): { text: string; blocks: AnyBlock[] } {
-  const texts = [...new Set(refusals.map((refusal) => refusalText(refusal, words, dates)))].slice(0, 10)
+  const texts = upTo(10, [...new Set(refusals.map((refusal) => refusalText(refusal, words, dates)))], words)
   const people = mentions(policy.roles.operator, words)
   const aboutRoles = refusals.some(({ code }) => code === 'role-missing')
   const forOperators = !aboutRoles && refusals.some(({ code }) => operatorsHelp.includes(code))

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RespondArguments } from '@slack/bolt'
 import type { AnyBlock } from '@slack/types'
 import type { Logger } from 'pino'
+import { fitMessage, fitText } from './fit.ts'
+import type { Words } from './words/index.ts'
 
 export interface Answer {
   text: string
@@ -19,14 +21,11 @@ const PAUSE = 500
 export function createRespond(
   respond: (message: RespondArguments) => Promise<unknown>,
   logger: Logger,
+  words: () => Words,
 ): Respond {
   return async ({ text, blocks, replace = false }) => {
-    const message = {
-      response_type: 'ephemeral' as const,
-      replace_original: replace,
-      text,
-      ...(blocks ? { blocks } : {}),
-    }
+    const fitting = blocks ? fitMessage({ text, blocks }, words()) : { text: fitText(text) }
+    const message = { response_type: 'ephemeral' as const, replace_original: replace, ...fitting }
     try {
       await respond(message)
     } catch (first) {

@@ -101,7 +101,7 @@ test('any list makes a message that Slack takes', () => {
       const message = listMessage(found, { page, stock: null, mayGive, now: NOON, reader: to })
       expect(checkBlocks(message.blocks, 'message')).toEqual([])
     }),
-    { numRuns: 25 },
+    { numRuns: 25, endOnFailure: true },
   )
 })
 

@@ -150,7 +150,7 @@ test('any pause, its end and what is said of it make messages that Slack takes',
           expect(checkBlocks(blocks, 'message')).toEqual([])
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 25, endOnFailure: true },
   )
 })
 
@@ -173,7 +173,7 @@ test('whatever is stuck makes a message that Slack takes, with what a click did 
         expect(blocks.length).toBeLessThanOrEqual(48)
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 25, endOnFailure: true },
   )
 })
 
@@ -192,7 +192,7 @@ test('whatever is known of a grant makes forms and alerts that Slack takes', () 
             ),
           ).toEqual([])
     }),
-    { numRuns: 25 },
+    { numRuns: 25, endOnFailure: true },
   )
 })
 
@@ -207,6 +207,6 @@ test('a trail full of settlements makes a view that Slack takes', () => {
     fc.property(fc.array(entry, { minLength: 150, maxLength: 250, ...many }), reader, (entries, to) => {
       expect(checkView(trailView(entries, to), 'modal')).toEqual([])
     }),
-    { numRuns: 5 },
+    { numRuns: 5, endOnFailure: true },
   )
 })

@@ -1,5 +1,6 @@
 import type { AnyBlock, ModalView } from '@slack/types'
 import type { TrailEntry } from '../../grants/index.ts'
+import { fitView } from '../fit.ts'
 import { views } from '../ids.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { context, plain, safe, section, sections } from '../text.ts'
@@ -7,26 +8,37 @@ import { byCode, type Words } from '../words/index.ts'
 import { operatorText } from './trail-of-operators.ts'
 
 const MOST_LINES = 200
-/** A view has at most 100 blocks. */
+/** A view has at most 100 blocks, and 250 kB with all that is around its texts. */
 const MOST_SECTIONS = 99
+const MOST_BYTES = 200_000
 const MAX_DETAIL = 150
 
 /** The trail of a grant as a timeline, oldest first; of a very long one the latest part. */
 export function trailView(entries: readonly TrailEntry[], reader: Reader): ModalView {
   const { words } = reader
-  const shown = entries.slice(-MOST_LINES).map((entry) => lineOf(entry, reader))
+  const shown = latest(entries.slice(-MOST_LINES).map((entry) => lineOf(entry, reader)))
   const left = entries.length - shown.length
-  const blocks: AnyBlock[] = [
-    ...(left > 0 ? [context(words.trail.cut(left))] : []),
-    ...sections(shown).slice(-MOST_SECTIONS),
-  ]
-  return {
+  const blocks: AnyBlock[] = [...(left > 0 ? [context(words.trail.cut(left))] : []), ...sections(shown)]
+  const view: ModalView = {
     type: 'modal',
     callback_id: views.trail,
     title: plain(words.trail.title, 24),
     close: plain(words.close, 24),
     blocks: blocks.length > 0 ? blocks : [section(words.trail.none)],
   }
+  return fitView(view, words)
+}
+
+/** As many of the last lines as a view has room for. */
+function latest(lines: readonly string[]): string[] {
+  let left = MOST_BYTES
+  const before = lines.findLastIndex((line) => {
+    left -= Buffer.byteLength(line)
+    return left < 0
+  })
+  let shown = lines.slice(before + 1)
+  while (sections(shown).length > MOST_SECTIONS) shown = shown.slice(1)
+  return shown
 }
 
 type KindWords = (who: string, detail: string) => string

@@ -2,6 +2,7 @@ import type { ModalView } from '@slack/types'
 import { z } from 'zod'
 import type { Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
+import { fitView } from '../fit.ts'
 import { actions, fields, views } from '../ids.ts'
 import type { FormView } from '../payloads.ts'
 import type { Reader } from '../reader.ts'
@@ -13,7 +14,7 @@ const MAX_WHY = 3000
 export function whyView(kind: 'reject' | 'cancel', grant: Grant, reader: Reader): ModalView {
   const { words, name } = reader
   const { approval } = words
-  return {
+  const view: ModalView = {
     type: 'modal',
     callback_id: views[kind],
     private_metadata: grant.id,
@@ -38,6 +39,7 @@ export function whyView(kind: 'reject' | 'cancel', grant: Grant, reader: Reader)
       },
     ],
   }
+  return fitView(view, words)
 }
 
 const filled = z.string().trim().min(1).max(MAX_WHY)

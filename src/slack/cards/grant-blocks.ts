@@ -2,6 +2,7 @@ import type { AnyBlock } from '@slack/types'
 import { type Decision, type Grant, isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import { SETTLED_NOT_ISSUED, type Settlement } from '../../domain/settlement.ts'
+import { fitMessage } from '../fit.ts'
 import { actions } from '../ids.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { context, header, safe, section, typed, typedContext } from '../text.ts'
@@ -29,7 +30,7 @@ export function showGrant(
 ): GrantShown {
   const title = titleOf(grant, reader)
   const { words, name, money } = reader
-  return {
+  const message = {
     title,
     blocks: [
       header(title),
@@ -39,6 +40,7 @@ export function showGrant(
       ...detailBlocks(grant, decisions, reader),
     ],
   }
+  return fitMessage(message, words)
 }
 
 /** The buttons of a message about a grant. */

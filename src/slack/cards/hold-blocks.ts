@@ -1,6 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import { OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/fault.ts'
 import type { Hold } from '../../grants/index.ts'
+import { fitMessage } from '../fit.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { header, safe, section, typed, typedContext } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
@@ -9,7 +10,8 @@ import { buttonRow, pauseButton, resumeButton } from './buttons.ts'
 /** What the operators are told of a fault or a pause that makes coupons wait, and of its end in the same message. */
 export function holdMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBlock[] } {
   const paused = pausedStock(hold)
-  return paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
+  const message = paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
+  return fitMessage(message, reader.words)
 }
 
 /** Which stock a pause is of, by its key; null: of everything; undefined: it is no pause. */

@@ -4,14 +4,14 @@ import type { Decision, Grant } from '../../domain/grant.ts'
 import type { News } from '../../domain/notice.ts'
 import { levelFor, type Policy } from '../../domain/policy.ts'
 import type { About } from '../../grants/index.ts'
+import { fitMessage, fitText } from '../fit.ts'
 import { mentions, type Reader } from '../reader.ts'
-import { context, header, safe, section, sections, typed } from '../text.ts'
+import { context, header, linesThatFit, safe, section, sections, typed } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
 import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons.ts'
 import { numbersBlock } from './grant-blocks.ts'
 import { aboutBlocks, saidBlocks, whichBlock } from './settlement-blocks.ts'
 
-const MOST_CHANGES = 40
 const MAX_VALUE = 150
 
 /** What approvers are reminded of, in the thread of the card. */
@@ -23,7 +23,9 @@ export function reminderText(
 ): string {
   const have = decisions.filter(({ kind }) => kind === 'approve').length
   const who = mentions(approvers, words) ?? words.approval.approvers
-  return words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
+  return fitText(
+    words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0)),
+  )
 }
 
 /** What the operators are told of a grant: that it needs people, what somebody has found out, or that it was wrong. */
@@ -33,10 +35,8 @@ export function lookMessage(
   reader: Reader,
 ): { text: string; blocks: AnyBlock[] } {
   const { look, stuck } = reader.words
-  const message = (title: string, ...blocks: AnyBlock[]) => ({
-    text: title,
-    blocks: [header(title), ...blocks, numbersBlock(grant)],
-  })
+  const message = (title: string, ...blocks: AnyBlock[]) =>
+    fitMessage({ text: title, blocks: [header(title), ...blocks, numbersBlock(grant)] }, reader.words)
   const which = whichBlock(grant, reader)
   if (news.kind === 'coupon-after-end') {
     const couponId = `\`${safe(news.couponId, 200)}\``
@@ -98,32 +98,36 @@ export function policyMessage(
   { words }: Reader,
 ): { text: string; blocks: AnyBlock[] } {
   const says = words.policyNews
-  if (news.kind === 'policy-broken')
-    return {
-      text: says.brokenTitle,
-      blocks: [
-        header(says.brokenTitle),
-        section(says.brokenText),
-        ...sections(news.mistakes.split('\n'), typed),
-      ],
-    }
+  if (news.kind === 'policy-broken') {
+    const { shown, rest } = linesThatFit(news.mistakes.split('\n'), says.moreMistakes)
+    return fitMessage(
+      {
+        text: says.brokenTitle,
+        blocks: [header(says.brokenTitle), section(says.brokenText), ...sections(shown, typed), ...rest],
+      },
+      words,
+    )
+  }
   const value = (text: string) => safe(text, MAX_VALUE)
-  const lines = news.changes.slice(0, MOST_CHANGES).map(({ path, before, after }) => {
+  const lines = news.changes.map(({ path, before, after }) => {
     const where = `\`${safe(path)}\``
     if (before === null) return says.added(where, value(after ?? ''))
     return after === null
       ? says.removed(where, value(before))
       : says.changed(where, value(before), value(after))
   })
-  const more = news.changes.length - lines.length
-  const shown = [...lines, ...(more > 0 ? [says.more(more)] : [])]
-  return {
-    text: says.changedTitle,
-    blocks: [
-      header(says.changedTitle),
-      section(says.changedText),
-      ...sections(shown.length > 0 ? shown : [says.nothing]),
-      context(says.version(`\`${news.to.slice(0, 12)}\``)),
-    ],
-  }
+  const { shown, rest } = linesThatFit(lines, says.more)
+  return fitMessage(
+    {
+      text: says.changedTitle,
+      blocks: [
+        header(says.changedTitle),
+        section(says.changedText),
+        ...sections(shown.length > 0 ? shown : [says.nothing]),
+        ...rest,
+        context(says.version(`\`${news.to.slice(0, 12)}\``)),
+      ],
+    },
+    words,
+  )
 }

@@ -1,8 +1,9 @@
 import type { AnyBlock } from '@slack/types'
 import type { Policy } from '../../domain/policy.ts'
 import type { Abilities } from '../../grants/index.ts'
+import { fitMessage } from '../fit.ts'
 import { commands } from '../ids.ts'
-import { mentions, type Reader } from '../reader.ts'
+import { listed, mentions, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
 import { couponsLeft } from '../send/form-view.ts'
 import { context, header, safe, section, typed } from '../text.ts'
@@ -20,7 +21,7 @@ export function helpMessage(options: {
   const { asked, abilities, policy, reader } = options
   const { words } = reader
   const slip = slipText(asked, reader)
-  return {
+  const message = {
     text: slip === null ? words.help.title : safe(slip),
     blocks: [
       ...(slip ? [typed(slip)] : []),
@@ -33,6 +34,7 @@ export function helpMessage(options: {
       ...(abilities.mayRequest === null ? [section(approversText(policy, reader))] : []),
     ],
   }
+  return fitMessage(message, words)
 }
 
 function slipText(asked: Parsed, { words }: Reader): string | null {
@@ -48,7 +50,7 @@ function giving(abilities: Abilities, policy: Policy, { words, name }: Reader): 
   const send = `${commands.coupon} ${words.subcommands.send}`
   const stock = abilities.stocks[0]?.stock.key ?? words.help.example.stock
   const reason = policy.reasons[0]?.key ?? words.help.example.reason
-  const left = abilities.stocks.slice(0, MAX_LEFT).flatMap(({ stock: { name: named, quota }, left }) => {
+  const left = abilities.stocks.flatMap(({ stock: { name: named, quota }, left }) => {
     const count = couponsLeft(left, quota)
     return count === null ? [] : [words.help.leftOne(name(named), count)]
   })
@@ -59,7 +61,7 @@ function giving(abilities: Abilities, policy: Policy, { words, name }: Reader): 
     section(
       `${words.help.sendFilled}\n${code(`${send} ${openidExample} ${safe(stock, 60)} ${safe(reason, 60)} ${words.help.example.note}`)}`,
     ),
-    ...(left.length > 0 ? [context(words.help.left(left.join(' · '), days))] : []),
+    ...(left.length > 0 ? [context(words.help.left(listed(left, MAX_LEFT, words), days))] : []),
     ...requesterLimit(abilities, words),
   ]
 }

@@ -1,6 +1,6 @@
 import type { Person, Policy, Refusal } from '../../domain/policy.ts'
 import type { Edge, User } from '../edge.ts'
-import { createReader, type Reader } from '../reader.ts'
+import { createReader, listed, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
 import type { Respond } from '../respond.ts'
 import { parseTypedLookup } from '../send/typed-ask.ts'
@@ -10,6 +10,7 @@ import type { ListValue } from './list-value.ts'
 
 /** The command is acknowledged by then, so Slack may take its time. */
 const ROLES_WITHIN = 5000
+const MOST_KEYS = 20
 
 /** Answers `list <openid> [stock]`. */
 export async function listTyped(
@@ -65,6 +66,10 @@ async function tellList(
 function refusedMessage(refusal: Refusal, policy: Policy, reader: Reader) {
   const { text, blocks } = refusalBlocks([refusal], policy, reader)
   if (refusal.code !== 'stock-unknown') return { text, blocks }
-  const keys = policy.stocks.map(({ key }) => key).join(reader.words.separator)
+  const keys = listed(
+    policy.stocks.map(({ key }) => key),
+    MOST_KEYS,
+    reader.words,
+  )
   return { text, blocks: [...blocks, typedContext(reader.words.list.stocks(keys))] }
 }

@@ -3,6 +3,7 @@ import type { Grant } from '../../domain/grant.ts'
 import type { Settlement } from '../../domain/settlement.ts'
 import { numbersBlock } from '../cards/grant-blocks.ts'
 import { aboutBlocks, saidBlocks } from '../cards/settlement-blocks.ts'
+import { fitView } from '../fit.ts'
 import { views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { context, plain, section } from '../text.ts'
@@ -19,7 +20,7 @@ export function confirmView(
 ): ModalView {
   const { words } = reader
   const { settle } = words
-  return {
+  const view: ModalView = {
     type: 'modal',
     callback_id: views.confirm,
     private_metadata: settlement.id,
@@ -38,4 +39,5 @@ export function confirmView(
       numbersBlock(grant),
     ],
   }
+  return fitView(view, words)
 }

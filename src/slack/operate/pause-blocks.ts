@@ -6,7 +6,7 @@ import type { Told } from '../approve/told.ts'
 import { buttonRow, resumeButton } from '../cards/buttons.ts'
 import { keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
 import { commands } from '../ids.ts'
-import { actorText, type Reader } from '../reader.ts'
+import { actorText, listed, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
 import { context, literal, safe, section } from '../text.ts'
 import type { TypedPause } from './typed-pause.ts'
@@ -137,7 +137,7 @@ function typedCommand(name: 'pause' | 'resume', stock: string | null, { words }:
 type NotDone = Exclude<PauseOutcome, { hold: Hold } | { holds: Hold[] }>
 
 function notDone(outcome: NotDone, { policy, reader }: Asked): Told {
-  const { pausing, separator, gap } = reader.words
+  const { pausing, gap } = reader.words
   if (outcome.kind !== 'refused') {
     const text = outcome.kind === 'busy' ? pausing.busy : pausing.notSure
     return { text, blocks: [section(text)] }
@@ -148,6 +148,6 @@ function notDone(outcome: NotDone, { policy, reader }: Asked): Told {
   const keys = policy.stocks.map(({ key }) => key)
   const near = nearest(refusal.stock, keys)
   const meant = near === null ? '' : pausing.meant(keyText(near)) + gap
-  const known = pausing.stocks(keys.slice(0, MOST_KEYS).map(keyText).join(separator))
+  const known = pausing.stocks(listed(keys, MOST_KEYS, reader.words, keyText))
   return { ...told, blocks: [...told.blocks, context(meant + known)] }
 }

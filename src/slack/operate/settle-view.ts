@@ -3,6 +3,7 @@ import { MAX_EVIDENCE } from '../../domain/settlement.ts'
 import type { CandidatesOutcome, ListedCoupon } from '../../grants/index.ts'
 import { numbersBlock } from '../cards/grant-blocks.ts'
 import { aboutBlocks } from '../cards/settlement-blocks.ts'
+import { fitView } from '../fit.ts'
 import { actions, fields, views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { context, plain } from '../text.ts'
@@ -24,7 +25,7 @@ export function settleView(found: Found, reader: Reader): ModalView {
   const { settle } = words
   const { grant } = found
   const coupons = byLikelihood(found).slice(0, MOST_CANDIDATES)
-  return {
+  const view: ModalView = {
     type: 'modal',
     callback_id: views.settle,
     private_metadata: writeSettled({
@@ -46,6 +47,7 @@ export function settleView(found: Found, reader: Reader): ModalView {
       numbersBlock(grant),
     ],
   }
+  return fitView(view, words)
 }
 
 /** What was sent after the first attempt may have come from it. */

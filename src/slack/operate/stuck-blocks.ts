@@ -10,6 +10,7 @@ import { isPaused } from '../cards/grant-blocks.ts'
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
 import { channelText, closedCheckText } from '../cards/news-blocks.ts'
 import { flagText, needsPeople, saidBlocks } from '../cards/settlement-blocks.ts'
+import { fitMessage } from '../fit.ts'
 import type { Reader } from '../reader.ts'
 import { context, header, safe, section } from '../text.ts'
 
@@ -29,7 +30,7 @@ export function stuckMessage(
   const { stuck } = reader.words
   const left = holds.length - MOST_HOLDS
   const isNothing = holds.length === 0 && closed.length === 0 && grants.length === 0
-  return {
+  const message = {
     text: isNothing ? stuck.none : stuck.title,
     blocks: [
       header(stuck.title),
@@ -43,6 +44,7 @@ export function stuckMessage(
       context(...(hasMore ? [stuck.more] : []), stuck.privacy),
     ],
   }
+  return fitMessage(message, reader.words)
 }
 
 function holdRows(hold: Hold, now: number, reader: Reader): AnyBlock[] {

@@ -4,6 +4,7 @@ import type { Grant } from '../../domain/grant.ts'
 import { isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import type { Ask } from '../../domain/policy.ts'
+import { fitView } from '../fit.ts'
 import { views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { plain, section } from '../text.ts'
@@ -24,7 +25,7 @@ export function anotherView(ask: Ask, previous: Grant, reader: Reader): ModalVie
   const { words, dates, name } = reader
   const who = `<@${previous.requester}>`
   const when = dates.slack(previous.createdAt)
-  return {
+  const view: ModalView = {
     type: 'modal',
     callback_id: views.another,
     private_metadata: JSON.stringify({ ...ask, previous: previous.id } satisfies z.infer<typeof carried>),
@@ -36,6 +37,7 @@ export function anotherView(ask: Ask, previous: Grant, reader: Reader): ModalVie
       section(words.another.question(`\`${shortOpenid(ask.openid)}\``, name(previous.stockName))),
     ],
   }
+  return fitView(view, words)
 }
 
 /** The ask that a second view carries and the grant that it showed, or null where it is not one that this app wrote. */

@@ -2,9 +2,10 @@ import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
 import { openidProblem } from '../../domain/openid.ts'
 import { MAX_NOTE, MAX_TICKET, type Policy } from '../../domain/policy.ts'
 import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
+import { fitView } from '../fit.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
-import { context, cut, plain, safe } from '../text.ts'
+import { context, cut, plain, safe, upTo } from '../text.ts'
 import { byCode, refusalText } from '../words/index.ts'
 import type { TypedAsk } from './typed-ask.ts'
 
@@ -12,6 +13,7 @@ import type { TypedAsk } from './typed-ask.ts'
 const MAX_OPTIONS = 100
 /** Room for what was pasted around an openid, so that it can be told what is wrong. */
 const MAX_OPENID_INPUT = 200
+const MAX_PROBLEMS = 5
 
 /** The form "Give a coupon". Inputs that a person filled in survive its being drawn anew. */
 export function formView(options: {
@@ -29,7 +31,7 @@ export function formView(options: {
     value: key,
     ...(noteRequired ? { description: plain(form.reasonNeedsNote, 75) } : {}),
   }))
-  return {
+  const view: ModalView = {
     type: 'modal',
     callback_id: views.give,
     title: plain(form.title, 24),
@@ -45,6 +47,7 @@ export function formView(options: {
         form.stockPlaceholder,
         stocks,
         filled.stock ?? onlyOne(stocks),
+        moreThanShown(abilities.stocks, reader),
       ),
       select(
         fields.reason,
@@ -53,6 +56,7 @@ export function formView(options: {
         form.reasonPlaceholder,
         reasons,
         filled.reason ?? onlyOne(reasons),
+        moreThanShown(policy.reasons, reader),
       ),
       {
         type: 'input',
@@ -72,6 +76,7 @@ export function formView(options: {
       previewBlock(preview, filled.openid, reader, policy),
     ],
   }
+  return fitView(view, reader.words)
 }
 
 /** The line that tells what would become of the ask as it is filled in now. */
@@ -119,11 +124,13 @@ function previewLines(preview: Preview | 'failed' | null, reader: Reader): strin
         ...limitsLine(preview.limits, reader),
       ]
     case 'refused':
-      return preview.problems
-        .slice(0, 5)
-        .map(({ refusal }) =>
+      return upTo(
+        MAX_PROBLEMS,
+        preview.problems.map(({ refusal }) =>
           form.previewRefused(safe(refusalText(refusal, reader.words, reader.dates), 300)),
-        )
+        ),
+        reader.words,
+      )
   }
 }
 
@@ -184,6 +191,7 @@ function select(
   placeholder: string,
   options: PlainTextOption[],
   chosen: string | null,
+  hint: string | null,
 ): InputBlock {
   const initial = options.find(({ value }) => value === chosen)
   return {
@@ -191,6 +199,7 @@ function select(
     block_id: blockId,
     dispatch_action: true,
     label: plain(label, 150),
+    ...(hint === null ? {} : { hint: plain(hint, 150) }),
     element: {
       type: 'static_select',
       action_id: actionId,
@@ -218,6 +227,11 @@ function stockOption({ stock, left }: Abilities['stocks'][number], reader: Reade
 export function couponsLeft(left: Abilities['stocks'][number]['left'], quota: number): number | null {
   const count = left ? Math.min(left.count, Math.floor(left.quota / quota)) : Number.POSITIVE_INFINITY
   return Number.isFinite(count) ? count : null
+}
+
+/** How many a select has no room for: their keys can be typed after the command. */
+function moreThanShown(all: readonly unknown[], { words }: Reader): string | null {
+  return all.length > MAX_OPTIONS ? words.cut.more(all.length - MAX_OPTIONS) : null
 }
 
 function onlyOne(options: PlainTextOption[]): string | null {

@@ -1,13 +1,14 @@
 import type { AnyBlock, ModalView } from '@slack/types'
 import type { Grant } from '../../domain/grant.ts'
 import { type BesideGrant, showGrant } from '../cards/grant-blocks.ts'
+import { fitView } from '../fit.ts'
 import { views } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { plain, section } from '../text.ts'
 
 /** A view that tells something and has nothing to submit; its close button ends the whole form. */
 export function noticeView(reader: Reader, blocks: AnyBlock[]): ModalView {
-  return {
+  const view: ModalView = {
     type: 'modal',
     callback_id: views.notice,
     title: plain(reader.words.notice.title, 24),
@@ -15,6 +16,7 @@ export function noticeView(reader: Reader, blocks: AnyBlock[]): ModalView {
     clear_on_close: true,
     blocks,
   }
+  return fitView(view, reader.words)
 }
 
 /** Shown until what shall be there is known. */
@@ -35,7 +37,7 @@ export function recordedView(
   beside: BesideGrant & { note?: string | null } = {},
 ): ModalView {
   const { note } = beside
-  return {
+  const view: ModalView = {
     type: 'modal',
     callback_id: views.recorded,
     title: plain(reader.words.card.recordedTitle, 24),
@@ -43,4 +45,5 @@ export function recordedView(
     clear_on_close: true,
     blocks: [...(note ? [section(note)] : []), ...showGrant(grant, reader, beside).blocks],
   }
+  return fitView(view, reader.words)
 }

@@ -238,6 +238,7 @@ export const approvalsEn = {
     brokenTitle: 'The policy file cannot be used',
     brokenText:
       'The policy before it stays in force. Once these are corrected, the file is taken up by itself:',
+    moreMistakes: (count: number) => `… and ${count} more: \`npm run policy -- check\` lists all of them`,
     version: (hash: string) => `Version ${hash}`,
   },
 }

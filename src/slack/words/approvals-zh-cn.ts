@@ -217,6 +217,7 @@ export const approvalsZhCN: ApprovalWords = {
     more: (count) => `……另有 ${count} 项`,
     brokenTitle: '策略文件无法使用',
     brokenText: '仍沿用之前的策略。改正以下问题后会自动生效：',
+    moreMistakes: (count) => `……另有 ${count} 处：运行 \`npm run policy -- check\` 可查看全部`,
     version: (hash) => `版本 ${hash}`,
   },
 }

@@ -58,6 +58,12 @@ export const en = {
   /** Between two sentences. */
   space: ' ',
   separator: ', ',
+  /** What stands for what a message has no room for. */
+  cut: {
+    more: (count: number) => `…and ${count} more`,
+    lines: (count: number) => `…and ${count} more ${count === 1 ? 'line' : 'lines'}`,
+    characters: (count: number) => `… (${count} more ${count === 1 ? 'character' : 'characters'})`,
+  },
   /** Between two sentences. */
   gap: ' ',
   close: 'Close',

@@ -46,6 +46,11 @@ export const zhCN: Words = {
   locale: 'zh-CN',
   space: '',
   separator: '、',
+  cut: {
+    more: (count) => `……另有 ${count} 项`,
+    lines: (count) => `……另有 ${count} 行`,
+    characters: (count) => `……（余 ${count} 字）`,
+  },
   gap: '',
   close: '关闭',
   cancel: '取消',

@@ -1,0 +1,327 @@
+import type { AnyBlock, ModalView } from '@slack/types'
+import { expect, test } from 'vitest'
+import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
+import { MAX_EVIDENCE, type Settlement } from '../../src/domain/settlement.ts'
+import type { Beside, Hold, ListedCoupon, TrailEntry } from '../../src/grants/index.ts'
+import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
+import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
+import { toldOf, toldView } from '../../src/slack/approve/told.ts'
+import { trailView } from '../../src/slack/approve/trail-view.ts'
+import { whyView } from '../../src/slack/approve/why-view.ts'
+import { showApproval } from '../../src/slack/cards/approval-blocks.ts'
+import { grantButtons, showGrant } from '../../src/slack/cards/grant-blocks.ts'
+import { holdMessage } from '../../src/slack/cards/hold-blocks.ts'
+import { lookMessage, policyMessage, reminderText } from '../../src/slack/cards/news-blocks.ts'
+import { foundMessage } from '../../src/slack/found/found-blocks.ts'
+import { helpMessage } from '../../src/slack/help/help-message.ts'
+import { listMessage } from '../../src/slack/list/list-blocks.ts'
+import { confirmView } from '../../src/slack/operate/confirm-view.ts'
+import { settleView } from '../../src/slack/operate/settle-view.ts'
+import { stuckMessage } from '../../src/slack/operate/stuck-blocks.ts'
+import { createReader } from '../../src/slack/reader.ts'
+import { refusalBlocks } from '../../src/slack/refusal-blocks.ts'
+import { createRespond } from '../../src/slack/respond.ts'
+import { anotherView } from '../../src/slack/send/another-view.ts'
+import { formView } from '../../src/slack/send/form-view.ts'
+import { noticeView, recordedView } from '../../src/slack/send/notice-view.ts'
+import { typed } from '../../src/slack/text.ts'
+import { abilitiesWith, grantsThat, grantWith, NOON, OPENID, policyWith } from './builders.ts'
+
+/** Every message and every view of the app, with as much in each as there can be, and more. */
+
+const times = <T>(count: number, make: (index: number) => T) =>
+  Array.from({ length: count }, (_, n) => make(n))
+
+/** What people, the policy and WeChat Pay may say at great length. */
+const fillings = { Chinese: '券', 'what is escaped': '&', lines: '字\n', emoji: '😀', code: '`' }
+
+function extreme(unit: string, language: 'en' | 'zh-CN') {
+  const long = (length: number) => unit.repeat(length).slice(0, length)
+  const named = { en: `n${long(80)}`, 'zh-CN': `名${long(80)}` }
+  const base = policyWith()
+  const [first] = base.stocks
+  if (!first) throw new Error('no stock')
+  const people = times(50, (n) => `U0APPROVER${n}`)
+  const policy = policyWith({
+    stocks: times(130, (n) => ({ ...first, key: `withdraw-${n}-${'k'.repeat(50)}`, name: named })),
+    reasons: times(130, (n) => ({ key: `reason-${n}`, name: named, noteRequired: true })),
+    roles: {
+      viewer: people,
+      requester: people,
+      approver: people,
+      auditor: people,
+      operator: times(50, (n) => `${'a'.repeat(60)}${n}@example.com`),
+    },
+    ticket: { required: true, pattern: null, url: 'https://example.com/{id}' },
+  })
+  const reader = createReader(language, policy)
+  const grant = (change: Partial<Grant> = {}) =>
+    grantWith({
+      stockName: named,
+      reasonName: named,
+      note: long(3000),
+      ticket: `t${long(3000)}`,
+      approvalChannel: 'C0APPROVE',
+      approvalsNeeded: 10,
+      approvedByRule: long(300),
+      expiresAt: NOON,
+      couponId: 'c'.repeat(300),
+      couponExpiresAt: NOON,
+      refusal: { code: 'LONG', message: long(3000), requestId: long(100) },
+      ended: { by: 'U0LEAD1', reason: long(3000) },
+      hold: { reason: 'paused', at: NOON },
+      flag: { kind: 'needs-look', reason: `other:${long(3000)}`, at: NOON },
+      ...change,
+    })
+  const decisions: Decision[] = times(20, (n) => ({
+    grantId: 'g',
+    approver: `U0APPROVER${n}`,
+    kind: 'approve',
+    reason: long(3000),
+    at: NOON,
+  }))
+  const settlement: Settlement = {
+    id: '01JD0000000000000000000009',
+    grantId: '01JD0000000000000000000001',
+    verdict: { kind: 'issued', couponId: 'c'.repeat(128) },
+    evidence: long(Math.max(3000, MAX_EVIDENCE)),
+    proposedBy: `cli:${long(200)}`,
+    proposedAt: NOON,
+    ended: null,
+  }
+  const hold = (scope: Hold['scope'], reason = 'paused'): Hold => ({
+    id: 'h',
+    scope,
+    reason,
+    message: long(3000),
+    since: NOON,
+    endedAt: null,
+    begunBy: `cli:${long(200)}`,
+    endedBy: null,
+    waiting: 1e6,
+  })
+  const coupon = (n: number): ListedCoupon => ({
+    couponId: `${n}${'c'.repeat(300)}`,
+    stock: { key: 'k', stockId: '1'.repeat(40), name: named },
+    state: long(200),
+    usable: false,
+    quota: 1e9,
+    used: 1e9,
+    sentAt: NOON,
+    expiresAt: NOON,
+    grant: grant(),
+  })
+  return { long, policy, reader, grant, decisions, settlement, hold, coupon, people }
+}
+
+for (const [what, unit] of Object.entries(fillings))
+  for (const language of ['en', 'zh-CN'] as const) {
+    const given = extreme(unit, language)
+    const { long, policy, reader, grant, decisions, settlement, hold, coupon, people } = given
+    const { words } = reader
+    const taken = (blocks: AnyBlock[]) => expect(checkBlocks(blocks, 'message')).toEqual([])
+    const shown = (view: ModalView) => {
+      expect(checkView(view, 'modal')).toEqual([])
+      expect(Buffer.byteLength(JSON.stringify(view))).toBeLessThan(250_000)
+    }
+
+    test(`cards of any state are what Slack takes, full of ${what} (${language})`, () => {
+      const forDeciding: Beside['forDeciding'] = {
+        approvers: people,
+        given: { days: 366, count: 1e6, latest: times(3, () => grant()) },
+        underWay: times(30, () => grant()),
+        limits: [],
+        cost: 1e9,
+      }
+      const ended = {
+        ...settlement,
+        ended: { by: `cli:${long(200)}`, at: NOON, verdict: 'confirmed' },
+      } as never
+      for (const state of grantStates)
+        for (const flagged of [true, false]) {
+          const one = grant({ state, ...(flagged ? {} : { flag: null, hold: null }) })
+          for (const said of [null, ended]) {
+            const beside = { decisions, settlement: said, forDeciding }
+            const card = showApproval(one, beside, reader)
+            taken(card.blocks)
+            expect(card.title.length).toBeLessThan(4000)
+            const own = showGrant(one, reader, beside)
+            taken([...own.blocks, grantButtons(one, reader)])
+            shown(recordedView(one, reader, { ...beside, note: words.card.recordedTitle }))
+          }
+          for (const kind of ['reject', 'cancel'] as const) shown(whyView(kind, one, reader))
+          const told = toldOf(
+            { grants: grantsThat() } as never,
+            { kind: 'already', grant: one, decisions },
+            reader,
+          )
+          shown(toldView(told, reader))
+          expect(reminderText({ grant: one, decisions }, policy, reader).length).toBeLessThan(4000)
+        }
+    })
+
+    test(`lists and answers are what Slack takes, full of ${what} (${language})`, () => {
+      const grants = times(5, () => ({ grant: grant({ state: 'pending' }), decisions }))
+      for (const kind of ['pending', 'mine', 'history'] as const) {
+        const value = { kind, page: 999_999, openid: kind === 'history' ? OPENID : null }
+        const { blocks } = foundMessage(
+          { kind: 'found', grants, page: 999_999, hasMore: true },
+          value,
+          reader,
+        )
+        taken(blocks)
+        expect(blocks.filter(({ type }) => type === 'actions')).toHaveLength(6)
+      }
+      const listed = {
+        kind: 'listed' as const,
+        openid: OPENID,
+        coupons: times(40, coupon),
+        open: times(40, () => grant({ state: 'issuing' })),
+        failed: times(40, () => ({
+          stock: long(100),
+          name: policy.stocks[0]?.name ?? null,
+          code: long(100),
+        })),
+        stocks: 130,
+      }
+      taken(listMessage(listed, { page: 1, stock: null, mayGive: true, now: NOON, reader }).blocks)
+      const stuck = {
+        kind: 'stuck' as const,
+        holds: times(30, (n) => hold(`paused:${n}${'k'.repeat(60)}`)),
+        grants: times(10, () => ({ grant: grant({ state: 'issuing' }), settlement })),
+        closed: times(30, (n) => ({
+          channel: `C0CLOSED${n}`,
+          code: long(200),
+          since: NOON,
+          operatorsTold: false,
+          asks: 1e6,
+          waiting: 1e6,
+        })),
+        hasMore: true,
+      }
+      const all = stuckMessage(stuck, NOON, reader).blocks
+      taken(all)
+      expect(JSON.stringify(all).split('"type":"actions"').length - 1).toBe(10)
+      const refusal = { code: 'role-missing' as const, role: 'viewer' as const }
+      for (const mayNot of [null, refusal]) {
+        const abilities = abilitiesWith({
+          roles: ['operator', 'viewer', 'requester'],
+          decides: true,
+          mayRequest: mayNot,
+          mayLookUp: mayNot,
+          stocks: policy.stocks.map((stock) => ({ stock, left: { count: 1e9, quota: 1e12, days: 366 } })),
+        })
+        const asked = { name: null, typed: long(3000), meant: 'list' as const }
+        taken(helpMessage({ asked, abilities, policy, reader }).blocks)
+      }
+      taken(refusalBlocks([{ code: 'stock-unknown', stock: long(3000) }, refusal], policy, reader).blocks)
+    })
+
+    test(`alerts and news are what Slack takes, full of ${what} (${language})`, () => {
+      for (const scope of ['all', 'paused', `stock:${'k'.repeat(64)}`, `paused:${'k'.repeat(64)}`] as const)
+        for (const reason of ['paused', 'restored', 'SIGN_ERROR'])
+          for (const endedAt of [null, NOON])
+            taken(holdMessage({ ...hold(scope, reason), endedAt }, reader).blocks)
+      const about = { grant: grant({ state: 'issuing' }), decisions, thread: null }
+      for (const said of [null, settlement])
+        for (const kind of ['needs-look', 'issued-after-all', 'coupon-after-end'] as const) {
+          const news = { kind, grantId: 'G', couponId: 'c'.repeat(300) }
+          taken(lookMessage(news, { ...about, settlement: said }, reader).blocks)
+        }
+      const mistakes = times(60, (n) => `policy.yaml:${n}:1 stocks.${n}: ${long(2000)}`).join('\n')
+      const broken = policyMessage({ kind: 'policy-broken', mistakes }, reader).blocks
+      taken(broken)
+      // Filled with lines of their own there are more lines than mistakes.
+      expect(JSON.stringify(broken)).toMatch(language === 'en' ? /and \d+ more/ : /另有 \d+ 处/)
+      const changes = times(300, (n) => ({ path: `stocks.${n}`, before: long(4000), after: long(4000) }))
+      const changed = policyMessage(
+        { kind: 'policy-changed', from: 'a', to: 'b'.repeat(64), changes },
+        reader,
+      )
+      taken(changed.blocks)
+      expect(JSON.stringify(changed.blocks)).toMatch(language === 'en' ? /and \d+ more/ : /另有 \d+ 项/)
+    })
+
+    test(`forms and views are what Slack takes, full of ${what} (${language})`, () => {
+      const attempts = times(60, (n) => ({
+        id: 'a',
+        grantId: 'g',
+        appid: 'w',
+        openid: 'o',
+        number: n,
+        worker: 'w',
+        startedAt: NOON,
+        endedAt: NOON,
+        outcome: long(50),
+        code: long(100),
+        requestId: null,
+        detail: long(3000),
+        maybeExecuted: true,
+      }))
+      const known = {
+        kind: 'candidates' as const,
+        grant: grant({ state: 'issuing' }),
+        settlement: null,
+        attempts,
+        coupons: times(30, (n) => ({ ...coupon(n), couponId: `${n}${'c'.repeat(120)}` })),
+        failure: null,
+      }
+      shown(settleView(known as never, reader))
+      shown(settleView({ ...known, failure: long(3000) } as never, reader))
+      shown(confirmView(known.grant, settlement, reader))
+      const entry = (kind: string, data: TrailEntry['data']): TrailEntry => ({
+        at: NOON,
+        kind,
+        actor: 'U0LEAD1',
+        data,
+      })
+      const entries = [
+        ...times(200, () => entry('reject', { reason: long(3000) })),
+        ...times(200, () =>
+          entry('settlement-proposed', {
+            settlement: 's',
+            verdict: settlement.verdict,
+            evidence: settlement.evidence,
+          }),
+        ),
+      ]
+      const trail = trailView(entries, reader)
+      shown(trail)
+      const told = JSON.stringify(trail.blocks).match(/<!date\^/g)?.length ?? 0
+      expect(told).toBeGreaterThan(20)
+      expect(JSON.stringify(trail.blocks[0])).toContain(words.trail.cut(400 - told))
+      shown(
+        noticeView(
+          reader,
+          times(99, () => typed(long(3000))),
+        ),
+      )
+      const filled = { openid: long(3000), stock: null, reason: null, note: long(3000), ticket: long(3000) }
+      const problems = times(40, (n) => ({
+        field: null,
+        refusal: { code: 'stock-unknown' as const, stock: `${n}${long(3000)}` },
+      }))
+      const form = formView({
+        reader,
+        policy,
+        abilities: abilitiesWith({ stocks: policy.stocks.map((stock) => ({ stock, left: null })) }),
+        filled,
+        preview: { kind: 'refused', problems },
+      })
+      shown(form)
+      expect(JSON.stringify(form.blocks).split(words.cut.more(30)).length - 1).toBe(2)
+      expect(JSON.stringify(form.blocks)).toContain(words.cut.more(35))
+      const ask = { openid: OPENID, stock: 's', reason: 'r', note: null, ticket: null }
+      shown(anotherView(ask, grant(), reader))
+    })
+
+    test(`an answer with what a click did above a long list is what Slack takes, full of ${what} (${language})`, async () => {
+      const answers: { blocks?: AnyBlock[]; text?: string }[] = []
+      const send = (message: object) => Promise.resolve(answers.push(message))
+      const respond = createRespond(send, undefined as never, () => words)
+      await respond({ text: long(9000), blocks: times(49, () => typed(long(3000))) })
+      await respond({ text: long(9000) })
+      taken(answers[0]?.blocks ?? [])
+      expect(answers.map(({ text }) => (text ?? '').length <= 4000)).toEqual([true, true])
+    })
+  }

@@ -85,6 +85,18 @@ test('tells the operators what changed in the policy, and what is wrong with its
   expect(broken).toContain('"plain_text","text":"policy.yaml:3:1 x: is <!channel> → y"')
 })
 
+test('tells the operators of a file with 60 mistakes as far as Slack takes it, and how many more there are', async () => {
+  const { tell, alerts } = await start()
+  const mistake = (n: number) => `policy.yaml:${n}:1 stocks.${n}.name: ${'错'.repeat(200)} → ${'改'.repeat(20)}`
+  const mistakes = Array.from({ length: 60 }, (_, n) => mistake(n))
+  await tell({ kind: 'policy-broken', mistakes: mistakes.join('\n') })
+  expect(alerts()).toHaveLength(1)
+  const shown = JSON.stringify(alerts()[0]?.blocks)
+  const listed = mistakes.filter((one) => shown.includes(one)).length
+  expect(listed).toBeGreaterThan(25)
+  expect(shown).toContain(`……另有 ${60 - listed} 处：运行 \`npm run policy -- check\` 可查看全部`)
+})
+
 test('tells nobody where the policy names no channel for operators, and keeps trying where it names a wrong one', async () => {
   const none = await start(policyWith({ alerts: null }))
   await none.tell({ kind: 'policy-broken', mistakes: 'm' })

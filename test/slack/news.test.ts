@@ -87,7 +87,8 @@ test('tells the operators what changed in the policy, and what is wrong with its
 
 test('tells the operators of a file with 60 mistakes as far as Slack takes it, and how many more there are', async () => {
   const { tell, alerts } = await start()
-  const mistake = (n: number) => `policy.yaml:${n}:1 stocks.${n}.name: ${'错'.repeat(200)} → ${'改'.repeat(20)}`
+  const mistake = (n: number) =>
+    `policy.yaml:${n}:1 stocks.${n}.name: ${'错'.repeat(200)} → ${'改'.repeat(20)}`
   const mistakes = Array.from({ length: 60 }, (_, n) => mistake(n))
   await tell({ kind: 'policy-broken', mistakes: mistakes.join('\n') })
   expect(alerts()).toHaveLength(1)

@@ -329,7 +329,9 @@ function readOrigin(reader: Reader, name: string, text: string): string {
 
 /** What WeChat Pay's signatures are checked with: its public key, the platform certificates, or both. */
 function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'apiv3Key'> {
-  const id = reader.value('WECHATPAY_PUBLIC_KEY_ID')
+  const given = reader.value('WECHATPAY_PUBLIC_KEY_ID')
+  const serial = plainSerial(given ?? '')
+  const id = /^[0-9A-F]{8,40}$/.test(serial) ? serial : given
   const pem = reader.textOrFile('WECHATPAY_PUBLIC_KEY')
   const apiv3Key = reader.value('WECHATPAY_APIV3_KEY')
 

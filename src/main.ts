@@ -63,7 +63,7 @@ async function main(): Promise<void> {
       now: Date.now,
     })
     ending.stops(app)
-    logger.info(describeProxies(config), 'proxies')
+    logger.info(describeProxies(config), 'reaching other machines by these proxies')
     await app.start()
     logger.info(summary(config, read.policy.hash), 'ready')
   } catch (error) {

@@ -223,6 +223,8 @@ test.each([
 ])('reads the serial number %s', (serial) => {
   const env = { ...good, WECHATPAY_MERCHANT_SERIAL: serial }
   expect(configOf(env).wechatpay.merchantSerial).toBe('0123456789ABCDEF')
+  const certified = { ...good, WECHATPAY_PUBLIC_KEY_ID: serial, WECHATPAY_PUBLIC_KEY: 'a certificate' }
+  expect(configOf(certified).wechatpay.publicKey?.id).toBe('0123456789ABCDEF')
 })
 
 test('says what became of a key without quotes in a file of variables', () => {

@@ -135,6 +135,17 @@ test.concurrent.for([
     expect(app.written()).not.toContain(env[name])
 })
 
+test.concurrent('tells the proxies without their password, and reaches this machine without them', async (context) => {
+  const HTTPS_PROXY = 'http://canary:canary-password@127.0.0.1:9'
+  const app = run(context, { ...goodEnv(), HTTPS_PROXY, WECHATPAY_PROXY: 'none', NO_PROXY: '.example' })
+  await app.logged('ready')
+  const told = { slackProxy: 'http://127.0.0.1:9, except .example', wechatpayProxy: 'none' }
+  expect(app.log.find(({ slackProxy }) => slackProxy)).toMatchObject(told)
+  app.process.kill('SIGTERM')
+  expect(await app.ended).toBe(0)
+  expect(app.written()).not.toContain('canary')
+})
+
 test.concurrent('logs an unhandled rejection as fatal and ends with 1', async (context) => {
   const reject = `process.on('SIGUSR2', () => { Promise.reject(new Error('planted')) })`
   const app = run(context, goodEnv(), ['--import', `data:text/javascript,${encodeURIComponent(reject)}`])

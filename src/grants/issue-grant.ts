@@ -5,7 +5,16 @@ import { findStock, type Policy } from '../domain/policy.ts'
 import type { Attempt } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { resultOfAnswer, resultOfError } from './outcome.ts'
-import { callOff, giveUp, keepHolds, keepPace, recordFirmly, recordResult, told } from './record-attempt.ts'
+import {
+  besideStockHold,
+  callOff,
+  giveUp,
+  keepHolds,
+  keepPace,
+  recordFirmly,
+  recordResult,
+  told,
+} from './record-attempt.ts'
 import { lookForTrust, type Trust, watchTrust } from './trust.ts'
 
 export interface Issuing {
@@ -115,21 +124,23 @@ async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attemp
     ? { kind: 'not-executed', reason: 'held-up' }
     : await attemptOnce(deps, grant)
   const before = { maybeExecuted: !isFirst, attempts: grant.attempts, firstAttemptAt }
-  const settlement = settle(result, before, deps.now())
+  let settlement = settle(result, before, deps.now())
   const trustIsLost = trust.lostBy(result)
-  const line = { ...log, result: result.kind, step: settlement.step, ...told(result) }
+  const line = { ...log, result: result.kind, ...told(result) }
   try {
     await recordFirmly(deps, async (tx) => {
+      settlement = await besideStockHold(tx, { grant, result, settlement })
       await recordResult(tx, deps, { grant, attempt, result, settlement: spread(settlement, deps.random) })
       await keepHolds(tx, { grant, attempt, result, trustIsLost })
       await keepPace(tx, result)
     })
   } catch (error) {
     // The lease runs out and the attempt counts as lost: asked again under the same number.
-    deps.logger.error({ ...line, err: error }, 'outcome not recorded; it is asked for again')
+    deps.logger.error({ ...line, err: error }, 'outcome not recorded; it is found open, and asked for again')
     return
   }
-  deps.logger[settlement.step === 'issue' ? 'info' : 'warn'](line, 'attempt ended')
+  const { step } = settlement
+  deps.logger[step === 'issue' ? 'info' : 'warn']({ ...line, step }, 'attempt ended')
 }
 
 /**

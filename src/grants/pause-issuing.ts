@@ -1,3 +1,4 @@
+import { isStockHold } from '../domain/fault.ts'
 import { findStock } from '../domain/policy.ts'
 import type { HoldScope, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -55,12 +56,15 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
   const outcome = await written(deps, async (tx): Promise<ResumeOutcome> => {
     if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
     const open = await pauses(tx)
-    const hold = open.find((one) => (pause === undefined ? one.scope === scopeOf(stock) : one.id === pause))
+    const meant = (await tx.openHolds()).filter((one) =>
+      pause === undefined ? endsBy(stock, one) : one.id === pause && (isPause(one) || isStockHold(one)),
+    )
+    const [hold] = meant
     if (!hold && pause !== undefined)
       return { kind: 'over', over: (await tx.hold(pause))?.hold ?? null, holds: open }
     if (!hold) return { kind: 'not-paused', holds: open }
     const actor = operatorId(by)
-    await tx.endHolds({ scopes: [hold.scope], by: actor })
+    await tx.endHolds({ scopes: meant.map(({ scope }) => scope), by: actor })
     await tx.event({ kind: 'resumed', actor, data: { stock: stoppedBy(hold) } })
     return { kind: 'resumed', hold, holds: await pauses(tx) }
   })
@@ -70,11 +74,20 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
   return outcome
 }
 
+/** Whether `resume` ends it: a pause, or a stock's hold after everybody was refused, which an operator may have mended. */
+function endsBy(stock: string | null, hold: Hold): boolean {
+  return hold.scope === scopeOf(stock) || (stock !== null && stoppedBy(hold) === stock && isStockHold(hold))
+}
+
 /** Key of the stock that a hold stops; null: more than one. */
 function stoppedBy({ scope }: Hold): string | null {
   return /^(?:stock|paused):(.*)$/s.exec(scope)?.[1] ?? null
 }
 
 async function pauses(tx: LedgerTx) {
-  return (await tx.openHolds()).filter(({ scope }) => scope === 'paused' || scope.startsWith('paused:'))
+  return (await tx.openHolds()).filter(isPause)
+}
+
+function isPause({ scope }: Hold): boolean {
+  return scope === 'paused' || scope.startsWith('paused:')
 }

@@ -1,5 +1,5 @@
 import { type AttemptResult, givenUp, isVerified, leavesDoubt, type Settlement } from '../domain/attempt.ts'
-import { OUTAGES, UNTRUSTED } from '../domain/fault.ts'
+import { isStockFault, isStockHold, OUTAGES, UNTRUSTED } from '../domain/fault.ts'
 import type { Flag, Grant } from '../domain/grant.ts'
 import type { Attempt, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -44,6 +44,24 @@ export interface Recorded {
   attempt: Attempt
   result: AttemptResult
   settlement: Settlement
+}
+
+/** ms until a grant is looked at again that waits for its stock; its hold lets one through a minute. */
+const STOCK_AGAIN = 60_000
+
+/**
+ * Of a stock that refuses everybody only the first grant is refused: it began the hold, and the others wait for its end, also
+ * those that were sent before it began, or to see whether it is over.
+ */
+export async function besideStockHold(
+  tx: LedgerTx,
+  { grant, result, settlement }: Pick<Recorded, 'grant' | 'result' | 'settlement'>,
+): Promise<Settlement> {
+  if (settlement.step !== 'refuse' || result.kind !== 'refused' || !isStockFault(result.code))
+    return settlement
+  const holds = await tx.openHolds()
+  const isHeld = holds.some((hold) => hold.scope === `stock:${grant.stock}` && isStockHold(hold))
+  return isHeld ? { step: 'release', retryIn: STOCK_AGAIN } : settlement
 }
 
 /** Writes what an attempt brought, and the step that follows from it. */
@@ -166,8 +184,16 @@ export async function keepHolds(
     if (scope === 'stock' && code !== INVALID_CALL) await tx.endHolds({ scopes: ['all'], begunBy })
     const reason = setupReason(scope, code)
     await tx.beginHold({ scope: scope === 'all' ? 'all' : stock, reason, message })
-  } else if (result.kind === 'issued' || result.kind === 'refused') {
+  } else if (result.kind === 'issued') {
     await tx.endHolds({ scopes: ['all', stock], begunBy })
+  } else if (result.kind === 'refused') {
+    await tx.endHolds({ scopes: ['all'], begunBy })
+    const { code, message } = result
+    const open = (await tx.openHolds()).find(({ scope }) => scope === stock)
+    // That one user is refused says nothing of a budget; that the stock refuses for another reason says what is so now.
+    const isOver = open && (isStockFault(code) ? open.reason !== code : !isStockHold(open))
+    if (isOver) await tx.endHolds({ scopes: [stock], begunBy })
+    if (isStockFault(code)) await tx.beginHold({ scope: stock, reason: code, message: refusalWords(message) })
   }
   if (isVerified(result)) await tx.endHolds({ scopes: ['first-attempts'], begunBy })
   if (trustIsLost) {
@@ -177,6 +203,11 @@ export async function keepHolds(
       message: inWords(result) ?? '',
     })
   }
+}
+
+/** Without the call that it answered, which says nothing of the stock. */
+function refusalWords(message: string): string {
+  return message.replace(/^[A-Z]+ \S+: (?:\d{3} )?(?:[A-Z_]+ )?/, '')
 }
 
 /** Whether anything at all came back from WeChat Pay. */

@@ -104,8 +104,8 @@ const refusals = [
 ]
 
 test.each(refusals)('ends a grant by %s, signed or not, when nothing was in doubt', async (code) => {
-  const { give, issue, now, passWaits } = await createSetting()
   for (const signed of [true, false]) {
+    const { give, issue, now, passWaits } = await createSetting()
     wechatpay().fault({ name: 'refuse', code, message: '不行', signed })
     const grant = await give()
     await issue()

@@ -1,5 +1,5 @@
 import type { AnyBlock } from '@slack/types'
-import { OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/fault.ts'
+import { isStockHold, OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/fault.ts'
 import type { Hold } from '../../grants/index.ts'
 import { fitMessage } from '../fit.ts'
 import { actorText, type Reader } from '../reader.ts'
@@ -99,7 +99,14 @@ function faultMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBl
       section(
         ended ? words.hold.ended : `${words.hold.waiting(hold.waiting)}${words.gap}${goesOn(hold, words)}`,
       ),
-      ...(ended ? [] : [buttonRow(pauseButton(hold, stock, reader))]),
+      ...(ended
+        ? []
+        : [
+            buttonRow(
+              ...(isStockHold(hold) ? [resumeButton(hold, stock, reader)] : []),
+              pauseButton(hold, stock, reader),
+            ),
+          ]),
       ...(hold.message && !isToldWhole(hold, words) ? [typedContext(messageOf(hold, words))] : []),
     ],
   }
@@ -108,6 +115,7 @@ function faultMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBl
 /** While no answer can be trusted, or none comes, nothing is sent to find out: a look-up ends the hold. */
 function goesOn({ scope, reason }: Hold, words: Words): string {
   if (OUTAGES.includes(reason)) return words.hold.goesOnWhenBack
+  if (isStockHold({ scope, reason })) return words.hold.goesOnOrResume
   return scope === 'first-attempts' ? words.hold.goesOnWhenTrusted : words.hold.goesOn
 }
 

@@ -79,7 +79,7 @@ export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
   if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'resume', reader)
   if (!('holds' in outcome)) return notDone(outcome, asked)
   if (outcome.kind === 'resumed') {
-    const ended = pausedStock(outcome.hold) ?? null
+    const ended = pausedStock(outcome.hold) ?? /^stock:(.*)$/s.exec(outcome.hold.scope)?.[1] ?? null
     const text = pausing.resumedWhat(ended === null ? null : keyText(ended))
     const left = outcome.holds.length > 0 ? [section(pausing.stillPaused)] : []
     return { text, blocks: [section(text), ...left, ...pauseRows(outcome.holds, reader)] }

@@ -1,5 +1,6 @@
 import type { AnyBlock, SectionBlock } from '@slack/types'
 import type { ClosedChannel } from '../../domain/card.ts'
+import { isStockHold } from '../../domain/fault.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import type { Settlement } from '../../domain/settlement.ts'
@@ -60,7 +61,11 @@ function holdRows(hold: Hold, now: number, reader: Reader): AnyBlock[] {
     ...(paused === undefined ? [checkText(hold, words)] : []),
     stuck.waiting(hold.waiting),
   ]
-  if (paused === undefined) return [section(lines.join('\n'))]
+  if (paused === undefined) {
+    const row = section(lines.join('\n'))
+    const stock = hold.scope.slice('stock:'.length)
+    return [isStockHold(hold) ? { ...row, accessory: resumeButton(hold, stock, reader) } : row]
+  }
   const title: SectionBlock = { ...section(lines.join('\n')), accessory: resumeButton(hold, paused, reader) }
   return [title, ...pauseBlocks(hold, reader)]
 }

@@ -308,6 +308,10 @@ export const en = {
     APPID_MCHID_NOT_MATCH: 'the set-up of this coupon does not fit. Operators must correct it.',
     MCH_NOT_EXISTS: 'the set-up of this coupon does not fit. Operators must correct it.',
     'untrusted-answers': 'answers of WeChat Pay cannot be verified at the moment.',
+    NOT_ENOUGH: 'the budget of this coupon is used up. Operators must add to it.',
+    REQUEST_BLOCKED:
+      'WeChat Pay does not give this coupon now, as it has not started or is over. Operators must see to it.',
+    RESOURCE_NOT_EXISTS: 'WeChat Pay does not know this coupon. Operators must correct the set-up.',
     'no-connection': 'WeChat Pay cannot be reached at the moment.',
     'no-answer': 'WeChat Pay does not answer at the moment.',
     'same-user': 'it must first be known what became of another coupon for this user.',
@@ -427,7 +431,9 @@ export const en = {
       `Nothing is lost: ${count === 1 ? '1 approved coupon waits' : `${count === 0 ? 'no' : count} approved coupons wait`}.`,
     goesOn: 'One attempt a minute is made; issuing goes on by itself after the repair.',
     goesOnWhenTrusted:
-      'The app looks something up at least once a minute, which issues nothing. Once an answer can be verified, issuing goes on by itself.',
+      'The app looks something up at least once a minute, which issues nothing; once an answer can be verified, issuing goes on by itself.',
+    goesOnOrResume:
+      'One coupon a minute is tried, and issuing goes on by itself once one is issued. Resume to try at once.',
     goesOnWhenBack:
       'The app tries at least once a minute, and issuing goes on by itself once WeChat Pay answers.',
     serials: (came: string, expected: string) => `Serial that came: ${came} · expected: ${expected}`,
@@ -441,6 +447,12 @@ export const en = {
       APPID_MCHID_NOT_MATCH:
         'appid and merchant id do not belong together. Check both in the policy and in the merchant platform.',
       MCH_NOT_EXISTS: 'WeChat Pay does not know the merchant id. Check it in the policy.',
+      NOT_ENOUGH:
+        'The budget of this stock is used up. Add to it in the merchant platform, or take the coupon out of the policy. The request that met this first was refused; the others wait.',
+      REQUEST_BLOCKED:
+        'This stock has not started or is over. Check its dates and whether it is active in the merchant platform, or take the coupon out of the policy. The request that met this first was refused; the others wait.',
+      RESOURCE_NOT_EXISTS:
+        'WeChat Pay does not know this stock. Check its stock_id and mchid in the policy. The request that met this first was refused; the others wait.',
       'no-connection':
         'No connection to WeChat Pay can be made. Check the network of this machine, its DNS, its proxy, and that api.mch.weixin.qq.com may be reached.',
       'no-answer':

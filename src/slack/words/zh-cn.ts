@@ -249,6 +249,9 @@ export const zhCN: Words = {
     APPID_MCHID_NOT_MATCH: '此券的配置有误，须由运维人员修正。',
     MCH_NOT_EXISTS: '此券的配置有误，须由运维人员修正。',
     'untrusted-answers': '目前无法验证微信支付的应答。',
+    NOT_ENOUGH: '此券的预算已用完，须由运维人员追加。',
+    REQUEST_BLOCKED: '此券尚未开始或已结束，微信支付目前不发放，须由运维人员处理。',
+    RESOURCE_NOT_EXISTS: '微信支付中不存在此券，须由运维人员修正配置。',
     'no-connection': '目前无法连接微信支付。',
     'no-answer': '微信支付目前没有应答。',
     'same-user': '须先确认该用户的另一张优惠券。',
@@ -354,6 +357,7 @@ export const zhCN: Words = {
       `申请不会丢失：${count === 0 ? '目前没有' : `有 ${count} 张`}已批准的优惠券等待发放。`,
     goesOn: '系统每分钟尝试一次，修复后会自动继续发放。',
     goesOnWhenTrusted: '系统至少每分钟查询一次（查询不会发券），一旦应答通过验证，就会自动继续发放。',
+    goesOnOrResume: '系统每分钟尝试一张，一旦发放成功就会自动继续；也可点击“恢复”立即重试。',
     goesOnWhenBack: '系统至少每分钟尝试一次，微信支付恢复应答后会自动继续发放。',
     serials: (came, expected) => `收到的序列号：${came} · 预期：${expected}`,
     ended: '因此等待的优惠券正在陆续发放，另有其他原因的除外。',
@@ -363,6 +367,12 @@ export const zhCN: Words = {
       NO_AUTH: '商户号没有发放此券的权限。请在商户平台检查产品权限，并确认批次的创建方。',
       APPID_MCHID_NOT_MATCH: 'appid 与商户号不匹配。请核对策略和商户平台中的配置。',
       MCH_NOT_EXISTS: '商户号不存在。请核对策略中的商户号。',
+      NOT_ENOUGH:
+        '此批次的预算已用完。请在商户平台追加预算，或从策略中移除此券。最先遇到的一笔申请已被拒绝，其余的都在等待。',
+      REQUEST_BLOCKED:
+        '此批次尚未开始或已结束。请在商户平台检查批次的起止时间和状态，或从策略中移除此券。最先遇到的一笔申请已被拒绝，其余的都在等待。',
+      RESOURCE_NOT_EXISTS:
+        '微信支付中不存在此批次。请核对策略中的 stock_id 和 mchid。最先遇到的一笔申请已被拒绝，其余的都在等待。',
       'no-connection': '无法连接微信支付。请检查本机网络、DNS 和代理，并确认可以访问 api.mch.weixin.qq.com。',
       'no-answer': '本应用启动后微信支付一直没有应答，尚无应答通过验证。请检查网络以及微信支付的服务状态。',
       'untrusted-answers':

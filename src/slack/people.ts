@@ -171,7 +171,7 @@ export function createPeople(deps: {
       if (!missed)
         logger.error(
           { person: id, code: slackCode(error) },
-          'the policy names a person whom Slack does not know or does not show to this app: this person does not count. Correct the id in the policy, or take it out.',
+          'the policy, or a user group of it, names a person whom Slack does not know or does not show to this app: this person does not count. Correct the id, or take it out.',
         )
       unknown.set(id, { at: now() })
       return null

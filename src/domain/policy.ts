@@ -168,6 +168,8 @@ export type Refusal =
   | { code: 'approvers-unknown' }
   /** Whether those who approved before are approvers still. */
   | { code: 'earlier-approvers-unknown' }
+  /** Whether who said how a grant ended is an operator still. */
+  | { code: 'proposer-unknown' }
   | { code: 'channel-unusable'; channel: string; why: ChannelProblem }
   /** Who says how a grant ended is not who confirms it. */
   | { code: 'own-settlement' }

@@ -145,7 +145,12 @@ export interface ConfirmInput {
   settlementId: string
 }
 
-export type ConfirmOutcome = { kind: 'settled'; grant: Grant } | NotOpen | NotDone
+export type ConfirmOutcome =
+  | { kind: 'settled'; grant: Grant }
+  /** Who had said so is no operator any more: it was withdrawn. */
+  | { kind: 'lapsed'; grant: Grant; settlement: Settlement }
+  | NotOpen
+  | NotDone
 
 export type WithdrawOutcome =
   | { kind: 'withdrawn'; grant: Grant }

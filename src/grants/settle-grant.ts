@@ -1,5 +1,5 @@
 import { type Grant, isOpen } from '../domain/grant.ts'
-import type { Policy, Refusal } from '../domain/policy.ts'
+import type { Person, Policy, Refusal } from '../domain/policy.ts'
 import { MAX_EVIDENCE, SETTLED_NOT_ISSUED, type Settlement, type Verdict } from '../domain/settlement.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -13,7 +13,13 @@ import type {
 import { mayNotConfirm, mayNotOperate, type Operator, operatorId } from './operator.ts'
 import { written } from './written.ts'
 
-type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'>
+type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'> & {
+  /** Left out at the command line, from where Slack is not asked. */
+  notifier?: Pick<GrantsDeps['notifier'], 'who'>
+}
+
+/** Who somebody is, as Slack says under this policy; null: not asked. */
+type Asked = { policy: Policy; person: Person | undefined } | null
 
 /**
  * An operator, but not who had asked for the coupon, says how a grant ended that the app can't settle alone, and how that
@@ -56,41 +62,66 @@ export async function proposeSettlement(deps: Deps, input: ProposeInput): Promis
   return outcome
 }
 
+/** The policy may change while Slack is asked. */
+const MOST_ASKS = 2
+
 /**
  * A second person, operator or approver, confirms how a grant ended: it is issued with that coupon, or refused and its
- * place in the limits free again. Asked again in the transaction whether the grant is still open.
+ * place in the limits free again. Asked again in the transaction whether the grant is still open, and whether who said
+ * so is an operator still: else only one person has.
  */
-export async function confirmSettlement(
-  deps: Deps,
-  { by, settlementId }: ConfirmInput,
-): Promise<ConfirmOutcome> {
-  const outcome = await written(deps, async (tx): Promise<ConfirmOutcome> => {
-    const settlement = await tx.settlement(settlementId)
-    const grant = settlement && (await tx.grant(settlement.grantId))
-    if (!grant) return { kind: 'gone' }
-    const refusal = mayNotConfirmThis(deps.policy(), by, grant, settlement)
-    if (refusal) return { kind: 'refused', refusal }
-    if (settlement.ended) return { kind: 'already', grant, settlement }
-    const open = await openForPeople(tx, grant.id)
-    if ('kind' in open && open.kind === 'already') {
-      await tx.endSettlement(settlement.id, { by: 'app', outcome: 'withdrawn' })
-      return { kind: 'already', grant, settlement: (await tx.settlement(settlement.id)) ?? settlement }
-    }
-    if ('kind' in open) return open
-    if (await wasSentSince(tx, settlement)) {
-      await takeBack(tx, settlement, 'app')
-      return { kind: 'sent-since', grant: open.grant, settlement: null }
-    }
-    const taken = await takenBy(tx, settlement.verdict, grant.id)
-    if (taken) return { kind: 'refused', refusal: taken }
-    const actor = operatorId(by)
-    await tx.endSettlement(settlement.id, { by: actor, outcome: 'confirmed' })
-    return { kind: 'settled', grant: await settle(deps, tx, grant, settlement, actor) }
-  })
+export async function confirmSettlement(deps: Deps, input: ConfirmInput): Promise<ConfirmOutcome> {
+  let outcome = await written(deps, (tx) => confirm(deps, tx, input, null))
+  for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
+    const policy = deps.policy()
+    const [person] = (await deps.notifier?.who([outcome.proposer])) ?? []
+    outcome = await written(deps, (tx) => confirm(deps, tx, input, { policy, person }))
+  }
+  if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (outcome.kind !== 'settled') return outcome
   deps.logger.warn({ grantId: outcome.grant.id, state: outcome.grant.state }, 'grant settled by people')
   deps.wake()
   return outcome
+}
+
+async function confirm(
+  deps: Deps,
+  tx: LedgerTx,
+  { by, settlementId }: ConfirmInput,
+  asked: Asked,
+): Promise<ConfirmOutcome | { kind: 'ask-first'; proposer: string }> {
+  const settlement = await tx.settlement(settlementId)
+  const grant = settlement && (await tx.grant(settlement.grantId))
+  if (!grant) return { kind: 'gone' }
+  const refusal = mayNotConfirmThis(deps.policy(), by, grant, settlement)
+  if (refusal) return { kind: 'refused', refusal }
+  if (settlement.ended) return { kind: 'already', grant, settlement }
+  const open = await openForPeople(tx, grant.id)
+  if ('kind' in open && open.kind === 'already') {
+    await tx.endSettlement(settlement.id, { by: 'app', outcome: 'withdrawn' })
+    return { kind: 'already', grant, settlement: (await tx.settlement(settlement.id)) ?? settlement }
+  }
+  if ('kind' in open) return open
+  if (await wasSentSince(tx, settlement)) {
+    await takeBack(tx, settlement, 'app')
+    return { kind: 'sent-since', grant: open.grant, settlement: null }
+  }
+  const proposer = settlement.proposedBy
+  if (deps.notifier && !proposer.startsWith('cli:')) {
+    if (asked?.policy !== deps.policy()) return { kind: 'ask-first', proposer }
+    const lapsed = asked.person && mayNotOperate(deps.policy(), { person: asked.person })
+    if (!asked.person || lapsed?.code === 'roles-unknown')
+      return { kind: 'refused', refusal: { code: 'proposer-unknown' } }
+    if (lapsed) {
+      await takeBack(tx, settlement, 'app')
+      return { kind: 'lapsed', grant: open.grant, settlement }
+    }
+  }
+  const taken = await takenBy(tx, settlement.verdict, grant.id)
+  if (taken) return { kind: 'refused', refusal: taken }
+  const actor = operatorId(by)
+  await tx.endSettlement(settlement.id, { by: actor, outcome: 'confirmed' })
+  return { kind: 'settled', grant: await settle(deps, tx, grant, settlement, actor) }
 }
 
 /** Takes back what was proposed, so that something else can be. */

@@ -46,6 +46,10 @@ export function told(
     case 'already':
       if ('hold' in outcome) return say(`was paused before: ${holdLine(outcome.hold)}`)
       return not(`that is over: ${grantLine(outcome.grant)}`)
+    case 'lapsed':
+      return not(
+        `who proposed that is no operator any more, so it was withdrawn: ${grantLine(outcome.grant)}`,
+      )
     case 'sent-since':
       return not(`it was sent again since that was seen, so look again: ${grantLine(outcome.grant)}`)
     case 'not-stuck':

@@ -278,3 +278,24 @@ test('knows that what a button was drawn for to be confirmed waits no more, and 
   const second = await propose({ grants }, grant.id, { kind: 'issued', couponId })
   expect(await read()).toMatchObject({ settlement: { id: second.id }, over: { id: first.id } })
 })
+
+test('does not count the word of somebody who is no operator any more, and takes it back', async () => {
+  let operator: Person | null = null
+  const notifier = {
+    who: async (ids: readonly string[]) =>
+      ids.map((id): Person => operator ?? { ...member(id), groups: null }),
+  }
+  const { grants, grant, ledger, now } = await createStuck({ notifier })
+  const settlement = await propose({ grants }, grant.id, notIssued)
+  const confirm = () => grants.confirmSettlement({ by: { person: lead }, settlementId: settlement.id })
+  expect(await confirm()).toMatchObject({ refusal: { code: 'proposer-unknown' } })
+  operator = { ...ops, standing: 'deactivated' }
+  expect(await confirm()).toMatchObject({ kind: 'lapsed', settlement: { proposedBy: ops.id } })
+  expect(await now(grant)).toMatchObject({ state: 'issuing' })
+  expect(await ledger.openSettlements([grant.id])).toEqual([])
+  operator = ops
+  const again = await propose({ grants }, grant.id, notIssued)
+  expect(await grants.confirmSettlement({ by: { person: lead }, settlementId: again.id })).toMatchObject({
+    kind: 'settled',
+  })
+})

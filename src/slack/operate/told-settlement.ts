@@ -39,6 +39,8 @@ export function toldSettlement({ grants }: Edge, outcome: Outcome, reader: Reade
       return only(settle.repeated, ...(outcome.settlement ? saidBlocks(outcome.settlement, reader) : []))
     case 'sent-since':
       return only(settle.sentSince)
+    case 'lapsed':
+      return only(settle.lapsed(actorText(outcome.settlement.proposedBy, reader.words)))
     case 'settled':
       return only(settle.settled)
     case 'withdrawn':

@@ -128,6 +128,8 @@ export const en = {
       `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'nobody' : `only ${reachable}`} who may decide it can be reached. An operator must look at the policy’s approvers.`,
     approversUnknown:
       'Slack did not tell in time who could decide this. Please submit again in a minute; if it stays so, tell an operator.',
+    proposerUnknown:
+      'Slack did not tell in time whether the person who said this is an operator still. Please confirm again in a minute.',
     earlierApproversUnknown:
       'Slack did not tell in time whether those who approved before are approvers still. Please press again in a minute; if it stays so, tell an operator.',
     channel: (why: ChannelProblem) => channels[why],

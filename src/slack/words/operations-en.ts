@@ -175,6 +175,8 @@ export const operationsEn = {
     repeated: 'This very form arrived before and was answered then. Nothing was recorded a second time.',
     sentSince:
       'Nothing was recorded: this coupon was sent to WeChat Pay again after that look. Look again, and say anew how it ended.',
+    lapsed: (who: string) =>
+      `Nothing has ended: ${who}, who said this, is no longer an operator, so it was withdrawn. Say anew how it ended: \`/withdraw-coupon stuck\`.`,
     settled: 'Confirmed. The coupon is settled, and the requester is told.',
     withdrawn: 'Withdrawn. The coupon stays open, and how it ended can be said anew.',
     already: (state: string) => `Nothing was changed: this has ended. It is told as “${state}”.`,

@@ -150,6 +150,8 @@ export const operationsZhCN: OperationsWords = {
     waits: '没有新的记录：此前已有人提出结论，正在等待另一人确认。',
     repeated: '这份表单此前已收到并答复，本次没有重复记录。',
     sentSince: '未作任何记录：在上次核对之后，这张优惠券又向微信支付发送过一次。请重新核对，再说明结果。',
+    lapsed: (who) =>
+      `这笔申请尚未了结：提交说明的 ${who} 已不再是运维人员，该说明已撤回。请重新说明结果：\`/withdraw-coupon 卡住\`。`,
     settled: '已确认，这笔发放已完结，并会告知申请人。',
     withdrawn: '已撤回。这笔发放仍未完结，可以重新提出结论。',
     already: (state) => `未作任何更改：这笔发放已完结，状态为“${state}”。`,

@@ -64,6 +64,8 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       return says.approversUnknown
     case 'earlier-approvers-unknown':
       return says.earlierApproversUnknown
+    case 'proposer-unknown':
+      return says.proposerUnknown
     case 'channel-unusable':
       return says.channel(refusal.why)
     case 'own-settlement':

@@ -101,6 +101,7 @@ export const zhCN: Words = {
     noApprovers: (needed, reachable) =>
       `目前无法审批：需要 ${needed} 位审批人，但能联系到的有权审批的人${reachable === 0 ? '一位也没有' : `只有 ${reachable} 位`}。请运维人员检查策略中的审批人。`,
     approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交；如仍不行，请联系运维人员。',
+    proposerUnknown: 'Slack 未能及时告知提交说明的人是否仍是运维人员，请稍后再确认一次。',
     earlierApproversUnknown:
       'Slack 未能及时告知此前的批准人是否仍有审批权限，请稍后再点一次；如仍不行，请联系运维人员。',
     channel: (why) => channels[why],

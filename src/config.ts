@@ -120,7 +120,7 @@ export function createPolicyReader(
       text = readFile(policyFile)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-      const path = shownPath(policyFile)
+      const path = shownPath(policyFile, 'the file of POLICY_FILE')
       const remedy = `copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`
       return { ok: false, text: `${path} can't be read${code} → ${remedy}` }
     }

@@ -113,10 +113,10 @@ function shown(text: string): string {
 }
 
 /** The path of a file, unless what stands in its place may be a secret. */
-export function shownPath(text: string): string {
+export function shownPath(text: string, instead = 'a path that is not shown, as it may be a secret'): string {
   const isPath = /^[\p{L}\p{N} ._~@:/\\-]{1,255}$/u.test(text) && /^\.{0,2}[/\\~]|\.[a-z]{2,6}$/i.test(text)
   const isSecret = looksLikeKey(text) || /xox|xapp|:\/\/|[^/\\]{65}/i.test(text)
-  return isPath && !isSecret ? text : 'a path that is not shown, as it may be a secret'
+  return isPath && !isSecret ? text : instead
 }
 
 function looksLikeKey(text: string): boolean {

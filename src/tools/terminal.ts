@@ -42,7 +42,7 @@ export function readPolicy(file: string): Policy | null {
     text = readText(file)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    end(CONFIG, `${shownPath(file)} can't be read${code}: name another file\n`)
+    end(CONFIG, `${shownPath(file, 'the file of POLICY_FILE')} can't be read${code}: name another file\n`)
     return null
   }
   // The ids only matter when something is sent.

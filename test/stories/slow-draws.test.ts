@@ -27,6 +27,8 @@ test.concurrent('tells one person what became of a coupon while the message to a
   onTestFinished: finished,
 }) => {
   const world = await createWorld({ finished })
+  // Longer than this test waits.
+  world.env.SLACK_TIMEOUT = '30'
   await world.start()
   const ada = await hang(world)
   const xiaoyu = await give(world, 'U0AGENT2', XIAOYU)

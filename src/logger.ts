@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
-import { shortOpenid } from './domain/openid.ts'
+import { openidForm, shortOpenid } from './domain/openid.ts'
 
 export type { Logger } from 'pino'
 
@@ -48,8 +48,6 @@ const secretForms = [
   // A row, in what PostgreSQL says of it: to the end of the text.
   /(?<=\bKey \([^)"]*\)=|\bFailing row contains )\((?:[^"\\]|\\.)*/g,
 ]
-/** Openids as WeChat gives them out today, in any text, also within an address. */
-const openidForm = /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])/g
 
 /** Builds the app's log: JSON lines, or readable ones, without secrets and whole openids. */
 export function createLogger({ level, destination, pretty, secrets = [] }: LogOptions): Logger {
@@ -60,7 +58,7 @@ export function createLogger({ level, destination, pretty, secrets = [] }: LogOp
     base: { pid: process.pid },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    hooks: { streamWrite: (line) => hide(withoutSecretKeys(line), values) },
+    hooks: { streamWrite: (line) => unseen(hide(withoutSecretKeys(line), values), pretty) },
   }
   const stream = pretty ? (prettyStream(destination) ?? destination) : destination
   return stream ? pino(options, stream) : pino(options)
@@ -103,6 +101,29 @@ function hide(line: string, values: readonly string[]): string {
   for (const value of values) safe = safe.replaceAll(value, HIDDEN)
   for (const form of secretForms) safe = safe.replace(form, HIDDEN)
   return safe.replace(openidForm, shortOpenid)
+}
+
+/** Without what a terminal would obey: some of it JSON does not escape, and lines for people are no JSON any more. */
+function unseen(line: string, pretty: boolean): string {
+  const escaped = line.replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  if (!pretty) return escaped
+  return escaped.replace(/\\(?:u([0-9a-f]{4})|.)/gi, (written: string, code: string | undefined) => {
+    const isUnseen =
+      code === undefined ? /[bfr]/.test(written.charAt(1)) : isControl(Number.parseInt(code, 16))
+    return isUnseen ? '\ufffd' : written
+  })
+}
+
+function isControl(code: number): boolean {
+  return (
+    code < 0x20 ||
+    (code >= 0x7f && code <= 0x9f) ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2066 && code <= 0x2069)
+  )
 }
 
 function prettyStream(destination: DestinationStream | undefined): DestinationStream | null {

@@ -1,5 +1,3 @@
-import { readPattern } from './pattern.ts'
-
 /** Why a text is no openid. */
 export type OpenidProblem =
   | { kind: 'empty' }
@@ -66,16 +64,19 @@ export function bare(text: string): string {
 
 /**
  * What is wrong with a cleaned openid, or null: 28 of `[0-9A-Za-z_-]`, the first an `o`.
- * @param pattern of the policy, where the merchant's openids look different: 1 to 128 of these characters that fit it
+ * @param other where the merchant's openids look different: 1 to 128 of these characters that fit it
  */
-export function openidProblem(openid: string, pattern: string | null): OpenidProblem | null {
+export function openidProblem(
+  openid: string,
+  other: { pattern: string; fits(text: string): boolean } | null = null,
+): OpenidProblem | null {
   if (openid === '') return { kind: 'empty' }
   const characters = [...openid.slice(0, MAX_PASTED)]
   const position = characters.findIndex((character) => !/^[0-9A-Za-z_-]$/.test(character))
   if (position >= 0)
     return { kind: 'character', character: characters[position] ?? '', position: position + 1 }
   if (openid.length > MAX_LENGTH) return { kind: 'too-long', length: openid.length }
-  if (pattern !== null) return readPattern(pattern).fits(openid) ? null : { kind: 'pattern', pattern }
+  if (other) return other.fits(openid) ? null : { kind: 'pattern', pattern: other.pattern }
   if (openid.length !== LENGTH) return { kind: 'length', length: openid.length }
   return openid.startsWith('o') ? null : { kind: 'start', character: openid.charAt(0) }
 }

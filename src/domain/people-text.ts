@@ -13,15 +13,19 @@ const lineEnd = /\r\n|[\r\v\f\u0085\u2028\u2029]/g
 const unseen =
   /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
 
-/** As it is kept: without what nobody sees, and without space around it. */
-export function cleanText(text: string): string {
+/** Without what nobody sees, and what a terminal would obey. */
+export function withoutControls(text: string): string {
   return text
     .toWellFormed()
     .replace(terminal, '')
     .replace(lineEnd, '\n')
     .replace(unseen, '')
     .replaceAll('\t', ' ')
-    .trim()
+}
+
+/** As it is kept: without what nobody sees, and without space around it. */
+export function cleanText(text: string): string {
+  return withoutControls(text).trim()
 }
 
 /** The same, where nothing is what there is. */
@@ -29,25 +33,40 @@ export function cleanOrNull(text: string | null): string | null {
   return text === null ? null : cleanText(text) || null
 }
 
+/** The same in one line. */
+export function cleanLine(text: string): string {
+  const lines = cleanText(text).split('\n')
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' / ')
+}
+
 /** In one line, for a place between the app's own words; no openid stands whole in it. @param max characters */
 export function inOneLine(text: string, max: number): string {
-  const clean = withoutOpenids(cleanText(text.slice(0, max * 4)))
-  const lines = clean.split('\n').map((line) => line.trim())
-  return cut(lines.filter((line) => line !== '').join(' / '), max)
+  return cut(withoutOpenids(cleanLine(text.slice(0, max * 4))), max)
 }
 
 const MOST_LINES = 12
+/** Slack takes 3,000 in a block, with a label before it. */
+const MAX_SAID = 2900
 
 /**
  * As a quotation: each line begins with the mark, so that none looks like a line of the app; no openid stands whole in it.
  * @param max characters, the marks included
  */
-export function saidLines(text: string, max = 2900): string {
+export function saidLines(text: string, max = MAX_SAID): string {
   const lines = withoutOpenids(cleanText(text))
     .split('\n')
     .filter((line) => line.trim() !== '')
   const shown = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), '…'] : lines
   return `${cut(shown.map((line) => `“${line}`).join('\n'), max - 1)}”`
+}
+
+/** After a label: one line as it is, more of them as a quotation. */
+export function labelledLines(text: string, max = MAX_SAID): string {
+  const clean = cleanText(text)
+  return clean.includes('\n') ? `\n${saidLines(clean, max)}` : inOneLine(clean, max)
 }
 
 /** At most so many characters, the last an ellipsis where some were cut; never half of a character. */

@@ -13,7 +13,7 @@ import {
 } from 'yaml'
 import type { z } from 'zod'
 import { nearest } from './nearest.ts'
-import { cut } from './people-text.ts'
+import { cut, withoutControls } from './people-text.ts'
 import type { RuleMistake } from './policy-rules.ts'
 import { keysAt, remedyAt } from './policy-schema.ts'
 
@@ -45,7 +45,7 @@ export function formatMistakes(file: string, mistakes: readonly Mistake[]): stri
     .slice(0, MAX_SHOWN)
     .map(({ line, column, path, message, remedy }) => {
       const where = path === '' ? '' : ` ${path}:`
-      return `${file}:${line}:${column}${where} ${message} → ${remedy}`
+      return withoutControls(`${file}:${line}:${column}${where} ${message} → ${remedy}`).replaceAll('\n', ' ')
     })
     .join('\n')
   return more > 0 ? `${shown}\n${file}: and ${more} more` : shown

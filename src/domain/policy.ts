@@ -268,7 +268,7 @@ export function mayNot(policy: Policy, person: Person, anyOf: readonly [Role, ..
 /** Everything wrong with the form of an ask, each with the field it belongs to. */
 export function askProblems(policy: Policy, ask: Ask): { field: keyof Ask; refusal: Refusal }[] {
   const problems: { field: keyof Ask; refusal: Refusal }[] = []
-  const openid = openidProblem(ask.openid, policy.openid)
+  const openid = openidProblemOf(policy, ask.openid)
   if (openid) problems.push({ field: 'openid', refusal: { code: 'openid-malformed', problem: openid } })
   if (!findStock(policy, ask.stock))
     problems.push({ field: 'stock', refusal: { code: 'stock-unknown', stock: ask.stock } })
@@ -284,6 +284,14 @@ export function askProblems(policy: Policy, ask: Ask): { field: keyof Ask; refus
   const ticket = ticketProblem(policy, ask.ticket)
   if (ticket) problems.push({ field: 'ticket', refusal: ticket })
   return problems
+}
+
+/** Why a cleaned text is no openid here, or null. */
+export function openidProblemOf(
+  { openid: pattern }: Pick<Policy, 'openid'>,
+  text: string,
+): OpenidProblem | null {
+  return openidProblem(text, pattern === null ? null : { pattern, ...readPattern(pattern) })
 }
 
 function ticketProblem(policy: Policy, ticket: string | null): Refusal | null {

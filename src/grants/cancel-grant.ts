@@ -1,3 +1,4 @@
+import { cleanOrNull } from '../domain/people-text.ts'
 import { mayNotAct, mayNotDecide } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -17,7 +18,8 @@ export async function cancelGrant(deps: GrantsDeps, input: CancelInput): Promise
 }
 
 async function cancel(deps: GrantsDeps, tx: LedgerTx, input: CancelInput): Promise<CancelOutcome> {
-  const { person, grantId, reason } = input
+  const { person, grantId } = input
+  const reason = cleanOrNull(input.reason)
   const grant = await tx.grant(grantId)
   if (!grant) return { kind: 'gone' }
   const isOwn = grant.requester === person.id

@@ -1,4 +1,5 @@
 import type { Decision, Grant } from '../domain/grant.ts'
+import { cleanOrNull } from '../domain/people-text.ts'
 import { mayNotAct, mayNotDecide, type Person, type Policy } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -48,7 +49,8 @@ async function decide(
   input: DecideInput,
   earlier: Earlier | null,
 ): Promise<DecideOutcome | AskFirst> {
-  const { person, grantId, decision, reason } = input
+  const { person, grantId, decision } = input
+  const reason = cleanOrNull(input.reason)
   const policy = deps.policy()
   const grant = await tx.grant(grantId)
   if (!grant) return { kind: 'gone' }

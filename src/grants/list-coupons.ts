@@ -1,6 +1,6 @@
 import type { Grant, Named } from '../domain/grant.ts'
-import { openidProblem, shortOpenid } from '../domain/openid.ts'
-import { findStock, mayNot, type Policy, type Refusal, type Role } from '../domain/policy.ts'
+import { shortOpenid } from '../domain/openid.ts'
+import { findStock, mayNot, openidProblemOf, type Policy, type Refusal, type Role } from '../domain/policy.ts'
 import { allCoupons, type Coupon } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { ListedCoupon, ListInput, ListOutcome } from './grants.ts'
@@ -61,7 +61,7 @@ export async function recordLookUp(
   const policy = deps.policy()
   const forbidden = mayNot(policy, person, roles)
   if (forbidden) return forbidden
-  const problem = openidProblem(openid, policy.openid)
+  const problem = openidProblemOf(policy, openid)
   if (problem) return { code: 'openid-malformed', problem }
   if (stock !== null && !findStock(policy, stock)) return { code: 'stock-unknown', stock }
   if (page > 1) return null

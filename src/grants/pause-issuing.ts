@@ -1,4 +1,5 @@
 import { isStockHold } from '../domain/fault.ts'
+import { cleanOrNull } from '../domain/people-text.ts'
 import { findStock } from '../domain/policy.ts'
 import type { HoldScope, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -19,7 +20,8 @@ const scopeOf = (stock: string | null): HoldScope => (stock === null ? 'paused' 
  * resumes. What is under way by then ends as it would.
  */
 export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<PauseOutcome> {
-  const { by, reason, order, fault } = input
+  const { by, order, fault } = input
+  const reason = cleanOrNull(input.reason)
   const policy = deps.policy()
   const refusal = mayNotOperate(policy, by)
   if (refusal) return { kind: 'refused', refusal }

@@ -1,3 +1,4 @@
+import { cleanLine, cleanOrNull } from '../domain/people-text.ts'
 import type { Ask, Person, Refusal } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -15,7 +16,8 @@ const LATELY = 24 * 60 * 60 * 1000
  * Records an ask: as approved where the policy approves by itself, else as pending.
  * Everything that was counted stays true until it is written, since one transaction holds the write lock for all of it.
  */
-export async function requestGrant(deps: GrantsDeps, input: RequestInput): Promise<RequestOutcome> {
+export async function requestGrant(deps: GrantsDeps, given: RequestInput): Promise<RequestOutcome> {
+  const input = { ...given, ask: cleanAsk(given.ask) }
   let outcome = await written(deps, (tx) => record(deps, tx, input, null))
   // Only if people have to decide, and never while the ledger is locked, Slack is asked who could; once more if that has
   // changed meanwhile.
@@ -32,10 +34,19 @@ export async function requestGrant(deps: GrantsDeps, input: RequestInput): Promi
 }
 
 /** What would become of an ask, without recording it. */
-export async function previewAsk(deps: GrantsDeps, person: Person, ask: Ask): Promise<Preview> {
+export async function previewAsk(deps: GrantsDeps, person: Person, given: Ask): Promise<Preview> {
   const { ledger } = deps
+  const ask = cleanAsk(given)
   const judged = await judgeAsk(deps.policy(), person, ask, deps.now(), (of) => ledger.usage(of))
   return judged.kind === 'automatic' ? { ...judged, hold: await ledger.holdOn(ask.stock) } : judged
+}
+
+function cleanAsk(ask: Ask): Ask {
+  return {
+    ...ask,
+    note: cleanOrNull(ask.note),
+    ticket: ask.ticket === null ? null : cleanLine(ask.ticket) || null,
+  }
 }
 
 /** What Slack said to who could decide an ask: of whom and where it was asked, as the policy may change meanwhile. */

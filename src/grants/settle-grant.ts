@@ -1,4 +1,5 @@
 import { type Grant, isOpen } from '../domain/grant.ts'
+import { cleanText } from '../domain/people-text.ts'
 import type { Person, Policy, Refusal } from '../domain/policy.ts'
 import { MAX_EVIDENCE, SETTLED_NOT_ISSUED, type Settlement, type Verdict } from '../domain/settlement.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
@@ -27,7 +28,7 @@ type Asked = { policy: Policy; person: Person | undefined } | null
  */
 export async function proposeSettlement(deps: Deps, input: ProposeInput): Promise<ProposeOutcome> {
   const { by, grantId, verdict } = input
-  const evidence = input.evidence.trim()
+  const evidence = cleanText(input.evidence)
   const refusal = mayNotOperate(deps.policy(), by) ?? problemOf(verdict, evidence)
   if (refusal) return { kind: 'refused', refusal }
   const outcome = await written(deps, async (tx): Promise<ProposeOutcome> => {

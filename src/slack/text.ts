@@ -28,7 +28,16 @@ export function safe(text: string, max = 100): string {
   return cut(text, max).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** What a person typed, inside mrkdwn: as code nothing in it is formatted, linked or mentioned. */
+/** Signs of formatting, emoji, links and mentions, which Slack would bring to life. */
+const live = /[*_~`@#]|:[^\s:]+:|https?:|www\.|\p{L}\.\p{L}/iu
+
+/** What a person typed, inside mrkdwn and between the app's own words: in one line, and never brought to life. */
+export function unformatted(text: string, max = 100): string {
+  const line = inOneLine(text, max)
+  return live.test(line) ? literal(line, max) : safe(line, max)
+}
+
+/** The same as code, in which nothing is formatted, linked or mentioned. */
 export function literal(text: string, max = 100): string {
   return `\`${safe(inOneLine(text.replaceAll('`', 'ˋ'), max), max)}\``
 }

@@ -1,4 +1,5 @@
 import { bare } from '../domain/openid.ts'
+import { withoutControls } from '../domain/people-text.ts'
 
 /** What stands after a command, as people type, paste and dictate it. */
 
@@ -14,12 +15,13 @@ const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&
  */
 export function asTyped(text: string): string {
   let isEscaped = true
-  const undone = text.replace(marks, (mark: string, inner: string | undefined) => {
+  const plain = withoutControls(text)
+  const undone = plain.replace(marks, (mark: string, inner: string | undefined) => {
     const typed = entities[mark] ?? (inner === undefined ? null : behindLink(inner))
     if (typed === null) isEscaped = false
     return typed ?? mark
   })
-  return isEscaped ? undone : text
+  return isEscaped ? undone : plain
 }
 
 function behindLink(inner: string): string | null {

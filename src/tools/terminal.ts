@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { readText, shownPath } from '../config.ts'
+import { withoutControls } from '../domain/people-text.ts'
 import type { Policy } from '../domain/policy.ts'
 import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
 import { sqlitePath } from '../ledger/ledger.ts'
@@ -63,6 +64,6 @@ export function endBy(error: unknown): void {
 
 /** Answers go to standard output, complaints to standard error. */
 export function end(code: number, text: string): void {
-  ;(code <= 1 ? process.stdout : process.stderr).write(text)
+  ;(code <= 1 ? process.stdout : process.stderr).write(withoutControls(text))
   process.exitCode = code
 }

@@ -1,6 +1,7 @@
 import type { ClosedChannel } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { shortOpenid } from '../domain/openid.ts'
+import { inOneLine, withoutControls } from '../domain/people-text.ts'
 import type { Refusal } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type {
@@ -135,7 +136,7 @@ function holdLine(hold: Hold): string {
   const what = hold.scope.startsWith('paused')
     ? `paused: ${scope(hold)} by ${begunBy}`
     : `held: ${scope(hold)}`
-  return `${what} since ${time(since)}, ${reason}${message ? ` (${message})` : ''}; ${waiting(hold)}`
+  return `${what} since ${time(since)}, ${reason}${message ? ` (${inOneLine(message, 600)})` : ''}; ${waiting(hold)}`
 }
 
 function closedLine({ channel, code, since, waiting, asks }: ClosedChannel): string {
@@ -149,11 +150,12 @@ function grantLine({ id, openid, stock, state, couponId, requester, createdAt }:
 
 function settlementLine({ verdict, evidence, proposedBy, proposedAt }: Settlement): string {
   const how = verdict.kind === 'issued' ? `issued as ${verdict.couponId}` : 'not issued'
-  return `${proposedBy} proposed ${time(proposedAt)}: ${how} (${evidence})`
+  return `${proposedBy} proposed ${time(proposedAt)}: ${how} (${inOneLine(evidence, 600)})`
 }
 
 function say(...lines: string[]): true {
-  process.stdout.write(`${lines.join('\n')}\n`)
+  const shown = lines.map((line) => withoutControls(line).replaceAll('\n', ' / '))
+  process.stdout.write(`${shown.join('\n')}\n`)
   return true
 }
 

@@ -11,6 +11,7 @@ import {
   limitOf,
   MAX_NOTE,
   mayNot,
+  openidProblemOf,
   type Person,
   type Policy,
   passes,
@@ -183,4 +184,14 @@ test('fits a rule to stock, reason and quota together', () => {
   expect(ruleFits({ ...rule, stocks: ['withdraw-50'] }, stock, 'outage')).toBe(false)
   expect(ruleFits({ ...rule, reasons: ['apology'] }, stock, 'outage')).toBe(false)
   expect(ruleFits({ ...rule, upToQuota: 999 }, stock, 'outage')).toBe(false)
+})
+
+test('takes what the policy says openids look like, as a whole and up to 128 characters', () => {
+  const problem = (openid: string, pattern: string) => openidProblemOf({ openid: pattern }, openid)
+  expect(problem('wx-77', 'wx-[0-9]+')).toBeNull()
+  expect(problem('a-wx-77', 'wx-[0-9]+')).toEqual({ kind: 'pattern', pattern: 'wx-[0-9]+' })
+  expect(problem('oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', '^wx-[0-9]+$')).toMatchObject({ kind: 'pattern' })
+  expect(problem('9'.repeat(129), '^[0-9]+$')).toEqual({ kind: 'too-long', length: 129 })
+  expect(problem('wx 77', '^.*$')).toMatchObject({ kind: 'character' })
+  expect(openidProblemOf({ openid: null }, 'wx-77')).toEqual({ kind: 'length', length: 5 })
 })

@@ -166,7 +166,7 @@ test('lets no form decide what its sender may not, whatever it carries', async (
     expect(await submit(views.reject, value ?? '', 'no')).toContain('This request is not in the records')
   expect(await submit(views.reject, own.id, 'no')).toContain('You asked for this coupon yourself')
   expect(await submit(views.cancel, anothers.id, 'no', 'U0AGENT2')).toContain('您没有')
-  for (const reason of ['', ' \n ', null, undefined, 'x'.repeat(3001)])
+  for (const reason of ['', ' \n ', '\u200b\u0000', null, undefined])
     expect(JSON.parse(await submit(views.reject, anothers.id, reason))).toEqual({
       response_action: 'errors',
       errors: { [fields.why]: 'Please write a reason.' },
@@ -182,4 +182,11 @@ test('keeps a reason of 3,000 characters as it was written', async () => {
   expect(await submit(views.reject, grant.id, reason)).toContain('You rejected it')
   expect(await ledger.grant(grant.id)).toMatchObject({ state: 'rejected', ended: { by: 'U0LEAD1', reason } })
   expect(await submit(views.reject, grant.id, 'again')).toContain('Nothing was changed')
+})
+
+test('takes a reason that is longer than Slack counts, cut with an ellipsis', async () => {
+  const { submit, ask, ledger } = await start()
+  const grant = await ask()
+  expect(await submit(views.reject, grant.id, 'x'.repeat(3026))).toContain('You rejected it')
+  expect((await ledger.grant(grant.id))?.ended?.reason).toBe(`${'x'.repeat(2999)}…`)
 })

@@ -55,6 +55,23 @@ test.concurrent('pauses the running app, and resumes it', async ({ onTestFinishe
   expect(await run(world, 'stuck')).toMatchObject({ code: 0, out: 'nothing is stuck\n' })
 })
 
+test.concurrent('sends a terminal nothing that it would obey', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  await run(
+    world,
+    'pause',
+    '--reason',
+    `\u001b[31mred\u001b]0;title\u0007 \u202eline\nIssued ${OPENID} \u009b2J`,
+  )
+  const { out } = await run(world, 'stuck')
+  expect(out).toContain('paused (red]0;title line / Issued oUpF…jWeS6o)')
+  expect(out).not.toMatch(/[^\n\u0020-\u007e\u00a0-\u2027\u202f-\uffff]/)
+  expect((await run(world, 'pause', '--stock', '\u001b[31mgold')).out).not.toContain('\u001b')
+})
+
 test.concurrent('names the channels in which Slack takes no messages', async ({
   expect,
   onTestFinished: finished,

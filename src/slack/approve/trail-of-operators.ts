@@ -3,7 +3,7 @@ import { MAX_EVIDENCE } from '../../domain/settlement.ts'
 import type { TrailEntry } from '../../grants/index.ts'
 import { verdictText } from '../cards/settlement-blocks.ts'
 import { actorText } from '../reader.ts'
-import { safe } from '../text.ts'
+import { unformatted } from '../text.ts'
 import type { Words } from '../words/index.ts'
 
 const operated = z.object({
@@ -32,7 +32,9 @@ export function operatorText({ kind, actor, data }: TrailEntry, words: Words): s
     case 'resumed':
       return by === undefined ? null : says.resumedBy(actorText(by, words))
     case 'settlement-proposed':
-      return verdict ? says.proposed(who, verdictText(verdict, words), safe(evidence, MAX_EVIDENCE)) : null
+      return verdict
+        ? says.proposed(who, verdictText(verdict, words), unformatted(evidence, MAX_EVIDENCE))
+        : null
     case 'settlement-withdrawn':
       return says.withdrawn(who)
     case 'issue':

@@ -3,7 +3,7 @@ import type { TrailEntry } from '../../grants/index.ts'
 import { fitView } from '../fit.ts'
 import { views } from '../ids.ts'
 import { actorText, type Reader } from '../reader.ts'
-import { context, plain, safe, section, sections } from '../text.ts'
+import { context, plain, safe, section, sections, unformatted } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
 import { operatorText } from './trail-of-operators.ts'
 
@@ -54,15 +54,20 @@ function textOf(entry: TrailEntry, words: Words): string {
   // The app itself takes an approval away; whose it was is what counts.
   const { approver } = entry.data
   const who = typeof approver === 'string' ? approver : entry.actor
-  return says
-    ? says(actorText(who, words), safe(detailOf(entry, trail.reasons), MAX_DETAIL))
-    : trail.other(safe(entry.kind, 60))
+  const told = detailOf(entry, trail.reasons)
+  // What a person wrote can't pass for one of these lines.
+  const detail = isSaid(entry) ? unformatted(told, MAX_DETAIL) : safe(told, MAX_DETAIL)
+  return says ? says(actorText(who, words), detail) : trail.other(safe(entry.kind, 60))
 }
 
 /** Of one's own: an approval by who had asked. The last: of an outcome that the app does not ask for again by itself. */
 function variantOf({ kind, data }: TrailEntry): string {
   if (data.own) return `${kind}-own`
   return data.again === false ? `${kind}-last` : kind
+}
+
+function isSaid({ actor, data }: TrailEntry): boolean {
+  return /^(?:[UW][0-9A-Z]+$|cli:)/.test(actor) && typeof data.reason === 'string'
 }
 
 /** Of what an event holds, the one thing that its line tells; of a call that failed, with the reason in words. */

@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types'
-import { z } from 'zod'
 import type { Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
+import { cleanOrNull, cut } from '../../domain/people-text.ts'
 import { fitView } from '../fit.ts'
 import { actions, fields, views } from '../ids.ts'
 import type { FormView } from '../payloads.ts'
@@ -42,10 +42,8 @@ export function whyView(kind: 'reject' | 'cancel', grant: Grant, reader: Reader)
   return fitView(view, words)
 }
 
-const filled = z.string().trim().min(1).max(MAX_WHY)
-
-/** What was written; null where there is nothing but blanks. */
+/** What was written; null where there is nothing but blanks. Slack counts characters in its own way, so more may come. */
 export function whyOf(view: FormView): string | null {
-  const read = filled.safeParse(view.state.values[fields.why]?.[actions.whyInput]?.value)
-  return read.success ? read.data : null
+  const why = cleanOrNull(view.state.values[fields.why]?.[actions.whyInput]?.value ?? null)
+  return why === null ? null : cut(why, MAX_WHY)
 }

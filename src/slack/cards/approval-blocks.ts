@@ -1,6 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import type { Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
+import { labelledLines } from '../../domain/people-text.ts'
 import type { Settlement } from '../../domain/settlement.ts'
 import type { Beside, LimitState } from '../../grants/index.ts'
 import { fitMessage } from '../fit.ts'
@@ -10,8 +11,6 @@ import { context, header, safe, section, typed } from '../text.ts'
 import { button, decideButtons } from './buttons.ts'
 import { approvalsContext, endedBlocks } from './decision-blocks.ts'
 import { isSettledNotIssued, numbersBlock, progressBlocks, ticketBlock } from './grant-blocks.ts'
-
-const MAX_NOTE = 2900
 
 /** A grant as approvers see it, from the ask to its end; only what waits has buttons that change something. */
 export function showApproval(
@@ -30,7 +29,7 @@ export function showApproval(
       section(asks),
       factsBlock(grant, beside, reader),
       ...(grant.ticket ? [ticketBlock(grant.ticket, reader)] : []),
-      ...(grant.note ? [typed(words.approval.note(grant.note.slice(0, MAX_NOTE)))] : []),
+      ...(grant.note ? [typed(words.approval.note(labelledLines(grant.note)))] : []),
       ...decidingBlocks(grant, beside, reader),
       ...approvalsContext(grant, beside.decisions, reader),
       ...outcomeBlocks(grant, beside.settlement, reader),

@@ -1,5 +1,6 @@
 import type { AnyBlock } from '@slack/types'
 import type { Decision, Grant } from '../../domain/grant.ts'
+import { saidLines } from '../../domain/people-text.ts'
 import type { Reader } from '../reader.ts'
 import { context, section, typed } from '../text.ts'
 import { byCode } from '../words/index.ts'
@@ -31,7 +32,7 @@ export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
     case 'rejected':
       return [
         section(words.approval.rejectedBy(`<@${ended?.by ?? ''}>`, when) + nothing),
-        ...said(ended?.reason ?? null, reader),
+        ...said(ended?.reason ?? null),
       ]
     case 'cancelled': {
       if (ended?.by === 'policy' || !ended) {
@@ -39,10 +40,7 @@ export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
         const why = byCode<string>(cancelledByPolicy, ended?.reason ?? '') ?? cancelledByPolicy.other
         return [section(why + nothing)]
       }
-      return [
-        section(words.approval.cancelledBy(`<@${ended.by}>`, when) + nothing),
-        ...said(ended.reason, reader),
-      ]
+      return [section(words.approval.cancelledBy(`<@${ended.by}>`, when) + nothing), ...said(ended.reason)]
     }
     case 'expired':
       return [section(words.approval.expiredAt(when) + nothing)]
@@ -52,6 +50,6 @@ export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
 }
 
 /** What somebody wrote, as it is: no mention or link can come of it. */
-function said(reason: string | null, { words }: Reader): AnyBlock[] {
-  return reason ? [typed(words.approval.saying(reason))] : []
+function said(reason: string | null): AnyBlock[] {
+  return reason ? [typed(saidLines(reason))] : []
 }

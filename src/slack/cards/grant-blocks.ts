@@ -1,6 +1,8 @@
 import type { AnyBlock } from '@slack/types'
 import { type Decision, type Grant, isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
+import { inOneLine, saidLines } from '../../domain/people-text.ts'
+import { MAX_TICKET } from '../../domain/policy.ts'
 import { SETTLED_NOT_ISSUED, type Settlement } from '../../domain/settlement.ts'
 import { fitMessage } from '../fit.ts'
 import { actions } from '../ids.ts'
@@ -184,11 +186,7 @@ function issuedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
 function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
   const refusal = grant.refusal
   if (refusal && isSettledNotIssued(grant))
-    return [
-      section(words.settled.text),
-      typed(words.approval.saying(refusal.message)),
-      section(words.settled.next),
-    ]
+    return [section(words.settled.text), typed(saidLines(refusal.message)), section(words.settled.next)]
   const code = refusal?.code === 'RULELIMIT' ? 'RULE_LIMIT' : (refusal?.code ?? '')
   const { why, next } = byCode(words.refusedBy, code) ?? words.refusedOther
   const told = section(words.card.refusedText(why, next))
@@ -225,8 +223,10 @@ export function numbersBlock(grant: Grant): AnyBlock {
 
 /** Typed by a person: a link of rich text is one whatever the ticket holds, and never more. */
 export function ticketBlock(ticket: string, { words, ticketUrl }: Reader): AnyBlock {
-  const url = ticketUrl(ticket)
-  if (url === null) return typedContext(words.card.ticket + ticket)
+  const shown = inOneLine(ticket, MAX_TICKET)
+  // An openid in it would stand whole in the address.
+  const url = shown === ticket ? ticketUrl(ticket) : null
+  if (url === null) return typedContext(words.card.ticket + shown)
   return {
     type: 'rich_text',
     elements: [

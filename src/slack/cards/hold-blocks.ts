@@ -1,5 +1,6 @@
 import type { AnyBlock } from '@slack/types'
 import { isStockHold, OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/fault.ts'
+import { saidLines } from '../../domain/people-text.ts'
 import type { Hold } from '../../grants/index.ts'
 import { fitMessage } from '../fit.ts'
 import { actorText, type Reader } from '../reader.ts'
@@ -36,7 +37,7 @@ export function pauseBlocks(hold: Hold, { words, dates }: Reader): AnyBlock[] {
   if (hold.reason === 'restored') return [section(words.pausing.restored(when))]
   return [
     section(words.pausing.by(actorText(hold.begunBy, words), when)),
-    ...(hold.message ? [typed(words.approval.saying(hold.message))] : []),
+    ...(hold.message ? [typed(saidLines(hold.message))] : []),
   ]
 }
 

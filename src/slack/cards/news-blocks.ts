@@ -6,7 +6,7 @@ import { levelFor, type Policy } from '../../domain/policy.ts'
 import type { About } from '../../grants/index.ts'
 import { fitMessage, fitText } from '../fit.ts'
 import { mentions, type Reader } from '../reader.ts'
-import { context, header, linesThatFit, safe, section, sections, typed } from '../text.ts'
+import { context, header, linesThatFit, safe, section, sections, typed, unformatted } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
 import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons.ts'
 import { numbersBlock } from './grant-blocks.ts'
@@ -108,7 +108,7 @@ export function policyMessage(
       words,
     )
   }
-  const value = (text: string) => safe(text, MAX_VALUE)
+  const value = (text: string) => unformatted(text, MAX_VALUE)
   const lines = news.changes.map(({ path, before, after }) => {
     const where = `\`${safe(path)}\``
     if (before === null) return says.added(where, value(after ?? ''))

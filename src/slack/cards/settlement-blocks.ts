@@ -1,6 +1,7 @@
 import type { AnyBlock, SectionBlock } from '@slack/types'
 import type { Flag, Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
+import { saidLines } from '../../domain/people-text.ts'
 import type { Settlement, Verdict } from '../../domain/settlement.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { safe, section, typed } from '../text.ts'
@@ -48,5 +49,5 @@ export function saidBlocks(
 ): AnyBlock[] {
   const who = actorText(proposedBy, words)
   const said = words.settle.saidBy(verdictText(verdict, words), who, dates.slack(proposedAt))
-  return [section([...above, said].join('\n')), typed(words.approval.saying(evidence))]
+  return [section([...above, said].join('\n')), typed(saidLines(evidence))]
 }

@@ -8,7 +8,7 @@ import { holdReason } from '../cards/grant-blocks.ts'
 import { fitMessage } from '../fit.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
-import { context, header, safe, section } from '../text.ts'
+import { context, header, safe, section, unformatted } from '../text.ts'
 import { type FoundValue, writeFoundValue, writeGrantValue } from './found-value.ts'
 
 type Found = Extract<FoundOutcome, { kind: 'found' }>
@@ -56,7 +56,7 @@ function grantRow({ grant, decisions }: FoundGrant, list: FoundValue, reader: Re
   const why = isOpen(grant.state) ? holdReason(grant, words) : null
   const facts = [
     words.found.reason(name(grant.reasonName)),
-    ...(grant.ticket ? [`${words.approval.ticket} ${safe(grant.ticket)}`] : []),
+    ...(grant.ticket ? [`${words.approval.ticket} ${unformatted(grant.ticket)}`] : []),
     ...(grant.state === 'pending' && grant.expiresAt !== null
       ? [words.approval.until(dates.slack(grant.expiresAt))]
       : []),

@@ -1,4 +1,5 @@
 import { cleanOpenid } from '../../domain/openid.ts'
+import { cleanOrNull } from '../../domain/people-text.ts'
 import type { Ask } from '../../domain/policy.ts'
 import { actions, fields } from '../ids.ts'
 import type { FormView } from '../payloads.ts'
@@ -7,7 +8,7 @@ import type { TypedAsk } from './typed-ask.ts'
 /** What the form holds now; empty inputs as null. */
 export function filledForm({ state }: FormView): TypedAsk {
   const input = (block: string, action: string) => state.values[block]?.[action]
-  const text = (block: string, action: string) => written(input(block, action)?.value)
+  const text = (block: string, action: string) => cleanOrNull(input(block, action)?.value ?? null)
   return {
     openid: cleanOpenid(input(fields.openid, actions.openidInput)?.value ?? '') || null,
     stock: input(fields.stock, actions.stockSelect)?.selected_option?.value ?? null,
@@ -26,13 +27,4 @@ export function askOf(filled: TypedAsk): Ask {
     note: filled.note,
     ticket: filled.ticket,
   }
-}
-
-/** Without what nobody sees: control characters, halves of characters, space around it. */
-function written(text: string | null | undefined): string | null {
-  const seen = (text ?? '')
-    .toWellFormed()
-    .replace(/[^\P{Cc}\n]/gu, '')
-    .trim()
-  return seen || null
 }

@@ -1,6 +1,5 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
-import { openidProblem } from '../../domain/openid.ts'
-import { MAX_NOTE, MAX_TICKET, type Policy } from '../../domain/policy.ts'
+import { MAX_NOTE, MAX_TICKET, openidProblemOf, type Policy } from '../../domain/policy.ts'
 import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
 import { fitView } from '../fit.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
@@ -88,9 +87,7 @@ export function previewBlock(
 ) {
   // Where a preview is refused, the reason stands in it.
   const problem =
-    openid && (preview === 'failed' || preview?.kind !== 'refused')
-      ? openidProblem(openid, policy.openid)
-      : null
+    openid && (preview === 'failed' || preview?.kind !== 'refused') ? openidProblemOf(policy, openid) : null
   const unlike = problem
     ? [safe(refusalText({ code: 'openid-malformed', problem }, reader.words, reader.dates), 300)]
     : []

@@ -78,7 +78,6 @@ export const approvalsEn = {
     expiredAt: (when: string) => `Not decided in time: it expired ${when}.`,
     issuingNow: 'The coupon is being issued now…',
     issuedAt: (when: string) => `Issued ${when}`,
-    saying: (text: string) => `“${text}”`,
     approve: 'Approve',
     reject: 'Reject…',
     cancel: 'Cancel…',

@@ -76,7 +76,6 @@ export const approvalsZhCN: ApprovalWords = {
     expiredAt: (when) => `逾期未审批，已于 ${when} 过期。`,
     issuingNow: '正在发放优惠券……',
     issuedAt: (when) => `${when} 发放`,
-    saying: (text) => `“${text}”`,
     approve: '批准',
     reject: '驳回…',
     cancel: '取消发放…',

@@ -1,4 +1,4 @@
-import { cut } from '../../domain/people-text.ts'
+import { cut, inOneLine } from '../../domain/people-text.ts'
 import type { Refusal } from '../../domain/policy.ts'
 import type { Dates } from '../dates.ts'
 import type { Words } from './en.ts'
@@ -32,9 +32,9 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       }
       break
     case 'stock-unknown':
-      return says.stockUnknown(refusal.stock.slice(0, 60))
+      return says.stockUnknown(inOneLine(refusal.stock, 60))
     case 'reason-unknown':
-      return says.reasonUnknown(refusal.reason.slice(0, 60))
+      return says.reasonUnknown(inOneLine(refusal.reason, 60))
     case 'note-missing':
       return says.noteMissing
     case 'note-too-long':

@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest'
+import type { Grant } from '../../src/domain/grant.ts'
+import type { Settlement } from '../../src/domain/settlement.ts'
+import type { Beside, Hold, TrailEntry } from '../../src/grants/index.ts'
+import { trailView } from '../../src/slack/approve/trail-view.ts'
+import { showApproval } from '../../src/slack/cards/approval-blocks.ts'
+import { showGrant } from '../../src/slack/cards/grant-blocks.ts'
+import { pauseBlocks } from '../../src/slack/cards/hold-blocks.ts'
+import { saidBlocks } from '../../src/slack/cards/settlement-blocks.ts'
+import { foundMessage } from '../../src/slack/found/found-blocks.ts'
+import { createReader } from '../../src/slack/reader.ts'
+import { unformatted } from '../../src/slack/text.ts'
+import { grantWith, NOON, OPENID, policyWith } from './builders.ts'
+
+/** What people type is shown as what somebody said, at every place: never brought to life, never a line of the app's own. */
+
+const policy = policyWith({ ticket: { required: false, pattern: null, url: 'https://example.com/{id}' } })
+const to = createReader('en', policy)
+const LIVE = '*URGENT* _now_ ~old~ `code` :tada: https://evil.example <!channel> @lea #general'
+const LINES = 'sorry\n\n*Approved* by <@U0LEAD1>, today\r\n\u202eIssued\u001b[31m'
+
+/** Texts of mrkdwn, without what stands in code. */
+function liveTexts(blocks: unknown): string[] {
+  const found: string[] = []
+  JSON.stringify(blocks, (_key, value: unknown) => {
+    const text = value as { type?: unknown; text?: unknown } | null
+    if (text?.type === 'mrkdwn') found.push(String(text.text).replace(/`[^`]*`/g, ''))
+    return value
+  })
+  return found
+}
+const beside: Beside = { decisions: [], settlement: null, forDeciding: null } as unknown as Beside
+const settlement: Settlement = {
+  id: 'S1',
+  grantId: 'G1',
+  verdict: { kind: 'not-issued' },
+  evidence: LIVE,
+  proposedBy: 'U0OPS001',
+  proposedAt: NOON,
+  ended: null,
+}
+const hold = { scope: 'paused', reason: 'paused', message: LIVE, begunBy: 'U0OPS001', since: NOON } as Hold
+const ended = (reason: string): Partial<Grant> => ({ state: 'rejected', ended: { by: 'U0LEAD1', reason } })
+const entry = (kind: string, data: TrailEntry['data']): TrailEntry => ({
+  at: NOON,
+  kind,
+  actor: 'U0LEAD1',
+  data,
+})
+const found = (grant: Grant) =>
+  foundMessage(
+    { kind: 'found', grants: [{ grant, decisions: [] }], page: 1, hasMore: false },
+    { kind: 'pending', page: 1, openid: null },
+    to,
+  ).blocks
+
+test.each([
+  ['pending', found(grantWith({ ticket: LIVE }))],
+  ['the card of a note', showApproval(grantWith({ note: LIVE, ticket: LIVE }), beside, to).blocks],
+  ['the card of a rejection', showApproval(grantWith(ended(LIVE)), beside, to).blocks],
+  ['the message to the requester', showGrant(grantWith({ ...ended(LIVE), ticket: LIVE }), to).blocks],
+  ['History', trailView([entry('reject', { reason: LIVE }), entry('cancel', { reason: LIVE })], to).blocks],
+  [
+    'History of a settlement',
+    trailView([entry('settlement-proposed', { verdict: { kind: 'not-issued' }, evidence: LIVE })], to).blocks,
+  ],
+  ['a settlement', saidBlocks(settlement, to)],
+  ['a pause', pauseBlocks(hold, to)],
+])('brings nothing to life that a person typed: %s', (_, blocks) => {
+  expect(JSON.stringify(blocks)).toContain('URGENT')
+  for (const text of liveTexts(blocks)) {
+    expect(text).not.toContain('URGENT')
+    expect(text).not.toContain('evil.example')
+    expect(text).not.toContain('<!channel>')
+  }
+})
+
+test('keeps a reason in History in its one line', () => {
+  const view = trailView([entry('reject', { reason: LINES }), entry('expire', {})], to)
+  const lines = liveTexts(view.blocks).flatMap((text) => text.split('\n'))
+  expect(lines).toHaveLength(2)
+  expect(JSON.stringify(view.blocks)).toContain('`sorry / *Approved* by &lt;@U0LEAD1&gt;, today / Issued`')
+})
+
+test('marks each line of a note, a reason and evidence as said', () => {
+  for (const blocks of [
+    showApproval(grantWith({ note: LINES }), beside, to).blocks,
+    showApproval(grantWith(ended(LINES)), beside, to).blocks,
+    saidBlocks({ ...settlement, evidence: LINES }, to),
+    pauseBlocks({ ...hold, message: LINES }, to),
+  ])
+    expect(JSON.stringify(blocks)).toContain('“sorry\\n“*Approved* by <@U0LEAD1>, today\\n“Issued”')
+})
+
+test('shows a reason of 3,000 characters as far as Slack takes it', () => {
+  const [said] = pauseBlocks({ ...hold, message: 'x'.repeat(3000) }, to).slice(-1)
+  const text = (said as { text: { text: string } }).text.text
+  expect(text.length).toBeLessThanOrEqual(3000)
+  expect(text.endsWith('x…”')).toBe(true)
+})
+
+test('shortens an openid in what people typed, wherever more than one reads it', () => {
+  const typed = `user ${OPENID}`
+  const grant = grantWith({ openid: OPENID, note: typed, ticket: OPENID })
+  for (const blocks of [
+    showApproval(grant, beside, to).blocks,
+    showApproval(grantWith(ended(typed)), beside, to).blocks,
+    showGrant(grant, to).blocks,
+    found(grant),
+    trailView([entry('reject', { reason: typed })], to).blocks,
+    saidBlocks({ ...settlement, evidence: typed }, to),
+    pauseBlocks({ ...hold, message: typed }, to),
+  ]) {
+    expect(JSON.stringify(blocks)).toContain('oUpF…jWeS6o')
+    expect(JSON.stringify(blocks)).not.toContain(OPENID)
+  }
+})
+
+test('leaves plain words as they are', () => {
+  expect(unformatted('was charged twice, says 用户')).toBe('was charged twice, says 用户')
+  expect(unformatted('a & b')).toBe('a &amp; b')
+  expect(unformatted('SUP-12')).toBe('SUP-12')
+  for (const typed of ['*a*', 'a_b_', '~a~', ':tada:', 'see example.com', 'http://a', '@lea', '#general'])
+    expect(unformatted(typed)).toBe(`\`${typed}\``)
+  expect(unformatted('a `b` c')).toBe('`a ˋbˋ c`')
+})

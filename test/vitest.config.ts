@@ -12,8 +12,10 @@ export default defineConfig({
     pool: 'forks',
     // Every file closes what it opened; loading the app anew for each would be most of the work.
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Nets, not measures: what never comes is told by them, and what comes late on a busy machine passes.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,
@@ -35,7 +37,6 @@ export default defineConfig({
         test: {
           name: 'browser',
           globalSetup: ['test/browser/global-setup.ts'],
-          testTimeout: 30_000,
           include: [browser],
           maxWorkers: 3,
           maxConcurrency: 3,

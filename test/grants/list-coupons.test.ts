@@ -178,7 +178,9 @@ test.each([
   [{ name: 'refuse', code: 'NO_AUTH', times: 'always' }, 'NO_AUTH'],
   [{ name: 'too-many-requests', times: 'always' }, 'FREQUENCY_LIMITED'],
 ] as const)('tells why no stock could be asked: %j is %s', async (fault, code) => {
-  const { grants } = await createSetting({ client: { timeouts: { headers: 200 } } })
+  const { grants } = await createSetting(
+    fault.name === 'no-answer-before' ? { client: { timeouts: { headers: 500 } } } : {},
+  )
   wechatpay().fault(fault)
   const { coupons, failed, stocks } = listed(await grants.list(input()))
   expect({ coupons, stocks }).toEqual({ coupons: [], stocks: 2 })

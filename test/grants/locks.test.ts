@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LimitKind, Policy } from '../../src/domain/policy.ts'
@@ -97,7 +98,7 @@ test('says within two seconds that the ledger is busy, and records nothing', asy
   await Promise.all(
     engines.map(async (engine) => {
       const { grants, open, ledger, wakes } = await createSetting({ engine })
-      const other = await open({ writeWithin: 10_000 })
+      const other = await open({ writeWithin: 60_000 })
       const more = Promise.withResolvers<void>()
       const had = Promise.withResolvers<void>()
       const blocking = other.write(async () => {
@@ -106,11 +107,12 @@ test('says within two seconds that the ledger is busy, and records nothing', asy
       })
       await had.promise
       const input = inputWith()
-      const begun = performance.now()
-      expect(await grants.request(input)).toEqual({ kind: 'busy' })
-      const took = performance.now() - begun
-      expect(took).toBeGreaterThan(1500)
-      expect(took).toBeLessThan(3000)
+      // By timers of this process, which a busy machine makes late in their order.
+      const order: unknown[] = []
+      const passing = [1500, 2500].map((ms) => sleep(ms).then(() => order.push(ms)))
+      order.push(await grants.request(input))
+      await Promise.all(passing)
+      expect(order).toEqual([1500, { kind: 'busy' }, 2500])
       more.resolve()
       await blocking
       expect(wakes()).toBe(0)

@@ -81,7 +81,7 @@ test('runs a task at once when woken', async () => {
 })
 
 test('lets a task rest between its runs, and does once what it was woken for meanwhile', async () => {
-  const rest = 50
+  const rest = 1000
   const { task, runs, begun } = heldTask()
   const { worker } = working([{ ...task, rest }])
   worker.start()

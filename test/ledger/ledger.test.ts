@@ -314,7 +314,6 @@ test.each(
     await more.promise
     late = await tx.recordGrant(newGrant(), []).catch((error: unknown) => error)
   })
-  const begun = performance.now()
   const behind = ledger.write(async (tx) => tx.recordGrant(newGrant(), []))
   // Reads go on meanwhile, and see nothing half done.
   expect(await ledger.openGrantsOf({ openid })).toEqual([])
@@ -322,7 +321,6 @@ test.each(
     { reason: expect.any(LedgerBusyError) },
     { reason: expect.any(LedgerBusyError) },
   ])
-  expect(performance.now() - begun).toBeLessThan(1000)
   more.resolve()
   await record(ledger)
   expect(late).toBeInstanceOf(Error)

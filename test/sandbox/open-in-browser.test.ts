@@ -28,8 +28,9 @@ test('gives the address to the opener, and does not fail where there is none', a
   process.env.PATH = folder
   const machine = { platform: 'linux' as const, env: { DISPLAY: ':0' } }
   openInBrowser('http://127.0.0.1:1/?person=U0LEAD1&channel=C0SUPPORT', machine)
-  await vi.waitFor(() =>
-    expect(readFileSync(told, 'utf8')).toBe('http://127.0.0.1:1/?person=U0LEAD1&channel=C0SUPPORT'),
+  await vi.waitFor(
+    () => expect(readFileSync(told, 'utf8')).toBe('http://127.0.0.1:1/?person=U0LEAD1&channel=C0SUPPORT'),
+    { timeout: 60_000 },
   )
   rmSync(join(folder, 'xdg-open'))
   openInBrowser('http://127.0.0.1:1/', machine)

@@ -136,7 +136,7 @@ test('finishes what is under way over HTTP before it stops, takes what is on its
   const stopped = edge.stop(5000)
   expect(await ada.command('/withdraw-coupon', 'help')).toMatchObject({ ok: true })
   await expect
-    .poll(async () => (await ada.command('/withdraw-coupon', 'help')).ok, { interval: 50, timeout: 2000 })
+    .poll(async () => (await ada.command('/withdraw-coupon', 'help')).ok, { interval: 50 })
     .toBe(false)
   finish()
   expect(await submitted).toEqual({ kind: 'updated' })
@@ -153,5 +153,5 @@ test('tells with Socket Mode whether commands can arrive, and takes no requests'
   slack.cutSockets()
   await expect.poll(health, { interval: 20 }).toBe(503)
   slack.clearFaults()
-  await expect.poll(health, { interval: 50, timeout: 8000 }).toBe(200)
+  await expect.poll(health, { interval: 50 }).toBe(200)
 })

@@ -272,7 +272,7 @@ test.concurrent('opens a loading view when roles are not known within a second, 
   slack.fault({ name: 'web_api_hang', method: 'usergroups.users.list', times: 1 })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID}`)
-  const loading = await slack.waitFor(() => ada.view(), { timeout: 3000 })
+  const loading = await slack.waitFor(() => ada.view())
   expect(loading.callback_id).toBe('loading')
   const form = await slack.waitFor(() => (ada.view()?.callback_id === 'give' ? ada.view() : null))
   expect(form.id).toBe(loading.id)

@@ -8,6 +8,9 @@ import { startEdge } from './start-edge.ts'
 
 useWechatPay()
 
+/** Slack's three seconds are real here: what a busy machine makes late is tried again, what is late by itself stays so. */
+const real = { retry: 4 }
+
 /** A grant that waits, and a message with its buttons. */
 async function start() {
   const setting = await createSetting({ policy: { approval: approvalWith() } })
@@ -15,6 +18,7 @@ async function start() {
   const { slack, log } = await startEdge({
     grants: setting.grants,
     transport: 'http',
+    strict: true,
     finished: onTestFinished,
   })
   const { notifications } = createSlackClients({
@@ -76,31 +80,35 @@ async function holdLedger(open: Awaited<ReturnType<typeof start>>['open']) {
   }
 }
 
-test('acknowledges a click in time though Slack and the ledger are as slow as is waited for, and tells that nothing was done', async () => {
-  const { press, told, open, slack, grant, now, log } = await start()
-  const letGo = await holdLedger(open)
-  slack.fault({ name: 'web_api_hang', method: 'users.info' })
-  const began = performance.now()
-  expect(await press(actions.approve)).toMatchObject({ ok: true })
-  expect(performance.now() - began).toBeGreaterThan(2000)
-  await told('记录暂时无法写入，未作任何更改')
-  await letGo()
-  expect(await now(grant)).toMatchObject({ state: 'pending' })
-  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
-})
+test(
+  'acknowledges a click in time though Slack and the ledger are as slow as is waited for, and tells that nothing was done',
+  real,
+  async () => {
+    const { press, told, open, slack, grant, now, log } = await start()
+    const letGo = await holdLedger(open)
+    slack.fault({ name: 'web_api_hang', method: 'users.info' })
+    const began = performance.now()
+    expect(await press(actions.approve)).toMatchObject({ ok: true })
+    expect(performance.now() - began).toBeGreaterThan(2000)
+    await told('记录暂时无法写入，未作任何更改')
+    await letGo()
+    expect(await now(grant)).toMatchObject({ state: 'pending' })
+    expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+  },
+)
 
-test('asks for the reason, and shows the trail, while the ledger is being written', async () => {
+test('asks for the reason, and shows the trail, while the ledger is being written', real, async () => {
   const { press, open, slack, lea } = await start()
   const letGo = await holdLedger(open)
   await press(actions.reject)
-  await slack.waitFor(() => lea.view()?.callback_id === 'reject', { timeout: 2500 })
+  await slack.waitFor(() => lea.view()?.callback_id === 'reject')
   await lea.close()
   await press(actions.history)
-  await slack.waitFor(() => lea.view()?.callback_id === 'trail', { timeout: 2500 })
+  await slack.waitFor(() => lea.view()?.callback_id === 'trail')
   await letGo()
 })
 
-test('tells where a window could not be opened in time, and what to do', async () => {
+test('tells where a window could not be opened in time, and what to do', real, async () => {
   const { press, told, slack, lea } = await start()
   slack.fault({ name: 'trigger_expired' })
   await press(actions.reject)
@@ -108,7 +116,7 @@ test('tells where a window could not be opened in time, and what to do', async (
   expect(lea.view()).toBeUndefined()
 })
 
-test('answers a click that Slack does not let it open a window for', async () => {
+test('answers a click that Slack does not let it open a window for', real, async () => {
   const { press, told, slack, lea } = await start()
   slack.fault({ name: 'web_api_429', method: 'views.open', retryAfter: 30 })
   await press(actions.history)
@@ -116,7 +124,7 @@ test('answers a click that Slack does not let it open a window for', async () =>
   expect(lea.view()).toBeUndefined()
 })
 
-test('acknowledges a typed pause or resume once it is recorded', async () => {
+test('acknowledges a typed pause or resume once it is recorded', real, async () => {
   const { ledger, open, order } = await start()
   for (const [text, left] of [
     ['pause doubles', [{ scope: 'paused', message: 'doubles' }]],
@@ -132,24 +140,32 @@ test('acknowledges a typed pause or resume once it is recorded', async () => {
   }
 })
 
-test('acknowledges a typed pause in time though the ledger can not be written, and tells that nothing was done', async () => {
-  const { ledger, open, order, ordered, log } = await start()
-  const letGo = await holdLedger(open)
-  const began = performance.now()
-  await order('pause')
-  expect(performance.now() - began).toBeGreaterThan(1800)
-  await ordered('could not be written just now, so nothing was changed')
-  await letGo()
-  expect(await ledger.openHolds()).toEqual([])
-  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
-})
+test(
+  'acknowledges a typed pause in time though the ledger can not be written, and tells that nothing was done',
+  real,
+  async () => {
+    const { ledger, open, order, ordered, log } = await start()
+    const letGo = await holdLedger(open)
+    const began = performance.now()
+    await order('pause')
+    expect(performance.now() - began).toBeGreaterThan(1800)
+    await ordered('could not be written just now, so nothing was changed')
+    await letGo()
+    expect(await ledger.openHolds()).toEqual([])
+    expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+  },
+)
 
-test('acknowledges a typed pause in time though Slack does not tell who it is, and tells that nothing was done', async () => {
-  const { ledger, slack, order, ordered } = await start()
-  slack.fault({ name: 'web_api_hang', method: 'users.info' })
-  const began = performance.now()
-  await order('pause')
-  expect(performance.now() - began).toBeGreaterThan(600)
-  await ordered('未能及时告知您所在的用户组，因此未执行任何操作')
-  expect(await ledger.openHolds()).toEqual([])
-})
+test(
+  'acknowledges a typed pause in time though Slack does not tell who it is, and tells that nothing was done',
+  real,
+  async () => {
+    const { ledger, slack, order, ordered } = await start()
+    slack.fault({ name: 'web_api_hang', method: 'users.info' })
+    const began = performance.now()
+    await order('pause')
+    expect(performance.now() - began).toBeGreaterThan(600)
+    await ordered('未能及时告知您所在的用户组，因此未执行任何操作')
+    expect(await ledger.openHolds()).toEqual([])
+  },
+)

@@ -6,89 +6,108 @@ import { startEdge } from './start-edge.ts'
 
 /** A trigger opens a form once and within three seconds, whatever else is slow. */
 
-test.concurrent('opens a form at once though Slack asks to wait with another call', async ({
-  onTestFinished: finished,
-}) => {
-  const { slack } = await startEdge({ finished })
-  slack.fault({ name: 'web_api_429', method: 'usergroups.users.list', retryAfter: 30 })
-  const ada = slack.person('U0AGENT1')
-  await ada.command('/withdraw-coupon', 'send')
-  const form = await slack.waitFor(() => ada.view(), { timeout: 2000 })
-  expect(form.callback_id).toBe('give')
-})
+// The three seconds are real here: what a busy machine makes late is tried again, what is late by itself stays so.
+const real = { retry: 4 }
+
+test.concurrent(
+  'opens a form at once though Slack asks to wait with another call',
+  real,
+  async ({ onTestFinished: finished }) => {
+    const { slack } = await startEdge({ finished, strict: true })
+    slack.fault({ name: 'web_api_429', method: 'usergroups.users.list', retryAfter: 300 })
+    const ada = slack.person('U0AGENT1')
+    await ada.command('/withdraw-coupon', 'send')
+    const form = await slack.waitFor(() => ada.view())
+    expect(form.callback_id).toBe('give')
+  },
+)
 
 for (const method of ['users.info', 'usergroups.users.list'])
-  test.concurrent(`shows that it is looking within a trigger's life when ${method} hangs`, async ({
-    onTestFinished: finished,
-  }) => {
-    const { slack } = await startEdge({ finished })
-    slack.fault({ name: 'web_api_hang', method, times: 2 })
-    const ada = slack.person('U0AGENT1')
-    const began = performance.now()
-    await ada.command('/withdraw-coupon', `send ${OPENID}`)
-    const loading = await slack.waitFor(() => ada.view(), { timeout: 3000 })
-    expect(loading.callback_id).toBe('loading')
-    expect(performance.now() - began).toBeLessThan(2000)
-  })
+  test.concurrent(
+    `shows that it is looking within a trigger's life when ${method} hangs`,
+    real,
+    async ({ onTestFinished: finished }) => {
+      const { slack } = await startEdge({ finished, strict: true })
+      slack.fault({ name: 'web_api_hang', method, times: 2 })
+      const ada = slack.person('U0AGENT1')
+      await ada.command('/withdraw-coupon', `send ${OPENID}`)
+      const loading = await slack.waitFor(() => ada.view())
+      expect(loading.callback_id).toBe('loading')
+    },
+  )
 
-test.concurrent('shows that it is looking when the ledger is slow', async ({ onTestFinished: finished }) => {
-  let read: () => void = () => {}
-  const slow = new Promise<void>((resolve) => {
-    read = resolve
-  })
-  const grants = grantsThat({ abilities: () => slow.then(() => abilitiesWith()) })
-  const { slack } = await startEdge({ grants, finished })
-  const ada = slack.person('U0AGENT1')
-  await ada.command('/withdraw-coupon', 'send')
-  await slack.waitFor(() => ada.view()?.callback_id === 'loading', { timeout: 3000 })
-  read()
-  await slack.waitFor(() => ada.view()?.callback_id === 'give')
-})
+test.concurrent(
+  'shows that it is looking when the ledger is slow',
+  real,
+  async ({ onTestFinished: finished }) => {
+    let read: () => void = () => {}
+    const slow = new Promise<void>((resolve) => {
+      read = resolve
+    })
+    const grants = grantsThat({ abilities: () => slow.then(() => abilitiesWith()) })
+    const { slack } = await startEdge({ grants, finished, strict: true })
+    const ada = slack.person('U0AGENT1')
+    await ada.command('/withdraw-coupon', 'send')
+    await slack.waitFor(() => ada.view()?.callback_id === 'loading')
+    read()
+    await slack.waitFor(() => ada.view()?.callback_id === 'give')
+  },
+)
 
 test.concurrent.for([
   ['can not be read', new LedgerBusyError('the ledger could not be read'), en.notice.busy],
   ['fails', new Error('disk on fire'), en.notice.failed('').split('`')[0] ?? ''],
-] as const)('says in the loading view that it can not be done when the ledger %s', async ([, error, words], {
-  onTestFinished: finished,
-}) => {
-  let fail: (error: Error) => void = () => {}
-  const failing = new Promise<never>((_resolve, reject) => {
-    fail = reject
-  })
-  const { slack } = await startEdge({ grants: grantsThat({ abilities: () => failing }), finished })
-  const ada = slack.person('U0AGENT1')
-  await ada.command('/withdraw-coupon', 'send')
-  await slack.waitFor(() => ada.view()?.callback_id === 'loading', { timeout: 3000 })
-  fail(error)
-  await slack.waitFor(() => ada.view()?.callback_id === 'notice')
-  expect(JSON.stringify(ada.view()?.blocks)).toContain(words)
-})
+] as const)(
+  'says in the loading view that it can not be done when the ledger %s',
+  real,
+  async ([, error, words], { onTestFinished: finished }) => {
+    let fail: (error: Error) => void = () => {}
+    const failing = new Promise<never>((_resolve, reject) => {
+      fail = reject
+    })
+    const { slack } = await startEdge({
+      grants: grantsThat({ abilities: () => failing }),
+      finished,
+      strict: true,
+    })
+    const ada = slack.person('U0AGENT1')
+    await ada.command('/withdraw-coupon', 'send')
+    await slack.waitFor(() => ada.view()?.callback_id === 'loading')
+    fail(error)
+    await slack.waitFor(() => ada.view()?.callback_id === 'notice')
+    expect(JSON.stringify(ada.view()?.blocks)).toContain(words)
+  },
+)
 
-test.concurrent('asks to run the command again when its trigger has run out', async ({
-  onTestFinished: finished,
-}) => {
-  const { slack, log } = await startEdge({ finished })
-  slack.fault({ name: 'trigger_expired' })
-  const ada = slack.person('U0AGENT1')
-  await ada.command('/withdraw-coupon', 'send', { channel: 'C0SUPPORT' })
-  const told = await slack.waitFor(() => ada.messages('C0SUPPORT').at(-1))
-  expect(told.text).toBe('The form could not be opened in time. Please run the command again.')
-  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
-})
+test.concurrent(
+  'asks to run the command again when its trigger has run out',
+  real,
+  async ({ onTestFinished: finished }) => {
+    const { slack, log } = await startEdge({ finished, strict: true })
+    slack.fault({ name: 'trigger_expired' })
+    const ada = slack.person('U0AGENT1')
+    await ada.command('/withdraw-coupon', 'send', { channel: 'C0SUPPORT' })
+    const told = await slack.waitFor(() => ada.messages('C0SUPPORT').at(-1))
+    expect(told.text).toBe('The form could not be opened in time. Please run the command again.')
+    expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+  },
+)
 
-test.concurrent('shows no form to somebody who closed it while it was looked up', async ({
-  onTestFinished: finished,
-}) => {
-  const { slack, log } = await startEdge({ finished })
-  slack.fault({ name: 'web_api_hang', method: 'users.info' })
-  const ada = slack.person('U0AGENT1')
-  await ada.command('/withdraw-coupon', 'send', { channel: 'C0SUPPORT' })
-  await slack.waitFor(() => ada.view(), { timeout: 3000 })
-  await ada.close()
-  const isAnswered = () =>
-    slack.traffic().some(({ name, answer }) => name === 'views.update' && answer !== undefined)
-  await slack.waitFor(isAnswered, { timeout: 8000 })
-  expect(ada.views()).toEqual([])
-  expect(ada.messages('C0SUPPORT')).toEqual([])
-  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
-})
+test.concurrent(
+  'shows no form to somebody who closed it while it was looked up',
+  real,
+  async ({ onTestFinished: finished }) => {
+    const { slack, log } = await startEdge({ finished, strict: true })
+    slack.fault({ name: 'web_api_hang', method: 'users.info' })
+    const ada = slack.person('U0AGENT1')
+    await ada.command('/withdraw-coupon', 'send', { channel: 'C0SUPPORT' })
+    await slack.waitFor(() => ada.view())
+    await ada.close()
+    const isAnswered = () =>
+      slack.traffic().some(({ name, answer }) => name === 'views.update' && answer !== undefined)
+    await slack.waitFor(isAnswered)
+    expect(ada.views()).toEqual([])
+    expect(ada.messages('C0SUPPORT')).toEqual([])
+    expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+  },
+)

@@ -24,7 +24,7 @@ test.concurrent('brings the cards up to date when Slack takes them again, whatev
     await press(world, 'U0LEAD2', 'approve', behind)
     await answer(world, 'U0LEAD2', '未作任何更改', '<@U0LEAD1>')
   }
-  await slack.waitFor(() => textOf(slack.channelMessages(CHANNEL)[0]).includes('已发放'), { timeout: 9000 })
+  await slack.waitFor(() => textOf(slack.channelMessages(CHANNEL)[0]).includes('已发放'))
   await told(world, ada, 'Coupon issued to', 'Approved by <@U0LEAD1>')
   expect(slack.channelMessages(CHANNEL)).toHaveLength(1)
   expect(world.wechatpay.coupons()).toHaveLength(1)

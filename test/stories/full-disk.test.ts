@@ -67,7 +67,7 @@ const works = (command: string, ...words: string[]) => spawnSync(command, words)
 const canMount = works('unshare', '-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', '/mnt')
 const canLimit = works('prlimit', '--version')
 
-const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 10, timeout: 15_000 })
+const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 10, timeout: 60_000 })
 const sends = ({ wechatpay }: World) => wechatpay.calls().filter(({ method }) => method === 'POST')
 const to = (user: number) => `oUpF8uMuAJO_M2pxb1Q9zNDISK0${user}`
 
@@ -91,7 +91,7 @@ test.concurrent.for([
 ])(
   'refuses in clear words and gives nothing while $what, keeps what it has, and goes on when there is room',
   {
-    timeout: 60_000,
+    timeout: 120_000,
   },
   async ({ disk: make, can }, { onTestFinished: finished, skip }) => {
     if (!can) skip('this system does not let us')

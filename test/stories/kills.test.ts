@@ -37,7 +37,7 @@ function everTold({ slack }: World, openid: string): string[] {
 }
 
 const issuedTo = (openid: string) => en.card.issued(shortOpenid(openid))
-const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 2, timeout: 8000 })
+const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 2, timeout: 60_000 })
 
 const sends = ({ wechatpay }: World) => wechatpay.calls().filter(({ method }) => method === 'POST')
 
@@ -79,9 +79,9 @@ async function killedBeforeTheAnswer(finished: Finished, options: Parameters<typ
   return { world, ada }
 }
 
-test.concurrent('tells of the one coupon though it was killed between its issuing and its answer', {
-  timeout: 30_000,
-}, async ({ onTestFinished: finished }) => {
+test.concurrent('tells of the one coupon though it was killed between its issuing and its answer', {}, async ({
+  onTestFinished: finished,
+}) => {
   const { world, ada } = await killedBeforeTheAnswer(finished)
   await run(world, finished)
   const message = await told(world, ada, issuedTo(OPENID))
@@ -94,9 +94,9 @@ test.concurrent('tells of the one coupon though it was killed between its issuin
   expect(world.recorded()).toMatchObject([{ state: 'issued', attempts: 2 }])
 })
 
-test.concurrent('keeps a grant open and flagged when the repeat is refused for the coupon that it gave itself', {
-  timeout: 30_000,
-}, async ({ onTestFinished: finished }) => {
+test.concurrent('keeps a grant open and flagged when the repeat is refused for the coupon that it gave itself', {}, async ({
+  onTestFinished: finished,
+}) => {
   const { world, ada } = await killedBeforeTheAnswer(finished, {
     wechatpay: { stocks: [{ stock_id: '1304490000000059', quota: 1000, per_user: 1 }] },
   })
@@ -115,7 +115,7 @@ test.concurrent('keeps a grant open and flagged when the repeat is refused for t
   expect(everTold(world, OPENID).join()).not.toContain(en.card.refused(shortOpenid(OPENID)))
 })
 
-test.concurrent('finds the message that it had posted when it was killed', { timeout: 30_000 }, async ({
+test.concurrent('finds the message that it had posted when it was killed', async ({
   onTestFinished: finished,
 }) => {
   const world = await createWorld({ finished, policy })

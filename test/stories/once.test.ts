@@ -40,7 +40,7 @@ function alert(world: World, ...words: string[]): Promise<Message> {
     () => seen().findLast((one) => words.every((word) => textOf(one).includes(word))),
     {
       what: `an alert with ${words.join(', ')}; there is ${textOf({ blocks: seen() })}`,
-      timeout: 10_000,
+      timeout: 60_000,
     },
   )
 }
@@ -167,7 +167,7 @@ test.concurrent('tells of a pause in one alert though the answer to its post is 
   const lost = await alert(world, '“lost”')
   await world.slack.waitFor(
     () => world.slack.traffic().some(({ name, answer }) => name === 'chat.update' && answer),
-    { timeout: 10_000 },
+    { timeout: 60_000 },
   )
   expect(shared(world, ALERTS)).toHaveLength(1)
   await run(world, 'resume')

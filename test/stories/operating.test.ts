@@ -16,7 +16,7 @@ function alert({ slack }: World, ...words: string[]): Promise<Message> {
     slack.channelMessages(ALERTS).findLast((message) => words.every((word) => textOf(message).includes(word)))
   return slack.waitFor(find, {
     what: `an alert with ${words.join(', ')}; there is ${textOf(slack.channelMessages(ALERTS).at(-1))}`,
-    timeout: 10_000,
+    timeout: 60_000,
   })
 }
 
@@ -57,7 +57,7 @@ async function opened({ slack }: World, id: string, callbackId: string): Promise
   const person = slack.person(id)
   await slack.waitFor(() => person.view()?.callback_id === callbackId, {
     what: `${callbackId} for ${id}; there is ${textOf(person.view())}`,
-    timeout: 10_000,
+    timeout: 60_000,
   })
   return person
 }

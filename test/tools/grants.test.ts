@@ -15,7 +15,7 @@ const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
 afterAll(() => rmSync(compiled, { recursive: true, force: true }))
 vi.setConfig({ testTimeout: 30_000 })
-const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 10, timeout: 20_000 })
+const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 10, timeout: 60_000 })
 
 /** Runs the tool with the app's own settings. */
 function run({ env }: Pick<World, 'env'>, ...args: string[]) {
@@ -88,7 +88,7 @@ test.concurrent('names the channels in which Slack takes no messages', async ({
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
   await expect
-    .poll(async () => (await run(world, 'stuck')).out, { timeout: 15_000 })
+    .poll(async () => (await run(world, 'stuck')).out)
     .toMatch(
       /^Slack takes no messages in direct-messages since \S+ \(messages_tab_disabled\): 1 waits, of these asks that nobody has seen: 0$/m,
     )

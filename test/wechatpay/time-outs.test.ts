@@ -31,12 +31,12 @@ async function serve({ onTestFinished }: TestContext, answer: Answerer) {
 }
 
 test.concurrent.for<[string, Partial<WechatPayOptions>, Answerer]>([
-  ['headers', { timeouts: { headers: 100 } }, () => {}],
-  ['body', { timeouts: { body: 100 } }, (_, response) => void response.writeHead(200).write('{')],
-  ['total', { timeouts: { total: 400 } }, () => {}],
+  ['headers', { timeouts: { headers: 1000 } }, () => {}],
+  ['body', { timeouts: { body: 1000 } }, (_, response) => void response.writeHead(200).write('{')],
+  ['total', { timeouts: { total: 3000 } }, () => {}],
   [
     'total, amid the body',
-    { timeouts: { total: 400 } },
+    { timeouts: { total: 3000 } },
     (_, response) => void response.writeHead(200).write('{'),
   ],
 ])('gives up in time by the time-out for %s and leaves the outcome open', async ([
@@ -71,7 +71,7 @@ test.concurrent('sends a POST to the second host when the first does not finish 
   })
   const first = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`
   const second = await serve(context, (_, response) => answerSigned(response, 200, ISSUED))
-  const client = clientOf(context, [first, second.url], { timeouts: { connect: 100 } })
+  const client = clientOf(context, [first, second.url], { timeouts: { connect: 2000 } })
   expect(await client[PATH].post(POST)).toEqual(ISSUED)
   expect(sockets).toHaveLength(1)
 })

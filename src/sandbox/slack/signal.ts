@@ -17,7 +17,7 @@ export function createSignal() {
 
   async function waitFor<T>(
     fn: () => T | false | null | undefined,
-    { timeout = 15_000, what = 'what was waited for' }: { timeout?: number; what?: string } = {},
+    { timeout = 60_000, what = 'what was waited for' }: { timeout?: number; what?: string } = {},
   ): Promise<T> {
     // Made before the first look, so that its stack names the test that waits.
     const tooLate = new Error(`Nothing happened within ${timeout} ms: ${what}`)

@@ -322,13 +322,13 @@ test.each(
     { reason: expect.any(LedgerBusyError) },
   ])
   more.resolve()
-  await record(ledger)
+  await record(await place.open({ writeWithin: 60_000 }))
   expect(late).toBeInstanceOf(Error)
   expect(await ledger.openGrantsOf({ openid })).toHaveLength(1)
 })
 
 test.each(engines)('tells a writer in time that another process has the lock (%s)', async (engine) => {
-  const place = await openOn(engine)
+  const place = await openOn(engine, { writeWithin: 60_000 })
   const other = await place.open({ writeWithin: 150 })
   const had = Promise.withResolvers<void>()
   const more = Promise.withResolvers<void>()
@@ -345,7 +345,7 @@ test.each(engines)('tells a writer in time that another process has the lock (%s
   expect(turns).toBeGreaterThan(2)
   more.resolve()
   await slow
-  await record(other)
+  await record(place.ledger)
   expect(await other.openGrantsOf({ openid })).toHaveLength(2)
 })
 

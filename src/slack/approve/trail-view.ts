@@ -77,7 +77,8 @@ function detailOf({ actor, data }: TrailEntry, reasons: Record<string, string>):
   // What a person wrote is told as it is, also where it is one of the app's own words.
   if (!/^[UW][0-9A-Z]+$/.test(actor)) {
     const told = byCode(reasons, String(code ?? reason ?? ''))
-    if (told) return inWords === null ? told : `${told}: ${inWords}`
+    // Why there was no connection says that there was none.
+    if (told && !(inWords && reason === 'connect')) return inWords === null ? told : `${told}: ${inWords}`
   }
   if (have !== undefined && needed !== undefined) return `${have}/${needed}`
   return inWords ?? String(rule ?? number ?? code ?? reason ?? detail ?? couponId ?? '')

@@ -368,7 +368,7 @@ function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'api
     )
   if (/BEGIN (?:\w+ )?PRIVATE KEY/.test(pem.text ?? ''))
     reader.tell('WECHATPAY_PUBLIC_KEY', 'is a private key', 'use pub_key.pem, which WeChat Pay gives')
-  else checkWhole(reader, 'WECHATPAY_PUBLIC_KEY', pem.text)
+  else if (!isKey || id?.startsWith('PUB_KEY_ID_')) checkWhole(reader, 'WECHATPAY_PUBLIC_KEY', pem.text)
   const bytes = Buffer.byteLength(apiv3Key ?? '')
   if (apiv3Key !== undefined && bytes !== 32)
     reader.tell(

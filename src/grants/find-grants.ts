@@ -49,11 +49,11 @@ export async function findMine(
 /** What a user was given, and by whom. */
 export async function findHistory(
   deps: GrantsDeps,
-  { person, openid, page }: { person: Person; openid: string; page: number },
+  { page, ...of }: { person: Person; openid: string; page: number; isTurned?: boolean },
 ): Promise<FoundOutcome> {
-  const refusal = await recordLookUp(deps, { person, openid, stock: null, page }, READS_HISTORY)
+  const refusal = await recordLookUp(deps, { ...of, stock: null, page }, READS_HISTORY)
   if (refusal) return { kind: 'refused', refusal }
-  return found(deps, { openid }, page)
+  return found(deps, { openid: of.openid }, page)
 }
 
 async function found(

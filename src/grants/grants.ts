@@ -39,8 +39,8 @@ export interface Grants extends Operations {
   pending(input: { person: Person; page: number }): Promise<FoundOutcome>
   /** What this person has asked for, the newest first. */
   mine(input: { person: Person; page: number }): Promise<FoundOutcome>
-  /** What a user was given, and by whom, the newest first. The first page counts as a look-up. */
-  history(input: { person: Person; openid: string; page: number }): Promise<FoundOutcome>
+  /** What a user was given, and by whom, the newest first. It is a look-up, as `list` is. */
+  history(input: { person: Person; openid: string; page: number; isTurned?: boolean }): Promise<FoundOutcome>
   /** All that happened to a grant. */
   trail(input: { person: Person; grantId: string }): Promise<TrailOutcome>
   /** The whole openid of a grant's user; that it was shown is recorded. */
@@ -225,8 +225,13 @@ export interface ListInput {
   openid: string
   /** Key; null: every stock. */
   stock: string | null
-  /** From 1. Only the first counts as a look-up. */
+  /** From 1. */
   page: number
+  /**
+   * Whether a page of a list was turned that this person has before them: no look-up then, for ten minutes and 100 pages.
+   * Default: for all but the first.
+   */
+  isTurned?: boolean
 }
 
 export type ListOutcome =

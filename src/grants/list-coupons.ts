@@ -51,20 +51,34 @@ export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<L
   }
 }
 
+/** Pages are turned as part of the look-up before it for so long, ms: then the user is asked about anew. */
+const TURNS_FOR = 600_000
+/** Nobody turns to more by hand. */
+const MOST_PAGES = 100
+
+/** Whether it shows no more than a look-up that is recorded: another page of the same user, or the first again. */
+function isTurn(
+  { ledger, now }: GrantsDeps,
+  { person, openid, page, isTurned }: ListInput,
+): Promise<boolean> {
+  if (!(isTurned ?? page > 1) || page > MOST_PAGES) return Promise.resolve(false)
+  return ledger.hasLookedUp({ person: person.id, openid, since: now() - TURNS_FOR })
+}
+
 /** Records a look-up, within the policy's limit. @returns why it may not be @throws LedgerBusyError, CommitUncertainError */
 export async function recordLookUp(
   deps: GrantsDeps,
   input: ListInput,
   roles: readonly [Role, ...Role[]],
 ): Promise<Refusal | null> {
-  const { person, openid, stock, page } = input
+  const { person, openid, stock } = input
   const policy = deps.policy()
   const forbidden = mayNot(policy, person, roles)
   if (forbidden) return forbidden
   const problem = openidProblemOf(policy, openid)
   if (problem) return { code: 'openid-malformed', problem }
   if (stock !== null && !findStock(policy, stock)) return { code: 'stock-unknown', stock }
-  if (page > 1) return null
+  if (await isTurn(deps, input)) return null
   return deps.ledger.write(async (tx) => {
     const { lookups } = policy.limits
     if (lookups) {

@@ -45,6 +45,8 @@ export interface LedgerReads {
   usageOfStocks(of: { stocks: readonly string[]; since: number }): Promise<Map<string, Usage>>
   /** Events of kind `look-up` by a person since then. */
   countLookups(of: { person: string; since: number }): Promise<{ count: number; oldestAt: number | null }>
+  /** Whether a person has looked up a user since then. */
+  hasLookedUp(of: { person: string; openid: string; since: number }): Promise<boolean>
   /** Grants that wait for a decision, the oldest first. */
   pendingGrants(of: { limit: number }): Promise<Grant[]>
   /** Grants of a requester or of a user, the newest first. */

@@ -140,6 +140,19 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       return { count, oldestAt: oldest }
     },
 
+    async hasLookedUp({ person, openid, since }) {
+      const found = await db
+        .selectFrom('events')
+        .select('id')
+        .where('actor', '=', person)
+        .where('kind', '=', 'look-up')
+        .where('at', '>=', since)
+        .where('openid', '=', openid)
+        .limit(1)
+        .executeTakeFirst()
+      return found !== undefined
+    },
+
     async pendingGrants({ limit }) {
       const rows = await grants()
         .where(sql<boolean>`state = 'pending'`)

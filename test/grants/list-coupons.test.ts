@@ -237,6 +237,38 @@ test('records who looked up whom, and refuses past the limit until the first is 
   expect(await ledger.countLookups({ person: person.id, since: 0 })).toMatchObject({ count: 4 })
 })
 
+test('counts no turn of a page, back to the first either, and every page that no look-up stands behind', async () => {
+  const { grants, ledger } = await createSetting({ policy: { limits } })
+  const openid = newOpenid()
+  const counted = async () => (await ledger.countLookups({ person: person.id, since: 0 })).count
+  const turn = async (page: number, change: Partial<ListInput> = {}) => {
+    listed(await grants.list(input({ openid, page, isTurned: true, ...change })))
+    return counted()
+  }
+  listed(await grants.list(input({ openid })))
+  expect(await counted()).toBe(1)
+  expect(await turn(2)).toBe(1)
+  expect(await turn(1)).toBe(1)
+  // Typed anew it is another look-up; so is a page that nobody has turned to by hand.
+  listed(await grants.list(input({ openid })))
+  expect(await counted()).toBe(2)
+  expect(await turn(102)).toBe(3)
+  // Neither another user's list nor another person's is behind a page, nor one of ten minutes ago.
+  for (const change of [
+    { page: 2, openid: newOpenid() },
+    { page: 102, openid: newOpenid() },
+  ])
+    expect(await grants.list(input({ isTurned: true, ...change }))).toMatchObject({
+      refusal: { code: 'lookups-reached' },
+    })
+  const other = { ...person, id: 'U0AGENT2' }
+  listed(await grants.list(input({ openid, person: other, page: 2 })))
+  expect(await ledger.countLookups({ person: other.id, since: 0 })).toMatchObject({ count: 1 })
+  listed(await grants.list(input({ openid, page: 2 })))
+  clock.forward(600_001)
+  expect(await grants.list(input({ openid, page: 2 }))).toMatchObject({ kind: 'refused' })
+})
+
 const refusals: [Partial<ListInput>, object][] = [
   [{ person: { ...person, groups: [] } }, { code: 'role-missing', role: 'viewer' }],
   [{ person: { ...person, groups: null } }, { code: 'roles-unknown' }],

@@ -222,6 +222,11 @@ test('tells what a user was given to who may read it, and counts it as a look-up
   expect(await history(nobody)).toMatchObject({ refusal: { code: 'role-missing' } })
   expect(await history(auditor)).toMatchObject({ refusal: { code: 'lookups-reached' } })
   expect(await history(auditor, 2)).toMatchObject({ kind: 'found', grants: [] })
+  const again = { person: auditor, openid, page: 1, isTurned: true }
+  expect(await setting.grants.history(again)).toMatchObject({ kind: 'found', grants: [{ grant: { id } }] })
+  expect(await history(auditor, 102)).toMatchObject({ refusal: { code: 'lookups-reached' } })
+  const foreign = { person: auditor, openid: newOpenid(), page: 2 }
+  expect(await setting.grants.history(foreign)).toMatchObject({ refusal: { code: 'lookups-reached' } })
   expect(await setting.grants.history({ person: auditor, openid: 'not one!', page: 1 })).toMatchObject({
     kind: 'refused',
   })

@@ -230,9 +230,13 @@ test('turns pages in place', async () => {
   await slack.waitFor(() => JSON.stringify(person.messages('C0SUPPORT')).includes('Page 2 of 3'))
   expect(person.messages('C0SUPPORT')).toHaveLength(1)
   expect(JSON.stringify(person.messages('C0SUPPORT'))).toContain('`C8`')
-  expect(inputs.map(({ page, stock: key }) => [page, key])).toEqual([
-    [1, 'withdraw-10'],
-    [2, 'withdraw-10'],
+  await person.press({ actionId: 'list_previous', channel: 'C0SUPPORT' })
+  await slack.waitFor(() => JSON.stringify(person.messages('C0SUPPORT')).includes('Page 1 of 3'))
+  // What is typed is a look-up; a page that is turned, the first again too, is part of it.
+  expect(inputs.map(({ page, stock: key, isTurned }) => [page, key, isTurned])).toEqual([
+    [1, 'withdraw-10', false],
+    [2, 'withdraw-10', true],
+    [1, 'withdraw-10', true],
   ])
 })
 

@@ -36,7 +36,7 @@ export async function showFound(
   const { person, language } = await edge.people.who(user, ROLES_WITHIN)
   const policy = edge.grants.policy()
   const reader = createReader(language, policy)
-  const outcome = await ask(edge, person, list)
+  const outcome = await ask(edge, person, list, replace)
   switch (outcome.kind) {
     case 'refused': {
       const { text, blocks } = refusalBlocks([outcome.refusal], policy, reader)
@@ -52,8 +52,13 @@ export async function showFound(
   }
 }
 
-function ask({ grants }: Edge, person: Person, { kind, page, openid }: FoundValue): Promise<FoundOutcome> {
-  if (kind === 'history') return grants.history({ person, openid: openid ?? '', page })
+function ask(
+  { grants }: Edge,
+  person: Person,
+  { kind, page, openid }: FoundValue,
+  isTurned: boolean,
+): Promise<FoundOutcome> {
+  if (kind === 'history') return grants.history({ person, openid: openid ?? '', page, isTurned })
   return kind === 'pending' ? grants.pending({ person, page }) : grants.mine({ person, page })
 }
 

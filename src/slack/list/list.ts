@@ -45,7 +45,7 @@ async function tellList(
 ): Promise<void> {
   const { person, reader, value, respond, replace } = asked
   const [outcome, abilities] = await Promise.all([
-    grants.list({ person, openid: value.openid, stock: value.stock, page: value.page }),
+    grants.list({ person, openid: value.openid, stock: value.stock, page: value.page, isTurned: replace }),
     grants.abilities(person),
   ])
   // A list that was shown stays when the next page can't be had.

@@ -16,6 +16,8 @@ const policy = examplePolicy
   .replace('requesters: [S0AGENTS, S0LEADS1]', 'requesters: [U0AGENT1, U0LEAD1, U0AUDIT1]')
   .replaceAll('S0AGENTS', 'U0AGENT1')
   .replaceAll('S0LEADS1', 'U0LEAD2')
+  // One person decides here.
+  .replace('approvals: 2', 'approvals: 1')
   .replace(/per_requester: \{ count: 3, days: 1 \}.*/, '')
   .replace(/^ {2}per_(user|requester|stock):.*$/gm, '')
 

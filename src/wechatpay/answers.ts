@@ -74,6 +74,11 @@ export function errorOf(
     const remedy = 'check that mchid, appid and stock belong together and that the product is granted'
     return new SetupError('stock', { ...facts, message: `${says}; ${remedy}` })
   }
+  const part = isOfTheTable && code === 'PARAM_ERROR' ? setUpPart(body) : null
+  if (part !== null) {
+    const remedy = 'it is refused for a part that does not change with the user: check the set-up'
+    return new SetupError(part, { ...facts, message: `${says}; ${remedy}` })
+  }
   if (isOfTheTable && REFUSED.has(code)) {
     return new RefusedError({ ...facts, message: says, mayHaveBeenExecuted: false })
   }
@@ -128,6 +133,12 @@ export function readAnswer<S extends z.ZodType>(
   return { data: result.data, dropped: droppedFields(raw, result.data) }
 }
 
+/** What a refused parameter belongs to, where it is not this call's own: then the next would be refused as well. */
+function setUpPart({ field, location }: Pick<ReadBody, 'field' | 'location'>): 'all' | 'stock' | null {
+  if (location === 'header') return 'all'
+  return typeof field === 'string' && ['stock_id', 'mchid', 'appid'].includes(field) ? 'stock' : null
+}
+
 /** WeChat Pay's `Request-ID`, as far as it looks like one. */
 export function requestIdOf(answer: WireAnswer, { openid }: Asked, scrub: Scrubber): string | undefined {
   const id = headerOf(answer.headers, 'request-id')
@@ -140,11 +151,18 @@ interface ErrorBody {
   detail?: { field?: unknown; issue?: unknown; location?: unknown }
 }
 
+interface ReadBody {
+  code: string | undefined
+  words: string
+  field?: unknown
+  location?: unknown
+}
+
 /**
  * The code and the words of an error body. Of `detail` only field and issue are told: `value`, `url` and
  * `truncated_sign_message` repeat what was sent.
  */
-function errorBody(body: Buffer): { code: string | undefined; words: string } {
+function errorBody(body: Buffer): ReadBody {
   let parsed: ErrorBody | null
   try {
     parsed = JSON.parse(body.toString()) as ErrorBody | null
@@ -156,7 +174,8 @@ function errorBody(body: Buffer): { code: string | undefined; words: string } {
   const told = [parsed.message, detail?.field, detail?.issue].filter((part) => typeof part === 'string')
   const code =
     typeof parsed.code === 'string' && /^[A-Z0-9_]{1,64}$/.test(parsed.code) ? parsed.code : undefined
-  return { code, words: told.map((part) => part.slice(0, 500)).join(', ') }
+  const words = told.map((part) => part.slice(0, 500)).join(', ')
+  return { code, words, field: detail?.field, location: detail?.location }
 }
 
 function droppedFields(raw: unknown, data: unknown): string[] {

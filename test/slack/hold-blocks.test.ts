@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Hold } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
+import { showGrant } from '../../src/slack/cards/grant-blocks.ts'
 import { holdMessage } from '../../src/slack/cards/hold-blocks.ts'
 import { createReader } from '../../src/slack/reader.ts'
-import { NOON, policyWith } from './builders.ts'
+import { grantWith, NOON, policyWith } from './builders.ts'
 
 const SERIAL = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1'
 const KEY = 'PUB_KEY_ID_0114232134912410000000000000'
@@ -56,4 +57,44 @@ test.each(['no-connection', 'no-answer'])('tells of %s why, and that it goes on 
   const message = 'no connection could be made: the connection was refused (ECONNREFUSED)'
   expect(told({ scope: 'all', reason, message })).toContain(message)
   expect(told({ scope: 'all', reason, message })).toContain('goes on by itself once WeChat Pay answers')
+})
+
+test.each([
+  'NOT_ENOUGH',
+  'REQUEST_BLOCKED',
+  'RESOURCE_NOT_EXISTS',
+])('tells of %s what to mend, with Resume', (reason) => {
+  for (const language of ['en', 'zh-CN'] as const) {
+    const text = told({ scope: 'stock:withdraw-10', reason, message: '批次预算不足' }, language)
+    expect(text).toContain('resume_issuing')
+    expect(text).toContain('批次预算不足')
+    expect(text).not.toContain(language === 'en' ? 'Look into the log' : '请查看本应用的日志')
+  }
+  expect(told({ scope: 'stock:withdraw-10', reason: 'NO_AUTH' })).not.toContain('resume_issuing')
+})
+
+const UNTIL = NOON + 7 * 24 * 3_600_000
+
+test.each([
+  'NO_AUTH',
+  'NOT_ENOUGH',
+  'no-connection',
+  'untrusted-answers',
+  'paused',
+])('says until when a coupon that %s makes wait is issued at all', (reason) => {
+  const grant = grantWith({ state: 'approved', hold: { reason, at: NOON }, issueBy: UNTIL })
+  const shown = (change: object, language: 'en' | 'zh-CN') =>
+    JSON.stringify(showGrant({ ...grant, ...change }, createReader(language, policyWith())).blocks)
+  expect(shown({}, 'en')).toMatch(/by <!date\^\d+\^.*it is cancelled and you are told/)
+  expect(shown({}, 'en')).not.toContain('need not do anything')
+  expect(shown({}, 'zh-CN')).toMatch(/如到 <!date\^.*申请会被取消并通知您/)
+  expect(shown({ issueBy: null }, 'en')).toContain('need not do anything')
+})
+
+test('does not say that a coupon is asked for again while a hold keeps it from that', () => {
+  const flag = { kind: 'checking', reason: 'no-answer', at: NOON } as const
+  const grant = grantWith({ state: 'issuing', hold: { reason: 'no-connection', at: NOON }, flag })
+  const text = JSON.stringify(showGrant(grant, createReader('en', policyWith())).blocks)
+  expect(text).toContain('It is not asked for again at the moment: WeChat Pay cannot be reached')
+  expect(text).not.toContain('We keep trying')
 })

@@ -405,3 +405,17 @@ test.each([
 ])('reads the time %s', async (send_time) => {
   expect((await listOf({ data: [{ ...ROW, send_time }] })).data).toEqual([{ ...ROW, send_time }])
 })
+
+test.each([
+  ['header', 'Wechatpay-Serial', { name: 'SetupError', scope: 'all' }],
+  ['body', 'stock_id', { name: 'SetupError', scope: 'stock' }],
+  ['body', 'appid', { name: 'SetupError', scope: 'stock' }],
+  ['query', 'mchid', { name: 'SetupError', scope: 'stock' }],
+  ['path', 'openid', { name: 'RefusedError' }],
+  ['body', 'send_request_no', { name: 'RefusedError' }],
+  [7, null, { name: 'RefusedError' }],
+])('tells a PARAM_ERROR of the %s %s for %j', async (location, field, expected) => {
+  const body = JSON.stringify({ code: 'PARAM_ERROR', message: '参数错误', detail: { field, location } })
+  answer = { status: 400, body }
+  expect(await failure()).toMatchObject({ ...expected, code: 'PARAM_ERROR', mayHaveBeenExecuted: false })
+})

@@ -114,11 +114,12 @@ function nextAfterEnd({ state, ended, requester }: Grant, { words }: Reader): st
   return next.decided
 }
 
-function approvedText(grant: Grant, { words }: Reader): string {
+function approvedText(grant: Grant, { words, dates }: Reader): string {
   if (grant.flag?.kind === 'needs-look') return words.card.needsLookBefore
   const why = holdReason(grant, words)
   if (why === null) return words.card.approvedText
-  return isPaused(grant) ? words.paused.approved(why) : words.card.holdText(why)
+  const until = grant.issueBy === null ? null : dates.slack(grant.issueBy)
+  return isPaused(grant) ? words.paused.approved(why, until) : words.card.holdText(why, until)
 }
 
 /** A coupon may exist by now, so a hold is only told beside what is not known. */
@@ -129,7 +130,9 @@ function issuingTexts(grant: Grant, { words }: Reader): string[] {
     if (!flag) return [words.paused.issuing(why)]
     if (flag.kind === 'checking') return [words.paused.checking(flag.reason === 'no-answer', why)]
   }
-  if (!flag) return [why === null ? words.card.issuingText : words.card.holdText(why)]
+  if (!flag) return [why === null ? words.card.issuingText : words.card.holdText(why, null)]
+  if (why !== null && flag.kind === 'checking')
+    return [words.paused.checkingHeld(flag.reason === 'no-answer', why)]
   return [
     flag.kind === 'checking'
       ? words.card.checkingText(flag.reason === 'no-answer')
@@ -139,7 +142,7 @@ function issuingTexts(grant: Grant, { words }: Reader): string[] {
 }
 
 /** Whether it waits for an operator to resume, and not for a repair. */
-export function isPaused({ hold }: Pick<Grant, 'hold'>): boolean {
+function isPaused({ hold }: Pick<Grant, 'hold'>): boolean {
   return hold !== null && ['paused', 'restored'].includes(hold.reason)
 }
 

@@ -7,7 +7,6 @@ import type { Settlement } from '../../domain/settlement.ts'
 import type { Hold, StuckOutcome } from '../../grants/index.ts'
 import { approvalTitle } from '../cards/approval-blocks.ts'
 import { buttonRow, confirmButton, resumeButton, settleButton, withdrawButton } from '../cards/buttons.ts'
-import { isPaused } from '../cards/grant-blocks.ts'
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
 import { channelText, closedCheckText } from '../cards/news-blocks.ts'
 import { flagText, needsPeople, saidBlocks } from '../cards/settlement-blocks.ts'
@@ -131,7 +130,7 @@ function grantLines(grant: Grant, now: number, reader: Reader): string[] {
     line,
     stuck.since(dates.slack(flag.at), dates.relative(flag.at, now), grant.attempts),
     stuck.why(flagText(flag, words)),
-    ...(flag.kind === 'checking' ? [isPaused(grant) ? stuck.paused : stuck.goesOn] : []),
+    ...(flag.kind === 'checking' ? [grant.hold ? stuck.paused : stuck.goesOn] : []),
     number,
   ]
 }

@@ -172,7 +172,7 @@ export const en = {
       'Whether this needs approval could not be looked up just now. It is decided when you submit.',
     previewAutomatic: '*Approved by itself*: the coupon is given as soon as you submit.',
     previewHeld: (why: string) =>
-      `*Approved by itself, but it has to wait*: ${why} It is given once that is settled; nothing else is to be done.`,
+      `*Approved by itself, but it has to wait*: ${why} It is given once that is settled; if that takes too long, it is cancelled and you are told.`,
     previewApproval: (approvals: number, channel: string, why: string) =>
       `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* from ${channel} before it is issued: ${why}.`,
     previewRefused: (why: string) => `*Not possible as it stands*: ${why}`,
@@ -234,8 +234,11 @@ export const en = {
     shortened:
       'Slack did not accept the full message, so this is a short version. `/withdraw-coupon mine` and `/withdraw-coupon pending` show more; the log tells operators why.',
     approvedText: 'Recorded and approved. Issuing now…',
-    holdText: (why: string) =>
-      `Approved, waiting: ${why} Nothing is lost and you need not do anything: it is issued as soon as that is settled.`,
+    /** @param until when it is cancelled instead; null: never */
+    holdText: (why: string, until: string | null) =>
+      until === null
+        ? `Approved, waiting: ${why} Nothing is lost and you need not do anything: it is issued as soon as that is settled.`
+        : `Approved, waiting: ${why} It is issued as soon as that is settled. If it is not by ${until}, it is cancelled and you are told.`,
     issuingText: 'Recorded. Issuing now…',
     checkingText: (isUnanswered: boolean) =>
       `${isUnanswered ? 'WeChat Pay does not answer.' : 'WeChat Pay has not confirmed this coupon yet.'} We keep trying; the coupon will not be given twice. Please do not give another one meanwhile.`,

@@ -202,12 +202,18 @@ export const operationsEn = {
     next: 'If the coupon is still wanted, ask again.',
   },
   paused: {
-    approved: (why: string) =>
-      `Approved, waiting: ${why} Nothing is lost and you need not do anything: it is issued once an operator resumes.`,
+    /** @param until when it is cancelled instead; null: never */
+    approved: (why: string, until: string | null) =>
+      until === null
+        ? `Approved, waiting: ${why} Nothing is lost and you need not do anything: it is issued once an operator resumes.`
+        : `Approved, waiting: ${why} It is issued once an operator resumes. If nobody has by ${until}, it is cancelled and you are told.`,
     issuing: (why: string) =>
       `It was sent to WeChat Pay before this: ${why} If no answer comes, it is asked for again once an operator resumes; the coupon will not be given twice.`,
     checking: (isUnanswered: boolean, why: string) =>
       `${isUnanswered ? 'WeChat Pay does not answer.' : 'WeChat Pay has not confirmed this coupon yet.'} It is not asked for again at the moment: ${why} It goes on once an operator resumes; the coupon will not be given twice. Please do not give another one meanwhile.`,
+    /** While a fault, and not an operator, makes it wait. */
+    checkingHeld: (isUnanswered: boolean, why: string) =>
+      `${isUnanswered ? 'WeChat Pay does not answer.' : 'WeChat Pay has not confirmed this coupon yet.'} It is not asked for again at the moment: ${why} It goes on once that is settled; the coupon will not be given twice. Please do not give another one meanwhile.`,
   },
 
   atCommandLine: (name: string) => `${name} at the command line`,

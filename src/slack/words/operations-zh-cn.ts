@@ -174,11 +174,16 @@ export const operationsZhCN: OperationsWords = {
     next: '如仍需发放，请重新申请。',
   },
   paused: {
-    approved: (why) => `已批准，等待发放：${why}申请不会丢失，您无需任何操作，运维人员恢复后即会发放。`,
+    approved: (why, until) =>
+      until === null
+        ? `已批准，等待发放：${why}申请不会丢失，您无需任何操作，运维人员恢复后即会发放。`
+        : `已批准，等待发放：${why}运维人员恢复后即会发放；如到 ${until} 仍未恢复，申请会被取消并通知您。`,
     issuing: (why) =>
       `请求在此之前已发给微信支付：${why}如果没有应答，会在运维人员恢复后再次请求，不会重复发放。`,
     checking: (isUnanswered, why) =>
       `${isUnanswered ? '微信支付没有响应。' : '微信支付尚未确认这张券。'}目前不再请求：${why}运维人员恢复后会继续，不会重复发放。在此期间请勿另行发放。`,
+    checkingHeld: (isUnanswered, why) =>
+      `${isUnanswered ? '微信支付没有响应。' : '微信支付尚未确认这张券。'}目前不再请求：${why}问题解决后会继续，不会重复发放。在此期间请勿另行发放。`,
   },
 
   atCommandLine: (name) => `${name}（命令行）`,

@@ -137,7 +137,7 @@ export const zhCN: Words = {
     previewNone: '填好表单后，这里会显示是否需要审批。',
     previewFailed: '目前未能查明是否需要审批，提交时会判定。',
     previewAutomatic: '*无需人工审批*：提交后立即发放。',
-    previewHeld: (why) => `*无需人工审批，但需等待*：${why}恢复后会自动发放，您无需其他操作。`,
+    previewHeld: (why) => `*无需人工审批，但需等待*：${why}恢复后会自动发放；等待过久则会取消，并通知您。`,
     previewApproval: (approvals, channel, why) =>
       `*需要 ${approvals} 人审批*：${why}，经 ${channel} 批准后才会发放。`,
     previewRefused: (why) => `*目前无法提交*：${why}`,
@@ -194,7 +194,10 @@ export const zhCN: Words = {
     shortened:
       'Slack 未接受完整的消息，这里是简要版本。可用 `/withdraw-coupon 我的` 或 `/withdraw-coupon 待审批` 查看详情；运维人员可在日志中查看原因。',
     approvedText: '已记录并批准，正在发放……',
-    holdText: (why) => `已批准，等待发放：${why}申请不会丢失，您无需任何操作，问题解决后会自动发放。`,
+    holdText: (why, until) =>
+      until === null
+        ? `已批准，等待发放：${why}申请不会丢失，您无需任何操作，问题解决后会自动发放。`
+        : `已批准，等待发放：${why}问题解决后会自动发放；如到 ${until} 仍未解决，申请会被取消并通知您。`,
     issuingText: '已记录，正在发放……',
     checkingText: (isUnanswered) =>
       `${isUnanswered ? '微信支付没有响应。' : '微信支付尚未确认这张券。'}系统会继续尝试，不会重复发放。在此期间请勿另行发放。`,

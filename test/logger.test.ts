@@ -142,10 +142,11 @@ test('writes JSON lines at a terminal where pino-pretty is not installed', () =>
   const folder = mkdtempSync(join(tmpdir(), 'logger-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const root = fileURLToPath(new URL('..', import.meta.url))
-  for (const path of ['package.json', 'src/logger.ts', 'src/domain/openid.ts'])
-    cpSync(join(root, path), join(folder, path))
+  for (const path of ['package.json', 'src/logger.ts', 'src/domain'])
+    cpSync(join(root, path), join(folder, path), { recursive: true })
   mkdirSync(join(folder, 'node_modules'))
-  symlinkSync(join(root, 'node_modules/pino'), join(folder, 'node_modules/pino'))
+  for (const name of ['pino', 're2js'])
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   const script = `import { createLogger } from './src/logger.ts'
     createLogger({ level: 'info', pretty: true }).info('plain')`
   const written = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder })

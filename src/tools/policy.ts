@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { formatFen } from '../domain/money.ts'
-import { shortOpenid } from '../domain/openid.ts'
+import { cleanOpenid, shortOpenid } from '../domain/openid.ts'
 import { type Ask, groupsOf, isGroup, type Person, type Policy } from '../domain/policy.ts'
 import { judgeAsk, type Preview } from '../grants/index.ts'
 import { type LedgerReads, openLedger } from '../ledger/ledger.ts'
@@ -75,14 +75,16 @@ async function explain(args: string[]): Promise<void> {
     standing: 'member',
   }
   const ask: Ask = {
-    openid: values.openid ?? 'o'.padEnd(28, 'x'),
+    openid: values.openid ? cleanOpenid(values.openid) : 'o'.padEnd(28, 'x'),
     stock,
     reason: values.reason ?? policy.reasons[0]?.key ?? '',
     note: '…',
     ticket: values.ticket ?? null,
   }
   const url = values.ledger ?? databaseUrl()
-  const preview = await withUsage(url, (count) => judgeAsk(policy, person, ask, Date.now(), count))
+  // Nobody's openid has the form that is expected, whatever the policy says of it.
+  const judging = values.openid ? policy : { ...policy, openid: null }
+  const preview = await withUsage(url, (count) => judgeAsk(judging, person, ask, Date.now(), count))
   const about = [
     `${requester} asks for ${stock} for ${values.openid ? shortOpenid(values.openid) : 'a user who got nothing yet'}, reason ${ask.reason}`,
     ...(groups ? [] : [`taken to be in: ${person.groups?.join(', ') || 'no group'} (--groups tells others)`]),

@@ -196,3 +196,15 @@ test.concurrent('tells its arguments', async ({ onTestFinished: finished }) => {
   expect(code).toBe(0)
   expect(out).toContain('npm run policy -- explain --requester')
 })
+
+test.concurrent('explains with openids of the form that the policy names, and refuses others', async ({
+  onTestFinished: finished,
+}) => {
+  const { run } = folderWith(finished, `${example}\nopenid: '^wx-[0-9]+$'\n`)
+  const ask = 'explain --requester U0AGENT1 --stock withdraw-10 --groups S0AGENTS'
+  expect((await run(ask)).code).toBe(0)
+  expect((await run(`${ask} --openid openid:wx-77`)).code).toBe(0)
+  const refused = await run(`${ask} --openid ${OPENID}`)
+  expect(refused.code).toBe(1)
+  expect(refused.out).toContain('openid: openid-malformed')
+})

@@ -35,6 +35,7 @@ test('finds everything by an index', async () => {
   await ledger.openGrantsOf({ openid })
   await ledger.grantsByCouponIds(['a', 'b'])
   await ledger.stocksOf(openid)
+  await ledger.grantToLookUp()
   await ledger.countLookups({ person: 'U', since: 0 })
   const untold = await ledger.claimUntoldHold({ lease })
   await ledger.holdTold(untold?.hold.id ?? '', { ended: false, place: null })

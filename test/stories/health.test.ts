@@ -86,6 +86,24 @@ test.concurrent('is not ready while no answer of WeChat Pay can be verified', as
     .toEqual([503, 'answers of WeChat Pay can not be verified'])
 })
 
+test.concurrent('is not ready while answers are signed by another key than the configured one, and then is', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
+  const platform = { name: 'signed-by', key: 'platform-certificate', times: 'always' } as const
+  world.wechatpay.fault(platform)
+  const { get } = await start(world, { PORT: '0' })
+  const told = await get('/readyz')
+  expect([told.status, JSON.parse(told.text).checks.keys]).toEqual([
+    503,
+    'answers of WeChat Pay can not be verified',
+  ])
+  expect(JSON.stringify(world.log)).toContain(world.wechatpay.info.platformSerial)
+  world.wechatpay.clearFaults()
+  await expect.poll(async () => (await get('/readyz')).status, { timeout: 15_000 }).toBe(200)
+})
+
 test.concurrent('tells figures without naming anybody', async ({ onTestFinished: finished }) => {
   const world = await createWorld({ finished })
   const { get } = await start(world, { PORT: '0', METRICS_PORT: '0' })

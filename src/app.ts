@@ -52,6 +52,7 @@ export interface App {
  * Builds the app from its parts; the only place where they meet.
  * @param deps.now epoch ms: the business's clock, for limits, expiries and what people read
  * @param deps.host address to listen on; default: every one
+ * @param deps.patience how many times as long as usual Slack is waited for while a person waits, as beside a busy test
  * @throws SetupError (keys), LedgerUnavailableError, LedgerLockedError, LedgerTooNewError
  */
 export async function createApp(deps: {
@@ -60,8 +61,9 @@ export async function createApp(deps: {
   logger: Logger
   now: () => number
   host?: string
+  patience?: number
 }): Promise<App> {
-  const { config, logger, now, host } = deps
+  const { config, logger, now, host, patience = 1 } = deps
   let inForce = deps.policy
   const policy = () => inForce
   const wechatpay = openWechatPay({
@@ -87,8 +89,9 @@ export async function createApp(deps: {
     policy,
     logger: slackLogger,
     now,
+    patience,
   })
-  const channels = createChannels({ client: clients.interactions, logger: slackLogger, now })
+  const channels = createChannels({ client: clients.interactions, logger: slackLogger, now, patience })
   const grants = createGrants({
     ledger,
     wechatpay,

@@ -258,22 +258,17 @@ function neverFits(top: Values, rules: unknown[], index: number): RuleMistake[] 
   const quotas = quotasOf(top, rule.stocks)
   if (quotas.length === 0) return []
   const lowest = Math.min(...quotas)
-  const tooLow = (at: (string | number)[], quota: unknown, does: string) =>
-    typeof quota === 'number' && quota >= 1 && quota < lowest
-      ? [
-          {
-            path: [...path, ...at],
-            message: `${does}: the lowest quota among its stocks is ${lowest}`,
-            remedy: `write ${lowest} or more, or take the line out`,
-          },
-        ]
-      : []
-  return [
-    ...tooLow(['up_to_quota'], rule.up_to_quota, 'fits no coupon'),
-    ...['per_requester', 'per_user'].flatMap((limit) =>
-      tooLow([limit, 'quota'], asRecord(rule[limit]).quota, 'lets no coupon through'),
-    ),
-  ]
+  return ['per_requester', 'per_user'].flatMap((limit) => {
+    const { quota } = asRecord(rule[limit])
+    if (typeof quota !== 'number' || quota < 1 || quota >= lowest) return []
+    return [
+      {
+        path: [...path, limit, 'quota'],
+        message: `lets no coupon through: the lowest quota among its stocks is ${lowest}`,
+        remedy: `write ${lowest} or more, or take the line out`,
+      },
+    ]
+  })
 }
 
 /** The name of a rule that has none. */

@@ -14,8 +14,14 @@ export interface Channels {
 const FRESH_FOR = 60_000
 
 /** Whether the app may post in a channel, and no other organisation reads there; remembered for at most a minute. */
-export function createChannels(deps: { client: WebClient; logger: Logger; now: () => number }): Channels {
-  const { client, logger, now } = deps
+export function createChannels(deps: {
+  client: WebClient
+  logger: Logger
+  now: () => number
+  /** How many times as long as usual Slack is waited for; 1. */
+  patience?: number
+}): Channels {
+  const { client, logger, now, patience = 1 } = deps
   const kept = new Map<string, { at: number; problem: ChannelProblem | 'ok' }>()
 
   async function ask(id: string): Promise<ChannelProblem | 'ok'> {
@@ -55,7 +61,7 @@ export function createChannels(deps: { client: WebClient; logger: Logger; now: (
           return null
         },
       )
-      return within(asked, ms)
+      return within(asked, ms * patience)
     },
     forget: (id) => void kept.delete(id),
   }

@@ -65,8 +65,11 @@ export function createPeople(deps: {
   policy: () => Policy
   logger: Logger
   now: () => number
+  /** How many times as long as usual Slack is waited for; 1. */
+  patience?: number
 }): People {
-  const { client, isCutOff = () => false, policy, logger, now } = deps
+  const { client, isCutOff = () => false, policy, logger, now, patience = 1 } = deps
+  const inTime = <T>(value: Promise<T>, ms: number) => within(value, ms * patience)
   const groups = createGroups(deps)
   const profiles = new Map<string, Profile>()
   const flights = new Map<string, Promise<Profile>>()
@@ -116,7 +119,7 @@ export function createPeople(deps: {
     const kept = profiles.get(id)
     // Asked for once more while cut off: the answer also tells when that is over.
     if (kept && isFresh(kept) && !isCutOff()) return kept
-    return within(
+    return inTime(
       fetchProfile(id).catch((error: unknown) => {
         // An answer, and no fault of Slack's: whoever it was is nobody here any more.
         if (isNobody(error)) return { at: now(), email: null, language: null, ...nobody }
@@ -219,7 +222,7 @@ export function createPeople(deps: {
         logger.warn({ err: error }, 'Slack did not tell who could decide: refusing for now')
         return null
       })
-      return within(counted, ms)
+      return inTime(counted, ms)
     },
     named(members, ms) {
       return Promise.all(
@@ -232,14 +235,14 @@ export function createPeople(deps: {
             )
             return null
           })
-          return (await within(asked, ms)) ?? member
+          return (await inTime(asked, ms)) ?? member
         }),
       )
     },
     async who({ id, team }, ms) {
       const [profile, memberOf] = await Promise.all([
         profileOf(id, ms),
-        within(groups.of(id, groupsOf(policy())), ms),
+        inTime(groups.of(id, groupsOf(policy())), ms),
       ])
       const language = (profile ?? profiles.get(id))?.language ?? policy().language
       const isForeign = !comesFromHome(team, home)

@@ -415,12 +415,6 @@ test.each([
     'approval.automatic[1]: is never reached: rule 1 approves whatever this one fits',
   ],
   [
-    'a rule below the quota of every coupon',
-    'C0APPROVE',
-    'C0APPROVE, automatic: [{ up_to_quota: 999 }]',
-    'approval.automatic[0].up_to_quota: fits no coupon: the lowest quota among its stocks is 1000 → write 1000 or more',
-  ],
-  [
     'a rule whose limit lets nothing through',
     'C0APPROVE',
     'C0APPROVE, automatic: [{ name: a, stocks: [ten], per_requester: { quota: 10, days: 1 } }]',

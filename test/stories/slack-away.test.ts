@@ -16,7 +16,7 @@ test.concurrent('refuses with the reason and records nothing while Slack does no
   onTestFinished: finished,
 }) => {
   const time = clock()
-  const world = await startWorld({ finished, now: time.now })
+  const world = await startWorld({ finished, strict: true, now: time.now })
   const { slack } = world
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, filled)
@@ -24,13 +24,17 @@ test.concurrent('refuses with the reason and records nothing while Slack does no
   slack.fault({ name: 'web_api_hang', method: 'usergroups.users.list', times: 10 })
   await ada.submit()
   await slack.waitFor(() => ada.view()?.callback_id === 'notice')
-  expect(textsOf(ada.view())).toEqual([en.refusal.rolesUnknown, en.refusal.nothingRecorded])
+  expect(textsOf(ada.view())).toEqual([
+    en.refusal.rolesUnknown,
+    en.refusal.operators('ops@example.com'),
+    en.refusal.nothingRecorded,
+  ])
   await ada.close()
 
   await ada.command('/withdraw-coupon', 'send')
   await slack.waitFor(() => ada.view()?.callback_id === 'loading')
   await slack.waitFor(() => ada.view()?.callback_id === 'notice')
-  expect(textsOf(ada.view())).toEqual([en.refusal.rolesUnknown])
+  expect(textsOf(ada.view())).toEqual([en.refusal.rolesUnknown, en.refusal.operators('ops@example.com')])
   expect(world.recorded()).toEqual([])
 
   slack.clearFaults()
@@ -44,7 +48,7 @@ test.concurrent.for(
 )('shows that it looks up who somebody is while Slack is slow, and then the form (%s)', async (transport, {
   onTestFinished: finished,
 }) => {
-  const world = await startWorld({ finished, transport })
+  const world = await startWorld({ finished, strict: true, transport })
   const { slack } = world
   const xiaoyu = slack.person('U0AGENT2')
   slack.fault({ name: 'web_api_hang', method: 'users.info' })
@@ -70,7 +74,7 @@ for (const { title, ...fault } of lostPosts)
   test.concurrent(`tells the result in one message when Slack ${title}`, async ({
     onTestFinished: finished,
   }) => {
-    const world = await startWorld({ finished })
+    const world = await startWorld({ finished, strict: true })
     const ada = world.slack.person('U0AGENT1')
     world.slack.fault({ ...fault, method: 'chat.postMessage' })
     await openForm(world, ada, filled)
@@ -83,7 +87,7 @@ for (const { title, ...fault } of lostPosts)
 test.concurrent('shows the result at last though Slack refuses to change messages and views', async ({
   onTestFinished: finished,
 }) => {
-  const world = await startWorld({ finished })
+  const world = await startWorld({ finished, strict: true })
   const { slack } = world
   const ada = slack.person('U0AGENT1')
   slack.fault({ name: 'web_api_500', method: 'views.update', times: 3 })
@@ -99,7 +103,7 @@ test.concurrent('shows the result at last though Slack refuses to change message
 test.concurrent('loses nothing when every socket is cut as a form is submitted', async ({
   onTestFinished: finished,
 }) => {
-  const world = await startWorld({ finished })
+  const world = await startWorld({ finished, strict: true })
   const { slack } = world
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, filled)
@@ -117,7 +121,7 @@ test.concurrent.for(
 )('gives once for commands and forms that arrive twice (%s)', async (transport, {
   onTestFinished: finished,
 }) => {
-  const world = await startWorld({ finished, transport })
+  const world = await startWorld({ finished, strict: true, transport })
   const { slack, wechatpay } = world
   const ada = slack.person('U0AGENT1')
   slack.fault({ name: 'command_twice' })
@@ -138,7 +142,7 @@ test.concurrent.for(
 )('keeps to what a form recorded first when other values follow (%s)', async (transport, {
   onTestFinished: finished,
 }) => {
-  const world = await startWorld({ finished, transport })
+  const world = await startWorld({ finished, strict: true, transport })
   const { slack, wechatpay } = world
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, filled)
@@ -157,7 +161,7 @@ test.concurrent.for(
 })
 
 test.concurrent('takes a button that arrives twice as pressed once', async ({ onTestFinished: finished }) => {
-  const world = await startWorld({ finished })
+  const world = await startWorld({ finished, strict: true })
   const { slack } = world
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, filled)
@@ -181,7 +185,7 @@ test.concurrent.for(
 )('shows the result though the acknowledgement of the form is lost (%s)', async (transport, {
   onTestFinished: finished,
 }) => {
-  const world = await startWorld({ finished, transport, slack: { patience: { ackMs: 1000 } } })
+  const world = await startWorld({ finished, strict: true, transport, slack: { patience: { ackMs: 1000 } } })
   const { slack, wechatpay } = world
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, filled)
@@ -200,7 +204,7 @@ test.concurrent.for([
 ] as const)('refuses a delivery that is not signed by Slack now (%s)', async (name, {
   onTestFinished: finished,
 }) => {
-  const world = await startWorld({ finished, transport: 'http' })
+  const world = await startWorld({ finished, strict: true, transport: 'http' })
   const { slack } = world
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, filled)

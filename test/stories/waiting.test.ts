@@ -78,7 +78,7 @@ test.concurrent('shows why an approved coupon waits, lets an approver cancel it,
   world.wechatpay.fault({ name: 'refuse', code: 'NO_AUTH', times: 'always' } as never)
   const ada = await ask(world)
   await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))
-  const held = await card(world, '已批准，等待发放', '商户号暂无发放此券的权限')
+  const held = await card(world, '已批准，等待发放', '商户号没有发放此券的权限')
   await told(world, ada, 'Approved, waiting')
 
   await press(world, 'U0LEAD2', 'cancel_issue', held)

@@ -80,6 +80,8 @@ export async function createWorld(
     slack?: Partial<SlackSandboxOptions>
     /** Changes the workspace before it starts. */
     change?: (workspace: Workspace) => void
+    /** Whether the app waits for Slack as long as it does for people, and no longer. */
+    strict?: boolean
   } = {},
 ): Promise<World> {
   const { finished = onTestFinished, transport = 'socket', now = Date.now } = options
@@ -116,7 +118,14 @@ export async function createWorld(
     if (!read.ok) throw new Error(read.text)
     const destination = { write: (line: string) => log.push(JSON.parse(line)) }
     const logger = createLogger({ level: 'info', pretty: false, destination })
-    const app = await createApp({ config, policy: read.policy, logger, now, host: '127.0.0.1' })
+    const app = await createApp({
+      config,
+      policy: read.policy,
+      logger,
+      now,
+      host: '127.0.0.1',
+      patience: options.strict ? 1 : 10,
+    })
     finished(async () => {
       await app.stop(1000)
     })

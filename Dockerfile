@@ -14,7 +14,7 @@ COPY src src
 RUN rm -r src/sandbox && mkdir data && chown node:node data
 USER node
 VOLUME /app/data
-ENV METRICS_PORT=9464
+ENV METRICS_PORT=9464 METRICS_HOST=0.0.0.0
 EXPOSE 9464
 HEALTHCHECK --start-period=20s --interval=15s --timeout=5s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.METRICS_PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

@@ -51,7 +51,7 @@ export interface App {
 /**
  * Builds the app from its parts; the only place where they meet.
  * @param deps.now epoch ms: the business's clock, for limits, expiries and what people read
- * @param deps.host address to listen on; default: every one
+ * @param deps.host address where HTTP takes Slack's requests; default: every one
  * @param deps.patience how many times as long as usual Slack is waited for while a person waits, as beside a busy test
  * @throws SetupError (keys), LedgerUnavailableError, LedgerLockedError, LedgerTooNewError
  */
@@ -153,13 +153,15 @@ export async function createApp(deps: {
       : createHttpServer({
           port: metricsPort,
           variable: 'METRICS_PORT',
-          host,
+          host: config.metricsHost,
           pages: health.metricsPages,
           listener: null,
           logger,
         })
+  // With Socket Mode nobody but probes and Prometheus asks there.
+  const slackHost = config.slack.transport === 'http' ? host : config.metricsHost
   const slack = createSlack({
-    config: host === undefined ? config.slack : { ...config.slack, host },
+    config: { ...config.slack, ...(slackHost === undefined ? {} : { host: slackHost }) },
     clients,
     people,
     grants,
@@ -178,12 +180,18 @@ export async function createApp(deps: {
     const end = performance.now() + deadline
     const left = () => Math.max(0, end - performance.now())
     health.stop()
-    await slack.stop(left())
-    const ends = await Promise.all([worker.stop(left()), grants.drain(left())])
-    const hasEnded = !ends.includes(false)
-    if (!hasEnded) logger.warn('stopping with work under way: it is taken up at the next start')
-    // What has just ended is still told, as far as there is time; the ledger knows what is left to draw.
-    else await Promise.race([tellTheLast(), sleep(left(), undefined, { ref: false })])
+    // What is still told is what there is time for; the ledger knows what is left to draw.
+    const tellInTime = () => Promise.race([tellTheLast(), sleep(left(), undefined, { ref: false })])
+    // Nothing new is claimed from here on, however long the answers take that people wait for in Slack.
+    const issuing = Promise.all([worker.stop(left()), grants.drain(left())]).then(async (ends) => {
+      const hasEnded = !ends.includes(false)
+      if (hasEnded) await tellInTime()
+      else logger.warn('stopping with work under way: it is taken up at the next start')
+      return hasEnded
+    })
+    const [hasEnded] = await Promise.all([issuing, slack.stop(left())])
+    // What those answers changed meanwhile.
+    if (hasEnded) await tellInTime()
     const closed = wechatpay.close()
     // A call that hangs would be waited for beyond the deadline.
     if (hasEnded) await closed

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Policy } from './domain/policy.ts'
 import { formatMistakes, parsePolicy } from './domain/policy-file.ts'
 import { readPostgresAddress } from './domain/postgres-address.ts'
@@ -57,6 +58,8 @@ export interface Config {
   policyFile: string
   /** Where health and metrics are told apart from Slack's requests; 0: any free port. */
   metricsPort?: number
+  /** Address at which figures, and what else only those who run the app ask for, are told. */
+  metricsHost: string
   logLevel: LogLevel
 }
 
@@ -88,6 +91,7 @@ export function loadConfig(env: Env, readFile: (path: string) => string = readTe
   const rest = {
     databaseUrl: readDatabaseUrl(reader),
     ...(metricsPort === undefined ? {} : { metricsPort }),
+    metricsHost: readHost(reader, 'METRICS_HOST') ?? '127.0.0.1',
     policyFile: reader.value('POLICY_FILE') ?? './policy.yaml',
     logLevel: (reader.oneOf('LOG_LEVEL', logLevels) as LogLevel | undefined) ?? 'info',
   }
@@ -390,6 +394,16 @@ function checkWhole(reader: Reader, name: string, text: string | undefined): voi
       'holds only the first line of a key',
       `put quotes around all of its lines, or name its file by ${name}_FILE`,
     )
+}
+
+function readHost(reader: Reader, name: string): string | undefined {
+  const host = reader.value(name)
+  if (host === undefined || isIP(host) || /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(host)) return host
+  return reader.tell(
+    name,
+    'is not an address',
+    'write 127.0.0.1 for this machine only, or 0.0.0.0 for every network that it is in',
+  )
 }
 
 function readDatabaseUrl(reader: Reader): string {

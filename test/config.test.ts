@@ -57,6 +57,7 @@ test('reads a Socket Mode configuration and fills in the rest', () => {
       timeout: 10_000,
     },
     databaseUrl: 'file:./data/ledger.sqlite',
+    metricsHost: '127.0.0.1',
     policyFile: './policy.yaml',
     logLevel: 'info',
   })
@@ -106,6 +107,16 @@ test('listens on port 3000 over HTTP unless told otherwise, and on none with Soc
   expect(http.slack.port).toBe(3000)
   expect(configOf(good).slack.port).toBeUndefined()
   expect(configOf({ ...good, PORT: '0' }).slack.port).toBe(0)
+})
+
+test.each([
+  '0.0.0.0',
+  '::',
+  '127.0.0.1',
+  'localhost',
+  'app.internal',
+])('takes %s for METRICS_HOST', (host) => {
+  expect(configOf({ ...good, METRICS_HOST: host }).metricsHost).toBe(host)
 })
 
 test.each(['socket', 'http'])('lets SLACK_TRANSPORT choose %s when both are possible', (transport) => {
@@ -161,6 +172,10 @@ test.each([
   [{ SLACK_API_URL: 'http://slack.example.com/api/' }, 'SLACK_API_URL is not encrypted'],
   [{ PORT: '65536' }, 'PORT is "65536" → write a whole number from 0 to 65535'],
   [{ PORT: 'any' }, 'PORT is "any"'],
+  [
+    { METRICS_HOST: 'http://0.0.0.0' },
+    'METRICS_HOST is not an address → write 127.0.0.1 for this machine only',
+  ],
   [{ WECHATPAY_MCHID: '12 3' }, 'WECHATPAY_MCHID has another form than a merchant id'],
   [{ WECHATPAY_MERCHANT_SERIAL: '12345' }, 'WECHATPAY_MERCHANT_SERIAL is not a serial number'],
   [{ WECHATPAY_MERCHANT_SERIAL: 'G'.repeat(40) }, 'WECHATPAY_MERCHANT_SERIAL is not a serial number'],

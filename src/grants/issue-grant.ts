@@ -56,7 +56,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
           wakeIn(wait)
           break
         }
-        if (await lookForTrust(deps)) continue
+        if (!draining && (await lookForTrust(deps))) continue
         break
       }
       begun += 1

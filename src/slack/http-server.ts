@@ -154,7 +154,15 @@ function boundConnections(server: Server, most: number): void {
   }
 }
 
+/** Codes that are about the address, not the port. */
+const NO_ADDRESS = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EAI_AGAIN', 'ENOTFOUND']
+
 function portError(variable: string, error: NodeJS.ErrnoException): Error {
+  if (NO_ADDRESS.includes(error.code ?? ''))
+    return new SlackStartError(
+      `METRICS_HOST is no address of this machine (${error.code}). Set it to 127.0.0.1, or to 0.0.0.0 for every network that it is in.`,
+      { cause: error },
+    )
   return new SlackStartError(
     `${variable} can’t be listened on (${error.code ?? error.message}). Set it to one that is free and allowed.`,
     { cause: error },

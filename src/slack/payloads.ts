@@ -2,15 +2,18 @@ import { z } from 'zod'
 import type { User } from './edge.ts'
 import { asTyped, MAX_TYPED } from './typed-text.ts'
 
-/** What the listeners read of Slack's payloads, checked when it comes in. */
+/**
+ * What the listeners read of Slack's payloads, checked when it comes in. What is empty there, Slack may leave out or send
+ * as null. Never `trigger_id`: by it an order that comes twice is known.
+ */
 
 const id = z.string().min(1).max(100)
 
 export const commandPayload = z
   .object({
     user_id: id,
-    team_id: id.optional(),
-    text: z.string().optional(),
+    team_id: id.nullish(),
+    text: z.string().nullish(),
     trigger_id: z.string().min(1),
   })
   .transform((body) => ({
@@ -31,17 +34,29 @@ const userOf = (body: z.infer<typeof acting>): User => ({
 })
 
 const option = z.object({ value: z.string() }).nullish()
-const state = z.object({
-  values: z.record(
-    z.string(),
-    z.record(z.string(), z.object({ value: z.string().nullish(), selected_option: option })),
-  ),
-})
+const state = z
+  .object({
+    values: z
+      .record(
+        z.string(),
+        z.record(z.string(), z.object({ value: z.string().nullish(), selected_option: option })),
+      )
+      .nullish()
+      .transform((values) => values ?? {}),
+  })
+  .nullish()
+  .transform((state) => state ?? { values: {} })
 const view = z.object({
   id,
   root_view_id: id.nullish(),
-  hash: z.string().optional(),
-  private_metadata: z.string(),
+  hash: z
+    .string()
+    .nullish()
+    .transform((hash) => hash ?? undefined),
+  private_metadata: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
   submit: z.object({ text: z.string() }).nullish(),
   title: z.looseObject({ type: z.literal('plain_text'), text: z.string() }),
   close: z.looseObject({ type: z.literal('plain_text'), text: z.string() }).nullish(),
@@ -59,12 +74,14 @@ export const buttonPayload = z
   .object({
     ...acting.shape,
     trigger_id: z.string().min(1),
-    actions: z.tuple([z.object({ value: z.string().optional() })]).rest(z.unknown()),
-    container: z.looseObject({
-      message_ts: z.string().optional(),
-      channel_id: z.string().optional(),
-      is_ephemeral: z.boolean().optional(),
-    }),
+    actions: z.tuple([z.object({ value: z.string().nullish() })]).rest(z.unknown()),
+    container: z
+      .looseObject({
+        message_ts: z.string().nullish(),
+        channel_id: z.string().nullish(),
+        is_ephemeral: z.boolean().nullish(),
+      })
+      .nullish(),
     message: z
       .looseObject({
         metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }),
@@ -75,17 +92,21 @@ export const buttonPayload = z
   .transform(({ container, message, ...body }) => ({
     user: userOf(body),
     triggerId: body.trigger_id,
-    value: body.actions[0].value,
+    value: body.actions[0].value ?? undefined,
     /** Null for what only this person sees. */
     message:
-      container.message_ts && container.channel_id && !container.is_ephemeral
+      container?.message_ts && container.channel_id && !container.is_ephemeral
         ? { channel: container.channel_id, ts: container.message_ts, says: message?.metadata ?? null }
         : null,
   }))
 
 /** An input of the form that was changed. */
 export const inputPayload = z
-  .object({ ...acting.shape, view, actions: z.tuple([z.object({ action_ts: z.coerce.number() })]) })
+  .object({
+    ...acting.shape,
+    view,
+    actions: z.tuple([z.object({ action_ts: z.coerce.number() })]).rest(z.unknown()),
+  })
   .transform((body) => ({ user: userOf(body), view: body.view, at: body.actions[0].action_ts }))
 
 export const groupEvent = z.union([

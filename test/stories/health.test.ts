@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
 import { ask, card } from './approvers.ts'
 import { createWorld, openForm, told, transports, type World } from './world.ts'
@@ -75,7 +76,8 @@ test.concurrent('is not ready while no answer of WeChat Pay can be verified', as
   for (const name of Object.keys(world.env)) delete world.env[name]
   Object.assign(world.env, env)
   const right = await start(world, { PORT: '0', WECHATPAY_APIV3_KEY: world.wechatpay.info.apiV3Key })
-  await expect.poll(async () => JSON.parse((await right.get('/readyz')).text).checks.keys).toBe('ok')
+  const keys = async () => JSON.parse((await right.get('/readyz')).text).checks.keys
+  await expect.poll(keys, { timeout: 10_000 }).toBe('ok')
   await right.app.stop(1000)
   const wrong = await start(world, { WECHATPAY_APIV3_KEY: 'x'.repeat(32) })
   await expect
@@ -134,6 +136,37 @@ test.concurrent('tells figures without naming anybody', async ({ onTestFinished:
   expect(value('withdraw_coupon_event_loop_delay_seconds{quantile="0.5"}')).toBeLessThan(5)
   for (const secret of ['oUpF', 'U0AGENT1', ...Object.values(world.env).filter((text) => text.length > 8)])
     expect(text).not.toContain(secret)
+})
+
+test.concurrent('tells figures to this machine only, unless METRICS_HOST says to whom else', async ({
+  onTestFinished: finished,
+}) => {
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one && !one.internal && one.family === 'IPv4')?.address
+  const at = (port: number | null) => fetch(`http://${outside}:${port}/metrics`).then(({ status }) => status)
+  for (const env of [{ METRICS_PORT: '0' }, { PORT: '0' }]) {
+    const world = await createWorld({ finished })
+    const port = (started: { port: number | null; metricsPort: number | null }) =>
+      started.metricsPort ?? started.port
+    const first = await start(world, env)
+    expect((await first.get('/metrics')).status).toBe(200)
+    // A machine without a network has nobody outside.
+    if (outside) await expect(at(port(first))).rejects.toThrow('fetch failed')
+    await first.app.stop(1000)
+    const second = await start(world, { ...env, METRICS_HOST: '0.0.0.0' })
+    expect((await second.get('/metrics')).status).toBe(200)
+    if (outside) expect(await at(port(second))).toBe(200)
+    await second.app.stop(1000)
+  }
+})
+
+test.concurrent('does not start at an address that is not this machine’s, and says which variable', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
+  Object.assign(world.env, { METRICS_PORT: '0', METRICS_HOST: '192.0.2.1' })
+  await expect(world.startAt()).rejects.toThrow('METRICS_HOST is no address of this machine (EADDRNOTAVAIL)')
 })
 
 test.concurrent('shows no metrics where Slack, and with it everybody, reaches it', async ({

@@ -63,6 +63,37 @@ test.concurrent('takes up at the next start what was not finished in time', asyn
   expect(ada.dm()).toHaveLength(1)
 })
 
+test.concurrent('begins no new call to WeChat Pay once it stops, however long an answer to Slack takes', {
+  timeout: 30_000,
+}, async ({ onTestFinished: finished }) => {
+  const world = await createWorld({ finished })
+  const { slack, wechatpay } = world
+  // So that most of them are still to be begun when it stops.
+  world.env.WECHATPAY_RATE = '1'
+  const app = await world.start()
+  const ada = slack.person('U0AGENT1')
+  for (const last of ['a', 'b', 'c']) {
+    await openForm(world, ada, `${OPENID.slice(0, -1)}${last} withdraw-10 outage`)
+    expect(await ada.submit()).toEqual({ kind: 'updated' })
+    await ada.close()
+  }
+  slack.fault({ name: 'web_api_hang', method: 'views.open', times: 10 })
+  await ada.command('/withdraw-coupon', 'send')
+  await slack.waitFor(() =>
+    slack.traffic().some(({ name, answer, at }) => name === 'views.open' && !answer && at > 0),
+  )
+  const posts = () => wechatpay.calls().filter(({ method }) => method === 'POST').length
+  const stopped = app.stop(3500)
+  // What was claimed by now is on its way.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  const begun = posts()
+  await stopped
+  expect(posts()).toBe(begun)
+  expect(begun).toBeLessThan(3)
+  expect(world.log.map(({ msg }) => msg)).toContain('stopping while answers to Slack are still under way')
+  expect(world.recorded()).toHaveLength(3)
+})
+
 test.concurrent('waits for what another app does on the ledger, and then goes on with it', async ({
   onTestFinished: finished,
 }) => {

@@ -45,7 +45,9 @@ test.each([
 test('reads a command of which Slack tells only whose it is', () => {
   const read = { user: { id: 'U1', team: null }, text: '', triggerId: '1.2' }
   expect(commandPayload.parse({ user_id: 'U1', trigger_id: '1.2' })).toMatchObject(read)
-  expect(commandPayload.parse({ user_id: 'U1', team_id: null, text: null, trigger_id: '1.2' })).toMatchObject(read)
+  expect(commandPayload.parse({ user_id: 'U1', team_id: null, text: null, trigger_id: '1.2' })).toMatchObject(
+    read,
+  )
 })
 
 test('reads nothing of which it is not known who acts, or on what', () => {

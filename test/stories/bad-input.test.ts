@@ -74,7 +74,7 @@ test.concurrent('calls off what WeChat Pay has not taken yet of a coupon that le
   const app = await world.start()
   const { slack, wechatpay } = world
   const ada = slack.person('U0AGENT1')
-  wechatpay.fault({ name: 'too-many-requests', times: 20 })
+  wechatpay.fault({ name: 'too-many-requests', times: 20, match: { method: 'POST' } })
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
   await slack.waitFor(() => {

@@ -23,6 +23,8 @@ export type News =
 export interface Notice {
   id: string
   news: News
+  /** Epoch ms; not told before. */
+  since: number
   /** How often telling was begun; above 0, an earlier post may exist. */
   tries: number
 }

@@ -143,6 +143,7 @@ const decisionRow = z.object({
 const change = z.object({ path: text, before: text.nullable(), after: text.nullable() })
 const noticeRow = z.object({
   id: text,
+  created_at: time,
   tries: z.int(),
   data: json(
     z.discriminatedUnion('kind', [
@@ -279,8 +280,8 @@ export function toDecision(row: Selectable<DecisionsTable>): Decision {
 }
 
 export function toNotice(row: Selectable<NoticesTable>): Notice {
-  const { id, tries, data } = parse('notices', noticeRow, row)
-  return { id, tries, news: data }
+  const { id, tries, data, created_at: since } = parse('notices', noticeRow, row)
+  return { id, since, tries, news: data }
 }
 
 export function toSettlement(row: Selectable<SettlementsTable>): Settlement {

@@ -92,7 +92,8 @@ export function createCards(deps: {
     if (channel === null) return notWritable(card, grant)
     // An earlier post may have arrived though its answer was lost: a second message would be told from no first.
     const isThis: Metadata = { event_type: cardMetadata, event_payload: { card_id: card.id } }
-    const posted = card.tries > 0 ? await poster.find(channel, isThis, known?.ts ?? null) : null
+    const where = { since: grant.createdAt, lost: known?.ts ?? null }
+    const posted = card.tries > 0 ? await poster.find(channel, isThis, where) : null
     const mark = replaces ? { replaces: true as const } : {}
     if (posted && (await poster.update(posted, content(replaces), metadata)))
       return { place: { ...posted, ...mark } }
@@ -196,7 +197,7 @@ export function createCards(deps: {
       return told.map(({ person }) => person)
     },
 
-    tell({ id, news, tries }, about) {
+    tell({ id, news, since, tries }, about) {
       const { alerts, language } = policy()
       const reader = createReader(language, policy())
       const metadata = { event_type: noticeMetadata, event_payload: { notice_id: id } }
@@ -206,7 +207,7 @@ export function createCards(deps: {
           if (!about || !thread || !('channel' in thread))
             throw new DrawLaterError(5000, { cause: new Error('the card to remind of is not posted yet') })
           const { channel, ts } = thread
-          if (tries > 0 && (await poster.find(channel, metadata, null, ts))) return true
+          if (tries > 0 && (await poster.find(channel, metadata, { since, thread: ts }))) return true
           const { approvers } = levelFor(policy(), about.grant)
           const named = await people.named(approvers, NAMED_WITHIN)
           const text = reminderText(about, policy(), reader, named)
@@ -215,7 +216,7 @@ export function createCards(deps: {
         }
         // Without a channel for operators the log has said it.
         if (alerts === null) return false
-        if (tries > 0 && (await poster.find(alerts, metadata, null))) return true
+        if (tries > 0 && (await poster.find(alerts, metadata, { since }))) return true
         const message = newsMessage(news, about, reader)
         if (!message) return false
         const ifShort = reader.words.card.shortened
@@ -248,7 +249,8 @@ export function createCards(deps: {
         }
         // An earlier post may have arrived though its answer was lost, maybe in the channel that was told to before.
         for (const channel of tried.tries > 0 ? new Set([alerts, tried.channel ?? alerts]) : []) {
-          const posted = await poster.find(channel, isThis, known?.ts ?? null).catch((error: unknown) => {
+          const where = { since: hold.since, lost: known?.ts ?? null }
+          const posted = await poster.find(channel, isThis, where).catch((error: unknown) => {
             if (channel === alerts) throw error
             return null
           })

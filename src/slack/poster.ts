@@ -30,8 +30,11 @@ interface MessagePlace {
   ts: string
 }
 
-/** A lost post is the newest message or close to it: so many are looked through. */
-const LOOK_BACK = 100
+/** A lost post is among the newest messages: so many pages of so many are looked through. */
+const MOST_PAGES = 5
+const PAGE = 200
+/** By how much the clocks of the app and of Slack may differ, ms. */
+const CLOCKS_DIFFER = 60 * 60_000
 /** A short form is below every limit of Slack's. */
 const SHORT = 1000
 
@@ -48,13 +51,13 @@ export interface Poster {
   ): Promise<'changed' | 'gone' | 'unchangeable'>
   /**
    * A message whose post was not answered, found by its metadata; null where there is none to be seen.
-   * @param lost a message that is known to be gone @param thread in which it would be
+   * @param where.since epoch ms: it was not posted before; left out: not known @param where.lost a message that is known to be
+   * gone @param where.thread in which it would be
    */
   find(
     channel: string,
     metadata: Metadata,
-    lost: string | null,
-    thread?: string,
+    where: { since?: number; lost?: string | null; thread?: string },
   ): Promise<MessagePlace | null>
 }
 
@@ -128,24 +131,44 @@ export function createPoster(client: WebClient, logger: Logger): Poster {
     },
     change,
     update: async (place, content, metadata) => (await change(place, content, metadata)) === 'changed',
-    async find(channel, wanted, lost, thread) {
-      const which = { channel, limit: LOOK_BACK, include_all_metadata: true }
-      const { messages } = await (thread
-        ? client.conversations.replies({ ...which, ts: thread })
-        : client.conversations.history(which)
-      ).catch((error: unknown) => {
-        // Looking back is optional: without its scope a lost message may be there twice, and is tidied when pressed.
-        // Whether a message can be posted is for the post to say.
-        if (isClosed(error) || isThreadRefused(error)) return { messages: [] }
-        throw error
-      })
-      const found = messages?.find(({ metadata, ts }) => {
-        if (metadata?.event_type !== wanted.event_type || ts === lost) return false
-        const payload: Record<string, unknown> = metadata.event_payload ?? {}
-        return Object.entries(wanted.event_payload).every(([key, value]) => payload[key] === value)
-      })
-      return found?.ts ? { channel, ts: found.ts } : null
+    async find(channel, wanted, { since = 0, lost = null, thread }) {
+      const oldest = Math.max(0, since - CLOCKS_DIFFER) / 1000
+      let cursor: string | undefined
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const { messages, next } = await look({ channel, thread, oldest, cursor })
+        const found = messages.find(({ metadata, ts }) => {
+          if (metadata?.event_type !== wanted.event_type || ts === lost) return false
+          const payload: Record<string, unknown> = metadata.event_payload ?? {}
+          return Object.entries(wanted.event_payload).every(([key, value]) => payload[key] === value)
+        })
+        if (found?.ts) return { channel, ts: found.ts }
+        if (!next || (!thread && Number(messages.at(-1)?.ts) < oldest)) return null
+        cursor = next
+      }
+      return null
     },
+  }
+
+  /** A page of a channel, the newest first, or of a thread, which Slack tells from `oldest` on. */
+  async function look(at: {
+    channel: string
+    thread: string | undefined
+    oldest: number
+    cursor: string | undefined
+  }) {
+    const { channel, thread, oldest, cursor } = at
+    const which = { channel, limit: PAGE, include_all_metadata: true, ...(cursor && { cursor }) }
+    try {
+      const { messages = [], response_metadata } = await (thread
+        ? client.conversations.replies({ ...which, ts: thread, oldest: oldest.toFixed(6) })
+        : client.conversations.history(which))
+      return { messages, next: response_metadata?.next_cursor }
+    } catch (error) {
+      // Looking back is optional: without its scope a lost message may be there twice, and is tidied when pressed.
+      // Whether a message can be posted is for the post to say.
+      if (isClosed(error) || isThreadRefused(error)) return { messages: [], next: '' }
+      throw error
+    }
   }
 }
 

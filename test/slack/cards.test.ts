@@ -67,6 +67,27 @@ test('finds a message whose post was answered by nothing, and posts no second', 
   expect(placeOf(drawn)).toMatchObject({ ts: slack.person('U0AGENT1').dm()[0]?.ts })
 })
 
+test('finds it below hundreds of newer messages, and looks no further back than its grant is old', async () => {
+  const { slack, cards } = await start()
+  const approval: Card = { ...card, kind: 'approval', recipient: 'C0APPROVE' }
+  const say = async (often: number) => {
+    for (let said = 0; said < often; said++) await slack.person('U0LEAD1').say('hm', 'C0APPROVE')
+  }
+  const ours = () => slack.channelMessages('C0APPROVE').filter(({ metadata }) => metadata)
+  const looks = () => slack.traffic().filter(({ name }) => name === 'conversations.history').length
+  await say(250)
+  slack.fault({ name: 'web_api_reset', method: 'chat.postMessage', acted: true })
+  await expect(cards.draw(approval, grantWith())).rejects.toThrow()
+  await say(250)
+  const drawn = await cards.draw({ ...approval, tries: 1 }, grantWith(issued))
+  expect(ours()).toHaveLength(1)
+  expect(placeOf(drawn)).toMatchObject({ ts: ours()[0]?.ts })
+  const before = looks()
+  const later = grantWith({ createdAt: Date.now() + 7_200_000 })
+  await cards.draw({ ...approval, id: 'card-2', tries: 1 }, later)
+  expect(looks()).toBe(before + 1)
+})
+
 test('does not post twice when Slack answers 503 after it has posted', async () => {
   const { slack, cards } = await start()
   slack.fault({ name: 'web_api_500', method: 'chat.postMessage', acted: true })
@@ -345,7 +366,10 @@ test('mentions approvers named by e-mail, so that Slack notifies them', async ()
   const drawn = await cards.notifier.draw(approval, pending, { decisions: [], settlement: null, forDeciding })
   expect(textOf(slack.channelMessages('C0APPROVE')[0])).toContain('<@U0LEAD2>, nobody@example.com')
   const about = { grant: pending, decisions: [], thread: placeOf(drawn), settlement: null }
-  await cards.tell({ id: 'n1', news: { kind: 'reminder', grantId: pending.id }, tries: 0 }, about)
+  await cards.tell(
+    { id: 'n1', since: NOON, news: { kind: 'reminder', grantId: pending.id }, tries: 0 },
+    about,
+  )
   expect(slack.channelMessages('C0APPROVE')[1]?.text).toContain('<@U0LEAD2>')
 })
 
@@ -355,7 +379,10 @@ test('reminds in the channel where the thread takes no answer', async () => {
   const about = { grant: pending, decisions: [], thread, settlement: null }
   for (const code of ['restricted_action_thread_locked', 'cannot_reply_to_message', 'thread_not_found']) {
     slack.fault(refusing('chat.postMessage', code))
-    await cards.tell({ id: code, news: { kind: 'reminder', grantId: pending.id }, tries: 0 }, about)
+    await cards.tell(
+      { id: code, since: NOON, news: { kind: 'reminder', grantId: pending.id }, tries: 0 },
+      about,
+    )
   }
   const [, ...reminders] = slack.channelMessages('C0APPROVE')
   expect(reminders.map(({ thread_ts }) => thread_ts)).toEqual([undefined, undefined, undefined])

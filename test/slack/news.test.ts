@@ -18,7 +18,7 @@ async function start(inForce = policyWith()) {
   onTestFinished(() => slack.close())
   const cards = startCards(slack, pino({ level: 'silent' }), inForce)
   const tell = (news: News, about: Parameters<typeof cards.tell>[1] = null, tries = 0) =>
-    cards.tell({ id: 'notice-1', news, tries } satisfies Notice, about)
+    cards.tell({ id: 'notice-1', news, since: Date.now(), tries } satisfies Notice, about)
   return { slack, cards, tell, alerts: () => slack.channelMessages('C0ALERTS1') }
 }
 
@@ -59,6 +59,26 @@ test('reminds of what is still missing, in the thread of the card and once, thou
   const [root, ...replies] = slack.channelMessages('C0APPROVE')
   expect(replies).toMatchObject([{ thread_ts: root?.ts }])
   expect(replies[0]?.text).toContain('<!subteam^S0LEADS1>：这笔申请还需 2 人批准')
+})
+
+test('finds a reminder whose answer was lost in a thread of hundreds of replies, and reminds once', async () => {
+  const { slack, cards, tell } = await start()
+  const thread = placeOf(await cards.draw(card, pending))
+  if (!thread || !('ts' in thread)) throw new Error('the card has no message')
+  const { ts } = thread
+  const say = async (often: number) => {
+    for (let said = 0; said < often; said++) await slack.person('U0LEAD1').say('hm', 'C0APPROVE', ts)
+  }
+  await say(260)
+  const about = { grant: pending, decisions: [], thread, settlement: null }
+  slack.fault({ name: 'web_api_500', method: 'chat.postMessage', acted: true })
+  await expect(tell(reminder, about)).rejects.toThrow()
+  await say(3)
+  await tell(reminder, about, 1)
+  const reminders = slack
+    .channelMessages('C0APPROVE')
+    .filter(({ metadata }) => metadata?.event_type.includes('notice'))
+  expect(reminders).toHaveLength(1)
 })
 
 test('waits with a reminder until its card is posted', async () => {

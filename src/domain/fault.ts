@@ -11,7 +11,7 @@ export const UNTRUSTED = 'untrusted-answers'
  * Refusals that speak of the stock and not of the user or the request: its budget is used up, it has not begun or is over, or
  * WeChat Pay does not know it. The next grant of the stock would be refused as well.
  */
-const STOCK_FAULTS: readonly string[] = ['NOT_ENOUGH', 'REQUEST_BLOCKED', 'RESOURCE_NOT_EXISTS']
+export const STOCK_FAULTS: readonly string[] = ['NOT_ENOUGH', 'REQUEST_BLOCKED', 'RESOURCE_NOT_EXISTS']
 
 export function isStockFault(code: string): boolean {
   return STOCK_FAULTS.includes(code)

@@ -1,5 +1,5 @@
 import { type AttemptResult, givenUp, isVerified, leavesDoubt, type Settlement } from '../domain/attempt.ts'
-import { isStockFault, isStockHold, OUTAGES, UNTRUSTED } from '../domain/fault.ts'
+import { isStockFault, isStockHold, OUTAGES, STOCK_FAULTS, UNTRUSTED } from '../domain/fault.ts'
 import type { Flag, Grant } from '../domain/grant.ts'
 import type { Attempt, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -180,9 +180,12 @@ export async function keepHolds(
   if (isAnswered(result)) await tx.endHolds({ scopes: ['all'], reasons: OUTAGES, begunBy })
   if (result.kind === 'setup') {
     const { scope, code, message } = result
-    // WeChat Pay looks at the signature before it looks at the stock.
-    if (scope === 'stock' && code !== INVALID_CALL) await tx.endHolds({ scopes: ['all'], begunBy })
     const reason = setupReason(scope, code)
+    if (scope === 'stock' && code !== INVALID_CALL) {
+      // WeChat Pay looks at the signature before it looks at the stock.
+      await tx.endHolds({ scopes: ['all'], begunBy })
+      await tx.endHolds({ scopes: [stock], reasons: STOCK_FAULTS, begunBy })
+    }
     await tx.beginHold({ scope: scope === 'all' ? 'all' : stock, reason, message })
   } else if (result.kind === 'issued') {
     await tx.endHolds({ scopes: ['all', stock], begunBy })
@@ -212,6 +215,7 @@ function refusalWords(message: string): string {
 
 /** Whether anything at all came back from WeChat Pay. */
 function isAnswered(result: AttemptResult): boolean {
+  if (result.kind === 'setup') return result.code !== INVALID_CALL
   if (result.kind === 'not-executed') return result.reason === 'busy'
   return result.kind !== 'unknown' || result.reason !== 'no-answer' || result.detail === 'server'
 }

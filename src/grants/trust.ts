@@ -1,7 +1,7 @@
 import { type AttemptResult, isVerified } from '../domain/attempt.ts'
-import { OUTAGE_TOLD_AFTER, OUTAGES, UNTRUSTED } from '../domain/fault.ts'
+import { OUTAGE_TOLD_AFTER, OUTAGES, trustFaultOf, UNTRUSTED } from '../domain/fault.ts'
 import { shortOpenid } from '../domain/openid.ts'
-import type { NewHold } from '../ledger/ledger.ts'
+import type { HoldRow, NewHold } from '../ledger/ledger.ts'
 import { NoAnswerError, SetupError, UntrustedAnswerError, WechatPayError } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
 import { isProof, setupReason } from './outcome.ts'
@@ -46,7 +46,7 @@ export function watchTrust(deps: Deps): Trust {
   let failures = 0
   let failedAt = 0
   let lastFailure: unknown
-  /** Scopes that this process has held since answers were last verified: another may have reason to end them. */
+  /** Causes that this process has told by a hold since answers were last verified: another may have reason to end it. */
   let held = new Set<string>()
 
   async function allows(): Promise<'all' | 'repeats' | 'nothing'> {
@@ -62,12 +62,13 @@ export function watchTrust(deps: Deps): Trust {
       const holds = await ledger.openHolds()
       if (holds.some(({ scope }) => scope === 'first-attempts')) return 'repeats'
     }
-    const isProven = await ask().then(
-      () => true,
-      () => false,
-    )
-    if (isProven) return 'all'
-    return state === 'lost' ? 'repeats' : 'nothing'
+    try {
+      await ask()
+      return 'all'
+    } catch (error) {
+      if (!(error instanceof WechatPayError)) throw error
+      return state === 'lost' ? 'repeats' : 'nothing'
+    }
   }
 
   /** One at a time, and after a failure not before its time. */
@@ -82,13 +83,14 @@ export function watchTrust(deps: Deps): Trust {
 
   async function askOnce(): Promise<void> {
     const begunBy = now()
+    const list = await listToAsk(deps, failures)
     try {
-      await wechatpay.prove(await listToAsk(deps), { signal: stopping.signal, timeout: LOOK_WITHIN })
-      await proven(begunBy)
+      await wechatpay.prove(list, { signal: stopping.signal })
     } catch (error) {
       if (!stopping.signal.aborted) await notProven(error)
       throw error
     }
+    await proven(begunBy)
   }
 
   async function proven(begunBy: number): Promise<void> {
@@ -115,12 +117,18 @@ export function watchTrust(deps: Deps): Trust {
     // Away for a moment is no reason to stop what was proven before.
     if (OUTAGES.includes(hold.reason) && state !== 'unproven') return
     if (state === 'proven') state = 'lost'
-    if (held.has(hold.scope)) return
+    const cause = `${hold.scope} ${trustFaultOf(hold.message)?.fault ?? hold.reason}`
+    if (held.has(cause)) return
     await ledger.write(async (tx) => {
       if (!OUTAGES.includes(hold.reason)) await tx.endHolds({ scopes: ['all'], reasons: OUTAGES })
+      // What is told must be what is so now, also where a process before this one held for another cause.
+      const tellsOther = ({ scope, message }: HoldRow) =>
+        scope === 'first-attempts' && message !== hold.message
+      if (hold.scope === 'first-attempts' && (await tx.openHolds()).some(tellsOther))
+        await tx.endHolds({ scopes: ['first-attempts'] })
       await tx.beginHold(hold)
     })
-    held.add(hold.scope)
+    held.add(cause)
   }
 
   return {
@@ -149,13 +157,18 @@ export function isAway(result: AttemptResult): boolean {
   return result.kind === 'not-executed' && ['connect', 'timeout'].includes(result.reason)
 }
 
-/** The coupons of a user whom WeChat Pay knows, if there is one: then the answer is a list, which is always signed. */
-async function listToAsk({ ledger, policy }: Deps) {
+/**
+ * The coupons of a user whom WeChat Pay knows, if there is one: then the answer is a list, which is always signed. A refusal
+ * need not be, so another stock of the policy follows after each failure.
+ */
+async function listToAsk({ ledger, policy }: Deps, failures: number) {
   const grant = await ledger.grantToLookUp()
-  const of = grant ?? policy().stocks[0]
+  const nobodys = policy().stocks.map((stock) => ({ ...stock, openid: NOBODY }))
+  const lists = grant ? [grant, ...nobodys] : nobodys
+  const of = lists[failures % lists.length]
   if (!of) return undefined
-  const { mchid, appid, stockId: stock_id } = of
-  return { openid: grant?.openid ?? NOBODY, query: { mchid, appid, stock_id, limit: 1 } }
+  const { openid, mchid, appid, stockId: stock_id } = of
+  return { openid, query: { mchid, appid, stock_id, limit: 1 } }
 }
 
 function holdFor(error: unknown, tellIn: number): NewHold {

@@ -133,10 +133,13 @@ export function readAnswer<S extends z.ZodType>(
   return { data: result.data, dropped: droppedFields(raw, result.data) }
 }
 
-/** What a refused parameter belongs to, where it is not this call's own: then the next would be refused as well. */
+/**
+ * What a refused parameter belongs to, where it is not this call's own: then the next would be refused as well. Of a body the
+ * field is named by a JSON Pointer (`/stock_id`).
+ */
 function setUpPart({ field, location }: Pick<ReadBody, 'field' | 'location'>): 'all' | 'stock' | null {
-  if (location === 'header') return 'all'
-  return typeof field === 'string' && ['stock_id', 'mchid', 'appid'].includes(field) ? 'stock' : null
+  if (/^(?:header|authorization)$/i.test(String(location))) return 'all'
+  return /^\/?(?:stock_id|mchid|appid)$/.test(String(field)) ? 'stock' : null
 }
 
 /** WeChat Pay's `Request-ID`, as far as it looks like one. */

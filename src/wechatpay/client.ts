@@ -236,7 +236,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
       if (verified > before && lastFault === undefined) return
       if (!saysNothingOfKeys(failure)) break
     }
-    throw failure
+    throw failure ?? lastFault
   }
 
   let closed: Promise<void> | undefined

@@ -83,6 +83,19 @@ test('keeps the hold though a probe is refused for its user, and tells when the 
   expect(await ledger.openHolds()).toMatchObject([{ reason: 'REQUEST_BLOCKED' }])
 })
 
+test('tells what the stock is refused for now, though it is a fault of the set-up', async () => {
+  const { give, issue, now, ledger, passWaits } = await createSetting()
+  wechatpay().fault(refusing('NOT_ENOUGH', 1))
+  await give()
+  await issue()
+  const waiting = await give()
+  wechatpay().fault(refusing('NO_AUTH', 1))
+  await passWaits()
+  await issue()
+  expect(await ledger.openHolds()).toMatchObject([{ scope: 'stock:withdraw-10', reason: 'NO_AUTH' }])
+  expect(await now(waiting)).toMatchObject({ state: 'approved', hold: { reason: 'NO_AUTH' } })
+})
+
 test('goes on at once when an operator resumes the stock', async () => {
   const setting = await createSetting()
   const { give, issue, now, grants, ledger } = setting

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { trustFaultOf } from '../../src/domain/fault.ts'
 import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
 import { createWechatPay, type WechatPayOptions } from '../../src/wechatpay/index.ts'
 import {
@@ -396,4 +397,97 @@ test('says nothing of a connection that was back within five minutes, or that no
   expect(await now(grant)).toMatchObject({ state: 'issued' })
   await grants.tellHolds()
   expect(told).toEqual([])
+})
+
+test('waits for a slow answer as long as any call may take', { timeout: 15_000 }, async () => {
+  const { give, issue, now } = await createSetting({ proven: false })
+  wechatpay().fault({ name: 'slow', ms: 3500, match: { method: 'GET' } })
+  const grant = await give()
+  await issue()
+  expect(await now(grant)).toMatchObject({ state: 'issued' })
+})
+
+test('tells of a ledger that fails while it looks, and not of answers', async () => {
+  const setting = await createSetting({ proven: false })
+  const grant = await setting.give()
+  for (const method of ['grantToLookUp', 'openHolds'] as const) {
+    let failures = 1
+    const failing = new Proxy(setting.ledger, {
+      get(ledger, name, receiver) {
+        if (name === method && failures > 0) {
+          failures -= 1
+          return () => Promise.reject(new Error('the ledger is busy'))
+        }
+        return Reflect.get(ledger, name, receiver)
+      },
+    })
+    const { grants } = setting.worker({ ledger: failing })
+    await expect(grants.issueDue()).rejects.toThrow('the ledger is busy')
+    expect(await setting.ledger.openHolds()).toEqual([])
+    expect(setting.log.filter(({ message }) => message.startsWith('no answer of WeChat Pay'))).toEqual([])
+  }
+  await setting.issue()
+  expect(await setting.now(grant)).toMatchObject({ state: 'issued' })
+})
+
+test('tells the cause anew when it is another, as after a mend that was not all or not right', async () => {
+  const setting = await createSetting({ proven: false })
+  const { give, issue, now, grants, told, ledger } = setting
+  const faultOf = () => trustFaultOf(told.at(-1)?.message ?? '')?.fault
+  const tell = async () => {
+    while ((await grants.tellHolds()) > 0);
+  }
+  const grant = await give()
+  wechatpay().fault({ name: 'stale-timestamp', times: 'always' })
+  await issue()
+  await tell()
+  expect(faultOf()).toBe('clock')
+
+  wechatpay().clearFaults()
+  wechatpay().fault({ name: 'signed-by', key: 'platform-certificate', times: 'always' })
+  clock.forward(MINUTE)
+  await issue()
+  await tell()
+  expect(faultOf()).toBe('switch-not-begun')
+  expect(told.map(({ endedAt }) => endedAt === null)).toEqual([true, false, true])
+
+  // Each once, however they take turns.
+  for (const name of ['stale-timestamp', 'unknown-serial'] as const) {
+    wechatpay().clearFaults()
+    wechatpay().fault({ name, times: 'always' })
+    clock.forward(MINUTE)
+    await issue()
+  }
+  await tell()
+  expect(faultOf()).toBe('switch-not-begun')
+  expect(told).toHaveLength(3)
+
+  wechatpay().clearFaults()
+  const wrong = createWechatPay({ ...clientOptions(), publicKey: { id: publicKeyId(), pem: otherKey() } })
+  const restarted = setting.worker({ wechatpay: wrong })
+  await restarted.issue()
+  await tell()
+  expect(faultOf()).toBe('other-key')
+  expect(await ledger.openHolds()).toHaveLength(1)
+  expect(await now(grant)).toMatchObject({ state: 'approved', hold: { reason: 'untrusted-answers' } })
+  expect(sentTo(grant).calls).toEqual([])
+  await wrong.close()
+})
+
+test('asks for another stock next, where one is refused without a signature', async () => {
+  const { give, issue, now } = await createSetting({ proven: false })
+  const unsigned = { name: 'refuse', signed: false, times: 'always' } as const
+  wechatpay().fault({ ...unsigned, code: 'RESOURCE_NOT_EXISTS', match: { path: '/v3/certificates' } })
+  const grant = await give()
+  wechatpay().fault({
+    ...unsigned,
+    code: 'NO_AUTH',
+    match: { path: `/v3/marketing/withdraw-favor/users/${grant.openid}`, method: 'GET' },
+  })
+  await issue()
+  expect(sentTo(grant).calls).toEqual([])
+  expect(await now(grant)).toMatchObject({ hold: { reason: 'untrusted-answers' } })
+  clock.forward(MINUTE)
+  await issue()
+  expect(await now(grant)).toMatchObject({ state: 'issued' })
 })

@@ -411,6 +411,12 @@ test.each([
   ['body', 'stock_id', { name: 'SetupError', scope: 'stock' }],
   ['body', 'appid', { name: 'SetupError', scope: 'stock' }],
   ['query', 'mchid', { name: 'SetupError', scope: 'stock' }],
+  // Of a body the document writes a JSON Pointer.
+  ['body', '/stock_id', { name: 'SetupError', scope: 'stock' }],
+  ['body', '/appid', { name: 'SetupError', scope: 'stock' }],
+  ['body', '/send_request_no', { name: 'RefusedError' }],
+  ['Header', 'Wechatpay-Serial', { name: 'SetupError', scope: 'all' }],
+  ['authorization', 'signature', { name: 'SetupError', scope: 'all' }],
   ['path', 'openid', { name: 'RefusedError' }],
   ['body', 'send_request_no', { name: 'RefusedError' }],
   [7, null, { name: 'RefusedError' }],

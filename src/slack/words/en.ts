@@ -461,7 +461,7 @@ export const en = {
       'no-connection':
         'No connection to WeChat Pay can be made. Check the network of this machine, its DNS, its proxy, and that api.mch.weixin.qq.com may be reached.',
       'no-answer':
-        'WeChat Pay gives no answer since this app started, so that none could be verified. Check the network and WeChat Pay’s status page.',
+        'WeChat Pay gives no answer, or none that could be verified. Check the network and WeChat Pay’s status page.',
       'untrusted-answers':
         'Answers cannot be verified as WeChat Pay’s. Check the WeChat Pay public key and its id, or the platform certificates, and any proxy that strips Wechatpay-* headers.',
       other: 'Look into the log of this app.',

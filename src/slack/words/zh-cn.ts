@@ -378,7 +378,7 @@ export const zhCN: Words = {
       RESOURCE_NOT_EXISTS:
         '微信支付中不存在此批次。请核对策略中的 stock_id 和 mchid。最先遇到的一笔申请已被拒绝，其余的都在等待。',
       'no-connection': '无法连接微信支付。请检查本机网络、DNS 和代理，并确认可以访问 api.mch.weixin.qq.com。',
-      'no-answer': '本应用启动后微信支付一直没有应答，尚无应答通过验证。请检查网络以及微信支付的服务状态。',
+      'no-answer': '微信支付没有应答，或没有可验证的应答。请检查网络以及微信支付的服务状态。',
       'untrusted-answers':
         '无法验证应答来自微信支付。请检查微信支付公钥及其 ID 或平台证书，以及是否有代理去掉了 Wechatpay-* 响应头。',
       other: '请查看本应用的日志。',

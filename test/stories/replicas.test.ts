@@ -6,7 +6,7 @@ import { zhCN } from '../../src/slack/words/zh-cn.ts'
 import { placeOn, usePostgres } from '../ledger/engines.ts'
 import { runMain } from '../run-main.ts'
 import { card, press } from './approvers.ts'
-import { createWorld, examplePolicy, openForm, textOf } from './world.ts'
+import { createWorld, examplePolicy, textOf } from './world.ts'
 
 usePostgres()
 vi.setConfig({ testTimeout: 60_000 })
@@ -78,11 +78,16 @@ async function expectOneEach({ grants, wechatpay, slack }: Shared, people: Perso
  * Asks as a person does, and tells what Slack told them: that it was recorded, or that it failed. A click in the moment
  * in which a socket closes does not arrive: Slack says so.
  */
-async function ask({ slack }: Shared, person: Person, openid: string): Promise<'recorded' | 'failed'> {
+async function ask(
+  { slack }: Shared,
+  person: Person,
+  openid: string,
+  what = 'withdraw-10 outage',
+): Promise<'recorded' | 'failed'> {
   const before = person.view()?.id
   const answers = () => person.messages('C0SUPPORT').length
   const answered = answers()
-  const opened = await person.command('/withdraw-coupon', `send ${openid} withdraw-10 outage`)
+  const opened = await person.command('/withdraw-coupon', `send ${openid} ${what}`)
   if (!opened.ok) return 'failed'
   const isForm = () => person.view()?.callback_id === 'give' && person.view()?.id !== before
   await slack.waitFor(() => isForm() || answers() > answered, { what: 'the form, or why there is none' })
@@ -91,14 +96,14 @@ async function ask({ slack }: Shared, person: Person, openid: string): Promise<'
   const told = person.view()?.callback_id
   await person.close()
   if (kind === 'updated' && told === 'recorded') return 'recorded'
-  expect(kind).toBe('failed')
+  // Slack says that it failed, or the app that it could not be recorded just now: on a busy machine, say.
+  expect(['failed', 'errors']).toContain(kind)
   return 'failed'
 }
 
-async function give(world: Shared, person: Person, openid: string): Promise<void> {
-  await openForm(world, person, `${openid} withdraw-10 outage`)
-  expect(await person.submit()).toEqual({ kind: 'updated' })
-  await person.close()
+/** Asks again as long as it fails, as people do. */
+async function give(world: Shared, person: Person, openid: string, what?: string): Promise<void> {
+  await vi.waitUntil(async () => (await ask(world, person, openid, what)) === 'recorded', { timeout: 30_000 })
 }
 
 test.concurrent('has one effect of each ask, click and card, whichever of two replicas takes it', async (context) => {
@@ -108,8 +113,7 @@ test.concurrent('has one effect of each ask, click and card, whichever of two re
   const { slack } = world
   const ada = slack.person('U0AGENT1')
   for (let number = 0; number < 5; number++) await give(world, ada, openidOf(number))
-  await openForm(world, ada, `${openidOf(5)} withdraw-50 apology SUP-12`)
-  await ada.submit()
+  await give(world, ada, openidOf(5), 'withdraw-50 apology SUP-12')
   const asked = await card(world, zhCN.approval.title.pending)
   // Both at once, and again: as likely as not by different replicas.
   await Promise.all(Array.from({ length: 4 }, () => press(world, 'U0LEAD2', 'approve', asked)))
@@ -189,7 +193,7 @@ test.concurrent('goes on when PostgreSQL has cut every connection', async (conte
     'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
   )
   // Whoever acts in the very moment is told that it failed, and acts again.
-  await vi.waitUntil(async () => (await ask(world, ada, openidOf(1))) === 'recorded', { timeout: 20_000 })
+  await give(world, ada, openidOf(1))
   await world.allIssued(2)
   await expectOneEach(world, [ada])
 })

@@ -48,8 +48,9 @@ export async function claimCards(
 /** Notes what a card shows and where it is. */
 export async function cardDrawn(tx: Tx, cardId: string, worker: string, drawn: Drawn): Promise<boolean> {
   const gone = 'gone' in drawn
-  const channel = gone ? null : await channelOf(tx, cardId)
-  if (channel !== null && !gone) await openChannel(tx, channel, drawn.posted ? 'post' : 'update')
+  if (!gone)
+    for (const channel of await channelsOf(tx, cardId, drawn.place))
+      await openChannel(tx, channel, drawn.posted ? 'post' : 'update')
   const version = sql.lit(drawn.version)
   const row = await tx.db
     .updateTable('cards')
@@ -114,15 +115,15 @@ export async function adoptCard(
   return true
 }
 
-/** The channel that a card is in, or stands for it; null: a view is in none. */
-async function channelOf(tx: Tx, cardId: string): Promise<string | null> {
+/** The channel that a card was asked for in and the one that it stands in, or what stands for it; a view is in none. */
+async function channelsOf(tx: Tx, cardId: string, place: Place): Promise<Set<string>> {
   const card = await tx.db
     .selectFrom('cards')
     .select(['kind', 'recipient'])
     .where('id', '=', cardId)
     .executeTakeFirst()
-  if (!card || card.kind === 'view') return null
-  return card.kind === 'dm' ? DIRECT_MESSAGES : card.recipient
+  if (!card || !('channel' in place)) return new Set()
+  return new Set(card.kind === 'dm' ? [DIRECT_MESSAGES] : [card.recipient, place.channel])
 }
 
 /** Gives a card back undrawn. @returns whether it is new that a channel is closed */

@@ -38,9 +38,27 @@ export async function closeChannel(
     .insertInto('closed_channels')
     .values({ channel, code, since: tx.now(), found_by: foundBy })
     .execute()
-  if (channel !== alerts) await addNotice(tx, { kind: 'channel-closed', channel, code })
+  if (channel !== alerts) await tellOperators(tx, channel, code)
   await tellAskers(tx, channel, 'channel-closed', { channel, code })
   return true
+}
+
+/** ms; of a channel that closes again and again operators are told so seldom, and only while it is closed. */
+const TOLD_EVERY = 15 * 60_000
+
+async function tellOperators(tx: Tx, channel: string, code: string): Promise<void> {
+  const lately = await tx.db
+    .selectFrom('notices')
+    .select(['data', 'created_at', 'due_at'])
+    .where('kind', '=', 'channel-closed')
+    .where('created_at', '>', tx.now() - TOLD_EVERY)
+    .orderBy('created_at', 'desc')
+    .execute()
+  const same = lately.filter(({ data }) => JSON.parse(data).channel === channel)
+  if (same.some(({ due_at }) => due_at !== null)) return
+  const [last] = same
+  const dueIn = last ? Math.max(0, last.created_at + TOLD_EVERY - tx.now()) : 0
+  await addNotice(tx, { kind: 'channel-closed', channel, code }, dueIn)
 }
 
 /** Notes that Slack has taken a message in a channel: what waited for it is drawn and told at once. */
@@ -65,7 +83,8 @@ async function tryAgain(tx: Tx, channel: string): Promise<void> {
     ? cards.where('kind', '=', 'dm')
     : cards.where(sql<boolean>`kind = 'approval'`).where('recipient', '=', channel)
   ).execute()
-  await tx.db.updateTable('notices').set(now).where('due_at', 'is not', null).execute()
+  const notices = tx.db.updateTable('notices').set(now).where('due_at', 'is not', null)
+  await notices.where('tries', '>', 0).execute()
 }
 
 const isWaitedFor = sql<boolean>`exists (select 1 from cards where cards.due_at is not null

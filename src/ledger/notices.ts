@@ -16,10 +16,11 @@ export interface DueNotice {
 /** ms in which the same news of a policy file is told once, however many replicas read it. */
 const SAME_NEWS = 60_000
 
-/** Keeps news to be told, due at once. */
-export async function addNotice(tx: Tx, news: News): Promise<void> {
+/** Keeps news to be told. @param dueIn ms */
+export async function addNotice(tx: Tx, news: News, dueIn = 0): Promise<void> {
   const data = JSON.stringify(news)
   if (news.kind === 'policy-broken' && (await isKept(tx, data))) return
+  const due = sql<number>`${tx.clock} + ${sql.lit(dueIn)}`
   await tx.db
     .insertInto('notices')
     .values({
@@ -28,8 +29,8 @@ export async function addNotice(tx: Tx, news: News): Promise<void> {
       grant_id: 'grantId' in news ? news.grantId : null,
       data,
       created_at: tx.now(),
-      due_at: tx.clock,
-      lags_since: tx.clock,
+      due_at: due,
+      lags_since: due,
     })
     .execute()
 }

@@ -137,3 +137,59 @@ test.each(engines)('measures lag from when it began, however often a try has fai
   expect(cards).toMatchObject({ due: 2 })
   expect(cards.lag).toBeLessThan(30_000)
 })
+
+test.each(
+  engines,
+)('knows that a channel is open where a card stands that was asked for in another one (%s)', async (engine) => {
+  const { ledger, ask, claim } = await open(engine)
+  await ask()
+  const drawn = async () => {
+    const [due] = (await claim()).filter(({ card }) => card.kind === 'approval')
+    if (!due) throw new Error('no card is due')
+    return due
+  }
+  const place = { channel: 'C9', ts: '1' }
+  const first = await drawn()
+  await ledger.cardDrawn(first.card.id, worker, { version: 0, place, posted: true })
+  const second = await drawn()
+  const moved = { ...found, channel: 'C9', code: 'is_archived', foundBy: 'update' as const }
+  await ledger.cardFailed(second.card.id, worker, 0, moved)
+  expect(await ledger.closedChannels()).toMatchObject([{ channel: 'C9' }])
+  const third = await drawn()
+  await ledger.cardDrawn(third.card.id, worker, { version: third.grant.version, place })
+  expect(await ledger.closedChannels()).toEqual([])
+})
+
+test.each(
+  engines,
+)('tells of a channel that closes again and again once a quarter of an hour, while it is closed (%s)', async (engine) => {
+  let time = 5000
+  const { ledger, sql, notices } = await open(engine, { now: () => time })
+  const due = async () =>
+    (await sql('select id from notices where due_at is not null order by id')).map(({ id }) => id)
+  const tell = async () => {
+    await sql('update notices set due_at = null returning id')
+    await ledger.closedChannelTold('C1')
+  }
+  await ledger.channelClosed(found)
+  await tell()
+  for (let again = 0; again < 5; again++) {
+    await ledger.channelOpen('C1')
+    await ledger.channelClosed(found)
+  }
+  expect(await notices()).toEqual(
+    expect.arrayContaining(['channel-closed', 'channel-open', 'channel-closed']),
+  )
+  expect(await notices()).toHaveLength(3)
+  expect(await due()).toHaveLength(2)
+  const [{ wait } = { wait: 0 }] = await sql(
+    "select due_at as wait from notices where kind = 'channel-closed' and due_at is not null",
+  )
+  expect(Number(wait) - Date.now()).toBeGreaterThan(14 * 60_000)
+  expect((await ledger.figures()).notices.lag).toBeLessThan(60_000)
+  await tell()
+  time += 15 * 60_000
+  await ledger.channelOpen('C1')
+  await ledger.channelClosed(found)
+  expect(await notices()).toHaveLength(5)
+})

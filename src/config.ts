@@ -311,12 +311,25 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
   }
 }
 
-/** As tools print it, with its name, colons or blanks. */
+/** As people copy it: without quotes, blanks and what nobody sees, and the wide forms of Chinese keyboards as the usual. */
+function plain(text: string): string {
+  return text.normalize('NFKC').replace(/[\s\p{Cf}"'`“”‘’]/gu, '')
+}
+
+/** As tools and web pages show it, with its name, colons or dashes. */
 function plainSerial(text: string): string {
-  return text
-    .replace(/^["']?(?:serial(?: ?number)?\s*[=:])?\s*(?:0x)?/i, '')
-    .replace(/[\s:"']/g, '')
+  return plain(text)
+    .replace(/^[^=:]*[^=:0-9a-f][^=:]*[=:]/i, '')
+    .replace(/^0x|[:-]/gi, '')
     .toUpperCase()
+}
+
+/** The id of a public key, or the serial number of a certificate; what is neither is left as it is. */
+function plainKeyId(text: string): string {
+  const [, digits] = /(?:^|[=:])PUB_KEY_ID_([0-9A-Z]+)$/i.exec(plain(text)) ?? []
+  if (digits !== undefined) return `PUB_KEY_ID_${digits}`
+  const serial = plainSerial(text)
+  return /^[0-9A-F]{8,40}$/.test(serial) ? serial : text
 }
 
 /** Seconds in the environment, ms here. */
@@ -334,8 +347,7 @@ function readOrigin(reader: Reader, name: string, text: string): string {
 /** What WeChat Pay's signatures are checked with: its public key, the platform certificates, or both. */
 function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'apiv3Key'> {
   const given = reader.value('WECHATPAY_PUBLIC_KEY_ID')
-  const serial = plainSerial(given ?? '')
-  const id = /^[0-9A-F]{8,40}$/.test(serial) ? serial : given
+  const id = given && plainKeyId(given)
   const pem = reader.textOrFile('WECHATPAY_PUBLIC_KEY')
   const apiv3Key = reader.value('WECHATPAY_APIV3_KEY')
 

@@ -62,7 +62,8 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
       const usual = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']
       const from = [name, ...usual].find((one) => value(one) !== undefined)
       const text = from === undefined ? undefined : value(from)
-      if (from === undefined || text === undefined || (from === name && text === 'none')) return undefined
+      if (from === undefined || text === undefined || (from === name && /^none$/i.test(text)))
+        return undefined
       const url = readProxyUrl(text)
       const except = value('no_proxy') ?? value('NO_PROXY')
       if (url !== null) return { url, ...(except === undefined ? {} : { except }) }
@@ -115,7 +116,7 @@ function shown(text: string): string {
 /** The path of a file, unless what stands in its place may be a secret. */
 export function shownPath(text: string, instead = 'a path that is not shown, as it may be a secret'): string {
   const isPath = /^[\p{L}\p{N} ._~@:/\\-]{1,255}$/u.test(text) && /^\.{0,2}[/\\~]|\.[a-z]{2,6}$/i.test(text)
-  const isSecret = looksLikeKey(text) || /xox|xapp|:\/\/|[^/\\]{65}/i.test(text)
+  const isSecret = looksLikeKey(text) || /xox|xapp|:\/\/|[0-9a-z+]{40}|[^/\\]{65}/i.test(text)
   return isPath && !isSecret ? text : instead
 }
 

@@ -1,4 +1,3 @@
-import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import { type App, checkKeys, createApp } from './app.ts'
 import {
   type Config,
@@ -36,8 +35,6 @@ const BAD_CONFIG = 78
 const STOP_DEADLINE = 10_000
 /** ms after which the process ends, even where closing hangs. */
 const END_AT_LAST = STOP_DEADLINE + 5000
-/** ms for each of several addresses of a host; Node's 250 are too few for a slow or repeated handshake. */
-const EACH_ADDRESS = 1200
 
 await main()
 
@@ -52,7 +49,6 @@ async function main(): Promise<void> {
     pretty: process.stdout.isTTY === true,
     secrets,
   })
-  setDefaultAutoSelectFamilyAttemptTimeout(EACH_ADDRESS)
   endOnFaults(logger)
   const ending = endOnSignals(logger)
   try {

@@ -235,11 +235,27 @@ test.each([
   ['"0123456789abcdef"'],
   ['Serial Number: 01:23:45:67:89:ab:cd:ef'],
   ['0x0123456789ABCDEF'],
+  ['证书序列号：0123456789ABCDEF'],
+  ['“0123456789ABCDEF”'],
+  ['01-23-45-67-89-AB-CD-EF'],
+  ['\u200b0123456789ABCDEF\u200b'],
+  ['０１２３４５６７８９ＡＢＣＤＥＦ'],
+  ['WECHATPAY_MERCHANT_SERIAL=0123456789ABCDEF'],
 ])('reads the serial number %s', (serial) => {
   const env = { ...good, WECHATPAY_MERCHANT_SERIAL: serial }
   expect(configOf(env).wechatpay.merchantSerial).toBe('0123456789ABCDEF')
   const certified = { ...good, WECHATPAY_PUBLIC_KEY_ID: serial, WECHATPAY_PUBLIC_KEY: 'a certificate' }
   expect(configOf(certified).wechatpay.publicKey?.id).toBe('0123456789ABCDEF')
+})
+
+test.each([
+  ['"PUB_KEY_ID_0114232134912410"'],
+  ['pub_key_id_0114232134912410'],
+  ['PUB_KEY_ID_\u200b0114 2321 3491 2410'],
+  ['公钥ID：PUB_KEY_ID_0114232134912410'],
+])('reads the id %s', (id) => {
+  const env = { ...good, WECHATPAY_PUBLIC_KEY_ID: id, WECHATPAY_PUBLIC_KEY: '-----BEGIN PUBLIC KEY-----\nx' }
+  expect(configOf(env).wechatpay.publicKey?.id).toBe('PUB_KEY_ID_0114232134912410')
 })
 
 test('says what became of a key without quotes in a file of variables', () => {
@@ -284,6 +300,7 @@ const pasted = {
   'a key in one line': `MIIEv${CANARY}${'Aa0/'.repeat(400)}`,
   'an APIv3 key': apiv3Key,
   'a password': CANARY,
+  'a part of a key that looks like a path': `/${CANARY}${'Aa0'.repeat(10)}/x+${'Bb1'.repeat(5)}`,
   'an address with a password': `https://me:${CANARY}@host/?x=${CANARY}`,
   'a postgres address': `postgres://me:${CANARY}@host:notaport/db`,
 }
@@ -330,6 +347,7 @@ test('reads a proxy for each of the two, or the usual variables, with those exce
   expect(proxies({ http_proxy: 'http://other', HTTPS_PROXY: 'http://one:3128' })).toEqual([one, one])
   expect(proxies({ HTTPS_PROXY: 'https://two', SLACK_PROXY: 'http://one:3128' })).toEqual([one, two])
   expect(proxies({ HTTPS_PROXY: 'https://two', WECHATPAY_PROXY: 'none' })).toEqual([two, undefined])
+  expect(proxies({ HTTPS_PROXY: 'https://two', WECHATPAY_PROXY: 'NONE' })).toEqual([two, undefined])
   expect(proxies({ HTTPS_PROXY: '', SLACK_PROXY: ' ', WECHATPAY_PROXY: 'https://two' })).toEqual([
     undefined,
     two,

@@ -60,8 +60,10 @@ test('lets run what can run', () => {
   expect(run('src/sandbox/main.js', ['pino', 'vitest'], '26.0.0')).toEqual(runs)
 })
 
-test('is loaded first by every script that people run', () => {
+test('is loaded first by every script that people run, and by the supervisor', () => {
   const byNode = Object.entries(scripts).filter(([, line]) => line.startsWith('node '))
   expect(byNode.length).toBeGreaterThan(8)
   for (const [name, line] of byNode) expect(line, name).toMatch(/^node --import \.\/src\/needs-node-24\.js /)
+  const [, unit] = /^ExecStart=\S+\/(node .+)$/m.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
+  expect(unit).toMatch(/^node --import \.\/src\/needs-node-24\.js /)
 })

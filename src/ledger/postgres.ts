@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { type PostgresAddress, readPostgresAddress } from '../domain/postgres-address.ts'
@@ -12,6 +13,8 @@ import type { Tables } from './tables.ts'
 const WRITE_LOCK = 7_301_881_204
 const READ_WITHIN = 5_000
 const CONNECT_WITHIN = 2_000
+/** ms for each of several addresses of a server; Node's 250 are too few for a slow or repeated handshake. */
+const EACH_ADDRESS = 1_200
 const INT8 = 20
 
 const words: SqlWords = {
@@ -134,6 +137,8 @@ function createPool(text: string, longest: number): pg.Pool {
   // What is wrong is told without the address, which holds the password.
   if (!read.ok) throw new LedgerUnavailableError(`DATABASE_URL ${read.problem}: ${read.remedy}`)
   const { url, tls } = read.address
+  // For the whole process, since `pg` hands nothing on to its sockets.
+  setDefaultAutoSelectFamilyAttemptTimeout(EACH_ADDRESS)
   return new pg.Pool({
     connectionString: url,
     ssl: tls === 'none' ? false : tlsOptions(read.address),

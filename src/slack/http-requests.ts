@@ -32,6 +32,7 @@ export function createHttpRequests(deps: {
     if (pathOf(request) !== PATH) return void response.writeHead(404).end()
     const signature = readSignature(request)
     if (!signature) return refuse(response, 401, 'it bears no signature of now')
+    if (request.headers.expect) response.writeContinue()
     const read = await bodies.read(request)
     if (!read) return
     if ('status' in read) return refuse(response, read.status, 'it is too large, or too many come at once')

@@ -86,6 +86,8 @@ export function createHttpServer(options: {
       response.end()
     }
   })
+  // By default Node asks for the body before anybody has looked at the request.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response))
   async function show(page: Pages[string], path: string, response: ServerResponse): Promise<void> {
     try {
       const { status, type, body } = await page()

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -140,6 +141,14 @@ test('waits for its lock longer than for a silent server when it is brought up t
 test('refuses addresses that are no ledger', async () => {
   for (const url of ['file:', 'file::memory:', 'mysql://localhost/x', '', 'file://host/x'])
     await expect(openLedger({ url })).rejects.toMatchObject({ name: 'LedgerUnavailableError' })
+})
+
+test('gives each address of a PostgreSQL server the time of a slow handshake, in the tools, too', async () => {
+  setDefaultAutoSelectFamilyAttemptTimeout(250)
+  const place = await openOn('postgres')
+  expect(place.ledger.engine).toBe('postgres')
+  // More than the second after which the system repeats a packet, and time is left for another address.
+  expect(getDefaultAutoSelectFamilyAttemptTimeout()).toBe(1200)
 })
 
 test('does not tell the password of a PostgreSQL server that it can not use', async () => {

@@ -69,6 +69,18 @@ test.each([
   expect(warnings()).toEqual(['a request was refused: it bears no signature of now'])
 })
 
+test('asks for a body that waits to be asked for only where the headers bear a signature of now', async () => {
+  const { open } = await start()
+  const expecting = ['Content-Length: 1000', 'Expect: 100-continue']
+  const answerTo = async (...headers: string[]) => {
+    const socket = await open()
+    socket.write(head(...expecting, ...headers))
+    return String((await once(socket, 'data'))[0])
+  }
+  expect(await answerTo()).toMatch(/^HTTP\/1\.1 401 /)
+  expect(await answerTo(time(now()), signature(FORGED))).toMatch(/^HTTP\/1\.1 100 /)
+})
+
 test('tells of requests that it refuses, but not of every one', async () => {
   const { port, warnings } = await start()
   for (let count = 0; count < 20; count++)

@@ -1,6 +1,6 @@
 import { isStockHold } from '../domain/fault.ts'
 import { cleanOrNull } from '../domain/people-text.ts'
-import { findStock } from '../domain/policy.ts'
+import { findStock, type Refusal } from '../domain/policy.ts'
 import type { HoldScope, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Hold } from './notifier.ts'
@@ -24,7 +24,7 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
   const reason = cleanOrNull(input.reason)
   const policy = deps.policy()
   const refusal = mayNotOperate(policy, by)
-  if (refusal) return { kind: 'refused', refusal }
+  if (refusal) return refused(deps, refusal, order)
   const outcome = await written(deps, async (tx): Promise<PauseOutcome> => {
     if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
     const drawnFor = fault === undefined ? null : ((await tx.hold(fault))?.hold ?? null)
@@ -54,7 +54,7 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
 export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<ResumeOutcome> {
   const { by, stock, order, pause } = input
   const refusal = mayNotOperate(deps.policy(), by)
-  if (refusal) return { kind: 'refused', refusal }
+  if (refusal) return refused(deps, refusal, order)
   const outcome = await written(deps, async (tx): Promise<ResumeOutcome> => {
     if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
     const open = await pauses(tx)
@@ -74,6 +74,13 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
   deps.logger.warn({ scope: outcome.hold.scope, by: operatorId(by) }, 'issuing resumed')
   deps.wake()
   return outcome
+}
+
+/** An order is answered once: what Slack did not tell in time may be known when somebody sends it again. */
+async function refused(deps: Deps, refusal: Refusal, order: string | undefined) {
+  const mayChange = refusal.code === 'roles-unknown' || refusal.code === 'cut-off'
+  if (order !== undefined && mayChange) await written(deps, (tx) => tx.order(order))
+  return { kind: 'refused', refusal } as const
 }
 
 /** Whether `resume` ends it: a pause, or a stock's hold after everybody was refused, which an operator may have mended. */

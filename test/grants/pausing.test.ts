@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Person } from '../../src/domain/policy.ts'
+import type { Operator } from '../../src/grants/index.ts'
 import { engines, usePostgres } from '../ledger/engines.ts'
 import { policyWith } from '../slack/builders.ts'
 import { agent, clock, createSetting, sentTo, useWechatPay, wechatpay } from './setting.ts'
@@ -247,6 +248,22 @@ test('ends no pause by an order that arrived before it began, though there was n
   expect(await grants.resume({ by, stock: null, order: 'T3' })).toMatchObject({ kind: 'not-paused' })
   await grants.pause({ by, stock: null, reason: null })
   expect(await grants.resume({ by, stock: null, order: 'T3' })).toMatchObject({ kind: 'repeated' })
+  expect(await ledger.openHolds()).toHaveLength(1)
+})
+
+test.each([
+  {},
+  { isCutOff: true as const },
+])('carries no order out later that was refused as Slack did not tell who gave it (%o)', async (cut) => {
+  const { grants, ledger } = await createSetting({ policy: { roles } })
+  const unknown = { person: { ...ops, groups: null, ...cut } }
+  const resume = (who: Operator) => grants.resume({ by: who, stock: null, order: 'T5' })
+  const pause = (who: Operator) => grants.pause({ by: who, stock: null, reason: null, order: 'T6' })
+  expect(await resume(unknown)).toMatchObject({ kind: 'refused' })
+  expect(await pause(unknown)).toMatchObject({ kind: 'refused' })
+  expect(await pause(by)).toMatchObject({ kind: 'repeated', holds: [] })
+  await grants.pause({ by, stock: null, reason: null })
+  expect(await resume(by)).toMatchObject({ kind: 'repeated' })
   expect(await ledger.openHolds()).toHaveLength(1)
 })
 

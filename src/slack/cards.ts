@@ -128,7 +128,7 @@ export function createCards(deps: {
       if (isClosedForAll(code))
         throw new ChannelClosedError({ channel: DIRECT_MESSAGES, code, foundBy }, { cause })
       // With its channel the message is gone; opened anew, Slack may have another one.
-      if (foundBy === 'update') return drawDm({ ...card, place: null }, grant, beside)
+      if (foundBy === 'update' && card.place) return drawDm({ ...card, place: null }, grant, beside)
       throw cause
     }
   }

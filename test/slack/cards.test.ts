@@ -320,6 +320,16 @@ test('tells a person who can not be written to from an app that can write to nob
   expect(await cards.draw({ ...card, place }, grantWith(issued))).toEqual({ gone: true })
 })
 
+test('gives up for now on a message to a person that is there and takes no change', async () => {
+  const { slack, cards } = await start()
+  const place = placeOf(await cards.draw(card, grantWith()))
+  slack.fault(refusing('chat.update', 'is_archived', 20))
+  await expect(cards.draw({ ...card, place, tries: 1 }, grantWith(issued))).rejects.toMatchObject({
+    data: { error: 'is_archived' },
+  })
+  expect(slack.traffic().filter(({ name }) => name === 'chat.update').length).toBeLessThan(5)
+})
+
 test.each([
   'msg_too_long',
   'msg_blocks_too_long',

@@ -19,24 +19,38 @@ const WIDER = 0xff01 - 0x21
 /** Of what was pasted, an openid and what stands around it. */
 const MAX_PASTED = 400
 
-const around = /[\s"'`“”„‘’‚«»‹›<>()[\]{}（）【】《》「」『』＂＇｀，。；：！？、,.;:!?\p{Cf}\p{Cc}\p{Z}]/u
+const around = /[\s"'`“”„‘’‚«»‹›<>()[\]{}（）【】《》「」『』＂＇｀，。；：！？、,.;:!?*~•\p{Cf}\p{Cc}\p{Z}]/u
 const names = 'open[\\s_-]?id|用户\\s?(?:标识|编号|id)|微信\\s?(?:标识|号)|user[\\s_-]?id'
 /** What people copy along from another screen, a log or an address. */
 const label = new RegExp(`(?:${names})[\\s"'\`“”‘’]*(?:[:=：＝]|%3D)[\\s"'\`“”‘’<]*`, 'iu')
 const labelled = new RegExp(`^(?:${names})$`, 'iu')
 const MAX_LABEL = 60
 
+/** An openid between other things, also between Chinese characters. */
+const standing =
+  /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}_-])o[0-9A-Za-z_-]{27}(?![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}_-])/gu
+
 /**
  * Takes off what copying leaves around an openid: spaces, quotes, brackets, punctuation, a label such as `openid:`, also
- * in JSON and in an address. Full-width letters become plain ones.
+ * in JSON and in an address. Full-width letters become plain ones. Of a text with one openid in it, it is that.
  */
 export function cleanOpenid(text: string): string {
   const pasted = text
     .slice(0, MAX_PASTED)
     .replace(fullWidth, (character) => String.fromCodePoint((character.codePointAt(0) ?? 0) - WIDER))
+    .replace(/\p{Cf}/gu, '')
   const found = label.exec(pasted)
-  if (!found) return bare(pasted)
-  return bare(pasted.slice(found.index + found[0].length).replace(/["'`“”‘’&}].*$/su, ''))
+  const cleaned = found
+    ? bare(pasted.slice(found.index + found[0].length).replace(/["'`“”‘’&}].*$/su, ''))
+    : bare(pasted)
+  if (openidProblem(cleaned) === null || isOfUnion(pasted)) return cleaned
+  const [only, ...more] = new Set(pasted.match(standing))
+  return only !== undefined && more.length === 0 ? only : cleaned
+}
+
+/** Whether a text speaks of a unionid, which looks like an openid and is none. */
+export function isOfUnion(text: string): boolean {
+  return /union[\s_-]?id/i.test(text)
 }
 
 /** What follows a label at the beginning of a text, or null where it begins with none. */
@@ -87,11 +101,15 @@ export function shortOpenid(openid: string): string {
   return `${openid.slice(0, Math.min(2, Math.floor(openid.length / 2)))}…`
 }
 
-/** Openids as WeChat gives them out today, in any text, also within an address. */
-export const openidForm = /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])/g
+/** Openids as WeChat gives them out today, in any text, also within an address or between marks of formatting. */
+export const openidForm =
+  /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])|(?<![0-9A-Za-z])o(?=[a-z_-]*[0-9A-Z])[0-9A-Za-z_-]{27}(?![0-9A-Za-z])/g
+
+const anyPattern = { pattern: '', fits: () => true }
 
 /** A text in which no openid stands whole. @param own one that is known to stand in it, whatever it looks like */
 export function withoutOpenids(text: string, own: string | null = null): string {
   const shortened = text.replace(openidForm, shortOpenid)
-  return own ? shortened.replaceAll(own, shortOpenid(own)) : shortened
+  if (own === null || openidProblem(own, anyPattern) !== null) return shortened
+  return shortened.replace(new RegExp(`(?<![0-9A-Za-z_-])${own}(?![0-9A-Za-z_-])`, 'g'), shortOpenid)
 }

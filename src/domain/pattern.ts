@@ -9,12 +9,14 @@ export interface Pattern {
 }
 
 const MOST_KEPT = 8
+/** What is matched has 128 characters at most: what needs more steps than this repeats more than they could fit. */
+const MOST_STEPS = 2000
 const kept = new Map<string, Pattern>()
 
 /**
  * Reads a regular expression for an engine whose time grows with the length of the text and never faster: what strangers
  * type is matched with it.
- * @throws Error where it is no regular expression, or can only be matched by trying
+ * @throws Error where it is no regular expression, can only be matched by trying, or repeats too much
  */
 export function readPattern(source: string): Pattern {
   const known = kept.get(source)
@@ -23,6 +25,7 @@ export function readPattern(source: string): Pattern {
   new RegExp(source, 'u')
   if (/^(?:\\[^k]|[^\\])*\\k/su.test(source)) throw new Error('refers back')
   const engine = RE2JS.compile(RE2JS.translateRegExp(shortProperties(source)))
+  if (engine.programSize() > MOST_STEPS) throw new Error('repeats too much')
   const pattern = {
     finds: (text: string) => engine.test(text),
     fits: (text: string) => engine.testExact(text),

@@ -42,9 +42,12 @@ export function cleanLine(text: string): string {
     .join(' / ')
 }
 
-/** In one line, for a place between the app's own words; no openid stands whole in it. @param max characters */
-export function inOneLine(text: string, max: number): string {
-  return cut(withoutOpenids(cleanLine(text.slice(0, max * 4))), max)
+/**
+ * In one line, for a place between the app's own words; no openid stands whole in it.
+ * @param max characters @param own the openid that it is about, where the merchant's look different
+ */
+export function inOneLine(text: string, max: number, own: string | null = null): string {
+  return cut(withoutOpenids(cleanLine(text.slice(0, max * 4)), own), max)
 }
 
 const MOST_LINES = 12
@@ -53,20 +56,20 @@ const MAX_SAID = 2900
 
 /**
  * As a quotation: each line begins with the mark, so that none looks like a line of the app; no openid stands whole in it.
- * @param max characters, the marks included
+ * @param own the openid that it is about, where the merchant's look different
  */
-export function saidLines(text: string, max = MAX_SAID): string {
-  const lines = withoutOpenids(cleanText(text))
+export function saidLines(text: string, own: string | null = null): string {
+  const lines = withoutOpenids(cleanText(text), own)
     .split('\n')
     .filter((line) => line.trim() !== '')
   const shown = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), '…'] : lines
-  return `${cut(shown.map((line) => `“${line}`).join('\n'), max - 1)}”`
+  return `${cut(shown.map((line) => `“${line}`).join('\n'), MAX_SAID - 1)}”`
 }
 
 /** After a label: one line as it is, more of them as a quotation. */
-export function labelledLines(text: string, max = MAX_SAID): string {
+export function labelledLines(text: string, own: string | null = null): string {
   const clean = cleanText(text)
-  return clean.includes('\n') ? `\n${saidLines(clean, max)}` : inOneLine(clean, max)
+  return clean.includes('\n') ? `\n${saidLines(clean, own)}` : inOneLine(clean, MAX_SAID, own)
 }
 
 /** At most so many characters, the last an ellipsis where some were cut; never half of a character. */

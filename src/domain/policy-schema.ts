@@ -100,10 +100,13 @@ function patternMistake(source: string): string | null {
   try {
     readPattern(source)
     return null
-  } catch {
-    return /\\[1-9k]|\(\?<?[=!]/.test(source)
-      ? 'looks ahead or behind, or refers back, by which one text could stop the app for minutes'
-      : 'can only be matched by trying, or repeats too much, by which one text could stop the app for minutes'
+  } catch (error) {
+    if (/\\[1-9k]|\(\?<?[=!]/.test(source))
+      return 'looks ahead or behind, or refers back, by which one text could stop the app for minutes'
+    const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : ''
+    return /repeat|too large/.test(why)
+      ? 'repeats too much, by which one text could stop the app for seconds'
+      : `has something that patterns can’t have here: ${cut(why, 100)}`
   }
 }
 

@@ -29,7 +29,7 @@ export function safe(text: string, max = 100): string {
 }
 
 /** Signs of formatting, emoji, links and mentions, which Slack would bring to life. */
-const live = /[*_~`@#]|:[^\s:]+:|https?:|www\.|\p{L}\.\p{L}/iu
+const live = /[*_~`@#]|:[^\s:]+:|https?:|www\.|[\p{L}\p{N}]\.\p{L}/iu
 
 /** What a person typed, inside mrkdwn and between the app's own words: in one line, and never brought to life. */
 export function unformatted(text: string, max = 100): string {

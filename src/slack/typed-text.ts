@@ -165,6 +165,13 @@ function plainly(text: string): string {
   return text.trim().toLowerCase().replace(/\s+/g, ' ')
 }
 
+/** With a space at the first mark of punctuation within the first word, after which people leave none. */
+export function markApart(text: string): string {
+  return text
+    .replace(/^([^\s:：,，;；、/|(（]{1,80}[:：,，;；、/|])(?=[^\s:：,，;；、/|])/u, '$1 ')
+    .replace(/^([^\s:：,，;；、/|(（]{1,80})(?=[(（])/u, '$1 ')
+}
+
 /** What stands after so many words, as it was typed. */
 export function after(text: string, words: readonly Word[], count: number): string {
   return text.slice(count === 0 ? 0 : words[count - 1]?.end).trim()

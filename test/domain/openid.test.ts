@@ -65,8 +65,33 @@ test.each([
   `\`${openid}\``,
   `「${openid}」`,
   openid.replace('8', '８').replace('_', '＿'),
+  `${openid.slice(0, 9)}\u200b${openid.slice(9)}`,
+  `用户的openid是${openid}`,
+  `OPENID ${openid}`,
+  `openid -> ${openid}`,
+  `- ${openid}`,
+  `*${openid}*`,
+  `${openid} (VIP)`,
+  `https://example.com/u/${openid}?a=1`,
+  `https://example.com/?openid=${openid}#top`,
+  `openid=\\"${openid}\\"`,
+  `<openid>${openid}</openid>`,
+  `<openid><![CDATA[${openid}]]></openid>`,
+  `${openid}\n${openid}`,
+  `unionid=${openid.replace('o', 'oz').slice(0, 28)}&openid=${openid}`,
 ])('finds the openid in %j', (typed) => {
   expect(cleanOpenid(typed)).toBe(openid)
+})
+
+test.each([
+  ['two openids', `${openid} ${openid.replace('8', '9')}`],
+  ['two openids without a space', `${openid}${openid}`],
+  ['a unionid', `unionid: ${openid}`],
+  ['a letter of another alphabet before it', `ж${openid}`],
+  ['a letter of another alphabet after it', `${openid}о`],
+  ['a longer word', `x${openid}`],
+])('chooses nothing of %s', (_, typed) => {
+  expect(openidProblem(cleanOpenid(typed))).not.toBeNull()
 })
 
 test('cleans what is long and what is only spaces or quotes at once', () => {
@@ -81,7 +106,10 @@ test('cleans what is long and what is only spaces or quotes at once', () => {
 
 test('shortens every openid within a text, and one that is known', () => {
   expect(withoutOpenids(`was ${openid}, id=${openid}!`)).toBe('was oUpF…jWeS6o, id=oUpF…jWeS6o!')
+  expect(withoutOpenids(`_${openid}_ ${openid}-`)).toBe('_oUpF…jWeS6o_ oUpF…jWeS6o-')
   expect(withoutOpenids('of wx-1234567-89 again', 'wx-1234567-89')).toBe('of wx-1…567-89 again')
+  expect(withoutOpenids('12 of 123, 1', '12')).toBe('1… of 123, 1')
+  expect(withoutOpenids('a (b', '(')).toBe('a (b')
   expect(withoutOpenids(`x${openid}`)).toBe(`x${openid}`)
 })
 

@@ -577,7 +577,14 @@ test.each([
   ['^(?!X).*$', 'looks ahead or behind, or refers back'],
   ['^(\\w)\\1$', 'looks ahead or behind, or refers back'],
   ['^(?<a>\\w)\\k<a>$', 'looks ahead or behind, or refers back'],
-  ['(?:a{1,100}){1,100}', 'can only be matched by trying, or repeats too much'],
+  ['(?:a{1,100}){1,100}', 'repeats too much'],
+  ['(?:.?){1000}(?:.?){1000}(?:.?){1000}', 'repeats too much'],
+  ['a{1001}', 'repeats too much'],
+  ['[\\b]', 'has something that patterns can’t have here: invalid escape sequence: `\\b`'],
+  [
+    '\\p{Letter}',
+    'has something that patterns can’t have here: invalid character class range: `\\p{Letter}`',
+  ],
 ])('refuses the pattern %s with its line and what to do', (pattern, message) => {
   for (const at of [`ticket: { pattern: '${pattern}' }`, `openid: '${pattern}'`]) {
     const [first, ...rest] = mistakesOf(`${smallest}\n${at}`)

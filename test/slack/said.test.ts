@@ -116,11 +116,34 @@ test('shortens an openid in what people typed, wherever more than one reads it',
   }
 })
 
+test('shortens an openid that looks as only this merchant’s do', () => {
+  const own = 'wx-12345678-abcdef'
+  const grant = grantWith({ openid: own, note: `user ${own}`, ticket: own })
+  for (const blocks of [
+    showApproval(grant, beside, to).blocks,
+    showApproval({ ...grant, ...ended(`a\nof ${own}`) }, beside, to).blocks,
+    showGrant(grant, to).blocks,
+  ]) {
+    expect(JSON.stringify(blocks)).toContain('wx-1…abcdef')
+    expect(JSON.stringify(blocks)).not.toContain(own)
+  }
+})
+
 test('leaves plain words as they are', () => {
   expect(unformatted('was charged twice, says 用户')).toBe('was charged twice, says 用户')
   expect(unformatted('a & b')).toBe('a &amp; b')
   expect(unformatted('SUP-12')).toBe('SUP-12')
-  for (const typed of ['*a*', 'a_b_', '~a~', ':tada:', 'see example.com', 'http://a', '@lea', '#general'])
+  for (const typed of [
+    '*a*',
+    'a_b_',
+    '~a~',
+    ':tada:',
+    'see example.com',
+    'at 163.com',
+    'http://a',
+    '@lea',
+    '#general',
+  ])
     expect(unformatted(typed)).toBe(`\`${typed}\``)
   expect(unformatted('a `b` c')).toBe('`a ˋbˋ c`')
 })

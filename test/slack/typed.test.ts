@@ -55,6 +55,12 @@ test.each([
   `openid：${OPENID}，withdraw-10，outage`.replaceAll('，', '， '),
   `{"openid":"${OPENID}"} withdraw-10 outage`,
   `OpenID ${OPENID}, ＷＩＴＨＤＲＡＷ－１０, Outage.`,
+  `用户openid: ${OPENID} withdraw-10 outage`,
+  `user_openid: ${OPENID} withdraw-10 outage`,
+  `openid -> ${OPENID} withdraw-10 outage`,
+  `- ${OPENID} withdraw-10 outage`,
+  `1. *${OPENID}* withdraw-10 outage`,
+  `https://example.com/u/${OPENID}?a=1 withdraw-10 outage`,
   `<${OPENID}> WITHDRAW‑10 “outage”`,
   `\u200b${OPENID}\u3000withdraw–10\u00a0OUTAGE`,
   `“${OPENID}” "withdraw-10" 'outage'`,
@@ -101,6 +107,47 @@ test('pauses the coupon that was copied from this app', () => {
 })
 
 test.each([
+  ['withdraw-10：太多投诉', '太多投诉'],
+  ['withdraw-10:too many', 'too many'],
+  ['withdraw-10,too many', 'too many'],
+  ['withdraw-10，太多投诉', '太多投诉'],
+  ['withdraw-10、太多', '太多'],
+  ['withdraw-10（太多投诉）', '（太多投诉）'],
+  ['withdraw-10(too many)', '(too many)'],
+  ['10元提现免费券：太多', '太多'],
+  ['*withdraw-10* x', 'x'],
+  ['**`withdraw-10`** x', 'x'],
+  ['~withdraw-10~ x', 'x'],
+])('pauses the coupon that stands before a mark or in formatting: %s', (typed, reason) => {
+  expect(pause(typed)).toEqual({ stock: 'withdraw-10', reason, unclear: null })
+})
+
+test('pauses everything before a mark, and keeps what else was typed as it is', () => {
+  expect(pause('全部：投诉')).toEqual({ stock: null, reason: '投诉', unclear: null })
+  expect(pause('everything,now')).toEqual({ stock: null, reason: 'now', unclear: null })
+  expect(pause('INC:4567 is open')).toEqual({ stock: null, reason: 'INC:4567 is open', unclear: null })
+})
+
+test('says what follows the coupon that may have been meant', () => {
+  expect(pause('the withdraw-50 too many').unclear).toEqual({
+    word: 'the withdraw-50',
+    key: 'withdraw-50',
+    rest: 'too many',
+  })
+})
+
+test.each([
+  ['please withdraw-10', 'withdraw-10'],
+  ['stock withdraw-50 x', 'withdraw-50'],
+  ['stock 1304490000000060', 'withdraw-50'],
+  ['🛑 withdraw-50 x', 'withdraw-50'],
+  ['stock=withdraw-50 x', 'withdraw-50'],
+  ['key:withdraw-50', 'withdraw-50'],
+  ['10元提现免费券太多投诉', 'withdraw-10'],
+  ['50元券 x', 'withdraw-50'],
+  ['50块钱 x', 'withdraw-50'],
+  ['wd-50', 'withdraw-50'],
+  ['提现免费券 x', 'withdraw-10'],
   ['withdraw10 is wrong', 'withdraw-10'],
   ['withdraw is wrong', 'withdraw-10'],
   ['withdraw-100 wrong', 'withdraw-10'],
@@ -121,6 +168,8 @@ test.each([
   ['all withdraw-10 and others are wrong', 'withdraw-10 and others are wrong'],
   ['全部 发错了', '发错了'],
   ['wrong amounts', 'wrong amounts'],
+  ['please', 'please'],
+  ['users say that withdraw-10 came twice', 'users say that withdraw-10 came twice'],
   ['3 users got two, "again"', '3 users got two, "again"'],
 ])('pauses everything: %j', (typed, reason) => {
   expect(pause(typed)).toEqual({ stock: null, reason, unclear: null })
@@ -133,6 +182,10 @@ test('resumes what is named, everything only where it is said', () => {
   expect(resume('`withdraw-10`')).toBe('withdraw-10')
   expect(resume('withdraw10')).toBe('withdraw10')
   expect(resume('the old one')).toBe('the old one')
+  expect(resume('withdraw-10：好了')).toBe('withdraw-10')
+  expect(resume('全部：好了')).toBeNull()
+  // Signs alone don't name everything.
+  expect(resume('“”')).toBe('“”')
 })
 
 test('undoes what Slack makes of a command, once, and nothing that a person typed', () => {
@@ -153,7 +206,13 @@ test('undoes what Slack makes of a command, once, and nothing that a person type
   expect(asTyped('a < b & c &lt; d')).toBe('a < b & c &lt; d')
 })
 
+test('takes no unionid for an openid', () => {
+  expect(parseTypedLookup(`unionid ${OPENID}`, policy).openid).not.toBe(OPENID)
+  expect(parseTypedLookup(`unionid:${OPENID}`, policy).openid).not.toBe(OPENID)
+})
+
 test('reads a look-up, and keeps a stock that it does not know', () => {
+  expect(parseTypedLookup(`用户 openid: ${OPENID}`, policy)).toEqual({ openid: OPENID, stock: null })
   expect(parseTypedLookup(`${OPENID} 50 元提现免费券`, policy)).toEqual({
     openid: OPENID,
     stock: 'withdraw-50',
@@ -177,6 +236,10 @@ test('understands subcommands in English and Chinese, in any case', () => {
     '/withdraw-coupon send x',
     '`/withdraw-coupon send x`',
     '\u200bsend x',
+    'send:x',
+    'send：x',
+    '/Withdraw-Coupon send x',
+    '/withdraw-coupon\u00a0send x',
   ])
     expect(parseSubcommand(typed)).toEqual({ name: 'send', rest: 'x' })
 })
@@ -205,5 +268,10 @@ test('takes back what a button or a second view carries, and nothing else', () =
 test('knows an order however it is typed', () => {
   for (const text of ['pause', '`pause withdraw-10`', 'ＰＡＵＳＥ x', '“暂停” x', 'resume.'])
     expect(isOrder(text)).toBe(true)
+  const fenced = `\`/withdraw-coupon pause withdraw-10 ${'too many complaints '.repeat(20)}\``
+  for (const text of [fenced, 'pause:withdraw-10', '暂停：withdraw-10']) {
+    expect(isOrder(text)).toBe(true)
+    expect(parseSubcommand(text)).toMatchObject({ name: 'pause' })
+  }
   for (const text of ['send pause', 'paused', '', 'help pause']) expect(isOrder(text)).toBe(false)
 })

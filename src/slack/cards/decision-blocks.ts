@@ -30,17 +30,14 @@ export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   const nothing = words.space + words.card.nothingGiven
   switch (state) {
     case 'rejected':
-      return [
-        section(words.approval.rejectedBy(`<@${ended?.by ?? ''}>`, when) + nothing),
-        ...said(ended?.reason ?? null),
-      ]
+      return [section(words.approval.rejectedBy(`<@${ended?.by ?? ''}>`, when) + nothing), ...said(grant)]
     case 'cancelled': {
       if (ended?.by === 'policy' || !ended) {
         const { cancelledByPolicy } = words.approval
         const why = byCode<string>(cancelledByPolicy, ended?.reason ?? '') ?? cancelledByPolicy.other
         return [section(why + nothing)]
       }
-      return [section(words.approval.cancelledBy(`<@${ended.by}>`, when) + nothing), ...said(ended.reason)]
+      return [section(words.approval.cancelledBy(`<@${ended.by}>`, when) + nothing), ...said(grant)]
     }
     case 'expired':
       return [section(words.approval.expiredAt(when) + nothing)]
@@ -50,6 +47,6 @@ export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
 }
 
 /** What somebody wrote, as it is: no mention or link can come of it. */
-function said(reason: string | null): AnyBlock[] {
-  return reason ? [typed(saidLines(reason))] : []
+function said({ ended, openid }: Grant): AnyBlock[] {
+  return ended?.reason ? [typed(saidLines(ended.reason, openid))] : []
 }

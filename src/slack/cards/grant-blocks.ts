@@ -189,7 +189,11 @@ function issuedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
 function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
   const refusal = grant.refusal
   if (refusal && isSettledNotIssued(grant))
-    return [section(words.settled.text), typed(saidLines(refusal.message)), section(words.settled.next)]
+    return [
+      section(words.settled.text),
+      typed(saidLines(refusal.message, grant.openid)),
+      section(words.settled.next),
+    ]
   const code = refusal?.code === 'RULELIMIT' ? 'RULE_LIMIT' : (refusal?.code ?? '')
   const { why, next } = byCode(words.refusedBy, code) ?? words.refusedOther
   const told = section(words.card.refusedText(why, next))
@@ -211,7 +215,7 @@ function detailBlocks(grant: Grant, decisions: readonly Decision[], reader: Read
       ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
       ...approvalLines(grant, decisions, reader),
     ),
-    ...(grant.ticket ? [ticketBlock(grant.ticket, reader)] : []),
+    ...(grant.ticket ? [ticketBlock(grant.ticket, grant.openid, reader)] : []),
     numbersBlock(grant),
   ]
 }
@@ -225,8 +229,8 @@ export function numbersBlock(grant: Grant): AnyBlock {
 }
 
 /** Typed by a person: a link of rich text is one whatever the ticket holds, and never more. */
-export function ticketBlock(ticket: string, { words, ticketUrl }: Reader): AnyBlock {
-  const shown = inOneLine(ticket, MAX_TICKET)
+export function ticketBlock(ticket: string, openid: string, { words, ticketUrl }: Reader): AnyBlock {
+  const shown = inOneLine(ticket, MAX_TICKET, openid)
   // An openid in it would stand whole in the address.
   const url = shown === ticket ? ticketUrl(ticket) : null
   if (url === null) return typedContext(words.card.ticket + shown)

@@ -1,6 +1,6 @@
 import { nearest } from '../../domain/nearest.ts'
 import { commands } from '../ids.ts'
-import { after, asTyped, loosely, wordsOf } from '../typed-text.ts'
+import { after, asTyped, loosely, MAX_TYPED, markApart, wordsOf } from '../typed-text.ts'
 import { en } from '../words/en.ts'
 import { zhCN } from '../words/zh-cn.ts'
 
@@ -22,7 +22,7 @@ const FIRST_WORDS = 200
 
 /** Whether what was typed changes something at once, without a form. @param text as it came from Slack */
 export function isOrder(text: string): boolean {
-  return orders.includes(parseSubcommand(asTyped(text.slice(0, FIRST_WORDS))).name)
+  return orders.includes(parseSubcommand(asTyped(text.slice(0, MAX_TYPED))).name)
 }
 
 /** Reads the first word after the command; nothing at all asks for help. */
@@ -33,6 +33,11 @@ export function parseSubcommand(typed: string): Parsed {
   const word = loosely(first.text)
   const name = spelled.get(word)
   if (name) return { name, rest: after(text, [first], 1) }
+  const apart = markApart(text)
+  if (apart !== text) {
+    const parsed = parseSubcommand(apart)
+    if (parsed.name !== null) return parsed
+  }
   return { name: null, typed: first.text, meant: nearest(word, spelled.keys()) }
 }
 
@@ -42,5 +47,6 @@ function unfenced(typed: string): string {
   const open = /^`{1,3}/.exec(text)?.[0] ?? ''
   const isFenced = open !== '' && text.endsWith(open) && !text.slice(open.length, -open.length).includes('`')
   const inside = isFenced ? text.slice(open.length, -open.length).trim() : text
-  return inside.startsWith(`${commands.coupon} `) ? inside.slice(commands.coupon.length).trim() : inside
+  const [first] = wordsOf(inside.slice(0, FIRST_WORDS))
+  return first && loosely(first.text) === commands.coupon ? after(inside, [first], 1) : inside
 }

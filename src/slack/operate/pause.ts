@@ -1,4 +1,4 @@
-import { mayNot } from '../../domain/policy.ts'
+import { mayNot, type Policy } from '../../domain/policy.ts'
 import type { Told } from '../approve/told.ts'
 import { readHold } from '../cards/buttons.ts'
 import type { Edge, User } from '../edge.ts'
@@ -20,14 +20,11 @@ interface Typed {
 }
 
 /** Answers `pause [stock] [reason…]` without a form, as it is for emergencies: committed, then acknowledged, then answered. */
-export async function pauseTyped(edge: Edge, { user, text, triggerId, respond, ack }: Typed): Promise<void> {
-  const { by, reader } = await acting(edge, user, CHANGING)
-  const policy = edge.grants.policy()
-  const refusal = mayNot(policy, by.person, ['operator'])
-  if (refusal) {
-    await ack()
-    return respond(refusalBlocks([refusal], policy, reader))
-  }
+export async function pauseTyped(edge: Edge, typed: Typed): Promise<void> {
+  const { text, triggerId, respond, ack } = typed
+  const operator = await asOperator(edge, typed)
+  if (!operator) return
+  const { by, reader, policy } = operator
   const { stock, reason, unclear } = parseTypedPause(text, policy)
   if (unclear) {
     await ack()
@@ -39,13 +36,29 @@ export async function pauseTyped(edge: Edge, { user, text, triggerId, respond, a
 }
 
 /** Answers `resume [stock]`: committed, then acknowledged, then answered. */
-export async function resumeTyped(edge: Edge, { user, text, triggerId, respond, ack }: Typed): Promise<void> {
-  const { by, reader } = await acting(edge, user, CHANGING)
-  const policy = edge.grants.policy()
+export async function resumeTyped(edge: Edge, typed: Typed): Promise<void> {
+  const { text, triggerId, respond, ack } = typed
+  const operator = await asOperator(edge, typed)
+  if (!operator) return
+  const { by, reader, policy } = operator
   const stock = parseTypedResume(text, policy)
   const outcome = await edge.grants.resume({ by, stock, order: triggerId })
   await ack()
   await respond(resumedBlocks(outcome, { stock, policy, reader }))
+}
+
+/** Who orders; null: it may not be, which is told before anything is read of what was typed. */
+async function asOperator(
+  edge: Edge,
+  { user, respond, ack }: Typed,
+): Promise<(Acting & { policy: Policy }) | null> {
+  const who = await acting(edge, user, CHANGING)
+  const policy = edge.grants.policy()
+  const refusal = mayNot(policy, who.by.person, ['operator'])
+  if (!refusal) return { ...who, policy }
+  await ack()
+  await respond(refusalBlocks([refusal], policy, who.reader))
+  return null
 }
 
 /** A press of a button that pauses or resumes. */

@@ -1,7 +1,7 @@
 import { nearest } from '../../domain/nearest.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cut } from '../text.ts'
-import { after, find, joined, loosely, spellingsOf, type Word, wordsOf } from '../typed-text.ts'
+import { after, find, joined, loosely, markApart, spellingsOf, type Word, wordsOf } from '../typed-text.ts'
 
 const MAX_REASON = 500
 /** Ids of stocks have more digits than a figure that begins a reason. */
@@ -13,7 +13,7 @@ export interface TypedPause {
   stock: string | null
   /** As it was typed. */
   reason: string | null
-  /** The first word may have been meant as a coupon: what was typed, the key, if one is near, and what followed. Nothing is paused then. */
+  /** The first words may have been meant as a coupon: what was typed, the key, if one is near, and what followed. Nothing is paused then. */
   unclear: { word: string; key: string | null; rest: string } | null
 }
 
@@ -22,27 +22,74 @@ export interface TypedPause {
  * everything for all users, or leave the coupon that was meant.
  */
 export function parseTypedPause(text: string, policy: Policy): TypedPause {
+  const named = whichOf(text, policy)
+  if (named) return { stock: named.stock, reason: cut(named.rest, MAX_REASON) || null, unclear: null }
   const words = wordsOf(text)
-  const reasonAfter = (count: number) => cut(after(text, words, count), MAX_REASON) || null
-  const stock = find(words, policy.stocks)
-  if (stock) return { stock: stock.value, reason: reasonAfter(stock.length), unclear: null }
   const [first] = words
-  if (!first) return { stock: null, reason: null, unclear: null }
-  if (everything.has(loosely(first.text))) return { stock: null, reason: reasonAfter(1), unclear: null }
-  const key = nearStock(words, policy)
-  const isUnclear = key !== null || first.isQuoted || STOCK_ID.test(loosely(first.text))
-  const unclear = isUnclear ? { word: cut(first.text, 60), key, rest: after(text, words, 1) } : null
-  return { stock: null, reason: reasonAfter(0), unclear }
+  if (!first) return { stock: null, reason: cut(text, MAX_REASON) || null, unclear: null }
+  const meant = meantStock(words, policy)
+  const isUnclear = meant !== null || first.isQuoted || STOCK_ID.test(loosely(first.text))
+  const at = meant?.at ?? 0
+  const unclear = isUnclear
+    ? {
+        word: cut(joined(words.slice(0, at + 1)), 60),
+        key: meant?.key ?? null,
+        rest: after(text, words, at + 1),
+      }
+    : null
+  return { stock: null, reason: cut(text, MAX_REASON), unclear }
+}
+
+/** What a text begins with, a coupon or everything (null), and what follows it; null where it names neither. */
+function whichOf(text: string, policy: Policy): { stock: string | null; rest: string } | null {
+  for (const read of new Set([text, markApart(text)])) {
+    const words = wordsOf(read)
+    const stock = find(words, policy.stocks)
+    if (stock) return { stock: stock.value, rest: after(read, words, stock.length) }
+    if (words[0] && everything.has(loosely(words[0].text)))
+      return { stock: null, rest: after(read, words, 1) }
+  }
+  return null
 }
 
 /** Reads `[stock | all]` after `resume`; what is not known is kept as typed, so that it never stands for everything. */
 export function parseTypedResume(text: string, policy: Policy): string | null {
-  const words = wordsOf(text)
-  const stock = find(words, policy.stocks)
-  if (stock) return stock.value
-  const [first] = words
-  if (!first || everything.has(loosely(first.text))) return null
-  return cut(joined(words), 200)
+  const named = whichOf(text, policy)
+  if (named) return named.stock
+  // Signs without a word are no name of everything.
+  return text === '' ? null : cut(joined(wordsOf(text)) || text, 200)
+}
+
+/** Words before a coupon's name: "the", "please stop". */
+const MOST_BEFORE = 3
+/** Shorter parts of names stand in many words. */
+const isLong = (text: string) => text.length >= (/\p{Script=Han}/u.test(text) ? 2 : 4)
+
+/** The stock that the first words may have meant, and which of them. */
+function meantStock(words: readonly Word[], policy: Policy): { key: string; at: number } | null {
+  const near = nearStock(words, policy)
+  if (near) return { key: near, at: 0 }
+  const names = policy.stocks.flatMap(({ key, name, stockId }) =>
+    [key, name.en, name['zh-CN'], stockId].map((spelling) => ({ key, spelling: loosely(spelling) })),
+  )
+  for (const [at, word] of words.slice(0, MOST_BEFORE).entries()) {
+    const said = loosely(word.text)
+    const found = names.find(
+      ({ spelling }) => isWithin(spelling, said) || (at === 0 && isLong(said) && spelling.includes(said)),
+    )
+    if (found) return { key: found.key, at }
+  }
+  return null
+}
+
+/** Whether a name stands in a word by itself, not as a part of a longer one in letters. */
+function isWithin(name: string, word: string): boolean {
+  const from = word.indexOf(name)
+  if (name === '' || from < 0) return false
+  const isJoined = (one: string | undefined, other: string | undefined) =>
+    /^[a-z0-9]{2}$/.test(`${one ?? ''}${other ?? ''}`)
+  const end = from + name.length
+  return !isJoined(word[from - 1], name[0]) && !isJoined(name.at(-1), word[end])
 }
 
 /** The stock whose key, name, id or number the words may have meant. */
@@ -51,11 +98,10 @@ function nearStock(words: readonly Word[], { stocks }: Policy): string | null {
   const byId = stocks.find(({ stockId }) => stockId === first)
   if (byId) return byId.key
   const spellings = spellingsOf(stocks)
-  const number = /^[¥$]?([0-9]+)(?:元|块|yuan)?$/.exec(first)?.[1]
-  if (number !== undefined) {
-    const numbered = spellings.find(({ spelling }) => spelling.match(/[0-9]+/g)?.includes(number))
-    return numbered?.key ?? null
-  }
+  const numbers: readonly string[] = first.match(/[0-9]+/g) ?? []
+  const numbered = spellings.find(({ spelling }) =>
+    spelling.match(/[0-9]+/g)?.some((number) => numbers.includes(number)),
+  )
   for (const length of new Set(spellings.map(({ spelling }) => spelling.split(' ').length))) {
     const said = loosely(joined(words.slice(0, length)))
     const alike = spellings.filter(({ spelling }) => spelling.split(' ').length === length)
@@ -69,5 +115,5 @@ function nearStock(words: readonly Word[], { stocks }: Policy): string | null {
     const found = alike.find(({ spelling }) => loosely(spelling) === near)
     if (found) return found.key
   }
-  return null
+  return numbered?.key ?? null
 }

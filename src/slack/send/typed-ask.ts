@@ -1,4 +1,11 @@
-import { afterLabel, bare, cleanOpenid, isOpenidLabel } from '../../domain/openid.ts'
+import {
+  afterLabel,
+  bare,
+  cleanOpenid,
+  isOfUnion,
+  isOpenidLabel,
+  openidProblem,
+} from '../../domain/openid.ts'
 import { fitsTicket, MAX_NOTE, type Policy } from '../../domain/policy.ts'
 import { cut } from '../text.ts'
 import { after, find, joined, loosely, wordsOf } from '../typed-text.ts'
@@ -18,7 +25,7 @@ export interface TypedAsk {
  * a ticket is what fits the policy's pattern, and the rest is the note, as it was typed.
  */
 export function parseTypedAsk(typed: string, policy: Policy): TypedAsk {
-  const { text, isLabelled } = withoutLabel(typed)
+  const { text, isLabelled } = withoutLabel(typed, policy)
   const words = wordsOf(text)
   let taken = 0
   const take = <T>(found: { value: T; length: number } | null): T | null => {
@@ -49,17 +56,27 @@ export function parseTypedAsk(typed: string, policy: Policy): TypedAsk {
 
 /** Reads `<openid> [stock]` after `list`; a stock that is not known is kept as typed, to be told of. */
 export function parseTypedLookup(typed: string, policy: Policy): { openid: string; stock: string | null } {
-  const { text, isLabelled } = withoutLabel(typed)
+  const { text, isLabelled } = withoutLabel(typed, policy)
   const [first, ...rest] = wordsOf(text)
   const stock = find(rest, policy.stocks)?.value ?? (cut(joined(rest), 200) || null)
   return { openid: cleanOpenid(`${isLabelled ? 'openid:' : ''}${first?.text ?? ''}`), stock }
 }
 
+/** Words that are copied along before an openid: `- `, `1. `, `用户 openid: `. */
+const MOST_BEFORE = 3
+
 /** `openid: o…`, as it is copied from other screens. */
-function withoutLabel(text: string): { text: string; isLabelled: boolean } {
+function withoutLabel(text: string, policy: Policy): { text: string; isLabelled: boolean } {
   const rest = afterLabel(text)
   if (rest !== null) return { text: rest, isLabelled: true }
-  const [first, second] = wordsOf(text.slice(0, 200))
+  const words = wordsOf(text.slice(0, 200))
+  const at = words
+    .slice(0, MOST_BEFORE + 1)
+    .findIndex((word) => openidProblem(cleanOpenid(word.text)) === null)
+  const isKnown = find(words, policy.stocks) ?? find(words, policy.reasons)
+  if (at > 0 && !isKnown && !isOfUnion(joined(words.slice(0, at))))
+    return { text: after(text, words, at), isLabelled: false }
+  const [first, second] = words
   if (!first || !second || !isOpenidLabel(loosely(first.text))) return { text, isLabelled: false }
   return { text: after(text, [first], 1), isLabelled: true }
 }

@@ -15,7 +15,7 @@ import {
   recordResult,
   told,
 } from './record-attempt.ts'
-import { lookForTrust, type Trust, watchTrust } from './trust.ts'
+import { type Trust, watchTrust } from './trust.ts'
 
 export interface Issuing {
   issueDue(): Promise<number>
@@ -56,7 +56,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
           wakeIn(wait)
           break
         }
-        if (!draining && (await lookForTrust(deps))) continue
+        if (!draining && (await trust.look())) continue
         break
       }
       begun += 1

@@ -52,11 +52,6 @@ export function setupReason(scope: 'all' | 'stock', code: string | undefined): s
   return code === undefined || (scope === 'all' && code !== 'SIGN_ERROR') ? 'SETUP' : code
 }
 
-/** Whether an error shows that answers of WeChat Pay can be verified. */
-export function isProof(error: unknown): boolean {
-  return error instanceof WechatPayError && error.isVerified
-}
-
 /** The code under which a failed look-up is told. */
 export function lookupFailure(error: unknown): string {
   if (error instanceof WechatPayError && error.code) return error.code

@@ -1,19 +1,18 @@
 import { type AttemptResult, isVerified } from '../domain/attempt.ts'
 import { OUTAGE_TOLD_AFTER, OUTAGES, trustFaultOf, UNTRUSTED } from '../domain/fault.ts'
-import { shortOpenid } from '../domain/openid.ts'
 import type { HoldRow, NewHold } from '../ledger/ledger.ts'
 import { NoAnswerError, SetupError, UntrustedAnswerError, WechatPayError } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
-import { isProof, setupReason } from './outcome.ts'
+import { setupReason } from './outcome.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'wechatpay' | 'policy' | 'now' | 'logger'>
 
 /** So many untrusted answers in a row are no accident: WeChat Pay sends a deliberate bad signature now and then. */
 const IN_A_ROW = 3
-/** What is open waits for it, so not long, ms. */
-const LOOK_WITHIN = 3000
+/** ms between two looks while another process holds. */
+const LOOK_EVERY = 60_000
 /** ms between two proofs that fail in a row; the last goes on. */
-const PROVE_AGAIN = [1000, 3000, 10_000, 30_000, 60_000]
+const PROVE_AGAIN = [1000, 3000, 10_000, 30_000, LOOK_EVERY]
 /** Looks like one, and is nobody's: for an app that was never asked for anything. */
 const NOBODY = 'oWithdrawCouponSignatureTest'
 
@@ -23,6 +22,8 @@ export interface Trust {
    * `repeats`: answers were verified once and are not now, so only what may have given a coupon already.
    */
   allows(): Promise<'all' | 'repeats' | 'nothing'>
+  /** Asks whether answers can be verified again, if first attempts are held and it is time. @returns whether they can */
+  look(): Promise<boolean>
   /** Resolves if the last answer of WeChat Pay was verified, else asks for one, if it is time. @throws why it is not */
   prove(): Promise<void>
   /** Notes a result; true when from now on first attempts would mint coupons that can't be confirmed. */
@@ -45,6 +46,7 @@ export function watchTrust(deps: Deps): Trust {
   let running: Promise<void> | null = null
   let failures = 0
   let failedAt = 0
+  let askedAt = 0
   let lastFailure: unknown
   /** Causes that this process has told by a hold since answers were last verified: another may have reason to end it. */
   let held = new Set<string>()
@@ -57,17 +59,28 @@ export function watchTrust(deps: Deps): Trust {
       await proven(now())
       return 'all'
     }
-    if (state === 'lost') {
-      // Somebody looks once a minute as long as the hold is there.
+    // Nothing may be due that could be repeated, and people wait for the others: `look` asks then.
+    if (state === 'lost') return 'repeats'
+    return (await isShown()) ? 'all' : 'nothing'
+  }
+
+  /** What was given wrong by one process may be right in another: whoever can verify answers ends the hold. */
+  async function look(): Promise<boolean> {
+    if (state === 'proven') {
+      if (Math.abs(now() - askedAt) < LOOK_EVERY) return false
       const holds = await ledger.openHolds()
-      if (holds.some(({ scope }) => scope === 'first-attempts')) return 'repeats'
+      if (!holds.some(({ scope }) => scope === 'first-attempts')) return false
     }
+    return isShown()
+  }
+
+  async function isShown(): Promise<boolean> {
     try {
       await ask()
-      return 'all'
+      return true
     } catch (error) {
-      if (!(error instanceof WechatPayError)) throw error
-      return state === 'lost' ? 'repeats' : 'nothing'
+      if (error instanceof WechatPayError || error === lastFailure) return false
+      throw error
     }
   }
 
@@ -83,6 +96,7 @@ export function watchTrust(deps: Deps): Trust {
 
   async function askOnce(): Promise<void> {
     const begunBy = now()
+    askedAt = begunBy
     const list = await listToAsk(deps, failures)
     try {
       await wechatpay.prove(list, { signal: stopping.signal })
@@ -107,25 +121,28 @@ export function watchTrust(deps: Deps): Trust {
     held = new Set()
   }
 
-  async function notProven(error: unknown): Promise<void> {
+  function failed(error: unknown): void {
     failures += 1
     failedAt = now()
     lastFailure = error
+  }
+
+  async function notProven(error: unknown): Promise<void> {
+    failed(error)
     const why = error instanceof WechatPayError ? error.why : undefined
     logger.warn({ err: error, why, failures }, 'no answer of WeChat Pay could be verified: nothing is issued')
     const hold = holdFor(error, awaySince === null ? OUTAGE_TOLD_AFTER : 0)
     // Away for a moment is no reason to stop what was proven before.
     if (OUTAGES.includes(hold.reason) && state !== 'unproven') return
     if (state === 'proven') state = 'lost'
-    const cause = `${hold.scope} ${trustFaultOf(hold.message)?.fault ?? hold.reason}`
+    const cause = `${hold.scope} ${causeOf(hold.message) ?? hold.reason}`
     if (held.has(cause)) return
     await ledger.write(async (tx) => {
       if (!OUTAGES.includes(hold.reason)) await tx.endHolds({ scopes: ['all'], reasons: OUTAGES })
       // What is told must be what is so now, also where a process before this one held for another cause.
       const tellsOther = ({ scope, message }: HoldRow) =>
-        scope === 'first-attempts' && message !== hold.message
-      if (hold.scope === 'first-attempts' && (await tx.openHolds()).some(tellsOther))
-        await tx.endHolds({ scopes: ['first-attempts'] })
+        scope === 'first-attempts' && hold.scope === scope && causeOf(message) !== causeOf(hold.message)
+      if ((await tx.openHolds()).some(tellsOther)) await tx.endHolds({ scopes: [hold.scope] })
       await tx.beginHold(hold)
     })
     held.add(cause)
@@ -133,6 +150,7 @@ export function watchTrust(deps: Deps): Trust {
 
   return {
     allows,
+    look,
     async prove() {
       if (!wechatpay.trust().isProven) await ask()
     },
@@ -141,7 +159,12 @@ export function watchTrust(deps: Deps): Trust {
       if (result.kind === 'unknown' && result.reason === 'untrusted') {
         untrusted += 1
         const isLost = untrusted >= IN_A_ROW || result.detail === 'serial'
-        if (isLost) state = 'lost'
+        if (isLost && state !== 'lost') {
+          state = 'lost'
+          // Look-ups may be answered well all the while: what is sent is not tried anew at once.
+          failed(wechatpay.trust().fault)
+          failures = PROVE_AGAIN.length
+        }
         return isLost
       }
       // No answer says nothing about trust, nor does one without a signature; an answer that was believed does.
@@ -183,37 +206,13 @@ function holdFor(error: unknown, tellIn: number): NewHold {
   return { scope: 'first-attempts', reason: UNTRUSTED, message: isUntrusted ? message : UNSIGNED + message }
 }
 
+/** What a hold for trust says is wrong here; the serial that came may be another in each answer. */
+function causeOf(message: string): string | null {
+  const told = trustFaultOf(message)
+  return told && `${told.fault} ${told.expected}`
+}
+
 /** Of the form that `trustFaultOf` reads. */
 const UNSIGNED =
   'unsigned: came none, expected any: WeChat Pay refuses what is looked up, without a signature that would show that ' +
   'answers can be verified: '
-
-/**
- * While first attempts are held, looks once a minute what the user of the oldest grant holds: an answer that can be
- * verified ends the hold, and a look-up issues nothing. Without it nothing would, once no open grant is asked for again.
- * The answers to what is sent then are counted on from before: the next that can't be verified holds again.
- * @returns whether the hold has ended by it
- */
-export async function lookForTrust(deps: GrantsDeps): Promise<boolean> {
-  const holds = await deps.ledger.openHolds()
-  if (!holds.some(({ scope }) => scope === 'first-attempts')) return false
-  const begunBy = deps.now()
-  const grant = await deps.ledger.claimLookUp()
-  if (!grant) return false
-  const { openid, mchid, appid, stockId: stock_id } = grant
-  try {
-    const query = { mchid, stock_id, appid, limit: 1 }
-    await deps.wechatpay.v3.marketing.withdrawFavor.users._openid_.coupons.get({
-      openid,
-      query,
-      timeout: LOOK_WITHIN,
-    })
-  } catch (error) {
-    if (!isProof(error)) {
-      deps.logger.warn({ err: error, openid: shortOpenid(openid) }, 'answers can still not be verified')
-      return false
-    }
-  }
-  await deps.ledger.write((tx) => tx.endHolds({ scopes: ['first-attempts'], begunBy }))
-  return true
-}

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Grant } from '../domain/grant.ts'
 import type { HoldScope, NewHold } from './records.ts'
-import { toGrant } from './rows.ts'
 import { inChunks, type Tx, tellGrants } from './trail.ts'
 
 /** Once in so long a hold lets one grant through, to see whether what it is about is over. */
@@ -155,28 +154,4 @@ export async function endHolds(
     await tellGrants(tx, grants, { kind: hold ? 'held' : 'resumed', actor: 'app', data })
   }
   return true
-}
-
-/**
- * The oldest grant that waits for answers that can be trusted, once a minute: nothing may be sent for it, but it can be
- * looked up.
- */
-export async function claimLookUp(tx: Tx): Promise<Grant | null> {
-  const row = await tx.db
-    .selectFrom('grants')
-    .selectAll()
-    .where('hold_scope', '=', 'first-attempts')
-    .orderBy('created_at')
-    .limit(sql.lit(1))
-    .executeTakeFirst()
-  if (!row) return null
-  const claimed = await tx.db
-    .updateTable('holds')
-    .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
-    .where('scope', '=', 'first-attempts')
-    .where('ended_at', 'is', null)
-    .where('probe_at', '<=', tx.clock)
-    .returning('id')
-    .executeTakeFirst()
-  return claimed ? toGrant(row) : null
 }

@@ -219,11 +219,6 @@ export interface Ledger extends LedgerReads {
   /** Notes that operators were told that a channel is closed. */
   closedChannelTold(channel: string): Promise<void>
   /**
-   * While first attempts are held, once a minute the oldest grant that waits, to be looked up at WeChat Pay: whether an
-   * answer can be trusted is to be seen without sending anything.
-   */
-  claimLookUp(): Promise<Grant | null>
-  /**
    * Claims a hold whose begin or end was not told yet, with the place of the earlier message; null when there is none.
    * `tries`: how often telling was begun since a message was last known; `triedIn`: the channel of the first of these.
    * @param of.lease ms until it may be claimed again, if it is not told @param of.channel in which it is tried now

@@ -7,7 +7,6 @@ import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './cl
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
 import { readFigures } from './figures.ts'
-import { claimLookUp } from './holds.ts'
 import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
 import { migrate } from './migrate.ts'
 import { claimNotice, noticeEnded } from './notices.ts'
@@ -67,7 +66,6 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     channelOpen: (channel) => change((tx) => openChannel(tx, channel, 'post')),
     askElsewhere: (cardId, channels) => change((tx) => askElsewhere(tx, cardId, channels)),
     closedChannelTold: (channel) => change((tx) => closedChannelTold(tx, channel)),
-    claimLookUp: () => change((tx) => claimLookUp(tx)),
     claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
     holdNotTold: (id, retryIn) => change((tx) => holdNotTold(tx, id, retryIn)),
     holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),

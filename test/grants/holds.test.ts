@@ -247,21 +247,22 @@ test.each<FaultSpec>([
   { name: 'refuse', code: 'SYSTEM_ERROR', status: 500, times: 3 },
   { name: 'odd-answer', top: { data: 'none' } },
 ])('takes a look-up that is answered by %j for proof as well', async (fault) => {
-  const { give, issue, ledger, passWaits, sql } = await createSetting()
+  const { give, issue, ledger, sql } = await createSetting()
   wechatpay().fault({ name: 'unknown-serial' })
   await give()
   await issue()
   await sql('update grants set due_at = null')
   await give()
   wechatpay().fault({ ...fault, match: { method: 'GET' } })
-  await passWaits()
+  clock.forward(MINUTE)
   await issue()
   expect(await ledger.openHolds()).toEqual([])
 })
 
-test('looks once a minute whether answers can be trusted again, though nothing is open any more', async () => {
-  const { give, grants, issue, now, ledger, passWaits, sql, told } = await createSetting()
+test('looks once a minute whether answers can be trusted again, though nothing is repeated any more', async () => {
+  const { give, grants, issue, now, ledger, passWaits, told } = await createSetting()
   wechatpay().fault({ name: 'unknown-serial', times: 'always' })
+  const before = wechatpay().calls().length
   const lost = await give()
   await issue()
   const fresh = [await give(), await give()]
@@ -272,18 +273,20 @@ test('looks once a minute whether answers can be trusted again, though nothing i
   const looks = () =>
     wechatpay()
       .calls()
-      .filter(({ method, path }) => method === 'GET' && path.includes(fresh[0]?.openid ?? '')).length
+      .slice(before)
+      .filter(({ method }) => method === 'GET').length
   expect(looks()).toBe(1)
-  // Once a minute, however often it is asked for what is due.
+  // Once a minute, however often it is asked for what is due, or whether the app is ready.
   expect(await issue()).toBe(0)
+  await expect(grants.proveTrust()).rejects.toThrow()
   expect(looks()).toBe(1)
-  await sql('update holds set probe_at = 0')
+  clock.forward(MINUTE)
   expect(await issue()).toBe(0)
   expect(looks()).toBe(2)
   expect(sentTo(fresh[0] ?? lost).calls).toEqual([])
 
   wechatpay().clearFaults()
-  await sql('update holds set probe_at = 0')
+  clock.forward(MINUTE)
   expect(await issue()).toBe(2)
   expect(await ledger.openHolds()).toEqual([])
   for (const grant of fresh) expect(await now(grant)).toMatchObject({ state: 'issued' })
@@ -292,17 +295,63 @@ test('looks once a minute whether answers can be trusted again, though nothing i
 })
 
 test('holds again at once when look-ups can be verified, but what is sent still can not', async () => {
-  const { give, issue, now, ledger, sql } = await createSetting()
+  const { give, grants, issue, now, ledger } = await createSetting()
   wechatpay().fault({ name: 'bad-signature', times: 4, match: { method: 'POST' } })
   for (let times = 0; times < 3; times++) {
     await give()
     await issue()
   }
   const waiting = await give()
-  await sql('update holds set probe_at = 0')
+  // Not talked out of it by who asks often whether the app is ready.
+  await expect(grants.proveTrust()).rejects.toThrow()
+  expect(await issue()).toBe(0)
+  expect(await ledger.openHolds()).toMatchObject([{ scope: 'first-attempts' }])
+  clock.forward(MINUTE)
   expect(await issue()).toBe(1)
   expect(await now(waiting)).toMatchObject({ state: 'issuing', flag: { reason: 'untrusted' } })
   expect(await ledger.openHolds()).toMatchObject([{ scope: 'first-attempts' }])
+})
+
+test('ends the hold though nobody waits for it, and though users are refused without a signature', async () => {
+  const { give, issue, ledger, sql } = await createSetting()
+  wechatpay().fault({ name: 'unknown-serial' })
+  await give()
+  await issue()
+  await sql('update grants set due_at = null')
+  wechatpay().fault({
+    name: 'refuse',
+    code: 'USER_NOT_EXISTS',
+    signed: false,
+    times: 'always',
+    match: { path: '/v3/marketing' },
+  })
+  clock.forward(MINUTE)
+  await issue()
+  expect(await ledger.openHolds()).toEqual([])
+})
+
+test('ends the hold of another process that can not verify answers, once a minute at most', async () => {
+  const setting = await createSetting()
+  const { give, issue, now, ledger } = setting
+  await issue()
+  const gets = () =>
+    wechatpay()
+      .calls()
+      .filter(({ method }) => method === 'GET').length
+  const before = gets()
+  const hold = { scope: 'first-attempts', reason: 'untrusted-answers', message: '' } as const
+  clock.forward(MINUTE)
+  // By a clock that is ahead of this one.
+  clock.forward(MINUTE)
+  await ledger.write((tx) => tx.beginHold(hold))
+  clock.forward(-MINUTE)
+  const grant = await give()
+  for (let times = 0; times < 3; times++) expect(await issue()).toBe(0)
+  expect(gets() - before).toBe(1)
+  clock.forward(MINUTE)
+  expect(await issue()).toBe(1)
+  expect(await now(grant)).toMatchObject({ state: 'issued' })
+  expect(gets() - before).toBe(2)
 })
 
 test('tells a hold again that could not be told, but not at once', async () => {

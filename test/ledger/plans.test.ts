@@ -39,7 +39,6 @@ test('finds everything by an index', async () => {
   await ledger.countLookups({ person: 'U', since: 0 })
   const untold = await ledger.claimUntoldHold({ lease })
   await ledger.holdTold(untold?.hold.id ?? '', { ended: false, place: null })
-  await ledger.claimLookUp()
   await ledger.usageOfStocks({ stocks: ['a', 'b'], since: 0 })
   await ledger.openHolds()
   await ledger.figures()

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Card, Place } from '../domain/card.ts'
+import { type Card, isSamePlace, type Place } from '../domain/card.ts'
 import { OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/fault.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
@@ -9,6 +9,7 @@ import type { GrantsDeps } from './deps.ts'
 import { ChannelClosedError, DrawLaterError, type Hold } from './notifier.ts'
 
 const AT_ONCE = 10
+const LEAST_WAIT = 1000
 const MAX_WAIT = 5 * 60_000
 /** ms; while something takes long, what has become due beside it is looked for this often. */
 const LOOK_EVERY = 200
@@ -145,7 +146,7 @@ async function tellNotice(deps: GrantsDeps, { notice, grant, thread }: DueNotice
   try {
     const isInAlerts = await tellDue(deps, { notice, grant, thread })
     await ledger.noticeEnded(notice.id, worker, null)
-    if (isInAlerts) await reopenAlerts(deps)
+    if (isInAlerts) await reopenAlerts(deps, 'post')
     return true
   } catch (error) {
     const retryIn = waitAfter(error, notice.tries)
@@ -174,11 +175,14 @@ async function tellDue(deps: GrantsDeps, { notice, grant, thread }: DueNotice): 
 }
 
 /** What was told to the operators was taken by Slack: so their channel is open. */
-async function reopenAlerts({ ledger, policy, wake }: GrantsDeps): Promise<void> {
+async function reopenAlerts(
+  { ledger, policy, wake }: GrantsDeps,
+  foundBy: FoundClosed['foundBy'],
+): Promise<void> {
   const { alerts } = policy()
   const closed = await ledger.closedChannels()
   if (!closed.some(({ channel }) => channel === alerts)) return
-  await ledger.channelOpen(alerts ?? '')
+  await ledger.channelOpen(alerts ?? '', foundBy)
   wake()
 }
 
@@ -223,8 +227,8 @@ async function remind(deps: GrantsDeps, notice: Notice, grant: Grant, thread: Pl
 
 /** Slack's own word, else doubling. @returns ms */
 function waitAfter(error: unknown, tries: number): number {
-  if (error instanceof DrawLaterError) return error.retryIn
-  return Math.min(MAX_WAIT, 1000 * 2 ** Math.min(tries, 9))
+  if (error instanceof DrawLaterError) return Math.max(LEAST_WAIT, error.retryIn)
+  return Math.min(MAX_WAIT, LEAST_WAIT * 2 ** Math.min(tries, 9))
 }
 
 /** Tells the operators of every hold that began or ended and was not told yet. */
@@ -244,6 +248,8 @@ export async function tellHolds(deps: GrantsDeps): Promise<number> {
         from: place,
       })
       if (!isNoted && now) await deps.notifier.takeAway(now)
+      if (now && 'channel' in now && now.channel === alerts)
+        await reopenAlerts(deps, place && isSamePlace(now, place) ? 'update' : 'post')
       told += 1
     } catch (error) {
       const retryIn = waitAfter(error, tries)

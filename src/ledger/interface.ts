@@ -213,7 +213,7 @@ export interface Ledger extends LedgerReads {
   /** Notes that Slack takes no messages in a channel. @returns whether that is new */
   channelClosed(found: FoundClosed): Promise<boolean>
   /** Notes that Slack has taken a post in a channel. */
-  channelOpen(channel: string): Promise<void>
+  channelOpen(channel: string, foundBy: FoundClosed['foundBy']): Promise<void>
   /** Has approvers asked in another channel for what none of them has seen. False: one of them has. */
   askElsewhere(cardId: string, channels: { from: string; to: string }): Promise<boolean>
   /** Notes that operators were told that a channel is closed. */

@@ -63,7 +63,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     claimNotice: (of) => change((tx) => claimNotice(tx, of)),
     noticeEnded: (id, worker, retryIn) => change((tx) => noticeEnded(tx, id, worker, retryIn)),
     channelClosed: (found) => change((tx) => closeChannel(tx, found)),
-    channelOpen: (channel) => change((tx) => openChannel(tx, channel, 'post')),
+    channelOpen: (channel, foundBy) => change((tx) => openChannel(tx, channel, foundBy)),
     askElsewhere: (cardId, channels) => change((tx) => askElsewhere(tx, cardId, channels)),
     closedChannelTold: (channel) => change((tx) => closedChannelTold(tx, channel)),
     claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { Card } from '../../src/domain/card.ts'
+import type { Card, Place } from '../../src/domain/card.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import { ChannelClosedError, DrawLaterError, type Notifier } from '../../src/grants/index.ts'
+import { policyWith } from '../slack/builders.ts'
 import { approvalWith, createSetting, inputWith, type Setting, useWechatPay } from './setting.ts'
 
 useWechatPay()
@@ -66,6 +67,46 @@ test('waits as long as Slack asks for', async () => {
   await setting.give()
   await setting.grants.drawDue()
   expect(await waits(setting)).toBeGreaterThan(29_000)
+})
+
+test('never tries again at once, though Slack asks for no wait', async () => {
+  const { drawn, draw } = drawing(failing(new DrawLaterError(0)))
+  const setting = await createSetting({ notifier: { draw } })
+  await setting.give()
+  await setting.grants.drawDue()
+  expect(drawn).toHaveLength(1)
+})
+
+test('knows that operators can be told again once a hold was told where they are told', async () => {
+  const { alerts } = policyWith()
+  if (alerts === null) throw new Error('the policy names no channel for operators')
+  const place = { channel: alerts, ts: '1' }
+  const tells: (() => Promise<Place | null>)[] = [
+    failing(new ChannelClosedError({ channel: alerts, code: 'not_in_channel', foundBy: 'post' })),
+    async () => place,
+    failing(new ChannelClosedError({ channel: alerts, code: 'restricted_action', foundBy: 'post' })),
+    async () => place,
+    async () => ({ ...place, ts: '2' }),
+  ]
+  const tellHold = async () => (await tells.shift()?.()) ?? null
+  const { grants, ledger, sql } = await createSetting({ notifier: { tellHold } })
+  const closed = async () => (await ledger.closedChannels()).map(({ code }) => code)
+  const tell = async () => {
+    await sql('update holds set tell_at = 0, told = 0')
+    await grants.tellHolds()
+  }
+  await grants.pause({ by: { commandLine: 'root' }, stock: null, reason: null })
+  await tell()
+  expect(await closed()).toEqual(['not_in_channel'])
+  await tell()
+  expect(await closed()).toEqual([])
+  await tell()
+  expect(await closed()).toEqual(['restricted_action'])
+  // That a message there can be changed does not mean that one can be posted.
+  await tell()
+  expect(await closed()).toEqual(['restricted_action'])
+  await tell()
+  expect(await closed()).toEqual([])
 })
 
 test('draws a card at once when its grant moves on, however long it was to wait', async () => {

@@ -102,7 +102,7 @@ test.each(
   await ledger.channelClosed({ ...found, channel: 'C2' })
   expect(await notices()).toEqual([])
   expect(await ledger.closedChannels()).toMatchObject([{ channel: 'C2', operatorsTold: false, waiting: 0 }])
-  await ledger.channelOpen('C2')
+  await ledger.channelOpen('C2', 'post')
   expect(await ledger.closedChannels()).toEqual([])
   expect(await notices()).toEqual([])
 })
@@ -174,7 +174,7 @@ test.each(
   await ledger.channelClosed(found)
   await tell()
   for (let again = 0; again < 5; again++) {
-    await ledger.channelOpen('C1')
+    await ledger.channelOpen('C1', 'post')
     await ledger.channelClosed(found)
   }
   expect(await notices()).toEqual(
@@ -189,7 +189,7 @@ test.each(
   expect((await ledger.figures()).notices.lag).toBeLessThan(60_000)
   await tell()
   time += 15 * 60_000
-  await ledger.channelOpen('C1')
+  await ledger.channelOpen('C1', 'post')
   await ledger.channelClosed(found)
   expect(await notices()).toHaveLength(5)
 })

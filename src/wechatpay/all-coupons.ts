@@ -22,7 +22,7 @@ const MOST_PAGES = 500
  *
  * It does not guess where pages are counted from: the first call leaves `offset` out, the answer tells where it
  * is, and each further call adds one; an answer that does not tell counts as page 0, and one page may come twice then. It
- * ends at `total_count`, at an empty page, or after two pages in a row that bring nothing new.
+ * ends at `total_count` (one below what is in hand already is not believed), at an empty page, or after two pages in a row that bring nothing new.
  *
  * @throws WechatPayError whatever one call can throw; UnexpectedAnswerError after 500 pages, or at the end where rows
  * had no id, since a list that is cut off would be told as if it were whole
@@ -47,7 +47,7 @@ export async function* allCoupons(
       seen.add(coupon.coupon_id)
       yield coupon
     }
-    if (page.total_count !== undefined && seen.size >= page.total_count) return end()
+    if (seen.size === page.total_count) return end()
     pagesWithNothingNew = seen.size === before ? pagesWithNothingNew + 1 : 0
     if (pagesWithNothingNew === 2) return end()
     query.offset = (query.offset ?? page.offset ?? 0) + 1

@@ -73,6 +73,14 @@ test.each([
   expect(told({ scope: 'stock:withdraw-10', reason: 'NO_AUTH' })).not.toContain('resume_issuing')
 })
 
+test('tells of a part of the set-up that is refused where to look, in both languages', () => {
+  for (const language of ['en', 'zh-CN'] as const) {
+    const text = told({ scope: 'stock:withdraw-10', reason: 'PARAM_ERROR', message: '参数错误' }, language)
+    expect(text).toContain('stock_id')
+    expect(text).not.toContain(language === 'en' ? 'Look into the log' : '请查看本应用的日志')
+  }
+})
+
 const UNTIL = NOON + 7 * 24 * 3_600_000
 
 test.each([

@@ -97,6 +97,14 @@ test('ends when the total shrinks below what was found', async () => {
   expect(queries).toHaveLength(2)
 })
 
+test.each([0, 1])('does not believe a total of %i beside more coupons', async (total_count) => {
+  const { client } = clientOf(({ offset = 0 }) => ({
+    data: range(offset * 2, Math.min(5, offset * 2 + 2)),
+    total_count,
+  }))
+  expect(await idsOf(client, 2)).toHaveLength(5)
+})
+
 test('fails on pages without end, since a list that was cut off would be told as whole', async () => {
   const { client, queries } = clientOf((_, call) => ({ data: [coupon(call)], total_count: call + 2 }))
   await expect(idsOf(client)).rejects.toThrow(UnexpectedAnswerError)

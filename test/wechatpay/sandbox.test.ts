@@ -277,7 +277,7 @@ test.each<FaultSpec | undefined>([
   expect(found.sort()).toEqual(issued.map((coupon) => coupon.coupon_id).sort())
 })
 
-test('ends the list of all coupons when the total shrinks on the way', async () => {
+test('finds all coupons though the total shrinks on the way', async () => {
   for (let count = 0; count < 5; count++) await send('shrinking')
   sandbox.fault({ name: 'total-count-shrinks', by: 2 })
   const found: string[] = []
@@ -291,6 +291,6 @@ test('ends the list of all coupons when the total shrinks on the way', async () 
   })) {
     found.push(coupon.coupon_id)
   }
-  expect(new Set(found).size).toBe(4)
-  expect(found).toHaveLength(4)
+  expect(new Set(found).size).toBe(5)
+  expect(found).toHaveLength(5)
 })

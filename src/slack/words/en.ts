@@ -312,6 +312,7 @@ export const en = {
     NO_AUTH: 'the merchant may not give this coupon. Operators must see to it.',
     APPID_MCHID_NOT_MATCH: 'the set-up of this coupon does not fit. Operators must correct it.',
     MCH_NOT_EXISTS: 'the set-up of this coupon does not fit. Operators must correct it.',
+    PARAM_ERROR: 'the set-up of this coupon does not fit. Operators must correct it.',
     'untrusted-answers': 'answers of WeChat Pay cannot be verified at the moment.',
     NOT_ENOUGH: 'the budget of this coupon is used up. Operators must add to it.',
     REQUEST_BLOCKED:
@@ -452,12 +453,14 @@ export const en = {
       APPID_MCHID_NOT_MATCH:
         'appid and merchant id do not belong together. Check both in the policy and in the merchant platform.',
       MCH_NOT_EXISTS: 'WeChat Pay does not know the merchant id. Check it in the policy.',
+      PARAM_ERROR:
+        'WeChat Pay refuses a part of the set-up that is the same for every user. Check stock_id, appid and mchid in the policy.',
       NOT_ENOUGH:
-        'The budget of this stock is used up. Add to it in the merchant platform, or take the coupon out of the policy. The request that met this first was refused; the others wait.',
+        'The budget of this stock is used up. Add to it in the merchant platform, or take the coupon out of the policy. Requests wait; the one that met this first was refused, unless a coupon may have come of it.',
       REQUEST_BLOCKED:
-        'This stock has not started or is over. Check its dates and whether it is active in the merchant platform, or take the coupon out of the policy. The request that met this first was refused; the others wait.',
+        'This stock has not started or is over. Check its dates and whether it is active in the merchant platform, or take the coupon out of the policy. Requests wait; the one that met this first was refused, unless a coupon may have come of it.',
       RESOURCE_NOT_EXISTS:
-        'WeChat Pay does not know this stock. Check its stock_id and mchid in the policy. The request that met this first was refused; the others wait.',
+        'WeChat Pay does not know this stock. Check its stock_id and mchid in the policy. Requests wait; the one that met this first was refused, unless a coupon may have come of it.',
       'no-connection':
         'No connection to WeChat Pay can be made. Check the network of this machine, its DNS, its proxy, and that api.mch.weixin.qq.com may be reached.',
       'no-answer':

@@ -4,7 +4,7 @@ import type { Grant } from '../domain/grant.ts'
 import type { News, Notice } from '../domain/notice.ts'
 import { withNotAsked } from './not-asked.ts'
 import { toCard, toGrant, toNotice } from './rows.ts'
-import type { Tx } from './trail.ts'
+import { sinceDue, type Tx } from './trail.ts'
 
 /** A notice to be told now; for one about a grant, the grant as it is and the approvers' card in whose thread it goes. */
 export interface DueNotice {
@@ -92,6 +92,7 @@ export async function noticeEnded(tx: Tx, id: string, worker: string, retryIn: n
     .updateTable('notices')
     .set({
       due_at: retryIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(retryIn))}`,
+      lags_since: sinceDue(tx),
       lease_owner: null,
       lease_until: null,
     })

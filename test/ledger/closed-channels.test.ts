@@ -138,6 +138,15 @@ test.each(engines)('measures lag from when it began, however often a try has fai
   expect(cards.lag).toBeLessThan(30_000)
 })
 
+test.each(engines)('measures lag also of what an earlier version has left untold (%s)', async (engine) => {
+  const { ledger, sql } = await open(engine)
+  await ledger.write((tx) => tx.notice({ kind: 'policy-broken', mistakes: 'x' }))
+  await sql('update notices set lags_since = null, due_at = due_at - 300000 returning id')
+  const notice = await ledger.claimNotice({ worker, lease })
+  await ledger.noticeEnded(notice?.notice.id ?? '', worker, 300_000)
+  expect((await ledger.figures()).notices.lag).toBeGreaterThan(299_000)
+})
+
 test.each(
   engines,
 )('knows that a channel is open where a card stands that was asked for in another one (%s)', async (engine) => {

@@ -23,9 +23,13 @@ export function withoutControls(text: string): string {
     .replaceAll('\t', ' ')
 }
 
+/** Something that a screen shows: fillers, joiners and blanks of all kinds are nothing. */
+const visible = /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\s\u2800]/u
+
 /** As it is kept: without what nobody sees, and without space around it. */
 export function cleanText(text: string): string {
-  return withoutControls(text).trim()
+  const clean = withoutControls(text).trim()
+  return visible.test(clean) ? clean : ''
 }
 
 /** The same, where nothing is what there is. */

@@ -28,6 +28,18 @@ test('keeps what people write: accents, emoji of several parts, marks of writing
   expect(cleanText(text)).toBe(text)
   expect(cleanOrNull(' \u200b\n ')).toBeNull()
   expect(cleanOrNull(null)).toBeNull()
+  // Fillers and blanks that look like nothing say nothing.
+  for (const blank of [
+    '\u3164',
+    '\u2800\u2800',
+    '\u00ad',
+    '\u115f\u034f',
+    '\u200d',
+    '\ufe0f',
+    '\u3000',
+    '\u061c',
+  ])
+    expect(cleanOrNull(blank)).toBeNull()
 })
 
 test('puts several lines into one between the app’s own words', () => {

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import { isOrder, parseSubcommand } from '../../src/slack/help/subcommand.ts'
+import { actions, fields } from '../../src/slack/ids.ts'
 import { readListValue, writeListValue } from '../../src/slack/list/list-value.ts'
+import { unclearBlocks } from '../../src/slack/operate/pause-blocks.ts'
+import { ANOTHER, filledSettle, writeSettled } from '../../src/slack/operate/settle-value.ts'
 import { parseTypedPause, parseTypedResume } from '../../src/slack/operate/typed-pause.ts'
+import type { FormView } from '../../src/slack/payloads.ts'
+import { createReader } from '../../src/slack/reader.ts'
 import { carriedAsk } from '../../src/slack/send/another-view.ts'
 import { parseTypedAsk, parseTypedLookup } from '../../src/slack/send/typed-ask.ts'
 import { asTyped } from '../../src/slack/typed-text.ts'
@@ -126,6 +131,37 @@ test('pauses everything before a mark, and keeps what else was typed as it is', 
   expect(pause('全部：投诉')).toEqual({ stock: null, reason: '投诉', unclear: null })
   expect(pause('everything,now')).toEqual({ stock: null, reason: 'now', unclear: null })
   expect(pause('INC:4567 is open')).toEqual({ stock: null, reason: 'INC:4567 is open', unclear: null })
+})
+
+test('keeps a reason of any length that a command may have', () => {
+  const reason = 'too many complaints '.repeat(140).trim()
+  expect(pause(`withdraw-10 ${reason}`)).toEqual({ stock: 'withdraw-10', reason, unclear: null })
+  expect(pause(reason)).toEqual({ stock: null, reason, unclear: null })
+})
+
+test('takes off what copying leaves around the id of a coupon', () => {
+  for (const typed of ['98674556', ' `98674556`', '“98674556”。', '9867\u200b4556']) {
+    const values = {
+      [fields.verdict]: { [actions.verdictRadio]: { selected_option: { value: ANOTHER } } },
+      [fields.couponId]: { [actions.couponIdInput]: { value: typed } },
+    }
+    const view = { private_metadata: writeSettled({ grantId: 'G1', coupons: [] }), state: { values } }
+    expect(filledSettle(view as unknown as FormView)?.verdict).toEqual({
+      kind: 'issued',
+      couponId: '98674556',
+    })
+  }
+})
+
+test('offers the whole of what was typed, as far as a message takes it, when it asks back', () => {
+  const reason = 'too many <complaints> '.repeat(130).trim()
+  const { unclear, reason: whole } = pause(`withdraw10 ${reason}`)
+  if (!unclear) throw new Error('it was not asked back')
+  const reader = createReader('en', policy)
+  const { blocks } = unclearBlocks({ ...unclear, reason: whole }, { policy, reader })
+  const [, offered] = blocks as { text: { text: string } }[]
+  expect(offered?.text.text.length).toBeGreaterThan(2500)
+  expect(offered?.text.text.length).toBeLessThanOrEqual(3000)
 })
 
 test('says what follows the coupon that may have been meant', () => {

@@ -14,6 +14,8 @@ import type { TypedPause } from './typed-pause.ts'
 /** A message holds 50 blocks, and each of these is two. */
 const MOST_PAUSES = 15
 const MOST_KEYS = 20
+/** A block takes 3,000 characters, with words before it. */
+const MAX_COMMAND = 2800
 
 interface Asked {
   /** Key; null: everything. */
@@ -53,7 +55,7 @@ export function unclearBlocks(
   const keys = policy.stocks.map((stock) => stock.key)
   // What was typed stands behind it, so that a reason need not be written again.
   const again = (what: string, why: string) =>
-    literal(`${commands.coupon} ${subcommands.pause} ${what} ${why}`, 400)
+    literal(`${commands.coupon} ${subcommands.pause} ${what} ${why}`, MAX_COMMAND)
   const offered = (stock: string | null) =>
     section(
       pausing.unclearOne(

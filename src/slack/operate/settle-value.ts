@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bare } from '../../domain/openid.ts'
 import type { Verdict } from '../../domain/settlement.ts'
 import { actions, fields } from '../ids.ts'
 import type { FormView } from '../payloads.ts'
@@ -40,7 +41,7 @@ export function filledSettle(view: FormView): Filled | null {
   const { grantId, coupons, attempts } = read.data
   const { values } = view.state
   const chosen = values[fields.verdict]?.[actions.verdictRadio]?.selected_option?.value
-  const typed = values[fields.couponId]?.[actions.couponIdInput]?.value?.trim() ?? ''
+  const typed = values[fields.couponId]?.[actions.couponIdInput]?.value ?? ''
   return {
     grantId,
     attempts,
@@ -52,7 +53,7 @@ export function filledSettle(view: FormView): Filled | null {
 
 function verdictOf(chosen: string | undefined, coupons: readonly string[], typed: string): Verdict | null {
   if (chosen === NOT_ISSUED) return { kind: 'not-issued' }
-  if (chosen === ANOTHER) return { kind: 'issued', couponId: typed }
+  if (chosen === ANOTHER) return { kind: 'issued', couponId: bare(typed.replace(/\p{Cf}/gu, '')) }
   const couponId = coupons.find((_id, index) => candidateValue(index) === chosen)
   return couponId === undefined ? null : { kind: 'issued', couponId }
 }

@@ -3,7 +3,6 @@ import type { Policy } from '../../domain/policy.ts'
 import { cut } from '../text.ts'
 import { after, find, joined, loosely, markApart, spellingsOf, type Word, wordsOf } from '../typed-text.ts'
 
-const MAX_REASON = 500
 /** Ids of stocks have more digits than a figure that begins a reason. */
 const STOCK_ID = /^[0-9]{5,}$/
 const everything = new Set(['all', 'everything', '全部', '所有', '一切'])
@@ -23,10 +22,10 @@ export interface TypedPause {
  */
 export function parseTypedPause(text: string, policy: Policy): TypedPause {
   const named = whichOf(text, policy)
-  if (named) return { stock: named.stock, reason: cut(named.rest, MAX_REASON) || null, unclear: null }
+  if (named) return { stock: named.stock, reason: named.rest || null, unclear: null }
   const words = wordsOf(text)
   const [first] = words
-  if (!first) return { stock: null, reason: cut(text, MAX_REASON) || null, unclear: null }
+  if (!first) return { stock: null, reason: text || null, unclear: null }
   const meant = meantStock(words, policy)
   const isUnclear = meant !== null || first.isQuoted || STOCK_ID.test(loosely(first.text))
   const at = meant?.at ?? 0
@@ -37,7 +36,7 @@ export function parseTypedPause(text: string, policy: Policy): TypedPause {
         rest: after(text, words, at + 1),
       }
     : null
-  return { stock: null, reason: cut(text, MAX_REASON), unclear }
+  return { stock: null, reason: text, unclear }
 }
 
 /** What a text begins with, a coupon or everything (null), and what follows it; null where it names neither. */

@@ -254,6 +254,11 @@ export function mayNotAct(person: Person): Refusal | null {
   return { code: person.isCutOff ? 'cut-off' : 'roles-unknown' }
 }
 
+/** Whether it says nothing of the person, but that Slack did not tell who that is. */
+export function isNotTold({ code }: Refusal): boolean {
+  return code === 'roles-unknown' || code === 'cut-off'
+}
+
 /**
  * Why a person may not act in any of these roles, or null.
  * Groups that could not be had count as a no, even where another entry would say yes: half an answer is not trusted.

@@ -1,6 +1,6 @@
 import type { Decision, Grant } from '../domain/grant.ts'
 import { cleanOrNull } from '../domain/people-text.ts'
-import { mayNotAct, mayNotDecide, type Person, type Policy } from '../domain/policy.ts'
+import { isNotTold, mayNotAct, mayNotDecide, type Person, type Policy } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireIfLate } from './expire-grants.ts'
@@ -116,7 +116,7 @@ function stillCounted(
     if (!person) return { kind: 'ask-first', approvers }
     const refusal = mayNotDecide(policy, person, grant)
     // Nobody's approval is taken away because Slack was slow.
-    if (refusal?.code === 'roles-unknown')
+    if (refusal && isNotTold(refusal))
       return { kind: 'refused', refusal: { code: 'earlier-approvers-unknown' } }
     if (refusal) lapsed.push({ approver, why: refusal.code })
   }

@@ -1,6 +1,6 @@
 import { isStockHold } from '../domain/fault.ts'
 import { cleanOrNull } from '../domain/people-text.ts'
-import { findStock, type Refusal } from '../domain/policy.ts'
+import { findStock, isNotTold, type Refusal } from '../domain/policy.ts'
 import type { HoldScope, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Hold } from './notifier.ts'
@@ -78,8 +78,7 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
 
 /** An order is answered once: what Slack did not tell in time may be known when somebody sends it again. */
 async function refused(deps: Deps, refusal: Refusal, order: string | undefined) {
-  const mayChange = refusal.code === 'roles-unknown' || refusal.code === 'cut-off'
-  if (order !== undefined && mayChange) await written(deps, (tx) => tx.order(order))
+  if (order !== undefined && isNotTold(refusal)) await written(deps, (tx) => tx.order(order))
   return { kind: 'refused', refusal } as const
 }
 

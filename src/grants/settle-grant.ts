@@ -1,6 +1,6 @@
 import { type Grant, isOpen } from '../domain/grant.ts'
 import { cleanText } from '../domain/people-text.ts'
-import type { Person, Policy, Refusal } from '../domain/policy.ts'
+import { isNotTold, type Person, type Policy, type Refusal } from '../domain/policy.ts'
 import { MAX_EVIDENCE, SETTLED_NOT_ISSUED, type Settlement, type Verdict } from '../domain/settlement.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -111,7 +111,7 @@ async function confirm(
   if (deps.notifier && !proposer.startsWith('cli:')) {
     if (asked?.policy !== deps.policy()) return { kind: 'ask-first', proposer }
     const lapsed = asked.person && mayNotOperate(deps.policy(), { person: asked.person })
-    if (!asked.person || lapsed?.code === 'roles-unknown')
+    if (!asked.person || (lapsed && isNotTold(lapsed)))
       return { kind: 'refused', refusal: { code: 'proposer-unknown' } }
     if (lapsed) {
       await takeBack(tx, settlement, 'app')

@@ -447,9 +447,12 @@ test.each(
   }
 })
 
-test('takes nobody’s approval away because Slack does not tell in time, and says so', async () => {
+test.each([
+  {},
+  { isCutOff: true as const },
+])('takes nobody’s approval away because Slack does not tell, and says so (%o)', async (cut) => {
   const notifier = {
-    who: async (ids: readonly string[]) => ids.map((id): Person => ({ ...lead, id, groups: null })),
+    who: async (ids: readonly string[]) => ids.map((id): Person => ({ ...lead, id, groups: null, ...cut })),
   }
   const setting = await createSetting({ policy: by(2), notifier })
   const grant = await setting.give()

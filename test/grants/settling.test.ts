@@ -289,6 +289,8 @@ test('does not count the word of somebody who is no operator any more, and takes
   const settlement = await propose({ grants }, grant.id, notIssued)
   const confirm = () => grants.confirmSettlement({ by: { person: lead }, settlementId: settlement.id })
   expect(await confirm()).toMatchObject({ refusal: { code: 'proposer-unknown' } })
+  operator = { ...member(ops.id), groups: null, isCutOff: true }
+  expect(await confirm()).toMatchObject({ refusal: { code: 'proposer-unknown' } })
   operator = { ...ops, standing: 'deactivated' }
   expect(await confirm()).toMatchObject({ kind: 'lapsed', settlement: { proposedBy: ops.id } })
   expect(await now(grant)).toMatchObject({ state: 'issuing' })

@@ -103,7 +103,7 @@ export function shortOpenid(openid: string): string {
 
 /** Openids as WeChat gives them out today, in any text, also within an address or between marks of formatting. */
 export const openidForm =
-  /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])|(?<![0-9A-Za-z])o(?=[a-z_-]*[0-9A-Z])[0-9A-Za-z_-]{27}(?![0-9A-Za-z])/g
+  /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])|(?<![0-9A-Za-z])o(?=[a-z_-]{0,26}[0-9A-Z])[0-9A-Za-z_-]{27}(?![0-9A-Za-z])/g
 
 const anyPattern = { pattern: '', fits: () => true }
 

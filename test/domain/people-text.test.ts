@@ -67,7 +67,7 @@ test('cuts with an ellipsis and never half of a character', () => {
 })
 
 test('cleans long texts of any kind in one pass', () => {
-  for (const unit of ['\u001b[', ' \n', '\u200b', '\n', ' ', 'o', '\u001b]'])
+  for (const unit of ['\u001b[', ' \n', '\u200b', '\n', ' ', 'o', 'o-', '-o', '\u001b]'])
     for (const draw of [cleanText, saidLines, (text: string) => inOneLine(text, 100)])
       expect(draw(unit.repeat(200_000 / unit.length)).length).toBeLessThanOrEqual(200_000)
 })

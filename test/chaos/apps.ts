@@ -25,6 +25,8 @@ export interface App {
   /** Holds it for so many ms, as a machine that stalls. */
   stall(ms: number): Promise<void>
   isReady(): boolean
+  /** How long its latest start took, ms. */
+  startedIn(): number
   /** Resolves when it is ready, or has not become so in this many ms. */
   ready(within: number): Promise<boolean>
   /** Kills it for good. */
@@ -41,6 +43,7 @@ export function startApp(stage: Stage, options: { name: string; plant: string | 
   let child: ChildProcess | null = null
   let life: Life | null = null
   let isReady = false
+  let startedIn = 0
   let isWanted = true
   const over = keepUp()
 
@@ -64,7 +67,9 @@ export function startApp(stage: Stage, options: { name: string; plant: string | 
     started.stderr.on('data', (chunk) => log.write(chunk))
     started.stdout.on('data', (chunk: Buffer) => {
       log.write(chunk)
-      if (chunk.includes('"msg":"ready"')) isReady = current.to === Number.POSITIVE_INFINITY
+      if (!chunk.includes('"msg":"ready"')) return
+      isReady = current.to === Number.POSITIVE_INFINITY
+      startedIn = Date.now() - current.from
     })
     await once(started, 'close')
     isReady = false
@@ -93,6 +98,7 @@ export function startApp(stage: Stage, options: { name: string; plant: string | 
       stop.to = Date.now()
     },
     isReady: () => isReady,
+    startedIn: () => startedIn,
     async ready(within) {
       const end = performance.now() + within
       while (!isReady && performance.now() < end) await sleep(10)

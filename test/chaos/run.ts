@@ -47,7 +47,9 @@ export interface Report extends Counts {
 /** ms that all may take to settle once nothing disturbs any more: the longest back-off, 12.5 minutes, is waited for. */
 const SETTLE_WITHIN = 900_000
 /** ms that a start may take before it is disturbed all the same, or is a fault. */
-const READY_WITHIN = 5000
+const READY_WITHIN = 15_000
+/** ms in which an app starts on a machine that does nothing else: where it takes longer, all is given so much more time. */
+const START = 700
 const START_WITHIN = 60_000
 /** Three times `WECHATPAY_TIMEOUT` of the stage. */
 const LEASE = 3000
@@ -171,7 +173,8 @@ function createKiller({
     // While it starts now and then; else after it has worked for a moment.
     const whileStarting = random.chance(0.12)
     if (!whileStarting) await app.ready(READY_WITHIN)
-    await sleep(whileStarting ? random.between(30, 400) : random.between(60, 700))
+    const pace = Math.min(10, Math.max(1, app.startedIn() / START))
+    await sleep(pace * (whileStarting ? random.between(30, 400) : random.between(60, 700)))
     const kind = random.next()
     if (kind < 0.04) {
       done.restarts += 1

@@ -20,6 +20,9 @@ const ofWechatPay: readonly WechatFault[] = [
   { name: 'slow', ms: 500 },
 ]
 
+/** Each start looks once whether answers can be verified, and would meet most faults otherwise. */
+const sends = { method: 'POST' } as const
+
 const ofSlack: readonly SlackFault[] = [
   { name: 'web_api_429', retryAfter: 1 },
   { name: 'web_api_500', acted: false },
@@ -42,10 +45,12 @@ export function createTrouble({ stage, random }: { stage: Stage; random: Random 
       count += 1
       // Given, not answered, and the repeat refused, however many others are sent until it comes.
       if (random.chance(0.12)) {
-        stage.wechatpay.fault({ name: 'reset-after' })
-        stage.wechatpay.fault({ name: 'limits-before-idempotency', times: 25 })
-      } else if (random.chance(0.6)) stage.wechatpay.fault(random.pick(ofWechatPay))
-      else stage.slack.fault(random.pick(ofSlack))
+        stage.wechatpay.fault({ name: 'reset-after', match: sends })
+        stage.wechatpay.fault({ name: 'limits-before-idempotency', times: 25, match: sends })
+      } else if (random.chance(0.6)) {
+        const fault = random.pick(ofWechatPay)
+        stage.wechatpay.fault(random.chance(0.8) ? { ...fault, match: sends } : fault)
+      } else stage.slack.fault(random.pick(ofSlack))
     },
     clear(): void {
       stage.wechatpay.clearFaults()

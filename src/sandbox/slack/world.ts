@@ -59,8 +59,6 @@ export function createWorld(options: SlackSandboxOptions): World {
   const { now } = clock
   const workspace = structuredClone(options.workspace)
   const patience = { ...SLACKS_PATIENCE, ...options.patience }
-  patience.ackMs = Math.min(patience.ackMs, SLACKS_PATIENCE.ackMs)
-  patience.triggerMs = Math.min(patience.triggerMs, SLACKS_PATIENCE.triggerMs)
   const signal = createSignal()
   const messages = createMessages({ workspace, now, signal })
   const world: World = {

@@ -1,4 +1,4 @@
-import type { AnyBlock, KnownBlock, ModalView } from '@slack/types'
+import type { AnyBlock, ModalView } from '@slack/types'
 import { context, cut, wholePrefix } from './text.ts'
 import type { Words } from './words/index.ts'
 
@@ -32,6 +32,11 @@ const VIEW: Limits = {
 /** `chat.update` takes no longer text beside the blocks. */
 const MOST_FALLBACK = 3900
 
+/** No text of a block is longer. */
+const MOST_OF_ONE = 3000
+/** Of less than this only that there is something is told. */
+const SHORTEST = 25
+
 /** A message as Slack takes it, whatever people, the policy and WeChat Pay say. */
 export function fitMessage<M extends { blocks: AnyBlock[]; text?: string }>(message: M, words: Words): M {
   const { text } = message
@@ -43,8 +48,8 @@ export function fitMessage<M extends { blocks: AnyBlock[]; text?: string }>(mess
 }
 
 /** A message's text, which stands for its blocks where they can't be shown. */
-export function fitText(text: string): string {
-  return text.length <= MOST_FALLBACK ? text : `${wholePrefix(text, MOST_FALLBACK - 1)}…`
+export function fitText(text: string, most = MOST_FALLBACK): string {
+  return text.length <= most ? text : `${wholePrefix(text, most - 2)}…`
 }
 
 /** The same for a view. */
@@ -53,25 +58,41 @@ export function fitView(view: ModalView, words: Words): ModalView {
 }
 
 function fitBlocks(blocks: AnyBlock[], limits: Limits, words: Words): AnyBlock[] {
-  const few = fewBlocks(blocks, limits.blocks, words)
-  const over = textOf(few, limits) - limits.text
-  if (over <= 0) return few
-  const copy = structuredClone(few)
-  const parts = partsOf(copy).map((part) => ({ part, size: sizeOf(part, limits) }))
-  const room = parts.reduce((sum, { size }) => sum + size, 0) - over
-  const most = evenMost(
-    parts.map(({ size }) => size),
-    room,
-  )
-  for (const { part, size } of parts) if (size > most) part.text = shortened(part, most, limits, words)
-  return copy
+  const fitted = structuredClone(fewBlocks(blocks, limits.blocks, words))
+  const all = textsIn(fitted)
+  const isOver = () =>
+    all.reduce((sum, { type, text }) => sum + limits.measure(text, type === 'mrkdwn'), 0) > limits.text
+  if (!isOver()) return fitted
+  const wholes = textsIn(fitted.filter(isTextOnly)).map((part) => ({ part, whole: { ...part } }))
+  const cutTo = (most: number) => {
+    for (const { part, whole } of wholes)
+      part.text = whole.text.length > most ? beginning(whole, most, words) : whole.text
+  }
+  let [fits, tooMuch] = [0, MOST_OF_ONE]
+  while (tooMuch - fits > 1) {
+    const most = Math.floor((fits + tooMuch) / 2)
+    cutTo(most)
+    if (isOver()) tooMuch = most
+    else fits = most
+  }
+  cutTo(fits)
+  return fitted
 }
 
-/** The end of a message is where its last buttons are: what stands before it gives way. */
+/** What gives way stands last, before the end of the message. No button does. */
 function fewBlocks(blocks: AnyBlock[], most: number, words: Words): AnyBlock[] {
   const left = blocks.length - most
   if (left <= 0) return blocks
-  return [...blocks.slice(0, most - 2), context(words.cut.more(left + 1)), ...blocks.slice(-1)]
+  const cut = blocks
+    .slice(1, -1)
+    .filter(isTextOnly)
+    .slice(-left - 1)
+  const more = context(words.cut.more(cut.length))
+  return blocks.flatMap((block) => (block === cut[0] ? more : cut.includes(block) ? [] : block))
+}
+
+function isTextOnly(block: AnyBlock): boolean {
+  return ['section', 'context', 'rich_text'].includes(block.type) && !('accessory' in block)
 }
 
 interface Part {
@@ -79,67 +100,20 @@ interface Part {
   text: string
 }
 
-/** The texts that may be cut: not those of titles, buttons, options and labels, which are short and carry the meaning. */
-function partsOf(blocks: AnyBlock[]): Part[] {
-  return (blocks as KnownBlock[]).flatMap((block): Part[] => {
-    if (block.type === 'section')
-      return [block.text, ...(block.fields ?? [])].filter((text) => text !== undefined)
-    if (block.type === 'context') return block.elements.filter((element) => 'text' in element)
-    return block.type === 'rich_text' ? piecesOf(block.elements) : []
-  })
-}
-
-/** The texts of rich text, however deep. */
-function piecesOf(nodes: readonly object[]): Part[] {
-  return nodes.flatMap((node) => [
-    ...('text' in node && typeof node.text === 'string' ? [node as Part] : []),
-    ...('elements' in node ? piecesOf(node.elements as object[]) : []),
-  ])
-}
-
-function sizeOf({ type, text }: Part, { measure }: Limits): number {
-  return measure(text, type === 'mrkdwn')
-}
-
-/** Of every text in it, however deep. */
-function textOf(node: unknown, limits: Limits): number {
-  if (typeof node !== 'object' || node === null) return 0
-  const { text, type } = node as Partial<Part>
-  const own = typeof text === 'string' ? sizeOf({ text, type: String(type) }, limits) : 0
-  return Object.values(node).reduce((sum: number, value) => sum + textOf(value, limits), own)
+/** Every text in it, however deep. */
+function textsIn(node: unknown): Part[] {
+  if (typeof node !== 'object' || node === null) return []
+  const own = 'text' in node && typeof node.text === 'string' ? [node as Part] : []
+  return [...own, ...Object.values(node).flatMap(textsIn)]
 }
 
 function escapedLength(text: string): number {
   return text.length + 4 * (text.match(/&/g)?.length ?? 0) + 3 * (text.match(/[<>]/g)?.length ?? 0)
 }
 
-/** The most that each may be, so that all together have room: short ones keep what they have. */
-function evenMost(sizes: number[], room: number): number {
-  let left = Math.max(0, room)
-  const sorted = sizes.toSorted((a, b) => a - b)
-  for (const [index, size] of sorted.entries()) {
-    const share = Math.floor(left / (sorted.length - index))
-    if (size > share) return share
-    left -= size
-  }
-  return Number.POSITIVE_INFINITY
-}
-
-/** The longest beginning that is short enough with what is said of the rest. */
-function shortened(part: Part, most: number, limits: Limits, words: Words): string {
-  let [fits, tooLong] = [0, part.text.length]
-  while (tooLong - fits > 1) {
-    const middle = Math.floor((fits + tooLong) / 2)
-    const text = beginning(part, middle, words)
-    if (sizeOf({ ...part, text }, limits) <= most) fits = middle
-    else tooLong = middle
-  }
-  const text = beginning(part, fits, words)
-  return sizeOf({ ...part, text }, limits) <= most ? text : '…'
-}
-
-/** Whole lines where it has several, else as much of the text as that. */
+/** What is said of the rest comes on top: whole lines where it has several, else as much of the text. */
 function beginning({ type, text }: Part, length: number, words: Words): string {
+  if (length < SHORTEST) return '…'
   const end = text.lastIndexOf('\n', length)
   if (end > length / 2) {
     const lines = text.slice(end + 1).split('\n').length

@@ -69,11 +69,11 @@ export function createCards(deps: {
       card.kind === 'approval'
         ? showApproval(grant, await withNames(beside), reader)
         : withButtons(showGrant(grant, reader, beside), grantButtons(grant, reader))
-    const { replaces: isReplacing, shortened } = reader.words.card
+    const { words } = reader
     const content = (replaces: boolean) => ({
       text: title,
-      blocks: replaces ? [...blocks.slice(0, 1), context(isReplacing), ...blocks.slice(1)] : blocks,
-      ifShort: shortened,
+      blocks: replaces ? [...blocks.slice(0, 1), context(words.card.replaces), ...blocks.slice(1)] : blocks,
+      words,
     })
     const metadata = { event_type: cardMetadata, event_payload: { card_id: card.id, grant_id: grant.id } }
     const known = card.place && 'channel' in card.place ? card.place : null
@@ -211,7 +211,7 @@ export function createCards(deps: {
           const { approvers } = levelFor(policy(), about.grant)
           const named = await people.named(approvers, NAMED_WITHIN)
           const text = reminderText(about, policy(), reader, named)
-          await poster.post({ channel, thread_ts: ts, text }, metadata)
+          await poster.post({ channel, thread_ts: ts, text, words: reader.words }, metadata)
           return true
         }
         // Without a channel for operators the log has said it.
@@ -219,8 +219,7 @@ export function createCards(deps: {
         if (tries > 0 && (await poster.find(alerts, metadata, { since }))) return true
         const message = newsMessage(news, about, reader)
         if (!message) return false
-        const ifShort = reader.words.card.shortened
-        await poster.post({ channel: alerts, ...message, ifShort }, metadata)
+        await poster.post({ channel: alerts, ...message, words: reader.words }, metadata)
         return true
       })
     },
@@ -228,7 +227,7 @@ export function createCards(deps: {
     tellHold(hold, place, tried = { tries: 0, channel: null }) {
       const { alerts, language } = policy()
       const reader = createReader(language, policy())
-      const content = { ...holdMessage(hold, reader), ifShort: reader.words.card.shortened }
+      const content = { ...holdMessage(hold, reader), words: reader.words }
       const isThis: Metadata = { event_type: holdMetadata, event_payload: { hold_id: hold.id } }
       const known = place && 'channel' in place ? place : null
       return waiting(async () => {

@@ -38,12 +38,12 @@ const MOST_OF_ONE = 3000
 const SHORTEST = 25
 
 /** A message as Slack takes it, whatever people, the policy and WeChat Pay say. */
-export function fitMessage<M extends { blocks: AnyBlock[]; text?: string }>(message: M, words: Words): M {
-  const { text } = message
+export function fitMessage<M extends { text?: string; blocks?: AnyBlock[] }>(message: M, words: Words): M {
+  const { text, blocks } = message
   return {
     ...message,
-    ...(text === undefined ? {} : { text: fitText(text) }),
-    blocks: fitBlocks(message.blocks, MESSAGE, words),
+    ...(text && { text: fitText(text) }),
+    ...(blocks && { blocks: fitBlocks(blocks, MESSAGE, words) }),
   }
 }
 

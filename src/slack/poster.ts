@@ -2,6 +2,7 @@ import type { AnyBlock } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { ChannelClosedError } from '../grants/index.ts'
+import { fitMessage, fitText } from './fit.ts'
 import {
   isClosed,
   isContentRefused,
@@ -12,6 +13,7 @@ import {
   slackProblems,
 } from './slack-errors.ts'
 import { context, cut, section } from './text.ts'
+import type { Words } from './words/index.ts'
 
 export interface Metadata {
   event_type: string
@@ -21,8 +23,8 @@ export interface Metadata {
 interface Content {
   text: string
   blocks?: AnyBlock[]
-  /** Said below a short form, where Slack refuses the full one. */
-  ifShort?: string
+  /** What they say of what is left out. */
+  words: Words
 }
 
 interface MessagePlace {
@@ -73,7 +75,7 @@ export function createPoster(client: WebClient, logger: Logger): Poster {
     for (const form of [
       () => ({ ...full(content), ...withMetadata }),
       () => ({ ...short(content), ...withMetadata }),
-      () => ({ text: short(content).text }),
+      () => ({ text: `${short(content).text}\n${content.words.card.shortened}` }),
     ]) {
       try {
         return await call(form())
@@ -172,15 +174,15 @@ export function createPoster(client: WebClient, logger: Logger): Poster {
   }
 }
 
-function full({ text, blocks }: Content): { text: string; blocks?: AnyBlock[] } {
-  return blocks ? { text, blocks } : { text }
+function full({ words, ...message }: Content): { text: string; blocks?: AnyBlock[] } {
+  return fitMessage(message, words)
 }
 
 /** One line, and the buttons, so that people can still act. */
-function short({ text, blocks = [], ifShort }: Content): { text: string; blocks: AnyBlock[] } {
-  const line = cut(text, SHORT)
+function short({ text, blocks = [], words }: Content): { text: string; blocks: AnyBlock[] } {
+  const line = fitText(text, SHORT)
   const buttons = blocks.filter(({ type }) => type === 'actions')
-  return { text: line, blocks: [section(line), ...(ifShort ? [context(ifShort)] : []), ...buttons] }
+  return { text: line, blocks: [section(line), context(words.card.shortened), ...buttons] }
 }
 
 function closedOr(error: unknown, channel: string, foundBy: 'post' | 'update'): unknown {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RespondArguments } from '@slack/bolt'
 import type { AnyBlock } from '@slack/types'
 import type { Logger } from 'pino'
-import { fitMessage, fitText } from './fit.ts'
+import { fitMessage } from './fit.ts'
 import type { Words } from './words/index.ts'
 
 export interface Answer {
@@ -24,7 +24,7 @@ export function createRespond(
   words: () => Words,
 ): Respond {
   return async ({ text, blocks, replace = false }) => {
-    const fitting = blocks ? fitMessage({ text, blocks }, words()) : { text: fitText(text) }
+    const fitting = fitMessage({ text, ...(blocks && { blocks }) }, words())
     const message = { response_type: 'ephemeral' as const, replace_original: replace, ...fitting }
     try {
       await respond(message)

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
 import type { Change } from '../../src/domain/policy-difference.ts'
 import type { Beside, TrailEntry } from '../../src/grants/index.ts'
-import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { toldOf, toldView } from '../../src/slack/approve/told.ts'
 import { trailView } from '../../src/slack/approve/trail-view.ts'
@@ -13,7 +12,7 @@ import { grantButtons, showGrant } from '../../src/slack/cards/grant-blocks.ts'
 import { policyMessage, reminderText } from '../../src/slack/cards/news-blocks.ts'
 import { foundMessage } from '../../src/slack/found/found-blocks.ts'
 import { createReader } from '../../src/slack/reader.ts'
-import { grantsThat, grantWith, NOON, policyWith } from './builders.ts'
+import { checkSent, grantsThat, grantWith, NOON, policyWith } from './builders.ts'
 
 /** What approving shows is taken by Slack however much people, policies and WeChat Pay say, and loses nothing silently. */
 
@@ -98,10 +97,10 @@ test('any grant makes a card, a message and a form that Slack takes', () => {
   fc.assert(
     fc.property(grant, decisions, fc.option(forDeciding), reader, (shown, said, deciding, to) => {
       const card = showApproval(shown, { decisions: said, settlement: null, forDeciding: deciding }, to)
-      expect(checkBlocks(card.blocks, 'message')).toEqual([])
+      expect(checkSent(card.blocks)).toEqual([])
       expect(card.title.length).toBeLessThan(4000)
       const own = [...showGrant(shown, to, { decisions: said }).blocks, grantButtons(shown, to)]
-      expect(checkBlocks(own, 'message')).toEqual([])
+      expect(checkSent(own)).toEqual([])
       for (const kind of ['reject', 'cancel'] as const)
         expect(checkView(whyView(kind, shown, to), 'modal')).toEqual([])
       const told = toldOf(
@@ -124,7 +123,7 @@ test('any page of grants makes a message that Slack takes', () => {
       const found = { kind: 'found' as const, grants: some, page: 999_999, hasMore: true }
       const openid = kind === 'history' ? 'o'.repeat(128) : null
       const message = foundMessage(found, { kind, page: 999_999, openid }, to)
-      expect(checkBlocks(message.blocks, 'message')).toEqual([])
+      expect(checkSent(message.blocks)).toEqual([])
     }),
     { numRuns: 30, endOnFailure: true },
   )
@@ -182,9 +181,9 @@ test('any news of the policy makes a message that Slack takes', () => {
       reader,
       (changes, mistakes, to) => {
         const changed = policyMessage({ kind: 'policy-changed', from: 'a', to: 'b'.repeat(64), changes }, to)
-        expect(checkBlocks(changed.blocks, 'message')).toEqual([])
+        expect(checkSent(changed.blocks)).toEqual([])
         const broken = policyMessage({ kind: 'policy-broken', mistakes: mistakes || 'm' }, to)
-        expect(checkBlocks(broken.blocks, 'message')).toEqual([])
+        expect(checkSent(broken.blocks)).toEqual([])
       },
     ),
     { numRuns: 12, endOnFailure: true },
@@ -221,7 +220,7 @@ test('the news of many changes, and of many mistakes, are told as far as there i
 
     const lines = Array.from({ length: 60 }, (_, index) => `policy.yaml:${index}:1 ${'错'.repeat(200)} → y`)
     const mistakes = policyMessage({ kind: 'policy-broken', mistakes: lines.join('\n') }, to).blocks
-    expect(checkBlocks(mistakes, 'message')).toEqual([])
+    expect(checkSent(mistakes)).toEqual([])
     const text = JSON.stringify(mistakes)
     const listed = lines.filter((line) => text.includes(line)).length
     expect(listed).toBeGreaterThan(30)

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
+import type { AnyBlock } from '@slack/types'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import type { Abilities, Grants, Preview } from '../../src/grants/index.ts'
+import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
+import { fitMessage } from '../../src/slack/fit.ts'
+import { en } from '../../src/slack/words/en.ts'
 
 /** 24 November 2026, 14:00 in Shanghai. */
 export const NOON = Date.UTC(2026, 10, 24, 6)
@@ -161,4 +165,9 @@ export function grantsThat(answers: Partial<Grants> = {}): Grants {
     drain: () => Promise.resolve(true),
     ...answers,
   } as Grants
+}
+
+/** What Slack would refuse in a message that is sent with these blocks. */
+export function checkSent(blocks: AnyBlock[]): string[] {
+  return checkBlocks(fitMessage({ blocks }, en).blocks, 'message')
 }

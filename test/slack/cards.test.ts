@@ -349,6 +349,7 @@ test.each([
   await cards.draw({ ...approval, place }, { ...pending, state: 'rejected', version: 2 })
   const [plain] = slack.channelMessages('C0APPROVE')
   expect(plain?.text).toContain('Rejected')
+  expect(plain?.text).toContain(en.card.shortened)
   expect(plain?.blocks ?? []).toEqual([])
 })
 

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Settlement } from '../../src/domain/settlement.ts'
 import type { CandidatesOutcome, Hold, TrailEntry } from '../../src/grants/index.ts'
-import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { trailView } from '../../src/slack/approve/trail-view.ts'
 import { holdMessage } from '../../src/slack/cards/hold-blocks.ts'
@@ -12,7 +11,7 @@ import { pausedBlocks, resumedBlocks, unclearBlocks } from '../../src/slack/oper
 import { settleView } from '../../src/slack/operate/settle-view.ts'
 import { stuckMessage } from '../../src/slack/operate/stuck-blocks.ts'
 import { createReader } from '../../src/slack/reader.ts'
-import { grantWith, NOON, policyWith } from './builders.ts'
+import { checkSent, grantWith, NOON, policyWith } from './builders.ts'
 
 /** Slack's limits hold for whatever operators type and WeChat Pay says. */
 
@@ -147,7 +146,7 @@ test('any pause, its end and what is said of it make messages that Slack takes',
           resumedBlocks({ kind: 'over', over: { ...one, endedAt: NOON, endedBy: typed }, holds }, asked),
           pausedBlocks({ kind: 'over', over: null, holds }, asked),
         ])
-          expect(checkBlocks(blocks, 'message')).toEqual([])
+          expect(checkSent(blocks)).toEqual([])
       },
     ),
     { numRuns: 25, endOnFailure: true },
@@ -169,7 +168,7 @@ test('whatever is stuck makes a message that Slack takes, with what a click did 
           NOON,
           to,
         )
-        expect(checkBlocks(blocks, 'message')).toEqual([])
+        expect(checkSent(blocks)).toEqual([])
         expect(blocks.length).toBeLessThanOrEqual(48)
       },
     ),
@@ -186,9 +185,8 @@ test('whatever is known of a grant makes forms and alerts that Slack takes', () 
       for (const one of [null, said])
         for (const kind of ['needs-look', 'issued-after-all', 'coupon-after-end'] as const)
           expect(
-            checkBlocks(
+            checkSent(
               lookMessage({ kind, grantId: 'G', couponId: 'C' }, { ...about, settlement: one }, to).blocks,
-              'message',
             ),
           ).toEqual([])
     }),

@@ -4,7 +4,6 @@ import { shortOpenid } from '../../domain/openid.ts'
 import { labelledLines } from '../../domain/people-text.ts'
 import type { Settlement } from '../../domain/settlement.ts'
 import type { Beside, LimitState } from '../../grants/index.ts'
-import { fitMessage } from '../fit.ts'
 import { actions } from '../ids.ts'
 import { actorText, mentions, type Reader } from '../reader.ts'
 import { context, header, safe, section, typed } from '../text.ts'
@@ -22,7 +21,7 @@ export function showApproval(
   const title = approvalTitle(grant, beside, reader)
   const says = grant.state === 'pending' ? words.approval.asks : words.approval.asked
   const asks = says(`<@${grant.requester}>`, `\`${shortOpenid(grant.openid)}\``)
-  const message = {
+  return {
     title: words.approval.headline(title, asks),
     blocks: [
       header(title),
@@ -37,7 +36,6 @@ export function showApproval(
       numbersBlock(grant),
     ],
   }
-  return fitMessage(message, words)
 }
 
 /** The state of a grant in words. */

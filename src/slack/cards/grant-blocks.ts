@@ -4,7 +4,6 @@ import { shortOpenid } from '../../domain/openid.ts'
 import { inOneLine, saidLines } from '../../domain/people-text.ts'
 import { MAX_TICKET } from '../../domain/policy.ts'
 import { SETTLED_NOT_ISSUED, type Settlement } from '../../domain/settlement.ts'
-import { fitMessage } from '../fit.ts'
 import { actions } from '../ids.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { context, header, safe, section, typed, typedContext } from '../text.ts'
@@ -32,7 +31,7 @@ export function showGrant(
 ): GrantShown {
   const title = titleOf(grant, reader)
   const { words, name, money } = reader
-  const message = {
+  return {
     title,
     blocks: [
       header(title),
@@ -42,7 +41,6 @@ export function showGrant(
       ...detailBlocks(grant, decisions, reader),
     ],
   }
-  return fitMessage(message, words)
 }
 
 /** The buttons of a message about a grant. */

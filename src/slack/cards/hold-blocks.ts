@@ -2,7 +2,6 @@ import type { AnyBlock } from '@slack/types'
 import { isStockHold, OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/fault.ts'
 import { saidLines } from '../../domain/people-text.ts'
 import type { Hold } from '../../grants/index.ts'
-import { fitMessage } from '../fit.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { header, safe, section, typed, typedContext } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
@@ -11,8 +10,7 @@ import { buttonRow, pauseButton, resumeButton } from './buttons.ts'
 /** What the operators are told of a fault or a pause that makes coupons wait, and of its end in the same message. */
 export function holdMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBlock[] } {
   const paused = pausedStock(hold)
-  const message = paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
-  return fitMessage(message, reader.words)
+  return paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
 }
 
 /** Which stock a pause is of, by its key; null: of everything; undefined: it is no pause. */

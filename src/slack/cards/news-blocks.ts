@@ -4,7 +4,6 @@ import type { Decision, Grant } from '../../domain/grant.ts'
 import type { News } from '../../domain/notice.ts'
 import { levelFor, type Policy } from '../../domain/policy.ts'
 import type { About } from '../../grants/index.ts'
-import { fitMessage, fitText } from '../fit.ts'
 import { mentions, type Reader } from '../reader.ts'
 import { context, header, linesThatFit, safe, section, sections, typed, unformatted } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
@@ -23,9 +22,7 @@ export function reminderText(
 ): string {
   const have = decisions.filter(({ kind }) => kind === 'approve').length
   const who = mentions(approvers, words) ?? words.approval.approvers
-  return fitText(
-    words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0)),
-  )
+  return words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
 }
 
 /** What the operators are told of a grant: that it needs people, what somebody has found out, or that it was wrong. */
@@ -35,8 +32,10 @@ export function lookMessage(
   reader: Reader,
 ): { text: string; blocks: AnyBlock[] } {
   const { look, stuck } = reader.words
-  const message = (title: string, ...blocks: AnyBlock[]) =>
-    fitMessage({ text: title, blocks: [header(title), ...blocks, numbersBlock(grant)] }, reader.words)
+  const message = (title: string, ...blocks: AnyBlock[]) => ({
+    text: title,
+    blocks: [header(title), ...blocks, numbersBlock(grant)],
+  })
   const which = whichBlock(grant, reader)
   if (news.kind === 'coupon-after-end') {
     const couponId = `\`${safe(news.couponId, 200)}\``
@@ -100,13 +99,10 @@ export function policyMessage(
   const says = words.policyNews
   if (news.kind === 'policy-broken') {
     const { shown, rest } = linesThatFit(news.mistakes.split('\n'), says.moreMistakes)
-    return fitMessage(
-      {
-        text: says.brokenTitle,
-        blocks: [header(says.brokenTitle), section(says.brokenText), ...sections(shown, typed), ...rest],
-      },
-      words,
-    )
+    return {
+      text: says.brokenTitle,
+      blocks: [header(says.brokenTitle), section(says.brokenText), ...sections(shown, typed), ...rest],
+    }
   }
   const value = (text: string) => unformatted(text, MAX_VALUE)
   const lines = news.changes.map(({ path, before, after }) => {
@@ -117,17 +113,14 @@ export function policyMessage(
       : says.changed(where, value(before), value(after))
   })
   const { shown, rest } = linesThatFit(lines, says.more)
-  return fitMessage(
-    {
-      text: says.changedTitle,
-      blocks: [
-        header(says.changedTitle),
-        section(says.changedText),
-        ...sections(shown.length > 0 ? shown : [says.nothing]),
-        ...rest,
-        context(says.version(`\`${news.to.slice(0, 12)}\``)),
-      ],
-    },
-    words,
-  )
+  return {
+    text: says.changedTitle,
+    blocks: [
+      header(says.changedTitle),
+      section(says.changedText),
+      ...sections(shown.length > 0 ? shown : [says.nothing]),
+      ...rest,
+      context(says.version(`\`${news.to.slice(0, 12)}\``)),
+    ],
+  }
 }

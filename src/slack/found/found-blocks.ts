@@ -5,7 +5,6 @@ import type { FoundGrant, FoundOutcome } from '../../grants/index.ts'
 import { approvalTitle } from '../cards/approval-blocks.ts'
 import { button, cancelOwnButton, decideButtons } from '../cards/buttons.ts'
 import { holdReason } from '../cards/grant-blocks.ts'
-import { fitMessage } from '../fit.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { context, header, safe, section, unformatted } from '../text.ts'
@@ -26,7 +25,7 @@ export function foundMessage(
     mine: words.found.mineNone,
     history: words.found.historyNone,
   }
-  const message = {
+  return {
     text: title,
     blocks: [
       header(title),
@@ -36,7 +35,6 @@ export function foundMessage(
       ...(list.kind === 'history' ? [context(words.list.privacy)] : []),
     ],
   }
-  return fitMessage(message, words)
 }
 
 function titleOf({ kind, openid }: FoundValue, { words }: Reader): string {

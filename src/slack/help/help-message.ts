@@ -1,7 +1,6 @@
 import type { AnyBlock } from '@slack/types'
 import type { Policy } from '../../domain/policy.ts'
 import type { Abilities } from '../../grants/index.ts'
-import { fitMessage } from '../fit.ts'
 import { commands } from '../ids.ts'
 import { listed, mentions, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'
@@ -21,7 +20,7 @@ export function helpMessage(options: {
   const { asked, abilities, policy, reader } = options
   const { words } = reader
   const slip = slipText(asked, reader)
-  const message = {
+  return {
     text: slip === null ? words.help.title : safe(slip),
     blocks: [
       ...(slip ? [typed(slip)] : []),
@@ -34,7 +33,6 @@ export function helpMessage(options: {
       ...(abilities.mayRequest === null ? [section(approversText(policy, reader))] : []),
     ],
   }
-  return fitMessage(message, words)
 }
 
 function slipText(asked: Parsed, { words }: Reader): string | null {

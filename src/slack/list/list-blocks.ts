@@ -2,7 +2,6 @@ import type { AnyBlock, Button } from '@slack/types'
 import { type Grant, mayHoldUnknownCoupon } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import type { ListedCoupon, ListOutcome } from '../../grants/index.ts'
-import { fitMessage } from '../fit.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { context, header, plain, safe, section } from '../text.ts'
@@ -42,7 +41,7 @@ export function listMessage(
   const page = Math.min(Math.max(1, options.page), pages)
   const title = words.list.title(coupons.length, shortOpenid(listed.openid), knownOf(listed))
   const shown = rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
-  const message = {
+  return {
     text: title,
     blocks: [
       header(title),
@@ -60,7 +59,6 @@ export function listMessage(
       ),
     ],
   }
-  return fitMessage(message, words)
 }
 
 /** Coupons that nothing recorded accounts for, with the requests of which they may have come. */

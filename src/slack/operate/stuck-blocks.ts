@@ -10,7 +10,6 @@ import { buttonRow, confirmButton, resumeButton, settleButton, withdrawButton } 
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
 import { channelText, closedCheckText } from '../cards/news-blocks.ts'
 import { flagText, needsPeople, saidBlocks } from '../cards/settlement-blocks.ts'
-import { fitMessage } from '../fit.ts'
 import type { Reader } from '../reader.ts'
 import { context, header, safe, section } from '../text.ts'
 
@@ -30,7 +29,7 @@ export function stuckMessage(
   const { stuck } = reader.words
   const left = holds.length - MOST_HOLDS
   const isNothing = holds.length === 0 && closed.length === 0 && grants.length === 0
-  const message = {
+  return {
     text: isNothing ? stuck.none : stuck.title,
     blocks: [
       header(stuck.title),
@@ -44,7 +43,6 @@ export function stuckMessage(
       context(...(hasMore ? [stuck.more] : []), stuck.privacy),
     ],
   }
-  return fitMessage(message, reader.words)
 }
 
 function holdRows(hold: Hold, now: number, reader: Reader): AnyBlock[] {

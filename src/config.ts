@@ -424,6 +424,8 @@ function readDatabaseUrl(reader: Reader): string {
   if (/^file:/.test(url)) {
     if (/^file:(?:$|.*:memory:)/.test(url))
       reader.tell('DATABASE_URL', 'names no file: what was given must survive a restart', remedy)
+    // Its path would hold the password.
+    else if (/^file:\w+:\/\//.test(url)) reader.tell('DATABASE_URL', 'is two addresses in one', remedy)
     else if (url.includes('?')) reader.tell('DATABASE_URL', 'has more than a path', remedy)
     else if (/^file:\/\/(?!\/|localhost\/)/.test(url))
       reader.tell(

@@ -216,6 +216,7 @@ test.each([
     { DATABASE_URL: `mysql://me:${CANARY}@example.com/x` },
     'DATABASE_URL is neither a file: path nor a postgres://',
   ],
+  [{ DATABASE_URL: `file:postgres://me:${CANARY}@host/x` }, 'DATABASE_URL is two addresses in one'],
   [{ DATABASE_URL: 'file::memory:' }, 'DATABASE_URL names no file'],
   [{ DATABASE_URL: 'file:ledger.sqlite?mode=memory' }, 'DATABASE_URL has more than a path'],
   [{ DATABASE_URL: 'file://host/ledger.sqlite' }, 'DATABASE_URL names another machine'],

@@ -15,11 +15,11 @@ export const CONFIG = 78
 export class UsageError extends Error {}
 
 export function policyFile(): string {
-  return process.env.POLICY_FILE || './policy.yaml'
+  return process.env.POLICY_FILE?.trim() || './policy.yaml'
 }
 
 export function databaseUrl(): string {
-  return process.env.DATABASE_URL || 'file:./data/ledger.sqlite'
+  return process.env.DATABASE_URL?.trim() || 'file:./data/ledger.sqlite'
 }
 
 /** Whether the file of a SQLite ledger is not there yet: opening would make one. @throws LedgerUnavailableError */

@@ -96,6 +96,8 @@ test.concurrent('tells every mistake at once, each with its line and what to do'
 
 test.concurrent('names a file that is not there', async ({ onTestFinished: finished }) => {
   const { run } = folderWith(finished)
+  // As the app reads it.
+  expect((await run('check', { POLICY_FILE: ' policy.yaml ' })).code).toBe(0)
   const missing = await run('check', { POLICY_FILE: 'nowhere.yaml' })
   expect(missing).toEqual({
     code: 78,

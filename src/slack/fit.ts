@@ -65,8 +65,11 @@ function fitBlocks(blocks: AnyBlock[], limits: Limits, words: Words): AnyBlock[]
   if (!isOver()) return fitted
   const wholes = textsIn(fitted.filter(isTextOnly)).map((part) => ({ part, whole: { ...part } }))
   const cutTo = (most: number) => {
-    for (const { part, whole } of wholes)
-      part.text = whole.text.length > most ? beginning(whole, most, words) : whole.text
+    for (const { part, whole } of wholes) {
+      const begun = whole.text.length > most ? beginning(whole, most, words) : whole.text
+      // With what is said of the rest it could be longer than it was.
+      part.text = begun.length < whole.text.length ? begun : whole.text
+    }
   }
   let [fits, tooMuch] = [0, MOST_OF_ONE]
   while (tooMuch - fits > 1) {

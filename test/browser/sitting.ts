@@ -46,7 +46,7 @@ export async function sitDown(
     bypassCSP,
     reducedMotion: 'reduce',
   })
-  context.setDefaultTimeout(8000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const faults = watch(page)
   await page.goto(`${pageUrl}?${new URLSearchParams({ person, ...route })}`)

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { APPID, MERCHANT_ID } from './domain/merchant.ts'
 import type { Policy } from './domain/policy.ts'
 import { formatMistakes, parsePolicy } from './domain/policy-file.ts'
 import { readPostgresAddress } from './domain/postgres-address.ts'
@@ -123,10 +124,7 @@ export function createPolicyReader(
     try {
       text = readFile(policyFile)
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-      const path = shownPath(policyFile, 'the file of POLICY_FILE')
-      const remedy = `copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`
-      return { ok: false, text: `${path} can't be read${code} → ${remedy}` }
+      return { ok: false, text: policyUnread(policyFile, error) }
     }
     if (last?.text !== text) {
       // What the environment lacks is told there.
@@ -141,6 +139,13 @@ export function createPolicyReader(
     }
     return last.loaded
   }
+}
+
+/** Why the policy that the configuration names could not be read, and what to do. */
+export function policyUnread(file: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+  const path = shownPath(file, 'the file of POLICY_FILE')
+  return `${path} can't be read${code} → copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`
 }
 
 const variables: Readonly<Record<string, string>> = {
@@ -261,13 +266,13 @@ function readSlack(reader: Reader): Config['slack'] {
 function readWechatPay(reader: Reader): Config['wechatpay'] {
   const mchid = reader.matching(
     'WECHATPAY_MCHID',
-    /^[0-9A-Za-z]{1,32}$/,
+    MERCHANT_ID,
     'has another form than a merchant id (商户号)',
     'copy the merchant id from pay.weixin.qq.com, e.g. 1230000109',
   )
   const appid = reader.matching(
     'WECHATPAY_APPID',
-    /^[0-9A-Za-z_-]{1,32}$/,
+    APPID,
     'has another form than an appid',
     'copy the appid to which the openids belong: wx and 16 letters and digits',
   )
@@ -287,11 +292,11 @@ function readWechatPay(reader: Reader): Config['wechatpay'] {
     )
   if (/BEGIN (?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)/.test(privateKey.text ?? ''))
     reader.tell(
-      'WECHATPAY_PRIVATE_KEY',
+      privateKey.name,
       'is a certificate or a public key',
       'use apiclient_key.pem, not apiclient_cert.pem or pub_key.pem',
     )
-  else checkWhole(reader, 'WECHATPAY_PRIVATE_KEY', privateKey.text)
+  else checkWhole(reader, privateKey)
   const trust = readTrust(reader)
   const baseUrls = reader
     .value('WECHATPAY_BASE_URL')
@@ -366,7 +371,7 @@ function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'api
   if (id === undefined && pem.given)
     reader.tell(
       'WECHATPAY_PUBLIC_KEY_ID',
-      'is not set, but WECHATPAY_PUBLIC_KEY is',
+      `is not set, but ${pem.name} is`,
       'copy the id (PUB_KEY_ID_…) that pay.weixin.qq.com shows beside the public key',
     )
   const isKey = /BEGIN (?:RSA )?PUBLIC KEY/.test(pem.text ?? '')
@@ -383,8 +388,8 @@ function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'api
       'copy the id that pay.weixin.qq.com shows beside the public key; for a platform certificate, its serial number',
     )
   if (/BEGIN (?:\w+ )?PRIVATE KEY/.test(pem.text ?? ''))
-    reader.tell('WECHATPAY_PUBLIC_KEY', 'is a private key', 'use pub_key.pem, which WeChat Pay gives')
-  else if (!isKey || id?.startsWith('PUB_KEY_ID_')) checkWhole(reader, 'WECHATPAY_PUBLIC_KEY', pem.text)
+    reader.tell(pem.name, 'is a private key', 'use pub_key.pem, which WeChat Pay gives')
+  else if (!isKey || id?.startsWith('PUB_KEY_ID_')) checkWhole(reader, pem)
   const bytes = Buffer.byteLength(apiv3Key ?? '')
   if (apiv3Key !== undefined && bytes !== 32)
     reader.tell(
@@ -399,12 +404,14 @@ function readTrust(reader: Reader): Pick<Config['wechatpay'], 'publicKey' | 'api
 }
 
 /** A file of variables keeps only the first line of a value that has more, and no quotes. */
-function checkWhole(reader: Reader, name: string, text: string | undefined): void {
+function checkWhole(reader: Reader, { name, text }: ReturnType<Reader['textOrFile']>): void {
   if (/^["']?-----BEGIN (?:\w+ )*(?:KEY|CERTIFICATE)-----["']?$/.test(text ?? ''))
     reader.tell(
       name,
       'holds only the first line of a key',
-      `put quotes around all of its lines, or name its file by ${name}_FILE`,
+      name.endsWith('_FILE')
+        ? 'copy the file anew, with all of its lines'
+        : `put quotes around all of its lines, or name its file by ${name}_FILE`,
     )
 }
 

@@ -76,11 +76,11 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
         `write http://host:port, or http://user:password@host:port with characters such as @ / # in the password as %40 %2F %23${from === name ? '; or none' : `; or set ${name} to another, or to none`}`,
       )
     },
-    /** A value given in the variable itself or in the file that `NAME_FILE` names. */
+    /** A value given in the variable itself or in the file that `NAME_FILE` names; `name` is the one that is set. */
     textOrFile(name: string) {
       const file = value(`${name}_FILE`)
       const text = value(name)
-      if (file === undefined) return { given: text !== undefined, text }
+      if (file === undefined) return { name, given: text !== undefined, text }
       if (text !== undefined) tell(name, `and ${name}_FILE are both set`, 'keep one of the two')
       else if (looksLikeKey(file))
         tell(
@@ -91,7 +91,7 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
       else {
         try {
           const content = readFile(file).trim()
-          if (content !== '') return { given: true, text: content }
+          if (content !== '') return { name: `${name}_FILE`, given: true, text: content }
           tell(`${name}_FILE`, `names an empty file: ${shownPath(file)}`, 'check the path')
         } catch (error) {
           const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
@@ -102,7 +102,7 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
           )
         }
       }
-      return { given: true, text: undefined }
+      return { name: `${name}_FILE`, given: true, text: undefined }
     },
   }
 }

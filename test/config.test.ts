@@ -177,6 +177,13 @@ test.each([
     'METRICS_HOST is not an address → write 127.0.0.1 for this machine only',
   ],
   [{ WECHATPAY_MCHID: '12 3' }, 'WECHATPAY_MCHID has another form than a merchant id'],
+  [{ WECHATPAY_MCHID: 'abc' }, 'WECHATPAY_MCHID has another form than a merchant id'],
+  [{ WECHATPAY_MCHID: 'merchant' }, 'WECHATPAY_MCHID has another form than a merchant id'],
+  [{ WECHATPAY_MCHID: '12' }, 'WECHATPAY_MCHID has another form than a merchant id'],
+  [{ WECHATPAY_MCHID: 'wxd678efh567hg6787' }, 'WECHATPAY_MCHID has another form than a merchant id'],
+  [{ WECHATPAY_APPID: 'foo' }, 'WECHATPAY_APPID has another form than an appid'],
+  [{ WECHATPAY_APPID: 'wx123' }, 'WECHATPAY_APPID has another form than an appid'],
+  [{ WECHATPAY_APPID: '1230000109' }, 'WECHATPAY_APPID has another form than an appid'],
   [{ WECHATPAY_MERCHANT_SERIAL: '12345' }, 'WECHATPAY_MERCHANT_SERIAL is not a serial number'],
   [{ WECHATPAY_MERCHANT_SERIAL: 'G'.repeat(40) }, 'WECHATPAY_MERCHANT_SERIAL is not a serial number'],
   [{ WECHATPAY_APIV3_KEY: `${apiv3Key}4` }, 'WECHATPAY_APIV3_KEY has 33 bytes, not 32'],
@@ -390,6 +397,39 @@ test('tells proxies without user and password, which logs hide, too', () => {
   expect(`${inspect(config, { depth: 5 })}${JSON.stringify(config)}`).not.toMatch(/canary-user|p%40ss/)
   const sent = Buffer.from(`canary-user:p@ss-${CANARY}`).toString('base64')
   expect(secretsOf(config)).toEqual(expect.arrayContaining([`p%40ss-${CANARY}`, `p@ss-${CANARY}`, sent]))
+})
+
+test.each([
+  { WECHATPAY_MCHID: '9800064' },
+  { WECHATPAY_MCHID: '1900000109' },
+  { WECHATPAY_APPID: 'wxd678efh567hg6787' },
+  // A company's, at WeCom.
+  { WECHATPAY_APPID: 'ww0123456789abcdef' },
+])('takes %j', (changes) => {
+  expect(problemsOf({ ...good, ...changes })).toEqual([])
+})
+
+test('names the variable that is set, where a key comes from a file', () => {
+  const [certificate, key, cut] = ['cert.pem', 'key.pem', 'cut.pem'].map((name) => join(folder(), name))
+  if (!certificate || !key || !cut) return expect.fail('no files')
+  writeFileSync(certificate, '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----')
+  writeFileSync(key, '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----')
+  writeFileSync(cut, '-----BEGIN PRIVATE KEY-----\n')
+  const ofFile = (path: string) =>
+    problemsOf({ ...good, WECHATPAY_PRIVATE_KEY: undefined, WECHATPAY_PRIVATE_KEY_FILE: path })
+  expect(ofFile(certificate)).toEqual([
+    'WECHATPAY_PRIVATE_KEY_FILE is a certificate or a public key → use apiclient_key.pem, not apiclient_cert.pem or pub_key.pem',
+  ])
+  expect(ofFile(cut)).toEqual([
+    'WECHATPAY_PRIVATE_KEY_FILE holds only the first line of a key → copy the file anew, with all of its lines',
+  ])
+  const trust = { WECHATPAY_PUBLIC_KEY: undefined, WECHATPAY_PUBLIC_KEY_FILE: key }
+  expect(problemsOf({ ...good, ...trust, WECHATPAY_PUBLIC_KEY_ID: undefined })[0]).toContain(
+    'WECHATPAY_PUBLIC_KEY_ID is not set, but WECHATPAY_PUBLIC_KEY_FILE is → ',
+  )
+  expect(problemsOf({ ...good, ...trust, WECHATPAY_PUBLIC_KEY_ID: 'PUB_KEY_ID_1' })).toEqual([
+    'WECHATPAY_PUBLIC_KEY_FILE is a private key → use pub_key.pem, which WeChat Pay gives',
+  ])
 })
 
 test('names a key file that is not there or empty', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { APPID, MERCHANT_ID } from './merchant.ts'
 import { nearest } from './nearest.ts'
 import { readPattern } from './pattern.ts'
 import { cut } from './people-text.ts'
@@ -66,7 +67,8 @@ const members = z
 
 const approvals = z.int().min(1, 'must be 1 or more').max(10, 'must be at most 10')
 const channel = text.trim().regex(/^[CG][0-9A-Z]{2,20}$/, 'is not the id of a channel')
-const merchantId = text.regex(/^[0-9A-Za-z]{1,32}$/, 'must be 1 to 32 letters and digits')
+const merchantId = text.regex(MERCHANT_ID, 'is not a merchant id (商户号)')
+const appid = text.regex(APPID, 'is not an appid')
 
 const limit = z.strictObject({ count: count.optional(), quota: fen.optional(), days })
 
@@ -139,7 +141,7 @@ export const policySchema = z.strictObject({
     z.strictObject({
       stock_id: text.regex(/^[0-9]{1,20}$/, 'must be 1 to 20 digits'),
       mchid: merchantId.optional(),
-      appid: merchantId.optional(),
+      appid: appid.optional(),
       name: named,
       quota: fen,
       cost_fen: z.int().min(0, 'must be 0 or more').max(MAX_FEN, `must be at most ${MAX_FEN}`).optional(),
@@ -228,7 +230,7 @@ const remedies: Record<string, string> = {
   'stocks.*': 'start the name with a letter, and give it a stock_id, a name and a quota',
   stock_id: "write WeChat Pay's id of the stock in quotes: '1304490000000059'",
   mchid: "write the merchant id in quotes: '1230000109', or leave the line out for the configured one",
-  appid: 'write the appid, or leave the line out for the configured one',
+  appid: 'write the appid, wx and 16 letters and digits, or leave the line out for the configured one',
   name: "write both languages: { en: 'Fee-free withdrawal ¥10', zh-CN: '10 元提现免费券' }",
   'approval.automatic.*.name': 'write a short name; it is shown as the decision',
   en: 'write the English words',

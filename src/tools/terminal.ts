@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { readText, shownPath } from '../config.ts'
+import { policyUnread, readText, shownPath } from '../config.ts'
 import { withoutControls } from '../domain/people-text.ts'
 import type { Policy } from '../domain/policy.ts'
 import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
@@ -43,7 +43,13 @@ export function readPolicy(file: string): Policy | null {
     text = readText(file)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    end(CONFIG, `${shownPath(file, 'the file of POLICY_FILE')} can't be read${code}: name another file\n`)
+    const isGiven = file !== policyFile()
+    end(
+      CONFIG,
+      isGiven
+        ? `${shownPath(file)} can't be read${code}: name another file\n`
+        : `${policyUnread(file, error)}\n`,
+    )
     return null
   }
   // The ids only matter when something is sent.

@@ -199,6 +199,8 @@ test.each([
   ['a short name that is a number', 'ten:', '10:', 'stocks.10: is not a short name'],
   ['a short name of the language', 'ten:', '__proto__: 1\n  ten:', 'stocks.__proto__: is not a short name'],
   ['a mchid that is a number', "'1',", "'1', mchid: 5,", 'mchid: is the number 5, not text'],
+  ['a mchid that is none', "'1',", "'1', mchid: '12',", 'mchid: is not a merchant id (商户号)'],
+  ['an appid that is none', "'1',", "'1', appid: wx123,", 'appid: is not an appid'],
   ['no reasons at all', '  outage: { en: Outage, zh-CN: 服务中断 }', '  {}', 'reasons: names no reason'],
   [
     'an unknown note',

@@ -102,8 +102,10 @@ test.concurrent('names a file that is not there', async ({ onTestFinished: finis
   expect(missing).toEqual({
     code: 78,
     out: '',
-    err: "nowhere.yaml can't be read (ENOENT): name another file\n",
+    err: "nowhere.yaml can't be read (ENOENT) → copy manifest/policy.example.yaml to nowhere.yaml and change it, or set POLICY_FILE\n",
   })
+  const other = await run('check nowhere.yaml')
+  expect(other.err).toBe("nowhere.yaml can't be read (ENOENT): name another file\n")
 })
 
 test.concurrent('explains what is approved by itself, with nothing given yet', async ({

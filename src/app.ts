@@ -53,7 +53,7 @@ export interface App {
  * @param deps.now epoch ms: the business's clock, for limits, expiries and what people read
  * @param deps.host address where HTTP takes Slack's requests; default: every one
  * @param deps.patience how many times as long as usual Slack is waited for while a person waits, as beside a busy test
- * @throws SetupError (keys), LedgerUnavailableError, LedgerLockedError, LedgerTooNewError
+ * @throws SetupError (keys), LedgerUnavailableError, LedgerSetupError, LedgerLockedError, LedgerTooNewError
  */
 export async function createApp(deps: {
   config: Config

@@ -73,7 +73,7 @@ export function createReader(env: Env, readFile: (path: string) => string, probl
       return tell(
         from,
         'is no address of an HTTP proxy',
-        `write http://host:port, or http://user:password@host:port with characters such as @ / # in the password as %40 %2F %23${from === name ? '; or none' : `; or set ${name} to another, or to none`}`,
+        `write http://host:port (https:// if the proxy itself speaks TLS), or http://user:password@host:port with characters such as @ / # in the password as %40 %2F %23${from === name ? '; or none' : `; or set ${name} to another, or to none`}`,
       )
     },
     /** A value given in the variable itself or in the file that `NAME_FILE` names; `name` is the one that is set. */

@@ -18,12 +18,13 @@ import { createLogger, type Logger, withoutSecrets } from './logger.ts'
  *   0 stopped by SIGTERM or SIGINT     1 a fault of the app, or not everything ended before the deadline
  *  69 Slack can't be reached: try again later
  *  74 the ledger can't be reached or written          75 another app holds the ledger: try again later
- *  78 configuration, policy, keys, tokens, or a ledger of a newer version: a person must change something
+ *  78 configuration, policy, keys, tokens, the ledger's address, or its newer version: a person must change something
  */
 const exitCodes: Readonly<Record<string, number>> = {
   LedgerUnavailableError: 74,
   LedgerLockedError: 75,
   LedgerBusyError: 74,
+  LedgerSetupError: 78,
   LedgerTooNewError: 78,
   SlackUnreachableError: 69,
   SlackStartError: 78,

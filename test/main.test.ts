@@ -97,13 +97,16 @@ test.concurrent('says that Slack refuses its token and ends with 78', async (con
   const app = run(context, { ...goodEnv(), SLACK_BOT_TOKEN: 'xoxb-0000000000-canary' })
   expect(await app.ended).toBe(78)
   expect(app.written()).toContain("withdraw-coupon can't start:")
+  expect(app.written()).toContain('Slack does not accept SLACK_BOT_TOKEN (invalid_auth)')
+  expect(app.written()).toContain('“OAuth & Permissions”')
+  expect(app.written()).not.toContain('no longer')
   expect(app.written()).not.toContain('canary')
 })
 
 test.concurrent('says that Slack can not be reached, which may pass, and ends with 69', async (context) => {
-  const app = run(context, { ...goodEnv(), SLACK_API_URL: 'http://127.0.0.1:9/api/' })
+  const app = run(context, { ...goodEnv(), SLACK_API_URL: 'http://127.0.0.1:10/api/' })
   expect(await app.ended).toBe(69)
-  expect(app.written()).toContain('Slack can’t be reached')
+  expect(app.written()).toContain('Slack can’t be reached: connect ECONNREFUSED 127.0.0.1:10. ')
 })
 
 test.concurrent('says that its port is taken and ends with 78', async (context) => {
@@ -118,6 +121,25 @@ test.concurrent('says that the ledger can not be written and ends with 74', asyn
   const app = run(context, { ...goodEnv(), DATABASE_URL: `file:${notAFolder}/ledger.sqlite` })
   expect(await app.ended).toBe(74)
   expect(app.written()).toContain(notAFolder)
+})
+
+test.concurrent('says which file of the ledger’s address can not be read and ends with 78', async (context) => {
+  const url = 'postgres://me:canary@ledger.example/x?sslrootcert=/no/such.pem'
+  const app = run(context, { ...goodEnv(), DATABASE_URL: url })
+  expect(await app.ended).toBe(78)
+  expect(app.written()).toContain('the file of sslrootcert in DATABASE_URL can not be read (ENOENT)')
+  expect(app.written()).not.toContain('canary')
+})
+
+test.concurrent('says of a proxy that is away which it is, without its password', async (context) => {
+  const proxy = { SLACK_PROXY: 'http://me:canary@127.0.0.1:9', SLACK_API_URL: 'https://slack.invalid/api/' }
+  const app = run(context, { ...goodEnv(), ...proxy })
+  expect(await app.ended).toBe(69)
+  expect(app.written()).toContain(
+    'Slack can’t be reached through the proxy http://127.0.0.1:9: connect ECONNREFUSED 127.0.0.1:9. ',
+  )
+  expect(app.written()).toContain('check the network, the proxy')
+  expect(app.written()).not.toContain('canary')
 })
 
 test.concurrent.for([

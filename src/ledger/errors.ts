@@ -13,6 +13,11 @@ export class LedgerUnavailableError extends Error {
   override readonly name = 'LedgerUnavailableError'
 }
 
+/** The ledger can't be used until a person changes something: its address, the password, the database. */
+export class LedgerSetupError extends Error {
+  override readonly name = 'LedgerSetupError'
+}
+
 /** A newer version of the app has migrated this ledger; the older one must not touch it. */
 export class LedgerTooNewError extends Error {
   override readonly name = 'LedgerTooNewError'

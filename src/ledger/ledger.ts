@@ -7,6 +7,7 @@ export {
   LedgerLockedError,
   LedgerNotEmptyError,
   LedgerRowError,
+  LedgerSetupError,
   LedgerTooNewError,
   LedgerUnavailableError,
 } from './errors.ts'

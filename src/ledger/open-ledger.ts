@@ -5,7 +5,7 @@ import { adoptCard, cardDrawn, cardFailed, claimCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
 import type { Engine } from './engines.ts'
-import { LedgerBusyError, LedgerUnavailableError } from './errors.ts'
+import { LedgerBusyError, LedgerSetupError, LedgerUnavailableError } from './errors.ts'
 import { readFigures } from './figures.ts'
 import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
 import { migrate } from './migrate.ts'
@@ -21,12 +21,14 @@ import { createWrites } from './writes.ts'
 
 const LOCK_WITHIN = 30_000
 const WRITE_WITHIN = 2_000
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege. */
+const FORBIDDEN = '42501'
 /** Another replica may be migrating. */
 const MIGRATE_WITHIN = 30_000
 
 /**
  * Opens the ledger, made and brought up to date where needed.
- * @throws LedgerUnavailableError, LedgerTooNewError, LedgerLockedError
+ * @throws LedgerUnavailableError, LedgerSetupError, LedgerTooNewError, LedgerLockedError
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { now = Date.now, randomId = createIds(), writeWithin = WRITE_WITHIN } = options
@@ -41,6 +43,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     }, MIGRATE_WITHIN)
   } catch (error) {
     await engine.close()
+    if ((error as { code?: unknown }).code === FORBIDDEN)
+      throw new LedgerSetupError(
+        `the ledger could not be brought up to date (${FORBIDDEN}: ${reasonOf(error as Error)}): let the user of DATABASE_URL make tables there, best by owning the database`,
+        { cause: error },
+      )
     if (!(error instanceof LedgerBusyError)) throw error
     throw new LedgerUnavailableError(
       `the ledger could not be brought up to date (${reasonOf(error)}): start again when nothing else writes to it, and there is room on its disk`,
@@ -110,7 +117,7 @@ function reasonOf({ cause, message }: Error): string {
   return cause instanceof Error ? cause.message : message
 }
 
-/** @throws LedgerUnavailableError, LedgerLockedError */
+/** @throws LedgerUnavailableError, LedgerSetupError, LedgerLockedError */
 export async function openEngine({ url, role = 'app', waitForLock, logger }: LedgerOptions): Promise<Engine> {
   if (/^postgres(ql)?:/.test(url)) {
     // Loaded only where it is used: reading `pg` costs each start time and memory.
@@ -119,7 +126,7 @@ export async function openEngine({ url, role = 'app', waitForLock, logger }: Led
   }
   const lockWithin = role === 'app' ? (waitForLock ?? LOCK_WITHIN) : null
   if (url.startsWith('file:')) return openSqlite({ url, lockWithin, logger })
-  throw new LedgerUnavailableError(
+  throw new LedgerSetupError(
     'DATABASE_URL must begin with file: (SQLite, as in file:./data/ledger.sqlite) or postgres:',
   )
 }

@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { type PostgresAddress, readPostgresAddress } from '../domain/postgres-address.ts'
 import type { Engine, Snapshot } from './engines.ts'
-import { LedgerUnavailableError } from './errors.ts'
+import { LedgerSetupError, LedgerUnavailableError } from './errors.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
 import type { Tables } from './tables.ts'
@@ -35,7 +35,8 @@ const words: SqlWords = {
 
 /**
  * Opens a PostgreSQL database that several replicas may share.
- * @throws LedgerUnavailableError when it can't be reached; the message does not hold the password
+ * @throws LedgerUnavailableError when it can't be reached, LedgerSetupError when it refuses what DATABASE_URL says; no
+ *   message holds the password
  */
 export async function openPostgres(options: {
   url: string
@@ -89,7 +90,7 @@ export async function openPostgres(options: {
 
 /**
  * Opens a PostgreSQL database to read all of it as it is now, whoever writes to it meanwhile.
- * @throws LedgerUnavailableError
+ * @throws LedgerUnavailableError, LedgerSetupError
  */
 export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
   const pool = await connect({ url, logger: undefined })
@@ -135,7 +136,7 @@ function openPool({ url, logger }: Opened, longest = READ_WITHIN): pg.Pool {
 function createPool(text: string, longest: number): pg.Pool {
   const read = readPostgresAddress(text)
   // What is wrong is told without the address, which holds the password.
-  if (!read.ok) throw new LedgerUnavailableError(`DATABASE_URL ${read.problem}: ${read.remedy}`)
+  if (!read.ok) throw new LedgerSetupError(`DATABASE_URL ${read.problem}: ${read.remedy}`)
   const { url, tls } = read.address
   // For the whole process, since `pg` hands nothing on to its sockets.
   setDefaultAutoSelectFamilyAttemptTimeout(EACH_ADDRESS)
@@ -171,23 +172,52 @@ function readPem(name: string, path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     const code = (error as { code?: string }).code ?? 'no code'
-    throw new LedgerUnavailableError(
+    throw new LedgerSetupError(
       `the file of ${name} in DATABASE_URL can not be read (${code}): check its path`,
     )
   }
 }
 
+/** What PostgreSQL or TLS says, and what a person must do about it: trying again does not help. */
+const SETUP: readonly [RegExp, string][] = [
+  [
+    /does not support SSL/,
+    'it does not speak TLS, so nothing was sent: switch TLS on there (ssl = on), or, only where nobody else can read what goes over that network, write sslmode=disable into DATABASE_URL',
+  ],
+  [
+    /^\S*(?:CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS)/,
+    'its certificate can not be verified, so nothing was sent: name the file of its authority by sslrootcert=PATH in DATABASE_URL, and the host as the certificate does',
+  ],
+  [
+    /^ERR_OSSL_/,
+    'a file that DATABASE_URL names by sslrootcert, sslcert or sslkey can not be used: check that each is the PEM file that it should be',
+  ],
+  [
+    /^28000.*no encryption/,
+    'it takes this user by TLS only: write sslmode=require into DATABASE_URL, or let the user in without (pg_hba.conf)',
+  ],
+  [
+    /^(?:28P01|28000)|SASL|password must be/,
+    'check the user and the password in DATABASE_URL, and that the server lets the user in (pg_hba.conf)',
+  ],
+  [/^3D000/, 'create the database, or name another in DATABASE_URL'],
+  [/^42501/, 'let the user of DATABASE_URL connect to the database'],
+]
+
 /** In words that hold no password, with what to do. */
-function unavailable(error: unknown, url: string): LedgerUnavailableError {
+function unavailable(error: unknown, url: string): LedgerUnavailableError | LedgerSetupError {
   const { code, message } = error as { code?: string; message?: string }
-  const said = withoutPassword(`${code ?? 'no code'}: ${message || 'no answer'}`, url)
-  const remedy = /does not support SSL/.test(message ?? '')
-    ? 'it does not speak TLS, so nothing was sent: switch TLS on there (ssl = on), or, only where nobody else can read what goes over that network, write sslmode=disable into DATABASE_URL'
-    : /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/.test(code ?? '')
-      ? 'its certificate can not be verified, so nothing was sent: name the file of its authority by sslrootcert=PATH in DATABASE_URL, and the host as the certificate does'
-      : 'check DATABASE_URL, that the server runs and that the database exists'
+  const text = `${code ?? 'no code'}: ${message || 'no answer'}`
+  const what = `the PostgreSQL server of the ledger can not be used (${withoutPassword(text, url)})`
+  const [, remedy] = SETUP.find(([says]) => says.test(text)) ?? []
+  if (remedy !== undefined) return new LedgerSetupError(`${what}: ${remedy}`)
+  const read = readPostgresAddress(url)
+  const isByTls = read.ok && read.address.tls !== 'none'
+  const hungUp = isByTls && /before secure TLS|Connection terminated|ECONNRESET|EPIPE/.test(text)
   return new LedgerUnavailableError(
-    `the PostgreSQL server of the ledger can not be used (${said}): ${remedy}`,
+    hungUp
+      ? `${what}: it hung up where TLS begins; check that what listens at this host and port is PostgreSQL with TLS, or, only where nobody else can read what goes over that network, write sslmode=disable into DATABASE_URL`
+      : `${what}: check DATABASE_URL, and that the server runs and can be reached`,
   )
 }
 

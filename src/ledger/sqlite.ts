@@ -16,7 +16,7 @@ import {
   sql,
 } from 'kysely'
 import type { Engine, Snapshot } from './engines.ts'
-import { LedgerBusyError, LedgerLockedError, LedgerUnavailableError } from './errors.ts'
+import { LedgerBusyError, LedgerLockedError, LedgerSetupError, LedgerUnavailableError } from './errors.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
 import type { Tables } from './tables.ts'
@@ -165,18 +165,16 @@ export function settleSqliteFile(path: string): void {
   closeSync(file)
 }
 
-/** The file that such an address names. @throws LedgerUnavailableError */
+/** The file that such an address names. @throws LedgerSetupError */
 export function sqlitePath(url: string): string {
   const path = url.slice('file:'.length)
   if (path === '' || path.includes(':memory:') || path.includes('?'))
-    throw new LedgerUnavailableError(
-      'the address of the ledger must name a file, as in file:./data/ledger.sqlite',
-    )
+    throw new LedgerSetupError('the address of the ledger must name a file, as in file:./data/ledger.sqlite')
   if (!path.startsWith('//')) return resolve(path)
   try {
     return fileURLToPath(url)
   } catch {
-    throw new LedgerUnavailableError(
+    throw new LedgerSetupError(
       'the address of the ledger must be file:PATH, as in file:/var/lib/ledger.sqlite',
     )
   }

@@ -12,6 +12,7 @@ import { type Flags, readFlags, UsageError, usage } from './flags.ts'
 import { nextSteps } from './next-steps.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { rollReplicas } from './replicas.ts'
+import { said } from './said.ts'
 import { type Clock, createClock, type SlackSandbox, startSlackSandbox } from './slack/index.ts'
 import { cast, playStories } from './story/story.ts'
 import { storyWords } from './story/words.ts'
@@ -61,7 +62,7 @@ async function main(): Promise<void> {
     else await run(flags, ending)
   } catch (error) {
     if (ending.hasBegun()) return
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`${said(error)}\n`)
     if (error instanceof UsageError) process.stderr.write('npm run sandbox -- --help lists the flags\n')
     await ending.end(
       error instanceof UsageError ? EXIT_USAGE : error instanceof ConfigError ? EXIT_CONFIG : 1,

@@ -5,7 +5,7 @@ import type { Grants } from '../grants/index.ts'
 import { App } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { interactionOptions, type SlackClients } from './clients.ts'
-import { createFetch, type Fetch, type WebProxy } from './connections.ts'
+import { createFetch, type Fetch, proxyOf, type WebProxy } from './connections.ts'
 import type { Edge } from './edge.ts'
 import { createHttpRequests } from './http-requests.ts'
 import { createHttpServer, type HttpServer, type Pages } from './http-server.ts'
@@ -13,7 +13,7 @@ import { createInFlight } from './in-flight.ts'
 import { listen } from './listeners.ts'
 import type { People } from './people.ts'
 import { createReceive } from './receive.ts'
-import { SlackStartError, SlackUnreachableError, slackCode } from './slack-errors.ts'
+import { innermostReason, SlackStartError, SlackUnreachableError, slackCode } from './slack-errors.ts'
 import { createSocketConnection } from './socket-connection.ts'
 
 export interface SlackConfig {
@@ -55,6 +55,8 @@ export interface Slack {
 const CONNECTIONS = 2
 /** ms in which requests are still taken once it stops. */
 const LINGER = 250
+/** Where it is unless told otherwise. */
+const SLACK = 'https://slack.com'
 /** Codes that say nothing about us. */
 const SLACKS_OWN_TROUBLE = [
   'fatal_error',
@@ -176,7 +178,12 @@ export function createSlack(deps: {
         const starts = others.map((socket) => ({ socket, started: socket.start() }))
         for (const { started } of starts) started.catch(() => {})
         await first.start().catch((error: unknown) => {
-          throw startError(error, 'SLACK_APP_TOKEN', 'an app-level token (xapp-…) with connections:write')
+          throw startError(
+            error,
+            config,
+            'SLACK_APP_TOKEN',
+            'an app-level token (xapp-…) with connections:write',
+          )
         })
         await Promise.all(
           starts.map(({ socket, started }) =>
@@ -225,9 +232,9 @@ function createPost(fetch: Fetch) {
 }
 
 /** Who we are, by Slack; also the proof that the token is good. */
-async function introduce(clients: SlackClients, { botToken }: SlackConfig) {
-  const told = await clients.interactions.auth.test({ token: botToken }).catch((error: unknown) => {
-    throw startError(error, 'SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of “Install App”')
+async function introduce(clients: SlackClients, config: SlackConfig) {
+  const told = await clients.interactions.auth.test({ token: config.botToken }).catch((error: unknown) => {
+    throw startError(error, config, 'SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of “OAuth & Permissions”')
   })
   if (!told.team_id || !told.user_id || !told.bot_id)
     throw new SlackStartError('SLACK_BOT_TOKEN is not a bot’s token: use the one that begins with xoxb-.')
@@ -239,16 +246,19 @@ async function introduce(clients: SlackClients, { botToken }: SlackConfig) {
   }
 }
 
-function startError(error: unknown, variable: string, what: string): Error {
+function startError(error: unknown, config: SlackConfig, variable: string, what: string): Error {
   const code = slackCode(error)
   if (code !== null && !SLACKS_OWN_TROUBLE.includes(code))
     return new SlackStartError(
       `Slack does not accept ${variable} (${code}). Set it to ${what} in the settings of the Slack app.`,
       { cause: error },
     )
-  const why = code ?? (error instanceof Error ? error.message : String(error))
+  const why = code ?? innermostReason(error)
+  const proxy = code === null ? proxyOf(config.proxy, config.apiUrl ?? SLACK) : null
   return new SlackUnreachableError(
-    `Slack can’t be reached: ${why}. Start it again later; if it stays so, check the network and SLACK_API_URL.`,
+    proxy === null
+      ? `Slack can’t be reached: ${why}. Start it again later; if it stays so, check the network and SLACK_API_URL.`
+      : `Slack can’t be reached through the proxy ${proxy}: ${why}. Start it again later; if it stays so, check the network, the proxy (SLACK_PROXY, or else HTTPS_PROXY or HTTP_PROXY) and SLACK_API_URL.`,
     { cause: error },
   )
 }

@@ -80,6 +80,17 @@ function createDispatcher(
   )
 }
 
+/** Host and port of the proxy that leads to an address, without user and password; null: none does. */
+export function proxyOf(proxy: WebProxy | undefined, to: string): string | null {
+  const { hostname } = new URL(to)
+  const excepted = (proxy?.except ?? '')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .map((one) => one.replace(/^\*?\.|:\d+$/g, ''))
+  const isExcepted = excepted.some((one) => one !== '' && (one === '*' || `.${hostname}`.endsWith(`.${one}`)))
+  return !proxy || isExcepted || isLoopback(to) ? null : new URL(proxy.url).origin
+}
+
 function isLoopback(origin: string | URL | undefined): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(origin ?? '').hostname)
 }

@@ -5,6 +5,22 @@ export function slackCode(error: unknown): string | null {
   return error instanceof WebAPIPlatformError ? error.data.error : null
 }
 
+const MOST_CAUSES = 6
+
+/** What the innermost error says of why nothing came, with its code: `fetch failed` alone helps nobody. */
+export function innermostReason(error: unknown): string {
+  let said = ''
+  let one = error
+  for (let depth = 0; one instanceof Error && depth < MOST_CAUSES; depth++) {
+    const { code } = one as { code?: unknown }
+    const named = typeof code === 'string' && !one.message.includes(code) ? ` (${code})` : ''
+    if (one.message !== '' || named !== '') said = `${one.message}${named}`.trim()
+    const { cause, original } = one as { cause?: unknown; original?: unknown }
+    one = one instanceof AggregateError ? one.errors[0] : (cause ?? original)
+  }
+  return said || String(error)
+}
+
 /*
  * Slack's errors are of three kinds. Gone: the message or the person is not there any more. Never: the same call will not
  * be taken until somebody changes something. Later: all that is not named here; it is worth another try.

@@ -19,7 +19,7 @@ export interface Tokens {
 
 const REMEDY: Record<TokenName, string> = {
   SLACK_BOT_TOKEN:
-    'install the Slack app again at “Install App” in its settings, set SLACK_BOT_TOKEN to the token (xoxb-…) that is shown there, and start this app again',
+    'install the Slack app again at “OAuth & Permissions” in its settings, set SLACK_BOT_TOKEN to the token (xoxb-…) that is shown there, and start this app again',
   SLACK_APP_TOKEN:
     'make an app-level token (xapp-…) with connections:write at “Basic Information” in the settings of the Slack app, set SLACK_APP_TOKEN to it, and start this app again',
 }
@@ -27,17 +27,20 @@ const REMEDY: Record<TokenName, string> = {
 export function createTokens(deps: { logger: Pick<Logger, 'fatal' | 'info'> }): Tokens {
   const { logger } = deps
   const dead = new Map<TokenName, string>()
+  const proven = new Set<TokenName>()
   let heardAt = performance.now()
   return {
     worked(name) {
       if (name === 'SLACK_BOT_TOKEN') heardAt = performance.now()
+      proven.add(name)
       if (dead.delete(name)) logger.info({ variable: name }, 'Slack accepts the token again')
     },
     failed(name, error) {
       const code = deadTokenCode(error)
       if (!code) return
       if (name === 'SLACK_BOT_TOKEN') heardAt = performance.now()
-      if (!dead.has(name))
+      // One that Slack has never accepted ends the start, which says so.
+      if (!dead.has(name) && proven.has(name))
         logger.fatal({ variable: name, code }, `Slack no longer accepts ${name}: ${REMEDY[name]}`)
       dead.set(name, code)
     },

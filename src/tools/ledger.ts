@@ -13,11 +13,12 @@ given, decided or cancelled since it was made, so operators settle it (npm run g
   --stopped    with either: the app was stopped before, and is never started on the older ledger again, as when a team moves
                from SQLite to PostgreSQL. What is open then goes on as if nothing had happened
 Ends with 0; 1: FILE is there already, or the ledger is not empty; 64: wrong arguments; 74: the ledger can't be read or
-written; 75: an app runs on it; 78: it is of a newer version.
+written; 75: an app runs on it; 78: DATABASE_URL is wrong, or it is of a newer version.
 `
 const codes: Readonly<Record<string, number>> = {
   LedgerNotEmptyError: 1,
   LedgerLockedError: 75,
+  LedgerSetupError: CONFIG,
   LedgerTooNewError: CONFIG,
 }
 

@@ -4,7 +4,7 @@ import { policyUnread, readText, shownPath } from '../config.ts'
 import { withoutControls } from '../domain/people-text.ts'
 import type { Policy } from '../domain/policy.ts'
 import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
-import { sqlitePath } from '../ledger/ledger.ts'
+import { LedgerSetupError, sqlitePath } from '../ledger/ledger.ts'
 
 /** What the tools share: where things are, and how they end. Exit codes as in sysexits.h. */
 export const USAGE = 64
@@ -22,7 +22,7 @@ export function databaseUrl(): string {
   return process.env.DATABASE_URL?.trim() || 'file:./data/ledger.sqlite'
 }
 
-/** Whether the file of a SQLite ledger is not there yet: opening would make one. @throws LedgerUnavailableError */
+/** Whether the file of a SQLite ledger is not there yet: opening would make one. @throws LedgerSetupError */
 export function isMissing(url: string): boolean {
   return url.startsWith('file:') && !existsSync(sqlitePath(url))
 }
@@ -65,7 +65,7 @@ export function endBy(error: unknown): void {
   const isUsage = error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS_')
   // Where every address of a server refuses, the error has a code only.
   if (isUsage) end(USAGE, `${message}\n--help tells the arguments\n`)
-  else end(LEDGER, `${message || code || String(error)}\n`)
+  else end(error instanceof LedgerSetupError ? CONFIG : LEDGER, `${message || code || String(error)}\n`)
 }
 
 /** Answers go to standard output, complaints to standard error. */

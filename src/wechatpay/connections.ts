@@ -67,6 +67,17 @@ export function createConnections({
   }
 }
 
+/** Host and port of the proxy that leads to an address, without user and password; null: none does. */
+export function proxyOf(proxy: WebProxy | undefined, to: string): string | null {
+  const { hostname } = new URL(to)
+  const excepted = (proxy?.except ?? '')
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .map((one) => one.replace(/^\*?\.|:\d+$/g, ''))
+  const isExcepted = excepted.some((one) => one !== '' && (one === '*' || `.${hostname}`.endsWith(`.${one}`)))
+  return !proxy || isExcepted || isLoopback(hostname) ? null : new URL(proxy.url).origin
+}
+
 /** Whether this is the machine that the client runs on. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)

@@ -35,7 +35,9 @@ export function transportError(failure: TransportFailure, asked: Asked, scrub: S
   const { kind, hasStarted } = failure
   if (kind === 'too large') return new UnexpectedAnswerError(told('the answer is larger than any should be'))
   const what = kind === 'timeout' && !hasStarted ? 'no connection in time' : NO_ANSWER[kind]
-  return new NoAnswerError(kind, told(what))
+  // Once a request has begun, the tunnel stands.
+  const way = failure.proxy === null || hasStarted ? '' : ` through the proxy ${failure.proxy}`
+  return new NoAnswerError(kind, told(`${what}${kind === 'aborted' ? '' : way}`))
 }
 
 const UNTRUSTED: Record<UntrustedReason, string> = {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { createConnections, type WebProxy } from './connections.ts'
+import { createConnections, proxyOf, type WebProxy } from './connections.ts'
 import type { Deadline } from './deadline.ts'
 import type { Timeouts } from './options.ts'
 import type { AnswerHeaders } from './verification.ts'
@@ -26,6 +26,8 @@ export class TransportFailure extends Error {
   override readonly name = 'TransportFailure'
   readonly kind: 'connect' | 'timeout' | 'aborted' | 'broken' | 'too large'
   readonly hasStarted: boolean
+  /** The proxy that it was to go through, without user and password. */
+  proxy: string | null = null
 
   constructor(kind: TransportFailure['kind'], hasStarted: boolean, cause?: Error) {
     super(kind, cause && { cause })
@@ -68,6 +70,7 @@ export function createTransport({ origins, timeouts, proxy, dispatcher }: Transp
           return await exchange(wayTo(origin), origin, request, timeouts, deadline)
         } catch (error) {
           failure = error as TransportFailure
+          failure.proxy = own ? proxyOf(proxy, origin) : null
           // Any byte that was written may have reached WeChat Pay: then another host would be another attempt.
           if (failure.kind !== 'connect' || failure.hasStarted) break
         }

@@ -94,7 +94,7 @@ test.each([
   const before = await startTlsBefore(there.port, name)
   const url = `${there.url.replace(`:${there.port}/`, `:${before.port}/`)}${more(before.ca)}`
   const error = await failure(openLedger({ url }))
-  expect(error).toMatchObject({ name: 'LedgerUnavailableError' })
+  expect(error).toMatchObject({ name: 'LedgerSetupError' })
   expect(error.message).toMatch(
     /its certificate can not be verified, so nothing was sent: .*sslrootcert=PATH/,
   )
@@ -105,7 +105,7 @@ test.each([
 test('tells nothing to a server elsewhere that speaks no TLS, unless sslmode=disable says so', async () => {
   const { url } = await placeElsewhere()
   const error = await failure(openLedger({ url }))
-  expect(error).toMatchObject({ name: 'LedgerUnavailableError' })
+  expect(error).toMatchObject({ name: 'LedgerSetupError' })
   expect(error.message).toMatch(/does not speak TLS, so nothing was sent: .*sslmode=disable/)
   expect((await open(`${url}?sslmode=disable`)).engine).toBe('postgres')
 })
@@ -125,7 +125,67 @@ test('holds a backup and a restore to the same', async () => {
 
 test('says which file of an address can not be read', async () => {
   const error = await failure(openLedger({ url: `postgres://me:canary@${HOST}/x?sslrootcert=/no/such.pem` }))
+  expect(error.name).toBe('LedgerSetupError')
   expect(error.message).toBe(
     'the file of sslrootcert in DATABASE_URL can not be read (ENOENT): check its path',
   )
+})
+
+test('says of an authority that is none which file it is', async () => {
+  const there = await placeElsewhere()
+  const before = await startTlsBefore(there.port, HOST)
+  writeFileSync(before.ca, 'not a certificate')
+  const url = there.url.replace(`:${there.port}/`, `:${before.port}/`)
+  const error = await failure(openLedger({ url: `${url}?sslrootcert=${before.ca}` }))
+  expect(error).toMatchObject({ name: 'LedgerSetupError' })
+  expect(error.message).toContain('sslrootcert')
+})
+
+test.each([
+  ['at once', (socket: Socket) => void socket.destroy()],
+  ['in the handshake', (socket: Socket) => void socket.write('S', () => socket.destroy())],
+])('says of a server elsewhere that hangs up %s that TLS was wanted', async (_, hangUp) => {
+  const server = createServer(
+    (socket) => void socket.on('error', () => {}).once('data', () => hangUp(socket)),
+  )
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const error = await failure(openLedger({ url: `postgres://me:canary@${HOST}:${port}/x` }))
+  expect(error).toMatchObject({ name: 'LedgerUnavailableError' })
+  expect(error.message).toMatch(/hung up where TLS begins.*sslmode=disable/)
+  expect(error.message).not.toContain('canary')
+})
+
+test('says what a person must put right: the password, the user, the database, what the user may do', async () => {
+  const place = await placeOn('postgres')
+  const changed = (change: (url: URL) => void) => {
+    const url = new URL(place.url)
+    change(url)
+    return failure(openLedger({ url: url.href }))
+  }
+  const password = await changed((url) => {
+    url.password = 'canary'
+  })
+  expect(password).toMatchObject({ name: 'LedgerSetupError', message: expect.stringContaining('28P01') })
+  expect(password.message).toMatch(/check the user and the password in DATABASE_URL/)
+  expect(password.message).not.toContain('canary')
+  const none = await changed((url) => {
+    url.password = ''
+  })
+  expect(none).toMatchObject({ name: 'LedgerSetupError', message: expect.stringContaining('the password') })
+  const database = await changed((url) => {
+    url.pathname = '/nowhere'
+  })
+  expect(database).toMatchObject({ name: 'LedgerSetupError', message: expect.stringContaining('3D000') })
+  expect(database.message).toMatch(/create the database, or name another in DATABASE_URL/)
+  await place.sql("create role stranger login password 'stranger-canary'")
+  onTestFinished(async () => void (await place.sql('drop role stranger')))
+  const forbidden = await changed((url) => {
+    url.username = 'stranger'
+    url.password = 'stranger-canary'
+  })
+  expect(forbidden).toMatchObject({ name: 'LedgerSetupError', message: expect.stringContaining('42501') })
+  expect(forbidden.message).toMatch(/let the user of DATABASE_URL make tables/)
 })

@@ -8,7 +8,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { createSlack, type Slack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
+import * as ofSlack from '../../src/slack/connections.ts'
 import { createPeople } from '../../src/slack/people.ts'
+import * as ofWechatPay from '../../src/wechatpay/connections.ts'
 import { startConnectProxy } from '../wechatpay/connect-proxy.ts'
 import { startTlsServer } from '../wechatpay/tls-server.ts'
 import { grantsThat } from './builders.ts'
@@ -126,4 +128,21 @@ test('goes past the proxy to the hosts that are excepted', async () => {
   })
   await expect(interactions.auth.test()).rejects.toThrow()
   expect(slack.proxy.heads).toEqual([])
+})
+
+test.each([
+  [undefined, 'http://proxy:3128'],
+  ['other.com', 'http://proxy:3128'],
+  ['notslack.com', 'http://proxy:3128'],
+  ['slack.com', null],
+  ['localhost, .SLACK.com', null],
+  ['*.slack.com', null],
+  ['*', null],
+])('names the proxy by which a host is reached, with %s excepted, without its password', (except, origin) => {
+  const proxy = { url: 'http://me:canary@proxy:3128/', ...(except === undefined ? {} : { except }) }
+  for (const { proxyOf } of [ofSlack, ofWechatPay]) {
+    expect(proxyOf(proxy, 'https://files.slack.com/api/')).toBe(origin)
+    expect(proxyOf(proxy, 'http://127.0.0.1:8791')).toBe(null)
+    expect(proxyOf(undefined, 'https://slack.com')).toBe(null)
+  }
 })

@@ -45,7 +45,10 @@ for (const transport of transports)
       slack: 'Slack no longer accepts SLACK_BOT_TOKEN (token_revoked)',
     })
     expect(fatal()).toHaveLength(1)
-    expect(fatal()[0]).toMatchObject({ code: 'token_revoked', msg: expect.stringContaining('Install App') })
+    expect(fatal()[0]).toMatchObject({
+      code: 'token_revoked',
+      msg: expect.stringContaining('OAuth & Permissions'),
+    })
 
     slack.clearFaults()
     await openForm(world, ada, `${OPENID} withdraw-10 outage`)

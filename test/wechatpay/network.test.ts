@@ -207,6 +207,21 @@ test('goes through a proxy by a tunnel, with TLS from end to end, and uses it ag
   expect(proxy.heads[0]).toContain(`Basic ${Buffer.from('me:p@ss').toString('base64')}`)
 })
 
+test('goes through a proxy that is itself spoken to by TLS', async () => {
+  const host = await serveTls('api.mch.weixin.qq.com')
+  const proxy = await startTlsServer(['localhost'], (_, response) => void response.writeHead(405).end())
+  onTestFinished(() => proxy.close())
+  proxy.server.on('connect', (_, socket: Socket) => {
+    const onward = connect(host.port, '127.0.0.1').on('error', () => {})
+    socket.on('error', () => {}).write('HTTP/1.1 200 Connection established\r\n\r\n')
+    socket.once('close', () => onward.destroy())
+    socket.pipe(onward).pipe(socket)
+  })
+  const client = clientOf([HOSTS[0]], { proxy: { url: `https://localhost:${proxy.port}` } })
+  expect(await client[PATH].post(POST)).toEqual(ISSUED)
+  await client.close()
+})
+
 const refusing = (line: string) => (socket: Socket) =>
   void socket.end(`HTTP/1.1 ${line}\r\nContent-Length: 0\r\n\r\n`)
 test.each<[string, Treatment]>([
@@ -239,7 +254,12 @@ test.each<[string, Treatment]>([
 test('says that nothing was executed when the proxy itself refuses', async () => {
   const proxy = await proxyTo(() => () => {})
   await proxy.close()
-  const error = await failure(clientOf([...HOSTS], { proxy: { url: proxy.url } })[PATH].post(POST))
+  const url = proxy.url.replace('//', '//me:canary@')
+  const error = await failure(clientOf([...HOSTS], { proxy: { url } })[PATH].post(POST))
+  expect(error.message).toContain(
+    `no connection could be made through the proxy ${proxy.url}: the connection was refused (ECONNREFUSED)`,
+  )
+  expect(error.message).not.toContain('canary')
   expect(error).toMatchObject({
     reason: 'connect',
     mayHaveBeenExecuted: false,

@@ -1,4 +1,5 @@
 import { createEnding } from '../ending.ts'
+import { said } from '../said.ts'
 import { readFlags, UsageError, usage } from './flags.ts'
 import { startWechatPaySandbox } from './sandbox.ts'
 
@@ -15,7 +16,7 @@ try {
     process.stdout.write(`${JSON.stringify(sandbox.info)}\n`)
   }
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`${said(error)}\n`)
   if (error instanceof UsageError) process.stderr.write('--help lists the flags\n')
   process.exitCode = error instanceof UsageError ? EXIT_USAGE : 1
 }

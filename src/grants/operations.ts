@@ -71,7 +71,8 @@ export interface ResumeInput {
 /** `hold`: the pause that was ended. `holds`: the pauses that are still open. */
 export type ResumeOutcome =
   | { kind: 'resumed'; hold: Hold; holds: Hold[] }
-  | { kind: 'not-paused'; holds: Hold[] }
+  /** `isKnown`: whether the policy has such a stock, or everything was meant. */
+  | { kind: 'not-paused'; holds: Hold[]; isKnown: boolean }
   | TooLate
   | NotDone
 

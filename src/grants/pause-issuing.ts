@@ -53,7 +53,8 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
  */
 export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<ResumeOutcome> {
   const { by, stock, order, pause } = input
-  const refusal = mayNotOperate(deps.policy(), by)
+  const policy = deps.policy()
+  const refusal = mayNotOperate(policy, by)
   if (refusal) return refused(deps, refusal, order)
   const outcome = await written(deps, async (tx): Promise<ResumeOutcome> => {
     if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
@@ -64,7 +65,9 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
     const [hold] = meant
     if (!hold && pause !== undefined)
       return { kind: 'over', over: (await tx.hold(pause))?.hold ?? null, holds: open }
-    if (!hold) return { kind: 'not-paused', holds: open }
+    // Only here: what left the policy can be resumed as long as it is paused.
+    const isKnown = stock === null || Boolean(findStock(policy, stock))
+    if (!hold) return { kind: 'not-paused', holds: open, isKnown }
     const actor = operatorId(by)
     await tx.endHolds({ scopes: meant.map(({ scope }) => scope), by: actor })
     await tx.event({ kind: 'resumed', actor, data: { stock: stoppedBy(hold) } })

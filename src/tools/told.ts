@@ -32,7 +32,12 @@ export function told(
     case 'over':
       return not('that is over', ...outcome.holds.map(holdLine))
     case 'not-paused':
-      return not('that was not paused', ...outcome.holds.map(holdLine))
+      return not(
+        outcome.isKnown
+          ? 'that was not paused'
+          : 'the policy has no such coupon, and there is no pause of one',
+        ...outcome.holds.map(holdLine),
+      )
     case 'proposed':
       return say(
         `proposed for ${grantLine(outcome.grant)}`,

@@ -77,8 +77,14 @@ test('pauses a stock and no other', async () => {
   expect(await now(paused)).toMatchObject({ state: 'approved', hold: { reason: 'paused' } })
   expect(await grants.resume({ by, stock: null })).toMatchObject({
     kind: 'not-paused',
+    isKnown: true,
     holds: [{ scope: 'paused:withdraw-10' }],
   })
+  for (const [stock, isKnown] of [
+    ['withdraw-50', true],
+    ['nix', false],
+  ] as const)
+    expect(await grants.resume({ by, stock })).toMatchObject({ kind: 'not-paused', isKnown })
   await grants.resume({ by, stock: 'withdraw-10' })
   expect(await issue()).toBe(1)
 })

@@ -147,6 +147,9 @@ test.concurrent('pauses one coupon by its key or name, and asks back where a wor
     '*Only `withdraw-10`*, with the reason: `/withdraw-coupon pause withdraw-10 odd`',
   )
   expect(textOf(back)).toContain('`/withdraw-coupon pause all wihtdraw-10 odd`')
+  await run(world, OLAF, 'pause withdraw-5')
+  const bare = await answer(world, OLAF, '*Nothing was paused.* There is no coupon `withdraw-5`')
+  expect(textOf(bare)).toContain('*Only `withdraw-50`*: `/withdraw-coupon pause withdraw-50`')
   await run(world, OLAF, 'pause all wihtdraw-10 odd')
   await answer(world, OLAF, 'Issuing is paused, of all coupons', '“wihtdraw-10 odd”')
 
@@ -154,7 +157,7 @@ test.concurrent('pauses one coupon by its key or name, and asks back where a wor
   const asked = await answer(
     world,
     OLAF,
-    'The coupon “wihtdraw-50” is not paused',
+    'There is no coupon “wihtdraw-50”, and no pause of one. Nothing was changed.',
     'Did you mean `withdraw-50`?',
   )
   await click(world, OLAF, 'resume_issuing', asked, resumeValue(asked, 'withdraw-50'))

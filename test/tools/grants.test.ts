@@ -52,6 +52,10 @@ test.concurrent('pauses the running app, and resumes it', async ({ onTestFinishe
   await until(() => world.recorded()[0]?.state === 'issued')
   expect(world.wechatpay.coupons()).toHaveLength(1)
   expect(await run(world, 'resume')).toMatchObject({ code: 1, out: 'that was not paused\n' })
+  expect(await run(world, 'resume', '--stock', 'nix')).toMatchObject({
+    code: 1,
+    out: 'the policy has no such coupon, and there is no pause of one\n',
+  })
   expect(await run(world, 'stuck')).toMatchObject({ code: 0, out: 'nothing is stuck\n' })
 })
 

@@ -55,12 +55,13 @@ export function unclearBlocks(
   const keys = policy.stocks.map((stock) => stock.key)
   // What was typed stands behind it, so that a reason need not be written again.
   const again = (what: string, why: string) =>
-    literal(`${commands.coupon} ${subcommands.pause} ${what} ${why}`, MAX_COMMAND)
+    literal(`${commands.coupon} ${subcommands.pause} ${what} ${why}`.trim(), MAX_COMMAND)
   const offered = (stock: string | null) =>
     section(
       pausing.unclearOne(
         stock === null ? null : keyText(stock),
         stock === null ? again('all', reason ?? '') : again(stock, rest),
+        (stock === null ? (reason ?? '') : rest) !== '',
       ),
     )
   return {
@@ -86,7 +87,8 @@ export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
     const left = outcome.holds.length > 0 ? [section(pausing.stillPaused)] : []
     return { text, blocks: [section(text), ...left, ...pauseRows(outcome.holds, reader)] }
   }
-  const text = pausing.notPaused(stock === null ? null : safe(stock, 60))
+  const said = stock === null ? null : safe(stock, 60)
+  const text = outcome.isKnown || said === null ? pausing.notPaused(said) : pausing.noneToResume(said)
   const paused = outcome.holds.map((hold) => pausedStock(hold)).filter((key) => typeof key === 'string')
   const near = stock === null ? null : nearest(stock, [...paused, ...policy.stocks.map(({ key }) => key)])
   const meant = near === null || near === stock ? '' : gap + pausing.meant(keyText(near))

@@ -22,14 +22,16 @@ export const operationsEn = {
       'Until an operator resumes, nothing more is sent to WeChat Pay for what is paused, repeats included. What was under way ends as it would.',
     toResume: (command: string) => `To go on: ${command}`,
     unclear: (word: string) => `*Nothing was paused.* There is no coupon ${word}. What did you mean?`,
-    unclearOne: (key: string | null, command: string) =>
-      `*${key === null ? 'All coupons' : `Only ${key}`}*, with the reason: ${command}`,
+    unclearOne: (key: string | null, command: string, hasReason: boolean) =>
+      `*${key === null ? 'All coupons' : `Only ${key}`}*${hasReason ? ', with the reason' : ''}: ${command}`,
     resumedWhat: (key: string | null) =>
       `${key === null ? '*Issuing goes on.*' : `*Issuing of the coupon ${key} goes on.*`} What waited for it is being issued, unless something else holds it.`,
     notPaused: (key: string | null) =>
       key === null
         ? 'Issuing as a whole is not paused. Nothing was changed.'
         : `The coupon “${key}” is not paused. Nothing was changed.`,
+    noneToResume: (stock: string) =>
+      `There is no coupon “${stock}”, and no pause of one. Nothing was changed.`,
     repeated: 'This very order arrived before and was answered then. Nothing was done a second time.',
     over: (who: string, when: string) =>
       `That pause is over: resumed by ${who}, ${when}. Nothing was changed.`,

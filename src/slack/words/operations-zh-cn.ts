@@ -19,11 +19,13 @@ export const operationsZhCN: OperationsWords = {
     effect: '在运维人员恢复之前，不再为其向微信支付发送任何请求，包括重试；已发出的请求会照常结束。',
     toResume: (command) => `恢复发放：${command}`,
     unclear: (word) => `*未暂停任何发放。* 没有优惠券 ${word}，请问您要暂停的是？`,
-    unclearOne: (key, command) => `*${key === null ? '所有优惠券' : `只暂停 ${key}`}*，附原因：${command}`,
+    unclearOne: (key, command, hasReason) =>
+      `*${key === null ? '所有优惠券' : `只暂停 ${key}`}*${hasReason ? '，附原因' : ''}：${command}`,
     resumedWhat: (key) =>
       `${key === null ? '*已恢复发放。*' : `*优惠券 ${key} 已恢复发放。*`} 因此等待的优惠券正在陆续发放，另有其他原因的除外。`,
     notPaused: (key) =>
       key === null ? '目前没有暂停整体发放，未作任何更改。' : `优惠券“${key}”没有暂停发放，未作任何更改。`,
+    noneToResume: (stock) => `没有优惠券“${stock}”，也没有对应的暂停，未作任何更改。`,
     repeated: '这条指令此前已收到并答复，本次没有重复执行。',
     over: (who, when) => `该次暂停已结束：${who} 已于 ${when} 恢复发放。本次未作任何更改。`,
     anotherOn: (who, when) => `目前另有一次暂停，由 ${who} 于 ${when} 发起，恢复前请先了解原因。`,

@@ -103,6 +103,13 @@ test.concurrent('says that Slack refuses its token and ends with 78', async (con
   expect(app.written()).not.toContain('canary')
 })
 
+test.concurrent('says once that Slack refuses the token of Socket Mode and ends with 78', async (context) => {
+  const app = run(context, { ...goodEnv(), SLACK_APP_TOKEN: 'xapp-1-canary' })
+  expect(await app.ended).toBe(78)
+  expect(app.written()).toContain('Slack does not accept SLACK_APP_TOKEN (invalid_auth)')
+  expect(app.written()).not.toMatch(/no longer|canary/)
+})
+
 test.concurrent('says that Slack can not be reached, which may pass, and ends with 69', async (context) => {
   const app = run(context, { ...goodEnv(), SLACK_API_URL: 'http://127.0.0.1:10/api/' })
   expect(await app.ended).toBe(69)

@@ -89,6 +89,16 @@ test('pauses a stock and no other', async () => {
   expect(await issue()).toBe(1)
 })
 
+test('resumes a stock that left the policy while it was paused', async () => {
+  const setting = await createSetting({ policy: { roles } })
+  const { grants } = setting
+  await grants.pause({ by, stock: 'withdraw-50', reason: null })
+  const { policy } = setting
+  setting.policy = { ...policy, stocks: policy.stocks.filter(({ key }) => key !== 'withdraw-50') }
+  expect(await grants.resume({ by, stock: 'withdraw-50' })).toMatchObject({ kind: 'resumed' })
+  expect(await grants.resume({ by, stock: 'withdraw-50' })).toMatchObject({ isKnown: false })
+})
+
 test('repeats nothing during a pause, not even what may be a coupon', async () => {
   const { give, grants, issue, now, passWaits } = await createSetting({ policy: { roles } })
   wechatpay().fault({ name: 'reset-after' })

@@ -83,3 +83,14 @@ test('says what is wrong, and touches nothing', async () => {
   expect(existsSync(nothing)).toBe(false)
   expect(await run(url, '--help')).toMatchObject({ code: 0, out: expect.stringContaining('npm run ledger') })
 })
+
+test('says what a person must put right in the address of the ledger, and ends with 78', async () => {
+  for (const [url, says] of [
+    ['mysql://me:canary@host/x', 'DATABASE_URL is not an address like'],
+    ['postgres://me:canary@host/x?sslrootcert=/no/such.pem', 'the file of sslrootcert in DATABASE_URL'],
+  ] as const) {
+    const { code, err } = await run(url, 'backup', join(compiled, 'copy.sqlite'))
+    expect([code, err]).toEqual([78, expect.stringContaining(says)])
+    expect(err).not.toContain('canary')
+  }
+})

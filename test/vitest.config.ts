@@ -1,9 +1,25 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What kills processes by the dozen. It waits for them more than it works, as a browser waits for its page: both at once. */
-const breaking = ['test/stories/kills.test.ts', 'test/chaos/*.test.ts']
-/** What looks at the page in a browser, which is busy by itself. */
+/** What waits for seconds, whatever the machine: for processes that are killed, and for a Slack that does not answer. */
+const long = [
+  'test/chaos/*.test.ts',
+  'test/stories/kills.test.ts',
+  'test/stories/slack-away.test.ts',
+  'test/stories/dead-token.test.ts',
+  'test/slack/http-requests.test.ts',
+]
+/** What looks at the page in a browser. */
 const browser = 'test/browser/**/*.test.ts'
+
+/** What waits long begins first: at the end nothing would be left to do beside it. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = ['long', 'browser', 'plain']
+    const sorted = await super.sort(files)
+    return sorted.toSorted((a, b) => order.indexOf(a.project.name) - order.indexOf(b.project.name))
+  }
+}
 
 export default defineConfig({
   test: {
@@ -12,35 +28,26 @@ export default defineConfig({
     pool: 'forks',
     // Every file closes what it opened; loading the app anew for each would be most of the work.
     isolate: false,
-    // Nets, not measures: what never comes is told by them, and what comes late on a busy machine passes.
+    // Many tests wait rather than work: for the clock, for sockets, for processes.
+    maxWorkers: 5,
+    sequence: { sequencer: LongFirst },
+    // Nets for what never ends. What is to happen in time is said by the tests; a busy machine takes its own.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,
-        test: {
-          name: 'plain',
-          include: ['test/**/*.test.ts'],
-          exclude: [...breaking, browser],
-          // Many tests wait rather than work: for the clock, for sockets, for processes.
-          maxWorkers: 3,
-          sequence: { groupOrder: 0 },
-        },
+        test: { name: 'plain', include: ['test/**/*.test.ts'], exclude: [...long, browser] },
       },
-      {
-        extends: true,
-        test: { name: 'breaking', include: breaking, maxWorkers: 3, sequence: { groupOrder: 1 } },
-      },
+      { extends: true, test: { name: 'long', include: long } },
       {
         extends: true,
         test: {
           name: 'browser',
           globalSetup: ['test/browser/global-setup.ts'],
           include: [browser],
-          maxWorkers: 3,
           maxConcurrency: 3,
-          sequence: { groupOrder: 1 },
         },
       },
     ],

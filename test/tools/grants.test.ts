@@ -14,7 +14,6 @@ const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 // What one process compiled, the next ones read.
 const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
 afterAll(() => rmSync(compiled, { recursive: true, force: true }))
-vi.setConfig({ testTimeout: 30_000 })
 const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 10, timeout: 60_000 })
 
 /** Runs the tool with the app's own settings. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { inject } from 'vitest'
 
 const main = new URL('../src/main.ts', import.meta.url).pathname
 
@@ -16,7 +17,7 @@ export interface Running {
   ended: Promise<number | null>
 }
 
-/** Runs `main.ts` with this environment and no other; killed at the end of the test if it is still there. */
+/** Runs `main.ts` with this environment and no other but for the cache of compiled code; killed at the end of the test if it is still there. */
 export function runMain(options: {
   env: Record<string, string>
   cwd: string
@@ -28,7 +29,7 @@ export function runMain(options: {
   const words = [...(options.through ?? []), process.execPath, ...(options.nodeOptions ?? []), main]
   const child = spawn(words[0] ?? '', words.slice(1), {
     cwd: options.cwd,
-    env: options.env,
+    env: { NODE_COMPILE_CACHE: inject('compiled'), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   options.finished(() => {

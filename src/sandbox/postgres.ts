@@ -39,6 +39,8 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
       '-c',
       'listen_addresses=127.0.0.1',
       '-c',
+      'max_connections=300',
+      '-c',
       `unix_socket_directories=`,
     ],
     onLog: () => {},

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Person, Policy } from '../../src/domain/policy.ts'
 import type { DecideOutcome } from '../../src/grants/index.ts'
-import { engines, usePostgres } from '../ledger/engines.ts'
+import { engines } from '../ledger/engines.ts'
 import { policyWith } from '../slack/builders.ts'
 import {
   agent,
@@ -22,7 +22,6 @@ import {
 } from './setting.ts'
 
 useWechatPay()
-usePostgres()
 
 const lead: Person = { id: 'U0LEAD1', email: null, groups: ['S0LEADS1'], standing: 'member' }
 const other: Person = { ...lead, id: 'U0LEAD2' }

@@ -10,7 +10,7 @@ import {
 } from '../../src/domain/grant.ts'
 import type { Person, Policy } from '../../src/domain/policy.ts'
 import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
-import { engines, usePostgres } from '../ledger/engines.ts'
+import { engines } from '../ledger/engines.ts'
 import {
   agent,
   approvalWith,
@@ -26,7 +26,6 @@ import {
 } from './setting.ts'
 
 useWechatPay()
-usePostgres()
 
 /** Requesters and approvers; the second is both. */
 const people: Person[] = [

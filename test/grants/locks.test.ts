@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { LimitKind, Policy } from '../../src/domain/policy.ts'
 import type { Hold } from '../../src/grants/index.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { engines, usePostgres } from '../ledger/engines.ts'
+import { engines } from '../ledger/engines.ts'
 import {
   agent,
   askWith,
@@ -19,7 +19,6 @@ import {
 } from './setting.ts'
 
 // What stands on the ledger's locks, on both engines.
-usePostgres()
 useWechatPay()
 
 const none: Policy['limits'] = { perUser: null, perRequester: null, perStock: null, lookups: null }

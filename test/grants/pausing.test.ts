@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Person } from '../../src/domain/policy.ts'
 import type { Operator } from '../../src/grants/index.ts'
-import { engines, usePostgres } from '../ledger/engines.ts'
+import { engines } from '../ledger/engines.ts'
 import { policyWith } from '../slack/builders.ts'
 import { agent, clock, createSetting, sentTo, useWechatPay, wechatpay } from './setting.ts'
 
 useWechatPay()
-usePostgres()
 
 const roles = { ...policyWith().roles, operator: ['U0OPS001'] }
 const ops: Person = { id: 'U0OPS001', email: null, groups: [], standing: 'member' }

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Card, Place } from '../../src/domain/card.ts'
 import type { Notifier } from '../../src/grants/index.ts'
-import { engines, usePostgres } from '../ledger/engines.ts'
+import { engines } from '../ledger/engines.ts'
 import { approvalWith, createSetting, type Setting, useWechatPay } from './setting.ts'
 
 useWechatPay()
-usePostgres()
 
 const policy = () => ({ approval: approvalWith() })
 const cardOf = async ({ ledger }: Setting, grantId: string, kind: Card['kind']): Promise<Card> => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Ask, Person } from '../../src/domain/policy.ts'
-import { engines, usePostgres } from '../ledger/engines.ts'
+import { engines } from '../ledger/engines.ts'
 import {
   agent,
   approvalWith,
@@ -16,7 +16,6 @@ import {
 } from './setting.ts'
 
 useWechatPay()
-usePostgres()
 
 const colleague: Person = { ...agent, id: 'U0AGENT2' }
 

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { engines, openOn, usePostgres } from './engines.ts'
+import { engines, openOn } from './engines.ts'
 import { dm, record } from './grants.ts'
-
-usePostgres()
 
 const worker = 'worker-1'
 const LEASE = 60_000

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LedgerOptions } from '../../src/ledger/ledger.ts'
-import { engines, openOn, usePostgres } from './engines.ts'
+import { engines, openOn } from './engines.ts'
 import { record } from './grants.ts'
-
-usePostgres()
 
 const worker = 'w'
 const lease = 60_000

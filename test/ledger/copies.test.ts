@@ -4,10 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { backUp, type Ledger, openLedger, restore } from '../../src/ledger/ledger.ts'
-import { engines, openOn, placeOn, usePostgres } from './engines.ts'
+import { engines, openOn, placeOn } from './engines.ts'
 import { newGrant, record } from './grants.ts'
-
-usePostgres()
 
 const worker = 'w'
 const lease = 60_000

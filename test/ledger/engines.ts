@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
-import { startPostgres } from '../../src/sandbox/postgres.ts'
 
 export type EngineName = 'sqlite' | 'postgres'
 export const engines: EngineName[] = ['sqlite', 'postgres']
@@ -18,19 +17,7 @@ export interface Place {
   sql(text: string): Promise<Record<string, unknown>[]>
 }
 
-let server: { url: (database: string) => string; query: (text: string) => Promise<unknown> } | undefined
 let databases = 0
-
-/** Starts one PostgreSQL for the tests of a file. */
-export function usePostgres(): void {
-  let stop = async () => {}
-  beforeAll(async () => {
-    const started = await startPostgres()
-    server = started
-    stop = started.stop
-  })
-  afterAll(() => stop())
-}
 
 /** A new, empty place for a ledger, removed with the test. */
 export async function placeOn(engine: EngineName): Promise<Place> {
@@ -74,21 +61,23 @@ async function sqliteFile() {
 }
 
 async function postgresDatabase() {
-  if (!server) throw new Error('call usePostgres() at the top of the file')
+  const server = inject('postgresUrl')
   databases += 1
   const name = `ledger_${process.pid}_${databases}`
-  await server.query(`create database ${name}`)
-  const url = server.url(name)
+  await runOn(server, `create database ${name}`)
+  const url = Object.assign(new URL(server), { pathname: name }).href
   return {
     url,
-    async sql(text: string) {
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      try {
-        return (await client.query(text)).rows as Record<string, unknown>[]
-      } finally {
-        await client.end()
-      }
-    },
+    sql: (text: string) => runOn(url, text),
+  }
+}
+
+async function runOn(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
   }
 }

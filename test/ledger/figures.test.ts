@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
-import { engines, openOn, usePostgres } from './engines.ts'
+import { engines, openOn } from './engines.ts'
 import { record } from './grants.ts'
-
-usePostgres()
 
 const worker = 'w'
 const lease = 60_000

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import { CommitUncertainError, LedgerBusyError, type LedgerTx } from '../../src/ledger/ledger.ts'
-import { engines, openOn, placeOn, usePostgres } from './engines.ts'
+import { engines, openOn, placeOn } from './engines.ts'
 import { dm, newGrant, record } from './grants.ts'
 
-usePostgres()
 const LEASE = 60_000
 const worker = 'worker-1'
 const openid = newGrant().openid

@@ -8,10 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { backUp, openLedger, restore } from '../../src/ledger/ledger.ts'
-import { engines, openOn, placeOn, usePostgres } from './engines.ts'
+import { engines, openOn, placeOn } from './engines.ts'
 import { record } from './grants.ts'
 
-usePostgres()
 const front = new URL('../../src/ledger/ledger.ts', import.meta.url).href
 
 /** A process that holds a ledger as an app does, and has claimed a grant in it. */

@@ -8,10 +8,8 @@ import { TLSSocket } from 'node:tls'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { backUp, openLedger, restore } from '../../src/ledger/ledger.ts'
 import { certificateOf } from '../wechatpay/tls-server.ts'
-import { openOn, placeOn, usePostgres } from './engines.ts'
+import { openOn, placeOn } from './engines.ts'
 import { record } from './grants.ts'
-
-usePostgres()
 
 /** Both names lead here; for the app they are machines elsewhere. */
 const [HOST, OTHER] = ['ledger.example', 'other.example']

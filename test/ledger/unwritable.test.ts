@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { startPostgres } from '../../src/sandbox/postgres.ts'
-import { openOn, usePostgres } from './engines.ts'
+import { openOn } from './engines.ts'
 import { record } from './grants.ts'
-
-usePostgres()
 
 const worker = 'w'
 const lease = 60_000

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, inject, test, vi } from 'vitest'
 import { widthOf } from '../../src/sandbox/transcript/width.ts'
 
 const root = new URL('../../', import.meta.url).pathname
@@ -29,7 +29,7 @@ function launch(args: string[], { command = process.execPath, env = {} } = {}) {
   const own = [MAIN, '--no-open', ...args]
   const child = spawn(command, command === process.execPath ? own : args, {
     cwd: root,
-    env: { PATH: process.env.PATH, TMPDIR: folder, ...env },
+    env: { PATH: process.env.PATH, TMPDIR: folder, NODE_COMPILE_CACHE: inject('compiled'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)

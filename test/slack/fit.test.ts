@@ -69,7 +69,7 @@ test('cuts no mention, date, entity, code or character in two', () => {
         expect(text.split('`').length % 2).toBe(1)
       }
     }),
-    { numRuns: 40, endOnFailure: true },
+    { numRuns: 20, endOnFailure: true },
   )
 })
 
@@ -107,7 +107,7 @@ test('whatever it is made of, a message and a view are what Slack takes, and no 
         expect(Buffer.byteLength(JSON.stringify(shown))).toBeLessThan(250_000)
       },
     ),
-    { numRuns: 60, endOnFailure: true },
+    { numRuns: 30, endOnFailure: true },
   )
 })
 

@@ -3,13 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, type TestContext, test, vi } from 'vitest'
 import type { Person } from '../../src/sandbox/slack/index.ts'
 import { zhCN } from '../../src/slack/words/zh-cn.ts'
-import { placeOn, usePostgres } from '../ledger/engines.ts'
+import { placeOn } from '../ledger/engines.ts'
 import { runMain } from '../run-main.ts'
 import { card, press } from './approvers.ts'
 import { createWorld, examplePolicy, textOf } from './world.ts'
-
-usePostgres()
-vi.setConfig({ testTimeout: 60_000 })
 
 /** Everybody may give as often as they like; people by their ids, since twenty looks at a group a minute are Slack's limit. */
 const policy = examplePolicy

@@ -1,9 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, expect, type TestContext, test, vi } from 'vitest'
+import { expect, inject, type TestContext, test, vi } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { systemUser } from '../../src/tools/terminal.ts'
 import { createWorld, openForm, startWorld, type World } from '../stories/world.ts'
@@ -11,9 +8,7 @@ import { createWorld, openForm, startWorld, type World } from '../stories/world.
 const tool = new URL('../../src/tools/grants.ts', import.meta.url).pathname
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
-// What one process compiled, the next ones read.
-const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
-afterAll(() => rmSync(compiled, { recursive: true, force: true }))
+const compiled = inject('compiled')
 const until = (isSo: () => boolean) => vi.waitUntil(isSo, { interval: 10, timeout: 60_000 })
 
 /** Runs the tool with the app's own settings. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { en } from '../../src/slack/words/en.ts'
 import { createWorld, openForm, startWorld, textOf, told } from '../stories/world.ts'
 
@@ -10,9 +10,7 @@ const tool = new URL('../../src/tools/ledger.ts', import.meta.url).pathname
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const SHORT = 'oUpF…jWeS6o'
 
-// What one process compiled, the next ones read.
-const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
-afterAll(() => rmSync(compiled, { recursive: true, force: true }))
+const compiled = inject('compiled')
 
 function run(url: string, ...args: string[]) {
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {

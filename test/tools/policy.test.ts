@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, expect, test, vi } from 'vitest'
+import { expect, inject, test, vi } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { newGrant } from '../ledger/grants.ts'
 
@@ -11,9 +11,7 @@ const tool = new URL('../../src/tools/policy.ts', import.meta.url).pathname
 const example = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
-// What one process compiled, the next ones read.
-const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
-afterAll(() => rmSync(compiled, { recursive: true, force: true }))
+const compiled = inject('compiled')
 
 // Each is a process of its own: more at a time only wait for each other.
 vi.setConfig({ maxConcurrency: 2 })
@@ -183,7 +181,7 @@ test.concurrent('says of a ledger that can not be read that it is the ledger, no
   const { folder, run } = folderWith(finished)
   const explain = 'explain --requester U0AGENT1 --stock withdraw-10'
   expect(await run(explain, { DATABASE_URL: 'mysql://localhost/ledger' })).toEqual({
-    code: 74,
+    code: 78,
     out: '',
     err: expect.stringMatching(/^DATABASE_URL must begin with file: .*\n$/),
   })

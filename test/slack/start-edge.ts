@@ -48,7 +48,8 @@ export async function startEdge(options: {
   }
   const clients = createSlackClients({ ...config, logger })
   const grants = options.grants ?? grantsThat()
-  const people = createPeople({ client: clients.interactions, policy: grants.policy, logger, now })
+  const patience = options.strict ? 1 : 10
+  const people = createPeople({ client: clients.interactions, policy: grants.policy, logger, now, patience })
   const healthz = () => ({
     status: edge.healthy() ? 200 : 503,
     type: 'application/json',

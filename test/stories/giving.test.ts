@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { en } from '../../src/slack/words/en.ts'
 import { zhCN } from '../../src/slack/words/zh-cn.ts'
-import { clock, openForm, startWorld, textOf, textsOf, told, transports } from './world.ts'
+import { clock, formOf, openForm, startWorld, textOf, textsOf, told, transports } from './world.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const SHORT = 'oUpF…jWeS6o'
@@ -54,7 +54,7 @@ test.concurrent('gives a coupon in Chinese', async ({ onTestFinished: finished }
   const xiaoyu = slack.person('U0AGENT2')
 
   await xiaoyu.command('/withdraw-coupon', `发放 ${OPENID} "10 元提现免费券" 服务中断`)
-  const form = await slack.waitFor(() => xiaoyu.view())
+  const form = await formOf(world, xiaoyu)
   expect(form.title.text).toBe(zhCN.form.title)
   expect(form.submit?.text).toBe(zhCN.form.give)
   expect(await xiaoyu.submit()).toEqual({ kind: 'updated' })
@@ -180,7 +180,7 @@ test.concurrent('opens the form filled in again by "Give another" in the message
   await told(world, ada, en.card.issued(SHORT))
   await ada.close()
   await ada.press({ actionId: 'give_another' })
-  const form = await slack.waitFor(() => ada.view())
+  const form = await formOf(world, ada)
   expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
   expect(form.state.values.stock?.stock_select?.selected_option?.value).toBe('withdraw-10')
   expect(form.state.values.ticket?.ticket_input?.value).toBe('SUP-12')

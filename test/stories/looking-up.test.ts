@@ -5,6 +5,7 @@ import { createWechatPay } from '../../src/wechatpay/index.ts'
 import {
   clock,
   examplePolicy,
+  formOf,
   openForm,
   startWorld,
   type Transport,
@@ -95,7 +96,7 @@ test.concurrent.for(
   expect(slack.channelMessages('C0SUPPORT')).toEqual([])
 
   await ada.press({ actionId: 'give_to_user' })
-  const form = await slack.waitFor(() => ada.view())
+  const form = await formOf(world, ada)
   expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
 })
 

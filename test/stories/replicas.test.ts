@@ -118,8 +118,10 @@ test.concurrent('has one effect of each ask, click and card, whichever of two re
   await expectOneEach(world, [ada])
   expect(await world.sql(`select count(*)::int as n from decisions`)).toEqual([{ n: 1 }])
   expect(slack.channelMessages('C0APPROVE').filter(({ thread_ts }) => !thread_ts)).toHaveLength(1)
-  const attempts = await world.sql('select worker, count(*)::int as n from attempts group by worker')
-  expect(attempts.reduce((sum, { n }) => sum + Number(n), 0)).toBe(6)
+  // On a busy machine one may have been sent again, under its own number.
+  expect(await world.sql(`select count(*)::int as n from attempts where outcome = 'issued'`)).toEqual([
+    { n: 6 },
+  ])
 })
 
 test.concurrent('takes over what a stalled replica had begun, which writes nothing when it wakes', async (context) => {

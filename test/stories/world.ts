@@ -219,6 +219,13 @@ export async function openForm({ slack }: World, person: Person, typed = ''): Pr
   })
 }
 
+/** The form, once it has taken the place of whatever a busy app shows before. */
+export function formOf({ slack }: World, person: Person): Promise<View> {
+  return slack.waitFor(() => (person.view()?.callback_id === 'give' ? person.view() : null), {
+    what: 'the form',
+  })
+}
+
 /** All texts of a message or a view in their order, those on buttons too. */
 export function textsOf(shown: { blocks?: unknown } | undefined): string[] {
   const walk = (part: unknown): string[] => {

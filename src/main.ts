@@ -24,6 +24,7 @@ const exitCodes: Readonly<Record<string, number>> = {
   LedgerUnavailableError: 74,
   LedgerLockedError: 75,
   LedgerBusyError: 74,
+  CommitUncertainError: 74,
   LedgerSetupError: 78,
   LedgerTooNewError: 78,
   SlackUnreachableError: 69,

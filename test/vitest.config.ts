@@ -41,7 +41,7 @@ export default defineConfig({
     // Every file closes what it opened; loading the app anew for each would be most of the work.
     isolate: false,
     // Many tests wait rather than work: for the clock, for sockets, for processes.
-    maxWorkers: 4,
+    maxWorkers: 5,
     sequence: { sequencer: LongFirst },
     // Nets for what never ends. What is to happen in time is said by the tests; a busy machine takes its own.
     testTimeout: 120_000,

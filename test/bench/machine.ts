@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os'
 
 /** Where it was measured: ratios travel from one machine to another, seconds don't. */
@@ -45,12 +45,15 @@ export function residentMb(pid: number): number {
   return Number(kilobytes) / 1024
 }
 
-/** ms: the system counts a process's time in ticks of so long. */
-export const CPU_STEP = 10
-
-/** ms of processor time that a process has used, in user and system mode (proc(5): utime and stime). */
+/**
+ * ms of processor time that a process has used, all its threads together (proc(5): schedstat, in ns). Not utime and stime:
+ * those count whole ticks of the system's clock, at which a process that wakes by timers is found far too often.
+ */
 export function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * CPU_STEP
+  const threads = `/proc/${pid}/task`
+  const used = readdirSync(threads).map((thread) => {
+    const [onCpu] = readFileSync(`${threads}/${thread}/schedstat`, 'utf8').split(' ')
+    return Number(onCpu)
+  })
+  return used.reduce((sum, ns) => sum + ns, 0) / 1e6
 }

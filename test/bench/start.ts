@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CPU_STEP, cpuMs, residentMb } from './machine.ts'
+import { cpuMs, residentMb } from './machine.ts'
 import type { Started } from './processes.ts'
 import { type Result, resultOf } from './results.ts'
 import type { Pace, Pairs } from './rounds.ts'
@@ -13,7 +13,7 @@ export const about = `start: from the start of the process to "ready", connected
 const IDLE = 3000
 /** ms after which an app has compiled what it runs again and again. */
 const AT_REST_AFTER = 5000
-/** ms over which the time of the processor is counted, in steps of 10 ms. */
+/** ms over which the time of the processor is counted. */
 const AT_REST = 20_000
 /** What an app does right after it is ready is over by then, and does not slow the other's start down. */
 const SETTLED = 300
@@ -83,9 +83,9 @@ async function restOf({ ours, other }: { ours: Started; other: Started }, scale:
   return rest
 }
 
-/** Percent of one core; half a step where none was seen, so that a ratio can be told. */
+/** Percent of one core. */
 function share(busy: number, of: number): number {
-  return (Math.max(busy, CPU_STEP / 2) / of) * 100
+  return (busy / of) * 100
 }
 
 async function startBoth(apps: Apps, oursFirst: boolean): Promise<{ ours: Started; other: Started }> {

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { AnyBlock, ModalView } from '@slack/types'
+import type { ViewsOpenResponse } from '@slack/web-api'
 import { isLedgerBusy } from '../grants/index.ts'
 import type { Edge, User } from './edge.ts'
 import { createReader, type Reader } from './reader.ts'
@@ -43,9 +44,13 @@ export async function openWhenReady(
       return
     }
     const reader = createReader(edge.people.languageOf(user.id), grants.policy())
-    const view = loadingView(reader, opening.loading(reader.words))
-    const opened = await client.views.open({ trigger_id: triggerId, view })
-    await fillIn(edge, opened.view ?? {}, ready, user)
+    const view = { ...loadingView(reader, opening.loading(reader.words)), external_id: randomUUID() }
+    const place = await client.views.open({ trigger_id: triggerId, view }).then(placeOf, (error) => {
+      // It may be ours: its answer was lost, and the repeat met a trigger that had served.
+      if (slackCode(error) === 'exchanged_trigger_id') return { external_id: view.external_id }
+      throw error
+    })
+    await fillIn(edge, place, ready, user)
   } catch (error) {
     const code = slackCode(error)
     // The same command came twice, and the other one has opened the form.
@@ -56,13 +61,20 @@ export async function openWhenReady(
   }
 }
 
+/** Where an open view is, by Slack's name for it or by ours. */
+type Place = { view_id: string; hash?: string } | { external_id: string }
+
+function placeOf({ view: { id, hash } = {} }: ViewsOpenResponse): Place {
+  if (!id) throw new Error('Slack did not tell which view it opened')
+  return { view_id: id, ...(hash ? { hash } : {}) }
+}
+
 async function fillIn(
   { client, grants, people, logger }: Edge,
-  { id, hash }: { id?: string; hash?: string },
+  place: Place,
   ready: Promise<Ready>,
   user: User,
 ): Promise<void> {
-  if (!id) throw new Error('Slack did not tell which view it opened')
   const view = await ready.then(
     (known) => (known.told ? noticeView(known.reader, known.told.blocks) : known.view),
     (error: unknown) => {
@@ -78,8 +90,9 @@ async function fillIn(
     },
   )
   try {
-    await client.views.update({ view_id: id, ...(hash ? { hash } : {}), view })
+    await client.views.update({ ...place, view })
   } catch (error) {
-    if (slackCode(error) !== 'not_found') throw error
+    // Closed meanwhile, or another's; or changed by the same call, whose answer was lost.
+    if (!['not_found', 'hash_conflict'].includes(slackCode(error) ?? '')) throw error
   }
 }

@@ -111,3 +111,36 @@ test.concurrent(
     expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
   },
 )
+
+test.concurrent.for([
+  'views.open',
+  'views.update',
+])('fills in the form though the answer to %s is lost, and its repeat refused', async (method, {
+  onTestFinished: finished,
+}) => {
+  let read: () => void = () => {}
+  const slow = new Promise<void>((resolve) => {
+    read = resolve
+  })
+  const grants = grantsThat({ abilities: () => slow.then(() => abilitiesWith()) })
+  const { slack, log } = await startEdge({ grants, finished })
+  slack.fault({ name: 'web_api_reset', method, acted: true })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', 'send', { channel: 'C0SUPPORT' })
+  await slack.waitFor(() => ada.view()?.callback_id === 'loading')
+  read()
+  await slack.waitFor(() => ada.view()?.callback_id === 'give')
+  const isRefused = () =>
+    slack
+      .traffic()
+      .some(
+        ({ name, answer }) =>
+          name === method && /exchanged_trigger_id|hash_conflict/.test(JSON.stringify(answer)),
+      )
+  await slack.waitFor(isRefused)
+  // What the refusal does to the first command is done when the next one is answered.
+  await ada.command('/withdraw-coupon', 'help', { channel: 'C0SUPPORT' })
+  await slack.waitFor(() => ada.messages('C0SUPPORT').length > 0)
+  expect(ada.messages('C0SUPPORT')).toHaveLength(1)
+  expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})

@@ -1,3 +1,4 @@
+import { prepareChecks } from './blocks/check.ts'
 import { createControl } from './control/control.ts'
 import { createDeliver } from './deliver/deliver.ts'
 import { createEvents } from './deliver/events.ts'
@@ -18,6 +19,7 @@ import { createWorld, type World } from './world.ts'
  */
 export async function startSlackSandbox(options: SlackSandboxOptions): Promise<SlackSandbox> {
   const world = createWorld(options)
+  prepareChecks()
   let appUrl = options.appUrl
   const socketMode = createSocketMode({
     appId: world.workspace.app.id,

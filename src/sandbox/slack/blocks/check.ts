@@ -7,11 +7,19 @@ import { isTooLong } from './size.ts'
 
 let compiled: ValidateFunction | undefined
 
-/** Compiled at first use (some 50 ms), then kept: the schema is the same for everybody. */
+/** Makes ready what `checkBlocks` needs, which takes long: before anybody waits for an answer. */
+export function prepareChecks(): void {
+  schema()
+}
+
+/** Compiled once, then kept: the schema is the same for everybody. Quickly compiled code serves a sandbox best. */
 function schema(): ValidateFunction {
-  compiled ??= new Ajv({ allErrors: true, strict: false }).compile(
-    JSON.parse(readFileSync(new URL('block-schema.json', import.meta.url), 'utf8')),
-  )
+  compiled ??= new Ajv({
+    allErrors: true,
+    strict: false,
+    inlineRefs: false,
+    code: { optimize: false },
+  }).compile(JSON.parse(readFileSync(new URL('block-schema.json', import.meta.url), 'utf8')))
   return compiled
 }
 

@@ -1,4 +1,5 @@
 import { decidesSome, limitOf, mayNot, type Person, rolesOf } from '../domain/policy.ts'
+import { stockRefOf } from '../domain/stock-ref.ts'
 import type { GrantsDeps } from './deps.ts'
 import { READS_HISTORY } from './find-grants.ts'
 import type { Abilities } from './grants.ts'
@@ -15,11 +16,11 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
   const offered = mayRequest ? [] : policy.stocks
   const perStock = limitOf(policy, 'stock', now)
   const usages = perStock
-    ? await ledger.usageOfStocks({ stocks: offered.map(({ key }) => key), since: perStock.since })
+    ? await ledger.usageOfStocks({ stockRefs: offered.map(stockRefOf), since: perStock.since })
     : null
   const stocks = offered.map((stock) => {
     if (!perStock || !usages) return { stock, left: null }
-    const used = usages.get(stock.key) ?? { count: 0, quota: 0 }
+    const used = usages.get(stockRefOf(stock)) ?? { count: 0, quota: 0 }
     const left = (measure: 'count' | 'quota') =>
       Math.max(0, (perStock[measure] ?? Number.POSITIVE_INFINITY) - used[measure])
     return { stock, left: { count: left('count'), quota: left('quota'), days: perStock.days } }

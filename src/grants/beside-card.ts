@@ -3,6 +3,7 @@ import type { Card } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { findStock, levelFor, limitKinds, limitOf } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
+import { stockRefOf } from '../domain/stock-ref.ts'
 import { windowStart } from '../domain/window.ts'
 import type { GrantsDeps } from './deps.ts'
 import { limitOwner } from './judge-ask.ts'
@@ -47,7 +48,7 @@ async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<
   for (const kind of limitKinds) {
     const limit = limitOf(policy, kind, deps.now())
     if (!limit) continue
-    const by = limitOwner(kind, { openid: grant.openid, requester: grant.requester, stock: grant.stock })
+    const by = limitOwner(kind, { openid, requester: grant.requester, stockRef: stockRefOf(grant) })
     limits.push({ kind, limit, used: await ledger.usage({ by, since: limit.since }) })
   }
   return {

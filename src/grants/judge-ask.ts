@@ -15,6 +15,7 @@ import {
   ruleFits,
   type Stock,
 } from '../domain/policy.ts'
+import { stockRefOf } from '../domain/stock-ref.ts'
 import { windowStart } from '../domain/window.ts'
 import type { UsageOf } from '../ledger/ledger.ts'
 import type { LimitState, Preview, Problem } from './grants.ts'
@@ -47,7 +48,7 @@ export async function judgeAsk(
   for (const kind of limitKinds) {
     const limit = limitOf(policy, kind, now)
     if (!limit) continue
-    const by = limitOwner(kind, { openid: ask.openid, requester: person.id, stock: stock.key })
+    const by = limitOwner(kind, { openid: ask.openid, requester: person.id, stockRef: stockRefOf(stock) })
     const used = await usage({ by, since: limit.since })
     const refusal = passes(kind, limit, used, stock.quota)
     if (refusal) problems.push({ field: fieldOf[kind], refusal })
@@ -85,9 +86,9 @@ function whyNoRule({ approval: { automatic } }: Policy, stock: Stock, reason: st
 /** Whose or what's share a limit of this kind counts. */
 export function limitOwner(
   kind: LimitKind,
-  { openid, requester, stock }: { openid: string; requester: string; stock: string },
+  { openid, requester, stockRef }: { openid: string; requester: string; stockRef: string },
 ): UsageOf['by'] {
-  return { user: { openid }, requester: { requester }, stock: { stock } }[kind]
+  return { user: { openid }, requester: { requester }, stock: { stockRef } }[kind]
 }
 
 const fieldOf = { user: 'openid', requester: null, stock: 'stock' } as const

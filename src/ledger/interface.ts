@@ -41,8 +41,8 @@ export interface LedgerReads {
   /** Stocks of which a user was ever granted something, each with its latest short name and name. */
   stocksOf(openid: string): Promise<GrantedStock[]>
   usage(of: UsageOf): Promise<Usage>
-  /** The same for many stocks at once, by key; a stock without any is left out. */
-  usageOfStocks(of: { stocks: readonly string[]; since: number }): Promise<Map<string, Usage>>
+  /** The same for many stocks at once, by their refs; a stock without any is left out. */
+  usageOfStocks(of: { stockRefs: readonly string[]; since: number }): Promise<Map<string, Usage>>
   /** Events of kind `look-up` by a person since then. */
   countLookups(of: { person: string; since: number }): Promise<{ count: number; oldestAt: number | null }>
   /** Whether a person has looked up a user since then. */

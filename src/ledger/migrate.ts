@@ -7,6 +7,7 @@ import { noticesOfGrantsMigration } from './migrations/0004-notices-of-grants.ts
 import { operationsMigration } from './migrations/0005-operations.ts'
 import { onceMigration } from './migrations/0006-once.ts'
 import { laggingMigration } from './migrations/0007-lagging.ts'
+import { stockRefsMigration } from './migrations/0008-stock-refs.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -40,6 +41,7 @@ const migrations: readonly Migration[] = [
   operationsMigration,
   onceMigration,
   laggingMigration,
+  stockRefsMigration,
 ]
 
 /**

@@ -105,7 +105,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
           ? (['openid', by.openid] as const)
           : 'requester' in by
             ? (['requester', by.requester] as const)
-            : (['stock', by.stock] as const)
+            : (['stock_ref', by.stockRef] as const)
       return db
         .selectFrom('grants')
         .select(used)
@@ -116,17 +116,17 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .executeTakeFirstOrThrow()
     },
 
-    async usageOfStocks({ stocks, since }) {
-      if (stocks.length === 0) return new Map()
+    async usageOfStocks({ stockRefs, since }) {
+      if (stockRefs.length === 0) return new Map()
       const rows = await db
         .selectFrom('grants')
-        .select(['stock', ...used])
-        .where('stock', 'in', stocks)
+        .select(['stock_ref', ...used])
+        .where('stock_ref', 'in', stockRefs)
         .where('created_at', '>=', since)
         .where(sql<boolean>`state in (${reserving})`)
-        .groupBy('stock')
+        .groupBy('stock_ref')
         .execute()
-      return new Map(rows.map(({ stock, count, quota }) => [stock, { count, quota }]))
+      return new Map(rows.map(({ stock_ref, count, quota }) => [stock_ref, { count, quota }]))
     },
 
     async countLookups({ person, since }) {

@@ -1,4 +1,5 @@
 import type { Grant } from '../domain/grant.ts'
+import { stockRefOf } from '../domain/stock-ref.ts'
 import { holdThatStops } from './holds.ts'
 import { withNotAsked } from './not-asked.ts'
 import type { NewCard, NewGrant } from './records.ts'
@@ -31,6 +32,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       mchid: grant.mchid,
       stock_id: grant.stockId,
       stock: grant.stock,
+      stock_ref: stockRefOf(grant),
       stock_name: JSON.stringify(grant.stockName),
       quota: grant.quota,
       requester: grant.requester,

@@ -139,7 +139,7 @@ export interface GrantChange {
 
 /** Whose or what's share of a limit: grants that hold a place, asked for at `since` (epoch ms) or later. */
 export interface UsageOf {
-  by: { openid: string } | { requester: string } | { stock: string }
+  by: { openid: string } | { requester: string } | { stockRef: string }
   /** Only those that this rule approved. */
   rule?: string
   since: number

@@ -49,6 +49,8 @@ export interface GrantsTable extends Leased {
   stock_id: string
   stock: string
   stock_name: string
+  /** `mchid/stock_id`. */
+  stock_ref: string
   quota: number
   requester: string
   reason: string

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Person, Policy } from '../../src/domain/policy.ts'
+import { stockRefOf } from '../../src/domain/stock-ref.ts'
 import type { DecideOutcome } from '../../src/grants/index.ts'
 import { engines } from '../ledger/engines.ts'
 import { policyWith } from '../slack/builders.ts'
@@ -373,8 +374,9 @@ test.each(engines)('passes no limit by asks, decisions and ends all at once (%s)
     `select count(*) as held from grants where state in ('pending', 'approved', 'issuing', 'issued')`,
   )
   const held = Number(counted[0]?.held)
+  const [stock = { mchid: '', stockId: '' }] = setting.policy.stocks
   expect(held).toBeLessThanOrEqual(3)
-  expect(await setting.ledger.usage({ by: { stock: 'withdraw-10' }, since: 0 })).toMatchObject({
+  expect(await setting.ledger.usage({ by: { stockRef: stockRefOf(stock) }, since: 0 })).toMatchObject({
     count: held,
   })
 })

@@ -67,6 +67,20 @@ test.each(perKind)('holds the limit %s of %j, and refuses at %s', async (kind, l
   recorded(await request(6, second))
 })
 
+test('goes on counting a stock whose key in the policy was changed', async () => {
+  const setting = await createSetting({
+    policy: { limits: { ...limits, perStock: atMost({ count: 1 }) } },
+  })
+  await setting.give()
+  const stocks = setting.policy.stocks.map((stock) => ({ ...stock, key: `${stock.key}-renamed` }))
+  setting.policy = { ...setting.policy, stocks }
+  const refused = await requestAnother(
+    setting.grants,
+    inputWith({ ask: askWith({ openid: newOpenid(), stock: 'withdraw-10-renamed' }) }),
+  )
+  expect(codes(refused)).toEqual([['stock', 'limit-reached']])
+})
+
 test('lets a person decide once a rule has been used up', async () => {
   const rule = {
     name: 'small',

@@ -52,7 +52,7 @@ test.each(
   const cancelled = await record(ledger)
   await ledger.write((tx) => tx.step(cancelled.id, 'cancel', 'U0'))
   const pending = await record(ledger, { state: 'pending', approvedByRule: null, quota: 300 })
-  const usage = (since: number) => ledger.usage({ by: { stock: 'withdraw-10' }, since })
+  const usage = (since: number) => ledger.usage({ by: { stockRef: '1900000001/1304490000000059' }, since })
   expect(await usage(0)).toEqual({ count: 2, quota: 400 })
   expect(await usage(1001)).toEqual({ count: 1, quota: 300 })
   expect(await ledger.usage({ by: { requester: 'U0REQUESTER' }, rule: 'small', since: 0 })).toEqual({

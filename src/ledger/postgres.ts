@@ -84,6 +84,8 @@ export async function openPostgres(options: {
     async close() {
       await patient?.destroy()
       await reads.destroy()
+      // Kysely leaves a pool alone that nothing was asked of, and the start has connected.
+      if (!pool.ending) await pool.end()
     },
   }
 }

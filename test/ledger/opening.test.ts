@@ -60,6 +60,18 @@ test('lets go of an SQLite ledger when it is closed', async () => {
   await place.open({ role: 'app', waitForLock: 0 })
 })
 
+test('leaves no connection to PostgreSQL when it is closed, though nothing was asked of it', async () => {
+  const { url } = await placeOn('postgres')
+  await (await openLedger({ url })).close()
+  const address = new URL(url)
+  const database = address.pathname.slice(1)
+  const server = new pg.Client(Object.assign(address, { pathname: 'postgres' }).href)
+  await server.connect()
+  onTestFinished(() => server.end())
+  // Refused after five seconds in which somebody is connected to it; what is idle stays for ten.
+  await server.query(`drop database ${database}`)
+})
+
 test('lets several replicas share a PostgreSQL ledger', async () => {
   const place = await placeOn('postgres')
   const [one, two] = await Promise.all([place.open({ role: 'app' }), place.open({ role: 'app' })])

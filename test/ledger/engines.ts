@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { inject, onTestFinished } from 'vitest'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
@@ -21,32 +21,61 @@ let databases = 0
 
 /** A new, empty place for a ledger, removed with the test. */
 export async function placeOn(engine: EngineName): Promise<Place> {
-  const place = engine === 'sqlite' ? await sqliteFile() : await postgresDatabase()
+  return placeAt(engine, engine === 'sqlite' ? await sqliteFile() : await postgresDatabase())
+}
+
+/** Where no test is about the time of a write: however slow the machine is, each write gets its turn. */
+const PATIENT = { writeWithin: 60_000 }
+
+/** A ledger in a new place, as if it had just been made; it waits long for its turn to write, unless told otherwise. */
+export async function openOn(
+  engine: EngineName,
+  options: Partial<LedgerOptions> = {},
+): Promise<Place & { ledger: Ledger }> {
+  const made = engine === 'sqlite' ? await sqliteFile(await sqliteModel()) : await postgresLedger()
+  const place = placeAt(engine, made, PATIENT)
+  return { ...place, ledger: await place.open(options) }
+}
+
+function placeAt(
+  engine: EngineName,
+  made: Pick<Place, 'url' | 'sql'>,
+  defaults: Partial<LedgerOptions> = {},
+): Place {
   return {
     engine,
-    ...place,
+    ...made,
     async open(options = {}) {
-      const ledger = await openLedger({ url: place.url, role: 'tool', ...options })
+      const ledger = await openLedger({ url: made.url, role: 'tool', ...defaults, ...options })
       onTestFinished(() => ledger.close())
       return ledger
     },
   }
 }
 
-/** A ledger in a new place. */
-export async function openOn(
-  engine: EngineName,
-  options: Partial<LedgerOptions> = {},
-): Promise<Place & { ledger: Ledger }> {
-  const place = await placeOn(engine)
-  return { ...place, ledger: await place.open(options) }
+let model: Promise<Buffer> | undefined
+/** The file of a new ledger. To make its tables takes many times as long as to copy them. */
+function sqliteModel(): Promise<Buffer> {
+  model ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ledger-'))
+    const path = join(folder, 'ledger.sqlite')
+    await (await openLedger({ url: `file:${path}`, role: 'tool' })).close()
+    const file = await readFile(path)
+    await rm(folder, { recursive: true })
+    return file
+  })()
+  return model
 }
 
-async function sqliteFile() {
+async function sqliteFile(content?: Buffer) {
   const { DatabaseSync } = await import('node:sqlite')
   const folder = await mkdtemp(join(tmpdir(), 'ledger-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, 'data', 'ledger.sqlite')
+  if (content) {
+    await mkdir(dirname(path))
+    await writeFile(path, content)
+  }
   return {
     url: `file:${path}`,
     async sql(text: string) {
@@ -60,24 +89,75 @@ async function sqliteFile() {
   }
 }
 
+interface Database {
+  url: string
+  client: pg.Client
+}
+/** Databases with ledgers that are as if just made. */
+const idle: Database[] = []
+
+/** A database whose ledger is as if just made; made so again after the test, which is far cheaper than another one. */
+async function postgresLedger() {
+  const database = idle.pop() ?? (await newPostgresLedger())
+  onTestFinished(async () => {
+    await database.client.query(CLEAN)
+    idle.push(database)
+  })
+  return { url: database.url, sql: async (text: string) => (await database.client.query(text)).rows }
+}
+
+const TABLES = `from pg_tables where schemaname = 'public'`
+
+async function newPostgresLedger(): Promise<Database> {
+  const url = await createDatabase()
+  await (await openLedger({ url, role: 'tool' })).close()
+  const client = await connect(url)
+  await client.query(`do $$ declare name text; begin
+    create schema model;
+    for name in select tablename ${TABLES} loop
+      execute format('create table model.%I as table public.%I', name, name);
+    end loop; end $$`)
+  return { url, client }
+}
+
+/** Takes all from the ledger that was not there when it was made. Unlike `truncate` it waits for no files. */
+const CLEAN = `do $$ declare name text; begin
+  perform pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid();
+  set local session_replication_role = replica;
+  for name in select tablename ${TABLES} loop
+    execute format('delete from public.%I', name);
+    execute format('insert into public.%I overriding system value select * from model.%I', name, name);
+  end loop;
+  perform setval(format('public.%I', sequencename)::regclass, 1, false) from pg_sequences;
+  end $$`
+
 async function postgresDatabase() {
-  const server = inject('postgresUrl')
-  databases += 1
-  const name = `ledger_${process.pid}_${databases}`
-  await runOn(server, `create database ${name}`)
-  const url = Object.assign(new URL(server), { pathname: name }).href
+  const url = await createDatabase()
+  let connected: Promise<pg.Client> | undefined
+  onTestFinished(async () => (await connected)?.end())
   return {
     url,
-    sql: (text: string) => runOn(url, text),
+    async sql(text: string) {
+      connected ??= connect(url)
+      return (await (await connected).query(text)).rows
+    },
   }
 }
 
-async function runOn(url: string, text: string): Promise<Record<string, unknown>[]> {
+/** @returns its address */
+async function createDatabase(): Promise<string> {
+  databases += 1
+  const name = `ledger_${process.pid}_${databases}`
+  const server = inject('postgresUrl')
+  const client = await connect(server)
+  await client.query(`create database ${name} strategy file_copy`).finally(() => client.end())
+  return Object.assign(new URL(server), { pathname: name }).href
+}
+
+async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
   await client.connect()
-  try {
-    return (await client.query(text)).rows
-  } finally {
-    await client.end()
-  }
+  return client
 }

@@ -15,7 +15,7 @@ import {
 } from './environment.ts'
 
 export type { ConfigProblem } from './environment.ts'
-export { readText, shownPath } from './environment.ts'
+export { type Env, readText, shownPath } from './environment.ts'
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]

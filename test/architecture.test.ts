@@ -235,7 +235,7 @@ function environmentProblems(files: Files): string[] {
   return Object.entries(files)
     .filter(
       ([path, source]) =>
-        !/^(?:main|tools\/[^/]+|sandbox\/(?:.+\/)?main)\.ts$/.test(path) && reads.test(source),
+        !/^(?:main|tools\/main|sandbox\/(?:.+\/)?main)\.ts$/.test(path) && reads.test(source),
     )
     .map(([path]) => `${path} reads the environment`)
 }

@@ -38,7 +38,7 @@ const runs = { code: 0, out: 'runs', err: '' }
 
 test.each([
   'src/main.js',
-  'src/tools/policy.js',
+  'src/tools/main.js',
   'src/sandbox/main.js',
   'node_modules/vitest/vitest.js',
 ])('says in one line that %s needs Node.js 24', (file) => {
@@ -56,7 +56,7 @@ test('says in one line that packages are missing, those of developers where they
 })
 
 test('lets run what can run', () => {
-  for (const file of ['src/main.js', 'src/tools/policy.js']) expect(run(file, ['pino'])).toEqual(runs)
+  for (const file of ['src/main.js', 'src/tools/main.js']) expect(run(file, ['pino'])).toEqual(runs)
   expect(run('src/sandbox/main.js', ['pino', 'vitest'], '26.0.0')).toEqual(runs)
 })
 

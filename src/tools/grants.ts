@@ -5,7 +5,7 @@ import { createOperations, type Operations } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { createWechatPay, SetupError } from '../wechatpay/index.ts'
 import {
-  CONFIG,
+  ConfigError,
   databaseUrl,
   end,
   endBy,
@@ -14,6 +14,7 @@ import {
   policyFile,
   readPolicy,
   systemUser,
+  type Terminal,
   USAGE,
   UsageError,
 } from './terminal.ts'
@@ -58,6 +59,7 @@ const verbs: Record<
 }
 
 interface Given {
+  terminal: Terminal
   operations: Operations
   ledger: Ledger
   wechatpay: ReturnType<typeof lazyWechatPay>
@@ -66,15 +68,12 @@ interface Given {
   values: Values
 }
 
-class SettingsError extends Error {}
-
-await main(process.argv.slice(2))
-
-async function main([name, ...rest]: string[]): Promise<void> {
+/** @returns the exit code */
+export async function grants([name, ...rest]: string[], terminal: Terminal): Promise<number> {
   const verb = name === undefined || !Object.hasOwn(verbs, name) ? undefined : verbs[name]
   if (!verb) {
     const isAsked = name === undefined || ['help', '--help', '-h'].includes(name)
-    return end(isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${name}".\n\n${usage}`)
+    return end(terminal, isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${name}".\n\n${usage}`)
   }
   try {
     const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: flags })
@@ -84,25 +83,24 @@ async function main([name, ...rest]: string[]): Promise<void> {
       throw new UsageError(
         verb.grant ? `${name} takes the id of one grant` : `${name} takes no ${positionals[0]}`,
       )
-    await run(verb.run, { values, grantId: positionals[0] ?? '' })
+    return await run(verb.run, { terminal, values, grantId: positionals[0] ?? '' })
   } catch (error) {
-    if (error instanceof SettingsError) return end(CONFIG, `${error.message}\n`)
-    endBy(error)
+    return endBy(terminal, error)
   }
 }
 
 async function run(
   act: (given: Given) => Promise<boolean>,
-  { values, grantId }: Pick<Given, 'values' | 'grantId'>,
-): Promise<void> {
-  const policy = readPolicy(policyFile())
-  if (!policy) return
-  const url = databaseUrl()
+  { terminal, values, grantId }: Pick<Given, 'terminal' | 'values' | 'grantId'>,
+): Promise<number> {
+  const { env } = terminal
+  const policy = readPolicy(policyFile(env), env)
+  const url = databaseUrl(env)
   if (isMissing(url))
-    return end(LEDGER, `there is no ledger at ${url}: start the app first, or set DATABASE_URL\n`)
+    return end(terminal, LEDGER, `there is no ledger at ${url}: start the app first, or set DATABASE_URL\n`)
   const ledger = await openLedger({ url, role: 'tool' })
   const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-  const wechatpay = lazyWechatPay()
+  const wechatpay = lazyWechatPay(env)
   try {
     const operations = createOperations({
       ledger,
@@ -115,8 +113,8 @@ async function run(
       },
     })
     const by = { commandLine: systemUser() }
-    const isDone = await act({ operations, ledger, wechatpay, by, values, grantId })
-    process.exitCode = isDone ? 0 : 1
+    const isDone = await act({ terminal, operations, ledger, wechatpay, by, values, grantId })
+    return isDone ? 0 : 1
   } finally {
     await wechatpay.close()
     await ledger.close()
@@ -124,18 +122,18 @@ async function run(
 }
 
 /** Its settings are only needed to look at what a user holds: to pause must work without them. */
-function lazyWechatPay() {
+function lazyWechatPay(env: Terminal['env']) {
   let client: ReturnType<typeof createWechatPay> | undefined
   return {
     get() {
       if (client) return client
-      const loaded = loadConfig(process.env)
+      const loaded = loadConfig(env)
       if (!loaded.ok)
-        throw new SettingsError('WeChat Pay can not be asked: run npm start to see what is missing in .env')
+        throw new ConfigError('WeChat Pay can not be asked: run npm start to see what is missing in .env')
       try {
         client = createWechatPay(loaded.config.wechatpay)
       } catch (error) {
-        throw error instanceof SetupError ? new SettingsError(inVariables(error.message)) : error
+        throw error instanceof SetupError ? new ConfigError(inVariables(error.message)) : error
       }
       return client
     },
@@ -143,41 +141,50 @@ function lazyWechatPay() {
   }
 }
 
-async function stuck({ operations, by }: Given): Promise<boolean> {
-  return tellStuck(await operations.stuck({ by }))
+async function stuck({ terminal, operations, by }: Given): Promise<boolean> {
+  return tellStuck(terminal, await operations.stuck({ by }))
 }
 
-async function pause({ operations, by, values }: Given): Promise<boolean> {
-  return told(await operations.pause({ by, stock: values.stock ?? null, reason: values.reason ?? null }))
+async function pause({ terminal, operations, by, values }: Given): Promise<boolean> {
+  return told(
+    terminal,
+    await operations.pause({ by, stock: values.stock ?? null, reason: values.reason ?? null }),
+  )
 }
 
-async function resume({ operations, by, values }: Given): Promise<boolean> {
-  return told(await operations.resume({ by, stock: values.stock ?? null }))
+async function resume({ terminal, operations, by, values }: Given): Promise<boolean> {
+  return told(terminal, await operations.resume({ by, stock: values.stock ?? null }))
 }
 
-async function look({ operations, wechatpay, by, grantId }: Given): Promise<boolean> {
+async function look({ terminal, operations, wechatpay, by, grantId }: Given): Promise<boolean> {
   // Asked for within the look-up, missing settings would be told as an answer of WeChat Pay's.
   wechatpay.get()
-  return tellCandidates(await operations.candidates({ by, grantId }))
+  return tellCandidates(terminal, await operations.candidates({ by, grantId }))
 }
 
-async function settle({ operations, by, grantId, values }: Given): Promise<boolean> {
+async function settle({ terminal, operations, by, grantId, values }: Given): Promise<boolean> {
   const verdict = verdictOf('settle', values)
-  return told(await operations.proposeSettlement({ by, grantId, verdict, evidence: values.evidence ?? '' }))
+  return told(
+    terminal,
+    await operations.proposeSettlement({ by, grantId, verdict, evidence: values.evidence ?? '' }),
+  )
 }
 
 /** What waits may be another proposal than the one that was read: withdrawn and proposed anew meanwhile. */
-async function confirm({ operations, ledger, by, grantId, values }: Given): Promise<boolean> {
+async function confirm({ terminal, operations, ledger, by, grantId, values }: Given): Promise<boolean> {
   const verdict = verdictOf('confirm', values)
-  const settlement = await waiting(ledger, grantId)
+  const settlement = await waiting(ledger, terminal, grantId)
   if (!settlement) return false
-  if (!isDeepStrictEqual(settlement.verdict, verdict)) return tellOther(settlement)
-  return told(await operations.confirmSettlement({ by, settlementId: settlement.id }))
+  if (!isDeepStrictEqual(settlement.verdict, verdict)) return tellOther(terminal, settlement)
+  return told(terminal, await operations.confirmSettlement({ by, settlementId: settlement.id }))
 }
 
-async function withdraw({ operations, ledger, by, grantId }: Given): Promise<boolean> {
-  const settlement = await waiting(ledger, grantId)
-  return settlement !== null && told(await operations.withdrawSettlement({ by, settlementId: settlement.id }))
+async function withdraw({ terminal, operations, ledger, by, grantId }: Given): Promise<boolean> {
+  const settlement = await waiting(ledger, terminal, grantId)
+  return (
+    settlement !== null &&
+    told(terminal, await operations.withdrawSettlement({ by, settlementId: settlement.id }))
+  )
 }
 
 function verdictOf(verb: string, { issued, 'not-issued': notIssued }: Values): Verdict {
@@ -186,9 +193,9 @@ function verdictOf(verb: string, { issued, 'not-issued': notIssued }: Values): V
   return issued === undefined ? { kind: 'not-issued' } : { kind: 'issued', couponId: issued }
 }
 
-async function waiting(ledger: Ledger, grantId: string): Promise<Settlement | null> {
+async function waiting(ledger: Ledger, terminal: Terminal, grantId: string): Promise<Settlement | null> {
   const [settlement] = await ledger.openSettlements([grantId])
   if (settlement) return settlement
-  process.stdout.write(`nothing waits for a second person at ${grantId}\n`)
+  terminal.out(`nothing waits for a second person at ${grantId}\n`)
   return null
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { backUp, type Copied, restore } from '../ledger/ledger.ts'
-import { CONFIG, databaseUrl, end, LEDGER, USAGE } from './terminal.ts'
+import { CONFIG, databaseUrl, end, LEDGER, type Terminal, USAGE } from './terminal.ts'
 
 const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one file, and back.
 
@@ -22,23 +22,22 @@ const codes: Readonly<Record<string, number>> = {
   LedgerTooNewError: CONFIG,
 }
 
-await main(process.argv.slice(2))
-
-async function main([verb, ...rest]: string[]): Promise<void> {
+/** @returns the exit code */
+export async function ledger([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
   const act = verb === 'backup' ? backUp : verb === 'restore' ? restore : null
   if (!act) {
     const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
-    return end(isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
+    return end(terminal, isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
   }
   const read = argumentsOf(rest)
-  if (read === null) return end(USAGE, `${verb} takes one file\n--help tells the arguments\n`)
+  if (read === null) return end(terminal, USAGE, `${verb} takes one file\n--help tells the arguments\n`)
   const { file, stopped } = read
   try {
-    const copied = await act({ url: databaseUrl(), file, stopped })
-    end(0, verb === 'backup' ? backedUp(file, copied) : restored(file, copied))
+    const copied = await act({ url: databaseUrl(terminal.env), file, stopped })
+    return end(terminal, 0, verb === 'backup' ? backedUp(file, copied) : restored(file, copied))
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
-    end(codes[name] ?? LEDGER, `${message}\n`)
+    return end(terminal, codes[name] ?? LEDGER, `${message}\n`)
   }
 }
 

@@ -4,7 +4,17 @@ import { cleanOpenid, shortOpenid } from '../domain/openid.ts'
 import { type Ask, groupsOf, isGroup, type Person, type Policy } from '../domain/policy.ts'
 import { judgeAsk, type Preview } from '../grants/index.ts'
 import { type LedgerReads, openLedger } from '../ledger/ledger.ts'
-import { databaseUrl, end, endBy, isMissing, policyFile, readPolicy, USAGE, UsageError } from './terminal.ts'
+import {
+  databaseUrl,
+  end,
+  endBy,
+  isMissing,
+  policyFile,
+  readPolicy,
+  type Terminal,
+  USAGE,
+  UsageError,
+} from './terminal.ts'
 
 const usage = `Checks a policy file, or explains what it would do.
 
@@ -19,35 +29,33 @@ Ends with 0; 1: the ask would be refused; 64: wrong arguments; 74: the ledger ca
 `
 const REFUSED = 1
 
-await main(process.argv.slice(2))
-
-async function main(args: string[]): Promise<void> {
+/** @returns the exit code */
+export async function policy([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
   try {
-    const [verb, ...rest] = args
-    if (verb === 'check') return check(rest)
-    if (verb === 'explain') return await explain(rest)
+    if (verb === 'check') return check(rest, terminal)
+    if (verb === 'explain') return await explain(rest, terminal)
     const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
-    end(isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
+    return end(terminal, isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
   } catch (error) {
-    endBy(error)
+    return endBy(terminal, error)
   }
 }
 
-function check(args: string[]): void {
+function check(args: string[], terminal: Terminal): number {
   const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
   if (positionals.length > 1) throw new UsageError('check takes one file at a time')
-  const file = positionals[0] ?? policyFile()
-  const policy = readPolicy(file)
-  if (!policy) return
+  const file = positionals[0] ?? policyFile(terminal.env)
+  const policy = readPolicy(file, terminal.env)
   const { stocks, approval } = policy
   const rules = approval.automatic.length
-  end(
+  return end(
+    terminal,
     0,
     `${file} is a policy: ${stocks.length} ${stocks.length === 1 ? 'stock' : 'stocks'}, ${rules} ${rules === 1 ? 'rule that approves by itself' : 'rules that approve by themselves'}, version ${policy.hash.slice(0, 12)}\n`,
   )
 }
 
-async function explain(args: string[]): Promise<void> {
+async function explain(args: string[], terminal: Terminal): Promise<number> {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
     args,
@@ -64,8 +72,7 @@ async function explain(args: string[]): Promise<void> {
   })
   const { requester, stock } = values
   if (!requester || !stock) throw new UsageError('--requester and --stock are needed')
-  const policy = readPolicy(values.policy ?? policyFile())
-  if (!policy) return
+  const policy = readPolicy(values.policy ?? policyFile(terminal.env), terminal.env)
 
   const groups = values.groups?.split(',').map((group) => group.trim())
   const person: Person = {
@@ -81,7 +88,7 @@ async function explain(args: string[]): Promise<void> {
     note: '…',
     ticket: values.ticket ?? null,
   }
-  const url = values.ledger ?? databaseUrl()
+  const url = values.ledger ?? databaseUrl(terminal.env)
   // Nobody's openid has the form that is expected, whatever the policy says of it.
   const judging = values.openid ? policy : { ...policy, openid: null }
   const preview = await withUsage(url, (count) => judgeAsk(judging, person, ask, Date.now(), count))
@@ -90,7 +97,11 @@ async function explain(args: string[]): Promise<void> {
     ...(groups ? [] : [`taken to be in: ${person.groups?.join(', ') || 'no group'} (--groups tells others)`]),
     ...unknownGroups(policy, groups ?? []),
   ]
-  end(preview.kind === 'refused' ? REFUSED : 0, `${[...about, ...lines(preview)].join('\n')}\n`)
+  return end(
+    terminal,
+    preview.kind === 'refused' ? REFUSED : 0,
+    `${[...about, ...lines(preview)].join('\n')}\n`,
+  )
 }
 
 type CountUsage = LedgerReads['usage']

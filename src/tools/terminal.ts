@@ -1,10 +1,22 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { policyUnread, readText, shownPath } from '../config.ts'
+import { type Env, policyUnread, readText, shownPath } from '../config.ts'
 import { withoutControls } from '../domain/people-text.ts'
 import type { Policy } from '../domain/policy.ts'
 import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
 import { LedgerSetupError, sqlitePath } from '../ledger/ledger.ts'
+
+/** Where a tool runs. */
+export interface Terminal {
+  env: Env
+  /** Takes the answer. */
+  out(text: string): void
+  /** Takes complaints. */
+  err(text: string): void
+}
+
+/** Runs a tool. @returns the exit code */
+export type Tool = (args: string[], terminal: Terminal) => Promise<number>
 
 /** What the tools share: where things are, and how they end. Exit codes as in sysexits.h. */
 export const USAGE = 64
@@ -14,12 +26,15 @@ export const CONFIG = 78
 /** The arguments are wrong, in a way that Node's parser does not tell. */
 export class UsageError extends Error {}
 
-export function policyFile(): string {
-  return process.env.POLICY_FILE?.trim() || './policy.yaml'
+/** The policy or the settings can't be used; the message says what to change. */
+export class ConfigError extends Error {}
+
+export function policyFile(env: Env): string {
+  return env.POLICY_FILE?.trim() || './policy.yaml'
 }
 
-export function databaseUrl(): string {
-  return process.env.DATABASE_URL?.trim() || 'file:./data/ledger.sqlite'
+export function databaseUrl(env: Env): string {
+  return env.DATABASE_URL?.trim() || 'file:./data/ledger.sqlite'
 }
 
 /** Whether the file of a SQLite ledger is not there yet: opening would make one. @throws LedgerSetupError */
@@ -36,40 +51,38 @@ export function systemUser(read: () => { username: string } = userInfo): string 
   }
 }
 
-/** The policy, or null and the process is told to end: the file can't be used. */
-export function readPolicy(file: string): Policy | null {
+/** @throws ConfigError when the file can't be used */
+export function readPolicy(file: string, env: Env): Policy {
   let text: string
   try {
     text = readText(file)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    const isGiven = file !== policyFile()
-    end(
-      CONFIG,
-      isGiven
-        ? `${shownPath(file)} can't be read${code}: name another file\n`
-        : `${policyUnread(file, error)}\n`,
+    const isGiven = file !== policyFile(env)
+    throw new ConfigError(
+      isGiven ? `${shownPath(file)} can't be read${code}: name another file` : policyUnread(file, error),
     )
-    return null
   }
   // The ids only matter when something is sent.
   const parsed = parsePolicy(text, { mchid: 'configured', appid: 'configured' })
-  if (parsed.ok) return parsed.policy
-  end(CONFIG, `${formatMistakes(file, parsed.mistakes)}\n`)
-  return null
+  if (!parsed.ok) throw new ConfigError(formatMistakes(file, parsed.mistakes))
+  return parsed.policy
 }
 
 /** What could not be done ends it: for wrong arguments, or else for the ledger, whose drivers have errors of many names. */
-export function endBy(error: unknown): void {
+export function endBy(terminal: Terminal, error: unknown): number {
   const { message, code = '' } = error as { message?: string; code?: string }
   const isUsage = error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS_')
   // Where every address of a server refuses, the error has a code only.
-  if (isUsage) end(USAGE, `${message}\n--help tells the arguments\n`)
-  else end(error instanceof LedgerSetupError ? CONFIG : LEDGER, `${message || code || String(error)}\n`)
+  if (isUsage) return end(terminal, USAGE, `${message}\n--help tells the arguments\n`)
+  const isConfig = error instanceof ConfigError || error instanceof LedgerSetupError
+  return end(terminal, isConfig ? CONFIG : LEDGER, `${message || code || String(error)}\n`)
 }
 
-/** Answers go to standard output, complaints to standard error. */
-export function end(code: number, text: string): void {
-  ;(code <= 1 ? process.stdout : process.stderr).write(withoutControls(text))
-  process.exitCode = code
+/** Says an answer or a complaint. @returns the code */
+export function end(terminal: Terminal, code: number, text: string): number {
+  const cleaned = withoutControls(text)
+  if (code <= 1) terminal.out(cleaned)
+  else terminal.err(cleaned)
+  return code
 }

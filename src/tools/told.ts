@@ -14,25 +14,29 @@ import type {
   StuckOutcome,
   WithdrawOutcome,
 } from '../grants/index.ts'
+import type { Terminal } from './terminal.ts'
 
 /** What became of it, as lines for whoever stands at the command line. Each @returns whether it was done. */
 export function told(
+  terminal: Terminal,
   outcome: PauseOutcome | ResumeOutcome | ProposeOutcome | ConfirmOutcome | WithdrawOutcome,
 ): boolean {
   switch (outcome.kind) {
     case 'paused':
-      return say(`paused: ${scope(outcome.hold)}; ${waiting(outcome.hold)}`)
+      return say(terminal, `paused: ${scope(outcome.hold)}; ${waiting(outcome.hold)}`)
     case 'resumed':
       return say(
+        terminal,
         'resumed: the app issues what waited, unless something else holds it',
         ...outcome.holds.map(holdLine),
       )
     case 'repeated':
-      return not('this was done before', ...('holds' in outcome ? outcome.holds.map(holdLine) : []))
+      return not(terminal, 'this was done before', ...('holds' in outcome ? outcome.holds.map(holdLine) : []))
     case 'over':
-      return not('that is over', ...outcome.holds.map(holdLine))
+      return not(terminal, 'that is over', ...outcome.holds.map(holdLine))
     case 'not-paused':
       return not(
+        terminal,
         outcome.isKnown
           ? 'that was not paused'
           : 'the policy has no such coupon, and there is no pause of one',
@@ -40,38 +44,47 @@ export function told(
       )
     case 'proposed':
       return say(
+        terminal,
         `proposed for ${grantLine(outcome.grant)}`,
         'a second person must confirm it: an operator or approver in Slack, or another user here',
       )
     case 'settled':
-      return say(`settled: ${grantLine(outcome.grant)}`)
+      return say(terminal, `settled: ${grantLine(outcome.grant)}`)
     case 'withdrawn':
-      return say(`withdrawn for ${grantLine(outcome.grant)}`)
+      return say(terminal, `withdrawn for ${grantLine(outcome.grant)}`)
     case 'waits':
-      return not(`something else was proposed already: ${settlementLine(outcome.settlement)}`)
+      return not(terminal, `something else was proposed already: ${settlementLine(outcome.settlement)}`)
     case 'already':
-      if ('hold' in outcome) return say(`was paused before: ${holdLine(outcome.hold)}`)
-      return not(`that is over: ${grantLine(outcome.grant)}`)
+      if ('hold' in outcome) return say(terminal, `was paused before: ${holdLine(outcome.hold)}`)
+      return not(terminal, `that is over: ${grantLine(outcome.grant)}`)
     case 'lapsed':
       return not(
+        terminal,
         `who proposed that is no operator any more, so it was withdrawn: ${grantLine(outcome.grant)}`,
       )
     case 'sent-since':
-      return not(`it was sent again since that was seen, so look again: ${grantLine(outcome.grant)}`)
+      return not(
+        terminal,
+        `it was sent again since that was seen, so look again: ${grantLine(outcome.grant)}`,
+      )
     case 'not-stuck':
-      return not(`there is nothing to settle: ${grantLine(outcome.grant)}`)
+      return not(terminal, `there is nothing to settle: ${grantLine(outcome.grant)}`)
     case 'under-way':
-      return not('a call to WeChat Pay is under way for it, which may settle it: try again in a minute')
+      return not(
+        terminal,
+        'a call to WeChat Pay is under way for it, which may settle it: try again in a minute',
+      )
     default:
-      return notDone(outcome)
+      return notDone(terminal, outcome)
   }
 }
 
-export function tellStuck(outcome: StuckOutcome): boolean {
-  if (outcome.kind !== 'stuck') return notDone(outcome)
+export function tellStuck(terminal: Terminal, outcome: StuckOutcome): boolean {
+  if (outcome.kind !== 'stuck') return notDone(terminal, outcome)
   const { holds, closed, grants, hasMore } = outcome
-  if (holds.length + closed.length + grants.length === 0) return say('nothing is stuck')
+  if (holds.length + closed.length + grants.length === 0) return say(terminal, 'nothing is stuck')
   return say(
+    terminal,
     ...holds.map(holdLine),
     ...closed.map(closedLine),
     ...grants.flatMap(({ grant, settlement }) => [
@@ -82,10 +95,11 @@ export function tellStuck(outcome: StuckOutcome): boolean {
   )
 }
 
-export function tellCandidates(outcome: CandidatesOutcome): boolean {
-  if (outcome.kind !== 'candidates') return notDone(outcome)
+export function tellCandidates(terminal: Terminal, outcome: CandidatesOutcome): boolean {
+  if (outcome.kind !== 'candidates') return notDone(terminal, outcome)
   const { grant, settlement, attempts, coupons, failure } = outcome
   return say(
+    terminal,
     grantLine(grant),
     `  number at WeChat Pay ${grant.sendRequestNo}, stock ${grant.stockId}, ${grant.flag ? `${grant.flag.kind}: ${grant.flag.reason}` : 'no flag'}`,
     ...attempts.map(
@@ -103,25 +117,29 @@ export function tellCandidates(outcome: CandidatesOutcome): boolean {
 }
 
 /** That what the second person says is not what was proposed. @returns false: nothing was done */
-export function tellOther(settlement: Settlement): false {
-  return not(`nothing was confirmed, since what waits is another: ${settlementLine(settlement)}`)
+export function tellOther(terminal: Terminal, settlement: Settlement): false {
+  return not(terminal, `nothing was confirmed, since what waits is another: ${settlementLine(settlement)}`)
 }
 
 function notDone(
+  terminal: Terminal,
   outcome: { kind: 'refused'; refusal: Refusal } | { kind: 'gone' | 'busy' | 'not-sure' },
 ): boolean {
   switch (outcome.kind) {
     case 'refused': {
       const { code, ...facts } = outcome.refusal
       const more = Object.entries(facts).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
-      return not(`refused: ${code}${more.length > 0 ? ` (${more.join(', ')})` : ''}`)
+      return not(terminal, `refused: ${code}${more.length > 0 ? ` (${more.join(', ')})` : ''}`)
     }
     case 'gone':
-      return not('there is no such grant')
+      return not(terminal, 'there is no such grant')
     case 'busy':
-      return not('the ledger could not be read or written in time, and nothing was changed: try again')
+      return not(
+        terminal,
+        'the ledger could not be read or written in time, and nothing was changed: try again',
+      )
     case 'not-sure':
-      return not('whether it was written is not known: look before you try again')
+      return not(terminal, 'whether it was written is not known: look before you try again')
   }
 }
 
@@ -158,13 +176,13 @@ function settlementLine({ verdict, evidence, proposedBy, proposedAt }: Settlemen
   return `${proposedBy} proposed ${time(proposedAt)}: ${how} (${inOneLine(evidence, 600)})`
 }
 
-function say(...lines: string[]): true {
+function say(terminal: Terminal, ...lines: string[]): true {
   const shown = lines.map((line) => withoutControls(line).replaceAll('\n', ' / '))
-  process.stdout.write(`${shown.join('\n')}\n`)
+  terminal.out(`${shown.join('\n')}\n`)
   return true
 }
 
-function not(...lines: string[]): false {
-  say(...lines)
+function not(terminal: Terminal, ...lines: string[]): false {
+  say(terminal, ...lines)
   return false
 }

@@ -1,38 +1,32 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { openLedger } from '../../src/ledger/ledger.ts'
+import { policy } from '../../src/tools/policy.ts'
 import { newGrant } from '../ledger/grants.ts'
+import { runTool } from './run-tool.ts'
 
-const tool = new URL('../../src/tools/policy.ts', import.meta.url).pathname
 const example = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
-const compiled = inject('compiled')
-
-// Each is a process of its own: more at a time only wait for each other.
-vi.setConfig({ maxConcurrency: 2 })
-
-type Finished = (end: () => void | Promise<void>) => void
-
 /** A folder with a policy, in which the tool is run as from a shell. */
-function folderWith(finished: Finished, policy = example) {
+function folderWith(text = example) {
   const folder = mkdtempSync(join(tmpdir(), 'policy-'))
-  finished(() => rmSync(folder, { recursive: true, force: true }))
-  writeFileSync(join(folder, 'policy.yaml'), policy)
+  const before = process.cwd()
+  process.chdir(folder)
+  onTestFinished(() => {
+    process.chdir(before)
+    rmSync(folder, { recursive: true, force: true })
+  })
+  writeFileSync(join(folder, 'policy.yaml'), text)
   const run = (args: string, env: Record<string, string> = {}) =>
-    new Promise<{ code: number; out: string; err: string }>((resolve) => {
-      const words = args.split(' ').filter((word) => word !== '')
-      execFile(
-        process.execPath,
-        [tool, ...words],
-        { cwd: folder, env: { NODE_COMPILE_CACHE: compiled, ...env } },
-        (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
-      )
-    })
+    runTool(
+      policy,
+      args.split(' ').filter((word) => word !== ''),
+      env,
+    )
   return { folder, run }
 }
 
@@ -54,8 +48,8 @@ async function given(folder: string, count: number): Promise<void> {
   await ledger.close()
 }
 
-test.concurrent('says that a policy is one, and which version', async ({ onTestFinished: finished }) => {
-  const { run } = folderWith(finished)
+test('says that a policy is one, and which version', async () => {
+  const { run } = folderWith()
   const checked = await run('check')
   expect(checked).toMatchObject({ code: 0, err: '' })
   expect(checked.out).toMatch(
@@ -63,15 +57,13 @@ test.concurrent('says that a policy is one, and which version', async ({ onTestF
   )
 })
 
-test.concurrent('tells every mistake at once, each with its line and what to do', async ({
-  onTestFinished: finished,
-}) => {
+test('tells every mistake at once, each with its line and what to do', async () => {
   const broken = example
     .replace('timezone: Asia/Shanghai', 'timezone: Asia/Shangai')
     .replace('approvals: 1  ', 'approvals: none')
     .replace('stocks: [withdraw-10]', 'stocks: [withdraw-11]')
     .replace('language:', 'langage:')
-  const { folder, run } = folderWith(finished)
+  const { folder, run } = folderWith()
   writeFileSync(join(folder, 'other.yaml'), broken)
   const { code, out, err } = await run('check other.yaml')
   expect([code, out]).toEqual([78, ''])
@@ -92,8 +84,8 @@ test.concurrent('tells every mistake at once, each with its line and what to do'
   ])
 })
 
-test.concurrent('names a file that is not there', async ({ onTestFinished: finished }) => {
-  const { run } = folderWith(finished)
+test('names a file that is not there', async () => {
+  const { run } = folderWith()
   // As the app reads it.
   expect((await run('check', { POLICY_FILE: ' policy.yaml ' })).code).toBe(0)
   const missing = await run('check', { POLICY_FILE: 'nowhere.yaml' })
@@ -106,10 +98,8 @@ test.concurrent('names a file that is not there', async ({ onTestFinished: finis
   expect(other.err).toBe("nowhere.yaml can't be read (ENOENT): name another file\n")
 })
 
-test.concurrent('explains what is approved by itself, with nothing given yet', async ({
-  onTestFinished: finished,
-}) => {
-  const { run } = folderWith(finished)
+test('explains what is approved by itself, with nothing given yet', async () => {
+  const { run } = folderWith()
   const { code, out, err } = await run('explain --requester U0AGENT1 --stock withdraw-10')
   expect([code, err]).toEqual([0, ''])
   expect(out).toContain('approved by itself, by the rule "small-goodwill"')
@@ -119,10 +109,8 @@ test.concurrent('explains what is approved by itself, with nothing given yet', a
   expect(out).toContain('per requester in 7 days: ¥0.00 of ¥200.00 used, ¥200.00 left')
 })
 
-test.concurrent('explains who would be asked and why, by what the ledger counts', async ({
-  onTestFinished: finished,
-}) => {
-  const { folder, run } = folderWith(finished)
+test('explains who would be asked and why, by what the ledger counts', async () => {
+  const { folder, run } = folderWith()
   await given(folder, 3)
   const usedUp = await run('explain --requester U0AGENT1 --stock withdraw-10 --groups S0AGENTS')
   expect(usedUp.code).toBe(0)
@@ -142,9 +130,8 @@ test.concurrent('explains who would be asked and why, by what the ledger counts'
   )
 })
 
-test.concurrent('explains levels and who may not ask', async ({ onTestFinished: finished }) => {
+test('explains levels and who may not ask', async () => {
   const { run } = folderWith(
-    finished,
     example
       .replace('above_quota: 10000 ', 'above_quota: 1000 ')
       .replace('# approvers: [S0LEADS1]', 'approvers: [boss@example.com, U0BOSS01]')
@@ -160,8 +147,8 @@ test.concurrent('explains levels and who may not ask', async ({ onTestFinished: 
   expect(address.out).toContain('approved by itself')
 })
 
-test.concurrent('takes no wrong arguments, and says which they are', async ({ onTestFinished: finished }) => {
-  const { run } = folderWith(finished)
+test('takes no wrong arguments, and says which they are', async () => {
+  const { run } = folderWith()
   const wrong = [
     ['chek', 'There is no "chek"'],
     ['explain --stock withdraw-10', '--requester and --stock are needed'],
@@ -175,10 +162,8 @@ test.concurrent('takes no wrong arguments, and says which they are', async ({ on
   }
 })
 
-test.concurrent('says of a ledger that can not be read that it is the ledger, not the arguments', async ({
-  onTestFinished: finished,
-}) => {
-  const { folder, run } = folderWith(finished)
+test('says of a ledger that can not be read that it is the ledger, not the arguments', async () => {
+  const { folder, run } = folderWith()
   const explain = 'explain --requester U0AGENT1 --stock withdraw-10'
   expect(await run(explain, { DATABASE_URL: 'mysql://localhost/ledger' })).toEqual({
     code: 78,
@@ -192,17 +177,15 @@ test.concurrent('says of a ledger that can not be read that it is the ledger, no
   expect(await run(explain)).toEqual({ code: 74, out: '', err: 'no such table: grants\n' })
 })
 
-test.concurrent('tells its arguments', async ({ onTestFinished: finished }) => {
-  const { run } = folderWith(finished)
+test('tells its arguments', async () => {
+  const { run } = folderWith()
   const { code, out } = await run('--help')
   expect(code).toBe(0)
   expect(out).toContain('npm run policy -- explain --requester')
 })
 
-test.concurrent('explains with openids of the form that the policy names, and refuses others', async ({
-  onTestFinished: finished,
-}) => {
-  const { run } = folderWith(finished, `${example}\nopenid: '^wx-[0-9]+$'\n`)
+test('explains with openids of the form that the policy names, and refuses others', async () => {
+  const { run } = folderWith(`${example}\nopenid: '^wx-[0-9]+$'\n`)
   const ask = 'explain --requester U0AGENT1 --stock withdraw-10 --groups S0AGENTS'
   expect((await run(ask)).code).toBe(0)
   expect((await run(`${ask} --openid openid:wx-77`)).code).toBe(0)

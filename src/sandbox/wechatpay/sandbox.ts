@@ -22,6 +22,8 @@ export interface WechatPaySandboxOptions {
   keys?: string
   mchid?: string
   appid?: string
+  /** Further appids that are bound to the merchant. */
+  furtherAppids?: string[]
   stockId?: string
   /** Further stocks; one with the id of `stockId` replaces the default stock. */
   stocks?: StockSpec[]
@@ -87,7 +89,7 @@ export async function startWechatPaySandbox(
     const calls = createCalls()
     const signatures = createSignatures({ keys })
     const closing = new AbortController()
-    const members = createMembers({ mchid, appid, stocks })
+    const members = createMembers({ mchid, appids: [appid, ...(options.furtherAppids ?? [])], stocks })
     const wait = (ms: number) => setTimeout(ms, undefined, { signal: closing.signal })
     const merchant = { ...keys.merchant, mchid }
     const api = createApi({ merchant, members, coupons, faults, signatures, now: Date.now, wait })

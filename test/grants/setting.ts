@@ -173,6 +173,8 @@ export interface Setting extends Worker {
 export async function createSetting(
   options: {
     engine?: EngineName
+    /** Where a ledger is already; a new one unless told. */
+    place?: Place
     ledger?: Partial<LedgerOptions>
     policy?: Partial<Policy>
     client?: Partial<WechatPayOptions>
@@ -182,10 +184,10 @@ export async function createSetting(
     proven?: boolean
   } = {},
 ): Promise<Setting> {
-  const { ledger, sql, open } = await openOn(options.engine ?? 'sqlite', {
-    now: clock.now,
-    ...options.ledger,
-  })
+  const ledgerOptions = { now: clock.now, ...options.ledger }
+  const { ledger, sql, open } = options.place
+    ? { ...options.place, ledger: await options.place.open(ledgerOptions) }
+    : await openOn(options.engine ?? 'sqlite', ledgerOptions)
   const client = createWechatPay({ ...clientOptions(), ...options.client })
   onTestFinished(() => client.close())
   if (options.proven !== false) await client.prove()
@@ -315,11 +317,12 @@ export function clientOptions(): WechatPayOptions {
 }
 
 /** A WeChat Pay of the test's own, with the same keys, that can go away and come back. */
-export async function startOwnWechatPay() {
+export async function startOwnWechatPay(change: WechatPaySandboxOptions = {}) {
   const options = {
     keys: inject('wechatpayKeys'),
     stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
     now: clock.now,
+    ...change,
   }
   let own = await startWechatPaySandbox(options)
   onTestFinished(() => own.close())

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { startEdge } from './start-edge.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -9,8 +9,8 @@ const now = () => Math.floor(Date.now() / 1000)
 /** Well-formed, and of nobody. */
 const FORGED = `v0=${'a'.repeat(64)}`
 
-async function start() {
-  const started = await startEdge({ transport: 'http', finished: onTestFinished })
+async function start(finished: (close: () => Promise<void>) => void = onTestFinished) {
+  const started = await startEdge({ transport: 'http', finished })
   const { slack, port, log } = started
   async function open(): Promise<Socket> {
     const socket = connect(port ?? 0, '127.0.0.1')
@@ -40,6 +40,16 @@ async function start() {
   }
 }
 
+/** One for all tests that leave it as it was: what came before, and what is told only once a minute, disturbs none. */
+let shared: Awaited<ReturnType<typeof start>>
+const closers: (() => Promise<void>)[] = []
+beforeAll(async () => {
+  shared = await start((close) => void closers.push(close))
+})
+afterAll(async () => {
+  for (const close of closers) await close()
+})
+
 function head(...lines: string[]): string {
   return `${['POST /slack/events HTTP/1.1', 'Host: x', `Content-Type: ${FORM}`, ...lines].join('\r\n')}\r\n\r\n`
 }
@@ -60,17 +70,17 @@ test.each([
   ['a short signature', [time(now()), signature('v0=abc')]],
   ['an empty signature', [time(now()), signature('')]],
 ])('refuses a request with %s before its body comes', async (_what, headers) => {
-  const { open, warnings } = await start()
+  const { open, warnings } = shared
   const socket = await open()
   socket.write(head('Content-Length: 1000', ...headers))
   const [answer] = await once(socket, 'data')
   expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /)
   await once(socket, 'close')
-  expect(warnings()).toEqual(['a request was refused: it bears no signature of now'])
+  expect(warnings()).toContain('a request was refused: it bears no signature of now')
 })
 
 test('asks for a body that waits to be asked for only where the headers bear a signature of now', async () => {
-  const { open } = await start()
+  const { open } = shared
   const expecting = ['Content-Length: 1000', 'Expect: 100-continue']
   const answerTo = async (...headers: string[]) => {
     const socket = await open()
@@ -91,7 +101,7 @@ test('tells of requests that it refuses, but not of every one', async () => {
 })
 
 test('refuses what says that it is larger than 1 MB before it comes', async () => {
-  const { open } = await start()
+  const { open } = shared
   const socket = await open()
   socket.write(head('Content-Length: 1048577', time(now()), signature(FORGED)))
   const [answer] = await once(socket, 'data')
@@ -100,7 +110,7 @@ test('refuses what says that it is larger than 1 MB before it comes', async () =
 })
 
 test('takes no more than 1 MB of what does not say how large it is, and closes that connection', async () => {
-  const { open } = await start()
+  const { open } = shared
   const socket = await open()
   let answer = ''
   socket.on('data', (text) => {
@@ -130,37 +140,30 @@ test('takes what says less of its length than it sends for what it says', async 
   expect(warnings()).toEqual(['a request was refused: it is not signed with SLACK_SIGNING_SECRET'])
 })
 
-test('holds little of unsigned bodies, however many come how slowly in how small parts, and answers Slack meanwhile', {
-  timeout: 60_000,
-}, async () => {
+// How much is held meanwhile: `bodies.test.ts`.
+test('closes the largest of many unsigned bodies that do not end, and answers Slack meanwhile', async () => {
   const { open, slack } = await start()
-  const before = process.memoryUsage().arrayBuffers
-  const one = Buffer.from(`${'1\r\na\r\n'.repeat(1000)}`)
+  const one = Buffer.from('1\r\na\r\n'.repeat(200))
   const large = Buffer.from(`dbba0\r\n${'a'.repeat(0xdbba0)}\r\n`)
-  const sockets = await Promise.all(Array.from({ length: 400 }, open))
-  let most = 0
-  const watch = setInterval(() => {
-    most = Math.max(most, process.memoryUsage().arrayBuffers - before)
-  }, 5)
-  onTestFinished(() => clearInterval(watch))
+  const sockets = await Promise.all(Array.from({ length: 80 }, open))
+  let closed = 0
   for (const [index, socket] of sockets.entries()) {
+    const isLarge = index % 2 === 0
     socket.resume()
+    socket.once('close', () => {
+      if (isLarge) closed += 1
+    })
     socket.write(head('Transfer-Encoding: chunked', time(now()), signature(FORGED)))
     // 900 kB at once, or byte by byte, and then nothing more.
     for (let count = 0; count < 5; count++)
-      socket.write(index % 4 ? one : large.subarray(0, count ? 0 : undefined))
+      socket.write(isLarge ? large.subarray(0, count ? 0 : undefined) : one)
   }
-  // What was given up is closed, while the rest is held.
-  await expect
-    .poll(() => sockets.filter(({ destroyed }) => destroyed).length, { timeout: 20_000 })
-    .toBeGreaterThan(50)
+  // All but those that fit into 16 MB.
+  await vi.waitUntil(() => closed >= 24, { timeout: 60_000 })
   // As soon as this process, which is both sides, comes to it.
-  await expect
-    .poll(async () => (await slack.person('U0AGENT1').command('/withdraw-coupon', 'help')).ok, {
-      timeout: 20_000,
-    })
-    .toBe(true)
-  expect(most).toBeLessThan(100 * 1024 * 1024)
+  await vi.waitUntil(async () => (await slack.person('U0AGENT1').command('/withdraw-coupon', 'help')).ok, {
+    timeout: 60_000,
+  })
 })
 
 test.each(
@@ -202,13 +205,16 @@ test.each(
     [`{"type":"event_callback","event":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`, 'application/json'],
   ].map(([body = '', type]) => [body.slice(0, 80), { body, type }] as const),
 )('acknowledges %s and tells it in the log once, and goes on', async (_what, { body, type }) => {
-  const { post, slack, log } = await start()
+  const { post, slack, log } = shared
+  const before = log.length
   const { status } = await post(body, { type })
   expect(status).toBe(200)
-  const told = log.filter(({ level }) => Number(level) >= 40)
-  expect(told.length).toBeLessThanOrEqual(1)
-  if (!body.includes('"event":{')) expect(told).toHaveLength(1)
+  // Later may follow that one of those before got no answer.
+  const told = () =>
+    log.slice(before).filter(({ level, msg }) => Number(level) >= 40 && !/got no answer/.test(String(msg)))
+  if (!body.includes('"event":{')) await vi.waitUntil(() => told().length > 0, { timeout: 60_000 })
   expect(await slack.person('U0AGENT1').command('/withdraw-coupon', 'help')).toMatchObject({ ok: true })
+  expect(told().length).toBeLessThanOrEqual(1)
 })
 
 test.each([
@@ -219,13 +225,14 @@ test.each([
   ['payload={}', 'text/plain'],
   ['payload={}', ''],
 ])('refuses %s as %s, and tells why once', async (body, type) => {
-  const { post, warnings } = await start()
+  const { post, warnings } = shared
   expect((await post(body, { type })).status).toBe(400)
-  expect(warnings()).toEqual(['a request was refused: its content can’t be read'])
+  const why = 'a request was refused: its content can’t be read'
+  expect(warnings().filter((told) => told === why)).toEqual([why])
 })
 
 test('takes a form whose type names its characters, and answers the question whether this is the address', async () => {
-  const { post } = await start()
+  const { post } = shared
   expect(
     await post('payload={"type":"url_verification","challenge":"abc"}', { type: `${FORM}; charset=utf-8` }),
   ).toEqual({
@@ -235,7 +242,7 @@ test('takes a form whose type names its characters, and answers the question whe
 })
 
 test('takes nothing that was signed at another time', async () => {
-  const { post } = await start()
+  const { post } = shared
   expect((await post('payload={}', { at: now() - 290 })).status).toBe(200)
   expect((await post('payload={}', { at: now() + 290 })).status).toBe(200)
   expect((await post('payload={}', { at: now() - 310 })).status).toBe(401)

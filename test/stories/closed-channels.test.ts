@@ -100,7 +100,7 @@ test.concurrent('measures in /metrics since when nothing can be told, so that th
   // Tried again only later: what is due by then says nothing.
   await expect
     .poll(() => ledger.prepare('select tries from cards where kind = ?').get('dm')?.tries, {
-      timeout: 15_000,
+      timeout: 60_000,
     })
     .toBeGreaterThan(2)
   expect(await lag('card')).toBeGreaterThan(1)
@@ -108,5 +108,5 @@ test.concurrent('measures in /metrics since when nothing can be told, so that th
   expect(await lag('card')).toBeGreaterThan(300)
   expect(await lag('card')).toBeLessThan(600)
   world.slack.clearFaults()
-  await expect.poll(() => lag('card'), { timeout: 20_000 }).toBe(0)
+  await expect.poll(() => lag('card'), { timeout: 60_000 }).toBe(0)
 })

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Card } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { findStock, levelFor, limitKinds, limitOf } from '../domain/policy.ts'
@@ -24,15 +23,14 @@ export async function besideCard(deps: GrantsDeps, card: Card, grant: Grant): Pr
   return { decisions, settlement, forDeciding: decides ? await forDeciding(deps, grant) : null }
 }
 
-const settlementEvent = z.object({ data: z.object({ settlement: z.string() }) })
-
 /** Of a grant that people have settled the trail tells how; only one of unknown outcome can be. */
 async function settledBy({ ledger }: GrantsDeps, grant: Grant): Promise<Settlement | null> {
   if (grant.maybeExecutedAt === null || !['issued', 'refused'].includes(grant.state)) return null
   const events = await ledger.eventsOf(grant.id)
-  const ends = events.filter(({ kind }) => ['issue', 'refuse', 'correct'].includes(kind))
-  const end = settlementEvent.safeParse(ends.at(-1))
-  return end.success ? ledger.settlement(end.data.data.settlement) : null
+  const end = events.findLast(({ kind }) => ['issue', 'refuse', 'correct'].includes(kind))
+  if (end?.kind !== 'issue' && end?.kind !== 'refuse') return null
+  const { settlement } = end.data
+  return settlement === undefined ? null : ledger.settlement(settlement)
 }
 
 async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<Beside['forDeciding']>> {

@@ -82,7 +82,7 @@ async function decide(
   for (const { approver, why } of counted.lapsed) await tx.lapseApproval({ grantId, approver, why })
   const have = counted.approvals.length + 1
   const isOwn = grant.requester === person.id
-  const data = { have, needed: grant.approvalsNeeded, ...(isOwn && { own: true }) }
+  const data = { have, needed: grant.approvalsNeeded, ...(isOwn && { own: true as const }) }
   if (have < grant.approvalsNeeded) {
     const waits = await tx.change(grantId, ['pending'], 'approval', person.id, {}, data)
     return {

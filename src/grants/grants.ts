@@ -13,6 +13,7 @@ import type {
   Stock,
   Usage,
 } from '../domain/policy.ts'
+import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
 import type { Operations } from './operations.ts'
 import type { Recognised } from './recognise.ts'
 
@@ -204,14 +205,10 @@ export type FoundOutcome =
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'busy' }
 
-export interface TrailEntry {
-  at: number
-  /** E.g. `requested`, `approve`, `attempt`, `outcome-unknown`. */
-  kind: string
-  /** Slack user id, or `app`, `policy`, `wechatpay`. */
-  actor: string
-  data: Record<string, unknown>
-}
+/** A line of a trail, as it is shown. */
+export type TrailEntry = {
+  [K in EventKind]: Pick<LedgerEvent<K>, 'at' | 'kind' | 'actor' | 'data'>
+}[EventKind]
 
 export type TrailOutcome =
   | { kind: 'trail'; grant: Grant; entries: TrailEntry[] }

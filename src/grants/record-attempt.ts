@@ -1,7 +1,7 @@
 import { type AttemptResult, givenUp, isVerified, leavesDoubt, type Settlement } from '../domain/attempt.ts'
 import { isStockFault, isStockHold, OUTAGES, STOCK_FAULTS, UNTRUSTED } from '../domain/fault.ts'
 import type { Flag, Grant } from '../domain/grant.ts'
-import type { Attempt, LedgerTx } from '../ledger/ledger.ts'
+import type { Attempt, EventData, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { INVALID_CALL, setupReason } from './outcome.ts'
 
@@ -104,7 +104,7 @@ export async function recordResult(
         dueIn: settlement.retryIn,
         ...(maybeExecuted && { maybeExecutedAt: now }),
       }
-      const again = settlement.retryIn === null ? { again: false } : {}
+      const again = settlement.retryIn === null ? { again: false as const } : {}
       const why = { result: result.kind, ...told(result), ...again }
       await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'app', change, why)
       await tellOfLook(tx, grant, flag)
@@ -124,7 +124,7 @@ async function recordCoupon(
     // The answer would be the same again and again.
     const flag = flagFor(grant, { kind: 'needs-look', reason: `coupon-of-another:${holder.id}` }, now)
     const change = { flag, dueIn: null, maybeExecutedAt: now }
-    const data = { couponId, again: false }
+    const data = { couponId, again: false as const }
     if (await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'wechatpay', change, data))
       await tellOfLook(tx, grant, flag)
     else await tellAfterEnd(tx, grant, couponId)
@@ -227,7 +227,7 @@ export async function keepPace(tx: LedgerTx, result: AttemptResult): Promise<voi
 }
 
 /** What the log and the trail tell of a result besides its kind. */
-export function told(result: AttemptResult): object {
+export function told(result: AttemptResult): EventData<'outcome-unknown'> {
   switch (result.kind) {
     case 'issued':
       return { couponId: result.couponId }

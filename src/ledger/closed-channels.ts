@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type ClosedChannel, DIRECT_MESSAGES } from '../domain/card.ts'
+import type { EventSays } from './events.ts'
 import { unseen } from './not-asked.ts'
 import { addNotice } from './notices.ts'
 import { toClosedChannel } from './rows.ts'
@@ -39,7 +40,7 @@ export async function closeChannel(
     .values({ channel, code, since: tx.now(), found_by: foundBy })
     .execute()
   if (channel !== alerts) await tellOperators(tx, channel, code)
-  await tellAskers(tx, channel, 'channel-closed', { channel, code })
+  await tellAskers(tx, channel, { kind: 'channel-closed', data: { channel, code } })
   return true
 }
 
@@ -72,7 +73,7 @@ export async function openChannel(tx: Tx, channel: string, foundBy: 'post' | 'up
   if (!opened) return
   if (opened.told) await addNotice(tx, { kind: 'channel-open', channel })
   await tryAgain(tx, channel)
-  await tellAskers(tx, channel, 'channel-open', { channel })
+  await tellAskers(tx, channel, { kind: 'channel-open', data: { channel } })
 }
 
 /** Makes due at once what waits for a channel. */
@@ -144,11 +145,15 @@ export async function closedChannelTold(tx: Tx, channel: string): Promise<void> 
     .where('told', '=', 0)
     .returning('channel')
     .executeTakeFirst()
-  if (told) await tellAskers(tx, channel, 'operators-told', { channel })
+  if (told) await tellAskers(tx, channel, { kind: 'operators-told', data: { channel } })
 }
 
 /** Has those told whose asks nobody has seen. */
-async function tellAskers(tx: Tx, channel: string, kind: string, data: object): Promise<void> {
+async function tellAskers(
+  tx: Tx,
+  channel: string,
+  event: EventSays<'channel-closed' | 'operators-told' | 'channel-open'>,
+): Promise<void> {
   if (channel === DIRECT_MESSAGES) return
   const asks = await tx.db
     .updateTable('grants')
@@ -157,7 +162,7 @@ async function tellAskers(tx: Tx, channel: string, kind: string, data: object): 
     .where(unseen)
     .returning('id')
     .execute()
-  await tellGrants(tx, asks, { kind, actor: 'app', data })
+  await tellGrants(tx, asks, { ...event, actor: 'app' })
 }
 
 /** Channels that are closed now, the oldest first. */

@@ -1,9 +1,10 @@
 import type { Card, ClosedChannel, Place } from '../domain/card.ts'
-import type { Decision, Grant, GrantState, GrantStep, Named } from '../domain/grant.ts'
+import type { Decision, Grant, GrantState, Named } from '../domain/grant.ts'
 import type { News } from '../domain/notice.ts'
 import type { Usage } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { FoundClosed } from './closed-channels.ts'
+import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
 import type { Figures } from './figures.ts'
 import type { DueNotice } from './notices.ts'
 import type {
@@ -14,9 +15,7 @@ import type {
   GrantChange,
   HoldRow,
   HoldScope,
-  LedgerEvent,
   NewCard,
-  NewEvent,
   NewGrant,
   NewHold,
   Page,
@@ -84,6 +83,15 @@ export interface GrantedStock {
   stockName: Named
 }
 
+type Nothing = Record<never, never>
+/** What a step changes and what its line holds, which is left out where it needs nothing. */
+type StepSaid<S extends StepKind> =
+  Nothing extends EventData<S>
+    ? [change?: GrantChange, data?: EventData<S>]
+    : [change: GrantChange, data: EventData<S>]
+type ChangeSaid<K extends ChangeKind> =
+  Nothing extends EventData<K> ? [data?: EventData<K>] : [data: EventData<K>]
+
 /** A transaction under the one write lock. It can't be used after its write has ended. */
 export interface LedgerTx extends LedgerReads {
   /** Inserts a grant with its event `requested` (and `approved-by-rule`), and its cards, due at once. */
@@ -93,21 +101,20 @@ export interface LedgerTx extends LedgerReads {
    * its cards due. Null when the state does not allow it. A step out of the open states clears hold, flag and due time;
    * a step to `approved` is due at once where `dueIn` does not say otherwise.
    */
-  step(
+  step<S extends StepKind>(
     grantId: string,
-    step: GrantStep,
+    step: S,
     actor: string,
-    change?: GrantChange,
-    data?: object,
+    ...what: StepSaid<S>
   ): Promise<Grant | null>
   /** Changes facts of a grant while it is in one of these states, with an event; makes its cards due. */
-  change(
+  change<K extends ChangeKind>(
     grantId: string,
     states: readonly GrantState[],
-    kind: string,
+    kind: K,
     actor: string,
     change: GrantChange,
-    data?: object,
+    ...data: ChangeSaid<K>
   ): Promise<Grant | null>
   /**
    * Ends an attempt and gives the grant's lease back, with `maybeExecutedAt` set where it may have been executed.

@@ -11,6 +11,7 @@ export {
   LedgerTooNewError,
   LedgerUnavailableError,
 } from './errors.ts'
+export type { EventData, EventKind, LedgerEvent, NewEvent } from './events.ts'
 export type { Figures } from './figures.ts'
 export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
 export type { DueNotice } from './notices.ts'
@@ -23,9 +24,7 @@ export type {
   GrantChange,
   HoldRow,
   HoldScope,
-  LedgerEvent,
   NewCard,
-  NewEvent,
   NewGrant,
   NewHold,
   Page,

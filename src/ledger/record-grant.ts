@@ -1,5 +1,6 @@
 import type { Grant } from '../domain/grant.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
+import type { NewEvent } from './events.ts'
 import { holdThatStops } from './holds.ts'
 import { withNotAsked } from './not-asked.ts'
 import type { NewCard, NewGrant } from './records.ts'
@@ -13,13 +14,15 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
   const id = tx.randomId()
   const approved = grant.state === 'approved'
   const hold = approved ? await holdThatStops(tx, { ...grant, attempts: 0 }) : null
-  const events = [
-    { grantId: id, kind: 'requested', actor: grant.requester },
-    ...(grant.approvedByRule === null
-      ? []
-      : [{ grantId: id, kind: 'approved-by-rule', actor: 'policy', data: { rule: grant.approvedByRule } }]),
-    ...(hold ? [{ grantId: id, kind: 'held', actor: 'app', data: { reason: hold.reason } }] : []),
-  ]
+  const events: NewEvent[] = [{ grantId: id, kind: 'requested', actor: grant.requester }]
+  if (grant.approvedByRule !== null)
+    events.push({
+      grantId: id,
+      kind: 'approved-by-rule',
+      actor: 'policy',
+      data: { rule: grant.approvedByRule },
+    })
+  if (hold) events.push({ grantId: id, kind: 'held', actor: 'app', data: { reason: hold.reason } })
   const row = await tx.db
     .insertInto('grants')
     .values({

@@ -32,27 +32,6 @@ export interface AttemptEnd {
   maybeExecuted: boolean
 }
 
-/** A line of the trail; never changed or deleted. */
-export interface LedgerEvent {
-  /** Grows with time. */
-  id: number
-  grantId: string | null
-  kind: string
-  /** Slack user id, or `app`, `policy`, `wechatpay`. */
-  actor: string
-  openid: string | null
-  at: number
-  data: Record<string, unknown>
-}
-
-export interface NewEvent {
-  grantId?: string | null
-  kind: string
-  actor: string
-  openid?: string | null
-  data?: object
-}
-
 /** A grant and the attempt that was opened for it. */
 export interface Claimed {
   grant: Grant

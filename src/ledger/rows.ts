@@ -5,7 +5,8 @@ import { type Decision, type Grant, grantStates } from '../domain/grant.ts'
 import type { Notice } from '../domain/notice.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { LedgerRowError } from './errors.ts'
-import type { Attempt, HoldRow, HoldScope, LedgerEvent } from './records.ts'
+import { eventRow, type LedgerEvent } from './events.ts'
+import type { Attempt, HoldRow, HoldScope } from './records.ts'
 import type {
   AttemptsTable,
   CardsTable,
@@ -109,16 +110,6 @@ const attemptRow = z.object({
   request_id: text.nullable(),
   detail: text.nullable(),
   maybe_executed: truth,
-})
-
-const eventRow = z.object({
-  id: z.int(),
-  grant_id: text.nullable(),
-  kind: text,
-  actor: text,
-  openid: text.nullable(),
-  at: time,
-  data: json(z.record(z.string(), z.unknown())),
 })
 
 const cardRow = z.object({

@@ -1,5 +1,6 @@
 import { sql, type Updateable } from 'kysely'
-import { type Grant, type GrantState, type GrantStep, grantSteps, isOpen, stepOf } from '../domain/grant.ts'
+import { type Grant, type GrantState, grantSteps, isOpen, stepOf } from '../domain/grant.ts'
+import type { EventSays, StepKind } from './events.ts'
 import { holdThatStops } from './holds.ts'
 import type { GrantChange } from './records.ts'
 import { toGrant } from './rows.ts'
@@ -11,13 +12,12 @@ import { type Tx, tellGrants } from './trail.ts'
 export async function takeStep(
   tx: Tx,
   grantId: string,
-  step: GrantStep,
-  actor: string,
-  change: GrantChange = {},
-  data: object = {},
+  event: EventSays<StepKind> & { actor: string },
+  change: GrantChange,
 ): Promise<Grant | null> {
+  const { kind: step } = event
   if (!grantSteps.includes(step)) throw new TypeError(`there is no step ${step}`)
-  if (step === 'claim') throw new TypeError('a claim opens an attempt: it is taken by claimDue')
+  if ((step as string) === 'claim') throw new TypeError('a claim opens an attempt: it is taken by claimDue')
   const { from, to } = stepOf(step)
   const now = tx.now()
   const set: Updateable<GrantsTable> = { ...columnsOf(tx, change), state: to, state_at: now }
@@ -37,11 +37,7 @@ export async function takeStep(
       lease_until: null,
     } satisfies Updateable<GrantsTable>)
   const dueNow = to === 'approved' && change.dueIn === undefined
-  const taken = await update(tx, grantId, from, dueNow ? { ...set, due_at: tx.clock } : set, {
-    kind: step,
-    actor,
-    data,
-  })
+  const taken = await update(tx, grantId, from, dueNow ? { ...set, due_at: tx.clock } : set, event)
   if (!taken) return null
   // Whatever else was under way for it is settled with it, and keeps nobody of the same user waiting.
   if (from.includes('issuing')) await closeOvertaken(tx, grantId)
@@ -53,7 +49,7 @@ export async function changeGrant(
   tx: Tx,
   grantId: string,
   states: readonly GrantState[],
-  event: { kind: string; actor: string; data: object },
+  event: EventSays & { actor: string },
   change: GrantChange,
 ): Promise<Grant | null> {
   const changed = await update(tx, grantId, states, columnsOf(tx, change), event)
@@ -67,7 +63,7 @@ async function update(
   grantId: string,
   states: readonly GrantState[],
   set: Record<string, unknown>,
-  event: { kind: string; actor: string; data: object },
+  event: EventSays & { actor: string },
 ): Promise<GrantRow | null> {
   const before = await tx.db
     .selectFrom('grants')
@@ -97,7 +93,8 @@ async function markIfHeld(tx: Tx, row: GrantRow): Promise<Grant> {
     hold_reason: hold?.reason ?? null,
     hold_at: hold ? tx.now() : null,
   }
-  const event = { kind: hold ? 'held' : 'resumed', actor: 'app', data: hold ? { reason: hold.reason } : {} }
+  const kind = hold ? ('held' as const) : ('resumed' as const)
+  const event = { kind, actor: 'app', data: hold ? { reason: hold.reason } : {} }
   return toGrant((await update(tx, row.id, ['approved'], set, event)) ?? row)
 }
 

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import type { NewEvent } from './records.ts'
+import type { EventSays, NewEvent } from './events.ts'
 import type { Tables } from './tables.ts'
 
 /** What every change of a transaction works with. */
@@ -59,7 +59,7 @@ export async function makeCardsDue(tx: Tx, grantIds: string[]): Promise<void> {
 export async function tellGrants(
   tx: Tx,
   grants: readonly { id: string }[],
-  event: Omit<NewEvent, 'grantId'>,
+  event: EventSays & { actor: string },
 ): Promise<void> {
   await addEvents(
     tx,

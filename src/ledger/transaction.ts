@@ -1,6 +1,7 @@
 import { closeAttempt } from './claims.ts'
 import { recheckClosedChannels } from './closed-channels.ts'
 import { lapseApproval, recordDecision } from './decisions.ts'
+import type { EventSays, StepKind } from './events.ts'
 import { beginHold, endHolds } from './holds.ts'
 import type { LedgerTx } from './interface.ts'
 import { addNotice, setReminder } from './notices.ts'
@@ -18,9 +19,21 @@ export function createTransaction(tx: Tx): LedgerTx {
   return {
     ...createReads(tx.db),
     recordGrant: (grant, cards) => recordGrant(tx, grant, cards),
-    step: (grantId, step, actor, change, data) => takeStep(tx, grantId, step, actor, change, data),
-    change: (grantId, states, kind, actor, change, data = {}) =>
-      changeGrant(tx, grantId, states, { kind, actor, data }, change),
+    step: (grantId, kind, actor, ...[change = {}, data]) =>
+      takeStep(
+        tx,
+        grantId,
+        { kind, actor, data: data ?? {} } as EventSays<StepKind> & { actor: string },
+        change,
+      ),
+    change: (grantId, states, kind, actor, change, ...[data]) =>
+      changeGrant(
+        tx,
+        grantId,
+        states,
+        { kind, actor, data: data ?? {} } as EventSays & { actor: string },
+        change,
+      ),
     closeAttempt: (attemptId, worker, end) => closeAttempt(tx, attemptId, worker, end),
     event: (event) => addEvent(tx, event),
     decide: (decision) => recordDecision(tx, decision),

@@ -330,8 +330,7 @@ test.each([
   await issue()
   const told = [
     (await ledger.attemptsOf(grant.id))[0]?.detail,
-    (await ledger.eventsOf(grant.id)).find(({ kind }) => ['outcome-unknown', 'release'].includes(kind))?.data
-      .why,
+    (await ledger.eventsOf(grant.id)).flatMap(({ data }) => ('result' in data ? [data.why] : []))[0],
     log.find(({ message }) => message === 'attempt ended')?.fields.why,
   ]
   for (const why of told) {

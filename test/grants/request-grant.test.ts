@@ -134,7 +134,7 @@ test('does not ask "another one?" for what ended without a coupon', async () => 
     await ledger.write((tx) => tx.step(grant.id, step, 'U0'))
   }
   const { grant } = recorded(await grants.request(inputWith({ ask })))
-  await ledger.write((tx) => tx.step(grant.id, 'approve', 'U0'))
+  await ledger.write((tx) => tx.step(grant.id, 'approve', 'U0', {}, { have: 1, needed: 1 }))
   await ledger.claimDue({ worker: 'w', lease: 1000 })
   const refusal = { code: 'RULE_LIMIT', message: '', requestId: null }
   await ledger.write((tx) => tx.step(grant.id, 'refuse', 'wechatpay', { refusal }))

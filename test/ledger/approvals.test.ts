@@ -85,7 +85,8 @@ test.each(engines)('is reminded of by its time, and no more once it is decided (
   const { id } = await pending(ledger, { remindAt: now + HOUR })
   expect(await ledger.grantsToRemindOf(now)).toEqual([])
   expect(await ledger.grantsToRemindOf(now + HOUR)).toMatchObject([{ id }])
-  await ledger.write((tx) => tx.step(id, 'approve', 'U1', { issueBy: now + 9 * HOUR }))
+  const votes = { have: 1, needed: 1 }
+  await ledger.write((tx) => tx.step(id, 'approve', 'U1', { issueBy: now + 9 * HOUR }, votes))
   expect(await ledger.grantsToRemindOf(now + HOUR)).toEqual([])
 })
 

@@ -42,7 +42,7 @@ test.each(engines)('tells how it stands in numbers (%s)', async (engine) => {
     await record(ledger, { openid: openid(user) }, [])
     const claimed = await ledger.claimDue({ worker, lease })
     await ledger.write((tx) =>
-      tx.change(claimed?.grant.id ?? '', ['issuing'], 'flagged', 'app', {
+      tx.change(claimed?.grant.id ?? '', ['issuing'], 'given-up', 'app', {
         flag: { kind, reason: 'x', at: time },
       }),
     )

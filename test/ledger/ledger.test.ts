@@ -72,7 +72,7 @@ test.each(engines)('takes a step only from the states that allow it (%s)', async
     (['approve', 'reject'] as const).map((step) => ledger.write((tx) => tx.step(grant.id, step, 'U0'))),
   )
   expect(both.filter((taken) => taken !== null)).toHaveLength(1)
-  await expect(ledger.write((tx) => tx.step(grant.id, 'fly' as 'approve', 'U0'))).rejects.toThrow(
+  await expect(ledger.write((tx) => tx.step(grant.id, 'fly' as 'reject', 'U0'))).rejects.toThrow(
     'there is no step fly',
   )
 })
@@ -254,14 +254,14 @@ test.each(engines)('draws a card until it shows the latest of its grant (%s)', a
   await ledger.cardFailed(id, worker, 0)
   const [again] = await claim()
   expect(again?.card.tries).toBe(1)
-  await ledger.write((tx) => tx.event({ grantId: grant.id, kind: 'note', actor: 'U0' }))
+  await ledger.write((tx) => tx.event({ grantId: grant.id, kind: 'reminded', actor: 'U0' }))
   const place = { channel: 'D1', ts: '1.0' }
   expect(await ledger.cardDrawn(id, worker, { version: again?.grant.version ?? 0, place })).toBe(true)
   const [stale] = await claim()
   expect(stale).toMatchObject({ card: { place, tries: 0 }, grant: { version: 3 } })
   expect(await ledger.cardDrawn(id, 'worker-2', { version: 3, place })).toBe(false)
   await ledger.cardDrawn(id, worker, { version: 3, gone: true })
-  await ledger.write((tx) => tx.event({ grantId: grant.id, kind: 'note', actor: 'U0' }))
+  await ledger.write((tx) => tx.event({ grantId: grant.id, kind: 'reminded', actor: 'U0' }))
   expect(await claim()).toEqual([])
 })
 
@@ -379,6 +379,22 @@ test.each(engines)('names the table, row and column that it can not read (%s)', 
   await sql(`update grants set stock_name = '{}'`)
   await expect(ledger.grant(id)).rejects.toThrow(
     `the ledger's row ${id} of grants is not as expected in stock_name`,
+  )
+})
+
+test.each(
+  engines,
+)('believes no line of the trail that does not hold what its kind does (%s)', async (engine) => {
+  const { ledger, sql } = await openOn(engine)
+  const { id } = await record(ledger)
+  const line = (kind: string, data: object) =>
+    sql(`insert into events (grant_id, kind, actor, at, data)
+      values ('${id}', '${kind}', 'app', 0, '${JSON.stringify(data)}') returning id`)
+  await line('attempt', { number: 1 })
+  expect((await ledger.eventsOf(id)).at(-1)).toMatchObject({ kind: 'attempt', data: { number: 1 } })
+  const [odd] = await line('attempt', { number: 'one' })
+  await expect(ledger.eventsOf(id)).rejects.toThrow(
+    `the ledger's row ${odd?.id} of events is not as expected in data`,
   )
 })
 

@@ -46,7 +46,7 @@ test('finds everything by an index', async () => {
   await ledger.write(async (tx) => {
     await tx.closeAttempt(claim?.attempt.id ?? '', worker, { outcome: 'refused', maybeExecuted: false })
     await tx.step(id, 'issue', 'app', { couponId: 'c' })
-    await tx.event({ grantId: id, kind: 'note', actor: 'U' })
+    await tx.event({ grantId: id, kind: 'reminded', actor: 'U' })
   })
   const [card] = await ledger.claimCards({ worker, lease, limit: 5 })
   await ledger.cardDrawn(card?.card.id ?? '', worker, { version: 1, place: { viewId: 'V' } })

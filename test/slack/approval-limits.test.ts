@@ -12,7 +12,7 @@ import { grantButtons, showGrant } from '../../src/slack/cards/grant-blocks.ts'
 import { policyMessage, reminderText } from '../../src/slack/cards/news-blocks.ts'
 import { foundMessage } from '../../src/slack/found/found-blocks.ts'
 import { createReader } from '../../src/slack/reader.ts'
-import { checkSent, grantsThat, grantWith, NOON, policyWith } from './builders.ts'
+import { checkSent, grantsThat, grantWith, NOON, policyWith, trailEntry } from './builders.ts'
 
 /** What approving shows is taken by Slack however much people, policies and WeChat Pay say, and loses nothing silently. */
 
@@ -129,13 +129,21 @@ test('any page of grants makes a message that Slack takes', () => {
   )
 })
 
-const kinds = ['requested', 'approval', 'approve', 'approve-own', 'reject', 'cancel', 'held', 'no-such-kind']
-const entry: fc.Arbitrary<TrailEntry> = fc.record({
-  at: fc.constant(NOON),
-  kind: fc.constantFrom(...kinds),
-  actor: fc.constantFrom('U0LEAD1', 'app', 'policy', 'wechatpay', 'U'.padEnd(21, '0')),
-  data: fc.record({ reason: anything(3000) }),
-})
+const actor = fc.constantFrom('U0LEAD1', 'app', 'policy', 'wechatpay', 'U'.padEnd(21, '0'))
+const entry: fc.Arbitrary<TrailEntry> = fc.tuple(anything(3000), actor).chain(([reason, by]) =>
+  fc.constantFrom(
+    trailEntry('requested', {}, by),
+    trailEntry('approval', { have: 1, needed: 2 }, by),
+    trailEntry('approve', { have: 2, needed: 2, own: true }, by),
+    trailEntry('reject', { reason }, by),
+    trailEntry('cancel', { reason }, by),
+    trailEntry('held', { reason }, by),
+    trailEntry('refuse', { code: reason }, by),
+    trailEntry('outcome-unknown', { reason, why: reason }, by),
+    // Told of no grant, and so without words of its own.
+    trailEntry('look-up', { stock: reason }, by),
+  ),
+)
 
 test('any trail makes a view that Slack takes', () => {
   fc.assert(
@@ -150,11 +158,9 @@ test('shows the last 200 lines of a long trail whole, and tells how many came be
   for (const language of ['en', 'zh-CN'] as const) {
     const to = createReader(language, policyWith())
     // The longest line that there is: each character of what was written grows fivefold.
-    const entries: TrailEntry[] = Array.from({ length: 230 }, (_, index) => ({
+    const entries = Array.from({ length: 230 }, (_, index) => ({
+      ...trailEntry('reject', { reason: '&'.repeat(3000) }),
       at: NOON + index * 60_000,
-      kind: 'reject',
-      actor: 'U0LEAD1',
-      data: { reason: '&'.repeat(3000) },
     }))
     const view = trailView(entries, to)
     expect(checkView(view, 'modal')).toEqual([])
@@ -192,8 +198,8 @@ test('any news of the policy makes a message that Slack takes', () => {
 
 test('tells in the trail why a call failed, and whether it is asked for again', () => {
   const why = 'no connection could be made: the connection was refused (ECONNREFUSED)'
-  const line = (kind: string, data: Record<string, unknown>) =>
-    JSON.stringify(trailView([{ at: 0, kind, actor: 'app', data }], createReader('en', policyWith())))
+  const line = (...of: Parameters<typeof trailEntry<'outcome-unknown' | 'release'>>) =>
+    JSON.stringify(trailView([trailEntry(...of)], createReader('en', policyWith())))
   expect(line('release', { reason: 'connect', why })).toContain(`(${why})`)
   const unknown = { reason: 'no-answer', why: '500 SYSTEM_ERROR' }
   expect(line('outcome-unknown', unknown)).toContain('(no answer: 500 SYSTEM_ERROR): to be asked for again')

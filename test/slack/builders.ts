@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AnyBlock } from '@slack/types'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Policy } from '../../src/domain/policy.ts'
-import type { Abilities, Grants, Preview } from '../../src/grants/index.ts'
+import type { Abilities, Grants, Preview, TrailEntry } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { fitMessage } from '../../src/slack/fit.ts'
 import { en } from '../../src/slack/words/en.ts'
@@ -119,6 +119,15 @@ export const issued: Partial<Grant> = {
   couponExpiresAt: EXPIRES,
   issuedAt: NOON,
   version: 4,
+}
+
+/** A line of a trail. */
+export function trailEntry<K extends TrailEntry['kind']>(
+  kind: K,
+  data: Extract<TrailEntry, { kind: K }>['data'],
+  actor = 'U0LEAD1',
+): TrailEntry {
+  return { at: NOON, kind, actor, data } as TrailEntry
 }
 
 export function abilitiesWith(change: Partial<Abilities> = {}): Abilities {

@@ -2,7 +2,7 @@ import type { AnyBlock, ModalView } from '@slack/types'
 import { expect, test } from 'vitest'
 import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
 import { MAX_EVIDENCE, type Settlement } from '../../src/domain/settlement.ts'
-import type { Beside, Hold, ListedCoupon, TrailEntry } from '../../src/grants/index.ts'
+import type { Beside, Hold, ListedCoupon } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { toldOf, toldView } from '../../src/slack/approve/told.ts'
@@ -26,7 +26,7 @@ import { anotherView } from '../../src/slack/send/another-view.ts'
 import { formView } from '../../src/slack/send/form-view.ts'
 import { noticeView, recordedView } from '../../src/slack/send/notice-view.ts'
 import { typed } from '../../src/slack/text.ts'
-import { abilitiesWith, grantsThat, grantWith, NOON, OPENID, policyWith } from './builders.ts'
+import { abilitiesWith, grantsThat, grantWith, NOON, OPENID, policyWith, trailEntry } from './builders.ts'
 
 /** Every message and every view of the app, with as much in each as there can be, and more. */
 
@@ -273,16 +273,10 @@ for (const [what, unit] of Object.entries(fillings))
       shown(settleView(known as never, reader))
       shown(settleView({ ...known, failure: long(3000) } as never, reader))
       shown(confirmView(known.grant, settlement, reader))
-      const entry = (kind: string, data: TrailEntry['data']): TrailEntry => ({
-        at: NOON,
-        kind,
-        actor: 'U0LEAD1',
-        data,
-      })
       const entries = [
-        ...times(200, () => entry('reject', { reason: long(3000) })),
+        ...times(200, () => trailEntry('reject', { reason: long(3000) })),
         ...times(200, () =>
-          entry('settlement-proposed', {
+          trailEntry('settlement-proposed', {
             settlement: 's',
             verdict: settlement.verdict,
             evidence: settlement.evidence,

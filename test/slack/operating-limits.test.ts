@@ -11,7 +11,7 @@ import { pausedBlocks, resumedBlocks, unclearBlocks } from '../../src/slack/oper
 import { settleView } from '../../src/slack/operate/settle-view.ts'
 import { stuckMessage } from '../../src/slack/operate/stuck-blocks.ts'
 import { createReader } from '../../src/slack/reader.ts'
-import { checkSent, grantWith, NOON, policyWith } from './builders.ts'
+import { checkSent, grantWith, NOON, policyWith, trailEntry } from './builders.ts'
 
 /** Slack's limits hold for whatever operators type and WeChat Pay says. */
 
@@ -196,12 +196,9 @@ test('whatever is known of a grant makes forms and alerts that Slack takes', () 
 })
 
 test('a trail full of settlements makes a view that Slack takes', () => {
-  const entry: fc.Arbitrary<TrailEntry> = settlement.map(({ verdict, evidence, proposedBy }) => ({
-    at: NOON,
-    kind: 'settlement-proposed',
-    actor: proposedBy,
-    data: { settlement: 's', verdict, evidence },
-  }))
+  const entry: fc.Arbitrary<TrailEntry> = settlement.map(({ verdict, evidence, proposedBy }) =>
+    trailEntry('settlement-proposed', { settlement: 's', verdict, evidence }, proposedBy),
+  )
   fc.assert(
     fc.property(fc.array(entry, { minLength: 150, maxLength: 250, ...many }), reader, (entries, to) => {
       expect(checkView(trailView(entries, to), 'modal')).toEqual([])

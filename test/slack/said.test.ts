@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
-import type { Beside, Hold, TrailEntry } from '../../src/grants/index.ts'
+import type { Beside, Hold } from '../../src/grants/index.ts'
 import { trailView } from '../../src/slack/approve/trail-view.ts'
 import { showApproval } from '../../src/slack/cards/approval-blocks.ts'
 import { showGrant } from '../../src/slack/cards/grant-blocks.ts'
@@ -10,7 +10,7 @@ import { saidBlocks } from '../../src/slack/cards/settlement-blocks.ts'
 import { foundMessage } from '../../src/slack/found/found-blocks.ts'
 import { createReader } from '../../src/slack/reader.ts'
 import { unformatted } from '../../src/slack/text.ts'
-import { grantWith, NOON, OPENID, policyWith } from './builders.ts'
+import { grantWith, NOON, OPENID, policyWith, trailEntry } from './builders.ts'
 
 /** What people type is shown as what somebody said, at every place: never brought to life, never a line of the app's own. */
 
@@ -41,12 +41,6 @@ const settlement: Settlement = {
 }
 const hold = { scope: 'paused', reason: 'paused', message: LIVE, begunBy: 'U0OPS001', since: NOON } as Hold
 const ended = (reason: string): Partial<Grant> => ({ state: 'rejected', ended: { by: 'U0LEAD1', reason } })
-const entry = (kind: string, data: TrailEntry['data']): TrailEntry => ({
-  at: NOON,
-  kind,
-  actor: 'U0LEAD1',
-  data,
-})
 const found = (grant: Grant) =>
   foundMessage(
     { kind: 'found', grants: [{ grant, decisions: [] }], page: 1, hasMore: false },
@@ -59,10 +53,22 @@ test.each([
   ['the card of a note', showApproval(grantWith({ note: LIVE, ticket: LIVE }), beside, to).blocks],
   ['the card of a rejection', showApproval(grantWith(ended(LIVE)), beside, to).blocks],
   ['the message to the requester', showGrant(grantWith({ ...ended(LIVE), ticket: LIVE }), to).blocks],
-  ['History', trailView([entry('reject', { reason: LIVE }), entry('cancel', { reason: LIVE })], to).blocks],
+  [
+    'History',
+    trailView([trailEntry('reject', { reason: LIVE }), trailEntry('cancel', { reason: LIVE })], to).blocks,
+  ],
   [
     'History of a settlement',
-    trailView([entry('settlement-proposed', { verdict: { kind: 'not-issued' }, evidence: LIVE })], to).blocks,
+    trailView(
+      [
+        trailEntry('settlement-proposed', {
+          settlement: 's',
+          verdict: { kind: 'not-issued' },
+          evidence: LIVE,
+        }),
+      ],
+      to,
+    ).blocks,
   ],
   ['a settlement', saidBlocks(settlement, to)],
   ['a pause', pauseBlocks(hold, to)],
@@ -76,7 +82,7 @@ test.each([
 })
 
 test('keeps a reason in History in its one line', () => {
-  const view = trailView([entry('reject', { reason: LINES }), entry('expire', {})], to)
+  const view = trailView([trailEntry('reject', { reason: LINES }), trailEntry('expire', {})], to)
   const lines = liveTexts(view.blocks).flatMap((text) => text.split('\n'))
   expect(lines).toHaveLength(2)
   expect(JSON.stringify(view.blocks)).toContain('`sorry / *Approved* by &lt;@U0LEAD1&gt;, today / Issued`')
@@ -107,7 +113,7 @@ test('shortens an openid in what people typed, wherever more than one reads it',
     showApproval(grantWith(ended(typed)), beside, to).blocks,
     showGrant(grant, to).blocks,
     found(grant),
-    trailView([entry('reject', { reason: typed })], to).blocks,
+    trailView([trailEntry('reject', { reason: typed })], to).blocks,
     saidBlocks({ ...settlement, evidence: typed }, to),
     pauseBlocks({ ...hold, message: typed }, to),
   ]) {

@@ -42,6 +42,7 @@ function latest(lines: readonly string[]): string[] {
 }
 
 type KindWords = (who: string, detail: string) => string
+type EntryData<K> = Extract<TrailEntry, { kind: K }>['data']
 
 function lineOf(entry: TrailEntry, { words, dates }: Reader): string {
   return words.trail.line(dates.slack(entry.at), operatorText(entry, words) ?? textOf(entry, words))
@@ -52,34 +53,63 @@ function textOf(entry: TrailEntry, words: Words): string {
   const kinds: Record<string, KindWords> = trail.kinds
   const says = byCode(kinds, variantOf(entry))
   // The app itself takes an approval away; whose it was is what counts.
-  const { approver } = entry.data
-  const who = typeof approver === 'string' ? approver : entry.actor
-  const told = detailOf(entry, trail.reasons)
+  const who = entry.kind === 'approval-lapsed' ? entry.data.approver : entry.actor
+  const said = saidIn(entry)
   // What a person wrote can't pass for one of these lines.
-  const detail = isSaid(entry) ? unformatted(told, MAX_DETAIL) : safe(told, MAX_DETAIL)
+  const detail =
+    said === null ? safe(detailOf(entry, trail.reasons), MAX_DETAIL) : unformatted(said, MAX_DETAIL)
   return says ? says(actorText(who, words), detail) : trail.other(safe(entry.kind, 60))
 }
 
 /** Of one's own: an approval by who had asked. The last: of an outcome that the app does not ask for again by itself. */
-function variantOf({ kind, data }: TrailEntry): string {
-  if (data.own) return `${kind}-own`
-  return data.again === false ? `${kind}-last` : kind
+function variantOf(entry: TrailEntry): string {
+  const { kind, data } = entry
+  if ('own' in data && data.own) return `${kind}-own`
+  return 'again' in data && data.again === false ? `${kind}-last` : kind
 }
 
-function isSaid({ actor, data }: TrailEntry): boolean {
-  return /^(?:[UW][0-9A-Z]+$|cli:)/.test(actor) && typeof data.reason === 'string'
+/** What a person wrote, which is told as it is, also where it is one of the app's own words. */
+function saidIn({ kind, actor, data }: TrailEntry): string | null {
+  if (kind !== 'reject' && kind !== 'cancel') return null
+  return /^(?:[UW][0-9A-Z]+$|cli:)/.test(actor) ? (data.reason ?? null) : null
 }
 
 /** Of what an event holds, the one thing that its line tells; of a call that failed, with the reason in words. */
-function detailOf({ actor, data }: TrailEntry, reasons: Record<string, string>): string {
-  const { have, needed, rule, number, code, reason, detail, couponId, why } = data
-  const inWords = typeof why === 'string' && code === undefined ? why : null
-  // What a person wrote is told as it is, also where it is one of the app's own words.
-  if (!/^[UW][0-9A-Z]+$/.test(actor)) {
-    const told = byCode(reasons, String(code ?? reason ?? ''))
-    // Why there was no connection says that there was none.
-    if (told && !(inWords && reason === 'connect')) return inWords === null ? told : `${told}: ${inWords}`
+function detailOf({ kind, data }: TrailEntry, reasons: Record<string, string>): string {
+  const named = (code = '') => byCode(reasons, code) ?? code
+  switch (kind) {
+    case 'approval':
+    case 'approve':
+      return `${data.have}/${data.needed}`
+    case 'approved-by-rule':
+      return data.rule
+    case 'attempt':
+    case 'attempt-lost':
+      return String(data.number)
+    case 'reject':
+    case 'cancel':
+      return named(data.reason ?? '')
+    case 'held':
+      return named(data.reason)
+    case 'refuse':
+    case 'channel-closed':
+      return named(data.code)
+    case 'release':
+    case 'outcome-unknown':
+      return failureIn(data, reasons)
+    default:
+      return ''
   }
-  if (have !== undefined && needed !== undefined) return `${have}/${needed}`
-  return inWords ?? String(rule ?? number ?? code ?? reason ?? detail ?? couponId ?? '')
+}
+
+function failureIn(
+  { code, reason, detail, why, ...data }: EntryData<'release' | 'outcome-unknown'>,
+  reasons: Record<string, string>,
+): string {
+  const inWords = code === undefined ? why : undefined
+  const told = byCode(reasons, code ?? reason ?? '')
+  // Why there was no connection says that there was none.
+  if (told && !(inWords && reason === 'connect')) return inWords === undefined ? told : `${told}: ${inWords}`
+  const couponId = 'couponId' in data ? data.couponId : undefined
+  return inWords ?? code ?? reason ?? detail ?? couponId ?? ''
 }

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import type { GrantStep } from '../domain/grant.ts'
+
+/** The trail: what each kind of line holds, as it is stored and as it is read. */
+
+const text = z.string()
+const nothing = {}
+/** Of an attempt or its outcome: WeChat Pay's code, or the app's reason, and either in words. */
+const failure = {
+  result: text.exactOptional(),
+  code: text.optional(),
+  reason: text.optional(),
+  detail: text.optional(),
+  why: text.optional(),
+}
+const verdict = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('issued'), couponId: text }),
+  z.object({ kind: z.literal('not-issued') }),
+])
+const votes = {
+  have: z.int(),
+  needed: z.int(),
+  /** By who had asked. */ own: z.literal(true).exactOptional(),
+}
+/** Where people settled how it ended. */
+const settled = {
+  settlement: text.exactOptional(),
+  proposedBy: text.exactOptional(),
+  evidence: text.exactOptional(),
+}
+/** `by`: who has begun or ended a pause; `grant`: the one of the same user that is settled first. */
+const held = { reason: text.exactOptional(), by: text.exactOptional(), grant: text.exactOptional() }
+
+const base = z.object({
+  id: z.int(),
+  grant_id: text.nullable(),
+  actor: text,
+  openid: text.nullable(),
+  at: z.int(),
+})
+
+function event<K extends string, S extends z.core.$ZodLooseShape>(kind: K, data: S) {
+  const stored = text
+    .transform((value, context) => {
+      try {
+        return JSON.parse(value) as unknown
+      } catch {
+        context.addIssue('not JSON')
+        return z.NEVER
+      }
+    })
+    .pipe(z.object(data))
+  return base.extend({ kind: z.literal(kind), data: stored })
+}
+
+/** A line as SQL gives it. */
+export const eventRow = z.discriminatedUnion('kind', [
+  event('requested', nothing),
+  event('approved-by-rule', { rule: text }),
+  event('approval', votes),
+  event('approve', votes),
+  event('approval-lapsed', { approver: text, why: text }),
+  event('reject', { reason: text.nullable().exactOptional() }),
+  event('cancel', { reason: text.nullable().exactOptional() }),
+  event('expire', nothing),
+  event('held', held),
+  event('resumed', { ...held, /** Of a line of no grant. */ stock: text.nullable().exactOptional() }),
+  event('attempt', { number: z.int() }),
+  event('attempt-lost', { number: z.int() }),
+  event('release', failure),
+  event('outcome-unknown', {
+    ...failure,
+    couponId: text.exactOptional(),
+    /** It is not asked for again. */
+    again: z.literal(false).exactOptional(),
+  }),
+  event('given-up', nothing),
+  event('issue', settled),
+  event('refuse', { ...settled, code: text.exactOptional() }),
+  event('correct', nothing),
+  event('coupon-after-end', { couponId: text }),
+  event('restored', nothing),
+  event('reminded', nothing),
+  event('channel-closed', { channel: text, code: text }),
+  event('operators-told', { channel: text }),
+  event('channel-open', { channel: text }),
+  event('asked-elsewhere', { channel: text }),
+  event('openid-shown', nothing),
+  event('settlement-proposed', { settlement: text, verdict, evidence: text }),
+  event('settlement-withdrawn', { settlement: text }),
+  event('paused', { stock: text.nullable(), reason: text.nullable() }),
+  /** `for`: the grant whose coupon is looked for. */
+  event('look-up', { stock: text.nullable(), for: text.exactOptional() }),
+  event('policy-in-force', { from: text.nullable(), to: text }),
+])
+
+type Row = z.output<typeof eventRow>
+export type EventKind = Row['kind']
+export type EventData<K extends EventKind = EventKind> = Extract<Row, { kind: K }>['data']
+
+/** A line of the trail; never changed or deleted. */
+export type LedgerEvent<K extends EventKind = EventKind> = {
+  [Kind in K]: {
+    /** Grows with time. */
+    id: number
+    grantId: string | null
+    kind: Kind
+    /** Slack user id, `cli:NAME`, `app`, `policy` or `wechatpay`. */
+    actor: string
+    openid: string | null
+    /** Epoch ms. */
+    at: number
+    data: EventData<Kind>
+  }
+}[K]
+
+/** Lines of steps, and of changes without one. */
+export type StepKind = Exclude<GrantStep, 'claim'>
+export type ChangeKind = 'approval' | 'outcome-unknown' | 'given-up' | 'reminded'
+
+/** What a line says; without `data` where its kind needs none. */
+export type EventSays<K extends EventKind = EventKind> = {
+  [Kind in K]: { kind: Kind } & (Record<never, never> extends EventData<Kind>
+    ? { data?: EventData<Kind> }
+    : { data: EventData<Kind> })
+}[K]
+
+export type NewEvent<K extends EventKind = EventKind> = EventSays<K> & {
+  grantId?: string | null
+  actor: string
+  openid?: string | null
+}

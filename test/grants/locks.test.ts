@@ -40,7 +40,7 @@ test.each(
   for (const { kind, measure, left, before, asks } of fc.sample(races, { numRuns: 8, seed: 20261124 })) {
     // Each race on a user, a requester and a stock of its own.
     const id = newOpenid()
-    const stock = { ...policyOf().stocks[0], key: id } as Policy['stocks'][number]
+    const stock = { ...policyOf().stocks[0], key: id, stockId: id } as Policy['stocks'][number]
     const max = (left + before) * (measure === 'quota' ? stock.quota : 1)
     const limit = { count: null, quota: null, days: 1, [measure]: Math.max(1, max) }
     setting.policy = policyOf({

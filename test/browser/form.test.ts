@@ -94,6 +94,23 @@ test('keeps the list of a select open while errors beside it are put right', asy
   expect(await ada.field('Coupon').inputValue()).toBe('Fee-free withdrawal ¥10 · up to ¥10.00')
 })
 
+test('takes the option that is pressed, though the list changes before the pointer is up again', async ({
+  open,
+}) => {
+  const world = await startDesk()
+  const ada = await open(world, 'U0AGENT1')
+  await ada.command('send')
+  await ada.field('Coupon').click()
+  const option = ada.page.getByRole('option', { name: '¥50' })
+  await option.hover()
+  await ada.page.keyboard.type('¥50')
+  await ada.page.mouse.down()
+  // Longer than the list waits for what is typed.
+  await ada.page.waitForTimeout(400)
+  await ada.page.mouse.up()
+  await expect.poll(() => ada.field('Coupon').inputValue()).toContain('Fee-free withdrawal ¥50')
+})
+
 test('keeps what is being typed while others write', async ({ open }) => {
   const world = await startDesk()
   const ada = await open(world, 'U0AGENT1')

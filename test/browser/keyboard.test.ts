@@ -3,8 +3,10 @@ import { startDesk, test } from './desk.ts'
 import type { Sitting } from './sitting.ts'
 import { askForCoupon, englishPolicy, OPENID } from './stories.ts'
 
-test('gives a coupon by the keyboard alone', async ({ open }) => {
+test('gives a coupon by the keyboard alone, in a form that comes late', async ({ open }) => {
   const world = await startDesk()
+  // So that something else stands where the form will be.
+  world.slack.fault({ name: 'web_api_hang', method: 'users.info' })
   const ada = await open(world, 'U0AGENT1')
   const { keyboard } = ada.page
   await tabTo(ada, 'Message #support, or / for a command')
@@ -13,7 +15,8 @@ test('gives a coupon by the keyboard alone', async ({ open }) => {
   await keyboard.press('Tab')
   await keyboard.type('send')
   await keyboard.press('Enter')
-  await ada.modal.waitFor()
+  const first = ada.field('openid of the user')
+  await expect.poll(() => first.evaluate((field) => field === document.activeElement)).toBe(true)
   await keyboard.type(OPENID)
   await tabTo(ada, 'Coupon')
   await keyboard.type('¥10')

@@ -1,10 +1,11 @@
+import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
+import { formOf } from '../stories/world.ts'
 import { startDesk, test } from './desk.ts'
-import { approve, askForCoupon, englishPolicy, giveCoupon } from './stories.ts'
+import type { Sitting } from './sitting.ts'
+import { approve, englishPolicy, giveCoupon, OPENID } from './stories.ts'
 
 /** The stories can fail: with a fault between Slack and the app they do not come to their end. */
-
-const SOON = 2500
 
 for (const [fault, transport, shown] of [
   ['unsigned', 'http', '/withdraw-coupon failed with the error "dispatch_failed"'],
@@ -18,13 +19,12 @@ for (const [fault, transport, shown] of [
     const world = await startDesk({
       finished,
       transport,
-      slack: { patience: { ackMs: 800, triggerMs: 800 } },
+      // What comes late is late soon.
+      ...(fault === 'late_ack' && { slack: { patience: { ackMs: 800, triggerMs: 800 } } }),
     })
     const ada = await open(world, 'U0AGENT1')
-    ada.page.setDefaultTimeout(SOON)
     world.slack.fault({ name: fault })
-    await expect(giveCoupon(ada)).rejects.toThrow('Timeout')
-    await ada.page.getByRole('alert').getByText(shown).waitFor()
+    await getsStuck(ada, giveCoupon(ada), ada.page.getByRole('alert').getByText(shown))
     expect(world.wechatpay.coupons()).toEqual([])
   })
 
@@ -34,10 +34,8 @@ test.concurrent('opens no form with a trigger that was used before', async ({
 }) => {
   const world = await startDesk({ finished })
   const ada = await open(world, 'U0AGENT1')
-  ada.page.setDefaultTimeout(SOON)
   world.slack.fault({ name: 'trigger_reused' })
-  await expect(giveCoupon(ada)).rejects.toThrow('Timeout')
-  await ada.page.getByText('exchanged_trigger_id').waitFor()
+  await getsStuck(ada, giveCoupon(ada), ada.page.getByText('exchanged_trigger_id'))
   expect(world.wechatpay.coupons()).toEqual([])
 })
 
@@ -47,10 +45,10 @@ test.concurrent('opens no form with a trigger that is too old, and says what to 
 }) => {
   const world = await startDesk({ finished })
   const ada = await open(world, 'U0AGENT1')
-  ada.page.setDefaultTimeout(SOON)
   world.slack.fault({ name: 'trigger_expired' })
-  await expect(giveCoupon(ada)).rejects.toThrow('Timeout')
-  await ada.message('Only visible to you', 'The form could not be opened in time').waitFor()
+  const told = ada.message('Only visible to you', 'The form could not be opened in time')
+  await getsStuck(ada, giveCoupon(ada), told)
+  expect(world.wechatpay.coupons()).toEqual([])
 })
 
 test.concurrent('approves nothing by a click without a signature', async ({
@@ -58,13 +56,27 @@ test.concurrent('approves nothing by a click without a signature', async ({
   onTestFinished: finished,
 }) => {
   const world = await startDesk({ finished, transport: 'http', policy: englishPolicy })
-  const ada = await open(world, 'U0AGENT1')
-  await askForCoupon(ada)
+  await world.slack
+    .person('U0AGENT1')
+    .command('/withdraw-coupon', `send ${OPENID} withdraw-50 apology SUP-12`)
+  await formOf(world, world.slack.person('U0AGENT1'))
+  await world.slack.person('U0AGENT1').submit()
   const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
-  lea.page.setDefaultTimeout(SOON)
+  const card = lea.message('Waiting for approval')
+  await card.waitFor()
   world.slack.fault({ name: 'unsigned' })
-  await expect(approve(lea)).rejects.toThrow('Timeout')
-  await lea.page.getByRole('alert').getByText('The app did not answer in time (dispatch_failed)').waitFor()
-  await lea.message('Waiting for approval').waitFor()
+  const failure = lea.page.getByRole('alert').getByText('The app did not answer in time (dispatch_failed)')
+  await getsStuck(lea, approve(lea), failure, card)
   expect(world.wechatpay.coupons()).toEqual([])
 })
+
+/** The story goes on waiting for what never comes, while something else is to be seen. */
+async function getsStuck({ page }: Sitting, story: Promise<void>, ...shown: Locator[]): Promise<void> {
+  const end = story.then(
+    () => 'it came to its end',
+    (error: Error) => error.message,
+  )
+  for (const one of shown) await one.waitFor()
+  await page.close()
+  expect(await end).toMatch(/waiting for[^]*(?:has been|was|is) closed|closed/)
+}

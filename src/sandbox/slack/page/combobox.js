@@ -27,6 +27,8 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
   let active = -1
   let search = 0
   let timer = 0
+  /** Settles when no pointer is down on the list: options that are replaced or move under it would not be taken. */
+  let released = Promise.resolve()
   const listId = newId()
   const input = /** @type {HTMLInputElement} */ (
     h('input', {
@@ -52,7 +54,10 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
     popover: 'manual',
     'aria-label': words.options,
     // Else a press on an option would take the focus out of the field first.
-    onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
+    onpointerdown: (/** @type {Event} */ event) => {
+      event.preventDefault()
+      released = nextRelease()
+    },
   })
   const isOpen = () => input.getAttribute('aria-expanded') === 'true'
 
@@ -83,6 +88,7 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
     search += 1
     const own = search
     const found = await find(query)
+    await released
     if (own !== search || !list.isConnected) return
     options = typeof found === 'string' ? [] : found
     active = options.findIndex(({ text }) => text.text === label)
@@ -156,6 +162,19 @@ export function combobox({ words, named, focusKey, placeholder, find, choose, ..
   input.addEventListener('blur', close)
   input.addEventListener('keydown', onKey)
   return h('div.combobox', {}, input, list)
+}
+
+/** Settles once a pointer is up, and the click that comes of it was handled. @returns {Promise<void>} */
+function nextRelease() {
+  return new Promise((resolve) => {
+    const up = () => {
+      removeEventListener('pointerup', up)
+      removeEventListener('pointercancel', up)
+      setTimeout(resolve)
+    }
+    addEventListener('pointerup', up)
+    addEventListener('pointercancel', up)
+  })
 }
 
 /** Below the field, or above it where there is more room. @param {HTMLElement} list @param {HTMLElement} input */

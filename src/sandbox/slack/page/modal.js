@@ -104,6 +104,7 @@ export function createModal() {
     const surface = surfaces.get(view.id) ?? createModalSurface(now.viewer.id, () => scene)
     surfaces.set(view.id, surface)
     drawHead(view, stack)
+    const hadField = fieldIn() !== null
     const drawn = surface.of(view)
     redrawList(
       body,
@@ -116,7 +117,8 @@ export function createModal() {
       if (block.type === 'input') showError(body.children[index], view.errors[String(block.block_id)])
     drawFoot(view)
     if (!dialog.open) dialog.showModal()
-    if (isAnother) focusFirst()
+    // A form that was being looked up may have come: whoever has not gone elsewhere begins in its first field.
+    if (isAnother || (!hadField && document.activeElement === body)) focusFirst()
     if (wantsFirstError && Object.keys(view.errors).length > 0) {
       wantsFirstError = false
       focusOn('[aria-invalid="true"], .wrong input')
@@ -163,15 +165,19 @@ export function createModal() {
     ])
   }
 
+  function fieldIn() {
+    return body.querySelector('input, textarea, button')
+  }
+
   function focusFirst() {
-    if (!focusOn('input, textarea, button')) body.focus()
+    const field = fieldIn() ?? body
+    if (field instanceof HTMLElement) field.focus()
   }
 
   /** @param {string} selector */
   function focusOn(selector) {
     const found = body.querySelector(selector)
     if (found instanceof HTMLElement) found.focus()
-    return found !== null
   }
 
   return { draw, isOpen: () => dialog.open, tell: tellFailure }

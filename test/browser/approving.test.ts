@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
+import { told } from '../stories/world.ts'
 import { startDesk, test } from './desk.ts'
-import { approve, askForCoupon, englishPolicy, OPENID } from './stories.ts'
+import { approve, asked, askForCoupon, englishPolicy, OPENID } from './stories.ts'
 
 const APPROVALS = { route: { channel: 'C0APPROVE' } }
 const twoApprovals = englishPolicy.replace('approvals: 1  ', 'approvals: 2  ')
@@ -9,15 +10,15 @@ test('asks in one window, approves in another, and tells both how it ended', asy
   const world = await startDesk({ policy: englishPolicy })
   const [ada, lea] = [await open(world, 'U0AGENT1'), await open(world, 'U0LEAD1', APPROVALS)]
   await askForCoupon(ada)
-  const asked = lea.message(
+  const card = lea.message(
     'Waiting for approval',
     '@Ada asks for a coupon for oUpF…jWeS6o',
     'SUP-12',
     'Needs 1 approval of @leads',
   )
-  await asked.waitFor()
-  expect(await asked.textContent()).not.toContain(OPENID)
-  await lea.press('Approve', { on: asked, confirm: 'Not yet' })
+  await card.waitFor()
+  expect(await card.textContent()).not.toContain(OPENID)
+  await lea.press('Approve', { on: card, confirm: 'Not yet' })
   expect(
     world.slack
       .traffic()
@@ -26,9 +27,9 @@ test('asks in one window, approves in another, and tells both how it ended', asy
   ).toEqual(['view_submission'])
   await approve(lea)
 
-  const card = lea.message('Issued', 'Approved by @Lea')
-  await card.waitFor()
-  expect(await card.getByRole('button').allTextContents()).not.toContain('Approve')
+  const issued = lea.message('Issued', 'Approved by @Lea')
+  await issued.waitFor()
+  expect(await issued.getByRole('button').allTextContents()).not.toContain('Approve')
   await ada.go('Withdraw Coupon')
   await ada.message('Coupon issued to oUpF…jWeS6o', 'Approved by @Lea').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
@@ -36,8 +37,8 @@ test('asks in one window, approves in another, and tells both how it ended', asy
 
 test('rejects with a reason that the requester reads', async ({ open }) => {
   const world = await startDesk({ policy: englishPolicy })
-  const [ada, lea] = [await open(world, 'U0AGENT1'), await open(world, 'U0LEAD1', APPROVALS)]
-  await askForCoupon(ada)
+  await asked(world)
+  const lea = await open(world, 'U0LEAD1', APPROVALS)
   await lea.press('Reject…', { on: lea.message('Waiting for approval') })
   await lea.press('Reject')
   await lea.modal.getByText('Please complete this required field').waitFor()
@@ -45,15 +46,13 @@ test('rejects with a reason that the requester reads', async ({ open }) => {
   await lea.press('Reject')
   await lea.modal.getByText('You rejected it').waitFor()
   await lea.message('Rejected by @Lea', '“This user was made good *last week*”').waitFor()
-  await ada.go('Withdraw Coupon')
-  await ada.message('Rejected by @Lea', 'made good *last week*').waitFor()
+  await told(world, world.slack.person('U0AGENT1'), 'Rejected by', 'This user was made good')
   expect(world.wechatpay.coupons()).toEqual([])
 })
 
 test('issues once two leads have approved', async ({ open }) => {
   const world = await startDesk({ policy: twoApprovals })
-  const ada = await open(world, 'U0AGENT1')
-  await askForCoupon(ada)
+  await asked(world)
   const [lea, lei] = [await open(world, 'U0LEAD1', APPROVALS), await open(world, 'U0LEAD2', APPROVALS)]
   await lea.press('Approve', { on: lea.message('Needs 2 approvals'), confirm: 'Approve' })
   await lea.message('Your approval counts: 1 of 2').waitFor()
@@ -65,8 +64,7 @@ test('issues once two leads have approved', async ({ open }) => {
 
 test('gives one coupon when two leads press in the same moment, and answers both', async ({ open }) => {
   const world = await startDesk({ policy: englishPolicy })
-  const ada = await open(world, 'U0AGENT1')
-  await askForCoupon(ada)
+  await asked(world)
   const leads = [await open(world, 'U0LEAD1', APPROVALS), await open(world, 'U0LEAD2', APPROVALS)]
   for (const lead of leads) await lead.press('Approve', { on: lead.message('Waiting for approval') })
   // The card is drawn late, so that both press what they see.
@@ -84,8 +82,7 @@ test('gives one coupon when two leads press in the same moment, and answers both
 
 test('has one effect when a button is clicked twice', async ({ open }) => {
   const world = await startDesk({ policy: englishPolicy })
-  const ada = await open(world, 'U0AGENT1')
-  await askForCoupon(ada)
+  await asked(world)
   const lea = await open(world, 'U0LEAD1', APPROVALS)
   const faults = await lea.tool('Slack faults')
   await faults.getByRole('button', { name: 'Click twice' }).click()

@@ -1,14 +1,12 @@
 import { expect } from 'vitest'
+import { told } from '../stories/world.ts'
 import { startDesk, test } from './desk.ts'
-import { askForCoupon, englishPolicy } from './stories.ts'
+import { asked, englishPolicy } from './stories.ts'
 
 test('reminds, and then expires what nobody decides, when the clock is moved', async ({ open }) => {
   const world = await startDesk({ policy: englishPolicy })
-  const [ada, lea] = [
-    await open(world, 'U0AGENT1'),
-    await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } }),
-  ]
-  await askForCoupon(ada)
+  await asked(world)
+  const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
   const clock = await lea.tool('Clock')
   await clock.getByText('the real time').waitFor()
   await clock.getByLabel('Hours').fill('2')
@@ -26,7 +24,6 @@ test('reminds, and then expires what nobody decides, when the clock is moved', a
   const card = lea.message('Expired', 'Not decided in time')
   await card.waitFor()
   expect(await card.getByRole('button').allTextContents()).not.toContain('Approve')
-  await ada.go('Withdraw Coupon')
-  await ada.message('Not approved in time', 'Not decided in time').waitFor()
+  await told(world, world.slack.person('U0AGENT1'), 'Not approved in time', 'Not decided in time')
   expect(world.wechatpay.coupons()).toEqual([])
 })

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { textOf } from '../stories/world.ts'
 import { startDesk, test } from './desk.ts'
 import { giveCoupon, OPENID } from './stories.ts'
 
@@ -73,8 +74,9 @@ test('keeps what is being typed while the form is drawn anew', async ({ open }) 
   expect(await note.inputValue()).toBe('Half a sentence')
   await ada.press('Ask for approval')
   await ada.modal.getByText('Nothing is issued before it is approved').waitFor()
-  const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
-  await lea.message('备注：Half a sentence').waitFor()
+  await world.slack.waitFor(() =>
+    textOf(world.slack.channelMessages('C0APPROVE').at(-1)).includes('备注：Half a sentence'),
+  )
 })
 
 test('keeps the list of a select open while errors beside it are put right', async ({ open }) => {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { startDesk, test } from './desk.ts'
 import type { Sitting } from './sitting.ts'
-import { askForCoupon, englishPolicy, OPENID } from './stories.ts'
+import { asked, englishPolicy, OPENID } from './stories.ts'
 
 test('gives a coupon by the keyboard alone, in a form that comes late', async ({ open }) => {
   const world = await startDesk()
@@ -34,6 +34,7 @@ test('gives a coupon by the keyboard alone, in a form that comes late', async ({
   await ada.modal.getByText('To pass on to the user:').waitFor()
   await keyboard.press('Escape')
   await ada.modal.waitFor({ state: 'hidden' })
+  await ada.page.getByRole('link', { name: 'Withdraw Coupon 1 unread' }).waitFor()
   await tabTo(ada, 'Withdraw Coupon 1 unread')
   await keyboard.press('Enter')
   await ada.message('Coupon issued to oUpF…jWeS6o').waitFor()
@@ -42,20 +43,19 @@ test('gives a coupon by the keyboard alone, in a form that comes late', async ({
 
 test('approves by the keyboard alone; Esc says no', async ({ open }) => {
   const world = await startDesk({ policy: englishPolicy })
-  const ada = await open(world, 'U0AGENT1')
-  await askForCoupon(ada)
+  await asked(world)
   const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
   const { keyboard } = lea.page
-  const asked = lea.page.getByRole('alertdialog', { name: 'Approve?' })
+  const question = lea.page.getByRole('alertdialog', { name: 'Approve?' })
   await lea.message('Waiting for approval').waitFor()
   await tabTo(lea, 'Approve')
   await keyboard.press('Enter')
-  await asked.waitFor()
+  await question.waitFor()
   await keyboard.press('Escape')
-  await asked.waitFor({ state: 'detached' })
+  await question.waitFor({ state: 'detached' })
   expect(await focused(lea)).toBe('Approve')
   await keyboard.press('Space')
-  await asked.waitFor()
+  await question.waitFor()
   await keyboard.press('Enter')
   await lea.message('Issued', 'Approved by @Lea').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)

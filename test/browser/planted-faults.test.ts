@@ -1,15 +1,13 @@
 import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
-import { formOf } from '../stories/world.ts'
 import { startDesk, test } from './desk.ts'
 import type { Sitting } from './sitting.ts'
-import { approve, englishPolicy, giveCoupon, OPENID } from './stories.ts'
+import { approve, asked, englishPolicy, giveCoupon } from './stories.ts'
 
 /** The stories can fail: with a fault between Slack and the app they do not come to their end. */
 
 for (const [fault, transport, shown] of [
   ['unsigned', 'http', '/withdraw-coupon failed with the error "dispatch_failed"'],
-  ['bad_signature', 'http', '/withdraw-coupon failed with the error "dispatch_failed"'],
   ['late_ack', 'socket', '/withdraw-coupon failed with the error "operation_timeout"'],
 ] as const)
   test.concurrent(`gives no coupon when the command is delivered with the fault ${fault}`, async ({
@@ -56,11 +54,7 @@ test.concurrent('approves nothing by a click without a signature', async ({
   onTestFinished: finished,
 }) => {
   const world = await startDesk({ finished, transport: 'http', policy: englishPolicy })
-  await world.slack
-    .person('U0AGENT1')
-    .command('/withdraw-coupon', `send ${OPENID} withdraw-50 apology SUP-12`)
-  await formOf(world, world.slack.person('U0AGENT1'))
-  await world.slack.person('U0AGENT1').submit()
+  await asked(world)
   const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
   const card = lea.message('Waiting for approval')
   await card.waitFor()
@@ -78,5 +72,5 @@ async function getsStuck({ page }: Sitting, story: Promise<void>, ...shown: Loca
   )
   for (const one of shown) await one.waitFor()
   await page.close()
-  expect(await end).toMatch(/waiting for[^]*(?:has been|was|is) closed|closed/)
+  expect(await end).toContain('closed')
 }

@@ -1,5 +1,5 @@
-import { examplePolicy } from '../stories/world.ts'
-import type { Sitting } from './sitting.ts'
+import { examplePolicy, formOf, type World } from '../stories/world.ts'
+import { COMMAND, type Sitting } from './sitting.ts'
 
 /** What people do at the page, step by step; each ends when they have seen that it is done, or throws. */
 
@@ -35,6 +35,15 @@ export async function askForCoupon(
   await agent.modal.getByText('Nothing is issued before it is approved').waitFor()
   await agent.press('Close')
   await agent.modal.waitFor({ state: 'hidden' })
+}
+
+/** The same by Ada, without a window: for what others see of it. */
+export async function asked(world: World): Promise<void> {
+  const ada = world.slack.person('U0AGENT1')
+  await ada.command(COMMAND, `send ${OPENID} withdraw-50 apology SUP-12`)
+  await formOf(world, ada)
+  const { kind } = await ada.submit()
+  if (kind !== 'updated') throw new Error(`The form was answered with ${kind}.`)
 }
 
 /** Approves what waits in the channel that is open, after being asked once more. */

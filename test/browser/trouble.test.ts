@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { startDesk, test } from './desk.ts'
-import { approve, askForCoupon, englishPolicy, OPENID } from './stories.ts'
+import { approve, asked, englishPolicy, OPENID } from './stories.ts'
 
 /** What goes wrong on the way, switched on at the page as people do it. */
 
@@ -27,8 +27,7 @@ test.concurrent('answers a lead whose click had no acknowledgement', async ({
   onTestFinished: finished,
 }) => {
   const world = await startDesk({ finished, policy: englishPolicy })
-  const ada = await open(world, 'U0AGENT1')
-  await askForCoupon(ada)
+  await asked(world)
   const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
   const faults = await lea.tool('Slack faults')
   await faults.getByRole('button', { name: 'Lose an acknowledgement' }).click()
@@ -64,11 +63,8 @@ test.concurrent('shows that WeChat Pay is silent after acting, asks again, and g
 
 test.concurrent('goes on after every socket was cut', async ({ open, onTestFinished: finished }) => {
   const world = await startDesk({ finished, policy: englishPolicy })
-  const [ada, lea] = [
-    await open(world, 'U0AGENT1'),
-    await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } }),
-  ]
-  await askForCoupon(ada)
+  await asked(world)
+  const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
   const before = world.slack.traffic().length
   const faults = await lea.tool('Slack faults')
   await faults.getByRole('button', { name: 'Cut every socket' }).click()

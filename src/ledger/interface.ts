@@ -254,7 +254,7 @@ export interface LedgerOptions {
   /** How long an app waits for another to let go of a SQLite file, ms. Default 30 000. */
   waitForLock?: number
   /** How long a write may take from call to commit, ms. Default 2 000. */
-  writeWithin?: number
+  writeWithin?: number | undefined
   /** Epoch ms, for what people read; leases and due times use the database's clock. Default Date.now. */
   now?: () => number
   /** Sortable ids of 26 characters. Default ULIDs. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import {
   type Grant,
   type GrantState,
@@ -10,10 +10,12 @@ import {
 } from '../../src/domain/grant.ts'
 import type { Person, Policy } from '../../src/domain/policy.ts'
 import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
+import { createWechatPay } from '../../src/wechatpay/index.ts'
 import { engines } from '../ledger/engines.ts'
 import {
   agent,
   approvalWith,
+  clientOptions,
   clock,
   createSetting,
   HOUR,
@@ -73,6 +75,8 @@ const faults: (FaultSpec | null)[] = [
   { name: 'limits-before-idempotency', times: 1 },
 ]
 
+const isSilent = (fault: FaultSpec | null | undefined) => fault?.name === 'no-answer-after'
+
 const of = (max: number) => fc.nat({ max })
 const operation = fc.oneof(
   {
@@ -118,11 +122,9 @@ test.each(
 })
 
 async function createPlay(engine: (typeof engines)[number]) {
-  const setting = await createSetting({
-    engine,
-    policy: policies[0] ?? {},
-    client: { timeouts: { total: 200 } },
-  })
+  const setting = await createSetting({ engine, policy: policies[0] ?? {} })
+  const hasty = createWechatPay({ ...clientOptions(), timeouts: { total: 200 } })
+  onTestFinished(() => hasty.close())
   const { grants, ledger } = setting
   const session = crypto.randomUUID()
   const users = [0, 1, 2].map((user) => `o${session.replaceAll('-', '').slice(0, 26)}${user}`)
@@ -152,7 +154,9 @@ async function createPlay(engine: (typeof engines)[number]) {
           const fault = faults[one.fault]
           if (fault) wechatpay().fault(fault)
           await setting.passWaits()
-          await setting.issue()
+          // No other answer is given up, however late it is.
+          const { issue } = isSilent(fault) ? setting.worker({ wechatpay: hasty }) : setting
+          await issue()
           wechatpay().clearFaults()
           return
         }

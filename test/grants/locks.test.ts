@@ -96,7 +96,10 @@ test.each(engines)('asks "another one?" of one of two who give the same at once 
 test('says within two seconds that the ledger is busy, and records nothing', async () => {
   await Promise.all(
     engines.map(async (engine) => {
-      const { grants, open, ledger, wakes } = await createSetting({ engine })
+      const { grants, open, ledger, wakes } = await createSetting({
+        engine,
+        ledger: { writeWithin: undefined },
+      })
       const other = await open({ writeWithin: 60_000 })
       const more = Promise.withResolvers<void>()
       const had = Promise.withResolvers<void>()

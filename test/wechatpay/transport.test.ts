@@ -2,7 +2,7 @@ import { getEventListeners, once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { Agent, RetryAgent } from 'undici'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import {
   createWechatPay,
   InvalidCallError,
@@ -170,10 +170,14 @@ test('says that nothing was executed when time runs out before the connection st
   const agent = new Agent()
   const dispatcher = agent.compose((dispatch) => (options, handler) => {
     waiting.push(() => dispatch(options, handler))
+    vi.runAllTimers()
     return true
   })
   const client = clientOf([server.url], { dispatcher })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
   const error = await failure(client[PATH].post({ ...POST, timeout: 50 }))
+  vi.useRealTimers()
   expect(error).toMatchObject({ reason: 'timeout', mayHaveBeenExecuted: false })
   for (const go of waiting) go()
   await agent.close()

@@ -6,7 +6,8 @@ let slack: SlackSandbox
 let stop: () => Promise<unknown>
 
 beforeAll(async () => {
-  slack = await startWide()
+  // Its first command makes Bolt load much.
+  slack = await startWide({ patience: { ackMs: 60_000, triggerMs: 60_000 } })
   const app = await startSmallApp(slack, 'socket', (bolt) => {
     bolt.command('/coupon', async ({ ack, client, body }) => {
       await client.views.open({

@@ -1,4 +1,3 @@
-import { EventEmitter, once } from 'node:events'
 import { afterAll, afterEach, beforeAll, inject, onTestFinished } from 'vitest'
 import type { Card, Place as CardPlace } from '../../src/domain/card.ts'
 import type { Grant } from '../../src/domain/grant.ts'
@@ -228,7 +227,7 @@ export async function createSetting(
     ...options.notifier,
   }
   let wakes = 0
-  const events = new EventEmitter()
+  let woken = Promise.withResolvers<void>()
 
   function worker(change: Partial<GrantsDeps> = {}): Worker {
     const deps: GrantsDeps = {
@@ -249,7 +248,8 @@ export async function createSetting(
       ...change,
       wake() {
         wakes += 1
-        events.emit('wake')
+        woken.resolve()
+        woken = Promise.withResolvers()
       },
     }
     const grants = createGrants(deps)
@@ -259,9 +259,9 @@ export async function createSetting(
       async issue() {
         const begun = await grants.issueDue()
         for (;;) {
-          const woken = once(events, 'wake')
+          const { promise } = woken
           if (await isOver()) return begun
-          await woken
+          await promise
         }
       },
     }

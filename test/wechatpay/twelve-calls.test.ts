@@ -1,48 +1,31 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
+import { startWechatPaySandbox, type WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 
 const TWELVE_CALLS = fileURLToPath(new URL('twelve-calls.ts', import.meta.url))
-const STAND_IN = fileURLToPath(new URL('../../src/sandbox/wechatpay/main.ts', import.meta.url))
 const PATH = '/v3/marketing/withdraw-favor/users/openid/coupons'
 
-let folder: string
-let standIn: ChildProcess
+let standIn: WechatPaySandbox
 let line: string
-let baseUrl: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'twelve-calls-'))
-  standIn = spawn(process.execPath, [STAND_IN, '--port', '0', '--keys', join(folder, 'keys')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  ;[line] = await once((standIn.stdout ?? expect.fail('no output')).setEncoding('utf8'), 'data')
-  baseUrl = JSON.parse(line).baseUrl
+  standIn = await startWechatPaySandbox({ keys: inject('wechatpayKeys') })
+  line = `${JSON.stringify(standIn.info)}\n`
 })
-afterAll(async () => {
-  const ended = once(standIn, 'close')
-  standIn.kill()
-  await ended
-  await rm(folder, { recursive: true })
-})
-beforeEach(() => ask('DELETE', 'faults'))
-
-type Told = Record<'coupons' | 'calls', Record<string, unknown>[]>
-
-/** What the stand-in tells of itself. */
-async function ask(method: string, what: string, json?: object): Promise<Told> {
-  const headers = { 'Content-Type': 'application/json' }
-  const body = json ? JSON.stringify(json) : null
-  return (await fetch(`${baseUrl}/sandbox/${what}`, { method, headers, body })).json() as Promise<Told>
-}
+afterAll(() => standIn.close())
+beforeEach(() => standIn.clearFaults())
 
 async function run(input: string, ...args: string[]) {
-  const child = spawn(process.execPath, [TWELVE_CALLS, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [TWELVE_CALLS, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_COMPILE_CACHE: inject('compiled') },
+  })
   const ended = once(child, 'close')
   child.stdin.end(input)
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended])
@@ -58,7 +41,7 @@ test("the document's twelve calls come back from the stand-in, six sends with th
   const { out, err, code } = await run(`\n> withdraw-coupon\n\n${line}`)
   expect([err, code]).toEqual(['', 0])
 
-  const { coupons } = await ask('GET', 'coupons')
+  const coupons = standIn.coupons()
   expect(coupons).toMatchObject([
     {
       openid: 'openid',
@@ -75,8 +58,9 @@ test("the document's twelve calls come back from the stand-in, six sends with th
   for (const call of [7, 8, 9, 10, 11, 12]) expect(answers.get(call)).toMatchObject(page)
   expect(answers.size).toBe(12)
 
-  const { calls } = await ask('GET', 'calls')
-  const seen = calls.map(({ method, path, verified, status }) => [method, path, verified, status].join(' '))
+  const seen = standIn
+    .calls()
+    .map(({ method, path, verified, status }) => [method, path, verified, status].join(' '))
   expect(seen.sort()).toEqual([
     ...Array(6).fill(`GET ${PATH} true 200`),
     ...Array(6).fill(`POST ${PATH} true 200`),
@@ -84,17 +68,19 @@ test("the document's twelve calls come back from the stand-in, six sends with th
 })
 
 test('the twelve calls read a file as well, and a second run gives no second coupon', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'twelve-calls-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'sandbox.json')
   await writeFile(file, line)
-  for (let runs = 0; runs < 2; runs++) {
-    const { out, code } = await run('', file)
-    expect([answersIn(out).size, code]).toEqual([12, 0])
-  }
-  expect((await ask('GET', 'coupons')).coupons).toHaveLength(1)
+  // Unless the test before has run them.
+  if (standIn.coupons().length === 0) await run(line)
+  const { out, code } = await run('', file)
+  expect([answersIn(out).size, code]).toEqual([12, 0])
+  expect(standIn.coupons()).toHaveLength(1)
 })
 
 test('the twelve calls end with 1 when one of them is refused, and say why', async () => {
-  await ask('POST', 'faults', { name: 'refuse', code: 'RULE_LIMIT', match: { method: 'POST' } })
+  standIn.fault({ name: 'refuse', code: 'RULE_LIMIT', match: { method: 'POST' } })
   const { err, code } = await run(line)
   expect(code).toBe(1)
   expect(err).toMatch(/RefusedError: POST .* 403 RULE_LIMIT/)

@@ -52,7 +52,7 @@ export interface App {
  * Builds the app from its parts; the only place where they meet.
  * @param deps.now epoch ms: the business's clock, for limits, expiries and what people read
  * @param deps.host address where HTTP takes Slack's requests; default: every one
- * @param deps.patience how many times as long as usual Slack is waited for while a person waits, as beside a busy test
+ * @param deps.patience how many times as long as usual Slack is waited for while a person waits, as on a busy machine
  * @throws SetupError (keys), LedgerUnavailableError, LedgerSetupError, LedgerLockedError, LedgerTooNewError
  */
 export async function createApp(deps: {

@@ -1,5 +1,5 @@
-/** ms until the process ends even where closing hangs. */
-const END_AT_LAST = 3000
+/** ms until the process ends even where closing hangs. A busy machine needs some to stop a PostgreSQL, which would be left behind. */
+const END_AT_LAST = 15_000
 /** How often it is looked whether whoever started this is still there, ms. */
 const LOOK_EVERY = 250
 

@@ -20,6 +20,8 @@ export interface Flags {
   locales: StoryLocale[]
   /** Apps that share the work; more than one: on a PostgreSQL, and one after the other is restarted all the time. */
   replicas: number
+  /** How many times as long as usual Slack and the app wait for each other. */
+  patience: number
 }
 
 export const usage = `The whole app at work on this machine: a Slack and a WeChat Pay to run against, on 127.0.0.1 only, and
@@ -33,6 +35,8 @@ the main job played as a transcript. Then the Slack opens in a browser, to go on
                             groups and channels that it names are made up where the workspace has none
   --replicas NUMBER         so many apps on one PostgreSQL, each stopped and started anew all the time, one after the
                             other; 1, the default: one app on SQLite
+  --patience NUMBER         Slack and the app wait so many times as long for each other, from 1 to 20: for a slow or busy
+                            machine; default: 1, Slack's own three seconds
   --port NUMBER             of the Slack stand-in; 0, the default, takes any free port
   --no-open                 opens no browser; the address is printed in any case
   --transcript              opens nothing and ends after the transcript: with 0 if it went well, else with 1
@@ -50,7 +54,7 @@ LOG_LEVEL tells how much the app logs to stderr; default: warn.
 export function readFlags(args: string[]): Flags | 'help' {
   const flags = parse(args)
   if (flags.help) return 'help'
-  const replicas = readReplicas(flags.replicas ?? '1')
+  const replicas = readNumber('replicas', flags.replicas ?? '1', 4)
   const locale = oneOf('locale', flags.locale, ['en', 'zh-CN'])
   return {
     // A socket that an app closes may take an unanswered click with it; over HTTP it is led to the next one before.
@@ -61,6 +65,7 @@ export function readFlags(args: string[]): Flags | 'help' {
     policy: flags.policy,
     locales: locale ? [locale] : ['en', 'zh-CN'],
     replicas,
+    patience: readNumber('patience', flags.patience ?? '1', 20),
   }
 }
 
@@ -75,6 +80,7 @@ function parse(args: string[]) {
         policy: text,
         port: text,
         replicas: text,
+        patience: text,
         transcript: { type: 'boolean' },
         'no-open': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -97,7 +103,8 @@ function readPort(text: string): number {
   throw new UsageError(`--port takes a number from 0 to 65535, not ${JSON.stringify(text)}`)
 }
 
-function readReplicas(text: string): number {
-  if (/^[1-4]$/.test(text)) return Number(text)
-  throw new UsageError(`--replicas takes a number from 1 to 4, not ${JSON.stringify(text)}`)
+function readNumber(flag: string, text: string, most: number): number {
+  const number = /^[1-9]\d?$/.test(text) ? Number(text) : Number.NaN
+  if (number <= most) return number
+  throw new UsageError(`--${flag} takes a number from 1 to ${most}, not ${JSON.stringify(text)}`)
 }

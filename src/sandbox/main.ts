@@ -30,6 +30,8 @@ const EXIT_USAGE = 64
 const EXIT_CONFIG = 78
 /** ms for what is in flight when it ends. */
 const STOP_DEADLINE = 700
+/** ms that Slack waits for the app, and a trigger lives. */
+const SLACKS_PATIENCE = 3000
 
 const root = join(import.meta.dirname, '../..')
 /** Of the API document's example, as a policy's stocks without ids of their own get them. */
@@ -75,7 +77,7 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
   const policy = readPolicy(policyFile, flags.policy !== undefined)
   const manifest = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
   const workspace = workspaceFor(policy)
-  const { transport, locales } = flags
+  const { transport, locales, patience } = flags
   const language = locales[0] ?? 'en'
   const transcript = createTranscript({ write: (text) => process.stdout.write(text), paint })
   const words = storyWords[language]
@@ -95,11 +97,19 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
   const aside = createAside(wechatpayStarts)
   const [wechatpay, slack] = await Promise.all([
     wechatpayStarts,
-    startSlackSandbox({ manifest, workspace, transport, port: flags.port, clock, aside }),
+    startSlackSandbox({
+      manifest,
+      workspace,
+      transport,
+      port: flags.port,
+      clock,
+      aside,
+      patience: { ackMs: SLACKS_PATIENCE * patience, triggerMs: SLACKS_PATIENCE * patience },
+    }),
     import('../app.ts'),
   ])
   ending.closes(() => Promise.all([slack.close(), wechatpay.close()]))
-  const beside = { policyFile, policy, slack, wechatpay, transport, ledger, clock }
+  const beside = { policyFile, policy, slack, wechatpay, transport, ledger, clock, patience }
   const replicas = await rollReplicas({
     count: flags.replicas,
     start: () => startApp(beside),
@@ -168,8 +178,9 @@ async function startApp(beside: {
   transport: Flags['transport']
   ledger: string
   clock: Clock
+  patience: number
 }): Promise<{ port: number | null; stop(deadline: number): Promise<unknown> }> {
-  const { policyFile, policy, slack, wechatpay, transport, ledger, clock } = beside
+  const { policyFile, policy, slack, wechatpay, transport, ledger, clock, patience } = beside
   const loaded = loadConfig({
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_API_URL: slack.apiUrl,
@@ -196,7 +207,7 @@ async function startApp(beside: {
     secrets: secretsOf(config),
   })
   const { createApp } = await import('../app.ts')
-  const app = await createApp({ config, policy, logger, now: clock.now, host: '127.0.0.1' })
+  const app = await createApp({ config, policy, logger, now: clock.now, host: '127.0.0.1', patience })
   const { port } = await app.start()
   return { port, stop: (deadline) => app.stop(deadline) }
 }

@@ -8,6 +8,7 @@ test('plays both languages over Socket Mode unless told otherwise', () => {
     opensPage: true,
     port: 0,
     replicas: 1,
+    patience: 1,
     policy: undefined,
     locales: ['en', 'zh-CN'],
   })
@@ -17,6 +18,7 @@ test('plays both languages over Socket Mode unless told otherwise', () => {
       'http',
       '--transcript',
       '--port=8791',
+      '--patience=20',
       '--policy',
       'p.yaml',
       '--locale',
@@ -28,6 +30,7 @@ test('plays both languages over Socket Mode unless told otherwise', () => {
     opensPage: false,
     port: 8791,
     replicas: 1,
+    patience: 20,
     policy: 'p.yaml',
     locales: ['zh-CN'],
   })
@@ -38,6 +41,8 @@ test.each([
   [['--prot', '1'], "Unknown option '--prot'"],
   [['--port', '99999'], '--port takes a number from 0 to 65535, not "99999"'],
   [['--port', '80a'], '--port takes a number from 0 to 65535, not "80a"'],
+  [['--replicas', '5'], '--replicas takes a number from 1 to 4, not "5"'],
+  [['--patience', '0'], '--patience takes a number from 1 to 20, not "0"'],
   [['--transport', 'fax'], '--transport takes socket or http, not "fax"'],
   [['--locale', 'de'], '--locale takes en or zh-CN, not "de"'],
   [['--policy'], "Option '--policy <value>' argument missing"],
@@ -49,6 +54,15 @@ test.each([
 
 test('lists every flag', () => {
   expect(readFlags(['--port', '1', '-h'])).toBe('help')
-  for (const flag of ['--transport', '--locale', '--policy', '--port', '--no-open', '--transcript', '--help'])
+  for (const flag of [
+    '--transport',
+    '--locale',
+    '--policy',
+    '--patience',
+    '--port',
+    '--no-open',
+    '--transcript',
+    '--help',
+  ])
     expect(usage).toContain(flag)
 })

@@ -28,8 +28,8 @@ const IMPATIENCE = /^\{"level":"warn",.*"from":"slack-sdk",.*aborted due to time
 
 /** Starts the sandbox, or another command, without the environment of the tests. */
 function launch(args: string[], { command = process.execPath, env = {} } = {}) {
-  // A test opens no windows.
-  const own = [MAIN, '--no-open', ...args]
+  // A test opens no windows, and Slack's three seconds are held by others, on a machine that may be busy.
+  const own = [MAIN, '--no-open', '--patience', '10', ...args]
   const child = spawn(command, command === process.execPath ? own : args, {
     cwd: root,
     env: { PATH: process.env.PATH, TMPDIR: folder, NODE_COMPILE_CACHE: inject('compiled'), ...env },
@@ -159,14 +159,7 @@ test.concurrent('plays the main job in both languages over Socket Mode and ends 
   expect(out).not.toContain('\u001b')
 })
 
-test.concurrent('plays with apps that share a PostgreSQL while one after the other is replaced', async () => {
-  const { code, out, err } = await launch(['--transcript', '--locale', 'en', '--replicas', '2']).ended
-  expect(code, err).toBe(0)
-  expect(issuedIn(out)).toHaveLength(2)
-  expect(out.replace(/\s+/g, ' ')).toMatch(/replaced after another: [1-9]\d* while this was played/)
-})
-
-test.concurrent('plays over HTTP, by the groups, channels and stocks of another policy', async () => {
+test.concurrent('plays over HTTP, by the groups, channels and stocks of another policy, with apps that share a PostgreSQL while one after the other is replaced', async () => {
   const policy = join(folder, 'real.yaml')
   const text = examplePolicy
     .replaceAll('S0AGENTS', 'S012AB3CD')
@@ -176,10 +169,11 @@ test.concurrent('plays over HTTP, by the groups, channels and stocks of another 
     .replaceAll('1304490000000059', '1304490000000777')
     .replaceAll(/1000\b/g, '700')
   writeFileSync(policy, text)
-  const flags = ['--transcript', '--transport', 'http', '--locale', 'en', '--policy', policy]
+  const flags = ['--transcript', '--locale', 'en', '--replicas', '2', '--policy', policy]
   const { code, out, err } = await launch(flags).ended
   expect(code, err).toBe(0)
   expect(out).toContain('reached by HTTP')
+  expect(out.replace(/\s+/g, ' ')).toMatch(/replaced after another: [1-9]\d* while this was played/)
   const [coupon, approved, ...others] = issuedIn(out)
   expect(others).toEqual([])
   expect(timesIn(out, coupon?.id ?? '?')).toBe(3)
@@ -230,7 +224,7 @@ test.concurrent('takes up changes of the policy that it was given, and ends with
   const policy = join(folder, 'changing.yaml')
   writeFileSync(policy, examplePolicy)
   const env = { npm_lifecycle_event: 'sandbox', NODE: process.execPath, MAIN, POLICY: policy }
-  const line = '"$NODE" "$MAIN" --no-open --locale en --policy "$POLICY"; exit'
+  const line = '"$NODE" "$MAIN" --no-open --patience 10 --locale en --policy "$POLICY"; exit'
   const shell = launch(['-c', line], { command: 'sh', env })
   await shell.wrote('changing.yaml')
   writeFileSync(policy, examplePolicy.replace('approvals: 1  ', 'approvals: 2  '))

@@ -302,7 +302,7 @@ export type SlackSandboxOptions = {
   clock?: Clock
   /** Shown on the page; default: nothing. */
   aside?: Aside
-  /** Other waits, for tests alone: shorter, or longer where the machine is too busy for Slack's. Default: Slack's own. */
+  /** Other waits: shorter for tests, or longer where the machine is too busy for Slack's. Default: Slack's own. */
   patience?: { ackMs?: number; triggerMs?: number; eventRetryMs?: number[]; refreshWarningMs?: number }
 }
 

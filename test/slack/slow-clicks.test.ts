@@ -74,10 +74,13 @@ async function holdLedger(open: Awaited<ReturnType<typeof start>>['open']) {
     return held.promise
   })
   await begun.promise
-  return async () => {
+  const letGo = async () => {
     held.resolve()
     await writing
   }
+  // Also when the test fails before: a ledger closes once its write has ended.
+  onTestFinished(letGo)
+  return letGo
 }
 
 test(
@@ -131,7 +134,6 @@ test('acknowledges a typed pause or resume once it is recorded', real, async () 
     ['resume', []],
   ] as const) {
     const letGo = await holdLedger(open)
-    onTestFinished(letGo)
     setTimeout(letGo, 300)
     await order(text)
     const holds = await ledger.openHolds()

@@ -13,7 +13,11 @@ const real = { retry: 4 }
 
 /** A grant that waits, and a message with its buttons. */
 async function start() {
-  const setting = await createSetting({ policy: { approval: approvalWith() } })
+  const setting = await createSetting({
+    policy: { approval: approvalWith() },
+    // The real two seconds, with which a click is acknowledged in time.
+    ledger: { writeWithin: undefined },
+  })
   const grant = await setting.give()
   const { slack, log } = await startEdge({
     grants: setting.grants,

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { startDesk, test } from './desk.ts'
 import type { Sitting } from './sitting.ts'
 import { englishPolicy, OPENID } from './stories.ts'
@@ -24,8 +24,17 @@ test('draws markup as text that people type as a message, a command, an openid o
     Note: MARKUP,
     Ticket: MARKUP,
   })
-  await ada.press('Submit')
-  await ada.modal.getByRole('alert').getByText('This has a space at position 4').waitFor()
+  // What was chosen before draws the form anew, maybe only after the press: then one presses again.
+  await vi.waitFor(
+    async () => {
+      await ada.press('Submit')
+      await ada.modal
+        .getByRole('alert')
+        .getByText('This has a space at position 4')
+        .waitFor({ timeout: 5000 })
+    },
+    { timeout: 60_000 },
+  )
   await ada.fill({ 'openid of the user': OPENID, Ticket: 'SUP-12' })
   await ada.press('Ask for approval')
   await ada.modal.getByText('Nothing is issued before it is approved').waitFor()

@@ -7,6 +7,7 @@ import { readLeft } from './fixtures/left-ledger.ts'
 import { KILLED, LIFE, miniUser, operators, people, user } from './fixtures/life.ts'
 import {
   asks,
+  everyMoment,
   expectedWhy,
   issueAll,
   type Opened,
@@ -180,7 +181,7 @@ test.each(engines)('tells what still holds when a pause has ended (%s)', async (
   expect(await why(ledger, left)).toEqual(expectedWhy(readLeft('0007', 'untrusted')))
 })
 
-test.each(engines)('stays paused, and issues everything once when it is resumed (%s)', async (engine) => {
+test.each(engines)('stays paused until it is resumed (%s)', async (engine) => {
   const setting = await openLeft(engine, 'paused')
   const { grants, ledger, left, id } = setting
   await issueAll(setting)
@@ -194,25 +195,27 @@ test.each(engines)('stays paused, and issues everything once when it is resumed 
     expect(given(setting, id(name)), name).toEqual([])
     expect((await ledger.grant(id(name)))?.hold, name).toMatchObject({ reason: 'paused' })
   }
+})
+
+test.each(everyMoment)('issues once what is to be issued (%s, %s)', async (engine, moment) => {
+  const setting = await openLeft(engine, moment)
+  const { grants, ledger, left, id } = setting
+  if (moment === 'paused') await grants.resume({ by: operators.ops2, stock: null })
   expect(await grants.resume({ by: operators.root, stock: 'withdraw-50' })).toMatchObject({ kind: 'resumed' })
   await issueAll(setting)
-
   const due = rowsOf(left, 'grants').filter(({ due_at }) => due_at !== undefined)
   expect(due).toHaveLength(11)
   for (const row of due) {
-    const [coupon] = given(setting, String(row.id))
-    expect(given(setting, String(row.id))).toHaveLength(1)
+    const coupons = given(setting, String(row.id))
+    expect(coupons).toMatchObject([{ openid: row.openid, appid: row.appid, stock_id: row.stock_id }])
     expect(await ledger.grant(String(row.id))).toMatchObject({
       state: 'issued',
-      couponId: coupon?.coupon_id,
-      openid: coupon?.openid,
+      couponId: coupons[0]?.coupon_id,
     })
-    expect(coupon).toMatchObject({ openid: row.openid, appid: row.appid, stock_id: row.stock_id })
   }
-  // Nothing else was sent, as what is left to people.
   expect(setting.sandbox.coupons()).toHaveLength(due.length)
-  const askedFor = sends(setting).map(({ path }) => path)
-  expect(askedFor.filter((path) => path.includes(user('N')))).toEqual([])
+  // What is left to people is not even asked for.
+  expect(sends(setting).filter(({ path }) => path.includes(user('N')))).toEqual([])
   expect(await ledger.grant(id('given-up'))).toMatchObject({ state: 'issuing' })
 })
 
@@ -308,11 +311,12 @@ test.each(engines)('draws the cards that were due where they are, and no other (
 })
 
 test.each(engines)('tells of the policy only if it is another (%s)', async (engine) => {
-  const { grants, news, policy } = await openLeft(engine)
+  const { grants, news, policy, log } = await openLeft(engine)
   await grants.tellNews()
   news.length = 0
   await grants.putInForce(policy)
   expect(await grants.tellNews()).toBe(0)
+  expect(log.filter(({ message }) => message === 'policy in force')).toEqual([])
   await grants.putInForce(read(LAST_POLICY.replace('count: 50', 'count: 51')))
   await grants.tellNews()
   expect(news.map((notice) => notice.news)).toMatchObject([

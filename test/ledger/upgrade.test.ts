@@ -11,6 +11,7 @@ import { type Left, leaveLedger, type Row, readLeft } from './fixtures/left-ledg
 import { LIFE, operators, people, user } from './fixtures/life.ts'
 import {
   asks,
+  everyMoment,
   expectedGrant,
   expectedWhy,
   idOf,
@@ -31,11 +32,9 @@ import { LAST_POLICY, read } from './fixtures/policies.ts'
 
 useWechatPay(LIFE)
 
-const cases = engines.flatMap((engine) =>
-  (['stock-held', 'untrusted', 'paused'] as const).map((moment) => [engine, moment] as const),
-)
-
-test.each(cases)('reads of every grant what the older version wrote (%s, %s)', async (engine, moment) => {
+test.each(
+  everyMoment,
+)('reads of every grant what the older version wrote (%s, %s)', async (engine, moment) => {
   const { ledger, left } = await openLeft(engine, moment)
   for (const row of rowsOf(left, 'grants'))
     expect(await ledger.grant(String(row.id))).toMatchObject(expectedGrant(row))

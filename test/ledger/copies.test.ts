@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { backUp, type Ledger, openLedger, restore } from '../../src/ledger/ledger.ts'
 import { engines, openOn, placeOn } from './engines.ts'
-import { newGrant, record } from './grants.ts'
+import { dm, newGrant, record } from './grants.ts'
 
 const worker = 'w'
 const lease = 60_000
@@ -39,8 +39,10 @@ async function fill(ledger: Ledger): Promise<void> {
   await record(ledger)
   await ledger.claimDue({ worker, lease })
   await ledger.write((tx) => tx.order('once'))
-  for (let user = 0; user < 250; user++)
-    await record(ledger, { openid: `oTESTmany${String(user).padStart(19, '0')}` })
+  await ledger.write(async (tx) => {
+    for (let user = 0; user < 250; user++)
+      await tx.recordGrant(newGrant({ openid: `oTESTmany${String(user).padStart(19, '0')}` }), [dm])
+  })
 }
 
 const tablesOf = (path: string) => {

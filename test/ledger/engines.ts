@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { inject, onTestFinished } from 'vitest'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
@@ -68,7 +69,6 @@ function sqliteModel(): Promise<Buffer> {
 }
 
 async function sqliteFile(content?: Buffer) {
-  const { DatabaseSync } = await import('node:sqlite')
   const folder = await mkdtemp(join(tmpdir(), 'ledger-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, 'data', 'ledger.sqlite')
@@ -76,15 +76,13 @@ async function sqliteFile(content?: Buffer) {
     await mkdir(dirname(path))
     await writeFile(path, content)
   }
+  let opened: DatabaseSync | undefined
+  onTestFinished(() => opened?.close())
   return {
     url: `file:${path}`,
     async sql(text: string) {
-      const database = new DatabaseSync(path)
-      try {
-        return database.prepare(text).all() as Record<string, unknown>[]
-      } finally {
-        database.close()
-      }
+      opened ??= new DatabaseSync(path)
+      return opened.prepare(text).all() as Record<string, unknown>[]
     },
   }
 }

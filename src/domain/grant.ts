@@ -44,6 +44,11 @@ export const reservingStates = ['pending', 'approved', 'issuing', 'issued'] as c
 /** States in which something is still to come. */
 export const openStates = ['pending', 'approved', 'issuing'] as const satisfies GrantState[]
 
+/** Whether a grant in this state holds its place in every limit. */
+export function isReserving(state: GrantState): boolean {
+  return (reservingStates as readonly GrantState[]).includes(state)
+}
+
 export function isOpen(state: GrantState): boolean {
   return (openStates as readonly GrantState[]).includes(state)
 }

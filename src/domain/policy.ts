@@ -1,7 +1,7 @@
 import type { Named } from './grant.ts'
 import { type OpenidProblem, openidProblem } from './openid.ts'
 import { readPattern } from './pattern.ts'
-import { windowStart } from './window.ts'
+import { firstDay } from './window.ts'
 
 /** What the policy says, as pure functions over it and plain facts. The file itself is read by `policy-file.ts`. */
 
@@ -316,14 +316,14 @@ export function findStock(policy: Policy, key: string): Stock | undefined {
   return policy.stocks.find((stock) => stock.key === key)
 }
 
-/** The limit of a kind, with the start of its window, or null where the policy sets none. */
-export function limitOf(policy: Policy, kind: LimitKind, now: number): (Limit & { since: number }) | null {
+/** The limit of a kind, with the first day of its window, or null where the policy sets none. */
+export function limitOf(policy: Policy, kind: LimitKind, now: number): (Limit & { from: number }) | null {
   const limit = {
     user: policy.limits.perUser,
     requester: policy.limits.perRequester,
     stock: policy.limits.perStock,
   }[kind]
-  return limit && { ...limit, since: windowStart(now, limit.days, policy.timezone) }
+  return limit && { ...limit, from: firstDay(now, limit.days, policy.timezone) }
 }
 
 /** Why one more coupon of this quota would pass a limit, or null. */

@@ -1,9 +1,10 @@
-import { TZDate } from '@date-fns/tz'
+import { TZDate, tzOffset } from '@date-fns/tz'
 // By file: the package's index loads three hundred, which takes a second at start-up.
 import { startOfDay } from 'date-fns/startOfDay'
 import { subDays } from 'date-fns/subDays'
 
 const MINUTE = 60_000
+const WEEK = 7 * 86_400_000
 const MOST_KNOWN = 100
 /** Answers by their question. One ask puts the same few several times, each a tenth of a millisecond of work. */
 const known = new Map<string, number>()
@@ -13,12 +14,62 @@ const known = new Map<string, number>()
  * @param now epoch ms @returns epoch ms
  */
 export function windowStart(now: number, days: number, timeZone: string): number {
+  return onceAMinute(now, `start ${days} ${timeZone}`, () =>
+    startOfDay(subDays(new TZDate(now, timeZone), days - 1)).getTime(),
+  )
+}
+
+/** The first day of such a window, as `calendarDay` writes it. */
+export function firstDay(now: number, days: number, timeZone: string): number {
+  return calendarDay(windowStart(now, days, timeZone), timeZone)
+}
+
+/** The calendar day of a moment: 24 November 2026 is 20261124. Later days are higher numbers. @param at epoch ms */
+export function calendarDay(at: number, timeZone: string): number {
+  return onceAMinute(at, `day ${timeZone}`, () => {
+    const date = new TZDate(at, timeZone)
+    return date.getFullYear() * 10_000 + (date.getMonth() + 1) * 100 + date.getDate()
+  })
+}
+
+/** By how much (ms) clocks of a time zone are ahead of UTC, until then (epoch ms). */
+export interface Offset {
+  until: number
+  offset: number
+}
+
+/** A time zone's offsets between two moments (epoch ms), one after the other. */
+export function offsetsBetween(from: number, to: number, timeZone: string): Offset[] {
+  const at = (moment: number) => Math.round(tzOffset(timeZone, new Date(moment)) * MINUTE)
+  const offsets: Offset[] = []
+  let before = at(from)
+  // No zone changes its clocks twice within a week.
+  for (let start = from; start < to; start += WEEK) {
+    const after = at(start + WEEK)
+    if (before !== after) offsets.push({ until: endOf(before, start, at), offset: before })
+    before = after
+  }
+  return [...offsets, { until: Number.POSITIVE_INFINITY, offset: before }]
+}
+
+/** The first moment of the week after `start` at which an offset holds no more. */
+function endOf(offset: number, start: number, at: (moment: number) => number): number {
+  let [holds, ended] = [start, start + WEEK]
+  while (ended - holds > 1) {
+    const middle = Math.floor((holds + ended) / 2)
+    if (at(middle) === offset) holds = middle
+    else ended = middle
+  }
+  return ended
+}
+
+function onceAMinute(now: number, what: string, find: () => number): number {
   // The same all through a minute, as in every zone days begin with one.
-  const question = `${Math.floor(now / MINUTE)} ${days} ${timeZone}`
+  const question = `${Math.floor(now / MINUTE)} ${what}`
   const answer = known.get(question)
   if (answer !== undefined) return answer
-  const start = startOfDay(subDays(new TZDate(now, timeZone), days - 1)).getTime()
+  const found = find()
   if (known.size >= MOST_KNOWN) known.clear()
-  known.set(question, start)
-  return start
+  known.set(question, found)
+  return found
 }

@@ -16,7 +16,7 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
   const offered = mayRequest ? [] : policy.stocks
   const perStock = limitOf(policy, 'stock', now)
   const usages = perStock
-    ? await ledger.usageOfStocks({ stockRefs: offered.map(stockRefOf), since: perStock.since })
+    ? await ledger.usageOfStocks({ stockRefs: offered.map(stockRefOf), from: perStock.from })
     : null
   const stocks = offered.map((stock) => {
     if (!perStock || !usages) return { stock, left: null }
@@ -29,7 +29,7 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
   const perRequester = mayRequest ? null : limitOf(policy, 'requester', now)
   const requesterLimit = perRequester && {
     limit: perRequester,
-    used: await ledger.usage({ by: { requester: person.id }, since: perRequester.since }),
+    used: await ledger.usage({ by: { requester: person.id }, from: perRequester.from }),
   }
 
   const { lookups } = policy.limits

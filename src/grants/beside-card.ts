@@ -3,7 +3,7 @@ import type { Grant } from '../domain/grant.ts'
 import { findStock, levelFor, limitKinds, limitOf } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
-import { windowStart } from '../domain/window.ts'
+import { calendarDay, windowStart } from '../domain/window.ts'
 import type { GrantsDeps } from './deps.ts'
 import { limitOwner } from './judge-ask.ts'
 import type { Beside } from './notifier.ts'
@@ -40,14 +40,14 @@ async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<
   const since = windowStart(deps.now(), days, policy.timezone)
   const { openid } = grant
   const open = await ledger.openGrantsOf({ openid })
-  const { count } = await ledger.usage({ by: { openid }, since })
+  const { count } = await ledger.usage({ by: { openid }, from: calendarDay(since, policy.timezone) })
   const latest = await ledger.grantsOf({ of: { openid }, offset: 0, limit: LOOK_BACK })
   const limits = []
   for (const kind of limitKinds) {
     const limit = limitOf(policy, kind, deps.now())
     if (!limit) continue
     const by = limitOwner(kind, { openid, requester: grant.requester, stockRef: stockRefOf(grant) })
-    limits.push({ kind, limit, used: await ledger.usage({ by, since: limit.since }) })
+    limits.push({ kind, limit, used: await ledger.usage({ by, from: limit.from }) })
   }
   return {
     approvers: levelFor(policy, grant).approvers,

@@ -16,7 +16,7 @@ import {
   type Stock,
 } from '../domain/policy.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
-import { windowStart } from '../domain/window.ts'
+import { firstDay } from '../domain/window.ts'
 import type { UsageOf } from '../ledger/ledger.ts'
 import type { LimitState, Preview, Problem } from './grants.ts'
 
@@ -28,8 +28,8 @@ export type Judgement =
 
 /**
  * What the policy says to an ask: who asks, its form, the limits, the rules that approve by themselves; in this order.
- * `usage` is the ledger's count: inside the transaction that records the grant, so that what was counted is still
- * true when it is written.
+ * `usage` is what the ledger has counted: inside the transaction that records the grant, so that it is still true when
+ * the grant is written.
  */
 export async function judgeAsk(
   policy: Policy,
@@ -49,7 +49,7 @@ export async function judgeAsk(
     const limit = limitOf(policy, kind, now)
     if (!limit) continue
     const by = limitOwner(kind, { openid: ask.openid, requester: person.id, stockRef: stockRefOf(stock) })
-    const used = await usage({ by, since: limit.since })
+    const used = await usage({ by, from: limit.from })
     const refusal = passes(kind, limit, used, stock.quota)
     if (refusal) problems.push({ field: fieldOf[kind], refusal })
     limits.push({ kind, limit, used })
@@ -109,7 +109,7 @@ async function whyUsedUp(
   ] as const
   for (const { by, limit, of } of limits) {
     if (!limit) continue
-    const used = await usage({ ...of, since: windowStart(now, limit.days, policy.timezone) })
+    const used = await usage({ ...of, from: firstDay(now, limit.days, policy.timezone) })
     if (passes(by, limit, used, stock.quota)) return { code: 'rule-used-up', rule: rule.name, by, limit }
   }
   return null

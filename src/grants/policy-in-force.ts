@@ -7,7 +7,9 @@ import type { GrantsDeps } from './deps.ts'
  * force already changes nothing, so that a restart or a second replica tells nobody twice.
  */
 export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void> {
-  const { hash, text } = policy
+  const { hash, text, timezone } = policy
+  if (await deps.ledger.setTimeZone(timezone))
+    deps.logger.info({ timezone }, 'the days of limits are those of another time zone now')
   const isNews = await deps.ledger.write(async (tx) => {
     const before = await tx.putInForce({ hash, text })
     if (before === undefined) return false

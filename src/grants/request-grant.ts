@@ -1,5 +1,6 @@
 import { cleanLine, cleanOrNull } from '../domain/people-text.ts'
 import type { Ask, Person, Refusal } from '../domain/policy.ts'
+import { calendarDay } from '../domain/window.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Preview, RequestInput, RequestOutcome } from './grants.ts'
@@ -118,6 +119,7 @@ async function record(
       stock: stock.key,
       stockName: stock.name,
       quota: stock.quota,
+      day: calendarDay(now, policy.timezone),
       requester: person.id,
       reason: ask.reason,
       reasonName: reason?.name ?? { en: ask.reason, 'zh-CN': ask.reason },

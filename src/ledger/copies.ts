@@ -45,13 +45,15 @@ const keys = {
   holds: ['id'],
   settlements: ['id'],
   orders: ['id'],
+  usage: ['kind', 'owner', 'rule', 'day'],
+  calendar: ['id'],
   pace: ['id'],
   closed_channels: ['channel'],
 } as const satisfies Record<Exclude<keyof Tables, 'health' | 'migrations'>, readonly string[]>
 /** Of those, whose keys count up by themselves. */
 const counted = ['events']
 /** Never empty. */
-const own = ['pace']
+const own = ['pace', 'calendar']
 
 /** Why a copy is paused, and what is open in it is left to people. */
 const RESTORED = 'restored'

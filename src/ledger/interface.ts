@@ -21,6 +21,7 @@ import type {
   Page,
   UsageOf,
 } from './records.ts'
+import type { Miscounted } from './recount.ts'
 import type { NewSettlement } from './settlements.ts'
 import type { UntoldHold } from './untold-holds.ts'
 
@@ -41,7 +42,7 @@ export interface LedgerReads {
   stocksOf(openid: string): Promise<GrantedStock[]>
   usage(of: UsageOf): Promise<Usage>
   /** The same for many stocks at once, by their refs; a stock without any is left out. */
-  usageOfStocks(of: { stockRefs: readonly string[]; since: number }): Promise<Map<string, Usage>>
+  usageOfStocks(of: { stockRefs: readonly string[]; from: number }): Promise<Map<string, Usage>>
   /** Events of kind `look-up` by a person since then. */
   countLookups(of: { person: string; since: number }): Promise<{ count: number; oldestAt: number | null }>
   /** Whether a person has looked up a user since then. */
@@ -238,6 +239,13 @@ export interface Ledger extends LedgerReads {
   holdTold(id: string, told: { ended: boolean; place: Place | null; from?: Place | null }): Promise<boolean>
   /** Gives a hold back untold. @param retryIn ms */
   holdNotTold(id: string, retryIn: number): Promise<void>
+  /**
+   * Says in which time zone the days of limits are. If they were another's, every grant's day is found anew, and the limits
+   * are counted anew; nothing else is written meanwhile. @returns whether they were another's
+   */
+  setTimeZone(timeZone: string): Promise<boolean>
+  /** Counts anew, from the grants, what limits go by; nothing else is written meanwhile. @returns what differed, the latest 100 */
+  recount(): Promise<Miscounted[]>
   /** How it stands, in numbers that name nobody. */
   figures(): Promise<Figures>
   /** The health check: writes a row and reads it back. */

@@ -30,5 +30,6 @@ export type {
   Page,
   UsageOf,
 } from './records.ts'
+export type { Miscounted } from './recount.ts'
 export type { NewSettlement } from './settlements.ts'
 export { sqlitePath } from './sqlite.ts'

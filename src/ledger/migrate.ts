@@ -8,12 +8,15 @@ import { operationsMigration } from './migrations/0005-operations.ts'
 import { onceMigration } from './migrations/0006-once.ts'
 import { laggingMigration } from './migrations/0007-lagging.ts'
 import { stockRefsMigration } from './migrations/0008-stock-refs.ts'
+import { usageMigration } from './migrations/0009-usage.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
 export interface SqlWords {
   /** Type of a whole number of 64 bits. */
   int: string
+  /** The calendar day in UTC of an expression of epoch ms: 20261124. */
+  day(ms: string): string
   /** Type of a primary key that counts up by itself. */
   id: string
   /** After a table's closing bracket. */
@@ -42,6 +45,7 @@ const migrations: readonly Migration[] = [
   onceMigration,
   laggingMigration,
   stockRefsMigration,
+  usageMigration,
 ]
 
 /**

@@ -12,6 +12,7 @@ import { migrate } from './migrate.ts'
 import { claimNotice, noticeEnded } from './notices.ts'
 import { slotIn } from './pace.ts'
 import { createReads } from './reads.ts'
+import { recount, setTimeZone } from './recount.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
@@ -23,8 +24,8 @@ const LOCK_WITHIN = 30_000
 const WRITE_WITHIN = 2_000
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege. */
 const FORBIDDEN = '42501'
-/** Another replica may be migrating. */
-const MIGRATE_WITHIN = 30_000
+/** What changes every grant, or waits for another replica that does. */
+const LONG_WITHIN = 30_000
 
 /**
  * Opens the ledger, made and brought up to date where needed.
@@ -40,7 +41,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     await writes.run(async (db) => {
       await migrate(db, engine.words, now())
       if (engine.isAlone) await freeLeases(db)
-    }, MIGRATE_WITHIN)
+    }, LONG_WITHIN)
   } catch (error) {
     await engine.close()
     if ((error as { code?: unknown }).code === FORBIDDEN)
@@ -76,6 +77,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
     holdNotTold: (id, retryIn) => change((tx) => holdNotTold(tx, id, retryIn)),
     holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),
+    setTimeZone: (timeZone) => writes.run((db) => setTimeZone(txOn(db), engine.words, timeZone), LONG_WITHIN),
+    recount: () => writes.run((db) => recount(txOn(db)), LONG_WITHIN),
     figures: () => readFigures(engine.reads, engine.clock),
     async check() {
       const at = now()

@@ -19,6 +19,7 @@ const INT8 = 20
 
 const words: SqlWords = {
   int: 'bigint',
+  day: (ms) => `cast(to_char(to_timestamp((${ms}) / 1000) at time zone 'UTC', 'YYYYMMDD') as bigint)`,
   id: 'bigint generated always as identity primary key',
   table: '',
   appendOnly: (table) => [

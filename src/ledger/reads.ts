@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { type GrantState, openStates, reservingStates } from '../domain/grant.ts'
+import { type GrantState, openStates } from '../domain/grant.ts'
 import { closedChannels } from './closed-channels.ts'
 import { holdThatStops } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
@@ -17,6 +17,7 @@ import {
 import { withBlocked } from './same-user.ts'
 import { openSettlements } from './settlements.ts'
 import type { Tables } from './tables.ts'
+import { ownerOf } from './usage.ts'
 
 /**
  * Written out, like limits: where a value decides on an index or on how rows are sorted, SQLite plans the question anew
@@ -24,12 +25,11 @@ import type { Tables } from './tables.ts'
  */
 export const written = (states: readonly GrantState[]) =>
   sql.raw<string>(states.map((state) => `'${state}'`).join(', '))
-const reserving = written(reservingStates)
 /** Of a grant that has a flag: whether people must look. */
 export const needsLook = sql<boolean>`flag like '%"needs-look"%'`
 const open = written(openStates)
 const used = [
-  sql<number>`count(*)`.as('count'),
+  sql<number>`cast(coalesce(sum(count), 0) as bigint)`.as('count'),
   sql<number>`cast(coalesce(sum(quota), 0) as bigint)`.as('quota'),
 ] as const
 /** Newest first; ids grow with time and settle the same millisecond. */
@@ -99,34 +99,30 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .map(({ stockId, appid, mchid, stock, stockName }) => ({ stockId, appid, mchid, stock, stockName }))
     },
 
-    async usage({ by, rule, since }) {
-      const [column, value] =
-        'openid' in by
-          ? (['openid', by.openid] as const)
-          : 'requester' in by
-            ? (['requester', by.requester] as const)
-            : (['stock_ref', by.stockRef] as const)
+    async usage({ by, rule = '', from }) {
+      const [kind, owner] = ownerOf(by)
       return db
-        .selectFrom('grants')
+        .selectFrom('usage')
         .select(used)
-        .where(column, '=', value)
-        .where('created_at', '>=', since)
-        .where(sql<boolean>`state in (${reserving})`)
-        .$if(rule !== undefined, (query) => query.where('approved_by_rule', '=', rule ?? ''))
+        .where('kind', '=', kind)
+        .where('owner', '=', owner)
+        .where('rule', '=', rule)
+        .where('day', '>=', from)
         .executeTakeFirstOrThrow()
     },
 
-    async usageOfStocks({ stockRefs, since }) {
+    async usageOfStocks({ stockRefs, from }) {
       if (stockRefs.length === 0) return new Map()
       const rows = await db
-        .selectFrom('grants')
-        .select(['stock_ref', ...used])
-        .where('stock_ref', 'in', stockRefs)
-        .where('created_at', '>=', since)
-        .where(sql<boolean>`state in (${reserving})`)
-        .groupBy('stock_ref')
+        .selectFrom('usage')
+        .select(['owner', ...used])
+        .where('kind', '=', 'stock')
+        .where('owner', 'in', stockRefs)
+        .where('rule', '=', '')
+        .where('day', '>=', from)
+        .groupBy('owner')
         .execute()
-      return new Map(rows.map(({ stock_ref, count, quota }) => [stock_ref, { count, quota }]))
+      return new Map(rows.map(({ owner, count, quota }) => [owner, { count, quota }]))
     },
 
     async countLookups({ person, since }) {

@@ -7,6 +7,7 @@ import type { NewCard, NewGrant } from './records.ts'
 import { toGrant } from './rows.ts'
 import { withBlocked } from './same-user.ts'
 import { addEvents, type Tx } from './trail.ts'
+import { changeUsage } from './usage.ts'
 
 /** Writes a new grant, the begin of its trail, and the cards that shall show it. */
 export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Promise<Grant> {
@@ -38,6 +39,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       stock_ref: stockRefOf(grant),
       stock_name: JSON.stringify(grant.stockName),
       quota: grant.quota,
+      day: grant.day,
       requester: grant.requester,
       reason: grant.reason,
       reason_name: JSON.stringify(grant.reasonName),
@@ -62,6 +64,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
     })
     .returningAll()
     .executeTakeFirstOrThrow()
+  await changeUsage(tx, row, 1)
   await addEvents(tx, events)
   if (cards.length > 0)
     await tx.db

@@ -91,6 +91,8 @@ export type NewGrant = Pick<
   | 'approvalReason'
   | 'issueBy'
 > & {
+  /** The day of the ask, as 20261124, in the policy's time zone: on it the grant counts in limits. */
+  day: number
   state: 'pending' | 'approved'
   /** Unique: the form that the ask came from. */
   submission: string
@@ -116,12 +118,12 @@ export interface GrantChange {
   dueIn?: number | null
 }
 
-/** Whose or what's share of a limit: grants that hold a place, asked for at `since` (epoch ms) or later. */
+/** Whose or what's share of a limit: grants that hold a place, asked for on the day `from` (as 20261124) or later. */
 export interface UsageOf {
   by: { openid: string } | { requester: string } | { stockRef: string }
-  /** Only those that this rule approved. */
+  /** Of a requester: only those that this rule approved. */
   rule?: string
-  since: number
+  from: number
 }
 
 /** Which grants of somebody are listed, the newest first. */

@@ -35,6 +35,7 @@ const STATEMENTS_KEPT = 500
 
 const words: SqlWords = {
   int: 'integer',
+  day: (ms) => `cast(strftime('%Y%m%d', (${ms}) / 1000, 'unixepoch') as integer)`,
   id: 'integer primary key autoincrement',
   table: 'strict',
   appendOnly: (table) =>
@@ -210,6 +211,7 @@ async function lockApp(
     take()
   } catch (error) {
     if (codeOf(error) !== BUSY) throw error
+    if (within === 0) throw new LedgerLockedError(`an app runs on ${path}: stop it first`)
     logger?.info({ path, within }, 'waiting for another app to let go of the ledger')
     try {
       await untilFree(take, within)

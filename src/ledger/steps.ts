@@ -1,5 +1,5 @@
 import { sql, type Updateable } from 'kysely'
-import { type Grant, type GrantState, grantSteps, isOpen, stepOf } from '../domain/grant.ts'
+import { type Grant, type GrantState, grantSteps, isOpen, isReserving, stepOf } from '../domain/grant.ts'
 import type { EventSays, StepKind } from './events.ts'
 import { holdThatStops } from './holds.ts'
 import type { GrantChange } from './records.ts'
@@ -7,6 +7,7 @@ import { toGrant } from './rows.ts'
 import { tellBlocked } from './same-user.ts'
 import type { GrantsTable } from './tables.ts'
 import { type Tx, tellGrants } from './trail.ts'
+import { changeUsage } from './usage.ts'
 
 /** Takes a step of a grant if its state still allows it; null when it does not. */
 export async function takeStep(
@@ -80,6 +81,8 @@ async function update(
     .executeTakeFirst()
   if (!row) return null
   await tellGrants(tx, [row], event)
+  const [held, holds] = [isReserving(before.state), isReserving(row.state)]
+  if (held !== holds) await changeUsage(tx, row, holds ? 1 : -1)
   await tellBlocked(tx, before, row)
   return row
 }

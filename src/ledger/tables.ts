@@ -13,6 +13,9 @@ export interface Tables {
   holds: HoldsTable
   settlements: SettlementsTable
   orders: OrdersTable
+  usage: UsageTable
+  /** One row: of which time zone the days of limits are. */
+  calendar: { id: number; time_zone: string }
   /** One row. */
   pace: { id: number; next_at: number /** Answers of "too many" in a row. */; slowed: number }
   closed_channels: {
@@ -52,6 +55,8 @@ export interface GrantsTable extends Leased {
   /** `mchid/stock_id`. */
   stock_ref: string
   quota: number
+  /** Of the ask, as 20261124: on it the grant counts in limits. */
+  day: number
   requester: string
   reason: string
   reason_name: string
@@ -161,6 +166,19 @@ export interface HoldsTable {
   tries: Generated<number>
   /** The channel of the first try. */
   tried_in: string | null
+}
+
+/** How many coupons, and of which quota, hold a place in limits, by the day of the ask. */
+export interface UsageTable {
+  kind: 'user' | 'requester' | 'stock'
+  /** Openid, Slack user id, stock ref. */
+  owner: string
+  /** A requester's use of one rule; empty: all of it. */
+  rule: string
+  /** As 20261124. */
+  day: number
+  count: number
+  quota: number
 }
 
 /** What people have ordered, so that the same order has no second effect. */

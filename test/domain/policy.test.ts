@@ -115,7 +115,7 @@ test('begins the window of a limit in the zone of the policy', () => {
     count: null,
     quota: 20000,
     days: 7,
-    since: Date.parse('2026-11-18T00:00:00+08:00'),
+    from: 20261118,
   })
   expect(limitOf({ ...policy, limits: { ...policy.limits, perUser: null } }, 'user', noon)).toBeNull()
 })

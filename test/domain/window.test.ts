@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { windowStart } from '../../src/domain/window.ts'
+import { calendarDay as dayOf, firstDay, offsetsBetween, windowStart } from '../../src/domain/window.ts'
 
 const zones = [
   'Asia/Shanghai',
@@ -77,5 +77,40 @@ test('never begins earlier as time goes on', () => {
     fc.property(moment, fc.nat(3 * DAY), fc.constantFrom(...zones), (now, more, zone) => {
       expect(windowStart(now + more, 7, zone)).toBeGreaterThanOrEqual(windowStart(now, 7, zone))
     }),
+  )
+})
+
+test('writes a day as one number, and the first of a window as its own day', () => {
+  const moment = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2035, 0) })
+  fc.assert(
+    fc.property(moment, fc.integer({ min: 1, max: 366 }), fc.constantFrom(...zones), (now, days, zone) => {
+      expect(String(dayOf(now, zone))).toBe(calendarDay(now, zone).replaceAll('-', ''))
+      expect(firstDay(now, days, zone)).toBe(dayOf(windowStart(now, days, zone), zone))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('tells how far a time zone is from UTC between two moments, to the millisecond of each change', () => {
+  const at = Date.parse('2026-03-08T07:00:00Z')
+  expect(offsetsBetween(at - 10 * DAY - 1234, at + DAY, 'America/New_York')).toEqual([
+    { until: at, offset: -5 * 3_600_000 },
+    { until: Number.POSITIVE_INFINITY, offset: -4 * 3_600_000 },
+  ])
+  expect(offsetsBetween(0, at, 'UTC')).toEqual([{ until: Number.POSITIVE_INFINITY, offset: 0 }])
+  const moment = fc.integer({ min: Date.UTC(2019, 0), max: Date.UTC(2027, 0) })
+  const strange = [...zones, 'Australia/Lord_Howe', 'Africa/Casablanca']
+  fc.assert(
+    fc.property(
+      fc.array(moment, { minLength: 3, maxLength: 20 }),
+      fc.constantFrom(...strange),
+      (all, zone) => {
+        const offsets = offsetsBetween(Math.min(...all), Math.max(...all), zone)
+        for (const one of all) {
+          const offset = offsets.find(({ until }) => one < until)?.offset ?? 0
+          expect(new Date(one + offset).toISOString().slice(0, 10)).toBe(calendarDay(one, zone))
+        }
+      },
+    ),
   )
 })

@@ -376,7 +376,7 @@ test.each(engines)('passes no limit by asks, decisions and ends all at once (%s)
   const held = Number(counted[0]?.held)
   const [stock = { mchid: '', stockId: '' }] = setting.policy.stocks
   expect(held).toBeLessThanOrEqual(3)
-  expect(await setting.ledger.usage({ by: { stockRef: stockRefOf(stock) }, since: 0 })).toMatchObject({
+  expect(await setting.ledger.usage({ by: { stockRef: stockRefOf(stock) }, from: 0 })).toMatchObject({
     count: held,
   })
 })

@@ -258,7 +258,7 @@ async function checkReservations({ ledger }: Setting, all: Grant[], users: strin
       (grant) => grant.openid === openid && (reservingStates as readonly string[]).includes(grant.state),
     )
     const quota = mine.reduce((sum, grant) => sum + grant.quota, 0)
-    expect(await ledger.usage({ by: { openid }, since: 0 })).toEqual({ count: mine.length, quota })
+    expect(await ledger.usage({ by: { openid }, from: 0 })).toEqual({ count: mine.length, quota })
   }
 }
 

@@ -133,6 +133,28 @@ test('counts the days of a limit by the calendar, over a change of the clocks', 
   expect(await ask()).toBe('recorded')
 })
 
+test('counts the days before by the time zone that the policy has by now', async () => {
+  const at = (time: string) => clock.forward(Date.parse(time) - clock.now())
+  const perUser = atMost({ count: 1 })
+  const setting = await createSetting({
+    policy: { timezone: 'Asia/Shanghai', limits: { ...limits, perUser } },
+  })
+  const { openid } = askWith()
+  const ask = async () => (await requestAnother(setting.grants, inputWith({ ask: askWith({ openid }) }))).kind
+  // 13 March in New York.
+  at('2028-03-14T11:30:00+08:00')
+  expect(await ask()).toBe('recorded')
+  at('2028-03-14T13:30:00+08:00')
+  expect(await ask()).toBe('refused')
+  setting.policy = policyOf({
+    hash: 'in New York',
+    timezone: 'America/New_York',
+    limits: { ...limits, perUser },
+  })
+  await setting.grants.putInForce(setting.policy)
+  expect([await ask(), await ask()]).toEqual(['recorded', 'refused'])
+})
+
 test('tells beforehand what would become of an ask, and records nothing', async () => {
   const perUser = atMost({ count: 1 })
   const { grants, sql } = await createSetting({ policy: { limits: { ...limits, perUser } } })

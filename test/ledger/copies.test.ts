@@ -330,7 +330,11 @@ test('restores what an older version has kept', async () => {
     drop table orders; alter table decisions drop column lapsed_at;
     alter table holds drop column tries; alter table holds drop column tried_in;
     drop table closed_channels; drop index cards_recipient;
-    drop index grants_stock_ref; alter table grants drop column stock_ref;
+    drop table usage; drop table calendar; alter table grants drop column day;
+    drop index grants_openid; create index grants_openid on grants (openid, created_at, state, quota);
+    drop index grants_requester;
+    create index grants_requester on grants (requester, created_at, state, quota, approved_by_rule);
+    alter table grants drop column stock_ref;
     create index grants_stock on grants (stock, created_at, state, quota);
     alter table cards drop column lags_since; alter table notices drop column lags_since;
     delete from migrations where number >= 5`)

@@ -13,6 +13,7 @@ export function newGrant(overrides: Partial<NewGrant> = {}): NewGrant {
     stock: 'withdraw-10',
     stockName: { en: 'Fee-free withdrawal ¥10', 'zh-CN': '10 元提现免费券' },
     quota: 1000,
+    day: 20270115,
     requester: 'U0REQUESTER',
     reason: 'outage',
     reasonName: { en: 'Outage', 'zh-CN': '服务中断' },

@@ -11,7 +11,7 @@ test.each(engines)('keeps a grant as it was asked for, with trail and card (%s)'
   const { ledger } = await openOn(engine, { now: () => 1_800_000_000_000 })
   const asked = newGrant({ note: 'sorry', ticket: 'SUP-1' })
   const grant = await ledger.write((tx) => tx.recordGrant(asked, [dm]))
-  const { submission, remindAt: _, ...kept } = asked
+  const { submission, remindAt: _, day: __, ...kept } = asked
   expect(grant).toMatchObject({ ...kept, createdAt: 1_800_000_000_000, attempts: 0, version: 2 })
   expect(grant.sendRequestNo).toMatch(/^[0-9A-Z]{1,32}$/)
   expect(await ledger.grant(grant.id)).toEqual(grant)
@@ -32,34 +32,32 @@ test.each(engines)('lets only one of two connections have the last of a limit (%
   const place = await openOn(engine)
   const other = await place.open()
   const ask = async (tx: LedgerTx) => {
-    const { count } = await tx.usage({ by: { openid }, since: 0 })
+    const { count } = await tx.usage({ by: { openid }, from: 0 })
     await new Promise((resolve) => setImmediate(resolve))
     return count >= 3 ? null : tx.recordGrant(newGrant(), [])
   }
   const asks = Array.from({ length: 10 }, (_, index) => (index % 2 ? place.ledger : other).write(ask))
   const recorded = (await Promise.all(asks)).filter((grant) => grant !== null)
   expect(recorded).toHaveLength(3)
-  expect(await other.usage({ by: { openid }, since: 0 })).toEqual({ count: 3, quota: 3000 })
+  expect(await other.usage({ by: { openid }, from: 0 })).toEqual({ count: 3, quota: 3000 })
 })
 
 test.each(
   engines,
 )('counts what holds a place in a limit, and what was given of it lately (%s)', async (engine) => {
-  let now = 1000
-  const { ledger } = await openOn(engine, { now: () => now })
-  await record(ledger, { quota: 100 })
-  now = 2000
+  const { ledger } = await openOn(engine)
+  await record(ledger, { quota: 100, day: 20261124 })
   const cancelled = await record(ledger)
   await ledger.write((tx) => tx.step(cancelled.id, 'cancel', 'U0'))
-  const pending = await record(ledger, { state: 'pending', approvedByRule: null, quota: 300 })
-  const usage = (since: number) => ledger.usage({ by: { stockRef: '1900000001/1304490000000059' }, since })
+  const pending = await record(ledger, { state: 'pending', approvedByRule: null, quota: 300, day: 20261125 })
+  const usage = (from: number) => ledger.usage({ by: { stockRef: '1900000001/1304490000000059' }, from })
   expect(await usage(0)).toEqual({ count: 2, quota: 400 })
-  expect(await usage(1001)).toEqual({ count: 1, quota: 300 })
-  expect(await ledger.usage({ by: { requester: 'U0REQUESTER' }, rule: 'small', since: 0 })).toEqual({
+  expect(await usage(20261125)).toEqual({ count: 1, quota: 300 })
+  expect(await ledger.usage({ by: { requester: 'U0REQUESTER' }, rule: 'small', from: 0 })).toEqual({
     count: 1,
     quota: 100,
   })
-  expect(await ledger.usage({ by: { openid: 'nobody' }, since: 0 })).toEqual({ count: 0, quota: 0 })
+  expect(await ledger.usage({ by: { openid: 'nobody' }, from: 0 })).toEqual({ count: 0, quota: 0 })
   const { appid, stockId } = pending
   expect(await ledger.latestGrant({ openid, appid, stockId, since: 0 })).toEqual(pending)
   expect(await ledger.stocksOf(openid)).toMatchObject([{ stockId, stock: 'withdraw-10' }])

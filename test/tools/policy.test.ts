@@ -172,9 +172,9 @@ test('says of a ledger that can not be read that it is the ledger, not the argum
   })
   await given(folder, 0)
   const database = new DatabaseSync(join(folder, 'data/ledger.sqlite'))
-  database.exec('drop table grants')
+  database.exec('drop table usage')
   database.close()
-  expect(await run(explain)).toEqual({ code: 74, out: '', err: 'no such table: grants\n' })
+  expect(await run(explain)).toEqual({ code: 74, out: '', err: 'no such table: usage\n' })
 })
 
 test('tells its arguments', async () => {

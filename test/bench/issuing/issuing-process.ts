@@ -86,6 +86,7 @@ async function fill({ count }: { count: number }): Promise<void> {
           stock: 'withdraw-10',
           stockName: name,
           quota: 1000,
+          day: 20270115,
           requester: 'U0AGENT1',
           reason: 'outage',
           reasonName: name,

@@ -1,0 +1,85 @@
+import { sql } from 'kysely'
+import { reservingStates } from '../domain/grant.ts'
+import { type Offset, offsetsBetween } from '../domain/window.ts'
+import type { SqlWords } from './migrate.ts'
+import { written } from './reads.ts'
+import type { UsageTable } from './tables.ts'
+import type { Tx } from './trail.ts'
+
+/** What limits had counted for an owner on a day, and what the grants say. */
+export interface Miscounted extends Pick<UsageTable, 'kind' | 'owner' | 'rule' | 'day'> {
+  was: { count: number; quota: number }
+  is: { count: number; quota: number }
+}
+
+/** So many are told, of any number. */
+const MOST_TOLD = 100
+
+const counted = sql.join(
+  [
+    ['user', 'openid', `''`],
+    ['requester', 'requester', `''`],
+    ['requester', 'requester', 'approved_by_rule'],
+    ['stock', 'stock_ref', `''`],
+  ].map(
+    ([kind, owner, rule]) => sql`select ${sql.raw(`'${kind}' as kind, ${owner} as owner, ${rule} as rule, day,
+      count(*) as count, cast(sum(quota) as bigint) as quota`)} from grants
+      where state in (${written(reservingStates)}) and ${sql.raw(`${rule} is not null`)} group by 1, 2, 3, 4`,
+  ),
+  sql` union all `,
+)
+
+/** Counts from the grants what limits count by. @returns what differed, at most some of it */
+export async function recount(tx: Tx): Promise<Miscounted[]> {
+  const { rows } = await sql<
+    Record<'was_count' | 'was_quota' | 'is_count' | 'is_quota', number> & Miscounted
+  >`
+    select kind, owner, rule, day, cast(sum(was_count) as bigint) as was_count, cast(sum(was_quota) as bigint) as was_quota,
+      cast(sum(is_count) as bigint) as is_count, cast(sum(is_quota) as bigint) as is_quota
+    from (select kind, owner, rule, day, count as was_count, quota as was_quota, 0 as is_count, 0 as is_quota from usage
+      union all select kind, owner, rule, day, 0, 0, count, quota from (${counted}) as counted) as compared
+    group by kind, owner, rule, day
+    having sum(was_count) <> sum(is_count) or sum(was_quota) <> sum(is_quota)
+    order by day desc, kind, owner, rule limit ${sql.lit(MOST_TOLD)}`.execute(tx.db)
+  if (rows.length > 0) await writeCounted(tx)
+  return rows.map(({ kind, owner, rule, day, was_count, was_quota, is_count, is_quota }) => ({
+    kind,
+    owner,
+    rule,
+    day,
+    was: { count: was_count, quota: was_quota },
+    is: { count: is_count, quota: is_quota },
+  }))
+}
+
+/** Has the days of grants, on which limits count them, be those of a time zone. @returns whether they were another's */
+export async function setTimeZone(tx: Tx, words: SqlWords, timeZone: string): Promise<boolean> {
+  const changed = await tx.db
+    .updateTable('calendar')
+    .set({ time_zone: timeZone })
+    .where('time_zone', '<>', timeZone)
+    .returning('id')
+    .executeTakeFirst()
+  if (!changed) return false
+  const { first } = await tx.db
+    .selectFrom('grants')
+    .select(sql<number | null>`min(created_at)`.as('first'))
+    .executeTakeFirstOrThrow()
+  if (first === null) return true
+  const day = sql.raw<number>(words.day(`created_at + ${inSql(offsetsBetween(first, tx.now(), timeZone))}`))
+  await tx.db.updateTable('grants').set({ day }).where('day', '<>', day).execute()
+  await writeCounted(tx)
+  return true
+}
+
+async function writeCounted(tx: Tx): Promise<void> {
+  await tx.db.deleteFrom('usage').execute()
+  await sql`insert into usage (kind, owner, rule, day, count, quota) ${counted}`.execute(tx.db)
+}
+
+/** The offset of the time at which a grant was asked for. */
+function inSql(offsets: Offset[]): string {
+  const last = offsets.at(-1)?.offset ?? 0
+  const before = offsets.slice(0, -1).map(({ until, offset }) => `when created_at < ${until} then ${offset}`)
+  return before.length === 0 ? `(${last})` : `case ${before.join(' ')} else ${last} end`
+}

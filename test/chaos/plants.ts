@@ -60,6 +60,14 @@ export const plants: Record<string, Plant> = {
     engine: 'sqlite',
     kills: 6,
   },
+  'place-not-given-back': {
+    file: 'ledger/steps.ts',
+    from: 'if (held !== holds)',
+    to: 'if (holds && !held)',
+    found: 'reservationsLeaked',
+    engine: 'sqlite',
+    kills: 6,
+  },
   'limits-outside-lock': {
     file: 'grants/request-grant.ts',
     from: '(of) => tx.usage(of))',

@@ -8,13 +8,27 @@ export interface GrantRecord {
   submission: string
   openid: string
   stock: string
+  stock_ref: string
   requester: string
+  approved_by_rule: string | null
+  day: number
+  quota: number
   state: GrantState
   coupon_id: string | null
   flag: string | null
   hold_scope: string | null
   due_at: number | null
   version: number
+}
+
+/** What limits go by. */
+export interface UsageRecord {
+  kind: 'user' | 'requester' | 'stock'
+  owner: string
+  rule: string
+  day: number
+  count: number
+  quota: number
 }
 
 export interface CardRecord {
@@ -37,6 +51,7 @@ export interface AttemptRecord {
 
 export interface Records {
   grants: GrantRecord[]
+  usage: UsageRecord[]
   cards: CardRecord[]
   attempts: AttemptRecord[]
   decisions: { grant_id: string; approver: string; decision: 'approve' | 'reject' }[]
@@ -47,7 +62,9 @@ export interface Records {
 }
 
 const queries = {
-  grants: `select id, submission, openid, stock, requester, state, coupon_id, flag, hold_scope, due_at, version from grants order by id`,
+  grants: `select id, submission, openid, stock, stock_ref, requester, approved_by_rule, day, quota, state, coupon_id, flag,
+    hold_scope, due_at, version from grants order by id`,
+  usage: 'select kind, owner, rule, day, count, quota from usage',
   cards: 'select id, grant_id, kind, place, gone, drawn_version, due_at from cards',
   attempts: 'select grant_id, number, worker, started_at, outcome from attempts order by grant_id, number',
   decisions: 'select grant_id, approver, decision from decisions',
@@ -55,7 +72,7 @@ const queries = {
   notices: 'select count(*) as count from notices where due_at is not null',
 } as const
 
-/** Reads all of it. @param url `file:` or `postgres:` */
+/** Reads all of it, as of one moment. @param url `file:` or `postgres:` */
 export async function readRecords(url: string): Promise<Records> {
   const read = url.startsWith('file:') ? fromSqlite(url.slice('file:'.length)) : await fromPostgres(url)
   const rows = async <T>(name: keyof typeof queries) => (await read.all(queries[name])) as T[]
@@ -63,6 +80,7 @@ export async function readRecords(url: string): Promise<Records> {
     const [counted] = await rows<{ count: number }>('notices')
     return {
       grants: await rows('grants'),
+      usage: await rows('usage'),
       cards: await rows('cards'),
       attempts: await rows('attempts'),
       decisions: await rows('decisions'),
@@ -76,6 +94,7 @@ export async function readRecords(url: string): Promise<Records> {
 
 function fromSqlite(path: string) {
   const database = new DatabaseSync(path, { readOnly: true })
+  database.exec('begin')
   return {
     all: async (query: string) => database.prepare(query).all(),
     close: async () => database.close(),
@@ -93,6 +112,7 @@ async function fromPostgres(url: string) {
     },
   })
   await client.connect()
+  await client.query('begin isolation level repeatable read read only')
   return {
     all: async (query: string): Promise<unknown[]> => (await client.query(query)).rows,
     close: () => client.end(),

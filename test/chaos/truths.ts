@@ -19,7 +19,7 @@ export interface Counts {
   /** Two messages of one card. */
   messagesDoubled: number
   limitsPassed: number
-  /** Grants that hold a place in a limit though nothing can come of them any more. */
+  /** Grants that hold a place in a limit though nothing can come of them any more, and limits that count others than the grants. */
   reservationsLeaked: number
 }
 
@@ -73,6 +73,7 @@ export function compare(evidence: Evidence): Found {
   answersAreKept(evidence, find)
   sendsDontOverlap(evidence, find)
   limitsHold(evidence, find)
+  limitsCount(records, find)
   messagesShow(evidence, grants, find)
   return { counts, needsLook: records.grants.filter(needsLook).length, lines }
 }
@@ -192,6 +193,31 @@ function limitsHold({ records, coupons, limits }: Evidence, find: Find): void {
     coupons.map(({ openid }) => openid),
     limits.perUser,
   )
+}
+
+/** What limits go by is what a count of the grants gives. */
+function limitsCount({ grants, usage }: Records, find: Find): void {
+  const counts = new Map<string, { count: number; quota: number }>()
+  const add = (owner: (string | number)[], count: number, quota: number) => {
+    const key = owner.join(' ')
+    const before = counts.get(key) ?? { count: 0, quota: 0 }
+    counts.set(key, { count: before.count + count, quota: before.quota + quota })
+  }
+  for (const { kind, owner, rule, day, count, quota } of usage) add([kind, owner, rule, day], count, quota)
+  for (const { state, openid, requester, stock_ref, approved_by_rule, day, quota } of grants) {
+    if (!(reservingStates as readonly string[]).includes(state)) continue
+    add(['user', openid, '', day], -1, -quota)
+    add(['requester', requester, '', day], -1, -quota)
+    add(['stock', stock_ref, '', day], -1, -quota)
+    if (approved_by_rule !== null) add(['requester', requester, approved_by_rule, day], -1, -quota)
+  }
+  for (const [key, { count, quota }] of counts)
+    if (count !== 0 || quota !== 0)
+      find(
+        'reservationsLeaked',
+        `${key} counts ${count} and ${quota} fen more than its grants`,
+        Math.abs(count) || 1,
+      )
 }
 
 const live = /"action_id":"(?:approve|reject|cancel_issue|cancel_own)"/

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Person } from '../../src/domain/policy.ts'
 import { parsePolicy } from '../../src/domain/policy-file.ts'
+import { calendarDay } from '../../src/domain/window.ts'
 import { createGrants, type Grants, type GrantsDeps } from '../../src/grants/index.ts'
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
 import { type Result, resultOf } from './results.ts'
@@ -10,7 +11,8 @@ import { inTurns, median, type Pace } from './rounds.ts'
 import { folders, policy as policyText } from './slack/apps.ts'
 
 export const about = `size: what people ask of the ledger, in this process, on SQLite: ours with 100,000 grants, other with 1,000;
-  20 grants a user in both, as many that wait in both. A click is a rejection, committed with synchronous=FULL.`
+  20 grants a user in both, as many that wait in both. A click is a rejection, committed with synchronous=FULL. Then asks, committed
+  too, of a coupon of which 100,000 were given today by asks of one of which none was.`
 
 const MANY = 100_000
 const FEW = 1000
@@ -19,9 +21,16 @@ const WAITING = 400
 const ASKS = 200
 /** Each takes one of those that wait. */
 const CLICKS = 20
+const RECORDED = 50
+/** As for the apps, but that its rule gives every coupon. */
+const openHanded = policyText.replace('stocks: [withdraw-10]', 'stocks: [withdraw-10, withdraw-50]')
 
 const lead: Person = { id: 'U0LEAD1', email: null, groups: ['S0LEADS1', 'S0AGENTS'], standing: 'member' }
+/** Who has asked for nothing yet. */
+const newcomer: Person = { id: 'U0AGENT2', email: null, groups: ['S0AGENTS'], standing: 'member' }
 const agent: Person = { id: 'U0AGENT1', email: null, groups: ['S0AGENTS'], standing: 'member' }
+
+const bound = { is: 'at most', goal: 1.2, floor: 1.2 } as const
 
 export async function benchSize(pace: Pace): Promise<Result[]> {
   mkdirSync(folders, { recursive: true })
@@ -32,9 +41,13 @@ export async function benchSize(pace: Pace): Promise<Result[]> {
     const results = []
     for (const [name, act] of Object.entries(acts)) {
       const pairs = await inTurns(pace, { ours: () => act(many), other: () => act(few) })
-      const bound = { is: 'at most', goal: 1.2, floor: 1.2 } as const
       results.push(resultOf({ part: 'size', name, unit: 'ms', bound }, pairs))
     }
+    const pairs = await inTurns(pace, {
+      ours: () => ask(many, 'withdraw-50'),
+      other: () => ask(many, 'withdraw-10'),
+    })
+    results.push(resultOf({ part: 'size', name: 'ask', unit: 'ms', bound }, pairs))
     return results
   } finally {
     await many.ledger.close()
@@ -46,7 +59,6 @@ export async function benchSize(pace: Pace): Promise<Result[]> {
 interface Filled {
   grants: Grants
   ledger: Ledger
-  users: number
   /** Ids that wait and were not pressed yet. */
   waiting: string[]
 }
@@ -54,8 +66,9 @@ interface Filled {
 const acts: Record<string, (filled: Filled) => Promise<number>> = {
   pending: ({ grants }) => timed(() => grants.pending({ person: lead, page: 1 }), 'found'),
   mine: ({ grants }) => timed(() => grants.mine({ person: agent, page: 1 }), 'found'),
-  history: ({ grants, users }) => {
-    const openid = () => openidOf(Math.floor(Math.random() * users))
+  history: ({ grants }) => {
+    // As many in both: who is looked up for the first time is written down.
+    const openid = () => openidOf(Math.floor(Math.random() * (FEW / PER_USER)))
     return timed(() => grants.history({ person: agent, openid: openid(), page: 2 }), 'found')
   },
   click: ({ grants, waiting }) =>
@@ -72,6 +85,32 @@ const acts: Record<string, (filled: Filled) => Promise<number>> = {
       'rejected',
       CLICKS,
     ),
+}
+
+let asked = 0
+
+function ask({ grants }: Filled, stock: string): Promise<number> {
+  return timed(
+    () => {
+      asked += 1
+      return grants.request({
+        person: newcomer,
+        submission: `bench-${asked}`,
+        language: 'en',
+        viewId: null,
+        another: null,
+        ask: {
+          openid: `oUpF8uASKS${String(asked).padStart(18, '0')}`,
+          stock,
+          reason: 'outage',
+          note: null,
+          ticket: null,
+        },
+      })
+    },
+    'recorded',
+    RECORDED,
+  )
 }
 
 /** The median of some, ms. */
@@ -93,37 +132,39 @@ async function fill(path: string, count: number): Promise<Filled> {
   const users = Math.max(1, Math.floor(count / PER_USER))
   const database = new DatabaseSync(path)
   const grant = database.prepare(`insert into grants (id, send_request_no, submission, openid, appid, mchid,
-    stock_id, stock, stock_name, quota, requester, reason, reason_name, state, created_at, state_at, expires_at, policy_hash,
+    stock_id, stock, stock_ref, stock_name, quota, requester, day, reason, reason_name, state, created_at, state_at, expires_at, policy_hash,
     approvals_needed, approval_channel, version, coupon_id, issued_at) values (?, ?, ?, ?, 'wx1', '19', '1304490000000060',
-    'withdraw-50', '{"en":"Fifty","zh-CN":"五十元"}', 5000, ?, 'outage', '{"en":"Outage","zh-CN":"中断"}', ?, ?, ?, ?, 'h', 1,
+    'withdraw-50', '19/1304490000000060', '{"en":"Fifty","zh-CN":"五十元"}', 5000, ?, ?, 'outage', '{"en":"Outage","zh-CN":"中断"}', ?, ?, ?, ?, 'h', 1,
     'C0APPROVE', 1, ?, ?)`)
   const event = database.prepare(
     `insert into events (grant_id, kind, actor, at, data) values (?, 'requested', ?, ?, '{}')`,
   )
   const waiting: string[] = []
-  const began = Date.now() - count * 1000
+  const began = Date.now() - count
+  const day = calendarDay(Date.now(), 'Asia/Shanghai')
   database.exec('begin')
   for (let number = 0; number < count; number++) {
     const id = String(number).padStart(26, '0')
     const isWaiting = number >= count - WAITING
     const requester = isWaiting || number % 50 !== 0 ? `U0OTHER${number % 49}` : agent.id
-    const at = began + number * 1000
+    const at = began + number
     const coupon = isWaiting ? [null, null] : [`C${id}`, at]
     const state = isWaiting ? 'pending' : 'issued'
     const expires = isWaiting ? Date.now() + 86_400_000 : null
-    grant.run(id, id, id, openidOf(number % users), requester, state, at, at, expires, ...coupon)
+    grant.run(id, id, id, openidOf(number % users), requester, day, state, at, at, expires, ...coupon)
     event.run(id, requester, at)
     if (isWaiting) waiting.push(id)
   }
   database.exec('commit')
   database.exec('analyze')
   database.close()
-  return { ledger, users, waiting, grants: createGrants(depsOf(ledger)) }
+  await ledger.recount()
+  return { ledger, waiting, grants: createGrants(depsOf(ledger)) }
 }
 
 /** Nothing is sent and nobody is told: only the ledger is asked. */
 function depsOf(ledger: Ledger): GrantsDeps {
-  const parsed = parsePolicy(policyText, { mchid: '19', appid: 'wx1' })
+  const parsed = parsePolicy(openHanded, { mchid: '19', appid: 'wx1' })
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes))
   const log = () => {}
   return {

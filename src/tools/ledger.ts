@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util'
-import { backUp, type Copied, restore } from '../ledger/ledger.ts'
-import { CONFIG, databaseUrl, end, LEDGER, type Terminal, USAGE } from './terminal.ts'
+import { shortOpenid } from '../domain/openid.ts'
+import { backUp, type Copied, type Miscounted, openLedger, restore } from '../ledger/ledger.ts'
+import { CONFIG, databaseUrl, end, isMissing, LEDGER, type Terminal, USAGE } from './terminal.ts'
 
-const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one file, and back.
+const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one file, and back; counts its limits anew.
 
   npm run ledger -- backup FILE     while the app runs; FILE is a new SQLite file, and itself a ledger
   npm run ledger -- restore FILE    fills the ledger of DATABASE_URL, which must be empty, with FILE; with no app running
+  npm run ledger -- recount         counts what the limits go by anew from all grants, and tells what differed; on SQLite with no
+                                    app running, on PostgreSQL beside them, which write nothing meanwhile
 
 A copy starts paused: nothing is issued until somebody resumes (npm run grants -- resume). What is open in it may have been
 given, decided or cancelled since it was made, so operators settle it (npm run grants -- stuck).
@@ -24,6 +27,7 @@ const codes: Readonly<Record<string, number>> = {
 
 /** @returns the exit code */
 export async function ledger([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
+  if (verb === 'recount') return recount(rest, terminal)
   const act = verb === 'backup' ? backUp : verb === 'restore' ? restore : null
   if (!act) {
     const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
@@ -36,9 +40,41 @@ export async function ledger([verb, ...rest]: string[], terminal: Terminal): Pro
     const copied = await act({ url: databaseUrl(terminal.env), file, stopped })
     return end(terminal, 0, verb === 'backup' ? backedUp(file, copied) : restored(file, copied))
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
-    return end(terminal, codes[name] ?? LEDGER, `${message}\n`)
+    return notDone(error, terminal)
   }
+}
+
+async function recount(args: string[], terminal: Terminal): Promise<number> {
+  if (args.length > 0) return end(terminal, USAGE, 'recount takes nothing more\n--help tells the arguments\n')
+  try {
+    const url = databaseUrl(terminal.env)
+    if (isMissing(url)) return end(terminal, LEDGER, 'there is no ledger at DATABASE_URL\n')
+    const opened = await openLedger({ url, waitForLock: 0 })
+    const differed = await opened.recount().finally(() => opened.close())
+    return end(terminal, 0, recounted(differed))
+  } catch (error) {
+    return notDone(error, terminal)
+  }
+}
+
+function notDone(error: unknown, terminal: Terminal): number {
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  return end(terminal, codes[name] ?? LEDGER, `${message}\n`)
+}
+
+function recounted(differed: Miscounted[]): string {
+  if (differed.length === 0) return 'The limits count what the grants say: nothing differed.\n'
+  const lines = differed.map(({ kind, owner, rule, day, was, is }) => {
+    const who = kind === 'user' ? shortOpenid(owner) : owner
+    const by = rule === '' ? '' : ` by the rule ${rule}`
+    const date = String(day).replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3')
+    return `  ${kind} ${who}${by}, ${date}: ${amount(was)} before, ${amount(is)} now\n`
+  })
+  return `The limits count what the grants say again. What differed (at most the latest 100):\n${lines.join('')}`
+}
+
+function amount({ count, quota }: Miscounted['is']): string {
+  return `${count} with ${quota} fen`
 }
 
 function argumentsOf(args: string[]): { file: string; stopped: boolean } | null {

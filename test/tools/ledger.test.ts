@@ -2,8 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { openLedger } from '../../src/ledger/ledger.ts'
 import { en } from '../../src/slack/words/en.ts'
 import { ledger } from '../../src/tools/ledger.ts'
+import { openOn } from '../ledger/engines.ts'
+import { record } from '../ledger/grants.ts'
 import { createWorld, openForm, startWorld, textOf, told } from '../stories/world.ts'
 import { runTool } from './run-tool.ts'
 
@@ -69,8 +72,46 @@ test('says what is wrong, and touches nothing', async () => {
     err: expect.stringContaining('nothing.sqlite can not be read as a ledger'),
   })
   expect(await run(url, 'restore', join(folder, 'b'))).toMatchObject({ code: 74 })
+  expect(await run(url, 'recount')).toMatchObject({ code: 74, err: 'there is no ledger at DATABASE_URL\n' })
+  expect(await run(url, 'recount', 'x')).toMatchObject({ code: 64 })
   expect(existsSync(nothing)).toBe(false)
   expect(await run(url, '--help')).toMatchObject({ code: 0, out: expect.stringContaining('npm run ledger') })
+})
+
+test('counts the limits anew, but not beside an app on SQLite', async () => {
+  const { ledger, url, sql } = await openOn('sqlite')
+  await record(ledger, { openid: OPENID, day: 20261129 })
+  expect(await run(url, 'recount')).toEqual({
+    code: 0,
+    out: 'The limits count what the grants say: nothing differed.\n',
+    err: '',
+  })
+  await sql(`update usage set count = 4, quota = 4000 where kind = 'user' or rule <> ''`)
+  const { code, out } = await run(url, 'recount')
+  expect(code).toBe(0)
+  expect(out.split('\n').slice(1)).toEqual([
+    '  requester U0REQUESTER by the rule small, 2026-11-29: 4 with 4000 fen before, 1 with 1000 fen now',
+    `  user ${SHORT}, 2026-11-29: 4 with 4000 fen before, 1 with 1000 fen now`,
+    '',
+  ])
+  expect(await ledger.usage({ by: { openid: OPENID }, from: 0 })).toEqual({ count: 1, quota: 1000 })
+  const app = await openLedger({ url })
+  onTestFinished(() => app.close())
+  expect(await run(url, 'recount')).toMatchObject({
+    code: 75,
+    err: expect.stringMatching(/^an app runs on .*: stop it first\n$/),
+  })
+})
+
+test('counts the limits anew beside an app on PostgreSQL', async () => {
+  const { ledger, url, sql } = await openOn('postgres')
+  await record(ledger)
+  await sql('delete from usage')
+  expect(await run(url, 'recount')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('0 with 0 fen before'),
+  })
+  expect(await ledger.usage({ by: { requester: 'U0REQUESTER' }, from: 0 })).toEqual({ count: 1, quota: 1000 })
 })
 
 test('says what a person must put right in the address of the ledger, and ends with 78', async () => {

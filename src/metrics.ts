@@ -46,8 +46,8 @@ export function createMetrics(deps: {
   ])
   const hold = gauge(
     'hold',
-    '1 for each open hold or pause: all, first-attempts, stock:KEY, paused, paused:KEY',
-    ['scope'],
+    '1 for each open hold or pause: all, first-attempts, stock, paused; stock: mchid/stock_id where it is of one stock',
+    ['kind', 'stock'],
   )
   const cards = gauge(
     'cards_due',
@@ -92,7 +92,7 @@ export function createMetrics(deps: {
     for (const [state, at] of Object.entries(figures.oldest))
       oldest.set({ state }, Math.max(0, deps.now() - at) / 1000)
     for (const [kind, count] of Object.entries(figures.flagged)) flagged.set({ kind }, count)
-    for (const scope of figures.holds) hold.set({ scope }, 1)
+    for (const { kind, stockRef } of figures.holds) hold.set({ kind, stock: stockRef ?? '' }, 1)
     for (const [due, lag, { due: all, retried, lag: ms }] of [
       [cards, cardLag, figures.cards],
       [notices, noticeLag, figures.notices],

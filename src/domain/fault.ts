@@ -1,3 +1,5 @@
+import type { Hold } from './hold.ts'
+
 /** Reasons of holds while WeChat Pay can't be reached, or does not answer, since the app started or for some time. */
 export const OUTAGES: readonly string[] = ['no-connection', 'no-answer']
 
@@ -18,8 +20,8 @@ export function isStockFault(code: string): boolean {
 }
 
 /** Whether it makes a stock wait that refuses everybody: operators may end it, as only they know that it was mended. */
-export function isStockHold({ scope, reason }: { scope: string; reason: string }): boolean {
-  return scope.startsWith('stock:') && isStockFault(reason)
+export function isStockHold({ kind, reason }: Pick<Hold, 'kind' | 'reason'>): boolean {
+  return kind === 'stock' && isStockFault(reason)
 }
 
 /** What a hold for untrusted answers says of its cause; null: it says none. */

@@ -1,6 +1,7 @@
 import type { Named } from './grant.ts'
 import { type OpenidProblem, openidProblem } from './openid.ts'
 import { readPattern } from './pattern.ts'
+import { stockRefOf } from './stock-ref.ts'
 import { firstDay } from './window.ts'
 
 /** What the policy says, as pure functions over it and plain facts. The file itself is read by `policy-file.ts`. */
@@ -314,6 +315,15 @@ export function fitsTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: str
 
 export function findStock(policy: Policy, key: string): Stock | undefined {
   return policy.stocks.find((stock) => stock.key === key)
+}
+
+/** The stock of the policy that a grant is of, whatever its key is called now. */
+export function stockOfGrant(
+  policy: Policy,
+  of: { mchid: string; stockId: string; appid: string },
+): Stock | undefined {
+  const ref = stockRefOf(of)
+  return policy.stocks.find((stock) => stockRefOf(stock) === ref && stock.appid === of.appid)
 }
 
 /** The limit of a kind, with the first day of its window, or null where the policy sets none. */

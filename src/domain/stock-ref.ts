@@ -5,3 +5,8 @@
 export function stockRefOf({ mchid, stockId }: { mchid: string; stockId: string }): string {
   return `${mchid}/${stockId}`
 }
+
+/** What people call a stock that no policy names. */
+export function stockIdOf(ref: string): string {
+  return ref.slice(ref.indexOf('/') + 1)
+}

@@ -1,6 +1,6 @@
 import type { Card } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
-import { findStock, levelFor, limitKinds, limitOf } from '../domain/policy.ts'
+import { levelFor, limitKinds, limitOf, stockOfGrant } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
 import { calendarDay, windowStart } from '../domain/window.ts'
@@ -61,6 +61,6 @@ async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<
     },
     underWay: open.filter(({ id }) => id !== grant.id),
     limits,
-    cost: findStock(policy, grant.stock)?.cost ?? null,
+    cost: stockOfGrant(policy, grant)?.cost ?? null,
   }
 }

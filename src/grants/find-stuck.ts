@@ -14,7 +14,7 @@ export async function findStuck(deps: Deps, { by }: { by: Operator }): Promise<S
   if (refusal) return { kind: 'refused', refusal }
   const { ledger } = deps
   const [holds, closed, flagged] = await Promise.all([
-    ledger.openHolds(),
+    ledger.countedHolds(),
     ledger.closedChannels(),
     ledger.flaggedGrants({ limit: MOST_SHOWN + 1 }),
   ])

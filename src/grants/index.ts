@@ -45,7 +45,6 @@ export {
   type Beside,
   ChannelClosedError,
   DrawLaterError,
-  type Hold,
   type Notifier,
   type Reach,
 } from './notifier.ts'

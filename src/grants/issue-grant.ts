@@ -1,7 +1,7 @@
 import { type AttemptResult, mayRepeat, type Settlement, settle } from '../domain/attempt.ts'
 import type { Grant } from '../domain/grant.ts'
 import { shortOpenid } from '../domain/openid.ts'
-import { findStock, type Policy } from '../domain/policy.ts'
+import { type Policy, stockOfGrant } from '../domain/policy.ts'
 import type { Attempt } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { resultOfAnswer, resultOfError } from './outcome.ts'
@@ -49,7 +49,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
       if (allowed === 'nothing') break
       const { worker, lease, rate } = deps
       const repeatsOnly = allowed === 'repeats'
-      const claimed = await deps.ledger.claimDue({ worker, lease, rate, repeatsOnly })
+      const [claimed] = await deps.ledger.claimDue({ worker, lease, rate, repeatsOnly })
       if (!claimed) {
         const wait = await deps.ledger.slotIn()
         if (wait > 0) {
@@ -173,6 +173,5 @@ async function attemptOnce(deps: GrantsDeps, grant: Grant): Promise<AttemptResul
 
 /** Before anything was sent that counts, the policy is asked only this: never again for roles or limits. */
 export function stillOffered(policy: Policy, grant: Grant): boolean {
-  const stock = findStock(policy, grant.stock)
-  return stock?.stockId === grant.stockId && stock.appid === grant.appid && stock.mchid === grant.mchid
+  return stockOfGrant(policy, grant) !== undefined
 }

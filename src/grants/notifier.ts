@@ -1,29 +1,10 @@
 import type { Card, Place } from '../domain/card.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
+import type { CountedHold } from '../domain/hold.ts'
 import type { Notice } from '../domain/notice.ts'
 import type { ChannelProblem, Person } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type { LimitState } from './grants.ts'
-
-/** Why issuing waits, for the operators. */
-export interface Hold {
-  id: string
-  /**
-   * `all`: nothing is issued. `stock:KEY`: that stock waits. `first-attempts`: only what was begun goes on. `paused`,
-   * `paused:KEY`: people have paused it.
-   */
-  scope: 'all' | 'first-attempts' | `stock:${string}` | 'paused' | `paused:${string}`
-  /** WeChat Pay's code, `untrusted-answers`, `paused` or `restored`. */
-  reason: string
-  message: string
-  since: number
-  endedAt: number | null
-  /** Slack user id, `cli:NAME` for the command line, or `app`. */
-  begunBy: string
-  endedBy: string | null
-  /** Approved grants that wait because of it. */
-  waiting: number
-}
 
 /** Who could decide an ask. */
 export interface Reach {
@@ -97,7 +78,7 @@ export interface Notifier {
    * @throws when it could not be told; it is told again later.
    */
   tellHold(
-    hold: Hold,
+    hold: CountedHold,
     place: Place | null,
     tried?: { tries: number; channel: string | null },
   ): Promise<Place | null>

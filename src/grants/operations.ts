@@ -1,10 +1,10 @@
 import type { ClosedChannel } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
+import type { CountedHold, Hold } from '../domain/hold.ts'
 import type { Refusal } from '../domain/policy.ts'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
 import type { Attempt } from '../ledger/ledger.ts'
 import type { ListedCoupon } from './grants.ts'
-import type { Hold } from './notifier.ts'
 import type { Operator } from './operator.ts'
 
 /** What operators do, from Slack or the command line. */
@@ -51,16 +51,16 @@ export interface PauseInput {
 /** Nothing was done, as it was done before, or what it was meant for is over. `holds`: the pauses that are open. */
 type TooLate =
   /** This very order has come before. */
-  | { kind: 'repeated'; holds: Hold[] }
+  | { kind: 'repeated'; holds: CountedHold[] }
   /** `over`: what a button was drawn for; null: it is not known, as after a restore. */
-  | { kind: 'over'; over: Hold | null; holds: Hold[] }
+  | { kind: 'over'; over: Hold | null; holds: CountedHold[] }
 
 /** `already`: it was paused before, by whom the hold says. */
-export type PauseOutcome = { kind: 'paused' | 'already'; hold: Hold } | TooLate | NotDone
+export type PauseOutcome = { kind: 'paused' | 'already'; hold: CountedHold } | TooLate | NotDone
 
 export interface ResumeInput {
   by: Operator
-  /** Key; null: the pause of everything. */
+  /** Key, or the stock's id where no policy names it any more; null: the pause of everything. */
   stock: string | null
   /** The request that brought the order, so that it has no second effect. */
   order?: string
@@ -70,16 +70,16 @@ export interface ResumeInput {
 
 /** `hold`: the pause that was ended. `holds`: the pauses that are still open. */
 export type ResumeOutcome =
-  | { kind: 'resumed'; hold: Hold; holds: Hold[] }
+  | { kind: 'resumed'; hold: Hold; holds: CountedHold[] }
   /** `isKnown`: whether the policy has such a stock, or everything was meant. */
-  | { kind: 'not-paused'; holds: Hold[]; isKnown: boolean }
+  | { kind: 'not-paused'; holds: CountedHold[]; isKnown: boolean }
   | TooLate
   | NotDone
 
 export type StuckOutcome =
   | {
       kind: 'stuck'
-      holds: Hold[]
+      holds: CountedHold[]
       /** Where Slack takes no messages, so that people are not told or asked. */
       closed: ClosedChannel[]
       /** Flagged, those that need people first; with the settlement that waits for a second person. */

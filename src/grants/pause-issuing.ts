@@ -1,9 +1,10 @@
 import { isStockHold } from '../domain/fault.ts'
+import { type CountedHold, type Hold, isSameScope } from '../domain/hold.ts'
 import { cleanOrNull } from '../domain/people-text.ts'
-import { findStock, isNotTold, type Refusal } from '../domain/policy.ts'
-import type { HoldScope, LedgerTx } from '../ledger/ledger.ts'
+import { findStock, isNotTold, type Policy, type Refusal } from '../domain/policy.ts'
+import { stockRefOf } from '../domain/stock-ref.ts'
+import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
-import type { Hold } from './notifier.ts'
 import type { PauseInput, PauseOutcome, ResumeInput, ResumeOutcome } from './operations.ts'
 import { mayNotOperate, operatorId } from './operator.ts'
 import { written } from './written.ts'
@@ -12,8 +13,6 @@ type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake'>
 
 /** Why it is paused, where no backup was restored. */
 const PAUSED = 'paused'
-
-const scopeOf = (stock: string | null): HoldScope => (stock === null ? 'paused' : `paused:${stock}`)
 
 /**
  * Stops issuing, as a whole or of a stock, from this commit on: nothing more is sent, repeats included, until somebody
@@ -30,19 +29,27 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
     const drawnFor = fault === undefined ? null : ((await tx.hold(fault))?.hold ?? null)
     if (fault !== undefined && (!drawnFor || drawnFor.endedAt !== null))
       return { kind: 'over', over: drawnFor, holds: await pauses(tx) }
-    const stock = drawnFor ? stoppedBy(drawnFor) : input.stock
-    if (stock !== null && !findStock(policy, stock))
-      return { kind: 'refused', refusal: { code: 'stock-unknown', stock } }
-    const scope = scopeOf(stock)
+    const stock = drawnFor ? stockOf(drawnFor) : input.stock === null ? null : named(policy, input.stock)
+    if (stock === undefined)
+      return { kind: 'refused', refusal: { code: 'stock-unknown', stock: input.stock ?? '' } }
+    const stockRef = stock?.ref ?? null
     const actor = operatorId(by)
-    const isNew = await tx.beginHold({ scope, reason: PAUSED, message: reason ?? '', by: actor })
-    if (isNew) await tx.event({ kind: 'paused', actor, data: { stock, reason } })
-    const hold = (await tx.openHolds()).find((open) => open.scope === scope)
+    const message = reason ?? ''
+    const isNew = await tx.beginHold({
+      kind: 'paused',
+      ...(stock && { stock }),
+      reason: PAUSED,
+      message,
+      by: actor,
+    })
+    if (isNew)
+      await tx.event({ kind: 'paused', actor, data: { stock: stock?.key ?? null, stockRef, reason } })
+    const hold = (await tx.countedHolds()).find((open) => isSameScope(open, { kind: 'paused', stockRef }))
     if (!hold) throw new Error('a pause that was just begun is not there')
     return { kind: isNew ? 'paused' : 'already', hold }
   })
   if (outcome.kind !== 'paused') return outcome
-  deps.logger.warn({ scope: outcome.hold.scope, by: operatorId(by) }, 'issuing paused')
+  deps.logger.warn({ stock: outcome.hold.stock, by: operatorId(by) }, 'issuing paused')
   deps.wake()
   return outcome
 }
@@ -60,7 +67,9 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
     if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
     const open = await pauses(tx)
     const meant = (await tx.openHolds()).filter((one) =>
-      pause === undefined ? endsBy(stock, one) : one.id === pause && (isPause(one) || isStockHold(one)),
+      pause === undefined
+        ? endsBy(policy, stock, one)
+        : one.id === pause && (isPause(one) || isStockHold(one)),
     )
     const [hold] = meant
     if (!hold && pause !== undefined)
@@ -69,12 +78,12 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
     const isKnown = stock === null || Boolean(findStock(policy, stock))
     if (!hold) return { kind: 'not-paused', holds: open, isKnown }
     const actor = operatorId(by)
-    await tx.endHolds({ scopes: meant.map(({ scope }) => scope), by: actor })
-    await tx.event({ kind: 'resumed', actor, data: { stock: stoppedBy(hold) } })
+    await tx.endHolds({ scopes: meant, by: actor })
+    await tx.event({ kind: 'resumed', actor, data: { stock: hold.stock, stockRef: hold.stockRef } })
     return { kind: 'resumed', hold, holds: await pauses(tx) }
   })
   if (outcome.kind !== 'resumed') return outcome
-  deps.logger.warn({ scope: outcome.hold.scope, by: operatorId(by) }, 'issuing resumed')
+  deps.logger.warn({ stock: outcome.hold.stock, by: operatorId(by) }, 'issuing resumed')
   deps.wake()
   return outcome
 }
@@ -86,19 +95,27 @@ async function refused(deps: Deps, refusal: Refusal, order: string | undefined) 
 }
 
 /** Whether `resume` ends it: a pause, or a stock's hold after everybody was refused, which an operator may have mended. */
-function endsBy(stock: string | null, hold: Hold): boolean {
-  return hold.scope === scopeOf(stock) || (stock !== null && stoppedBy(hold) === stock && isStockHold(hold))
+function endsBy(policy: Policy, stock: string | null, hold: Hold): boolean {
+  if (stock === null) return isSameScope(hold, { kind: 'paused' })
+  const isMeant =
+    hold.stock === stock || (hold.stockRef !== null && hold.stockRef === named(policy, stock)?.ref)
+  return isMeant && (isPause(hold) || isStockHold(hold))
 }
 
-/** Key of the stock that a hold stops; null: more than one. */
-function stoppedBy({ scope }: Hold): string | null {
-  return /^(?:stock|paused):(.*)$/s.exec(scope)?.[1] ?? null
+function named(policy: Policy, key: string): { ref: string; key: string } | undefined {
+  const stock = findStock(policy, key)
+  return stock && { ref: stockRefOf(stock), key }
 }
 
-async function pauses(tx: LedgerTx) {
-  return (await tx.openHolds()).filter(isPause)
+/** The stock that a hold stops; null: more than one. */
+function stockOf({ stockRef, stock }: Hold): { ref: string; key: string } | null {
+  return stockRef === null ? null : { ref: stockRef, key: stock ?? stockRef }
 }
 
-function isPause({ scope }: Hold): boolean {
-  return scope === 'paused' || scope.startsWith('paused:')
+async function pauses(tx: LedgerTx): Promise<CountedHold[]> {
+  return (await tx.countedHolds()).filter(isPause)
+}
+
+function isPause({ kind }: Hold): boolean {
+  return kind === 'paused'
 }

@@ -1,5 +1,6 @@
 import type { Policy } from '../domain/policy.ts'
 import { policyDifference } from '../domain/policy-difference.ts'
+import { stockRefOf } from '../domain/stock-ref.ts'
 import type { GrantsDeps } from './deps.ts'
 
 /**
@@ -12,6 +13,7 @@ export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void
     deps.logger.info({ timezone }, 'the days of limits are those of another time zone now')
   const isNews = await deps.ledger.write(async (tx) => {
     const before = await tx.putInForce({ hash, text })
+    await tx.nameStocks(policy.stocks.map((stock) => ({ ref: stockRefOf(stock), key: stock.key })))
     if (before === undefined) return false
     await tx.recheckClosedChannels([
       policy.approval.channel,

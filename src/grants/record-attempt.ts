@@ -1,6 +1,8 @@
 import { type AttemptResult, givenUp, isVerified, leavesDoubt, type Settlement } from '../domain/attempt.ts'
 import { isStockFault, isStockHold, OUTAGES, STOCK_FAULTS, UNTRUSTED } from '../domain/fault.ts'
 import type { Flag, Grant } from '../domain/grant.ts'
+import { isSameScope } from '../domain/hold.ts'
+import { stockRefOf } from '../domain/stock-ref.ts'
 import type { Attempt, EventData, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { INVALID_CALL, setupReason } from './outcome.ts'
@@ -60,7 +62,7 @@ export async function besideStockHold(
   if (settlement.step !== 'refuse' || result.kind !== 'refused' || !isStockFault(result.code))
     return settlement
   const holds = await tx.openHolds()
-  const isHeld = holds.some((hold) => hold.scope === `stock:${grant.stock}` && isStockHold(hold))
+  const isHeld = holds.some((hold) => hold.stockRef === stockRefOf(grant) && isStockHold(hold))
   return isHeld ? { step: 'release', retryIn: STOCK_AGAIN } : settlement
 }
 
@@ -175,33 +177,36 @@ export async function keepHolds(
     trustIsLost: boolean
   },
 ): Promise<void> {
-  const stock = `stock:${grant.stock}` as const
+  const stock = { ref: stockRefOf(grant), key: grant.stock }
+  const ofStock = { kind: 'stock', stockRef: stock.ref } as const
+  const ofAll = { kind: 'all' } as const
   const begunBy = attempt.startedAt
-  if (isAnswered(result)) await tx.endHolds({ scopes: ['all'], reasons: OUTAGES, begunBy })
+  if (isAnswered(result)) await tx.endHolds({ scopes: [ofAll], reasons: OUTAGES, begunBy })
   if (result.kind === 'setup') {
     const { scope, code, message } = result
     const reason = setupReason(scope, code)
     if (scope === 'stock' && code !== INVALID_CALL) {
       // WeChat Pay looks at the signature before it looks at the stock.
-      await tx.endHolds({ scopes: ['all'], begunBy })
-      await tx.endHolds({ scopes: [stock], reasons: STOCK_FAULTS, begunBy })
+      await tx.endHolds({ scopes: [ofAll], begunBy })
+      await tx.endHolds({ scopes: [ofStock], reasons: STOCK_FAULTS, begunBy })
     }
-    await tx.beginHold({ scope: scope === 'all' ? 'all' : stock, reason, message })
+    await tx.beginHold({ ...(scope === 'all' ? ofAll : { kind: 'stock', stock }), reason, message })
   } else if (result.kind === 'issued') {
-    await tx.endHolds({ scopes: ['all', stock], begunBy })
+    await tx.endHolds({ scopes: [ofAll, ofStock], begunBy })
   } else if (result.kind === 'refused') {
-    await tx.endHolds({ scopes: ['all'], begunBy })
+    await tx.endHolds({ scopes: [ofAll], begunBy })
     const { code, message } = result
-    const open = (await tx.openHolds()).find(({ scope }) => scope === stock)
+    const open = (await tx.openHolds()).find((hold) => isSameScope(hold, ofStock))
     // That one user is refused says nothing of a budget; that the stock refuses for another reason says what is so now.
     const isOver = open && (isStockFault(code) ? open.reason !== code : !isStockHold(open))
-    if (isOver) await tx.endHolds({ scopes: [stock], begunBy })
-    if (isStockFault(code)) await tx.beginHold({ scope: stock, reason: code, message: refusalWords(message) })
+    if (isOver) await tx.endHolds({ scopes: [ofStock], begunBy })
+    if (isStockFault(code))
+      await tx.beginHold({ kind: 'stock', stock, reason: code, message: refusalWords(message) })
   }
-  if (isVerified(result)) await tx.endHolds({ scopes: ['first-attempts'], begunBy })
+  if (isVerified(result)) await tx.endHolds({ scopes: [{ kind: 'first-attempts' }], begunBy })
   if (trustIsLost) {
     await tx.beginHold({
-      scope: 'first-attempts',
+      kind: 'first-attempts',
       reason: UNTRUSTED,
       message: inWords(result) ?? '',
     })

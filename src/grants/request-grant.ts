@@ -1,5 +1,6 @@
 import { cleanLine, cleanOrNull } from '../domain/people-text.ts'
 import type { Ask, Person, Refusal } from '../domain/policy.ts'
+import { stockRefOf } from '../domain/stock-ref.ts'
 import { calendarDay } from '../domain/window.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -39,7 +40,9 @@ export async function previewAsk(deps: GrantsDeps, person: Person, given: Ask): 
   const { ledger } = deps
   const ask = cleanAsk(given)
   const judged = await judgeAsk(deps.policy(), person, ask, deps.now(), (of) => ledger.usage(of))
-  return judged.kind === 'automatic' ? { ...judged, hold: await ledger.holdOn(ask.stock) } : judged
+  return judged.kind === 'automatic'
+    ? { ...judged, hold: await ledger.holdOn(stockRefOf(judged.stock)) }
+    : judged
 }
 
 function cleanAsk(ask: Ask): Ask {
@@ -101,7 +104,7 @@ async function record(
     if (refusal) return { kind: 'refused', problems: [{ field: null, refusal }] }
   }
 
-  const of = { openid: ask.openid, appid: stock.appid, stockId: stock.stockId, since: now - LATELY }
+  const of = { openid: ask.openid, appid: stock.appid, stockRef: stockRefOf(stock), since: now - LATELY }
   const previous = await tx.latestGrant(of)
   // Who said yes to another one knew of the grant that was shown, not of what came after it.
   if (previous && previous.id !== input.another) return { kind: 'another', previous }

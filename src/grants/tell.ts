@@ -2,15 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Card, isSamePlace, type Place } from '../domain/card.ts'
 import { OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/fault.ts'
 import type { Grant } from '../domain/grant.ts'
+import type { Hold } from '../domain/hold.ts'
 import type { Notice } from '../domain/notice.ts'
 import type { DueNotice, FoundClosed } from '../ledger/ledger.ts'
 import { besideCard } from './beside-card.ts'
 import type { GrantsDeps } from './deps.ts'
-import { ChannelClosedError, DrawLaterError, type Hold } from './notifier.ts'
+import { ChannelClosedError, DrawLaterError } from './notifier.ts'
 
 const AT_ONCE = 10
 const LEAST_WAIT = 1000
 const MAX_WAIT = 5 * 60_000
+/** Of how many grants the cards follow a hold at a time. */
+const FOLLOWING = 200
 /** ms; while something takes long, what has become due beside it is looked for this often. */
 const LOOK_EVERY = 200
 /** ms; of what ends at about the same time all places are filled in one claim. */
@@ -22,8 +25,14 @@ const TOGETHER = 10
  */
 export function drawDue(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease } = deps
+  const claim = (limit: number) => ledger.claimCards({ worker, lease: cardLease, limit })
   return workOff(
-    (limit) => ledger.claimCards({ worker, lease: cardLease, limit }),
+    async (limit) => {
+      const cards = await claim(limit)
+      // Those of what a hold makes wait come after all else, and only so many at a time: there may be very many.
+      if (cards.length === limit || (await ledger.followHolds({ limit: FOLLOWING })) === 0) return cards
+      return [...cards, ...(await claim(limit - cards.length))]
+    },
     ({ card, grant }) => drawCard(deps, card, grant),
   )
 }
@@ -255,7 +264,7 @@ export async function tellHolds(deps: GrantsDeps): Promise<number> {
       const retryIn = waitAfter(error, tries)
       await deps.ledger.holdNotTold(hold.id, retryIn)
       deps.logger.warn(
-        { err: error, hold: hold.scope, retryIn },
+        { err: error, hold: hold.kind, stock: hold.stock, retryIn },
         'operators not told of a hold, trying again',
       )
       await noteClosed(deps, error)

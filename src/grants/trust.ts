@@ -1,6 +1,7 @@
 import { type AttemptResult, isVerified } from '../domain/attempt.ts'
 import { OUTAGE_TOLD_AFTER, OUTAGES, trustFaultOf, UNTRUSTED } from '../domain/fault.ts'
-import type { HoldRow, NewHold } from '../ledger/ledger.ts'
+import type { Hold } from '../domain/hold.ts'
+import type { NewHold } from '../ledger/ledger.ts'
 import { NoAnswerError, SetupError, UntrustedAnswerError, WechatPayError } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
 import { setupReason } from './outcome.ts'
@@ -69,7 +70,7 @@ export function watchTrust(deps: Deps): Trust {
     if (state === 'proven') {
       if (Math.abs(now() - askedAt) < LOOK_EVERY) return false
       const holds = await ledger.openHolds()
-      if (!holds.some(({ scope }) => scope === 'first-attempts')) return false
+      if (!holds.some(({ kind }) => kind === 'first-attempts')) return false
     }
     return isShown()
   }
@@ -112,8 +113,8 @@ export function watchTrust(deps: Deps): Trust {
     const ends = (await ledger.openHolds()).some(({ reason }) => [UNTRUSTED, ...OUTAGES].includes(reason))
     if (ends)
       await ledger.write(async (tx) => {
-        await tx.endHolds({ scopes: ['first-attempts'], begunBy })
-        await tx.endHolds({ scopes: ['all'], reasons: OUTAGES, begunBy })
+        await tx.endHolds({ scopes: [{ kind: 'first-attempts' }], begunBy })
+        await tx.endHolds({ scopes: [{ kind: 'all' }], reasons: OUTAGES, begunBy })
       })
     state = 'proven'
     awaySince = null
@@ -135,14 +136,14 @@ export function watchTrust(deps: Deps): Trust {
     // Away for a moment is no reason to stop what was proven before.
     if (OUTAGES.includes(hold.reason) && state !== 'unproven') return
     if (state === 'proven') state = 'lost'
-    const cause = `${hold.scope} ${causeOf(hold.message) ?? hold.reason}`
+    const cause = `${hold.kind} ${causeOf(hold.message) ?? hold.reason}`
     if (held.has(cause)) return
     await ledger.write(async (tx) => {
-      if (!OUTAGES.includes(hold.reason)) await tx.endHolds({ scopes: ['all'], reasons: OUTAGES })
+      if (!OUTAGES.includes(hold.reason)) await tx.endHolds({ scopes: [{ kind: 'all' }], reasons: OUTAGES })
       // What is told must be what is so now, also where a process before this one held for another cause.
-      const tellsOther = ({ scope, message }: HoldRow) =>
-        scope === 'first-attempts' && hold.scope === scope && causeOf(message) !== causeOf(hold.message)
-      if ((await tx.openHolds()).some(tellsOther)) await tx.endHolds({ scopes: [hold.scope] })
+      const tellsOther = ({ kind, message }: Hold) =>
+        kind === 'first-attempts' && hold.kind === kind && causeOf(message) !== causeOf(hold.message)
+      if ((await tx.openHolds()).some(tellsOther)) await tx.endHolds({ scopes: [hold] })
       await tx.beginHold(hold)
     })
     held.add(cause)
@@ -198,12 +199,12 @@ function holdFor(error: unknown, tellIn: number): NewHold {
   const message = error instanceof WechatPayError ? error.why : 'an error of this app, as the log tells'
   if (error instanceof NoAnswerError) {
     const reason = error.reason === 'connect' ? 'no-connection' : 'no-answer'
-    return { scope: 'all', reason, message, tellIn }
+    return { kind: 'all', reason, message, tellIn }
   }
   if (error instanceof SetupError && error.scope === 'all')
-    return { scope: 'all', reason: setupReason('all', error.code), message: error.message }
+    return { kind: 'all', reason: setupReason('all', error.code), message: error.message }
   const isUntrusted = error instanceof UntrustedAnswerError
-  return { scope: 'first-attempts', reason: UNTRUSTED, message: isUntrusted ? message : UNSIGNED + message }
+  return { kind: 'first-attempts', reason: UNTRUSTED, message: isUntrusted ? message : UNSIGNED + message }
 }
 
 /** What a hold for trust says is wrong here; the serial that came may be another in each answer. */

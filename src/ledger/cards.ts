@@ -5,7 +5,7 @@ import { closeChannel, type FoundClosed, openChannel } from './closed-channels.t
 import { withNotAsked } from './not-asked.ts'
 import type { Drawn } from './records.ts'
 import { toCard, toGrant } from './rows.ts'
-import { withBlocked } from './same-user.ts'
+import { withHolds } from './same-user.ts'
 import { sinceDue, type Tx } from './trail.ts'
 
 /** Claims cards that lag behind their grants, longest due first. */
@@ -37,7 +37,7 @@ export async function claimCards(
       cards.map((card) => card.grant_id),
     )
     .execute()
-  const shown = await withNotAsked(tx.db, await withBlocked(tx.db, grantRows.map(toGrant)))
+  const shown = await withNotAsked(tx.db, await withHolds(tx.db, grantRows.map(toGrant)))
   const grants = new Map(shown.map((grant) => [grant.id, grant]))
   return cards.flatMap((row) => {
     const grant = grants.get(row.grant_id)

@@ -1,64 +1,140 @@
-import { sql } from 'kysely'
-import { PROBE_EVERY } from './holds.ts'
-import { takeSlot } from './pace.ts'
+import { type SqlBool, sql } from 'kysely'
+import { type Claimable, claimable, type Hold, stoppedBy } from '../domain/hold.ts'
+import { firstDue } from './due.ts'
+import { openHolds, PROBE_EVERY } from './holds.ts'
+import { takeSlots } from './pace.ts'
 import type { AttemptEnd, Claimed } from './records.ts'
 import { toAttempt, toGrant } from './rows.ts'
-import { tellBlocked } from './same-user.ts'
-import { type Tx, tellGrants } from './trail.ts'
+import { tellBlocked, waitsForNoOther } from './same-user.ts'
+import { addEvents, makeCardsDue, type Tx, tellGrants } from './trail.ts'
+
+/** Whose claims. */
+export interface ClaimOf {
+  worker: string
+  /** ms by the database's clock. */
+  lease: number
+  /** Attempts a second, of all replicas together. */
+  rate?: number
+  /** Only what was sent before, whose coupon may exist already. */
+  repeatsOnly?: boolean
+  /** Default 1. */
+  limit?: number
+}
 
 /**
- * What keeps a due grant from being sent though nobody works on it: WeChat Pay refuses two sends to one user at a time,
- * and an unknown outcome may be a coupon, after which another one of the stock could be one too many.
+ * Claims the grants that are due next, probes of holds first, and opens their attempts. Of one user at most one: WeChat Pay
+ * refuses two sends to one user at a time.
  */
-const unblocked = sql<boolean>`(not exists (select 1 from attempts a where a.appid = g.appid
-    and a.openid = g.openid and a.ended_at is null and a.grant_id <> g.id)
-  and not exists (select 1 from grants o where o.openid = g.openid and o.appid = g.appid
-    and o.stock_id = g.stock_id and o.state = 'issuing' and o.id <> g.id))`
-
-/** Claims the next due grant, a hold's probe first, and opens its attempt. */
-export async function claimDue(
-  tx: Tx,
-  of: { worker: string; lease: number; rate?: number; repeatsOnly?: boolean },
-): Promise<Claimed | null> {
-  const { repeatsOnly = false } = of
+export async function claimDue(tx: Tx, of: ClaimOf): Promise<Claimed[]> {
+  const { rate } = of
   await endLost(tx)
-  const probe = await dueProbe(tx, repeatsOnly)
-  const id = probe?.id ?? (await nextDue(tx, null, repeatsOnly))
-  if (id === null) return null
-  if (of.rate !== undefined && !(await takeSlot(tx, of.rate))) return null
-  if (probe) await noteProbe(tx, probe.holdId)
-  const now = tx.now()
-  const row = await tx.db
+  const found = await findDue(tx, of)
+  const slots = rate === undefined ? found.length : found.length && (await takeSlots(tx, rate, found.length))
+  const due = found.slice(0, slots)
+  if (due.length === 0) return []
+  const attempts = await openAttempts(tx, of, due)
+  const now = sql.lit(tx.now())
+  const rows = await tx.db
     .updateTable('grants')
     .set({
       state: 'issuing',
-      state_at: sql<number>`case when state = 'issuing' then state_at else ${sql.lit(now)} end`,
+      state_at: sql<number>`case when state = 'issuing' then state_at else ${now} end`,
+      lane: 0,
       attempts: sql<number>`attempts + 1`,
-      first_attempt_at: sql<number>`coalesce(first_attempt_at, ${sql.lit(now)})`,
+      first_attempt_at: sql<number>`coalesce(first_attempt_at, ${now})`,
       lease_owner: of.worker,
       lease_until: sql<number>`${tx.clock} + ${sql.lit(Math.round(of.lease))}`,
       version: sql<number>`version + 1`,
     })
-    .where('id', '=', id)
+    .where('id', 'in', [...attempts.keys()])
     .returningAll()
-    .executeTakeFirstOrThrow()
-  const attempt = await tx.db
-    .insertInto('attempts')
-    .values({
-      id: tx.randomId(),
-      grant_id: id,
-      appid: row.appid,
-      openid: row.openid,
-      number: row.attempts,
-      worker: of.worker,
-      started_at: now,
-      ended_at: null,
-      outcome: null,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow()
-  await tellGrants(tx, [row], { kind: 'attempt', actor: 'app', data: { number: row.attempts } })
-  return { grant: toGrant(row), attempt: toAttempt(attempt) }
+    .execute()
+  const grants = new Map(rows.map((row) => [row.id, toGrant(row)]))
+  const claimed = due.flatMap(({ id }) => {
+    const attempt = attempts.get(id)
+    const grant = grants.get(id)
+    return attempt && grant ? [{ grant, attempt }] : []
+  })
+  for (const { id, probeOf } of due) if (probeOf && grants.has(id)) await noteProbe(tx, probeOf)
+  await addEvents(
+    tx,
+    claimed.map(({ grant }) => ({
+      grantId: grant.id,
+      kind: 'attempt' as const,
+      actor: 'app',
+      data: { number: grant.attempts },
+    })),
+  )
+  await makeCardsDue(tx, [...grants.keys()])
+  return claimed
+}
+
+/** In the order in which they are due. Of two of one user the first, since then the other one's insert does nothing. */
+async function openAttempts(
+  tx: Tx,
+  { worker }: ClaimOf,
+  due: readonly { id: string }[],
+): Promise<Map<string, Claimed['attempt']>> {
+  const wanted = sql.join(
+    due.map(
+      ({ id }, place) => sql`select ${sql.lit(place)} as place, ${id} as grant_id, ${tx.randomId()} as id`,
+    ),
+    sql` union all `,
+  )
+  const { rows } = await sql<Parameters<typeof toAttempt>[0]>`
+    insert into attempts (id, grant_id, appid, openid, number, worker, started_at)
+      select wanted.id, g.id, g.appid, g.openid, g.attempts + 1, ${worker}, ${sql.lit(tx.now())}
+      from (${wanted}) wanted join grants g on g.id = wanted.grant_id where true order by wanted.place
+    on conflict (appid, openid) where ended_at is null do nothing
+    returning *`.execute(tx.db)
+  return new Map(rows.map((row) => [row.grant_id, toAttempt(row)]))
+}
+
+/** What keeps a due grant `g` from being sent though no hold stops it: it is too late, or somebody works on it or on another. */
+function mayBeSent(tx: Tx) {
+  return sql<SqlBool>`g.due_at <= ${tx.clock} and (g.lease_until is null or g.lease_until <= ${tx.clock})
+    and (g.state = 'issuing' or g.issue_by is null or g.issue_by > ${sql.lit(tx.now())}) and ${waitsForNoOther}`
+}
+
+async function findDue(
+  tx: Tx,
+  { repeatsOnly = false, limit = 1 }: ClaimOf,
+): Promise<{ id: string; probeOf?: string }[]> {
+  const holds = await openHolds(tx.db)
+  const find = (of: Claimable, most: number) =>
+    firstDue(tx.db, repeatsOnly ? repeatsOf(of) : of, most, mayBeSent(tx))
+  const found: { id: string; probeOf?: string }[] = []
+  for (const hold of await dueProbes(tx, holds)) {
+    if (found.length === limit) return found
+    const [probe] = await find(stoppedBy(hold, holds), 1)
+    if (probe) found.push({ id: probe.id, probeOf: hold.id })
+  }
+  return [...found, ...(await find(claimable(holds), limit - found.length))]
+}
+
+function repeatsOf(of: Claimable): Claimable {
+  return 'nothing' in of ? of : { ...of, lanes: of.lanes.filter((lane) => lane === 0) }
+}
+
+/** One grant a minute is let through a hold; none through one of first attempts, nor through a pause. */
+async function dueProbes(tx: Tx, holds: readonly Hold[]): Promise<Hold[]> {
+  const probed = holds.filter(({ kind }) => kind === 'all' || kind === 'stock')
+  if (probed.length === 0) return []
+  const due = await tx.db
+    .selectFrom('holds')
+    .select('id')
+    .where('ended_at', 'is', null)
+    .where('probe_at', '<=', tx.clock)
+    .execute()
+  return probed.filter(({ id }) => due.some((one) => one.id === id))
+}
+
+async function noteProbe(tx: Tx, holdId: string): Promise<void> {
+  await tx.db
+    .updateTable('holds')
+    .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
+    .where('id', '=', holdId)
+    .execute()
 }
 
 /**
@@ -93,42 +169,6 @@ export async function endLost(tx: Tx): Promise<void> {
     // Flagged just now: what waits for this user and stock waits for longer than an attempt takes.
     if (grant.flag === flag) await tellBlocked(tx, { state: 'issuing', flag: null }, grant)
   }
-}
-
-async function nextDue(tx: Tx, scope: string | null, repeatsOnly: boolean): Promise<string | null> {
-  const repeats = repeatsOnly ? sql`and g.state = 'issuing' and g.attempts > 0` : sql``
-  const held = scope === null ? sql`g.hold_scope is null` : sql`g.hold_scope = ${scope}`
-  const { rows } = await sql<{ id: string }>`select g.id from grants g
-    where ${held} ${repeats} and g.due_at <= ${tx.clock} and g.state in ('approved', 'issuing')
-      and (g.state = 'issuing' or g.issue_by is null or g.issue_by > ${tx.now()})
-      and (g.lease_until is null or g.lease_until <= ${tx.clock}) and ${unblocked}
-    order by ${scope === null ? sql`g.due_at` : sql`g.created_at`} limit 1`.execute(tx.db)
-  return rows[0]?.id ?? null
-}
-
-/** One grant a minute, the oldest, is let through a hold; none through one of first attempts, nor through a pause. */
-async function dueProbe(tx: Tx, repeatsOnly: boolean): Promise<{ id: string; holdId: string } | null> {
-  const holds = await tx.db
-    .selectFrom('holds')
-    .select(['id', 'scope'])
-    .where('ended_at', 'is', null)
-    .where('scope', '<>', 'first-attempts')
-    .where('scope', 'not like', 'paused%')
-    .where('probe_at', '<=', tx.clock)
-    .execute()
-  for (const hold of holds) {
-    const id = await nextDue(tx, hold.scope, repeatsOnly)
-    if (id !== null) return { id, holdId: hold.id }
-  }
-  return null
-}
-
-async function noteProbe(tx: Tx, holdId: string): Promise<void> {
-  await tx.db
-    .updateTable('holds')
-    .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
-    .where('id', '=', holdId)
-    .execute()
 }
 
 /** Ends an attempt if it is still this worker's, and gives the lease back. */

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Kysely, type SqlBool, sql } from 'kysely'
+import type { Lane } from '../domain/hold.ts'
 import { endLost } from './claims.ts'
 import type { Engine, Snapshot } from './engines.ts'
 import { LedgerNotEmptyError } from './errors.ts'
@@ -10,7 +11,7 @@ import { createIds, freeLeases, openEngine } from './open-ledger.ts'
 import { needsLook } from './reads.ts'
 import { createSqliteFile, openSqliteSnapshot, refuseRunning, settleSqliteFile } from './sqlite.ts'
 import type { Tables } from './tables.ts'
-import { addEvent, type Tx, tellGrants } from './trail.ts'
+import { addEvent, lastEvent, type Tx, tellGrants } from './trail.ts'
 
 /** What is copied, and what is known of it. */
 interface Copy {
@@ -192,7 +193,6 @@ async function isBackup({ db }: Snapshot): Promise<boolean> {
   const hold = await db
     .selectFrom('holds')
     .select('id')
-    .where('scope', '=', 'paused')
     .where('reason', '=', RESTORED)
     .where('ended_at', 'is', null)
     .executeTakeFirst()
@@ -216,6 +216,7 @@ async function leaveToPeople(tx: Tx): Promise<void> {
     .updateTable('grants')
     .set({
       state: 'issuing',
+      lane: sql<Lane>`case when attempts > 0 then 0 else 1 end`,
       state_at: sql<number>`case when state = 'issuing' then state_at else ${now} end`,
       first_attempt_at: sql<number>`coalesce(first_attempt_at, ${asOf})`,
       maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${asOf})`,
@@ -237,33 +238,17 @@ async function leaveToPeople(tx: Tx): Promise<void> {
 async function pauseCopy(tx: Tx): Promise<void> {
   const reason = RESTORED
   const message = `restored from a backup of ${new Date(tx.now()).toISOString()}: resume when you have checked that no app runs on the older ledger any more, and at WeChat Pay which coupons were sent since`
-  const isNew = await beginHold(tx, { scope: 'paused', reason, message })
-  if (!isNew) {
-    const again = await tx.db
-      .updateTable('holds')
-      .set({
-        // Another pause than the one that people were told of: their buttons are not for it.
-        id: tx.randomId(),
-        reason,
-        message,
-        begun_by: 'app',
-        since: tx.now(),
-        told: 0,
-        place: null,
-      })
-      .where('scope', '=', 'paused')
-      .where('ended_at', 'is', null)
-      .where('reason', '<>', reason)
-      .returning('id')
-      .executeTakeFirst()
-    // A copy of a copy: it says already of when it is.
-    if (!again) return
-    await tx.db
-      .updateTable('grants')
-      .set({ hold_reason: reason })
-      .where('hold_scope', '=', 'paused')
-      .execute()
-  }
+  // Another pause than the one that people were told of: their buttons are not for it.
+  await tx.db
+    .updateTable('holds')
+    .set({ ended_at: tx.now(), ended_after: lastEvent, ended_by: 'app', told: 2 })
+    .where('kind', '=', 'paused')
+    .where('stock_ref', 'is', null)
+    .where('ended_at', 'is', null)
+    .where('reason', '<>', reason)
+    .execute()
+  // A copy of a copy: it says already of when it is.
+  if (!(await beginHold(tx, { kind: 'paused', reason, message }))) return
   await addEvent(tx, { kind: 'paused', actor: 'app', data: { stock: null, reason: message } })
 }
 

@@ -31,6 +31,9 @@ const settled = {
 /** `by`: who has begun or ended a pause; `grant`: the one of the same user that is settled first. */
 const held = { reason: text.exactOptional(), by: text.exactOptional(), grant: text.exactOptional() }
 
+/** Of a line of no grant: what the stock was called, and what it is. */
+const ofStock = { stock: text.nullable().exactOptional(), stockRef: text.nullable().exactOptional() }
+
 const base = z.object({
   id: z.int(),
   grant_id: text.nullable(),
@@ -64,7 +67,7 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('cancel', { reason: text.nullable().exactOptional() }),
   event('expire', nothing),
   event('held', held),
-  event('resumed', { ...held, /** Of a line of no grant. */ stock: text.nullable().exactOptional() }),
+  event('resumed', { ...held, ...ofStock }),
   event('attempt', { number: z.int() }),
   event('attempt-lost', { number: z.int() }),
   event('release', failure),
@@ -88,7 +91,7 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('openid-shown', nothing),
   event('settlement-proposed', { settlement: text, verdict, evidence: text }),
   event('settlement-withdrawn', { settlement: text }),
-  event('paused', { stock: text.nullable(), reason: text.nullable() }),
+  event('paused', { ...ofStock, reason: text.nullable() }),
   /** `for`: the grant whose coupon is looked for. */
   event('look-up', { stock: text.nullable(), for: text.exactOptional() }),
   event('policy-in-force', { from: text.nullable(), to: text }),

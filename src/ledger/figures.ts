@@ -1,5 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type GrantState, grantStates, openStates } from '../domain/grant.ts'
+import type { HoldScope } from '../domain/hold.ts'
+import { openHolds } from './holds.ts'
 import { needsLook, written } from './reads.ts'
 import type { Tables } from './tables.ts'
 
@@ -9,8 +11,8 @@ export interface Figures {
   /** Since when (epoch ms) the oldest grant of an open state is in it; states that no grant is in are left out. */
   oldest: Partial<Record<GrantState, number>>
   flagged: { checking: number; 'needs-look': number }
-  /** Scopes of the holds and pauses that are open. */
-  holds: string[]
+  /** What the open holds and pauses stop. */
+  holds: HoldScope[]
   /** What lags behind its grant; `retried`: of these, what has failed at least once. `lag`: ms since the longest began to. */
   cards: { due: number; retried: number; lag: number }
   /** What is to be told once, as reminders and news. */
@@ -30,7 +32,7 @@ export async function readFigures(db: Kysely<Tables>, clock: RawBuilder<number>)
   const flagged = await sql<{ kind: keyof Figures['flagged']; count: number }>`
     select case when ${needsLook} then 'needs-look' else 'checking' end as kind, count(*) as count
     from grants where flag is not null group by 1`.execute(db)
-  const holds = await sql<{ scope: string }>`select scope from holds where ended_at is null`.execute(db)
+  const holds = await openHolds(db)
   const none = Object.fromEntries(grantStates.map((state) => [state, 0])) as Figures['grants']
   return {
     grants: { ...none, ...Object.fromEntries(counts.rows.map(({ state, count }) => [state, count])) },
@@ -40,7 +42,7 @@ export async function readFigures(db: Kysely<Tables>, clock: RawBuilder<number>)
       'needs-look': 0,
       ...Object.fromEntries(flagged.rows.map(({ kind, count }) => [kind, count])),
     },
-    holds: holds.rows.map(({ scope }) => scope),
+    holds: holds.map(({ kind, stockRef }) => ({ kind, stockRef })),
     cards: await waiting(db, clock, 'cards'),
     notices: await waiting(db, clock, 'notices'),
   }

@@ -1,92 +1,77 @@
 import { sql } from 'kysely'
-import type { Grant } from '../domain/grant.ts'
-import type { HoldScope, NewHold } from './records.ts'
-import { inChunks, type Tx, tellGrants } from './trail.ts'
+import {
+  type CountedHold,
+  claimable,
+  type Hold,
+  type HoldScope,
+  isSameScope,
+  MOST_COUNTED,
+  stoppedBy,
+  within,
+} from '../domain/hold.ts'
+import { stockIdOf } from '../domain/stock-ref.ts'
+import { countDue, firstDue } from './due.ts'
+import type { NewHold } from './records.ts'
+import { toHold } from './rows.ts'
+import { inChunks, lastEvent, type Tx } from './trail.ts'
+
+/**
+ * Holds are rows of their own, and no grant is written when one begins or ends: who claims or reads a grant looks at the
+ * open ones. So a pause costs the same whatever waits behind it.
+ */
 
 /** Once in so long a hold lets one grant through, to see whether what it is about is over. */
 export const PROBE_EVERY = 60_000
 
-interface OpenHold {
-  scope: string
-  reason: string
-}
-type Held = Pick<Grant, 'state' | 'stock' | 'attempts'>
-
-/** Restored grants are issuing, and may never have been sent all the same. */
-const neverSent = sql<boolean>`(state = 'approved' or attempts = 0)`
-
-/** The open hold that stops such a grant, or null: where several do, the strictest, which lets no probe through. */
-export async function holdThatStops(tx: Pick<Tx, 'db'>, grant: Held): Promise<OpenHold | null> {
-  return strictest(await openHolds(tx), grant)
-}
-
-async function openHolds(tx: Pick<Tx, 'db'>): Promise<OpenHold[]> {
-  return tx.db
+/** The open holds, the oldest first. */
+export async function openHolds(db: Tx['db']): Promise<Hold[]> {
+  const rows = await db
     .selectFrom('holds')
-    .select(['scope', 'reason'])
+    .selectAll()
     .where('ended_at', 'is', null)
     .orderBy('since')
     .execute()
+  return rows.map((row) => toHold(row).hold)
 }
 
-function strictest(holds: OpenHold[], { state, stock, attempts }: Held): OpenHold | null {
-  const scopes: HoldScope[] = [
-    'paused',
-    `paused:${stock}`,
-    ...(state === 'approved' || attempts === 0 ? (['first-attempts'] as const) : []),
-    'all',
-    `stock:${stock}`,
-  ]
-  for (const scope of scopes) {
-    const hold = holds.find((open) => open.scope === scope)
-    if (hold) return hold
+/** With how many grants wait because of each: what is left to people is not sent without it either. */
+export async function countWaiting(db: Tx['db'], holds: readonly Hold[]): Promise<CountedHold[]> {
+  const open = await openHolds(db)
+  const counted = []
+  for (const hold of holds) {
+    const isOpen = hold.endedAt === null
+    const waiting = isOpen ? await countDue(db, stoppedBy(hold, open), MOST_COUNTED + 1) : 0
+    counted.push({ ...hold, waiting })
   }
-  return null
+  return counted
 }
 
-/** Begins a hold once, and marks what it stops from now on. */
-export async function beginHold(tx: Tx, { by = 'app', tellIn = 0, ...hold }: NewHold): Promise<boolean> {
-  const now = tx.now()
-  const begun = await tx.db
+/** Begins a hold once: what it stops waits from now on. */
+export async function beginHold(tx: Tx, hold: NewHold): Promise<boolean> {
+  const { kind, stock, reason, message, by = 'app', tellIn = 0 } = hold
+  const stockRef = stock?.ref ?? null
+  if ((await openHolds(tx.db)).some((open) => isSameScope(open, { kind, stockRef }))) return false
+  await tx.db
     .insertInto('holds')
     .values({
       id: tx.randomId(),
-      ...hold,
-      since: now,
+      kind,
+      stock_ref: stockRef,
+      stock: stock?.key ?? null,
+      reason,
+      message,
+      since: tx.now(),
+      begun_after: lastEvent,
       begun_by: by,
       ended_at: null,
       ended_by: null,
       probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}`,
       ...(tellIn > 0 && { tell_at: sql<number>`${tx.clock} + ${sql.lit(Math.round(tellIn))}` }),
       place: null,
+      follows: 1,
     })
-    .onConflict((conflict) => conflict.column('scope').where('ended_at', 'is', null).doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  if (!begun) return false
-
-  const { scope, reason } = hold
-  const stock = /^(?:stock|paused):(.*)$/s.exec(scope)?.[1]
-  const marked = await tx.db
-    .updateTable('grants')
-    .set({ hold_scope: scope, hold_reason: reason, hold_at: now, version: sql<number>`version + 1` })
-    .where('state', 'in', ['approved', 'issuing'])
-    .$if(scope === 'first-attempts', (query) => query.where(neverSent))
-    .where(weaker(scope))
-    .$if(stock !== undefined, (query) => query.where('stock', '=', stock ?? ''))
-    .returning('id')
     .execute()
-  const data = { reason, ...(by !== 'app' && { by }) }
-  await tellGrants(tx, marked, { kind: 'held', actor: 'app', data })
   return true
-}
-
-/** Which grants a new hold takes over: those that none stops, or one that stops less. */
-function weaker(scope: HoldScope) {
-  if (scope === 'paused') return sql<boolean>`true`
-  if (scope.startsWith('paused:')) return sql<boolean>`(hold_scope is null or hold_scope <> 'paused')`
-  if (scope === 'first-attempts') return sql<boolean>`(hold_scope is null or hold_scope not like 'paused%')`
-  return sql<boolean>`hold_scope is null`
 }
 
 /**
@@ -103,55 +88,70 @@ export async function endHolds(
     by,
   }: { scopes: readonly HoldScope[]; reasons?: readonly string[] | undefined; begunBy?: number; by: string },
 ): Promise<boolean> {
-  if (scopes.length === 0) return false
-  const now = tx.now()
-  const ended = await tx.db
-    .updateTable('holds')
-    .set({ ended_at: now, ended_by: by })
-    .where('scope', 'in', [...scopes])
-    .where('ended_at', 'is', null)
-    .$if(reasons !== undefined, (query) => query.where('reason', 'in', [...(reasons ?? [])]))
-    .$if(begunBy !== undefined, (query) => query.where('since', '<=', begunBy ?? 0))
-    .returning('scope')
-    .execute()
+  const open = await openHolds(tx.db)
+  const isMeant = (hold: Hold) =>
+    scopes.some((scope) => isSameScope(scope, hold)) &&
+    (reasons?.includes(hold.reason) ?? true) &&
+    (begunBy === undefined || hold.since <= begunBy)
+  const ended = open.filter(isMeant)
   if (ended.length === 0) return false
-
-  const left = await openHolds(tx)
-  const released = await tx.db
-    .selectFrom('grants')
-    .select(['id', 'state', 'stock', 'attempts'])
+  await tx.db
+    .updateTable('holds')
+    .set({ ended_at: tx.now(), ended_after: lastEvent, ended_by: by, follows: 1, followed_to: null })
     .where(
-      'hold_scope',
+      'id',
       'in',
-      ended.map(({ scope }) => scope),
+      ended.map(({ id }) => id),
     )
     .execute()
-  // By what stops them now, so that any number of grants takes a few statements: all of it must end within one write.
-  const groups = Map.groupBy(released, (grant) => strictest(left, grant))
-  for (const [hold, grants] of groups) {
-    await inChunks(grants, (some) =>
-      tx.db
-        .updateTable('grants')
-        .set({
-          hold_scope: hold?.scope ?? null,
-          hold_reason: hold?.reason ?? null,
-          hold_at: hold ? now : null,
-          version: sql<number>`version + 1`,
-          // What is not sent again by itself stays so.
-          ...(!hold && {
-            due_at: sql<number | null>`case when due_at is null then null else ${tx.clock} end`,
-          }),
-        })
-        .where(
-          'id',
-          'in',
-          some.map(({ id }) => id),
-        )
-        .execute(),
-    )
-    // Who has ended one hold has not begun the other.
-    const data = hold ? { reason: hold.reason } : { ...(by !== 'app' && { by }) }
-    await tellGrants(tx, grants, { kind: hold ? 'held' : 'resumed', actor: 'app', data })
-  }
+  const free = claimable(open.filter((hold) => !isMeant(hold)))
+  for (const hold of ended) await bringForward(tx, within(hold, free))
   return true
+}
+
+/** Of each stock so many go on at once that were put off while they were held; any more do when their own time comes. */
+const BROUGHT_FORWARD = 200
+
+async function bringForward(tx: Tx, of: ReturnType<typeof within>): Promise<void> {
+  const later = await firstDue(tx.db, of, BROUGHT_FORWARD, sql`g.due_at > ${tx.clock}`)
+  await inChunks(later, (some) =>
+    tx.db
+      .updateTable('grants')
+      .set({ due_at: tx.clock })
+      .where(
+        'id',
+        'in',
+        some.map(({ id }) => id),
+      )
+      .execute(),
+  )
+}
+
+/** Shows open holds of stocks by what people call these now, and finds out what keys stand for that no grant has had. */
+export async function nameStocks(tx: Tx, stocks: readonly { ref: string; key: string }[]): Promise<void> {
+  for (const hold of await openHolds(tx.db)) {
+    if (hold.stockRef === null) continue
+    const isKey = hold.stockRef === `/${hold.stock}`
+    const named = stocks.find(({ ref, key }) => (isKey ? key === hold.stock : ref === hold.stockRef))
+    const stockRef = named?.ref ?? hold.stockRef
+    const stock = named?.key ?? stockIdOf(hold.stockRef)
+    if (stock === hold.stock && stockRef === hold.stockRef) continue
+    const scope = { kind: hold.kind, stockRef }
+    const isThere =
+      stockRef !== hold.stockRef && (await openHolds(tx.db)).some((open) => isSameScope(open, scope))
+    await tx.db
+      .updateTable('holds')
+      .set(
+        isThere
+          ? { ended_at: tx.now(), ended_after: lastEvent, ended_by: 'app', told: 2 }
+          : {
+              stock_ref: stockRef,
+              stock,
+              told: sql<number>`case when place is null then told else 0 end`,
+              follows: stockRef === hold.stockRef ? sql<number>`follows` : 1,
+            },
+      )
+      .where('id', '=', hold.id)
+      .execute()
+  }
 }

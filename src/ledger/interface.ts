@@ -1,8 +1,10 @@
 import type { Card, ClosedChannel, Place } from '../domain/card.ts'
 import type { Decision, Grant, GrantState, Named } from '../domain/grant.ts'
+import type { CountedHold, Hold, HoldScope } from '../domain/hold.ts'
 import type { News } from '../domain/notice.ts'
 import type { Usage } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
+import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
 import type { Figures } from './figures.ts'
@@ -13,8 +15,6 @@ import type {
   Claimed,
   Drawn,
   GrantChange,
-  HoldRow,
-  HoldScope,
   NewCard,
   NewGrant,
   NewHold,
@@ -27,8 +27,7 @@ import type { UntoldHold } from './untold-holds.ts'
 
 /**
  * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.
- * An approved grant that waits until another of the same user and stock is settled has `hold: { reason: 'same-user' }`;
- * a pending one that nobody could be asked for has `notAsked`.
+ * Approved and issuing grants that wait have `hold`; a pending one that nobody could be asked for has `notAsked`.
  */
 export interface LedgerReads {
   grant(id: string): Promise<Grant | null>
@@ -36,7 +35,7 @@ export interface LedgerReads {
   /** Pending, approved and issuing grants of a user, newest first. */
   openGrantsOf(of: { openid: string; appid?: string }): Promise<Grant[]>
   /** Latest grant of this user and stock that is open, or was issued at `since` (epoch ms) or later. */
-  latestGrant(of: { openid: string; appid: string; stockId: string; since: number }): Promise<Grant | null>
+  latestGrant(of: { openid: string; appid: string; stockRef: string; since: number }): Promise<Grant | null>
   grantsByCouponIds(ids: readonly string[]): Promise<Grant[]>
   /** Stocks of which a user was ever granted something, each with its latest short name and name. */
   stocksOf(openid: string): Promise<GrantedStock[]>
@@ -60,13 +59,15 @@ export interface LedgerReads {
   attemptsOf(grantId: string): Promise<Attempt[]>
   cardsOf(grantId: string): Promise<Card[]>
   policyText(hash: string): Promise<string | null>
-  openHolds(): Promise<HoldRow[]>
+  openHolds(): Promise<Hold[]>
+  /** The same, with how many grants wait because of each. */
+  countedHolds(): Promise<CountedHold[]>
   /** With the place of the message that tells of it. */
-  hold(id: string): Promise<{ hold: HoldRow; place: Place | null } | null>
+  hold(id: string): Promise<{ hold: Hold; place: Place | null } | null>
   /** A grant whose user is known to WeChat Pay, or will be asked for next: to look something up that changes nothing. */
   grantToLookUp(): Promise<Grant | null>
-  /** Why a grant of this stock (by its key) would wait if it were approved now: the hold's reason; null: it would not. */
-  holdOn(stock: string): Promise<string | null>
+  /** Why a grant of this stock would wait if it were approved now: the hold's reason; null: it would not. */
+  holdOn(stockRef: string): Promise<string | null>
   /** Flagged grants, those for people before those that the app goes on asking for, each the oldest first. */
   flaggedGrants(of: { limit: number }): Promise<Grant[]>
   /** The settlements of these grants that wait for a second person. */
@@ -99,7 +100,7 @@ export interface LedgerTx extends LedgerReads {
   recordGrant(grant: NewGrant, cards: NewCard[]): Promise<Grant>
   /**
    * Takes a step if the grant's state still allows it (compare-and-set), with an event named as the step, and makes
-   * its cards due. Null when the state does not allow it. A step out of the open states clears hold, flag and due time;
+   * its cards due. Null when the state does not allow it. A step out of the open states clears flag and due time;
    * a step to `approved` is due at once where `dueIn` does not say otherwise.
    */
   step<S extends StepKind>(
@@ -145,8 +146,13 @@ export interface LedgerTx extends LedgerReads {
    * @param named channels of the policy; any other closed one that nothing waits for is forgotten
    */
   recheckClosedChannels(named: readonly string[]): Promise<void>
-  /** Begins a hold unless one of this scope is open: marks every grant that it stops. True when it is new. */
+  /** Begins a hold unless one of this scope is open. True when it is new. */
   beginHold(hold: NewHold): Promise<boolean>
+  /**
+   * What people call the stocks of a policy: holds of them are shown by it. A key that an earlier version held before any
+   * grant had it becomes the stock that it stands for.
+   */
+  nameStocks(stocks: readonly { ref: string; key: string }[]): Promise<void>
   /**
    * Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once.
    * @param of.begunBy epoch ms; a hold that began later stays; without it, none does
@@ -177,22 +183,23 @@ export interface Ledger extends LedgerReads {
    */
   write<T>(fn: (tx: LedgerTx) => Promise<T>): Promise<T>
   /**
-   * Claims the next due grant for a worker and opens its attempt; null when nothing is due.
+   * Claims the next due grants for a worker and opens their attempts, in one commit; none when nothing is due.
    * Not claimed: what another worker leases, what waits for another attempt of the same user or for an unknown outcome
    * of the same user and stock, and what a hold stops, but for one probe a minute. An attempt that a crash left open is
    * closed as `lost`, and counts as maybe executed.
    * @param of.lease ms by the database's clock
-   * @param of.rate attempts a second, of all replicas together; null is returned, too, when the next may not go yet
+   * @param of.rate attempts a second, of all replicas together; fewer are claimed where the next may not go yet
    * @param of.repeatsOnly only what was sent before, whose coupon may exist already
+   * @param of.limit how many, default 1; of one user only one
    */
-  claimDue(of: {
-    worker: string
-    lease: number
-    rate?: number
-    repeatsOnly?: boolean
-  }): Promise<Claimed | null>
+  claimDue(of: ClaimOf): Promise<Claimed[]>
   /** ms until the pace lets the next attempt go; 0: now. */
   slotIn(): Promise<number>
+  /**
+   * Makes the next cards due that do not show yet that a hold has begun or ended, the newest grants first.
+   * @param of.limit of how many grants @returns of how many; 0: all cards do
+   */
+  followHolds(of: { limit: number }): Promise<number>
   /** Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one. */
   claimCards(of: { worker: string; lease: number; limit: number }): Promise<{ card: Card; grant: Grant }[]>
   /** Notes what a card shows; it stays due if the grant has moved on. False if the lease was lost. */

@@ -22,8 +22,6 @@ export type {
   Claimed,
   Drawn,
   GrantChange,
-  HoldRow,
-  HoldScope,
   NewCard,
   NewGrant,
   NewHold,

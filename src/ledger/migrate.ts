@@ -9,6 +9,8 @@ import { onceMigration } from './migrations/0006-once.ts'
 import { laggingMigration } from './migrations/0007-lagging.ts'
 import { stockRefsMigration } from './migrations/0008-stock-refs.ts'
 import { usageMigration } from './migrations/0009-usage.ts'
+import { holdsByStockRefMigration } from './migrations/0010-holds-by-stock-ref.ts'
+import { holdsComputedMigration } from './migrations/0011-holds-computed.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -46,6 +48,8 @@ const migrations: readonly Migration[] = [
   laggingMigration,
   stockRefsMigration,
   usageMigration,
+  holdsByStockRefMigration,
+  holdsComputedMigration,
 ]
 
 /**

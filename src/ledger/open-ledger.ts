@@ -7,6 +7,7 @@ import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './cl
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerSetupError, LedgerUnavailableError } from './errors.ts'
 import { readFigures } from './figures.ts'
+import { followStep, isFollowing } from './follow-holds.ts'
 import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
 import { migrate } from './migrate.ts'
 import { claimNotice, noticeEnded } from './notices.ts'
@@ -62,6 +63,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     write: (fn) => change((tx) => fn(createTransaction(tx))),
     claimDue: (of) => change((tx) => claimDue(tx, of)),
     slotIn: () => slotIn(engine.reads, engine.clock),
+    async followHolds({ limit }) {
+      while (await isFollowing(engine.reads)) {
+        const made = await change((tx) => followStep(tx, limit))
+        if (made > 0) return made
+      }
+      return 0
+    },
     claimCards: (of) => change((tx) => claimCards(tx, of)),
     cardDrawn: (cardId, worker, drawn) => change((tx) => cardDrawn(tx, cardId, worker, drawn)),
     cardFailed: (cardId, worker, retryIn, closed) =>

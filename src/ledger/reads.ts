@@ -1,7 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 import { type GrantState, openStates } from '../domain/grant.ts'
+import { holdThatStops } from '../domain/hold.ts'
 import { closedChannels } from './closed-channels.ts'
-import { holdThatStops } from './holds.ts'
+import { withHoldLines } from './hold-lines.ts'
+import { countWaiting, openHolds } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
 import { withNotAsked } from './not-asked.ts'
 import {
@@ -11,10 +13,10 @@ import {
   toEvent,
   toGrant,
   toHold,
+  toPlacedHold,
   toSettlement,
-  waitingGrants,
 } from './rows.ts'
-import { withBlocked } from './same-user.ts'
+import { withHolds } from './same-user.ts'
 import { openSettlements } from './settlements.ts'
 import type { Tables } from './tables.ts'
 import { ownerOf } from './usage.ts'
@@ -42,7 +44,7 @@ const AT_ONCE = 100
 export function createReads(db: Kysely<Tables>): LedgerReads {
   const grants = () => db.selectFrom('grants').selectAll()
   const shown = (rows: Parameters<typeof toGrant>[0][]) =>
-    withBlocked(db, rows.map(toGrant)).then((grants) => withNotAsked(db, grants))
+    withHolds(db, rows.map(toGrant)).then((grants) => withNotAsked(db, grants))
   return {
     async grant(id) {
       const [grant = null] = await shown(await grants().where('id', '=', id).execute())
@@ -64,11 +66,11 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       return shown(rows)
     },
 
-    async latestGrant({ openid, appid, stockId, since }) {
+    async latestGrant({ openid, appid, stockRef, since }) {
       const rows = await grants()
         .where('openid', '=', openid)
         .where('appid', '=', appid)
-        .where('stock_id', '=', stockId)
+        .where('stock_ref', '=', stockRef)
         .where(sql<boolean>`(state in (${open}) or (state = 'issued' and issued_at >= ${since}))`)
         .orderBy(NEWEST)
         .limit(sql.lit(1))
@@ -211,7 +213,20 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .where('grant_id', '=', grantId)
         .orderBy('id')
         .execute()
-      return rows.map(toEvent)
+      const events = rows.map(toEvent)
+      const [first] = events
+      const grant = await db
+        .selectFrom('grants')
+        .select('stock_ref')
+        .where('id', '=', grantId)
+        .executeTakeFirst()
+      if (!first || !grant) return events
+      const holds = await db
+        .selectFrom('holds')
+        .selectAll()
+        .where(({ or, eb }) => or([eb('ended_after', 'is', null), eb('ended_after', '>=', first.id)]))
+        .execute()
+      return withHoldLines(events, holds.map(toPlacedHold), grant.stock_ref)
     },
 
     async attemptsOf(grantId) {
@@ -239,24 +254,12 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       return row?.text ?? null
     },
 
-    async openHolds() {
-      const rows = await db
-        .selectFrom('holds')
-        .selectAll()
-        .select(waitingGrants.as('waiting'))
-        .where('ended_at', 'is', null)
-        .orderBy('since')
-        .execute()
-      return rows.map((row) => toHold(row).hold)
-    },
+    openHolds: () => openHolds(db),
+
+    countedHolds: async () => countWaiting(db, await openHolds(db)),
 
     async hold(id) {
-      const row = await db
-        .selectFrom('holds')
-        .selectAll()
-        .select(waitingGrants.as('waiting'))
-        .where('id', '=', id)
-        .executeTakeFirst()
+      const row = await db.selectFrom('holds').selectAll().where('id', '=', id).executeTakeFirst()
       return row ? toHold(row) : null
     },
 
@@ -279,8 +282,8 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       return row ? toGrant(row) : null
     },
 
-    async holdOn(stock) {
-      return (await holdThatStops({ db }, { state: 'approved', stock, attempts: 0 }))?.reason ?? null
+    async holdOn(stockRef) {
+      return holdThatStops(await openHolds(db), { state: 'approved', stockRef, attempts: 0 })?.reason ?? null
     },
 
     async flaggedGrants({ limit }) {
@@ -289,7 +292,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .orderBy(sql`case when ${needsLook} then 0 else 1 end, first_attempt_at, id`)
         .limit(limit)
         .execute()
-      return rows.map(toGrant)
+      return shown(rows)
     },
 
     closedChannels: () => closedChannels(db),

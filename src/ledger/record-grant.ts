@@ -1,11 +1,10 @@
 import type { Grant } from '../domain/grant.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
 import type { NewEvent } from './events.ts'
-import { holdThatStops } from './holds.ts'
 import { withNotAsked } from './not-asked.ts'
 import type { NewCard, NewGrant } from './records.ts'
 import { toGrant } from './rows.ts'
-import { withBlocked } from './same-user.ts'
+import { withHolds } from './same-user.ts'
 import { addEvents, type Tx } from './trail.ts'
 import { changeUsage } from './usage.ts'
 
@@ -14,7 +13,6 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
   const now = tx.now()
   const id = tx.randomId()
   const approved = grant.state === 'approved'
-  const hold = approved ? await holdThatStops(tx, { ...grant, attempts: 0 }) : null
   const events: NewEvent[] = [{ grantId: id, kind: 'requested', actor: grant.requester }]
   if (grant.approvedByRule !== null)
     events.push({
@@ -23,7 +21,6 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       actor: 'policy',
       data: { rule: grant.approvedByRule },
     })
-  if (hold) events.push({ grantId: id, kind: 'held', actor: 'app', data: { reason: hold.reason } })
   const row = await tx.db
     .insertInto('grants')
     .values({
@@ -56,9 +53,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       approval_reason: grant.approvalReason && JSON.stringify(grant.approvalReason),
       issue_by: grant.issueBy,
       remind_at: grant.remindAt,
-      hold_scope: hold?.scope ?? null,
-      hold_reason: hold?.reason ?? null,
-      hold_at: hold ? now : null,
+      lane: 1,
       version: events.length,
       due_at: approved ? tx.clock : null,
     })
@@ -82,6 +77,6 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
         })),
       )
       .execute()
-  const [recorded = toGrant(row)] = await withNotAsked(tx.db, await withBlocked(tx.db, [toGrant(row)]))
+  const [recorded = toGrant(row)] = await withNotAsked(tx.db, await withHolds(tx.db, [toGrant(row)]))
   return recorded
 }

@@ -1,5 +1,6 @@
 import type { Card, Place } from '../domain/card.ts'
 import type { Flag, Grant } from '../domain/grant.ts'
+import type { HoldKind } from '../domain/hold.ts'
 
 /** What goes into the ledger and what comes out besides grants and cards. */
 
@@ -38,35 +39,15 @@ export interface Claimed {
   attempt: Attempt
 }
 
-/**
- * `all`: nothing is issued, but for a probe a minute. `first-attempts`: only what was begun goes on. `stock:KEY`: that
- * stock waits, but for a probe. `paused`, `paused:KEY`: people have paused it, and nothing goes out until they resume.
- */
-export type HoldScope = 'all' | 'first-attempts' | `stock:${string}` | 'paused' | `paused:${string}`
-
 export interface NewHold {
-  scope: HoldScope
+  kind: HoldKind
+  /** Of a stock's hold or pause, by what people call it. */
+  stock?: { ref: string; key: string }
   reason: string
   message: string
   by?: string
   /** ms after which the operators are told, if it is still open then; default: at once. */
   tellIn?: number
-}
-
-/** Why issuing waits, from its begin to its end. */
-export interface HoldRow {
-  id: string
-  /** `stock:KEY`: by the stock's short name. */
-  scope: HoldScope
-  reason: string
-  message: string
-  since: number
-  endedAt: number | null
-  /** Slack user id, `cli:NAME` or `app`. */
-  begunBy: string
-  endedBy: string | null
-  /** Approved grants that wait because of it. */
-  waiting: number
 }
 
 export type NewGrant = Pick<

@@ -1,18 +1,21 @@
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Card, ClosedChannel } from '../domain/card.ts'
 import { type Decision, type Grant, grantStates } from '../domain/grant.ts'
+import { type Hold, holdKinds } from '../domain/hold.ts'
 import type { Notice } from '../domain/notice.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { LedgerRowError } from './errors.ts'
 import { eventRow, type LedgerEvent } from './events.ts'
-import type { Attempt, HoldRow, HoldScope } from './records.ts'
+import type { PlacedHold } from './hold-lines.ts'
+import type { Attempt } from './records.ts'
 import type {
   AttemptsTable,
   CardsTable,
   DecisionsTable,
   EventsTable,
   GrantsTable,
+  HoldsTable,
   NoticesTable,
   SettlementsTable,
 } from './tables.ts'
@@ -83,8 +86,6 @@ const grantRow = z.object({
   issue_by: time.nullable(),
   ended_by: text.nullable(),
   ended_reason: text.nullable(),
-  hold_reason: text.nullable(),
-  hold_at: time.nullable(),
   flag: json(flag).nullable(),
   attempts: z.int(),
   first_attempt_at: time.nullable(),
@@ -180,9 +181,9 @@ const closedChannelRow = z.object({
 
 const holdRow = z.object({
   id: text,
-  scope: z.custom<HoldScope>(
-    (scope) => typeof scope === 'string' && /^(all|first-attempts|paused|(stock|paused):.+)$/s.test(scope),
-  ),
+  kind: z.enum(holdKinds),
+  stock_ref: text.nullable(),
+  stock: text.nullable(),
   reason: text,
   message: text,
   since: time,
@@ -190,16 +191,11 @@ const holdRow = z.object({
   begun_by: text,
   ended_by: text.nullable(),
   place: json(place).nullable(),
-  waiting: z.int(),
 })
-
-/** How many grants a hold of the outer query makes wait: what is left to people is not sent without it either. */
-export const waitingGrants = sql<number>`(select count(*) from grants
-  where grants.hold_scope = holds.scope and grants.due_at is not null)`
 
 export function toGrant(row: Selectable<GrantsTable>): Grant {
   const parsed = parse('grants', grantRow, row)
-  const { hold_reason, hold_at, ended_by, ended_reason } = parsed
+  const { ended_by, ended_reason } = parsed
   return {
     id: parsed.id,
     sendRequestNo: parsed.send_request_no,
@@ -226,7 +222,8 @@ export function toGrant(row: Selectable<GrantsTable>): Grant {
     approvalReason: parsed.approval_reason,
     issueBy: parsed.issue_by,
     ended: ended_by === null ? null : { by: ended_by, reason: ended_reason },
-    hold: hold_reason === null || hold_at === null ? null : { reason: hold_reason, at: hold_at },
+    // Laid over, where it is shown: by `withHolds`.
+    hold: null,
     flag: parsed.flag,
     attempts: parsed.attempts,
     firstAttemptAt: parsed.first_attempt_at,
@@ -298,9 +295,19 @@ export function toClosedChannel(row: unknown): ClosedChannel {
   return { ...rest, operatorsTold: told }
 }
 
-export function toHold(row: unknown): { hold: HoldRow; place: Card['place'] } {
-  const { ended_at, begun_by, ended_by, place, ...rest } = parse('holds', holdRow, row)
-  return { hold: { ...rest, endedAt: ended_at, begunBy: begun_by, endedBy: ended_by }, place }
+export function toHold(row: unknown): { hold: Hold; place: Card['place'] } {
+  const { stock_ref, ended_at, begun_by, ended_by, place, ...rest } = parse('holds', holdRow, row)
+  const hold = { ...rest, stockRef: stock_ref, endedAt: ended_at, begunBy: begun_by, endedBy: ended_by }
+  return { hold, place }
+}
+
+export function toPlacedHold(row: Selectable<HoldsTable>): PlacedHold {
+  return {
+    hold: toHold(row).hold,
+    begunAfter: row.begun_after,
+    endedAfter: row.ended_after,
+    isLined: row.is_lined === 1,
+  }
 }
 
 function parse<T extends z.ZodType>(table: string, schema: T, row: unknown): z.output<T> {

@@ -1,60 +1,85 @@
-import { sql } from 'kysely'
+import { type SqlBool, sql } from 'kysely'
 import type { Grant, GrantState } from '../domain/grant.ts'
+import { SAME_USER, whyItWaits } from '../domain/hold.ts'
+import { stockRefOf } from '../domain/stock-ref.ts'
+import { openHolds } from './holds.ts'
 import { type Tx, tellGrants } from './trail.ts'
 
 /**
  * While it is not known whether an attempt gave a coupon, other grants of the same user and stock wait: another coupon
  * could be one too many. That is told on them like a hold, though it is nobody's to end but the other grant's.
  */
-const REASON = 'same-user'
+
+/** Grants `o` are of the same user and stock as `g`, and may give a coupon yet. */
+const isOther = sql<SqlBool>`o.openid = g.openid and o.appid = g.appid and o.stock_ref = g.stock_ref
+  and o.state = 'issuing' and o.id <> g.id`
+
+/** Whether a grant `g` may be sent beside what is sent to its user: WeChat Pay refuses two at a time, of whatever stock. */
+export const waitsForNoOther = sql<SqlBool>`(not exists (select 1 from attempts a where a.appid = g.appid
+    and a.openid = g.openid and a.ended_at is null and a.grant_id <> g.id)
+  and not exists (select 1 from grants o where ${isOther}))`
+
+/** Lays over grants why they wait. */
+export async function withHolds(db: Tx['db'], grants: Grant[]): Promise<Grant[]> {
+  const waiting = grants.filter(({ state }) => state === 'approved' || state === 'issuing')
+  if (waiting.length === 0) return grants
+  const holds = await openHolds(db)
+  const holdable = (grant: Grant) => ({ ...grant, stockRef: stockRefOf(grant) })
+  const free = waiting.filter((grant) => grant.state === 'approved' && !whyItWaits(holdable(grant), holds))
+  const blockers = await blockersOf(
+    db,
+    free.map(({ id }) => id),
+  )
+  return grants.map((grant) => ({
+    ...grant,
+    hold: whyItWaits(holdable(grant), holds, blockers.get(grant.id)),
+  }))
+}
+
+/** The grants whose outcome is not known that make each of these wait. */
+async function blockersOf(db: Tx['db'], ids: string[]): Promise<Map<string, { flaggedAt: number }[]>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; flag: string }>`select g.id as id, o.flag as flag from grants g
+    join grants o on ${isOther} and o.flag is not null where g.id in (${sql.join(ids)})`.execute(db)
+  const each = Map.groupBy(rows, ({ id }) => id)
+  const flaggedAt = ({ flag }: { flag: string }) => (JSON.parse(flag) as { at: number }).at
+  return new Map([...each].map(([id, of]) => [id, of.map((row) => ({ flaggedAt: flaggedAt(row) }))]))
+}
 
 interface Blocker {
   id: string
   openid: string
   appid: string
-  stock_id: string
+  stock_ref: string
   state: GrantState
   flag: string | null
-}
-
-/** Lays over approved grants that another one makes wait why they do. */
-export async function withBlocked(db: Tx['db'], grants: Grant[]): Promise<Grant[]> {
-  const free = grants.filter(({ state, hold }) => state === 'approved' && !hold)
-  if (free.length === 0) return grants
-  const { rows } = await sql<{ id: string; flag: string }>`select g.id as id, o.flag as flag from grants g
-    join grants o on o.openid = g.openid and o.appid = g.appid and o.stock_id = g.stock_id
-      and o.state = 'issuing' and o.flag is not null and o.id <> g.id
-    where g.id in (${sql.join(free.map(({ id }) => id))})`.execute(db)
-  const since = new Map(rows.map(({ id, flag }) => [id, (JSON.parse(flag) as { at: number }).at]))
-  return grants.map((grant) => {
-    const at = since.get(grant.id)
-    return at === undefined ? grant : { ...grant, hold: { reason: REASON, at } }
-  })
 }
 
 function blocks({ state, flag }: Pick<Blocker, 'state' | 'flag'>): boolean {
   return state === 'issuing' && flag !== null
 }
 
-/** Tells the grants that wait for another one when that begins, and when it ends. */
+/** Tells the grants that wait for another one when that begins, and when it ends; what a hold stops as well is not told. */
 export async function tellBlocked(
   tx: Tx,
   before: Pick<Blocker, 'state' | 'flag'>,
   after: Blocker,
 ): Promise<void> {
   if (blocks(before) === blocks(after)) return
+  const { stock_ref: stockRef } = after
+  const approved = { state: 'approved', attempts: 0, stateAt: 0, stockRef } as const
+  if (whyItWaits(approved, await openHolds(tx.db))) return
   const waiting = await tx.db
     .updateTable('grants')
     .set({ version: sql<number>`version + 1` })
     .where('openid', '=', after.openid)
     .where('appid', '=', after.appid)
-    .where('stock_id', '=', after.stock_id)
+    .where('stock_ref', '=', stockRef)
     .where('state', '=', 'approved')
-    .where('hold_scope', 'is', null)
     .where('id', '<>', after.id)
     .returning('id')
     .execute()
-  const kind = blocks(after) ? 'held' : 'resumed'
-  const data = { reason: REASON, grant: after.id }
+  const kind = blocks(after) ? ('held' as const) : ('resumed' as const)
+  const data = { reason: SAME_USER, grant: after.id }
   await tellGrants(tx, waiting, { kind, actor: 'app', data })
 }

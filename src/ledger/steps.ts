@@ -1,10 +1,9 @@
 import { sql, type Updateable } from 'kysely'
 import { type Grant, type GrantState, grantSteps, isOpen, isReserving, stepOf } from '../domain/grant.ts'
 import type { EventSays, StepKind } from './events.ts'
-import { holdThatStops } from './holds.ts'
 import type { GrantChange } from './records.ts'
 import { toGrant } from './rows.ts'
-import { tellBlocked } from './same-user.ts'
+import { tellBlocked, withHolds } from './same-user.ts'
 import type { GrantsTable } from './tables.ts'
 import { type Tx, tellGrants } from './trail.ts'
 import { changeUsage } from './usage.ts'
@@ -24,14 +23,13 @@ export async function takeStep(
   const set: Updateable<GrantsTable> = { ...columnsOf(tx, change), state: to, state_at: now }
   // Nothing that was sent counts any more: what is sent next is the first attempt.
   if (step === 'release') set.first_attempt_at = null
+  // What was sent is taken back with it, and goes with all that was never sent.
+  if (to === 'approved') set.lane = 1
   if (step === 'correct') set.refusal = null
   if (to === 'issued') set.issued_at = change.issuedAt ?? now
   if (to !== 'pending') set.remind_at = null
   if (!isOpen(to))
     Object.assign(set, {
-      hold_scope: null,
-      hold_reason: null,
-      hold_at: null,
       flag: null,
       due_at: null,
       lease_owner: null,
@@ -42,7 +40,7 @@ export async function takeStep(
   if (!taken) return null
   // Whatever else was under way for it is settled with it, and keeps nobody of the same user waiting.
   if (from.includes('issuing')) await closeOvertaken(tx, grantId)
-  return to === 'approved' ? markIfHeld(tx, taken) : toGrant(taken)
+  return shown(tx, taken)
 }
 
 /** Changes facts of a grant while it is in one of these states; null when it is in none. */
@@ -54,7 +52,7 @@ export async function changeGrant(
   change: GrantChange,
 ): Promise<Grant | null> {
   const changed = await update(tx, grantId, states, columnsOf(tx, change), event)
-  return changed && toGrant(changed)
+  return changed && shown(tx, changed)
 }
 
 type GrantRow = Parameters<typeof toGrant>[0]
@@ -87,18 +85,9 @@ async function update(
   return row
 }
 
-/** A grant that becomes approved meets the holds that are open by then. */
-async function markIfHeld(tx: Tx, row: GrantRow): Promise<Grant> {
-  const hold = await holdThatStops(tx, row)
-  if ((hold?.scope ?? null) === row.hold_scope) return toGrant(row)
-  const set = {
-    hold_scope: hold?.scope ?? null,
-    hold_reason: hold?.reason ?? null,
-    hold_at: hold ? tx.now() : null,
-  }
-  const kind = hold ? ('held' as const) : ('resumed' as const)
-  const event = { kind, actor: 'app', data: hold ? { reason: hold.reason } : {} }
-  return toGrant((await update(tx, row.id, ['approved'], set, event)) ?? row)
+async function shown(tx: Tx, row: GrantRow): Promise<Grant> {
+  const [grant = toGrant(row)] = await withHolds(tx.db, [toGrant(row)])
+  return grant
 }
 
 async function closeOvertaken(tx: Tx, grantId: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { GrantState } from '../domain/grant.ts'
+import type { HoldKind, Lane } from '../domain/hold.ts'
 
 /** The tables as SQL sees them: times epoch ms, money fen, truth 0 or 1, JSON as text. Written out in `migrations/`. */
 export interface Tables {
@@ -17,7 +18,7 @@ export interface Tables {
   /** One row: of which time zone the days of limits are. */
   calendar: { id: number; time_zone: string }
   /** One row. */
-  pace: { id: number; next_at: number /** Answers of "too many" in a row. */; slowed: number }
+  pace: PaceTable
   closed_channels: {
     channel: string
     code: string
@@ -27,6 +28,16 @@ export interface Tables {
   }
   health: { id: number; at: number }
   migrations: { number: number; name: string; applied_at: number }
+}
+
+export interface PaceTable {
+  id: number
+  /** When the next attempt may go, µs by the database's clock. */
+  next_us: number
+  /** Answers of "too many" in a row. */
+  slowed: number
+  /** How many slots the last claim got. */
+  taken: Generated<number>
 }
 
 /** By the database's clock. */
@@ -75,9 +86,8 @@ export interface GrantsTable extends Leased {
   ended_by: string | null
   ended_reason: string | null
   remind_at: number | null
-  hold_scope: string | null
-  hold_reason: string | null
-  hold_at: number | null
+  /** In which claims find it: see `domain/hold.ts`. */
+  lane: Generated<Lane>
   flag: string | null
   attempts: Generated<number>
   first_attempt_at: number | null
@@ -148,7 +158,11 @@ export interface CardsTable extends Told {
 
 export interface HoldsTable {
   id: string
-  scope: string
+  kind: HoldKind
+  /** `mchid/stock_id`; `/KEY` as long as it is not known what that key of an earlier version stands for. */
+  stock_ref: string | null
+  /** What people call it. */
+  stock: string | null
   reason: string
   message: string
   since: number
@@ -161,6 +175,15 @@ export interface HoldsTable {
   /** Not told before; by the database's clock. */
   tell_at: Generated<number>
   begun_by: Generated<string>
+  /** Ids of the last events before it began and ended. */
+  begun_after: number
+  ended_after: number | null
+  /** 1: the trail has lines of its begin that an older version wrote. */
+  is_lined: Generated<number>
+  /** 1: there are cards that do not show yet that it has begun or ended. */
+  follows: Generated<number>
+  /** The last grant whose cards do. */
+  followed_to: string | null
   ended_by: string | null
   /** How often telling was begun since a message of it was last known. */
   tries: Generated<number>

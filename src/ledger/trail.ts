@@ -18,6 +18,9 @@ export async function inChunks<T>(all: T[], act: (some: T[]) => Promise<unknown>
   for (let from = 0; from < all.length; from += CHUNK) await act(all.slice(from, from + CHUNK))
 }
 
+/** The id of the last event before this statement. */
+export const lastEvent = sql<number>`(select coalesce(max(id), 0) from events)`
+
 /** Adds lines to the trail. Whoever names a grant raises its version by as many, in the same statement as the change. */
 export async function addEvents(tx: Tx, events: NewEvent[]): Promise<void> {
   const at = tx.now()

@@ -2,7 +2,7 @@ import { closeAttempt } from './claims.ts'
 import { recheckClosedChannels } from './closed-channels.ts'
 import { lapseApproval, recordDecision } from './decisions.ts'
 import type { EventSays, StepKind } from './events.ts'
-import { beginHold, endHolds } from './holds.ts'
+import { beginHold, endHolds, nameStocks } from './holds.ts'
 import type { LedgerTx } from './interface.ts'
 import { addNotice, setReminder } from './notices.ts'
 import { noteOrder } from './orders.ts'
@@ -44,6 +44,7 @@ export function createTransaction(tx: Tx): LedgerTx {
     putInForce: (policy) => putInForce(tx, policy),
     recheckClosedChannels: (named) => recheckClosedChannels(tx, named),
     beginHold: (hold) => beginHold(tx, hold),
+    nameStocks: (stocks) => nameStocks(tx, stocks),
     endHolds: ({ by = 'app', ...of }) => endHolds(tx, { ...of, by }),
     order: (id) => noteOrder(tx, id),
     slowDown: (tooMany) => slowDown(tx, tooMany),

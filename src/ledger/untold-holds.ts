@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { isSamePlace, type Place } from '../domain/card.ts'
-import type { HoldRow } from './records.ts'
-import { toHold, waitingGrants } from './rows.ts'
+import type { CountedHold } from '../domain/hold.ts'
+import { countWaiting } from './holds.ts'
+import { toHold } from './rows.ts'
 import type { Tx } from './trail.ts'
 
 export interface UntoldHold {
-  hold: HoldRow
+  hold: CountedHold
   place: Place | null
   /** Above 0 without a place, an earlier message may exist. */
   tries: number
@@ -20,7 +21,6 @@ export async function claimUntoldHold(
   const row = await tx.db
     .selectFrom('holds')
     .selectAll()
-    .select(waitingGrants.as('waiting'))
     .where(sql<boolean>`told < 2`)
     .where(({ or, eb }) => or([eb('told', '=', 0), eb('ended_at', 'is not', null)]))
     .where('tell_at', '<=', tx.clock)
@@ -37,7 +37,9 @@ export async function claimUntoldHold(
     })
     .where('id', '=', row.id)
     .execute()
-  return { ...toHold(row), tries: row.tries, triedIn: row.tried_in }
+  const { hold, place } = toHold(row)
+  const [counted = { ...hold, waiting: 0 }] = await countWaiting(tx.db, [hold])
+  return { hold: counted, place, tries: row.tries, triedIn: row.tried_in }
 }
 
 /**
@@ -95,11 +97,6 @@ export async function adoptHold(
 }
 
 async function placeOf(tx: Tx, id: string): Promise<Place | null | undefined> {
-  const row = await tx.db
-    .selectFrom('holds')
-    .selectAll()
-    .select(waitingGrants.as('waiting'))
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const row = await tx.db.selectFrom('holds').selectAll().where('id', '=', id).executeTakeFirst()
   return row && toHold(row).place
 }

@@ -241,7 +241,7 @@ export function createCards(deps: {
         if (isUpdated) return known
         if (alerts === null) {
           logger.error(
-            { hold: hold.scope, reason: hold.reason },
+            { hold: hold.kind, stock: hold.stock, reason: hold.reason },
             'the policy names no alerts channel, so the operators are told only here: issuing waits',
           )
           return null

@@ -1,5 +1,6 @@
 import type { ClosedChannel } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
+import { type CountedHold, type Hold, MOST_COUNTED } from '../domain/hold.ts'
 import { shortOpenid } from '../domain/openid.ts'
 import { inOneLine, withoutControls } from '../domain/people-text.ts'
 import type { Refusal } from '../domain/policy.ts'
@@ -7,7 +8,6 @@ import type { Settlement } from '../domain/settlement.ts'
 import type {
   CandidatesOutcome,
   ConfirmOutcome,
-  Hold,
   PauseOutcome,
   ProposeOutcome,
   ResumeOutcome,
@@ -145,20 +145,20 @@ function notDone(
 
 const time = (ms: number) => new Date(ms).toISOString()
 
-function scope({ scope }: Hold): string {
-  if (scope === 'paused') return 'everything'
-  return scope.startsWith('paused:') ? `the stock ${scope.slice('paused:'.length)}` : scope
+function scope({ kind, stock }: Hold): string {
+  if (stock !== null) return `the stock ${stock}`
+  return kind === 'paused' ? 'everything' : kind
 }
 
-function waiting({ waiting }: Hold): string {
-  return waiting === 1 ? '1 approved coupon waits' : `${waiting} approved coupons wait`
+function waiting({ waiting }: CountedHold): string {
+  return waiting === 1
+    ? '1 approved coupon waits'
+    : `${waiting > MOST_COUNTED ? `more than ${MOST_COUNTED}` : waiting} approved coupons wait`
 }
 
-function holdLine(hold: Hold): string {
+function holdLine(hold: CountedHold): string {
   const { reason, message, since, begunBy } = hold
-  const what = hold.scope.startsWith('paused')
-    ? `paused: ${scope(hold)} by ${begunBy}`
-    : `held: ${scope(hold)}`
+  const what = hold.kind === 'paused' ? `paused: ${scope(hold)} by ${begunBy}` : `held: ${scope(hold)}`
   return `${what} since ${time(since)}, ${reason}${message ? ` (${inOneLine(message, 600)})` : ''}; ${waiting(hold)}`
 }
 

@@ -9,9 +9,10 @@ import { type Result, tableOf, verdictOf } from './results.ts'
 import type { Pace } from './rounds.ts'
 import * as size from './size.ts'
 import * as start from './start.ts'
+import * as waiting from './waiting.ts'
 
 /**
- * `npm run bench [-- client|ack|decide|issue|size|start|page …] [--rounds N] [--quick]`
+ * `npm run bench [-- client|ack|decide|issue|size|waiting|start|page …] [--rounds N] [--quick]`
  *
  * Prints a table and, as its last line, the same as JSON. Exit code 1: a floor was missed.
  */
@@ -21,6 +22,7 @@ const parts: Record<string, { about: string; run: (pace: Pace) => Promise<Result
   decide: { about: decide.about, run: decide.benchDecide },
   issue: { about: issue.about, run: issue.benchIssue },
   size: { about: size.about, run: size.benchSize },
+  waiting: { about: waiting.about, run: waiting.benchWaiting },
   start: { about: start.about, run: start.benchStart },
   page: { about: page.about, run: page.benchPage },
 }

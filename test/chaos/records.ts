@@ -16,7 +16,6 @@ export interface GrantRecord {
   state: GrantState
   coupon_id: string | null
   flag: string | null
-  hold_scope: string | null
   due_at: number | null
   version: number
 }
@@ -63,7 +62,7 @@ export interface Records {
 
 const queries = {
   grants: `select id, submission, openid, stock, stock_ref, requester, approved_by_rule, day, quota, state, coupon_id, flag,
-    hold_scope, due_at, version from grants order by id`,
+    due_at, version from grants order by id`,
   usage: 'select kind, owner, rule, day, count, quota from usage',
   cards: 'select id, grant_id, kind, place, gone, drawn_version, due_at from cards',
   attempts: 'select grant_id, number, worker, started_at, outcome from attempts order by grant_id, number',

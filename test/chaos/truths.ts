@@ -95,10 +95,7 @@ function endsWell(
   if (!isOpen(state) && state !== 'issued' && coupon)
     find('wronglyTold', `${id} is ${state} though it gave ${coupon.coupon_id}`)
   if ((state === 'approved' || state === 'issuing') && !isForPeople) {
-    find(
-      'lost',
-      `${id} is still ${state} (flag ${grant.flag}, hold ${grant.hold_scope}, due ${grant.due_at})`,
-    )
+    find('lost', `${id} is still ${state} (flag ${grant.flag}, due ${grant.due_at})`)
     if (grant.due_at === null) find('reservationsLeaked', `${id} is ${state} and will never be tried again`)
   }
 }

@@ -154,7 +154,7 @@ test('sends nothing for what it claimed long ago, as somebody else may be sendin
   const { give, now, ledger, passWaits, worker, issue } = await createSetting()
   const claimDue: Ledger['claimDue'] = async (of) => {
     const claimed = await ledger.claimDue(of)
-    if (claimed) clock.forward(of.lease - 1000)
+    if (claimed.length > 0) clock.forward(of.lease - 1000)
     return claimed
   }
   const stopped = worker({ worker: 'stopped', ledger: { ...ledger, claimDue } })
@@ -179,7 +179,7 @@ test('leaves to people, and sends not, what was restored and is not offered any 
   onTestFinished(() => ledger.close())
   const { worker } = await createSetting({ policy: { stocks: [] } })
   const { grants } = worker({ ledger })
-  await ledger.write((tx) => tx.endHolds({ scopes: ['paused'], by: 'U0OPERATOR' }))
+  await ledger.write((tx) => tx.endHolds({ scopes: [{ kind: 'paused' }], by: 'U0OPERATOR' }))
   expect(await grants.issueDue()).toBe(1)
   expect(await grants.drain(5000)).toBe(true)
   expect(sentTo(grant).calls).toEqual([])

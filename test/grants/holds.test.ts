@@ -34,7 +34,7 @@ test('holds everything by a 401, tries once a minute, and goes on after the repa
   }
   // The oldest is tried again and again.
   expect(sentTo(first).calls).toHaveLength(3)
-  expect(told).toMatchObject([{ scope: 'all', reason: 'SIGN_ERROR', endedAt: null, waiting: 3 }])
+  expect(told).toMatchObject([{ kind: 'all', reason: 'SIGN_ERROR', endedAt: null, waiting: 3 }])
 
   await passWaits()
   await issue()
@@ -44,7 +44,7 @@ test('holds everything by a 401, tries once a minute, and goes on after the repa
   for (const grant of later) expect(await now(grant)).toMatchObject({ state: 'issued', hold: null })
   await grants.tellHolds()
   await grants.tellHolds()
-  expect(told).toMatchObject([{ endedAt: null }, { scope: 'all', endedAt: clock.now() }])
+  expect(told).toMatchObject([{ endedAt: null }, { kind: 'all', endedAt: clock.now() }])
 })
 
 test.each([
@@ -64,7 +64,7 @@ test.each([
   expect(await now(held)).toMatchObject({ state: 'approved', hold: { reason: code } })
   expect(await now(free)).toMatchObject({ state: 'issued' })
   await grants.tellHolds()
-  expect(told).toMatchObject([{ scope: 'stock:withdraw-10', reason: code, waiting: 2 }])
+  expect(told).toMatchObject([{ kind: 'stock', stock: 'withdraw-10', reason: code, waiting: 2 }])
   await passWaits()
   expect(await issue()).toBe(1)
   expect(await issue()).toBe(1)
@@ -79,7 +79,7 @@ test('ends the hold of a 401 by an answer about a stock, which only a good signa
   await issue()
   await passWaits()
   await issue()
-  expect(await ledger.openHolds()).toMatchObject([{ scope: 'stock:withdraw-10' }])
+  expect(await ledger.openHolds()).toMatchObject([{ kind: 'stock', stock: 'withdraw-10' }])
   expect(await now(grant)).toMatchObject({ state: 'approved', hold: { reason: 'NO_AUTH' } })
 })
 
@@ -90,13 +90,13 @@ test('does not end the hold of a 401 by a call that was never sent', async () =>
     ...policy,
     stocks: policy.stocks.map((stock) => ({ ...stock, stockId: 'longer-than-any-stock-id' })),
   }
-  await ledger.write((tx) => tx.beginHold({ scope: 'all', reason: 'SIGN_ERROR', message: '' }))
+  await ledger.write((tx) => tx.beginHold({ kind: 'all', reason: 'SIGN_ERROR', message: '' }))
   const grant = await give()
   await passWaits()
   expect(await issue()).toBe(1)
   expect(sentTo(grant).calls).toEqual([])
-  const scopes = (await ledger.openHolds()).map(({ scope }) => scope)
-  expect(scopes.toSorted()).toEqual(['all', 'stock:withdraw-10'])
+  const scopes = (await ledger.openHolds()).map(({ kind }) => kind)
+  expect(scopes.toSorted()).toEqual(['all', 'stock'])
 })
 
 test('does not end a hold by an answer to what was sent before it', async () => {
@@ -105,10 +105,10 @@ test('does not end a hold by an answer to what was sent before it', async () => 
   const before = await give()
   await grants.issueDue()
   clock.forward(1)
-  await ledger.write((tx) => tx.beginHold({ scope: 'all', reason: 'SIGN_ERROR', message: '' }))
+  await ledger.write((tx) => tx.beginHold({ kind: 'all', reason: 'SIGN_ERROR', message: '' }))
   expect(await issue()).toBe(0)
   expect(await now(before)).toMatchObject({ state: 'issued' })
-  expect(await ledger.openHolds()).toMatchObject([{ scope: 'all' }])
+  expect(await ledger.openHolds()).toMatchObject([{ kind: 'all' }])
 })
 
 test('makes an unknown outcome wait for the repair as well, and keeps it open', async () => {
@@ -151,7 +151,7 @@ test.each(untrusted)('holds first attempts, and only those, by %j', async (fault
   }
   await issue()
   await grants.tellHolds()
-  expect(told).toMatchObject([{ scope: 'first-attempts', reason: 'untrusted-answers', endedAt: null }])
+  expect(told).toMatchObject([{ kind: 'first-attempts', reason: 'untrusted-answers', endedAt: null }])
   const fresh = await give()
   expect(fresh.hold?.reason).toBe('untrusted-answers')
   expect(await issue()).toBe(0)
@@ -165,7 +165,7 @@ test.each(untrusted)('holds first attempts, and only those, by %j', async (fault
   expect(await issue()).toBe(1)
   expect(await now(fresh)).toMatchObject({ state: 'issued' })
   await grants.tellHolds()
-  expect(told).toMatchObject([{ endedAt: null }, { scope: 'first-attempts', endedAt: clock.now() }])
+  expect(told).toMatchObject([{ endedAt: null }, { kind: 'first-attempts', endedAt: clock.now() }])
 })
 
 test('counts untrusted answers in a row, whatever gives no answer or no signature in between', async () => {
@@ -183,7 +183,7 @@ test('counts untrusted answers in a row, whatever gives no answer or no signatur
     await give()
     await issue()
   }
-  expect(await ledger.openHolds()).toMatchObject([{ scope: 'first-attempts' }])
+  expect(await ledger.openHolds()).toMatchObject([{ kind: 'first-attempts' }])
 })
 
 test.each<FaultSpec | null>([
@@ -210,7 +210,7 @@ test('does not take an unsigned refusal for proof that answers can be verified',
   await give()
   await issue()
   for (const signed of [false, true]) {
-    expect(await ledger.openHolds()).toMatchObject([{ scope: 'first-attempts' }])
+    expect(await ledger.openHolds()).toMatchObject([{ kind: 'first-attempts' }])
     wechatpay().fault({ name: 'refuse', code: 'RULE_LIMIT', signed, match: { method: 'POST' } })
     wechatpay().fault({ name: 'bad-signature', times: 3, match: { method: 'GET' } })
     await passWaits()
@@ -232,12 +232,12 @@ test.each<FaultSpec>([
   wechatpay().fault({ name: 'unknown-serial' })
   await give()
   await issue()
-  expect(await ledger.openHolds()).toMatchObject([{ scope: 'first-attempts' }])
+  expect(await ledger.openHolds()).toMatchObject([{ kind: 'first-attempts' }])
   wechatpay().fault({ ...fault, match: { method: 'POST' } })
   wechatpay().fault({ name: 'bad-signature', times: 3, match: { method: 'GET' } })
   await passWaits()
   await issue()
-  const scopes = (await ledger.openHolds()).map(({ scope }) => scope)
+  const scopes = (await ledger.openHolds()).map(({ kind }) => kind)
   expect(scopes).not.toContain('first-attempts')
 })
 
@@ -291,7 +291,7 @@ test('looks once a minute whether answers can be trusted again, though nothing i
   expect(await ledger.openHolds()).toEqual([])
   for (const grant of fresh) expect(await now(grant)).toMatchObject({ state: 'issued' })
   await grants.tellHolds()
-  expect(told).toMatchObject([{ scope: 'first-attempts', endedAt: clock.now() }])
+  expect(told).toMatchObject([{ kind: 'first-attempts', endedAt: clock.now() }])
 })
 
 test('holds again at once when look-ups can be verified, but what is sent still can not', async () => {
@@ -305,11 +305,11 @@ test('holds again at once when look-ups can be verified, but what is sent still 
   // Not talked out of it by who asks often whether the app is ready.
   await expect(grants.proveTrust()).rejects.toThrow()
   expect(await issue()).toBe(0)
-  expect(await ledger.openHolds()).toMatchObject([{ scope: 'first-attempts' }])
+  expect(await ledger.openHolds()).toMatchObject([{ kind: 'first-attempts' }])
   clock.forward(MINUTE)
   expect(await issue()).toBe(1)
   expect(await now(waiting)).toMatchObject({ state: 'issuing', flag: { reason: 'untrusted' } })
-  expect(await ledger.openHolds()).toMatchObject([{ scope: 'first-attempts' }])
+  expect(await ledger.openHolds()).toMatchObject([{ kind: 'first-attempts' }])
 })
 
 test('ends the hold though nobody waits for it, and though users are refused without a signature', async () => {
@@ -339,7 +339,7 @@ test('ends the hold of another process that can not verify answers, once a minut
       .calls()
       .filter(({ method }) => method === 'GET').length
   const before = gets()
-  const hold = { scope: 'first-attempts', reason: 'untrusted-answers', message: '' } as const
+  const hold = { kind: 'first-attempts', reason: 'untrusted-answers', message: '' } as const
   clock.forward(MINUTE)
   // By a clock that is ahead of this one.
   clock.forward(MINUTE)
@@ -360,7 +360,7 @@ test('tells a hold again that could not be told, but not at once', async () => {
   const { give, issue, grants, sql } = await createSetting({
     notifier: {
       async tellHold(hold) {
-        told.push(hold.scope)
+        told.push(hold.kind)
         if (isAway) throw new Error('Slack is away')
         return null
       },

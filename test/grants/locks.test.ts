@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { CountedHold } from '../../src/domain/hold.ts'
 import type { LimitKind, Policy } from '../../src/domain/policy.ts'
-import type { Hold } from '../../src/grants/index.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { engines } from '../ledger/engines.ts'
 import {
@@ -150,7 +150,7 @@ test('is not sure when the answer of a commit is lost, and shows what was record
 })
 
 test.each(engines)('tells operators of a hold once, whichever replica does (%s)', async (engine) => {
-  const told: Hold[] = []
+  const told: CountedHold[] = []
   const { ledger, worker, open, grants } = await createSetting({
     engine,
     notifier: {
@@ -163,12 +163,12 @@ test.each(engines)('tells operators of a hold once, whichever replica does (%s)'
   })
   const more = Promise.withResolvers<void>()
   const second = worker({ ledger: await open({ now: clock.now }) })
-  await ledger.write((tx) => tx.beginHold({ scope: 'all', reason: 'SIGN_ERROR', message: '' }))
+  await ledger.write((tx) => tx.beginHold({ kind: 'all', reason: 'SIGN_ERROR', message: '' }))
   const first = grants.tellHolds()
   await expect.poll(() => told.length).toBe(1)
   expect(await second.grants.tellHolds()).toBe(0)
   // Ended before its begin was told: the end is told after it, in the same place.
-  await ledger.write((tx) => tx.endHolds({ scopes: ['all'] }))
+  await ledger.write((tx) => tx.endHolds({ scopes: [{ kind: 'all' }] }))
   expect(await second.grants.tellHolds()).toBe(0)
   more.resolve()
   expect(await first).toBe(2)
@@ -249,9 +249,9 @@ test.each(engines)('tells so as well when a crash leaves the outcome open (%s)',
   await ledger.claimDue({ worker: 'w', lease: 1000 })
   expect(await shown()).toBe('same-user')
   // A real hold is told before it.
-  await ledger.write((tx) => tx.beginHold({ scope: 'all', reason: 'SIGN_ERROR', message: '' }))
+  await ledger.write((tx) => tx.beginHold({ kind: 'all', reason: 'SIGN_ERROR', message: '' }))
   expect(await shown()).toBe('SIGN_ERROR')
-  await ledger.write((tx) => tx.endHolds({ scopes: ['all'] }))
+  await ledger.write((tx) => tx.endHolds({ scopes: [{ kind: 'all' }] }))
   expect(await shown()).toBe('same-user')
   await ledger.write((tx) => tx.step(first.id, 'issue', 'wechatpay', { couponId: openid }))
   expect(await shown()).toBeNull()

@@ -17,7 +17,7 @@ test.each(engines)('sends nothing from a pause on, and everything once it is ove
   const before = await give()
   expect(await grants.pause({ by, stock: null, reason: 'budget checked' })).toMatchObject({
     kind: 'paused',
-    hold: { scope: 'paused', reason: 'paused', message: 'budget checked', begunBy: ops.id, waiting: 1 },
+    hold: { kind: 'paused', reason: 'paused', message: 'budget checked', begunBy: ops.id, waiting: 1 },
   })
   const after = await give({ stock: 'withdraw-50' })
   expect(after.hold).toMatchObject({ reason: 'paused' })
@@ -77,7 +77,7 @@ test('pauses a stock and no other', async () => {
   expect(await grants.resume({ by, stock: null })).toMatchObject({
     kind: 'not-paused',
     isKnown: true,
-    holds: [{ scope: 'paused:withdraw-10' }],
+    holds: [{ kind: 'paused', stock: 'withdraw-10' }],
   })
   for (const [stock, isKnown] of [
     ['withdraw-50', true],
@@ -144,8 +144,8 @@ test('tells the operators of a pause and of its end', async () => {
   await grants.resume({ by: { commandLine: 'root' }, stock: null })
   await grants.tellHolds()
   expect(told).toMatchObject([
-    { scope: 'paused', begunBy: ops.id, endedBy: null },
-    { scope: 'paused', begunBy: ops.id, endedBy: 'cli:root' },
+    { kind: 'paused', begunBy: ops.id, endedBy: null },
+    { kind: 'paused', begunBy: ops.id, endedBy: 'cli:root' },
   ])
 })
 
@@ -187,12 +187,12 @@ test('rests everything after "too many", longer each time, until another answer 
   expect(await grants.issueDue()).toBe(0)
   expect(await now(second)).toMatchObject({ attempts: 0 })
   await due()
-  await sql('update pace set next_at = 0')
+  await sql('update pace set next_us = 0')
   await sql(`update grants set due_at = null where id = '${second.id}'`)
   await issue()
   expect(await rest()).toBe(2)
   await due()
-  await sql('update pace set next_at = 0')
+  await sql('update pace set next_us = 0')
   await issue()
   expect(await now(first)).toMatchObject({ state: 'issued' })
   expect(await sql('select slowed from pace')).toEqual([{ slowed: 0 }])
@@ -297,7 +297,7 @@ test('pauses by the button of a fault what that fault stops, and nothing once it
   await issue()
   const [fault] = await ledger.openHolds()
   const press = () => grants.pause({ by, stock: null, reason: null, fault: fault?.id ?? '' })
-  expect(await press()).toMatchObject({ kind: 'paused', hold: { scope: 'paused' } })
+  expect(await press()).toMatchObject({ kind: 'paused', hold: { kind: 'paused' } })
   expect(await press()).toMatchObject({ kind: 'already' })
   await grants.resume({ by, stock: null })
   await passWaits()

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, inject, onTestFinished } from 'vitest'
 import type { Card, Place as CardPlace } from '../../src/domain/card.ts'
 import type { Grant } from '../../src/domain/grant.ts'
+import type { CountedHold } from '../../src/domain/hold.ts'
 import type { Notice } from '../../src/domain/notice.ts'
 import type { Ask, Person, Policy } from '../../src/domain/policy.ts'
 import {
   createGrants,
   type Grants,
   type GrantsDeps,
-  type Hold,
   type Notifier,
   type RequestInput,
   type RequestOutcome,
@@ -150,7 +150,7 @@ export interface Setting extends Worker {
   log: { level: string; fields: Record<string, unknown>; message: string }[]
   /** What was drawn and told. */
   drawn: { card: Card; grant: Grant }[]
-  told: Hold[]
+  told: CountedHold[]
   news: Notice[]
   /** Messages that were taken away. */
   taken: CardPlace[]
@@ -196,7 +196,7 @@ export async function createSetting(
     log.push({ level, fields: { ...fields }, message })
   }
   const drawn: Setting['drawn'] = []
-  const told: Hold[] = []
+  const told: CountedHold[] = []
   const news: Notice[] = []
   const taken: CardPlace[] = []
   const notifier: Notifier = {
@@ -292,7 +292,7 @@ export async function createSetting(
     async passWaits() {
       await sql('update grants set due_at = 0 where due_at is not null')
       await sql('update holds set probe_at = 0')
-      await sql('update pace set next_at = 0')
+      await sql('update pace set next_us = 0')
       await sql('update cards set due_at = 0 where due_at is not null')
     },
     async passLeases() {

@@ -36,7 +36,7 @@ test.each(
   expect(waiting).toHaveLength(5)
   for (const { hold } of waiting) expect(hold?.reason).toBe(code)
   expect(told).toMatchObject([
-    { scope: 'stock:withdraw-10', reason: code, message: '批次不可用', waiting: 5 },
+    { kind: 'stock', stock: 'withdraw-10', reason: code, message: '批次不可用', waiting: 5 },
   ])
 
   wechatpay().clearFaults()
@@ -62,7 +62,7 @@ test('holds no other stock, and by nothing that WeChat Pay says of the user', as
     await issue()
     expect(await now(grant)).toMatchObject({ state: 'refused', refusal: { code } })
   }
-  expect(await ledger.openHolds()).toMatchObject([{ scope: 'stock:withdraw-10' }])
+  expect(await ledger.openHolds()).toMatchObject([{ kind: 'stock', stock: 'withdraw-10' }])
 })
 
 test('keeps the hold though a probe is refused for its user, and tells when the stock refuses for another reason', async () => {
@@ -92,7 +92,7 @@ test('tells what the stock is refused for now, though it is a fault of the set-u
   wechatpay().fault(refusing('NO_AUTH', 1))
   await passWaits()
   await issue()
-  expect(await ledger.openHolds()).toMatchObject([{ scope: 'stock:withdraw-10', reason: 'NO_AUTH' }])
+  expect(await ledger.openHolds()).toMatchObject([{ kind: 'stock', stock: 'withdraw-10', reason: 'NO_AUTH' }])
   expect(await now(waiting)).toMatchObject({ state: 'approved', hold: { reason: 'NO_AUTH' } })
 })
 
@@ -108,7 +108,7 @@ test('goes on at once when an operator resumes the stock', async () => {
   expect(await grants.resume({ by: operator, stock: 'withdraw-50' })).toMatchObject({ kind: 'not-paused' })
   expect(await grants.resume({ by: operator, stock: 'withdraw-10' })).toMatchObject({
     kind: 'resumed',
-    hold: { scope: 'stock:withdraw-10' },
+    hold: { kind: 'stock', stock: 'withdraw-10' },
   })
   expect(await ledger.openHolds()).toEqual([])
   await issue()
@@ -147,7 +147,9 @@ test('leaves a grant open that may have been executed, and holds the stock all t
     state: 'issuing',
     flag: { kind: 'needs-look', reason: 'refused-after-unknown:NOT_ENOUGH' },
   })
-  expect(await ledger.openHolds()).toMatchObject([{ scope: 'stock:withdraw-10', reason: 'NOT_ENOUGH' }])
+  expect(await ledger.openHolds()).toMatchObject([
+    { kind: 'stock', stock: 'withdraw-10', reason: 'NOT_ENOUGH' },
+  ])
 })
 
 test('cancels what waits for its stock for longer than it may', async () => {

@@ -152,7 +152,7 @@ test.each(
   }
   await grants.tellHolds()
   await grants.tellHolds()
-  expect(told).toMatchObject([{ scope: 'first-attempts', reason: 'untrusted-answers', waiting: 16 }])
+  expect(told).toMatchObject([{ kind: 'first-attempts', reason: 'untrusted-answers', waiting: 16 }])
   const [, says, came, expected, remedy] =
     /^([a-z-]+): came (\S+), expected (\S+): (.*)$/s.exec(told[0]?.message ?? '') ?? []
   expect({ says, came, expected }).toEqual({ says: fault, came: of.came(), expected: of.expected() })
@@ -177,7 +177,7 @@ test('goes on by itself once an answer is verified, and tells the end', async ()
   for (const grant of waiting) expect(await now(grant)).toMatchObject({ state: 'issued' })
   expect(await ledger.openHolds()).toEqual([])
   await grants.tellHolds()
-  expect(told).toMatchObject([{ endedAt: null }, { scope: 'first-attempts', endedAt: clock.now() }])
+  expect(told).toMatchObject([{ endedAt: null }, { kind: 'first-attempts', endedAt: clock.now() }])
   await grants.proveTrust()
 })
 
@@ -278,7 +278,7 @@ test('holds everything by a 401 at the first look, and sends nothing', async () 
   expect(await now(grant)).toMatchObject({ state: 'approved', hold: { reason: 'SIGN_ERROR' } })
   expect(sentTo(grant).calls).toEqual([])
   await grants.tellHolds()
-  expect(told).toMatchObject([{ scope: 'all', reason: 'SIGN_ERROR' }])
+  expect(told).toMatchObject([{ kind: 'all', reason: 'SIGN_ERROR' }])
 })
 
 test('repeats nothing in a new process before an answer was verified', async () => {
@@ -335,7 +335,7 @@ test('tells the operators once that WeChat Pay was away for five minutes since t
   await issue()
   await grants.tellHolds()
   await grants.tellHolds()
-  expect(told).toMatchObject([{ scope: 'all', reason: 'no-connection', endedAt: null }])
+  expect(told).toMatchObject([{ kind: 'all', reason: 'no-connection', endedAt: null }])
   expect(told[0]?.message).toMatch(/refused \(ECONNREFUSED\)/)
   await own.comeBack()
   clock.forward(MINUTE)
@@ -362,7 +362,7 @@ test('tells the operators once of five minutes without a connection, and its end
   // Nothing is due: it is told all the same.
   await issue()
   await grants.tellHolds()
-  expect(told).toMatchObject([{ scope: 'all', reason: 'no-connection', waiting: 1, endedAt: null }])
+  expect(told).toMatchObject([{ kind: 'all', reason: 'no-connection', waiting: 1, endedAt: null }])
   const second = await give()
   for (let minutes = 0; minutes < 3; minutes++) {
     clock.forward(MINUTE)

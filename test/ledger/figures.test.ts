@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { engines, openOn } from './engines.ts'
-import { record } from './grants.ts'
+import { record, stock } from './grants.ts'
 
 const worker = 'w'
 const lease = 60_000
@@ -29,7 +29,7 @@ test.each(engines)('tells how it stands in numbers (%s)', async (engine) => {
 
   const openid = (user: number) => `oTESTuser00000000000000000${user}0`
   const issued = await record(ledger, { openid: openid(1) }, [])
-  const claim = await ledger.claimDue({ worker, lease })
+  const [claim] = await ledger.claimDue({ worker, lease })
   await ledger.write(async (tx) => {
     await tx.closeAttempt(claim?.attempt.id ?? '', worker, { outcome: 'issued', maybeExecuted: false })
     await tx.step(issued.id, 'issue', 'wechatpay', { couponId: 'c' })
@@ -40,7 +40,7 @@ test.each(engines)('tells how it stands in numbers (%s)', async (engine) => {
   ] as const) {
     time += 1000
     await record(ledger, { openid: openid(user) }, [])
-    const claimed = await ledger.claimDue({ worker, lease })
+    const [claimed] = await ledger.claimDue({ worker, lease })
     await ledger.write((tx) =>
       tx.change(claimed?.grant.id ?? '', ['issuing'], 'given-up', 'app', {
         flag: { kind, reason: 'x', at: time },
@@ -51,7 +51,7 @@ test.each(engines)('tells how it stands in numbers (%s)', async (engine) => {
   await record(ledger, { openid: openid(4), state: 'pending' })
   await record(ledger, { openid: openid(5) })
   await ledger.write(async (tx) => {
-    await tx.beginHold({ scope: 'paused:withdraw-10', reason: 'paused', message: '' })
+    await tx.beginHold({ kind: 'paused', stock, reason: 'paused', message: '' })
     await tx.notice({ kind: 'policy-broken', mistakes: 'x' })
   })
   await sql(`update cards set tries = 2, due_at = due_at - 60000
@@ -62,7 +62,7 @@ test.each(engines)('tells how it stands in numbers (%s)', async (engine) => {
     grants: { pending: 1, approved: 1, issuing: 2, issued: 1, refused: 0 },
     oldest: { pending: 4000, approved: 4000, issuing: 2000 },
     flagged: { checking: 1, 'needs-look': 1 },
-    holds: ['paused:withdraw-10'],
+    holds: [{ kind: 'paused', stockRef: stock.ref }],
     cards: { due: 2, retried: 1 },
     notices: { due: 1, retried: 0 },
   })

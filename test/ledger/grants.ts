@@ -32,6 +32,9 @@ export function newGrant(overrides: Partial<NewGrant> = {}): NewGrant {
   }
 }
 
+/** Of these grants. */
+export const stock = { ref: '1900000001/1304490000000059', key: 'withdraw-10' }
+
 export const dm: NewCard = { kind: 'dm', recipient: 'U0REQUESTER', language: 'en', place: null }
 
 /** Records a grant by itself. */

@@ -45,11 +45,11 @@ test('gives an SQLite ledger to one app at a time, and takes up at once what a k
   })
   // Tools may look meanwhile, and free nothing.
   expect((await place.ledger.grant(id))?.state).toBe('issuing')
-  expect(await place.ledger.claimDue({ worker: 'tool', lease: 1000 })).toBeNull()
+  expect(await place.ledger.claimDue({ worker: 'tool', lease: 1000 })).toEqual([])
 
   const waiting = place.open({ role: 'app' })
   await app.kill()
-  const taken = await (await waiting).claimDue({ worker: 'next', lease: 1000 })
+  const [taken] = await (await waiting).claimDue({ worker: 'next', lease: 1000 })
   expect(taken?.grant).toMatchObject({ id, attempts: 2, maybeExecutedAt: expect.any(Number) })
 })
 

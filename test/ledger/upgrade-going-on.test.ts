@@ -158,7 +158,7 @@ test.each(engines)('leaves an attempt alone that another process is still on (%s
   const { id, ledger } = await openLeft(engine, 'stock-held', { ago: 0, role: 'tool' })
   const claimed = []
   for (;;) {
-    const claim = await ledger.claimDue({ worker: 'new', lease: HOUR })
+    const [claim] = await ledger.claimDue({ worker: 'new', lease: HOUR })
     if (!claim) break
     claimed.push(claim.grant.id)
   }

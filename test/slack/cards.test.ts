@@ -1,7 +1,8 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Card } from '../../src/domain/card.ts'
-import { ChannelClosedError, DrawLaterError, type Hold } from '../../src/grants/index.ts'
+import type { CountedHold } from '../../src/domain/hold.ts'
+import { ChannelClosedError, DrawLaterError } from '../../src/grants/index.ts'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { en } from '../../src/slack/words/en.ts'
 import { textOf } from '../stories/world.ts'
@@ -121,9 +122,11 @@ test('knows that a view is closed, and that a requester can no longer be written
   expect(await cards.draw(card, grantWith())).toEqual({ gone: true })
 })
 
-const hold: Hold = {
+const hold: CountedHold = {
   id: 'h1',
-  scope: 'paused',
+  kind: 'paused',
+  stockRef: null,
+  stock: null,
   reason: 'paused',
   message: 'why',
   since: NOON,
@@ -199,9 +202,11 @@ test('knows whether a message is still to be reached', async () => {
 
 test('tells the operators of a hold once, and of its end in the same message', async () => {
   const { slack, cards } = await start()
-  const hold: Hold = {
+  const hold: CountedHold = {
     id: 'h1',
-    scope: 'all',
+    kind: 'all',
+    stockRef: null,
+    stock: null,
     reason: 'SIGN_ERROR',
     message: '错误的签名，验签失败',
     since: NOON,

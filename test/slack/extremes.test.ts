@@ -1,8 +1,9 @@
 import type { AnyBlock, ModalView } from '@slack/types'
 import { expect, test } from 'vitest'
 import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
+import type { CountedHold } from '../../src/domain/hold.ts'
 import { MAX_EVIDENCE, type Settlement } from '../../src/domain/settlement.ts'
-import type { Beside, Hold, ListedCoupon } from '../../src/grants/index.ts'
+import type { Beside, ListedCoupon } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { toldOf, toldView } from '../../src/slack/approve/told.ts'
@@ -90,9 +91,11 @@ function extreme(unit: string, language: 'en' | 'zh-CN') {
     proposedAt: NOON,
     ended: null,
   }
-  const hold = (scope: Hold['scope'], reason = 'paused'): Hold => ({
+  const hold = (kind: CountedHold['kind'], stock: string | null, reason = 'paused'): CountedHold => ({
     id: 'h',
-    scope,
+    kind,
+    stockRef: stock && `1900000001/${stock}`,
+    stock,
     reason,
     message: long(3000),
     since: NOON,
@@ -194,7 +197,7 @@ for (const [what, unit] of Object.entries(fillings))
       taken(listMessage(listed, { page: 1, stock: null, mayGive: true, now: NOON, reader }).blocks)
       const stuck = {
         kind: 'stuck' as const,
-        holds: times(30, (n) => hold(`paused:${n}${'k'.repeat(60)}`)),
+        holds: times(30, (n) => hold('paused', `${n}${'k'.repeat(60)}`)),
         grants: times(10, () => ({ grant: grant({ state: 'issuing' }), settlement })),
         closed: times(30, (n) => ({
           channel: `C0CLOSED${n}`,
@@ -224,10 +227,16 @@ for (const [what, unit] of Object.entries(fillings))
     })
 
     test(`alerts and news are what Slack takes, full of ${what} (${language})`, () => {
-      for (const scope of ['all', 'paused', `stock:${'k'.repeat(64)}`, `paused:${'k'.repeat(64)}`] as const)
+      const key = 'k'.repeat(64)
+      for (const [kind, stock] of [
+        ['all', null],
+        ['paused', null],
+        ['stock', key],
+        ['paused', key],
+      ] as const)
         for (const reason of ['paused', 'restored', 'SIGN_ERROR'])
           for (const endedAt of [null, NOON])
-            taken(holdMessage({ ...hold(scope, reason), endedAt }, reader).blocks)
+            taken(holdMessage({ ...hold(kind, stock, reason), endedAt }, reader).blocks)
       const about = { grant: grant({ state: 'issuing' }), decisions, thread: null }
       for (const said of [null, settlement])
         for (const kind of ['needs-look', 'issued-after-all', 'coupon-after-end'] as const) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Hold } from '../../src/grants/index.ts'
+import type { CountedHold } from '../../src/domain/hold.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { showGrant } from '../../src/slack/cards/grant-blocks.ts'
 import { holdMessage } from '../../src/slack/cards/hold-blocks.ts'
@@ -9,10 +9,12 @@ import { grantWith, NOON, policyWith } from './builders.ts'
 const SERIAL = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1'
 const KEY = 'PUB_KEY_ID_0114232134912410000000000000'
 
-function told(change: Partial<Hold>, language: 'en' | 'zh-CN' = 'en'): string {
-  const hold: Hold = {
+function told(change: Partial<CountedHold>, language: 'en' | 'zh-CN' = 'en'): string {
+  const hold: CountedHold = {
     id: 'H1',
-    scope: 'first-attempts',
+    kind: 'first-attempts',
+    stockRef: null,
+    stock: null,
     reason: 'untrusted-answers',
     message: `switch-not-begun: came ${SERIAL}, expected ${KEY}: begin the switch`,
     since: NOON,
@@ -55,8 +57,8 @@ test('tells of answers that can not be verified what an older version recorded o
 
 test.each(['no-connection', 'no-answer'])('tells of %s why, and that it goes on by itself', (reason) => {
   const message = 'no connection could be made: the connection was refused (ECONNREFUSED)'
-  expect(told({ scope: 'all', reason, message })).toContain(message)
-  expect(told({ scope: 'all', reason, message })).toContain('goes on by itself once WeChat Pay answers')
+  expect(told({ kind: 'all', reason, message })).toContain(message)
+  expect(told({ kind: 'all', reason, message })).toContain('goes on by itself once WeChat Pay answers')
 })
 
 test.each([
@@ -65,17 +67,20 @@ test.each([
   'RESOURCE_NOT_EXISTS',
 ])('tells of %s what to mend, with Resume', (reason) => {
   for (const language of ['en', 'zh-CN'] as const) {
-    const text = told({ scope: 'stock:withdraw-10', reason, message: '批次预算不足' }, language)
+    const text = told({ kind: 'stock', stock: 'withdraw-10', reason, message: '批次预算不足' }, language)
     expect(text).toContain('resume_issuing')
     expect(text).toContain('批次预算不足')
     expect(text).not.toContain(language === 'en' ? 'Look into the log' : '请查看本应用的日志')
   }
-  expect(told({ scope: 'stock:withdraw-10', reason: 'NO_AUTH' })).not.toContain('resume_issuing')
+  expect(told({ kind: 'stock', stock: 'withdraw-10', reason: 'NO_AUTH' })).not.toContain('resume_issuing')
 })
 
 test('tells of a part of the set-up that is refused where to look, in both languages', () => {
   for (const language of ['en', 'zh-CN'] as const) {
-    const text = told({ scope: 'stock:withdraw-10', reason: 'PARAM_ERROR', message: '参数错误' }, language)
+    const text = told(
+      { kind: 'stock', stock: 'withdraw-10', reason: 'PARAM_ERROR', message: '参数错误' },
+      language,
+    )
     expect(text).toContain('stock_id')
     expect(text).not.toContain(language === 'en' ? 'Look into the log' : '请查看本应用的日志')
   }

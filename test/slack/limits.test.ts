@@ -185,7 +185,9 @@ test('any person’s help and any hold make messages that Slack takes', () => {
         }
         const hold = {
           id: 'h',
-          scope: `stock:${typed.slice(0, 64)}` as const,
+          kind: 'stock' as const,
+          stockRef: '1900000001/1304490000000059',
+          stock: typed.slice(0, 64),
           reason: typed,
           message: typed,
           since: NOON,

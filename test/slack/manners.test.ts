@@ -54,7 +54,8 @@ test.each([
   const posted = await cards.draw({ ...card, place: null }, grantWith())
   const place = 'place' in posted ? posted.place : null
   for (const state of grantStates) await cards.draw({ ...card, place }, grantWith({ ...issued, state }))
-  const hold = { id: 'h', scope: 'all', reason: 'NO_AUTH', message: 'x', since: NOON, waiting: 1 } as const
+  const fault = { kind: 'all', stockRef: null, stock: null, reason: 'NO_AUTH', message: 'x' } as const
+  const hold = { id: 'h', ...fault, since: NOON, waiting: 1 }
   await cards.tellHold({ ...hold, endedAt: null, begunBy: 'app', endedBy: null }, null)
 
   const said = slack.traffic().filter(({ name }) => /^(?:chat|views|response_url)/.test(name))

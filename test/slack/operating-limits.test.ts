@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { CountedHold } from '../../src/domain/hold.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
-import type { CandidatesOutcome, Hold, TrailEntry } from '../../src/grants/index.ts'
+import type { CandidatesOutcome, TrailEntry } from '../../src/grants/index.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { trailView } from '../../src/slack/approve/trail-view.ts'
 import { holdMessage } from '../../src/slack/cards/hold-blocks.ts'
@@ -28,13 +29,20 @@ const actor = fc.oneof(
 )
 const word = text(80).map((key) => `k${key}`)
 
-const hold: fc.Arbitrary<Hold> = fc.record({
+const scope = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('all' as const, 'first-attempts' as const, 'paused' as const),
+    stockRef: fc.constant(null),
+    stock: fc.constant(null),
+  }),
+  fc.record({
+    kind: fc.constantFrom('paused' as const, 'stock' as const),
+    stockRef: word.map((id) => `1900000001/${id}`),
+    stock: word,
+  }),
+)
+const about = fc.record({
   id: fc.constant('h'),
-  scope: fc.oneof(
-    fc.constantFrom('all' as const, 'first-attempts' as const, 'paused' as const),
-    word.map((key) => `paused:${key}` as const),
-    word.map((key) => `stock:${key}` as const),
-  ),
   reason: fc.constantFrom('paused', 'restored', 'SIGN_ERROR', 'untrusted-answers'),
   message: text(500),
   since: fc.constant(NOON),
@@ -43,6 +51,7 @@ const hold: fc.Arbitrary<Hold> = fc.record({
   endedBy: fc.option(actor),
   waiting: fc.nat(1e6),
 })
+const hold: fc.Arbitrary<CountedHold> = fc.tuple(scope, about).map(([of, rest]) => ({ ...of, ...rest }))
 const reason = fc.oneof(
   text(300),
   fc.constantFrom(

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Grant } from '../../src/domain/grant.ts'
+import type { CountedHold } from '../../src/domain/hold.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
-import type { Beside, Hold } from '../../src/grants/index.ts'
+import type { Beside } from '../../src/grants/index.ts'
 import { trailView } from '../../src/slack/approve/trail-view.ts'
 import { showApproval } from '../../src/slack/cards/approval-blocks.ts'
 import { showGrant } from '../../src/slack/cards/grant-blocks.ts'
@@ -39,7 +40,14 @@ const settlement: Settlement = {
   proposedAt: NOON,
   ended: null,
 }
-const hold = { scope: 'paused', reason: 'paused', message: LIVE, begunBy: 'U0OPS001', since: NOON } as Hold
+const hold = {
+  kind: 'paused',
+  stock: null,
+  reason: 'paused',
+  message: LIVE,
+  begunBy: 'U0OPS001',
+  since: NOON,
+} as CountedHold
 const ended = (reason: string): Partial<Grant> => ({ state: 'rejected', ended: { by: 'U0LEAD1', reason } })
 const found = (grant: Grant) =>
   foundMessage(

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Grant } from '../../src/domain/grant.ts'
+import type { CountedHold } from '../../src/domain/hold.ts'
 import type { Language, Policy } from '../../src/domain/policy.ts'
-import type { Hold, ListOutcome } from '../../src/grants/index.ts'
+import type { ListOutcome } from '../../src/grants/index.ts'
 import { grantButtons, showGrant } from '../../src/slack/cards/grant-blocks.ts'
 import { holdMessage } from '../../src/slack/cards/hold-blocks.ts'
 import { helpMessage } from '../../src/slack/help/help-message.ts'
@@ -191,9 +192,11 @@ test('does not say that a person may do nothing when only Slack did not tell', (
   expect(JSON.stringify(help.blocks)).not.toContain('you may neither')
 })
 
-const hold: Hold = {
+const hold: CountedHold = {
   id: 'h1',
-  scope: 'all',
+  kind: 'all',
+  stockRef: null,
+  stock: null,
   reason: 'SIGN_ERROR',
   message: '验签失败',
   since: NOON,
@@ -202,7 +205,7 @@ const hold: Hold = {
   endedBy: null,
   waiting: 4,
 }
-const told = (change: Partial<Hold>, language: Language = 'en') => {
+const told = (change: Partial<CountedHold>, language: Language = 'en') => {
   const { text, blocks } = holdMessage({ ...hold, ...change }, reader(language))
   return JSON.stringify([text, ...blocks])
 }
@@ -215,14 +218,14 @@ test('speaks of a hold that has ended as of the past', () => {
 
 test('puts only WeChat Pay’s own words into its mouth', () => {
   expect(told({})).toContain('WeChat Pay: SIGN_ERROR 验签失败')
-  const ours = { scope: 'first-attempts', reason: 'untrusted-answers', message: 'no trust' } as const
+  const ours = { kind: 'first-attempts', reason: 'untrusted-answers', message: 'no trust' } as const
   expect(told(ours)).toContain('"no trust"')
   expect(told(ours)).not.toContain('WeChat Pay: untrusted-answers')
 })
 
 test('promises a try a minute only where there is one', () => {
   expect(told({})).toContain('One attempt a minute is made')
-  const scope = 'first-attempts'
-  expect(told({ scope, reason: 'untrusted-answers' })).not.toContain('One attempt a minute')
-  expect(told({ scope, reason: 'untrusted-answers' })).toContain('once an answer can be verified')
+  const kind = 'first-attempts'
+  expect(told({ kind, reason: 'untrusted-answers' })).not.toContain('One attempt a minute')
+  expect(told({ kind, reason: 'untrusted-answers' })).toContain('once an answer can be verified')
 })

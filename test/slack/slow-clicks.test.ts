@@ -134,7 +134,7 @@ test('answers a click that Slack does not let it open a window for', real, async
 test('acknowledges a typed pause or resume once it is recorded', real, async () => {
   const { ledger, open, order } = await start()
   for (const [text, left] of [
-    ['pause doubles', [{ scope: 'paused', message: 'doubles' }]],
+    ['pause doubles', [{ kind: 'paused', message: 'doubles' }]],
     ['resume', []],
   ] as const) {
     const letGo = await holdLedger(open)

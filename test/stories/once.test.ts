@@ -24,7 +24,7 @@ async function known(world: World): Promise<World> {
 /** Who has paused what, as the ledger has it. */
 function pauses({ env }: World): unknown[] {
   const ledger = new DatabaseSync(String(env.DATABASE_URL).slice('file:'.length), { readOnly: true })
-  const rows = ledger.prepare('select scope, message from holds where ended_at is null').all()
+  const rows = ledger.prepare('select kind, message from holds where ended_at is null').all()
   ledger.close()
   return rows.map((row) => ({ ...row }))
 }
@@ -105,7 +105,7 @@ test.concurrent('ends no later pause when a captured resume is sent again', asyn
   await run(world, 'pause second')
   await answer(world, OLAF, '“second”')
   expect((await resume()).status).toBe(200)
-  expect(pauses(world)).toEqual([{ scope: 'paused', message: 'second' }])
+  expect(pauses(world)).toEqual([{ kind: 'paused', message: 'second' }])
 })
 
 test.concurrent('carries a command out once that Slack delivers twice, and answers both', async ({
@@ -116,7 +116,7 @@ test.concurrent('carries a command out once that Slack delivers twice, and answe
   await run(world, 'pause doubled')
   await answer(world, OLAF, 'Issuing is paused, of all coupons')
   await answer(world, OLAF, 'This very order arrived before', 'All coupons', '<@U0OPS001>')
-  expect(pauses(world)).toEqual([{ scope: 'paused', message: 'doubled' }])
+  expect(pauses(world)).toEqual([{ kind: 'paused', message: 'doubled' }])
 })
 
 test.concurrent('tells who presses Resume of a pause that is over, and of the one that is on', async ({
@@ -132,7 +132,7 @@ test.concurrent('tells who presses Resume of a pause that is over, and of the on
   await press(world, OLAF, 'resume_issuing', first)
   const over = await answer(world, OLAF, 'That pause is over: resumed by <@U0OPS001>', 'Another one is on')
   expect(textOf(over)).toContain('resume_issuing')
-  expect(pauses(world)).toEqual([{ scope: 'paused', message: 'second' }])
+  expect(pauses(world)).toEqual([{ kind: 'paused', message: 'second' }])
 })
 
 test.concurrent('asks "another one?" again when a colleague gives one meanwhile', async ({

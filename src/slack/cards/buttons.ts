@@ -1,7 +1,7 @@
 import type { ActionsBlock, Button } from '@slack/types'
 import type { Grant } from '../../domain/grant.ts'
+import type { Hold } from '../../domain/hold.ts'
 import { shortOpenid } from '../../domain/openid.ts'
-import type { Hold } from '../../grants/index.ts'
 import { actions } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { plain } from '../text.ts'
@@ -35,7 +35,7 @@ export function cancelOwnButton(value: string, { words }: Reader): Button {
   }
 }
 
-/** Ends this very pause. @param stock its key; null: the pause of everything */
+/** Ends this very pause. @param stock what people call it; null: the pause of everything */
 export function resumeButton({ id }: Pick<Hold, 'id'>, stock: string | null, reader: Reader): Button {
   const { pausing } = reader.words
   return {

@@ -1,22 +1,21 @@
 import type { AnyBlock } from '@slack/types'
 import { isStockHold, OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/fault.ts'
+import type { CountedHold, Hold } from '../../domain/hold.ts'
 import { saidLines } from '../../domain/people-text.ts'
-import type { Hold } from '../../grants/index.ts'
 import { actorText, type Reader } from '../reader.ts'
 import { header, safe, section, typed, typedContext } from '../text.ts'
 import { byCode, type Words } from '../words/index.ts'
 import { buttonRow, pauseButton, resumeButton } from './buttons.ts'
 
 /** What the operators are told of a fault or a pause that makes coupons wait, and of its end in the same message. */
-export function holdMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBlock[] } {
+export function holdMessage(hold: CountedHold, reader: Reader): { text: string; blocks: AnyBlock[] } {
   const paused = pausedStock(hold)
   return paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
 }
 
-/** Which stock a pause is of, by its key; null: of everything; undefined: it is no pause. */
-export function pausedStock({ scope }: Pick<Hold, 'scope'>): string | null | undefined {
-  if (scope === 'paused') return null
-  return scope.startsWith('paused:') ? scope.slice('paused:'.length) : undefined
+/** Which stock a pause is of, by its name; null: of everything; undefined: it is no pause. */
+export function pausedStock({ kind, stock }: Pick<Hold, 'kind' | 'stock'>): string | null | undefined {
+  return kind === 'paused' ? stock : undefined
 }
 
 /** A stock's key, for mrkdwn. */
@@ -40,7 +39,7 @@ export function pauseBlocks(hold: Hold, { words, dates }: Reader): AnyBlock[] {
 }
 
 function pauseMessage(
-  hold: Hold,
+  hold: CountedHold,
   stock: string | null,
   reader: Reader,
 ): { text: string; blocks: AnyBlock[] } {
@@ -64,10 +63,13 @@ function pauseMessage(
 }
 
 /** What a fault stops, or stopped, in words. */
-export function faultScope({ scope }: Pick<Hold, 'scope'>, ended: boolean, { words }: Reader): string {
-  if (scope === 'all') return words.hold.all(ended)
-  if (scope === 'first-attempts') return words.hold.firstAttempts(ended)
-  return words.hold.stock(keyText(scope.slice('stock:'.length)), ended)
+export function faultScope(
+  { kind, stock }: Pick<Hold, 'kind' | 'stock'>,
+  ended: boolean,
+  { words }: Reader,
+): string {
+  if (stock !== null) return words.hold.stock(keyText(stock), ended)
+  return kind === 'first-attempts' ? words.hold.firstAttempts(ended) : words.hold.all(ended)
 }
 
 /** What an operator can check about a fault. */
@@ -78,11 +80,11 @@ export function checkText({ reason, message }: Pick<Hold, 'reason' | 'message'>,
   return byCode(words.hold.check, reason === 'NOAUTH' ? 'NO_AUTH' : reason) ?? words.hold.check.other
 }
 
-function faultMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBlock[] } {
+function faultMessage(hold: CountedHold, reader: Reader): { text: string; blocks: AnyBlock[] } {
   const { words, dates } = reader
   const ended = hold.endedAt !== null
   const title = words.hold.title(ended)
-  const stock = hold.scope.startsWith('stock:') ? hold.scope.slice('stock:'.length) : null
+  const { stock } = hold
   return {
     text: words.hold.text(title, safe(hold.reason)),
     blocks: [
@@ -112,10 +114,10 @@ function faultMessage(hold: Hold, reader: Reader): { text: string; blocks: AnyBl
 }
 
 /** While no answer can be trusted, or none comes, nothing is sent to find out: a look-up ends the hold. */
-function goesOn({ scope, reason }: Hold, words: Words): string {
+function goesOn({ kind, reason }: Hold, words: Words): string {
   if (OUTAGES.includes(reason)) return words.hold.goesOnWhenBack
-  if (isStockHold({ scope, reason })) return words.hold.goesOnOrResume
-  return scope === 'first-attempts' ? words.hold.goesOnWhenTrusted : words.hold.goesOn
+  if (isStockHold({ kind, reason })) return words.hold.goesOnOrResume
+  return kind === 'first-attempts' ? words.hold.goesOnWhenTrusted : words.hold.goesOn
 }
 
 /** Whether what to check says all that the message does, in the reader's language. */

@@ -1,7 +1,8 @@
 import type { AnyBlock } from '@slack/types'
+import { type Hold, isSameScope } from '../../domain/hold.ts'
 import { nearest } from '../../domain/nearest.ts'
 import type { Policy } from '../../domain/policy.ts'
-import type { Hold, PauseOutcome, ResumeOutcome } from '../../grants/index.ts'
+import type { PauseOutcome, ResumeOutcome } from '../../grants/index.ts'
 import type { Told } from '../approve/told.ts'
 import { buttonRow, resumeButton } from '../cards/buttons.ts'
 import { keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
@@ -82,7 +83,7 @@ export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
   if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'resume', reader)
   if (!('holds' in outcome)) return notDone(outcome, asked)
   if (outcome.kind === 'resumed') {
-    const ended = pausedStock(outcome.hold) ?? /^stock:(.*)$/s.exec(outcome.hold.scope)?.[1] ?? null
+    const ended = outcome.hold.stock
     const text = pausing.resumedWhat(ended === null ? null : keyText(ended))
     const left = outcome.holds.length > 0 ? [section(pausing.stillPaused)] : []
     return { text, blocks: [section(text), ...left, ...pauseRows(outcome.holds, reader)] }
@@ -114,7 +115,7 @@ function tooLate(
   const when = dates.slack(over.endedAt)
   if (wanted === 'pause') return told(pausing.faultOver(when, typedCommand('pause', null, reader)))
   const says = pausing.over(actorText(over.endedBy ?? 'app', words), when)
-  const later = holds.find(({ scope }) => scope === over.scope)
+  const later = holds.find((hold) => isSameScope(hold, over))
   if (!later) return told(says)
   const another = pausing.anotherOn(actorText(later.begunBy, words), dates.slack(later.since))
   return told(says + words.gap + another)

@@ -2,9 +2,10 @@ import type { AnyBlock, SectionBlock } from '@slack/types'
 import type { ClosedChannel } from '../../domain/card.ts'
 import { isStockHold } from '../../domain/fault.ts'
 import type { Grant } from '../../domain/grant.ts'
+import type { CountedHold } from '../../domain/hold.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import type { Settlement } from '../../domain/settlement.ts'
-import type { Hold, StuckOutcome } from '../../grants/index.ts'
+import type { StuckOutcome } from '../../grants/index.ts'
 import { approvalTitle } from '../cards/approval-blocks.ts'
 import { buttonRow, confirmButton, resumeButton, settleButton, withdrawButton } from '../cards/buttons.ts'
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../cards/hold-blocks.ts'
@@ -45,7 +46,7 @@ export function stuckMessage(
   }
 }
 
-function holdRows(hold: Hold, now: number, reader: Reader): AnyBlock[] {
+function holdRows(hold: CountedHold, now: number, reader: Reader): AnyBlock[] {
   const { words, dates } = reader
   const { stuck, pausing } = words
   const paused = pausedStock(hold)
@@ -60,8 +61,7 @@ function holdRows(hold: Hold, now: number, reader: Reader): AnyBlock[] {
   ]
   if (paused === undefined) {
     const row = section(lines.join('\n'))
-    const stock = hold.scope.slice('stock:'.length)
-    return [isStockHold(hold) ? { ...row, accessory: resumeButton(hold, stock, reader) } : row]
+    return [isStockHold(hold) ? { ...row, accessory: resumeButton(hold, hold.stock, reader) } : row]
   }
   const title: SectionBlock = { ...section(lines.join('\n')), accessory: resumeButton(hold, paused, reader) }
   return [title, ...pauseBlocks(hold, reader)]

@@ -1,3 +1,4 @@
+import { MOST_COUNTED } from '../../domain/hold.ts'
 import { formatFen } from '../../domain/money.ts'
 import type { ChannelProblem, LimitKind, Person, Role } from '../../domain/policy.ts'
 import { approvalsEn } from './approvals-en.ts'
@@ -434,7 +435,7 @@ export const en = {
     since: (when: string) => `since ${when}`,
     until: (when: string) => `until ${when}`,
     waiting: (count: number) =>
-      `Nothing is lost: ${count === 1 ? '1 approved coupon waits' : `${count === 0 ? 'no' : count} approved coupons wait`}.`,
+      `Nothing is lost: ${count === 1 ? '1 approved coupon waits' : `${count === 0 ? 'no' : count > MOST_COUNTED ? 'more than 1,000' : count} approved coupons wait`}.`,
     goesOn: 'One attempt a minute is made; issuing goes on by itself after the repair.',
     goesOnWhenTrusted:
       'The app looks something up at least once a minute, which issues nothing; once an answer can be verified, issuing goes on by itself.',

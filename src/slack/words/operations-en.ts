@@ -1,3 +1,4 @@
+import { MOST_COUNTED } from '../../domain/hold.ts'
 /** English words about operating: pauses, and grants that need people; `OperationsWords` is their type. */
 
 export const operationsEn = {
@@ -72,7 +73,9 @@ export const operationsEn = {
     holdsMore: (count: number) => `… and ${count} more`,
     hold: (what: string, when: string, ago: string) => `*${what}*  since ${when} (${ago})`,
     waiting: (count: number) =>
-      count === 1 ? '1 coupon waits.' : `${count === 0 ? 'No' : count} coupons wait.`,
+      count === 1
+        ? '1 coupon waits.'
+        : `${count === 0 ? 'No' : count > MOST_COUNTED ? 'More than 1,000' : count} coupons wait.`,
     grants: 'Coupons whose outcome is not known',
     closed: 'Where Slack takes no messages of this app',
     closedLine: (where: string, code: string, when: string, ago: string) =>

@@ -1,3 +1,4 @@
+import { MOST_COUNTED } from '../../domain/hold.ts'
 import type { OperationsWords } from './operations-en.ts'
 
 /** 运维用语，简体中文。 */
@@ -60,7 +61,8 @@ export const operationsZhCN: OperationsWords = {
     holds: '优惠券等待发放的原因',
     holdsMore: (count) => `……另有 ${count} 项`,
     hold: (what, when, ago) => `*${what}*  自 ${when} 起（${ago}）`,
-    waiting: (count) => `${count === 0 ? '没有' : `有 ${count} 张`}优惠券因此等待。`,
+    waiting: (count) =>
+      `${count === 0 ? '没有' : count > MOST_COUNTED ? '有超过 1,000 张' : `有 ${count} 张`}优惠券因此等待。`,
     grants: '结果未知的优惠券',
     closed: 'Slack 不接受本应用发消息的地方',
     closedLine: (where, code, when, ago) => `*${where}*  自 ${when} 起（${ago}） · Slack：${code}`,

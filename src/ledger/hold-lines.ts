@@ -1,0 +1,103 @@
+import { type Hold, type Holdable, holdThatStops } from '../domain/hold.ts'
+import type { LedgerEvent } from './events.ts'
+
+/** A hold, and how it lies among the events. */
+export interface PlacedHold {
+  hold: Hold
+  /** Ids of the last events before it began and ended. */
+  begunAfter: number
+  endedAfter: number | null
+  /** Whether an older version wrote lines of its begin. */
+  isLined: boolean
+}
+
+type Waiting = Pick<Holdable, 'state' | 'attempts'>
+
+/**
+ * Lays between the lines of a grant's trail since when holds made it wait, and until when: nothing is written on a grant
+ * when a hold begins or ends.
+ */
+export function withHoldLines(
+  events: readonly LedgerEvent[],
+  holds: readonly PlacedHold[],
+  stockRef: string,
+): LedgerEvent[] {
+  const turns = holds
+    .flatMap((placed) => {
+      const { hold, begunAfter, endedAfter } = placed
+      const begin = { at: hold.since, after: begunAfter, placed, isBegin: true }
+      if (hold.endedAt === null || endedAfter === null) return [begin]
+      return [begin, { at: hold.endedAt, after: endedAfter, placed, isBegin: false }]
+    })
+    // Where no event lies between them: clocks of replicas may say that a hold ended before it began.
+    .toSorted(
+      (one, other) =>
+        one.after - other.after || Number(other.isBegin) - Number(one.isBegin) || one.at - other.at,
+    )
+  const lines: LedgerEvent[] = []
+  const open = new Set<Hold>()
+  let waiting: Waiting | null = null
+  let shown: Hold | null = null
+
+  /** Notes what stops the grant now, with a line if that is news. */
+  function look(at: number, id: number, turn: (typeof turns)[number] | null): void {
+    const stopping = waiting && holdThatStops([...open], { ...waiting, stockRef })
+    if (stopping === shown) return
+    shown = stopping
+    // What ends with the grant is told by its last line.
+    if (!waiting || (turn?.isBegin && turn.placed.isLined)) return
+    const line = { id, grantId: events[0]?.grantId ?? null, actor: 'app', openid: null, at }
+    // Who has ended one hold has not begun the other.
+    const who = stopping
+      ? turn?.placed.hold === stopping
+        ? stopping.begunBy
+        : null
+      : turn?.placed.hold.endedBy
+    const by = who && who !== 'app' ? { by: who } : {}
+    if (stopping) lines.push({ ...line, kind: 'held', data: { reason: stopping.reason, ...by } })
+    else lines.push({ ...line, kind: 'resumed', data: by })
+  }
+  function take(turn: (typeof turns)[number]): void {
+    const { hold } = turn.placed
+    if (turn.isBegin) open.add(hold)
+    else open.delete(hold)
+    look(turn.at, turn.after, turn)
+  }
+
+  let next = 0
+  for (const event of events) {
+    for (; next < turns.length; next++) {
+      const turn = turns[next]
+      if (!turn || turn.after >= event.id) break
+      take(turn)
+    }
+    lines.push(event)
+    waiting = after(waiting, event)
+    look(event.at, event.id, null)
+  }
+  for (const turn of turns.slice(next)) take(turn)
+  return lines
+}
+
+/** What an event makes of a grant; null: no hold can stop it. */
+function after(before: Waiting | null, event: LedgerEvent): Waiting | null {
+  const attempts = before?.attempts ?? 0
+  switch (event.kind) {
+    case 'approve':
+    case 'approved-by-rule':
+    case 'release':
+      return { state: 'approved', attempts }
+    case 'attempt':
+      return { state: 'issuing', attempts: event.data.number }
+    case 'restored':
+      return { state: 'issuing', attempts }
+    case 'issue':
+    case 'refuse':
+    case 'cancel':
+    case 'reject':
+    case 'expire':
+      return null
+    default:
+      return before
+  }
+}

@@ -96,6 +96,9 @@ export interface Grant {
   id: string
   /** The number under which WeChat Pay issues at most once; fixed when the grant is recorded. */
   sendRequestNo: string
+  /** The ledger's id of the user. */
+  subject: string
+  /** Empty once the person was erased. */
   openid: string
   appid: string
   mchid: string

@@ -30,7 +30,7 @@ async function cancel(deps: GrantsDeps, tx: LedgerTx, input: CancelInput): Promi
   if (!['pending', 'approved'].includes(grant.state))
     return { kind: 'already', grant, decisions: await tx.decisionsOf(grantId) }
   if (!isOwn && !reason?.trim()) return { kind: 'refused', refusal: { code: 'why-missing' } }
-  const ended = { by: person.id, reason }
-  const cancelled = await tx.step(grantId, 'cancel', person.id, { ended }, { reason })
+  const ended = { by: person.id }
+  const cancelled = await tx.step(grantId, 'cancel', person.id, { ended, said: reason })
   return { kind: 'cancelled', grant: cancelled ?? grant }
 }

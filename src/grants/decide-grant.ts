@@ -75,8 +75,8 @@ async function decide(
   const isNew = await tx.decide({ grantId, approver: person.id, kind: decision, reason })
   if (!isNew) return { kind: 'repeated', grant, have: approvals.length }
   if (decision === 'reject') {
-    const ended = { by: person.id, reason }
-    const rejected = await tx.step(grantId, 'reject', person.id, { ended }, { reason })
+    const ended = { by: person.id }
+    const rejected = await tx.step(grantId, 'reject', person.id, { ended, said: reason })
     return { kind: 'rejected', grant: rejected ?? grant }
   }
   for (const { approver, why } of counted.lapsed) await tx.lapseApproval({ grantId, approver, why })

@@ -12,7 +12,7 @@ export async function expireDue(deps: GrantsDeps): Promise<number> {
   const count = await ledger.write(async (tx) => {
     const late = await tx.lateGrants(now())
     for (const { id, state } of late) {
-      if (state === 'pending') await tx.step(id, 'expire', 'app', { ended: { by: 'app', reason: null } })
+      if (state === 'pending') await tx.step(id, 'expire', 'app', { ended: { by: 'app' } })
       else await cancelTooLate(tx, id)
     }
     return late.length
@@ -23,13 +23,13 @@ export async function expireDue(deps: GrantsDeps): Promise<number> {
 
 async function cancelTooLate(tx: LedgerTx, id: string): Promise<void> {
   const reason = 'too-late'
-  await tx.step(id, 'cancel', 'policy', { ended: { by: 'policy', reason } }, { reason })
+  await tx.step(id, 'cancel', 'policy', { ended: { by: 'policy', code: reason } }, { reason })
 }
 
 /** What comes after the time of a pending grant finds it expired, even if the clock's own work has not come by yet. */
 export async function expireIfLate(tx: LedgerTx, grant: Grant, now: number): Promise<Grant | null> {
   if (grant.state !== 'pending' || grant.expiresAt === null || now < grant.expiresAt) return null
-  return tx.step(grant.id, 'expire', 'app', { ended: { by: 'app', reason: null } })
+  return tx.step(grant.id, 'expire', 'app', { ended: { by: 'app' } })
 }
 
 /**

@@ -41,7 +41,7 @@ export async function findCandidates(
   if (!grant) return { kind: 'gone' }
   const actor = operatorId(by)
   const recorded = await written(deps, (tx) =>
-    tx.event({ kind: 'look-up', actor, openid: grant.openid, data: { stock: grant.stock, for: grantId } }),
+    tx.event({ kind: 'look-up', actor, subject: grant.subject, data: { stock: grant.stock, for: grantId } }),
   )
   if (recorded) return recorded
   const { openid, stock: key, stockName: name, stockId, appid, mchid } = grant

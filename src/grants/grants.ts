@@ -207,7 +207,7 @@ export type FoundOutcome =
 
 /** A line of a trail, as it is shown. */
 export type TrailEntry = {
-  [K in EventKind]: Pick<LedgerEvent<K>, 'at' | 'kind' | 'actor' | 'data'>
+  [K in EventKind]: Pick<LedgerEvent<K>, 'at' | 'kind' | 'actor' | 'data' | 'said'>
 }[EventKind]
 
 export type TrailOutcome =

@@ -89,7 +89,10 @@ export async function recordLookUp(
         return { code: 'lookups-reached', max: lookups.perPerson, per: lookups.per, againAt }
       }
     }
-    await tx.event({ kind: 'look-up', actor: person.id, openid, data: { stock } })
+    // Of several appids the first serves: what is recorded is who was looked up.
+    const asked = stock === null ? policy.stocks[0] : findStock(policy, stock)
+    const subject = await tx.subject({ openid, appid: asked?.appid ?? '' })
+    await tx.event({ kind: 'look-up', actor: person.id, subject, data: { stock } })
     return null
   })
 }

@@ -43,7 +43,7 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
       by: actor,
     })
     if (isNew)
-      await tx.event({ kind: 'paused', actor, data: { stock: stock?.key ?? null, stockRef, reason } })
+      await tx.event({ kind: 'paused', actor, data: { stock: stock?.key ?? null, stockRef }, said: reason })
     const hold = (await tx.countedHolds()).find((open) => isSameScope(open, { kind: 'paused', stockRef }))
     if (!hold) throw new Error('a pause that was just begun is not there')
     return { kind: isNew ? 'paused' : 'already', hold }

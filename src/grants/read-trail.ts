@@ -26,7 +26,7 @@ export async function showOpenid(
     if (!grant) return { kind: 'gone' }
     const refusal = mayNotRead(deps.policy(), person, grant)
     if (refusal) return { kind: 'refused', refusal }
-    await tx.event({ grantId, kind: 'openid-shown', actor: person.id, openid: grant.openid })
+    await tx.event({ grantId, kind: 'openid-shown', actor: person.id, subject: grant.subject })
     return { kind: 'shown', openid: grant.openid }
   })
 }

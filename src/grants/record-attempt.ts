@@ -29,7 +29,7 @@ export async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, atte
   if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
   await tx.step(grant.id, 'release', 'app', {})
   const reason = 'stock-left-policy'
-  await tx.step(grant.id, 'cancel', 'policy', { ended: { by: 'policy', reason } }, { reason })
+  await tx.step(grant.id, 'cancel', 'policy', { ended: { by: 'policy', code: reason } }, { reason })
 }
 
 /** Leaves a grant of unknown outcome to people. */

@@ -54,7 +54,8 @@ export async function proposeSettlement(deps: Deps, input: ProposeInput): Promis
       grantId,
       kind: 'settlement-proposed',
       actor,
-      data: { settlement: settlement.id, verdict, evidence },
+      data: { settlement: settlement.id, verdict },
+      said: evidence,
     })
     await tx.notice({ kind: 'settlement', grantId, settlementId: settlement.id })
     return { kind: 'proposed', grant: open.grant, settlement }
@@ -161,7 +162,7 @@ async function settle(
   { id, verdict, evidence, proposedBy }: Settlement,
   actor: string,
 ): Promise<Grant> {
-  const data = { settlement: id, evidence, proposedBy }
+  const data = { settlement: id, proposedBy }
   const settled =
     verdict.kind === 'issued'
       ? await tx.step(
@@ -182,7 +183,8 @@ async function settle(
           'refuse',
           actor,
           {
-            refusal: { code: SETTLED_NOT_ISSUED, message: evidence, requestId: null },
+            refusal: { code: SETTLED_NOT_ISSUED, message: '', requestId: null },
+            said: evidence,
             flag: null,
             dueIn: null,
           },

@@ -4,7 +4,7 @@ import type { Grant } from '../domain/grant.ts'
 import { closeChannel, type FoundClosed, openChannel } from './closed-channels.ts'
 import { withNotAsked } from './not-asked.ts'
 import type { Drawn } from './records.ts'
-import { toCard, toGrant } from './rows.ts'
+import { pointedAt, toCard, toGrant } from './rows.ts'
 import { withHolds } from './same-user.ts'
 import { sinceDue, type Tx } from './trail.ts'
 
@@ -31,6 +31,7 @@ export async function claimCards(
   const grantRows = await tx.db
     .selectFrom('grants')
     .selectAll()
+    .select(pointedAt)
     .where(
       'id',
       'in',

@@ -4,7 +4,7 @@ import { firstDue } from './due.ts'
 import { openHolds, PROBE_EVERY } from './holds.ts'
 import { takeSlots } from './pace.ts'
 import type { AttemptEnd, Claimed } from './records.ts'
-import { toAttempt, toGrant } from './rows.ts'
+import { pointedAt, toAttempt, toGrant } from './rows.ts'
 import { tellBlocked, waitsForNoOther } from './same-user.ts'
 import { addEvents, makeCardsDue, type Tx, tellGrants } from './trail.ts'
 
@@ -48,6 +48,7 @@ export async function claimDue(tx: Tx, of: ClaimOf): Promise<Claimed[]> {
     })
     .where('id', 'in', [...attempts.keys()])
     .returningAll()
+    .returning(pointedAt)
     .execute()
   const grants = new Map(rows.map((row) => [row.id, toGrant(row)]))
   const claimed = due.flatMap(({ id }) => {
@@ -82,10 +83,10 @@ async function openAttempts(
     sql` union all `,
   )
   const { rows } = await sql<Parameters<typeof toAttempt>[0]>`
-    insert into attempts (id, grant_id, appid, openid, number, worker, started_at)
-      select wanted.id, g.id, g.appid, g.openid, g.attempts + 1, ${worker}, ${sql.lit(tx.now())}
+    insert into attempts (id, grant_id, subject, number, worker, started_at)
+      select wanted.id, g.id, g.subject, g.attempts + 1, ${worker}, ${sql.lit(tx.now())}
       from (${wanted}) wanted join grants g on g.id = wanted.grant_id where true order by wanted.place
-    on conflict (appid, openid) where ended_at is null do nothing
+    on conflict (subject) where ended_at is null do nothing
     returning *`.execute(tx.db)
   return new Map(rows.map((row) => [row.grant_id, toAttempt(row)]))
 }

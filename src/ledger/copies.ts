@@ -37,6 +37,8 @@ export interface Copied {
  */
 const keys = {
   policies: ['hash'],
+  subjects: ['id'],
+  texts: ['id'],
   grants: ['id'],
   attempts: ['id'],
   events: ['id'],
@@ -249,7 +251,7 @@ async function pauseCopy(tx: Tx): Promise<void> {
     .execute()
   // A copy of a copy: it says already of when it is.
   if (!(await beginHold(tx, { kind: 'paused', reason, message }))) return
-  await addEvent(tx, { kind: 'paused', actor: 'app', data: { stock: null, reason: message } })
+  await addEvent(tx, { kind: 'paused', actor: 'app', data: { stock: null, reason } })
 }
 
 function refuseFile(file: string): void {

@@ -1,4 +1,5 @@
 import type { Decision } from '../domain/grant.ts'
+import { emptyText, noteText } from './texts.ts'
 import { addEvent, type Tx } from './trail.ts'
 
 /**
@@ -11,7 +12,8 @@ export async function recordDecision(
   decision: Omit<Decision, 'at' | 'kind'> & { kind: 'approve' | 'reject' },
 ): Promise<boolean> {
   const { grantId, approver, kind, reason } = decision
-  const said = { decision: kind, reason, at: tx.now(), lapsed_at: null }
+  const text = await noteText(tx, reason)
+  const said = { decision: kind, reason_text: text, at: tx.now(), lapsed_at: null }
   const row = await tx.db
     .insertInto('decisions')
     .values({ grant_id: grantId, approver, ...said })
@@ -26,6 +28,7 @@ export async function recordDecision(
     )
     .returning('grant_id')
     .executeTakeFirst()
+  if (!row) await emptyText(tx, text)
   return row !== undefined
 }
 

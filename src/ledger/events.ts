@@ -23,11 +23,7 @@ const votes = {
   /** By who had asked. */ own: z.literal(true).exactOptional(),
 }
 /** Where people settled how it ended. */
-const settled = {
-  settlement: text.exactOptional(),
-  proposedBy: text.exactOptional(),
-  evidence: text.exactOptional(),
-}
+const settled = { settlement: text.exactOptional(), proposedBy: text.exactOptional() }
 /** `by`: who has begun or ended a pause; `grant`: the one of the same user that is settled first. */
 const held = { reason: text.exactOptional(), by: text.exactOptional(), grant: text.exactOptional() }
 
@@ -38,8 +34,9 @@ const base = z.object({
   id: z.int(),
   grant_id: text.nullable(),
   actor: text,
-  openid: text.nullable(),
+  subject: text.nullable(),
   at: z.int(),
+  said: text.nullable(),
 })
 
 function event<K extends string, S extends z.core.$ZodLooseShape>(kind: K, data: S) {
@@ -63,8 +60,9 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('approval', votes),
   event('approve', votes),
   event('approval-lapsed', { approver: text, why: text }),
-  event('reject', { reason: text.nullable().exactOptional() }),
-  event('cancel', { reason: text.nullable().exactOptional() }),
+  event('reject', nothing),
+  /** `reason`: the policy's. */
+  event('cancel', { reason: text.exactOptional() }),
   event('expire', nothing),
   event('held', held),
   event('resumed', { ...held, ...ofStock }),
@@ -89,9 +87,10 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('channel-open', { channel: text }),
   event('asked-elsewhere', { channel: text }),
   event('openid-shown', nothing),
-  event('settlement-proposed', { settlement: text, verdict, evidence: text }),
+  event('settlement-proposed', { settlement: text, verdict }),
   event('settlement-withdrawn', { settlement: text }),
-  event('paused', { ...ofStock, reason: text.nullable() }),
+  /** `reason`: the app's. */
+  event('paused', { ...ofStock, reason: text.exactOptional() }),
   /** `for`: the grant whose coupon is looked for. */
   event('look-up', { stock: text.nullable(), for: text.exactOptional() }),
   event('policy-in-force', { from: text.nullable(), to: text }),
@@ -110,9 +109,12 @@ export type LedgerEvent<K extends EventKind = EventKind> = {
     kind: Kind
     /** Slack user id, `cli:NAME`, `app`, `policy` or `wechatpay`. */
     actor: string
-    openid: string | null
+    /** Of a line that is about a user: the subject's id. */
+    subject: string | null
     /** Epoch ms. */
     at: number
+    /** What who acted typed. */
+    said: string | null
     data: EventData<Kind>
   }
 }[K]
@@ -131,5 +133,6 @@ export type EventSays<K extends EventKind = EventKind> = {
 export type NewEvent<K extends EventKind = EventKind> = EventSays<K> & {
   grantId?: string | null
   actor: string
-  openid?: string | null
+  subject?: string
+  said?: string | null
 }

@@ -46,7 +46,7 @@ export function withHoldLines(
     shown = stopping
     // What ends with the grant is told by its last line.
     if (!waiting || (turn?.isBegin && turn.placed.isLined)) return
-    const line = { id, grantId: events[0]?.grantId ?? null, actor: 'app', openid: null, at }
+    const line = { id, grantId: events[0]?.grantId ?? null, actor: 'app', subject: null, at, said: null }
     // Who has ended one hold has not begun the other.
     const who = stopping
       ? turn?.placed.hold === stopping

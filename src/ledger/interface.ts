@@ -124,6 +124,8 @@ export interface LedgerTx extends LedgerReads {
    * a step or a change in the same write what comes next.
    */
   closeAttempt(attemptId: string, worker: string, end: AttemptEnd): Promise<boolean>
+  /** The id of a user, noted where it is not known yet; for lines of the trail. */
+  subject(user: { openid: string; appid: string }): Promise<string>
   /** Adds a line to the trail; with `grantId` it counts in the grant's version and makes its cards due. */
   event(event: NewEvent): Promise<void>
   /** Writes what an approver says, once per grant and approver; who has approved may still reject. False: nothing is new. */

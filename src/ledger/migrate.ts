@@ -11,6 +11,8 @@ import { stockRefsMigration } from './migrations/0008-stock-refs.ts'
 import { usageMigration } from './migrations/0009-usage.ts'
 import { holdsByStockRefMigration } from './migrations/0010-holds-by-stock-ref.ts'
 import { holdsComputedMigration } from './migrations/0011-holds-computed.ts'
+import { subjectsMigration } from './migrations/0012-subjects.ts'
+import { textsMigration } from './migrations/0013-texts.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -25,13 +27,17 @@ export interface SqlWords {
   table: string
   /** Statements that make a table refuse UPDATE and DELETE. */
   appendOnly(table: string): string[]
+  /** Statements that let it be changed again, for what a migration must. */
+  changeable(table: string): string[]
+  /** Of a column that holds a JSON object: a member as text, null where there is none; and the rest of it. */
+  json: { text(column: string, key: string): string; without(column: string, key: string): string }
   /** Between an insert's columns and its values, where keys that count up by themselves are given all the same. */
   givenIds: string
   /** Statements after which such a key goes on from the highest one there is. */
   countOn(table: string): string[]
 }
 
-/** Never changed once released; never breaks the version of the app before. */
+/** Never changed once released. Breaks the version of the app before only where CHANGELOG.md says to stop all of it first. */
 export interface Migration {
   number: number
   name: string
@@ -50,6 +56,8 @@ const migrations: readonly Migration[] = [
   usageMigration,
   holdsByStockRefMigration,
   holdsComputedMigration,
+  subjectsMigration,
+  textsMigration,
 ]
 
 /**

@@ -3,7 +3,7 @@ import type { Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { News, Notice } from '../domain/notice.ts'
 import { withNotAsked } from './not-asked.ts'
-import { toCard, toGrant, toNotice } from './rows.ts'
+import { pointedAt, toCard, toGrant, toNotice } from './rows.ts'
 import { sinceDue, type Tx } from './trail.ts'
 
 /** A notice to be told now; for one about a grant, the grant as it is and the approvers' card in whose thread it goes. */
@@ -75,7 +75,12 @@ export async function claimNotice(tx: Tx, of: { worker: string; lease: number })
     .executeTakeFirstOrThrow()
   const notice = toNotice({ ...row, tries: row.tries - 1 })
   if (row.grant_id === null) return { notice, grant: null, thread: null }
-  const grant = await tx.db.selectFrom('grants').selectAll().where('id', '=', row.grant_id).executeTakeFirst()
+  const grant = await tx.db
+    .selectFrom('grants')
+    .selectAll()
+    .select(pointedAt)
+    .where('id', '=', row.grant_id)
+    .executeTakeFirst()
   const card = await tx.db
     .selectFrom('cards')
     .selectAll()

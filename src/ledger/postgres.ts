@@ -28,6 +28,14 @@ const words: SqlWords = {
     `create trigger ${table}_append_only before update or delete or truncate on ${table}
       for each statement execute function ${table}_is_append_only()`,
   ],
+  changeable: (table) => [
+    `drop trigger ${table}_append_only on ${table}`,
+    `drop function ${table}_is_append_only()`,
+  ],
+  json: {
+    text: (column, key) => `(${column}::json ->> '${key}')`,
+    without: (column, key) => `(${column}::jsonb - '${key}')::text`,
+  },
   givenIds: 'overriding system value',
   countOn: (table) => [
     `select setval(pg_get_serial_sequence('${table}', 'id'), coalesce(max(id), 1), max(id) is not null) from ${table}`,

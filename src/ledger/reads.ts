@@ -7,6 +7,7 @@ import { countWaiting, openHolds } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
 import { withNotAsked } from './not-asked.ts'
 import {
+  pointedAt,
   toAttempt,
   toCard,
   toDecision,
@@ -17,9 +18,11 @@ import {
   toSettlement,
 } from './rows.ts'
 import { withHolds } from './same-user.ts'
-import { openSettlements } from './settlements.ts'
+import { evidenceOf, openSettlements } from './settlements.ts'
+import { subjectOf, subjectsOf } from './subjects.ts'
 import type { Tables } from './tables.ts'
-import { ownerOf } from './usage.ts'
+import { textAt } from './texts.ts'
+import { isOf } from './usage.ts'
 
 /**
  * Written out, like limits: where a value decides on an index or on how rows are sorted, SQLite plans the question anew
@@ -42,7 +45,7 @@ const AT_ONCE = 100
 
 /** Questions to the ledger, asked of a transaction or of a connection that only reads. */
 export function createReads(db: Kysely<Tables>): LedgerReads {
-  const grants = () => db.selectFrom('grants').selectAll()
+  const grants = () => db.selectFrom('grants').selectAll().select(pointedAt)
   const shown = (rows: Parameters<typeof toGrant>[0][]) =>
     withHolds(db, rows.map(toGrant)).then((grants) => withNotAsked(db, grants))
   return {
@@ -58,9 +61,8 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
 
     async openGrantsOf({ openid, appid }) {
       const rows = await grants()
-        .where('openid', '=', openid)
+        .where('subject', 'in', appid === undefined ? subjectsOf(openid) : subjectOf({ openid, appid }))
         .where('state', 'in', ['pending', 'approved', 'issuing'])
-        .$if(appid !== undefined, (query) => query.where('appid', '=', appid ?? ''))
         .orderBy(NEWEST)
         .execute()
       return shown(rows)
@@ -68,8 +70,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
 
     async latestGrant({ openid, appid, stockRef, since }) {
       const rows = await grants()
-        .where('openid', '=', openid)
-        .where('appid', '=', appid)
+        .where('subject', '=', subjectOf({ openid, appid }))
         .where('stock_ref', '=', stockRef)
         .where(sql<boolean>`(state in (${open}) or (state = 'issued' and issued_at >= ${since}))`)
         .orderBy(NEWEST)
@@ -92,7 +93,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
     },
 
     async stocksOf(openid) {
-      const rows = await grants().where('openid', '=', openid).orderBy(NEWEST).execute()
+      const rows = await grants().where('subject', 'in', subjectsOf(openid)).orderBy(NEWEST).execute()
       const stocks = new Map(
         rows.reverse().map((row) => [JSON.stringify([row.appid, row.stock_id]), toGrant(row)]),
       )
@@ -102,12 +103,10 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
     },
 
     async usage({ by, rule = '', from }) {
-      const [kind, owner] = ownerOf(by)
       return db
         .selectFrom('usage')
         .select(used)
-        .where('kind', '=', kind)
-        .where('owner', '=', owner)
+        .where(isOf(by))
         .where('rule', '=', rule)
         .where('day', '>=', from)
         .executeTakeFirstOrThrow()
@@ -145,7 +144,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .where('actor', '=', person)
         .where('kind', '=', 'look-up')
         .where('at', '>=', since)
-        .where('openid', '=', openid)
+        .where('subject', 'in', subjectsOf(openid))
         .limit(1)
         .executeTakeFirst()
       return found !== undefined
@@ -161,10 +160,12 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
     },
 
     async grantsOf({ of, offset, limit }) {
-      const [column, value] =
-        'openid' in of ? (['openid', of.openid] as const) : (['requester', of.requester] as const)
       const rows = await grants()
-        .where(column, '=', value)
+        .where(
+          'openid' in of
+            ? sql<boolean>`subject in ${subjectsOf(of.openid)}`
+            : sql<boolean>`requester = ${of.requester}`,
+        )
         .orderBy(NEWEST)
         .limit(limit)
         .offset(offset)
@@ -176,6 +177,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       const rows = await db
         .selectFrom('decisions')
         .selectAll()
+        .select(textAt('decisions.reason_text').as('reason'))
         .where('grant_id', '=', grantId)
         .orderBy(sql`at, approver`)
         .execute()
@@ -210,6 +212,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       const rows = await db
         .selectFrom('events')
         .selectAll()
+        .select(textAt('events.said_text').as('said'))
         .where('grant_id', '=', grantId)
         .orderBy('id')
         .execute()
@@ -264,20 +267,12 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
     },
 
     async grantToLookUp() {
-      const open = await db
-        .selectFrom('grants')
-        .selectAll()
+      const open = await grants()
         .where('state', 'in', ['approved', 'issuing'])
         .limit(sql.lit(1))
         .executeTakeFirst()
       const any = () =>
-        db
-          .selectFrom('grants')
-          .selectAll()
-          .where('id', '>', '')
-          .orderBy('id', 'desc')
-          .limit(sql.lit(1))
-          .executeTakeFirst()
+        grants().where('id', '>', '').orderBy('id', 'desc').limit(sql.lit(1)).executeTakeFirst()
       const row = open ?? (await any())
       return row ? toGrant(row) : null
     },
@@ -300,7 +295,12 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
     openSettlements: (grantIds) => openSettlements(db, grantIds),
 
     async settlement(id) {
-      const row = await db.selectFrom('settlements').selectAll().where('id', '=', id).executeTakeFirst()
+      const row = await db
+        .selectFrom('settlements')
+        .selectAll()
+        .select(evidenceOf)
+        .where('id', '=', id)
+        .executeTakeFirst()
       return row ? toSettlement(row) : null
     },
   }

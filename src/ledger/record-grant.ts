@@ -3,8 +3,10 @@ import { stockRefOf } from '../domain/stock-ref.ts'
 import type { NewEvent } from './events.ts'
 import { withNotAsked } from './not-asked.ts'
 import type { NewCard, NewGrant } from './records.ts'
-import { toGrant } from './rows.ts'
+import { pointedAt, toGrant } from './rows.ts'
 import { withHolds } from './same-user.ts'
+import { noteSubject } from './subjects.ts'
+import { noteText } from './texts.ts'
 import { addEvents, type Tx } from './trail.ts'
 import { changeUsage } from './usage.ts'
 
@@ -21,6 +23,8 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       actor: 'policy',
       data: { rule: grant.approvedByRule },
     })
+  const subject = await noteSubject(tx, { openid: grant.openid, appid: grant.appid })
+  const note = await noteText(tx, grant.note)
   const row = await tx.db
     .insertInto('grants')
     .values({
@@ -28,7 +32,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       // 26 letters and digits, where WeChat Pay allows 32.
       send_request_no: id,
       submission: grant.submission,
-      openid: grant.openid,
+      subject,
       appid: grant.appid,
       mchid: grant.mchid,
       stock_id: grant.stockId,
@@ -40,7 +44,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       requester: grant.requester,
       reason: grant.reason,
       reason_name: JSON.stringify(grant.reasonName),
-      note: grant.note,
+      note_text: note,
       ticket: grant.ticket,
       state: grant.state,
       created_at: now,
@@ -58,6 +62,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       due_at: approved ? tx.clock : null,
     })
     .returningAll()
+    .returning(pointedAt)
     .executeTakeFirstOrThrow()
   await changeUsage(tx, row, 1)
   await addEvents(tx, events)

@@ -8,8 +8,7 @@ import type { HoldKind } from '../domain/hold.ts'
 export interface Attempt {
   id: string
   grantId: string
-  appid: string
-  openid: string
+  subject: string
   /** From 1, per grant. */
   number: number
   worker: string
@@ -93,7 +92,10 @@ export interface GrantChange {
   issuedAt?: number
   refusal?: { code: string; message: string; requestId: string | null }
   issueBy?: number
-  ended?: { by: string; reason: string | null }
+  /** `code`: why, where no person gives a reason. */
+  ended?: { by: string; code?: string }
+  /** What a person typed at its end; told by the step's line too. */
+  said?: string | null
   remindAt?: number | null
   /** ms from now by the database's clock until the grant is claimed again; null: never by itself. */
   dueIn?: number | null

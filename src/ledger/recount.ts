@@ -6,7 +6,7 @@ import { written } from './reads.ts'
 import type { UsageTable } from './tables.ts'
 import type { Tx } from './trail.ts'
 
-/** What limits had counted for an owner on a day, and what the grants say. */
+/** What limits had counted for an owner (of kind `user` the openid) on a day, and what the grants say. */
 export interface Miscounted extends Pick<UsageTable, 'kind' | 'owner' | 'rule' | 'day'> {
   was: { count: number; quota: number }
   is: { count: number; quota: number }
@@ -17,7 +17,7 @@ const MOST_TOLD = 100
 
 const counted = sql.join(
   [
-    ['user', 'openid', `''`],
+    ['user', 'subject', `''`],
     ['requester', 'requester', `''`],
     ['requester', 'requester', 'approved_by_rule'],
     ['stock', 'stock_ref', `''`],
@@ -34,13 +34,15 @@ export async function recount(tx: Tx): Promise<Miscounted[]> {
   const { rows } = await sql<
     Record<'was_count' | 'was_quota' | 'is_count' | 'is_quota', number> & Miscounted
   >`
-    select kind, owner, rule, day, cast(sum(was_count) as bigint) as was_count, cast(sum(was_quota) as bigint) as was_quota,
+    select kind, rule, day,
+      coalesce((select openid from subjects where kind = 'user' and id = compared.owner), compared.owner) as owner,
+      cast(sum(was_count) as bigint) as was_count, cast(sum(was_quota) as bigint) as was_quota,
       cast(sum(is_count) as bigint) as is_count, cast(sum(is_quota) as bigint) as is_quota
     from (select kind, owner, rule, day, count as was_count, quota as was_quota, 0 as is_count, 0 as is_quota from usage
       union all select kind, owner, rule, day, 0, 0, count, quota from (${counted}) as counted) as compared
-    group by kind, owner, rule, day
+    group by kind, compared.owner, rule, day
     having sum(was_count) <> sum(is_count) or sum(was_quota) <> sum(is_quota)
-    order by day desc, kind, owner, rule limit ${sql.lit(MOST_TOLD)}`.execute(tx.db)
+    order by day desc, kind, compared.owner, rule limit ${sql.lit(MOST_TOLD)}`.execute(tx.db)
   if (rows.length > 0) await writeCounted(tx)
   return rows.map(({ kind, owner, rule, day, was_count, was_quota, is_count, is_quota }) => ({
     kind,

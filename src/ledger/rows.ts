@@ -9,6 +9,7 @@ import { LedgerRowError } from './errors.ts'
 import { eventRow, type LedgerEvent } from './events.ts'
 import type { PlacedHold } from './hold-lines.ts'
 import type { Attempt } from './records.ts'
+import { openidOfGrant } from './subjects.ts'
 import type {
   AttemptsTable,
   CardsTable,
@@ -19,6 +20,7 @@ import type {
   NoticesTable,
   SettlementsTable,
 } from './tables.ts'
+import { textAt } from './texts.ts'
 
 /** Rows as SQL gives them, parsed into what the app knows; a row that is something else is not believed. */
 
@@ -62,7 +64,8 @@ const approvalReason = z.discriminatedUnion('code', [
 const grantRow = z.object({
   id: text,
   send_request_no: text,
-  openid: text,
+  subject: text,
+  openid: text.nullable(),
   appid: text,
   mchid: text,
   stock_id: text,
@@ -86,6 +89,7 @@ const grantRow = z.object({
   issue_by: time.nullable(),
   ended_by: text.nullable(),
   ended_reason: text.nullable(),
+  said: text.nullable(),
   flag: json(flag).nullable(),
   attempts: z.int(),
   first_attempt_at: time.nullable(),
@@ -100,8 +104,7 @@ const grantRow = z.object({
 const attemptRow = z.object({
   id: text,
   grant_id: text,
-  appid: text,
-  openid: text,
+  subject: text,
   number: z.int(),
   worker: text,
   started_at: time,
@@ -162,7 +165,7 @@ const settlementRow = z.object({
   grant_id: text,
   verdict: z.enum(['issued', 'not-issued']),
   coupon_id: text.nullable(),
-  evidence: text,
+  evidence: text.nullable(),
   proposed_by: text,
   proposed_at: time,
   ended_by: text.nullable(),
@@ -193,13 +196,26 @@ const holdRow = z.object({
   place: json(place).nullable(),
 })
 
-export function toGrant(row: Selectable<GrantsTable>): Grant {
+/** What a row of `grants` only points at: whose it is and what people typed. Null where there is none, or it was erased. */
+export const pointedAt = [
+  openidOfGrant.as('openid'),
+  textAt('grants.note_text').as('note'),
+  textAt('grants.end_text').as('said'),
+] as const
+export type GrantRow = Selectable<GrantsTable> & {
+  openid: string | null
+  note: string | null
+  said: string | null
+}
+
+export function toGrant(row: GrantRow): Grant {
   const parsed = parse('grants', grantRow, row)
-  const { ended_by, ended_reason } = parsed
+  const { ended_by, ended_reason, refusal, said } = parsed
   return {
     id: parsed.id,
     sendRequestNo: parsed.send_request_no,
-    openid: parsed.openid,
+    subject: parsed.subject,
+    openid: parsed.openid ?? '',
     appid: parsed.appid,
     mchid: parsed.mchid,
     stockId: parsed.stock_id,
@@ -221,7 +237,7 @@ export function toGrant(row: Selectable<GrantsTable>): Grant {
     approvedByRule: parsed.approved_by_rule,
     approvalReason: parsed.approval_reason,
     issueBy: parsed.issue_by,
-    ended: ended_by === null ? null : { by: ended_by, reason: ended_reason },
+    ended: ended_by === null ? null : { by: ended_by, reason: said ?? ended_reason },
     // Laid over, where it is shown: by `withHolds`.
     hold: null,
     flag: parsed.flag,
@@ -231,7 +247,7 @@ export function toGrant(row: Selectable<GrantsTable>): Grant {
     couponId: parsed.coupon_id,
     couponExpiresAt: parsed.coupon_expires_at,
     issuedAt: parsed.issued_at,
-    refusal: parsed.refusal,
+    refusal: refusal && said !== null ? { ...refusal, message: said } : refusal,
     version: parsed.version,
   }
 }
@@ -252,7 +268,7 @@ export function toAttempt(row: Selectable<AttemptsTable>): Attempt {
   }
 }
 
-export function toEvent(row: Selectable<EventsTable>): LedgerEvent {
+export function toEvent(row: Selectable<EventsTable> & { said: string | null }): LedgerEvent {
   const { grant_id, ...rest } = parse('events', eventRow, row)
   return { ...rest, grantId: grant_id }
 }
@@ -262,7 +278,7 @@ export function toCard(row: Selectable<CardsTable>): Card {
   return { ...rest, grantId: grant_id }
 }
 
-export function toDecision(row: Selectable<DecisionsTable>): Decision {
+export function toDecision(row: Selectable<DecisionsTable> & { reason: string | null }): Decision {
   const { grant_id, decision, lapsed_at, ...rest } = parse('decisions', decisionRow, row)
   return { ...rest, grantId: grant_id, kind: lapsed_at === null ? decision : 'lapsed' }
 }
@@ -272,7 +288,7 @@ export function toNotice(row: Selectable<NoticesTable>): Notice {
   return { id, since, tries, news: data }
 }
 
-export function toSettlement(row: Selectable<SettlementsTable>): Settlement {
+export function toSettlement(row: Selectable<SettlementsTable> & { evidence: string | null }): Settlement {
   const { id, evidence, ...parsed } = parse('settlements', settlementRow, row)
   const { ended_by, ended_at, outcome } = parsed
   return {
@@ -280,7 +296,7 @@ export function toSettlement(row: Selectable<SettlementsTable>): Settlement {
     grantId: parsed.grant_id,
     verdict:
       parsed.coupon_id === null ? { kind: 'not-issued' } : { kind: 'issued', couponId: parsed.coupon_id },
-    evidence,
+    evidence: evidence ?? '',
     proposedBy: parsed.proposed_by,
     proposedAt: parsed.proposed_at,
     ended:

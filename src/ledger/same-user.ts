@@ -11,12 +11,12 @@ import { type Tx, tellGrants } from './trail.ts'
  */
 
 /** Grants `o` are of the same user and stock as `g`, and may give a coupon yet. */
-const isOther = sql<SqlBool>`o.openid = g.openid and o.appid = g.appid and o.stock_ref = g.stock_ref
+const isOther = sql<SqlBool>`o.subject = g.subject and o.stock_ref = g.stock_ref
   and o.state = 'issuing' and o.id <> g.id`
 
 /** Whether a grant `g` may be sent beside what is sent to its user: WeChat Pay refuses two at a time, of whatever stock. */
-export const waitsForNoOther = sql<SqlBool>`(not exists (select 1 from attempts a where a.appid = g.appid
-    and a.openid = g.openid and a.ended_at is null and a.grant_id <> g.id)
+export const waitsForNoOther = sql<SqlBool>`(not exists (select 1 from attempts a where a.subject = g.subject
+    and a.ended_at is null and a.grant_id <> g.id)
   and not exists (select 1 from grants o where ${isOther}))`
 
 /** Lays over grants why they wait. */
@@ -48,8 +48,7 @@ async function blockersOf(db: Tx['db'], ids: string[]): Promise<Map<string, { fl
 
 interface Blocker {
   id: string
-  openid: string
-  appid: string
+  subject: string
   stock_ref: string
   state: GrantState
   flag: string | null
@@ -72,8 +71,7 @@ export async function tellBlocked(
   const waiting = await tx.db
     .updateTable('grants')
     .set({ version: sql<number>`version + 1` })
-    .where('openid', '=', after.openid)
-    .where('appid', '=', after.appid)
+    .where('subject', '=', after.subject)
     .where('stock_ref', '=', stockRef)
     .where('state', '=', 'approved')
     .where('id', '<>', after.id)

@@ -1,8 +1,9 @@
-import type { Selectable } from 'kysely'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
 import { toSettlement } from './rows.ts'
-import type { SettlementsTable } from './tables.ts'
+import { emptyText, noteText, textAt } from './texts.ts'
 import type { Tx } from './trail.ts'
+
+export const evidenceOf = textAt('settlements.evidence_text').as('evidence')
 
 export interface NewSettlement {
   grantId: string
@@ -16,6 +17,7 @@ export async function propose(
   tx: Tx,
   { grantId, verdict, evidence, by }: NewSettlement,
 ): Promise<Settlement | null> {
+  const text = await noteText(tx, evidence)
   const row = await tx.db
     .insertInto('settlements')
     .values({
@@ -23,7 +25,7 @@ export async function propose(
       grant_id: grantId,
       verdict: verdict.kind,
       coupon_id: verdict.kind === 'issued' ? verdict.couponId : null,
-      evidence,
+      evidence_text: text,
       proposed_by: by,
       proposed_at: tx.now(),
       ended_by: null,
@@ -32,7 +34,9 @@ export async function propose(
     })
     .onConflict((conflict) => conflict.column('grant_id').where('ended_at', 'is', null).doNothing())
     .returningAll()
+    .returning(evidenceOf)
     .executeTakeFirst()
+  if (!row) await emptyText(tx, text)
   return row ? toSettlement(row) : null
 }
 
@@ -55,9 +59,10 @@ export async function endSettlement(
 /** The settlements that wait, of these grants. */
 export async function openSettlements(db: Tx['db'], grantIds: readonly string[]): Promise<Settlement[]> {
   if (grantIds.length === 0) return []
-  const rows: Selectable<SettlementsTable>[] = await db
+  const rows = await db
     .selectFrom('settlements')
     .selectAll()
+    .select(evidenceOf)
     .where('grant_id', 'in', grantIds)
     .where('ended_at', 'is', null)
     .execute()

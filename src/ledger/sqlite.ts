@@ -44,6 +44,11 @@ const words: SqlWords = {
         `create trigger ${table}_no_${action} before ${action} on ${table}
           begin select raise(abort, '${table} is append-only'); end`,
     ),
+  changeable: (table) => ['update', 'delete'].map((action) => `drop trigger ${table}_no_${action}`),
+  json: {
+    text: (column, key) => `json_extract(${column}, '$.${key}')`,
+    without: (column, key) => `json_remove(${column}, '$.${key}')`,
+  },
   givenIds: '',
   // It does so by itself.
   countOn: () => [],

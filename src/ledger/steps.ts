@@ -2,9 +2,10 @@ import { sql, type Updateable } from 'kysely'
 import { type Grant, type GrantState, grantSteps, isOpen, isReserving, stepOf } from '../domain/grant.ts'
 import type { EventSays, StepKind } from './events.ts'
 import type { GrantChange } from './records.ts'
-import { toGrant } from './rows.ts'
+import { type GrantRow, pointedAt, toGrant } from './rows.ts'
 import { tellBlocked, withHolds } from './same-user.ts'
 import type { GrantsTable } from './tables.ts'
+import { noteText } from './texts.ts'
 import { type Tx, tellGrants } from './trail.ts'
 import { changeUsage } from './usage.ts'
 
@@ -25,7 +26,7 @@ export async function takeStep(
   if (step === 'release') set.first_attempt_at = null
   // What was sent is taken back with it, and goes with all that was never sent.
   if (to === 'approved') set.lane = 1
-  if (step === 'correct') set.refusal = null
+  if (step === 'correct') Object.assign(set, { refusal: null, end_text: null })
   if (to === 'issued') set.issued_at = change.issuedAt ?? now
   if (to !== 'pending') set.remind_at = null
   if (!isOpen(to))
@@ -36,7 +37,10 @@ export async function takeStep(
       lease_until: null,
     } satisfies Updateable<GrantsTable>)
   const dueNow = to === 'approved' && change.dueIn === undefined
-  const taken = await update(tx, grantId, from, dueNow ? { ...set, due_at: tx.clock } : set, event)
+  const taken = await update(tx, grantId, from, dueNow ? { ...set, due_at: tx.clock } : set, {
+    ...event,
+    said: change.said ?? null,
+  })
   if (!taken) return null
   // Whatever else was under way for it is settled with it, and keeps nobody of the same user waiting.
   if (from.includes('issuing')) await closeOvertaken(tx, grantId)
@@ -55,14 +59,12 @@ export async function changeGrant(
   return changed && shown(tx, changed)
 }
 
-type GrantRow = Parameters<typeof toGrant>[0]
-
 async function update(
   tx: Tx,
   grantId: string,
   states: readonly GrantState[],
   set: Record<string, unknown>,
-  event: EventSays & { actor: string },
+  { said = null, ...event }: EventSays & { actor: string; said?: string | null },
 ): Promise<GrantRow | null> {
   const before = await tx.db
     .selectFrom('grants')
@@ -70,15 +72,17 @@ async function update(
     .where('id', '=', grantId)
     .executeTakeFirst()
   if (!before || !states.includes(before.state)) return null
+  const text = await noteText(tx, said)
   const row = await tx.db
     .updateTable('grants')
-    .set({ ...set, version: sql<number>`version + 1` })
+    .set({ ...set, ...(text !== null && { end_text: text }), version: sql<number>`version + 1` })
     .where('id', '=', grantId)
     .where('state', 'in', states)
     .returningAll()
+    .returning(pointedAt)
     .executeTakeFirst()
   if (!row) return null
-  await tellGrants(tx, [row], event)
+  await tellGrants(tx, [row], { ...event, text })
   const [held, holds] = [isReserving(before.state), isReserving(row.state)]
   if (held !== holds) await changeUsage(tx, row, holds ? 1 : -1)
   await tellBlocked(tx, before, row)
@@ -121,7 +125,7 @@ function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
     ...(couponExpiresAt !== undefined && { coupon_expires_at: couponExpiresAt }),
     ...(issuedAt !== undefined && { issued_at: issuedAt }),
     ...(issueBy !== undefined && { issue_by: issueBy }),
-    ...(ended !== undefined && { ended_by: ended.by, ended_reason: ended.reason }),
+    ...(ended !== undefined && { ended_by: ended.by, ended_reason: ended.code ?? null }),
     ...(remindAt !== undefined && { remind_at: remindAt }),
     ...(refusal !== undefined && { refusal: JSON.stringify(refusal) }),
     ...(dueIn !== undefined && {

@@ -4,6 +4,8 @@ import type { HoldKind, Lane } from '../domain/hold.ts'
 
 /** The tables as SQL sees them: times epoch ms, money fen, truth 0 or 1, JSON as text. Written out in `migrations/`. */
 export interface Tables {
+  subjects: SubjectsTable
+  texts: TextsTable
   grants: GrantsTable
   attempts: AttemptsTable
   events: EventsTable
@@ -53,11 +55,26 @@ interface Leased {
   lease_until: number | null
 }
 
+/** The only place of openids. */
+export interface SubjectsTable {
+  id: string
+  appid: string
+  /** Null once the person was erased. */
+  openid: string | null
+}
+
+/** The only place of what people typed about a person. */
+export interface TextsTable {
+  id: string
+  /** Null once it was erased. */
+  text: string | null
+}
+
 export interface GrantsTable extends Leased {
   id: string
   send_request_no: string
   submission: string
-  openid: string
+  subject: string
   appid: string
   mchid: string
   stock_id: string
@@ -71,7 +88,7 @@ export interface GrantsTable extends Leased {
   requester: string
   reason: string
   reason_name: string
-  note: string | null
+  note_text: string | null
   ticket: string | null
   state: GrantState
   created_at: number
@@ -84,7 +101,10 @@ export interface GrantsTable extends Leased {
   approval_reason: string | null
   issue_by: number | null
   ended_by: string | null
+  /** A code of the app or the policy. */
   ended_reason: string | null
+  /** What a person said at its end: why it was rejected or cancelled, or how it is known that nothing was given. */
+  end_text: string | null
   remind_at: number | null
   /** In which claims find it: see `domain/hold.ts`. */
   lane: Generated<Lane>
@@ -103,7 +123,7 @@ export interface DecisionsTable {
   grant_id: string
   approver: string
   decision: 'approve' | 'reject'
-  reason: string | null
+  reason_text: string | null
   at: number
   /** Since when an approval does not count any more. */
   lapsed_at: number | null
@@ -121,8 +141,7 @@ export interface NoticesTable extends Told {
 export interface AttemptsTable {
   id: string
   grant_id: string
-  appid: string
-  openid: string
+  subject: string
   number: number
   worker: string
   started_at: number
@@ -139,9 +158,10 @@ export interface EventsTable {
   grant_id: string | null
   kind: string
   actor: string
-  openid: string | null
+  subject: string | null
   at: number
   data: string
+  said_text: string | null
 }
 
 export interface CardsTable extends Told {
@@ -216,7 +236,7 @@ export interface SettlementsTable {
   grant_id: string
   verdict: 'issued' | 'not-issued'
   coupon_id: string | null
-  evidence: string
+  evidence_text: string | null
   proposed_by: string
   proposed_at: number
   ended_by: string | null

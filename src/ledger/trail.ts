@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { EventSays, NewEvent } from './events.ts'
 import type { Tables } from './tables.ts'
+import { noteText } from './texts.ts'
 
 /** What every change of a transaction works with. */
 export interface Tx {
@@ -21,8 +22,11 @@ export async function inChunks<T>(all: T[], act: (some: T[]) => Promise<unknown>
 /** The id of the last event before this statement. */
 export const lastEvent = sql<number>`(select coalesce(max(id), 0) from events)`
 
+/** A line whose text was kept already. */
+type Line = Omit<NewEvent, 'said'> & { text?: string | null }
+
 /** Adds lines to the trail. Whoever names a grant raises its version by as many, in the same statement as the change. */
-export async function addEvents(tx: Tx, events: NewEvent[]): Promise<void> {
+export async function addEvents(tx: Tx, events: Line[]): Promise<void> {
   const at = tx.now()
   await inChunks(events, (some) =>
     tx.db
@@ -32,9 +36,10 @@ export async function addEvents(tx: Tx, events: NewEvent[]): Promise<void> {
           grant_id: event.grantId ?? null,
           kind: event.kind,
           actor: event.actor,
-          openid: event.openid ?? null,
+          subject: event.subject ?? null,
           at,
           data: JSON.stringify(event.data ?? {}),
+          said_text: event.text ?? null,
         })),
       )
       .execute(),
@@ -62,7 +67,7 @@ export async function makeCardsDue(tx: Tx, grantIds: string[]): Promise<void> {
 export async function tellGrants(
   tx: Tx,
   grants: readonly { id: string }[],
-  event: EventSays & { actor: string },
+  event: EventSays & { actor: string; text?: string | null },
 ): Promise<void> {
   await addEvents(
     tx,
@@ -76,7 +81,8 @@ export async function tellGrants(
 
 /** Adds a line by itself, counted by its grant. */
 export async function addEvent(tx: Tx, event: NewEvent): Promise<void> {
-  await addEvents(tx, [event])
+  const { said, ...line } = event
+  await addEvents(tx, [{ ...line, text: await noteText(tx, said) }])
   if (!event.grantId) return
   await tx.db
     .updateTable('grants')

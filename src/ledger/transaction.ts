@@ -12,6 +12,7 @@ import { createReads } from './reads.ts'
 import { recordGrant } from './record-grant.ts'
 import { endSettlement, propose } from './settlements.ts'
 import { changeGrant, takeStep } from './steps.ts'
+import { noteSubject } from './subjects.ts'
 import { addEvent, type Tx } from './trail.ts'
 
 /** The verbs of one transaction. */
@@ -35,6 +36,7 @@ export function createTransaction(tx: Tx): LedgerTx {
         change,
       ),
     closeAttempt: (attemptId, worker, end) => closeAttempt(tx, attemptId, worker, end),
+    subject: (user) => noteSubject(tx, user),
     event: (event) => addEvent(tx, event),
     decide: (decision) => recordDecision(tx, decision),
     lapseApproval: (of) => lapseApproval(tx, of),

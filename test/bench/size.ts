@@ -131,7 +131,7 @@ async function fill(path: string, count: number): Promise<Filled> {
   const ledger = await openLedger({ url: `file:${path}`, role: 'tool' })
   const users = Math.max(1, Math.floor(count / PER_USER))
   const database = new DatabaseSync(path)
-  const grant = database.prepare(`insert into grants (id, send_request_no, submission, openid, appid, mchid,
+  const grant = database.prepare(`insert into grants (id, send_request_no, submission, subject, appid, mchid,
     stock_id, stock, stock_ref, stock_name, quota, requester, day, reason, reason_name, state, created_at, state_at, expires_at, policy_hash,
     approvals_needed, approval_channel, version, coupon_id, issued_at) values (?, ?, ?, ?, 'wx1', '19', '1304490000000060',
     'withdraw-50', '19/1304490000000060', '{"en":"Fifty","zh-CN":"五十元"}', 5000, ?, ?, 'outage', '{"en":"Outage","zh-CN":"中断"}', ?, ?, ?, ?, 'h', 1,
@@ -142,7 +142,9 @@ async function fill(path: string, count: number): Promise<Filled> {
   const waiting: string[] = []
   const began = Date.now() - count
   const day = calendarDay(Date.now(), 'Asia/Shanghai')
+  const subject = database.prepare(`insert into subjects (id, appid, openid) values (?, 'wx1', ?)`)
   database.exec('begin')
+  for (let user = 0; user < users; user++) subject.run(String(user), openidOf(user))
   for (let number = 0; number < count; number++) {
     const id = String(number).padStart(26, '0')
     const isWaiting = number >= count - WAITING
@@ -151,7 +153,7 @@ async function fill(path: string, count: number): Promise<Filled> {
     const coupon = isWaiting ? [null, null] : [`C${id}`, at]
     const state = isWaiting ? 'pending' : 'issued'
     const expires = isWaiting ? Date.now() + 86_400_000 : null
-    grant.run(id, id, id, openidOf(number % users), requester, day, state, at, at, expires, ...coupon)
+    grant.run(id, id, id, String(number % users), requester, day, state, at, at, expires, ...coupon)
     event.run(id, requester, at)
     if (isWaiting) waiting.push(id)
   }

@@ -6,6 +6,7 @@ import type { GrantState } from '../../src/domain/grant.ts'
 export interface GrantRecord {
   id: string
   submission: string
+  subject: string
   openid: string
   stock: string
   stock_ref: string
@@ -61,8 +62,9 @@ export interface Records {
 }
 
 const queries = {
-  grants: `select id, submission, openid, stock, stock_ref, requester, approved_by_rule, day, quota, state, coupon_id, flag,
-    due_at, version from grants order by id`,
+  grants: `select grants.id, submission, subject, openid, stock, stock_ref, requester, approved_by_rule, day, quota, state,
+    coupon_id, flag, due_at, version
+    from grants join subjects on subjects.id = grants.subject order by grants.id`,
   usage: 'select kind, owner, rule, day, count, quota from usage',
   cards: 'select id, grant_id, kind, place, gone, drawn_version, due_at from cards',
   attempts: 'select grant_id, number, worker, started_at, outcome from attempts order by grant_id, number',

@@ -201,9 +201,9 @@ function limitsCount({ grants, usage }: Records, find: Find): void {
     counts.set(key, { count: before.count + count, quota: before.quota + quota })
   }
   for (const { kind, owner, rule, day, count, quota } of usage) add([kind, owner, rule, day], count, quota)
-  for (const { state, openid, requester, stock_ref, approved_by_rule, day, quota } of grants) {
+  for (const { state, subject, requester, stock_ref, approved_by_rule, day, quota } of grants) {
     if (!(reservingStates as readonly string[]).includes(state)) continue
-    add(['user', openid, '', day], -1, -quota)
+    add(['user', subject, '', day], -1, -quota)
     add(['requester', requester, '', day], -1, -quota)
     add(['stock', stock_ref, '', day], -1, -quota)
     if (approved_by_rule !== null) add(['requester', requester, approved_by_rule, day], -1, -quota)

@@ -201,9 +201,9 @@ test('lets no sequence of asks pass a limit', async () => {
         clock.forward(wait)
         const outcome = await requestAnother(grants, inputWith({ person, ask: askWith({ openid, stock }) }))
         const { timezone } = setting.policy
-        const rows = await sql(`select openid, stock, requester, quota, created_at from grants
+        const rows = await sql(`select subject, stock, requester, quota, created_at from grants
           where created_at >= ${before} and state = 'approved'`)
-        const groups = { perUser: 'openid', perRequester: 'requester', perStock: 'stock' } as const
+        const groups = { perUser: 'subject', perRequester: 'requester', perStock: 'stock' } as const
         for (const [kind, column] of Object.entries(groups)) {
           const set = chosen[kind as keyof typeof groups]
           if (!set) continue

@@ -214,7 +214,11 @@ test('records who looked up whom, and refuses past the limit until the first is 
     listed(await grants.list(input({ openid, stock: 'withdraw-10' })))
     clock.forward(1000)
   }
-  expect(await sql('select kind, actor, openid, data, grant_id from events')).toEqual(
+  expect(
+    await sql(
+      'select kind, actor, openid, data, grant_id from events join subjects on subjects.id = subject',
+    ),
+  ).toEqual(
     Array(3).fill({
       kind: 'look-up',
       actor: person.id,

@@ -58,8 +58,8 @@ test('shows what is stuck, and which coupons may have come from it', async () =>
     attempts: [{ outcome: 'unknown' }, { outcome: 'refused', code: 'RULE_LIMIT' }],
     failure: null,
   })
-  expect(await sql(`select actor, openid from events where kind = 'look-up'`)).toEqual([
-    { actor: ops.id, openid: grant.openid },
+  expect(await sql(`select actor, subject from events where kind = 'look-up'`)).toEqual([
+    { actor: ops.id, subject: grant.subject },
   ])
 })
 

@@ -249,8 +249,8 @@ test('tells the trail and the openid to the requester, who decides, auditors and
     expect(await setting.grants.showOpenid({ person, ...of })).toMatchObject({ kind: 'refused' })
   }
   const shown = (await setting.ledger.eventsOf(grant.id)).filter(({ kind }) => kind === 'openid-shown')
-  expect(shown.map(({ actor, openid }) => [actor, openid])).toEqual(
-    [agent, lead, auditor, operator].map(({ id }) => [id, grant.openid]),
+  expect(shown.map(({ actor, subject }) => [actor, subject])).toEqual(
+    [agent, lead, auditor, operator].map(({ id }) => [id, grant.subject]),
   )
   expect(await setting.grants.showOpenid({ person: lead, grantId: 'none' })).toEqual({ kind: 'gone' })
   expect(await setting.grants.trail({ person: lead, grantId: 'none' })).toEqual({ kind: 'gone' })

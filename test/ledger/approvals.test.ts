@@ -48,9 +48,10 @@ test.each(engines)('remembers why people decide, who ended it and why (%s)', asy
   const { ledger } = await openOn(engine)
   const { id, approvalReason } = await pending(ledger)
   expect(approvalReason).toEqual({ code: 'above-quota', max: 500 })
-  const ended = { by: 'U1', reason: 'not <!channel>' }
-  await ledger.write((tx) => tx.step(id, 'reject', 'U1', { ended }))
-  expect(await ledger.grant(id)).toMatchObject({ state: 'rejected', ended })
+  const said = 'not <!channel>'
+  await ledger.write((tx) => tx.step(id, 'reject', 'U1', { ended: { by: 'U1' }, said }))
+  expect(await ledger.grant(id)).toMatchObject({ state: 'rejected', ended: { by: 'U1', reason: said } })
+  expect((await ledger.eventsOf(id)).at(-1)).toMatchObject({ kind: 'reject', said })
 })
 
 test.each(engines)('finds what has run out of its time, and nothing before (%s)', async (engine) => {

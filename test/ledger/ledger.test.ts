@@ -269,10 +269,15 @@ test.each(engines)('counts look-ups of a person (%s)', async (engine) => {
   let now = 0
   const { ledger } = await openOn(engine, { now: () => now })
   for (now of [10, 20, 30])
-    await ledger.write((tx) => tx.event({ kind: 'look-up', actor: 'U1', openid, data: { stock: null } }))
+    await ledger.write(async (tx) => {
+      const subject = await tx.subject({ openid, appid: 'wx' })
+      await tx.event({ kind: 'look-up', actor: 'U1', subject, data: { stock: null } })
+    })
   const count = (person: string) => ledger.countLookups({ person, since: 15 })
   expect(await count('U1')).toEqual({ count: 2, oldestAt: 20 })
   expect(await count('U2')).toEqual({ count: 0, oldestAt: null })
+  const has = (of: string) => ledger.hasLookedUp({ person: 'U1', openid: of, since: 15 })
+  expect([await has(openid), await has('somebody-else')]).toEqual([true, false])
 })
 
 test.each(engines)('never changes or deletes a line of the trail (%s)', async (engine) => {

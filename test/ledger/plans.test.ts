@@ -53,7 +53,7 @@ async function sayAll(ledger: Ledger): Promise<void> {
     await tx.remindAt(asked.id, null)
     await tx.notice({ kind: 'reminder', grantId: asked.id })
     await tx.change(asked.id, ['pending'], 'reminded', 'app', { remindAt: 2 })
-    await tx.step(asked.id, 'reject', 'U', { ended: { by: 'U', reason: 'no' } })
+    await tx.step(asked.id, 'reject', 'U', { ended: { by: 'U' }, said: 'no' })
     await tx.putInForce({ hash: 'one', text: 'a: 1' })
     await tx.putInForce({ hash: 'two', text: 'a: 2' })
   })

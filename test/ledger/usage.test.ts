@@ -31,8 +31,8 @@ async function counted({ sql }: Pick<Place, 'sql'>): Promise<Counts> {
   const counts: Counts = {}
   for (const row of await sql('select * from grants')) {
     if (!(reservingStates as readonly unknown[]).includes(row.state)) continue
-    const { openid, requester, approved_by_rule: rule, day, mchid, stock_id } = row
-    const owners = [`user ${openid} `, `requester ${requester} `, `stock ${mchid}/${stock_id} `]
+    const { subject, requester, approved_by_rule: rule, day, mchid, stock_id } = row
+    const owners = [`user ${subject} `, `requester ${requester} `, `stock ${mchid}/${stock_id} `]
     if (rule !== null) owners.push(`requester ${requester} ${rule}`)
     for (const owner of owners) {
       const [count, quota] = counts[`${owner} ${day}`] ?? [0, 0]

@@ -130,18 +130,19 @@ test('any page of grants makes a message that Slack takes', () => {
 })
 
 const actor = fc.constantFrom('U0LEAD1', 'app', 'policy', 'wechatpay', 'U'.padEnd(21, '0'))
-const entry: fc.Arbitrary<TrailEntry> = fc.tuple(anything(3000), actor).chain(([reason, by]) =>
+const entry: fc.Arbitrary<TrailEntry> = fc.tuple(anything(3000), actor).chain(([text, by]) =>
   fc.constantFrom(
-    trailEntry('requested', {}, by),
-    trailEntry('approval', { have: 1, needed: 2 }, by),
-    trailEntry('approve', { have: 2, needed: 2, own: true }, by),
-    trailEntry('reject', { reason }, by),
-    trailEntry('cancel', { reason }, by),
-    trailEntry('held', { reason }, by),
-    trailEntry('refuse', { code: reason }, by),
-    trailEntry('outcome-unknown', { reason, why: reason }, by),
+    trailEntry('requested', {}, { actor: by }),
+    trailEntry('approval', { have: 1, needed: 2 }, { actor: by }),
+    trailEntry('approve', { have: 2, needed: 2, own: true }, { actor: by }),
+    trailEntry('reject', {}, { actor: by, said: text }),
+    trailEntry('cancel', { reason: text }, { actor: by }),
+    trailEntry('cancel', {}, { actor: by, said: text }),
+    trailEntry('held', { reason: text }, { actor: by }),
+    trailEntry('refuse', { code: text }, { actor: by }),
+    trailEntry('outcome-unknown', { reason: text, why: text }, { actor: by }),
     // Told of no grant, and so without words of its own.
-    trailEntry('look-up', { stock: reason }, by),
+    trailEntry('look-up', { stock: text }, { actor: by }),
   ),
 )
 
@@ -159,7 +160,7 @@ test('shows the last 200 lines of a long trail whole, and tells how many came be
     const to = createReader(language, policyWith())
     // The longest line that there is: each character of what was written grows fivefold.
     const entries = Array.from({ length: 230 }, (_, index) => ({
-      ...trailEntry('reject', { reason: '&'.repeat(3000) }),
+      ...trailEntry('reject', {}, { said: '&'.repeat(3000) }),
       at: NOON + index * 60_000,
     }))
     const view = trailView(entries, to)

@@ -74,6 +74,7 @@ export function grantWith(change: Partial<Grant> = {}): Grant {
   return {
     id: '01JD0000000000000000000001',
     sendRequestNo: '01JD0000000000000000000001',
+    subject: 'S1',
     openid: OPENID,
     appid: withdraw10.appid,
     mchid: withdraw10.mchid,
@@ -125,9 +126,9 @@ export const issued: Partial<Grant> = {
 export function trailEntry<K extends TrailEntry['kind']>(
   kind: K,
   data: Extract<TrailEntry, { kind: K }>['data'],
-  actor = 'U0LEAD1',
+  { actor = 'U0LEAD1', said = null }: Partial<Pick<TrailEntry, 'actor' | 'said'>> = {},
 ): TrailEntry {
-  return { at: NOON, kind, actor, data } as TrailEntry
+  return { at: NOON, kind, actor, data, said } as TrailEntry
 }
 
 export function abilitiesWith(change: Partial<Abilities> = {}): Abilities {

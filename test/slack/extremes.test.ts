@@ -259,8 +259,7 @@ for (const [what, unit] of Object.entries(fillings))
       const attempts = times(60, (n) => ({
         id: 'a',
         grantId: 'g',
-        appid: 'w',
-        openid: 'o',
+        subject: 's',
         number: n,
         worker: 'w',
         startedAt: NOON,
@@ -283,13 +282,13 @@ for (const [what, unit] of Object.entries(fillings))
       shown(settleView({ ...known, failure: long(3000) } as never, reader))
       shown(confirmView(known.grant, settlement, reader))
       const entries = [
-        ...times(200, () => trailEntry('reject', { reason: long(3000) })),
+        ...times(200, () => trailEntry('reject', {}, { said: long(3000) })),
         ...times(200, () =>
-          trailEntry('settlement-proposed', {
-            settlement: 's',
-            verdict: settlement.verdict,
-            evidence: settlement.evidence,
-          }),
+          trailEntry(
+            'settlement-proposed',
+            { settlement: 's', verdict: settlement.verdict },
+            { said: settlement.evidence },
+          ),
         ),
       ]
       const trail = trailView(entries, reader)

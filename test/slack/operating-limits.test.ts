@@ -92,8 +92,8 @@ const settlement: fc.Arbitrary<Settlement> = fc.record({
 const attempt = fc.record({
   id: fc.constant('a'),
   grantId: fc.constant('g'),
-  appid: fc.constant('w'),
-  openid: fc.constant('o'),
+
+  subject: fc.constant('s'),
   number: fc.nat(1e4),
   worker: fc.constant('w'),
   startedAt: fc.constant(NOON),
@@ -206,7 +206,7 @@ test('whatever is known of a grant makes forms and alerts that Slack takes', () 
 
 test('a trail full of settlements makes a view that Slack takes', () => {
   const entry: fc.Arbitrary<TrailEntry> = settlement.map(({ verdict, evidence, proposedBy }) =>
-    trailEntry('settlement-proposed', { settlement: 's', verdict, evidence }, proposedBy),
+    trailEntry('settlement-proposed', { settlement: 's', verdict }, { actor: proposedBy, said: evidence }),
   )
   fc.assert(
     fc.property(fc.array(entry, { minLength: 150, maxLength: 250, ...many }), reader, (entries, to) => {

@@ -63,17 +63,18 @@ test.each([
   ['the message to the requester', showGrant(grantWith({ ...ended(LIVE), ticket: LIVE }), to).blocks],
   [
     'History',
-    trailView([trailEntry('reject', { reason: LIVE }), trailEntry('cancel', { reason: LIVE })], to).blocks,
+    trailView([trailEntry('reject', {}, { said: LIVE }), trailEntry('cancel', {}, { said: LIVE })], to)
+      .blocks,
   ],
   [
     'History of a settlement',
     trailView(
       [
-        trailEntry('settlement-proposed', {
-          settlement: 's',
-          verdict: { kind: 'not-issued' },
-          evidence: LIVE,
-        }),
+        trailEntry(
+          'settlement-proposed',
+          { settlement: 's', verdict: { kind: 'not-issued' } },
+          { said: LIVE },
+        ),
       ],
       to,
     ).blocks,
@@ -90,7 +91,7 @@ test.each([
 })
 
 test('keeps a reason in History in its one line', () => {
-  const view = trailView([trailEntry('reject', { reason: LINES }), trailEntry('expire', {})], to)
+  const view = trailView([trailEntry('reject', {}, { said: LINES }), trailEntry('expire', {})], to)
   const lines = liveTexts(view.blocks).flatMap((text) => text.split('\n'))
   expect(lines).toHaveLength(2)
   expect(JSON.stringify(view.blocks)).toContain('`sorry / *Approved* by &lt;@U0LEAD1&gt;, today / Issued`')
@@ -121,7 +122,7 @@ test('shortens an openid in what people typed, wherever more than one reads it',
     showApproval(grantWith(ended(typed)), beside, to).blocks,
     showGrant(grant, to).blocks,
     found(grant),
-    trailView([trailEntry('reject', { reason: typed })], to).blocks,
+    trailView([trailEntry('reject', {}, { said: typed })], to).blocks,
     saidBlocks({ ...settlement, evidence: typed }, to),
     pauseBlocks({ ...hold, message: typed }, to),
   ]) {

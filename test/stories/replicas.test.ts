@@ -34,7 +34,8 @@ async function createShared(
   Object.assign(world.env, { DATABASE_URL: place.url, ...timeouts })
   const cwd = dirname(world.env.POLICY_FILE ?? '')
   const grants = () =>
-    place.sql('select id, openid, state, coupon_id, attempts::int from grants order by id') as Promise<
+    place.sql(`select grants.id, openid, state, coupon_id, attempts::int
+      from grants join subjects on subjects.id = grants.subject order by grants.id`) as Promise<
       { id: string; openid: string; state: string; coupon_id: string | null; attempts: number }[]
     >
   return {

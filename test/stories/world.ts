@@ -151,7 +151,10 @@ export async function createWorld(
     recorded() {
       const ledger = new DatabaseSync(join(folder, 'ledger.sqlite'), { readOnly: true })
       const rows = ledger
-        .prepare('select id, openid, stock, state, coupon_id, attempts, flag from grants order by id')
+        .prepare(
+          `select grants.id, openid, stock, state, coupon_id, attempts, flag
+            from grants join subjects on subjects.id = grants.subject order by grants.id`,
+        )
         .all()
       ledger.close()
       return rows.map((row) => ({ ...row }) as unknown as Recorded)

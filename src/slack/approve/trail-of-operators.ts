@@ -6,7 +6,7 @@ import { unformatted } from '../text.ts'
 import type { Words } from '../words/index.ts'
 
 /** What operators have done to a grant, as a line of its trail; null: something else. */
-export function operatorText({ kind, actor, data }: TrailEntry, words: Words): string | null {
+export function operatorText({ kind, actor, data, said }: TrailEntry, words: Words): string | null {
   const { operatorTrail: says } = words
   const who = actorText(actor, words)
   switch (kind) {
@@ -15,7 +15,7 @@ export function operatorText({ kind, actor, data }: TrailEntry, words: Words): s
     case 'resumed':
       return data.by === undefined ? null : says.resumedBy(actorText(data.by, words))
     case 'settlement-proposed':
-      return says.proposed(who, verdictText(data.verdict, words), unformatted(data.evidence, MAX_EVIDENCE))
+      return says.proposed(who, verdictText(data.verdict, words), unformatted(said ?? '', MAX_EVIDENCE))
     case 'settlement-withdrawn':
       return says.withdrawn(who)
     case 'issue':

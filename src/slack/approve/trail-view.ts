@@ -54,7 +54,7 @@ function textOf(entry: TrailEntry, words: Words): string {
   const says = byCode(kinds, variantOf(entry))
   // The app itself takes an approval away; whose it was is what counts.
   const who = entry.kind === 'approval-lapsed' ? entry.data.approver : entry.actor
-  const said = saidIn(entry)
+  const { said } = entry
   // What a person wrote can't pass for one of these lines.
   const detail =
     said === null ? safe(detailOf(entry, trail.reasons), MAX_DETAIL) : unformatted(said, MAX_DETAIL)
@@ -66,12 +66,6 @@ function variantOf(entry: TrailEntry): string {
   const { kind, data } = entry
   if ('own' in data && data.own) return `${kind}-own`
   return 'again' in data && data.again === false ? `${kind}-last` : kind
-}
-
-/** What a person wrote, which is told as it is, also where it is one of the app's own words. */
-function saidIn({ kind, actor, data }: TrailEntry): string | null {
-  if (kind !== 'reject' && kind !== 'cancel') return null
-  return /^(?:[UW][0-9A-Z]+$|cli:)/.test(actor) ? (data.reason ?? null) : null
 }
 
 /** Of what an event holds, the one thing that its line tells; of a call that failed, with the reason in words. */
@@ -86,9 +80,7 @@ function detailOf({ kind, data }: TrailEntry, reasons: Record<string, string>): 
     case 'attempt':
     case 'attempt-lost':
       return String(data.number)
-    case 'reject':
     case 'cancel':
-      return named(data.reason ?? '')
     case 'held':
       return named(data.reason)
     case 'refuse':

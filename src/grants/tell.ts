@@ -29,9 +29,16 @@ export function drawDue(deps: GrantsDeps): Promise<number> {
   return workOff(
     async (limit) => {
       const cards = await claim(limit)
-      // Those of what a hold makes wait come after all else, and only so many at a time: there may be very many.
-      if (cards.length === limit || (await ledger.followHolds({ limit: FOLLOWING })) === 0) return cards
-      return [...cards, ...(await claim(limit - cards.length))]
+      if (cards.length === limit) return cards
+      try {
+        // Those of what a hold makes wait come after all else, and only so many at a time: there may be very many.
+        if ((await ledger.followHolds({ limit: FOLLOWING })) === 0) return cards
+        return [...cards, ...(await claim(limit - cards.length))]
+      } catch (error) {
+        // What was claimed would wait for its lease to run out. The next claim tells what goes on failing.
+        if (cards.length === 0) throw error
+        return cards
+      }
     },
     ({ card, grant }) => drawCard(deps, card, grant),
   )

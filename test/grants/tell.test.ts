@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Card, Place } from '../../src/domain/card.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import { ChannelClosedError, DrawLaterError, type Notifier } from '../../src/grants/index.ts'
+import { type Ledger, LedgerBusyError } from '../../src/ledger/ledger.ts'
 import { policyWith } from '../slack/builders.ts'
 import { approvalWith, createSetting, inputWith, type Setting, useWechatPay } from './setting.ts'
 
@@ -157,6 +158,14 @@ test('takes over a card that its worker never gave back', async () => {
   expect(await grants.drawDue()).toBe(0)
   await passLeases()
   expect(await grants.drawDue()).toBe(1)
+})
+
+test('draws what it has claimed though following a hold fails, and tells that', async () => {
+  const { give, ledger, worker, drawn } = await createSetting()
+  await give()
+  const failing: Ledger = { ...ledger, followHolds: () => Promise.reject(new LedgerBusyError('too busy')) }
+  await expect(worker({ ledger: failing }).grants.drawDue()).rejects.toThrow('too busy')
+  expect(drawn).toHaveLength(1)
 })
 
 test('delays no card by one that takes long, also one that becomes due meanwhile', async () => {

@@ -1,4 +1,4 @@
-import { type Hold, type Holdable, holdThatStops } from '../domain/hold.ts'
+import { type Hold, type Holdable, holdThatStops, SAME_USER } from '../domain/hold.ts'
 import type { LedgerEvent } from './events.ts'
 
 /** A hold, and how it lies among the events. */
@@ -15,7 +15,7 @@ type Waiting = Pick<Holdable, 'state' | 'attempts'>
 
 /**
  * Lays between the lines of a grant's trail since when holds made it wait, and until when: nothing is written on a grant
- * when a hold begins or ends.
+ * when a hold begins or ends. That it waits for another grant is written, and shown while no hold stops it as well.
  */
 export function withHoldLines(
   events: readonly LedgerEvent[],
@@ -37,16 +37,30 @@ export function withHoldLines(
   const lines: LedgerEvent[] = []
   const open = new Set<Hold>()
   let waiting: Waiting | null = null
-  let shown: Hold | null = null
+  /** Other grants of its user and stock whose outcome is not known. */
+  const blockers = new Set<string>()
+  let shown: Hold | typeof SAME_USER | null = null
+
+  function stopsNow(): Hold | null {
+    return waiting && holdThatStops([...open], { ...waiting, stockRef })
+  }
+  function whyNow(): typeof shown {
+    return stopsNow() ?? (waiting?.state === 'approved' && blockers.size > 0 ? SAME_USER : null)
+  }
 
   /** Notes what stops the grant now, with a line if that is news. */
   function look(at: number, id: number, turn: (typeof turns)[number] | null): void {
-    const stopping = waiting && holdThatStops([...open], { ...waiting, stockRef })
+    const stopping = whyNow()
     if (stopping === shown) return
     shown = stopping
     // What ends with the grant is told by its last line.
     if (!waiting || (turn?.isBegin && turn.placed.isLined)) return
     const line = { id, grantId: events[0]?.grantId ?? null, actor: 'app', subject: null, at, said: null }
+    if (stopping === SAME_USER) {
+      const [grant = ''] = blockers
+      lines.push({ ...line, kind: 'held', data: { reason: SAME_USER, grant } })
+      return
+    }
     // Who has ended one hold has not begun the other.
     const who = stopping
       ? turn?.placed.hold === stopping
@@ -71,12 +85,26 @@ export function withHoldLines(
       if (!turn || turn.after >= event.id) break
       take(turn)
     }
+    if (isOfOther(event)) {
+      const { grant = '' } = event.data
+      if (event.kind === 'held') blockers.add(grant)
+      else blockers.delete(grant)
+      if (stopsNow()) continue
+      lines.push(event)
+      shown = whyNow()
+      continue
+    }
     lines.push(event)
     waiting = after(waiting, event)
     look(event.at, event.id, null)
   }
   for (const turn of turns.slice(next)) take(turn)
   return lines
+}
+
+/** Whether it says that the grant waits for another one of its user and stock, or does not any more. */
+function isOfOther(event: LedgerEvent): event is LedgerEvent<'held' | 'resumed'> {
+  return (event.kind === 'held' || event.kind === 'resumed') && event.data.reason === SAME_USER
 }
 
 /** What an event makes of a grant; null: no hold can stop it. */

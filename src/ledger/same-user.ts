@@ -58,21 +58,21 @@ function blocks({ state, flag }: Pick<Blocker, 'state' | 'flag'>): boolean {
   return state === 'issuing' && flag !== null
 }
 
-/** Tells the grants that wait for another one when that begins, and when it ends; what a hold stops as well is not told. */
+/**
+ * Tells the grants that wait for another one when that begins, and when it ends. What a hold stops as well has the line too:
+ * the trail shows it once the hold has ended.
+ */
 export async function tellBlocked(
   tx: Tx,
   before: Pick<Blocker, 'state' | 'flag'>,
   after: Blocker,
 ): Promise<void> {
   if (blocks(before) === blocks(after)) return
-  const { stock_ref: stockRef } = after
-  const approved = { state: 'approved', attempts: 0, stateAt: 0, stockRef } as const
-  if (whyItWaits(approved, await openHolds(tx.db))) return
   const waiting = await tx.db
     .updateTable('grants')
     .set({ version: sql<number>`version + 1` })
     .where('subject', '=', after.subject)
-    .where('stock_ref', '=', stockRef)
+    .where('stock_ref', '=', after.stock_ref)
     .where('state', '=', 'approved')
     .where('id', '<>', after.id)
     .returning('id')

@@ -155,6 +155,65 @@ test.each(engines)('shows in the trail when it waited, and for what (%s)', async
 
 test.each(
   engines,
+)('says in the trail that a grant waits for another one, when a hold of it ends before (%s)', async (engine) => {
+  const { ledger } = await openOn(engine)
+  const flag = { kind: 'checking', reason: 'no-answer', at: 1 } as const
+  const lines = async (id: string) =>
+    (await ledger.eventsOf(id)).slice(2).map(({ kind, data }) => [kind, ...Object.values(data)].join(' '))
+  const pause = () => ledger.write((tx) => tx.beginHold(paused))
+  const resume = () =>
+    ledger.write(async (tx) => {
+      await tx.endHolds({ scopes: [paused] })
+      await tx.event({ kind: 'resumed', actor: 'U0OPS', data: { stock: null } })
+    })
+  const doubt = async (openid: string) => {
+    const [claim] = await ledger.claimDue({ worker, lease: LEASE })
+    expect(claim?.grant.openid).toBe(openid)
+    return (of: { id: string }) =>
+      ledger.write(async (tx) => {
+        await tx.closeAttempt(claim?.attempt.id ?? '', worker, { outcome: 'unknown', maybeExecuted: true })
+        await tx.change(of.id, ['issuing'], 'outcome-unknown', 'app', { flag, dueIn: null })
+      })
+  }
+
+  // Another's outcome is not known before the pause begins, and after it.
+  const first = await record(ledger, { openid: 'a' })
+  const waiting = await record(ledger, { openid: 'a' })
+  await (await doubt('a'))(first)
+  await pause()
+  await resume()
+  expect((await ledger.grant(waiting.id))?.hold?.reason).toBe('same-user')
+  await ledger.write((tx) => tx.step(first.id, 'issue', 'wechatpay', { couponId: 'c1' }))
+  expect(await lines(waiting.id)).toEqual([
+    `held same-user ${first.id}`,
+    'held paused',
+    `held same-user ${first.id}`,
+    `resumed same-user ${first.id}`,
+  ])
+
+  // It begins and ends while all is paused.
+  const second = await record(ledger, { openid: 'b' })
+  const later = await record(ledger, { openid: 'b' })
+  expect(await claimed(ledger, 1)).toEqual([waiting.id])
+  const known = await doubt('b')
+  await pause()
+  await known(second)
+  expect(await lines(later.id)).toEqual(['held paused'])
+  await resume()
+  expect(await lines(later.id)).toEqual(['held paused', `held same-user ${second.id}`])
+  await pause()
+  await ledger.write((tx) => tx.step(second.id, 'issue', 'wechatpay', { couponId: 'c2' }))
+  await resume()
+  expect(await lines(later.id)).toEqual([
+    'held paused',
+    `held same-user ${second.id}`,
+    'held paused',
+    'resumed',
+  ])
+})
+
+test.each(
+  engines,
 )('has the cards of what waits follow, the newest first and some at a time (%s)', async (engine) => {
   const { ledger } = await openOn(engine)
   const ids: string[] = []

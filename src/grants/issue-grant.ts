@@ -2,7 +2,7 @@ import { type AttemptResult, mayRepeat, type Settlement, settle } from '../domai
 import type { Grant } from '../domain/grant.ts'
 import { shortOpenid } from '../domain/openid.ts'
 import { type Policy, stockOfGrant } from '../domain/policy.ts'
-import type { Attempt } from '../ledger/ledger.ts'
+import type { Attempt, Claimed } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { resultOfAnswer, resultOfError } from './outcome.ts'
 import {
@@ -11,10 +11,10 @@ import {
   giveUp,
   keepHolds,
   keepPace,
-  recordFirmly,
   recordResult,
   told,
 } from './record-attempt.ts'
+import { createRecorder } from './record-together.ts'
 import { type Trust, watchTrust } from './trust.ts'
 
 export interface Issuing {
@@ -33,6 +33,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
   const runs = new Set<Promise<unknown>>()
   const underWay = new Set<Promise<void>>()
   const trust = watchTrust(deps)
+  const record = createRecorder(deps)
   let slotTimer: NodeJS.Timeout | undefined
   let draining = false
 
@@ -49,8 +50,9 @@ export function createIssuing(deps: GrantsDeps): Issuing {
       if (allowed === 'nothing') break
       const { worker, lease, rate } = deps
       const repeatsOnly = allowed === 'repeats'
-      const [claimed] = await deps.ledger.claimDue({ worker, lease, rate, repeatsOnly })
-      if (!claimed) {
+      const limit = deps.atOnce - underWay.size
+      const claimed = await deps.ledger.claimDue({ worker, lease, rate, repeatsOnly, limit })
+      if (claimed.length === 0) {
         const wait = await deps.ledger.slotIn()
         if (wait > 0) {
           wakeIn(wait)
@@ -59,19 +61,23 @@ export function createIssuing(deps: GrantsDeps): Issuing {
         if (!draining && (await trust.look())) continue
         break
       }
-      begun += 1
-      const attempt = issueClaimed(deps, trust, claimed.grant, claimed.attempt)
-        .catch((error: unknown) => {
-          // The lease runs out and the attempt counts as lost: it is begun again.
-          deps.logger.error({ err: error, grantId: claimed.grant.id }, 'attempt failed; it is begun again')
-        })
-        .finally(() => {
-          underWay.delete(attempt)
-          deps.wake()
-        })
-      underWay.add(attempt)
+      begun += claimed.length
+      for (const one of claimed) begin(one)
     }
     return begun
+  }
+
+  function begin({ grant, attempt }: Claimed): void {
+    const run = issueClaimed({ ...deps, trust, record }, grant, attempt)
+      .catch((error: unknown) => {
+        // The lease runs out and the attempt counts as lost: it is begun again.
+        deps.logger.error({ err: error, grantId: grant.id }, 'attempt failed; it is begun again')
+      })
+      .finally(() => {
+        underWay.delete(run)
+        deps.wake()
+      })
+    underWay.add(run)
   }
 
   /** However often it is asked for what is due meanwhile, one timer is enough. */
@@ -100,19 +106,25 @@ export function createIssuing(deps: GrantsDeps): Issuing {
   return { issueDue, proveTrust: trust.prove, drain }
 }
 
-async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attempt: Attempt): Promise<void> {
+interface AttemptDeps extends GrantsDeps {
+  trust: Trust
+  record: ReturnType<typeof createRecorder>
+}
+
+async function issueClaimed(deps: AttemptDeps, grant: Grant, attempt: Attempt): Promise<void> {
+  const { trust, record } = deps
   const log = { grantId: grant.id, attempt: grant.attempts, openid: shortOpenid(grant.openid) }
   const firstAttemptAt = grant.firstAttemptAt ?? attempt.startedAt
   const isFirst = grant.maybeExecutedAt === null
   // A restored grant may have been sent from the older ledger: its first attempt here is one, and not the first.
   if ((isFirst || grant.attempts === 1) && !stillOffered(deps.policy(), grant)) {
-    await recordFirmly(deps, (tx) => (isFirst ? callOff : giveUp)(tx, deps, grant, attempt))
+    await record((tx) => (isFirst ? callOff : giveUp)(tx, deps, grant, attempt))
     deps.logger.info(log, 'not sent: its stock is no longer in the policy')
     return
   }
   // It was due in time, but the app may have been down, or the grant held, until now.
   if (!isFirst && !mayRepeat(firstAttemptAt, deps.now())) {
-    await recordFirmly(deps, (tx) => giveUp(tx, deps, grant, attempt))
+    await record((tx) => giveUp(tx, deps, grant, attempt))
     deps.logger.error(
       log,
       'not sent again a day after its first attempt: look whether the user has the coupon',
@@ -124,12 +136,13 @@ async function issueClaimed(deps: GrantsDeps, trust: Trust, grant: Grant, attemp
     ? { kind: 'not-executed', reason: 'held-up' }
     : await attemptOnce(deps, grant)
   const before = { maybeExecuted: !isFirst, attempts: grant.attempts, firstAttemptAt }
-  let settlement = settle(result, before, deps.now())
+  const follows = settle(result, before, deps.now())
+  let settlement = follows
   const trustIsLost = trust.lostBy(result)
   const line = { ...log, result: result.kind, ...told(result) }
   try {
-    await recordFirmly(deps, async (tx) => {
-      settlement = await besideStockHold(tx, { grant, result, settlement })
+    await record(async (tx) => {
+      settlement = await besideStockHold(tx, { grant, result, settlement: follows })
       await recordResult(tx, deps, { grant, attempt, result, settlement: spread(settlement, deps.random) })
       await keepHolds(tx, { grant, attempt, result, trustIsLost })
       await keepPace(tx, result)

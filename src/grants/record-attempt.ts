@@ -7,22 +7,6 @@ import type { Attempt, EventData, LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { INVALID_CALL, setupReason } from './outcome.ts'
 
-/** Waits between the tries to record an outcome, ms; together well below the lease. */
-const RECORD_AGAIN = [100, 300, 1000, 3000]
-
-/** An outcome that is known only here is worth some patience: the ledger may be busy for a moment. */
-export async function recordFirmly(deps: GrantsDeps, fn: (tx: LedgerTx) => Promise<void>): Promise<void> {
-  for (const wait of RECORD_AGAIN) {
-    try {
-      return await deps.ledger.write(fn)
-    } catch (error) {
-      deps.logger.warn({ err: error }, 'ledger not written, trying again')
-      await new Promise((resolve) => setTimeout(resolve, wait))
-    }
-  }
-  return deps.ledger.write(fn)
-}
-
 /** Ends a grant of which nothing was sent. */
 export async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {
   const end = { outcome: 'not-sent', maybeExecuted: false }

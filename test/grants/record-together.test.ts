@@ -1,0 +1,97 @@
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { createRecorder } from '../../src/grants/record-together.ts'
+import { CommitUncertainError, type Ledger } from '../../src/ledger/ledger.ts'
+import { engines } from '../ledger/engines.ts'
+import { createSetting, type Setting, sentTo, useWechatPay } from './setting.ts'
+
+useWechatPay()
+
+const MANY = 12
+
+/** A worker whose writes and claims are counted, and go on as told. */
+function counted({ worker, ledger }: Setting, write: Ledger['write'] = ledger.write) {
+  let writes = 0
+  let claims = 0
+  const { grants } = worker({
+    worker: 'counted',
+    ledger: {
+      ...ledger,
+      write: (fn) => {
+        writes += 1
+        return write(fn)
+      },
+      claimDue: (of) => {
+        claims += 1
+        return ledger.claimDue(of)
+      },
+    },
+  })
+  const issueAll = async () => {
+    while ((await grants.issueDue()) > 0);
+    expect(await grants.drain(60_000)).toBe(true)
+  }
+  return { issueAll, counts: () => ({ writes, claims }) }
+}
+
+async function giveMany(setting: Setting) {
+  const given = []
+  for (let count = 0; count < MANY; count++) given.push(await setting.give())
+  return given
+}
+
+test.each(
+  engines,
+)('claims together what is due, and records together what comes back (%s)', async (engine) => {
+  const setting = await createSetting({ engine })
+  const given = await giveMany(setting)
+  const { issueAll, counts } = counted(setting)
+  await issueAll()
+  for (const grant of given) {
+    expect(await setting.now(grant)).toMatchObject({ state: 'issued', attempts: 1 })
+    expect(sentTo(grant).coupons).toHaveLength(1)
+  }
+  expect(counts().claims).toBeLessThan(MANY)
+  expect(counts().writes).toBeLessThan(MANY)
+})
+
+test.each(
+  engines,
+)('records once what was written though the answer to the commit was lost (%s)', async (engine) => {
+  const setting = await createSetting({ engine })
+  const given = await giveMany(setting)
+  let lost = 0
+  const { issueAll } = counted(setting, async (fn) => {
+    const value = await setting.ledger.write(fn)
+    if (lost++ < 2) throw new CommitUncertainError('the answer of the commit was lost')
+    return value
+  })
+  await issueAll()
+  for (const grant of given) {
+    expect(await setting.now(grant)).toMatchObject({ state: 'issued', attempts: 1 })
+    const kinds = (await setting.ledger.eventsOf(grant.id)).map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'issue')).toHaveLength(1)
+    expect(kinds).not.toContain('coupon-after-end')
+  }
+})
+
+test.each(
+  engines,
+)('records the others where one of them violates what the tables hold (%s)', async (engine) => {
+  const setting = await createSetting({ engine })
+  const given = await giveMany(setting)
+  const record = createRecorder({ ledger: setting.ledger, logger: pino({ level: 'silent' }) })
+  const outcomes = await Promise.allSettled(
+    given.map(({ id }, index) =>
+      record(async (tx) => {
+        const grantId = index === 3 ? 'nobody' : id
+        await tx.event({ grantId, kind: 'attempt-lost', actor: 'app', data: { number: 1 } })
+      }),
+    ),
+  )
+  expect(outcomes.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))).toEqual([3])
+  for (const [index, { id }] of given.entries()) {
+    const lost = (await setting.ledger.eventsOf(id)).filter(({ kind }) => kind === 'attempt-lost')
+    expect(lost).toHaveLength(index === 3 ? 0 : 1)
+  }
+})

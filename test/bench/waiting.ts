@@ -138,14 +138,15 @@ interface Filling {
 /** Approved grants of as many users, those of the held stock due first. In SQL that both engines take. */
 function insertOf(of: Filling): string {
   const count = of.held + of.free
-  const isHeld = `n.i <= ${of.held}`
-  return `insert into grants (id, send_request_no, submission, openid, appid, mchid, stock_id, stock, stock_ref, stock_name,
+  const numbers = `with recursive n (i) as (select 1 union all select i + 1 from n where i < ${count})`
+  const stock = `case when n.i <= ${of.held} then '${STOCKS.held}' else '${STOCKS.free}' end`
+  const id = `'B' || (1000000000000000 + n.i)`
+  return `insert into subjects (id, appid, openid) ${numbers} select 'b' || n.i, 'wx1', 'o' || n.i from n;
+    insert into grants (id, send_request_no, submission, subject, appid, mchid, stock_id, stock, stock_ref, stock_name,
       quota, requester, reason, reason_name, state, created_at, state_at, policy_hash, approvals_needed, version, due_at, lane)
-    with recursive n (i) as (select 1 union all select i + 1 from n where i < ${count})
-    select 'B' || (1000000000000000 + n.i), 'B' || (1000000000000000 + n.i), 'B' || n.i, 'o' || n.i, 'wx1', '${MCHID}',
-      case when ${isHeld} then '${STOCKS.held}' else '${STOCKS.free}' end, 'stock',
-      '${MCHID}/' || case when ${isHeld} then '${STOCKS.held}' else '${STOCKS.free}' end, '{"en":"Ten","zh-CN":"十元"}',
-      1000, 'U0AGENT1', 'outage', '{"en":"Outage","zh-CN":"中断"}', 'approved', n.i, n.i, 'h', 0, 1, n.i, 1 from n`
+    ${numbers} select ${id}, ${id}, ${id}, 'b' || n.i, 'wx1', '${MCHID}', ${stock}, 'stock', '${MCHID}/' || ${stock},
+      '{"en":"Ten","zh-CN":"十元"}', 1000, 'U0AGENT1', 'outage', '{"en":"Outage","zh-CN":"中断"}', 'approved', n.i, n.i, 'h', 0,
+      1, n.i, 1 from n`
 }
 
 async function pauseAndResume(ledger: Ledger): Promise<{ ms: number; loop: number }> {

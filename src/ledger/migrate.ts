@@ -60,6 +60,9 @@ const migrations: readonly Migration[] = [
   textsMigration,
 ]
 
+/** What a ledger is brought up to. */
+export const LATEST_VERSION = migrations.length
+
 /**
  * Brings the tables up to this version, in a transaction that holds the write lock.
  * @param upTo a migration's number: no further than to this one

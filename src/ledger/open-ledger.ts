@@ -9,7 +9,7 @@ import { LedgerBusyError, LedgerSetupError, LedgerUnavailableError } from './err
 import { readFigures } from './figures.ts'
 import { followStep, isFollowing } from './follow-holds.ts'
 import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
-import { migrate } from './migrate.ts'
+import { LATEST_VERSION, migrate, versionOf } from './migrate.ts'
 import { claimNotice, noticeEnded } from './notices.ts'
 import { slotIn } from './pace.ts'
 import { createReads } from './reads.ts'
@@ -41,10 +41,21 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const txOn = (db: Kysely<Tables>): Tx => ({ db, clock: engine.clock, now, randomId: () => randomId() })
   const change = <T>(fn: (tx: Tx) => Promise<T>) => writes.run((db) => fn(txOn(db)), writeWithin)
   try {
-    await writes.run(async (db) => {
-      await migrate(db, engine.words, now())
-      if (engine.isAlone) await freeLeases(db)
-    }, MIGRATE_WITHIN)
+    // Of a new ledger there is no version to read.
+    const version = await versionOf(engine.reads).catch(() => null)
+    const isOld = version !== null && version < LATEST_VERSION
+    if (isOld)
+      options.logger?.info(
+        { version, to: LATEST_VERSION },
+        'bringing the ledger up to date: a large one takes minutes, and is left as it was if it is stopped meanwhile',
+      )
+    await writes.run(
+      async (db) => {
+        await migrate(db, engine.words, now())
+        if (engine.isAlone) await freeLeases(db)
+      },
+      isOld ? MIGRATE_WITHIN : LONG_WITHIN,
+    )
   } catch (error) {
     await engine.close()
     if ((error as { code?: unknown }).code === FORBIDDEN)

@@ -10,7 +10,6 @@ export const holdsByStockRefMigration: Migration = {
   name: 'holds-by-stock-ref',
   statements: () => {
     const isOfStock = `(scope like 'stock:%' or scope like 'paused:%')`
-    const newest = `(select g.stock_ref from grants g where g.stock = holds.stock order by g.id desc limit 1)`
     const open = `g.state in ('pending', 'approved', 'issuing')`
     return [
       `alter table holds add column kind text not null default 'all'
@@ -20,7 +19,11 @@ export const holdsByStockRefMigration: Migration = {
       `update holds set stock = substr(scope, case when scope like 'stock:%' then 7 else 8 end) where ${isOfStock}`,
       `update holds set kind = case when scope like 'stock:%' then 'stock' when scope like 'paused:%' then 'paused'
         else scope end`,
-      `update holds set stock_ref = coalesce(${newest}, '/' || stock) where stock is not null`,
+      `update holds set stock_ref = '/' || stock where stock is not null`,
+      // All keys in one pass: there may be very many grants, and many holds that are over.
+      `update holds set stock_ref = newest.stock_ref from (select g.stock, g.stock_ref from grants g
+          join (select stock, max(id) as id from grants group by stock) last on last.id = g.id) newest
+        where newest.stock = holds.stock`,
       'drop index holds_open',
       `insert into holds (id, scope, kind, stock_ref, stock, reason, message, since, probe_at, tell_at, begun_by)
         select h.id || '-' || row_number() over (partition by h.id order by refs.stock_ref),

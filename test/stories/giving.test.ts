@@ -191,7 +191,7 @@ test.concurrent('tells why WeChat Pay refuses, and what to do', async ({ onTestF
   const world = await startWorld({ finished, now: clock().now })
   const { slack, wechatpay } = world
   const ada = slack.person('U0AGENT1')
-  wechatpay.fault({ name: 'refuse', code: 'USER_ACCOUNT_ABNORMAL' })
+  wechatpay.fault({ name: 'refuse', code: 'USER_ACCOUNT_ABNORMAL', match: { method: 'POST' } })
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
   const message = await told(world, ada, en.card.refused(SHORT))

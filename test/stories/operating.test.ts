@@ -79,9 +79,10 @@ async function startFlagged(options: {
   Object.assign(world.env, QUICK)
   await world.start()
   const { wechatpay } = world
-  if (given) wechatpay.fault({ name: 'limits-before-idempotency' })
-  wechatpay.fault({ name: given ? 'no-answer-after' : 'no-answer-before' })
-  if (!given) wechatpay.fault({ name: 'refuse', code: 'RULE_LIMIT', times: 'always' })
+  if (given) wechatpay.fault({ name: 'limits-before-idempotency', match: { method: 'POST' } })
+  wechatpay.fault({ name: given ? 'no-answer-after' : 'no-answer-before', match: { method: 'POST' } })
+  if (!given)
+    wechatpay.fault({ name: 'refuse', code: 'RULE_LIMIT', times: 'always', match: { method: 'POST' } })
   await ask(world, { by: asks })
   await press(world, approves, 'approve', await card(world, '等待审批'))
   return world
@@ -178,7 +179,7 @@ test.concurrent('a pause keeps from being asked again what was not answered, and
   const world = await createWorld({ finished })
   Object.assign(world.env, QUICK)
   await world.start()
-  world.wechatpay.fault({ name: 'no-answer-before' })
+  world.wechatpay.fault({ name: 'no-answer-before', match: { method: 'POST' } })
   const ada = await ask(world)
   await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))
   await world.slack.waitFor(() => world.recorded()[0]?.state === 'issuing')

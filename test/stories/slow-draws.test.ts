@@ -42,7 +42,7 @@ test.concurrent('tells all others before it stops while a message hangs, and tha
   const world = await createWorld({ finished })
   const app = await world.start()
   const ada = await hang(world)
-  world.wechatpay.fault({ name: 'slow', ms: 500 })
+  world.wechatpay.fault({ name: 'slow', ms: 500, match: { method: 'POST' } })
   const xiaoyu = await give(world, 'U0AGENT2', XIAOYU)
   await world.slack.waitFor(
     () => world.wechatpay.calls().filter(({ method }) => method === 'POST').length === 2,

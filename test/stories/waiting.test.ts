@@ -75,7 +75,12 @@ test.concurrent('shows why an approved coupon waits, lets an approver cancel it,
 }) => {
   const clock = movable()
   const world = await startWorld({ now: clock.now, finished })
-  world.wechatpay.fault({ name: 'refuse', code: 'NO_AUTH', times: 'always' } as never)
+  world.wechatpay.fault({
+    name: 'refuse',
+    code: 'NO_AUTH',
+    times: 'always',
+    match: { method: 'POST' },
+  } as never)
   const ada = await ask(world)
   await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))
   const held = await card(world, '已批准，等待发放', '商户号没有发放此券的权限')

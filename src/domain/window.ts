@@ -15,7 +15,8 @@ const known = new Map<string, number>()
  */
 export function windowStart(now: number, days: number, timeZone: string): number {
   return onceAMinute(now, `start ${days} ${timeZone}`, () =>
-    startOfDay(subDays(new TZDate(now, timeZone), days - 1)).getTime(),
+    // From a day's start: the hour of now may be missing on the first day, and what takes its place is the day after.
+    startOfDay(subDays(startOfDay(new TZDate(now, timeZone)), days - 1)).getTime(),
   )
 }
 

@@ -59,6 +59,12 @@ test('begins at one o’clock where that day has no midnight', () => {
   expect(start('2026-04-24T12:00:00+03:00', 1, 'Africa/Cairo')).toBe('2026-04-23T22:00:00.000Z')
 })
 
+test('does not lose the first day where the clocks skip the hour that it is now', () => {
+  // In Nuuk the clocks go from 23:00 on 28 March to midnight.
+  const now = Date.parse('2026-04-26T23:49:00-01:00')
+  expect(firstDay(now, 30, 'America/Nuuk')).toBe(20260328)
+})
+
 test('covers exactly so many calendar days, today included', () => {
   const moment = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2035, 0) })
   fc.assert(

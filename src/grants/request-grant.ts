@@ -87,7 +87,8 @@ async function record(
   asked: Asked | null,
 ): Promise<RequestOutcome | { kind: 'ask-first'; judged: NeedsApproval }> {
   const { person, ask } = input
-  const policy = deps.policy()
+  // Another replica may have put a policy of another time zone in force already: days are counted as the ledger keeps them.
+  const policy = { ...deps.policy(), timezone: await tx.timeZone() }
   const now = deps.now()
   const submission = `${person.id}/${input.submission}`
 

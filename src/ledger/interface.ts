@@ -39,6 +39,8 @@ export interface LedgerReads {
   grantsByCouponIds(ids: readonly string[]): Promise<Grant[]>
   /** Stocks of which a user was ever granted something, each with its latest short name and name. */
   stocksOf(openid: string): Promise<GrantedStock[]>
+  /** In which time zone the days of limits are: the one of the policy that was put in force last, on whichever replica. */
+  timeZone(): Promise<string>
   usage(of: UsageOf): Promise<Usage>
   /** The same for many stocks at once, by their refs; a stock without any is left out. */
   usageOfStocks(of: { stockRefs: readonly string[]; from: number }): Promise<Map<string, Usage>>

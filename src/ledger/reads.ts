@@ -102,6 +102,11 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
         .map(({ stockId, appid, mchid, stock, stockName }) => ({ stockId, appid, mchid, stock, stockName }))
     },
 
+    async timeZone() {
+      const { time_zone } = await db.selectFrom('calendar').select('time_zone').executeTakeFirstOrThrow()
+      return time_zone
+    },
+
     async usage({ by, rule = '', from }) {
       return db
         .selectFrom('usage')

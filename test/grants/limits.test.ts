@@ -121,6 +121,7 @@ test('counts the days of a limit by the calendar, over a change of the clocks', 
   const setting = await createSetting({
     policy: { timezone: 'America/New_York', limits: { ...limits, perUser } },
   })
+  await setting.grants.putInForce(setting.policy)
   const ask = async () => (await requestAnother(setting.grants, inputWith({ ask: askWith({ openid }) }))).kind
   const openid = askWith().openid
   at('2027-03-13T23:59:59-05:00')
@@ -152,6 +153,26 @@ test('counts the days before by the time zone that the policy has by now', async
     limits: { ...limits, perUser },
   })
   await setting.grants.putInForce(setting.policy)
+  expect([await ask(), await ask()]).toEqual(['recorded', 'refused'])
+})
+
+test('counts by the days of the ledger while another replica is ahead with a policy of another time zone', async () => {
+  const at = (time: string) => clock.forward(Date.parse(time) - clock.now())
+  const perUser = atMost({ count: 1 })
+  const setting = await createSetting({ policy: { limits: { ...limits, perUser } } })
+  const inNewYork = policyOf({
+    hash: 'in New York',
+    timezone: 'America/New_York',
+    limits: { ...limits, perUser },
+  })
+  const { openid } = askWith()
+  const ask = async () => (await requestAnother(setting.grants, inputWith({ ask: askWith({ openid }) }))).kind
+  // 13 March in New York, from noon on.
+  at('2028-03-14T00:00:00+08:00')
+  await setting.grants.putInForce(inNewYork)
+  expect(await ask()).toBe('recorded')
+  at('2028-03-14T13:00:00+08:00')
+  setting.policy = inNewYork
   expect([await ask(), await ask()]).toEqual(['recorded', 'refused'])
 })
 

@@ -63,8 +63,10 @@ const RESTORED = 'restored'
 
 /** Rows at a time, below every engine's limit of parameters. */
 const CHUNK = 100
-/** ms for each statement of a copy, and for the lock. */
+/** ms for the lock of a ledger that is filled. */
 const COPY_WITHIN = 60_000
+/** ms for each statement there: of these, some change all that an older version has kept. */
+const MIGRATE_WITHIN = 3_600_000
 
 /**
  * Copies a ledger, as it is at this moment, into a new SQLite file that is itself a ledger and in which issuing is
@@ -131,9 +133,9 @@ async function fill(of: {
   const at = of.now()
   const version = await versionOf(source.db)
   const there = new Set((await source.db.introspection.getTables()).map(({ name }) => name))
-  const db = await target.begin(COPY_WITHIN)
+  const db = await target.begin(COPY_WITHIN, MIGRATE_WITHIN)
   try {
-    await migrate(db, target.words, at, version)
+    await migrate(db, target.words, at, { upTo: version })
     const tables = Object.entries(keys).filter(([table]) => there.has(table))
     for (const [table] of tables) if (!own.includes(table)) await refuseRows(db, table)
     const rows: Record<string, number> = {}

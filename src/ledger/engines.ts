@@ -9,9 +9,10 @@ export interface Engine {
   reads: Kysely<Tables>
   /**
    * Begins a transaction that holds the write lock.
-   * @param within ms to wait for the lock, and for each statement @throws LedgerBusyError
+   * @param within ms to wait for the lock @param each ms for each statement after it, as long as the lock unless told
+   * @throws LedgerBusyError
    */
-  begin(within: number): Promise<ControlledTransaction<Tables>>
+  begin(within: number, each?: number): Promise<ControlledTransaction<Tables>>
   /** The database's clock, epoch ms, in SQL. */
   clock: RawBuilder<number>
   words: SqlWords

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { LedgerTooNewError } from './errors.ts'
+import type { LedgerLogger } from './interface.ts'
 import { grantsMigration } from './migrations/0001-grants.ts'
 import { holdTellingMigration } from './migrations/0002-hold-telling.ts'
 import { approvalsMigration } from './migrations/0003-approvals.ts'
@@ -65,14 +66,15 @@ export const LATEST_VERSION = migrations.length
 
 /**
  * Brings the tables up to this version, in a transaction that holds the write lock.
- * @param upTo a migration's number: no further than to this one
+ * @param options.upTo a migration's number: no further than to this one @param options.logger is told what is done to a
+ *   ledger that holds something, since in a large one it takes minutes
  * @throws LedgerTooNewError when a newer version of the app was here
  */
 export async function migrate(
   tx: Kysely<Tables>,
   words: SqlWords,
   now: number,
-  upTo = migrations.length,
+  { upTo = migrations.length, logger }: { upTo?: number; logger?: LedgerLogger | undefined } = {},
 ): Promise<void> {
   await sql
     .raw(
@@ -81,11 +83,16 @@ export async function migrate(
     )
     .execute(tx)
   const latest = await versionOf(tx)
-  for (const migration of migrations.filter(({ number }) => number > latest && number <= upTo)) {
-    for (const statement of migration.statements(words)) await sql.raw(statement).execute(tx)
+  const toCome = migrations.filter(({ number }) => number > latest && number <= upTo)
+  const told = latest > 0 && toCome.length > 0 ? logger : undefined
+  const begun = performance.now()
+  for (const migration of toCome) {
     const { number, name } = migration
+    told?.info({ migration: number, name }, 'changing the tables of the ledger')
+    for (const statement of migration.statements(words)) await sql.raw(statement).execute(tx)
     await tx.insertInto('migrations').values({ number, name, applied_at: now }).execute()
   }
+  told?.info({ ms: Math.round(performance.now() - begun) }, 'the ledger is up to date')
 }
 
 /**

@@ -25,10 +25,15 @@ const LOCK_WITHIN = 30_000
 const WRITE_WITHIN = 2_000
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege. */
 const FORBIDDEN = '42501'
-/** What changes every grant. */
-const LONG_WITHIN = 30_000
-/** Some 10 s for each 100,000 grants, or so long for another replica that does it: given up, it would never end. */
-const MIGRATE_WITHIN = 600_000
+/** How long what changes every grant waits for its turn, ms. */
+const TURN_WITHIN = 30_000
+/** The same while another replica may bring the ledger up to date. */
+const MIGRATION_WITHIN = 600_000
+/**
+ * How long it may take then: in a ledger of a million grants some minutes. An app that gave up would begin anew at each
+ * start and never be ready.
+ */
+const LONG_WORK = 3_600_000
 
 /**
  * Opens the ledger, made and brought up to date where needed.
@@ -40,6 +45,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const writes = createWrites(engine, options.logger)
   const txOn = (db: Kysely<Tables>): Tx => ({ db, clock: engine.clock, now, randomId: () => randomId() })
   const change = <T>(fn: (tx: Tx) => Promise<T>) => writes.run((db) => fn(txOn(db)), writeWithin)
+  const changeAll = <T>(fn: (tx: Tx) => Promise<T>, turnWithin = TURN_WITHIN) =>
+    writes.run((db) => fn(txOn(db)), turnWithin, LONG_WORK)
   try {
     // Of a new ledger there is no version to read.
     const version = await versionOf(engine.reads).catch(() => null)
@@ -49,12 +56,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
         { version, to: LATEST_VERSION },
         'bringing the ledger up to date: a large one takes minutes, and is left as it was if it is stopped meanwhile',
       )
-    await writes.run(
-      async (db) => {
-        await migrate(db, engine.words, now())
+    await changeAll(
+      async ({ db }) => {
+        await migrate(db, engine.words, now(), { logger: options.logger })
         if (engine.isAlone) await freeLeases(db)
       },
-      isOld ? MIGRATE_WITHIN : LONG_WITHIN,
+      isOld ? MIGRATION_WITHIN : TURN_WITHIN,
     )
   } catch (error) {
     await engine.close()
@@ -98,8 +105,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
     holdNotTold: (id, retryIn) => change((tx) => holdNotTold(tx, id, retryIn)),
     holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),
-    setTimeZone: (timeZone) => writes.run((db) => setTimeZone(txOn(db), engine.words, timeZone), LONG_WITHIN),
-    recount: () => writes.run((db) => recount(txOn(db)), LONG_WITHIN),
+    setTimeZone: (timeZone) => changeAll((tx) => setTimeZone(tx, engine.words, timeZone, options.logger)),
+    recount: () => changeAll((tx) => recount(tx, engine.words)),
     figures: () => readFigures(engine.reads, engine.clock),
     async check() {
       const at = now()

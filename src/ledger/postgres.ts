@@ -12,6 +12,7 @@ import type { Tables } from './tables.ts'
 /** Any number that nothing else in the database locks by. */
 const WRITE_LOCK = 7_301_881_204
 const READ_WITHIN = 5_000
+const MINUTE = 60_000
 const CONNECT_WITHIN = 2_000
 /** ms for each of several addresses of a server; Node's 250 are too few for a slow or repeated handshake. */
 const EACH_ADDRESS = 1_200
@@ -53,26 +54,31 @@ export async function openPostgres(options: {
 }): Promise<Engine> {
   const pool = await connect(options)
   const reads = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  let patient: Kysely<Tables> | undefined
+  const patient = new Map<number, Kysely<Tables>>()
   /** For migrations and copies, which take longer than a silent server is waited for otherwise. */
-  const connectionFor = (within: number) => {
-    if (within <= READ_WITHIN) return reads
-    patient ??= new Kysely({ dialect: new PostgresDialect({ pool: openPool(options, within) }) })
-    return patient
+  const connectionFor = (each: number) => {
+    if (each <= READ_WITHIN) return reads
+    const longest = Math.ceil(each / MINUTE) * MINUTE
+    const opened =
+      patient.get(longest) ??
+      new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(options, longest) }) })
+    patient.set(longest, opened)
+    return opened
   }
   return {
     name: 'postgres',
     reads,
-    async begin(within) {
+    async begin(within, each = within) {
       const ms = Math.max(1, Math.round(within))
-      const transaction = await connectionFor(ms).startTransaction().execute()
+      const eachMs = Math.max(1, Math.round(each))
+      const transaction = await connectionFor(eachMs).startTransaction().execute()
       try {
         // The lock is a statement of its own: what follows sees all that was committed before it was had. Every question
         // here has an index that answers it in order: no other plan shall be taken, as after a batch without statistics.
         await sql
           .raw(
-            `set local statement_timeout = ${ms}; set local lock_timeout = ${ms};
-            set local idle_in_transaction_session_timeout = ${ms + 1000}; set local synchronous_commit = on;
+            `set local statement_timeout = ${eachMs}; set local lock_timeout = ${ms};
+            set local idle_in_transaction_session_timeout = ${Math.min(ms, MINUTE) + 1000}; set local synchronous_commit = on;
             set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
             set local jit = off;
             select pg_advisory_xact_lock(${WRITE_LOCK})`,
@@ -94,7 +100,7 @@ export async function openPostgres(options: {
     isUncertain: isConnectionLoss,
     isAlone: false,
     async close() {
-      await patient?.destroy()
+      for (const connections of patient.values()) await connections.destroy()
       await reads.destroy()
       // Kysely leaves a pool alone that nothing was asked of, and the start has connected.
       if (!pool.ending) await pool.end()

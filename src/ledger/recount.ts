@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { reservingStates } from '../domain/grant.ts'
 import { type Offset, offsetsBetween } from '../domain/window.ts'
+import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
-import { written } from './reads.ts'
+import { createReads, written } from './reads.ts'
 import type { UsageTable } from './tables.ts'
 import type { Tx } from './trail.ts'
 
@@ -30,7 +31,9 @@ const counted = sql.join(
 )
 
 /** Counts from the grants what limits count by. @returns what differed, at most some of it */
-export async function recount(tx: Tx): Promise<Miscounted[]> {
+export async function recount(tx: Tx, words: SqlWords): Promise<Miscounted[]> {
+  // An older version that ran on beside this one gave its grants no day.
+  await writeDays(tx, words, { timeZone: await createReads(tx.db).timeZone(), of: 'those without' })
   const { rows } = await sql<
     Record<'was_count' | 'was_quota' | 'is_count' | 'is_quota', number> & Miscounted
   >`
@@ -55,23 +58,37 @@ export async function recount(tx: Tx): Promise<Miscounted[]> {
 }
 
 /** Has the days of grants, on which limits count them, be those of a time zone. @returns whether they were another's */
-export async function setTimeZone(tx: Tx, words: SqlWords, timeZone: string): Promise<boolean> {
-  const changed = await tx.db
-    .updateTable('calendar')
-    .set({ time_zone: timeZone })
-    .where('time_zone', '<>', timeZone)
-    .returning('id')
-    .executeTakeFirst()
-  if (!changed) return false
+export async function setTimeZone(
+  tx: Tx,
+  words: SqlWords,
+  timeZone: string,
+  logger?: LedgerLogger,
+): Promise<boolean> {
+  const before = await createReads(tx.db).timeZone()
+  if (before === timeZone) return false
+  logger?.info(
+    { from: before, to: timeZone },
+    'finding the day of each grant anew: in a large ledger this takes minutes',
+  )
+  await tx.db.updateTable('calendar').set({ time_zone: timeZone }).execute()
+  await writeDays(tx, words, { timeZone, of: 'all' })
+  await writeCounted(tx)
+  return true
+}
+
+async function writeDays(
+  tx: Tx,
+  words: SqlWords,
+  { timeZone, of }: { timeZone: string; of: 'all' | 'those without' },
+): Promise<void> {
   const { first } = await tx.db
     .selectFrom('grants')
     .select(sql<number | null>`min(created_at)`.as('first'))
     .executeTakeFirstOrThrow()
-  if (first === null) return true
+  if (first === null) return
   const day = sql.raw<number>(words.day(`created_at + ${inSql(offsetsBetween(first, tx.now(), timeZone))}`))
-  await tx.db.updateTable('grants').set({ day }).where('day', '<>', day).execute()
-  await writeCounted(tx)
-  return true
+  const which = of === 'all' ? sql<boolean>`day <> ${day}` : sql<boolean>`day = 0`
+  await tx.db.updateTable('grants').set({ day }).where(which).execute()
 }
 
 async function writeCounted(tx: Tx): Promise<void> {

@@ -11,8 +11,11 @@ const COMMIT_AT_LEAST = 500
 const TELL_EVERY = 60_000
 
 export interface Writes {
-  /** @param within ms from this call to the commit @throws LedgerBusyError, CommitUncertainError */
-  run<T>(fn: (tx: ControlledTransaction<Tables>) => Promise<T>, within: number): Promise<T>
+  /**
+   * @param within ms from this call to the commit, or to having the lock where the work has a time of its own
+   * @param work ms from having the lock to the commit @throws LedgerBusyError, CommitUncertainError
+   */
+  run<T>(fn: (tx: ControlledTransaction<Tables>) => Promise<T>, within: number, work?: number): Promise<T>
   /** Resolves when nothing is being written any more. */
   idle(): Promise<void>
 }
@@ -25,8 +28,12 @@ export function createWrites(engine: Engine, logger: LedgerLogger | undefined): 
   let toldAt = Number.NEGATIVE_INFINITY
   let last: Promise<void> = Promise.resolve()
 
-  async function run<T>(fn: (tx: ControlledTransaction<Tables>) => Promise<T>, within: number): Promise<T> {
-    const deadline = performance.now() + within
+  async function run<T>(
+    fn: (tx: ControlledTransaction<Tables>) => Promise<T>,
+    within: number,
+    work?: number,
+  ): Promise<T> {
+    let deadline = performance.now() + within
     const before = last
     const ended = Promise.withResolvers<void>()
     last = before.then(() => ended.promise)
@@ -38,12 +45,13 @@ export function createWrites(engine: Engine, logger: LedgerLogger | undefined): 
     // The lock is given on only when this transaction is really over, which may be later than its caller is told.
     const giveOn = (over: Promise<unknown>) => void over.catch(() => {}).finally(ended.resolve)
 
-    const begun = engine.begin(Math.max(1, deadline - performance.now()))
+    const begun = engine.begin(Math.max(1, deadline - performance.now()), work)
     let tx: ControlledTransaction<Tables>
     try {
       const had = await inTime(begun, deadline)
       if (!had) throw new LedgerBusyError('the write lock was not had in time')
       tx = had.value
+      if (work !== undefined) deadline = performance.now() + work
     } catch (error) {
       giveOn(begun.then((late) => late.rollback().execute()))
       throw busyOr(error)

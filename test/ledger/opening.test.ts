@@ -5,10 +5,15 @@ import { getDefaultAutoSelectFamilyAttemptTimeout, setDefaultAutoSelectFamilyAtt
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Kysely, sql } from 'kysely'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { backUp, openLedger, restore } from '../../src/ledger/ledger.ts'
+import { backUp, LedgerBusyError, openLedger, restore } from '../../src/ledger/ledger.ts'
+import { openEngine } from '../../src/ledger/open-ledger.ts'
+import type { Tables } from '../../src/ledger/tables.ts'
+import { createWrites } from '../../src/ledger/writes.ts'
 import { engines, openOn, placeOn } from './engines.ts'
+import { leaveLedger, readLeft } from './fixtures/left-ledger.ts'
 import { record } from './grants.ts'
 
 const front = new URL('../../src/ledger/ledger.ts', import.meta.url).href
@@ -147,6 +152,66 @@ test('waits for its lock longer than for a silent server when it is brought up t
   await sleep(6500)
   await other.query('select pg_advisory_unlock(7301881204)')
   expect((await opened).engine).toBe('postgres')
+})
+
+test.each(
+  engines,
+)('gives what changes all rows a time of its own once it has the lock (%s)', async (engine) => {
+  const place = await placeOn(engine)
+  const opened = await openEngine({ url: place.url, role: 'tool' })
+  onTestFinished(() => opened.close())
+  const writes = createWrites(opened, undefined)
+  const slow = async (tx: Kysely<Tables>) => {
+    await sql`create table made (id integer)`.execute(tx)
+    if (engine === 'postgres') await sql`select pg_sleep(1.5)`.execute(tx)
+    else await sleep(1500)
+  }
+  await expect(writes.run(slow, 1000)).rejects.toBeInstanceOf(LedgerBusyError)
+  await writes.run(slow, 1000, 60_000)
+  expect(await place.sql('select * from made')).toEqual([])
+  // Whoever waits meanwhile is told in time.
+  const begun = Promise.withResolvers<void>()
+  const more = Promise.withResolvers<void>()
+  const long = writes.run(
+    async () => {
+      begun.resolve()
+      await more.promise
+    },
+    60_000,
+    60_000,
+  )
+  await begun.promise
+  await expect(writes.run(slow, 100, 60_000)).rejects.toBeInstanceOf(LedgerBusyError)
+  const other = await openEngine({ url: place.url, role: 'tool' })
+  onTestFinished(() => other.close())
+  await expect(createWrites(other, undefined).run(slow, 100, 60_000)).rejects.toBeInstanceOf(LedgerBusyError)
+  more.resolve()
+  await long
+})
+
+test.each(
+  engines,
+)('says in the log what it does to an older ledger, and nothing of a new one (%s)', async (engine) => {
+  const lines: [string, object][] = []
+  const tell = (fields: object, message: string) => void lines.push([message, fields])
+  const logger = { info: tell, warn: tell, error: tell }
+  await (await placeOn(engine)).open({ logger })
+  const place = await placeOn(engine)
+  await leaveLedger(place, readLeft('0007', 'paused'))
+  expect(lines).toEqual([])
+  await place.open({ logger })
+  const [first, ...after] = lines
+  const last = after.pop()
+  const versions = { version: 7, to: expect.any(Number) }
+  expect(first).toEqual([
+    expect.stringMatching('bringing the ledger up to date: a large one takes minutes'),
+    versions,
+  ])
+  expect(after[0]).toEqual(['changing the tables of the ledger', { migration: 8, name: 'stock-refs' }])
+  expect(last).toEqual(['the ledger is up to date', { ms: expect.any(Number) }])
+  lines.length = 0
+  await openLedger({ url: place.url, role: 'tool', logger }).then((opened) => opened.close())
+  expect(lines).toEqual([])
 })
 
 test('refuses addresses that are no ledger', async () => {

@@ -109,7 +109,7 @@ export async function endHolds(
   return true
 }
 
-/** Of each stock so many go on at once that were put off while they were held; any more do when their own time comes. */
+/** So many that were put off while they were held go on at once; any more do when their own time comes. */
 const BROUGHT_FORWARD = 200
 
 async function bringForward(tx: Tx, of: ReturnType<typeof within>): Promise<void> {

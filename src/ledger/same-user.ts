@@ -3,7 +3,7 @@ import type { Grant, GrantState } from '../domain/grant.ts'
 import { SAME_USER, whyItWaits } from '../domain/hold.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
 import { openHolds } from './holds.ts'
-import { type Tx, tellGrants } from './trail.ts'
+import { addEvent, type Tx, tellGrants } from './trail.ts'
 
 /**
  * While it is not known whether an attempt gave a coupon, other grants of the same user and stock wait: another coupon
@@ -56,6 +56,24 @@ interface Blocker {
 
 function blocks({ state, flag }: Pick<Blocker, 'state' | 'flag'>): boolean {
   return state === 'issuing' && flag !== null
+}
+
+/** Tells a grant that was approved just now which others it waits for. @returns how many */
+export async function tellBlockers(
+  tx: Tx,
+  { id, subject, stock_ref }: Pick<Blocker, 'id' | 'subject' | 'stock_ref'>,
+): Promise<number> {
+  const blockers = await tx.db
+    .selectFrom('grants')
+    .select('id')
+    .where('subject', '=', subject)
+    .where('stock_ref', '=', stock_ref)
+    .where(sql<boolean>`state = 'issuing' and flag is not null`)
+    .where('id', '<>', id)
+    .execute()
+  for (const { id: grant } of blockers)
+    await addEvent(tx, { grantId: id, kind: 'held', actor: 'app', data: { reason: SAME_USER, grant } })
+  return blockers.length
 }
 
 /**

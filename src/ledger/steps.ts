@@ -3,7 +3,7 @@ import { type Grant, type GrantState, grantSteps, isOpen, isReserving, stepOf } 
 import type { EventSays, StepKind } from './events.ts'
 import type { GrantChange } from './records.ts'
 import { type GrantRow, pointedAt, toGrant } from './rows.ts'
-import { tellBlocked, withHolds } from './same-user.ts'
+import { tellBlocked, tellBlockers, withHolds } from './same-user.ts'
 import type { GrantsTable } from './tables.ts'
 import { noteText } from './texts.ts'
 import { type Tx, tellGrants } from './trail.ts'
@@ -44,7 +44,8 @@ export async function takeStep(
   if (!taken) return null
   // Whatever else was under way for it is settled with it, and keeps nobody of the same user waiting.
   if (from.includes('issuing')) await closeOvertaken(tx, grantId)
-  return shown(tx, taken)
+  const told = to === 'approved' ? await tellBlockers(tx, taken) : 0
+  return shown(tx, { ...taken, version: taken.version + told })
 }
 
 /** Changes facts of a grant while it is in one of these states; null when it is in none. */

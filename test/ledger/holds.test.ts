@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Grant } from '../../src/domain/grant.ts'
 import { type HoldScope, isSameScope } from '../../src/domain/hold.ts'
-import type { Ledger, NewHold } from '../../src/ledger/ledger.ts'
+import type { Claimed, Ledger, NewHold } from '../../src/ledger/ledger.ts'
 import { engines, openOn, placeOn } from './engines.ts'
 import { leaveLedger, readLeft } from './fixtures/left-ledger.ts'
 import { dm, newGrant, record, stock } from './grants.ts'
@@ -180,6 +181,8 @@ test.each(
   const first = await record(ledger, { openid: 'a' })
   const waiting = await record(ledger, { openid: 'a' })
   await (await doubt('a'))(first)
+  const late = await record(ledger, { openid: 'a' })
+  expect(late.hold?.reason).toBe('same-user')
   await pause()
   await resume()
   expect((await ledger.grant(waiting.id))?.hold?.reason).toBe('same-user')
@@ -190,6 +193,8 @@ test.each(
     `held same-user ${first.id}`,
     `resumed same-user ${first.id}`,
   ])
+  expect(await lines(late.id)).toEqual(await lines(waiting.id))
+  expect((await ledger.grant(late.id))?.version).toBe(late.version + 1)
 
   // It begins and ends while all is paused.
   const second = await record(ledger, { openid: 'b' })
@@ -382,6 +387,104 @@ test.each(
       await sql(
         `update grants set due_at = null, lease_until = null where due_at is not null and state = 'issuing'`,
       )
+    }),
+    { numRuns: 15 },
+  )
+})
+
+test.each(
+  engines,
+)('has every card and trail show in the end why its grant waits, whenever holds began and ended (%s)', async (engine) => {
+  const { ledger, open, sql } = await openOn(engine)
+  const replica = await open()
+  const step = fc.oneof(
+    { weight: 4, arbitrary: act },
+    { weight: 3, arbitrary: fc.record({ draw: fc.integer({ min: 1, max: 3 }), late: fc.boolean() }) },
+    { weight: 3, arbitrary: fc.record({ follow: fc.integer({ min: 1, max: 3 }) }) },
+  )
+  let coupons = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
+      const shown = new Map<string, string>()
+      const look = (grant: Grant) => JSON.stringify([grant.state, grant.hold])
+      const openAttempts: Claimed[] = []
+      const claimedCards: Awaited<ReturnType<Ledger['claimCards']>> = []
+      const drawn = async () => {
+        for (const { card, grant } of claimedCards.splice(0)) {
+          shown.set(grant.id, look(grant))
+          await ledger.cardDrawn(card.id, worker, { version: grant.version, place: { viewId: card.id } })
+        }
+      }
+      const draw = async (limit: number) => {
+        claimedCards.push(...(await ledger.claimCards({ worker, lease: LEASE, limit })))
+        return claimedCards.length
+      }
+      for (const one of steps) {
+        if ('ask' in one) {
+          const of = one.of === 'withdraw-50' ? other : {}
+          const waits = coupons++ % 3 === 0
+          const { id } = await record(ledger, { openid: one.ask, ...of, ...(waits && { state: 'pending' }) })
+          if (waits && coupons % 2 === 0)
+            await replica.write((tx) => tx.step(id, 'approve', 'U0', {}, { have: 1, needed: 1 }))
+        } else if ('begin' in one) {
+          const key = one.begin.stockRef ? { stock } : {}
+          await ledger.write((tx) =>
+            tx.beginHold({ kind: one.begin.kind, ...key, reason: one.begin.kind, message: '' }),
+          )
+        } else if ('end' in one) {
+          await replica.write((tx) => tx.endHolds({ scopes: [one.end] }))
+        } else if ('draw' in one) {
+          await draw(one.draw)
+          if (!one.late) await drawn()
+        } else if ('follow' in one) {
+          await replica.followHolds({ limit: one.follow })
+        } else {
+          openAttempts.push(...(await ledger.claimDue({ worker, lease: LEASE, limit: one.claim })))
+          if (one.ends === 'open') continue
+          for (const { grant, attempt } of openAttempts.splice(0))
+            await replica.write(async (tx) => {
+              const maybeExecuted = one.ends === 'doubt'
+              await tx.closeAttempt(attempt.id, worker, { outcome: 'x', maybeExecuted })
+              const flag = { kind: 'checking', reason: 'x', at: 1 } as const
+              if (one.ends === 'issue') await tx.step(grant.id, 'issue', 'app', { couponId: grant.id })
+              else if (maybeExecuted)
+                await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'app', { flag })
+              else await tx.step(grant.id, 'release', 'app', { dueIn: 60_000 })
+            })
+        }
+      }
+      const allShowIt = async () => {
+        await drawn()
+        do {
+          while ((await draw(3)) > 0) await drawn()
+        } while ((await replica.followHolds({ limit: 2 })) > 0)
+        for (const [id, was] of shown) {
+          const grant = await ledger.grant(id)
+          expect(grant && look(grant)).toBe(was)
+          if (grant?.state !== 'approved' && grant?.state !== 'issuing') continue
+          const last = (await ledger.eventsOf(id)).findLast(
+            ({ kind }) => kind === 'held' || kind === 'resumed',
+          )
+          const says = last?.kind === 'held' ? last.data.reason : null
+          expect([id, says]).toEqual([id, grant.hold?.reason ?? null])
+        }
+      }
+      await allShowIt()
+      await ledger.write((tx) => tx.endHolds({ scopes }))
+      await allShowIt()
+      await ledger.write((tx) => tx.beginHold(paused))
+      await allShowIt()
+      await ledger.write((tx) => tx.endHolds({ scopes }))
+      await sql(`update attempts set ended_at = 1, outcome = 'x' where ended_at is null`)
+      for (const { id, state } of await sql(
+        `select id, state from grants where state in ('pending', 'approved', 'issuing')`,
+      ))
+        await ledger.write(async (tx) => {
+          if (state === 'issuing') await tx.step(String(id), 'issue', 'app', { couponId: String(id) })
+          else await tx.step(String(id), 'cancel', 'app', {})
+        })
+      while ((await ledger.followHolds({ limit: 100 })) > 0);
+      await sql('update cards set due_at = null, lease_owner = null, lease_until = null where gone = 0')
     }),
     { numRuns: 15 },
   )

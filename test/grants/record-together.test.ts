@@ -95,3 +95,19 @@ test.each(
     expect(lost).toHaveLength(index === 3 ? 0 : 1)
   }
 })
+
+test('lets nobody wait while one that is refused is tried again', async () => {
+  const setting = await createSetting()
+  const { id } = await setting.give()
+  const record = createRecorder({ ledger: setting.ledger, logger: pino({ level: 'silent' }) })
+  const ends: string[] = []
+  const lost = (grantId: string, name: string) =>
+    record((tx) => tx.event({ grantId, kind: 'attempt-lost', actor: 'app', data: { number: 1 } }))
+      .catch(() => {})
+      .then(() => ends.push(name))
+  const refused = lost('nobody', 'refused')
+  // The first try of the one before is over by then.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await Promise.all([lost(id, 'next'), refused])
+  expect(ends).toEqual(['next', 'refused'])
+})

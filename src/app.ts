@@ -23,7 +23,10 @@ import { createWechatPay, SetupError, type WechatPayOptions } from './wechatpay/
  */
 const CALLS_PER_ATTEMPT = 3
 const CALLS_PER_CARD = 10
-/** Attempts under way at once in one process: as many are in doubt after a crash, and fewer hold up the pace where answers are slow. */
+/**
+ * Attempts under way at once in one process: as many are in doubt after a crash, and fewer hold up the pace where answers
+ * are slow.
+ */
 const AT_ONCE = 64
 /** What becomes due by the clock is looked for so often, ms; what becomes due by an event is begun at once. */
 const LOOK_EVERY = 1000

@@ -103,7 +103,8 @@ export function within({ kind, stockRef = null }: HoldScope, of: Claimable): Cla
   }
 }
 
-function stops({ kind, stockRef = null }: HoldScope, grant: Holdable): boolean {
+/** Whether a hold stops such a grant by itself, whatever others there are. */
+export function stops({ kind, stockRef = null }: HoldScope, grant: Holdable): boolean {
   if (kind === 'first-attempts') return isFirstAttempt(grant)
   return stockRef === null || stockRef === grant.stockRef
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { GrantStep } from '../domain/grant.ts'
+import { jsonColumn } from './json-column.ts'
 
 /** The trail: what each kind of line holds, as it is stored and as it is read. */
 
@@ -40,17 +41,7 @@ const base = z.object({
 })
 
 function event<K extends string, S extends z.core.$ZodLooseShape>(kind: K, data: S) {
-  const stored = text
-    .transform((value, context) => {
-      try {
-        return JSON.parse(value) as unknown
-      } catch {
-        context.addIssue('not JSON')
-        return z.NEVER
-      }
-    })
-    .pipe(z.object(data))
-  return base.extend({ kind: z.literal(kind), data: stored })
+  return base.extend({ kind: z.literal(kind), data: jsonColumn(z.object(data)) })
 }
 
 /** A line as SQL gives it. */

@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
-import type { Hold } from '../domain/hold.ts'
+import { type Selectable, sql } from 'kysely'
+import { stops } from '../domain/hold.ts'
 import { toHold } from './rows.ts'
+import type { GrantsTable } from './tables.ts'
 import { makeCardsDue, type Tx } from './trail.ts'
 
 /**
@@ -38,7 +39,7 @@ export async function followStep(tx: Tx, limit: number): Promise<number> {
   for (const grant of looked) {
     if (found.length === limit) break
     last = grant.id
-    if (concerns(hold, grant)) found.push(grant.id)
+    if (stops(hold, { ...grant, stockRef: grant.stock_ref })) found.push(grant.id)
   }
   const isDone = looked.length < LOOKED_AT && last === (looked.at(-1)?.id ?? null)
   await tx.db
@@ -56,12 +57,7 @@ export async function followStep(tx: Tx, limit: number): Promise<number> {
   return found.length
 }
 
-interface Looked {
-  id: string
-  state: string
-  stock_ref: string
-  attempts: number
-}
+type Looked = Pick<Selectable<GrantsTable>, 'id' | 'state' | 'stock_ref' | 'attempts'>
 
 /** Approved and issuing grants, the newest first. */
 async function openBefore(tx: Tx, before: string | null): Promise<Looked[]> {
@@ -78,9 +74,4 @@ async function openBefore(tx: Tx, before: string | null): Promise<Looked[]> {
         .execute()),
     )
   return found.toSorted((one, other) => (one.id < other.id ? 1 : -1)).slice(0, LOOKED_AT)
-}
-
-function concerns({ kind, stockRef }: Hold, { state, stock_ref, attempts }: Looked): boolean {
-  if (kind === 'first-attempts') return state === 'approved' || attempts === 0
-  return stockRef === null || stockRef === stock_ref
 }

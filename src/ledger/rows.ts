@@ -8,6 +8,7 @@ import type { Settlement } from '../domain/settlement.ts'
 import { LedgerRowError } from './errors.ts'
 import { eventRow, type LedgerEvent } from './events.ts'
 import type { PlacedHold } from './hold-lines.ts'
+import { jsonColumn } from './json-column.ts'
 import type { Attempt } from './records.ts'
 import { openidOfGrant } from './subjects.ts'
 import type {
@@ -27,19 +28,6 @@ import { textAt } from './texts.ts'
 const time = z.int()
 const text = z.string()
 const truth = z.union([z.literal(0), z.literal(1)]).transform(Boolean)
-const json = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((value, context) => {
-      try {
-        return JSON.parse(value) as unknown
-      } catch {
-        context.addIssue('not JSON')
-        return z.NEVER
-      }
-    })
-    .pipe(schema)
-
 const named = z.object({ en: text, 'zh-CN': text })
 const place = z.union([
   z.object({ channel: text, ts: text, replaces: z.literal(true).exactOptional() }),
@@ -70,11 +58,11 @@ const grantRow = z.object({
   mchid: text,
   stock_id: text,
   stock: text,
-  stock_name: json(named),
+  stock_name: jsonColumn(named),
   quota: z.int(),
   requester: text,
   reason: text,
-  reason_name: json(named),
+  reason_name: jsonColumn(named),
   note: text.nullable(),
   ticket: text.nullable(),
   state: z.enum(grantStates),
@@ -85,19 +73,19 @@ const grantRow = z.object({
   approvals_needed: z.int(),
   approval_channel: text.nullable(),
   approved_by_rule: text.nullable(),
-  approval_reason: json(approvalReason).nullable(),
+  approval_reason: jsonColumn(approvalReason).nullable(),
   issue_by: time.nullable(),
   ended_by: text.nullable(),
   ended_reason: text.nullable(),
   said: text.nullable(),
-  flag: json(flag).nullable(),
+  flag: jsonColumn(flag).nullable(),
   attempts: z.int(),
   first_attempt_at: time.nullable(),
   maybe_executed_at: time.nullable(),
   coupon_id: text.nullable(),
   coupon_expires_at: time.nullable(),
   issued_at: time.nullable(),
-  refusal: json(refusal).nullable(),
+  refusal: jsonColumn(refusal).nullable(),
   version: z.int(),
 })
 
@@ -122,7 +110,7 @@ const cardRow = z.object({
   kind: z.enum(['view', 'dm', 'approval']),
   recipient: text,
   language: z.enum(['en', 'zh-CN']),
-  place: json(place).nullable(),
+  place: jsonColumn(place).nullable(),
   tries: z.int(),
 })
 
@@ -140,7 +128,7 @@ const noticeRow = z.object({
   id: text,
   created_at: time,
   tries: z.int(),
-  data: json(
+  data: jsonColumn(
     z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('reminder'), grantId: text }),
       z.object({
@@ -193,7 +181,7 @@ const holdRow = z.object({
   ended_at: time.nullable(),
   begun_by: text,
   ended_by: text.nullable(),
-  place: json(place).nullable(),
+  place: jsonColumn(place).nullable(),
 })
 
 /** What a row of `grants` only points at: whose it is and what people typed. Null where there is none, or it was erased. */

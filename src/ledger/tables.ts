@@ -214,7 +214,7 @@ export interface HoldsTable {
 /** How many coupons, and of which quota, hold a place in limits, by the day of the ask. */
 export interface UsageTable {
   kind: 'user' | 'requester' | 'stock'
-  /** Openid, Slack user id, stock ref. */
+  /** The subject's id, a Slack user id, a stock ref. */
   owner: string
   /** A requester's use of one rule; empty: all of it. */
   rule: string

@@ -8,6 +8,5 @@ export const stockRefsMigration: Migration = {
     `alter table grants add column stock_ref text not null default ''`,
     `update grants set stock_ref = mchid || '/' || stock_id`,
     'drop index grants_stock',
-    'create index grants_stock_ref on grants (stock_ref, created_at, state, quota)',
   ],
 }

@@ -39,7 +39,6 @@ export const usageMigration: Migration = {
         where ${reserving} and ${rule} is not null group by 1, 2, 3, 4`,
     ),
     // They were made to count by, and each step of a grant changed them.
-    'drop index grants_stock_ref',
     'drop index grants_openid',
     'drop index grants_requester',
     'create index grants_openid on grants (openid, created_at, id)',

@@ -38,8 +38,6 @@ export const holdsByStockRefMigration: Migration = {
             or (other.since = holds.since and other.id < holds.id)))`,
       `create unique index holds_open on holds (kind, coalesce(stock_ref, '')) where ended_at is null`,
       'alter table holds drop column scope',
-      `update grants set hold_scope = 'stock:' || stock_ref where hold_scope like 'stock:%'`,
-      `update grants set hold_scope = 'paused:' || stock_ref where hold_scope like 'paused:%'`,
     ]
   },
 }

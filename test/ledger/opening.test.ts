@@ -24,7 +24,8 @@ async function appOn(url: string) {
     const ledger = await openLedger({ url: ${JSON.stringify(url)} })
     await ledger.claimDue({ worker: 'crashing', lease: 3_600_000 })
     process.stdout.write('ready')
-    setInterval(() => {}, 1000)`
+    // Kept, as an app keeps it: a ledger that nobody holds is collected as garbage, and its lock with it.
+    setInterval(() => ledger, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

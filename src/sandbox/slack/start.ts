@@ -25,6 +25,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     appId: world.workspace.app.id,
     origin: () => world.origin,
     refreshWarningMs: world.patience.refreshWarningMs,
+    signal: world.signal,
   })
   const overHttp = createHttpTransport({
     signingSecret: world.signingSecret,

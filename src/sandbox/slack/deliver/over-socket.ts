@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { newSecret } from '../ids.ts'
+import type { Signal } from '../signal.ts'
 import type { Delivery, Sent, Transport } from './deliver.ts'
 
 const MOST_CONNECTIONS = 10
@@ -23,10 +24,12 @@ export function createSocketMode({
   appId,
   origin,
   refreshWarningMs,
+  signal,
 }: {
   appId: string
   origin: () => string
   refreshWarningMs: number
+  signal: Signal
 }) {
   const server = new WebSocketServer({ noServer: true })
   const tickets = new Map<string, number>()
@@ -56,11 +59,13 @@ export function createSocketMode({
 
   function greet(ws: WebSocket): void {
     open.push(ws)
+    signal.touch()
     const pinging = setInterval(() => ws.ping(`Ping from sandbox ${newSecret(4)}`), PING_MS)
     ws.on('close', () => {
       clearInterval(pinging)
       const at = open.indexOf(ws)
       if (at >= 0) open.splice(at, 1)
+      signal.touch()
     })
     ws.on('error', () => ws.terminate())
     ws.on('message', (data) => acknowledge(String(data)))
@@ -93,7 +98,7 @@ export function createSocketMode({
 
   const transport: Transport = {
     name: 'socket',
-    send(delivery, signal, fault) {
+    send(delivery, giveUp, fault) {
       const ws = next()
       if (!ws) return Promise.resolve({ ok: false, why: 'no socket is open' })
       const envelopeId = randomUUID()
@@ -103,7 +108,7 @@ export function createSocketMode({
           resolve(sent)
         }
         waiting.set(envelopeId, { resolve: settle })
-        signal.addEventListener('abort', () => settle({ ok: false, why: 'given up' }), { once: true })
+        giveUp.addEventListener('abort', () => settle({ ok: false, why: 'given up' }), { once: true })
         send(ws, envelope(envelopeId, delivery), fault?.name === 'socket_cut' ? cut : undefined)
       })
     },

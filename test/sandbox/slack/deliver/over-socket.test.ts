@@ -47,6 +47,20 @@ test('says hello, and an address serves for one connection', async () => {
   await expect(connect(url.replace(/ticket=[^&]+/, 'ticket=made-up'))).rejects.toThrow('401')
 })
 
+test('tells who waits that a connection opened, and that it closed', async () => {
+  slack = await startWide()
+  const opened = slack.waitFor(() => slack.sockets() === 1, { timeout: 10_000 })
+  const url = await address()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const { ws } = await connect(url)
+  const started = performance.now()
+  await opened
+  const closed = slack.waitFor(() => slack.sockets() === 0, { timeout: 10_000 })
+  ws.terminate()
+  await closed
+  expect(performance.now() - started).toBeLessThan(9000)
+})
+
 test('sends each envelope to one of the connections and takes the acknowledgement by its id', async () => {
   slack = await startWide()
   const clients = [await connect(), await connect()]

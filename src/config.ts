@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
 import { APPID, MERCHANT_ID } from './domain/merchant.ts'
 import type { Policy } from './domain/policy.ts'
-import { formatMistakes, parsePolicy } from './domain/policy-file.ts'
 import { readPostgresAddress } from './domain/postgres-address.ts'
 import {
   type ConfigProblem,
@@ -13,6 +12,8 @@ import {
   shownPath,
   type WebProxy,
 } from './environment.ts'
+import { formatMistakes } from './policy/mistakes.ts'
+import { parsePolicy } from './policy/parse-policy.ts'
 
 export type { ConfigProblem } from './environment.ts'
 export { type Env, readText, shownPath } from './environment.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { policySchema } from '../src/domain/policy-schema.ts'
+import { policySchema } from '../src/policy/schema.ts'
 import { en, type Words } from '../src/slack/words/en.ts'
 import { zhCN } from '../src/slack/words/zh-cn.ts'
 

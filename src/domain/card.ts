@@ -1,4 +1,4 @@
-import type { Language } from './policy.ts'
+import type { Language } from './language.ts'
 
 /** Where a card is: a message, or a view that may still be open. */
 export type Place =

@@ -1,3 +1,4 @@
+import type { Named } from './language.ts'
 import type { ApprovalReason } from './policy.ts'
 
 /** A grant: one ask to give one coupon of one stock to one user, from the ask to its end. */
@@ -60,12 +61,6 @@ export function mayHoldUnknownCoupon({
   maybeExecutedAt,
 }: Pick<Grant, 'state' | 'couponId' | 'maybeExecutedAt'>): boolean {
   return couponId === null && (state === 'issuing' || (state === 'approved' && maybeExecutedAt !== null))
-}
-
-/** A text in the languages of the product. */
-export interface Named {
-  en: string
-  'zh-CN': string
 }
 
 /**

@@ -88,12 +88,12 @@ export function claimable(holds: readonly HoldScope[]): Claimable {
 }
 
 /** What this hold alone makes wait, as no stricter one does: of it a probe is taken. */
-export function stoppedBy(hold: HoldScope, holds: readonly HoldScope[]): Claimable {
-  return within(hold, claimable(holds.filter((other) => strictness(other) < strictness(hold))))
+export function stoppedOnlyBy(hold: HoldScope, holds: readonly HoldScope[]): Claimable {
+  return partStoppedBy(hold, claimable(holds.filter((other) => strictness(other) < strictness(hold))))
 }
 
 /** What a hold stops of this. */
-export function within({ kind, stockRef = null }: HoldScope, of: Claimable): Claimable {
+export function partStoppedBy({ kind, stockRef = null }: HoldScope, of: Claimable): Claimable {
   if ('nothing' in of) return of
   if (stockRef !== null && of.exceptStocks.includes(stockRef)) return { nothing: true }
   return {

@@ -1,4 +1,10 @@
-import type { Change } from './policy-difference.ts'
+/** One value of the policy that is other than before; null: it was not there, or is no more. */
+export interface Change {
+  /** E.g. `stocks.withdraw-10.quota`. */
+  path: string
+  before: string | null
+  after: string | null
+}
 
 /** Something that is told once, in a message of its own that is not drawn again. */
 export type News =

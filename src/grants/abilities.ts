@@ -1,4 +1,5 @@
-import { decidesSome, limitOf, mayNot, type Person, rolesOf } from '../domain/policy.ts'
+import { limitOf } from '../domain/limit.ts'
+import { decidesSome, mayNot, type Person, rolesOf } from '../domain/permissions.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
 import type { GrantsDeps } from './deps.ts'
 import { READS_HISTORY } from './find-grants.ts'

@@ -1,5 +1,5 @@
 import { cleanOrNull } from '../domain/people-text.ts'
-import { mayNotAct, mayNotDecide } from '../domain/policy.ts'
+import { mayNotAct, mayNotDecide } from '../domain/permissions.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireIfLate } from './expire-grants.ts'

@@ -1,6 +1,7 @@
 import type { Decision, Grant } from '../domain/grant.ts'
 import { cleanOrNull } from '../domain/people-text.ts'
-import { isNotTold, mayNotAct, mayNotDecide, type Person, type Policy } from '../domain/policy.ts'
+import { isNotTold, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
+import type { Policy } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireIfLate } from './expire-grants.ts'

@@ -1,5 +1,6 @@
 import type { Grant } from '../domain/grant.ts'
-import { mayNotAct, mayNotDecide, type Person, type Role } from '../domain/policy.ts'
+import { mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
+import type { Role } from '../domain/policy.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { FoundGrant, FoundOutcome } from './grants.ts'
 import { recordLookUp } from './list-coupons.ts'

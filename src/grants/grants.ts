@@ -1,18 +1,11 @@
+import type { Ask } from '../domain/ask.ts'
 import type { Place } from '../domain/card.ts'
-import type { Decision, Grant, Named } from '../domain/grant.ts'
-import type {
-  ApprovalReason,
-  Ask,
-  Language,
-  Limit,
-  LimitKind,
-  Person,
-  Policy,
-  Refusal,
-  Role,
-  Stock,
-  Usage,
-} from '../domain/policy.ts'
+import type { Decision, Grant } from '../domain/grant.ts'
+import type { Language, Named } from '../domain/language.ts'
+import type { Limit, LimitKind, Usage } from '../domain/limit.ts'
+import type { Person } from '../domain/permissions.ts'
+import type { ApprovalReason, Policy, Role, Stock } from '../domain/policy.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
 import type { Operations } from './operations.ts'
 import type { Recognised } from './recognise.ts'

@@ -1,22 +1,16 @@
+import { type Ask, askProblems } from '../domain/ask.ts'
+import { firstDay } from '../domain/calendar-days.ts'
+import { type LimitKind, limitKinds, limitOf, refusalByLimit } from '../domain/limit.ts'
+import { levelFor, mayNot, type Person } from '../domain/permissions.ts'
 import {
   type ApprovalReason,
-  type Ask,
   type AutomaticRule,
-  askProblems,
   findStock,
-  type LimitKind,
-  levelFor,
-  limitKinds,
-  limitOf,
-  mayNot,
-  type Person,
   type Policy,
-  passes,
   ruleFits,
   type Stock,
 } from '../domain/policy.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
-import { firstDay } from '../domain/window.ts'
 import type { UsageOf } from '../ledger/ledger.ts'
 import type { LimitState, Preview, Problem } from './grants.ts'
 
@@ -50,7 +44,7 @@ export async function judgeAsk(
     if (!limit) continue
     const by = limitOwner(kind, { openid: ask.openid, requester: person.id, stockRef: stockRefOf(stock) })
     const used = await usage({ by, from: limit.from })
-    const refusal = passes(kind, limit, used, stock.quota)
+    const refusal = refusalByLimit(kind, limit, used, stock.quota)
     if (refusal) problems.push({ field: fieldOf[kind], refusal })
     limits.push({ kind, limit, used })
   }
@@ -110,7 +104,8 @@ async function whyUsedUp(
   for (const { by, limit, of } of limits) {
     if (!limit) continue
     const used = await usage({ ...of, from: firstDay(now, limit.days, policy.timezone) })
-    if (passes(by, limit, used, stock.quota)) return { code: 'rule-used-up', rule: rule.name, by, limit }
+    if (refusalByLimit(by, limit, used, stock.quota))
+      return { code: 'rule-used-up', rule: rule.name, by, limit }
   }
   return null
 }

@@ -1,7 +1,7 @@
 import type { ClosedChannel } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { CountedHold, Hold } from '../domain/hold.ts'
-import type { Refusal } from '../domain/policy.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
 import type { Attempt } from '../ledger/ledger.ts'
 import type { ListedCoupon } from './grants.ts'

@@ -1,4 +1,6 @@
-import { mayNot, type Person, type Policy, type Refusal } from '../domain/policy.ts'
+import { mayNot, type Person } from '../domain/permissions.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { Refusal } from '../domain/refusal.ts'
 
 /** Who operates: a person by Slack, or whoever has the command line where the ledger is. */
 export type Operator = { person: Person } | { commandLine: string }

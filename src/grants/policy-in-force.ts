@@ -1,6 +1,6 @@
 import type { Policy } from '../domain/policy.ts'
-import { policyDifference } from '../domain/policy-difference.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
+import { policyDifference } from '../policy/difference.ts'
 import type { GrantsDeps } from './deps.ts'
 
 /**

@@ -1,5 +1,7 @@
 import type { Grant } from '../domain/grant.ts'
-import { mayNot, mayNotAct, mayNotDecide, type Person, type Policy, type Refusal } from '../domain/policy.ts'
+import { mayNot, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { OpenidOutcome, TrailOutcome } from './grants.ts'
 import { written } from './written.ts'

@@ -1,5 +1,5 @@
 import { type SqlBool, sql } from 'kysely'
-import { type Claimable, claimable, type Hold, stoppedBy } from '../domain/hold.ts'
+import { type Claimable, claimable, type Hold, stoppedOnlyBy } from '../domain/hold.ts'
 import { firstDue } from './due.ts'
 import { openHolds, PROBE_EVERY } from './holds.ts'
 import { takeSlots } from './pace.ts'
@@ -107,7 +107,7 @@ async function findDue(
   const found: { id: string; probeOf?: string }[] = []
   for (const hold of await dueProbes(tx, holds)) {
     if (found.length === limit) return found
-    const [probe] = await find(stoppedBy(hold, holds), 1)
+    const [probe] = await find(stoppedOnlyBy(hold, holds), 1)
     if (probe) found.push({ id: probe.id, probeOf: hold.id })
   }
   return [...found, ...(await find(claimable(holds), limit - found.length))]

@@ -6,8 +6,8 @@ import {
   type HoldScope,
   isSameScope,
   MOST_COUNTED,
-  stoppedBy,
-  within,
+  partStoppedBy,
+  stoppedOnlyBy,
 } from '../domain/hold.ts'
 import { stockIdOf } from '../domain/stock-ref.ts'
 import { countDue, firstDue } from './due.ts'
@@ -40,7 +40,7 @@ export async function countWaiting(db: Tx['db'], holds: readonly Hold[]): Promis
   const counted = []
   for (const hold of holds) {
     const isOpen = hold.endedAt === null
-    const waiting = isOpen ? await countDue(db, stoppedBy(hold, open), MOST_COUNTED + 1) : 0
+    const waiting = isOpen ? await countDue(db, stoppedOnlyBy(hold, open), MOST_COUNTED + 1) : 0
     counted.push({ ...hold, waiting })
   }
   return counted
@@ -105,14 +105,14 @@ export async function endHolds(
     )
     .execute()
   const free = claimable(open.filter((hold) => !isMeant(hold)))
-  for (const hold of ended) await bringForward(tx, within(hold, free))
+  for (const hold of ended) await bringForward(tx, partStoppedBy(hold, free))
   return true
 }
 
 /** So many that were put off while they were held go on at once; any more do when their own time comes. */
 const BROUGHT_FORWARD = 200
 
-async function bringForward(tx: Tx, of: ReturnType<typeof within>): Promise<void> {
+async function bringForward(tx: Tx, of: ReturnType<typeof partStoppedBy>): Promise<void> {
   const later = await firstDue(tx.db, of, BROUGHT_FORWARD, sql`g.due_at > ${tx.clock}`)
   await inChunks(later, (some) =>
     tx.db

@@ -4,7 +4,8 @@ import type { Logger } from 'pino'
 import { type Card, DIRECT_MESSAGES, type Place } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
 import type { News } from '../domain/notice.ts'
-import { levelFor, type Policy } from '../domain/policy.ts'
+import { levelFor } from '../domain/permissions.ts'
+import type { Policy } from '../domain/policy.ts'
 import {
   type About,
   type Beside,

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { ChannelProblem } from '../domain/policy.ts'
+import type { ChannelProblem } from '../domain/refusal.ts'
 import { isClosed, slackCode } from './slack-errors.ts'
 import { isWithin, within } from './within.ts'
 

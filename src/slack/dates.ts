@@ -1,4 +1,4 @@
-import type { Language } from '../domain/policy.ts'
+import type { Language } from '../domain/language.ts'
 
 const locales = { en: 'en-GB', 'zh-CN': 'zh-CN' } as const satisfies Record<Language, string>
 

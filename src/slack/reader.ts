@@ -1,6 +1,6 @@
-import type { Named } from '../domain/grant.ts'
+import type { Language, Named } from '../domain/language.ts'
 import { formatFen } from '../domain/money.ts'
-import type { Language, Policy } from '../domain/policy.ts'
+import type { Policy } from '../domain/policy.ts'
 import { createDates, type Dates } from './dates.ts'
 import { safe } from './text.ts'
 import { byCode, type Words, wordsOf } from './words/index.ts'

@@ -1,5 +1,6 @@
 import type { AnyBlock } from '@slack/types'
-import type { Policy, Refusal } from '../domain/policy.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import { mentions, type Reader } from './reader.ts'
 import { safe, section, typed, upTo } from './text.ts'
 import { refusalText } from './words/index.ts'

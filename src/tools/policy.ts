@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
+import type { Ask } from '../domain/ask.ts'
 import { formatFen } from '../domain/money.ts'
 import { cleanOpenid, shortOpenid } from '../domain/openid.ts'
-import { type Ask, groupsOf, isGroup, type Person, type Policy } from '../domain/policy.ts'
+import { groupsOf, isGroup, type Person } from '../domain/permissions.ts'
+import type { Policy } from '../domain/policy.ts'
 import { judgeAsk, type Preview } from '../grants/index.ts'
 import { type LedgerReads, openLedger } from '../ledger/ledger.ts'
 import {

@@ -3,8 +3,9 @@ import { userInfo } from 'node:os'
 import { type Env, policyUnread, readText, shownPath } from '../config.ts'
 import { withoutControls } from '../domain/people-text.ts'
 import type { Policy } from '../domain/policy.ts'
-import { formatMistakes, parsePolicy } from '../domain/policy-file.ts'
 import { LedgerSetupError, sqlitePath } from '../ledger/ledger.ts'
+import { formatMistakes } from '../policy/mistakes.ts'
+import { parsePolicy } from '../policy/parse-policy.ts'
 
 /** Where a tool runs. */
 export interface Terminal {

@@ -3,7 +3,7 @@ import type { Grant } from '../domain/grant.ts'
 import { type CountedHold, type Hold, MOST_COUNTED } from '../domain/hold.ts'
 import { shortOpenid } from '../domain/openid.ts'
 import { inOneLine, withoutControls } from '../domain/people-text.ts'
-import type { Refusal } from '../domain/policy.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import type {
   CandidatesOutcome,

@@ -7,7 +7,7 @@ import {
   type HoldScope,
   holdThatStops,
   isSameScope,
-  stoppedBy,
+  stoppedOnlyBy,
 } from '../../src/domain/hold.ts'
 
 const stockRef = fc.constantFrom('1/a', '1/b', '1/c')
@@ -40,7 +40,7 @@ test('lets claims take exactly what no hold stops', () => {
 test('counts each grant that waits for the very hold that it is shown', () => {
   fc.assert(
     fc.property(holds, grant, (open, one) => {
-      const counting = open.filter((hold) => isAmong(stoppedBy(hold, open), one))
+      const counting = open.filter((hold) => isAmong(stoppedOnlyBy(hold, open), one))
       expect(counting).toEqual([holdThatStops(open, one)].filter((hold) => hold !== null))
     }),
   )

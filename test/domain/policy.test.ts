@@ -1,25 +1,12 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  type Ask,
-  type AutomaticRule,
-  askProblems,
-  findStock,
-  groupsOf,
-  type Limit,
-  limitOf,
-  MAX_NOTE,
-  mayNot,
-  openidProblemOf,
-  type Person,
-  type Policy,
-  passes,
-  roles,
-  rolesOf,
-  ruleFits,
-} from '../../src/domain/policy.ts'
-import { formatMistakes, parsePolicy } from '../../src/domain/policy-file.ts'
+import { type Ask, askProblems, MAX_NOTE, openidProblemOf } from '../../src/domain/ask.ts'
+import { type Limit, limitOf, refusalByLimit } from '../../src/domain/limit.ts'
+import { groupsOf, mayNot, type Person, rolesOf } from '../../src/domain/permissions.ts'
+import { type AutomaticRule, findStock, type Policy, roles, ruleFits } from '../../src/domain/policy.ts'
+import { formatMistakes } from '../../src/policy/mistakes.ts'
+import { parsePolicy } from '../../src/policy/parse-policy.ts'
 
 const text = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')
 const parsed = parsePolicy(text, { mchid: '1230000109', appid: 'wx0000000000000000' })
@@ -129,7 +116,7 @@ test('lets nothing past a limit, however many ask', () => {
     fc.property(limit, fc.array(quota, { maxLength: 50 }), (max, asks) => {
       const used = { count: 0, quota: 0 }
       for (const one of asks) {
-        if (passes('user', max, used, one)) continue
+        if (refusalByLimit('user', max, used, one)) continue
         used.count += 1
         used.quota += one
       }
@@ -142,7 +129,7 @@ test('lets nothing past a limit, however many ask', () => {
 test('refuses only what would pass a limit, and says by how much', () => {
   fc.assert(
     fc.property(limit, fc.nat(30), fc.nat(30_000), quota, (max, count, sum, adding) => {
-      const refusal = passes('stock', max, { count, quota: sum }, adding)
+      const refusal = refusalByLimit('stock', max, { count, quota: sum }, adding)
       const fits =
         (max.count === null || count + 1 <= max.count) && (max.quota === null || sum + adding <= max.quota)
       expect(refusal === null).toBe(fits)
@@ -154,8 +141,8 @@ test('refuses only what would pass a limit, and says by how much', () => {
 
 test('lets the last of a limit be taken once', () => {
   const one: Limit = { count: 1, quota: null, days: 1 }
-  expect(passes('user', one, { count: 0, quota: 0 }, 1000)).toBeNull()
-  expect(passes('user', one, { count: 1, quota: 1000 }, 1000)).toEqual({
+  expect(refusalByLimit('user', one, { count: 0, quota: 0 }, 1000)).toBeNull()
+  expect(refusalByLimit('user', one, { count: 1, quota: 1000 }, 1000)).toEqual({
     code: 'limit-reached',
     limit: 'user',
     measure: 'count',

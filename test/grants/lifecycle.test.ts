@@ -8,7 +8,8 @@ import {
   reservingStates,
   stepOf,
 } from '../../src/domain/grant.ts'
-import type { Person, Policy } from '../../src/domain/policy.ts'
+import type { Person } from '../../src/domain/permissions.ts'
+import type { Policy } from '../../src/domain/policy.ts'
 import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
 import { createWechatPay } from '../../src/wechatpay/index.ts'
 import { engines } from '../ledger/engines.ts'

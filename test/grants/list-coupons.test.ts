@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import type { Person } from '../../src/domain/policy.ts'
+import type { Person } from '../../src/domain/permissions.ts'
 import type { ListInput, ListOutcome } from '../../src/grants/index.ts'
 import { newGrant } from '../ledger/grants.ts'
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Person } from '../../src/domain/policy.ts'
+import type { Person } from '../../src/domain/permissions.ts'
 import { type EngineName, engines } from '../ledger/engines.ts'
 import { tablesWith } from '../ledger/tables-with.ts'
 import { policyWith } from '../slack/builders.ts'

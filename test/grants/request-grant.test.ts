@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Ask, Person } from '../../src/domain/policy.ts'
+import type { Ask } from '../../src/domain/ask.ts'
+import type { Person } from '../../src/domain/permissions.ts'
 import { engines } from '../ledger/engines.ts'
 import {
   agent,

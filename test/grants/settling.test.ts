@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Person } from '../../src/domain/policy.ts'
+import type { Person } from '../../src/domain/permissions.ts'
 import { policyWith } from '../slack/builders.ts'
 import { agent, clock, createSetting, DAY, type Setting, sentTo, useWechatPay, wechatpay } from './setting.ts'
 

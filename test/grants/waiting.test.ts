@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Person, Policy } from '../../src/domain/policy.ts'
+import type { Person } from '../../src/domain/permissions.ts'
+import type { Policy } from '../../src/domain/policy.ts'
 import type { Beside } from '../../src/grants/index.ts'
 import { policyWith } from '../slack/builders.ts'
 import {

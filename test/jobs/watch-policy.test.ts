@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Policy } from '../../src/domain/policy.ts'
-import { formatMistakes, parsePolicy } from '../../src/domain/policy-file.ts'
 import { watchPolicy } from '../../src/jobs/watch-policy.ts'
+import { formatMistakes } from '../../src/policy/mistakes.ts'
+import { parsePolicy } from '../../src/policy/parse-policy.ts'
 
 const example = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')
 const withApprovals = (count: number | string) => example.replace('approvals: 1  ', `approvals: ${count}  `)

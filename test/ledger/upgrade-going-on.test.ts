@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { Person } from '../../src/domain/policy.ts'
+import type { Person } from '../../src/domain/permissions.ts'
 import { createWechatPay } from '../../src/wechatpay/index.ts'
 import { clientOptions, clock, HOUR, useWechatPay } from '../grants/setting.ts'
 import { engines } from './engines.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Decision, Grant } from '../../src/domain/grant.ts'
-import type { Language } from '../../src/domain/policy.ts'
+import type { Language } from '../../src/domain/language.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
 import type { Beside } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'

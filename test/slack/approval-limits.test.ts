@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
-import type { Change } from '../../src/domain/policy-difference.ts'
+import type { Change } from '../../src/domain/notice.ts'
 import type { Beside, TrailEntry } from '../../src/grants/index.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { toldOf, toldView } from '../../src/slack/approve/told.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Refusal } from '../../src/domain/policy.ts'
+import type { Refusal } from '../../src/domain/refusal.ts'
 import { createReader } from '../../src/slack/reader.ts'
 import { refusalBlocks } from '../../src/slack/refusal-blocks.ts'
 import { previewBlock, submitLabel } from '../../src/slack/send/form-view.ts'

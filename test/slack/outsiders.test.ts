@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { mayNot, type Person } from '../../src/domain/policy.ts'
+import { mayNot, type Person } from '../../src/domain/permissions.ts'
 import type { ListInput } from '../../src/grants/index.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
 import { actions } from '../../src/slack/ids.ts'

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { mayNot } from '../../src/domain/policy.ts'
+import { mayNot } from '../../src/domain/permissions.ts'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
 import { createPeople } from '../../src/slack/people.ts'

@@ -1,5 +1,5 @@
 import type { AnyBlock } from '@slack/types'
-import type { Person } from '../../domain/policy.ts'
+import type { Person } from '../../domain/permissions.ts'
 import type { FoundOutcome } from '../../grants/index.ts'
 import type { Edge, User } from '../edge.ts'
 import { createReader, type Reader } from '../reader.ts'

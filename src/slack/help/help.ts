@@ -1,4 +1,5 @@
-import { mayNot, roles } from '../../domain/policy.ts'
+import { mayNot } from '../../domain/permissions.ts'
+import { roles } from '../../domain/policy.ts'
 import type { Edge, User } from '../edge.ts'
 import { createReader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'

@@ -1,4 +1,4 @@
-import { nearest } from '../../domain/nearest.ts'
+import { didYouMean } from '../../domain/did-you-mean.ts'
 import { commands } from '../ids.ts'
 import { after, asTyped, loosely, MAX_TYPED, markApart, wordsOf } from '../typed-text.ts'
 import { en } from '../words/en.ts'
@@ -38,7 +38,7 @@ export function parseSubcommand(typed: string): Parsed {
     const parsed = parseSubcommand(apart)
     if (parsed.name !== null) return parsed
   }
-  return { name: null, typed: first.text, meant: nearest(word, spelled.keys()) }
+  return { name: null, typed: first.text, meant: didYouMean(word, spelled.keys()) }
 }
 
 /** Without the command itself and the marks of code, as it is copied from this app's own messages. */

@@ -1,4 +1,6 @@
-import type { Person, Policy, Refusal } from '../../domain/policy.ts'
+import type { Person } from '../../domain/permissions.ts'
+import type { Policy } from '../../domain/policy.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { Edge, User } from '../edge.ts'
 import { createReader, listed, type Reader } from '../reader.ts'
 import { refusalBlocks } from '../refusal-blocks.ts'

@@ -1,4 +1,4 @@
-import type { Person } from '../../domain/policy.ts'
+import type { Person } from '../../domain/permissions.ts'
 import type { Edge, User } from '../edge.ts'
 import { createReader, type Reader } from '../reader.ts'
 

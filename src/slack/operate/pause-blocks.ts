@@ -1,6 +1,6 @@
 import type { AnyBlock } from '@slack/types'
+import { didYouMean } from '../../domain/did-you-mean.ts'
 import { type Hold, isSameScope } from '../../domain/hold.ts'
-import { nearest } from '../../domain/nearest.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { PauseOutcome, ResumeOutcome } from '../../grants/index.ts'
 import type { Told } from '../approve/told.ts'
@@ -91,7 +91,7 @@ export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
   const said = stock === null ? null : safe(stock, 60)
   const text = outcome.isKnown || said === null ? pausing.notPaused(said) : pausing.noneToResume(said)
   const paused = outcome.holds.map((hold) => pausedStock(hold)).filter((key) => typeof key === 'string')
-  const near = stock === null ? null : nearest(stock, [...paused, ...policy.stocks.map(({ key }) => key)])
+  const near = stock === null ? null : didYouMean(stock, [...paused, ...policy.stocks.map(({ key }) => key)])
   const meant = near === null || near === stock ? '' : gap + pausing.meant(keyText(near))
   const rest = outcome.holds.length > 0 ? pausing.stillPaused : pausing.nothingPaused
   return { text, blocks: [section(text + meant), section(rest), ...pauseRows(outcome.holds, reader)] }
@@ -151,7 +151,7 @@ function notDone(outcome: NotDone, { policy, reader }: Asked): Told {
   const told = refusalBlocks([refusal], policy, reader)
   if (refusal.code !== 'stock-unknown') return told
   const keys = policy.stocks.map(({ key }) => key)
-  const near = nearest(refusal.stock, keys)
+  const near = didYouMean(refusal.stock, keys)
   const meant = near === null ? '' : pausing.meant(keyText(near)) + gap
   const known = pausing.stocks(listed(keys, MOST_KEYS, reader.words, keyText))
   return { ...told, blocks: [...told.blocks, context(meant + known)] }

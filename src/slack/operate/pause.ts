@@ -1,4 +1,5 @@
-import { mayNot, type Policy } from '../../domain/policy.ts'
+import { mayNot } from '../../domain/permissions.ts'
+import type { Policy } from '../../domain/policy.ts'
 import type { Told } from '../approve/told.ts'
 import { readHold } from '../cards/buttons.ts'
 import type { Edge, User } from '../edge.ts'

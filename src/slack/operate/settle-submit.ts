@@ -1,5 +1,5 @@
 import type { AckFn, ViewResponseAction } from '@slack/bolt'
-import type { Refusal } from '../../domain/policy.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { Edge, User } from '../edge.ts'
 import { readGrantId } from '../found/found-value.ts'
 import { fields } from '../ids.ts'

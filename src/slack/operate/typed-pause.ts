@@ -1,4 +1,4 @@
-import { nearest } from '../../domain/nearest.ts'
+import { didYouMean } from '../../domain/did-you-mean.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cut } from '../text.ts'
 import { after, find, joined, loosely, markApart, spellingsOf, type Word, wordsOf } from '../typed-text.ts'
@@ -107,7 +107,7 @@ function nearStock(words: readonly Word[], { stocks }: Policy): string | null {
     const near =
       said === ''
         ? null
-        : nearest(
+        : didYouMean(
             said,
             alike.map(({ spelling }) => loosely(spelling)),
           )

@@ -1,6 +1,6 @@
+import type { Ask } from '../../domain/ask.ts'
 import { cleanOpenid } from '../../domain/openid.ts'
 import { cleanOrNull } from '../../domain/people-text.ts'
-import type { Ask } from '../../domain/policy.ts'
 import { actions, fields } from '../ids.ts'
 import type { FormView } from '../payloads.ts'
 import type { TypedAsk } from './typed-ask.ts'

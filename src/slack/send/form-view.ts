@@ -1,5 +1,6 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
-import { MAX_NOTE, MAX_TICKET, openidProblemOf, type Policy } from '../../domain/policy.ts'
+import { MAX_NOTE, MAX_TICKET, openidProblemOf } from '../../domain/ask.ts'
+import type { Policy } from '../../domain/policy.ts'
 import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
 import { fitView } from '../fit.ts'
 import { actions, blocks, fields, views } from '../ids.ts'

@@ -1,4 +1,5 @@
-import type { Person, Policy } from '../../domain/policy.ts'
+import type { Person } from '../../domain/permissions.ts'
+import type { Policy } from '../../domain/policy.ts'
 import type { Preview } from '../../grants/index.ts'
 import type { Edge, User } from '../edge.ts'
 import { openWhenReady, type Ready } from '../open-view.ts'

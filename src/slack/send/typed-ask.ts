@@ -1,3 +1,4 @@
+import { fitsTicket, MAX_NOTE } from '../../domain/ask.ts'
 import {
   afterLabel,
   bare,
@@ -6,7 +7,7 @@ import {
   isOpenidLabel,
   openidProblem,
 } from '../../domain/openid.ts'
-import { fitsTicket, MAX_NOTE, type Policy } from '../../domain/policy.ts'
+import type { Policy } from '../../domain/policy.ts'
 import { cut } from '../text.ts'
 import { after, find, joined, loosely, wordsOf } from '../typed-text.ts'
 

@@ -1,5 +1,6 @@
+import type { LimitKind } from '../../domain/limit.ts'
 import { formatFen } from '../../domain/money.ts'
-import type { ApprovalReason, LimitKind } from '../../domain/policy.ts'
+import type { ApprovalReason } from '../../domain/policy.ts'
 
 /** English words about deciding, for approvers and for those who wait; `ApprovalWords` is their type. */
 

@@ -1,6 +1,9 @@
 import { MOST_COUNTED } from '../../domain/hold.ts'
+import type { LimitKind } from '../../domain/limit.ts'
 import { formatFen } from '../../domain/money.ts'
-import type { ChannelProblem, LimitKind, Person, Role } from '../../domain/policy.ts'
+import type { Person } from '../../domain/permissions.ts'
+import type { Role } from '../../domain/policy.ts'
+import type { ChannelProblem } from '../../domain/refusal.ts'
 import { approvalsEn } from './approvals-en.ts'
 import { operationsEn } from './operations-en.ts'
 

@@ -1,4 +1,4 @@
-import type { Language } from '../../domain/policy.ts'
+import type { Language } from '../../domain/language.ts'
 import { en, type Words } from './en.ts'
 import { zhCN } from './zh-cn.ts'
 

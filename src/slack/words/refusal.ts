@@ -1,5 +1,5 @@
 import { cut, inOneLine } from '../../domain/people-text.ts'
-import type { Refusal } from '../../domain/policy.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { Dates } from '../dates.ts'
 import type { Words } from './en.ts'
 

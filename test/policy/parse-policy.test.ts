@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { fitsTicket } from '../../src/domain/policy.ts'
-import { formatMistakes, parsePolicy } from '../../src/domain/policy-file.ts'
+import { fitsTicket } from '../../src/domain/ask.ts'
+import { formatMistakes } from '../../src/policy/mistakes.ts'
+import { parsePolicy } from '../../src/policy/parse-policy.ts'
 
 const defaults = { mchid: '1230000109', appid: 'wx0000000000000000' }
 const example = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearest } from '../../src/domain/nearest.ts'
+import { didYouMean } from '../../src/domain/did-you-mean.ts'
 
 const words = ['send', 'list', 'help', 'withdraw-10', 'requesters', 'approvers']
 
@@ -11,9 +11,9 @@ test.each([
   ['requester', 'requesters'],
   ['aprovers', 'approvers'],
 ])('takes %s for %s', (typed, meant) => {
-  expect(nearest(typed, words)).toBe(meant)
+  expect(didYouMean(typed, words)).toBe(meant)
 })
 
 test.each(['', 'refund', 'x', '发放', 'y'.repeat(5000)])('guesses nothing for %j', (typed) => {
-  expect(nearest(typed, words)).toBeNull()
+  expect(didYouMean(typed, words)).toBeNull()
 })

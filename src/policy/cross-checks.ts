@@ -1,6 +1,6 @@
-import { nearest } from './nearest.ts'
-import { cut } from './people-text.ts'
-import { durationMs, MAX_OPTIONS } from './policy-schema.ts'
+import { didYouMean } from '../domain/did-you-mean.ts'
+import { cut } from '../domain/people-text.ts'
+import { durationMs, MAX_OPTIONS } from './schema.ts'
 
 /**
  * What must fit together between places of the policy file. It reads the values as they were written, so that it can
@@ -103,7 +103,7 @@ function guesses(): Guess {
   return (word, described) => {
     if (left-- <= 0) return null
     const known = Object.keys(described)
-    const meant = nearest(word, known)
+    const meant = didYouMean(word, known)
     return meant ? `did you mean ${meant}?` : `write one of: ${cut(known.slice(0, 10).join(', '), 300)}`
   }
 }

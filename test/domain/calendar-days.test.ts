@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { calendarDay as dayOf, firstDay, offsetsBetween, windowStart } from '../../src/domain/window.ts'
+import {
+  calendarDay as dayOf,
+  firstDay,
+  offsetsBetween,
+  windowStart,
+} from '../../src/domain/calendar-days.ts'
 
 const zones = [
   'Asia/Shanghai',

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { LineCounter, parseDocument } from 'yaml'
-import type { Limit, Policy } from './policy.ts'
+import type { Limit } from '../domain/limit.ts'
+import type { Policy } from '../domain/policy.ts'
+import { defaultRuleName, ruleMistakes } from './cross-checks.ts'
 import {
   countAliases,
   duplicateKeys,
@@ -8,11 +10,8 @@ import {
   placedMistakes,
   shapeMistakes,
   syntaxMistakes,
-} from './policy-mistakes.ts'
-import { defaultRuleName, ruleMistakes } from './policy-rules.ts'
-import { DEFAULT_LOOKUPS, type PolicyFile, policySchema } from './policy-schema.ts'
-
-export { formatMistakes, type Mistake } from './policy-mistakes.ts'
+} from './mistakes.ts'
+import { DEFAULT_LOOKUPS, type PolicyFile, policySchema } from './schema.ts'
 
 export type ParsedPolicy = { ok: true; policy: Policy } | { ok: false; mistakes: Mistake[] }
 

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  decidesSome,
-  groupsOf,
-  levelFor,
-  mayNotDecide,
-  type Person,
-  type Policy,
-} from '../../src/domain/policy.ts'
+import { decidesSome, groupsOf, levelFor, mayNotDecide, type Person } from '../../src/domain/permissions.ts'
+import type { Policy } from '../../src/domain/policy.ts'
 import { policyWith } from '../slack/builders.ts'
 
 const person: Person = { id: 'U0LEAD1', email: null, groups: ['S0LEADS1'], standing: 'member' }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { policyDifference } from '../../src/domain/policy-difference.ts'
+import { policyDifference } from '../../src/policy/difference.ts'
 
 test('tells what was changed, added and removed, each by its path', () => {
   const before = 'timezone: Asia/Shanghai\napproval: { approvals: 1, expires_after: 24h }\nalerts: C0A\n'

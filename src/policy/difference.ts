@@ -1,12 +1,5 @@
 import { parse } from 'yaml'
-
-/** One value of the policy that is other than before; null: it was not there, or is no more. */
-export interface Change {
-  /** E.g. `stocks.withdraw-10.quota`. */
-  path: string
-  before: string | null
-  after: string | null
-}
+import type { Change } from '../domain/notice.ts'
 
 /**
  * What differs between two texts of a policy, value by value, in the order of the newer one.

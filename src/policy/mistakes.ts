@@ -12,10 +12,10 @@ import {
   type YAMLMap,
 } from 'yaml'
 import type { z } from 'zod'
-import { nearest } from './nearest.ts'
-import { cut, withoutControls } from './people-text.ts'
-import type { RuleMistake } from './policy-rules.ts'
-import { keysAt, remedyAt } from './policy-schema.ts'
+import { didYouMean } from '../domain/did-you-mean.ts'
+import { cut, withoutControls } from '../domain/people-text.ts'
+import type { RuleMistake } from './cross-checks.ts'
+import { keysAt, remedyAt } from './remedies.ts'
 
 /** Something in the policy file that must be put right, and how. Line and column count from 1. */
 export interface Mistake {
@@ -113,7 +113,7 @@ export function shapeMistakes(
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path)
     return issue.keys.map((key) => {
-      const meant = nearest(key, known)
+      const meant = didYouMean(key, known)
       return {
         ...placeOf(document, lines, [...issue.path, key], 'key'),
         path: writePath([...issue.path, key]),
@@ -150,7 +150,7 @@ export function placedMistakes(
 /** Of a few words that may stand there, the one that was probably meant. */
 function meantWord(issue: z.core.$ZodIssue, value: unknown): string | null {
   if (issue.code !== 'invalid_value' || typeof value !== 'string') return null
-  const meant = nearest(value, issue.values.map(String))
+  const meant = didYouMean(value, issue.values.map(String))
   return meant && `did you mean ${meant}?`
 }
 
@@ -196,7 +196,7 @@ function writePath(path: Path): string {
   }, '')
 }
 
-/** Where a value or its key stands; for what is missing, where the nearest thing around it stands. */
+/** Where a value or its key stands; for what is missing, where the didYouMean thing around it stands. */
 function placeOf(document: Parsed, lines: LineCounter, path: Path, of: 'key' | 'value' = 'value'): Place {
   let node: unknown = document.contents
   let offset = isNode(node) ? node.range?.[0] : 0

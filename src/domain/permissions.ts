@@ -1,0 +1,92 @@
+import { type ApprovalLevel, type Policy, type Role, roles } from './policy.ts'
+import type { Refusal } from './refusal.ts'
+
+/** What is known of a person who acts. */
+export interface Person {
+  /** Slack user id. */
+  id: string
+  email: string | null
+  /** User groups of the policy that the person is in; null when they could not be had in time. */
+  groups: readonly string[] | null
+  /** Slack accepts the app's token no more: they can't be had later either. */
+  isCutOff?: true
+  standing: 'member' | 'guest' | 'bot' | 'deactivated' | 'other-workspace'
+}
+
+/** Roles of a person; a person who is not a member of the workspace has none. */
+export function rolesOf(policy: Policy, person: Person): Role[] {
+  if (person.standing !== 'member') return []
+  return roles.filter((role) => isAmong(policy.roles[role], person))
+}
+
+function isAmong(members: readonly string[], { id, groups, email }: Person): boolean {
+  const names = new Set([id, ...(groups ?? []), ...(email ? [email.toLowerCase()] : [])])
+  return members.some((member) => names.has(member))
+}
+
+/** User groups that the policy names. */
+export function groupsOf(policy: Policy): string[] {
+  const named = [
+    ...Object.values(policy.roles).flat(),
+    ...policy.approval.levels.flatMap((level) => level.approvers),
+  ]
+  return [...new Set(named)].filter(isGroup)
+}
+
+export function isGroup(member: string): boolean {
+  return /^S[0-9A-Z]+$/.test(member)
+}
+
+/** Who decides a coupon of this stock and quota, and how many of them must agree. */
+export function levelFor(
+  policy: Policy,
+  of: { stock: string; quota: number },
+): Pick<ApprovalLevel, 'approvals' | 'approvers'> {
+  const level = policy.approval.levels.find(
+    ({ stocks, aboveQuota }) =>
+      (stocks === null || stocks.includes(of.stock)) && (aboveQuota === null || of.quota > aboveQuota),
+  )
+  return level ?? { approvals: policy.approval.approvals, approvers: policy.roles.approver }
+}
+
+/** Whether a person decides any kind of coupon at all. */
+export function decidesSome(policy: Policy, person: Person): boolean {
+  const deciders = [policy.roles.approver, ...policy.approval.levels.map((level) => level.approvers)]
+  return mayNotAct(person) === null && deciders.some((members) => isAmong(members, person))
+}
+
+/** Why a person may not decide a grant, or null. A missing role is told before the own grant, since it is the plainer reason. */
+export function mayNotDecide(
+  policy: Policy,
+  person: Person,
+  grant: { stock: string; quota: number; requester: string },
+): Refusal | null {
+  const refusal = mayNotAct(person)
+  if (refusal) return refusal
+  if (!isAmong(levelFor(policy, grant).approvers, person)) return { code: 'role-missing', role: 'approver' }
+  if (grant.requester === person.id && !policy.approval.selfApproval) return { code: 'own-grant' }
+  return null
+}
+
+/** Why somebody may do nothing here at all, whatever the roles, or null. */
+export function mayNotAct(person: Person): Refusal | null {
+  if (person.standing !== 'member') return { code: 'not-a-member', standing: person.standing }
+  if (person.groups !== null) return null
+  return { code: person.isCutOff ? 'cut-off' : 'roles-unknown' }
+}
+
+/** Whether it says nothing of the person, but that Slack did not tell who that is. */
+export function isNotTold({ code }: Refusal): boolean {
+  return code === 'roles-unknown' || code === 'cut-off'
+}
+
+/**
+ * Why a person may not act in any of these roles, or null.
+ * Groups that could not be had count as a no, even where another entry would say yes: half an answer is not trusted.
+ */
+export function mayNot(policy: Policy, person: Person, anyOf: readonly [Role, ...Role[]]): Refusal | null {
+  const refusal = mayNotAct(person)
+  if (refusal) return refusal
+  const held = rolesOf(policy, person)
+  return anyOf.some((role) => held.includes(role)) ? null : { code: 'role-missing', role: anyOf[0] }
+}

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -33,7 +33,7 @@ export async function openOn(
   engine: EngineName,
   options: Partial<LedgerOptions> = {},
 ): Promise<Place & { ledger: Ledger }> {
-  const made = engine === 'sqlite' ? await sqliteFile(await sqliteModel()) : await postgresLedger()
+  const made = engine === 'sqlite' ? await sqliteFile(inject('newLedger')) : await postgresLedger()
   const place = placeAt(engine, made, PATIENT)
   return { ...place, ledger: await place.open(options) }
 }
@@ -54,27 +54,13 @@ function placeAt(
   }
 }
 
-let model: Promise<Buffer> | undefined
-/** The file of a new ledger. To make its tables takes many times as long as to copy them. */
-function sqliteModel(): Promise<Buffer> {
-  model ??= (async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ledger-'))
-    const path = join(folder, 'ledger.sqlite')
-    await (await openLedger({ url: `file:${path}`, role: 'tool' })).close()
-    const file = await readFile(path)
-    await rm(folder, { recursive: true })
-    return file
-  })()
-  return model
-}
-
-async function sqliteFile(content?: Buffer) {
+async function sqliteFile(model?: string) {
   const folder = await mkdtemp(join(tmpdir(), 'ledger-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, 'data', 'ledger.sqlite')
-  if (content) {
+  if (model) {
     await mkdir(dirname(path))
-    await writeFile(path, content)
+    await copyFile(model, path)
   }
   let opened: DatabaseSync | undefined
   onTestFinished(() => opened?.close())
@@ -104,18 +90,9 @@ async function postgresLedger() {
   return { url: database.url, sql: async (text: string) => (await database.client.query(text)).rows }
 }
 
-const TABLES = `from pg_tables where schemaname = 'public'`
-
 async function newPostgresLedger(): Promise<Database> {
-  const url = await createDatabase()
-  await (await openLedger({ url, role: 'tool' })).close()
-  const client = await connect(url)
-  await client.query(`do $$ declare name text; begin
-    create schema model;
-    for name in select tablename ${TABLES} loop
-      execute format('create table model.%I as table public.%I', name, name);
-    end loop; end $$`)
-  return { url, client }
+  const url = await createDatabase(inject('newLedgerDatabase'))
+  return { url, client: await connect(url) }
 }
 
 /** Takes all from the ledger that was not there when it was made. Unlike `truncate` it waits for no files. */
@@ -123,7 +100,7 @@ const CLEAN = `do $$ declare name text; begin
   perform pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid();
   set local session_replication_role = replica;
-  for name in select tablename ${TABLES} loop
+  for name in select tablename from pg_tables where schemaname = 'public' loop
     execute format('delete from public.%I', name);
     execute format('insert into public.%I overriding system value select * from model.%I', name, name);
   end loop;
@@ -144,12 +121,14 @@ async function postgresDatabase() {
 }
 
 /** @returns its address */
-async function createDatabase(): Promise<string> {
+async function createDatabase(template = 'template1'): Promise<string> {
   databases += 1
   const name = `ledger_${process.pid}_${databases}`
   const server = inject('postgresUrl')
   const client = await connect(server)
-  await client.query(`create database ${name} strategy file_copy`).finally(() => client.end())
+  await client
+    .query(`create database ${name} template ${template} strategy file_copy`)
+    .finally(() => client.end())
   return Object.assign(new URL(server), { pathname: name }).href
 }
 

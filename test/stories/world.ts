@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -87,6 +87,7 @@ export async function createWorld(
   const { finished = onTestFinished, transport = 'socket', now = Date.now } = options
   const folder = mkdtempSync(join(tmpdir(), 'story-'))
   finished(() => rmSync(folder, { recursive: true, force: true }))
+  copyFileSync(inject('newLedger'), join(folder, 'ledger.sqlite'))
   const workspace = structuredClone(exampleWorkspace)
   options.change?.(workspace)
   const slack = await startSlackSandbox({

@@ -5,6 +5,7 @@ import { type Config, createPolicyReader, inVariables } from './config.ts'
 import type { Policy } from './domain/policy.ts'
 import { createGrants } from './grants/index.ts'
 import { createHealth } from './health.ts'
+import { createHttpServer } from './http/server.ts'
 import { watchPolicy } from './jobs/watch-policy.ts'
 import { createWorker } from './jobs/worker.ts'
 import { openLedger } from './ledger/ledger.ts'
@@ -13,7 +14,6 @@ import { createSlack } from './slack/app.ts'
 import { createCards } from './slack/cards.ts'
 import { createChannels } from './slack/channels.ts'
 import { createSlackClients } from './slack/clients.ts'
-import { createHttpServer } from './slack/http-server.ts'
 import { createPeople } from './slack/people.ts'
 import { createWechatPay, SetupError, type WechatPayOptions } from './wechatpay/index.ts'
 
@@ -41,7 +41,7 @@ const READ_POLICY_EVERY = 2000
 export interface App {
   /**
    * Begins to take commands and to issue what is due, what an earlier process left included.
-   * @returns the ports listened on, or null @throws SlackStartError, SlackUnreachableError
+   * @returns the ports listened on, or null @throws SlackStartError, SlackUnreachableError, PortError
    */
   start(): Promise<{ port: number | null; metricsPort: number | null }>
   /**

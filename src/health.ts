@@ -1,8 +1,8 @@
+import type { Pages } from './http/server.ts'
 import { type Ledger, LedgerBusyError, LedgerUnavailableError } from './ledger/ledger.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { createReadiness } from './readiness.ts'
-import type { Pages } from './slack/http-server.ts'
 import { NoAnswerError, WechatPayError } from './wechatpay/index.ts'
 
 export interface Health {

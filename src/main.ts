@@ -29,6 +29,7 @@ const exitCodes: Readonly<Record<string, number>> = {
   LedgerTooNewError: 78,
   SlackUnreachableError: 69,
   SlackStartError: 78,
+  PortError: 78,
   SetupError: 78,
 }
 const BAD_CONFIG = 78

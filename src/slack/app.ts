@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
 import type { Grants } from '../grants/index.ts'
+import { createHttpServer, type HttpServer, type Pages } from '../http/server.ts'
 import { App } from './bolt.ts'
 import { boltLogger } from './bolt-logger.ts'
 import { interactionOptions, type SlackClients } from './clients.ts'
 import { createFetch, type Fetch, proxyOf, type WebProxy } from './connections.ts'
 import type { Edge } from './edge.ts'
 import { createHttpRequests } from './http-requests.ts'
-import { createHttpServer, type HttpServer, type Pages } from './http-server.ts'
 import { createInFlight } from './in-flight.ts'
 import { listen } from './listeners.ts'
 import type { People } from './people.ts'
@@ -36,7 +36,7 @@ export interface Slack {
   /**
    * Connects and begins to take commands.
    * @returns the port listened on, or null
-   * @throws SlackStartError when a token or the port is wrong, SlackUnreachableError when Slack does not answer.
+   * @throws SlackStartError when a token is wrong, SlackUnreachableError when Slack does not answer, PortError
    */
   start(): Promise<{ port: number | null }>
   /**

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { parse } from 'node:querystring'
 import type { ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
-import { createBodies } from './bodies.ts'
+import { createBodies } from '../http/bodies.ts'
 import { isValidSlackRequest } from './bolt.ts'
 
 const PATH = '/slack/events'

@@ -138,7 +138,7 @@ export function retryAfterMs(error: unknown): number | null {
   return error instanceof WebAPIRateLimitedError ? error.retryAfter * 1000 : null
 }
 
-/** A token or the port is wrong. The message says what to do. */
+/** A token is wrong. The message says what to do. */
 export class SlackStartError extends Error {
   override readonly name = 'SlackStartError'
 }

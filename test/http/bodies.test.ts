@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { createBodies, type Read } from '../../src/slack/bodies.ts'
+import { createBodies, type Read } from '../../src/http/bodies.ts'
 
 const MB = 1024 * 1024
 setFlagsFromString('--expose-gc')

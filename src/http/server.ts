@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Logger } from 'pino'
-import { SlackStartError } from './slack-errors.ts'
 
 /** What a GET is answered with. */
 export interface Page {
@@ -14,13 +13,18 @@ export interface Page {
 export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>
 
 export interface HttpServer {
-  /** @returns the port @throws SlackStartError when it can't be listened on */
+  /** @returns the port @throws PortError */
   listen(): Promise<number>
   /** Hands nothing more to the listener; pages are answered as before. */
   refuse(): void
   /** Takes no new connections, and ends those that are open. */
   close(): void
   isListening(): boolean
+}
+
+/** The server can't listen where it is told to. The message says which variable to change, and how. */
+export class PortError extends Error {
+  override readonly name = 'PortError'
 }
 
 /** Slack itself gives up after 3 s. */
@@ -161,11 +165,11 @@ const NO_ADDRESS = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EAI_AGAIN', 'ENOTFOUND']
 
 function portError(variable: string, error: NodeJS.ErrnoException): Error {
   if (NO_ADDRESS.includes(error.code ?? ''))
-    return new SlackStartError(
+    return new PortError(
       `METRICS_HOST is no address of this machine (${error.code}). Set it to 127.0.0.1, or to 0.0.0.0 for every network that it is in.`,
       { cause: error },
     )
-  return new SlackStartError(
+  return new PortError(
     `${variable} can’t be listened on (${error.code ?? error.message}). Set it to one that is free and allowed.`,
     { cause: error },
   )

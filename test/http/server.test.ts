@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { createHttpServer } from '../../src/slack/http-server.ts'
-import { grantsThat, grantWith, OPENID } from './builders.ts'
-import { startEdge } from './start-edge.ts'
+import { createHttpServer } from '../../src/http/server.ts'
+import { grantsThat, grantWith, OPENID } from '../slack/builders.ts'
+import { startEdge } from '../slack/start-edge.ts'
 
 const FORM = 'POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n'
 

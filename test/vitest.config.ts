@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What waits for seconds, whatever the machine: for processes that are killed, and for a Slack that does not answer. */
 const long = [
-  'test/chaos/*.test.ts',
+  'test/chaos/chaos.test.ts',
   'test/stories/kills.test.ts',
   'test/stories/slack-away.test.ts',
   'test/stories/dead-token.test.ts',

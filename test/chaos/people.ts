@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Person } from '../../src/sandbox/slack/index.ts'
 import type { Random } from './random.ts'
-import { agents, channel, leads, type Stage } from './stage.ts'
+import { agents, channel, leads, operator, type Stage } from './stage.ts'
 import type { Listening } from './told.ts'
 
 /** What people did, and what they were told at once. */
@@ -17,8 +17,9 @@ export interface Doings {
 
 const DM = (id: string) => `D${id.slice(1)}`
 const FORM_WITHIN = 2500
+const pausable = ['all', 'withdraw-10', 'withdraw-50']
 
-/** People who ask, decide and change their minds until told to stop; several for the same user at the same moment. */
+/** People who ask, decide, pause and change their minds until told to stop; several for the same user at the same moment. */
 export function createPeople(deps: { stage: Stage; random: Random; listening: Listening }) {
   const { stage, random, listening } = deps
   const { slack } = stage
@@ -125,15 +126,33 @@ export function createPeople(deps: { stage: Stage; random: Random; listening: Li
     await person.submit().catch(() => {})
   }
 
+  /** Pauses everything, or a stock, for a moment. What a kill kept from being resumed is with the next time. */
+  async function operate(): Promise<void> {
+    while (!isOver) {
+      await sleep(random.between(1000, 3000))
+      await order(`pause ${random.pick(pausable)} trying`)
+      await sleep(random.between(100, 600))
+      await resumeAll()
+    }
+  }
+
+  async function resumeAll(): Promise<void> {
+    for (const what of pausable) await order(`resume ${what}`)
+  }
+
+  const order = (text: string) => slack.person(operator).command('/withdraw-coupon', text)
+
   const everyone = [...agents, ...leads].map((id) => slack.person(id))
   const rushers = everyone.slice(0, 4)
   const loops = [
     ...everyone.slice(4, agents.length).map(agent),
     ...everyone.slice(agents.length).map(lead),
     rush(),
+    operate(),
   ]
   return {
     doings,
+    resumeAll,
     /** Resolves when all have stopped. */
     async stop(): Promise<void> {
       isOver = true

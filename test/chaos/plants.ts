@@ -1,78 +1,123 @@
 import type { EngineName } from '../ledger/engines.ts'
 import type { Counts } from './truths.ts'
 
-/** A fault that the machine must find: a piece of the app's source, and what stands there instead. */
+/** A fault that the machine must find: pieces of the app's source, and what stands there instead. */
 export interface Plant {
-  /** Below src/. */
-  file: string
-  from: string
-  to: string
+  changes: Change[]
   /** As what it must be found. */
   found: keyof Counts
   engine: EngineName
   kills: number
 }
 
+export interface Change {
+  /** Below src/. */
+  file: string
+  from: string
+  to: string
+}
+
+/** The sources with the fault in them, by file. @throws where one does not hold once what is replaced */
+export function planted({ changes }: Plant, read: (file: string) => string): Map<string, string> {
+  const sources = new Map<string, string>()
+  for (const { file, from, to } of changes) {
+    const source = sources.get(file) ?? read(file)
+    if (source.split(from).length !== 2)
+      throw new Error(`${file} does not hold once what the fault replaces: ${from}`)
+    sources.set(
+      file,
+      source.replace(from, () => to),
+    )
+  }
+  return sources
+}
+
 export const plants: Record<string, Plant> = {
   'ack-before-commit': {
-    file: 'ledger/writes.ts',
-    from: 'const committed = tx.commit().execute()',
-    // Only what a person is answered with is late, so that the worker goes on as it does.
-    to: `const late = typeof value?.kind === 'string' ? 150 : 0
+    changes: [
+      {
+        file: 'ledger/writes.ts',
+        from: 'const committed = tx.commit().execute()',
+        // Only what a person is answered with is late, so that the worker goes on as it does.
+        to: `const late = typeof value?.kind === 'string' ? 150 : 0
     const committed = new Promise((resolve) => setTimeout(resolve, late)).then(() => tx.commit().execute())
     giveOn(committed)
     return value`,
+      },
+    ],
     found: 'lost',
     engine: 'sqlite',
     kills: 12,
   },
   'new-number-on-retry': {
-    file: 'grants/issue-grant.ts',
-    from: 'sendRequestNo: send_request_no } = grant',
-    to: `sendRequestNo } = grant
+    changes: [
+      {
+        file: 'grants/issue-grant.ts',
+        from: 'sendRequestNo: send_request_no } = grant',
+        to: `sendRequestNo } = grant
   const send_request_no = grant.attempts > 1 ? sendRequestNo + 'R' + grant.attempts : sendRequestNo`,
+      },
+    ],
     found: 'doubled',
     engine: 'sqlite',
     kills: 10,
   },
   'no-lease': {
-    file: 'ledger/claims.ts',
-    // Whatever is under way counts as lost.
-    from: 'a.ended_at is null and (g.lease_until is null or g.lease_until <= $' + '{tx.clock})',
-    to: 'a.ended_at is null',
+    changes: [
+      {
+        file: 'ledger/claims.ts',
+        // Whatever is under way counts as lost.
+        from: 'a.ended_at is null and (g.lease_until is null or g.lease_until <= $' + '{tx.clock})',
+        to: 'a.ended_at is null',
+      },
+    ],
     found: 'doubled',
     engine: 'postgres',
     kills: 6,
   },
   'every-refusal-definite': {
-    file: 'domain/attempt.ts',
-    from: 'return !before.maybeExecuted && !existsAlready.includes(code)',
-    to: 'return true',
+    changes: [
+      {
+        file: 'domain/attempt.ts',
+        from: 'return !before.maybeExecuted && !existsAlready.includes(code)',
+        to: 'return true',
+      },
+    ],
     found: 'wronglyTold',
     engine: 'sqlite',
     kills: 60,
   },
   'card-before-issue': {
-    file: 'grants/tell.ts',
-    from: 'await notifier.draw(card, grant,',
-    to: `await notifier.draw(card, grant.state === 'issuing' ? { ...grant, state: 'issued', couponId: 'X', issuedAt: 0, flag: null } : grant,`,
+    changes: [
+      {
+        file: 'grants/tell.ts',
+        from: 'await notifier.draw(card, grant,',
+        to: `await notifier.draw(card, grant.state === 'issuing' ? { ...grant, state: 'issued', couponId: 'X', issuedAt: 0, flag: null } : grant,`,
+      },
+    ],
     found: 'wronglyTold',
     engine: 'sqlite',
     kills: 6,
   },
   'place-not-given-back': {
-    file: 'ledger/steps.ts',
-    from: 'if (held !== holds)',
-    to: 'if (holds && !held)',
+    changes: [
+      {
+        file: 'ledger/steps.ts',
+        from: 'if (held !== holds)',
+        to: 'if (holds && !held)',
+      },
+    ],
     found: 'reservationsLeaked',
     engine: 'sqlite',
     kills: 6,
   },
   'limits-outside-lock': {
-    file: 'grants/request-grant.ts',
-    from: '(of) => tx.usage(of))',
-    // What is counted was read before others wrote.
-    to: `(of) => {
+    changes: [
+      {
+        file: 'grants/request-grant.ts',
+        from: '(of) => tx.usage(of))',
+        // What is counted was read before others wrote.
+        to: `(of) => {
     const kept = (globalThis.counted ??= new Map())
     const key = JSON.stringify(of)
     if (!kept.has(key)) {
@@ -81,8 +126,66 @@ export const plants: Record<string, Plant> = {
     }
     return kept.get(key)
   })`,
+      },
+    ],
     found: 'limitsPassed',
     engine: 'sqlite',
     kills: 8,
+  },
+  'group-before-commit': {
+    // What was claimed together is sent while its claim is not on the disk.
+    changes: [
+      {
+        file: 'ledger/writes.ts',
+        from: 'const committed = tx.commit().execute()',
+        to: `const late = [value, ...Object.values(value ?? {})].flat().some((one) => one?.attempt) ? 150 : 0
+    const committed = new Promise((resolve) => setTimeout(resolve, late)).then(() => tx.commit().execute())
+    if (late > 0) {
+      giveOn(committed)
+      return value
+    }`,
+      },
+    ],
+    found: 'lost',
+    engine: 'sqlite',
+    kills: 12,
+  },
+  'outcome-lost-of-group': {
+    changes: [
+      {
+        file: 'grants/record-together.ts',
+        from: 'for (const { recording } of group) await',
+        to: 'for (const { recording } of group.length > 1 ? group.slice(1) : group) await',
+      },
+    ],
+    found: 'lost',
+    engine: 'sqlite',
+    kills: 12,
+  },
+  'hold-ignored': {
+    changes: [
+      { file: 'ledger/claims.ts', from: 'await find(claimable(holds),', to: 'await find(claimable([]),' },
+    ],
+    found: 'sentThoughHeld',
+    engine: 'sqlite',
+    kills: 6,
+  },
+  'two-of-one-user': {
+    changes: [
+      {
+        file: 'ledger/same-user.ts',
+        from: '(not exists (select 1 from attempts a',
+        to: '(1 = 1 or not exists (select 1 from attempts a',
+      },
+      { file: 'ledger/claims.ts', from: 'on conflict (subject) where ended_at is null do nothing', to: '' },
+      {
+        file: 'ledger/migrations/0012-subjects.ts',
+        from: 'create unique index attempts_open on attempts (subject)',
+        to: 'create index attempts_open on attempts (subject)',
+      },
+    ],
+    found: 'doubled',
+    engine: 'postgres',
+    kills: 6,
   },
 }

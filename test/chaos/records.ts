@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import type { GrantState } from '../../src/domain/grant.ts'
+import type { HoldKind } from '../../src/domain/hold.ts'
 
 /** What the ledger's tables say, read beside the app. */
 export interface GrantRecord {
@@ -44,9 +45,22 @@ export interface CardRecord {
 export interface AttemptRecord {
   grant_id: string
   number: number
+  /** Of its grant. */
+  subject: string
+  openid: string
+  stock_ref: string
   worker: string
   started_at: number
+  ended_at: number | null
   outcome: string | null
+}
+
+export interface HoldRecord {
+  id: string
+  kind: HoldKind
+  stock_ref: string | null
+  since: number
+  ended_at: number | null
 }
 
 export interface Records {
@@ -54,6 +68,7 @@ export interface Records {
   usage: UsageRecord[]
   cards: CardRecord[]
   attempts: AttemptRecord[]
+  holds: HoldRecord[]
   decisions: { grant_id: string; approver: string; decision: 'approve' | 'reject' }[]
   /** Who cancelled, by Slack user id, `app` or `policy`. */
   cancelled: { grant_id: string; actor: string }[]
@@ -67,7 +82,10 @@ const queries = {
     from grants join subjects on subjects.id = grants.subject order by grants.id`,
   usage: 'select kind, owner, rule, day, count, quota from usage',
   cards: 'select id, grant_id, kind, place, gone, drawn_version, due_at from cards',
-  attempts: 'select grant_id, number, worker, started_at, outcome from attempts order by grant_id, number',
+  attempts: `select grant_id, number, grants.subject, openid, stock_ref, worker, started_at, ended_at, outcome
+    from attempts join grants on grants.id = grant_id join subjects on subjects.id = grants.subject
+    order by grant_id, number`,
+  holds: 'select id, kind, stock_ref, since, ended_at from holds order by since',
   decisions: 'select grant_id, approver, decision from decisions',
   cancelled: `select grant_id, actor from events where kind = 'cancel'`,
   notices: 'select count(*) as count from notices where due_at is not null',
@@ -84,6 +102,7 @@ export async function readRecords(url: string): Promise<Records> {
       usage: await rows('usage'),
       cards: await rows('cards'),
       attempts: await rows('attempts'),
+      holds: await rows('holds'),
       decisions: await rows('decisions'),
       cancelled: await rows('cancelled'),
       notices: Number(counted?.count ?? 0),

@@ -6,6 +6,7 @@ import { type App, type Life, startApp } from './apps.ts'
 import { createPeople } from './people.ts'
 import { randomBy } from './random.ts'
 import { leftToPeople, type Records, readRecords } from './records.ts'
+import { readLogged } from './sends.ts'
 import { agents, channel, createStage, leads, limits, type Stage } from './stage.ts'
 import { listenTo } from './told.ts'
 import { createTrouble } from './trouble.ts'
@@ -89,11 +90,13 @@ export async function runChaos(options: Options): Promise<Report> {
     await people.stop()
     await killer.over()
     await allReady(apps, stage)
-    const records = await settled(stage, say)
+    const records = await settled(stage, people, say)
     listening.catchUp()
     const found = compare({
       records,
       coupons: stage.wechatpay.coupons(),
+      calls: stage.wechatpay.calls(),
+      logged: readLogged(stage.folder),
       listening,
       doings: people.doings,
       lives,
@@ -214,15 +217,21 @@ async function cutConnections({ postgres }: Stage): Promise<void> {
     .catch(() => {})
 }
 
-/** Waits until nothing is left to do. What does not settle in time is for the comparison to find. */
-async function settled(stage: Stage, say: (line: string) => void): Promise<Records> {
+/** Has what is paused resumed, and waits until nothing is left to do. What does not settle in time is for the comparison to find. */
+async function settled(
+  stage: Stage,
+  people: ReturnType<typeof createPeople>,
+  say: (line: string) => void,
+): Promise<Records> {
   const end = Date.now() + SETTLE_WITHIN
   for (;;) {
     const records = await readRecords(stage.databaseUrl)
-    const people = leftToPeople(records.grants)
+    if (records.holds.some(({ kind, ended_at }) => kind === 'paused' && ended_at === null))
+      await people.resumeAll()
+    const leftOver = leftToPeople(records.grants)
     const left = {
       grants: records.grants.filter(
-        (grant) => (grant.state === 'approved' || grant.state === 'issuing') && !people.has(grant),
+        (grant) => (grant.state === 'approved' || grant.state === 'issuing') && !leftOver.has(grant),
       ).length,
       cards: records.cards.filter(({ due_at }) => due_at !== null).length,
       attempts: records.attempts.filter(({ outcome }) => outcome === null).length,

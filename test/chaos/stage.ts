@@ -21,6 +21,8 @@ export interface Stage {
 
 export const agents = Array.from({ length: 8 }, (_, number) => `U0CHAOS${number + 1}`)
 export const leads = ['U0CHIEF1', 'U0CHIEF2', 'U0CHIEF3']
+/** Of the sandbox's own people. */
+export const operator = 'U0OPS001'
 export const channel = 'C0APPROVE'
 export const limits = { perUser: 2, perRequester: 40, perStock: 250 }
 
@@ -34,7 +36,7 @@ roles:
   viewers: [${agents.join(', ')}]
   requesters: [${agents.join(', ')}]
   approvers: [${leads.join(', ')}]
-  operators: [U0OPS001]
+  operators: [${operator}]
 alerts: C0ALERTS1
 stocks:
   withdraw-10: { stock_id: '1304490000000059', name: { en: Ten, zh-CN: 十元 }, quota: 1000 }

@@ -1,17 +1,22 @@
 import { isOpen, reservingStates } from '../../src/domain/grant.ts'
-import type { IssuedCoupon } from '../../src/sandbox/wechatpay/index.ts'
+import type { IssuedCoupon, RecordedCall } from '../../src/sandbox/wechatpay/index.ts'
 import { en } from '../../src/slack/words/en.ts'
 import type { Life } from './apps.ts'
 import type { Doings } from './people.ts'
 import { type GrantRecord, leftToPeople, needsLook, type Records } from './records.ts'
+import { type LoggedAttempt, sendsAreWritten } from './sends.ts'
 import type { Listening, Said, Told } from './told.ts'
 
 /** What must not happen: how often it did. */
 export interface Counts {
-  /** Told as recorded or decided, and not in the ledger; or approved, and neither ended nor left to people. */
+  /**
+   * Told or logged as recorded or decided, or sent, and not in the ledger; or approved, and neither ended nor left to people.
+   */
   lost: number
-  /** Coupons without a grant of their own, and calls for a grant while another one's was under way. */
+  /** Coupons without a grant of their own, and calls for a grant or a user while another one was under way. */
   doubled: number
+  /** Attempts that were begun while a hold stopped them. */
+  sentThoughHeld: number
   /** Something was said that was not so. */
   wronglyTold: number
   /** Messages that do not show how their grant is, or have live buttons after its end. */
@@ -34,6 +39,10 @@ export interface Found {
 export interface Evidence {
   records: Records
   coupons: IssuedCoupon[]
+  /** What reached WeChat Pay's stand-in. */
+  calls: RecordedCall[]
+  /** What the apps' logs say of attempts. */
+  logged: LoggedAttempt[]
   listening: Listening
   doings: Doings
   lives: Life[]
@@ -49,6 +58,7 @@ export function compare(evidence: Evidence): Found {
   const counts: Counts = {
     lost: 0,
     doubled: 0,
+    sentThoughHeld: 0,
     wronglyTold: 0,
     staleCards: 0,
     messagesDoubled: 0,
@@ -71,14 +81,14 @@ export function compare(evidence: Evidence): Found {
       find('doubled', `${coupon_id} was given under ${send_request_no}, which no grant has`)
   for (const told of evidence.listening.told) isTrue(told, grants.get(told.grantId), couponOf, find)
   answersAreKept(evidence, find)
-  sendsDontOverlap(evidence, find)
+  sendsAreWritten(evidence, find)
   limitsHold(evidence, find)
   limitsCount(records, find)
   messagesShow(evidence, grants, find)
   return { counts, needsLook: records.grants.filter(needsLook).length, lines }
 }
 
-type Find = (kind: keyof Counts, line: string, by?: number) => void
+export type Find = (kind: keyof Counts, line: string, by?: number) => void
 
 function endsWell(
   grant: GrantRecord,
@@ -142,25 +152,6 @@ function answersAreKept({ records, listening, doings }: Evidence, find: Find): v
   for (const [words, count] of Object.entries(kept)) {
     const said = listening.answers.get(words) ?? 0
     if (said > count) find('lost', `"${words}" was said ${said} times for ${count}`, said - count)
-  }
-}
-
-/** A call that was taken for lost while its process was well and its lease had not run out. */
-function sendsDontOverlap({ records, lives, lease }: Evidence, find: Find): void {
-  const next = new Map(records.attempts.map((attempt) => [`${attempt.grant_id}/${attempt.number}`, attempt]))
-  for (const attempt of records.attempts) {
-    if (attempt.outcome !== 'lost') continue
-    const after = next.get(`${attempt.grant_id}/${attempt.number + 1}`)
-    const pid = Number(attempt.worker.split('/')[1])
-    const life = lives.find(
-      (one) => one.pid === pid && one.from <= attempt.started_at && attempt.started_at <= one.to,
-    )
-    if (!after || !life) continue
-    const isWell =
-      life.to > after.started_at &&
-      !life.stops.some(({ from, to }) => from <= after.started_at && to >= attempt.started_at)
-    if (isWell && after.started_at - attempt.started_at < lease * 0.9)
-      find('doubled', `${attempt.grant_id} was sent again while attempt ${attempt.number} was under way`)
   }
 }
 

@@ -4,12 +4,11 @@ import {
   describeProxies,
   formatProblems,
   type LoadedConfig,
-  type LoadedPolicy,
   loadConfig,
-  loadPolicy,
   secretsOf,
-} from './config.ts'
+} from './config/config.ts'
 import { createLogger, type Logger, withoutSecrets } from './logger.ts'
+import { type LoadedPolicy, loadPolicy } from './policy/load-policy.ts'
 
 /**
  * Starts the app by the environment, and ends it.

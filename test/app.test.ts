@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createApp } from '../src/app.ts'
-import { loadConfig, loadPolicy, secretsOf } from '../src/config.ts'
+import { loadConfig, secretsOf } from '../src/config/config.ts'
 import { createLogger } from '../src/logger.ts'
+import { loadPolicy } from '../src/policy/load-policy.ts'
 import { createWorld, examplePolicy, told } from './stories/world.ts'
 
 /** No openid of WeChat's form, so that only knowing where openids stand keeps it out of the log. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util'
-import { inVariables, loadConfig } from '../config.ts'
+import { inVariables, loadConfig } from '../config/config.ts'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
 import { createOperations, type Operations } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'

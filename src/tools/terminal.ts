@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { type Env, policyUnread, readText, shownPath } from '../config.ts'
+import type { Env } from '../config/config.ts'
 import { withoutControls } from '../domain/people-text.ts'
 import type { Policy } from '../domain/policy.ts'
 import { LedgerSetupError, sqlitePath } from '../ledger/ledger.ts'
+import { policyUnread } from '../policy/load-policy.ts'
 import { formatMistakes } from '../policy/mistakes.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
+import { readText, shownPath } from '../policy/text-file.ts'
 
 /** Where a tool runs. */
 export interface Terminal {

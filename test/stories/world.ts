@@ -5,8 +5,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inject, onTestFinished } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
-import { loadConfig, loadPolicy } from '../../src/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { createLogger } from '../../src/logger.ts'
+import { loadPolicy } from '../../src/policy/load-policy.ts'
 import {
   exampleWorkspace,
   type Message,

@@ -1,0 +1,225 @@
+import type { z } from 'zod'
+import { readText } from '../policy/text-file.ts'
+import { crossChecks } from './cross-checks.ts'
+import { type ConfigProblem, type Env, type Given, given, givenOrInFile, givenProxy } from './given.ts'
+import { decoded, hiding, proxySecrets } from './secrets.ts'
+import { type Row, type Values, type Variable, variables } from './variables.ts'
+
+export type { ConfigProblem, Env } from './given.ts'
+export type LogLevel = Values['LOG_LEVEL']
+
+/** What other machines are reached through. */
+export interface WebProxy {
+  url: string
+  /** As `NO_PROXY` has it. */
+  except?: string
+}
+
+/** Printing it (inspect, JSON) shows no secret. */
+export interface Config {
+  slack: {
+    botToken: string
+    transport: 'socket' | 'http'
+    /** Socket Mode only. */
+    appToken?: string
+    /** HTTP only. */
+    signingSecret?: string
+    /** Where HTTP listens, 0: any free port; with Socket Mode, where health is told, if at all. */
+    port?: number
+    /** Of another Slack than slack.com. */
+    apiUrl?: string
+    /** What other machines are reached through; it may hold a password. */
+    proxy?: WebProxy
+    /** ms that a call that draws a card may take. */
+    timeout: number
+  }
+  wechatpay: {
+    mchid: string
+    appid: string
+    merchantSerial: string
+    /** PEM, as it was given. */
+    privateKey: string
+    publicKey?: { id: string; pem: string }
+    apiv3Key?: string
+    /** Of another WeChat Pay than the official hosts. */
+    baseUrls?: readonly string[]
+    /** As for Slack. */
+    proxy?: WebProxy
+    /** Attempts a second, of all replicas together. */
+    rate: number
+    /** ms that one call may take, whatever happens to it. */
+    timeout: number
+  }
+  databaseUrl: string
+  policyFile: string
+  /** Where health and metrics are told apart from Slack's requests; 0: any free port. */
+  metricsPort?: number
+  /** Address at which figures, and what else only those who run the app ask for, are told. */
+  metricsHost: string
+  logLevel: LogLevel
+}
+
+/** With what was read all the same, so that whatever else is wrong can be told, too. */
+export type LoadedConfig =
+  | { ok: true; config: Config }
+  | { ok: false; problems: ConfigProblem[]; partial: Pick<Config, 'policyFile' | 'wechatpay'> }
+
+const DEFAULT_PORT = 3000
+
+/**
+ * Reads the configuration from environment variables, or tells every problem at once.
+ * @param readFile reads the files that `…_FILE` variables name, as text; its errors become problems
+ */
+export function loadConfig(env: Env, readFile: (path: string) => string = readText): LoadedConfig {
+  const found = allGiven(env, readFile)
+  const { values, problems: wrong } = readValues(found)
+  const problems = inOrder([...wrong, ...crossChecks(found, values)], found)
+  const except = given(env, 'no_proxy').text ?? given(env, 'NO_PROXY').text
+  const wechatpay = wechatpayOf(values, except)
+  if (problems.length > 0) {
+    const policyFile = values.POLICY_FILE ?? ''
+    return { ok: false, problems, partial: { policyFile, wechatpay } }
+  }
+  const { METRICS_PORT: metricsPort, ...read } = values as Values
+  const config = {
+    slack: hiding(slackOf(read, except), ['botToken', 'appToken', 'signingSecret', 'proxy']),
+    wechatpay: hiding(wechatpay, ['privateKey', 'apiv3Key', 'proxy']),
+    databaseUrl: read.DATABASE_URL,
+    policyFile: read.POLICY_FILE,
+    ...(metricsPort === undefined ? {} : { metricsPort }),
+    metricsHost: read.METRICS_HOST,
+    logLevel: read.LOG_LEVEL,
+  }
+  return { ok: true, config: hiding(config, ['databaseUrl']) }
+}
+
+const rows = Object.entries(variables) as [Variable, Row][]
+
+function allGiven(env: Env, readFile: (path: string) => string): Record<Variable, Given> {
+  const entries = rows.map(([name, { from }]) => {
+    if (from === 'file') return [name, givenOrInFile(env, name, readFile)]
+    return [name, from === 'usual proxy' ? givenProxy(env, name) : given(env, name)]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The value of each variable by itself; what is wrong is left out and told. */
+function readValues(found: Record<Variable, Given>): { values: Partial<Values>; problems: ConfigProblem[] } {
+  const problems: ConfigProblem[] = []
+  const entries = rows.flatMap(([variable, { form, remedy = '' }]) => {
+    const { name, isSet, text, problem } = found[variable]
+    if (problem) problems.push(problem)
+    if (isSet && text === undefined) return []
+    const read = form.safeParse(text)
+    if (read.success) return [[variable, read.data]]
+    for (const issue of read.error.issues)
+      problems.push({
+        variable: name,
+        problem: isSet ? issue.message : 'is not set',
+        remedy: remedyOf(issue) ?? remedy,
+      })
+    return []
+  })
+  return { values: Object.fromEntries(entries), problems }
+}
+
+function remedyOf(issue: z.core.$ZodIssue): string | undefined {
+  return issue.code === 'custom' ? issue.params?.remedy : undefined
+}
+
+/** As the variables stand in the table; of a usual proxy's variable, which two of them read, once. */
+function inOrder(problems: ConfigProblem[], found: Record<Variable, Given>): ConfigProblem[] {
+  const once = new Map(problems.map((problem) => [`${problem.variable} ${problem.problem}`, problem]))
+  const names = rows.flatMap(([variable]) => [variable, found[variable].name])
+  return [...once.values()].toSorted((a, b) => names.indexOf(a.variable) - names.indexOf(b.variable))
+}
+
+function slackOf(values: Omit<Values, 'METRICS_PORT'>, except: string | undefined): Config['slack'] {
+  const {
+    SLACK_APP_TOKEN: appToken,
+    SLACK_SIGNING_SECRET: signingSecret,
+    SLACK_API_URL: apiUrl,
+    PORT: port,
+  } = values
+  const transport =
+    values.SLACK_TRANSPORT ?? (appToken === undefined && signingSecret !== undefined ? 'http' : 'socket')
+  const base = {
+    botToken: values.SLACK_BOT_TOKEN,
+    timeout: values.SLACK_TIMEOUT,
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...proxyOf(values.SLACK_PROXY, except),
+  }
+  return transport === 'socket'
+    ? { ...base, transport, appToken: appToken ?? '', ...(port === undefined ? {} : { port }) }
+    : { ...base, transport, signingSecret: signingSecret ?? '', port: port ?? DEFAULT_PORT }
+}
+
+/** Also of what was read while something else is wrong: then that is empty. */
+function wechatpayOf(values: Partial<Values>, except: string | undefined): Config['wechatpay'] {
+  const { WECHATPAY_PUBLIC_KEY_ID: id, WECHATPAY_APIV3_KEY: apiv3Key, WECHATPAY_BASE_URL: baseUrls } = values
+  return {
+    mchid: values.WECHATPAY_MCHID ?? '',
+    appid: values.WECHATPAY_APPID ?? '',
+    merchantSerial: values.WECHATPAY_MERCHANT_SERIAL ?? '',
+    privateKey: values.WECHATPAY_PRIVATE_KEY ?? '',
+    ...(id === undefined ? {} : { publicKey: { id, pem: values.WECHATPAY_PUBLIC_KEY ?? '' } }),
+    ...(apiv3Key === undefined ? {} : { apiv3Key }),
+    ...(baseUrls === undefined ? {} : { baseUrls }),
+    ...proxyOf(values.WECHATPAY_PROXY, except),
+    rate: values.WECHATPAY_RATE ?? 1,
+    timeout: values.WECHATPAY_TIMEOUT ?? 1,
+  }
+}
+
+function proxyOf(url: string | undefined, except: string | undefined): { proxy?: WebProxy } {
+  return url === undefined ? {} : { proxy: { url, ...(except === undefined ? {} : { except }) } }
+}
+
+const variablesOfOptions: Readonly<Record<string, string>> = {
+  mchid: 'WECHATPAY_MCHID',
+  merchantSerial: 'WECHATPAY_MERCHANT_SERIAL',
+  privateKey: 'WECHATPAY_PRIVATE_KEY (or its …_FILE)',
+  'publicKey.id': 'WECHATPAY_PUBLIC_KEY_ID',
+  'publicKey.pem': 'WECHATPAY_PUBLIC_KEY (or its …_FILE)',
+  apiv3Key: 'WECHATPAY_APIV3_KEY',
+  baseUrls: 'WECHATPAY_BASE_URL',
+  proxy: 'WECHATPAY_PROXY',
+}
+
+/** What the WeChat Pay client says of its options, in lines that begin with their names, said of the variables. */
+export function inVariables(text: string): string {
+  return text.replace(/^([\w.]+)(?=: )/gm, (option) => variablesOfOptions[option] ?? option)
+}
+
+/** Problems as lines for a person. */
+export function formatProblems(problems: readonly ConfigProblem[]): string {
+  return problems.map(({ variable, problem, remedy }) => `${variable} ${problem} → ${remedy}`).join('\n')
+}
+
+/** How other machines are reached, to be told: proxies without user and password. */
+export function describeProxies({ slack, wechatpay }: Config): Record<string, string> {
+  const told = (proxy: WebProxy | undefined) => {
+    if (!proxy) return 'none'
+    const { origin } = new URL(proxy.url)
+    return proxy.except === undefined ? origin : `${origin}, except ${proxy.except}`
+  }
+  return { slackProxy: told(slack.proxy), wechatpayProxy: told(wechatpay.proxy) }
+}
+
+/** The values that must not appear in any log. */
+export function secretsOf(config: Config): string[] {
+  const { slack, wechatpay, databaseUrl } = config
+  const address = databaseUrl.startsWith('postgres') ? new URL(databaseUrl) : null
+  const password = address?.password ?? ''
+  return [
+    slack.botToken,
+    slack.appToken,
+    slack.signingSecret,
+    wechatpay.privateKey,
+    wechatpay.apiv3Key,
+    password,
+    decoded(password),
+    ...(address?.searchParams.getAll('password') ?? []),
+    ...[slack.proxy, wechatpay.proxy].flatMap((proxy) => (proxy ? proxySecrets(new URL(proxy.url)) : [])),
+  ].filter((secret): secret is string => secret !== undefined && secret !== '')
+}

@@ -1,0 +1,28 @@
+import { inspect } from 'node:util'
+
+/** The same object, printed without the values of these keys. A copy of it by spreading is printed in full. */
+export function hiding<T extends object>(value: T, secrets: readonly (keyof T)[]): T {
+  const shown = () =>
+    Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, secrets.includes(key as keyof T) ? '[hidden]' : part]),
+    )
+  return Object.defineProperties(value, {
+    toJSON: { value: shown },
+    [inspect.custom]: { value: shown },
+  })
+}
+
+/** A password as it stands in the address, as it is, and as it is sent. */
+export function proxySecrets({ username, password }: URL): string[] {
+  if (password === '') return []
+  const sent = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')
+  return [password, decoded(password), sent]
+}
+
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,55 @@
+import type { Policy } from '../domain/policy.ts'
+import { formatMistakes } from './mistakes.ts'
+import { parsePolicy } from './parse-policy.ts'
+import { readText, shownPath } from './text-file.ts'
+
+/** What is needed to read a policy: its file, and whose coupons it names unless it says so itself. */
+export interface PolicyPlace {
+  policyFile: string
+  wechatpay: { mchid: string; appid: string }
+}
+
+export type LoadedPolicy = { ok: true; policy: Policy } | { ok: false; text: string }
+
+/**
+ * Reads the policy that the configuration names, or tells what is wrong with it in lines for a person.
+ * @param readFile reads a file as text; its errors become part of those lines
+ */
+export function loadPolicy(place: PolicyPlace, readFile: (path: string) => string = readText): LoadedPolicy {
+  return createPolicyReader(place, readFile)()
+}
+
+/** Reads the policy again and again; what has not changed is not parsed again, which is most of the work. */
+export function createPolicyReader(
+  { policyFile, wechatpay }: PolicyPlace,
+  readFile: (path: string) => string = readText,
+): () => LoadedPolicy {
+  let last: { text: string; loaded: LoadedPolicy } | undefined
+  return () => {
+    let text: string
+    try {
+      text = readFile(policyFile)
+    } catch (error) {
+      return { ok: false, text: policyUnread(policyFile, error) }
+    }
+    if (last?.text !== text) {
+      // What the environment lacks is told there.
+      const parsed = parsePolicy(text, {
+        mchid: wechatpay.mchid || 'missing',
+        appid: wechatpay.appid || 'missing',
+      })
+      const loaded = parsed.ok
+        ? parsed
+        : { ok: false as const, text: formatMistakes(policyFile, parsed.mistakes) }
+      last = { text, loaded }
+    }
+    return last.loaded
+  }
+}
+
+/** Why the policy that the configuration names could not be read, and what to do. */
+export function policyUnread(file: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
+  const path = shownPath(file, 'the file of POLICY_FILE')
+  return `${path} can't be read${code} → copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`
+}

@@ -13,7 +13,9 @@ test('mounts the folder of the policy, as a mounted file stays the one that an e
   const folder = dirname(app.environment.POLICY_FILE)
   const [host = ''] = mounts.find(([, inside]) => inside === folder) ?? []
   expect(host).toBe('./policy')
-  expect(read('src/tools/README.md')).toContain(`mkdir policy && cp manifest/policy.example.yaml policy/policy.yaml`)
+  expect(read('src/tools/README.md')).toContain(
+    `mkdir policy && cp manifest/policy.example.yaml policy/policy.yaml`,
+  )
   expect(read('.gitignore').split('\n')).toContain('/policy/')
 })
 

@@ -64,6 +64,7 @@ test('is loaded first by every script that people run, and by the supervisor', (
   const byNode = Object.entries(scripts).filter(([, line]) => line.startsWith('node '))
   expect(byNode.length).toBeGreaterThan(8)
   for (const [name, line] of byNode) expect(line, name).toMatch(/^node --import \.\/src\/needs-node-24\.js /)
-  const [, unit] = /^ExecStart=\S+\/(node .+)$/m.exec(readFileSync(join(root, 'src/tools/README.md'), 'utf8')) ?? []
+  const [, unit] =
+    /^ExecStart=\S+\/(node .+)$/m.exec(readFileSync(join(root, 'src/tools/README.md'), 'utf8')) ?? []
   expect(unit).toMatch(/^node --import \.\/src\/needs-node-24\.js /)
 })

@@ -8,6 +8,8 @@ export interface Bound {
   is: 'at least' | 'at most'
   goal: number
   floor: number
+  /** Of ours itself, not of the ratio. */
+  absolute?: boolean
 }
 
 /** One line of the table. */
@@ -22,8 +24,8 @@ export interface Result {
   ratio: number
   lowest: number
   highest: number
-  /** Of the ratio, or of ours where `absolute`; without one the line only informs. */
-  bound?: Bound & { absolute?: boolean }
+  /** Without one the line only informs. */
+  bound?: Bound
 }
 
 export function resultOf(about: Pick<Result, 'part' | 'name' | 'unit' | 'bound'>, pairs: Pairs): Result {

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
 import { shortOpenid } from '../../src/domain/openid.ts'
 import { en } from '../../src/slack/words/en.ts'
+import { insertApproved } from '../bench/ledgers.ts'
 import { runMain } from '../run-main.ts'
 import { createWorld, examplePolicy, openForm, startWorld, textOf, told, type World } from './world.ts'
 
@@ -129,4 +131,41 @@ test.concurrent('finds the message that it had posted when it was killed', async
   await run(world, finished)
   await told(world, ada, issuedTo(OPENID))
   expect(ada.dm()).toHaveLength(1)
+})
+
+test.concurrent('leaves in doubt by a kill what was sent and not answered, and nothing else of what was due', async ({
+  onTestFinished: finished,
+}) => {
+  const due = 200
+  const world = await createWorld({ finished, policy })
+  const { env, wechatpay } = world
+  const { mchid, appid, stockId } = wechatpay.info
+  const database = new DatabaseSync(env.DATABASE_URL?.slice('file:'.length) ?? '')
+  database.exec(insertApproved({ from: 1, count: due, mchid, appid, stockId }))
+  database.close()
+  wechatpay.fault({ name: 'no-answer-after', times: 'always', match: { method: 'POST' } })
+  env.WECHATPAY_RATE = '500'
+  const app = await run(world, finished)
+  let before = 0
+  const isAll = () => {
+    const isStill = sends(world).length > 0 && sends(world).length === before
+    before = sends(world).length
+    return isStill
+  }
+  await vi.waitUntil(isAll, { interval: 1000, timeout: 60_000 })
+  await app.kill()
+  const sent = sends(world).length
+  expect(sent).toBeLessThan(due)
+  const inDoubt = world.recorded().filter(({ state }) => state === 'issuing')
+  expect(inDoubt).toHaveLength(sent)
+
+  wechatpay.clearFaults()
+  await run(world, finished)
+  await vi.waitUntil(() => world.recorded().every(({ state }) => state === 'issued'), {
+    interval: 100,
+    timeout: 60_000,
+  })
+  expect(wechatpay.coupons()).toHaveLength(due)
+  const sentTwice = world.recorded().filter(({ attempts }) => attempts > 1)
+  expect(sentTwice.map(({ id }) => id)).toEqual(inDoubt.map(({ id }) => id))
 })

@@ -106,6 +106,20 @@ test.concurrent('is not ready while answers are signed by another key than the c
   await expect.poll(async () => (await get('/readyz')).status, { timeout: 15_000 }).toBe(200)
 })
 
+test.concurrent('says that WeChat Pay refuses the signature, and not that answers can not be verified', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await createWorld({ finished })
+  world.wechatpay.fault({ name: 'refuse', code: 'SIGN_ERROR', status: 401, signed: false, times: 'always' })
+  const { get } = await start(world, { PORT: '0' })
+  const told = await get('/readyz')
+  expect([told.status, JSON.parse(told.text).checks.keys]).toEqual([
+    503,
+    'WeChat Pay refuses the signature of this app',
+  ])
+})
+
 test.concurrent('tells figures without naming anybody', async ({ onTestFinished: finished }) => {
   const world = await createWorld({ finished })
   const { get } = await start(world, { PORT: '0', METRICS_PORT: '0' })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createReadiness } from '../src/readiness.ts'
+import { createReadiness } from '../src/health.ts'
 
 function readinessOf(run: () => Promise<void>, { keep = 0, retry = 0 } = {}) {
   const log: string[] = []

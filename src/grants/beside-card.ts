@@ -1,11 +1,11 @@
 import { calendarDay, windowStart } from '../domain/calendar-days.ts'
-import type { Card } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { limitKinds, limitOf } from '../domain/limit.ts'
 import { levelFor } from '../domain/permissions.ts'
 import { stockOfGrant } from '../domain/policy.ts'
 import type { Settlement } from '../domain/settlement.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
+import type { DueCard } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { limitOwner } from './judge-ask.ts'
 import type { Beside } from './notifier.ts'
@@ -18,8 +18,7 @@ const MOST_GIVEN = 3
 const LOOK_BACK = 20
 
 /** What a card shows besides its grant, as it is now. */
-export async function besideCard(deps: GrantsDeps, card: Card, grant: Grant): Promise<Beside> {
-  const decisions = grant.approvalsNeeded > 0 ? await deps.ledger.decisionsOf(grant.id) : []
+export async function besideCard(deps: GrantsDeps, { card, grant, decisions }: DueCard): Promise<Beside> {
   const decides = card.kind === 'approval' && grant.state === 'pending'
   const settlement = await settledBy(deps, grant)
   return { decisions, settlement, forDeciding: decides ? await forDeciding(deps, grant) : null }

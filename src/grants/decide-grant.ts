@@ -94,9 +94,8 @@ async function decide(
     }
   }
   const issueBy = deps.now() + policy.approval.issueWithin
-  await tx.step(grantId, 'approve', person.id, { issueBy }, data)
-  // Read again, as it may wait for another grant of the same user.
-  return { kind: 'approved', grant: (await tx.grant(grantId)) ?? grant }
+  const approved = await tx.step(grantId, 'approve', person.id, { issueBy }, data)
+  return { kind: 'approved', grant: approved ?? grant }
 }
 
 /** Which of these approvals count still, by the policy in force and who these people are by now. */

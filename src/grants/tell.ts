@@ -4,7 +4,7 @@ import { OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/fault.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Hold } from '../domain/hold.ts'
 import type { Notice } from '../domain/notice.ts'
-import type { DueNotice, FoundClosed } from '../ledger/ledger.ts'
+import type { CardEnd, Drawn, DueCard, DueNotice, FoundClosed } from '../ledger/ledger.ts'
 import { besideCard } from './beside-card.ts'
 import type { GrantsDeps } from './deps.ts'
 import { ChannelClosedError, DrawLaterError } from './notifier.ts'
@@ -26,6 +26,7 @@ const TOGETHER = 10
 export function drawDue(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease } = deps
   const claim = (limit: number) => ledger.claimCards({ worker, lease: cardLease, limit })
+  const end = together((ends: CardEnd[]) => ledger.endCards(worker, ends))
   return workOff(
     async (limit) => {
       const cards = await claim(limit)
@@ -40,7 +41,7 @@ export function drawDue(deps: GrantsDeps): Promise<number> {
         return cards
       }
     },
-    ({ card, grant }) => drawCard(deps, card, grant),
+    (due) => drawCard(deps, due, end),
   )
 }
 
@@ -86,23 +87,50 @@ async function oneEnds(underWay: Iterable<Promise<void>>): Promise<void> {
   await sleep(TOGETHER)
 }
 
-/** @returns whether it was drawn */
-async function drawCard(deps: GrantsDeps, card: Card, grant: Grant): Promise<boolean> {
-  const { ledger, notifier, logger, worker } = deps
+/**
+ * Has what comes within some ms acted on together: each commit waits for the disk.
+ * @returns of each what `act` returned in its place
+ */
+function together<T, R>(act: (all: T[]) => Promise<R[]>): (one: T) => Promise<R | undefined> {
+  let next: { all: T[]; acted: Promise<R[]> } | undefined
+  return async (one) => {
+    if (!next) {
+      const all: T[] = []
+      const acted = sleep(TOGETHER).then(() => {
+        next = undefined
+        return act(all)
+      })
+      next = { all, acted }
+    }
+    const place = next.all.push(one) - 1
+    return (await next.acted)[place]
+  }
+}
+
+/** @param end gives it back @returns whether it was drawn */
+async function drawCard(
+  deps: GrantsDeps,
+  due: DueCard,
+  end: (of: CardEnd) => Promise<unknown>,
+): Promise<boolean> {
+  const { notifier, logger } = deps
+  const { card, grant } = due
+  const { id } = card
+  let drawn: Drawn
   try {
-    const result = await notifier.draw(card, grant, await besideCard(deps, card, grant))
-    await ledger.cardDrawn(card.id, worker, { version: grant.version, ...result })
-    return true
+    drawn = { version: grant.version, ...(await notifier.draw(card, grant, await besideCard(deps, due))) }
   } catch (error) {
     const closed = closedBy(deps, error)
     const retryIn = Math.min(waitAfter(error, card.tries), closed ? await closedWait(deps, closed) : MAX_WAIT)
     logger.warn({ err: error, grantId: grant.id, card: card.kind, retryIn }, 'card not drawn, trying again')
-    const isNew = await ledger.cardFailed(card.id, worker, retryIn, closed)
+    const isNew = await end({ id, retryIn, closed })
     if (closed && isNew) reportClosed(deps, closed)
     if (closed?.foundBy === 'post' && card.kind === 'approval' && grant.state === 'pending')
       await askWherePolicySays(deps, card, closed)
     return false
   }
+  await end({ id, drawn })
+  return true
 }
 
 /** All that waits for a channel together tries it this often, ms: what gets through takes the rest along. */
@@ -141,33 +169,33 @@ function reportClosed({ logger, wake }: GrantsDeps, { channel, code }: FoundClos
 /** Tells what is told once. What has no reader any more, as a reminder of what was decided meanwhile, is left out. */
 export function tellNews(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease } = deps
+  const end = together(async (ends: { id: string; retryIn: number | null }[]) => {
+    await ledger.endNotices(worker, ends)
+    return []
+  })
   return workOff(
-    async (limit) => {
-      const due: DueNotice[] = []
-      while (due.length < limit) {
-        const next = await ledger.claimNotice({ worker, lease: cardLease })
-        if (!next) break
-        due.push(next)
-      }
-      return due
-    },
-    (due) => tellNotice(deps, due),
+    (limit) => ledger.claimNotices({ worker, lease: cardLease, limit }),
+    (due) => tellNotice(deps, due, end),
   )
 }
 
 /** @returns whether it was told, or has no reader any more */
-async function tellNotice(deps: GrantsDeps, { notice, grant, thread }: DueNotice): Promise<boolean> {
-  const { ledger, logger, worker } = deps
+async function tellNotice(
+  deps: GrantsDeps,
+  { notice, grant, thread }: DueNotice,
+  end: (of: { id: string; retryIn: number | null }) => Promise<unknown>,
+): Promise<boolean> {
+  const { id } = notice
   const { news } = notice
   try {
     const isInAlerts = await tellDue(deps, { notice, grant, thread })
-    await ledger.noticeEnded(notice.id, worker, null)
+    await end({ id, retryIn: null })
     if (isInAlerts) await reopenAlerts(deps, 'post')
     return true
   } catch (error) {
     const retryIn = waitAfter(error, notice.tries)
-    logger.warn({ err: error, notice: news.kind, retryIn }, 'notice not told, trying again')
-    await ledger.noticeEnded(notice.id, worker, retryIn)
+    deps.logger.warn({ err: error, notice: news.kind, retryIn }, 'notice not told, trying again')
+    await end({ id, retryIn })
     await noteClosed(deps, error)
     return false
   }

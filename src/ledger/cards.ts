@@ -1,34 +1,27 @@
-import { type Expression, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type Card, DIRECT_MESSAGES, isSamePlace, type Place } from '../domain/card.ts'
-import type { Grant } from '../domain/grant.ts'
+import type { Decision, Grant } from '../domain/grant.ts'
 import { closeChannel, type FoundClosed, openChannel } from './closed-channels.ts'
+import { decisionsOf } from './decisions.ts'
 import { withNotAsked } from './not-asked.ts'
+import { type Claim, claim, giveBack, sinceDue, unleased } from './queue.ts'
 import type { Drawn } from './records.ts'
 import { pointedAt, toCard, toGrant } from './rows.ts'
 import { withHolds } from './same-user.ts'
-import { sinceDue, type Tx } from './trail.ts'
+import type { Tx } from './trail.ts'
+
+/** A card that lags behind its grant, which may need approvals. */
+export interface DueCard {
+  card: Card
+  grant: Grant
+  decisions: Decision[]
+}
 
 /** Claims cards that lag behind their grants, longest due first. */
-export async function claimCards(
-  tx: Tx,
-  of: { worker: string; lease: number; limit: number },
-): Promise<{ card: Card; grant: Grant }[]> {
-  const { rows } = await sql<{ id: string }>`select id from cards
-    where due_at <= ${tx.clock} and (lease_until is null or lease_until <= ${tx.clock})
-    order by due_at limit ${sql.lit(of.limit)}`.execute(tx.db)
-  const ids = rows.map(({ id }) => id)
-  if (ids.length === 0) return []
-  const cards = await tx.db
-    .updateTable('cards')
-    .set({
-      lease_owner: of.worker,
-      lease_until: sql<number>`${tx.clock} + ${sql.lit(Math.round(of.lease))}`,
-      tries: sql<number>`tries + 1`,
-    })
-    .where('id', 'in', ids)
-    .returningAll()
-    .execute()
-  const grantRows = await tx.db
+export async function claimCards(tx: Tx, of: Claim): Promise<DueCard[]> {
+  const cards = await claim(tx, 'cards', of)
+  if (cards.length === 0) return []
+  const rows = await tx.db
     .selectFrom('grants')
     .selectAll()
     .select(pointedAt)
@@ -38,50 +31,97 @@ export async function claimCards(
       cards.map((card) => card.grant_id),
     )
     .execute()
-  const shown = await withNotAsked(tx.db, await withHolds(tx.db, grantRows.map(toGrant)))
+  const shown = await withNotAsked(tx.db, await withHolds(tx, rows.map(toGrant)))
   const grants = new Map(shown.map((grant) => [grant.id, grant]))
+  const decided = shown.filter(({ approvalsNeeded }) => approvalsNeeded > 0).map(({ id }) => id)
+  const decisions = Map.groupBy(await decisionsOf(tx.db, decided), ({ grantId }) => grantId)
   return cards.flatMap((row) => {
     const grant = grants.get(row.grant_id)
-    return grant ? [{ card: toCard({ ...row, tries: row.tries - 1 }), grant }] : []
+    return grant ? [{ card: toCard(row), grant, decisions: decisions.get(grant.id) ?? [] }] : []
   })
 }
 
-/** Notes what a card shows and where it is. */
-export async function cardDrawn(tx: Tx, cardId: string, worker: string, drawn: Drawn): Promise<boolean> {
-  const gone = 'gone' in drawn
-  if (!gone)
-    for (const channel of await channelsOf(tx, cardId, drawn.place))
-      await openChannel(tx, channel, drawn.posted ? 'post' : 'update')
-  const version = sql.lit(drawn.version)
-  const row = await tx.db
-    .updateTable('cards')
-    .set({
-      ...(gone ? { gone: 1 } : { place: JSON.stringify(drawn.place) }),
-      drawn_version: drawn.version,
-      tries: 0,
-      due_at: gone
-        ? null
-        : (sql`case when (select g.version from grants g where g.id = cards.grant_id) > ${version}
-            then ${tx.clock} end` as Expression<number | null>),
-      // What has changed meanwhile lags from now on.
-      lags_since: gone ? null : tx.clock,
-      lease_owner: null,
-      lease_until: null,
-    })
-    .where('id', '=', cardId)
-    .where('lease_owner', '=', worker)
-    .returning('id')
-    .executeTakeFirst()
-  if (row) return true
+/** What became of a claimed card. */
+export type CardEnd = { id: string } & (
+  | { drawn: Drawn }
+  /** It could not be drawn. @param retryIn ms; null: not before the grant's next event @param closed why, where a channel is */
+  | { retryIn: number | null; closed?: FoundClosed | null }
+)
+
+/** Gives cards back. @returns of each that could not be drawn whether it is new that its channel is closed */
+export async function endCards(tx: Tx, worker: string, ends: readonly CardEnd[]): Promise<boolean[]> {
+  await noteDrawn(
+    tx,
+    worker,
+    ends.filter((end) => 'drawn' in end),
+  )
+  const isNew = []
+  for (const end of ends) isNew.push('retryIn' in end && (await noteFailed(tx, worker, end)))
+  return isNew
+}
+
+/** Notes what cards show and where they are. */
+async function noteDrawn(
+  tx: Tx,
+  worker: string,
+  ends: readonly { id: string; drawn: Drawn }[],
+): Promise<void> {
+  if (ends.length === 0) return
+  const placed = ends.flatMap(({ id, drawn }) => ('place' in drawn ? [{ id, ...drawn }] : []))
+  await noteOpen(tx, placed)
+  const drawn = sql.join(
+    ends.map(
+      ({ id, drawn }) => sql`select ${id} as id, cast(${String(drawn.version)} as bigint) as version,
+        cast(${'place' in drawn ? JSON.stringify(drawn.place) : null} as text) as place`,
+    ),
+    sql` union all `,
+  )
+  // What has changed meanwhile lags from now on.
+  const { rows } = await sql<{ id: string }>`with drawn (id, version, place) as (${drawn})
+    update cards set place = coalesce(drawn.place, cards.place),
+      gone = case when drawn.place is null then 1 else cards.gone end, tries = 0,
+      due_at = case when drawn.place is not null and drawn.version <
+        (select g.version from grants g where g.id = cards.grant_id) then ${tx.clock} end,
+      lags_since = ${tx.clock}, lease_owner = null, lease_until = null
+    from drawn where cards.id = drawn.id and cards.lease_owner = ${worker} returning cards.id`.execute(tx.db)
   // Another worker draws it by now; if it knows of no message yet, this one shall be the only one.
-  if (!gone)
+  for (const { id, place } of placed)
+    if (!rows.some((row) => row.id === id))
+      await tx.db
+        .updateTable('cards')
+        .set({ place: JSON.stringify(place) })
+        .where('id', '=', id)
+        .where('place', 'is', null)
+        .execute()
+}
+
+/** Notes that Slack has taken these messages. */
+async function noteOpen(tx: Tx, placed: readonly { id: string; place: Place; posted?: boolean }[]) {
+  const closed = await tx.db.selectFrom('closed_channels').select('channel').execute()
+  if (closed.length === 0) return
+  for (const { id, place, posted } of placed)
+    for (const channel of await channelsOf(tx, id, place))
+      await openChannel(tx, channel, posted ? 'post' : 'update')
+}
+
+/** @returns whether it is new that a channel is closed */
+async function noteFailed(
+  tx: Tx,
+  worker: string,
+  { id, retryIn, closed = null }: Extract<CardEnd, { retryIn: unknown }>,
+): Promise<boolean> {
+  // Where a message could not be posted, there is none, even if there was one once.
+  if (closed?.foundBy === 'post')
     await tx.db
       .updateTable('cards')
-      .set({ place: JSON.stringify(drawn.place) })
-      .where('id', '=', cardId)
-      .where('place', 'is', null)
+      .set({ place: null })
+      .where('id', '=', id)
+      .where('lease_owner', '=', worker)
       .execute()
-  return false
+  // First: it makes all cards due that tell of it.
+  const isNew = closed !== null && (await closeChannel(tx, closed))
+  await giveBack(tx, 'cards', { id, worker, retryIn })
+  return isNew
 }
 
 /**
@@ -108,8 +148,7 @@ export async function adoptCard(
       gone: 0,
       due_at: tx.clock,
       lags_since: sinceDue(tx),
-      lease_owner: null,
-      lease_until: null,
+      ...unleased,
     })
     .where('id', '=', cardId)
     .execute()
@@ -125,37 +164,4 @@ async function channelsOf(tx: Tx, cardId: string, place: Place): Promise<Set<str
     .executeTakeFirst()
   if (!card || !('channel' in place)) return new Set()
   return new Set(card.kind === 'dm' ? [DIRECT_MESSAGES] : [card.recipient, place.channel])
-}
-
-/** Gives a card back undrawn. @returns whether it is new that a channel is closed */
-export async function cardFailed(
-  tx: Tx,
-  cardId: string,
-  worker: string,
-  retryIn: number | null,
-  closed: FoundClosed | null = null,
-): Promise<boolean> {
-  // Where a message could not be posted, there is none, even if there was one once.
-  const isUnseen = closed?.foundBy === 'post'
-  if (isUnseen)
-    await tx.db
-      .updateTable('cards')
-      .set({ place: null })
-      .where('id', '=', cardId)
-      .where('lease_owner', '=', worker)
-      .execute()
-  // First: it makes all cards due that tell of it.
-  const isNew = closed !== null && (await closeChannel(tx, closed))
-  await tx.db
-    .updateTable('cards')
-    .set({
-      due_at: retryIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(retryIn))}`,
-      lags_since: sinceDue(tx),
-      lease_owner: null,
-      lease_until: null,
-    })
-    .where('id', '=', cardId)
-    .where('lease_owner', '=', worker)
-    .execute()
-  return isNew
 }

@@ -101,7 +101,7 @@ async function findDue(
   tx: Tx,
   { repeatsOnly = false, limit = 1 }: ClaimOf,
 ): Promise<{ id: string; probeOf?: string }[]> {
-  const holds = await openHolds(tx.db)
+  const holds = await openHolds(tx)
   const find = (of: Claimable, most: number) =>
     firstDue(tx.db, repeatsOnly ? repeatsOf(of) : of, most, mayBeSent(tx))
   const found: { id: string; probeOf?: string }[] = []

@@ -147,7 +147,7 @@ async function fill(of: {
       await sql.raw(statement).execute(db)
     await migrate(db, target.words, at)
     await freeLeases(db)
-    const tx: Tx = { db, clock: target.clock, now: () => at, randomId: createIds() }
+    const tx: Tx = { db, holds: { open: null }, clock: target.clock, now: () => at, randomId: createIds() }
     if (of.mayHaveGoneOn) await leaveToPeople(tx)
     await endLost(tx)
     await pauseCopy(tx)
@@ -251,6 +251,7 @@ async function pauseCopy(tx: Tx): Promise<void> {
     .where('ended_at', 'is', null)
     .where('reason', '<>', reason)
     .execute()
+  tx.holds.open = null
   // A copy of a copy: it says already of when it is.
   if (!(await beginHold(tx, { kind: 'paused', reason, message }))) return
   await addEvent(tx, { kind: 'paused', actor: 'app', data: { stock: null, reason } })

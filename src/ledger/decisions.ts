@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import type { Decision } from '../domain/grant.ts'
-import { emptyText, noteText } from './texts.ts'
+import { toDecision } from './rows.ts'
+import { emptyText, noteText, textAt } from './texts.ts'
 import { addEvent, type Tx } from './trail.ts'
 
 /**
@@ -47,4 +49,17 @@ export async function lapseApproval(
     .returning('grant_id')
     .executeTakeFirst()
   if (row) await addEvent(tx, { grantId, kind: 'approval-lapsed', actor: 'app', data: { approver, why } })
+}
+
+/** What approvers said to these grants, as they said it. */
+export async function decisionsOf(db: Tx['db'], grantIds: readonly string[]): Promise<Decision[]> {
+  if (grantIds.length === 0) return []
+  const rows = await db
+    .selectFrom('decisions')
+    .selectAll()
+    .select(textAt('decisions.reason_text').as('reason'))
+    .where('grant_id', 'in', grantIds)
+    .orderBy(sql`at, approver`)
+    .execute()
+  return rows.map(toDecision)
 }

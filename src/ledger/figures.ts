@@ -32,7 +32,7 @@ export async function readFigures(db: Kysely<Tables>, clock: RawBuilder<number>)
   const flagged = await sql<{ kind: keyof Figures['flagged']; count: number }>`
     select case when ${needsLook} then 'needs-look' else 'checking' end as kind, count(*) as count
     from grants where flag is not null group by 1`.execute(db)
-  const holds = await openHolds(db)
+  const holds = await openHolds({ db })
   const none = Object.fromEntries(grantStates.map((state) => [state, 0])) as Figures['grants']
   return {
     grants: { ...none, ...Object.fromEntries(counts.rows.map(({ state, count }) => [state, count])) },

@@ -11,9 +11,10 @@ import {
 } from '../domain/hold.ts'
 import { stockIdOf } from '../domain/stock-ref.ts'
 import { countDue, firstDue } from './due.ts'
+import { dueIn } from './queue.ts'
 import type { NewHold } from './records.ts'
 import { toHold } from './rows.ts'
-import { inChunks, lastEvent, type Tx } from './trail.ts'
+import { type From, inChunks, lastEvent, type Tx } from './trail.ts'
 
 /**
  * Holds are rows of their own, and no grant is written when one begins or ends: who claims or reads a grant looks at the
@@ -24,23 +25,26 @@ import { inChunks, lastEvent, type Tx } from './trail.ts'
 export const PROBE_EVERY = 60_000
 
 /** The open holds, the oldest first. */
-export async function openHolds(db: Tx['db']): Promise<Hold[]> {
+export async function openHolds({ db, holds }: From): Promise<readonly Hold[]> {
+  if (holds?.open) return holds.open
   const rows = await db
     .selectFrom('holds')
     .selectAll()
     .where('ended_at', 'is', null)
     .orderBy('since')
     .execute()
-  return rows.map((row) => toHold(row).hold)
+  const open = rows.map((row) => toHold(row).hold)
+  if (holds) holds.open = open
+  return open
 }
 
 /** With how many grants wait because of each: what is left to people is not sent without it either. */
-export async function countWaiting(db: Tx['db'], holds: readonly Hold[]): Promise<CountedHold[]> {
-  const open = await openHolds(db)
+export async function countWaiting(from: From, holds: readonly Hold[]): Promise<CountedHold[]> {
+  const open = await openHolds(from)
   const counted = []
   for (const hold of holds) {
     const isOpen = hold.endedAt === null
-    const waiting = isOpen ? await countDue(db, stoppedOnlyBy(hold, open), MOST_COUNTED + 1) : 0
+    const waiting = isOpen ? await countDue(from.db, stoppedOnlyBy(hold, open), MOST_COUNTED + 1) : 0
     counted.push({ ...hold, waiting })
   }
   return counted
@@ -50,7 +54,8 @@ export async function countWaiting(db: Tx['db'], holds: readonly Hold[]): Promis
 export async function beginHold(tx: Tx, hold: NewHold): Promise<boolean> {
   const { kind, stock, reason, message, by = 'app', tellIn = 0 } = hold
   const stockRef = stock?.ref ?? null
-  if ((await openHolds(tx.db)).some((open) => isSameScope(open, { kind, stockRef }))) return false
+  if ((await openHolds(tx)).some((open) => isSameScope(open, { kind, stockRef }))) return false
+  tx.holds.open = null
   await tx.db
     .insertInto('holds')
     .values({
@@ -65,8 +70,8 @@ export async function beginHold(tx: Tx, hold: NewHold): Promise<boolean> {
       begun_by: by,
       ended_at: null,
       ended_by: null,
-      probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}`,
-      ...(tellIn > 0 && { tell_at: sql<number>`${tx.clock} + ${sql.lit(Math.round(tellIn))}` }),
+      probe_at: dueIn(tx, PROBE_EVERY),
+      ...(tellIn > 0 && { tell_at: dueIn(tx, tellIn) }),
       place: null,
       follows: 1,
     })
@@ -88,13 +93,14 @@ export async function endHolds(
     by,
   }: { scopes: readonly HoldScope[]; reasons?: readonly string[] | undefined; begunBy?: number; by: string },
 ): Promise<boolean> {
-  const open = await openHolds(tx.db)
+  const open = await openHolds(tx)
   const isMeant = (hold: Hold) =>
     scopes.some((scope) => isSameScope(scope, hold)) &&
     (reasons?.includes(hold.reason) ?? true) &&
     (begunBy === undefined || hold.since <= begunBy)
   const ended = open.filter(isMeant)
   if (ended.length === 0) return false
+  tx.holds.open = null
   await tx.db
     .updateTable('holds')
     .set({ ended_at: tx.now(), ended_after: lastEvent, ended_by: by, follows: 1, followed_to: null })
@@ -129,7 +135,7 @@ async function bringForward(tx: Tx, of: ReturnType<typeof partStoppedBy>): Promi
 
 /** Shows open holds of stocks by what people call these now, and finds out what keys stand for that no grant has had. */
 export async function nameStocks(tx: Tx, stocks: readonly { ref: string; key: string }[]): Promise<void> {
-  for (const hold of await openHolds(tx.db)) {
+  for (const hold of await openHolds(tx)) {
     if (hold.stockRef === null) continue
     const isKey = hold.stockRef === `/${hold.stock}`
     const named = stocks.find(({ ref, key }) => (isKey ? key === hold.stock : ref === hold.stockRef))
@@ -138,7 +144,8 @@ export async function nameStocks(tx: Tx, stocks: readonly { ref: string; key: st
     if (stock === hold.stock && stockRef === hold.stockRef) continue
     const scope = { kind: hold.kind, stockRef }
     const isThere =
-      stockRef !== hold.stockRef && (await openHolds(tx.db)).some((open) => isSameScope(open, scope))
+      stockRef !== hold.stockRef && (await openHolds(tx)).some((open) => isSameScope(open, scope))
+    tx.holds.open = null
     await tx.db
       .updateTable('holds')
       .set(

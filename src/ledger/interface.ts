@@ -5,16 +5,17 @@ import type { Named } from '../domain/language.ts'
 import type { Usage } from '../domain/limit.ts'
 import type { News } from '../domain/notice.ts'
 import type { Settlement } from '../domain/settlement.ts'
+import type { CardEnd, DueCard } from './cards.ts'
 import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
 import type { Figures } from './figures.ts'
 import type { DueNotice } from './notices.ts'
+import type { Claim } from './queue.ts'
 import type {
   Attempt,
   AttemptEnd,
   Claimed,
-  Drawn,
   GrantChange,
   NewCard,
   NewGrant,
@@ -62,7 +63,7 @@ export interface LedgerReads {
   attemptsOf(grantId: string): Promise<Attempt[]>
   cardsOf(grantId: string): Promise<Card[]>
   policyText(hash: string): Promise<string | null>
-  openHolds(): Promise<Hold[]>
+  openHolds(): Promise<readonly Hold[]>
   /** The same, with how many grants wait because of each. */
   countedHolds(): Promise<CountedHold[]>
   /** With the place of the message that tells of it. */
@@ -206,19 +207,12 @@ export interface Ledger extends LedgerReads {
    */
   followHolds(of: { limit: number }): Promise<number>
   /** Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one. */
-  claimCards(of: { worker: string; lease: number; limit: number }): Promise<{ card: Card; grant: Grant }[]>
-  /** Notes what a card shows; it stays due if the grant has moved on. False if the lease was lost. */
-  cardDrawn(cardId: string, worker: string, drawn: Drawn): Promise<boolean>
+  claimCards(of: Claim): Promise<DueCard[]>
   /**
-   * Gives a card back. @param retryIn ms; null: not drawn again before the grant's next event
-   * @param closed why, where Slack takes no messages in a channel @returns whether that was not known before
+   * Gives cards back. What was drawn stays due if its grant has moved on; what the lease was lost of is left to its new worker.
+   * @returns of each whether it could not be drawn and it was not known before that its channel is closed
    */
-  cardFailed(
-    cardId: string,
-    worker: string,
-    retryIn: number | null,
-    closed?: FoundClosed | null,
-  ): Promise<boolean>
+  endCards(worker: string, ends: readonly CardEnd[]): Promise<boolean[]>
   /**
    * Gives a card the message that a person has found it in, if it has no place yet or still the one that is told.
    * @returns whether that is its place
@@ -226,10 +220,10 @@ export interface Ledger extends LedgerReads {
   adoptCard(cardId: string, place: Place, from?: Place | null): Promise<boolean>
   /** The same for the message that tells of a hold, which is told anew there. */
   adoptHold(holdId: string, place: Place, from?: Place | null): Promise<boolean>
-  /** Claims the next notice to be told, the oldest first. */
-  claimNotice(of: { worker: string; lease: number }): Promise<DueNotice | null>
-  /** Notes that a notice was told, or gives it back. @param retryIn ms; null: it was told, or needs not be any more */
-  noticeEnded(id: string, worker: string, retryIn: number | null): Promise<void>
+  /** Claims notices to be told, the longest due first. */
+  claimNotices(of: Claim): Promise<DueNotice[]>
+  /** Notes that notices were told, or gives them back. @param ends.retryIn ms; null: it was told, or needs not be any more */
+  endNotices(worker: string, ends: readonly { id: string; retryIn: number | null }[]): Promise<void>
   /** Notes that Slack takes no messages in a channel. @returns whether that is new */
   channelClosed(found: FoundClosed): Promise<boolean>
   /** Notes that Slack has taken a post in a channel. */

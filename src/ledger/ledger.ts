@@ -1,4 +1,5 @@
 /** The front door of the ledger, the app's durable memory. */
+export type { CardEnd, DueCard } from './cards.ts'
 export type { FoundClosed } from './closed-channels.ts'
 export { backUp, type Copied, restore } from './copies.ts'
 export {

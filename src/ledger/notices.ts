@@ -1,10 +1,10 @@
-import { sql } from 'kysely'
 import type { Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { News, Notice } from '../domain/notice.ts'
 import { withNotAsked } from './not-asked.ts'
+import { type Claim, claim, dueIn, giveBack } from './queue.ts'
 import { pointedAt, toCard, toGrant, toNotice } from './rows.ts'
-import { sinceDue, type Tx } from './trail.ts'
+import type { Tx } from './trail.ts'
 
 /** A notice to be told now; for one about a grant, the grant as it is and the approvers' card in whose thread it goes. */
 export interface DueNotice {
@@ -16,11 +16,11 @@ export interface DueNotice {
 /** ms in which the same news of a policy file is told once, however many replicas read it. */
 const SAME_NEWS = 60_000
 
-/** Keeps news to be told. @param dueIn ms */
-export async function addNotice(tx: Tx, news: News, dueIn = 0): Promise<void> {
+/** Keeps news to be told. @param wait ms */
+export async function addNotice(tx: Tx, news: News, wait = 0): Promise<void> {
   const data = JSON.stringify(news)
   if (news.kind === 'policy-broken' && (await isKept(tx, data))) return
-  const due = sql<number>`${tx.clock} + ${sql.lit(dueIn)}`
+  const due = dueIn(tx, wait)
   await tx.db
     .insertInto('notices')
     .values({
@@ -56,52 +56,34 @@ export async function setReminder(tx: Tx, grantId: string, at: number | null): P
     .execute()
 }
 
-/** Claims the next notice to be told, the oldest first. */
-export async function claimNotice(tx: Tx, of: { worker: string; lease: number }): Promise<DueNotice | null> {
-  const { rows } = await sql<{ id: string }>`select id from notices
-    where due_at <= ${tx.clock} and (lease_until is null or lease_until <= ${tx.clock})
-    order by due_at, id limit 1`.execute(tx.db)
-  const id = rows[0]?.id
-  if (id === undefined) return null
-  const row = await tx.db
-    .updateTable('notices')
-    .set({
-      lease_owner: of.worker,
-      lease_until: sql<number>`${tx.clock} + ${sql.lit(Math.round(of.lease))}`,
-      tries: sql<number>`tries + 1`,
-    })
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirstOrThrow()
-  const notice = toNotice({ ...row, tries: row.tries - 1 })
-  if (row.grant_id === null) return { notice, grant: null, thread: null }
-  const grant = await tx.db
-    .selectFrom('grants')
-    .selectAll()
-    .select(pointedAt)
-    .where('id', '=', row.grant_id)
-    .executeTakeFirst()
-  const card = await tx.db
-    .selectFrom('cards')
-    .selectAll()
-    .where('grant_id', '=', row.grant_id)
-    .where('kind', '=', 'approval')
-    .executeTakeFirst()
-  const [shown = null] = await withNotAsked(tx.db, grant ? [toGrant(grant)] : [])
-  return { notice, grant: shown, thread: card ? toCard(card).place : null }
+/** Claims notices to be told, the longest due first. */
+export async function claimNotices(tx: Tx, of: Claim): Promise<DueNotice[]> {
+  const rows = await claim(tx, 'notices', of)
+  const ids = rows.flatMap(({ grant_id }) => grant_id ?? [])
+  const about = ids.length > 0 ? await grantsAndThreads(tx, ids) : null
+  return rows.map((row) => ({
+    notice: toNotice(row),
+    grant: about?.grants.find(({ id }) => id === row.grant_id) ?? null,
+    thread: about?.cards.find(({ grantId }) => grantId === row.grant_id)?.place ?? null,
+  }))
 }
 
-/** Notes that a notice was told, or gives it back. @param retryIn ms; null: it was told */
-export async function noticeEnded(tx: Tx, id: string, worker: string, retryIn: number | null): Promise<void> {
-  await tx.db
-    .updateTable('notices')
-    .set({
-      due_at: retryIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(retryIn))}`,
-      lags_since: sinceDue(tx),
-      lease_owner: null,
-      lease_until: null,
-    })
-    .where('id', '=', id)
-    .where('lease_owner', '=', worker)
+async function grantsAndThreads(tx: Tx, ids: string[]) {
+  const rows = await tx.db.selectFrom('grants').selectAll().select(pointedAt).where('id', 'in', ids).execute()
+  const cards = await tx.db
+    .selectFrom('cards')
+    .selectAll()
+    .where('grant_id', 'in', ids)
+    .where('kind', '=', 'approval')
     .execute()
+  return { grants: await withNotAsked(tx.db, rows.map(toGrant)), cards: cards.map(toCard) }
+}
+
+/** Notes that notices were told, or gives them back. @param ends.retryIn ms; null: it was told */
+export async function endNotices(
+  tx: Tx,
+  worker: string,
+  ends: readonly { id: string; retryIn: number | null }[],
+): Promise<void> {
+  for (const end of ends) await giveBack(tx, 'notices', { ...end, worker })
 }

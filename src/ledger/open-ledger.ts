@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
-import { adoptCard, cardDrawn, cardFailed, claimCards } from './cards.ts'
+import { adoptCard, claimCards, endCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
 import type { Engine } from './engines.ts'
@@ -10,8 +10,9 @@ import { readFigures } from './figures.ts'
 import { followStep, isFollowing } from './follow-holds.ts'
 import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
 import { LATEST_VERSION, migrate, versionOf } from './migrate.ts'
-import { claimNotice, noticeEnded } from './notices.ts'
+import { claimNotices, endNotices } from './notices.ts'
 import { slotIn } from './pace.ts'
+import { isAnyDue, unleased } from './queue.ts'
 import { createReads } from './reads.ts'
 import { recount, setTimeZone } from './recount.ts'
 import { openSqlite } from './sqlite.ts'
@@ -43,8 +44,16 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { now = Date.now, randomId = createIds(), writeWithin = WRITE_WITHIN } = options
   const engine = await openEngine(options)
   const writes = createWrites(engine, options.logger)
-  const txOn = (db: Kysely<Tables>): Tx => ({ db, clock: engine.clock, now, randomId: () => randomId() })
+  const txOn = (db: Kysely<Tables>): Tx => ({
+    db,
+    holds: { open: null },
+    clock: engine.clock,
+    now,
+    randomId: () => randomId(),
+  })
   const change = <T>(fn: (tx: Tx) => Promise<T>) => writes.run((db) => fn(txOn(db)), writeWithin)
+  const ifDue = async <T>(queue: Parameters<typeof isAnyDue>[1], fn: (tx: Tx) => Promise<T[]>) =>
+    (await isAnyDue({ db: engine.reads, clock: engine.clock }, queue)) ? change(fn) : []
   const changeAll = <T>(fn: (tx: Tx) => Promise<T>, turnWithin = TURN_WITHIN) =>
     writes.run((db) => fn(txOn(db)), turnWithin, LONG_WORK)
   try {
@@ -90,14 +99,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       }
       return 0
     },
-    claimCards: (of) => change((tx) => claimCards(tx, of)),
-    cardDrawn: (cardId, worker, drawn) => change((tx) => cardDrawn(tx, cardId, worker, drawn)),
-    cardFailed: (cardId, worker, retryIn, closed) =>
-      change((tx) => cardFailed(tx, cardId, worker, retryIn, closed)),
+    claimCards: (of) => ifDue('cards', (tx) => claimCards(tx, of)),
+    endCards: (worker, ends) => change((tx) => endCards(tx, worker, ends)),
     adoptCard: (cardId, place, from) => change((tx) => adoptCard(tx, cardId, place, from)),
     adoptHold: (holdId, place, from) => change((tx) => adoptHold(tx, holdId, place, from)),
-    claimNotice: (of) => change((tx) => claimNotice(tx, of)),
-    noticeEnded: (id, worker, retryIn) => change((tx) => noticeEnded(tx, id, worker, retryIn)),
+    claimNotices: (of) => ifDue('notices', (tx) => claimNotices(tx, of)),
+    endNotices: (worker, ends) => change((tx) => endNotices(tx, worker, ends)),
     channelClosed: (found) => change((tx) => closeChannel(tx, found)),
     channelOpen: (channel, foundBy) => change((tx) => openChannel(tx, channel, foundBy)),
     askElsewhere: (cardId, channels) => change((tx) => askElsewhere(tx, cardId, channels)),
@@ -130,7 +137,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 /** Reads beside writes; what the ledger can't answer just now is told by the same error as what it can't write. */
 function busyReads(engine: Engine): LedgerReads {
   type Read = (...of: unknown[]) => Promise<unknown>
-  const reads = Object.entries<unknown>({ ...createReads(engine.reads) }).map(([name, read]) => [
+  const reads = Object.entries<unknown>({ ...createReads({ db: engine.reads }) }).map(([name, read]) => [
     name,
     async (...of: unknown[]) => {
       try {
@@ -175,8 +182,7 @@ function random(): number {
 
 /** Nobody else lives on this ledger: every lease is from before a crash, and what it covered is taken up at once. */
 export async function freeLeases(db: Kysely<Tables>): Promise<void> {
-  const free = { lease_owner: null, lease_until: null }
-  await db.updateTable('grants').set(free).where('lease_until', 'is not', null).execute()
-  await db.updateTable('cards').set(free).where('lease_until', 'is not', null).execute()
-  await db.updateTable('notices').set(free).where('due_at', 'is not', null).execute()
+  await db.updateTable('grants').set(unleased).where('lease_until', 'is not', null).execute()
+  await db.updateTable('cards').set(unleased).where('lease_until', 'is not', null).execute()
+  await db.updateTable('notices').set(unleased).where('due_at', 'is not', null).execute()
 }

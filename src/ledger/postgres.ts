@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, PostgresDriver, sql } from 'kysely'
 import pg from 'pg'
 import { type PostgresAddress, readPostgresAddress } from '../domain/postgres-address.ts'
 import type { Engine, Snapshot } from './engines.ts'
@@ -53,15 +53,14 @@ export async function openPostgres(options: {
   logger: LedgerLogger | undefined
 }): Promise<Engine> {
   const pool = await connect(options)
-  const reads = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const reads = new Kysely<Tables>({ dialect: writingOn(pool) })
   const patient = new Map<number, Kysely<Tables>>()
   /** For migrations and copies, which take longer than a silent server is waited for otherwise. */
   const connectionFor = (each: number) => {
     if (each <= READ_WITHIN) return reads
     const longest = Math.ceil(each / MINUTE) * MINUTE
     const opened =
-      patient.get(longest) ??
-      new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(options, longest) }) })
+      patient.get(longest) ?? new Kysely<Tables>({ dialect: writingOn(openPool(options, longest)) })
     patient.set(longest, opened)
     return opened
   }
@@ -77,7 +76,7 @@ export async function openPostgres(options: {
         // here has an index that answers it in order: no other plan shall be taken, as after a batch without statistics.
         await sql
           .raw(
-            `set local statement_timeout = ${eachMs}; set local lock_timeout = ${ms};
+            `begin; set local statement_timeout = ${eachMs}; set local lock_timeout = ${ms};
             set local idle_in_transaction_session_timeout = ${Math.min(ms, MINUTE) + 1000}; set local synchronous_commit = on;
             set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
             set local jit = off;
@@ -124,6 +123,17 @@ export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
       await reads.destroy()
     },
   }
+}
+
+/** A transaction there begins with its first message, which says `begin` itself: one wait for the server less each time. */
+function writingOn(pool: pg.Pool): PostgresDialect {
+  return Object.assign(new PostgresDialect({ pool }), {
+    createDriver: () => new BegunByFirstMessage({ pool }),
+  })
+}
+
+class BegunByFirstMessage extends PostgresDriver {
+  override async beginTransaction(): Promise<void> {}
 }
 
 interface Opened {

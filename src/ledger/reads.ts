@@ -1,27 +1,18 @@
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type GrantState, openStates } from '../domain/grant.ts'
 import { holdThatStops } from '../domain/hold.ts'
 import { closedChannels } from './closed-channels.ts'
+import { decisionsOf } from './decisions.ts'
 import { withHoldLines } from './hold-lines.ts'
 import { countWaiting, openHolds } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
 import { withNotAsked } from './not-asked.ts'
-import {
-  pointedAt,
-  toAttempt,
-  toCard,
-  toDecision,
-  toEvent,
-  toGrant,
-  toHold,
-  toPlacedHold,
-  toSettlement,
-} from './rows.ts'
+import { pointedAt, toAttempt, toCard, toEvent, toGrant, toHold, toPlacedHold, toSettlement } from './rows.ts'
 import { withHolds } from './same-user.ts'
 import { evidenceOf, openSettlements } from './settlements.ts'
 import { subjectOf, subjectsOf } from './subjects.ts'
-import type { Tables } from './tables.ts'
 import { textAt } from './texts.ts'
+import type { From } from './trail.ts'
 import { isOf } from './usage.ts'
 
 /**
@@ -44,10 +35,11 @@ const NEWEST = sql`created_at desc, id desc`
 const AT_ONCE = 100
 
 /** Questions to the ledger, asked of a transaction or of a connection that only reads. */
-export function createReads(db: Kysely<Tables>): LedgerReads {
+export function createReads(from: From): LedgerReads {
+  const { db } = from
   const grants = () => db.selectFrom('grants').selectAll().select(pointedAt)
   const shown = (rows: Parameters<typeof toGrant>[0][]) =>
-    withHolds(db, rows.map(toGrant)).then((grants) => withNotAsked(db, grants))
+    withHolds(from, rows.map(toGrant)).then((grants) => withNotAsked(db, grants))
   return {
     async grant(id) {
       const [grant = null] = await shown(await grants().where('id', '=', id).execute())
@@ -178,16 +170,7 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       return shown(rows)
     },
 
-    async decisionsOf(grantId) {
-      const rows = await db
-        .selectFrom('decisions')
-        .selectAll()
-        .select(textAt('decisions.reason_text').as('reason'))
-        .where('grant_id', '=', grantId)
-        .orderBy(sql`at, approver`)
-        .execute()
-      return rows.map(toDecision)
-    },
+    decisionsOf: (grantId) => decisionsOf(db, [grantId]),
 
     async lateGrants(now) {
       const pending = await grants()
@@ -262,9 +245,9 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
       return row?.text ?? null
     },
 
-    openHolds: () => openHolds(db),
+    openHolds: () => openHolds(from),
 
-    countedHolds: async () => countWaiting(db, await openHolds(db)),
+    countedHolds: async () => countWaiting(from, await openHolds(from)),
 
     async hold(id) {
       const row = await db.selectFrom('holds').selectAll().where('id', '=', id).executeTakeFirst()
@@ -283,7 +266,9 @@ export function createReads(db: Kysely<Tables>): LedgerReads {
     },
 
     async holdOn(stockRef) {
-      return holdThatStops(await openHolds(db), { state: 'approved', stockRef, attempts: 0 })?.reason ?? null
+      return (
+        holdThatStops(await openHolds(from), { state: 'approved', stockRef, attempts: 0 })?.reason ?? null
+      )
     },
 
     async flaggedGrants({ limit }) {

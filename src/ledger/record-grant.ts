@@ -4,7 +4,7 @@ import type { NewEvent } from './events.ts'
 import { withNotAsked } from './not-asked.ts'
 import type { NewCard, NewGrant } from './records.ts'
 import { pointedAt, toGrant } from './rows.ts'
-import { tellBlockers, withHolds } from './same-user.ts'
+import { tellBlockers } from './same-user.ts'
 import { noteSubject } from './subjects.ts'
 import { noteText } from './texts.ts'
 import { addEvents, type Tx } from './trail.ts'
@@ -66,7 +66,6 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
     .executeTakeFirstOrThrow()
   await changeUsage(tx, row, 1)
   await addEvents(tx, events)
-  const told = approved ? await tellBlockers(tx, row) : 0
   if (cards.length > 0)
     await tx.db
       .insertInto('cards')
@@ -83,7 +82,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
         })),
       )
       .execute()
-  const made = toGrant({ ...row, version: row.version + told })
-  const [recorded = made] = await withNotAsked(tx.db, await withHolds(tx.db, [made]))
+  if (approved) return tellBlockers(tx, row)
+  const [recorded = toGrant(row)] = await withNotAsked(tx.db, [toGrant(row)])
   return recorded
 }

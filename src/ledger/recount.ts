@@ -33,7 +33,7 @@ const counted = sql.join(
 /** Counts from the grants what limits count by. @returns what differed, at most some of it */
 export async function recount(tx: Tx, words: SqlWords): Promise<Miscounted[]> {
   // An older version that ran on beside this one gave its grants no day.
-  await writeDays(tx, words, { timeZone: await createReads(tx.db).timeZone(), of: 'those without' })
+  await writeDays(tx, words, { timeZone: await createReads(tx).timeZone(), of: 'those without' })
   const { rows } = await sql<
     Record<'was_count' | 'was_quota' | 'is_count' | 'is_quota', number> & Miscounted
   >`
@@ -64,7 +64,7 @@ export async function setTimeZone(
   timeZone: string,
   logger?: LedgerLogger,
 ): Promise<boolean> {
-  const before = await createReads(tx.db).timeZone()
+  const before = await createReads(tx).timeZone()
   if (before === timeZone) return false
   logger?.info(
     { from: before, to: timeZone },

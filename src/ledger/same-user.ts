@@ -3,7 +3,8 @@ import type { Grant, GrantState } from '../domain/grant.ts'
 import { SAME_USER, whyItWaits } from '../domain/hold.ts'
 import { stockRefOf } from '../domain/stock-ref.ts'
 import { openHolds } from './holds.ts'
-import { addEvent, type Tx, tellGrants } from './trail.ts'
+import { type GrantRow, toGrant } from './rows.ts'
+import { addEvent, type From, type Tx, tellGrants } from './trail.ts'
 
 /**
  * While it is not known whether an attempt gave a coupon, other grants of the same user and stock wait: another coupon
@@ -19,15 +20,19 @@ export const waitsForNoOther = sql<SqlBool>`(not exists (select 1 from attempts 
     and a.ended_at is null and a.grant_id <> g.id)
   and not exists (select 1 from grants o where ${isOther}))`
 
+const holdable = (grant: Grant) => ({ ...grant, stockRef: stockRefOf(grant) })
+const flaggedAt = ({ flag }: { flag: string | null }) => ({
+  flaggedAt: (JSON.parse(flag ?? '{}') as { at: number }).at,
+})
+
 /** Lays over grants why they wait. */
-export async function withHolds(db: Tx['db'], grants: Grant[]): Promise<Grant[]> {
+export async function withHolds(from: From, grants: Grant[]): Promise<Grant[]> {
   const waiting = grants.filter(({ state }) => state === 'approved' || state === 'issuing')
   if (waiting.length === 0) return grants
-  const holds = await openHolds(db)
-  const holdable = (grant: Grant) => ({ ...grant, stockRef: stockRefOf(grant) })
+  const holds = await openHolds(from)
   const free = waiting.filter((grant) => grant.state === 'approved' && !whyItWaits(holdable(grant), holds))
   const blockers = await blockersOf(
-    db,
+    from.db,
     free.map(({ id }) => id),
   )
   return grants.map((grant) => ({
@@ -42,8 +47,7 @@ async function blockersOf(db: Tx['db'], ids: string[]): Promise<Map<string, { fl
   const { rows } = await sql<{ id: string; flag: string }>`select g.id as id, o.flag as flag from grants g
     join grants o on ${isOther} and o.flag is not null where g.id in (${sql.join(ids)})`.execute(db)
   const each = Map.groupBy(rows, ({ id }) => id)
-  const flaggedAt = ({ flag }: { flag: string }) => (JSON.parse(flag) as { at: number }).at
-  return new Map([...each].map(([id, of]) => [id, of.map((row) => ({ flaggedAt: flaggedAt(row) }))]))
+  return new Map([...each].map(([id, of]) => [id, of.map(flaggedAt)]))
 }
 
 interface Blocker {
@@ -58,14 +62,12 @@ function blocks({ state, flag }: Pick<Blocker, 'state' | 'flag'>): boolean {
   return state === 'issuing' && flag !== null
 }
 
-/** Tells a grant that was approved just now which others it waits for. @returns how many */
-export async function tellBlockers(
-  tx: Tx,
-  { id, subject, stock_ref }: Pick<Blocker, 'id' | 'subject' | 'stock_ref'>,
-): Promise<number> {
+/** Tells a grant that was approved just now which others it waits for. @returns it as it is then, with why it waits */
+export async function tellBlockers(tx: Tx, row: GrantRow): Promise<Grant> {
+  const { id, subject, stock_ref } = row
   const blockers = await tx.db
     .selectFrom('grants')
-    .select('id')
+    .select(['id', 'flag'])
     .where('subject', '=', subject)
     .where('stock_ref', '=', stock_ref)
     .where(sql<boolean>`state = 'issuing' and flag is not null`)
@@ -73,7 +75,8 @@ export async function tellBlockers(
     .execute()
   for (const { id: grant } of blockers)
     await addEvent(tx, { grantId: id, kind: 'held', actor: 'app', data: { reason: SAME_USER, grant } })
-  return blockers.length
+  const grant = toGrant({ ...row, version: row.version + blockers.length })
+  return { ...grant, hold: whyItWaits(holdable(grant), await openHolds(tx), blockers.map(flaggedAt)) }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { sql, type Updateable } from 'kysely'
 import { type Grant, type GrantState, grantSteps, isOpen, isReserving, stepOf } from '../domain/grant.ts'
 import type { EventSays, StepKind } from './events.ts'
+import { dueIn as inMs, unleased } from './queue.ts'
 import type { GrantChange } from './records.ts'
 import { type GrantRow, pointedAt, toGrant } from './rows.ts'
 import { tellBlocked, tellBlockers, withHolds } from './same-user.ts'
@@ -33,8 +34,7 @@ export async function takeStep(
     Object.assign(set, {
       flag: null,
       due_at: null,
-      lease_owner: null,
-      lease_until: null,
+      ...unleased,
     } satisfies Updateable<GrantsTable>)
   const dueNow = to === 'approved' && change.dueIn === undefined
   const taken = await update(tx, grantId, from, dueNow ? { ...set, due_at: tx.clock } : set, {
@@ -44,8 +44,7 @@ export async function takeStep(
   if (!taken) return null
   // Whatever else was under way for it is settled with it, and keeps nobody of the same user waiting.
   if (from.includes('issuing')) await closeOvertaken(tx, grantId)
-  const told = to === 'approved' ? await tellBlockers(tx, taken) : 0
-  return shown(tx, { ...taken, version: taken.version + told })
+  return to === 'approved' ? tellBlockers(tx, taken) : toGrant(taken)
 }
 
 /** Changes facts of a grant while it is in one of these states; null when it is in none. */
@@ -57,7 +56,9 @@ export async function changeGrant(
   change: GrantChange,
 ): Promise<Grant | null> {
   const changed = await update(tx, grantId, states, columnsOf(tx, change), event)
-  return changed && shown(tx, changed)
+  if (!changed) return null
+  const [grant = null] = await withHolds(tx, [toGrant(changed)])
+  return grant
 }
 
 async function update(
@@ -67,11 +68,7 @@ async function update(
   set: Record<string, unknown>,
   { said = null, ...event }: EventSays & { actor: string; said?: string | null },
 ): Promise<GrantRow | null> {
-  const before = await tx.db
-    .selectFrom('grants')
-    .select(['state', 'flag'])
-    .where('id', '=', grantId)
-    .executeTakeFirst()
+  const before = (said === null && onlyOf(states)) || (await stateOf(tx, grantId))
   if (!before || !states.includes(before.state)) return null
   const text = await noteText(tx, said)
   const row = await tx.db
@@ -90,9 +87,15 @@ async function update(
   return row
 }
 
-async function shown(tx: Tx, row: GrantRow): Promise<Grant> {
-  const [grant = toGrant(row)] = await withHolds(tx.db, [toGrant(row)])
-  return grant
+type Before = Pick<GrantRow, 'state' | 'flag'>
+
+/** What needs not be read, as the change finds it or nothing: what is not issuing keeps nobody waiting, whatever its flag. */
+function onlyOf([state, ...others]: readonly GrantState[]): Before | null {
+  return state && state !== 'issuing' && others.length === 0 ? { state, flag: null } : null
+}
+
+async function stateOf(tx: Tx, grantId: string): Promise<Before | undefined> {
+  return tx.db.selectFrom('grants').select(['state', 'flag']).where('id', '=', grantId).executeTakeFirst()
 }
 
 async function closeOvertaken(tx: Tx, grantId: string): Promise<void> {
@@ -130,7 +133,7 @@ function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
     ...(remindAt !== undefined && { remind_at: remindAt }),
     ...(refusal !== undefined && { refusal: JSON.stringify(refusal) }),
     ...(dueIn !== undefined && {
-      due_at: dueIn === null ? null : sql<number>`${tx.clock} + ${sql.lit(Math.round(dueIn))}`,
+      due_at: dueIn === null ? null : inMs(tx, dueIn),
     }),
   }
 }

@@ -1,11 +1,20 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Hold } from '../domain/hold.ts'
 import type { EventSays, NewEvent } from './events.ts'
+import { sinceDue } from './queue.ts'
 import type { Tables } from './tables.ts'
 import { noteText } from './texts.ts'
 
-/** What every change of a transaction works with. */
-export interface Tx {
+/** What is asked. */
+export interface From {
   db: Kysely<Tables>
+  /** In a transaction: the open holds once they were read, which nobody else changes under the write lock. */
+  holds?: { open: readonly Hold[] | null }
+}
+
+/** What every change of a transaction works with. */
+export interface Tx extends From {
+  holds: { open: readonly Hold[] | null }
   /** The database's clock, epoch ms, in SQL. */
   clock: RawBuilder<number>
   now(): number
@@ -44,11 +53,6 @@ export async function addEvents(tx: Tx, events: Line[]): Promise<void> {
       )
       .execute(),
   )
-}
-
-/** Since when a row lags that becomes due now, or is due already. */
-export function sinceDue({ clock }: Tx): RawBuilder<number> {
-  return sql<number>`case when due_at is null then ${clock} else coalesce(lags_since, due_at) end`
 }
 
 /** Makes the cards of grants due, but those that have nothing left to draw on. */

@@ -18,7 +18,7 @@ import { addEvent, type Tx } from './trail.ts'
 /** The verbs of one transaction. */
 export function createTransaction(tx: Tx): LedgerTx {
   return {
-    ...createReads(tx.db),
+    ...createReads(tx),
     recordGrant: (grant, cards) => recordGrant(tx, grant, cards),
     step: (grantId, kind, actor, ...[change = {}, data]) =>
       takeStep(

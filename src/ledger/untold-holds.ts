@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { isSamePlace, type Place } from '../domain/card.ts'
 import type { CountedHold } from '../domain/hold.ts'
 import { countWaiting } from './holds.ts'
+import { dueIn } from './queue.ts'
 import { toHold } from './rows.ts'
 import type { Tx } from './trail.ts'
 
@@ -31,14 +32,14 @@ export async function claimUntoldHold(
   await tx.db
     .updateTable('holds')
     .set({
-      tell_at: sql<number>`${tx.clock} + ${sql.lit(Math.round(of.lease))}`,
+      tell_at: dueIn(tx, of.lease),
       tries: sql<number>`tries + 1`,
       tried_in: row.tried_in ?? of.channel ?? null,
     })
     .where('id', '=', row.id)
     .execute()
   const { hold, place } = toHold(row)
-  const [counted = { ...hold, waiting: 0 }] = await countWaiting(tx.db, [hold])
+  const [counted = { ...hold, waiting: 0 }] = await countWaiting(tx, [hold])
   return { hold: counted, place, tries: row.tries, triedIn: row.tried_in }
 }
 
@@ -72,7 +73,7 @@ export async function holdTold(
 export async function holdNotTold(tx: Tx, id: string, retryIn: number): Promise<void> {
   await tx.db
     .updateTable('holds')
-    .set({ tell_at: sql<number>`${tx.clock} + ${sql.lit(Math.round(retryIn))}` })
+    .set({ tell_at: dueIn(tx, retryIn) })
     .where('id', '=', id)
     .execute()
 }

@@ -100,27 +100,30 @@ test.each(
     await tx.notice({ kind: 'reminder', grantId: id })
     await tx.notice({ kind: 'policy-broken', mistakes: 'policy.yaml:1:1 is empty' })
   })
-  const first = (await ledger.claimNotice({ worker, lease: LEASE })) ?? expect.fail('nothing to tell')
+  const claim = () => ledger.claimNotices({ worker, lease: LEASE, limit: 1 })
+  const first = (await claim())[0] ?? expect.fail('nothing to tell')
   expect(first).toMatchObject({
     notice: { news: { kind: 'reminder', grantId: id }, tries: 0 },
     grant: { id },
     thread: null,
   })
-  await ledger.noticeEnded(first.notice.id, worker, 0)
-  const second = await ledger.claimNotice({ worker, lease: LEASE })
+  await ledger.endNotices(worker, [{ id: first.notice.id, retryIn: 0 }])
+  const [second] = await claim()
   expect(second).toMatchObject({ notice: { news: { kind: 'policy-broken' } }, grant: null })
-  await ledger.noticeEnded(second?.notice.id ?? '', worker, null)
+  await ledger.endNotices(worker, [{ id: second?.notice.id ?? '', retryIn: null }])
   const [card] = await ledger.cardsOf(id)
   const place = { channel: 'C0APPROVE', ts: '1.2' }
   expect(await ledger.adoptCard(card?.id ?? '', place)).toBe(true)
   // Whoever drew it may have noted its place between a click's look and this.
   expect(await ledger.adoptCard(card?.id ?? '', place)).toBe(true)
   expect(await ledger.adoptCard(card?.id ?? '', { channel: 'C0APPROVE', ts: '3.4' })).toBe(false)
-  expect(await ledger.claimNotice({ worker, lease: LEASE })).toMatchObject({
-    notice: { id: first.notice.id, tries: 1 },
-    thread: place,
-  })
-  expect(await ledger.claimNotice({ worker, lease: LEASE })).toBeNull()
+  expect(await claim()).toMatchObject([
+    {
+      notice: { id: first.notice.id, tries: 1 },
+      thread: place,
+    },
+  ])
+  expect(await claim()).toEqual([])
 })
 
 test.each(engines)('knows the policy in force, also on a clock that was set back (%s)', async (engine) => {

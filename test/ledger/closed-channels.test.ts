@@ -28,7 +28,7 @@ async function open(engine: (typeof engines)[number], options: Partial<LedgerOpt
     )
   }
   const drawn = async (id: string, version: number, posted: boolean) =>
-    ledger.cardDrawn(id, worker, { version, place: { channel: 'C1', ts: id }, posted })
+    ledger.endCards(worker, [{ id, drawn: { version, place: { channel: 'C1', ts: id }, posted } }])
   const notices = async () =>
     (await sql('select kind from notices order by id')).map(({ kind }) => kind as string)
   return { ...opened, ask, claim, drawn, notices }
@@ -41,7 +41,9 @@ test.each(
   const [first, second] = [await ask(), await ask()]
   const claimed = await claim()
   for (const { card } of claimed.filter(({ card }) => card.kind === 'approval'))
-    expect(await ledger.cardFailed(card.id, worker, 60_000, found)).toBe(card.grantId === first.id)
+    expect(await ledger.endCards(worker, [{ id: card.id, retryIn: 60_000, closed: found }])).toEqual([
+      card.grantId === first.id,
+    ])
   expect(await notices()).toEqual(['channel-closed'])
   expect(await ledger.closedChannels()).toEqual([
     { channel: 'C1', code: 'restricted_action', since: 5000, operatorsTold: false, waiting: 2, asks: 2 },
@@ -49,7 +51,9 @@ test.each(
   expect((await ledger.grant(second.id))?.notAsked).toEqual({ operatorsTold: false })
   // The requester's message, which was being drawn meanwhile, is due again.
   for (const { card, grant } of claimed.filter(({ card }) => card.kind === 'dm'))
-    await ledger.cardDrawn(card.id, worker, { version: grant.version, place: { channel: 'D', ts: '1' } })
+    await ledger.endCards(worker, [
+      { id: card.id, drawn: { version: grant.version, place: { channel: 'D', ts: '1' } } },
+    ])
   expect((await claim()).filter(({ card }) => card.kind === 'dm')).toMatchObject([
     { grant: { notAsked: { operatorsTold: false } } },
     { grant: { notAsked: { operatorsTold: false } } },
@@ -117,15 +121,17 @@ test.each(engines)('measures lag from when it began, however often a try has fai
   }
   expect(await lags()).toEqual([4, 3])
   for (let time = 0; time < 3; time++) {
-    for (const { card } of await claim()) await ledger.cardFailed(card.id, worker, 300_000)
+    for (const { card } of await claim()) await ledger.endCards(worker, [{ id: card.id, retryIn: 300_000 }])
     await sql('update notices set due_at = 0 where due_at is not null returning id')
-    const notice = await ledger.claimNotice({ worker, lease })
-    await ledger.noticeEnded(notice?.notice.id ?? '', worker, 300_000)
+    const [notice] = await ledger.claimNotices({ worker, lease, limit: 1 })
+    await ledger.endNotices(worker, [{ id: notice?.notice.id ?? '', retryIn: 300_000 }])
     expect(await lags()).toEqual([4, 3])
   }
 
   for (const { card, grant } of await claim())
-    await ledger.cardDrawn(card.id, worker, { version: grant.version, place: { channel: 'C1', ts: '1' } })
+    await ledger.endCards(worker, [
+      { id: card.id, drawn: { version: grant.version, place: { channel: 'C1', ts: '1' } } },
+    ])
   expect(await ledger.figures()).toMatchObject({ cards: { due: 0, lag: 0 } })
   await ledger.write(async (tx) => {
     const [grant] = await tx.pendingGrants({ limit: 1 })
@@ -140,8 +146,8 @@ test.each(engines)('measures lag also of what an earlier version has left untold
   const { ledger, sql } = await open(engine)
   await ledger.write((tx) => tx.notice({ kind: 'policy-broken', mistakes: 'x' }))
   await sql('update notices set lags_since = null, due_at = due_at - 300000 returning id')
-  const notice = await ledger.claimNotice({ worker, lease })
-  await ledger.noticeEnded(notice?.notice.id ?? '', worker, 300_000)
+  const [notice] = await ledger.claimNotices({ worker, lease, limit: 1 })
+  await ledger.endNotices(worker, [{ id: notice?.notice.id ?? '', retryIn: 300_000 }])
   expect((await ledger.figures()).notices.lag).toBeGreaterThan(299_000)
 })
 
@@ -157,13 +163,13 @@ test.each(
   }
   const place = { channel: 'C9', ts: '1' }
   const first = await drawn()
-  await ledger.cardDrawn(first.card.id, worker, { version: 0, place, posted: true })
+  await ledger.endCards(worker, [{ id: first.card.id, drawn: { version: 0, place, posted: true } }])
   const second = await drawn()
   const moved = { ...found, channel: 'C9', code: 'is_archived', foundBy: 'update' as const }
-  await ledger.cardFailed(second.card.id, worker, 0, moved)
+  await ledger.endCards(worker, [{ id: second.card.id, retryIn: 0, closed: moved }])
   expect(await ledger.closedChannels()).toMatchObject([{ channel: 'C9' }])
   const third = await drawn()
-  await ledger.cardDrawn(third.card.id, worker, { version: third.grant.version, place })
+  await ledger.endCards(worker, [{ id: third.card.id, drawn: { version: third.grant.version, place } }])
   expect(await ledger.closedChannels()).toEqual([])
 })
 

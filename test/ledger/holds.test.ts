@@ -227,7 +227,9 @@ test.each(
   const draw = async () => {
     const claims = await ledger.claimCards({ worker, lease: LEASE, limit: 20 })
     for (const { card, grant } of claims)
-      await ledger.cardDrawn(card.id, worker, { version: grant.version, place: { viewId: card.id } })
+      await ledger.endCards(worker, [
+        { id: card.id, drawn: { version: grant.version, place: { viewId: card.id } } },
+      ])
     return claims.map(({ grant }) => [grant.id, grant.hold?.reason ?? null])
   }
   await draw()
@@ -412,7 +414,9 @@ test.each(
       const drawn = async () => {
         for (const { card, grant } of claimedCards.splice(0)) {
           shown.set(grant.id, look(grant))
-          await ledger.cardDrawn(card.id, worker, { version: grant.version, place: { viewId: card.id } })
+          await ledger.endCards(worker, [
+            { id: card.id, drawn: { version: grant.version, place: { viewId: card.id } } },
+          ])
         }
       }
       const draw = async (limit: number) => {

@@ -244,23 +244,26 @@ test.each(engines)('goes on holding what another hold stops as well (%s)', async
 })
 
 test.each(engines)('draws a card until it shows the latest of its grant (%s)', async (engine) => {
-  const { ledger } = await openOn(engine)
+  const { ledger, sql } = await openOn(engine)
   const grant = await record(ledger)
   const claim = () => ledger.claimCards({ worker, lease: LEASE, limit: 10 })
   const [due] = await claim()
   expect(due).toMatchObject({ card: { tries: 0, place: null }, grant: { id: grant.id } })
   expect(await claim()).toEqual([])
   const id = due?.card.id ?? ''
-  await ledger.cardFailed(id, worker, 0)
+  await ledger.endCards(worker, [{ id, retryIn: 0 }])
   const [again] = await claim()
   expect(again?.card.tries).toBe(1)
   await ledger.write((tx) => tx.event({ grantId: grant.id, kind: 'reminded', actor: 'U0' }))
   const place = { channel: 'D1', ts: '1.0' }
-  expect(await ledger.cardDrawn(id, worker, { version: again?.grant.version ?? 0, place })).toBe(true)
+  await ledger.endCards(worker, [{ id, drawn: { version: again?.grant.version ?? 0, place } }])
   const [stale] = await claim()
   expect(stale).toMatchObject({ card: { place, tries: 0 }, grant: { version: 3 } })
-  expect(await ledger.cardDrawn(id, 'worker-2', { version: 3, place })).toBe(false)
-  await ledger.cardDrawn(id, worker, { version: 3, gone: true })
+  // Whose lease was lost has no say.
+  await ledger.endCards('worker-2', [{ id, drawn: { version: 3, place: { ...place, ts: '2.0' } } }])
+  expect(await ledger.cardsOf(grant.id)).toMatchObject([{ place }])
+  expect(await sql('select lease_owner from cards')).toEqual([{ lease_owner: worker }])
+  await ledger.endCards(worker, [{ id, drawn: { version: 3, gone: true } }])
   await ledger.write((tx) => tx.event({ grantId: grant.id, kind: 'reminded', actor: 'U0' }))
   expect(await claim()).toEqual([])
 })

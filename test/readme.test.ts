@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { policySchema } from '../src/policy/schema.ts'
-import { en, type Words } from '../src/slack/words/en.ts'
-import { zhCN } from '../src/slack/words/zh-cn.ts'
+import { en, type Words } from '../src/slack/blocks/words/en/index.ts'
+import { zhCN } from '../src/slack/blocks/words/zh-cn/index.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const read = (name: string) => readFileSync(join(root, name), 'utf8')

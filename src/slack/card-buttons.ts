@@ -1,9 +1,9 @@
 import type { Grant } from '../domain/grant.ts'
-import type { Edge, User } from './edge.ts'
-import { listPage } from './list/list.ts'
-import type { Respond } from './respond.ts'
-import { openForm } from './send/open-form.ts'
-import { wordsOf } from './words/index.ts'
+import { openForm } from './ask/open-form.ts'
+import { wordsOf } from './blocks/words/index.ts'
+import type { Respond } from './edge/answer.ts'
+import type { Edge, User } from './edge/handlers.ts'
+import { listPage } from './lists/coupons.ts'
 
 interface Pressed {
   user: User

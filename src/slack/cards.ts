@@ -13,16 +13,14 @@ import {
   DrawLaterError,
   type Notifier,
 } from '../grants/index.ts'
-import { showApproval } from './cards/approval-blocks.ts'
-import { grantButtons, isSettledNotIssued, showGrant } from './cards/grant-blocks.ts'
-import { holdMessage } from './cards/hold-blocks.ts'
-import { channelMessage, lookMessage, policyMessage, reminderText } from './cards/news-blocks.ts'
-import type { Channels } from './channels.ts'
-import { cardMetadata, holdMetadata, noticeMetadata } from './ids.ts'
-import type { People } from './people.ts'
-import { createPoster, type Metadata } from './poster.ts'
-import { createReader, type Reader } from './reader.ts'
-import { recordedView } from './send/notice-view.ts'
+import { grantButtons, isSettledNotIssued, showGrant } from './blocks/grant.ts'
+import { showApproval } from './blocks/grant-cards.ts'
+import { holdMessage } from './blocks/hold.ts'
+import { channelMessage, lookMessage, policyMessage, reminderText } from './blocks/news.ts'
+import { createReader, type Reader } from './blocks/reader.ts'
+import { context, section } from './blocks/text.ts'
+import { recordedView } from './blocks/views.ts'
+import type { Channels } from './edge/channels.ts'
 import {
   isClosedForAll,
   isContentRefused,
@@ -30,8 +28,10 @@ import {
   retryAfterMs,
   slackCode,
   slackProblems,
-} from './slack-errors.ts'
-import { context, section } from './text.ts'
+} from './edge/errors.ts'
+import type { People } from './edge/people.ts'
+import { createPoster, type Metadata } from './edge/poster.ts'
+import { cardMetadata, holdMetadata, noticeMetadata } from './ids.ts'
 
 /** Nobody waits longer for a submission's answer than a second of this. */
 const REACH_WITHIN = 1000

@@ -1,28 +1,30 @@
 import type { App } from '@slack/bolt'
 import type { z } from 'zod'
-import { approve, askWhy, cancelOwn, type Pressed, showHistory, showOpenid } from './approve/press.ts'
-import { submitWhy } from './approve/why-submit.ts'
+import { openForm, parseTypedAsk } from './ask/open-form.ts'
+import { createPreviews } from './ask/preview.ts'
+import { submitForm } from './ask/submit.ts'
 import { giveAnother, lookUpUser } from './card-buttons.ts'
-import type { Edge } from './edge.ts'
-import { findTyped, showFound } from './found/found.ts'
-import { readFoundValue, readGrantValue } from './found/found-value.ts'
-import { createGuards } from './guards.ts'
-import { help, tooLong } from './help/help.ts'
-import { isOrder, parseSubcommand } from './help/subcommand.ts'
+import {
+  approve,
+  askWhy,
+  cancelOwn,
+  type Pressed,
+  showHistory,
+  showOpenid,
+  submitWhy,
+} from './decide/decide.ts'
+import type { Respond } from './edge/answer.ts'
+import { createGuards, type Edge } from './edge/handlers.ts'
+import { type buttonPayload, groupEvent } from './edge/payloads.ts'
+import { tidyCard } from './edge/stray-copies.ts'
+import { isOrder, parseSubcommand } from './edge/typed-command.ts'
+import { help, tooLong } from './help.ts'
 import { actions, commands, events, views } from './ids.ts'
-import { listPage, listTyped } from './list/list.ts'
-import { readListValue } from './list/list-value.ts'
+import { listPage, listTyped, readListValue } from './lists/coupons.ts'
+import { findTyped, readFoundValue, readGrantValue, showFound } from './lists/grants.ts'
 import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'
-import { openSettle, withdraw } from './operate/settle.ts'
-import { submitConfirm, submitSettle } from './operate/settle-submit.ts'
+import { openSettle, submitConfirm, submitSettle, withdraw } from './operate/settle.ts'
 import { stuckTyped } from './operate/stuck.ts'
-import { type buttonPayload, groupEvent } from './payloads.ts'
-import type { Respond } from './respond.ts'
-import { openForm } from './send/open-form.ts'
-import { createPreviews } from './send/preview.ts'
-import { submitForm } from './send/submit.ts'
-import { parseTypedAsk } from './send/typed-ask.ts'
-import { tidyCard } from './stray.ts'
 
 /** Every command, action, view and event that the app takes. */
 export function listen(app: App, edge: Edge): void {

@@ -1,5 +1,5 @@
 import type { SlackSandbox, TrafficEntry } from '../../src/sandbox/slack/index.ts'
-import { en } from '../../src/slack/words/en.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
 
 /** Something that the app said or tried to say of a grant. Tried counts: what Slack lost was meant to be read. */
 export interface Told {

@@ -1,6 +1,6 @@
 import { isOpen, reservingStates } from '../../src/domain/grant.ts'
 import type { IssuedCoupon, RecordedCall } from '../../src/sandbox/wechatpay/index.ts'
-import { en } from '../../src/slack/words/en.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
 import type { Life } from './apps.ts'
 import type { Doings } from './people.ts'
 import { type GrantRecord, leftToPeople, needsLook, type Records } from './records.ts'

@@ -4,8 +4,8 @@ import type { Language } from '../../src/domain/language.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
 import type { Beside } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
-import { showApproval } from '../../src/slack/cards/approval-blocks.ts'
-import { createReader } from '../../src/slack/reader.ts'
+import { showApproval } from '../../src/slack/blocks/grant-cards.ts'
+import { createReader } from '../../src/slack/blocks/reader.ts'
 import { grantWith, issued, NOON, policyWith } from './builders.ts'
 
 const HOUR = 3_600_000

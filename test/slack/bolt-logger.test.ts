@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { boltLogger } from '../../src/slack/bolt-logger.ts'
+import { boltLogger } from '../../src/slack/edge/clients.ts'
 
 function write(act: (logger: ReturnType<typeof boltLogger>) => void): Record<string, unknown>[] {
   const lines: Record<string, unknown>[] = []

@@ -4,8 +4,8 @@ import type { Grant } from '../../src/domain/grant.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import type { Abilities, Grants, Preview, TrailEntry } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
-import { fitMessage } from '../../src/slack/fit.ts'
-import { en } from '../../src/slack/words/en.ts'
+import { fitMessage } from '../../src/slack/blocks/text.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
 
 /** 24 November 2026, 14:00 in Shanghai. */
 export const NOON = Date.UTC(2026, 10, 24, 6)

@@ -3,10 +3,19 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
-import { fitMessage, fitText, fitView } from '../../src/slack/fit.ts'
-import { context, header, linesThatFit, section, sections, typed } from '../../src/slack/text.ts'
-import { en } from '../../src/slack/words/en.ts'
-import { zhCN } from '../../src/slack/words/zh-cn.ts'
+import {
+  context,
+  fitMessage,
+  fitText,
+  fitView,
+  header,
+  linesThatFit,
+  section,
+  sections,
+  typed,
+} from '../../src/slack/blocks/text.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
+import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 
 const button = (value: string) => ({
   type: 'button' as const,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { CountedHold } from '../../src/domain/hold.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
-import { showGrant } from '../../src/slack/cards/grant-blocks.ts'
-import { holdMessage } from '../../src/slack/cards/hold-blocks.ts'
-import { createReader } from '../../src/slack/reader.ts'
+import { showGrant } from '../../src/slack/blocks/grant.ts'
+import { holdMessage } from '../../src/slack/blocks/hold.ts'
+import { createReader } from '../../src/slack/blocks/reader.ts'
 import { grantWith, NOON, policyWith } from './builders.ts'
 
 const SERIAL = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1'

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { createGuards } from '../../src/slack/guards.ts'
-import { createPeople } from '../../src/slack/people.ts'
+import { createGuards } from '../../src/slack/edge/handlers.ts'
+import { createPeople } from '../../src/slack/edge/people.ts'
 import { grantsThat } from './builders.ts'
 
 /** What listeners that change something are wrapped in, with an acknowledgement that Slack no longer takes. */

@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { createSlackClients } from '../../src/slack/clients.ts'
+import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { grantsThat, grantWith, issued, NOON, needsApproval, OPENID } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 

@@ -5,7 +5,7 @@ import type { Decision } from '../../src/domain/grant.ts'
 import type { News, Notice } from '../../src/domain/notice.ts'
 import { DrawLaterError } from '../../src/grants/index.ts'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
-import { createSlackClients } from '../../src/slack/clients.ts'
+import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { grantWith, manifest, NOON, policyWith } from './builders.ts'
 import { startCards } from './start-cards.ts'
 

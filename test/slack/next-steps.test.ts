@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Refusal } from '../../src/domain/refusal.ts'
-import { createReader } from '../../src/slack/reader.ts'
-import { refusalBlocks } from '../../src/slack/refusal-blocks.ts'
-import { previewBlock, submitLabel } from '../../src/slack/send/form-view.ts'
-import { en } from '../../src/slack/words/en.ts'
-import { zhCN } from '../../src/slack/words/zh-cn.ts'
+import { previewBlock, submitLabel } from '../../src/slack/ask/form.ts'
+import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
+import { createReader } from '../../src/slack/blocks/reader.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
+import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { OPENID, policyWith } from './builders.ts'
 
 const languages = { en, 'zh-CN': zhCN } as const

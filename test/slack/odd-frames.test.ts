@@ -5,8 +5,8 @@ import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { createSlack } from '../../src/slack/app.ts'
-import { createSlackClients } from '../../src/slack/clients.ts'
-import { createPeople } from '../../src/slack/people.ts'
+import { createSlackClients } from '../../src/slack/edge/clients.ts'
+import { createPeople } from '../../src/slack/edge/people.ts'
 import { grantsThat } from './builders.ts'
 
 /** A Slack whose frames the test writes, byte for byte. */

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { buttonPayload, commandPayload, inputPayload, submissionPayload } from '../../src/slack/payloads.ts'
+import {
+  buttonPayload,
+  commandPayload,
+  inputPayload,
+  submissionPayload,
+} from '../../src/slack/edge/payloads.ts'
 
 const user = { id: 'U0AGENT1', team_id: 'T0HOME01' }
 const view = { id: 'V1', title: { type: 'plain_text', text: 'x' }, blocks: [] }

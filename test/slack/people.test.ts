@@ -2,8 +2,8 @@ import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { mayNot } from '../../src/domain/permissions.ts'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
-import { createSlackClients } from '../../src/slack/clients.ts'
-import { createPeople } from '../../src/slack/people.ts'
+import { createSlackClients } from '../../src/slack/edge/clients.ts'
+import { createPeople } from '../../src/slack/edge/people.ts'
 import { manifest, NOON, policyWith } from './builders.ts'
 
 async function start(roles: Partial<ReturnType<typeof policyWith>['roles']> = {}) {

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { createSlackClients } from '../../src/slack/clients.ts'
+import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { actions } from '../../src/slack/ids.ts'
 import { approvalWith, createSetting, useWechatPay } from '../grants/setting.ts'
 import { textOf } from '../stories/world.ts'

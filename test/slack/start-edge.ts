@@ -2,8 +2,8 @@ import { pino } from 'pino'
 import type { Grants } from '../../src/grants/index.ts'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { createSlack, type Slack } from '../../src/slack/app.ts'
-import { createSlackClients } from '../../src/slack/clients.ts'
-import { createPeople } from '../../src/slack/people.ts'
+import { createSlackClients } from '../../src/slack/edge/clients.ts'
+import { createPeople } from '../../src/slack/edge/people.ts'
 import { grantsThat, manifest } from './builders.ts'
 
 export interface Started {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { LedgerBusyError } from '../../src/ledger/ledger.ts'
-import { en } from '../../src/slack/words/en.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { abilitiesWith, grantsThat, OPENID } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 

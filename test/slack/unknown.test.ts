@@ -1,7 +1,7 @@
 import { WebClient } from '@slack/web-api'
 import { expect, onTestFinished, test } from 'vitest'
-import { en } from '../../src/slack/words/en.ts'
-import { zhCN } from '../../src/slack/words/zh-cn.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
+import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { OPENID } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 

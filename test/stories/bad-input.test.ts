@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { en } from '../../src/slack/words/en.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
 import {
   createWorld,
   examplePolicy,

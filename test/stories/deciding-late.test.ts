@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { createSlackClients } from '../../src/slack/clients.ts'
+import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { answer, ask, CHANNEL, card, press } from './approvers.ts'
 import { startWorld, textOf, told } from './world.ts'
 

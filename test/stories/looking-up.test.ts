@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { en } from '../../src/slack/words/en.ts'
-import { zhCN } from '../../src/slack/words/zh-cn.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
+import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { createWechatPay } from '../../src/wechatpay/index.ts'
 import {
   clock,

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import type { FaultSpec, Person } from '../../src/sandbox/slack/index.ts'
-import { en } from '../../src/slack/words/en.ts'
-import { zhCN } from '../../src/slack/words/zh-cn.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
+import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { clock, openForm, startWorld, textOf, textsOf, told, transports, type World } from './world.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { en } from '../../src/slack/words/en.ts'
-import { zhCN } from '../../src/slack/words/zh-cn.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
+import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { createWorld, openForm, told, type World } from './world.ts'
 
 const ADA = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'

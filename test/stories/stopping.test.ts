@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
-import { en } from '../../src/slack/words/en.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { runMain } from '../run-main.ts'
 import { createWorld, openForm, textOf, told, type World } from './world.ts'
 

@@ -1,6 +1,6 @@
 import type { Person } from '../../domain/permissions.ts'
-import type { Edge, User } from '../edge.ts'
-import { createReader, type Reader } from '../reader.ts'
+import { createReader, type Reader } from '../blocks/reader.ts'
+import type { Edge, User } from '../edge/handlers.ts'
 
 /** What changes something waits so long at most, ms: Slack waits 3 s for the acknowledgement, after the commit. */
 export const CHANGING = 700

@@ -1,15 +1,22 @@
+import type { AnyBlock } from '@slack/types'
+import { didYouMean } from '../../domain/did-you-mean.ts'
+import { type Hold, isSameScope } from '../../domain/hold.ts'
 import { mayNot } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
-import type { Told } from '../approve/told.ts'
-import { readHold } from '../cards/buttons.ts'
-import type { Edge, User } from '../edge.ts'
-import { refusalBlocks } from '../refusal-blocks.ts'
-import type { Respond } from '../respond.ts'
-import { type PressedMessage, tidyAlert } from '../stray.ts'
+import type { PauseOutcome, ResumeOutcome } from '../../grants/index.ts'
+import { buttonRow, readHold, resumeButton } from '../blocks/buttons.ts'
+import { refusalBlocks } from '../blocks/explain.ts'
+import { keyText, pauseBlocks, pausedStock } from '../blocks/hold.ts'
+import { actorText, listed, type Reader } from '../blocks/reader.ts'
+import { context, literal, safe, section } from '../blocks/text.ts'
+import type { Told } from '../decide/decide.ts'
+import type { Respond } from '../edge/answer.ts'
+import type { Edge, User } from '../edge/handlers.ts'
+import { type PressedMessage, tidyAlert } from '../edge/stray-copies.ts'
+import { commands } from '../ids.ts'
 import { type Acting, acting, CHANGING } from './acting.ts'
-import { pausedBlocks, resumedBlocks, unclearBlocks } from './pause-blocks.ts'
 import { tellStuck } from './stuck.ts'
-import { parseTypedPause, parseTypedResume } from './typed-pause.ts'
+import { parseTypedPause, parseTypedResume, type TypedPause } from './typed-pause.ts'
 
 interface Typed {
   user: User
@@ -107,4 +114,149 @@ function holdOf({ value }: PausePress): string {
 async function answer(edge: Edge, { message, respond }: PausePress, who: Acting, told: Told): Promise<void> {
   if (message) await respond(told)
   else await tellStuck(edge, who, { respond, told: told.blocks, replace: true })
+}
+
+/** A message holds 50 blocks, and each of these is two. */
+const MOST_PAUSES = 15
+const MOST_KEYS = 20
+/** A block takes 3,000 characters, with words before it. */
+const MAX_COMMAND = 2800
+
+interface Asked {
+  /** Key; null: everything. */
+  stock: string | null
+  policy: Policy
+  reader: Reader
+}
+
+/** What became of pausing: exactly what is paused, and how it goes on. */
+export function pausedBlocks(outcome: PauseOutcome, asked: Asked): Told {
+  const { reader } = asked
+  if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'pause', reader)
+  if (!('hold' in outcome)) return notDone(outcome, asked)
+  const stock = pausedStock(outcome.hold) ?? null
+  const { pausing, hold: says, gap } = reader.words
+  const key = stock === null ? null : keyText(stock)
+  const what = outcome.kind === 'paused' ? pausing.pausedWhat(key) : pausing.alreadyWhat(key)
+  return {
+    text: what,
+    blocks: [
+      section(what),
+      ...pauseBlocks(outcome.hold, reader),
+      section(says.waiting(outcome.hold.waiting) + gap + pausing.effect),
+      buttonRow(resumeButton(outcome.hold, stock, reader)),
+      context(pausing.toResume(typedCommand('resume', stock, reader))),
+    ],
+  }
+}
+
+/** Asks back what is meant to be paused: nothing is, yet. */
+export function unclearBlocks(
+  { word, key, rest, reason }: NonNullable<TypedPause['unclear']> & Pick<TypedPause, 'reason'>,
+  { policy, reader }: Omit<Asked, 'stock'>,
+): Told {
+  const { pausing, separator, subcommands } = reader.words
+  const text = pausing.unclear(literal(word, 60))
+  const keys = policy.stocks.map((stock) => stock.key)
+  // What was typed stands behind it, so that a reason need not be written again.
+  const again = (what: string, why: string) =>
+    literal(`${commands.coupon} ${subcommands.pause} ${what} ${why}`.trim(), MAX_COMMAND)
+  const offered = (stock: string | null) =>
+    section(
+      pausing.unclearOne(
+        stock === null ? null : keyText(stock),
+        stock === null ? again('all', reason ?? '') : again(stock, rest),
+        (stock === null ? (reason ?? '') : rest) !== '',
+      ),
+    )
+  return {
+    text,
+    blocks: [
+      section(text),
+      ...(key === null ? [] : [offered(key)]),
+      offered(null),
+      context(pausing.stocks(keys.slice(0, MOST_KEYS).map(keyText).join(separator))),
+    ],
+  }
+}
+
+/** What became of resuming, and what is paused still, each with its button. */
+export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
+  const { stock, policy, reader } = asked
+  const { pausing, gap } = reader.words
+  if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'resume', reader)
+  if (!('holds' in outcome)) return notDone(outcome, asked)
+  if (outcome.kind === 'resumed') {
+    const ended = outcome.hold.stock
+    const text = pausing.resumedWhat(ended === null ? null : keyText(ended))
+    const left = outcome.holds.length > 0 ? [section(pausing.stillPaused)] : []
+    return { text, blocks: [section(text), ...left, ...pauseRows(outcome.holds, reader)] }
+  }
+  const said = stock === null ? null : safe(stock, 60)
+  const text = outcome.isKnown || said === null ? pausing.notPaused(said) : pausing.noneToResume(said)
+  const paused = outcome.holds.map((hold) => pausedStock(hold)).filter((key) => typeof key === 'string')
+  const near = stock === null ? null : didYouMean(stock, [...paused, ...policy.stocks.map(({ key }) => key)])
+  const meant = near === null || near === stock ? '' : gap + pausing.meant(keyText(near))
+  const rest = outcome.holds.length > 0 ? pausing.stillPaused : pausing.nothingPaused
+  return { text, blocks: [section(text + meant), section(rest), ...pauseRows(outcome.holds, reader)] }
+}
+
+/** Why nothing was done: the order came twice, or what the button was drawn for is over; and what is paused now. */
+function tooLate(
+  outcome: Extract<ResumeOutcome, { kind: 'repeated' | 'over' }>,
+  wanted: 'pause' | 'resume',
+  reader: Reader,
+): Told {
+  const { words, dates } = reader
+  const { pausing } = words
+  const { holds } = outcome
+  const rest = holds.length > 0 ? pausing.stillPaused : pausing.nothingPaused
+  const rows = [section(rest), ...pauseRows(holds, reader)]
+  const told = (text: string): Told => ({ text, blocks: [section(text), ...rows] })
+  if (outcome.kind === 'repeated') return told(pausing.repeated)
+  const { over } = outcome
+  if (!over || over.endedAt === null) return told(pausing.overUnknown)
+  const when = dates.slack(over.endedAt)
+  if (wanted === 'pause') return told(pausing.faultOver(when, typedCommand('pause', null, reader)))
+  const says = pausing.over(actorText(over.endedBy ?? 'app', words), when)
+  const later = holds.find((hold) => isSameScope(hold, over))
+  if (!later) return told(says)
+  const another = pausing.anotherOn(actorText(later.begunBy, words), dates.slack(later.since))
+  return told(says + words.gap + another)
+}
+
+function pauseRows(holds: readonly Hold[], reader: Reader): AnyBlock[] {
+  const { words, dates } = reader
+  const rows = holds.slice(0, MOST_PAUSES).flatMap((hold) => {
+    const stock = pausedStock(hold) ?? null
+    const what = stock === null ? words.pausing.whole : keyText(stock)
+    const line = words.pausing.pausedOne(what, actorText(hold.begunBy, words), dates.slack(hold.since))
+    return [section(line), buttonRow(resumeButton(hold, stock, reader))]
+  })
+  const left = holds.length - MOST_PAUSES
+  return left > 0 ? [...rows, context(words.stuck.holdsMore(left))] : rows
+}
+
+/** A command to copy. */
+function typedCommand(name: 'pause' | 'resume', stock: string | null, { words }: Reader): string {
+  const parts = [commands.coupon, words.subcommands[name], ...(stock === null ? [] : [safe(stock, 60)])]
+  return `\`${parts.join(' ')}\``
+}
+
+type NotDone = Exclude<PauseOutcome, { hold: Hold } | { holds: Hold[] }>
+
+function notDone(outcome: NotDone, { policy, reader }: Asked): Told {
+  const { pausing, gap } = reader.words
+  if (outcome.kind !== 'refused') {
+    const text = outcome.kind === 'busy' ? pausing.busy : pausing.notSure
+    return { text, blocks: [section(text)] }
+  }
+  const { refusal } = outcome
+  const told = refusalBlocks([refusal], policy, reader)
+  if (refusal.code !== 'stock-unknown') return told
+  const keys = policy.stocks.map(({ key }) => key)
+  const near = didYouMean(refusal.stock, keys)
+  const meant = near === null ? '' : pausing.meant(keyText(near)) + gap
+  const known = pausing.stocks(listed(keys, MOST_KEYS, reader.words, keyText))
+  return { ...told, blocks: [...told.blocks, context(meant + known)] }
 }

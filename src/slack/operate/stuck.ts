@@ -1,10 +1,22 @@
-import type { AnyBlock } from '@slack/types'
-import type { Edge, User } from '../edge.ts'
-import { refusalBlocks } from '../refusal-blocks.ts'
-import type { Respond } from '../respond.ts'
-import { section } from '../text.ts'
+import type { AnyBlock, SectionBlock } from '@slack/types'
+import type { ClosedChannel } from '../../domain/card.ts'
+import { isStockHold } from '../../domain/fault.ts'
+import type { Grant } from '../../domain/grant.ts'
+import type { CountedHold } from '../../domain/hold.ts'
+import { shortOpenid } from '../../domain/openid.ts'
+import type { Settlement } from '../../domain/settlement.ts'
+import type { StuckOutcome } from '../../grants/index.ts'
+import { buttonRow, confirmButton, resumeButton, settleButton, withdrawButton } from '../blocks/buttons.ts'
+import { refusalBlocks } from '../blocks/explain.ts'
+import { approvalTitle } from '../blocks/grant-cards.ts'
+import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../blocks/hold.ts'
+import { channelText, closedCheckText } from '../blocks/news.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { flagText, needsPeople, saidBlocks } from '../blocks/settlement.ts'
+import { context, header, safe, section } from '../blocks/text.ts'
+import type { Respond } from '../edge/answer.ts'
+import type { Edge, User } from '../edge/handlers.ts'
 import { type Acting, acting, READING } from './acting.ts'
-import { stuckMessage } from './stuck-blocks.ts'
 
 /** With what is stuck a message stays below 50 blocks; what a click did stands first. */
 const MOST_TOLD = 2
@@ -36,4 +48,123 @@ export async function tellStuck(
   }
   const { text, blocks } = stuckMessage(outcome, now(), reader)
   await respond({ text, blocks: [...told.slice(0, MOST_TOLD), ...blocks], replace })
+}
+
+/** With these and ten grants a message stays below 50 blocks. */
+const MOST_HOLDS = 4
+/** All in one block. */
+const MOST_CLOSED = 5
+
+type Stuck = Extract<StuckOutcome, { kind: 'stuck' }>
+
+/** What makes coupons wait, and the grants whose outcome is not known, those for people first. */
+export function stuckMessage(
+  { holds, closed, grants, hasMore }: Stuck,
+  now: number,
+  reader: Reader,
+): { text: string; blocks: AnyBlock[] } {
+  const { stuck } = reader.words
+  const left = holds.length - MOST_HOLDS
+  const isNothing = holds.length === 0 && closed.length === 0 && grants.length === 0
+  return {
+    text: isNothing ? stuck.none : stuck.title,
+    blocks: [
+      header(stuck.title),
+      ...(isNothing ? [section(stuck.none)] : []),
+      ...(holds.length > 0 ? [section(`*${stuck.holds}*`)] : []),
+      ...holds.slice(0, MOST_HOLDS).flatMap((hold) => holdRows(hold, now, reader)),
+      ...(left > 0 ? [context(stuck.holdsMore(left))] : []),
+      ...closedRow(closed, now, reader),
+      ...(grants.length > 0 ? [section(`*${stuck.grants}*`)] : []),
+      ...grants.flatMap((one) => grantRows(one, now, reader)),
+      context(...(hasMore ? [stuck.more] : []), stuck.privacy),
+    ],
+  }
+}
+
+function holdRows(hold: CountedHold, now: number, reader: Reader): AnyBlock[] {
+  const { words, dates } = reader
+  const { stuck, pausing } = words
+  const paused = pausedStock(hold)
+  const what =
+    paused === undefined
+      ? faultScope(hold, false, reader)
+      : pausing.title(paused === null ? null : keyText(paused))
+  const lines = [
+    stuck.hold(what, dates.slack(hold.since), dates.relative(hold.since, now)),
+    ...(paused === undefined ? [checkText(hold, words)] : []),
+    stuck.waiting(hold.waiting),
+  ]
+  if (paused === undefined) {
+    const row = section(lines.join('\n'))
+    return [isStockHold(hold) ? { ...row, accessory: resumeButton(hold, hold.stock, reader) } : row]
+  }
+  const title: SectionBlock = { ...section(lines.join('\n')), accessory: resumeButton(hold, paused, reader) }
+  return [title, ...pauseBlocks(hold, reader)]
+}
+
+/** One block, however many there are. */
+function closedRow(closed: readonly ClosedChannel[], now: number, reader: Reader): AnyBlock[] {
+  const { stuck } = reader.words
+  if (closed.length === 0) return []
+  const left = closed.length - MOST_CLOSED
+  return [
+    section(
+      [
+        `*${stuck.closed}*`,
+        ...closed.slice(0, MOST_CLOSED).map((one) => closedText(one, now, reader)),
+        ...(left > 0 ? [stuck.holdsMore(left)] : []),
+      ].join('\n'),
+    ),
+  ]
+}
+
+function closedText(
+  { channel, code, since, waiting, asks }: ClosedChannel,
+  now: number,
+  reader: Reader,
+): string {
+  const { words, dates } = reader
+  const where = channelText(channel, words)
+  return [
+    words.stuck.closedLine(where, `\`${safe(code)}\``, dates.slack(since), dates.relative(since, now)),
+    closedCheckText(code, words),
+    words.stuck.closedWaiting(waiting, asks),
+  ].join('\n')
+}
+
+function grantRows(
+  { grant, settlement }: { grant: Grant; settlement: Settlement | null },
+  now: number,
+  reader: Reader,
+): AnyBlock[] {
+  const { stuck } = reader.words
+  const lines = grantLines(grant, now, reader)
+  if (settlement)
+    return [
+      ...saidBlocks(settlement, reader, lines),
+      buttonRow(confirmButton(grant.id, settlement.id, reader), withdrawButton(settlement.id, reader)),
+    ]
+  return [
+    section(lines.join('\n')),
+    ...(needsPeople(grant) ? [buttonRow(settleButton(grant.id, stuck.settle))] : []),
+  ]
+}
+
+function grantLines(grant: Grant, now: number, reader: Reader): string[] {
+  const { words, dates, name } = reader
+  const { stuck } = words
+  const { flag } = grant
+  const state = approvalTitle(grant, { decisions: [] }, reader)
+  const user = `\`${shortOpenid(grant.openid)}\``
+  const line = stuck.line(state, name(grant.stockName), user, `<@${grant.requester}>`)
+  const number = `send_request_no \`${grant.id}\``
+  if (!flag) return [line, number]
+  return [
+    line,
+    stuck.since(dates.slack(flag.at), dates.relative(flag.at, now), grant.attempts),
+    stuck.why(flagText(flag, words)),
+    ...(flag.kind === 'checking' ? [grant.hold ? stuck.paused : stuck.goesOn] : []),
+    number,
+  ]
 }

@@ -1,7 +1,16 @@
 import { didYouMean } from '../../domain/did-you-mean.ts'
 import type { Policy } from '../../domain/policy.ts'
-import { cut } from '../text.ts'
-import { after, find, joined, loosely, markApart, spellingsOf, type Word, wordsOf } from '../typed-text.ts'
+import { cut } from '../blocks/text.ts'
+import {
+  after,
+  find,
+  joined,
+  loosely,
+  markApart,
+  spellingsOf,
+  type Word,
+  wordsOf,
+} from '../edge/typed-command.ts'
 
 /** Ids of stocks have more digits than a figure that begins a reason. */
 const STOCK_ID = /^[0-9]{5,}$/

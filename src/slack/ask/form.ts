@@ -1,0 +1,264 @@
+import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
+import { type Ask, MAX_NOTE, MAX_TICKET, openidProblemOf } from '../../domain/ask.ts'
+import { cleanOpenid } from '../../domain/openid.ts'
+import { cleanOrNull } from '../../domain/people-text.ts'
+import type { Policy } from '../../domain/policy.ts'
+import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
+import { refusalText } from '../blocks/explain.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { context, cut, fitView, plain, safe, upTo } from '../blocks/text.ts'
+import { byCode } from '../blocks/words/index.ts'
+import type { FormView } from '../edge/payloads.ts'
+import { actions, blocks, fields, views } from '../ids.ts'
+import type { TypedAsk } from './open-form.ts'
+
+/** Slack shows at most so many options in a select. */
+const MAX_OPTIONS = 100
+/** Room for what was pasted around an openid, so that it can be told what is wrong. */
+const MAX_OPENID_INPUT = 200
+const MAX_PROBLEMS = 5
+
+/** The form "Give a coupon". Inputs that a person filled in survive its being drawn anew. */
+export function formView(options: {
+  reader: Reader
+  policy: Policy
+  abilities: Abilities
+  filled: TypedAsk
+  preview: Preview | 'failed' | null
+}): ModalView {
+  const { reader, policy, abilities, filled, preview } = options
+  const { form } = reader.words
+  const stocks = abilities.stocks.slice(0, MAX_OPTIONS).map((entry) => stockOption(entry, reader))
+  const reasons = policy.reasons.slice(0, MAX_OPTIONS).map(({ key, name, noteRequired }) => ({
+    text: plain(reader.plainName(name), 75),
+    value: key,
+    ...(noteRequired ? { description: plain(form.reasonNeedsNote, 75) } : {}),
+  }))
+  const view: ModalView = {
+    type: 'modal',
+    callback_id: views.give,
+    title: plain(form.title, 24),
+    submit: plain(submitLabel(preview, reader), 24),
+    close: plain(reader.words.cancel, 24),
+    blocks: [
+      context(form.intro),
+      openidInput(reader, filled.openid),
+      select(
+        fields.stock,
+        actions.stockSelect,
+        form.stock,
+        form.stockPlaceholder,
+        stocks,
+        filled.stock ?? onlyOne(stocks),
+        moreThanShown(abilities.stocks, reader),
+      ),
+      select(
+        fields.reason,
+        actions.reasonSelect,
+        form.reason,
+        form.reasonPlaceholder,
+        reasons,
+        filled.reason ?? onlyOne(reasons),
+        moreThanShown(policy.reasons, reader),
+      ),
+      {
+        type: 'input',
+        block_id: fields.note,
+        optional: true,
+        label: plain(form.note, 150),
+        hint: plain(form.noteHint, 150),
+        element: {
+          type: 'plain_text_input',
+          action_id: actions.noteInput,
+          multiline: true,
+          max_length: MAX_NOTE,
+          ...(filled.note ? { initial_value: cut(filled.note, MAX_NOTE) } : {}),
+        },
+      },
+      ...(policy.ticket ? [ticketInput(reader, policy.ticket.required, filled.ticket)] : []),
+      previewBlock(preview, filled.openid, reader, policy),
+    ],
+  }
+  return fitView(view, reader.words)
+}
+
+/** The line that tells what would become of the ask as it is filled in now. */
+export function previewBlock(
+  preview: Preview | 'failed' | null,
+  openid: string | null,
+  reader: Reader,
+  policy: Pick<Policy, 'openid'>,
+) {
+  // Where a preview is refused, the reason stands in it.
+  const problem =
+    openid && (preview === 'failed' || preview?.kind !== 'refused') ? openidProblemOf(policy, openid) : null
+  const unlike = problem
+    ? [safe(refusalText({ code: 'openid-malformed', problem }, reader.words, reader.dates), 300)]
+    : []
+  return {
+    ...context(...previewLines(preview, reader), ...unlike),
+    block_id: blocks.preview,
+  }
+}
+
+export function submitLabel(preview: Preview | 'failed' | null, { words }: Reader): string {
+  if (preview === 'failed') return words.form.submit
+  if (preview?.kind === 'automatic') return words.form.give
+  return preview?.kind === 'needs-approval' ? words.form.ask : words.form.submit
+}
+
+function previewLines(preview: Preview | 'failed' | null, reader: Reader): string[] {
+  const { form } = reader.words
+  if (preview === 'failed') return [form.previewFailed]
+  switch (preview?.kind) {
+    case undefined:
+      return [form.previewNone]
+    case 'automatic':
+      return [automaticLine(preview, reader), ...limitsLine(preview.limits, reader)]
+    case 'needs-approval':
+      return [
+        form.previewApproval(
+          preview.approvals,
+          `<#${preview.channel}>`,
+          safe(reader.words.approval.why(preview.reason), 300),
+        ),
+        ...limitsLine(preview.limits, reader),
+      ]
+    case 'refused':
+      return upTo(
+        MAX_PROBLEMS,
+        preview.problems.map(({ refusal }) =>
+          form.previewRefused(safe(refusalText(refusal, reader.words, reader.dates), 300)),
+        ),
+        reader.words,
+      )
+  }
+}
+
+function automaticLine({ hold }: Extract<Preview, { kind: 'automatic' }>, { words }: Reader): string {
+  if (!hold) return words.form.previewAutomatic
+  return words.form.previewHeld(byCode(words.holdBy, hold) ?? words.holdBy.other)
+}
+
+function limitsLine(limits: LimitState[], { words }: Reader): string[] {
+  const parts = limits.flatMap(({ kind, limit, used }) =>
+    (['count', 'quota'] as const).flatMap((measure) => {
+      const max = limit[measure]
+      return max === null ? [] : [words.form.limit(kind, measure, used[measure], max, limit.days)]
+    }),
+  )
+  return parts.length > 0 ? [words.form.limits(parts.join(' · '))] : []
+}
+
+function openidInput({ words }: Reader, openid: string | null): InputBlock {
+  return {
+    type: 'input',
+    block_id: fields.openid,
+    dispatch_action: true,
+    label: plain(words.form.openid, 150),
+    hint: plain(words.form.openidHint, 150),
+    element: {
+      type: 'plain_text_input',
+      action_id: actions.openidInput,
+      max_length: MAX_OPENID_INPUT,
+      placeholder: plain(words.form.openidPlaceholder, 150),
+      dispatch_action_config: { trigger_actions_on: ['on_character_entered'] },
+      ...(openid ? { initial_value: cut(openid, MAX_OPENID_INPUT) } : {}),
+    },
+  }
+}
+
+function ticketInput({ words }: Reader, required: boolean, ticket: string | null): InputBlock {
+  return {
+    type: 'input',
+    block_id: fields.ticket,
+    optional: !required,
+    label: plain(words.form.ticket, 150),
+    dispatch_action: required,
+    element: {
+      type: 'plain_text_input',
+      action_id: actions.ticketInput,
+      ...(required ? { dispatch_action_config: { trigger_actions_on: ['on_character_entered'] } } : {}),
+      max_length: MAX_TICKET,
+      ...(ticket ? { initial_value: cut(ticket, MAX_TICKET) } : {}),
+    },
+  }
+}
+
+function select(
+  blockId: string,
+  actionId: string,
+  label: string,
+  placeholder: string,
+  options: PlainTextOption[],
+  chosen: string | null,
+  hint: string | null,
+): InputBlock {
+  const initial = options.find(({ value }) => value === chosen)
+  return {
+    type: 'input',
+    block_id: blockId,
+    dispatch_action: true,
+    label: plain(label, 150),
+    ...(hint === null ? {} : { hint: plain(hint, 150) }),
+    element: {
+      type: 'static_select',
+      action_id: actionId,
+      placeholder: plain(placeholder, 150),
+      options,
+      ...(initial ? { initial_option: initial } : {}),
+    },
+  }
+}
+
+function stockOption({ stock, left }: Abilities['stocks'][number], reader: Reader): PlainTextOption {
+  const { form } = reader.words
+  const count = couponsLeft(left, stock.quota)
+  const money = reader.money(stock.quota)
+  // What it is worth must stay to be seen, so a long name gives way to it.
+  const room = 75 - form.stockOption('', money).length
+  return {
+    text: plain(form.stockOption(cut(reader.plainName(stock.name), room), money), 75),
+    value: stock.key,
+    ...(count === null ? {} : { description: plain(form.stockLeft(count, left?.days), 75) }),
+  }
+}
+
+/** How many coupons of this quota (fen) the stock's limit leaves, or null where it sets none. */
+export function couponsLeft(left: Abilities['stocks'][number]['left'], quota: number): number | null {
+  const count = left ? Math.min(left.count, Math.floor(left.quota / quota)) : Number.POSITIVE_INFINITY
+  return Number.isFinite(count) ? count : null
+}
+
+/** How many a select has no room for: their keys can be typed after the command. */
+function moreThanShown(all: readonly unknown[], { words }: Reader): string | null {
+  return all.length > MAX_OPTIONS ? words.cut.more(all.length - MAX_OPTIONS) : null
+}
+
+function onlyOne(options: PlainTextOption[]): string | null {
+  return options.length === 1 ? (options[0]?.value ?? null) : null
+}
+
+/** What the form holds now; empty inputs as null. */
+export function filledForm({ state }: FormView): TypedAsk {
+  const input = (block: string, action: string) => state.values[block]?.[action]
+  const text = (block: string, action: string) => cleanOrNull(input(block, action)?.value ?? null)
+  return {
+    openid: cleanOpenid(input(fields.openid, actions.openidInput)?.value ?? '') || null,
+    stock: input(fields.stock, actions.stockSelect)?.selected_option?.value ?? null,
+    reason: input(fields.reason, actions.reasonSelect)?.selected_option?.value ?? null,
+    note: text(fields.note, actions.noteInput),
+    ticket: text(fields.ticket, actions.ticketInput),
+  }
+}
+
+/** The ask as submitted; a field that is missing becomes one that grants refuses with its reason. */
+export function askOf(filled: TypedAsk): Ask {
+  return {
+    openid: filled.openid ?? '',
+    stock: filled.stock ?? '',
+    reason: filled.reason ?? '',
+    note: filled.note,
+    ticket: filled.ticket,
+  }
+}

@@ -1,0 +1,143 @@
+import type { ModalView } from '@slack/types'
+import { z } from 'zod'
+import { createReader } from '../blocks/reader.ts'
+import { plain } from '../blocks/text.ts'
+import { slackCode } from '../edge/errors.ts'
+import type { Edge, User } from '../edge/handlers.ts'
+import type { FormView } from '../edge/payloads.ts'
+import { blocks, views } from '../ids.ts'
+import { filledForm, previewBlock, submitLabel } from './form.ts'
+import { previewOf } from './open-form.ts'
+
+const ROLES_WITHIN = 1500
+const MAX_VIEWS = 1000
+const texts = z.object({ elements: z.array(z.object({ text: z.string() })) })
+
+interface Form {
+  /** When the newest change was made that we have heard of, by Slack's clock. */
+  newest: number
+  /** How often it was submitted. */
+  submissions: number
+  /** What it held when it was submitted, while nothing else was filled in since. */
+  submitted: string | null
+  /** Hashes over which we have drawn: a person who typed before seeing that sends one of them. */
+  overdrawn: Set<string | undefined>
+  /** The hash of what we drew last. Any other that comes is another process's, and newer. */
+  drawn: string | undefined
+  tail: Promise<void>
+}
+
+/**
+ * Keeps the form's preview line and submit label true while it is filled in.
+ * Changes of one view are taken one after the other; those that a newer one overtook are left out. Which is newer only
+ * Slack can say: over several connections they come in any order.
+ */
+export function createPreviews(edge: Edge): {
+  /** @param at when it was changed, by Slack's clock */
+  changed(user: User, view: FormView, at: number): Promise<void>
+  /**
+   * Leaves out what was changed before a submission: drawn after its answer, it would wipe errors from their fields.
+   *
+   * @returns settles once what is on its way to Slack has got there
+   */
+  submitted(view: FormView): Promise<void>
+} {
+  const open = new Map<string, Form>()
+
+  function formOf(id: string): Form {
+    const known = open.get(id)
+    if (known) return known
+    if (open.size >= MAX_VIEWS) open.clear()
+    const form = {
+      newest: 0,
+      submissions: 0,
+      submitted: null,
+      overdrawn: new Set<string | undefined>(),
+      drawn: undefined,
+      tail: Promise.resolve(),
+    }
+    open.set(id, form)
+    return form
+  }
+
+  return {
+    changed(user, view, at) {
+      const form = formOf(view.id)
+      // A change that its submission overtook.
+      if (form.submitted === contentOf(view)) return Promise.resolve()
+      form.submitted = null
+      form.newest = Math.max(form.newest, at)
+      const { submissions } = form
+      const isOvertaken = () => at < form.newest || submissions !== form.submissions
+      const step = form.tail.then(async () => {
+        if (isOvertaken()) return
+        const hash = form.overdrawn.has(view.hash) ? form.drawn : view.hash
+        const drawn = await redraw(edge, user, view, hash, isOvertaken)
+        if (drawn === null) return
+        form.overdrawn.add(hash)
+        form.drawn = drawn
+      })
+      form.tail = step.catch(() => {})
+      return step
+    },
+    submitted(view) {
+      const form = formOf(view.id)
+      form.submissions += 1
+      form.submitted = contentOf(view)
+      return form.tail
+    },
+  }
+}
+
+function contentOf(view: FormView): string {
+  return JSON.stringify(filledForm(view))
+}
+
+/** @returns the view's new hash, or null where nothing was drawn */
+async function redraw(
+  { client, grants, people, ...rest }: Edge,
+  user: User,
+  view: FormView,
+  hash: string | undefined,
+  isOvertaken: () => boolean,
+): Promise<string | null> {
+  const edge = { client, grants, people, ...rest }
+  const { person, language } = await people.who(user, ROLES_WITHIN)
+  const reader = createReader(language, grants.policy())
+  const filled = filledForm(view)
+  const preview = await previewOf(edge, person, filled)
+  const line = previewBlock(preview, filled.openid, reader, grants.policy())
+  const label = submitLabel(preview, reader)
+  const shown = view.blocks.find(({ block_id }) => block_id === blocks.preview)
+  // Slack takes 100 views a minute: what is there already is not drawn again.
+  if (hash === view.hash && view.submit?.text === label && isSame(shown, line)) return null
+  if (isOvertaken()) return null
+  const drawn = {
+    type: 'modal',
+    callback_id: views.give,
+    title: view.title,
+    submit: plain(label, 24),
+    ...(view.close ? { close: view.close } : {}),
+    // Drawn from what Slack sent, so that only the preview changes.
+    blocks: view.blocks.map((block) => (block.block_id === blocks.preview ? line : block)),
+  } as ModalView
+  try {
+    const { view: now } = await client.views.update({
+      view_id: view.id,
+      ...(hash ? { hash } : {}),
+      view: drawn,
+    })
+    return now?.hash ?? null
+  } catch (error) {
+    // Closed, submitted, or drawn by another process meanwhile: the submission decides anyway.
+    if (['not_found', 'hash_conflict'].includes(slackCode(error) ?? '')) return null
+    throw error
+  }
+}
+
+/** Slack adds to what it sends back, so only the words are compared. */
+function isSame(shown: unknown, line: ReturnType<typeof previewBlock>): boolean {
+  const words = texts.safeParse(shown)
+  const drawn = line.elements.map((element) => ('text' in element ? element.text : ''))
+  return words.success && words.data.elements.map(({ text }) => text).join('\n') === drawn.join('\n')
+}

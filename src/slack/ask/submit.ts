@@ -1,0 +1,221 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AckFn, ViewResponseAction } from '@slack/bolt'
+import type { ModalView } from '@slack/types'
+import { z } from 'zod'
+import type { Ask } from '../../domain/ask.ts'
+import { type Grant, isOpen } from '../../domain/grant.ts'
+import { shortOpenid } from '../../domain/openid.ts'
+import type { Problem } from '../../grants/index.ts'
+import { refusalBlocks, refusalText } from '../blocks/explain.ts'
+import { createReader, type Reader } from '../blocks/reader.ts'
+import { fitView, plain, section, typed } from '../blocks/text.ts'
+import { noticeView, recordedView } from '../blocks/views.ts'
+import { retryAfterMs, slackCode } from '../edge/errors.ts'
+import type { Edge, User } from '../edge/handlers.ts'
+import type { FormView } from '../edge/payloads.ts'
+import { within } from '../edge/within.ts'
+import { fields, views } from '../ids.ts'
+import { askOf, filledForm } from './form.ts'
+
+/** Slack waits 3 s for the acknowledgement; what is not decided by then is told as not sure. */
+const ANSWER_WITHIN = 2500
+const ROLES_WITHIN = 1000
+/** Together with the answer it fits into Slack's 3 s. */
+const DRAWN_WITHIN = 300
+/** By then Slack has put the acknowledged view in its place. */
+const SETTLED_AFTER = 400
+const MAX_LOOKS = 5
+/** Longer than this nobody looks at the view; the message tells it. */
+const LONGEST_PAUSE = 10_000
+
+type Reply =
+  | { kind: 'update' | 'push'; view: ModalView; recorded?: { grant: Grant; reader: Reader } }
+  /** By block_id. `view`: the same for when it is too late for errors at fields. */
+  | { kind: 'errors'; errors: Record<string, string>; view: ModalView }
+
+export interface Submission {
+  user: User
+  view: FormView
+  /** Which view was submitted: the form, or "Another one?". */
+  from: 'form' | 'another'
+  /** Settles once nothing more is drawn in the form of what was changed before. */
+  drawn: Promise<void> | null
+  ack: AckFn<ViewResponseAction>
+}
+
+/** Takes a submitted form: records the ask, then acknowledges with what became of it. */
+export async function submitForm(edge: Edge, submission: Submission): Promise<void> {
+  const { grants, logger } = edge
+  const { view, ack } = submission
+  const work = decide(edge, submission)
+  const reply = await within(work, ANSWER_WITHIN)
+  if (reply) {
+    if (reply.kind === 'errors' && submission.drawn) await within(submission.drawn, DRAWN_WITHIN)
+    await ack(acknowledgement(reply))
+    await repairView(edge, view.id, reply)
+    return
+  }
+  logger.warn(
+    { view: view.id },
+    'a submission took too long: told as not sure, and told again once it is decided',
+  )
+  const reader = createReader(edge.people.languageOf(submission.user.id), grants.policy())
+  await ack(
+    acknowledgement({ kind: 'update', view: noticeView(reader, [typed(reader.words.notice.notSure)]) }),
+  )
+  const late = await work
+  await sleep(SETTLED_AFTER)
+  await updateView(edge, view.id, late.view)
+  await repairView(edge, view.id, late)
+}
+
+async function decide(edge: Edge, { user, view, from }: Submission): Promise<Reply> {
+  const { grants, people } = edge
+  const { person, language } = await people.who(user, ROLES_WITHIN)
+  const policy = grants.policy()
+  const reader = createReader(language, policy)
+  const { words } = reader
+  const notice = (text: string): Reply => ({ kind: 'update', view: noticeView(reader, [section(text)]) })
+
+  const asked =
+    from === 'form' ? { ask: askOf(filledForm(view)), previous: null } : carriedAsk(view.private_metadata)
+  if (!asked) return notice(words.notice.broken)
+  const { ask, previous } = asked
+  const outcome = await grants.request({
+    person,
+    ask,
+    submission: view.root_view_id ?? view.id,
+    another: previous,
+    language,
+    viewId: view.id,
+  })
+  switch (outcome.kind) {
+    case 'recorded': {
+      const note = outcome.repeated ? words.card.repeated : null
+      return {
+        kind: 'update',
+        view: recordedView(outcome.grant, reader, { note }),
+        recorded: { grant: outcome.grant, reader },
+      }
+    }
+    case 'another':
+      // Slack stacks three views at most: what was asked before gives way to what is asked now.
+      return {
+        kind: from === 'form' ? 'push' : 'update',
+        view: anotherView(ask, outcome.previous, reader),
+      }
+    case 'refused':
+      return refused(outcome.problems, view, reader, edge)
+    case 'busy': {
+      const told = noticeView(reader, [typed(words.form.busy)])
+      if (from === 'another') return { kind: 'update', view: told }
+      return { kind: 'errors', errors: { [fields.openid]: words.form.busy }, view: told }
+    }
+    case 'not-sure':
+      return notice(words.notice.notSure)
+  }
+}
+
+/** At the fields where all of it belongs to fields, else in a view of its own. */
+function refused(problems: Problem[], view: FormView, reader: Reader, { grants }: Edge): Reply {
+  const shown = refusalBlocks(
+    problems.map(({ refusal }) => refusal),
+    grants.policy(),
+    reader,
+  )
+  const told = noticeView(reader, [...shown.blocks, typed(reader.words.refusal.nothingRecorded)])
+  const present = new Set(view.blocks.map(({ block_id }) => block_id))
+  const errors: Record<string, string> = {}
+  for (const problem of problems) {
+    const field = fieldOf(problem)
+    if (!field || !present.has(field)) return { kind: 'update', view: told }
+    const text = refusalText(problem.refusal, reader.words, reader.dates)
+    errors[field] = errors[field] ? errors[field] + reader.words.gap + text : text
+  }
+  return problems.length > 0 ? { kind: 'errors', errors, view: told } : { kind: 'update', view: told }
+}
+
+/** A limit is told where something else can be chosen. */
+function fieldOf({ field, refusal }: Problem): keyof Ask | null {
+  if (field) return field
+  if (refusal.code !== 'limit-reached') return null
+  return refusal.limit === 'user' ? 'openid' : 'stock'
+}
+
+function acknowledgement(reply: Reply): ViewResponseAction {
+  if (reply.kind === 'errors') return { response_action: 'errors', errors: reply.errors }
+  return { response_action: reply.kind, view: reply.view }
+}
+
+/**
+ * What becomes of a grant may be drawn before Slack has taken the acknowledgement, which then hides it behind
+ * "Issuing now…". So it is looked after until nothing new came while Slack was given time: a draw of ours that
+ * crossed a newer one is mended by the next look.
+ */
+async function repairView(edge: Edge, viewId: string, reply: Reply): Promise<void> {
+  if (reply.kind === 'errors' || !reply.recorded) return
+  let { grant: shown } = reply.recorded
+  let pause = SETTLED_AFTER
+  for (let looks = 0; looks < MAX_LOOKS && isOpen(shown.state); looks++) {
+    await sleep(pause)
+    const grant = await edge.grants.grant(shown.id)
+    if (!grant || grant.version === shown.version) return
+    try {
+      await updateView(edge, viewId, recordedView(grant, reply.recorded.reader))
+      shown = grant
+      pause = SETTLED_AFTER
+    } catch (error) {
+      edge.logger.warn({ err: error, grantId: grant.id }, 'a view was not drawn, trying again')
+      pause = Math.min(LONGEST_PAUSE, retryAfterMs(error) ?? SETTLED_AFTER)
+    }
+  }
+}
+
+async function updateView({ client }: Edge, viewId: string, view: ModalView): Promise<void> {
+  try {
+    await client.views.update({ view_id: viewId, view })
+  } catch (error) {
+    if (slackCode(error) !== 'not_found') throw error
+  }
+}
+
+/** What the first form held: the second view has no inputs, so Slack keeps it for us, and it is checked again. */
+const carried = z.strictObject({
+  openid: z.string().max(200),
+  stock: z.string().max(200),
+  reason: z.string().max(200),
+  note: z.string().max(500).nullable(),
+  ticket: z.string().max(100).nullable(),
+  /** The grant that is shown, of which the person then knows. Left out by an earlier version: asked anew. */
+  previous: z.string().max(64).nullable().default(null),
+})
+
+/** The second view: the same user has one in flight or got one lately. */
+export function anotherView(ask: Ask, previous: Grant, reader: Reader): ModalView {
+  const { words, dates, name } = reader
+  const who = `<@${previous.requester}>`
+  const when = dates.slack(previous.createdAt)
+  const view: ModalView = {
+    type: 'modal',
+    callback_id: views.another,
+    private_metadata: JSON.stringify({ ...ask, previous: previous.id } satisfies z.infer<typeof carried>),
+    title: plain(words.another.title, 24),
+    submit: plain(words.another.give, 24),
+    close: plain(words.cancel, 24),
+    blocks: [
+      section(isOpen(previous.state) ? words.another.inFlight(who, when) : words.another.given(who, when)),
+      section(words.another.question(`\`${shortOpenid(ask.openid)}\``, name(previous.stockName))),
+    ],
+  }
+  return fitView(view, words)
+}
+
+/** The ask that a second view carries and the grant that it showed, or null where it is not one that this app wrote. */
+export function carriedAsk(privateMetadata: string): { ask: Ask; previous: string | null } | null {
+  try {
+    const { previous, ...ask } = carried.parse(JSON.parse(privateMetadata))
+    return { ask, previous }
+  } catch {
+    return null
+  }
+}

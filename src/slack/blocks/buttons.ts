@@ -1,0 +1,108 @@
+import type { ActionsBlock, Button } from '@slack/types'
+import type { Grant } from '../../domain/grant.ts'
+import type { Hold } from '../../domain/hold.ts'
+import { shortOpenid } from '../../domain/openid.ts'
+import { actions } from '../ids.ts'
+import type { Reader } from './reader.ts'
+import { plain } from './text.ts'
+
+/** @param value what the buttons carry: the grant's id, and in a list its page */
+export function decideButtons(grant: Grant, value: string, { words, money }: Reader): Button[] {
+  return [
+    {
+      ...button(actions.approve, words.approval.approve, value, 'primary'),
+      confirm: {
+        title: plain(words.approval.confirmTitle, 100),
+        text: plain(words.approval.confirmText(money(grant.quota), shortOpenid(grant.openid)), 300),
+        confirm: plain(words.approval.confirmYes, 30),
+        deny: plain(words.approval.confirmNo, 30),
+      },
+    },
+    button(actions.reject, words.approval.reject, value),
+  ]
+}
+
+/** The requester's way back. */
+export function cancelOwnButton(value: string, { words }: Reader): Button {
+  return {
+    ...button(actions.cancelOwn, words.approval.cancelOwn, value),
+    confirm: {
+      title: plain(words.approval.cancelTitle, 100),
+      text: plain(words.approval.cancelText, 300),
+      confirm: plain(words.approval.cancelYes, 30),
+      deny: plain(words.approval.cancelNo, 30),
+    },
+  }
+}
+
+/** Ends this very pause. @param stock what people call it; null: the pause of everything */
+export function resumeButton({ id }: Pick<Hold, 'id'>, stock: string | null, reader: Reader): Button {
+  const { pausing } = reader.words
+  return {
+    ...button(actions.resumeIssuing, pausing.resume, writeHold(id)),
+    confirm: {
+      title: plain(pausing.resumeTitle, 100),
+      text: plain(pausing.resumeText(stock), 300),
+      confirm: plain(pausing.resumeYes, 30),
+      deny: plain(pausing.resumeNo, 30),
+    },
+  }
+}
+
+/** Pauses what this fault stops, while it lasts. @param stock key; null: everything */
+export function pauseButton({ id }: Pick<Hold, 'id'>, stock: string | null, reader: Reader): Button {
+  const { pausing } = reader.words
+  return {
+    ...button(actions.pauseIssuing, pausing.pause, writeHold(id), 'danger'),
+    confirm: {
+      title: plain(pausing.pauseTitle, 100),
+      text: plain(pausing.pauseText(stock), 300),
+      confirm: plain(pausing.pauseYes, 30),
+      deny: plain(pausing.pauseNo, 30),
+      style: 'danger',
+    },
+  }
+}
+
+function writeHold(id: string): string {
+  return `hold:${id}`
+}
+
+/**
+ * The id of the hold that a button was drawn for; undefined: not what this app wrote. Empty, which is no hold's: an
+ * earlier version wrote it, which named only what was paused.
+ */
+export function readHold(value: string | undefined): string | undefined {
+  if (/^paused(?::.+)?$/s.test(value ?? '')) return ''
+  return /^hold:([0-9A-Za-z-]{1,64})$/.exec(value ?? '')?.[1]
+}
+
+/** Opens what is to be said or confirmed of a grant. */
+export function settleButton(grantId: string, text: string): Button {
+  return button(actions.settle, text, grantId)
+}
+
+/** Opens what somebody has said of a grant, to be confirmed. */
+export function confirmButton(grantId: string, settlementId: string, { words: { stuck } }: Reader): Button {
+  return button(actions.settle, stuck.confirm, `${grantId}|${settlementId}`)
+}
+
+export function withdrawButton(settlementId: string, { words: { stuck } }: Reader): Button {
+  return {
+    ...button(actions.withdraw, stuck.withdraw, settlementId),
+    confirm: {
+      title: plain(stuck.withdrawTitle, 100),
+      text: plain(stuck.withdrawText, 300),
+      confirm: plain(stuck.withdrawYes, 30),
+      deny: plain(stuck.withdrawNo, 30),
+    },
+  }
+}
+
+export function buttonRow(...elements: Button[]): ActionsBlock {
+  return { type: 'actions', elements }
+}
+
+export function button(actionId: string, text: string, value: string, style?: 'primary' | 'danger'): Button {
+  return { type: 'button', action_id: actionId, text: plain(text, 75), value, ...(style ? { style } : {}) }
+}

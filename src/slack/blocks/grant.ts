@@ -1,0 +1,292 @@
+import type { AnyBlock } from '@slack/types'
+import { MAX_TICKET } from '../../domain/ask.ts'
+import { type Decision, type Grant, isOpen } from '../../domain/grant.ts'
+import { shortOpenid } from '../../domain/openid.ts'
+import { inOneLine, saidLines } from '../../domain/people-text.ts'
+import { SETTLED_NOT_ISSUED, type Settlement } from '../../domain/settlement.ts'
+import { actions } from '../ids.ts'
+import { button, cancelOwnButton } from './buttons.ts'
+import { actorText, type Reader } from './reader.ts'
+import { context, header, safe, section, typed, typedContext } from './text.ts'
+import { byCode, type Words } from './words/index.ts'
+
+/** A grant as its requester sees it, in the message and in the view after the submission. */
+export interface GrantShown {
+  /** One line that says what is so; also the message's text. */
+  title: string
+  blocks: AnyBlock[]
+}
+
+/** What the requester is shown besides the grant. */
+export interface BesideGrant {
+  decisions?: readonly Decision[]
+  settlement?: Settlement | null
+}
+
+export function showGrant(
+  grant: Grant,
+  reader: Reader,
+  { decisions = [], settlement = null }: BesideGrant = {},
+): GrantShown {
+  const title = titleOf(grant, reader)
+  const { words, name, money } = reader
+  return {
+    title,
+    blocks: [
+      header(title),
+      section(words.card.quota(`*${name(grant.stockName)}*`, money(grant.quota))),
+      ...progressBlocks(grant, reader),
+      ...settledBlocks(settlement, reader),
+      ...detailBlocks(grant, decisions, reader),
+    ],
+  }
+}
+
+/** The buttons of a message about a grant. */
+export function grantButtons(grant: Grant, reader: Reader): AnyBlock {
+  const { words } = reader
+  return {
+    type: 'actions',
+    elements: [
+      ...(['pending', 'approved'].includes(grant.state) ? [cancelOwnButton(grant.id, reader)] : []),
+      button(actions.lookUpUser, words.card.lookUp, grant.id),
+      ...(isOpen(grant.state)
+        ? []
+        : [
+            button(
+              actions.giveAnother,
+              grant.state === 'issued' ? words.card.giveAnother : words.card.askAgain,
+              grant.id,
+            ),
+          ]),
+      button(actions.history, words.approval.history, grant.id),
+    ],
+  }
+}
+
+function titleOf(grant: Grant, { words }: Reader): string {
+  const user = shortOpenid(grant.openid)
+  if (grant.state === 'issuing' && grant.flag)
+    return grant.flag.kind === 'checking' ? words.card.checking(user) : words.card.needsLook(user)
+  if (grant.state === 'approved' && grant.flag?.kind === 'needs-look') return words.card.needsLook(user)
+  if (isSettledNotIssued(grant)) return words.settled.notIssued(user)
+  if (grant.state === 'pending' && grant.notAsked) return words.card.notAsked(user)
+  return words.card[grant.state](user)
+}
+
+/** What is so with a grant now, for its requester. */
+export function progressBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+  switch (grant.state) {
+    case 'pending':
+      return [section(pendingText(grant, reader))]
+    case 'approved':
+      return [section(approvedText(grant, reader))]
+    case 'issuing':
+      return issuingTexts(grant, reader).map((text) => section(text))
+    case 'issued':
+      return issuedBlocks(grant, reader)
+    case 'refused':
+      return refusedBlocks(grant, reader)
+    case 'rejected':
+    case 'cancelled':
+    case 'expired':
+      return [...endedBlocks(grant, reader), section(nextAfterEnd(grant, reader))]
+  }
+}
+
+function pendingText({ approvalChannel, expiresAt, notAsked }: Grant, { words, dates }: Reader): string {
+  const channel = approvalChannel ? `<#${approvalChannel}>` : null
+  const until = expiresAt === null ? null : dates.slack(expiresAt)
+  if (channel === null || !notAsked) return words.card.pendingText(channel, until)
+  return words.card.notAskedText(channel, notAsked.operatorsTold, until)
+}
+
+/** What the requester can do about an end without a coupon. */
+function nextAfterEnd({ state, ended, requester }: Grant, { words }: Reader): string {
+  const { next } = words.approval
+  if (state === 'expired') return next.expired
+  if (state === 'cancelled' && ended?.by === requester) return next.cancelledOwn
+  if (state === 'cancelled' && (ended?.by === 'policy' || !ended))
+    return byCode<string>(next.cancelledByPolicy, ended?.reason ?? '') ?? next.cancelledByPolicy.other
+  return next.decided
+}
+
+function approvedText(grant: Grant, { words, dates }: Reader): string {
+  if (grant.flag?.kind === 'needs-look') return words.card.needsLookBefore
+  const why = holdReason(grant, words)
+  if (why === null) return words.card.approvedText
+  const until = grant.issueBy === null ? null : dates.slack(grant.issueBy)
+  return isPaused(grant) ? words.paused.approved(why, until) : words.card.holdText(why, until)
+}
+
+/** A coupon may exist by now, so a hold is only told beside what is not known. */
+function issuingTexts(grant: Grant, { words }: Reader): string[] {
+  const { flag } = grant
+  const why = holdReason(grant, words)
+  if (why !== null && isPaused(grant)) {
+    if (!flag) return [words.paused.issuing(why)]
+    if (flag.kind === 'checking') return [words.paused.checking(flag.reason === 'no-answer', why)]
+  }
+  if (!flag) return [why === null ? words.card.issuingText : words.card.holdText(why, null)]
+  if (why !== null && flag.kind === 'checking')
+    return [words.paused.checkingHeld(flag.reason === 'no-answer', why)]
+  return [
+    flag.kind === 'checking'
+      ? words.card.checkingText(flag.reason === 'no-answer')
+      : words.card.needsLookText,
+    ...(why === null ? [] : [words.card.waits(why)]),
+  ]
+}
+
+/** Whether it waits for an operator to resume, and not for a repair. */
+function isPaused({ hold }: Pick<Grant, 'hold'>): boolean {
+  return hold !== null && ['paused', 'restored'].includes(hold.reason)
+}
+
+/** Why an open grant waits, in words; null: it does not. */
+export function holdReason({ hold }: Pick<Grant, 'hold'>, words: Words): string | null {
+  return hold && (byCode(words.holdBy, hold.reason) ?? words.holdBy.other)
+}
+
+/** Whether people, and not WeChat Pay, have said that no coupon came of it. */
+export function isSettledNotIssued({ state, refusal }: Pick<Grant, 'state' | 'refusal'>): boolean {
+  return state === 'refused' && refusal?.code === SETTLED_NOT_ISSUED
+}
+
+/** Who has settled it. */
+function settledBlocks(settlement: Settlement | null, { words }: Reader): AnyBlock[] {
+  if (!settlement?.ended) return []
+  const { proposedBy, ended } = settlement
+  return [context(words.settle.confirmedBy(actorText(proposedBy, words), actorText(ended.by, words)))]
+}
+
+function issuedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+  const { words, dates, money } = reader
+  const until = grant.couponExpiresAt
+  return [
+    section(until === null ? words.card.noExpiry : words.card.expires(dates.slack(until))),
+    section(words.card.passOnLabel),
+    {
+      type: 'rich_text',
+      elements: [
+        {
+          type: 'rich_text_preformatted',
+          elements: [
+            {
+              type: 'text',
+              text: words.card.passOn(money(grant.quota), until === null ? null : dates.words(until)),
+            },
+          ],
+        },
+      ],
+    },
+  ]
+}
+
+function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
+  const refusal = grant.refusal
+  if (refusal && isSettledNotIssued(grant))
+    return [
+      section(words.settled.text),
+      typed(saidLines(refusal.message, grant.openid)),
+      section(words.settled.next),
+    ]
+  const code = refusal?.code === 'RULELIMIT' ? 'RULE_LIMIT' : (refusal?.code ?? '')
+  const { why, next } = byCode(words.refusedBy, code) ?? words.refusedOther
+  const told = section(words.card.refusedText(why, next))
+  if (!refusal) return [told]
+  return [
+    told,
+    typedContext(
+      words.card.wechatSays(refusal.code, refusal.message),
+      ...(refusal.requestId ? [words.card.requestId(refusal.requestId)] : []),
+    ),
+  ]
+}
+
+function detailBlocks(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock[] {
+  const { words, name } = reader
+  return [
+    context(
+      words.card.reason(name(grant.reasonName)),
+      ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
+      ...approvalLines(grant, decisions, reader),
+    ),
+    ...(grant.ticket ? [ticketBlock(grant.ticket, grant.openid, reader)] : []),
+    numbersBlock(grant),
+  ]
+}
+
+/** Named as WeChat Pay's documents and its support name them. */
+export function numbersBlock(grant: Grant): AnyBlock {
+  return context(
+    ...(grant.couponId ? [`coupon_id \`${safe(grant.couponId, 200)}\``] : []),
+    `send_request_no \`${safe(grant.sendRequestNo, 64)}\``,
+  )
+}
+
+/** Typed by a person: a link of rich text is one whatever the ticket holds, and never more. */
+export function ticketBlock(ticket: string, openid: string, { words, ticketUrl }: Reader): AnyBlock {
+  const shown = inOneLine(ticket, MAX_TICKET, openid)
+  // An openid in it would stand whole in the address.
+  const url = shown === ticket ? ticketUrl(ticket) : null
+  if (url === null) return typedContext(words.card.ticket + shown)
+  return {
+    type: 'rich_text',
+    elements: [
+      {
+        type: 'rich_text_section',
+        elements: [
+          { type: 'text', text: words.card.ticket },
+          { type: 'link', url, text: ticket },
+        ],
+      },
+    ],
+  }
+}
+
+/** Who has approved so far, each with the time; one of one's own is told as such, and one that counts no more. */
+export function approvalLines(grant: Grant, decisions: readonly Decision[], reader: Reader): string[] {
+  const { words, dates } = reader
+  return decisions
+    .filter(({ kind }) => kind !== 'reject')
+    .map(({ kind, approver, at }) => {
+      if (kind === 'lapsed') return words.approval.lapsedApproval(`<@${approver}>`)
+      const says = approver === grant.requester ? words.approval.ownApproval : words.approval.approvedBy
+      return says(`<@${approver}>`, dates.slack(at))
+    })
+}
+
+export function approvalsContext(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock[] {
+  const lines = approvalLines(grant, decisions, reader)
+  return lines.length > 0 ? [context(...lines)] : []
+}
+
+/** How a grant ended without a coupon, by whom and why; empty for one that did not end so. */
+export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+  const { words, dates } = reader
+  const { state, ended, stateAt } = grant
+  const when = dates.slack(stateAt)
+  const nothing = words.space + words.card.nothingGiven
+  switch (state) {
+    case 'rejected':
+      return [section(words.approval.rejectedBy(`<@${ended?.by ?? ''}>`, when) + nothing), ...said(grant)]
+    case 'cancelled': {
+      if (ended?.by === 'policy' || !ended) {
+        const { cancelledByPolicy } = words.approval
+        const why = byCode<string>(cancelledByPolicy, ended?.reason ?? '') ?? cancelledByPolicy.other
+        return [section(why + nothing)]
+      }
+      return [section(words.approval.cancelledBy(`<@${ended.by}>`, when) + nothing), ...said(grant)]
+    }
+    case 'expired':
+      return [section(words.approval.expiredAt(when) + nothing)]
+    default:
+      return []
+  }
+}
+
+/** What somebody wrote, as it is: no mention or link can come of it. */
+function said({ ended, openid }: Grant): AnyBlock[] {
+  return ended?.reason ? [typed(saidLines(ended.reason, openid))] : []
+}

@@ -1,0 +1,137 @@
+import type { AnyBlock } from '@slack/types'
+import { isStockHold, OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/fault.ts'
+import type { CountedHold, Hold } from '../../domain/hold.ts'
+import { saidLines } from '../../domain/people-text.ts'
+import { buttonRow, pauseButton, resumeButton } from './buttons.ts'
+import { actorText, type Reader } from './reader.ts'
+import { header, safe, section, typed, typedContext } from './text.ts'
+import { byCode, type Words } from './words/index.ts'
+
+/** What the operators are told of a fault or a pause that makes coupons wait, and of its end in the same message. */
+export function holdMessage(hold: CountedHold, reader: Reader): { text: string; blocks: AnyBlock[] } {
+  const paused = pausedStock(hold)
+  return paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
+}
+
+/** Which stock a pause is of, by its name; null: of everything; undefined: it is no pause. */
+export function pausedStock({ kind, stock }: Pick<Hold, 'kind' | 'stock'>): string | null | undefined {
+  return kind === 'paused' ? stock : undefined
+}
+
+/** A stock's key, for mrkdwn. */
+export function keyText(key: string): string {
+  return `\`${safe(key.replaceAll('`', ''), 60)}\``
+}
+
+/** A serial, for mrkdwn. */
+function code(text: string): string {
+  return `\`${safe(text.replaceAll('`', ''), 100)}\``
+}
+
+/** Who has paused it, when and why. */
+export function pauseBlocks(hold: Hold, { words, dates }: Reader): AnyBlock[] {
+  const when = dates.slack(hold.since)
+  if (hold.reason === 'restored') return [section(words.pausing.restored(when))]
+  return [
+    section(words.pausing.by(actorText(hold.begunBy, words), when)),
+    ...(hold.message ? [typed(saidLines(hold.message))] : []),
+  ]
+}
+
+function pauseMessage(
+  hold: CountedHold,
+  stock: string | null,
+  reader: Reader,
+): { text: string; blocks: AnyBlock[] } {
+  const { words, dates } = reader
+  const { begunBy, endedAt, endedBy, waiting } = hold
+  const says = endedAt === null ? words.pausing.title : words.pausing.ended
+  const title = says(stock === null ? null : keyText(stock))
+  return {
+    text: endedAt === null ? `${title} (${actorText(begunBy, words)})` : title,
+    blocks: [
+      header(says(stock)),
+      ...pauseBlocks(hold, reader),
+      ...(endedAt === null
+        ? [
+            section(words.hold.waiting(waiting) + words.gap + words.pausing.effect),
+            buttonRow(resumeButton(hold, stock, reader)),
+          ]
+        : [section(words.pausing.resumedBy(actorText(endedBy ?? 'app', words), dates.slack(endedAt)))]),
+    ],
+  }
+}
+
+/** What a fault stops, or stopped, in words. */
+export function faultScope(
+  { kind, stock }: Pick<Hold, 'kind' | 'stock'>,
+  ended: boolean,
+  { words }: Reader,
+): string {
+  if (stock !== null) return words.hold.stock(keyText(stock), ended)
+  return kind === 'first-attempts' ? words.hold.firstAttempts(ended) : words.hold.all(ended)
+}
+
+/** What an operator can check about a fault. */
+export function checkText({ reason, message }: Pick<Hold, 'reason' | 'message'>, words: Words): string {
+  const trust = reason === UNTRUSTED ? trustFaultOf(message) : null
+  const says = trust && byCode<string>(words.hold.trust, trust.fault)
+  if (trust && says) return `${says}\n${words.hold.serials(code(trust.came), code(trust.expected))}`
+  return byCode(words.hold.check, reason === 'NOAUTH' ? 'NO_AUTH' : reason) ?? words.hold.check.other
+}
+
+function faultMessage(hold: CountedHold, reader: Reader): { text: string; blocks: AnyBlock[] } {
+  const { words, dates } = reader
+  const ended = hold.endedAt !== null
+  const title = words.hold.title(ended)
+  const { stock } = hold
+  return {
+    text: words.hold.text(title, safe(hold.reason)),
+    blocks: [
+      header(title),
+      section(
+        [
+          faultScope(hold, ended, reader),
+          words.hold.since(dates.slack(hold.since)),
+          ...(hold.endedAt === null ? [] : [words.hold.until(dates.slack(hold.endedAt))]),
+        ].join(' · '),
+      ),
+      ...(ended ? [] : [section(checkText(hold, words))]),
+      section(
+        ended ? words.hold.ended : `${words.hold.waiting(hold.waiting)}${words.gap}${goesOn(hold, words)}`,
+      ),
+      ...(ended
+        ? []
+        : [
+            buttonRow(
+              ...(isStockHold(hold) ? [resumeButton(hold, stock, reader)] : []),
+              pauseButton(hold, stock, reader),
+            ),
+          ]),
+      ...(hold.message && !isToldWhole(hold, words) ? [typedContext(messageOf(hold, words))] : []),
+    ],
+  }
+}
+
+/** While no answer can be trusted, or none comes, nothing is sent to find out: a look-up ends the hold. */
+function goesOn({ kind, reason }: Hold, words: Words): string {
+  if (OUTAGES.includes(reason)) return words.hold.goesOnWhenBack
+  if (isStockHold({ kind, reason })) return words.hold.goesOnOrResume
+  return kind === 'first-attempts' ? words.hold.goesOnWhenTrusted : words.hold.goesOn
+}
+
+/** Whether what to check says all that the message does, in the reader's language. */
+function isToldWhole({ reason, message, endedAt }: Hold, words: Words): boolean {
+  const trust = reason === UNTRUSTED && endedAt === null ? trustFaultOf(message) : null
+  return (
+    trust !== null &&
+    trust.fault !== 'unsigned' &&
+    byCode<string>(words.hold.trust, trust.fault) !== undefined
+  )
+}
+
+/** The app's own reasons are not put into WeChat Pay's mouth. */
+function messageOf({ reason, message }: Hold, words: Words): string {
+  const isOurs = !/^[A-Z_]+$/.test(reason) || ['SETUP', 'INVALID_CALL'].includes(reason)
+  return isOurs ? message : words.hold.says(reason, message)
+}

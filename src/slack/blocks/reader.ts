@@ -1,0 +1,125 @@
+import type { Language, Named } from '../../domain/language.ts'
+import { formatFen } from '../../domain/money.ts'
+import type { Policy } from '../../domain/policy.ts'
+import { safe } from './text.ts'
+import { byCode, type Words, wordsOf } from './words/index.ts'
+
+/** Everything needed to put something into words for one reader. */
+export interface Reader {
+  language: Language
+  words: Words
+  dates: Dates
+  /** A name of the policy, for mrkdwn. */
+  name(named: Named): string
+  /** The same as it is, for plain text. */
+  plainName(named: Named): string
+  money(fen: number): string
+  /** The address of a ticket, where the policy tells one. */
+  ticketUrl(ticket: string): string | null
+}
+
+const NAME = 60
+
+export function createReader(
+  language: Language,
+  { timezone, ticket: tickets }: Pick<Policy, 'timezone' | 'ticket'>,
+): Reader {
+  return {
+    language,
+    words: wordsOf(language),
+    dates: createDates(language, timezone),
+    name: (named) => safe(named[language], NAME),
+    plainName: (named) => named[language],
+    money: formatFen,
+    ticketUrl(ticket) {
+      const url = tickets?.url?.replaceAll('{id}', encodeURIComponent(ticket))
+      // A ticket can stand where an address may not hold it, such as the name of a host.
+      return url && URL.canParse(url) ? url : null
+    },
+  }
+}
+
+/** People, groups and addresses of the policy, as mentions. @returns null for none */
+export function mentions(members: readonly string[], words: Words): string | null {
+  if (members.length === 0) return null
+  return listed(members, 10, words, (member) => {
+    if (member.startsWith('S')) return `<!subteam^${member}>`
+    return member.includes('@') ? safe(member) : `<@${member}>`
+  })
+}
+
+/** The first of them, and how many more there are. */
+export function listed(
+  items: readonly string[],
+  most: number,
+  words: Words,
+  as: (item: string) => string = (item) => item,
+): string {
+  const left = items.length - most
+  const shown = items.slice(0, most).map(as)
+  return shown.join(words.separator) + (left > 0 ? ` ${words.cut.more(left)}` : '')
+}
+
+/** Who did something, for mrkdwn: a person, somebody at the command line, or a part of the app. */
+export function actorText(actor: string, words: Words): string {
+  const known = byCode<string>(words.trail.actors, actor)
+  if (known) return known
+  const name = /^cli:(.*)$/s.exec(actor)?.[1]
+  return name === undefined ? `<@${safe(actor, 40)}>` : words.atCommandLine(safe(name, 60))
+}
+
+const locales = { en: 'en-GB', 'zh-CN': 'zh-CN' } as const satisfies Record<Language, string>
+
+/** Chinese readers know their own time by this name, and no offset. */
+const beijing = new Set(['Asia/Shanghai', 'Asia/Chongqing', 'PRC'])
+
+/** How times are told to readers of a language, in words with the policy's zone. */
+export interface Dates {
+  /** For Slack's messages: in the zone of the reader's device; where that fails, in the policy's. @param at epoch ms */
+  slack(at: number): string
+  /** In words, with its zone. @param at epoch ms */
+  words(at: number): string
+  /** "in 37 days", "3 days ago"; for what is read at once and not kept. */
+  relative(at: number, now: number): string
+}
+
+/** Made once for each language and zone: making them takes longer than acknowledging a click. */
+const made = new Map<string, Dates>()
+
+export function createDates(language: Language, timeZone: string): Dates {
+  const key = `${language} ${timeZone}`
+  const dates = made.get(key) ?? makeDates(language, timeZone)
+  made.set(key, dates)
+  return dates
+}
+
+function makeDates(language: Language, timeZone: string): Dates {
+  const moment = new Intl.DateTimeFormat(locales[language], {
+    timeZone,
+    year: 'numeric',
+    month: language === 'en' ? 'short' : 'long',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  const zone = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' })
+  const zoneOf = (at: number) =>
+    zone.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? timeZone
+  const relative = new Intl.RelativeTimeFormat(locales[language], { numeric: 'always' })
+  const words = (at: number) => {
+    if (language === 'en') return `${moment.format(at)} (${zoneOf(at)})`
+    return `${moment.format(at)}（${beijing.has(timeZone) ? '北京时间' : zoneOf(at)}）`
+  }
+  return {
+    words,
+    slack: (at) => `<!date^${Math.floor(at / 1000)}^{date_short_pretty} {time}|${words(at)}>`,
+    relative: (at, now) => {
+      const minutes = (at - now) / 60_000
+      const size = Math.abs(minutes)
+      if (size < 60) return relative.format(Math.trunc(minutes), 'minute')
+      if (size < 48 * 60) return relative.format(Math.trunc(minutes / 60), 'hour')
+      return relative.format(Math.trunc(minutes / 1440), 'day')
+    },
+  }
+}

@@ -1,0 +1,190 @@
+import type { LimitKind } from '../../../../domain/limit.ts'
+import { formatFen } from '../../../../domain/money.ts'
+import type { Person } from '../../../../domain/permissions.ts'
+import type { Role } from '../../../../domain/policy.ts'
+import type { ChannelProblem } from '../../../../domain/refusal.ts'
+import { coupons } from './lists.ts'
+
+/** The form, what follows it, why something is refused, and the help. */
+
+const inDays = (days: number) => (days === 1 ? 'today' : `in ${days} days, today included`)
+const lately = (days: number) => (days === 1 ? 'today' : `in ${days} days`)
+/** What helps where a limit is reached: waiting only where it gives room. */
+const whenAgain = (max: number, adding: number, days: number) => {
+  const ask = 'ask an operator whether the limit may change.'
+  if (adding > max) return `Waiting does not help: choose another coupon, or ${ask}`
+  return `Try again ${days === 1 ? 'tomorrow' : `once earlier ones are ${days} days old`}, or ${ask}`
+}
+const roleDoes: Record<Role, string> = {
+  viewer: 'look up coupons',
+  requester: 'give coupons',
+  approver: 'approve this coupon',
+  auditor: 'read the records',
+  operator: 'pause, resume or settle',
+}
+const amount = (measure: 'count' | 'quota', value: number) =>
+  measure === 'count' ? String(value) : formatFen(value)
+const most = (measure: 'count' | 'quota', max: number) =>
+  measure === 'count' ? `at most ${coupons(max)}` : `coupons for at most ${formatFen(max)}`
+const allowed: Record<LimitKind, (most: string, days: string) => string> = {
+  user: (most, days) => `This user may get ${most} ${days}`,
+  requester: (most, days) => `You may give ${most} ${days}`,
+  stock: (most, days) => `Of this kind ${most} may be given ${days}`,
+}
+const channels: Record<ChannelProblem, string> = {
+  'not-joined':
+    'This app is not in the channel where approvers are asked. An operator must invite it there, or correct the channel in the policy.',
+  shared:
+    'The channel where approvers are asked is shared with another organisation. An operator must name another one in the policy.',
+  archived:
+    'The channel where approvers are asked is archived. An operator must name another one in the policy.',
+  unreadable:
+    'Slack does not let this app look into the channel where approvers are asked. An operator must install the app anew with all its scopes.',
+}
+const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
+  guest: 'Guests cannot use this app. Please ask a full member of this workspace.',
+  bot: 'Bots cannot use this app.',
+  deactivated: 'This account is deactivated.',
+  'other-workspace': 'This app is only for people of the workspace that it belongs to.',
+}
+
+export const ask = {
+  refusal: {
+    standing: (standing: Exclude<Person['standing'], 'member'>) => standings[standing],
+    rolesUnknown:
+      'Slack did not tell in time which groups you are in, so nothing was done. Please try again in a minute; if it stays so, tell an operator.',
+    cutOff:
+      'Slack no longer accepts this app’s token, so nothing was done, and trying again does not help. Tell whoever runs this app: it needs a new token.',
+    roleMissing: (role: Role) => `You are not in a group that may ${roleDoes[role]}.`,
+    openidEmpty: 'Please enter the user’s openid.',
+    openidTooLong: (length: number) => `An openid has at most 128 characters. This has ${length}.`,
+    openidLength: (length: number) =>
+      `An openid has 28 characters and begins with o; this has ${length}. If the openids of your appid look different, an operator can set openid in the policy.`,
+    openidStart: (character: string) =>
+      `An openid begins with a small o; this begins with “${character}”. If the openids of your appid look different, an operator can set openid in the policy.`,
+    openidPattern: (pattern: string) =>
+      `This does not look like an openid here, as the policy describes it: ${pattern}`,
+    openidCharacter: (character: string, position: number) =>
+      `An openid has only letters, digits, - and _. This has ${character === ' ' ? 'a space' : `“${character}”`} at position ${position}.`,
+    stockUnknown: (stock: string) => `There is no coupon “${stock}” here. Please choose another one.`,
+    reasonUnknown: (reason: string) => `There is no reason “${reason}” here. Please choose another one.`,
+    noteMissing: 'This reason needs a note: say in a sentence what happened.',
+    noteTooLong: (length: number, max: number) => `A note has at most ${max} characters. This has ${length}.`,
+    ticketMissing: 'Please enter the ticket.',
+    ticketMalformed: (pattern: string) => `A ticket must look like ${pattern}.`,
+    limit: (
+      kind: LimitKind,
+      measure: 'count' | 'quota',
+      used: number,
+      max: number,
+      adding: number,
+      days: number,
+    ) =>
+      `${allowed[kind](most(measure, max), inDays(days))}; ${amount(measure, used)} given or under way, and this would add ${amount(measure, adding)}. ${whenAgain(max, adding, days)}`,
+    lookups: (max: number, againAt: string) =>
+      `You have made ${max} look-ups, which is the most for now. You can look up again from ${againAt}.`,
+    ask: (people: string) => `If you need this, ask ${people}.`,
+    /** Whom a refusal means by operators. */
+    operators: (people: string) => `Operators: ${people}`,
+    noOperators: 'The policy names no operators: tell whoever runs this app in your workspace.',
+    askSomebody: 'If you need this, ask whoever runs this app in your workspace.',
+    whyMissing: 'Please write a reason.',
+    ownGrant:
+      'You asked for this coupon yourself, so somebody else must decide it. You can cancel it: run /withdraw-coupon mine.',
+    noApprovers: (needed: number, reachable: number) =>
+      `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'nobody' : `only ${reachable}`} who may decide it can be reached. An operator must look at the policy’s approvers.`,
+    approversUnknown:
+      'Slack did not tell in time who could decide this. Please submit again in a minute; if it stays so, tell an operator.',
+    proposerUnknown:
+      'Slack did not tell in time whether the person who said this is an operator still. Please confirm again in a minute.',
+    earlierApproversUnknown:
+      'Slack did not tell in time whether those who approved before are approvers still. Please press again in a minute; if it stays so, tell an operator.',
+    channel: (why: ChannelProblem) => channels[why],
+    stockLeft: (stock: string) =>
+      `The coupon “${stock}” was taken out of the policy, so it can no longer be approved. Reject it, so that the requester hears of it, or ask an operator.`,
+    ownSettlement: 'You said yourself how this ended, so a second person must confirm it.',
+    evidenceMissing: 'Please write how you know: where you looked, and what it showed.',
+    evidenceTooLong: (length: number, max: number) =>
+      `This has at most ${max} characters. Yours has ${length}.`,
+    couponIdMalformed:
+      'A coupon id has only letters, digits, - and _, at most 128 of them. Copy it from WeChat Pay.',
+    couponTaken: 'This coupon was given by another grant. Choose the coupon that came from this one.',
+    nothingRecorded: 'Nothing was recorded.',
+  },
+
+  form: {
+    title: 'Give a coupon',
+    intro:
+      'A withdrawal coupon lets a user move money from WeChat Pay to a bank card without the fee, up to its quota. *It cannot be taken back.*',
+    openid: 'openid of the user',
+    openidHint: 'The user’s id under your WeChat appid: 28 characters, the first an o.',
+    openidPlaceholder: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+    stock: 'Coupon',
+    stockPlaceholder: 'Choose a coupon',
+    stockOption: (name: string, quota: string) => `${name} · up to ${quota}`,
+    stockLeft: (count: number, days = 1) => `${count} left ${inDays(days)}`,
+    reason: 'Reason',
+    reasonPlaceholder: 'Choose a reason',
+    reasonNeedsNote: 'Needs a note',
+    note: 'Note',
+    noteHint: 'For approvers and for the records. The user does not see it.',
+    ticket: 'Ticket',
+    submit: 'Submit',
+    give: 'Give coupon',
+    ask: 'Ask for approval',
+    loading:
+      'One moment: looking up what you may do… If nothing follows within ten seconds, close this and run the command again.',
+    previewNone: 'Whether this needs approval is shown here once the form is filled in.',
+    previewFailed:
+      'Whether this needs approval could not be looked up just now. It is decided when you submit.',
+    previewAutomatic: '*Approved by itself*: the coupon is given as soon as you submit.',
+    previewHeld: (why: string) =>
+      `*Approved by itself, but it has to wait*: ${why} It is given once that is settled; if that takes too long, it is cancelled and you are told.`,
+    previewApproval: (approvals: number, channel: string, why: string) =>
+      `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* from ${channel} before it is issued: ${why}.`,
+    previewRefused: (why: string) => `*Not possible as it stands*: ${why}`,
+    limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, days: number) =>
+      `${{ user: 'this user', requester: 'you', stock: 'this coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFen(used)} of ${formatFen(max)}`} ${lately(days)}`,
+    limits: (list: string) => `Limits: ${list}`,
+    busy: 'The records could not be written just now: nothing was recorded, and nothing is given. Please submit again in a minute; if it stays so, tell an operator.',
+  },
+
+  another: {
+    title: 'Another one?',
+    given: (who: string, when: string) => `${who} gave this user the same coupon ${when}.`,
+    inFlight: (who: string, when: string) =>
+      `${who} asked for the same coupon for this user ${when}, and it is still under way.`,
+    question: (user: string, name: string) => `Give ${user} another “${name}”? It cannot be taken back.`,
+    give: 'Give another',
+  },
+
+  help: {
+    title: 'What you can do here',
+    typo: (typed: string, meant: string) => `“${typed}”? Did you mean “${meant}”?`,
+    unknown: (typed: string) => `There is no “${typed}” here.`,
+    mayNothing: 'At the moment you may neither give nor look up coupons.',
+    send: 'Open the form to give a coupon:',
+    sendFilled: 'The same, filled in (each part may be left out):',
+    list: 'See what a user holds:',
+    pending: 'What waits for your decision:',
+    mine: 'What you asked for:',
+    history: 'What a user was given here, and by whom:',
+    approvers: (people: string, channel: string) =>
+      `What is not approved by itself waits for approval by ${people} (${channel}).`,
+    noApprovers: 'What is not approved by itself cannot be decided: the policy names no approvers.',
+    left: (list: string, days = 1) => `Left ${inDays(days)}: ${list}`,
+    leftOne: (name: string, count: number) => `${name}: ${count}`,
+    requester: (measure: 'count' | 'quota', used: number, max: number, days: number) =>
+      `You may give ${most(measure, max)} ${inDays(days)}; ${amount(measure, used)} given or under way.`,
+    lookups: (left: number) => `Look-ups left for now: ${left}.`,
+    example: { stock: 'withdraw-10', reason: 'outage', note: 'sorry for the wait' },
+  },
+
+  operatorHelp: {
+    stuck: 'See what is stuck, and settle it:',
+    pause: 'Stop issuing at once, of everything or of one coupon:',
+    resume: 'Let it go on:',
+    reason: 'given twice?',
+  },
+}
+export type AskWords = typeof ask

@@ -1,0 +1,98 @@
+/** Answers to those who decide, and the trail. */
+
+const people = (count: number) => (count === 1 ? '1 person' : `${count} people`)
+
+export const decide = {
+  decided: {
+    approved: 'You approved it. The coupon is being issued; the card shows how it ends.',
+    approvedHeld:
+      'You approved it. Issuing waits at the moment: the card shows why, and how it ends. You need not press anything again.',
+    counted: (have: number, needed: number) =>
+      `Your approval counts: ${have} of ${needed}. The coupon is issued once ${people(needed - have)} more ${needed - have === 1 ? 'approves' : 'approve'}.`,
+    lapsed: (who: string) => `Not counted any more, as no longer an approver: ${who}.`,
+    repeated: (have: number, needed: number) =>
+      `You have approved this before: ${have} of ${needed}. Nothing new was recorded.`,
+    rejected: 'You rejected it. The requester is told your reason. Nothing is given.',
+    cancelled: 'Cancelled. Nothing is given.',
+    already: 'Nothing was changed: this no longer waits for a decision.',
+    alreadyNoCancel: 'Nothing was changed: this can no longer be cancelled.',
+    late: 'Slack did not open the window in time. Please press it again.',
+    busy: 'The records could not be written just now, so nothing was changed. Please press it again in a minute; if it stays so, tell an operator.',
+    notSure:
+      'It is not sure whether this was recorded. The card shows what is so; please look at it in a minute before you press again.',
+    unsure: (id: string) =>
+      `Something went wrong in this app, and it is not certain whether your click was recorded. The card shows what is so; please look at it before you press again. Number for the operators: \`${id}\`.`,
+    openid: (openid: string) => `The user’s openid: \`${openid}\` (that you saw it is recorded)`,
+  },
+
+  trail: {
+    title: 'History',
+    none: 'Nothing is recorded yet.',
+    line: (when: string, text: string) => `${when}  ${text}`,
+    cut: (count: number) => `… ${count} earlier lines are left out`,
+    actors: { app: 'the app', policy: 'the policy', wechatpay: 'WeChat Pay' },
+    kinds: {
+      requested: (who: string) => `asked for by ${who}`,
+      'approved-by-rule': (_who: string, detail: string) => `approved by the policy’s rule “${detail}”`,
+      approval: (who: string, detail: string) => `approved by ${who} (${detail})`,
+      'approval-lapsed': (who: string) => `approval of ${who} no longer counts: no approver any more`,
+      approve: (who: string, detail: string) => `approved by ${who} (${detail}): to be issued`,
+      'approval-own': (who: string, detail: string) => `approved by ${who}, who had asked for it (${detail})`,
+      'approve-own': (who: string, detail: string) =>
+        `approved by ${who}, who had asked for it (${detail}): to be issued`,
+      reject: (who: string, detail: string) => `rejected by ${who}: “${detail}”`,
+      cancel: (who: string, detail: string) => `cancelled by ${who}${detail ? `: “${detail}”` : ''}`,
+      expire: () => 'expired: nobody decided in time',
+      attempt: (_who: string, detail: string) => `attempt ${detail} at WeChat Pay begun`,
+      'attempt-lost': (_who: string, detail: string) =>
+        `attempt ${detail} was cut off: its outcome is not known`,
+      'outcome-unknown': (_who: string, detail: string) =>
+        `outcome not known (${detail}): to be asked for again`,
+      'outcome-unknown-last': (_who: string, detail: string) =>
+        `outcome not known (${detail}): it is not asked for again, an operator must look`,
+      release: (_who: string, detail: string) => `not carried out (${detail}): waits for another attempt`,
+      issue: () => 'coupon issued by WeChat Pay',
+      refuse: (_who: string, detail: string) => `refused by WeChat Pay${detail ? ` (${detail})` : ''}`,
+      restored: () => 'restored from a backup: what became of it since is not known, an operator must look',
+      'given-up': () => 'no outcome within a day: an operator must look',
+      correct: () => 'WeChat Pay did give the coupon: issued after all',
+      'coupon-after-end': () => 'WeChat Pay gave a coupon after the end: an operator must look',
+      held: (_who: string, detail: string) => `issuing waits (${detail})`,
+      resumed: () => 'issuing goes on',
+      reminded: () => 'approvers reminded',
+      'channel-closed': (_who: string, detail: string) =>
+        `nobody could be asked: Slack takes no messages in the channel (${detail})`,
+      'asked-elsewhere': () => 'approvers asked in the channel that the policy names now',
+      'operators-told': () => 'operators told that nobody could be asked',
+      'channel-open': () => 'Slack takes messages in the channel again',
+      'openid-shown': (who: string) => `openid shown to ${who}`,
+    },
+    other: (kind: string) => kind,
+    /** Of the app's own reasons and codes; others are told as they are. */
+    reasons: {
+      'stock-left-policy': 'the coupon was taken out of the policy',
+      'too-late': 'it could not be issued in time',
+      'same-user': 'another coupon of this user comes first',
+      'untrusted-answers': 'answers of WeChat Pay cannot be verified',
+      'no-answer': 'no answer',
+      connect: 'no connection',
+      'no-connection': 'no connection to WeChat Pay',
+      untrusted: 'the answer cannot be verified',
+      unexpected: 'the answer is not understood',
+      lost: 'cut off',
+      'held-up': 'this app was held up',
+      paused: 'paused',
+      restored: 'restored from a backup',
+    },
+  },
+
+  operatorTrail: {
+    heldBy: (who: string) => `issuing paused by ${who}: it waits`,
+    resumedBy: (who: string) => `issuing resumed by ${who}`,
+    proposed: (who: string, verdict: string, evidence: string) => `${who} says: ${verdict}: “${evidence}”`,
+    withdrawn: (who: string) => `${who} has withdrawn what was said about the outcome`,
+    issued: (proposer: string, second: string) => `issued, as ${proposer} says and ${second} confirms`,
+    notIssued: (proposer: string, second: string) => `not issued, as ${proposer} says and ${second} confirms`,
+  },
+}
+export type DecideWords = typeof decide

@@ -1,0 +1,68 @@
+import { alerts } from './alerts.ts'
+import { ask } from './ask.ts'
+import { cards } from './cards.ts'
+import { decide } from './decide.ts'
+import { lists } from './lists.ts'
+import { operate } from './operate.ts'
+
+/**
+ * Every word that a person reads, in English, a file for each surface; long, so that two languages can be laid side by
+ * side. `Words`, which the other languages must fill, is its type.
+ * Values that come in are already safe where they stand: escaped for mrkdwn, as they are for plain text.
+ */
+export const en = {
+  ...ask,
+  ...cards,
+  ...decide,
+  ...lists,
+  ...operate,
+  ...alerts,
+  locale: 'en',
+  /** Between two sentences. */
+  space: ' ',
+  separator: ', ',
+  /** What stands for what a message has no room for. */
+  cut: {
+    more: (count: number) => `…and ${count} more`,
+    lines: (count: number) => `…and ${count} more ${count === 1 ? 'line' : 'lines'}`,
+    characters: (count: number) => `… (${count} more ${count === 1 ? 'character' : 'characters'})`,
+  },
+  /** Between two sentences. */
+  gap: ' ',
+  close: 'Close',
+  cancel: 'Cancel',
+  /** How the subcommands are told; all languages are understood. */
+  subcommands: {
+    send: 'send',
+    list: 'list',
+    pending: 'pending',
+    mine: 'mine',
+    history: 'history',
+    stuck: 'stuck',
+    pause: 'pause',
+    resume: 'resume',
+    help: 'help',
+  },
+  notice: {
+    tooLong: (max: number) =>
+      `This is more than ${max} characters, so nothing of it was read. Please shorten it.`,
+    title: 'Withdraw coupon',
+    broken:
+      'This form is no longer valid, so nothing was recorded. Please close it and run `/withdraw-coupon send` again.',
+    notSure:
+      'It is not certain whether this was recorded. Please do not give it again yet: look at this app’s messages to you first. If it was recorded, its progress is shown there.',
+    failed: (id: string) =>
+      `Something went wrong in this app, and nothing was changed. Please try again; if it happens again, tell the operators this number: \`${id}\`.`,
+    unsure: (id: string) =>
+      `Something went wrong in this app, and it is not certain whether your request was recorded. Please look at this app’s messages to you before you try again. Number for the operators: \`${id}\`.`,
+    unknown:
+      'This version of the app does not know this button or command, so nothing was done. Run `/withdraw-coupon` for what it can do; if this happens again, tell an operator.',
+    late: 'The form could not be opened in time. Please run the command again.',
+    notYours: 'This message belongs to somebody else.',
+    gone: 'This request is not in the records, so nothing was changed. If it should be there, tell an operator.',
+    busy: 'The records could not be read just now. Please try again in a minute; if it stays so, tell an operator.',
+  },
+}
+
+/** The catalogue: what every language must say. */
+export type Words = typeof en

@@ -1,0 +1,22 @@
+import type { Language } from '../../../domain/language.ts'
+import { en, type Words } from './en/index.ts'
+import { zhCN } from './zh-cn/index.ts'
+
+export type { Words }
+
+const catalogue = { en, 'zh-CN': zhCN } as const satisfies Record<Language, Words>
+
+export function wordsOf(language: Language): Words {
+  return catalogue[language]
+}
+
+/** The language for a Slack locale such as `zh-TW`; null for a locale that says nothing. */
+export function languageOf(locale: string | undefined): Language | null {
+  if (!locale) return null
+  return /^zh\b/i.test(locale) ? 'zh-CN' : 'en'
+}
+
+/** Words for a code that is perhaps not in the table. */
+export function byCode<T>(table: Record<string, T>, code: string): T | undefined {
+  return Object.hasOwn(table, code) ? table[code] : undefined
+}

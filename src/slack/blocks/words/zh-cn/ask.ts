@@ -1,0 +1,158 @@
+import type { LimitKind } from '../../../../domain/limit.ts'
+import { formatFen } from '../../../../domain/money.ts'
+import type { Person } from '../../../../domain/permissions.ts'
+import type { Role } from '../../../../domain/policy.ts'
+import type { ChannelProblem } from '../../../../domain/refusal.ts'
+import type { AskWords } from '../en/ask.ts'
+
+const amount = (measure: 'count' | 'quota', value: number) =>
+  measure === 'count' ? `${value} 张` : formatFen(value)
+const inDays = (days: number) => (days === 1 ? '今天' : `近 ${days} 天（含今天）`)
+const lately = (days: number) => (days === 1 ? '今天' : `近 ${days} 天`)
+const whenAgain = (max: number, adding: number, days: number) => {
+  const ask = '请运维人员调整上限。'
+  if (adding > max) return `等待也无法解决，请另选一种优惠券，或${ask}`
+  return `${days === 1 ? '请明天再试' : `待较早的发放满 ${days} 天后可再试`}，或${ask}`
+}
+const roleDoes: Record<Role, string> = {
+  viewer: '查询优惠券',
+  requester: '发放优惠券',
+  approver: '审批这笔申请',
+  auditor: '查看记录',
+  operator: '暂停、恢复或处理发放',
+}
+const whoseLimit: Record<LimitKind, string> = {
+  user: '该用户',
+  requester: '您',
+  stock: '此券',
+}
+const channels: Record<ChannelProblem, string> = {
+  'not-joined': '本应用不在审批频道中。请运维人员邀请本应用加入，或更正策略中的频道。',
+  shared: '审批频道与其他组织共享。请运维人员在策略中改用其他频道。',
+  archived: '审批频道已归档。请运维人员在策略中改用其他频道。',
+  unreadable: 'Slack 不允许本应用查看审批频道。请运维人员按清单中的全部权限重新安装本应用。',
+}
+const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
+  guest: '访客不能使用本应用，请联系本工作区的正式成员。',
+  bot: '机器人不能使用本应用。',
+  deactivated: '此账号已停用。',
+  'other-workspace': '只有本应用所在工作区的成员才能使用。',
+}
+
+export const ask: AskWords = {
+  refusal: {
+    standing: (standing) => standings[standing],
+    rolesUnknown:
+      'Slack 未能及时告知您所在的用户组，因此未执行任何操作。请稍后再试；如仍不行，请联系运维人员。',
+    cutOff:
+      'Slack 已不再接受本应用的令牌，因此未执行任何操作，重试也没有用。请告知本应用的管理者：需要更换令牌。',
+    roleMissing: (role) => `您没有${roleDoes[role]}的权限。`,
+    openidEmpty: '请填写用户的 openid。',
+    openidTooLong: (length) => `openid 最多 128 个字符，现在有 ${length} 个。`,
+    openidLength: (length) =>
+      `openid 应为 28 个字符、以 o 开头，现在有 ${length} 个字符。如果您的 appid 的 openid 格式不同，运维人员可在策略中设置 openid。`,
+    openidStart: (character) =>
+      `openid 应以小写字母 o 开头，现在以“${character}”开头。如果您的 appid 的 openid 格式不同，运维人员可在策略中设置 openid。`,
+    openidPattern: (pattern) => `这不符合策略中规定的 openid 格式：${pattern}`,
+    openidCharacter: (character, position) =>
+      `openid 只能包含字母、数字、- 和 _，但第 ${position} 个字符是${character === ' ' ? '空格' : `“${character}”`}。`,
+    stockUnknown: (stock) => `这里没有优惠券“${stock}”，请另选一种。`,
+    reasonUnknown: (reason) => `这里没有发放原因“${reason}”，请另选一项。`,
+    noteMissing: '选择此原因时须填写备注，请用一句话说明情况。',
+    noteTooLong: (length, max) => `备注最多 ${max} 个字符，现在有 ${length} 个。`,
+    ticketMissing: '请填写工单号。',
+    ticketMalformed: (pattern) => `工单号的格式应为 ${pattern}。`,
+    limit: (kind, measure, used, max, adding, days) =>
+      `${whoseLimit[kind]}${inDays(days)}最多可${kind === 'user' ? '获得' : '发放'} ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}，再发 ${amount(measure, adding)}${measure === 'count' ? '' : ' '}将超出上限。${whenAgain(max, adding, days)}`,
+    lookups: (max, againAt) => `您的查询次数已达上限（${max} 次），${againAt}之后可以继续查询。`,
+    ask: (people) => `如需开通权限，请联系 ${people}。`,
+    operators: (people) => `运维人员：${people}`,
+    noOperators: '策略中没有配置运维人员，请联系本工作区中负责此应用的同事。',
+    askSomebody: '如需开通权限，请联系本工作区中负责此应用的同事。',
+    whyMissing: '请填写原因。',
+    ownGrant: '这是您自己的申请，须由他人审批。如需取消，请运行 /withdraw-coupon 我的。',
+    noApprovers: (needed, reachable) =>
+      `目前无法审批：需要 ${needed} 位审批人，但能联系到的有权审批的人${reachable === 0 ? '一位也没有' : `只有 ${reachable} 位`}。请运维人员检查策略中的审批人。`,
+    approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交；如仍不行，请联系运维人员。',
+    proposerUnknown: 'Slack 未能及时告知提交说明的人是否仍是运维人员，请稍后再确认一次。',
+    earlierApproversUnknown:
+      'Slack 未能及时告知此前的批准人是否仍有审批权限，请稍后再点一次；如仍不行，请联系运维人员。',
+    channel: (why) => channels[why],
+    stockLeft: (stock) => `优惠券“${stock}”已从策略中移除，无法批准。请驳回并告知申请人，或联系运维人员。`,
+    ownSettlement: '结论由您提出，须由另一人确认。',
+    evidenceMissing: '请写明依据：您在哪里查看，结果如何。',
+    evidenceTooLong: (length, max) => `最多 ${max} 个字符，现在有 ${length} 个。`,
+    couponIdMalformed: '券 ID 只能包含字母、数字、- 和 _，最多 128 个字符。请从微信支付复制。',
+    couponTaken: '这张券属于另一笔发放，请选择本次发放所得的券。',
+    nothingRecorded: '未记录任何内容。',
+  },
+
+  form: {
+    title: '发放提现券',
+    intro: '用户使用银行提现免费券，可在券面额度内免手续费将零钱提现到银行卡。*发放后无法撤回。*',
+    openid: '用户标识（openid）',
+    openidHint: '用户在公众号、小程序等应用（appid）下的唯一标识，共 28 个字符，以字母 o 开头。',
+    openidPlaceholder: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+    stock: '优惠券',
+    stockPlaceholder: '请选择优惠券',
+    stockOption: (name, quota) => `${name} · 额度 ${quota}`,
+    stockLeft: (count, days = 1) => `${inDays(days)}还可发放 ${count} 张`,
+    reason: '发放原因',
+    reasonPlaceholder: '请选择原因',
+    reasonNeedsNote: '须填写备注',
+    note: '备注',
+    noteHint: '供审批和事后查阅，用户看不到。',
+    ticket: '工单号',
+    submit: '提交',
+    give: '发放',
+    ask: '提交审批',
+    loading: '请稍候，正在确认您的权限……如果十秒内没有变化，请关闭后重新运行命令。',
+    previewNone: '填好表单后，这里会显示是否需要审批。',
+    previewFailed: '目前未能查明是否需要审批，提交时会判定。',
+    previewAutomatic: '*无需人工审批*：提交后立即发放。',
+    previewHeld: (why) => `*无需人工审批，但需等待*：${why}恢复后会自动发放；等待过久则会取消，并通知您。`,
+    previewApproval: (approvals, channel, why) =>
+      `*需要 ${approvals} 人审批*：${why}，经 ${channel} 批准后才会发放。`,
+    previewRefused: (why) => `*目前无法提交*：${why}`,
+    limit: (kind, measure, used, max, days) =>
+      `${whoseLimit[kind]}${lately(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFen(used)}/${formatFen(max)}`}`,
+    limits: (list) => `已用限额：${list}`,
+    busy: '记录暂时无法写入：本次未记录，也不会发放。请稍后重新提交；如仍无法提交，请联系运维人员。',
+  },
+
+  another: {
+    title: '再发一张？',
+    given: (who, when) => `${who} 于 ${when} 已向该用户发放过同一种优惠券。`,
+    inFlight: (who, when) => `${who} 于 ${when} 已为该用户申请同一种优惠券，目前仍在处理中。`,
+    question: (user, name) => `是否再向 ${user} 发放一张“${name}”？发放后无法撤回。`,
+    give: '再发一张',
+  },
+
+  help: {
+    title: '您可以这样使用',
+    typo: (typed, meant) => `“${typed}”？您要找的是“${meant}”吗？`,
+    unknown: (typed) => `没有“${typed}”这个命令。`,
+    mayNothing: '目前您既不能发放，也不能查询优惠券。',
+    send: '打开发放表单：',
+    sendFilled: '打开并预先填好表单（各项均可省略）：',
+    list: '查询用户持有的优惠券：',
+    pending: '等待您审批的申请：',
+    mine: '您提交的申请：',
+    history: '用户在这里的发放记录：',
+    approvers: (people, channel) => `不能自动批准的申请须由 ${people} 审批（${channel}）。`,
+    noApprovers: '不能自动批准的申请目前无人可以审批：策略中没有配置审批人。',
+    left: (list, days = 1) => `${inDays(days)}还可发放：${list}`,
+    leftOne: (name, count) => `${name} ${count} 张`,
+    requester: (measure, used, max, days) =>
+      `您${inDays(days)}最多可发放 ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}。`,
+    lookups: (left) => `目前还可查询 ${left} 次。`,
+    example: { stock: 'withdraw-10', reason: 'outage', note: '抱歉让您久等' },
+  },
+
+  operatorHelp: {
+    stuck: '查看卡住的优惠券，并处理：',
+    pause: '立即暂停发放（全部或一种优惠券）：',
+    resume: '恢复发放：',
+    reason: '疑似重复发放',
+  },
+}

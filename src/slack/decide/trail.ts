@@ -1,0 +1,131 @@
+import type { AnyBlock, ModalView } from '@slack/types'
+import { MAX_EVIDENCE } from '../../domain/settlement.ts'
+import type { TrailEntry } from '../../grants/index.ts'
+import { actorText, type Reader } from '../blocks/reader.ts'
+import { verdictText } from '../blocks/settlement.ts'
+import { context, fitView, plain, safe, section, sections, unformatted } from '../blocks/text.ts'
+import { byCode, type Words } from '../blocks/words/index.ts'
+import { views } from '../ids.ts'
+
+const MOST_LINES = 200
+/** A view has at most 100 blocks, and 250 kB with all that is around its texts. */
+const MOST_SECTIONS = 99
+const MOST_BYTES = 200_000
+const MAX_DETAIL = 150
+
+/** The trail of a grant as a timeline, oldest first; of a very long one the latest part. */
+export function trailView(entries: readonly TrailEntry[], reader: Reader): ModalView {
+  const { words } = reader
+  const shown = latest(entries.slice(-MOST_LINES).map((entry) => lineOf(entry, reader)))
+  const left = entries.length - shown.length
+  const blocks: AnyBlock[] = [...(left > 0 ? [context(words.trail.cut(left))] : []), ...sections(shown)]
+  const view: ModalView = {
+    type: 'modal',
+    callback_id: views.trail,
+    title: plain(words.trail.title, 24),
+    close: plain(words.close, 24),
+    blocks: blocks.length > 0 ? blocks : [section(words.trail.none)],
+  }
+  return fitView(view, words)
+}
+
+/** As many of the last lines as a view has room for. */
+function latest(lines: readonly string[]): string[] {
+  let left = MOST_BYTES
+  const before = lines.findLastIndex((line) => {
+    left -= Buffer.byteLength(line)
+    return left < 0
+  })
+  let shown = lines.slice(before + 1)
+  while (sections(shown).length > MOST_SECTIONS) shown = shown.slice(1)
+  return shown
+}
+
+type KindWords = (who: string, detail: string) => string
+type EntryData<K> = Extract<TrailEntry, { kind: K }>['data']
+
+function lineOf(entry: TrailEntry, { words, dates }: Reader): string {
+  return words.trail.line(dates.slack(entry.at), operatorText(entry, words) ?? textOf(entry, words))
+}
+
+function textOf(entry: TrailEntry, words: Words): string {
+  const { trail } = words
+  const kinds: Record<string, KindWords> = trail.kinds
+  const says = byCode(kinds, variantOf(entry))
+  // The app itself takes an approval away; whose it was is what counts.
+  const who = entry.kind === 'approval-lapsed' ? entry.data.approver : entry.actor
+  const { said } = entry
+  // What a person wrote can't pass for one of these lines.
+  const detail =
+    said === null ? safe(detailOf(entry, trail.reasons), MAX_DETAIL) : unformatted(said, MAX_DETAIL)
+  return says ? says(actorText(who, words), detail) : trail.other(safe(entry.kind, 60))
+}
+
+/** Of one's own: an approval by who had asked. The last: of an outcome that the app does not ask for again by itself. */
+function variantOf(entry: TrailEntry): string {
+  const { kind, data } = entry
+  if ('own' in data && data.own) return `${kind}-own`
+  return 'again' in data && data.again === false ? `${kind}-last` : kind
+}
+
+/** Of what an event holds, the one thing that its line tells; of a call that failed, with the reason in words. */
+function detailOf({ kind, data }: TrailEntry, reasons: Record<string, string>): string {
+  const named = (code = '') => byCode(reasons, code) ?? code
+  switch (kind) {
+    case 'approval':
+    case 'approve':
+      return `${data.have}/${data.needed}`
+    case 'approved-by-rule':
+      return data.rule
+    case 'attempt':
+    case 'attempt-lost':
+      return String(data.number)
+    case 'cancel':
+    case 'held':
+      return named(data.reason)
+    case 'refuse':
+    case 'channel-closed':
+      return named(data.code)
+    case 'release':
+    case 'outcome-unknown':
+      return failureIn(data, reasons)
+    default:
+      return ''
+  }
+}
+
+function failureIn(
+  { code, reason, detail, why, ...data }: EntryData<'release' | 'outcome-unknown'>,
+  reasons: Record<string, string>,
+): string {
+  const inWords = code === undefined ? why : undefined
+  const told = byCode(reasons, code ?? reason ?? '')
+  // Why there was no connection says that there was none.
+  if (told && !(inWords && reason === 'connect')) return inWords === undefined ? told : `${told}: ${inWords}`
+  const couponId = 'couponId' in data ? data.couponId : undefined
+  return inWords ?? code ?? reason ?? detail ?? couponId ?? ''
+}
+
+/** What operators have done to a grant, as a line of its trail; null: something else. */
+export function operatorText({ kind, actor, data, said }: TrailEntry, words: Words): string | null {
+  const { operatorTrail: says } = words
+  const who = actorText(actor, words)
+  switch (kind) {
+    case 'held':
+      return data.by === undefined ? null : says.heldBy(actorText(data.by, words))
+    case 'resumed':
+      return data.by === undefined ? null : says.resumedBy(actorText(data.by, words))
+    case 'settlement-proposed':
+      return says.proposed(who, verdictText(data.verdict, words), unformatted(said ?? '', MAX_EVIDENCE))
+    case 'settlement-withdrawn':
+      return says.withdrawn(who)
+    case 'issue':
+    case 'refuse': {
+      if (data.settlement === undefined) return null
+      const tell = kind === 'issue' ? says.issued : says.notIssued
+      return tell(actorText(data.proposedBy ?? 'app', words), who)
+    }
+    default:
+      return null
+  }
+}

@@ -1,0 +1,164 @@
+import {
+  type Logger as BoltLogger,
+  LogLevel,
+  type WebAPICallResult,
+  WebClient,
+  type WebClientOptions,
+} from '@slack/web-api'
+import type { Logger } from 'pino'
+import { createFetch, type WebProxy } from './connections.ts'
+import { deadTokenCode } from './errors.ts'
+
+export interface SlackClients {
+  /** For what a person waits for: forms, answers, who somebody is. */
+  interactions: WebClient
+  /** For cards and alerts, which the ledger repairs. */
+  notifications: WebClient
+  /** What the answers to both tell of the token, and those of Socket Mode of the other. */
+  tokens: Tokens
+}
+
+/** Longer than this nobody waits: a trigger lives 3 s. */
+const INTERACTION_TIMEOUT = 2500
+const NOTIFICATION_TIMEOUT = 10_000
+
+/**
+ * The options of the client that people wait for.
+ * Rate-limited calls are rejected: the SDK would hold back every other call of that client until the pause is over.
+ * A new object each time, since Bolt and its socket client write into the one they are given.
+ */
+export function interactionOptions(options: {
+  apiUrl?: string
+  proxy?: WebProxy
+  logger: Logger
+}): WebClientOptions {
+  return {
+    ...(options.apiUrl ? { slackApiUrl: options.apiUrl } : {}),
+    fetch: createFetch(options.proxy),
+    logger: boltLogger(options.logger),
+    timeout: INTERACTION_TIMEOUT,
+    rejectRateLimitedCalls: true,
+    retryConfig: { retries: 1, minTimeout: 200, maxTimeout: 200 },
+  }
+}
+
+/**
+ * Two clients of Slack's Web API, so that a pause of the one does not stop the other.
+ * Notifications are never repeated by the SDK: after a lost answer it would post twice, while the ledger looks first.
+ */
+export function createSlackClients(options: {
+  botToken: string
+  apiUrl?: string
+  proxy?: WebProxy
+  /** ms that a call for a card or an alert may take; default 10 s. */
+  timeout?: number
+  logger: Logger
+}): SlackClients {
+  const tokens = createTokens(options)
+  return {
+    tokens,
+    interactions: new WatchedClient(tokens, options.botToken, interactionOptions(options)),
+    notifications: new WatchedClient(tokens, options.botToken, {
+      ...interactionOptions(options),
+      timeout: options.timeout ?? NOTIFICATION_TIMEOUT,
+      retryConfig: { retries: 0 },
+    }),
+  }
+}
+
+/** A class, as the SDK binds its methods to what `apiCall` is when they are made. */
+class WatchedClient extends WebClient {
+  readonly #tokens: Tokens
+
+  constructor(tokens: Tokens, token: string, options: WebClientOptions) {
+    super(token, options)
+    this.#tokens = tokens
+  }
+
+  override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
+    try {
+      const answer = await super.apiCall(method, options)
+      this.#tokens.worked('SLACK_BOT_TOKEN')
+      return answer
+    } catch (error) {
+      this.#tokens.failed('SLACK_BOT_TOKEN', error)
+      throw error
+    }
+  }
+}
+
+type TokenName = 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN'
+
+/** Whether Slack still accepts the tokens, as its answers tell. */
+export interface Tokens {
+  /** Slack has answered a call. */
+  worked(name: TokenName): void
+  /** A call failed, for whatever reason. */
+  failed(name: TokenName, error: unknown): void
+  /** Why nothing goes until somebody acts, or null. */
+  trouble(): string | null
+  /** Whether people can't be told apart any more, nor written to. */
+  isBotDead(): boolean
+  /** ms since Slack last said anything of the bot's token. */
+  silentFor(): number
+}
+
+const REMEDY: Record<TokenName, string> = {
+  SLACK_BOT_TOKEN:
+    'install the Slack app again at “OAuth & Permissions” in its settings, set SLACK_BOT_TOKEN to the token (xoxb-…) that is shown there, and start this app again',
+  SLACK_APP_TOKEN:
+    'make an app-level token (xapp-…) with connections:write at “Basic Information” in the settings of the Slack app, set SLACK_APP_TOKEN to it, and start this app again',
+}
+
+export function createTokens(deps: { logger: Pick<Logger, 'fatal' | 'info'> }): Tokens {
+  const { logger } = deps
+  const dead = new Map<TokenName, string>()
+  const proven = new Set<TokenName>()
+  let heardAt = performance.now()
+  return {
+    worked(name) {
+      if (name === 'SLACK_BOT_TOKEN') heardAt = performance.now()
+      proven.add(name)
+      if (dead.delete(name)) logger.info({ variable: name }, 'Slack accepts the token again')
+    },
+    failed(name, error) {
+      const code = deadTokenCode(error)
+      if (!code) return
+      if (name === 'SLACK_BOT_TOKEN') heardAt = performance.now()
+      // One that Slack has never accepted ends the start, which says so.
+      if (!dead.has(name) && proven.has(name))
+        logger.fatal({ variable: name, code }, `Slack no longer accepts ${name}: ${REMEDY[name]}`)
+      dead.set(name, code)
+    },
+    trouble() {
+      const [first] = dead
+      return first ? `Slack no longer accepts ${first[0]} (${first[1]})` : null
+    },
+    isBotDead: () => dead.has('SLACK_BOT_TOKEN'),
+    silentFor: () => performance.now() - heardAt,
+  }
+}
+
+const token = /\bx(?:ox[a-z]|app)-[\w-]+/g
+
+/**
+ * Lets Slack's libraries log through ours.
+ * Their debug lines hold whole payloads, with openids and tickets of sockets: they are never written, whatever our
+ * level. Of an error only its words are kept, as its fields may hold answers and headers.
+ */
+export function boltLogger(logger: Logger): BoltLogger {
+  const line = (parts: unknown[]) =>
+    parts
+      .map((part) => (part instanceof Error ? part.message : String(part)))
+      .join(' ')
+      .replace(token, 'x…')
+  return {
+    debug: () => {},
+    info: (...parts) => logger.debug({ from: 'slack-sdk' }, line(parts)),
+    warn: (...parts) => logger.warn({ from: 'slack-sdk' }, line(parts)),
+    error: (...parts) => logger.error({ from: 'slack-sdk' }, line(parts)),
+    setLevel: () => {},
+    getLevel: () => LogLevel.INFO,
+    setName: () => {},
+  }
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import type { User } from './handlers.ts'
+import { asTyped, MAX_TYPED } from './typed-command.ts'
+
+/**
+ * What the listeners read of Slack's payloads, checked when it comes in. What is empty there, Slack may leave out or send
+ * as null. Never `trigger_id`: by it an order that comes twice is known.
+ */
+
+const id = z.string().min(1).max(100)
+
+export const commandPayload = z
+  .object({
+    user_id: id,
+    team_id: id.nullish(),
+    text: z.string().nullish(),
+    trigger_id: z.string().min(1),
+  })
+  .transform((body) => ({
+    user: { id: body.user_id, team: body.team_id ?? null } satisfies User,
+    text: asTyped((body.text ?? '').slice(0, MAX_TYPED)),
+    /** Then it is not read. */
+    isTooLong: (body.text ?? '').length > MAX_TYPED,
+    triggerId: body.trigger_id,
+  }))
+
+const acting = z.object({
+  user: z.object({ id, team_id: id.nullish() }),
+  team: z.object({ id }).nullish(),
+})
+const userOf = (body: z.infer<typeof acting>): User => ({
+  id: body.user.id,
+  team: body.user.team_id ?? body.team?.id ?? null,
+})
+
+const option = z.object({ value: z.string() }).nullish()
+const state = z
+  .object({
+    values: z
+      .record(
+        z.string(),
+        z.record(z.string(), z.object({ value: z.string().nullish(), selected_option: option })),
+      )
+      .nullish()
+      .transform((values) => values ?? {}),
+  })
+  .nullish()
+  .transform((state) => state ?? { values: {} })
+const view = z.object({
+  id,
+  root_view_id: id.nullish(),
+  hash: z
+    .string()
+    .nullish()
+    .transform((hash) => hash ?? undefined),
+  private_metadata: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
+  submit: z.object({ text: z.string() }).nullish(),
+  title: z.looseObject({ type: z.literal('plain_text'), text: z.string() }),
+  close: z.looseObject({ type: z.literal('plain_text'), text: z.string() }).nullish(),
+  blocks: z.array(z.looseObject({ type: z.string(), block_id: z.string().optional() })),
+  state,
+})
+export type FormView = z.infer<typeof view>
+
+export const submissionPayload = z
+  .object({ ...acting.shape, view })
+  .transform((body) => ({ user: userOf(body), view: body.view }))
+
+/** A button in a message. */
+export const buttonPayload = z
+  .object({
+    ...acting.shape,
+    trigger_id: z.string().min(1),
+    actions: z.tuple([z.object({ value: z.string().nullish() })]).rest(z.unknown()),
+    container: z
+      .looseObject({
+        message_ts: z.string().nullish(),
+        channel_id: z.string().nullish(),
+        is_ephemeral: z.boolean().nullish(),
+      })
+      .nullish(),
+    message: z
+      .looseObject({
+        metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }),
+      })
+      .optional()
+      .catch(undefined),
+  })
+  .transform(({ container, message, ...body }) => ({
+    user: userOf(body),
+    triggerId: body.trigger_id,
+    value: body.actions[0].value ?? undefined,
+    /** Null for what only this person sees. */
+    message:
+      container?.message_ts && container.channel_id && !container.is_ephemeral
+        ? { channel: container.channel_id, ts: container.message_ts, says: message?.metadata ?? null }
+        : null,
+  }))
+
+/** An input of the form that was changed. */
+export const inputPayload = z
+  .object({
+    ...acting.shape,
+    view,
+    actions: z.tuple([z.object({ action_ts: z.coerce.number() })]).rest(z.unknown()),
+  })
+  .transform((body) => ({ user: userOf(body), view: body.view, at: body.actions[0].action_ts }))
+
+export const groupEvent = z.union([
+  z.object({ subteam_id: id }).transform((event) => event.subteam_id),
+  z.object({ subteam: z.object({ id }) }).transform((event) => event.subteam.id),
+])

@@ -1,0 +1,290 @@
+import type { WebClient } from '@slack/web-api'
+import type { Logger } from 'pino'
+import type { Language } from '../../domain/language.ts'
+import { groupsOf, isGroup, type Person } from '../../domain/permissions.ts'
+import type { Policy } from '../../domain/policy.ts'
+import { languageOf } from '../blocks/words/index.ts'
+import { isNobody, slackCode } from './errors.ts'
+import { createGroups } from './groups.ts'
+import { isWithin, within } from './within.ts'
+
+/** Somebody who acts, as Slack tells of them. */
+export interface Actor {
+  person: Person
+  language: Language
+}
+
+export interface People {
+  /**
+   * Who acts. What can't be had in time counts as a no: then `groups` is null and grants refuses with that reason.
+   * @param team the workspace that Slack named with the action @param ms how long to wait for Slack
+   */
+  who(user: { id: string; team: string | null }, ms: number): Promise<Actor>
+  /** The language of a person as far as it is known now, else the workspace's. */
+  languageOf(id: string): Language
+  /**
+   * How many of these user groups, people and e-mail addresses stand for somebody who may act now; counts up to `enough`.
+   * @returns null when Slack did not tell in time
+   */
+  countReachable(
+    of: { members: readonly string[]; except: string | null; enough: number },
+    ms: number,
+  ): Promise<number | null>
+  /**
+   * The same members with the people's ids for their e-mail addresses, so that Slack notifies whom a message mentions.
+   * An address of which nobody is known in time stays as it is.
+   */
+  named(members: readonly string[], ms: number): Promise<string[]>
+  /** A user group has changed. */
+  forgetGroup(id: string): void
+  /** The workspace that the app belongs to; told once Slack has said so. */
+  setHome(home: Home): void
+}
+
+export interface Home {
+  teamId: string
+  enterpriseId: string | null
+}
+
+/** What is told of a person may be as old as this. */
+const FRESH_FOR = 60_000
+const MAX_KEPT = 5_000
+
+const nobody = { standing: 'deactivated', atHome: false } as const
+
+interface Profile {
+  at: number
+  email: string | null
+  language: Language | null
+  standing: Person['standing']
+  atHome: boolean
+}
+
+export function createPeople(deps: {
+  client: WebClient
+  /** Whether Slack accepts the token no more, by its latest answers. */
+  isCutOff?: () => boolean
+  policy: () => Policy
+  logger: Logger
+  now: () => number
+  /** How many times as long as usual Slack is waited for; 1. */
+  patience?: number
+}): People {
+  const { client, isCutOff = () => false, policy, logger, now, patience = 1 } = deps
+  const inTime = <T>(value: Promise<T>, ms: number) => within(value, ms * patience)
+  const groups = createGroups(deps)
+  const profiles = new Map<string, Profile>()
+  const flights = new Map<string, Promise<Profile>>()
+  /** Who has an e-mail address; null: nobody. Somebody's is believed as long as that person's profile says so too. */
+  const addresses = new Map<string, { at: number; id: string | null }>()
+  /** Whom Slack does not know or show. */
+  const unknown = new Map<string, { at: number }>()
+  let home: Home | null = null
+  const isFresh = ({ at }: { at: number }) => isWithin(now() - at, FRESH_FOR)
+
+  function fetchProfile(id: string): Promise<Profile> {
+    const under = flights.get(id)
+    if (under) return under
+    const flight = readProfile(id).finally(() => flights.delete(id))
+    flights.set(id, flight)
+    return flight
+  }
+
+  async function readProfile(id: string): Promise<Profile> {
+    const at = now()
+    const { user } = await client.users.info({ user: id, include_locale: true })
+    if (!user) throw new Error('Slack told nothing about a person')
+    const profile: Profile = {
+      at,
+      email: user.profile?.email?.toLowerCase() ?? null,
+      language: languageOf(user.locale),
+      standing: standingOf(user),
+      atHome: isAtHome(user),
+    }
+    if (profiles.size >= MAX_KEPT) profiles.clear()
+    profiles.set(id, profile)
+    return profile
+  }
+
+  /** In an Enterprise Grid a member of our workspace may be told with another workspace's id. */
+  function isAtHome(user: {
+    team_id?: string
+    is_stranger?: boolean
+    enterprise_user?: { teams?: string[] }
+  }): boolean {
+    if (!home || user.is_stranger) return false
+    return user.team_id === home.teamId || (user.enterprise_user?.teams ?? []).includes(home.teamId)
+  }
+
+  /** @returns null when it can't be had in time */
+  async function profileOf(id: string, ms: number): Promise<Profile | null> {
+    const kept = profiles.get(id)
+    // Asked for once more while cut off: the answer also tells when that is over.
+    if (kept && isFresh(kept) && !isCutOff()) return kept
+    return inTime(
+      fetchProfile(id).catch((error: unknown) => {
+        // An answer, and no fault of Slack's: whoever it was is nobody here any more.
+        if (isNobody(error)) return { at: now(), email: null, language: null, ...nobody }
+        logger.warn({ err: error, person: id }, 'Slack did not tell who a person is: refusing for now')
+        return null
+      }),
+      ms,
+    )
+  }
+
+  async function idOf(email: string): Promise<string | null> {
+    // Others may have the same address: a guest, or somebody of another workspace.
+    const member = [...profiles].find(
+      ([, profile]) =>
+        profile.email === email && profile.atHome && profile.standing === 'member' && isFresh(profile),
+    )
+    const known = addresses.get(email)
+    if (!member && known && (known.id === null ? isFresh(known) : await isStillOf(known.id, email)))
+      return known.id
+    const id = member ? member[0] : await lookUp(email)
+    if (addresses.size >= MAX_KEPT) addresses.clear()
+    addresses.set(email, { at: now(), id })
+    return id
+  }
+
+  async function lookUp(email: string): Promise<string | null> {
+    try {
+      const { user } = await client.users.lookupByEmail({ email })
+      return user?.id ?? null
+    } catch (error) {
+      if (!isNobody(error)) throw error
+      return null
+    }
+  }
+
+  async function isStillOf(id: string, email: string): Promise<boolean> {
+    return (await currentProfile(id))?.email === email
+  }
+
+  /** @returns null for somebody whom Slack does not know or show: the answer will be the same when asked again */
+  async function currentProfile(id: string): Promise<Profile | null> {
+    const kept = profiles.get(id)
+    if (kept && isFresh(kept)) return kept
+    const missed = unknown.get(id)
+    if (missed && isFresh(missed)) return null
+    try {
+      const profile = await fetchProfile(id)
+      unknown.delete(id)
+      return profile
+    } catch (error) {
+      if (!isNobody(error)) throw error
+      if (!missed)
+        logger.error(
+          { person: id, code: slackCode(error) },
+          'the policy, or a user group of it, names a person whom Slack does not know or does not show to this app: this person does not count. Correct the id, or take it out.',
+        )
+      unknown.set(id, { at: now() })
+      return null
+    }
+  }
+
+  async function mayAct(id: string): Promise<boolean> {
+    const profile = await currentProfile(id)
+    return profile?.standing === 'member' && profile.atHome
+  }
+
+  /** @throws when Slack did not tell of somebody without whom they are too few */
+  async function reachable(of: {
+    members: readonly string[]
+    except: string | null
+    enough: number
+  }): Promise<number> {
+    const failures: unknown[] = []
+    const unlessFailed = <T>(asked: Promise<T>, instead: T) =>
+      asked.catch((error: unknown) => {
+        failures.push(error)
+        return instead
+      })
+    const lists = await Promise.all([
+      ...of.members
+        .filter((member) => !isGroup(member))
+        .map(async (member) => (member.includes('@') ? [await unlessFailed(idOf(member), null)] : [member])),
+      ...of.members.filter(isGroup).map((id) => unlessFailed(groups.members([id]), [])),
+    ])
+    const left = [...new Set(lists.flat())].filter((id) => id !== null && id !== of.except)
+    let count = 0
+    while (left.length > 0 && count < of.enough) {
+      const asked = left.splice(0, of.enough - count)
+      count += (await Promise.all(asked.map((id) => unlessFailed(mayAct(id ?? ''), false)))).filter(
+        Boolean,
+      ).length
+    }
+    if (count < of.enough && failures.length > 0) throw failures[0]
+    return count
+  }
+
+  return {
+    countReachable(of, ms) {
+      const counted = reachable(of).catch((error: unknown) => {
+        logger.warn({ err: error }, 'Slack did not tell who could decide: refusing for now')
+        return null
+      })
+      return inTime(counted, ms)
+    },
+    named(members, ms) {
+      return Promise.all(
+        members.map(async (member) => {
+          if (!member.includes('@')) return member
+          const asked = idOf(member).catch((error: unknown) => {
+            logger.warn(
+              { err: error },
+              'Slack did not tell who has an e-mail address: it is shown instead of a mention',
+            )
+            return null
+          })
+          return (await inTime(asked, ms)) ?? member
+        }),
+      )
+    },
+    async who({ id, team }, ms) {
+      const [profile, memberOf] = await Promise.all([
+        profileOf(id, ms),
+        inTime(groups.of(id, groupsOf(policy())), ms),
+      ])
+      const language = (profile ?? profiles.get(id))?.language ?? policy().language
+      const isForeign = !comesFromHome(team, home)
+      if (!profile) {
+        const standing = isForeign ? 'other-workspace' : 'member'
+        const cutOff = isCutOff() ? { isCutOff: true as const } : {}
+        return { person: { id, email: null, groups: null, standing, ...cutOff }, language }
+      }
+      return {
+        person: {
+          id,
+          email: profile.email,
+          groups: memberOf,
+          standing: isForeign || !profile.atHome ? 'other-workspace' : profile.standing,
+        },
+        language,
+      }
+    },
+    languageOf: (id) => profiles.get(id)?.language ?? policy().language,
+    forgetGroup: groups.forget,
+    setHome: (told) => {
+      home = told
+      profiles.clear()
+    },
+  }
+}
+
+/** In an Enterprise Grid an action may come from another of its workspaces: there the person's own profile decides. */
+function comesFromHome(team: string | null, home: Home | null): boolean {
+  if (!home) return false
+  return team === null || home.enterpriseId !== null || team === home.teamId
+}
+
+function standingOf(user: {
+  deleted?: boolean
+  is_bot?: boolean
+  is_restricted?: boolean
+  is_ultra_restricted?: boolean
+}): Person['standing'] {
+  if (user.deleted) return 'deactivated'
+  if (user.is_bot) return 'bot'
+  return user.is_restricted || user.is_ultra_restricted ? 'guest' : 'member'
+}

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto'
+import type { App, ReceiverEvent } from '@slack/bolt'
+import { z } from 'zod'
+import { createReader, type Reader } from '../blocks/reader.ts'
+import { section } from '../blocks/text.ts'
+import { noticeView } from '../blocks/views.ts'
+import { createRespond } from './answer.ts'
+import type { Edge } from './handlers.ts'
+import { within } from './within.ts'
+
+const text = z.string().optional().catch(undefined)
+/** What an answer needs of whatever came; what Slack did not send, or sent oddly, is left out. */
+const incoming = z.looseObject({
+  type: text,
+  command: text,
+  callback_id: text,
+  event: z.looseObject({}).optional().catch(undefined),
+  actions: z
+    .tuple([z.looseObject({ type: text, action_id: text })], z.unknown())
+    .optional()
+    .catch(undefined),
+  view: z.looseObject({ type: text, callback_id: text }).optional().catch(undefined),
+  trigger_id: text,
+  response_url: z.url().optional().catch(undefined),
+  user: z.looseObject({ id: z.string() }).optional().catch(undefined),
+  user_id: text,
+})
+type Incoming = z.infer<typeof incoming>
+
+/** Kinds that Bolt finds listeners for, beside commands, events and what has actions. */
+const KINDS = [
+  'block_suggestion',
+  'dialog_submission',
+  'message_action',
+  'shortcut',
+  'view_closed',
+  'view_submission',
+]
+/** Typing: a view that opens at every letter would be worse than no answer. */
+const TYPED = ['plain_text_input', 'rich_text_input', 'email_text_input', 'url_text_input', 'number_input']
+
+/**
+ * The one way in for what Slack sends, by either transport. Never rejects: what can't be processed is logged once, and
+ * what nobody acknowledged is acknowledged here, with words for whoever clicked, such as at a button of another version.
+ * @param deps.post to a response_url
+ */
+export function createReceive(deps: {
+  app: Pick<App, 'processEvent'>
+  edge: Edge
+  post: (url: string, answer: object) => Promise<void>
+}): (event: ReceiverEvent) => Promise<void> {
+  const { app, edge } = deps
+  const { client, grants, people, logger } = edge
+
+  return async (event) => {
+    const read = incoming.safeParse(event.body)
+    const body: Incoming = read.success ? read.data : {}
+    let isAcknowledged = false
+    const ack = (answer?: unknown) => {
+      isAcknowledged = true
+      return event.ack(answer)
+    }
+    let errorId: string | null = null
+    const isKnown =
+      body.event || body.command !== undefined || body.actions || KINDS.includes(body.type ?? '')
+    if (isKnown) {
+      try {
+        await app.processEvent({ ...event, ack })
+      } catch (error) {
+        errorId = randomBytes(4).toString('hex')
+        logger.error({ err: error, errorId }, 'what Slack sent could not be processed')
+      }
+    } else {
+      logger.warn({ type: nameOf(body.type) }, 'Slack sent what this app does not know: nothing is done')
+    }
+    if (isAcknowledged) return
+    if (errorId === null && isKnown && body.type !== 'view_closed')
+      logger.warn({ type: nameOf(body.type), what: whatOf(body) }, 'nothing in this version takes what came')
+    const language = people.languageOf(body.user?.id ?? body.user_id ?? '')
+    const reader = createReader(language, grants.policy())
+    const { unknown, failed } = reader.words.notice
+    await answer(body, reader, errorId === null ? unknown : failed(errorId), event.ack).catch(
+      (error: unknown) => logger.warn({ err: error }, 'a person got no answer: Slack did not take it'),
+    )
+  }
+
+  async function answer(
+    body: Incoming,
+    reader: Reader,
+    text: string,
+    ack: ReceiverEvent['ack'],
+  ): Promise<void> {
+    if (body.event) return ack()
+    if (body.command !== undefined) return ack({ response_type: 'ephemeral', text })
+    if (body.type === 'block_suggestion') return ack({ options: [] })
+    const view = noticeView(reader, [section(text)])
+    if (body.type === 'view_submission') return ack({ response_action: 'update', view })
+    await ack()
+    if (body.type === 'view_closed' || TYPED.includes(body.actions?.[0].type ?? '')) return
+    const { response_url: url, trigger_id, user } = body
+    if (url) {
+      const respond = createRespond(
+        (message) => deps.post(url, message),
+        logger,
+        () => reader.words,
+      )
+      return respond({ text })
+    }
+    if (trigger_id) {
+      const opening = { trigger_id, view }
+      const opened = body.view?.type === 'modal' ? client.views.push(opening) : client.views.open(opening)
+      if (await opened.then(() => true).catch(() => false)) return
+    }
+    if (user) await client.chat.postMessage({ channel: user.id, text })
+  }
+}
+
+/** Which button, view, shortcut or command it is of. */
+function whatOf({ command, callback_id, view, actions }: Incoming): string | undefined {
+  return nameOf(command ?? callback_id ?? view?.callback_id ?? actions?.[0].action_id)
+}
+
+/** What Slack calls something; what has another form than a name could hold anything. */
+function nameOf(type: string | undefined): string | undefined {
+  return /^[\w./:-]{1,60}$/.test(type ?? '') ? type : undefined
+}
+
+export interface InFlight {
+  during(work: () => Promise<void>): Promise<void>
+  count(): number
+  /** Waits until nothing is under way, at most so many ms. @returns whether that came */
+  ended(deadlineMs: number): Promise<boolean>
+}
+
+/** Counts what Slack has handed over and is not finished, since Bolt's own `stop` does not wait for it. */
+export function createInFlight(): InFlight {
+  let count = 0
+  let waiting: (() => void)[] = []
+  return {
+    async during(work) {
+      count += 1
+      try {
+        await work()
+      } finally {
+        count -= 1
+        if (count === 0) {
+          for (const tell of waiting) tell()
+          waiting = []
+        }
+      }
+    },
+    count: () => count,
+    async ended(deadlineMs) {
+      if (count === 0) return true
+      const none = new Promise<true>((resolve) => {
+        waiting.push(() => resolve(true))
+      })
+      return (await within(none, deadlineMs)) ?? false
+    },
+  }
+}

@@ -1,0 +1,158 @@
+import type { AnyBlock } from '@slack/types'
+import { mayNot } from '../domain/permissions.ts'
+import { type Policy, roles } from '../domain/policy.ts'
+import type { Abilities } from '../grants/index.ts'
+import { couponsLeft } from './ask/form.ts'
+import { refusalBlocks } from './blocks/explain.ts'
+import { createReader, listed, mentions, type Reader } from './blocks/reader.ts'
+import { context, header, safe, section, typed } from './blocks/text.ts'
+import type { Respond } from './edge/answer.ts'
+import type { Edge, User } from './edge/handlers.ts'
+import { MAX_TYPED, type Parsed } from './edge/typed-command.ts'
+import { commands } from './ids.ts'
+
+const MAX_LEFT = 10
+
+/** What this person may do here, with examples to copy; for a slip, what was probably meant. */
+export function helpMessage(options: {
+  asked: Parsed
+  abilities: Abilities
+  policy: Policy
+  reader: Reader
+}): { text: string; blocks: AnyBlock[] } {
+  const { asked, abilities, policy, reader } = options
+  const { words } = reader
+  const slip = slipText(asked, reader)
+  return {
+    text: slip === null ? words.help.title : safe(slip),
+    blocks: [
+      ...(slip ? [typed(slip)] : []),
+      header(words.help.title),
+      ...(abilities.mayRequest === null ? giving(abilities, policy, reader) : []),
+      ...(abilities.mayLookUp === null ? looking(abilities, reader) : []),
+      ...records(abilities, reader),
+      ...operating(abilities, policy, reader),
+      ...refusals(abilities, policy, reader),
+      ...(abilities.mayRequest === null ? [section(approversText(policy, reader))] : []),
+    ],
+  }
+}
+
+function slipText(asked: Parsed, { words }: Reader): string | null {
+  if (asked.name !== null) return null
+  const word = asked.typed.slice(0, 40)
+  return asked.meant ? words.help.typo(word, asked.meant) : words.help.unknown(word)
+}
+
+const openidExample = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+const code = (text: string) => `\`${text.replaceAll('`', '')}\``
+
+function giving(abilities: Abilities, policy: Policy, { words, name }: Reader): AnyBlock[] {
+  const send = `${commands.coupon} ${words.subcommands.send}`
+  const stock = abilities.stocks[0]?.stock.key ?? words.help.example.stock
+  const reason = policy.reasons[0]?.key ?? words.help.example.reason
+  const left = abilities.stocks.flatMap(({ stock: { name: named, quota }, left }) => {
+    const count = couponsLeft(left, quota)
+    return count === null ? [] : [words.help.leftOne(name(named), count)]
+  })
+  // One limit of the policy counts for every stock.
+  const days = abilities.stocks.find((entry) => entry.left)?.left?.days
+  return [
+    section(`${words.help.send}\n${code(send)}`),
+    section(
+      `${words.help.sendFilled}\n${code(`${send} ${openidExample} ${safe(stock, 60)} ${safe(reason, 60)} ${words.help.example.note}`)}`,
+    ),
+    ...(left.length > 0 ? [context(words.help.left(listed(left, MAX_LEFT, words), days))] : []),
+    ...requesterLimit(abilities, words),
+  ]
+}
+
+function requesterLimit({ requesterLimit: own }: Abilities, words: Reader['words']): AnyBlock[] {
+  if (!own) return []
+  const lines = (['count', 'quota'] as const).flatMap((measure) => {
+    const max = own.limit[measure]
+    return max === null ? [] : [words.help.requester(measure, own.used[measure], max, own.limit.days)]
+  })
+  return lines.length > 0 ? [context(...lines)] : []
+}
+
+function looking({ lookupsLeft }: Abilities, { words }: Reader): AnyBlock[] {
+  return [
+    section(`${words.help.list}\n${code(`${commands.coupon} ${words.subcommands.list} ${openidExample}`)}`),
+    ...(lookupsLeft === null ? [] : [context(words.help.lookups(lookupsLeft))]),
+  ]
+}
+
+/** What waits, what was asked for and what was given: the lists of this person, one a line. */
+function records(abilities: Abilities, { words }: Reader): AnyBlock[] {
+  const { subcommands, help } = words
+  const line = (says: string, typed: string) => `${says} ${code(`${commands.coupon} ${typed}`)}`
+  const lines = [
+    ...(abilities.decides ? [line(help.pending, subcommands.pending)] : []),
+    ...(abilities.mayRequest === null ? [line(help.mine, subcommands.mine)] : []),
+    ...(abilities.readsHistory ? [line(help.history, `${subcommands.history} ${openidExample}`)] : []),
+  ]
+  return lines.length > 0 ? [section(lines.join('\n'))] : []
+}
+
+/** For operators: what is stuck, and the brake. */
+function operating({ roles }: Abilities, { stocks }: Policy, { words }: Reader): AnyBlock[] {
+  if (!roles.includes('operator')) return []
+  const { subcommands, operatorHelp: says } = words
+  const typed = (...parts: string[]) => code([commands.coupon, ...parts].join(' '))
+  const stock = safe(stocks[0]?.key ?? words.help.example.stock, 60)
+  return [
+    section(
+      [
+        `${says.stuck} ${typed(subcommands.stuck)}`,
+        `${says.pause} ${typed(subcommands.pause)} ${typed(subcommands.pause, stock, says.reason)}`,
+        `${says.resume} ${typed(subcommands.resume)} ${typed(subcommands.resume, stock)}`,
+      ].join('\n'),
+    ),
+  ]
+}
+
+/** Why something is not possible for this person, each reason once, and whom to ask. */
+function refusals(abilities: Abilities, policy: Policy, reader: Reader): AnyBlock[] {
+  const found = [abilities.mayRequest, abilities.mayLookUp].filter((refusal) => refusal !== null)
+  if (found.length === 0) return []
+  return [
+    ...(found.every(({ code }) => code === 'role-missing') && found.length === 2
+      ? [section(reader.words.help.mayNothing)]
+      : []),
+    ...refusalBlocks(found, policy, reader).blocks,
+  ]
+}
+
+function approversText(policy: Policy, { words }: Reader): string {
+  const people = mentions(policy.roles.approver, words)
+  return people ? words.help.approvers(people, `<#${policy.approval.channel}>`) : words.help.noApprovers
+}
+
+const ROLES_WITHIN = 5000
+
+/** Tells this person what is possible here. */
+export async function help(
+  { grants, people }: Edge,
+  { user, asked, respond }: { user: User; asked: Parsed; respond: Respond },
+): Promise<void> {
+  const { person, language } = await people.who(user, ROLES_WITHIN)
+  const policy = grants.policy()
+  const reader = createReader(language, policy)
+  await respond(helpMessage({ asked, abilities: await grants.abilities(person), policy, reader }))
+}
+
+/** Tells whoever may do something here that a command is too long to be read. */
+export async function tooLong(
+  edge: Edge,
+  { user, respond }: { user: User; respond: Respond },
+): Promise<void> {
+  const { grants, people } = edge
+  const { person, language } = await people.who(user, ROLES_WITHIN)
+  const policy = grants.policy()
+  const reader = createReader(language, policy)
+  const refusal = mayNot(policy, person, roles)
+  await respond(
+    refusal ? refusalBlocks([refusal], policy, reader) : { text: reader.words.notice.tooLong(MAX_TYPED) },
+  )
+}

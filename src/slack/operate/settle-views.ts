@@ -1,0 +1,273 @@
+import type { AnyBlock, InputBlock, ModalView, PlainTextOption } from '@slack/types'
+import { z } from 'zod'
+import type { Grant } from '../../domain/grant.ts'
+import { bare } from '../../domain/openid.ts'
+import { MAX_EVIDENCE, type Settlement, type Verdict } from '../../domain/settlement.ts'
+import type { CandidatesOutcome, ListedCoupon } from '../../grants/index.ts'
+import { numbersBlock } from '../blocks/grant.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { aboutBlocks, saidBlocks } from '../blocks/settlement.ts'
+import { context, fitView, plain, safe, section, sections } from '../blocks/text.ts'
+import { byCode } from '../blocks/words/index.ts'
+import type { FormView } from '../edge/payloads.ts'
+import { actions, fields, views } from '../ids.ts'
+
+/** Ten radio buttons at most, two of which are for no candidate. */
+const MOST_CANDIDATES = 8
+/** Room for the words around it in an option's 75 characters. */
+const MAX_ID = 48
+/** Clocks differ. */
+const SOME_EARLIER = 60_000
+
+type Found = Extract<CandidatesOutcome, { kind: 'candidates' }>
+
+/** Asks how a grant ended, with all that is known: what was attempted, and which coupons may be its own. */
+export function settleView(found: Found, reader: Reader): ModalView {
+  const { words } = reader
+  const { settle } = words
+  const { grant } = found
+  const coupons = byLikelihood(found).slice(0, MOST_CANDIDATES)
+  const view: ModalView = {
+    type: 'modal',
+    callback_id: views.settle,
+    private_metadata: writeSettled({
+      grantId: grant.id,
+      coupons: coupons.map(({ couponId }) => couponId),
+      attempts: grant.attempts,
+    }),
+    title: plain(settle.title, 24),
+    submit: plain(settle.submit, 24),
+    close: plain(words.cancel, 24),
+    blocks: [
+      ...aboutBlocks(grant, reader),
+      ...attemptBlocks(found, reader),
+      ...candidateBlocks(found, coupons, reader),
+      verdictInput(coupons, reader),
+      couponIdInput(reader),
+      evidenceInput(reader),
+      context(settle.second),
+      numbersBlock(grant),
+    ],
+  }
+  return fitView(view, words)
+}
+
+/** What was sent after the first attempt may have come from it. */
+function byLikelihood({ grant, coupons }: Found): ListedCoupon[] {
+  const from = (grant.firstAttemptAt ?? grant.createdAt) - SOME_EARLIER
+  const isEarlier = ({ sentAt }: ListedCoupon) => Number(sentAt !== null && sentAt < from)
+  return coupons.toSorted(
+    (one, other) => isEarlier(one) - isEarlier(other) || (one.sentAt ?? 0) - (other.sentAt ?? 0),
+  )
+}
+
+function verdictInput(coupons: readonly ListedCoupon[], { words, dates }: Reader): InputBlock {
+  const { settle } = words
+  const option = (text: string, description: string, value: string): PlainTextOption => ({
+    text: plain(text, 75),
+    description: plain(description, 75),
+    value,
+  })
+  return {
+    type: 'input',
+    block_id: fields.verdict,
+    label: plain(settle.verdict, 150),
+    element: {
+      type: 'radio_buttons',
+      action_id: actions.verdictRadio,
+      options: [
+        ...coupons.map(({ couponId, sentAt, state }, index) =>
+          option(
+            settle.asCandidate(middleCut(couponId)),
+            sentAt === null ? (state ?? words.list.state.unknown) : settle.sentAt(dates.words(sentAt)),
+            candidateValue(index),
+          ),
+        ),
+        option(settle.asAnother, settle.asAnotherHint, ANOTHER),
+        option(settle.notIssued, settle.notIssuedHint, NOT_ISSUED),
+      ],
+    },
+  }
+}
+
+/** Ids differ at either end. */
+function middleCut(id: string): string {
+  return id.length <= MAX_ID ? id : `${id.slice(0, 12)}…${id.slice(13 - MAX_ID)}`
+}
+
+function couponIdInput({ words: { settle } }: Reader): InputBlock {
+  return {
+    type: 'input',
+    block_id: fields.couponId,
+    optional: true,
+    label: plain(settle.couponId, 150),
+    hint: plain(settle.couponIdHint, 150),
+    element: { type: 'plain_text_input', action_id: actions.couponIdInput, max_length: 200 },
+  }
+}
+
+function evidenceInput({ words: { settle } }: Reader): InputBlock {
+  return {
+    type: 'input',
+    block_id: fields.evidence,
+    label: plain(settle.evidence, 150),
+    hint: plain(settle.evidenceHint, 150),
+    element: {
+      type: 'plain_text_input',
+      action_id: actions.evidenceInput,
+      multiline: true,
+      max_length: MAX_EVIDENCE,
+    },
+  }
+}
+
+/**
+ * Asks a second person whether a grant ended as somebody says. The settlement's id travels with it.
+ * @param over what the button was drawn for, where that is another one
+ */
+export function confirmView(
+  grant: Grant,
+  settlement: Settlement,
+  reader: Reader,
+  over: Settlement | null = null,
+): ModalView {
+  const { words } = reader
+  const { settle } = words
+  const view: ModalView = {
+    type: 'modal',
+    callback_id: views.confirm,
+    private_metadata: settlement.id,
+    title: plain(settle.confirmTitle, 24),
+    submit: plain(settle.confirmSubmit, 24),
+    close: plain(words.close, 24),
+    blocks: [
+      ...(over ? [section(settle.another), { type: 'divider' } as const] : []),
+      ...aboutBlocks(grant, reader),
+      { type: 'divider' },
+      ...saidBlocks(settlement, reader),
+      { type: 'divider' },
+      section(settlement.verdict.kind === 'issued' ? settle.confirmIssued : settle.confirmNotIssued),
+      section(settle.confirmAsk),
+      context(settle.confirmElse),
+      numbersBlock(grant),
+    ],
+  }
+  return fitView(view, words)
+}
+
+/** Of many attempts the first and the latest are told. */
+const FIRST = 2
+const LATEST = 8
+
+const code = (text: string, max: number) => `\`${safe(text.replaceAll('`', ''), max)}\``
+
+/** What was sent to WeChat Pay for a grant, and what came of it. */
+export function attemptBlocks({ attempts }: Pick<Found, 'attempts'>, reader: Reader): AnyBlock[] {
+  const { settle } = reader.words
+  const lines = attempts.map((attempt) => attemptLine(attempt, reader))
+  if (lines.length === 0) return []
+  const left = lines.length - FIRST - LATEST
+  const shown =
+    left > 0 ? [...lines.slice(0, FIRST), settle.attemptsCut(left), ...lines.slice(-LATEST)] : lines
+  return sections([`*${settle.attempts}*`, ...shown])
+}
+
+function attemptLine(
+  { number, startedAt, outcome, code: says, detail }: Found['attempts'][number],
+  { words: { settle }, dates }: Reader,
+): string {
+  const what =
+    outcome === null
+      ? settle.outcomes.underWay
+      : (byCode<string>(settle.outcomes, outcome) ?? safe(outcome, 60))
+  const why = says ?? detail
+  return settle.attempt(number, dates.slack(startedAt), why ? `${what}  ${code(why, 80)}` : what)
+}
+
+/** The coupons that may have come from it, and what that means for who says that none did. */
+export function candidateBlocks(
+  { coupons, failure }: Pick<Found, 'coupons' | 'failure'>,
+  shown: readonly ListedCoupon[],
+  { words, dates }: Reader,
+): AnyBlock[] {
+  const { settle, list } = words
+  const why = failure && (byCode<string>(list.failedWhy, failure) ?? list.failedOther(code(failure, 60)))
+  const warning = why === null ? [] : [section(settle.warnFailure(why))]
+  if (coupons.length === 0) return why === null ? [section(settle.noCandidates)] : warning
+  const lines = shown.map(({ couponId, sentAt, state }) =>
+    [
+      code(couponId, 130),
+      ...(sentAt === null ? [] : [settle.sentAt(dates.slack(sentAt))]),
+      state === null ? list.state.unknown : safe(state, 60),
+    ].join(' · '),
+  )
+  const left = coupons.length - shown.length
+  return [
+    ...warning,
+    ...sections([settle.candidates(coupons.length), ...lines]),
+    ...(left > 0 ? [context(settle.candidatesMore(left))] : []),
+    section(settle.warnCandidates(coupons.length)),
+  ]
+}
+
+/** What the form for settling carries: the grant, and the coupons to choose from, whose ids are too long for options. */
+const carried = z.object({
+  grantId: z.string(),
+  coupons: z.array(z.string()),
+  /** How many attempts are shown. */
+  attempts: z.int().optional(),
+})
+export type Settled = z.infer<typeof carried>
+
+export const ANOTHER = 'another'
+export const NOT_ISSUED = 'not-issued'
+
+export function writeSettled(settled: Settled): string {
+  return JSON.stringify(settled)
+}
+
+export function candidateValue(index: number): string {
+  return `candidate:${index}`
+}
+
+export interface Filled {
+  grantId: string
+  attempts: number | undefined
+  /** Null: none was chosen. */
+  verdict: Verdict | null
+  /** The field in which the coupon's id was given. */
+  couponField: 'verdict' | 'couponId'
+  evidence: string
+}
+
+/** What was filled in; null where the form is not one that this app made. */
+export function filledSettle(view: FormView): Filled | null {
+  const read = carried.safeParse(json(view.private_metadata))
+  if (!read.success) return null
+  const { grantId, coupons, attempts } = read.data
+  const { values } = view.state
+  const chosen = values[fields.verdict]?.[actions.verdictRadio]?.selected_option?.value
+  const typed = values[fields.couponId]?.[actions.couponIdInput]?.value ?? ''
+  return {
+    grantId,
+    attempts,
+    verdict: verdictOf(chosen, coupons, typed),
+    couponField: chosen === ANOTHER ? 'couponId' : 'verdict',
+    evidence: values[fields.evidence]?.[actions.evidenceInput]?.value ?? '',
+  }
+}
+
+function verdictOf(chosen: string | undefined, coupons: readonly string[], typed: string): Verdict | null {
+  if (chosen === NOT_ISSUED) return { kind: 'not-issued' }
+  if (chosen === ANOTHER) return { kind: 'issued', couponId: bare(typed.replace(/\p{Cf}/gu, '')) }
+  const couponId = coupons.find((_id, index) => candidateValue(index) === chosen)
+  return couponId === undefined ? null : { kind: 'issued', couponId }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -61,7 +61,7 @@ async function main(args: string[]): Promise<number> {
       plant: name,
     })
     const isFound = report[planted.found] > 0
-    console.log(`${name}: ${isFound ? `found, as ${planted.found}` : 'NOT FOUND'}`)
+    console.log(`${name}: ${isFound ? `found, as ${planted.found}` : 'NOT FOUND'}: ${planted.truth}`)
     isProven &&= isFound
   }
   // A planted fault is told as the failure that it is; that all were found is told by `all` alone.

@@ -16,6 +16,7 @@ test('a fault is not planted where its text is not there any more', () => {
   const plant = {
     changes: [{ file: 'x.ts', from: 'one', to: 'two' }],
     found: 'lost',
+    truth: '',
     engine: 'sqlite',
     kills: 1,
   } as const

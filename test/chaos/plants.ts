@@ -6,6 +6,8 @@ export interface Plant {
   changes: Change[]
   /** As what it must be found. */
   found: keyof Counts
+  /** What it breaks, so that the comparison finds it. */
+  truth: string
   engine: EngineName
   kills: number
 }
@@ -46,6 +48,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'lost',
+    truth: 'what was told as recorded or decided is in the ledger',
     engine: 'sqlite',
     kills: 12,
   },
@@ -59,6 +62,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'doubled',
+    truth: 'each coupon was given under the number of a grant',
     engine: 'sqlite',
     kills: 10,
   },
@@ -72,6 +76,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'doubled',
+    truth: 'no attempt counts as lost while its process is well and its lease runs',
     engine: 'postgres',
     kills: 6,
   },
@@ -84,6 +89,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'wronglyTold',
+    truth: 'no grant that ended without a coupon gave one',
     engine: 'sqlite',
     kills: 60,
   },
@@ -96,6 +102,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'wronglyTold',
+    truth: 'what is told as issued had been given by then',
     engine: 'sqlite',
     kills: 6,
   },
@@ -108,6 +115,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'reservationsLeaked',
+    truth: 'limits count what the grants count',
     engine: 'sqlite',
     kills: 6,
   },
@@ -129,6 +137,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'limitsPassed',
+    truth: 'no user, requester or stock has more than its limit',
     engine: 'sqlite',
     kills: 8,
   },
@@ -147,6 +156,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'lost',
+    truth: 'each call has an attempt in the ledger that began before it',
     engine: 'sqlite',
     kills: 12,
   },
@@ -159,6 +169,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'lost',
+    truth: 'what was logged as recorded is in the ledger',
     engine: 'sqlite',
     kills: 12,
   },
@@ -167,6 +178,7 @@ export const plants: Record<string, Plant> = {
       { file: 'ledger/claims.ts', from: 'await find(claimable(holds),', to: 'await find(claimable([]),' },
     ],
     found: 'sentThoughHeld',
+    truth: 'no attempt began while a hold stopped it',
     engine: 'sqlite',
     kills: 6,
   },
@@ -185,6 +197,7 @@ export const plants: Record<string, Plant> = {
       },
     ],
     found: 'doubled',
+    truth: 'one attempt of a user is open at a time',
     engine: 'postgres',
     kills: 6,
   },

@@ -50,7 +50,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   const { now = Date.now, nonce = randomNonce, logger, proxy, dispatcher, onCall } = options
   const scrub = createScrubber([options.privateKey, apiv3Key ?? ''])
   const signed = createSigner({ mchid, serial: merchantSerial, key: merchantKey, now, nonce })
-  const transport = createTransport({ origins, timeouts, proxy, dispatcher })
+  const transport = createTransport({ origins, connect: timeouts.connect, proxy, dispatcher })
   const download = apiv3Key === undefined ? undefined : () => downloadCertificates(apiv3Key)
   const keys = createPlatformKeys({ given, download, now, logger })
   const closing = new AbortController()

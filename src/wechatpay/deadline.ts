@@ -10,7 +10,12 @@ export interface Deadline {
   end(): void
 }
 
-/** Makes a deadline `milliseconds` from now that ends as well when the signal aborts. */
+/**
+ * Makes a deadline `milliseconds` from now that ends as well when the signal aborts.
+ *
+ * Not by `AbortSignal.any` and `AbortSignal.timeout`: the timer of a signal that was collected never fires, and many made
+ * of one that lives long pile up. https://github.com/nodejs/node/pull/57867 https://github.com/nodejs/node/issues/54614
+ */
 export function createDeadline(milliseconds: number, signal?: AbortSignal): Deadline {
   const listeners = new Set<() => void>()
   let over: Deadline['over'] = signal?.aborted ? 'aborted' : undefined

@@ -41,24 +41,6 @@ export function readMerchantKey(text: string): KeyObject {
 }
 
 /**
- * Reads the merchant's API certificate and checks that it belongs to the key and the serial.
- *
- * @throws KeyProblem that names what does not fit
- */
-export function checkMerchantCertificate(text: string, key: KeyObject, serial: string): void {
-  const certificate = firstCertificate(text)
-  if (!certificate) throw new KeyProblem('it is not a certificate; give the content of apiclient_cert.pem')
-  if (!certificate.checkPrivateKey(key)) {
-    throw new KeyProblem(
-      'the private key does not belong to it; take both from the same apiclient_*.pem download',
-    )
-  }
-  if (!isSameSerial(certificate.serialNumber, serial)) {
-    throw new KeyProblem(`its serial number is ${certificate.serialNumber}, not the given ${serial}`)
-  }
-}
-
-/**
  * Reads the key that WeChat Pay signs with: their public key, which never expires, or one of their platform
  * certificates.
  *
@@ -160,11 +142,6 @@ function checkRsa(key: KeyObject, wanted: string): void {
   }
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (bits < 2048) throw new KeyProblem(`it has ${bits} bits, WeChat Pay takes RSA keys of 2048; ${wanted}`)
-}
-
-function firstCertificate(text: string): X509Certificate | undefined {
-  const block = readPem(text)[0]
-  return block && certificateOf(block)
 }
 
 function privateKeyOf({ der }: PemBlock): KeyObject | undefined {

@@ -2,13 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import { isLoopback, type WebProxy } from './connections.ts'
 import { SetupError } from './errors.ts'
-import {
-  checkMerchantCertificate,
-  KeyProblem,
-  readMerchantKey,
-  readSerial,
-  readWechatPayKey,
-} from './keys.ts'
+import { KeyProblem, readMerchantKey, readSerial, readWechatPayKey } from './keys.ts'
 import type { CallOutcome } from './outcomes.ts'
 
 /** Where the client writes what happened; pino fits. No line holds a secret or an openid. */
@@ -23,10 +17,6 @@ export interface WechatPayLogger {
 export interface Timeouts {
   /** Until the connection stands, TLS included; default 3,000. Ignored with a `dispatcher` of one's own. */
   connect: number
-  /** From the request to the answer's headers; by default `total`. */
-  headers: number
-  /** Between two pieces of the answer; by default `total`. */
-  body: number
   /** The whole call, with the second host and whatever a GET repeats; default 10,000. */
   total: number
 }
@@ -38,8 +28,6 @@ export interface WechatPayOptions {
   merchantSerial: string
   /** The merchant's private key (`apiclient_key.pem`), in any form that people have it in. */
   privateKey: string
-  /** The merchant's API certificate (`apiclient_cert.pem`): when given, checked to fit the key and the serial. */
-  merchantCertificate?: string | undefined
   /** The WeChat Pay public key with its id, or a platform certificate with its serial. */
   publicKey?: { id: string; pem: string } | undefined
   /** 32 bytes; with it platform certificates are downloaded. */
@@ -89,13 +77,8 @@ export function readOptions(options: WechatPayOptions): Settings {
   const { mchid, apiv3Key, publicKey } = options
   const merchantSerial = readSerial(options.merchantSerial)
   const { baseUrls = HOSTS, userAgent = `withdraw-coupon node/${process.versions.node}` } = options
-  const {
-    total = TOTAL_TIMEOUT,
-    connect = CONNECT_TIMEOUT,
-    headers = total,
-    body = total,
-  } = options.timeouts ?? {}
-  const timeouts: Timeouts = { connect, headers, body, total }
+  const { total = TOTAL_TIMEOUT, connect = CONNECT_TIMEOUT } = options.timeouts ?? {}
+  const timeouts: Timeouts = { connect, total }
   if (!/^[0-9A-Za-z]{1,32}$/.test(mchid)) problems.push('mchid: not 1 to 32 letters and digits')
   if (!/^[0-9A-Fa-f]{8,40}$/.test(merchantSerial))
     problems.push('merchantSerial: not 8 to 40 hexadecimal digits')
@@ -129,12 +112,6 @@ export function readOptions(options: WechatPayOptions): Settings {
   const merchantKey = named('privateKey', problems, () => readMerchantKey(options.privateKey))
   let given: Settings['given']
   if (merchantKey) {
-    const { merchantCertificate } = options
-    if (merchantCertificate !== undefined) {
-      named('merchantCertificate', problems, () =>
-        checkMerchantCertificate(merchantCertificate, merchantKey, merchantSerial),
-      )
-    }
     if (publicKey) {
       const { id, pem } = publicKey
       if (!/^(?:PUB_KEY_ID_[0-9A-Za-z]{1,64}|[0-9A-Fa-f]{8,40})$/.test(id)) {

@@ -8,7 +8,6 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no connection in time',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
   UND_ERR_HEADERS_TIMEOUT: 'connected, but no answer in time',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped before it was whole',
   ENETUNREACH: 'there is no way to the network of the host',
   EHOSTUNREACH: 'there is no way to the host',
   ENETDOWN: 'the network is down',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isTime } from './times.ts'
+import { time } from './times.ts'
 
 /**
  * The one table of endpoints, in the API's own words. Adding an endpoint is adding a row.
@@ -41,7 +41,7 @@ const issuedCoupon = z.object({
    * Left out when it is missing or not a time. A coupon id that arrived signed is an issued coupon, and losing it
    * over a date would be the worse of the two failures.
    */
-  expire_time: z.string().refine(isTime).optional().catch(undefined),
+  expire_time: time.optional().catch(undefined),
 })
 
 const listQuery = z.strictObject({
@@ -70,7 +70,7 @@ const coupon = z.object({
   coupon_id: z.string().min(1),
   /** `VALID` is the only documented value; any other is passed on as it is. */
   coupon_state: known(z.string().min(1)),
-  send_time: known(z.string().refine(isTime)),
+  send_time: known(time),
   send_quota: known(fen),
   use_quota: known(fen),
 })

@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { createConnections, proxyOf, type WebProxy } from './connections.ts'
 import type { Deadline } from './deadline.ts'
-import type { Timeouts } from './options.ts'
 import type { AnswerHeaders } from './verification.ts'
 
 /** A request as it goes out. */
@@ -49,7 +48,8 @@ export interface Transport {
 
 export interface TransportDeps {
   origins: readonly string[]
-  timeouts: Timeouts
+  /** ms until a connection stands. */
+  connect: number
   proxy?: WebProxy | undefined
   dispatcher?: Dispatcher | undefined
 }
@@ -58,8 +58,8 @@ export interface TransportDeps {
 const LARGEST_ANSWER = 2 * 1024 * 1024
 
 /** Makes the way to WeChat Pay's hosts. */
-export function createTransport({ origins, timeouts, proxy, dispatcher }: TransportDeps): Transport {
-  const own = dispatcher ? undefined : createConnections({ connect: timeouts.connect, proxy })
+export function createTransport({ origins, connect, proxy, dispatcher }: TransportDeps): Transport {
+  const own = dispatcher ? undefined : createConnections({ connect, proxy })
   const wayTo = own ? own.wayTo : () => dispatcher as Dispatcher
 
   return {
@@ -67,7 +67,7 @@ export function createTransport({ origins, timeouts, proxy, dispatcher }: Transp
       let failure: TransportFailure | undefined
       for (const origin of origins) {
         try {
-          return await exchange(wayTo(origin), origin, request, timeouts, deadline)
+          return await exchange(wayTo(origin), origin, request, deadline)
         } catch (error) {
           failure = error as TransportFailure
           failure.proxy = own ? proxyOf(proxy, origin) : null
@@ -91,7 +91,6 @@ function exchange(
   way: Dispatcher,
   origin: string,
   { method, target, headers, body }: WireRequest,
-  timeouts: Timeouts,
   deadline: Deadline,
 ): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
@@ -145,7 +144,7 @@ function exchange(
         })
       },
       onResponseError(_, error) {
-        fail(kindOf(error, controller !== undefined), error)
+        fail(controller ? 'broken' : 'connect', error)
       },
     }
     try {
@@ -156,19 +155,14 @@ function exchange(
           method,
           headers,
           body: body === '' ? null : body,
-          headersTimeout: timeouts.headers,
-          bodyTimeout: timeouts.body,
+          // The deadline alone says how long is waited.
+          headersTimeout: 0,
+          bodyTimeout: 0,
         },
         handler,
       )
     } catch (error) {
-      fail(kindOf(error, controller !== undefined), error instanceof Error ? error : undefined)
+      fail(controller ? 'broken' : 'connect', error instanceof Error ? error : undefined)
     }
   })
-}
-
-function kindOf(error: unknown, hasStarted: boolean): TransportFailure['kind'] {
-  if (!hasStarted) return 'connect'
-  const code = (error as { code?: unknown } | null)?.code
-  return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' ? 'timeout' : 'broken'
 }

@@ -179,7 +179,7 @@ test.each([
   [{ name: 'too-many-requests', times: 'always' }, 'FREQUENCY_LIMITED'],
 ] as const)('tells why no stock could be asked: %j is %s', async (fault, code) => {
   const { grants } = await createSetting(
-    fault.name === 'no-answer-before' ? { client: { timeouts: { headers: 500 } } } : {},
+    fault.name === 'no-answer-before' ? { client: { timeouts: { total: 1000 } } } : {},
   )
   wechatpay().fault(fault)
   const { coupons, failed, stocks } = listed(await grants.list(input()))

@@ -160,24 +160,6 @@ test.each([
   expect(readOptions(options).merchantSerial).toBe(MERCHANT_SERIAL)
 })
 
-test('takes a certificate that fits the key and the serial', async () => {
-  await createWechatPay(ofSandbox({ merchantCertificate })).close()
-  const merchantSerial = sandbox.info.merchantSerial.toLowerCase()
-  await createWechatPay(ofSandbox({ merchantCertificate, merchantSerial })).close()
-})
-
-test('names a certificate that does not fit the key or the serial', () => {
-  expect(setupErrorOf(ofSandbox({ merchantCertificate, privateKey: pkcs8 })).message).toMatch(
-    /merchantCertificate: the private key does not belong to it/,
-  )
-  expect(setupErrorOf(ofSandbox({ merchantCertificate, merchantSerial: MERCHANT_SERIAL })).message).toMatch(
-    /merchantCertificate: its serial number is [0-9A-F]+, not the given 1DDE/,
-  )
-  expect(setupErrorOf(ofSandbox({ merchantCertificate: sandbox.publicKey })).message).toMatch(
-    /merchantCertificate: it is not a certificate/,
-  )
-})
-
 test("takes WeChat Pay's public key in any form, and a platform certificate by its serial", async () => {
   const spki = platform().publicKey
   const rsa = createPublicKey(spki).export({ type: 'pkcs1', format: 'pem' }).toString()

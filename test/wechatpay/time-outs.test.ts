@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, type TestContext, test } from 'vitest'
 import { createWechatPay, type WechatPayOptions } from '../../src/wechatpay/index.ts'
-import { readOptions } from '../../src/wechatpay/options.ts'
 import {
   type Answerer,
   answerSigned,
@@ -31,8 +30,6 @@ async function serve({ onTestFinished }: TestContext, answer: Answerer) {
 }
 
 test.concurrent.for<[string, Partial<WechatPayOptions>, Answerer]>([
-  ['headers', { timeouts: { headers: 1000 } }, () => {}],
-  ['body', { timeouts: { body: 1000 } }, (_, response) => void response.writeHead(200).write('{')],
   ['total', { timeouts: { total: 3000 } }, () => {}],
   [
     'total, amid the body',
@@ -50,13 +47,6 @@ test.concurrent.for<[string, Partial<WechatPayOptions>, Answerer]>([
     .catch((error) => error)
   expect(error).toMatchObject({ name: 'NoAnswerError', reason: 'timeout', mayHaveBeenExecuted: true })
   expect(server.requests).toHaveLength(1)
-})
-
-test('waits for the answer as long as the whole call may take, unless told otherwise', () => {
-  const timeoutsFor = (timeouts: WechatPayOptions['timeouts']) =>
-    readOptions({ ...optionsFor('http://127.0.0.1:1'), timeouts }).timeouts
-  expect(timeoutsFor({ total: 30_000 })).toMatchObject({ headers: 30_000, body: 30_000, total: 30_000 })
-  expect(timeoutsFor({ total: 30_000, headers: 100 })).toMatchObject({ headers: 100, body: 30_000 })
 })
 
 test.concurrent('sends a POST to the second host when the first does not finish its handshake in time', async (context) => {

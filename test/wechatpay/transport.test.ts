@@ -216,8 +216,7 @@ test('drops the connection of a call that is given up, and lets go of its signal
     aborting.abort()
   })
   const { signal } = aborting
-  const timeouts = { headers: 600_000 }
-  await failure(clientOf([server.url], { timeouts })[PATH].post({ ...POST, signal }))
+  await failure(clientOf([server.url])[PATH].post({ ...POST, signal }))
   await dropped.promise
 
   const answering = await serveIssued()

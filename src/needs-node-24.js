@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
  * `--omit=dev` and `--ignore-scripts` don't.
  */
 const packages = new URL('../node_modules/', import.meta.url)
-const has = (name) => existsSync(new URL(name, packages))
+const has = (/** @type {string} */ name) => existsSync(new URL(name, packages))
 /** The sandbox and the tests need development packages. */
 const isForDevelopers = /[\\/](?:sandbox|test|vitest)[\\/]/.test(process.argv[1] ?? '')
 

@@ -7,7 +7,6 @@ import type { Policy } from '../domain/policy.ts'
 import { createLogger } from '../logger.ts'
 import { formatMistakes } from '../policy/mistakes.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
-import { createAside } from './aside.ts'
 import { createEnding, type Ending } from './ending.ts'
 import { type Flags, readFlags, UsageError, usage } from './flags.ts'
 import { nextSteps } from './next-steps.ts'
@@ -19,6 +18,7 @@ import { cast, playStories } from './story/story.ts'
 import { storyWords } from './story/words.ts'
 import { createTranscript, type Paint } from './transcript/transcript.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from './wechatpay/index.ts'
+import { createWechatpayPanel } from './wechatpay-panel.ts'
 import { workspaceFor } from './workspace-for.ts'
 
 /**
@@ -95,7 +95,7 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
     keys: join(folder, 'keys'),
     now: clock.now,
   })
-  const aside = createAside(wechatpayStarts)
+  const wechatpayPanel = createWechatpayPanel(wechatpayStarts)
   const [wechatpay, slack] = await Promise.all([
     wechatpayStarts,
     startSlackSandbox({
@@ -104,7 +104,7 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
       transport,
       port: flags.port,
       clock,
-      aside,
+      wechatpayPanel,
       patience: { ackMs: SLACKS_PATIENCE * patience, triggerMs: SLACKS_PATIENCE * patience },
     }),
     import('../app.ts'),

@@ -1,5 +1,5 @@
 import { test as base, expect } from 'vitest'
-import { createAside } from '../../src/sandbox/aside.ts'
+import { createWechatpayPanel } from '../../src/sandbox/wechatpay-panel.ts'
 import { createClock } from '../../src/sandbox/slack/index.ts'
 import type { WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import { startWorld, type World } from '../stories/world.ts'
@@ -47,7 +47,7 @@ export async function startDesk(options: Parameters<typeof startWorld>[0] = {}):
   const world = await startWorld({
     now: clock.now,
     ...options,
-    slack: { clock, aside: createAside(wechatpay.promise), ...options.slack },
+    slack: { clock, wechatpayPanel: createWechatpayPanel(wechatpay.promise), ...options.slack },
   })
   wechatpay.resolve(world.wechatpay)
   return world

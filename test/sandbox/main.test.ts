@@ -103,11 +103,11 @@ async function hasPage(out: string, couponId: string): Promise<void> {
     return ((await (await fetch(new URL(path, address), init)).json()) as { result: unknown }).result
   }
   const beside = async () =>
-    (await ask('/sandbox/aside')) as { calls: object[]; coupons: { openid: string }[] }
+    (await ask('/sandbox/wechatpay')) as { calls: object[]; coupons: { openid: string }[] }
   const { calls, coupons } = await beside()
   expect(coupons[0]).toMatchObject({ coupon_id: couponId, state: 'VALID' })
   expect(calls).toContainEqual(expect.objectContaining({ method: 'POST', verified: true, status: 200 }))
-  await ask('/sandbox/aside/faults/clear', {})
+  await ask('/sandbox/wechatpay/faults/clear', {})
   await ask('/sandbox/clock', { forwardMs: 31 * 86_400_000 })
   expect((await beside()).coupons[0]).toMatchObject({ state: 'EXPIRED' })
   // The app goes by the same clock: the coupon that it lists has expired.
@@ -121,11 +121,11 @@ async function hasPage(out: string, couponId: string): Promise<void> {
     async () => expect(JSON.stringify(await ask('/sandbox/state?person=U0AGENT2'))).toContain('*已过期*'),
     net,
   )
-  await ask('/sandbox/aside/faults', { name: 'server-error', times: 3 })
-  expect(await ask('/sandbox/aside')).toMatchObject({
+  await ask('/sandbox/wechatpay/faults', { name: 'server-error', times: 3 })
+  expect(await ask('/sandbox/wechatpay')).toMatchObject({
     faults: expect.arrayContaining([expect.objectContaining({ left: 3 })]),
   })
-  await ask('/sandbox/aside/coupon', { id: couponId, change: { use_quota: 1000 } })
+  await ask('/sandbox/wechatpay/coupon', { id: couponId, change: { use_quota: 1000 } })
   expect((await beside()).coupons[0]).toMatchObject({ state: 'USED' })
 }
 

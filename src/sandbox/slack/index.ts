@@ -3,7 +3,6 @@
 export { type Clock, createClock } from './clock.ts'
 export { startSlackSandbox } from './start.ts'
 export type {
-  Aside,
   Block,
   CommandResult,
   Confirm,
@@ -23,6 +22,7 @@ export type {
   SubmitResult,
   TrafficEntry,
   View,
+  WechatpayPanel,
   Workspace,
   WorkspaceChannel,
   WorkspaceGroup,

@@ -98,7 +98,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     apiUrl: `${server.origin}/api/`,
     sandboxUrl: `${server.origin}/sandbox/`,
   }
-  control = createControl({ world, sandbox: complete, aside: options.aside })
+  control = createControl({ world, sandbox: complete, wechatpayPanel: options.wechatpayPanel })
   return complete
 }
 

@@ -274,8 +274,8 @@ export type SandboxState = {
   reads: Record<string, Record<string, string>>
 }
 
-/** What else runs beside this stand-in and is shown and disturbed on its page. */
-export type Aside = {
+/** The WeChat Pay stand-in, as far as the page shows it and lets it fail. */
+export type WechatpayPanel = {
   /** JSON for the page. */
   state(): unknown
   /** Sets one of its faults. @throws Error when it is not valid */
@@ -301,7 +301,7 @@ export type SlackSandboxOptions = {
   /** That clock, where others share it: moved on the page, it moves for all. Default: one by `now`. */
   clock?: Clock
   /** Shown on the page; default: nothing. */
-  aside?: Aside
+  wechatpayPanel?: WechatpayPanel
   /** Other waits: shorter for tests, or longer where the machine is too busy for Slack's. Default: Slack's own. */
   patience?: { ackMs?: number; triggerMs?: number; eventRetryMs?: number[]; refreshWarningMs?: number }
 }

@@ -1,5 +1,5 @@
 import type { Block, Message, View } from '../slack/index.ts'
-import { valueText } from '../transcript/fields.ts'
+import { valueText } from '../transcript/blocks.ts'
 import type { IssuedCoupon } from '../wechatpay/index.ts'
 import { showCalls } from './exchanges.ts'
 import type { PlannedAsk } from './plan.ts'

@@ -1,5 +1,5 @@
 import type { Message, SlackSandbox, View, Workspace } from '../slack/index.ts'
-import { blockLines, type Drawing } from '../transcript/blocks.ts'
+import { blockLines, type Drawing, readerOf } from '../transcript/blocks.ts'
 import { FRAME_WIDTH, type Paint } from '../transcript/transcript.ts'
 import type { StoryWords } from './words.ts'
 
@@ -22,7 +22,7 @@ export function createScreen(deps: {
   const channel = workspace.channels.find(({ members }) => members.includes(personId))
   if (!channel) throw new Error(`${personId} is in no channel.`)
   const drawing = (): Drawing => ({
-    onlooker: { person, workspace, now: now() },
+    reader: readerOf(person, workspace, now()),
     width: FRAME_WIDTH,
     words: words.fields,
     strong: paint.strong,

@@ -1,4 +1,4 @@
-import type { FieldWords } from '../transcript/fields.ts'
+import type { FieldWords } from '../transcript/blocks.ts'
 
 /** What the narrator says, in English; `StoryWords`, which the other language must fill, is its type. */
 const en = {

@@ -1,12 +1,10 @@
-import type { Block, View } from '../slack/index.ts'
-import { type FieldWords, fieldLines, valueText } from './fields.ts'
-import { type Onlooker, readable } from './mrkdwn.ts'
-import { richTextLines } from './rich-text.ts'
+import type { Block, InputState, SelectOption, View, Workspace, WorkspacePerson } from '../slack/index.ts'
+import { type Piece, plainText, type Reader, readBlock, readMrkdwn } from '../slack/markup/read.js'
 import { padded, widthOf, wrapped } from './width.ts'
 
 /** How a block of Slack looks as plain lines. */
 export interface Drawing {
-  onlooker: Onlooker
+  reader: Reader
   /** Columns. */
   width: number
   /** Of a view: what its inputs hold and what is wrong with them. */
@@ -14,6 +12,31 @@ export interface Drawing {
   words: FieldWords
   /** Lets a line stand out, where the terminal can. */
   strong: (text: string) => string
+}
+
+/** What Slack itself writes beside an input, in the reader's language. */
+export interface FieldWords {
+  optional: string
+  /** Before the example that Slack shows in grey in an empty field. */
+  forExample: string
+}
+
+/** Reads for this person, at this moment (epoch ms). */
+export function readerOf({ locale, tz }: WorkspacePerson, workspace: Workspace, now: number): Reader {
+  const { people, channels, groups } = workspace
+  return {
+    person: (id) => people.find((one) => one.id === id)?.name,
+    channel: (id) => channels.find((one) => one.id === id)?.name,
+    group: (id) => groups.find((one) => one.id === id)?.handle,
+    locale,
+    tz,
+    now,
+  }
+}
+
+/** Slack's mrkdwn as plain text: names for ids, no marks of bold or code. */
+export function mrkdwnText(text: string, reader: Reader): string {
+  return textOf(readMrkdwn(text, reader))
 }
 
 /** Lines of a message's or a view's blocks. */
@@ -29,40 +52,90 @@ export function blockLines(blocks: readonly Block[], drawing: Drawing): string[]
 }
 
 function oneBlock(block: Block, labelWidth: number, drawing: Drawing): string[] {
-  const { onlooker, width, strong } = drawing
-  const inline = (value: unknown) => textOf(value, onlooker)
-  switch (block.type) {
+  const { reader, width, strong } = drawing
+  const read = readBlock(block, reader)
+  switch (read.kind) {
     case 'header':
-      return wrapped(inline(block.text), width).map(strong)
+      return pieceLines(read.text, width).map(strong)
     case 'section':
-      return sectionLines(block, drawing)
+      return [
+        ...(read.text.length > 0 ? pieceLines(read.text, width) : []),
+        ...inTwoColumns(read.fields.map(textOf), width),
+        ...(read.accessory ? [elementText(read.accessory)] : []),
+      ]
     case 'context':
-      return contextLines(elementsOf(block).map(inline), width)
+      return sideBySide(read.parts.map(textOf), width)
     case 'actions':
-      return wrapped(elementsOf(block).map(elementText).join('  '), width)
+      return wrapped(read.elements.map(elementText).join('  '), width)
     case 'input':
-      return fieldLines(block, { labelWidth, ...drawing })
+      return inputLines(read, String(block.block_id), labelWidth, drawing)
     case 'rich_text':
-      return richTextLines(block, onlooker, width)
+    case 'image':
+      return pieceLines(read.text, width)
     case 'divider':
       return ['─'.repeat(Math.min(width, 20))]
-    case 'image':
-      return wrapped(`(${plainText(block.title) || String(block.alt_text ?? 'image')})`, width)
-    default:
+    case 'unknown':
       // Better than nothing: the app has begun to use a block that is not drawn yet.
       return [`(${block.type})`]
   }
 }
 
-function sectionLines(block: Block, { onlooker, width }: Drawing): string[] {
-  const text = block.text === undefined ? [] : wrapped(textOf(block.text, onlooker), width)
-  const fields = (Array.isArray(block.fields) ? block.fields : []).map((field) => textOf(field, onlooker))
-  const accessory = block.accessory as Block | undefined
-  return [...text, ...fieldsInColumns(fields, width), ...(accessory ? [elementText(accessory)] : [])]
+/** Lines of a text; what stands apart in it has lines of its own. */
+function pieceLines(pieces: readonly Piece[], width: number): string[] {
+  const lines: string[] = []
+  let running = ''
+  const end = () => {
+    if (running !== '') lines.push(...wrapped(running.replace(/\n$/, ''), width))
+    running = ''
+  }
+  for (const piece of pieces) {
+    const apart = linesApart(piece, width)
+    if (!apart) running += pieceText(piece)
+    else {
+      end()
+      lines.push(...apart)
+    }
+  }
+  end()
+  return lines
+}
+
+/** Lines of what does not run on with the text around it; undefined for what does. */
+function linesApart(piece: Piece, width: number): string[] | undefined {
+  if (typeof piece === 'string' || !('inside' in piece)) return undefined
+  const { kind, inside } = piece
+  const signed = (sign: string, next: string, text: string) =>
+    wrapped(text, width - sign.length).map((line, row) => (row === 0 ? sign : next) + line)
+  switch (kind) {
+    case 'pre':
+      return signed('▏ ', '▏ ', textOf(inside))
+    case 'quote':
+      return signed('> ', '> ', textOf(inside))
+    case 'bullets':
+      return inside.flatMap((item) => signed('• ', '  ', pieceText(item)))
+    case 'ordered':
+      return inside.flatMap((item, index) => signed(`${index + 1}. `, '   ', pieceText(item)))
+    case 'lines':
+      return wrapped(textOf(inside), width)
+    default:
+      return undefined
+  }
+}
+
+function textOf(pieces: readonly Piece[]): string {
+  return pieces.map(pieceText).join('')
+}
+
+function pieceText(piece: Piece): string {
+  if (typeof piece === 'string') return piece
+  if ('inside' in piece) return textOf(piece.inside)
+  if (piece.kind === 'image') return `(${piece.title || piece.alt || 'image'})`
+  if (piece.kind === 'link' && piece.text !== piece.url) return `${piece.text} (${piece.url})`
+  return piece.text
 }
 
 /** Two in a row, as Slack lays them out. */
-function fieldsInColumns(fields: string[], width: number): string[] {
+function inTwoColumns(fields: string[], width: number): string[] {
   const column = Math.floor((width - 2) / 2)
   const lines: string[] = []
   for (let index = 0; index < fields.length; index += 2) {
@@ -74,8 +147,8 @@ function fieldsInColumns(fields: string[], width: number): string[] {
   return lines
 }
 
-/** Side by side where they fit, so that no id is torn apart. */
-function contextLines(texts: string[], width: number): string[] {
+/** In one line where they fit, so that no id is torn apart. */
+function sideBySide(texts: string[], width: number): string[] {
   const lines: string[] = []
   for (const text of texts) {
     const joined = lines.length > 0 ? `${lines.at(-1)} · ${text}` : text
@@ -91,16 +164,47 @@ function elementText(element: Block): string {
   return `[${valueText(element, undefined)} ▾]`
 }
 
-function textOf(value: unknown, onlooker: Onlooker): string {
-  const { type, text } = Object(value) as { type?: unknown; text?: unknown }
-  if (type === 'mrkdwn') return readable(String(text), onlooker)
-  return type === 'image' ? `(${String((value as Block).alt_text)})` : plainText(value)
+/** Lines of an input: its label, what it holds, and below its error or hint. */
+function inputLines(
+  { label, hint, isOptional, element }: Extract<ReturnType<typeof readBlock>, { kind: 'input' }>,
+  blockId: string,
+  labelWidth: number,
+  { width, view, words }: Drawing,
+): string[] {
+  const state = view?.state.values[blockId]?.[String(element.action_id)]
+  const error = view?.errors[blockId]
+  const parts = [fieldText(element, state, words), ...(isOptional ? [words.optional] : [])]
+  const [first = '', ...more] = wrapped(parts.join(' '), width - labelWidth)
+  const below = error === undefined ? hint : `! ${error}`
+  return [
+    padded(label, labelWidth) + first,
+    ...more.map((line) => ' '.repeat(labelWidth) + line),
+    ...(below === '' ? [] : wrapped(below, width - 2).map((line) => `  ${line}`)),
+  ]
 }
 
-function plainText(value: unknown): string {
-  return String((Object(value) as { text?: unknown }).text ?? '')
+/** A field as `[ typed ]`, an empty one with its example after it; a select as `[ chosen ▾ ]`. */
+function fieldText(element: Block, state: InputState | undefined, { forExample }: FieldWords): string {
+  if (element.type.includes('select')) return `[ ${valueText(element, state)} ▾ ]`
+  const value = heldText(state)
+  const example = plainText(element.placeholder)
+  return value !== '' || example === '' ? `[ ${value} ]` : `[  ] ${forExample} ${example}`
 }
 
-function elementsOf(block: Block): Block[] {
-  return Array.isArray(block.elements) ? (block.elements as Block[]) : []
+/** What an input holds in words, else what it says by itself. */
+export function valueText(element: Block, state: InputState | undefined): string {
+  const initial = state ? undefined : (element.initial_option as SelectOption | undefined)
+  return heldText(state) || plainText(initial?.text) || plainText(element.placeholder)
+}
+
+function heldText(state: InputState | undefined): string {
+  const { type: _, ...values } = state ?? { type: '' }
+  return Object.values(values)
+    .flat()
+    .map((value) => {
+      if (value === null || value === undefined) return ''
+      return typeof value === 'object' && 'text' in value ? plainText(value.text) : String(value)
+    })
+    .filter((text) => text !== '')
+    .join(', ')
 }

@@ -28,7 +28,7 @@ answerParent({
     reader = await sit(address)
     // What is unread is told to the sandbox at the first opening, and at no other.
     for (const channel of channels) {
-      await reader.page.locator(`[data-focus="${channel}"]`).click()
+      await reader.page.locator(`nav a[href*="channel=${channel}"]`).click()
       await reader.page.waitForLoadState('networkidle')
     }
   },
@@ -46,7 +46,7 @@ answerParent({
     if (!reader) throw new Error('nobody sits at the page')
     return reader.page.evaluate(
       async ([there, back, count]) => {
-        const click = (id: string) => document.querySelector<HTMLElement>(`[data-focus="${id}"]`)?.click()
+        const click = (id: string) => document.querySelector<HTMLElement>(`nav a[href*="channel=${id}"]`)?.click()
         const each: number[] = []
         let drawn = 0
         for (let i = 0; i < count; i++) {

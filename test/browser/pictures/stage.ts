@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Locator } from 'playwright-core'
-import { createAside } from '../../../src/sandbox/aside.ts'
+import { createWechatpayPanel } from '../../../src/sandbox/wechatpay-panel.ts'
 import { createClock } from '../../../src/sandbox/slack/index.ts'
 import type { WechatPaySandbox } from '../../../src/sandbox/wechatpay/index.ts'
 import { createWorld, examplePolicy, type World } from '../../stories/world.ts'
@@ -46,7 +46,7 @@ export async function createStage(
     policy: examplePolicy.replace('language: zh-CN', `language: ${language}`),
     now: clock.now,
     wechatpay: { keys },
-    slack: { clock, aside: createAside(wechatpay.promise) },
+    slack: { clock, wechatpayPanel: createWechatpayPanel(wechatpay.promise) },
     // Who reads Chinese and decides nothing looks at the cards as well.
     change: ({ channels }) => channels.find(({ id }) => id === 'C0APPROVE')?.members.push('U0AGENT2'),
   })

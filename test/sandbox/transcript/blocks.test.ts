@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Block, View } from '../../../src/sandbox/slack/index.ts'
 import { blockLines, type Drawing } from '../../../src/sandbox/transcript/blocks.ts'
-import { onlookerOf } from './onlooker.ts'
+import { readerAt } from './reader.ts'
 
 const plain = (text: string) => ({ type: 'plain_text', text })
 const mrkdwn = (text: string) => ({ type: 'mrkdwn', text })
@@ -9,7 +9,7 @@ const button = (text: string) => ({ type: 'button', action_id: text, text: plain
 
 function drawn(blocks: Block[], options: Partial<Drawing> = {}): string[] {
   return blockLines(blocks, {
-    onlooker: onlookerOf('U0AGENT1', '2026-11-25T10:00:00Z'),
+    reader: readerAt('U0AGENT1', '2026-11-25T10:00:00Z'),
     width: 40,
     words: { optional: '(optional)', forExample: 'e.g.' },
     strong: (text) => `**${text}**`,

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Asked, Reply } from '../server.ts'
-import type { Aside, SlackSandbox } from '../types.ts'
+import type { SlackSandbox, WechatpayPanel } from '../types.ts'
 import type { World } from '../world.ts'
 import { act } from './acts.ts'
 import { faultOf } from './fault-input.ts'
@@ -17,7 +17,11 @@ const SENT = Symbol('sent')
 const MOST_FORWARD = 100 * 366 * 86_400_000
 
 /** What people and tests ask of the sandbox itself, under `/sandbox`: the manual there. */
-export function createControl(deps: { world: World; sandbox: SlackSandbox; aside: Aside | undefined }) {
+export function createControl(deps: {
+  world: World
+  sandbox: SlackSandbox
+  wechatpayPanel: WechatpayPanel | undefined
+}) {
   const { world } = deps
   const routes = routesOf(deps)
   return async (asked: Asked, response: ServerResponse): Promise<Reply> => {
@@ -42,11 +46,11 @@ export function createControl(deps: { world: World; sandbox: SlackSandbox; aside
 function routesOf({
   world,
   sandbox,
-  aside,
+  wechatpayPanel,
 }: {
   world: World
   sandbox: SlackSandbox
-  aside: Aside | undefined
+  wechatpayPanel: WechatpayPanel | undefined
 }): Record<string, Route> {
   const known = (id: string, field: string) => {
     const person = world.personById(id)
@@ -54,9 +58,9 @@ function routesOf({
     return person
   }
   const time = () => ({ now: world.clock.now(), ahead: world.clock.ahead() })
-  const beside = () => {
-    if (!aside) throw new NotThereError('aside', 'Nothing is shown beside this Slack.')
-    return aside
+  const panel = () => {
+    if (!wechatpayPanel) throw new NotThereError('wechatpay', 'No WeChat Pay runs beside this Slack.')
+    return wechatpayPanel
   }
   return {
     'GET state': ({ query }) => {
@@ -91,12 +95,12 @@ function routesOf({
       sandbox.forward(wholeNumber(body, 'forwardMs', { least: 1, most }))
       return time()
     },
-    'GET aside': () => aside?.state(),
-    'POST aside/faults': (_asked, body) => beside().fault(body),
-    'POST aside/faults/clear': () => beside().clearFaults(),
-    'POST aside/coupon': (_asked, body) => {
+    'GET wechatpay': () => wechatpayPanel?.state(),
+    'POST wechatpay/faults': (_asked, body) => panel().fault(body),
+    'POST wechatpay/faults/clear': () => panel().clearFaults(),
+    'POST wechatpay/coupon': (_asked, body) => {
       onlyFields(body, ['id', 'change'])
-      return beside().changeCoupon(text(body, 'id'), body.change)
+      return panel().changeCoupon(text(body, 'id'), body.change)
     },
   }
 }

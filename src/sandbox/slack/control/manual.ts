@@ -30,11 +30,11 @@ Faults, for the next calls or deliveries that fit
 The clock of message times and expiries; signatures, triggers and rates go by the real one
   GET  /sandbox/clock                   { now, ahead }, both in ms
   POST /sandbox/clock                   { forwardMs }
-What runs beside, as far as it is shown on the page
-  GET  /sandbox/aside
-  POST /sandbox/aside/faults            as that stand-in describes them
-  POST /sandbox/aside/faults/clear
-  POST /sandbox/aside/coupon            { id, change }
+The WeChat Pay that runs beside, as far as the page shows it
+  GET  /sandbox/wechatpay
+  POST /sandbox/wechatpay/faults            as that stand-in describes them
+  POST /sandbox/wechatpay/faults/clear
+  POST /sandbox/wechatpay/coupon            { id, change }
 
 For example:
   curl -H 'content-type: application/json' -d '${example}' \\

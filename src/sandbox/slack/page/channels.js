@@ -1,82 +1,53 @@
-/** @import { Scene } from './shapes.ts' */
-import { h, redraw } from './dom.js'
-import { openPeople } from './people.js'
-import { addressOf } from './route.js'
+import { html } from 'htm/preact'
+import { People } from './dialog.js'
+import { addressOf, unreadIn, useScene } from './scene.js'
 
 /** The list of channels with what is unread in each, and who looks. */
-export function createChannels() {
-  const element = h('nav.channels')
+export function Channels() {
+  const scene = useScene()
+  const { state, viewer, route, words, go, openDialog } = scene
+  const hasApp = state.app.hasMessagesTab || state.app.hasHomeTab
 
-  /** @param {Scene} scene */
-  function draw(scene) {
-    const { state, viewer, route, words, go } = scene
-    const places = [
-      ...state.channels.map((channel) => ({ ...channel, isApp: false })),
-      ...(state.app.hasMessagesTab || state.app.hasHomeTab
-        ? [{ id: viewer.dm, name: state.app.name, members: [], isApp: true }]
-        : []),
-    ].map((place) => ({ ...place, unread: unreadIn(place.id, scene) }))
-    const shown = [places, viewer, route.channel, route.person, state.team.name, words.language]
-    redraw(element, shown, () => {
-      element.setAttribute('aria-label', words.channels)
-      const link = (/** @type {typeof places[number]} */ place) =>
-        h(
-          'li',
-          {},
-          h(
-            place.unread > 0 ? 'a.place.unread' : 'a.place',
-            {
-              href: addressOf({ ...route, channel: place.id, thread: '', pane: 'talk' }),
-              'aria-current': place.id === route.channel ? 'page' : undefined,
-              'data-focus': place.id,
-              onclick: (/** @type {MouseEvent} */ event) => {
-                if (event.metaKey || event.ctrlKey || event.shiftKey) return
-                event.preventDefault()
-                go({ channel: place.id, thread: '', pane: 'talk' })
-              },
-            },
-            h(
-              place.isApp ? 'span.app-icon' : 'span.sign',
-              { 'aria-hidden': 'true' },
-              place.isApp ? '' : signOf(place),
-            ),
-            h('span.name', {}, place.name),
-            place.isExternal
-              ? h('span.note', { role: 'img', title: words.shared, 'aria-label': words.shared }, '⇄')
-              : null,
-            place.unread > 0
-              ? h('span.count', { 'aria-label': words.unreadCount(place.unread) }, String(place.unread))
-              : null,
-          ),
-        )
-      return [
-        h('p.team', {}, state.team.name),
-        h(
-          'button.viewer',
-          { type: 'button', 'data-focus': 'viewer', onclick: () => openPeople(scene) },
-          h('span.online', { 'aria-hidden': 'true' }),
-          h('span', {}, words.youAre(viewer.realName)),
-          h('span.note', {}, words.switchPerson),
-        ),
-        h('h2', {}, words.channels),
-        h('ul', {}, places.filter(({ isApp }) => !isApp).map(link)),
-        h('h2', {}, words.apps),
-        h('ul', {}, places.filter(({ isApp }) => isApp).map(link)),
-      ]
-    })
+  const choosePerson = () => openDialog((close) => html`<${People} close=${close} />`)
+
+  /** @param {{ id: string, name: string, isPrivate?: boolean, isExternal?: boolean }} place */
+  function link({ id, name, isPrivate, isExternal }) {
+    const there = { channel: id, thread: '', pane: /** @type {const} */ ('talk') }
+    const unread = unreadIn(id, scene)
+    function open(/** @type {MouseEvent} */ event) {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return
+      event.preventDefault()
+      go(there)
+    }
+    return html`<li>
+      <a
+        class=${unread > 0 ? 'place unread' : 'place'}
+        href=${addressOf({ ...route, ...there })}
+        aria-current=${id === route.channel ? 'page' : undefined}
+        onClick=${open}
+      >
+        ${
+          id === viewer.dm
+            ? html`<span class="app-icon" aria-hidden="true"></span>`
+            : html`<span class="sign" aria-hidden="true">${isPrivate ? '🔒' : '#'}</span>`
+        }
+        <span class="name">${name}</span>
+        ${isExternal && html`<span class="note" role="img" title=${words.shared} aria-label=${words.shared}>⇄</span>`}
+        ${unread > 0 && html`<span class="count" aria-label=${words.unreadCount(unread)}>${unread}</span>`}
+      </a>
+    </li>`
   }
 
-  return { element, draw }
-}
-
-/** @param {{ isPrivate?: boolean, isArchived?: boolean }} channel */
-function signOf({ isPrivate }) {
-  return isPrivate ? '🔒' : '#'
-}
-
-/** Messages of others since the viewer read there. @param {string} channel @param {Scene} scene */
-export function unreadIn(channel, { state, viewer }) {
-  const mark = Number(state.reads[viewer.id]?.[channel] ?? 0)
-  return (state.messages[channel] ?? []).filter(({ ts, user }) => Number(ts) > mark && user !== viewer.id)
-    .length
+  return html`<nav class="channels" aria-label=${words.channels}>
+    <p class="team">${state.team.name}</p>
+    <button type="button" class="viewer" onClick=${choosePerson}>
+      <span class="online" aria-hidden="true"></span>
+      <span>${words.youAre(viewer.realName)}</span>
+      <span class="note">${words.switchPerson}</span>
+    </button>
+    <h2>${words.channels}</h2>
+    <ul>${state.channels.map(link)}</ul>
+    <h2>${words.apps}</h2>
+    <ul>${hasApp && link({ id: viewer.dm, name: state.app.name })}</ul>
+  </nav>`
 }

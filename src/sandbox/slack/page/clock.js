@@ -1,7 +1,8 @@
-/** @import { Scene } from './shapes.ts' */
-import { when } from './dates.js'
-import { h, redraw } from './dom.js'
-import { labelled } from './wechat-faults.js'
+import { html } from 'htm/preact'
+import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { moment } from '../markup/read.js'
+import { Labelled } from './faults.js'
+import { useScene } from './scene.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -13,66 +14,43 @@ const STEPS = [
 ]
 
 /** The clock of message times and expiries, to be moved forward. */
-export function createClock() {
-  const time = h('p.now', { role: 'status' })
-  const controls = h('div')
-  const element = h('div.clock', {}, time, controls)
-  /** @type {Scene} */
-  let scene
-  let shownAt = 0
-
-  function tick() {
-    if (!scene || !element.isConnected) return
-    const { state, words } = scene
-    const now = state.now + (performance.now() - shownAt)
-    const { viewer } = scene
-    const shown = when(now, scene, { dateStyle: 'full', timeStyle: 'medium' })
-    const ahead = state.ahead > 0 ? words.clock.ahead(lasting(state.ahead, viewer.locale)) : words.clock.real
-    redraw(time, [shown, ahead], () => [
-      h('strong', {}, shown),
-      h('span.note', {}, `${viewer.tz} · ${ahead}`),
-    ])
+export function Clock() {
+  const { state, words, viewer, server, notify } = useScene()
+  const [, tick] = useReducer((/** @type {number} */ ticks) => ticks + 1, 0)
+  const shown = useRef({ state, at: performance.now() })
+  if (shown.current.state !== state) shown.current = { state, at: performance.now() }
+  useEffect(() => {
+    const timer = setInterval(() => tick(undefined), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  const now = state.now + performance.now() - shown.current.at
+  const ahead = state.ahead > 0 ? words.clock.ahead(lasting(state.ahead, viewer.locale)) : words.clock.real
+  const forward = (/** @type {number} */ ms) =>
+    void server.forward(ms).catch((error) => notify(error.message))
+  /** @param {Event & { currentTarget: HTMLFormElement }} event */
+  function onSubmit(event) {
+    event.preventDefault()
+    forward(Math.round(Number(new FormData(event.currentTarget).get('hours')) * HOUR))
   }
-
-  /** @param {Scene} now */
-  function draw(now) {
-    if (scene?.state !== now.state) shownAt = performance.now()
-    scene = now
-    const { words, viewer, server, notify } = now
-    const forward = (/** @type {number} */ ms) => server.forward(ms).catch((error) => notify(error.message))
-    redraw(controls, [viewer.id, words.language], () => [
-      h('p.note', {}, words.clock.note),
-      h(
-        'div.row',
-        {},
-        STEPS.map(({ unit, count, ms }) =>
-          h(
-            'button',
-            { type: 'button', 'data-focus': `forward ${ms}`, onclick: () => forward(ms) },
-            `+ ${measured(count, unit, viewer.locale)}`,
-          ),
-        ),
-      ),
-      h(
-        'form.row',
-        {
-          onsubmit: (/** @type {Event & { currentTarget: HTMLFormElement }} */ event) => {
-            event.preventDefault()
-            const hours = Number(new FormData(event.currentTarget).get('hours'))
-            void forward(Math.round(hours * HOUR))
-          },
-        },
-        labelled(words.clock.hours, (id) =>
-          h('input', { id, name: 'hours', type: 'number', min: '0.01', step: 'any', value: '24' }),
-        ),
-        h('button.primary', { type: 'submit' }, words.clock.forward),
-      ),
-    ])
-    tick()
-  }
-
-  setInterval(tick, 1000)
-  return { element, draw }
+  return html`<div class="clock">
+    <p class="now" role="status">
+      <strong>${moment(now, viewer, { dateStyle: 'full', timeStyle: 'medium' })}</strong>
+      <span class="note">${viewer.tz} · ${ahead}</span>
+    </p>
+    <p class="note">${words.clock.note}</p>
+    <div class="row">
+      ${STEPS.map(
+        ({ unit, count, ms }) =>
+          html`<button type="button" onClick=${() => forward(ms)}>+ ${measured(count, unit, viewer.locale)}</button>`,
+      )}
+    </div>
+    <form class="row" onSubmit=${onSubmit}>
+      <${Labelled} text=${words.clock.hours}>
+        <input name="hours" type="number" min="0.01" step="any" defaultValue="24" />
+      </>
+      <button type="submit" class="primary">${words.clock.forward}</button>
+    </form>
+  </div>`
 }
 
 /** @param {number} count @param {'hour' | 'day'} unit @param {string} locale */

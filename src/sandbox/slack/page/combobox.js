@@ -1,6 +1,7 @@
-/** @import { Option, Words } from './shapes.ts' */
-/** @import { Named } from './element.js' */
-import { h, newId } from './dom.js'
+/** @import { Option } from './shapes.ts' */
+import { html } from 'htm/preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useOwnId, useScene } from './scene.js'
 
 /** ms of rest before what is typed is looked for. */
 const REST = 150
@@ -9,159 +10,160 @@ const REST = 150
  * A field that proposes as one types: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
  *
  * @param {object} given
- * @param {Words} given.words
- * @param {Named} given.named
- * @param {string} given.focusKey
+ * @param {string} [given.id] where a label names it
+ * @param {string} [given.described]
+ * @param {boolean} [given.isRequired]
+ * @param {boolean} [given.isWrong]
  * @param {string} given.placeholder
- * @param {string} given.label of what is chosen
- * @param {boolean} given.mayBeEmptied
+ * @param {string} given.label of what is chosen, empty where that is shown elsewhere
+ * @param {boolean} [given.mayBeEmptied]
  * @param {(query: string) => Promise<Option[] | string>} given.find options, or why there are none
  * @param {(option: Option | null) => void} given.choose
- * @param {boolean} given.isEmptiedByChoice where what is chosen is shown elsewhere
- * @returns {HTMLElement}
  */
-export function combobox({ words, named, focusKey, placeholder, find, choose, ...given }) {
-  let { label } = given
-  /** @type {Option[]} */
-  let options = []
-  let active = -1
-  let search = 0
-  let timer = 0
-  /** Settles when no pointer is down on the list: options that are replaced or move under it would not be taken. */
-  let released = Promise.resolve()
-  const listId = newId()
-  const input = /** @type {HTMLInputElement} */ (
-    h('input', {
-      type: 'text',
-      id: named.id,
-      role: 'combobox',
-      value: label,
-      placeholder,
-      autocomplete: 'off',
-      spellcheck: 'false',
-      'aria-label': named.id ? undefined : placeholder,
-      'aria-expanded': 'false',
-      'aria-controls': listId,
-      'aria-autocomplete': 'list',
-      'aria-required': named.isRequired ? 'true' : undefined,
-      'aria-describedby': named.described,
-      'data-focus': focusKey,
-    })
-  )
-  const list = h('ul.options', {
-    id: listId,
-    role: 'listbox',
-    popover: 'manual',
-    'aria-label': words.options,
-    // Else a press on an option would take the focus out of the field first.
-    onpointerdown: (/** @type {Event} */ event) => {
-      event.preventDefault()
-      released = nextRelease()
-    },
-  })
-  const isOpen = () => input.getAttribute('aria-expanded') === 'true'
+export function Combobox({ placeholder, label, mayBeEmptied = false, find, choose, ...given }) {
+  const { words } = useScene()
+  const listId = useOwnId()
+  const input = useRef(/** @type {HTMLInputElement | null} */ (null))
+  const list = useRef(/** @type {HTMLUListElement | null} */ (null))
+  const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined))
+  /** What is proposed; undefined while the list is closed. */
+  const [found, setFound] = useState(/** @type {Option[] | string | undefined} */ (undefined))
+  const [active, setActive] = useState(-1)
+  const options = Array.isArray(found) ? found : []
+  const isOpen = found !== undefined
+  const search = useRef({
+    timer: 0,
+    number: 0,
+    /** Settles when no pointer is down on the list: options that are replaced or move under it would not be taken. */
+    released: Promise.resolve(),
+  }).current
 
-  function open() {
-    if (!isOpen()) {
-      list.showPopover()
-      input.setAttribute('aria-expanded', 'true')
-      addEventListener('scroll', follow, { capture: true })
+  useLayoutEffect(() => {
+    const [place, field] = [list.current, input.current]
+    if (!isOpen || !place || !field) return
+    place.showPopover()
+    const follow = (/** @type {Event} */ event) => event.target !== place && putBeside(place, field)
+    addEventListener('scroll', follow, { capture: true })
+    return () => {
+      removeEventListener('scroll', follow, { capture: true })
+      if (place.isConnected) place.hidePopover()
     }
-    place(list, input)
-  }
+  }, [isOpen])
+  useLayoutEffect(() => {
+    if (!isOpen || !list.current || !input.current) return
+    putBeside(list.current, input.current)
+    list.current.children[active]?.scrollIntoView({ block: 'nearest' })
+  }, [found, active])
+
   function close() {
     // What was typed a moment ago must not open it again.
-    clearTimeout(timer)
-    search += 1
-    input.value = label
-    input.removeAttribute('aria-activedescendant')
-    if (!isOpen()) return
-    input.setAttribute('aria-expanded', 'false')
-    removeEventListener('scroll', follow, { capture: true })
-    if (list.isConnected) list.hidePopover()
-  }
-  function follow(/** @type {Event} */ event) {
-    if (event.target !== list && isOpen()) place(list, input)
+    clearTimeout(search.timer)
+    search.number += 1
+    setTyped(undefined)
+    setFound(undefined)
   }
   /** @param {string} query */
   async function look(query) {
-    search += 1
-    const own = search
-    const found = await find(query)
-    await released
-    if (own !== search || !list.isConnected) return
-    options = typeof found === 'string' ? [] : found
-    active = options.findIndex(({ text }) => text.text === label)
-    if (active < 0 && options.length > 0) active = 0
-    list.replaceChildren(
-      ...(options.length > 0
-        ? options.map(row)
-        : [h('li.none', { role: 'presentation' }, typeof found === 'string' ? found : words.nothingFound)]),
-    )
-    open()
-    showActive()
-  }
-  /** @param {Option} option @param {number} index */
-  function row(option, index) {
-    return h(
-      'li',
-      {
-        id: `${listId}-${index}`,
-        role: 'option',
-        'aria-selected': option.text.text === label ? 'true' : 'false',
-        onclick: () => take(option),
-      },
-      h('span', {}, option.text.text),
-      option.description ? h('span.description', {}, option.description.text) : null,
-    )
-  }
-  function showActive() {
-    for (const [index, element] of [...list.children].entries()) {
-      element.classList.toggle('active', index === active)
-      if (index === active) element.scrollIntoView({ block: 'nearest' })
-    }
-    if (active >= 0) input.setAttribute('aria-activedescendant', `${listId}-${active}`)
-    else input.removeAttribute('aria-activedescendant')
+    search.number += 1
+    const own = search.number
+    const now = await find(query)
+    await search.released
+    if (own !== search.number || !input.current) return
+    const chosen = Array.isArray(now) ? now.findIndex(({ text }) => text.text === label) : -1
+    setActive(Array.isArray(now) && now.length > 0 ? Math.max(0, chosen) : -1)
+    setFound(now)
   }
   /** @param {Option | null} option */
   function take(option) {
-    label = option && !given.isEmptiedByChoice ? option.text.text : ''
     close()
     choose(option)
   }
   /** @param {KeyboardEvent} event */
-  function onKey(event) {
+  function onKeyDown(event) {
     if (event.isComposing) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step !== undefined) {
       event.preventDefault()
-      if (!isOpen()) return void look('')
-      active = (active + step + options.length) % Math.max(1, options.length)
-      return showActive()
-    }
-    if (event.key === 'Enter') {
+      if (!isOpen) void look('')
+      else setActive((active + step + options.length) % Math.max(1, options.length))
+    } else if (event.key === 'Enter') {
       // Enter in a select never submits the form around it.
       event.preventDefault()
       const option = options[active]
-      if (!isOpen()) void look('')
+      if (!isOpen) void look('')
       else if (option) take(option)
-    } else if (event.key === 'Escape' && isOpen()) {
+    } else if (event.key === 'Escape' && isOpen) {
       event.preventDefault()
       event.stopPropagation()
       close()
     }
   }
+  /** @param {{ currentTarget: HTMLInputElement }} event */
+  function onInput({ currentTarget: { value } }) {
+    clearTimeout(search.timer)
+    setTyped(value)
+    if (value === '' && mayBeEmptied && label !== '') return take(null)
+    search.timer = window.setTimeout(() => look(value), REST)
+  }
+  /** Else a press on an option would take the focus out of the field first. @param {Event} event */
+  function onPointerDown(event) {
+    event.preventDefault()
+    search.released = nextRelease()
+  }
 
-  input.addEventListener('input', () => {
-    clearTimeout(timer)
-    if (input.value === '' && given.mayBeEmptied && label !== '') return take(null)
-    timer = window.setTimeout(() => look(input.value), REST)
-  })
-  input.addEventListener('click', () => void (isOpen() ? close() : look('')))
-  input.addEventListener('focus', () => input.select())
-  input.addEventListener('blur', close)
-  input.addEventListener('keydown', onKey)
-  return h('div.combobox', {}, input, list)
+  return html`<div class="combobox">
+    <input
+      ref=${input}
+      type="text"
+      id=${given.id}
+      role="combobox"
+      value=${typed ?? label}
+      placeholder=${placeholder}
+      autocomplete="off"
+      spellcheck=${false}
+      aria-label=${given.id ? undefined : placeholder}
+      aria-expanded=${String(isOpen)}
+      aria-controls=${listId}
+      aria-autocomplete="list"
+      aria-activedescendant=${isOpen && active >= 0 ? `${listId}-${active}` : undefined}
+      aria-required=${given.isRequired ? 'true' : undefined}
+      aria-invalid=${given.isWrong ? 'true' : undefined}
+      aria-describedby=${given.described}
+      onInput=${onInput}
+      onClick=${() => (isOpen ? close() : look(''))}
+      onFocus=${() => input.current?.select()}
+      onBlur=${close}
+      onKeyDown=${onKeyDown}
+    />
+    <ul
+      ref=${list}
+      class="options"
+      id=${listId}
+      role="listbox"
+      popover="manual"
+      aria-label=${words.options}
+      onPointerDown=${onPointerDown}
+    >
+      ${options.map(
+        (option, index) =>
+          html`<li
+            id=${`${listId}-${index}`}
+            role="option"
+            class=${index === active ? 'active' : undefined}
+            aria-selected=${String(option.text.text === label)}
+            onClick=${() => take(option)}
+          >
+            <span>${option.text.text}</span>
+            ${option.description && html`<span class="description">${option.description.text}</span>`}
+          </li>`,
+      )}
+      ${
+        isOpen &&
+        options.length === 0 &&
+        html`<li class="none" role="presentation">${typeof found === 'string' ? found : words.nothingFound}</li>`
+      }
+    </ul>
+  </div>`
 }
 
 /** Settles once a pointer is up, and the click that comes of it was handled. @returns {Promise<void>} */
@@ -178,7 +180,7 @@ function nextRelease() {
 }
 
 /** Below the field, or above it where there is more room. @param {HTMLElement} list @param {HTMLElement} input */
-function place(list, input) {
+function putBeside(list, input) {
   const { left, top, bottom, width } = input.getBoundingClientRect()
   const below = innerHeight - bottom
   const isBelow = below > 200 || below > top

@@ -1,125 +1,201 @@
-/** @import { Scene } from './shapes.ts' */
-import { h } from './dom.js'
-import { createHints } from './hints.js'
-import { createHistory } from './history.js'
-import { channelName } from './names.js'
+/** @import { Kept } from './shapes.ts' */
+import { html } from 'htm/preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { channelName, useOwnId, useScene } from './scene.js'
 
-/** Where people type: messages and commands, with hints of the commands and what was typed before. */
-export function createComposer({ isInThread = false } = {}) {
-  /** @type {Scene} */
-  let scene
-  /** @type {Map<string, string>} what is typed and not sent, by place */
-  const drafts = new Map()
-  const history = createHistory()
-  let place = ''
+/** px that the field grows to. */
+const HIGHEST = 160
+/** Texts that are called back with the arrow keys. */
+const KEPT = 50
 
-  const field = /** @type {HTMLTextAreaElement} */ (
-    h('textarea', {
-      rows: '1',
-      'data-focus': isInThread ? 'thread-composer' : 'composer',
-      spellcheck: 'false',
-      oninput: () => typed(),
-      onkeydown: onKey,
-      onblur: () => hints.close(),
-    })
+/**
+ * Where people type: messages and commands, with hints of the commands and what was typed before.
+ *
+ * @param {{ isInThread?: boolean }} props
+ */
+export function Composer({ isInThread = false }) {
+  const { words, route, viewer, state, server, kept } = useScene()
+  const place = `${viewer.id} ${route.channel} ${isInThread ? route.thread : ''}`
+  const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null))
+  const listId = useOwnId()
+  const [text, setText] = useState(kept.drafts.get(place) ?? '')
+  const [failure, setFailure] = useState(
+    /** @type {{ text: string, detail?: string } | undefined} */ (undefined),
   )
-  const hints = createHints(field, (text) => {
-    field.value = text
-    typed()
-  })
-  const send = h('button.primary', { type: 'button', onclick: () => void submit() })
-  const alert = h('p.notice', { role: 'alert', hidden: true })
-  const element = h('div.composer', {}, alert, hints.element, h('div.line', {}, field, send))
-  const closed = h('p.closed', { hidden: true })
-  const whole = h('div', {}, element, closed)
+  const [isUnderWay, setIsUnderWay] = useState(false)
+  const [showsHints, setShowsHints] = useState(false)
+  const [active, setActive] = useState(0)
+  const before = useBefore(kept, `${viewer.id} ${isInThread}`)
 
-  function typed() {
-    drafts.set(place, field.value)
-    grow()
-    alert.hidden = true
-    hints.draw(isInThread ? '' : field.value, scene)
-  }
-  function grow() {
-    field.style.height = 'auto'
-    field.style.height = `${Math.min(field.scrollHeight, 160)}px`
+  const isDm = route.channel === viewer.dm
+  const channel = state.channels.find(({ id }) => id === route.channel)
+  const [typed = '', rest] = text.split(/\s([\s\S]*)/, 2)
+  const isCommand = showsHints && !isInThread && text.startsWith('/')
+  const hints = state.app.commands.filter(
+    ({ command }) => isCommand && (rest === undefined ? command.startsWith(typed) : command === typed),
+  )
+
+  useLayoutEffect(() => {
+    if (!field.current) return
+    field.current.style.height = 'auto'
+    field.current.style.height = `${Math.min(field.current.scrollHeight, HIGHEST)}px`
+  }, [text])
+
+  function type(/** @type {string} */ now) {
+    kept.drafts.set(place, now)
+    setText(now)
+    setFailure(undefined)
+    setShowsHints(true)
+    setActive(0)
   }
 
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    if (event.isComposing || hints.onKey(event)) return
+  function take(/** @type {string | undefined} */ command) {
+    if (command !== undefined && rest === undefined) type(`${command} `)
+    field.current?.focus()
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether it was meant for the hints */
+  function isForHints(event) {
+    if (hints.length === 0) return false
+    const isComplete = /\s/.test(text) || hints.some(({ command }) => command === text)
+    if (event.key === 'Escape') setShowsHints(false)
+    else if (/^(Tab|Enter)$/.test(event.key) && !isComplete && !event.shiftKey) take(hints[active]?.command)
+    else if (/^Arrow(Up|Down)$/.test(event.key) && hints.length > 1)
+      setActive((active + (event.key === 'ArrowDown' ? 1 : -1) + hints.length) % hints.length)
+    else return false
+    event.preventDefault()
+    return true
+  }
+
+  /** @param {KeyboardEvent & { currentTarget: HTMLTextAreaElement }} event */
+  function onKeyDown(event) {
+    if (event.isComposing || isForHints(event)) return
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
       void submit()
     } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
-      const text = history.step(scene.viewer.id, event.key === 'ArrowUp' ? -1 : 1, field)
-      if (text === undefined) return
+      const other = before.step(event.key === 'ArrowUp' ? -1 : 1, event.currentTarget)
+      if (other === undefined) return
       event.preventDefault()
-      field.value = text
-      typed()
-      hints.close()
-      field.setSelectionRange(text.length, text.length)
+      type(other)
+      setShowsHints(false)
     }
   }
 
   async function submit() {
-    const text = field.value.trim()
-    if (text === '') return
-    const { words, server, viewer, route } = scene
-    field.value = ''
-    typed()
-    history.add(viewer.id, text)
-    send.setAttribute('aria-busy', 'true')
+    const said = text.trim()
+    if (said === '') return
+    type('')
+    before.add(said)
+    setIsUnderWay(true)
     try {
-      if (!text.startsWith('/')) {
-        const thread = isInThread ? { threadTs: route.thread } : {}
-        await server.act(viewer.id, 'say', { text, channel: route.channel, ...thread })
-      } else if (isInThread) tell(words.noCommandInThread(text.split(/\s/)[0]))
-      else await run(text)
+      const thread = isInThread ? { threadTs: route.thread } : {}
+      if (!said.startsWith('/'))
+        await server.act(viewer.id, 'say', { text: said, channel: route.channel, ...thread })
+      else if (isInThread) setFailure({ text: words.noCommandInThread(said.split(/\s/)[0]) })
+      else await run(said)
     } catch (error) {
-      tell(error instanceof Error ? error.message : String(error))
+      setFailure({ text: error instanceof Error ? error.message : String(error) })
     } finally {
-      send.removeAttribute('aria-busy')
+      setIsUnderWay(false)
     }
   }
 
-  /** @param {string} text */
-  async function run(text) {
-    const { words, server, viewer, route } = scene
-    const [, command = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? []
-    const result = await server.act(viewer.id, 'command', { command, text: rest, channel: route.channel })
+  async function run(/** @type {string} */ said) {
+    const [, command = '', after = ''] = /^(\S+)\s*([\s\S]*)$/.exec(said) ?? []
+    const result = await server.act(viewer.id, 'command', { command, text: after, channel: route.channel })
     if (result.ok) return
-    if (result.error === 'invalid_command') tell(words.invalidCommand(command))
-    else tell(words.commandFailed(command, result.error), result.why)
+    if (result.error === 'invalid_command') setFailure({ text: words.invalidCommand(command) })
+    else setFailure({ text: words.commandFailed(command, result.error), detail: result.why })
   }
 
-  /** @param {string} text @param {string} [detail] */
-  function tell(text, detail) {
-    alert.replaceChildren(h('strong', {}, 'Slackbot '), text, detail ? h('small', {}, detail) : '')
-    alert.hidden = false
-  }
+  if ((isDm && state.app.isMessagesTabReadOnly) || channel?.isArchived === true)
+    return html`<p class="closed">${isDm ? words.appTakesNoMessages : words.archived}</p>`
+  const target = isDm ? state.app.name : `#${channelName(route.channel, state) ?? route.channel}`
+  const label = isInThread ? words.replyHere : words.messageTo(target)
+  return html`<div class="composer">
+    <p class="notice" role="alert" hidden=${!failure}>
+      ${failure && html`<strong>Slackbot </strong>${failure.text}`}
+      ${failure?.detail && html`<small>${failure.detail}</small>`}
+    </p>
+    <ul
+      class="hints"
+      id=${listId}
+      role="listbox"
+      aria-label=${words.commands}
+      hidden=${hints.length === 0}
+      onPointerDown=${(/** @type {Event} */ event) => event.preventDefault()}
+    >
+      ${hints.map(
+        ({ command, usageHint, description }, index) =>
+          html`<li
+            id=${`${listId}-${index}`}
+            role="option"
+            class=${index === active ? 'active' : undefined}
+            aria-selected=${String(index === active)}
+            onClick=${() => take(command)}
+          >
+            <span class="command">${command} <span class="usage">${usageHint}</span></span>
+            <span class="description">${description}</span>
+          </li>`,
+      )}
+    </ul>
+    <div class="line">
+      <textarea
+        ref=${field}
+        rows="1"
+        spellcheck=${false}
+        value=${text}
+        placeholder=${label}
+        aria-label=${label}
+        aria-controls=${listId}
+        aria-autocomplete="list"
+        aria-activedescendant=${hints.length > 0 ? `${listId}-${active}` : undefined}
+        onInput=${(/** @type {{ currentTarget: HTMLTextAreaElement }} */ { currentTarget }) => type(currentTarget.value)}
+        onKeyDown=${onKeyDown}
+        onBlur=${() => setShowsHints(false)}
+      ></textarea>
+      <button
+        type="button"
+        class="primary"
+        aria-busy=${isUnderWay ? 'true' : undefined}
+        onClick=${() => submit()}
+      >
+        ${words.send}
+      </button>
+    </div>
+  </div>`
+}
 
-  /** @param {Scene} now */
-  function draw(now) {
-    scene = now
-    const { words, route, viewer, state } = now
-    const isDm = route.channel === viewer.dm
-    const channel = state.channels.find(({ id }) => id === route.channel)
-    const isClosed = (isDm && state.app.isMessagesTabReadOnly) || channel?.isArchived === true
-    element.hidden = isClosed
-    closed.hidden = !isClosed
-    closed.textContent = isDm ? words.appTakesNoMessages : words.archived
-    const target = isDm ? state.app.name : `#${channelName(route.channel, now)}`
-    field.placeholder = isInThread ? words.replyHere : words.messageTo(target)
-    field.setAttribute('aria-label', field.placeholder)
-    send.textContent = words.send
-    const here = `${viewer.id} ${route.channel} ${isInThread ? route.thread : ''}`
-    if (here === place) return
-    place = here
-    field.value = drafts.get(place) ?? ''
-    alert.hidden = true
-    grow()
-    hints.close()
+/** What a person sent before, called back with the arrow keys. @param {Kept} kept @param {string} owner */
+function useBefore({ sent }, owner) {
+  /** Steps back from the end; 0 is what is being typed. */
+  const at = useRef({ back: 0, unsent: '' }).current
+  return {
+    /** @param {string} text */
+    add(text) {
+      const texts = (sent.get(owner) ?? []).filter((one) => one !== text)
+      sent.set(owner, [...texts, text].slice(-KEPT))
+      at.back = 0
+    },
+    /**
+     * @param {-1 | 1} step -1 is to what was sent before
+     * @param {HTMLTextAreaElement} field
+     * @returns {string | undefined} undefined where the arrow should only move the caret
+     */
+    step(step, { value, selectionStart }) {
+      const texts = sent.get(owner) ?? []
+      const shown = at.back > 0 ? texts.at(-at.back) : undefined
+      // Who edits a text moves in it; only an empty field, or one just called back, goes on.
+      if (value !== '' && value !== shown) {
+        at.back = 0
+        if (step > 0 || selectionStart > 0) return undefined
+      }
+      const next = Math.min(texts.length, at.back - step)
+      if (next < 0 || next === at.back) return undefined
+      if (at.back === 0) at.unsent = value
+      at.back = next
+      return next === 0 ? at.unsent : texts.at(-next)
+    },
   }
-
-  return { element: whole, draw, focus: () => field.focus(), tell }
 }

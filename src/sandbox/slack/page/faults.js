@@ -1,9 +1,11 @@
-/** @import { FaultSpec, Scene } from './shapes.ts' */
-import { h, redraw } from './dom.js'
-import { labelled } from './wechat-faults.js'
+/** @import { VNode } from 'preact' */
+/** @import { FaultSpec, Words } from './shapes.ts' */
+import { html } from 'htm/preact'
+import { cloneElement } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { useOwnId, useScene } from './scene.js'
 
-/** @typedef {{ name: keyof import('./words-en.js').FaultWords, spec: FaultSpec, takesMethod?: boolean }} Switch */
-/** @type {Switch[]} */
+/** @type {{ name: keyof Words['faults']['names'], spec: FaultSpec, takesMethod?: boolean }[]} */
 const SWITCHES = [
   { name: 'click_twice', spec: { name: 'click_twice' } },
   { name: 'submit_twice', spec: { name: 'submit_twice' } },
@@ -30,108 +32,72 @@ const METHODS = [
 ]
 
 /** Switches for the faults of Slack, for the next calls or deliveries. */
-export function createFaults() {
-  const form = h('div')
-  const pending = h('div')
-  const element = h('div.faults', {}, pending, form)
-  let times = '1'
-  let method = ''
+export function Faults() {
+  const { words, server, notify, state } = useScene()
+  const [planted, setPlanted] = useState(/** @type {FaultSpec[]} */ ([]))
+  const [times, setTimes] = useState('1')
+  const [method, setMethod] = useState('')
+  const fail = (/** @type {Error} */ error) => notify(error.message)
+  const look = () => server.faults().then(setPlanted, () => {})
+  useEffect(() => void look(), [state])
+  /** @param {typeof SWITCHES[number]} one */
+  const plant = ({ spec, takesMethod }) =>
+    server
+      .fault({ ...spec, times: Number(times), ...(takesMethod && method !== '' ? { method } : {}) })
+      .then(look, fail)
+  return html`<div class="faults">
+    <h3>${words.faults.pending}</h3>
+    ${
+      planted.length === 0
+        ? html`<p class="note" role="status">${words.faults.none}</p>`
+        : html`<ul class="rows" role="status">
+              ${planted.map(
+                ({ name, times: left, ...rest }) =>
+                  html`<li>
+                    <code>${name}</code> × ${left} ${Object.keys(rest).length > 0 && html`<code>${JSON.stringify(rest)}</code>`}
+                  </li>`,
+              )}
+            </ul>
+            <button type="button" class="small" onClick=${() => server.clearFaults()}>${words.faults.clear}</button>`
+    }
+    <h3>${words.faults.title}</h3>
+    <p class="note">${words.faults.note}</p>
+    <div class="row">
+      <${Labelled} text=${words.faults.times}>
+        <input
+          type="number"
+          min="1"
+          value=${times}
+          onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) => setTimes(currentTarget.value)}
+        />
+      </>
+      <${Labelled} text=${words.faults.method}>
+        <select
+          onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget }) => setMethod(currentTarget.value)}
+        >
+          ${METHODS.map((name) => html`<option value=${name}>${name || words.faults.anyMethod}</option>`)}
+        </select>
+      </>
+    </div>
+    <ul class="switches">
+      ${SWITCHES.map(
+        (one) =>
+          html`<li>
+            <button type="button" onClick=${() => plant(one)}>${words.faults.names[one.name][0]}</button>
+            <span class="note">${words.faults.names[one.name][1]}</span>
+          </li>`,
+      )}
+    </ul>
+    <h3>${words.faults.now}</h3>
+    <div class="row">
+      <button type="button" onClick=${() => server.cutSockets().catch(fail)}>${words.faults.cut}</button>
+      <button type="button" onClick=${() => server.refreshSockets().catch(fail)}>${words.faults.refresh}</button>
+    </div>
+  </div>`
+}
 
-  /** @param {Scene} scene */
-  function draw(scene) {
-    const { words, server, notify, viewer } = scene
-    const fail = (/** @type {Error} */ error) => notify(error.message)
-    const plant = (/** @type {Switch} */ { spec, takesMethod }) =>
-      server
-        .fault({ ...spec, times: Number(times), ...(takesMethod && method !== '' ? { method } : {}) })
-        .then(() => showPending(scene), fail)
-    redraw(form, [viewer.id, words.language], () => [
-      h('h3', {}, words.faults.title),
-      h('p.note', {}, words.faults.note),
-      h(
-        'div.row',
-        {},
-        labelled(words.faults.times, (id) =>
-          h('input', {
-            id,
-            type: 'number',
-            min: '1',
-            value: times,
-            oninput: (/** @type {Event & { currentTarget: HTMLInputElement }} */ { currentTarget }) => {
-              times = currentTarget.value
-            },
-          }),
-        ),
-        labelled(words.faults.method, (id) =>
-          h(
-            'select',
-            {
-              id,
-              onchange: (/** @type {Event & { currentTarget: HTMLSelectElement }} */ { currentTarget }) => {
-                method = currentTarget.value
-              },
-            },
-            METHODS.map((name) => h('option', { value: name }, name || words.faults.anyMethod)),
-          ),
-        ),
-      ),
-      h(
-        'ul.switches',
-        {},
-        SWITCHES.map((one) =>
-          h(
-            'li',
-            {},
-            h(
-              'button',
-              { type: 'button', 'data-focus': `fault ${one.name}`, onclick: () => plant(one) },
-              words.faults.names[one.name][0],
-            ),
-            h('span.note', {}, words.faults.names[one.name][1]),
-          ),
-        ),
-      ),
-      h('h3', {}, words.faults.now),
-      h(
-        'div.row',
-        {},
-        h('button', { type: 'button', onclick: () => server.cutSockets().catch(fail) }, words.faults.cut),
-        h(
-          'button',
-          { type: 'button', onclick: () => server.refreshSockets().catch(fail) },
-          words.faults.refresh,
-        ),
-      ),
-    ])
-    void showPending(scene)
-  }
-
-  /** @param {Scene} scene */
-  async function showPending({ words, server, viewer }) {
-    const all = await server.faults().catch(() => undefined)
-    if (all === undefined) return
-    redraw(pending, [all, viewer.id], () => [
-      h('h3', {}, words.faults.pending),
-      all.length === 0
-        ? h('p.note', { role: 'status' }, words.faults.none)
-        : h(
-            'ul.rows',
-            { role: 'status' },
-            all.map(({ name, times: left, ...rest }) =>
-              h(
-                'li',
-                {},
-                h('code', {}, name),
-                ` × ${left} `,
-                Object.keys(rest).length > 0 ? h('code', {}, JSON.stringify(rest)) : null,
-              ),
-            ),
-          ),
-      all.length === 0
-        ? null
-        : h('button.small', { type: 'button', onclick: () => server.clearFaults() }, words.faults.clear),
-    ])
-  }
-
-  return { element, draw }
+/** A field under its label. @param {{ text: string, children: VNode<any> }} props */
+export function Labelled({ text, children }) {
+  const id = useOwnId()
+  return html`<div class="labelled"><label for=${id}>${text}</label>${cloneElement(children, { id })}</div>`
 }

@@ -1,42 +1,53 @@
-/** @import { Route, SandboxState, Scene } from './shapes.ts' */
-import { createChannels, unreadIn } from './channels.js'
-import { h, redraw } from './dom.js'
-import { createModal } from './modal.js'
-import { channelName } from './names.js'
-import { addressOf, readRoute, settled } from './route.js'
+/** @import { Kept, Route, SandboxState, Scene } from './shapes.ts' */
+import { html } from 'htm/preact'
+import { render } from 'preact'
+import { Channels } from './channels.js'
+import { Modal } from './modal.js'
+import {
+  addressOf,
+  channelName,
+  groupHandle,
+  personName,
+  readRoute,
+  SceneContext,
+  settled,
+  unreadIn,
+} from './scene.js'
 import { createServer, listenForChanges } from './server.js'
-import { createTalk } from './talk.js'
-import { createTools } from './tools.js'
+import { Talk } from './talk.js'
+import { Tools } from './tools.js'
 import { wordsFor } from './words.js'
 
 /** ms for which a notice stays. */
 const NOTICE = 8000
 
-/** Starts the page: it asks for the state at every change, and draws what differs. */
+/** Starts the page: it asks for the state at every change, and draws. */
 function start() {
   const server = createServer()
-  const banner = h('header.banner')
-  const channels = createChannels()
-  const talk = createTalk()
-  const tools = createTools()
-  const panes = h('nav.panes')
-  const notice = h('div.notice-bar', { role: 'alert', hidden: true })
-  document.body.append(
-    banner,
-    h('div.columns', {}, channels.element, talk.element, tools.element),
-    panes,
-    notice,
-  )
-  const modal = createModal()
-
   let route = readRoute()
   /** @type {SandboxState | undefined} */
   let state
   let isOnline = true
   let isComposing = false
+  /** @type {{ text: string, detail?: string, hash: string | undefined } | undefined} */
+  let notice
   let noticeTimer = 0
+  /** @type {Parameters<Scene['openDialog']>[0] | undefined} */
+  let dialog
   let asked = 0
   let isAsking = false
+  /** @type {Kept} */
+  const kept = {
+    drafts: new Map(),
+    sent: new Map(),
+    modals: new Map(),
+    traffic: {
+      run: '',
+      entries: new Map(),
+      opened: new Set(),
+      filter: { text: '', kind: '', failedOnly: false },
+    },
+  }
 
   /** @param {Partial<Route>} change */
   function go(change) {
@@ -45,19 +56,32 @@ function start() {
     history.pushState(null, '', addressOf(route))
     if (isOther) void refresh()
     else draw()
-    if (change.channel !== undefined && !matchMedia('(max-width: 1100px)').matches) talk.focusComposer()
+    if (change.channel === undefined || matchMedia('(max-width: 1100px)').matches) return
+    const composer = document.querySelector('main .composer textarea')
+    if (composer instanceof HTMLElement) composer.focus()
   }
+
+  /** Of the form that is open, as it stands: what the app puts there afterwards is newer than a notice. */
+  const formHash = () => (state?.views[route.person] ?? []).at(-1)?.hash
 
   /** @param {string} text @param {string} [detail] */
   function notify(text, detail) {
-    // All around an open form is out of reach for a screen reader.
-    if (modal.isOpen()) return modal.tell(text, detail)
-    notice.replaceChildren(text, detail ? h('small', {}, detail) : '')
-    notice.hidden = false
     clearTimeout(noticeTimer)
-    noticeTimer = window.setTimeout(() => {
-      notice.hidden = true
-    }, NOTICE)
+    notice = text === '' ? undefined : { text, ...(detail && { detail }), hash: formHash() }
+    if (notice && notice.hash === undefined) noticeTimer = window.setTimeout(() => notify(''), NOTICE)
+    draw()
+  }
+
+  /** @type {Scene['openDialog']} */
+  function openDialog(drawDialog) {
+    dialog = drawDialog
+    draw()
+  }
+
+  function closeDialog(/** @type {typeof dialog} */ own) {
+    if (dialog !== own) return
+    dialog = undefined
+    draw()
   }
 
   /** Asks for the state; changes in the meantime are asked for once more, not each. */
@@ -74,14 +98,12 @@ function start() {
           throw error
         })
         const right = settled(route, seen)
-        if (right.person !== route.person) {
-          route = right
-          asked += 1
-        } else {
-          route = right
+        if (right.person !== route.person) asked += 1
+        else {
           state = seen
           isOnline = true
         }
+        route = right
       }
     } catch {
       isOnline = false
@@ -94,56 +116,34 @@ function start() {
   function draw() {
     // A redraw would break off a Chinese character that is being composed.
     if (!state || isComposing) return
-    const viewer = state.people.find(({ id }) => id === route.person)
+    const now = state
+    const viewer = now.people.find(({ id }) => id === route.person)
     if (!viewer) return
     const words = wordsFor(viewer.locale)
-    const scene = { state, viewer, words, route, server, go, notify }
+    const reader = {
+      person: (/** @type {string} */ id) => personName(id, now),
+      channel: (/** @type {string} */ id) => channelName(id, now),
+      group: (/** @type {string} */ id) => groupHandle(id, now),
+      locale: viewer.locale,
+      tz: viewer.tz,
+      now: now.now,
+    }
+    /** @type {Scene} */
+    const scene = { state, viewer, words, route, server, reader, kept, go, notify, openDialog }
+    const unread = [...state.channels.map(({ id }) => id), viewer.dm]
+      .map((id) => unreadIn(id, scene))
+      .reduce((sum, count) => sum + count, 0)
     document.documentElement.lang = words.language
     document.body.dataset.pane = route.pane
-    const unread = state.channels.reduce(
-      (sum, { id }) => sum + unreadIn(id, scene),
-      unreadIn(viewer.dm, scene),
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${channelName(route.channel, now) ?? route.channel} · ${viewer.realName} · ${words.title}`
+    const own = dialog
+    render(
+      html`<${SceneContext.Provider} value=${scene}>
+        <${Frame} scene=${scene} isOnline=${isOnline} unread=${unread} notice=${notice} formHash=${formHash()} />
+        ${own?.(() => closeDialog(own))}
+      </>`,
+      document.body,
     )
-    document.title = `${unread > 0 ? `(${unread}) ` : ''}${channelName(route.channel, scene)} · ${viewer.realName} · ${words.title}`
-    drawFrame(scene, unread)
-    channels.draw(scene)
-    talk.draw(scene)
-    tools.draw(scene)
-    modal.draw(scene)
-  }
-
-  /** @param {Scene} scene @param {number} unread */
-  function drawFrame({ words }, unread) {
-    redraw(banner, [isOnline, words.language], () => [
-      isOnline ? null : h('strong.offline', { role: 'alert' }, words.offline),
-      h('h1.unseen', {}, words.title),
-      h('span', {}, words.notSlack, ' '),
-      h(
-        'button.linklike',
-        { type: 'button', onclick: () => go({ tool: 'about', thread: '', pane: 'tools' }) },
-        words.more,
-      ),
-    ])
-    redraw(panes, [route.pane, unread, words.language], () => {
-      panes.setAttribute('aria-label', words.panes)
-      const pane = (/** @type {Route['pane']} */ name, /** @type {string} */ text) =>
-        h(
-          'button',
-          {
-            type: 'button',
-            'aria-pressed': String(route.pane === name),
-            'data-focus': `pane ${name}`,
-            class: `to-${name}`,
-            onclick: () => go({ pane: name }),
-          },
-          text,
-        )
-      return [
-        pane('channels', unread > 0 ? `${words.channels} (${unread})` : words.channels),
-        pane('talk', words.messages),
-        pane('tools', words.behind),
-      ]
-    })
   }
 
   addEventListener('popstate', () => {
@@ -163,6 +163,43 @@ function start() {
     isOnline = false
     draw()
   })
+}
+
+/**
+ * What is around an open form is out of reach for a screen reader: a notice is shown in the form then.
+ *
+ * @param {{
+ *   scene: Scene, isOnline: boolean, unread: number, formHash: string | undefined,
+ *   notice: { text: string, detail?: string, hash: string | undefined } | undefined,
+ * }} props
+ */
+function Frame({ scene: { words, route, go }, isOnline, unread, notice, formHash }) {
+  const pane = (/** @type {Route['pane']} */ name, /** @type {string} */ text) =>
+    html`<button
+      type="button"
+      class=${`to-${name}`}
+      aria-pressed=${String(route.pane === name)}
+      onClick=${() => go({ pane: name })}
+    >
+      ${text}
+    </button>`
+  return html`<header class="banner">
+      ${!isOnline && html`<strong class="offline" role="alert">${words.offline}</strong>`}
+      <h1 class="unseen">${words.title}</h1>
+      <span>${words.notSlack} </span>
+      <button type="button" class="linklike" onClick=${() => go({ tool: 'about', thread: '', pane: 'tools' })}>
+        ${words.more}
+      </button>
+    </header>
+    <div class="columns"><${Channels} /><${Talk} /><${Tools} /></div>
+    <nav class="panes" aria-label=${words.panes}>
+      ${pane('channels', unread > 0 ? `${words.channels} (${unread})` : words.channels)}
+      ${pane('talk', words.messages)} ${pane('tools', words.behind)}
+    </nav>
+    <div class="notice-bar" role="alert" hidden=${!notice || notice.hash !== undefined}>
+      ${notice?.text}${notice?.detail && html`<small>${notice.detail}</small>`}
+    </div>
+    <${Modal} failure=${notice && formHash !== undefined && notice.hash === formHash ? notice : undefined} />`
 }
 
 start()

@@ -1,80 +1,128 @@
 /** @import { Message, Scene } from './shapes.ts' */
-import { dayKey, dayName, timeOf } from './dates.js'
-import { h, redrawList } from './dom.js'
-import { drawMessage } from './message.js'
-
-/** @typedef {{ day: string, at: number } | { message: Message, replies: Message[], isFirstUnread: boolean }} Row */
-
-/**
- * A place and what was unread there when it was opened: what comes while one looks on is not marked.
- * @typedef {{ place: string, from: string, to: string }} Opened
- */
+import { html } from 'htm/preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { dayKey, moment, nearDay } from '../markup/read.js'
+import { Blocks } from './blocks.js'
+import { textOf } from './markup.js'
+import { authorOf, colourOf, timeOf, useScene } from './scene.js'
+import { pressedAtOnce } from './surface.js'
 
 /** How near to the end counts as being at the end, in px. */
 const NEAR = 60
 
-/** Draws the messages of one channel under their days, and keeps the newest in sight of who reads at the end. */
-export function createMessages() {
-  const list = h('div.messages', { role: 'log', tabindex: '0' })
-  /** @type {Opened} */
-  let opened = { place: '', from: '0', to: '0' }
-
-  /** @param {Scene} scene */
-  function draw(scene) {
-    const { route, viewer, state, words } = scene
-    const place = `${viewer.id} ${route.channel}`
-    const all = state.messages[route.channel] ?? []
-    const isOpened = opened.place !== place
-    if (isOpened) {
-      opened = { place, from: state.reads[viewer.id]?.[route.channel] ?? '0', to: all.at(-1)?.ts ?? '0' }
-      list.replaceChildren()
-    }
-    const isAtEnd = isOpened || list.scrollHeight - list.scrollTop - list.clientHeight < NEAR
-    list.setAttribute('aria-label', words.messages)
-    const look = [viewer.id, route.thread, dayKey(state.now, viewer)]
-    redrawList(
-      list,
-      rowsOf(all, scene, opened),
-      (row) => ('message' in row ? row.message.ts : row.day),
-      (row) => [row, look],
-      (row) =>
-        'message' in row
-          ? drawMessage(row.message, scene, row)
-          : h('div.day', { role: 'separator' }, h('span', {}, dayName(row.at, scene))),
-    )
-    list.classList.toggle('nothing', all.length === 0)
-    list.dataset.nothing = words.noMessages
-    if (isAtEnd) list.scrollTop = list.scrollHeight
-  }
-
-  return { element: list, draw }
+/** Keeps the newest in sight of who reads at the end of a list. @param {boolean} [isOpened] whether it begins there */
+export function useEndInSight(isOpened = false) {
+  const list = useRef(/** @type {HTMLElement | null} */ (null))
+  const place = list.current
+  // Asked while what was there before is still there.
+  const isAtEnd = place ? place.scrollHeight - place.scrollTop - place.clientHeight < NEAR : isOpened
+  useLayoutEffect(() => {
+    if (isAtEnd && list.current) list.current.scrollTop = list.current.scrollHeight
+  })
+  return list
 }
 
-/** @param {Message[]} all @param {Scene} scene @param {Opened} opened @returns {Row[]} */
-function rowsOf(all, { viewer }, { from, to }) {
-  /** @type {Map<string, Message[]>} */
-  const threads = new Map()
-  for (const message of all)
-    if (message.thread_ts !== undefined && message.thread_ts !== message.ts)
-      threads.set(message.thread_ts, [...(threads.get(message.thread_ts) ?? []), message])
-  /** @type {Row[]} */
-  const rows = []
-  let day = ''
-  let isMarked = from === '0'
-  for (const message of all) {
-    if (message.thread_ts !== undefined && message.thread_ts !== message.ts) continue
-    const at = timeOf(message.ts)
-    if (dayKey(at, viewer) !== day) {
-      day = dayKey(at, viewer)
-      rows.push({ day, at })
-    }
-    const isFirstUnread =
-      !isMarked &&
-      Number(message.ts) > Number(from) &&
-      Number(message.ts) <= Number(to) &&
-      message.user !== viewer.id
-    if (isFirstUnread) isMarked = true
-    rows.push({ message, replies: threads.get(message.ts) ?? [], isFirstUnread })
-  }
-  return rows
+/** The messages of the channel that is open, under their days. */
+export function Messages() {
+  const scene = useScene()
+  const { route, viewer, state, words } = scene
+  const all = state.messages[route.channel] ?? []
+  // What comes while one looks on is not marked as unread.
+  const [opened] = useState(() => ({
+    from: Number(state.reads[viewer.id]?.[route.channel] ?? 0),
+    to: Number(all.at(-1)?.ts ?? 0),
+  }))
+  const list = useEndInSight(true)
+  const threads = Map.groupBy(all.filter(isReply), ({ thread_ts }) => thread_ts)
+  const begun = all.filter((message) => !isReply(message))
+  const isNew = (/** @type {Message} */ { ts, user }) =>
+    Number(ts) > opened.from && Number(ts) <= opened.to && user !== viewer.id
+  const firstNew = opened.from === 0 ? undefined : begun.find(isNew)
+  const day = (/** @type {Message | undefined} */ message) => message && dayKey(timeOf(message.ts), viewer)
+  return html`<div
+    ref=${list}
+    class=${all.length === 0 ? 'messages nothing' : 'messages'}
+    role="log"
+    tabindex="0"
+    aria-label=${words.messages}
+    data-nothing=${words.noMessages}
+  >
+    ${begun.flatMap((message, index) => [
+      day(message) !== day(begun[index - 1]) &&
+        html`<div class="day" role="separator" key=${day(message)}>
+          <span>${dayName(timeOf(message.ts), scene)}</span>
+        </div>`,
+      html`<${OneMessage}
+        key=${message.ts}
+        message=${message}
+        replies=${threads.get(message.ts)?.length ?? 0}
+        isFirstNew=${message === firstNew}
+      />`,
+    ])}
+  </div>`
+}
+
+/**
+ * One message as its reader sees it.
+ *
+ * @param {{ message: Message, replies?: number, isFirstNew?: boolean }} props replies: where it begins a thread
+ */
+export function OneMessage({ message, replies = 0, isFirstNew = false }) {
+  const scene = useScene()
+  const { words, viewer, route, go, state } = scene
+  const author = authorOf(message, state)
+  const at = timeOf(message.ts)
+  const time = moment(at, viewer, { timeStyle: 'short' })
+  const isMine = message.onlyFor !== undefined
+  const canReply = !isMine && !isReply(message) && route.thread !== message.ts
+  return html`<article
+    class=${isMine ? 'message ephemeral' : 'message'}
+    aria-label=${words.messageBy(author, time)}
+  >
+    ${isFirstNew && html`<div class="unread-line">${words.unread}</div>`}
+    ${isMine && html`<p class="only-you"><span class="eye" aria-hidden="true"></span>${words.onlyYou}</p>`}
+    <span class=${`avatar colour-${message.bot_id ? 'app' : colourOf(message.user ?? '')}`} aria-hidden="true">
+      ${message.bot_id ? '' : [...author][0]}
+    </span>
+    <div class="content">
+      <p class="who">
+        <strong>${author}</strong>
+        ${message.bot_id && html`<span class="badge">${words.app}</span>`}
+        <time
+          datetime=${new Date(at).toISOString()}
+          title=${moment(at, viewer, { dateStyle: 'full', timeStyle: 'medium' })}
+        >
+          ${time}
+        </time>
+        ${message.edited && html`<span class="edited">${words.edited}</span>`}
+      </p>
+      ${
+        message.blocks
+          ? html`<${Blocks} blocks=${message.blocks} surface=${pressedAtOnce(scene, message)} />`
+          : html`<div class="text">${textOf({ type: 'mrkdwn', text: message.text }, scene)}</div>`
+      }
+      ${
+        canReply &&
+        html`<button
+          type="button"
+          class=${replies === 0 ? 'thread-link empty' : 'thread-link'}
+          onClick=${() => go({ thread: message.ts, pane: 'tools' })}
+        >
+          ${replies === 0 ? words.reply : words.replies(replies)}
+        </button>`
+      }
+    </div>
+  </article>`
+}
+
+/** @param {Message} message */
+function isReply({ ts, thread_ts }) {
+  return thread_ts !== undefined && thread_ts !== ts
+}
+
+/** The day that a message stands under. @param {number} at epoch ms @param {Scene} scene */
+function dayName(at, { viewer, reader }) {
+  const near = nearDay(at, reader)
+  if (!near) return moment(at, viewer, { dateStyle: 'full' })
+  return near.charAt(0).toUpperCase() + near.slice(1)
 }

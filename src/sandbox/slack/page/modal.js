@@ -1,191 +1,146 @@
-/** @import { Block, Scene, View } from './shapes.ts' */
-import { drawBlock } from './block.js'
-import { h, redraw, redrawList } from './dom.js'
-import { showError } from './input-block.js'
+/** @import { View } from './shapes.ts' */
+import { html } from 'htm/preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { Blocks } from './blocks.js'
+import { useScene } from './scene.js'
 import { createModalSurface } from './surface.js'
 
-/** Draws the viewer's top modal in a dialog, in which the browser keeps the focus. */
-export function createModal() {
-  const head = h('header')
-  const body = h('div.body', { tabindex: '-1' })
-  const foot = h('footer')
-  const failure = h('p.error', { role: 'alert', hidden: true })
-  const form = h(
-    'form',
-    {
-      novalidate: true,
-      onsubmit: (/** @type {Event} */ event) => {
-        event.preventDefault()
-        void submit()
-      },
-    },
-    head,
-    body,
-    failure,
-    foot,
-  )
-  const dialog = /** @type {HTMLDialogElement} */ (
-    h(
-      'dialog.modal',
-      {
-        'aria-labelledby': 'modal-title',
-        oncancel: (/** @type {Event} */ event) => {
-          // Esc asks; the server decides what is on top then.
-          if (event.target !== dialog) return
-          event.preventDefault()
-          void act('cancel')
-        },
-        // A browser may close a dialog by Esc without asking the page.
-        onclose: (/** @type {Event} */ event) => {
-          if (event.target === dialog && !dialog.open && viewNow()) void act('cancel')
-        },
-      },
-      form,
-    )
-  )
-  document.body.append(dialog)
+/**
+ * The viewer's top modal in a dialog, in which the browser keeps the focus.
+ *
+ * @param {{ failure: { text: string, detail?: string } | undefined }} props
+ */
+export function Modal({ failure }) {
+  const scene = useScene()
+  const { words, state, viewer, server, notify, kept } = scene
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null))
+  const body = useRef(/** @type {HTMLDivElement | null} */ (null))
+  const [isSubmitting, setIsSubmitting] = useState(false)
+  const now = useRef(scene)
+  now.current = scene
+  const seen = useRef({ id: '', hadField: false, wantsFirstError: false }).current
+  const stack = state.views[viewer.id] ?? []
+  const view = stack.at(-1)
+  const surface = view && surfaceOf(view)
 
-  /** @type {Scene} */
-  let scene
-  /** @type {Map<string, ReturnType<typeof createModalSurface>>} */
-  const surfaces = new Map()
-  let isSubmitting = false
+  function surfaceOf(/** @type {View} */ { id, state: { values } }) {
+    const open = Object.values(state.views).flat()
+    for (const known of kept.modals.keys())
+      if (!open.some((one) => one.id === known)) kept.modals.delete(known)
+    const own = kept.modals.get(id) ?? createModalSurface(() => now.current)
+    kept.modals.set(id, own)
+    own.values = values
+    return own
+  }
 
-  const viewNow = () => (scene.state.views[scene.viewer.id] ?? []).at(-1)
+  useLayoutEffect(() => {
+    if (!dialog.current || !body.current) return
+    if (!view) {
+      dialog.current.close()
+      seen.id = ''
+      return
+    }
+    const isAnother = seen.id !== view.id || !dialog.current.open
+    if (!dialog.current.open) dialog.current.showModal()
+    const fields = body.current.querySelectorAll('input, textarea, button')
+    const focus = (/** @type {Element | null | undefined} */ place) =>
+      place instanceof HTMLElement && place.focus()
+    // A form that was being looked up may have come: whoever has not gone elsewhere begins in its first field.
+    if (isAnother || (!seen.hadField && document.activeElement === body.current))
+      focus(fields[0] ?? body.current)
+    if (seen.wantsFirstError && Object.keys(view.errors).length > 0) {
+      seen.wantsFirstError = false
+      focus(body.current.querySelector('[aria-invalid="true"], .wrong input'))
+    }
+    Object.assign(seen, { id: view.id, hadField: fields.length > 0 })
+  })
 
   /** @param {'cancel' | 'close'} what */
-  async function act(what) {
+  async function leave(what) {
     // Where nothing came of it, the form is still there.
-    if (viewNow()) await scene.server.act(scene.viewer.id, what).catch(() => draw(scene))
+    if (view)
+      await server.act(viewer.id, what).catch(() => dialog.current?.open || dialog.current?.showModal())
   }
 
   async function submit() {
-    const view = viewNow()
     if (!view?.submit || isSubmitting) return
-    isSubmitting = true
-    tellFailure('')
-    drawFoot(view)
+    setIsSubmitting(true)
+    notify('')
     try {
-      await surfaces.get(view.id)?.settle()
-      const result = await scene.server.act(scene.viewer.id, 'submit')
-      if (result.kind === 'failed') tellFailure(scene.words.submitFailed(result.error), result.why)
-      if (result.kind === 'errors') wantsFirstError = true
+      await surface?.settle()
+      const result = await server.act(viewer.id, 'submit')
+      if (result.kind === 'failed') now.current.notify(words.submitFailed(result.error), result.why)
+      if (result.kind === 'errors') seen.wantsFirstError = true
     } catch (error) {
-      tellFailure(error instanceof Error ? error.message : String(error))
+      now.current.notify(error instanceof Error ? error.message : String(error))
     } finally {
-      isSubmitting = false
-      draw(scene)
+      setIsSubmitting(false)
     }
   }
 
-  let wantsFirstError = false
-
-  /** @param {string} text @param {string} [why] */
-  function tellFailure(text, why) {
-    failure.hidden = text === ''
-    failure.replaceChildren(text, why ? h('small', {}, why) : '')
-  }
-
-  /** @param {Scene} now */
-  function draw(now) {
-    scene = now
-    const stack = now.state.views[now.viewer.id] ?? []
-    const view = stack.at(-1)
-    for (const id of surfaces.keys()) if (!stack.some((one) => one.id === id)) surfaces.delete(id)
-    if (!view) {
-      if (dialog.open) dialog.close()
-      return
-    }
-    const isAnother = dialog.dataset.view !== view.id || !dialog.open
-    // What the app has put there meanwhile is newer than the failure.
-    if (dialog.dataset.hash !== view.hash) tellFailure('')
-    dialog.dataset.view = view.id
-    dialog.dataset.hash = view.hash
-    const surface = surfaces.get(view.id) ?? createModalSurface(now.viewer.id, () => scene)
-    surfaces.set(view.id, surface)
-    drawHead(view, stack)
-    const hadField = fieldIn() !== null
-    const drawn = surface.of(view)
-    redrawList(
-      body,
-      view.blocks,
-      (block) => `${view.id} ${block.block_id}`,
-      (block) => [asMade(block), now.viewer.id],
-      (block) => drawBlock(block, now, drawn),
-    )
-    for (const [index, block] of view.blocks.entries())
-      if (block.type === 'input') showError(body.children[index], view.errors[String(block.block_id)])
-    drawFoot(view)
-    if (!dialog.open) dialog.showModal()
-    // A form that was being looked up may have come: whoever has not gone elsewhere begins in its first field.
-    if (isAnother || (!hadField && document.activeElement === body)) focusFirst()
-    if (wantsFirstError && Object.keys(view.errors).length > 0) {
-      wantsFirstError = false
-      focusOn('[aria-invalid="true"], .wrong input')
-    }
-  }
-
-  /** @param {View} view @param {View[]} stack */
-  function drawHead(view, stack) {
-    const { words } = scene
-    redraw(head, [view.title, stack.length, words.language], () => [
-      h('span.app-icon', { 'aria-hidden': 'true' }),
-      h('h2', { id: 'modal-title' }, view.title.text),
-      stack.length > 1 ? h('span.depth', {}, words.ofMost(stack.length, 3)) : null,
-      h(
-        'button.quiet',
-        { type: 'button', 'aria-label': words.closeAll, title: words.closeAll, onclick: () => act('close') },
-        '×',
-      ),
-    ])
-  }
-
-  /** @param {View} view */
-  function drawFoot(view) {
-    const { words, state } = scene
-    redraw(foot, [view.submit, view.close, view.submit_disabled, isSubmitting, words.language], () => [
-      h('span.by', {}, state.app.name),
-      h(
-        'button',
-        { type: 'button', 'data-focus': 'modal-close', onclick: () => act('cancel') },
-        view.close?.text ?? words.close,
-      ),
-      view.submit
-        ? h(
-            'button.primary',
-            {
-              type: 'submit',
-              'data-focus': 'modal-submit',
-              disabled: view.submit_disabled,
-              'aria-busy': isSubmitting ? 'true' : undefined,
-            },
-            view.submit.text,
-          )
-        : null,
-    ])
-  }
-
-  function fieldIn() {
-    return body.querySelector('input, textarea, button')
-  }
-
-  function focusFirst() {
-    const field = fieldIn() ?? body
-    if (field instanceof HTMLElement) field.focus()
-  }
-
-  /** @param {string} selector */
-  function focusOn(selector) {
-    const found = body.querySelector(selector)
-    if (found instanceof HTMLElement) found.focus()
-  }
-
-  return { draw, isOpen: () => dialog.open, tell: tellFailure }
-}
-
-/** A block as the app made it: what it found by typing ahead is kept in the block, and changes while one types. */
-function asMade(/** @type {Block} */ block) {
-  const element = Object(block.element)
-  if (!String(element.type).endsWith('external_select')) return block
-  return { ...block, element: { ...element, options: [], option_groups: [] } }
+  return html`<dialog
+    ref=${dialog}
+    class="modal"
+    aria-labelledby="modal-title"
+    onCancel=${(/** @type {Event} */ event) => {
+      // Esc asks; the server decides what is on top then.
+      if (event.target !== dialog.current) return
+      event.preventDefault()
+      void leave('cancel')
+    }}
+    onClose=${(/** @type {Event} */ event) => {
+      // A browser may close a dialog by Esc without asking the page.
+      if (event.target === dialog.current && !dialog.current?.open) void leave('cancel')
+    }}
+  >
+    <form
+      novalidate
+      onSubmit=${(/** @type {Event} */ event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      <header>
+        ${
+          view &&
+          html`<span class="app-icon" aria-hidden="true"></span>
+            <h2 id="modal-title">${view.title.text}</h2>
+            ${stack.length > 1 && html`<span class="depth">${words.ofMost(stack.length, 3)}</span>`}
+            <button
+              type="button"
+              class="quiet"
+              aria-label=${words.closeAll}
+              title=${words.closeAll}
+              onClick=${() => leave('close')}
+            >
+              ×
+            </button>`
+        }
+      </header>
+      <div ref=${body} class="body" tabindex="-1">
+        ${
+          view &&
+          html`<${Blocks} key=${view.id} blocks=${view.blocks} surface=${surface} errors=${view.errors} />`
+        }
+      </div>
+      <p class="error" role="alert" hidden=${!failure}>
+        ${failure?.text}${failure?.detail && html`<small>${failure.detail}</small>`}
+      </p>
+      <footer>
+        <span class="by">${state.app.name}</span>
+        <button type="button" onClick=${() => leave('cancel')}>${view?.close?.text ?? words.close}</button>
+        ${
+          view?.submit &&
+          html`<button
+            type="submit"
+            class="primary"
+            disabled=${view.submit_disabled}
+            aria-busy=${isSubmitting ? 'true' : undefined}
+          >
+            ${view.submit.text}
+          </button>`
+        }
+      </footer>
+    </form>
+  </dialog>`
 }

@@ -1,4 +1,4 @@
-/** @import { AsideState, FaultSpec, SandboxState, TrafficEntry } from './shapes.ts' */
+/** @import { WechatState, FaultSpec, SandboxState, TrafficEntry } from './shapes.ts' */
 
 /** The sandbox refused; the message says why. */
 export class RefusedError extends Error {
@@ -34,13 +34,13 @@ export function createServer() {
     cutSockets: () => post('sockets/cut'),
     /** @param {number} forwardMs */
     forward: (forwardMs) => post('clock', { forwardMs }),
-    /** @returns {Promise<AsideState | null>} */
-    aside: () => get('aside'),
+    /** @returns {Promise<WechatState | null>} */
+    wechat: () => get('wechatpay'),
     /** @param {object} spec */
-    asideFault: (spec) => post('aside/faults', spec),
-    clearAsideFaults: () => post('aside/faults/clear'),
+    wechatFault: (spec) => post('wechatpay/faults', spec),
+    clearWechatFaults: () => post('wechatpay/faults/clear'),
     /** @param {string} id @param {object} change */
-    changeCoupon: (id, change) => post('aside/coupon', { id, change }),
+    changeCoupon: (id, change) => post('wechatpay/coupon', { id, change }),
   }
 }
 

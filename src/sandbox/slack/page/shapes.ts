@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact'
+import type { Reader } from '../markup/read.js'
 import type { Block, FaultSpec, Message, SandboxState, TrafficEntry, View } from '../types.ts'
 import type { createServer } from './server.js'
 import type { en } from './words-en.js'
@@ -29,29 +31,63 @@ export type Scene = {
   words: Words
   route: Route
   server: Server
+  reader: Reader
+  kept: Kept
   go(change: Partial<Route>): void
   /** Tells the person something that is no message. */
   notify(text: string, detail?: string): void
+  /** Shows a dialog over everything until it is closed. */
+  openDialog(draw: (close: () => void) => ComponentChildren): void
+}
+
+/** What this window remembers while what shows it comes and goes. */
+export type Kept = {
+  /** What is typed and not sent, by place. */
+  drafts: Map<string, string>
+  /** What each person sent before, by person and kind of place. */
+  sent: Map<string, string[]>
+  /** What is typed into open modals, by view. */
+  modals: Map<string, Surface>
+  traffic: {
+    run: string
+    /** With what the filter looks through. */
+    entries: Map<number, TrafficEntry & { haystack: string }>
+    opened: Set<number>
+    filter: { text: string; kind: string; failedOnly: boolean }
+  }
 }
 
 /** Where blocks are drawn, and so what pressing in them does. */
 export type Surface = {
   kind: 'message' | 'modal' | 'home'
-  message?: Message
-  view?: View
+  /** What the server knows to be typed. */
+  values: View['state']['values']
   /** What is typed and not yet known to the server, by `block_id/action_id`. */
   drafts: Map<string, Typed>
   press(element: Block, value?: string): Promise<void>
   /** Types into a modal's input. */
   fill(key: string, value: Typed): void
+  /** Settles once the server has all that is typed. */
+  settle(): Promise<void>
   suggest(element: Block, query: string): Promise<Option[]>
+}
+
+/** An element in its block; an input's has names and, maybe, something wrong. */
+export type Placed = {
+  element: Block
+  block: Block
+  surface: Surface
+  id?: string
+  labelId?: string
+  described?: string
+  isRequired?: boolean
+  isWrong?: boolean
 }
 
 export type Typed = string | string[] | null
 export type Option = { text: { text: string }; value: string; description?: { text: string } }
-export type Child = Node | string | null | undefined | false | Child[]
 
-export type AsideState = {
+export type WechatState = {
   mchid: string
   coupons: Record<string, string | number>[]
   calls: {

@@ -1,50 +1,37 @@
-/** @import { Block, Message, Option, Scene, Surface, Typed, View } from './shapes.ts' */
+/** @import { Block, Message, Placed, Scene, Surface, Typed } from './shapes.ts' */
 import { RefusedError } from './server.js'
 
 /** ms of rest after which what is typed goes to the server. */
 const REST = 250
 
-/** Buttons and selects of a message. @param {Message} message @param {Scene} scene @returns {Surface} */
-export function messageSurface(message, scene) {
-  const at = { messageTs: message.ts, channel: message.channel }
+/** Buttons and selects of a message, or of the Home tab. @param {Scene} scene @param {Message} [message] @returns {Surface} */
+export function pressedAtOnce(scene, message) {
+  const at = message ? { messageTs: message.ts, channel: message.channel } : {}
   return {
-    kind: 'message',
-    message,
+    kind: message ? 'message' : 'home',
+    values: message ? {} : (scene.state.homes[scene.viewer.id]?.state.values ?? {}),
     drafts: new Map(),
     press: (element, value) => press(element, value, at, scene),
     fill: () => {},
-    suggest: async () => [],
-  }
-}
-
-/** The Home tab. @param {View} view @param {Scene} scene @returns {Surface} */
-export function homeSurface(view, scene) {
-  return {
-    kind: 'home',
-    view,
-    drafts: new Map(),
-    press: (element, value) => press(element, value, {}, scene),
-    fill: () => {},
+    settle: async () => {},
     suggest: async () => [],
   }
 }
 
 /**
- * A modal with what was typed into it. What is typed goes to the server one by one, in its order; `settle` waits until
- * it has all of it, before anything is pressed.
+ * A modal with what was typed into it. What is typed goes to the server one by one, in its order, and before anything
+ * is pressed.
  *
- * @param {string} person
- * @param {() => Scene} sceneNow
+ * @param {() => Scene} sceneNow @returns {Surface}
  */
-export function createModalSurface(person, sceneNow) {
-  /** @type {Map<string, Typed>} */
-  const drafts = new Map()
+export function createModalSurface(sceneNow) {
+  const person = sceneNow().viewer.id
   /** @type {Map<string, Typed>} */
   let unsent = new Map()
   let timer = 0
   let sending = Promise.resolve()
 
-  function send() {
+  function settle() {
     clearTimeout(timer)
     if (unsent.size === 0) return sending
     const values = Object.fromEntries(unsent)
@@ -60,32 +47,31 @@ export function createModalSurface(person, sceneNow) {
     return sending
   }
 
-  /** @param {View} view @returns {Surface} */
-  function of(view) {
-    return {
-      kind: 'modal',
-      view,
-      drafts,
-      async press(element, value) {
-        await send()
-        await press(element, value, {}, sceneNow())
-      },
-      fill(key, value) {
-        drafts.set(key, value)
-        unsent.set(key, value)
-        clearTimeout(timer)
-        timer = window.setTimeout(() => void send(), REST)
-      },
-      suggest: (element, query) => suggest(element, query, sceneNow()),
-    }
+  /** @type {Surface} */
+  const surface = {
+    kind: 'modal',
+    values: {},
+    drafts: new Map(),
+    settle,
+    async press(element, value) {
+      await settle()
+      await press(element, value, {}, sceneNow())
+    },
+    fill(key, value) {
+      surface.drafts.set(key, value)
+      unsent.set(key, value)
+      clearTimeout(timer)
+      timer = window.setTimeout(() => void settle(), REST)
+    },
+    async suggest(element, query) {
+      const { server } = sceneNow()
+      return server.act(person, 'suggest', { actionId: element.action_id, query })
+    },
   }
-
-  return { of, settle: send }
+  return surface
 }
 
-/**
- * @param {Block} element @param {string | undefined} value @param {object} at @param {Scene} scene
- */
+/** @param {Block} element @param {string | undefined} value @param {object} at @param {Scene} scene */
 async function press(element, value, at, { server, viewer, words, notify }) {
   const fields = { actionId: element.action_id, ...(value === undefined ? {} : { value }), ...at }
   try {
@@ -98,7 +84,36 @@ async function press(element, value, at, { server, viewer, words, notify }) {
   }
 }
 
-/** @param {Block} element @param {string} query @param {Scene} scene @returns {Promise<Option[]>} */
-async function suggest(element, query, { server, viewer }) {
-  return server.act(viewer.id, 'suggest', { actionId: element.action_id, query })
+/**
+ * Tells what was typed or chosen: in a modal it is kept for its submission, elsewhere it is an action at once.
+ *
+ * @param {Placed} placed @param {Typed} value
+ */
+export function enter({ element, block, surface }, value) {
+  if (surface.kind === 'modal') surface.fill(keyOf(block, element), value)
+  else void surface.press(element, Array.isArray(value) ? value[0] : (value ?? undefined))
+}
+
+/** What an element holds: what this window typed, else what the server knows, else what it began with. @param {Placed} placed @returns {Typed} */
+export function heldBy({ element, block, surface }) {
+  const typed = surface.drafts.get(keyOf(block, element))
+  if (typed !== undefined) return typed
+  const state = surface.values[String(block.block_id)]?.[String(element.action_id)]
+  const [, held] = state
+    ? (Object.entries(state).find(([key]) => key !== 'type') ?? [])
+    : (Object.entries(element).find(([key]) => key.startsWith('initial_')) ?? [])
+  return plain(held)
+}
+
+/** A text, an option's value, or several of them. @param {any} value @returns {Typed} */
+function plain(value) {
+  if (value === null || value === undefined) return null
+  if (Array.isArray(value)) return value.map((one) => String(plain(one)))
+  if (typeof value === 'object') return typeof value.value === 'string' ? value.value : null
+  return String(value)
+}
+
+/** The name of an input among those of its view. @param {Block} block @param {Block} element */
+function keyOf(block, element) {
+  return `${block.block_id}/${element.action_id}`
 }

@@ -1,86 +1,75 @@
 /** @import { Scene } from './shapes.ts' */
-import { createComposer } from './composer.js'
-import { h, redraw } from './dom.js'
-import { createHome } from './home.js'
-import { createMessages } from './messages.js'
-import { channelName, personName } from './names.js'
+import { html } from 'htm/preact'
+import { useEffect } from 'preact/hooks'
+import { Blocks } from './blocks.js'
+import { Composer } from './composer.js'
+import { Messages, OneMessage } from './messages.js'
+import { channelName, personName, useScene } from './scene.js'
+import { pressedAtOnce } from './surface.js'
 
 /** The middle of the page: one channel or the DM with the app. */
-export function createTalk() {
-  const head = h('header')
-  const messages = createMessages()
-  const home = createHome()
-  const composer = createComposer()
-  const element = h(
-    'main',
-    { 'aria-labelledby': 'place-title' },
-    head,
-    home.element,
-    messages.element,
-    composer.element,
-  )
-  /** @type {string} */
-  let openedHome = ''
-
-  /** @param {Scene} scene */
-  function draw(scene) {
-    const { route, viewer, state, server } = scene
-    const isDm = route.channel === viewer.dm
-    const hasHome = isDm && state.app.hasHomeTab
-    const isHome = hasHome && (route.tab === 'home' || !state.app.hasMessagesTab)
-    drawHead(scene, hasHome, isHome)
-    home.element.hidden = !isHome
-    messages.element.hidden = isHome
-    composer.element.hidden = isHome
-    if (isHome) home.draw(scene)
-    else {
-      messages.draw(scene)
-      composer.draw(scene)
-      markRead(scene)
-    }
-    // The app is told each time that the tab is opened, not each time that it is drawn.
-    const opened = isHome ? viewer.id : ''
-    if (opened !== openedHome) {
-      openedHome = opened
-      if (isHome) void server.act(viewer.id, 'home').catch(() => {})
-    }
-  }
-
-  /** @param {Scene} scene @param {boolean} hasHome @param {boolean} isHome */
-  function drawHead(scene, hasHome, isHome) {
-    const { route, viewer, state, words, go } = scene
-    const channel = state.channels.find(({ id }) => id === route.channel)
-    const members = channel?.members.map((id) => personName(id, scene)) ?? []
-    redraw(head, [route, members, channel, hasHome, isHome, viewer.id, words.language], () => {
-      const tab = (/** @type {'home' | 'messages'} */ name, /** @type {string} */ text) =>
-        h(
-          'button.tab',
-          {
-            type: 'button',
-            'aria-pressed': String((name === 'home') === isHome),
-            'data-focus': `tab ${name}`,
-            onclick: () => go({ tab: name }),
-          },
-          text,
-        )
-      return [
-        h(
-          'h2',
-          { id: 'place-title' },
-          channel ? `${channel.isPrivate ? '🔒 ' : '# '}${channel.name}` : channelName(route.channel, scene),
-        ),
+export function Talk() {
+  const scene = useScene()
+  const { route, viewer, state, words, server, go } = scene
+  const isDm = route.channel === viewer.dm
+  const hasHome = isDm && state.app.hasHomeTab
+  const isHome = hasHome && (route.tab === 'home' || !state.app.hasMessagesTab)
+  const channel = state.channels.find(({ id }) => id === route.channel)
+  const members = channel?.members.map((id) => personName(id, state) ?? id) ?? []
+  // The app is told each time that the tab is opened, not each time that it is drawn.
+  useEffect(() => {
+    if (isHome) void server.act(viewer.id, 'home').catch(() => {})
+  }, [isHome && viewer.id])
+  useEffect(() => {
+    if (!isHome) markRead(scene)
+  })
+  const tab = (/** @type {'home' | 'messages'} */ name, /** @type {string} */ text) =>
+    html`<button
+      type="button"
+      class="tab"
+      aria-pressed=${String((name === 'home') === isHome)}
+      onClick=${() => go({ tab: name })}
+    >
+      ${text}
+    </button>`
+  const name = channelName(route.channel, state) ?? route.channel
+  return html`<main aria-labelledby="place-title">
+    <header>
+      <h2 id="place-title">${channel ? `${channel.isPrivate ? '🔒 ' : '# '}${channel.name}` : name}</h2>
+      ${
         channel
-          ? h('span.note', { title: members.join(', ') }, words.members(members.length))
-          : h('span.badge', {}, words.app),
-        channel?.isExternal ? h('span.note', {}, words.shared) : null,
-        hasHome && state.app.hasMessagesTab
-          ? h('div.tabs', {}, tab('home', words.home), tab('messages', words.messages))
-          : null,
-      ]
-    })
-  }
+          ? html`<span class="note" title=${members.join(', ')}>${words.members(members.length)}</span>`
+          : html`<span class="badge">${words.app}</span>`
+      }
+      ${channel?.isExternal && html`<span class="note">${words.shared}</span>`}
+      ${
+        hasHome &&
+        state.app.hasMessagesTab &&
+        html`<div class="tabs">${tab('home', words.home)}${tab('messages', words.messages)}</div>`
+      }
+    </header>
+    ${
+      isHome
+        ? html`<${Home} />`
+        : html`<${Messages} key=${`${viewer.id} ${route.channel}`} />
+          <${Composer} key=${`${viewer.id} ${route.channel} `} />`
+    }
+  </main>`
+}
 
-  return { element, draw, focusComposer: composer.focus, tell: composer.tell }
+/** The app's Home tab. */
+function Home() {
+  const scene = useScene()
+  const { words, state, viewer } = scene
+  const view = state.homes[viewer.id]
+  return html`<div
+    class=${view ? 'home' : 'home nothing'}
+    tabindex="0"
+    aria-label=${words.home}
+    data-nothing=${words.noHome}
+  >
+    ${view && html`<${Blocks} blocks=${view.blocks} surface=${pressedAtOnce(scene)} />`}
+  </div>`
 }
 
 /** What is on the screen has been read. @param {Scene} scene */
@@ -90,4 +79,28 @@ function markRead({ route, viewer, state, server }) {
   if (route.pane === 'channels' && matchMedia('(max-width: 700px)').matches) return
   if (Number(state.reads[viewer.id]?.[route.channel] ?? 0) >= Number(last.ts)) return
   void server.act(viewer.id, 'read', { channel: route.channel, ts: last.ts }).catch(() => {})
+}
+
+/** The thread of one message, with its own composer. */
+export function Thread() {
+  const { state, route, words, viewer, go } = useScene()
+  const all = (state.messages[route.channel] ?? []).filter(
+    ({ ts, thread_ts }) => ts === route.thread || thread_ts === route.thread,
+  )
+  const close = () => go({ thread: '', pane: 'talk' })
+  return html`<section
+    class="thread"
+    aria-labelledby="thread-title"
+    onKeyDown=${(/** @type {KeyboardEvent} */ event) =>
+      event.key === 'Escape' && !event.defaultPrevented && !event.isComposing && close()}
+  >
+    <header>
+      <h2 id="thread-title">${words.thread}</h2>
+      <button type="button" class="quiet" aria-label=${words.closeThread} onClick=${close}>×</button>
+    </header>
+    <div class="messages">
+      ${all.map((message) => html`<${OneMessage} key=${message.ts} message=${message} />`)}
+    </div>
+    <${Composer} key=${`${viewer.id} ${route.channel} ${route.thread}`} isInThread />
+  </section>`
 }

@@ -1,84 +1,71 @@
-/** @import { Scene } from './shapes.ts' */
-import { createAbout } from './about.js'
-import { createClock } from './clock.js'
-import { h, redraw } from './dom.js'
-import { createFaults } from './faults.js'
-import { createThread } from './thread.js'
-import { createTraffic } from './traffic.js'
-import { createWechat } from './wechat.js'
+import { html } from 'htm/preact'
+import { useRef } from 'preact/hooks'
+import { Clock } from './clock.js'
+import { Faults } from './faults.js'
+import { useScene } from './scene.js'
+import { Thread } from './talk.js'
+import { Traffic } from './traffic.js'
+import { Wechat } from './wechat.js'
+
+const PANELS = { traffic: Traffic, wechat: Wechat, faults: Faults, clock: Clock, about: About }
+const NAMES = /** @type {(keyof typeof PANELS)[]} */ (Object.keys(PANELS))
 
 /** The pane beside: what goes on behind the scenes, or the thread that is open. */
-export function createTools() {
-  const thread = createThread()
-  const panels = {
-    traffic: createTraffic(),
-    wechat: createWechat(),
-    faults: createFaults(),
-    clock: createClock(),
-    about: createAbout(),
-  }
-  const names = /** @type {(keyof typeof panels)[]} */ (Object.keys(panels))
-  const tabs = h('div.tablist', { role: 'tablist', onkeydown: onKey })
-  const body = h('div.panel', { role: 'tabpanel', id: 'tool-panel', tabindex: '-1' })
-  const behind = h('section.behind', {}, tabs, body)
-  const element = h('aside.tools', {}, thread.element, behind)
-  /** @type {Scene} */
-  let scene
-  /** @type {keyof typeof panels | ''} */
-  let shown = ''
+export function Tools() {
+  const { words, route, go } = useScene()
+  const tabs = useRef(/** @type {HTMLDivElement | null} */ (null))
+  const tool = NAMES.find((name) => name === route.tool) ?? 'traffic'
 
   /** @param {KeyboardEvent} event */
-  function onKey(event) {
+  function onKeyDown(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined) return
     event.preventDefault()
-    const next = names[(names.indexOf(toolOf(scene)) + step + names.length) % names.length]
-    scene.go({ tool: next })
-    const tab = tabs.querySelector(`[data-focus="tool ${next}"]`)
+    const next = (NAMES.indexOf(tool) + step + NAMES.length) % NAMES.length
+    go({ tool: NAMES[next] })
+    const tab = tabs.current?.children[next]
     if (tab instanceof HTMLElement) tab.focus()
   }
 
-  /** @param {Scene} now @returns {keyof typeof panels} */
-  function toolOf({ route }) {
-    return names.find((name) => name === route.tool) ?? 'traffic'
-  }
+  if (route.thread !== '')
+    return html`<aside class="tools" aria-label=${words.thread}><${Thread} key=${route.thread} /></aside>`
+  return html`<aside class="tools" aria-label=${words.behind}>
+    <section class="behind">
+      <div ref=${tabs} class="tablist" role="tablist" aria-label=${words.behind} onKeyDown=${onKeyDown}>
+        ${NAMES.map(
+          (name) =>
+            html`<button
+              type="button"
+              class="tab"
+              role="tab"
+              id=${`tab-${name}`}
+              aria-selected=${String(name === tool)}
+              aria-controls="tool-panel"
+              tabindex=${name === tool ? 0 : -1}
+              onClick=${() => go({ tool: name })}
+            >
+              ${words.tools[name]}
+            </button>`,
+        )}
+      </div>
+      <div class="panel" role="tabpanel" id="tool-panel" tabindex="-1" aria-labelledby=${`tab-${tool}`}>
+        <${PANELS[tool]} />
+      </div>
+    </section>
+  </aside>`
+}
 
-  /** @param {Scene} now */
-  function draw(now) {
-    scene = now
-    const { words, route } = now
-    const isThread = route.thread !== ''
-    thread.element.hidden = !isThread
-    behind.hidden = isThread
-    element.setAttribute('aria-label', isThread ? words.thread : words.behind)
-    if (isThread) return thread.draw(now)
-    const tool = toolOf(now)
-    redraw(tabs, [tool, words.language], () => {
-      tabs.setAttribute('aria-label', words.behind)
-      return names.map((name) =>
-        h(
-          'button.tab',
-          {
-            type: 'button',
-            role: 'tab',
-            id: `tab-${name}`,
-            'aria-selected': String(name === tool),
-            'aria-controls': 'tool-panel',
-            tabindex: name === tool ? '0' : '-1',
-            'data-focus': `tool ${name}`,
-            onclick: () => now.go({ tool: name }),
-          },
-          words.tools[name],
-        ),
-      )
-    })
-    if (shown !== tool) {
-      shown = tool
-      body.replaceChildren(panels[tool].element)
-      body.setAttribute('aria-labelledby', `tab-${tool}`)
-    }
-    panels[tool].draw(now)
-  }
-
-  return { element, draw }
+/** What this is, and what it is not. */
+function About() {
+  const { about } = useScene().words
+  return html`<div class="about">
+    <h3>${about.is}</h3>
+    ${about.isLines.map((line) => html`<p>${line}</p>`)}
+    <h3>${about.isNot}</h3>
+    <ul>${about.isNotLines.map((line) => html`<li>${line}</li>`)}</ul>
+    <p>${about.next}</p>
+    <h3>${about.keys}</h3>
+    <dl>${about.keyLines.map(([key, does]) => html`<dt><kbd>${key}</kbd></dt><dd>${does}</dd>`)}</dl>
+    <p><a href="/sandbox" target="_blank" rel="noopener">${about.http}</a></p>
+  </div>`
 }

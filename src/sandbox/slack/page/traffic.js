@@ -1,171 +1,192 @@
-/** @import { Scene, TrafficEntry } from './shapes.ts' */
-import { h, redrawList } from './dom.js'
-import { copyButton, json, statusOf, timed } from './traffic-entry.js'
+/** @import { TrafficEntry } from './shapes.ts' */
+import { html } from 'htm/preact'
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { moment } from '../markup/read.js'
+import { useEndInSight } from './messages.js'
+import { useScene } from './scene.js'
 
 /** How many entries are drawn at once; the filter looks through all. */
 const DRAWN = 200
+/** How long a button says that it copied, ms. */
+const SAID = 1500
+/** @type {TrafficEntry['kind'][]} */
 const KINDS = ['command', 'interaction', 'options', 'event', 'web_api', 'response_url']
-const NEAR = 60
 
 /** The raw traffic between this Slack and the app, both ways, the newest last. */
-export function createTraffic() {
-  /** @type {Map<number, TrafficEntry>} */
-  const entries = new Map()
-  /** @type {Map<number, string>} what the filter looks through */
-  const haystacks = new Map()
-  /** @type {Set<number>} */
-  const opened = new Set()
-  let isAsking = false
-  let isAskedAgain = false
-  let run = ''
-  /** @type {Scene} */
-  let scene
-
-  const filter = /** @type {HTMLInputElement} */ (h('input', { type: 'search', oninput: () => show() }))
-  const kind = /** @type {HTMLSelectElement} */ (h('select', { onchange: () => show() }))
-  const failed = /** @type {HTMLInputElement} */ (h('input', { type: 'checkbox', onchange: () => show() }))
-  const failedText = h('span')
-  const count = h('span.note', { role: 'status' })
-  const list = h('div.entries', { tabindex: '0' })
-  const element = h(
-    'div.traffic',
-    {},
-    h('div.filters', {}, filter, kind, h('label', {}, failed, ' ', failedText), count),
-    list,
+export function Traffic() {
+  const { words, state, kept } = useScene()
+  const { entries, filter } = kept.traffic
+  const [, redraw] = useReducer((/** @type {number} */ times) => times + 1, 0)
+  useNews(() => redraw(undefined))
+  const list = useEndInSight()
+  const sought = filter.text.trim().toLowerCase()
+  const fitting = [...entries.values()].filter(
+    (entry) =>
+      (filter.kind === '' || entry.kind === filter.kind) &&
+      (!filter.failedOnly || statusOf(entry).isBad) &&
+      (sought === '' || entry.haystack.includes(sought)),
   )
+  const drawn = fitting.slice(-DRAWN)
+  /** @param {Partial<typeof filter>} change */
+  function set(change) {
+    Object.assign(filter, change)
+    redraw(undefined)
+  }
+  return html`<div class="traffic">
+    <div class="filters">
+      <input
+        type="search"
+        value=${filter.text}
+        placeholder=${words.filter}
+        aria-label=${words.filter}
+        onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) => set({ text: currentTarget.value })}
+      />
+      <select
+        value=${filter.kind}
+        aria-label=${words.kind}
+        onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget }) => set({ kind: currentTarget.value })}
+      >
+        <option value="">${words.allKinds}</option>
+        ${KINDS.map((name) => html`<option value=${name}>${words.kinds[name]}</option>`)}
+      </select>
+      <label>
+        <input
+          type="checkbox"
+          checked=${filter.failedOnly}
+          onChange=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
+            set({ failedOnly: currentTarget.checked })}
+        />${' '}
+        <span>${words.failedOnly}</span>
+      </label>
+      <span class="note" role="status">${words.ofEntries(drawn.length, entries.size)}</span>
+    </div>
+    <div
+      ref=${list}
+      class=${drawn.length === 0 ? 'entries nothing' : 'entries'}
+      tabindex="0"
+      data-nothing=${words.noTraffic}
+    >
+      ${drawn.map((entry) => html`<${Entry} key=${`${state.run} ${entry.id}`} entry=${entry} />`)}
+    </div>
+  </div>`
+}
 
-  /** Asks for what is new, and again for what had no answer yet. */
-  async function update() {
-    if (isAsking) {
-      isAskedAgain = true
+/** Asks for entries that are new, and again for those that had not ended, at every change. @param {() => void} told */
+function useNews(told) {
+  const { server, state, kept } = useScene()
+  const asking = useRef({ isAsking: false, isAskedAgain: false }).current
+  async function ask() {
+    if (asking.isAsking) {
+      asking.isAskedAgain = true
       return
     }
-    isAsking = true
-    const unended = [...entries.values()].find(({ ms }) => ms === undefined)
-    const after = unended ? unended.id - 1 : Math.max(0, ...entries.keys())
+    asking.isAsking = true
+    const { entries } = kept.traffic
+    const open = [...entries.values()].find(({ ms }) => ms === undefined)
     try {
-      for (const entry of await scene.server.traffic(after)) {
-        entries.set(entry.id, entry)
-        haystacks.set(
-          entry.id,
-          `${entry.name} ${json(entry.request)} ${json(entry.answer)} ${entry.error ?? ''}`.toLowerCase(),
-        )
-      }
-      show()
+      const after = open ? open.id - 1 : Math.max(0, ...entries.keys())
+      for (const entry of await server.traffic(after))
+        entries.set(entry.id, { ...entry, haystack: haystackOf(entry) })
+      told()
     } catch {
       // The page tells that the connection is lost; it asks again once there is one.
     }
-    isAsking = false
-    if (!isAskedAgain) return
-    isAskedAgain = false
-    await update()
+    asking.isAsking = false
+    if (!asking.isAskedAgain) return
+    asking.isAskedAgain = false
+    await ask()
   }
-
-  function show() {
-    const { words, viewer } = scene
-    const query = filter.value.trim().toLowerCase()
-    const fitting = [...entries.values()].filter(
-      (entry) =>
-        (kind.value === '' || entry.kind === kind.value) &&
-        (!failed.checked || statusOf(entry).isBad) &&
-        (query === '' || haystacks.get(entry.id)?.includes(query)),
-    )
-    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR
-    const drawn = fitting.slice(-DRAWN)
-    count.textContent = words.ofEntries(drawn.length, entries.size)
-    redrawList(
-      list,
-      drawn,
-      ({ id }) => String(id),
-      (entry) => [entry.id, entry.ms, entry.status, entry.error, viewer.id],
-      draw,
-    )
-    list.classList.toggle('nothing', drawn.length === 0)
-    list.dataset.nothing = words.noTraffic
-    if (isAtEnd) list.scrollTop = list.scrollHeight
-  }
-
-  /** @param {TrafficEntry} entry */
-  function draw(entry) {
-    const { words } = scene
-    const { text, isBad } = statusOf(entry)
-    const details = /** @type {HTMLDetailsElement} */ (
-      h(
-        isBad ? 'details.entry.bad' : 'details.entry',
-        {
-          ontoggle: () => {
-            if (details.open) opened.add(entry.id)
-            else opened.delete(entry.id)
-            if (details.open && details.children.length === 1) details.append(payloads(entry))
-          },
-        },
-        h(
-          'summary',
-          { 'data-focus': `entry ${entry.id}` },
-          h(
-            `span.way.${entry.direction}`,
-            { title: words.ways[entry.direction] },
-            words.waysShort[entry.direction],
-          ),
-          h('span.name', {}, entry.name),
-          h('span.kind', {}, words.kinds[entry.kind]),
-          entry.retry ? h('span.badge', {}, words.retry(entry.retry)) : null,
-          entry.fault ? h('span.badge.fault', {}, entry.fault) : null,
-          text === ''
-            ? h('span.status.under-way', {}, words.underWay)
-            : h('span.status', { title: text }, text),
-          h('span.ms', {}, entry.ms === undefined ? '' : words.ms(entry.ms)),
-        ),
-      )
-    )
-    details.open = opened.has(entry.id)
-    return details
-  }
-
-  /** @param {TrafficEntry} entry */
-  function payloads(entry) {
-    const { words } = scene
-    const part = (/** @type {string} */ title, /** @type {unknown} */ value) => [
-      h('div.part', {}, h('strong', {}, title), copyButton(value, words)),
-      h('pre', { tabindex: '0' }, json(value)),
-    ]
-    return h(
-      'div.payloads',
-      {},
-      h('p.note', {}, `${timed(entry, scene)} · ${entry.transport === 'socket' ? 'Socket Mode' : 'HTTP'}`),
-      part(words.request, entry.request),
-      entry.answer === undefined ? null : part(words.answers[entry.direction], entry.answer),
-      entry.error ? h('p.error', {}, entry.error) : null,
-    )
-  }
-
-  /** @param {Scene} now */
-  function drawAll(now) {
-    scene = now
-    const { words } = now
-    if (now.state.run !== run) {
-      run = now.state.run
-      entries.clear()
-      haystacks.clear()
-      opened.clear()
+  useEffect(() => {
+    if (kept.traffic.run !== state.run) {
+      kept.traffic.run = state.run
+      kept.traffic.entries.clear()
+      kept.traffic.opened.clear()
     }
-    filter.placeholder = words.filter
-    filter.setAttribute('aria-label', words.filter)
-    kind.setAttribute('aria-label', words.kind)
-    if (kind.dataset.language !== words.language) {
-      const { value } = kind
-      kind.replaceChildren(
-        h('option', { value: '' }, words.allKinds),
-        ...KINDS.map((name) =>
-          h('option', { value: name }, words.kinds[/** @type {TrafficEntry['kind']} */ (name)]),
-        ),
-      )
-      kind.value = value
-      kind.dataset.language = words.language
-    }
-    failedText.textContent = words.failedOnly
-    void update()
-  }
+    void ask()
+  }, [state])
+}
 
-  return { element, draw: drawAll }
+/** @param {{ entry: TrafficEntry }} props */
+function Entry({ entry }) {
+  const { words, viewer, kept } = useScene()
+  const { opened } = kept.traffic
+  const [isOpen, setIsOpen] = useState(opened.has(entry.id))
+  const { text, isBad } = statusOf(entry)
+  const time = moment(entry.at, viewer, { dateStyle: 'medium', timeStyle: 'medium' })
+  /** @param {{ currentTarget: HTMLDetailsElement }} event */
+  function onToggle({ currentTarget: { open } }) {
+    if (open) opened.add(entry.id)
+    else opened.delete(entry.id)
+    setIsOpen(open)
+  }
+  return html`<details class=${isBad ? 'entry bad' : 'entry'} open=${isOpen} onToggle=${onToggle}>
+    <summary>
+      <span class=${`way ${entry.direction}`} title=${words.ways[entry.direction]}>
+        ${words.waysShort[entry.direction]}
+      </span>
+      <span class="name">${entry.name}</span>
+      <span class="kind">${words.kinds[entry.kind]}</span>
+      ${entry.retry && html`<span class="badge">${words.retry(entry.retry)}</span>`}
+      ${entry.fault && html`<span class="badge fault">${entry.fault}</span>`}
+      ${
+        entry.ms === undefined
+          ? html`<span class="status under-way">${words.underWay}</span>`
+          : html`<span class="status" title=${text}>${text}</span>`
+      }
+      <span class="ms">${entry.ms !== undefined && words.ms(entry.ms)}</span>
+    </summary>
+    ${
+      isOpen &&
+      html`<div class="payloads">
+        <p class="note">${time} · ${entry.transport === 'socket' ? 'Socket Mode' : 'HTTP'}</p>
+        <${Payload} title=${words.request} value=${entry.request} />
+        ${
+          entry.answer !== undefined &&
+          html`<${Payload} title=${words.answers[entry.direction]} value=${entry.answer} />`
+        }
+        ${entry.error && html`<p class="error">${entry.error}</p>`}
+      </div>`
+    }
+  </details>`
+}
+
+/** @param {{ title: string, value: unknown }} props */
+function Payload({ title, value }) {
+  return html`<div class="part"><strong>${title}</strong><${CopyButton} value=${json(value)} /></div>
+    <pre tabindex="0">${json(value)}</pre>`
+}
+
+/** @param {{ value: string }} props */
+export function CopyButton({ value }) {
+  const { words } = useScene()
+  const [label, setLabel] = useState(/** @type {string | undefined} */ (undefined))
+  async function copy() {
+    setLabel(
+      await navigator.clipboard.writeText(value).then(
+        () => words.copied,
+        () => words.notCopied,
+      ),
+    )
+    setTimeout(() => setLabel(undefined), SAID)
+  }
+  return html`<button type="button" class="small" onClick=${copy}>${label ?? words.copy}</button>`
+}
+
+/** How an entry ended, in a word; empty while it is under way. @param {TrafficEntry} entry */
+function statusOf({ status, error, answer, direction, ms }) {
+  const refusal = direction === 'to_slack' ? Object(answer) : {}
+  const isRefused = refusal.ok === false
+  const isBad = ms !== undefined && (error !== undefined || isRefused || (status ?? 200) >= 400)
+  if (ms === undefined) return { text: '', isBad }
+  return { text: error ?? (isRefused ? String(refusal.error) : String(status ?? 'ack')), isBad }
+}
+
+/** @param {TrafficEntry} entry */
+function haystackOf({ name, request, answer, error = '' }) {
+  return `${name} ${json(request)} ${json(answer)} ${error}`.toLowerCase()
+}
+
+/** @param {unknown} value */
+function json(value) {
+  return value === undefined ? '' : JSON.stringify(value, undefined, 2)
 }

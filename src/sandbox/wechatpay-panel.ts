@@ -1,4 +1,4 @@
-import type { Aside } from './slack/index.ts'
+import type { WechatpayPanel } from './slack/index.ts'
 import { type CouponChange, type FaultSpec, faultMeanings, type WechatPaySandbox } from './wechatpay/index.ts'
 
 /** Calls that the page shows. */
@@ -7,7 +7,7 @@ const SHOWN = 200
 /**
  * The WeChat Pay stand-in as the Slack page shows it, once it runs; so neither stand-in knows the other.
  */
-export function createAside(start: Promise<WechatPaySandbox>): Aside {
+export function createWechatpayPanel(start: Promise<WechatPaySandbox>): WechatpayPanel {
   let wechatpay: WechatPaySandbox | undefined
   start.then(
     (started) => {

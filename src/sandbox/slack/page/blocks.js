@@ -1,0 +1,112 @@
+/** @import { Block, Surface } from './shapes.ts' */
+import { html } from 'htm/preact'
+import { readBlock } from '../markup/read.js'
+import { Element } from './elements.js'
+import { drawn } from './markup.js'
+import { useOwnId, useScene } from './scene.js'
+
+/**
+ * Blocks as people see them.
+ *
+ * @param {{ blocks: Block[], surface: Surface, errors?: Record<string, string> }} props errors by block_id
+ */
+export function Blocks({ blocks, surface, errors = {} }) {
+  return blocks.map(
+    (block) =>
+      html`<${OneBlock}
+        key=${block.block_id}
+        block=${block}
+        surface=${surface}
+        error=${errors[String(block.block_id)]}
+      />`,
+  )
+}
+
+/** @param {{ block: Block, surface: Surface, error?: string }} props */
+function OneBlock({ block, surface, error }) {
+  const scene = useScene()
+  const read = readBlock(block, scene.reader)
+  const element = (/** @type {Block} */ one) =>
+    html`<${Element} element=${one} block=${block} surface=${surface} />`
+  switch (read.kind) {
+    case 'header':
+      return html`<h3 class="block header">${drawn(read.text, scene)}</h3>`
+    case 'section':
+      return html`<div class="block section">
+        <div class="said">
+          ${read.text.length > 0 && html`<div class="text">${drawn(read.text, scene)}</div>`}
+          ${
+            read.fields.length > 0 &&
+            html`<div class="fields">
+              ${read.fields.map((field) => html`<div class="text">${drawn(field, scene)}</div>`)}
+            </div>`
+          }
+        </div>
+        ${read.accessory && html`<div class="accessory">${element(read.accessory)}</div>`}
+      </div>`
+    case 'context':
+      return html`<div class="block context">
+        ${read.parts.map((part) => html`<span class="text">${drawn(part, scene)}</span>`)}
+      </div>`
+    case 'actions':
+      return html`<div class="block actions">${read.elements.map(element)}</div>`
+    case 'divider':
+      return html`<hr class="block" />`
+    case 'rich_text':
+      return html`<div class="block"><div class="rich-text">${drawn(read.text, scene)}</div></div>`
+    case 'image':
+      return html`<div class="block">${drawn(read.text, scene)}</div>`
+    case 'input':
+      return html`<${InputBlock} block=${block} read=${read} surface=${surface} error=${error} />`
+    case 'unknown':
+      // What is not drawn like Slack does is still readable.
+      return html`<div class="block unknown">
+        <span class="kind">${scene.words.undrawn(block.type)}</span>
+        ${read.texts.map((text) => html`<div class="text">${text}</div>`)}
+      </div>`
+  }
+}
+
+const GROUPS = ['radio_buttons', 'checkboxes']
+
+/**
+ * An input with its label, hint and error, which a screen reader reads together.
+ *
+ * @param {{
+ *   block: Block, surface: Surface, error?: string,
+ *   read: Extract<ReturnType<typeof readBlock>, { kind: 'input' }>,
+ * }} props
+ */
+function InputBlock({ block, read, surface, error }) {
+  const { words } = useScene()
+  const id = useOwnId()
+  const { label, hint, isOptional, element } = read
+  const isGroup = GROUPS.includes(element.type)
+  const labelId = `${id}-label`
+  const described = hint === '' ? `${id}-error` : `${id}-hint ${id}-error`
+  const sign = isOptional
+    ? html`<span class="optional"> ${words.optional}</span>`
+    : html`<span class="required" aria-hidden="true" title=${words.required}> *</span>`
+  const group = isGroup && { role: 'group', 'aria-labelledby': labelId, 'aria-describedby': described }
+  return html`<div class=${error === undefined ? 'block input' : 'block input wrong'} ...${group}>
+    ${
+      isGroup
+        ? html`<div class="label" id=${labelId}>${label}${sign}</div>`
+        : html`<label class="label" id=${labelId} for=${id}>${label}${sign}</label>`
+    }
+    <${Element}
+      element=${element}
+      block=${block}
+      surface=${surface}
+      id=${id}
+      labelId=${labelId}
+      described=${described}
+      isRequired=${!isOptional}
+      isWrong=${error !== undefined}
+    />
+    <p class="error" id=${`${id}-error`} role="alert" hidden=${error === undefined}>
+      ${error !== undefined && html`<span aria-hidden="true">⚠ </span>${error}`}
+    </p>
+    ${hint !== '' && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
+  </div>`
+}

@@ -1,0 +1,108 @@
+/** @import { Message, Route, SandboxState, Scene } from './shapes.ts' */
+import { createContext } from 'preact'
+import { useContext, useState } from 'preact/hooks'
+
+export const SceneContext = createContext(/** @type {Scene} */ (/** @type {unknown} */ (undefined)))
+
+/** Who looks at what, for every part of the page. @returns {Scene} */
+export function useScene() {
+  return useContext(SceneContext)
+}
+
+let lastId = 0
+
+/** An id that no other element of the page has; Preact's own begins anew at each drawing of the root. */
+export function useOwnId() {
+  const [id] = useState(() => {
+    lastId += 1
+    return `x${lastId}`
+  })
+  return id
+}
+
+/** Reads who looks at what from the address, so that it can be kept, sent and opened twice. @returns {Route} */
+export function readRoute() {
+  const query = new URLSearchParams(location.search)
+  const text = (/** @type {string} */ name) => query.get(name) ?? ''
+  const pane = text('pane')
+  return {
+    person: text('person'),
+    channel: text('channel'),
+    thread: text('thread'),
+    tab: text('tab') === 'home' ? 'home' : 'messages',
+    tool: text('tool') || 'traffic',
+    pane: pane === 'channels' || pane === 'tools' ? pane : 'talk',
+  }
+}
+
+/** @param {Partial<Route>} route @returns {string} */
+export function addressOf(route) {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(route)) {
+    const isUsual =
+      value === '' || value === 'messages' || value === 'talk' || (name === 'tool' && value === 'traffic')
+    if (!isUsual) query.set(name, value)
+  }
+  return `/?${query}`
+}
+
+/**
+ * What the address leaves open or says wrongly: nobody is the first who can act, nowhere is their first channel.
+ *
+ * @param {Route} route @param {SandboxState} state @returns {Route}
+ */
+export function settled(route, state) {
+  const able = state.people.filter(canAct)
+  const viewer = able.find(({ id }) => id === route.person) ?? able[0]
+  if (!viewer) return route
+  const channels = state.channels.filter(({ members }) => members.includes(viewer.id)).map(({ id }) => id)
+  const isThere = channels.includes(route.channel) || route.channel === viewer.dm
+  return { ...route, person: viewer.id, channel: isThere ? route.channel : (channels[0] ?? viewer.dm) }
+}
+
+/** @param {SandboxState['people'][number]} person */
+export function canAct({ isBot, isDeleted }) {
+  return !isBot && !isDeleted
+}
+
+/** @param {string} id @param {SandboxState} state @returns {string | undefined} */
+export function personName(id, { app, people }) {
+  return id === app.botUserId ? app.name : people.find((person) => person.id === id)?.realName
+}
+
+/** @param {string} id @param {SandboxState} state @returns {string | undefined} */
+export function groupHandle(id, { groups }) {
+  return groups.find((group) => group.id === id)?.handle
+}
+
+/** @param {string} id @param {SandboxState} state @returns {string | undefined} */
+export function channelName(id, { app, people, channels, otherChannels }) {
+  if (people.some(({ dm }) => dm === id)) return app.name
+  return [...channels, ...otherChannels].find((channel) => channel.id === id)?.name
+}
+
+/** @param {Message} message @param {SandboxState} state @returns {string} */
+export function authorOf({ bot_id, user = '' }, state) {
+  return bot_id ? state.app.name : (personName(user, state) ?? user)
+}
+
+/** Messages of others since the viewer read there. @param {string} channel @param {Scene} scene */
+export function unreadIn(channel, { state, viewer }) {
+  const mark = Number(state.reads[viewer.id]?.[channel] ?? 0)
+  return (state.messages[channel] ?? []).filter(({ ts, user }) => Number(ts) > mark && user !== viewer.id)
+    .length
+}
+
+/** @param {string} ts of a message @returns {number} epoch ms */
+export function timeOf(ts) {
+  return Number(ts) * 1000
+}
+
+const COLOURS = 8
+
+/** A colour's number, always the same for one person. @param {string} id */
+export function colourOf(id) {
+  let sum = 0
+  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 997
+  return sum % COLOURS
+}

@@ -1,7 +1,7 @@
 import { test as base, expect } from 'vitest'
-import { createWechatpayPanel } from '../../src/sandbox/wechatpay-panel.ts'
 import { createClock } from '../../src/sandbox/slack/index.ts'
 import type { WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
+import { createWechatpayPanel } from '../../src/sandbox/wechatpay-panel.ts'
 import { startWorld, type World } from '../stories/world.ts'
 import { launchChromium } from './chromium.ts'
 import { type Look, type Sitting, sitDown } from './sitting.ts'

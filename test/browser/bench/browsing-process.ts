@@ -46,7 +46,8 @@ answerParent({
     if (!reader) throw new Error('nobody sits at the page')
     return reader.page.evaluate(
       async ([there, back, count]) => {
-        const click = (id: string) => document.querySelector<HTMLElement>(`nav a[href*="channel=${id}"]`)?.click()
+        const click = (id: string) =>
+          document.querySelector<HTMLElement>(`nav a[href*="channel=${id}"]`)?.click()
         const each: number[] = []
         let drawn = 0
         for (let i = 0; i < count; i++) {

@@ -130,6 +130,7 @@ export async function createApp(deps: {
   const worker = createWorker({
     tasks: [
       { name: 'issue', run: grants.issueDue, every: LOOK_EVERY },
+      { name: 'end lost attempts', run: grants.endLost, every: LOOK_EVERY, byClock: true },
       { name: 'draw cards', run: grants.drawDue, every: LOOK_EVERY, rest: REST },
       { name: 'tell holds', run: grants.tellHolds, every: LOOK_EVERY, rest: REST },
       { name: 'tell news', run: grants.tellNews, every: LOOK_EVERY, rest: REST },

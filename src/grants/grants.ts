@@ -47,8 +47,10 @@ export interface Grants extends Operations {
   recogniseCard(card: { grantId: string; cardId: string | null }, pressed: Place): Promise<Recognised>
   /** The same of a message that tells of a hold. */
   recogniseAlert(holdId: string, pressed: Place): Promise<Recognised>
-  /** Begins the attempts that are due, as many as may run at once. @returns how many were begun */
+  /** Begins the attempts that are due, as many as may run at once. @returns how many were begun since it last returned */
   issueDue(): Promise<number>
+  /** Ends attempts that a crash or a lapsed lease has cut off, so that they are begun again. @returns how many */
+  endLost(): Promise<number>
   /**
    * Resolves if the last answer of WeChat Pay was verified; else asks for one by a look-up, unless one failed a moment ago.
    * @throws WechatPayError why none was verified

@@ -102,6 +102,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     recogniseCard: (card, pressed) => recogniseCard(deps, card, pressed),
     recogniseAlert: (holdId, pressed) => recogniseAlert(deps, holdId, pressed),
     issueDue: issuing.issueDue,
+    endLost: issuing.endLost,
     proveTrust: issuing.proveTrust,
     drawDue: () => drawDue(deps),
     tellHolds: () => tellHolds(deps),

@@ -3,6 +3,7 @@ import type { Grant } from '../domain/grant.ts'
 import { shortOpenid } from '../domain/openid.ts'
 import { type Policy, stockOfGrant } from '../domain/policy.ts'
 import type { Attempt, Claimed } from '../ledger/ledger.ts'
+import { type Commits, createCommits } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import { resultOfAnswer, resultOfError } from './outcome.ts'
 import {
@@ -14,61 +15,87 @@ import {
   recordResult,
   told,
 } from './record-attempt.ts'
-import { createRecorder } from './record-together.ts'
 import { type Trust, watchTrust } from './trust.ts'
 
 export interface Issuing {
   issueDue(): Promise<number>
+  endLost(): Promise<number>
   proveTrust(): Promise<void>
   drain(deadline: number): Promise<boolean>
 }
+
+/** ms between two claims that only wait for the pace, so that several attempts go together. */
+const CLAIM_EVERY = 10
+/** ms; where answers take longer on average, twice as many are under way: they hold up the pace otherwise. */
+const SLOW_ANSWER = 100
 
 /**
  * Issues what is due: claim in the ledger, call WeChat Pay once, record what came back. Before the first call one look-up
  * must show that answers can be verified.
  * The claim commits before the call goes out; what a crash cuts off is claimed again when its lease has run out, under
- * the same `send_request_no`.
+ * the same `send_request_no`. A commit that records what came back claims at once what became free by it.
  */
 export function createIssuing(deps: GrantsDeps): Issuing {
   const runs = new Set<Promise<unknown>>()
   const underWay = new Set<Promise<void>>()
   const trust = watchTrust(deps)
-  const record = createRecorder(deps)
+  const commits = createCommits(deps)
   let slotTimer: NodeJS.Timeout | undefined
+  let claimAgainAt = 0
   let draining = false
+  let begun = 0
+  /** Whether the last claim left something for want of room or of slots of the pace. */
+  let mayBeMore = false
+  let answerTakes = 0
+
+  const most = () => (answerTakes > SLOW_ANSWER ? 2 : 1) * deps.atOnce
+  const free = (recorded: number) => most() - underWay.size + recorded
 
   function issueDue(): Promise<number> {
-    const run = beginDue().finally(() => runs.delete(run))
+    return track(performance.now() < claimAgainAt ? Promise.resolve() : claimAll()).then(() => {
+      const count = begun
+      begun = 0
+      return count
+    })
+  }
+
+  function track<T>(run: Promise<T>): Promise<T> {
     runs.add(run)
+    const over = () => runs.delete(run)
+    run.then(over, over)
     return run
   }
 
-  async function beginDue(): Promise<number> {
-    let begun = 0
-    while (!draining && underWay.size < deps.atOnce) {
+  async function claimAll(): Promise<void> {
+    while (!draining && free(commits.waiting()) > 0) {
       const allowed = await trust.allows()
-      if (allowed === 'nothing') break
-      const { worker, lease, rate } = deps
-      const repeatsOnly = allowed === 'repeats'
-      const limit = deps.atOnce - underWay.size
-      const claimed = await deps.ledger.claimDue({ worker, lease, rate, repeatsOnly, limit })
-      if (claimed.length === 0) {
-        const wait = await deps.ledger.slotIn()
-        if (wait > 0) {
-          wakeIn(wait)
-          break
-        }
-        if (!draining && (await trust.look())) continue
-        break
+      if (allowed === 'nothing') return
+      const { claimed, limit } = await claim(allowed === 'repeats')
+      mayBeMore = claimed === limit
+      if (mayBeMore) continue
+      const wait = await deps.ledger.slotIn()
+      if (wait > 0) {
+        mayBeMore = true
+        return claimIn(wait)
       }
-      begun += claimed.length
-      for (const one of claimed) begin(one)
+      if (claimed === 0 && (draining || !(await trust.look()))) return
     }
-    return begun
+  }
+
+  async function claim(repeatsOnly: boolean): Promise<{ claimed: number; limit: number }> {
+    const { worker, lease, rate } = deps
+    let limit = 0
+    const claimed = await commits.claim((recorded) => {
+      limit = Math.max(0, free(recorded))
+      return limit > 0 ? { worker, lease, rate, repeatsOnly, limit } : null
+    })
+    begun += claimed.length
+    for (const one of claimed) begin(one)
+    return { claimed: claimed.length, limit }
   }
 
   function begin({ grant, attempt }: Claimed): void {
-    const run = issueClaimed({ ...deps, trust, record }, grant, attempt)
+    const run = issueClaimed({ ...deps, trust, record, answered }, grant, attempt)
       .catch((error: unknown) => {
         // The lease runs out and the attempt counts as lost: it is begun again.
         deps.logger.error({ err: error, grantId: grant.id }, 'attempt failed; it is begun again')
@@ -80,12 +107,34 @@ export function createIssuing(deps: GrantsDeps): Issuing {
     underWay.add(run)
   }
 
+  const record: Commits['record'] = (outcome) => {
+    const recorded = commits.record(outcome)
+    // What goes wrong here goes wrong again, and is told, when the worker asks for what is due.
+    if (mayBeMore && runs.size === 0) track(claimAll()).catch(() => {})
+    return recorded
+  }
+
+  function answered(ms: number): void {
+    answerTakes += (ms - answerTakes) / deps.atOnce
+  }
+
+  async function endLost(): Promise<number> {
+    const ended = await deps.ledger.endLost()
+    if (ended > 0) deps.wake()
+    return ended
+  }
+
   /** However often it is asked for what is due meanwhile, one timer is enough. */
-  function wakeIn(ms: number): void {
-    slotTimer ??= setTimeout(() => {
-      slotTimer = undefined
-      deps.wake()
-    }, ms).unref()
+  function claimIn(wait: number): void {
+    if (wait < CLAIM_EVERY) claimAgainAt = performance.now() + CLAIM_EVERY
+    clearTimeout(slotTimer)
+    slotTimer = setTimeout(
+      () => {
+        claimAgainAt = 0
+        deps.wake()
+      },
+      Math.max(wait, CLAIM_EVERY),
+    ).unref()
   }
 
   async function drain(deadline: number): Promise<boolean> {
@@ -103,12 +152,14 @@ export function createIssuing(deps: GrantsDeps): Issuing {
     return Promise.race([all, late]).finally(() => clearTimeout(timer))
   }
 
-  return { issueDue, proveTrust: trust.prove, drain }
+  return { issueDue, endLost, proveTrust: trust.prove, drain }
 }
 
 interface AttemptDeps extends GrantsDeps {
   trust: Trust
-  record: ReturnType<typeof createRecorder>
+  record: Commits['record']
+  /** Notes how long an answer took, ms. */
+  answered(ms: number): void
 }
 
 async function issueClaimed(deps: AttemptDeps, grant: Grant, attempt: Attempt): Promise<void> {
@@ -118,13 +169,13 @@ async function issueClaimed(deps: AttemptDeps, grant: Grant, attempt: Attempt): 
   const isFirst = grant.maybeExecutedAt === null
   // A restored grant may have been sent from the older ledger: its first attempt here is one, and not the first.
   if ((isFirst || grant.attempts === 1) && !stillOffered(deps.policy(), grant)) {
-    await record((tx) => (isFirst ? callOff : giveUp)(tx, deps, grant, attempt))
+    await record({ record: (tx) => (isFirst ? callOff : giveUp)(tx, deps, grant, attempt) })
     deps.logger.info(log, 'not sent: its stock is no longer in the policy')
     return
   }
   // It was due in time, but the app may have been down, or the grant held, until now.
   if (!isFirst && !mayRepeat(firstAttemptAt, deps.now())) {
-    await record((tx) => giveUp(tx, deps, grant, attempt))
+    await record({ record: (tx) => giveUp(tx, deps, grant, attempt) })
     deps.logger.error(
       log,
       'not sent again a day after its first attempt: look whether the user has the coupon',
@@ -141,11 +192,14 @@ async function issueClaimed(deps: AttemptDeps, grant: Grant, attempt: Attempt): 
   const trustIsLost = trust.lostBy(result)
   const line = { ...log, result: result.kind, ...told(result) }
   try {
-    await record(async (tx) => {
-      settlement = await besideStockHold(tx, { grant, result, settlement: follows })
-      await recordResult(tx, deps, { grant, attempt, result, settlement: spread(settlement, deps.random) })
-      await keepHolds(tx, { grant, attempt, result, trustIsLost })
-      await keepPace(tx, result)
+    await record({
+      ...(result.kind === 'issued' && { given: { grant, attempt, result } }),
+      async record(tx) {
+        settlement = await besideStockHold(tx, { grant, result, settlement: follows })
+        await recordResult(tx, deps, { grant, attempt, result, settlement: spread(settlement, deps.random) })
+        await keepHolds(tx, { grant, attempt, result, trustIsLost })
+        await keepPace(tx, result)
+      },
     })
   } catch (error) {
     // The lease runs out and the attempt counts as lost: asked again under the same number.
@@ -171,8 +225,9 @@ function spread(settlement: Settlement, random: () => number): Settlement {
 }
 
 /** Sends what the grant's row says, never what the policy says now. */
-async function attemptOnce(deps: GrantsDeps, grant: Grant): Promise<AttemptResult> {
+async function attemptOnce(deps: AttemptDeps, grant: Grant): Promise<AttemptResult> {
   const { openid, mchid, appid, stockId: stock_id, sendRequestNo: send_request_no } = grant
+  const began = performance.now()
   try {
     const answer = await deps.wechatpay.v3.marketing.withdrawFavor.users._openid_.coupons.post({
       openid,
@@ -181,6 +236,8 @@ async function attemptOnce(deps: GrantsDeps, grant: Grant): Promise<AttemptResul
     return resultOfAnswer(answer)
   } catch (error) {
     return resultOfError(error)
+  } finally {
+    deps.answered(performance.now() - began)
   }
 }
 

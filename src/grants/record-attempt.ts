@@ -98,6 +98,41 @@ export async function recordResult(
   }
 }
 
+/** An attempt whose answer is a coupon. */
+export type Given = Pick<Recorded, 'grant' | 'attempt'> & {
+  result: Extract<AttemptResult, { kind: 'issued' }>
+}
+
+/**
+ * Writes many coupons at once, and what follows from their answers for holds and the pace.
+ * @returns the attempts recorded; of the others nothing is written
+ */
+export async function recordGiven(
+  tx: LedgerTx,
+  worker: string,
+  given: readonly Given[],
+): Promise<ReadonlySet<string>> {
+  const recorded = await tx.recordCoupons(
+    worker,
+    given.map(({ grant, attempt, result: { couponId, expiresAt } }) => {
+      return { grantId: grant.id, attemptId: attempt.id, couponId, expiresAt }
+    }),
+  )
+  const those = given.filter(({ attempt }) => recorded.has(attempt.id))
+  const [any] = those
+  if (!any) return recorded
+  await keepPace(tx, any.result)
+  if ((await tx.openHolds()).length === 0) return recorded
+  // What was begun last says most about the end of a hold.
+  for (const [last, ...others] of Map.groupBy(those, ({ grant }) => stockRefOf(grant)).values()) {
+    if (!last) continue
+    const later = (one: Given, other: Given) =>
+      other.attempt.startedAt > one.attempt.startedAt ? other : one
+    await keepHolds(tx, { ...others.reduce(later, last), trustIsLost: false })
+  }
+  return recorded
+}
+
 async function recordCoupon(
   tx: LedgerTx,
   deps: GrantsDeps,

@@ -3,10 +3,10 @@ import { type Claimable, claimable, type Hold, stoppedOnlyBy } from '../domain/h
 import { firstDue } from './due.ts'
 import { openHolds, PROBE_EVERY } from './holds.ts'
 import { takeSlots } from './pace.ts'
-import type { AttemptEnd, Claimed } from './records.ts'
+import type { Claimed } from './records.ts'
 import { pointedAt, toAttempt, toGrant } from './rows.ts'
-import { tellBlocked, waitsForNoOther } from './same-user.ts'
-import { addEvents, makeCardsDue, type Tx, tellGrants } from './trail.ts'
+import { waitsForNoOther } from './same-user.ts'
+import { addEvents, makeCardsDue, type Tx } from './trail.ts'
 
 /** Whose claims. */
 export interface ClaimOf {
@@ -27,18 +27,17 @@ export interface ClaimOf {
  */
 export async function claimDue(tx: Tx, of: ClaimOf): Promise<Claimed[]> {
   const { rate } = of
-  await endLost(tx)
   const found = await findDue(tx, of)
   const slots = rate === undefined ? found.length : found.length && (await takeSlots(tx, rate, found.length))
   const due = found.slice(0, slots)
   if (due.length === 0) return []
   const attempts = await openAttempts(tx, of, due)
-  const now = sql.lit(tx.now())
+  const now = tx.now()
   const rows = await tx.db
     .updateTable('grants')
     .set({
       state: 'issuing',
-      state_at: sql<number>`case when state = 'issuing' then state_at else ${now} end`,
+      state_at: sql<number>`case when state = 'issuing' then state_at else cast(${now} as bigint) end`,
       lane: 0,
       attempts: sql<number>`attempts + 1`,
       first_attempt_at: sql<number>`coalesce(first_attempt_at, ${now})`,
@@ -76,16 +75,14 @@ async function openAttempts(
   { worker }: ClaimOf,
   due: readonly { id: string }[],
 ): Promise<Map<string, Claimed['attempt']>> {
-  const wanted = sql.join(
-    due.map(
-      ({ id }, place) => sql`select ${sql.lit(place)} as place, ${id} as grant_id, ${tx.randomId()} as id`,
-    ),
-    sql` union all `,
+  const wanted = tx.rows(
+    { place: 'bigint', grant_id: 'text', id: 'text' },
+    due.map(({ id }, place) => ({ place, grant_id: id, id: tx.randomId() })),
   )
   const { rows } = await sql<Parameters<typeof toAttempt>[0]>`
     insert into attempts (id, grant_id, subject, number, worker, started_at)
-      select wanted.id, g.id, g.subject, g.attempts + 1, ${worker}, ${sql.lit(tx.now())}
-      from (${wanted}) wanted join grants g on g.id = wanted.grant_id where true order by wanted.place
+      select r.id, g.id, g.subject, g.attempts + 1, ${worker}, cast(${tx.now()} as bigint)
+      from ${wanted} join grants g on g.id = r.grant_id where true order by r.place
     on conflict (subject) where ended_at is null do nothing
     returning *`.execute(tx.db)
   return new Map(rows.map((row) => [row.grant_id, toAttempt(row)]))
@@ -94,7 +91,7 @@ async function openAttempts(
 /** What keeps a due grant `g` from being sent though no hold stops it: it is too late, or somebody works on it or on another. */
 function mayBeSent(tx: Tx) {
   return sql<SqlBool>`g.due_at <= ${tx.clock} and (g.lease_until is null or g.lease_until <= ${tx.clock})
-    and (g.state = 'issuing' or g.issue_by is null or g.issue_by > ${sql.lit(tx.now())}) and ${waitsForNoOther}`
+    and (g.state = 'issuing' or g.issue_by is null or g.issue_by > ${tx.now()}) and ${waitsForNoOther}`
 }
 
 async function findDue(
@@ -136,76 +133,4 @@ async function noteProbe(tx: Tx, holdId: string): Promise<void> {
     .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
     .where('id', '=', holdId)
     .execute()
-}
-
-/**
- * Ends attempts whose lease has run out, whoever had begun them: a coupon may have come of them. Of grants that wait as
- * well, since an open attempt stands in the way of all that its user waits for, and of people who would settle it.
- */
-export async function endLost(tx: Tx): Promise<void> {
-  const { rows: lost } = await sql<{ id: string; grant_id: string; number: number }>`
-    select a.id, a.grant_id, a.number from attempts a join grants g on g.id = a.grant_id
-    where a.ended_at is null and (g.lease_until is null or g.lease_until <= ${tx.clock})`.execute(tx.db)
-  const now = tx.now()
-  for (const { id, grant_id, number } of lost) {
-    await tx.db
-      .updateTable('attempts')
-      .set({ ended_at: now, outcome: 'lost', maybe_executed: 1 })
-      .where('id', '=', id)
-      .execute()
-    const flag = JSON.stringify({ kind: 'checking', reason: 'lost', at: now })
-    const grant = await tx.db
-      .updateTable('grants')
-      .set({
-        lease_owner: null,
-        lease_until: null,
-        maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${sql.lit(now)})`,
-        flag: sql<string>`coalesce(flag, ${flag})`,
-        version: sql<number>`version + 1`,
-      })
-      .where('id', '=', grant_id)
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    await tellGrants(tx, [grant], { kind: 'attempt-lost', actor: 'app', data: { number } })
-    // Flagged just now: what waits for this user and stock waits for longer than an attempt takes.
-    if (grant.flag === flag) await tellBlocked(tx, { state: 'issuing', flag: null }, grant)
-  }
-}
-
-/** Ends an attempt if it is still this worker's, and gives the lease back. */
-export async function closeAttempt(
-  tx: Tx,
-  attemptId: string,
-  worker: string,
-  end: AttemptEnd,
-): Promise<boolean> {
-  const now = tx.now()
-  const closed = await tx.db
-    .updateTable('attempts')
-    .set({
-      ended_at: now,
-      outcome: end.outcome,
-      code: end.code ?? null,
-      request_id: end.requestId ?? null,
-      detail: end.detail ?? null,
-      maybe_executed: end.maybeExecuted ? 1 : 0,
-    })
-    .where('id', '=', attemptId)
-    .where('worker', '=', worker)
-    .where('ended_at', 'is', null)
-    .returning('grant_id')
-    .executeTakeFirst()
-  if (!closed) return false
-  await tx.db
-    .updateTable('grants')
-    .set({
-      lease_owner: null,
-      lease_until: null,
-      ...(end.maybeExecuted && {
-        maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${sql.lit(now)})`,
-      }),
-    })
-    .where('id', '=', closed.grant_id)
-    .execute()
-  return true
 }

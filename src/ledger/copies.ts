@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { dirname, resolve } from 'node:path'
 import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { Lane } from '../domain/hold.ts'
-import { endLost } from './claims.ts'
+import { endLost } from './attempts.ts'
 import type { Engine, Snapshot } from './engines.ts'
 import { LedgerNotEmptyError } from './errors.ts'
 import { beginHold } from './holds.ts'
@@ -147,9 +147,10 @@ async function fill(of: {
       await sql.raw(statement).execute(db)
     await migrate(db, target.words, at)
     await freeLeases(db)
-    const tx: Tx = { db, holds: { open: null }, clock: target.clock, now: () => at, randomId: createIds() }
+    const { clock, rows: rowsOf } = target
+    const tx: Tx = { db, holds: { open: null }, clock, rows: rowsOf, now: () => at, randomId: createIds() }
     if (of.mayHaveGoneOn) await leaveToPeople(tx)
-    await endLost(tx)
+    while ((await endLost(tx)) > 0);
     await pauseCopy(tx)
     await db.commit().execute()
     return { at, rows }

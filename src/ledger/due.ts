@@ -53,7 +53,7 @@ export async function firstDue(
   const { rows } = await sql<{ lane: number; found: string | null }>`${stocksOf(of)}
     select stocks.lane as lane, (select string_agg(cast(f.due_at as text) || ' ' || f.id, ',') from (
       select g.due_at, g.id from grants g where ${ofStock} and ${where}
-      order by g.due_at limit ${sql.lit(limit)}) f) as found from stocks`.execute(db)
+      order by g.due_at limit ${limit}) f) as found from stocks`.execute(db)
   const due = rows.flatMap(({ lane, found }) =>
     (found?.split(',') ?? []).map((one) => {
       const [dueAt = '', id = ''] = one.split(' ')

@@ -2,6 +2,11 @@ import type { ControlledTransaction, Kysely, RawBuilder } from 'kysely'
 import type { SqlWords } from './migrate.ts'
 import type { Tables } from './tables.ts'
 
+export type Rows = <C extends string>(
+  columns: Record<C, 'text' | 'bigint'>,
+  rows: readonly Record<C, string | number | null>[],
+) => RawBuilder<unknown>
+
 /** All in which SQLite and PostgreSQL differ; `sqlite.ts` and `postgres.ts` are the two. */
 export interface Engine {
   name: 'sqlite' | 'postgres'
@@ -15,6 +20,8 @@ export interface Engine {
   begin(within: number, each?: number): Promise<ControlledTransaction<Tables>>
   /** The database's clock, epoch ms, in SQL. */
   clock: RawBuilder<number>
+  /** Many rows as one parameter, so that a statement has one text and one plan however many there are. Its name is `r`. */
+  rows: Rows
   words: SqlWords
   /** What an error before the commit was sent means: the ledger can't just now, or something else is wrong. */
   isBusy(error: unknown): boolean

@@ -18,6 +18,7 @@ import type {
   Claimed,
   GrantChange,
   NewCard,
+  NewCoupon,
   NewGrant,
   NewHold,
   Page,
@@ -128,6 +129,11 @@ export interface LedgerTx extends LedgerReads {
    * a step or a change in the same write what comes next.
    */
   closeAttempt(attemptId: string, worker: string, end: AttemptEnd): Promise<boolean>
+  /**
+   * Records the coupons of many attempts at once, with all that follows for their grants: those of this worker's attempts
+   * that nothing speaks against. @returns the attempts recorded; of all others nothing is written
+   */
+  recordCoupons(worker: string, coupons: readonly NewCoupon[]): Promise<Set<string>>
   /** The id of a user, noted where it is not known yet; for lines of the trail. */
   subject(user: { openid: string; appid: string }): Promise<string>
   /** Adds a line to the trail; with `grantId` it counts in the grant's version and makes its cards due. */
@@ -191,14 +197,16 @@ export interface Ledger extends LedgerReads {
   /**
    * Claims the next due grants for a worker and opens their attempts, in one commit; none when nothing is due.
    * Not claimed: what another worker leases, what waits for another attempt of the same user or for an unknown outcome
-   * of the same user and stock, and what a hold stops, but for one probe a minute. An attempt that a crash left open is
-   * closed as `lost`, and counts as maybe executed.
+   * of the same user and stock, and what a hold stops, but for one probe a minute.
    * @param of.lease ms by the database's clock
    * @param of.rate attempts a second, of all replicas together; fewer are claimed where the next may not go yet
    * @param of.repeatsOnly only what was sent before, whose coupon may exist already
    * @param of.limit how many, default 1; of one user only one
+   * @param first what is written before it in the same commit
    */
-  claimDue(of: ClaimOf): Promise<Claimed[]>
+  claimDue(of: ClaimOf, first?: (tx: LedgerTx) => Promise<void>): Promise<Claimed[]>
+  /** Ends attempts that a crash or a lapsed lease left open as `lost`: they count as maybe executed. @returns how many */
+  endLost(): Promise<number>
   /** ms until the pace lets the next attempt go; 0: now. */
   slotIn(): Promise<number>
   /**

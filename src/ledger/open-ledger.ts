@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
+import { endLost, hasLost } from './attempts.ts'
 import { adoptCard, claimCards, endCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
@@ -44,10 +45,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { now = Date.now, randomId = createIds(), writeWithin = WRITE_WITHIN } = options
   const engine = await openEngine(options)
   const writes = createWrites(engine, options.logger)
+  const { clock, rows } = engine
   const txOn = (db: Kysely<Tables>): Tx => ({
     db,
     holds: { open: null },
-    clock: engine.clock,
+    clock,
+    rows,
     now,
     randomId: () => randomId(),
   })
@@ -90,7 +93,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     engine: engine.name,
     ...busyReads(engine),
     write: (fn) => change((tx) => fn(createTransaction(tx))),
-    claimDue: (of) => change((tx) => claimDue(tx, of)),
+    claimDue: (of, first) =>
+      change(async (tx) => {
+        await first?.(createTransaction(tx))
+        return claimDue(tx, of)
+      }),
+    endLost: async () => ((await hasLost(engine.reads, engine.clock)) ? change(endLost) : 0),
     slotIn: () => slotIn(engine.reads, engine.clock),
     async followHolds({ limit }) {
       while (await isFollowing(engine.reads)) {

@@ -3,7 +3,7 @@ import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import { Kysely, PostgresDialect, PostgresDriver, sql } from 'kysely'
 import pg from 'pg'
 import { type PostgresAddress, readPostgresAddress } from '../domain/postgres-address.ts'
-import type { Engine, Snapshot } from './engines.ts'
+import type { Engine, Rows, Snapshot } from './engines.ts'
 import { LedgerSetupError, LedgerUnavailableError } from './errors.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
@@ -41,6 +41,11 @@ const words: SqlWords = {
   countOn: (table) => [
     `select setval(pg_get_serial_sequence('${table}', 'id'), coalesce(max(id), 1), max(id) is not null) from ${table}`,
   ],
+}
+
+const rows: Rows = (columns, of) => {
+  const fields = Object.entries(columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(String(type))}`)
+  return sql`jsonb_to_recordset(cast(${JSON.stringify(of)} as jsonb)) as r (${sql.join(fields)})`
 }
 
 /**
@@ -94,6 +99,7 @@ export async function openPostgres(options: {
     },
     // Not the transaction's: what happened while the lock was waited for is over. Stable, so that indexes serve.
     clock: sql<number>`cast(floor(extract(epoch from statement_timestamp()) * 1000) as bigint)`,
+    rows,
     words,
     isBusy: (error) => isConnectionLoss(error) || isRolledBack(error),
     isUncertain: isConnectionLoss,

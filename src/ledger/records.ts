@@ -32,6 +32,15 @@ export interface AttemptEnd {
   maybeExecuted: boolean
 }
 
+/** What a verified answer to an attempt gave. */
+export interface NewCoupon {
+  grantId: string
+  attemptId: string
+  couponId: string
+  /** Epoch ms; null: not known. */
+  expiresAt: number | null
+}
+
 /** A grant and the attempt that was opened for it. */
 export interface Claimed {
   grant: Grant

@@ -15,9 +15,11 @@ import { addEvent, type From, type Tx, tellGrants } from './trail.ts'
 const isOther = sql<SqlBool>`o.subject = g.subject and o.stock_ref = g.stock_ref
   and o.state = 'issuing' and o.id <> g.id`
 
-/** Whether a grant `g` may be sent beside what is sent to its user: WeChat Pay refuses two at a time, of whatever stock. */
-export const waitsForNoOther = sql<SqlBool>`(not exists (select 1 from attempts a where a.subject = g.subject
-    and a.ended_at is null and a.grant_id <> g.id)
+/**
+ * Whether a grant `g` may be sent beside what is sent to its user: WeChat Pay refuses two at a time, of whatever stock. Not
+ * before an attempt of its own that was lost is ended, either.
+ */
+export const waitsForNoOther = sql<SqlBool>`(not exists (select 1 from attempts a where a.subject = g.subject and a.ended_at is null)
   and not exists (select 1 from grants o where ${isOther}))`
 
 const holdable = (grant: Grant) => ({ ...grant, stockRef: stockRefOf(grant) })

@@ -15,7 +15,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
-import type { Engine, Snapshot } from './engines.ts'
+import type { Engine, Rows, Snapshot } from './engines.ts'
 import { LedgerBusyError, LedgerLockedError, LedgerSetupError, LedgerUnavailableError } from './errors.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
@@ -52,6 +52,11 @@ const words: SqlWords = {
   givenIds: '',
   // It does so by itself.
   countOn: () => [],
+}
+
+const rows: Rows = (columns, of) => {
+  const fields = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(name)} as ${sql.ref(name)}`)
+  return sql`(select ${sql.join(fields)} from json_each(${JSON.stringify(of)})) r`
 }
 
 /**
@@ -98,6 +103,7 @@ export async function openSqlite(options: {
         return writes.startTransaction().execute()
       },
       clock: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
+      rows,
       words,
       isBusy: (error) => [BUSY, READ_ONLY, IO_ERROR, FULL].includes(codeOf(error) ?? -1),
       // What can't be written whole has no mark of its commit; what can't be synced may be there after a crash.

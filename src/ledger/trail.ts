@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Hold } from '../domain/hold.ts'
+import type { Rows } from './engines.ts'
 import type { EventSays, NewEvent } from './events.ts'
 import { sinceDue } from './queue.ts'
 import type { Tables } from './tables.ts'
@@ -17,6 +18,7 @@ export interface Tx extends From {
   holds: { open: readonly Hold[] | null }
   /** The database's clock, epoch ms, in SQL. */
   clock: RawBuilder<number>
+  rows: Rows
   now(): number
   randomId(): string
 }

@@ -1,4 +1,4 @@
-import { closeAttempt } from './claims.ts'
+import { closeAttempt, recordCoupons } from './attempts.ts'
 import { recheckClosedChannels } from './closed-channels.ts'
 import { lapseApproval, recordDecision } from './decisions.ts'
 import type { EventSays, StepKind } from './events.ts'
@@ -35,6 +35,7 @@ export function createTransaction(tx: Tx): LedgerTx {
         { kind, actor, data: data ?? {} } as EventSays & { actor: string },
         change,
       ),
+    recordCoupons: (worker, coupons) => recordCoupons(tx, worker, coupons),
     closeAttempt: (attemptId, worker, end) => closeAttempt(tx, attemptId, worker, end),
     subject: (user) => noteSubject(tx, user),
     event: (event) => addEvent(tx, event),

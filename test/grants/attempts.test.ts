@@ -152,8 +152,8 @@ test('lets a worker whose lease ran out write nothing', async () => {
 
 test('sends nothing for what it claimed long ago, as somebody else may be sending it by now', async () => {
   const { give, now, ledger, passWaits, worker, issue } = await createSetting()
-  const claimDue: Ledger['claimDue'] = async (of) => {
-    const claimed = await ledger.claimDue(of)
+  const claimDue: Ledger['claimDue'] = async (of, first) => {
+    const claimed = await ledger.claimDue(of, first)
     if (claimed.length > 0) clock.forward(of.lease - 1000)
     return claimed
   }

@@ -247,7 +247,7 @@ test.each(engines)('tells so as well when a crash leaves the outcome open (%s)',
   await ledger.claimDue({ worker: 'the one that died', lease: 1000 })
   expect(await shown()).toBeNull()
   await passLeases()
-  await ledger.claimDue({ worker: 'w', lease: 1000 })
+  await ledger.endLost()
   expect(await shown()).toBe('same-user')
   // A real hold is told before it.
   await ledger.write((tx) => tx.beginHold({ kind: 'all', reason: 'SIGN_ERROR', message: '' }))

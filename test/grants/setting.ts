@@ -139,7 +139,7 @@ export function codes(outcome: RequestOutcome) {
 
 export interface Worker {
   grants: Grants
-  /** Begins what is due and waits until all of it has ended. @returns how many were begun */
+  /** Begins what is due, what was lost included, and waits until all of it has ended. @returns how many were begun */
   issue(): Promise<number>
 }
 
@@ -259,6 +259,7 @@ export async function createSetting(
     return {
       grants,
       async issue() {
+        await grants.endLost()
         const begun = await grants.issueDue()
         for (;;) {
           const { promise } = woken

@@ -76,6 +76,7 @@ test.each(
   await record(ledger, { openid: 'somebody-else', issueBy: now + HOUR })
   now += HOUR
   await new Promise((resolve) => setTimeout(resolve, 5))
+  await ledger.endLost()
   expect((await ledger.claimDue({ worker, lease: LEASE }))[0]?.grant.id).toBe(begun.id)
   expect(await ledger.claimDue({ worker, lease: LEASE })).toEqual([])
 })

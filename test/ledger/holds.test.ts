@@ -74,6 +74,7 @@ test.each(engines)('lets the first attempts wait, and what was begun go on (%s)'
     tx.beginHold({ kind: 'first-attempts', reason: 'untrusted-answers', message: '' }),
   )
   await new Promise((resolve) => setTimeout(resolve, 5))
+  await ledger.endLost()
   expect(await claimed(ledger)).toEqual([begun.id])
   expect((await ledger.grant(fresh.id))?.hold?.reason).toBe('untrusted-answers')
   expect((await ledger.grant(begun.id))?.hold).toBeNull()

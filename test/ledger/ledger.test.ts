@@ -112,6 +112,8 @@ test.each(
   const grant = await record(ledger)
   const first = (await ledger.claimDue({ worker, lease: 0 }))[0] ?? expect.fail('not claimed')
   await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(await ledger.claimDue({ worker: 'worker-2', lease: LEASE })).toEqual([])
+  expect(await ledger.endLost()).toBe(1)
   const [second] = await ledger.claimDue({ worker: 'worker-2', lease: LEASE })
   expect(second?.grant).toMatchObject({ attempts: 2, flag: { kind: 'checking', reason: 'lost' } })
   expect(second?.grant.maybeExecutedAt).not.toBeNull()
@@ -158,6 +160,7 @@ test.each(
     tx.beginHold({ kind: 'paused', stock, reason: 'paused', message: '', by: 'U0OPERATOR' }),
   )
   await new Promise((resolve) => setTimeout(resolve, 5))
+  await ledger.endLost()
   expect((await ledger.claimDue({ worker, lease: LEASE }))[0]?.grant.id).toBe(other.id)
   expect(await ledger.attemptsOf(paused.id)).toMatchObject([{ outcome: 'lost', maybeExecuted: true }])
   const left = await ledger.grant(paused.id)

@@ -55,7 +55,9 @@ test('gives an SQLite ledger to one app at a time, and takes up at once what a k
 
   const waiting = place.open({ role: 'app' })
   await app.kill()
-  const [taken] = await (await waiting).claimDue({ worker: 'next', lease: 1000 })
+  const next = await waiting
+  await next.endLost()
+  const [taken] = await next.claimDue({ worker: 'next', lease: 1000 })
   expect(taken?.grant).toMatchObject({ id, attempts: 2, maybeExecutedAt: expect.any(Number) })
 })
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { createRecorder } from '../../src/grants/record-together.ts'
+import { createCommits } from '../../src/grants/commit-together.ts'
 import { CommitUncertainError, type Ledger } from '../../src/ledger/ledger.ts'
 import { engines } from '../ledger/engines.ts'
 import { createSetting, type Setting, sentTo, useWechatPay } from './setting.ts'
@@ -21,9 +21,9 @@ function counted({ worker, ledger }: Setting, write: Ledger['write'] = ledger.wr
         writes += 1
         return write(fn)
       },
-      claimDue: (of) => {
+      claimDue: (of, first) => {
         claims += 1
-        return ledger.claimDue(of)
+        return ledger.claimDue(of, first)
       },
     },
   })
@@ -80,12 +80,14 @@ test.each(
 )('records the others where one of them violates what the tables hold (%s)', async (engine) => {
   const setting = await createSetting({ engine })
   const given = await giveMany(setting)
-  const record = createRecorder({ ledger: setting.ledger, logger: pino({ level: 'silent' }) })
+  const { record } = createCommits({ ledger: setting.ledger, logger: pino({ level: 'silent' }), worker: 'w' })
   const outcomes = await Promise.allSettled(
     given.map(({ id }, index) =>
-      record(async (tx) => {
-        const grantId = index === 3 ? 'nobody' : id
-        await tx.event({ grantId, kind: 'attempt-lost', actor: 'app', data: { number: 1 } })
+      record({
+        async record(tx) {
+          const grantId = index === 3 ? 'nobody' : id
+          await tx.event({ grantId, kind: 'attempt-lost', actor: 'app', data: { number: 1 } })
+        },
       }),
     ),
   )
@@ -99,10 +101,10 @@ test.each(
 test('lets nobody wait while one that is refused is tried again', async () => {
   const setting = await createSetting()
   const { id } = await setting.give()
-  const record = createRecorder({ ledger: setting.ledger, logger: pino({ level: 'silent' }) })
+  const { record } = createCommits({ ledger: setting.ledger, logger: pino({ level: 'silent' }), worker: 'w' })
   const ends: string[] = []
   const lost = (grantId: string, name: string) =>
-    record((tx) => tx.event({ grantId, kind: 'attempt-lost', actor: 'app', data: { number: 1 } }))
+    record({ record: (tx) => tx.event({ grantId, kind: 'attempt-lost', actor: 'app', data: { number: 1 } }) })
       .catch(() => {})
       .then(() => ends.push(name))
   const refused = lost('nobody', 'refused')

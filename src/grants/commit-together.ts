@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Claimed, Ledger, LedgerTx } from '../ledger/ledger.ts'
+import type { GrantsDeps } from './deps.ts'
+import { type Given, recordGiven } from './record-attempt.ts'
+
+/** Most in one commit, so that all of them end within the time of a write, also on a database that is far away. */
+const MOST_TOGETHER = 64
+/** ms that the first waits for others. In a prototype 2 to 10 ms issued about as many a second; 0 and 20 ms issued fewer. */
+const WINDOW = 5
+/** Waits between the tries to record one by itself, ms; together well below the lease. */
+const RECORD_AGAIN = [100, 300, 1000, 3000]
+
+/** What came of an attempt. */
+export interface Outcome {
+  /** A coupon, as of most: recorded together with others where nothing speaks against it. */
+  given?: Given
+  /** Records it by itself. */
+  record(tx: LedgerTx): Promise<void>
+}
+
+/** What to claim, asked when the commit begins in which so many outcomes are recorded; null: nothing now. */
+type Wish = (recorded: number) => Parameters<Ledger['claimDue']>[0] | null
+
+export interface Commits {
+  /** Resolves once it is recorded. */
+  record(outcome: Outcome): Promise<void>
+  /** Claims in the next commit, whatever that records. */
+  claim(wish: Wish): Promise<Claimed[]>
+  /** How many outcomes are not recorded yet, but for those that were refused. */
+  waiting(): number
+}
+
+interface Waiting {
+  outcome: Outcome
+  done(): void
+  failed(error: unknown): void
+}
+
+interface Claim {
+  wish: Wish
+  done(claimed: Claimed[]): void
+  failed(error: unknown): void
+}
+
+/**
+ * Records what attempts bring, and claims the next ones. Each commit waits for the disk, so that whatever arrives within
+ * some ms, or during one, shares the next. What an attempt brought is known only here and worth some patience: what can't be
+ * recorded keeps none of the others from it. After a commit that failed, or whose answer was lost, each is recorded by
+ * itself, and finds what is written already.
+ */
+export function createCommits(deps: Pick<GrantsDeps, 'ledger' | 'logger' | 'worker'>): Commits {
+  const outcomes: Waiting[] = []
+  const claims: Claim[] = []
+  let isWriting = false
+
+  async function writeAll(): Promise<void> {
+    if (isWriting) return
+    isWriting = true
+    while (outcomes.length + claims.length > 0) {
+      if (outcomes.length > 0 && outcomes.length < MOST_TOGETHER) await sleep(WINDOW)
+      await write(outcomes.splice(0, MOST_TOGETHER), claims.shift())
+    }
+    isWriting = false
+  }
+
+  async function write(group: Waiting[], claim?: Claim): Promise<void> {
+    let claimed: Claimed[] = []
+    try {
+      const of = claim?.wish(group.length)
+      const recordAll = (tx: LedgerTx) => recordGroup(tx, deps, group)
+      if (of) claimed = await deps.ledger.claimDue(of, recordAll)
+      else if (group.length > 0) await deps.ledger.write(recordAll)
+    } catch (error) {
+      const [one, ...others] = group
+      if (!one) return claim?.failed(error)
+      deps.logger.warn({ err: error, count: group.length }, 'ledger not written, trying again')
+      // Nothing else waits for its patience.
+      if (others.length === 0 && !claim) return void tryAgain(one)
+      await Promise.all(group.map((each) => write([each])))
+      return write([], claim)
+    }
+    claim?.done(claimed)
+    for (const { done } of group) done()
+  }
+
+  async function tryAgain({ outcome, done, failed }: Waiting): Promise<void> {
+    let last: unknown
+    for (const wait of RECORD_AGAIN) {
+      await sleep(wait)
+      try {
+        await deps.ledger.write((tx) => outcome.record(tx))
+        return done()
+      } catch (error) {
+        last = error
+        deps.logger.warn({ err: error }, 'ledger not written again')
+      }
+    }
+    failed(last)
+  }
+
+  return {
+    record: (outcome) =>
+      new Promise((done, failed) => {
+        outcomes.push({ outcome, done, failed })
+        void writeAll()
+      }),
+    claim: (wish) =>
+      new Promise((done, failed) => {
+        claims.push({ wish, done, failed })
+        void writeAll()
+      }),
+    waiting: () => outcomes.length,
+  }
+}
+
+async function recordGroup(
+  tx: LedgerTx,
+  deps: Pick<GrantsDeps, 'worker'>,
+  group: readonly { outcome: Outcome }[],
+): Promise<void> {
+  const given = group.flatMap(({ outcome }) => outcome.given ?? [])
+  const recorded = await recordGiven(tx, deps.worker, given)
+  for (const { outcome } of group)
+    if (!outcome.given || !recorded.has(outcome.given.attempt.id)) await outcome.record(tx)
+}

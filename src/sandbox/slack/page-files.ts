@@ -9,14 +9,6 @@ const TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
 }
 
-/** Of packages, as the import map of `index.html` names them. */
-const MODULES: Record<string, string> = {
-  'htm.js': 'htm/dist/htm.module.js',
-  'htm-preact.js': 'htm/preact/index.module.js',
-  'preact.js': 'preact/dist/preact.mjs',
-  'preact-hooks.js': 'preact/hooks/dist/hooks.mjs',
-}
-
 /**
  * The page runs its own files only, talks to its own origin only, makes no markup of texts, and is in no frame. The
  * one script inside it is its import map.
@@ -35,24 +27,23 @@ const policy = (importMap: string) =>
     "trusted-types 'none'",
   ].join('; ')
 
-/** One file of the page, which is at the root; undefined for what is no address of it. */
+/** One file of the page, which is at the root, or of what it imports; undefined for what is no address of it. */
 export function pageFile({ method, path }: Asked): Reply | undefined {
-  const file = fileAt(path)
+  const index = readFileSync(new URL('page/index.html', import.meta.url), 'utf8')
+  const [, importMap = '{}'] = /<script type="importmap">([\s\S]*?)<\/script>/.exec(index) ?? []
+  const file = fileAt(path, JSON.parse(importMap))
   if (file === undefined) return undefined
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: { ok: false, error: 'GET only' } }
   let text: string
-  let index: string
   try {
-    text = read(file)
-    index = read('page/index.html')
+    text = readFileSync(new URL(file, import.meta.url), 'utf8')
   } catch {
     return undefined
   }
-  const [, importMap = ''] = /<script type="importmap">([\s\S]*?)<\/script>/.exec(index) ?? []
   return {
     status: 200,
     headers: {
-      'content-type': TYPES[file.replace(/^.*\./, '').replace('mjs', 'js')] ?? '',
+      'content-type': TYPES[file.replace(/^.*\.m?/, '')] ?? '',
       'content-security-policy': policy(importMap),
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',
@@ -61,15 +52,11 @@ export function pageFile({ method, path }: Asked): Reply | undefined {
   }
 }
 
-/** Where a file of this address is, seen from here. */
-function fileAt(path: string): string | undefined {
+/** Where a file of this address is, seen from here. Modules of packages are at the addresses of the import map. */
+function fileAt(path: string, { imports }: { imports: Record<string, string> }): string | undefined {
   if (path === '/') return 'page/index.html'
   if (path === '/markup/read.js') return 'markup/read.js'
-  const [, module = ''] = /^\/modules\/([a-z-]+\.js)$/.exec(path) ?? []
-  if (Object.hasOwn(MODULES, module)) return `../../../node_modules/${MODULES[module]}`
+  const module = Object.keys(imports).find((name) => imports[name] === path)
+  if (module !== undefined) return import.meta.resolve(module)
   return /^\/page\/[a-z][a-z-]*\.(?:js|css|svg)$/.test(path) ? path.slice(1) : undefined
-}
-
-function read(file: string): string {
-  return readFileSync(new URL(file, import.meta.url), 'utf8')
 }

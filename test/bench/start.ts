@@ -6,12 +6,12 @@ import { inTurns, type Pace, type Pairs } from './rounds.ts'
 import { type Apps, prepareApps } from './slack/apps.ts'
 
 export const about = `start: from the start of the process to "ready", connected to the stand-in, with files in the system's cache and, for
-  ours, a ledger and compiled code of an earlier start, as \`npm start\` runs it: of each round the least of three starts, each alone.
+  ours, a ledger and compiled code of an earlier start, as \`npm start\` runs it: of each round the least of four starts, each alone.
   Then resident memory after 3 s idle, and, once, the share of one core over 20 s at rest.
   Other: the Bolt app that only acknowledges.`
 
-/** In a turn. */
-const STARTS = 3
+/** Of each, in a round. */
+const STARTS = 4
 const MEMORY_ROUNDS = 3
 const IDLE = 3000
 /** ms after which an app has compiled what it runs again and again. */
@@ -24,10 +24,7 @@ export async function benchStart(pace: Pace): Promise<Result[]> {
   try {
     // It makes the ledger, and compiles what is kept for the next.
     await startUp(apps.startOurs)
-    const starts = await inTurns(pace, {
-      ours: () => startUps(apps.startOurs),
-      other: () => startUps(apps.startOther),
-    })
+    const starts = await startsOf(apps, pace)
     const { memory, rest } = await idleOf(apps, pace)
     const start = { part: 'start', name: 'start-up', unit: 'ms' }
     return [
@@ -72,14 +69,27 @@ async function startUp(begin: () => Promise<Started>): Promise<StartUp> {
   return { took: started.startedIn, busy }
 }
 
-/** The least of some: what else a machine does makes a start longer, never shorter. */
-async function startUps(begin: () => Promise<Started>): Promise<StartUp> {
-  const all = []
-  for (let number = 0; number < STARTS; number++) all.push(await startUp(begin))
-  return {
-    took: Math.min(...all.map(({ took }) => took)),
-    busy: Math.min(...all.map(({ busy }) => busy)),
+/** Of each round the least of some, in turns: what else a machine does makes a start longer, never shorter. */
+async function startsOf(
+  apps: Apps,
+  { rounds, warmUps }: Pace,
+): Promise<{ ours: StartUp[]; other: StartUp[] }> {
+  const least: { ours: StartUp[]; other: StartUp[] } = { ours: [], other: [] }
+  for (let round = 0; round < rounds; round++) {
+    const once = { rounds: STARTS, warmUps: round === 0 ? warmUps : 0, scale: 1 }
+    const starts = await inTurns(once, {
+      ours: () => startUp(apps.startOurs),
+      other: () => startUp(apps.startOther),
+    })
+    least.ours.push(leastOf(starts.ours))
+    least.other.push(leastOf(starts.other))
   }
+  return least
+}
+
+function leastOf(starts: StartUp[]): StartUp {
+  const least = (what: keyof StartUp) => Math.min(...starts.map((one) => one[what]))
+  return { took: least('took'), busy: least('busy') }
 }
 
 const pick = ({ ours, other }: { ours: StartUp[]; other: StartUp[] }, what: keyof StartUp): Pairs => ({

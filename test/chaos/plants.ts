@@ -69,9 +69,9 @@ export const plants: Record<string, Plant> = {
   'no-lease': {
     changes: [
       {
-        file: 'ledger/claims.ts',
+        file: 'ledger/attempts.ts',
         // Whatever is under way counts as lost.
-        from: 'a.ended_at is null and (g.lease_until is null or g.lease_until <= $' + '{tx.clock})',
+        from: 'a.ended_at is null and (g.lease_until is null or g.lease_until <= $' + '{clock})',
         to: 'a.ended_at is null',
       },
     ],
@@ -141,13 +141,13 @@ export const plants: Record<string, Plant> = {
     engine: 'sqlite',
     kills: 8,
   },
-  'group-before-commit': {
-    // What was claimed together is sent while its claim is not on the disk.
+  'claims-before-commit': {
     changes: [
       {
         file: 'ledger/writes.ts',
         from: 'const committed = tx.commit().execute()',
-        to: `const late = [value, ...Object.values(value ?? {})].flat().some((one) => one?.attempt) ? 150 : 0
+        // What was claimed is sent while its claim is not on the disk, nor the outcomes beside it.
+        to: `const late = [value].flat().some((one) => one?.attempt) ? 150 : 0
     const committed = new Promise((resolve) => setTimeout(resolve, late)).then(() => tx.commit().execute())
     if (late > 0) {
       giveOn(committed)
@@ -160,12 +160,27 @@ export const plants: Record<string, Plant> = {
     engine: 'sqlite',
     kills: 12,
   },
+  'outcomes-before-commit': {
+    changes: [
+      {
+        file: 'grants/commit-together.ts',
+        from: 'const recordAll =',
+        to: `for (const { done } of group) done()
+      await sleep(150)
+      const recordAll =`,
+      },
+    ],
+    found: 'lost',
+    truth: 'what was logged as recorded is in the ledger',
+    engine: 'sqlite',
+    kills: 12,
+  },
   'outcome-lost-of-group': {
     changes: [
       {
-        file: 'grants/record-together.ts',
-        from: 'for (const { recording } of group) await',
-        to: 'for (const { recording } of group.length > 1 ? group.slice(1) : group) await',
+        file: 'grants/commit-together.ts',
+        from: 'recordGroup(tx, deps, group)',
+        to: 'recordGroup(tx, deps, group.length > 1 ? group.slice(1) : group)',
       },
     ],
     found: 'lost',

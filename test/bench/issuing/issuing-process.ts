@@ -101,7 +101,10 @@ function startIssuing({ atOnce, rate, ended }: { atOnce: number; rate: number; e
   }
   const grants = createGrants(deps)
   const worker = createWorker({
-    tasks: [{ name: 'issue', run: grants.issueDue, every: 1000 }],
+    tasks: [
+      { name: 'issue', run: grants.issueDue, every: 1000 },
+      { name: 'end lost attempts', run: grants.endLost, every: 1000, byClock: true },
+    ],
     logger: { error: console.error, info: log },
   })
   const stop = async () => {

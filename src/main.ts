@@ -7,31 +7,21 @@ import {
   loadConfig,
   secretsOf,
 } from './config/config.ts'
+import { type ErrorCodes, EXIT, exitCodeOf, ledgerErrorCodes } from './exit-codes.ts'
+import { PortError } from './http/server.ts'
 import { createLogger, type Logger, withoutSecrets } from './logger.ts'
 import { type LoadedPolicy, loadPolicy } from './policy/load-policy.ts'
+import { SlackStartError, SlackUnreachableError } from './slack/edge/errors.ts'
+import { SetupError } from './wechatpay/index.ts'
 
-/**
- * Starts the app by the environment, and ends it.
- *
- * Exit codes, as in sysexits.h, so that whoever starts it knows whether trying again helps:
- *   0 stopped by SIGTERM or SIGINT     1 a fault of the app, or not everything ended before the deadline
- *  69 Slack can't be reached: try again later
- *  74 the ledger can't be reached or written          75 another app holds the ledger: try again later
- *  78 configuration, policy, keys, tokens, the ledger's address, or its newer version: a person must change something
- */
-const exitCodes: Readonly<Record<string, number>> = {
-  LedgerUnavailableError: 74,
-  LedgerLockedError: 75,
-  LedgerBusyError: 74,
-  CommitUncertainError: 74,
-  LedgerSetupError: 78,
-  LedgerTooNewError: 78,
-  SlackUnreachableError: 69,
-  SlackStartError: 78,
-  PortError: 78,
-  SetupError: 78,
-}
-const BAD_CONFIG = 78
+/** Starts the app by the environment, and ends it. What is not in this table is a fault of the app, and ends it with 1. */
+const errorCodes: ErrorCodes = [
+  ...ledgerErrorCodes,
+  [SlackUnreachableError, EXIT.slackAway],
+  [SlackStartError, EXIT.config],
+  [PortError, EXIT.config],
+  [SetupError, EXIT.config],
+]
 
 /** ms for what is in flight to end; a call to WeChat Pay may take so long. */
 const STOP_DEADLINE = 10_000
@@ -43,7 +33,7 @@ await main()
 async function main(): Promise<void> {
   const loaded = loadConfig(process.env)
   const read = loadPolicy(loaded.ok ? loaded.config : loaded.partial)
-  if (!loaded.ok || !read.ok) return giveUp(await allThatIsWrong(loaded, read), BAD_CONFIG)
+  if (!loaded.ok || !read.ok) return giveUp(await allThatIsWrong(loaded, read), EXIT.config)
   const { config } = loaded
   const secrets = secretsOf(config)
   const logger = createLogger({
@@ -67,7 +57,7 @@ async function main(): Promise<void> {
   } catch (error) {
     // A stop while starting makes starting fail: that is no fault.
     if (ending.hasBegun()) return
-    const code = error instanceof Error ? exitCodes[error.name] : undefined
+    const code = exitCodeOf(error, errorCodes)
     if (code !== undefined && error instanceof Error)
       return giveUp(withoutSecrets(error.message, secrets), code)
     logger.fatal({ err: error }, 'could not start')

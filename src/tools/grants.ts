@@ -1,24 +1,23 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util'
-import { inVariables, loadConfig } from '../config/config.ts'
+import { type ConfigProblem, formatProblems, inVariables, loadConfig } from '../config/config.ts'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
+import { EXIT } from '../exit-codes.ts'
 import { createOperations, type Operations } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { createWechatPay, SetupError } from '../wechatpay/index.ts'
+import { tellCandidates, tellOther, tellStuck, told } from './outcome-lines.ts'
 import {
   ConfigError,
   databaseUrl,
   end,
   endBy,
   isMissing,
-  LEDGER,
   policyFile,
   readPolicy,
   systemUser,
   type Terminal,
-  USAGE,
   UsageError,
 } from './terminal.ts'
-import { tellCandidates, tellOther, tellStuck, told } from './told.ts'
 
 const usage = `What operators do, beside the running app; the same from Slack: /withdraw-coupon stuck | pause | resume
 
@@ -73,7 +72,7 @@ export async function grants([name, ...rest]: string[], terminal: Terminal): Pro
   const verb = name === undefined || !Object.hasOwn(verbs, name) ? undefined : verbs[name]
   if (!verb) {
     const isAsked = name === undefined || ['help', '--help', '-h'].includes(name)
-    return end(terminal, isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${name}".\n\n${usage}`)
+    return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${name}".\n\n${usage}`)
   }
   try {
     const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: flags })
@@ -97,7 +96,11 @@ async function run(
   const policy = readPolicy(policyFile(env), env)
   const url = databaseUrl(env)
   if (isMissing(url))
-    return end(terminal, LEDGER, `there is no ledger at ${url}: start the app first, or set DATABASE_URL\n`)
+    return end(
+      terminal,
+      EXIT.ledger,
+      `there is no ledger at ${url}: start the app first, or set DATABASE_URL\n`,
+    )
   const ledger = await openLedger({ url, role: 'tool' })
   const quiet = { debug() {}, info() {}, warn() {}, error() {} }
   const wechatpay = lazyWechatPay(env)
@@ -128,10 +131,12 @@ function lazyWechatPay(env: Terminal['env']) {
     get() {
       if (client) return client
       const loaded = loadConfig(env)
-      if (!loaded.ok)
-        throw new ConfigError('WeChat Pay can not be asked: run npm start to see what is missing in .env')
+      const missing = loaded.ok ? [] : loaded.problems.filter(isOfWechatPay)
+      if (missing.length > 0)
+        throw new ConfigError(`WeChat Pay's settings are incomplete:\n${formatProblems(missing)}`)
+      const { wechatpay } = loaded.ok ? loaded.config : loaded.partial
       try {
-        client = createWechatPay(loaded.config.wechatpay)
+        client = createWechatPay(wechatpay)
       } catch (error) {
         throw error instanceof SetupError ? new ConfigError(inVariables(error.message)) : error
       }
@@ -139,6 +144,10 @@ function lazyWechatPay(env: Terminal['env']) {
     },
     close: async () => client?.close(),
   }
+}
+
+function isOfWechatPay({ variable }: ConfigProblem): boolean {
+  return /^WECHATPAY_|^https?_proxy$/i.test(variable)
 }
 
 async function stuck({ terminal, operations, by }: Given): Promise<boolean> {

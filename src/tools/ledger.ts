@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util'
+import { formatFen } from '../domain/money.ts'
 import { shortOpenid } from '../domain/openid.ts'
+import { EXIT } from '../exit-codes.ts'
 import { backUp, type Copied, type Miscounted, openLedger, restore } from '../ledger/ledger.ts'
-import { CONFIG, databaseUrl, end, isMissing, LEDGER, type Terminal, USAGE } from './terminal.ts'
+import { counted } from './refusals.ts'
+import { databaseUrl, end, endBy, isMissing, type Terminal } from './terminal.ts'
 
 const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one file, and back; counts its limits anew.
 
@@ -18,48 +21,37 @@ given, decided or cancelled since it was made, so operators settle it (npm run g
 Ends with 0; 1: FILE is there already, or the ledger is not empty; 64: wrong arguments; 74: the ledger can't be read or
 written; 75: an app runs on it; 78: DATABASE_URL is wrong, or it is of a newer version.
 `
-const codes: Readonly<Record<string, number>> = {
-  LedgerNotEmptyError: 1,
-  LedgerLockedError: 75,
-  LedgerSetupError: CONFIG,
-  LedgerTooNewError: CONFIG,
-}
-
 /** @returns the exit code */
 export async function ledger([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
   if (verb === 'recount') return recount(rest, terminal)
   const act = verb === 'backup' ? backUp : verb === 'restore' ? restore : null
   if (!act) {
     const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
-    return end(terminal, isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
+    return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
   }
   const read = argumentsOf(rest)
-  if (read === null) return end(terminal, USAGE, `${verb} takes one file\n--help tells the arguments\n`)
+  if (read === null) return end(terminal, EXIT.usage, `${verb} takes one file\n--help tells the arguments\n`)
   const { file, stopped } = read
   try {
     const copied = await act({ url: databaseUrl(terminal.env), file, stopped })
     return end(terminal, 0, verb === 'backup' ? backedUp(file, copied) : restored(file, copied))
   } catch (error) {
-    return notDone(error, terminal)
+    return endBy(terminal, error)
   }
 }
 
 async function recount(args: string[], terminal: Terminal): Promise<number> {
-  if (args.length > 0) return end(terminal, USAGE, 'recount takes nothing more\n--help tells the arguments\n')
+  if (args.length > 0)
+    return end(terminal, EXIT.usage, 'recount takes nothing more\n--help tells the arguments\n')
   try {
     const url = databaseUrl(terminal.env)
-    if (isMissing(url)) return end(terminal, LEDGER, 'there is no ledger at DATABASE_URL\n')
+    if (isMissing(url)) return end(terminal, EXIT.ledger, 'there is no ledger at DATABASE_URL\n')
     const opened = await openLedger({ url, waitForLock: 0 })
     const differed = await opened.recount().finally(() => opened.close())
     return end(terminal, 0, recounted(differed))
   } catch (error) {
-    return notDone(error, terminal)
+    return endBy(terminal, error)
   }
-}
-
-function notDone(error: unknown, terminal: Terminal): number {
-  const { name, message } = error instanceof Error ? error : new Error(String(error))
-  return end(terminal, codes[name] ?? LEDGER, `${message}\n`)
 }
 
 function recounted(differed: Miscounted[]): string {
@@ -74,7 +66,7 @@ function recounted(differed: Miscounted[]): string {
 }
 
 function amount({ count, quota }: Miscounted['is']): string {
-  return `${count} with ${quota} fen`
+  return `${counted(count, 'coupon')} of ${formatFen(quota)}`
 }
 
 function argumentsOf(args: string[]): { file: string; stopped: boolean } | null {
@@ -89,15 +81,15 @@ function argumentsOf(args: string[]): { file: string; stopped: boolean } | null 
 }
 
 function backedUp(file: string, { at, rows }: Copied): string {
-  return `${file} is a copy of the ledger as of ${new Date(at).toISOString()}: ${counts(rows)}\nStarted or restored, it is paused until somebody resumes.\n`
+  return `${file} is a copy of the ledger as of ${new Date(at).toISOString()}; rows: ${counts(rows)}\nStarted or restored, it is paused until somebody resumes.\n`
 }
 
 function restored(file: string, { rows }: Copied): string {
-  return `The ledger holds what ${file} holds: ${counts(rows)}\nIt is paused: start the app, check, then npm run grants -- resume\n`
+  return `The ledger holds what ${file} holds; rows: ${counts(rows)}\nIt is paused: start the app, check, then npm run grants -- resume\n`
 }
 
 function counts(rows: Copied['rows']): string {
   return Object.entries(rows)
-    .map(([table, count]) => `${count} ${table}`)
+    .map(([table, count]) => `${table} ${count}`)
     .join(', ')
 }

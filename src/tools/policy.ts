@@ -4,8 +4,10 @@ import { formatFen } from '../domain/money.ts'
 import { cleanOpenid, shortOpenid } from '../domain/openid.ts'
 import { groupsOf, isGroup, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
+import { EXIT } from '../exit-codes.ts'
 import { judgeAsk, type Preview } from '../grants/index.ts'
 import { type LedgerReads, openLedger } from '../ledger/ledger.ts'
+import { counted, refusalLine } from './refusals.ts'
 import {
   databaseUrl,
   end,
@@ -14,7 +16,6 @@ import {
   policyFile,
   readPolicy,
   type Terminal,
-  USAGE,
   UsageError,
 } from './terminal.ts'
 
@@ -29,7 +30,6 @@ const usage = `Checks a policy file, or explains what it would do.
 
 Ends with 0; 1: the ask would be refused; 64: wrong arguments; 74: the ledger can't be used; 78: the policy can't be used.
 `
-const REFUSED = 1
 
 /** @returns the exit code */
 export async function policy([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
@@ -37,7 +37,7 @@ export async function policy([verb, ...rest]: string[], terminal: Terminal): Pro
     if (verb === 'check') return check(rest, terminal)
     if (verb === 'explain') return await explain(rest, terminal)
     const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
-    return end(terminal, isAsked ? 0 : USAGE, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
+    return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
   } catch (error) {
     return endBy(terminal, error)
   }
@@ -53,7 +53,7 @@ function check(args: string[], terminal: Terminal): number {
   return end(
     terminal,
     0,
-    `${file} is a policy: ${stocks.length} ${stocks.length === 1 ? 'stock' : 'stocks'}, ${rules} ${rules === 1 ? 'rule that approves by itself' : 'rules that approve by themselves'}, version ${policy.hash.slice(0, 12)}\n`,
+    `${file} is a policy: ${counted(stocks.length, 'stock')}, ${counted(rules, 'automatic rule')}, version ${policy.hash.slice(0, 12)}\n`,
   )
 }
 
@@ -101,7 +101,7 @@ async function explain(args: string[], terminal: Terminal): Promise<number> {
   ]
   return end(
     terminal,
-    preview.kind === 'refused' ? REFUSED : 0,
+    preview.kind === 'refused' ? EXIT.notDone : 0,
     `${[...about, ...lines(preview)].join('\n')}\n`,
   )
 }
@@ -124,18 +124,16 @@ function lines(preview: Preview): string[] {
     case 'refused':
       return [
         'refused:',
-        ...preview.problems.map(({ field, refusal }) => {
-          const { code, ...facts } = refusal
-          const told = Object.entries(facts).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
-          return `  ${field ? `${field}: ` : ''}${code}${told.length > 0 ? ` (${told.join(', ')})` : ''}`
-        }),
+        ...preview.problems.map(
+          ({ field, refusal }) => `  ${field ? `${field}: ` : ''}${refusalLine(refusal)}`,
+        ),
       ]
     case 'automatic':
       return [`approved by itself, by the rule ${JSON.stringify(preview.rule)}`, ...limitLines(preview)]
     case 'needs-approval': {
       const { approvals, approvers, channel, expiresAt, reason } = preview
       return [
-        `needs ${approvals} ${approvals === 1 ? 'approval' : 'approvals'} of ${approvers.join(', ') || 'nobody'} in ${channel}, until ${new Date(expiresAt).toISOString()}`,
+        `needs ${counted(approvals, 'approval')} of ${approvers.join(', ') || 'nobody'} in ${channel}, until ${new Date(expiresAt).toISOString()}`,
         `  because: ${why(reason)}`,
         ...limitLines(preview),
       ]
@@ -158,12 +156,12 @@ function why(reason: Extract<Preview, { kind: 'needs-approval' }>['reason']): st
 
 function limitLines({ limits }: Exclude<Preview, { kind: 'refused' }>): string[] {
   return limits.flatMap(({ kind, limit, used }) => {
-    const per = `per ${kind} in ${limit.days} ${limit.days === 1 ? 'day' : 'days'}`
+    const per = `per ${kind} in ${counted(limit.days, 'day')}`
     return [
       ...(limit.count === null
         ? []
         : [
-            `  ${per}: ${used.count} of ${limit.count} coupons used, ${Math.max(0, limit.count - used.count)} left`,
+            `  ${per}: ${used.count} of ${counted(limit.count, 'coupon')} used, ${Math.max(0, limit.count - used.count)} left`,
           ]),
       ...(limit.quota === null
         ? []

@@ -3,7 +3,8 @@ import { userInfo } from 'node:os'
 import type { Env } from '../config/config.ts'
 import { withoutControls } from '../domain/people-text.ts'
 import type { Policy } from '../domain/policy.ts'
-import { LedgerSetupError, sqlitePath } from '../ledger/ledger.ts'
+import { EXIT, exitCodeOf, ledgerErrorCodes } from '../exit-codes.ts'
+import { sqlitePath } from '../ledger/ledger.ts'
 import { policyUnread } from '../policy/load-policy.ts'
 import { formatMistakes } from '../policy/mistakes.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
@@ -20,11 +21,6 @@ export interface Terminal {
 
 /** Runs a tool. @returns the exit code */
 export type Tool = (args: string[], terminal: Terminal) => Promise<number>
-
-/** What the tools share: where things are, and how they end. Exit codes as in sysexits.h. */
-export const USAGE = 64
-export const LEDGER = 74
-export const CONFIG = 78
 
 /** The arguments are wrong, in a way that Node's parser does not tell. */
 export class UsageError extends Error {}
@@ -77,15 +73,19 @@ export function endBy(terminal: Terminal, error: unknown): number {
   const { message, code = '' } = error as { message?: string; code?: string }
   const isUsage = error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS_')
   // Where every address of a server refuses, the error has a code only.
-  if (isUsage) return end(terminal, USAGE, `${message}\n--help tells the arguments\n`)
-  const isConfig = error instanceof ConfigError || error instanceof LedgerSetupError
-  return end(terminal, isConfig ? CONFIG : LEDGER, `${message || code || String(error)}\n`)
+  if (isUsage) return end(terminal, EXIT.usage, `${message}\n--help tells the arguments\n`)
+  const isConfig = error instanceof ConfigError
+  return end(
+    terminal,
+    isConfig ? EXIT.config : (exitCodeOf(error, ledgerErrorCodes) ?? EXIT.ledger),
+    `${message || code || String(error)}\n`,
+  )
 }
 
 /** Says an answer or a complaint. @returns the code */
 export function end(terminal: Terminal, code: number, text: string): number {
   const cleaned = withoutControls(text)
-  if (code <= 1) terminal.out(cleaned)
+  if (code <= EXIT.notDone) terminal.out(cleaned)
   else terminal.err(cleaned)
   return code
 }

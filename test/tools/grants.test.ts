@@ -56,7 +56,7 @@ beforeAll(async () => {
 test('pauses the running app, and resumes it', async () => {
   expect(await runBeside(world, 'pause', '--reason', 'budget')).toEqual({
     code: 0,
-    out: 'paused: everything; 0 approved coupons wait\n',
+    out: 'paused: everything; no approved coupon waits\n',
     err: '',
   })
   const ada = world.slack.person('U0AGENT1')
@@ -112,7 +112,7 @@ test('names the channels in which Slack takes no messages', async () => {
   await vi.waitFor(
     async () =>
       expect((await run(world, 'stuck')).out).toMatch(
-        /^Slack takes no messages in direct-messages since \S+ \(messages_tab_disabled\): 1 waits, of these asks that nobody has seen: 0$/m,
+        /^Slack takes no messages in direct-messages since \S+ \(messages_tab_disabled\): 1 message waits$/m,
       ),
     { timeout: 60_000, interval: 100 },
   )
@@ -140,7 +140,7 @@ test('shows what is known of a grant, with no whole openid, and confirms nothing
   expect(await run({ env: { ...world.env, WECHATPAY_MCHID: '' } }, 'look', id)).toEqual({
     code: 78,
     out: '',
-    err: 'WeChat Pay can not be asked: run npm start to see what is missing in .env\n',
+    err: "WeChat Pay's settings are incomplete:\nWECHATPAY_MCHID is not set → copy the merchant id from pay.weixin.qq.com, e.g. 1230000109\n",
   })
   const looked = await run(world, 'look', id)
   expect(looked).toMatchObject({ code: 0, err: '' })
@@ -153,7 +153,7 @@ test('shows what is known of a grant, with no whole openid, and confirms nothing
   // The same user can't be the second person.
   expect(await run(world, 'confirm', id, '--issued', coupon)).toMatchObject({
     code: 1,
-    out: 'refused: own-settlement\n',
+    out: "refused: the person who proposed it can't confirm it\n",
   })
   expect(await run(world, 'withdraw', id)).toMatchObject({ code: 0 })
   expect(await run(world, 'confirm', id, '--issued', coupon)).toMatchObject({

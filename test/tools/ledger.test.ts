@@ -29,7 +29,7 @@ test('copies the ledger of a running app, and an app on the copy gives nothing u
   expect(await run(env.DATABASE_URL ?? '', 'backup', file)).toMatchObject({
     code: 0,
     out: expect.stringMatching(
-      /backup\.sqlite is a copy of the ledger as of .*: 1 policies, 1 subjects, 0 texts, 1 grants, 1 attempts,/,
+      /backup\.sqlite is a copy of the ledger as of \S+; rows: policies 1, subjects 1, texts 0, grants 1, attempts 1,/,
     ),
     err: '',
   })
@@ -90,8 +90,8 @@ test('counts the limits anew, but not beside an app on SQLite', async () => {
   const { code, out } = await run(url, 'recount')
   expect(code).toBe(0)
   expect(out.split('\n').slice(1)).toEqual([
-    '  requester U0REQUESTER by the rule small, 2026-11-29: 4 with 4000 fen before, 1 with 1000 fen now',
-    `  user ${SHORT}, 2026-11-29: 4 with 4000 fen before, 1 with 1000 fen now`,
+    '  requester U0REQUESTER by the rule small, 2026-11-29: 4 coupons of ¥40.00 before, 1 coupon of ¥10.00 now',
+    `  user ${SHORT}, 2026-11-29: 4 coupons of ¥40.00 before, 1 coupon of ¥10.00 now`,
     '',
   ])
   expect(await ledger.usage({ by: { openid: OPENID }, from: 0 })).toEqual({ count: 1, quota: 1000 })
@@ -109,7 +109,7 @@ test('counts the limits anew beside an app on PostgreSQL', async () => {
   await sql('delete from usage')
   expect(await run(url, 'recount')).toMatchObject({
     code: 0,
-    out: expect.stringContaining('0 with 0 fen before'),
+    out: expect.stringContaining('0 coupons of ¥0.00 before'),
   })
   expect(await ledger.usage({ by: { requester: 'U0REQUESTER' }, from: 0 })).toEqual({ count: 1, quota: 1000 })
 })

@@ -53,7 +53,7 @@ test('says that a policy is one, and which version', async () => {
   const checked = await run('check')
   expect(checked).toMatchObject({ code: 0, err: '' })
   expect(checked.out).toMatch(
-    /^\.\/policy\.yaml is a policy: 2 stocks, 1 rule that approves? by itself, version [0-9a-f]{12}\n$/,
+    /^\.\/policy\.yaml is a policy: 2 stocks, 1 automatic rule, version [0-9a-f]{12}\n$/,
   )
 })
 
@@ -125,8 +125,8 @@ test('explains who would be asked and why, by what the ledger counts', async () 
   expect(full.code).toBe(1)
   expect(full.out).toContain('for oUpF…jWeS6o')
   expect(full.out).not.toContain(OPENID)
-  expect(full.out).toMatch(
-    /refused:\n {2}openid: limit-reached \(limit "user", measure "count", used 3, max 3/,
+  expect(full.out).toContain(
+    'refused:\n  openid: the limit per user in 30 days is reached: 3 of 3 coupons used',
   )
 })
 
@@ -142,7 +142,7 @@ test('explains levels and who may not ask', async () => {
   const outside = await run('explain --requester U0NOBODY --stock withdraw-10 --groups S0OTHERS')
   expect(outside).toMatchObject({ code: 1, err: '' })
   expect(outside.out).toContain('not in the policy: S0OTHERS')
-  expect(outside.out).toContain('refused:\n  role-missing (role "requester")')
+  expect(outside.out).toContain('refused:\n  needs the role requester')
   const address = await run('explain --requester Ann@Example.com --stock withdraw-10 --groups S0OTHERS')
   expect(address.out).toContain('approved by itself')
 })
@@ -191,5 +191,5 @@ test('explains with openids of the form that the policy names, and refuses other
   expect((await run(`${ask} --openid openid:wx-77`)).code).toBe(0)
   const refused = await run(`${ask} --openid ${OPENID}`)
   expect(refused.code).toBe(1)
-  expect(refused.out).toContain('openid: openid-malformed')
+  expect(refused.out).toContain("openid: it doesn't match the policy's pattern ^wx-[0-9]+$")
 })

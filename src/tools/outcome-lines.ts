@@ -14,6 +14,7 @@ import type {
   StuckOutcome,
   WithdrawOutcome,
 } from '../grants/index.ts'
+import { counted, refusalLine } from './refusals.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What became of it, as lines for whoever stands at the command line. Each @returns whether it was done. */
@@ -126,11 +127,8 @@ function notDone(
   outcome: { kind: 'refused'; refusal: Refusal } | { kind: 'gone' | 'busy' | 'not-sure' },
 ): boolean {
   switch (outcome.kind) {
-    case 'refused': {
-      const { code, ...facts } = outcome.refusal
-      const more = Object.entries(facts).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
-      return not(terminal, `refused: ${code}${more.length > 0 ? ` (${more.join(', ')})` : ''}`)
-    }
+    case 'refused':
+      return not(terminal, `refused: ${refusalLine(outcome.refusal)}`)
     case 'gone':
       return not(terminal, 'there is no such grant')
     case 'busy':
@@ -151,9 +149,9 @@ function scope({ kind, stock }: Hold): string {
 }
 
 function waiting({ waiting }: CountedHold): string {
-  return waiting === 1
-    ? '1 approved coupon waits'
-    : `${waiting > MOST_COUNTED ? `more than ${MOST_COUNTED}` : waiting} approved coupons wait`
+  if (waiting === 0) return 'no approved coupon waits'
+  if (waiting > MOST_COUNTED) return `more than ${MOST_COUNTED} approved coupons wait`
+  return `${counted(waiting, 'approved coupon')} ${waiting === 1 ? 'waits' : 'wait'}`
 }
 
 function holdLine(hold: CountedHold): string {
@@ -163,7 +161,7 @@ function holdLine(hold: CountedHold): string {
 }
 
 function closedLine({ channel, code, since, waiting, asks }: ClosedChannel): string {
-  return `Slack takes no messages in ${channel} since ${time(since)} (${code}): ${waiting} ${waiting === 1 ? 'waits' : 'wait'}, of these asks that nobody has seen: ${asks}`
+  return `Slack takes no messages in ${channel} since ${time(since)} (${code}): ${counted(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'}${asks === 0 ? '' : `, including ${counted(asks, 'request')} that no approver has seen`}`
 }
 
 function grantLine({ id, openid, stock, state, couponId, requester, createdAt }: Grant): string {

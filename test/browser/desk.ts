@@ -1,5 +1,5 @@
 import { test as base, expect } from 'vitest'
-import { createClock } from '../../src/sandbox/slack/index.ts'
+import { createClock } from '../../src/sandbox/clock.ts'
 import type { WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import { createWechatpayPanel } from '../../src/sandbox/wechatpay-panel.ts'
 import { startWorld, type World } from '../stories/world.ts'

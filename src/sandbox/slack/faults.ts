@@ -1,56 +1,63 @@
-import type { FaultName, FaultSpec } from './types.ts'
+import { z } from 'zod'
+import { createFaultPlan } from '../fault-plan.ts'
+import { readInput } from '../input.ts'
 
-const NAMES: Record<FaultName, true> = {
-  web_api_429: true,
-  web_api_500: true,
-  web_api_hang: true,
-  web_api_reset: true,
-  web_api_error: true,
-  ack_lost: true,
-  late_ack: true,
-  click_twice: true,
-  submit_twice: true,
-  command_twice: true,
-  event_twice: true,
-  socket_cut: true,
-  unsigned: true,
-  bad_signature: true,
-  stale_signature: true,
-  trigger_expired: true,
-  trigger_reused: true,
-}
+export const faultNames = [
+  'web_api_429',
+  'web_api_500',
+  'web_api_hang',
+  'web_api_reset',
+  'web_api_error',
+  'ack_lost',
+  'late_ack',
+  'click_twice',
+  'submit_twice',
+  'command_twice',
+  'event_twice',
+  'socket_cut',
+  'unsigned',
+  'bad_signature',
+  'stale_signature',
+  'trigger_expired',
+  'trigger_reused',
+] as const
 
-export const faultNames = Object.keys(NAMES)
+/**
+ * A fault for the next `times` (default 1) matching calls or deliveries.
+ *
+ * - `ack_lost`: the app gets the delivery, Slack never gets its acknowledgement.
+ * - `late_ack`: the delivery reaches the app only after Slack stopped waiting.
+ * - `socket_cut`: every socket is cut right after the next delivery was sent.
+ */
+const faultSchema = z.strictObject({
+  name: z.enum(faultNames, { error: `expected one of ${faultNames.join(', ')}` }),
+  times: z.int().min(1).optional(),
+  /** Limits `web_api_*` to one method. */
+  method: z.string().optional(),
+  /** Limits a delivery fault. */
+  kind: z.enum(['command', 'interaction', 'event']).optional(),
+  /** Of `web_api_*`: the call takes effect, then its answer is lost (500, hang, reset). */
+  acted: z.boolean().optional(),
+  /** Seconds of `web_api_429`. */
+  retryAfter: z.int().min(0).max(86_400).optional(),
+  /** The code of `web_api_error`. */
+  error: z.string().optional(),
+})
 
+export type FaultSpec = z.output<typeof faultSchema>
+export type FaultName = FaultSpec['name']
 export type Faults = ReturnType<typeof createFaults>
 
-/** The planted faults; each serves its number of times, the oldest first. */
+/** The planted faults of Slack. */
 export function createFaults() {
-  let planted: { spec: FaultSpec; left: number }[] = []
-
-  /** @throws Error for a name that does not exist: a fault that never fires makes a test that can't fail. */
-  function plant(spec: FaultSpec): void {
-    if (!Object.hasOwn(NAMES, spec.name)) throw new Error(`There is no fault named ${String(spec.name)}.`)
-    const left = spec.times ?? 1
-    if (!(left > 0)) throw new Error('times must be at least 1.')
-    planted.push({ spec: { ...spec }, left })
-  }
-
-  /** Takes the first planted fault of these names that fits, using it up once. */
-  function take(names: FaultName[], fits: (spec: FaultSpec) => boolean = () => true): FaultSpec | undefined {
-    const found = planted.find(({ spec }) => names.includes(spec.name) && fits(spec))
-    if (!found) return undefined
-    found.left -= 1
-    if (found.left <= 0) planted = planted.filter((one) => one !== found)
-    return found.spec
-  }
-
+  const plan = createFaultPlan<FaultSpec>({
+    read: (spec) => readInput(faultSchema, spec, 'fault'),
+    timesOf: ({ times = 1 }) => times,
+  })
   return {
-    plant,
-    take,
-    clear: () => {
-      planted = []
-    },
-    all: () => planted.map(({ spec, left }) => ({ ...spec, times: left })),
+    ...plan,
+    /** Those that still wait, each with how many more it meets. */
+    waiting: () =>
+      plan.list().flatMap(({ spec, left }) => (left === 0 ? [] : [{ ...spec, times: Number(left) }])),
   }
 }

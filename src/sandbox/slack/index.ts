@@ -1,14 +1,12 @@
 /** The front door of the Slack stand-in. */
 
-export { type Clock, createClock } from './clock.ts'
+export type { FaultName, FaultSpec } from './faults.ts'
 export { startSlackSandbox } from './start.ts'
 export type {
   Block,
   CommandResult,
   Confirm,
   Failed,
-  FaultName,
-  FaultSpec,
   InputState,
   Message,
   Person,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { readBody, strangerIn } from '../strangers.ts'
 
 export type Reply =
   | { status: number; headers?: Record<string, string>; body: unknown }
@@ -59,14 +60,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
   const stranger = strangerIn(request.headers)
   if (stranger) return reply(response, refused(403, stranger))
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-  const text = await read(request)
-  if (text === undefined) return reply(response, refused(413, 'too_large'))
+  const read = await readBody(request, MOST_BODY)
+  if (read === undefined) return reply(response, refused(413, 'too_large'))
   const asked: Asked = {
     method: request.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
     headers: request.headers,
-    body: parse(text, request.headers['content-type'] ?? ''),
+    body: parse(read.toString(), request.headers['content-type'] ?? ''),
   }
   const result = await handler(asked, response)
   if ('taken' in result) return
@@ -74,42 +75,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
   if (result.silence === 'reset') request.socket.destroy()
 }
 
-const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i
-
-/**
- * Why a request may not come from this machine's own people: its Host is a name that somebody else can point here, its
- * Origin is another page's, or a page of another site fetches it. An app and curl send no Origin.
- */
-export function strangerIn(headers: IncomingMessage['headers']): string | undefined {
-  const { host = '', origin } = headers
-  if (!LOOPBACK.test(host)) return 'foreign_host'
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`.toLowerCase()) return 'foreign_origin'
-  // A link from elsewhere may lead here; what a page elsewhere embeds or fetches may not.
-  const isFetched = headers['sec-fetch-mode'] !== 'navigate' || headers['sec-fetch-dest'] !== 'document'
-  const isElsewhere = ['cross-site', 'same-site'].includes(String(headers['sec-fetch-site']))
-  return isElsewhere && isFetched ? 'foreign_origin' : undefined
-}
-
 function refused(status: number, error: string): Plain {
   return { status, headers: { connection: 'close' }, body: { ok: false, error } }
-}
-
-/** @returns undefined for more than is taken; the rest is let go by unread, so that its sender reads the answer. */
-function read(request: IncomingMessage): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= MOST_BODY) chunks.push(chunk)
-      else {
-        chunks = []
-        resolve(undefined)
-      }
-    })
-    request.on('end', () => resolve(Buffer.concat(chunks).toString()))
-    request.on('error', reject)
-  })
 }
 
 function parse(text: string, type: string): Record<string, unknown> | undefined {

@@ -49,7 +49,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     person: (id) => createPerson({ world, deliver, events }, id),
     channelMessages: (channelId) => structuredClone(world.messages.lasting(channelId)),
     traffic: world.traffic.all,
-    fault: world.faults.plant,
+    fault: (spec) => void world.faults.plant(spec),
     clearFaults: world.faults.clear,
     forward: (ms) => {
       world.clock.shift(ms)

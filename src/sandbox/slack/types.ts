@@ -1,5 +1,6 @@
 import type { RichTextBlock } from '@slack/types'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
+import type { FaultName, FaultSpec } from './faults.ts'
 
 /** The public types of the Slack stand-in: what a test, a story or a page may hold of it. */
 
@@ -140,45 +141,6 @@ export type TrafficEntry = {
   retry?: number
 }
 
-export type FaultName =
-  | 'web_api_429'
-  | 'web_api_500'
-  | 'web_api_hang'
-  | 'web_api_reset'
-  | 'web_api_error'
-  | 'ack_lost'
-  | 'late_ack'
-  | 'click_twice'
-  | 'submit_twice'
-  | 'command_twice'
-  | 'event_twice'
-  | 'socket_cut'
-  | 'unsigned'
-  | 'bad_signature'
-  | 'stale_signature'
-  | 'trigger_expired'
-  | 'trigger_reused'
-
-/**
- * A fault for the next `times` (default 1) matching calls or deliveries.
- *
- * - `web_api_*`: `method` limits it to one method. `acted: true`: the call takes effect, then its answer is lost
- *   (500, hang, reset). `error` is the code of `web_api_error`, `retryAfter` the seconds of `web_api_429`.
- * - `ack_lost`: the app gets the delivery, Slack never gets its acknowledgement.
- * - `late_ack`: the delivery reaches the app only after Slack stopped waiting.
- * - `socket_cut`: every socket is cut right after the next delivery was sent.
- * - `kind` limits a delivery fault to commands, interactions or events.
- */
-export type FaultSpec = {
-  name: FaultName
-  method?: string
-  kind?: 'command' | 'interaction' | 'event'
-  times?: number
-  acted?: boolean
-  retryAfter?: number
-  error?: string
-}
-
 /** What the person sees when the app failed: Slack's own word for it. */
 export type SeenError = 'operation_timeout' | 'dispatch_failed' | 'invalid_command' | 'invalid_app_response'
 
@@ -203,9 +165,9 @@ export type SubmitResult =
 export type PressTarget = {
   actionId: string
   /** A button's value where several share an action_id; the option's value (user, channel, date) of a select. */
-  value?: string
-  messageTs?: string
-  channel?: string
+  value?: string | undefined
+  messageTs?: string | undefined
+  channel?: string | undefined
 }
 
 /** What a human does and sees. A thing that no human could do (no such button, no modal) throws. */

@@ -1,4 +1,4 @@
-import { type Clock, createClock } from './clock.ts'
+import { type Clock, createClock } from '../clock.ts'
 import type { Declared } from './declared.ts'
 import { readManifest } from './declared.ts'
 import { createFaults, type Faults } from './faults.ts'

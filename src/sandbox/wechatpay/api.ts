@@ -3,7 +3,7 @@ import { type Answer, paramError, success } from './answers.ts'
 import type { RecordedCall } from './calls.ts'
 import type { Coupons } from './coupons.ts'
 import { actsFirst, failureAnswer, failureNames, withExtraFields, withOddFields } from './failures.ts'
-import type { FaultName, FaultOf, Faults } from './faults.ts'
+import { type FaultName, type FaultOf, type Faults, isFor } from './faults.ts'
 import { readOpenid } from './fields.ts'
 import type { CertifiedKey } from './keys.ts'
 import { createList } from './list.ts'
@@ -50,7 +50,8 @@ export function createApi(deps: {
     const user = purpose.route === 'certificates' ? undefined : readOpenid(purpose.segment)
     const openid = user && 'openid' in user ? user.openid : undefined
     const take: Take = (...names) => {
-      const fault = deps.faults.take(names, { method: request.method, path: request.path, openid })
+      const target = { method: request.method, path: request.path, openid }
+      const fault = deps.faults.take(names, (spec) => isFor(spec, target))
       if (fault) call.faults.push(fault.name)
       return fault
     }

@@ -1,13 +1,15 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
+import { readInput, SandboxInputError } from '../input.ts'
+import { isJson, strangerIn } from '../strangers.ts'
 import type { RecordedCall } from './calls.ts'
 import type { Coupons } from './coupons.ts'
 import { type Faults, faultMeanings } from './faults.ts'
-import { readInput, SandboxInputError } from './input.ts'
 
 export interface ControlRequest {
   method: string
   path: string
-  header: (name: string) => string | undefined
+  headers: IncomingHttpHeaders
   body: Buffer
 }
 
@@ -21,8 +23,7 @@ const clockSchema = z.strictObject({ shift_ms: z.int() })
 /**
  * Answers what people and tests ask of the sandbox itself, under `/sandbox`.
  *
- * It needs no signature, so it takes only what comes from this machine and not from a page of some web site: the name
- * it was called by must be loopback (a site can point its own name here), and an Origin must be this server's.
+ * It needs no signature, so it takes only what comes from this machine and not from a page of some web site.
  */
 export function createControl(deps: {
   /** Ids and addresses; no secret. */
@@ -38,7 +39,7 @@ export function createControl(deps: {
     '/sandbox': { GET: () => ok({ ...deps.about(), faults: faultMeanings, addresses: addresses() }) },
     '/sandbox/faults': {
       GET: () => ok({ faults: faults.list() }),
-      POST: (body) => ({ status: 201, value: faults.add(body) }),
+      POST: (body) => ({ status: 201, value: faults.plant(body) }),
       DELETE: () => {
         faults.clear()
         return ok({ faults: [] })
@@ -58,8 +59,8 @@ export function createControl(deps: {
   const addresses = () => Object.keys(routes)
 
   return (request: ControlRequest): ControlAnswer => {
-    const refused = refuseStrangers(request)
-    if (refused) return refused
+    const stranger = strangerIn(request.headers)
+    if (stranger) return problem(403, STRANGERS[stranger])
     const [, couponId] = /^\/sandbox\/coupons\/([^/]+)$/.exec(request.path) ?? []
     const route =
       couponId === undefined
@@ -69,8 +70,7 @@ export function createControl(deps: {
     const answer = route[request.method]
     if (!answer) return problem(405, `${request.path} takes ${Object.keys(route).join(', ')}`)
     if (request.method !== 'POST') return answer(undefined)
-    if (!/^application\/json *(;|$)/i.test(request.header('content-type') ?? ''))
-      return problem(415, 'send Content-Type: application/json')
+    if (!isJson(request.headers)) return problem(415, 'send Content-Type: application/json')
     return withInput(request.body, answer)
   }
 
@@ -93,15 +93,9 @@ function moveClock(clock: { now: () => number; shift: (ms: number) => void }, bo
   clock.shift(shift_ms)
 }
 
-const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i
-
-function refuseStrangers({ header }: ControlRequest): ControlAnswer | undefined {
-  const host = header('host') ?? ''
-  if (!LOOPBACK.test(host)) return problem(403, 'call it as 127.0.0.1 or localhost')
-  const origin = header('origin')
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`.toLowerCase())
-    return problem(403, 'pages of other origins may not drive the sandbox')
-  return undefined
+const STRANGERS = {
+  foreign_host: 'call it as 127.0.0.1 or localhost',
+  foreign_origin: 'pages of other origins may not drive the sandbox',
 }
 
 function withInput(body: Buffer, answer: (body: unknown) => ControlAnswer): ControlAnswer {

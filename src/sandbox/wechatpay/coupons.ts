@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { readInput, SandboxInputError } from './input.ts'
+import { readInput, SandboxInputError } from '../input.ts'
 import type { Stock } from './stocks.ts'
 import { couponTime } from './times.ts'
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { readInput } from './input.ts'
+import { createFaultPlan, type PlannedFault } from '../fault-plan.ts'
+import { readInput } from '../input.ts'
 
 const common = {
   /** How many matching requests it is for. Without it: 1, or "always" for what is more a habit than an accident. */
@@ -100,7 +101,7 @@ const faultSchema = z.discriminatedUnion('name', schemas, {
 
 export type FaultSpec = z.input<typeof faultSchema>
 export type FaultName = FaultSpec['name']
-export type FaultOf<N extends FaultName> = Extract<z.output<typeof faultSchema>, { name: N }>
+export type FaultOf<N extends FaultName> = z.output<typeof faultSchema> & { name: N }
 
 export const faultNames: readonly FaultName[] = schemas.map((schema) => schema.shape.name.value)
 
@@ -116,13 +117,7 @@ const habits: ReadonlySet<FaultName> = new Set([
   'offset-start',
 ])
 
-/** A fault that was set: what it is, how many requests it still waits for, how many it met. */
-export interface PendingFault {
-  id: number
-  spec: FaultSpec
-  left: number | 'always'
-  hits: number
-}
+export type PendingFault = PlannedFault<FaultOf<FaultName>>
 
 /** What a fault can be matched by. */
 export interface FaultTarget {
@@ -133,52 +128,16 @@ export interface FaultTarget {
 
 export type Faults = ReturnType<typeof createFaults>
 
-/** Keeps the faults that were set, in their order, and hands each out to as many requests as it is for. */
+/** The planted faults of WeChat Pay. */
 export function createFaults() {
-  let faults: PendingFault[] = []
-  let lastId = 0
-
-  return {
-    /**
-     * Sets a fault.
-     *
-     * @throws SandboxInputError when the spec is not valid
-     */
-    add(spec: unknown): PendingFault {
-      const valid = readInput(faultSchema, spec, 'fault')
-      lastId += 1
-      const left = valid.times ?? (habits.has(valid.name) ? 'always' : 1)
-      const pending: PendingFault = { id: lastId, spec: valid, left, hits: 0 }
-      faults.push(pending)
-      return { ...pending }
-    },
-
-    /** Hands out the oldest fault of these names that matches, with how often it was handed out before. */
-    take<N extends FaultName>(names: readonly N[], target: FaultTarget) {
-      const found = faults.find(
-        ({ spec, left }) => left !== 0 && isOneOf(spec.name, names) && matches(spec, target),
-      )
-      if (!found) return undefined
-      const before = found.hits
-      found.hits += 1
-      if (found.left !== 'always') found.left -= 1
-      return { ...(found.spec as FaultOf<N>), before }
-    },
-
-    /** Every fault that was set since the last clear, the used-up ones too. */
-    list: (): PendingFault[] => faults.map((pending) => ({ ...pending })),
-
-    clear(): void {
-      faults = []
-    },
-  }
+  return createFaultPlan<FaultOf<FaultName>>({
+    read: (spec) => readInput(faultSchema, spec, 'fault'),
+    timesOf: ({ name, times }) => times ?? (habits.has(name) ? 'always' : 1),
+  })
 }
 
-function isOneOf<N extends FaultName>(name: FaultName, names: readonly N[]): boolean {
-  return (names as readonly FaultName[]).includes(name)
-}
-
-function matches({ match }: FaultSpec, target: FaultTarget): boolean {
+/** Whether a fault is meant for this request. */
+export function isFor({ match }: FaultOf<FaultName>, target: FaultTarget): boolean {
   if (!match) return true
   if (match.method !== undefined && match.method !== target.method) return false
   if (match.path !== undefined && !target.path.startsWith(match.path)) return false

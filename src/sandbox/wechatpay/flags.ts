@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { readInput } from '../input.ts'
 import { faultMeanings } from './faults.ts'
-import { readInput } from './input.ts'
 import type { WechatPaySandboxOptions } from './sandbox.ts'
 import { stocksSchema } from './stocks.ts'
 

@@ -1,7 +1,7 @@
+export { SandboxInputError } from '../input.ts'
 export type { RecordedCall } from './calls.ts'
 export type { CouponChange, IssuedCoupon } from './coupons.ts'
 export { type FaultName, type FaultSpec, faultMeanings, faultNames, type PendingFault } from './faults.ts'
-export { SandboxInputError } from './input.ts'
 export {
   startWechatPaySandbox,
   type WechatPaySandbox,

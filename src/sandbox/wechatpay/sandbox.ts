@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { createClock } from '../clock.ts'
 import { createApi } from './api.ts'
 import { createCalls, type RecordedCall } from './calls.ts'
 import { createControl } from './control.ts'
@@ -129,7 +130,7 @@ export async function startWechatPaySandbox(
       coupons: coupons.list,
       changeCoupon: coupons.change,
       calls: calls.list,
-      fault: (spec) => void faults.add(spec),
+      fault: (spec) => void faults.plant(spec),
       faults: faults.list,
       clearFaults: faults.clear,
       close() {
@@ -145,13 +146,3 @@ export async function startWechatPaySandbox(
 
 /** The values of the API document's example. */
 const DEFAULTS = { mchid: '1230000109', appid: 'wxd678efh567hg6787', stockId: '1304490000000059' }
-
-function createClock(real: () => number) {
-  let shift = 0
-  return {
-    now: () => real() + shift,
-    shift: (ms: number) => {
-      shift += ms
-    },
-  }
-}

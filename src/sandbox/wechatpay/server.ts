@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { readBody } from '../strangers.ts'
 import { refusal } from './answers.ts'
 import type { Api, Reaction } from './api.ts'
 import { readAuthorization } from './authorization.ts'
@@ -34,7 +35,7 @@ export function createSandboxServer(deps: {
   return server
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(incoming)
+    const body = await readBody(incoming, MOST_BYTES)
     if (body === undefined) {
       response.writeHead(413, { Connection: 'close' }).end()
       return
@@ -47,7 +48,7 @@ export function createSandboxServer(deps: {
     }
     const request = { method, url, path, query, header, body }
     if (path === '/sandbox' || path.startsWith('/sandbox/')) {
-      const { status, value } = deps.control(request)
+      const { status, value } = deps.control({ ...request, headers: incoming.headers })
       response.writeHead(status, {
         'Content-Type': 'application/json; charset=utf-8',
         'Cache-Control': 'no-store',
@@ -93,17 +94,6 @@ export function createSandboxServer(deps: {
     })
     response.end(bytes)
   }
-}
-
-async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  const parts: Buffer[] = []
-  let bytes = 0
-  for await (const part of incoming as AsyncIterable<Buffer>) {
-    bytes += part.length
-    if (bytes > MOST_BYTES) return undefined
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
 }
 
 function splitUrl(url: string): [string, string] {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readInput } from './input.ts'
+import { readInput } from '../input.ts'
 
 const MOMENT = 'expected a time such as "2026-01-31T00:00:00+08:00", or epoch milliseconds'
 

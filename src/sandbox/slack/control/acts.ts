@@ -1,78 +1,76 @@
-import type { Person, PressTarget } from '../types.ts'
-import { type Body, FieldError, onlyFields, optionalText, text, typedValues } from './fields.ts'
+import { z } from 'zod'
+import { readInput } from '../../input.ts'
+import type { Person } from '../types.ts'
 
-/** One thing that a person can do. */
-type Act = {
-  /** Its fields beside `person` and `do`; a question mark for those that may be left out. */
-  takes: string[]
-  /** For the manual. */
-  does: string
-  run(person: Person, body: Body): unknown
+const text = z.string()
+const optional = text.optional()
+const typed = z.union([text, z.array(text), z.null()], 'expected a text, a list of texts, or null')
+
+/** One thing that a person can do: its fields beside `person` and `do`, and what the manual says of it. */
+function act<S extends Record<string, z.ZodType>>(
+  does: string,
+  fields: S,
+  run: (person: Person, fields: z.output<z.ZodObject<S>>) => unknown,
+) {
+  const schema = z.strictObject(fields)
+  return {
+    does,
+    /** A question mark for those that may be left out. */
+    takes: Object.entries(fields).map(([name, field]) =>
+      field.safeParse(undefined).success ? `${name}?` : name,
+    ),
+    run: (person: Person, given: object) => run(person, readInput(schema, given, 'act')),
+  }
 }
 
-export const acts: Record<string, Act> = {
-  command: {
-    takes: ['command', 'text?', 'channel?'],
-    does: 'runs a slash command',
-    run: (person, body) => {
-      const channel = optionalText(body, 'channel')
-      return person.command(
-        text(body, 'command'),
-        optionalText(body, 'text') ?? '',
-        channel === undefined ? {} : { channel },
-      )
-    },
-  },
-  fill: {
-    takes: ['values'],
-    does: 'types into the form on top: { action_id: text | option value | list | null }',
-    run: (person, body) => person.fill(typedValues(body, 'values')),
-  },
-  press: {
-    takes: ['actionId', 'value?', 'messageTs?', 'channel?'],
-    does: 'presses a button or chooses in a select; says yes to its confirm dialog, if any',
-    run: (person, body) => {
-      const target: PressTarget = { actionId: text(body, 'actionId') }
-      for (const key of ['value', 'messageTs', 'channel'] as const) {
-        const given = optionalText(body, key)
-        if (given !== undefined) target[key] = given
-      }
-      return person.press(target)
-    },
-  },
-  suggest: {
-    takes: ['actionId', 'query'],
-    does: 'types ahead in an external select',
-    run: (person, body) => person.suggest(text(body, 'actionId'), text(body, 'query')),
-  },
-  submit: { takes: [], does: 'submits the form on top', run: (person) => person.submit() },
-  cancel: {
-    takes: [],
-    does: 'presses the close button of the form on top',
-    run: (person) => person.cancel(),
-  },
-  close: { takes: [], does: 'presses the X: closes every form', run: (person) => person.close() },
-  say: {
-    takes: ['text', 'channel?', 'threadTs?'],
-    does: 'writes a message; without channel to the app',
-    run: (person, body) =>
-      person.say(text(body, 'text'), optionalText(body, 'channel'), optionalText(body, 'threadTs')),
-  },
-  home: { takes: [], does: "opens the app's Home tab", run: (person) => person.openHome() },
-  read: {
-    takes: ['channel', 'ts'],
-    does: 'has read a channel up to this message',
-    run: (person, body) => person.read(text(body, 'channel'), text(body, 'ts')),
-  },
+export const acts = {
+  command: act(
+    'runs a slash command',
+    { command: text, text: optional, channel: optional },
+    (person, { command, text = '', channel }) =>
+      person.command(command, text, channel === undefined ? {} : { channel }),
+  ),
+  fill: act(
+    'types into the form on top: { action_id: text | option value | list | null }',
+    { values: z.record(text, typed) },
+    (person, { values }) => person.fill(values),
+  ),
+  press: act(
+    'presses a button or chooses in a select; says yes to its confirm dialog, if any',
+    { actionId: text, value: optional, messageTs: optional, channel: optional },
+    (person, target) => person.press(target),
+  ),
+  suggest: act(
+    'types ahead in an external select',
+    { actionId: text, query: text },
+    (person, { actionId, query }) => person.suggest(actionId, query),
+  ),
+  submit: act('submits the form on top', {}, (person) => person.submit()),
+  cancel: act('presses the close button of the form on top', {}, (person) => person.cancel()),
+  close: act('presses the X: closes every form', {}, (person) => person.close()),
+  say: act(
+    'writes a message; without channel to the app',
+    { text, channel: optional, threadTs: optional },
+    (person, { text, channel, threadTs }) => person.say(text, channel, threadTs),
+  ),
+  home: act("opens the app's Home tab", {}, (person) => person.openHome()),
+  read: act('has read a channel up to this message', { channel: text, ts: text }, (person, { channel, ts }) =>
+    person.read(channel, ts),
+  ),
 }
 
-/** Does what a body asks for. @throws FieldError for a wrong body, Error for what no person could do */
-export async function act(personById: (id: string) => Person, body: Body): Promise<unknown> {
-  const person = personById(text(body, 'person'))
-  const name = text(body, 'do')
-  const chosen = Object.hasOwn(acts, name) ? acts[name] : undefined
-  if (!chosen)
-    throw new FieldError('do', `must be one of ${Object.keys(acts).join(', ')}, not ${JSON.stringify(name)}.`)
-  onlyFields(body, ['person', 'do', ...chosen.takes.map((field) => field.replace('?', ''))])
-  return chosen.run(person, body)
+const names = Object.keys(acts) as (keyof typeof acts)[]
+const actSchema = z.looseObject({
+  person: text,
+  do: z.enum(names, { error: `expected one of ${names.join(', ')}` }),
+})
+
+/**
+ * Does what a body asks for.
+ *
+ * @throws SandboxInputError for a wrong body, Error for what no person could do
+ */
+export async function runAct(personById: (id: string) => Person, body: unknown): Promise<unknown> {
+  const { person, do: name, ...fields } = readInput(actSchema, body, 'act')
+  return acts[name].run(personById(person), fields)
 }

@@ -1,15 +1,16 @@
 import type { ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { readInput, SandboxInputError } from '../../input.ts'
+import { isJson } from '../../strangers.ts'
 import type { Asked, Reply } from '../server.ts'
 import type { SlackSandbox, WechatpayPanel } from '../types.ts'
 import type { World } from '../world.ts'
-import { act } from './acts.ts'
-import { faultOf } from './fault-input.ts'
-import { type Body, FieldError, onlyFields, text, wholeNumber } from './fields.ts'
+import { runAct } from './acts.ts'
 import { manual } from './manual.ts'
 import { stateOfWorld } from './state.ts'
-import { stream } from './stream.ts'
 
-type Route = (asked: Asked, body: Body, response: ServerResponse) => unknown
+type Route = (asked: Asked, response: ServerResponse) => unknown
+type Deps = { world: World; sandbox: SlackSandbox; wechatpayPanel: WechatpayPanel | undefined }
 
 /** A reply of its own instead of a result. */
 const SENT = Symbol('sent')
@@ -17,11 +18,7 @@ const SENT = Symbol('sent')
 const MOST_FORWARD = 100 * 366 * 86_400_000
 
 /** What people and tests ask of the sandbox itself, under `/sandbox`: the manual there. */
-export function createControl(deps: {
-  world: World
-  sandbox: SlackSandbox
-  wechatpayPanel: WechatpayPanel | undefined
-}) {
+export function createControl(deps: Deps) {
   const { world } = deps
   const routes = routesOf(deps)
   return async (asked: Asked, response: ServerResponse): Promise<Reply> => {
@@ -29,32 +26,25 @@ export function createControl(deps: {
     if (path === '/sandbox' && asked.method === 'GET') return { status: 200, body: manual(world) }
     const route = routes[`${asked.method} ${path.slice('/sandbox/'.length)}`]
     if (!route) return failed(404, `There is no ${asked.method} ${path}; GET /sandbox tells what there is.`)
-    const refusal = asked.method === 'POST' ? notJson(asked) : undefined
-    if (refusal) return refusal
+    if (asked.method === 'POST' && !isJson(asked.headers))
+      return failed(415, 'Send JSON with content-type application/json.')
+    if (asked.body === undefined) return failed(400, 'The body is no JSON object.', 'body')
     try {
-      const result = await route(asked, asked.body ?? {}, response)
+      const result = await route(asked, response)
       return result === SENT ? { taken: true } : { status: 200, body: { ok: true, result: result ?? null } }
     } catch (error) {
       // What no person could do is the caller's mistake, told in words.
+      const field = error instanceof SandboxInputError ? error.problems[0]?.field : undefined
       if (error instanceof NotThereError) return failed(404, error.message, error.field)
-      if (error instanceof FieldError) return failed(400, error.message, error.field)
-      return failed(400, error instanceof Error ? error.message : String(error))
+      return failed(400, error instanceof Error ? error.message : String(error), field)
     }
   }
 }
 
-function routesOf({
-  world,
-  sandbox,
-  wechatpayPanel,
-}: {
-  world: World
-  sandbox: SlackSandbox
-  wechatpayPanel: WechatpayPanel | undefined
-}): Record<string, Route> {
-  const known = (id: string, field: string) => {
+function routesOf({ world, sandbox, wechatpayPanel }: Deps): Record<string, Route> {
+  const known = (id: string) => {
     const person = world.personById(id)
-    if (!person) throw new NotThereError(field, `There is nobody with the id ${id}.`)
+    if (!person) throw new NotThereError('person', `There is nobody with the id ${id}.`)
     return person
   }
   const time = () => ({ now: world.clock.now(), ahead: world.clock.ahead() })
@@ -65,43 +55,68 @@ function routesOf({
   return {
     'GET state': ({ query }) => {
       const id = query.get('person')
-      return stateOfWorld(world, id === null ? undefined : known(id, 'person'))
+      return stateOfWorld(world, id === null ? undefined : known(id))
     },
-    'POST act': (_asked, body) => act((id) => sandbox.person(known(id, 'person').id), body),
+    'POST act': ({ body }) => runAct((id) => sandbox.person(known(id).id), body),
     'GET traffic': ({ query }) => {
       const after = Number(query.get('after') ?? 0)
       return sandbox.traffic().filter(({ id }) => id > after)
     },
-    'GET events': (_asked, _body, response) => {
-      void stream(world, response)
+    'GET events': (_asked, response) => {
+      void streamChanges(world, response)
       return SENT
     },
-    'GET faults': () => world.faults.all(),
-    'POST faults': (_asked, body) => {
-      sandbox.fault(faultOf(body))
+    'GET faults': () => world.faults.waiting(),
+    'POST faults': ({ body }) => {
+      world.faults.plant(body)
       world.signal.touch()
-      return world.faults.all()
+      return world.faults.waiting()
     },
     'POST faults/clear': () => {
-      sandbox.clearFaults()
+      world.faults.clear()
       world.signal.touch()
     },
     'POST sockets/refresh': () => sandbox.refreshSockets(),
     'POST sockets/cut': () => sandbox.cutSockets(),
     'GET clock': time,
-    'POST clock': (_asked, body) => {
-      onlyFields(body, ['forwardMs'])
+    'POST clock': ({ body }) => {
       const most = MOST_FORWARD - world.clock.ahead()
-      sandbox.forward(wholeNumber(body, 'forwardMs', { least: 1, most }))
+      const { forwardMs } = readInput(z.strictObject({ forwardMs: z.int().min(1).max(most) }), body, 'clock')
+      sandbox.forward(forwardMs)
       return time()
     },
     'GET wechatpay': () => wechatpayPanel?.state(),
-    'POST wechatpay/faults': (_asked, body) => panel().fault(body),
+    'POST wechatpay/faults': ({ body }) => panel().fault(body),
     'POST wechatpay/faults/clear': () => panel().clearFaults(),
-    'POST wechatpay/coupon': (_asked, body) => {
-      onlyFields(body, ['id', 'change'])
-      return panel().changeCoupon(text(body, 'id'), body.change)
+    'POST wechatpay/coupon': ({ body }) => {
+      const { id, change } = readInput(
+        z.strictObject({ id: z.string(), change: z.unknown() }),
+        body,
+        'coupon',
+      )
+      return panel().changeCoupon(id, change)
     },
+  }
+}
+
+/** Tells a page that something changed; it asks for what it shows. Changes close together are told once. */
+async function streamChanges({ signal }: World, response: ServerResponse): Promise<void> {
+  let isOpen = true
+  response.on('close', () => {
+    isOpen = false
+    signal.touch()
+  })
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  // A page whose connection broke comes back after so many ms.
+  response.write('retry: 1000\ndata: changed\n\n')
+  for (;;) {
+    await signal.changed()
+    if (!isOpen) return
+    response.write('data: changed\n\n')
   }
 }
 
@@ -114,13 +129,6 @@ class NotThereError extends Error {
     super(message)
     this.field = field
   }
-}
-
-/** Forms of other pages can't send JSON, which is one more reason to take nothing else. */
-function notJson({ headers, body }: Asked): Reply | undefined {
-  if (!(headers['content-type'] ?? '').startsWith('application/json'))
-    return failed(415, 'Send JSON with content-type application/json.')
-  return body === undefined ? failed(400, 'The body is no JSON object.', 'body') : undefined
 }
 
 function failed(status: number, error: string, field?: string): Reply {

@@ -43,13 +43,13 @@ For example:
 `
 }
 
-function actLine([name, { takes, does }]: [string, (typeof acts)[string]]): string {
+function actLine([name, { takes, does }]: [string, (typeof acts)[keyof typeof acts]]): string {
   const fields = takes.length > 0 ? `{ ${takes.join(', ')} }` : ''
   const start = `    ${name.padEnd(9)}${fields}`
   return start.length < 39 ? `${start.padEnd(40)}${does}` : `${start}\n${' '.repeat(40)}${does}`
 }
 
-function lines(words: string[], each: number): string[] {
+function lines(words: readonly string[], each: number): string[] {
   const rest = words.slice(each)
   return [words.slice(0, each).join(' '), ...(rest.length > 0 ? lines(rest, each) : [])]
 }

@@ -1,4 +1,5 @@
-import type { FaultName, FaultSpec, SeenError, TrafficEntry } from '../types.ts'
+import type { FaultName, FaultSpec } from '../faults.ts'
+import type { SeenError, TrafficEntry } from '../types.ts'
 import type { World } from '../world.ts'
 
 export type Delivery = {

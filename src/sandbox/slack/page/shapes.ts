@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
+import type { FaultSpec } from '../faults.ts'
 import type { Reader } from '../markup/read.js'
-import type { Block, FaultSpec, Message, SandboxState, TrafficEntry, View } from '../types.ts'
+import type { Block, Message, SandboxState, TrafficEntry, View } from '../types.ts'
 import type { createServer } from './server.js'
 import type { en } from './words-en.js'
 

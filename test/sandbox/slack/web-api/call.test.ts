@@ -248,7 +248,9 @@ test('fails calls on demand, before or after they took effect', async () => {
   slack.fault({ name: 'web_api_hang', times: 5 })
   slack.clearFaults()
   expect((await post('5')).status).toBe(200)
-  expect(() => slack.fault({ name: 'web_api_404' as 'web_api_429' })).toThrow('no fault named')
+  expect(() => slack.fault({ name: 'web_api_404' as 'web_api_429' })).toThrow(
+    'name: expected one of web_api_429',
+  )
 })
 
 test('gives messages times from the clock that it is given, in order', async () => {

@@ -1,4 +1,4 @@
-/** A clock that people can move forward. */
+/** A clock that people can move. */
 export type Clock = {
   /** Epoch ms. */
   now(): number

@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 
 export interface InputProblem {
+  /** Its path, for example `values.note`. */
   field: string
   problem: string
   value?: string
 }
 
-/** Says which fields of something a person wrote (a fault, a stock, a change) are wrong, and what is allowed. */
+/** Says which fields of something a person wrote (a fault, a stock, an act) are wrong, and what is allowed. */
 export class SandboxInputError extends Error {
   override readonly name = 'SandboxInputError'
   readonly problems: InputProblem[]
@@ -29,16 +30,22 @@ export class SandboxInputError extends Error {
 export function readInput<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new SandboxInputError(
-    what,
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.map(String).join('.') || what
-      const found = shown(valueAt(value, issue.path))
-      return found === undefined
-        ? { field, problem: issue.message }
-        : { field, problem: issue.message, value: found }
-    }),
+  const nameOf = (path: PropertyKey[]) => path.map(String).join('.') || what
+  // A mistyped name explains what is missing, and would else be passed over in silence: it is told first.
+  const strays = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ field: nameOf([...issue.path, key]), problem: 'no such field here' }))
+      : [],
   )
+  const others = parsed.error.issues
+    .filter(({ code }) => code !== 'unrecognized_keys')
+    .map((issue) => {
+      const field = nameOf(issue.path)
+      const found = shown(valueAt(value, issue.path))
+      if (found !== undefined) return { field, problem: issue.message, value: found }
+      return { field, problem: issue.code === 'invalid_type' ? 'missing' : issue.message }
+    })
+  throw new SandboxInputError(what, [...strays, ...others])
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i
+
+/**
+ * Why a request may not come from this machine's own people: its Host is a name that somebody else can point here, its
+ * Origin is another page's, or a page of another site fetches it. An app and curl send no Origin.
+ */
+export function strangerIn(headers: IncomingHttpHeaders): 'foreign_host' | 'foreign_origin' | undefined {
+  const { host = '', origin } = headers
+  if (!LOOPBACK.test(host)) return 'foreign_host'
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`.toLowerCase()) return 'foreign_origin'
+  // A link from elsewhere may lead here; what a page elsewhere embeds or fetches may not.
+  const isFetched = headers['sec-fetch-mode'] !== 'navigate' || headers['sec-fetch-dest'] !== 'document'
+  const isElsewhere = ['cross-site', 'same-site'].includes(String(headers['sec-fetch-site']))
+  return isElsewhere && isFetched ? 'foreign_origin' : undefined
+}
+
+/** Forms of other pages can't send JSON, which is one more reason to take nothing else. */
+export function isJson(headers: IncomingHttpHeaders): boolean {
+  return /^application\/json *(?:;|$)/i.test(headers['content-type'] ?? '')
+}
+
+/**
+ * Reads a whole body.
+ *
+ * @param most bytes
+ * @returns undefined for more than that; the rest is let go by unread, so that its sender reads the answer
+ */
+export async function readBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
+  let parts: Buffer[] = []
+  let bytes = 0
+  return new Promise((resolve, reject) => {
+    request.on('data', (part: Buffer) => {
+      bytes += part.length
+      if (bytes <= most) parts.push(part)
+      else {
+        parts = []
+        resolve(undefined)
+      }
+    })
+    request.on('end', () => resolve(Buffer.concat(parts)))
+    request.on('error', reject)
+  })
+}

@@ -69,6 +69,9 @@ export async function claimDue(tx: Tx, of: ClaimOf): Promise<Claimed[]> {
   return claimed
 }
 
+/** Not by a join, for which PostgreSQL may read all grants as long as it takes them to be few. */
+const ofGrant = (column: string) => sql`(select g.${sql.ref(column)} from grants g where g.id = r.grant_id)`
+
 /** In the order in which they are due. Of two of one user the first, since then the other one's insert does nothing. */
 async function openAttempts(
   tx: Tx,
@@ -81,8 +84,8 @@ async function openAttempts(
   )
   const { rows } = await sql<Parameters<typeof toAttempt>[0]>`
     insert into attempts (id, grant_id, subject, number, worker, started_at)
-      select r.id, g.id, g.subject, g.attempts + 1, ${worker}, cast(${tx.now()} as bigint)
-      from ${wanted} join grants g on g.id = r.grant_id where true order by r.place
+      select r.id, r.grant_id, ${ofGrant('subject')}, ${ofGrant('attempts')} + 1, ${worker}, cast(${tx.now()} as bigint)
+      from ${wanted} where true order by r.place
     on conflict (subject) where ended_at is null do nothing
     returning *`.execute(tx.db)
   return new Map(rows.map((row) => [row.grant_id, toAttempt(row)]))

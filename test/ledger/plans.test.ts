@@ -43,6 +43,15 @@ async function sayAll(ledger: Ledger): Promise<void> {
     await tx.step(id, 'issue', 'app', { couponId: 'c' })
     await tx.event({ grantId: id, kind: 'reminded', actor: 'U' })
   })
+  await record(ledger, { openid: 'another' })
+  const [another] = await ledger.claimDue({ worker, lease })
+  const { grant, attempt } = another ?? expect.fail('not claimed')
+  const coupon = { grantId: grant.id, attemptId: attempt.id, couponId: 'together', expiresAt: null }
+  expect(await ledger.write((tx) => tx.recordCoupons(worker, [coupon]))).toEqual(new Set([attempt.id]))
+  await record(ledger, { openid: 'lost' })
+  await ledger.claimDue({ worker, lease: 0 })
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(await ledger.endLost()).toBe(1)
   const [card] = await ledger.claimCards({ worker, lease, limit: 5 })
   await ledger.endCards(worker, [{ id: card?.card.id ?? '', drawn: { version: 1, place: { viewId: 'V' } } }])
   await ledger.endCards(worker, [{ id: card?.card.id ?? '', retryIn: 5 }])
@@ -101,7 +110,13 @@ test('finds everything by an index, and what is due in its order (sqlite)', asyn
       .map(({ detail }) => String(detail))
     const isOfDue = /\bdue_at\b.*order by/s.test(text)
     return plan
-      .filter((detail) => scan.test(detail) || (isOfDue && /USE TEMP B-TREE FOR ORDER BY/.test(detail)))
+      .filter(
+        (detail) =>
+          scan.test(detail) ||
+          (isOfDue && /USE TEMP B-TREE FOR ORDER BY/.test(detail)) ||
+          // What is named row by row is found by its id, not among all of its state.
+          (/json_each/.test(text) && /INDEX grants_(state|issuing)/.test(detail)),
+      )
       .map((detail) => `${detail}: ${text}`)
   })
   expect(bad).toEqual([])
@@ -117,6 +132,8 @@ test('has PostgreSQL find everything by an index, whatever it knows of its table
   ) {
     const [what] = of
     const text = typeof what === 'string' ? what : (what as { text?: string } | undefined)?.text
+    // A named one keeps its plan, however the tables grow.
+    expect(Object(what).name).toBeUndefined()
     if (text && /^\s*(with|select|insert|update|delete)\b/i.test(text)) said.add(text)
     return (query as (...of: unknown[]) => unknown).apply(this, of)
   } as typeof query)
@@ -139,6 +156,7 @@ test('has PostgreSQL find everything by an index, whatever it knows of its table
         .filter(
           (line) =>
             /Seq Scan on (grants|attempts|events|cards|policies|decisions|notices)\b/.test(line) ||
+            (/jsonb_to_recordset/.test(text) && /(Hash|Merge) .*Join|grants_(state|issuing)/.test(line)) ||
             (isOfDue && /^\s*(->\s+)?Sort\b(?! Key)/.test(line)),
         )
         .map((line) => `${line.trim()}: ${text}`),

@@ -4,7 +4,15 @@ import { OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/fault.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Hold } from '../domain/hold.ts'
 import type { Notice } from '../domain/notice.ts'
-import type { CardEnd, Drawn, DueCard, DueNotice, FoundClosed } from '../ledger/ledger.ts'
+import type {
+  CardEnd,
+  Drawn,
+  DueCard,
+  DueNotice,
+  FoundClosed,
+  HoldEnd,
+  UntoldHold,
+} from '../ledger/ledger.ts'
 import { besideCard } from './beside-card.ts'
 import type { GrantsDeps } from './deps.ts'
 import { ChannelClosedError, DrawLaterError } from './notifier.ts'
@@ -276,35 +284,42 @@ function waitAfter(error: unknown, tries: number): number {
 }
 
 /** Tells the operators of every hold that began or ended and was not told yet. */
-export async function tellHolds(deps: GrantsDeps): Promise<number> {
-  let told = 0
-  for (;;) {
-    const { alerts } = deps.policy()
-    const untold = await deps.ledger.claimUntoldHold({ lease: deps.cardLease, channel: alerts })
-    if (!untold) return told
-    const { hold, place, tries, triedIn } = untold
-    try {
-      const tell = () => deps.notifier.tellHold(hold, place, { tries, channel: triedIn })
-      const now = isOverUntold(hold, place) ? null : await tell()
-      const isNoted = await deps.ledger.holdTold(hold.id, {
-        ended: hold.endedAt !== null,
-        place: now,
-        from: place,
-      })
-      if (!isNoted && now) await deps.notifier.takeAway(now)
-      if (now && 'channel' in now && now.channel === alerts)
-        await reopenAlerts(deps, place && isSamePlace(now, place) ? 'update' : 'post')
-      told += 1
-    } catch (error) {
-      const retryIn = waitAfter(error, tries)
-      await deps.ledger.holdNotTold(hold.id, retryIn)
-      deps.logger.warn(
-        { err: error, hold: hold.kind, stock: hold.stock, retryIn },
-        'operators not told of a hold, trying again',
-      )
-      await noteClosed(deps, error)
-    }
+export function tellHolds(deps: GrantsDeps): Promise<number> {
+  const { ledger, worker, cardLease: lease, policy } = deps
+  const end = together((ends: HoldEnd[]) => ledger.endUntoldHolds(worker, ends))
+  return workOff(
+    (limit) => ledger.claimUntoldHolds({ worker, lease, limit, channel: policy().alerts }),
+    (untold) => tellHold(deps, untold, end),
+  )
+}
+
+/** @param end gives it back @returns whether it was told */
+async function tellHold(
+  deps: GrantsDeps,
+  { hold, place, tries, triedIn }: UntoldHold,
+  end: (of: HoldEnd) => Promise<boolean | undefined>,
+): Promise<boolean> {
+  const { notifier, logger } = deps
+  const { id } = hold
+  const { alerts } = deps.policy()
+  let now: Place | null = null
+  try {
+    if (!isOverUntold(hold, place)) now = await notifier.tellHold(hold, place, { tries, channel: triedIn })
+  } catch (error) {
+    const retryIn = waitAfter(error, tries)
+    logger.warn(
+      { err: error, hold: hold.kind, stock: hold.stock, retryIn },
+      'operators not told of a hold, trying again',
+    )
+    await end({ id, retryIn })
+    await noteClosed(deps, error)
+    return false
   }
+  const isNoted = await end({ id, told: { ended: hold.endedAt !== null, place: now } })
+  if (!isNoted && now) await notifier.takeAway(now)
+  if (now && 'channel' in now && now.channel === alerts)
+    await reopenAlerts(deps, place && isSamePlace(now, place) ? 'update' : 'post')
+  return true
 }
 
 /** WeChat Pay was away for less than what is told of. */

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
-import { type Card, DIRECT_MESSAGES, isSamePlace, type Place } from '../domain/card.ts'
+import { type Card, DIRECT_MESSAGES, type Place } from '../domain/card.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
 import { closeChannel, type FoundClosed, openChannel } from './closed-channels.ts'
 import { decisionsOf } from './decisions.ts'
 import { withNotAsked } from './not-asked.ts'
-import { type Claim, claim, giveBack, sinceDue, unleased } from './queue.ts'
+import { keepAsOnly } from './places.ts'
+import { type Claim, claim, giveBack } from './queue.ts'
 import type { Drawn } from './records.ts'
 import { pointedAt, toCard, toGrant } from './rows.ts'
 import { withHolds } from './same-user.ts'
@@ -84,15 +85,8 @@ async function noteDrawn(
         (select g.version from grants g where g.id = cards.grant_id) then ${tx.clock} end,
       lags_since = ${tx.clock}, lease_owner = null, lease_until = null
     from drawn where cards.id = drawn.id and cards.lease_owner = ${worker} returning cards.id`.execute(tx.db)
-  // Another worker draws it by now; if it knows of no message yet, this one shall be the only one.
   for (const { id, place } of placed)
-    if (!rows.some((row) => row.id === id))
-      await tx.db
-        .updateTable('cards')
-        .set({ place: JSON.stringify(place) })
-        .where('id', '=', id)
-        .where('place', 'is', null)
-        .execute()
+    if (!rows.some((row) => row.id === id)) await keepAsOnly(tx, 'cards', id, place)
 }
 
 /** Notes that Slack has taken these messages. */
@@ -122,37 +116,6 @@ async function noteFailed(
   const isNew = closed !== null && (await closeChannel(tx, closed))
   await giveBack(tx, 'cards', { id, worker, retryIn })
   return isNew
-}
-
-/**
- * Gives a card the message that a person has found it in.
- * @param from where it is as far as is known; if it is elsewhere by now, it stays there
- * @returns whether the message is its place
- */
-export async function adoptCard(
-  tx: Tx,
-  cardId: string,
-  place: Place,
-  from: Place | null = null,
-): Promise<boolean> {
-  const row = await tx.db.selectFrom('cards').selectAll().where('id', '=', cardId).executeTakeFirst()
-  if (!row) return false
-  const noted = toCard(row).place
-  if (noted && isSamePlace(noted, place)) return true
-  if (noted && !(from && isSamePlace(noted, from))) return false
-  await tx.db
-    .updateTable('cards')
-    // Whoever draws it elsewhere at this moment must not have the last word.
-    .set({
-      place: JSON.stringify(place),
-      gone: 0,
-      due_at: tx.clock,
-      lags_since: sinceDue(tx),
-      ...unleased,
-    })
-    .where('id', '=', cardId)
-    .execute()
-  return true
 }
 
 /** The channel that a card was asked for in and the one that it stands in, or what stands for it; a view is in none. */

@@ -246,7 +246,7 @@ async function pauseCopy(tx: Tx): Promise<void> {
   // Another pause than the one that people were told of: their buttons are not for it.
   await tx.db
     .updateTable('holds')
-    .set({ ended_at: tx.now(), ended_after: lastEvent, ended_by: 'app', told: 2 })
+    .set({ ended_at: tx.now(), ended_after: lastEvent, ended_by: 'app', due_at: null })
     .where('kind', '=', 'paused')
     .where('stock_ref', 'is', null)
     .where('ended_at', 'is', null)

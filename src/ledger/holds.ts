@@ -11,7 +11,7 @@ import {
 } from '../domain/hold.ts'
 import { stockIdOf } from '../domain/stock-ref.ts'
 import { countDue, firstDue } from './due.ts'
-import { dueIn } from './queue.ts'
+import { dueIn, sinceDue, unleased } from './queue.ts'
 import type { NewHold } from './records.ts'
 import { toHold } from './rows.ts'
 import { type From, inChunks, lastEvent, type Tx } from './trail.ts'
@@ -71,7 +71,8 @@ export async function beginHold(tx: Tx, hold: NewHold): Promise<boolean> {
       ended_at: null,
       ended_by: null,
       probe_at: dueIn(tx, PROBE_EVERY),
-      ...(tellIn > 0 && { tell_at: dueIn(tx, tellIn) }),
+      due_at: dueIn(tx, tellIn),
+      lags_since: dueIn(tx, tellIn),
       place: null,
       follows: 1,
     })
@@ -103,7 +104,15 @@ export async function endHolds(
   tx.holds.open = null
   await tx.db
     .updateTable('holds')
-    .set({ ended_at: tx.now(), ended_after: lastEvent, ended_by: by, follows: 1, followed_to: null })
+    .set({
+      ended_at: tx.now(),
+      ended_after: lastEvent,
+      ended_by: by,
+      follows: 1,
+      followed_to: null,
+      due_at: sql<number>`coalesce(due_at, ${tx.clock})`,
+      lags_since: sinceDue(tx),
+    })
     .where(
       'id',
       'in',
@@ -150,11 +159,13 @@ export async function nameStocks(tx: Tx, stocks: readonly { ref: string; key: st
       .updateTable('holds')
       .set(
         isThere
-          ? { ended_at: tx.now(), ended_after: lastEvent, ended_by: 'app', told: 2 }
+          ? { ended_at: tx.now(), ended_after: lastEvent, ended_by: 'app', due_at: null, ...unleased }
           : {
               stock_ref: stockRef,
               stock,
-              told: sql<number>`case when place is null then told else 0 end`,
+              due_at: sql<
+                number | null
+              >`case when place is null then due_at else coalesce(due_at, ${tx.clock}) end`,
               follows: stockRef === hold.stockRef ? sql<number>`follows` : 1,
             },
       )

@@ -26,7 +26,7 @@ import type {
 } from './records.ts'
 import type { Miscounted } from './recount.ts'
 import type { NewSettlement } from './settlements.ts'
-import type { UntoldHold } from './untold-holds.ts'
+import type { HoldEnd, UntoldHold } from './untold-holds.ts'
 
 /**
  * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.
@@ -241,18 +241,16 @@ export interface Ledger extends LedgerReads {
   /** Notes that operators were told that a channel is closed. */
   closedChannelTold(channel: string): Promise<void>
   /**
-   * Claims a hold whose begin or end was not told yet, with the place of the earlier message; null when there is none.
+   * Claims holds whose begin or end was not told yet, each with the place of its earlier message; null when there is none.
    * `tries`: how often telling was begun since a message was last known; `triedIn`: the channel of the first of these.
-   * @param of.lease ms until it may be claimed again, if it is not told @param of.channel in which it is tried now
+   * @param of.channel in which they are tried now
    */
-  claimUntoldHold(of: { lease: number; channel?: string | null }): Promise<UntoldHold | null>
+  claimUntoldHolds(of: Claim & { channel?: string | null }): Promise<UntoldHold[]>
   /**
-   * Notes what was told of a hold and where.
-   * @param told.from where it was when it was claimed @returns false when a person has found it elsewhere meanwhile
+   * Notes what was told of holds and where, or gives them back.
+   * @returns of each false if it is told in another message by now
    */
-  holdTold(id: string, told: { ended: boolean; place: Place | null; from?: Place | null }): Promise<boolean>
-  /** Gives a hold back untold. @param retryIn ms */
-  holdNotTold(id: string, retryIn: number): Promise<void>
+  endUntoldHolds(worker: string, ends: readonly HoldEnd[]): Promise<boolean[]>
   /**
    * Says in which time zone the days of limits are. If they were another's, every grant's day is found anew, and the limits
    * are counted anew; nothing else is written meanwhile. @returns whether they were another's

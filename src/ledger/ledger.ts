@@ -32,3 +32,4 @@ export type {
 export type { Miscounted } from './recount.ts'
 export type { NewSettlement } from './settlements.ts'
 export { sqlitePath } from './sqlite.ts'
+export type { HoldEnd, UntoldHold } from './untold-holds.ts'

@@ -8,12 +8,7 @@ import { noticesOfGrantsMigration } from './migrations/0004-notices-of-grants.ts
 import { operationsMigration } from './migrations/0005-operations.ts'
 import { onceMigration } from './migrations/0006-once.ts'
 import { laggingMigration } from './migrations/0007-lagging.ts'
-import { stockRefsMigration } from './migrations/0008-stock-refs.ts'
-import { usageMigration } from './migrations/0009-usage.ts'
-import { holdsByStockRefMigration } from './migrations/0010-holds-by-stock-ref.ts'
-import { holdsComputedMigration } from './migrations/0011-holds-computed.ts'
-import { subjectsMigration } from './migrations/0012-subjects.ts'
-import { textsMigration } from './migrations/0013-texts.ts'
+import { madeAnewMigration } from './migrations/0008-made-anew.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -53,12 +48,7 @@ const migrations: readonly Migration[] = [
   operationsMigration,
   onceMigration,
   laggingMigration,
-  stockRefsMigration,
-  usageMigration,
-  holdsByStockRefMigration,
-  holdsComputedMigration,
-  subjectsMigration,
-  textsMigration,
+  madeAnewMigration,
 ]
 
 /** What a ledger is brought up to. */

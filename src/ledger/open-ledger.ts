@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { endLost, hasLost } from './attempts.ts'
-import { adoptCard, claimCards, endCards } from './cards.ts'
+import { claimCards, endCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
 import type { Engine } from './engines.ts'
@@ -13,14 +13,15 @@ import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
 import { LATEST_VERSION, migrate, versionOf } from './migrate.ts'
 import { claimNotices, endNotices } from './notices.ts'
 import { slotIn } from './pace.ts'
-import { isAnyDue, unleased } from './queue.ts'
+import { adopt } from './places.ts'
+import { isAnyDue, type Queue, unleased } from './queue.ts'
 import { createReads } from './reads.ts'
 import { recount, setTimeZone } from './recount.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
 import { createTransaction } from './transaction.ts'
-import { adoptHold, claimUntoldHold, holdNotTold, holdTold } from './untold-holds.ts'
+import { claimUntoldHolds, endUntoldHolds } from './untold-holds.ts'
 import { createWrites } from './writes.ts'
 
 const LOCK_WITHIN = 30_000
@@ -55,7 +56,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     randomId: () => randomId(),
   })
   const change = <T>(fn: (tx: Tx) => Promise<T>) => writes.run((db) => fn(txOn(db)), writeWithin)
-  const ifDue = async <T>(queue: Parameters<typeof isAnyDue>[1], fn: (tx: Tx) => Promise<T[]>) =>
+  const ifDue = async <T>(queue: Queue, fn: (tx: Tx) => Promise<T[]>) =>
     (await isAnyDue({ db: engine.reads, clock: engine.clock }, queue)) ? change(fn) : []
   const changeAll = <T>(fn: (tx: Tx) => Promise<T>, turnWithin = TURN_WITHIN) =>
     writes.run((db) => fn(txOn(db)), turnWithin, LONG_WORK)
@@ -109,19 +110,18 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     },
     claimCards: (of) => ifDue('cards', (tx) => claimCards(tx, of)),
     endCards: (worker, ends) => change((tx) => endCards(tx, worker, ends)),
-    adoptCard: (cardId, place, from) => change((tx) => adoptCard(tx, cardId, place, from)),
-    adoptHold: (holdId, place, from) => change((tx) => adoptHold(tx, holdId, place, from)),
+    adoptCard: (id, place, from) => change((tx) => adopt(tx, 'cards', { id, place, from })),
+    adoptHold: (id, place, from) => change((tx) => adopt(tx, 'holds', { id, place, from })),
     claimNotices: (of) => ifDue('notices', (tx) => claimNotices(tx, of)),
     endNotices: (worker, ends) => change((tx) => endNotices(tx, worker, ends)),
     channelClosed: (found) => change((tx) => closeChannel(tx, found)),
     channelOpen: (channel, foundBy) => change((tx) => openChannel(tx, channel, foundBy)),
     askElsewhere: (cardId, channels) => change((tx) => askElsewhere(tx, cardId, channels)),
     closedChannelTold: (channel) => change((tx) => closedChannelTold(tx, channel)),
-    claimUntoldHold: (of) => change((tx) => claimUntoldHold(tx, of)),
-    holdNotTold: (id, retryIn) => change((tx) => holdNotTold(tx, id, retryIn)),
-    holdTold: (id, told) => change((tx) => holdTold(tx, id, told)),
+    claimUntoldHolds: (of) => ifDue('holds', (tx) => claimUntoldHolds(tx, of)),
+    endUntoldHolds: (worker, ends) => change((tx) => endUntoldHolds(tx, worker, ends)),
     setTimeZone: (timeZone) => changeAll((tx) => setTimeZone(tx, engine.words, timeZone, options.logger)),
-    recount: () => changeAll((tx) => recount(tx, engine.words)),
+    recount: () => changeAll((tx) => recount(tx)),
     figures: () => readFigures(engine.reads, engine.clock),
     async check() {
       const at = now()
@@ -191,6 +191,6 @@ function random(): number {
 /** Nobody else lives on this ledger: every lease is from before a crash, and what it covered is taken up at once. */
 export async function freeLeases(db: Kysely<Tables>): Promise<void> {
   await db.updateTable('grants').set(unleased).where('lease_until', 'is not', null).execute()
-  await db.updateTable('cards').set(unleased).where('lease_until', 'is not', null).execute()
-  await db.updateTable('notices').set(unleased).where('due_at', 'is not', null).execute()
+  for (const queue of ['cards', 'notices', 'holds'] as const)
+    await db.updateTable(queue).set(unleased).where('due_at', 'is not', null).execute()
 }

@@ -9,7 +9,7 @@ import type { Tx } from './trail.ts'
  */
 
 /** Tables of what is drawn or told. */
-type Queue = 'cards' | 'notices'
+export type Queue = 'cards' | 'notices' | 'holds'
 
 export interface Lease {
   worker: string
@@ -42,7 +42,7 @@ export function sinceDue({ clock }: Pick<Tx, 'clock'>): RawBuilder<number> {
 }
 
 const next = (tx: Pick<Tx, 'clock'>, queue: Queue, limit: number) => sql<{ id: string }>`select id
-  from ${sql.table(queue)} where due_at <= ${tx.clock} and ${isFree(tx)} order by due_at limit ${sql.lit(limit)}`
+  from ${sql.table(queue)} where due_at <= ${tx.clock} and ${isFree(tx)} order by due_at, id limit ${sql.lit(limit)}`
 
 /** Whether a claim would find something: asked before a transaction is begun for it. */
 export async function isAnyDue(tx: Pick<Tx, 'db' | 'clock'>, queue: Queue): Promise<boolean> {
@@ -52,11 +52,11 @@ export async function isAnyDue(tx: Pick<Tx, 'db' | 'clock'>, queue: Queue): Prom
 /** Leases what is due, the longest due first. `tries` of each counts those that were begun before. */
 export async function claim<Q extends Queue>(tx: Tx, queue: Q, of: Claim): Promise<Selectable<Tables[Q]>[]> {
   const { lease_owner, lease_until } = leased(tx, of)
-  const { rows } = await sql<Selectable<Tables['cards' | 'notices']>>`update ${sql.table(queue)}
+  const { rows } = await sql<Selectable<Tables[Queue]>>`update ${sql.table(queue)}
     set lease_owner = ${lease_owner}, lease_until = ${lease_until}, tries = tries + 1
     where id in (${next(tx, queue, of.limit)}) returning *`.execute(tx.db)
   return rows
-    .toSorted((one, other) => (one.due_at ?? 0) - (other.due_at ?? 0))
+    .toSorted((one, other) => (one.due_at ?? 0) - (other.due_at ?? 0) || (one.id < other.id ? -1 : 1))
     .map((row) => ({ ...row, tries: row.tries - 1 })) as Selectable<Tables[Q]>[]
 }
 

@@ -31,9 +31,7 @@ const counted = sql.join(
 )
 
 /** Counts from the grants what limits count by. @returns what differed, at most some of it */
-export async function recount(tx: Tx, words: SqlWords): Promise<Miscounted[]> {
-  // An older version that ran on beside this one gave its grants no day.
-  await writeDays(tx, words, { timeZone: await createReads(tx).timeZone(), of: 'those without' })
+export async function recount(tx: Tx): Promise<Miscounted[]> {
   const { rows } = await sql<
     Record<'was_count' | 'was_quota' | 'is_count' | 'is_quota', number> & Miscounted
   >`
@@ -71,24 +69,19 @@ export async function setTimeZone(
     'finding the day of each grant anew: in a large ledger this takes minutes',
   )
   await tx.db.updateTable('calendar').set({ time_zone: timeZone }).execute()
-  await writeDays(tx, words, { timeZone, of: 'all' })
+  await writeDays(tx, words, timeZone)
   await writeCounted(tx)
   return true
 }
 
-async function writeDays(
-  tx: Tx,
-  words: SqlWords,
-  { timeZone, of }: { timeZone: string; of: 'all' | 'those without' },
-): Promise<void> {
+async function writeDays(tx: Tx, words: SqlWords, timeZone: string): Promise<void> {
   const { first } = await tx.db
     .selectFrom('grants')
     .select(sql<number | null>`min(created_at)`.as('first'))
     .executeTakeFirstOrThrow()
   if (first === null) return
   const day = sql.raw<number>(words.day(`created_at + ${inSql(offsetsBetween(first, tx.now(), timeZone))}`))
-  const which = of === 'all' ? sql<boolean>`day <> ${day}` : sql<boolean>`day = 0`
-  await tx.db.updateTable('grants').set({ day }).where(which).execute()
+  await tx.db.updateTable('grants').set({ day }).where(sql<boolean>`day <> ${day}`).execute()
 }
 
 async function writeCounted(tx: Tx): Promise<void> {

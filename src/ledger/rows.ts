@@ -266,6 +266,11 @@ export function toCard(row: Selectable<CardsTable>): Card {
   return { ...rest, grantId: grant_id }
 }
 
+/** @param column what a row keeps of where its message is */
+export function toPlace(column: string | null): Card['place'] {
+  return parse('places', jsonColumn(place).nullable(), column)
+}
+
 export function toDecision(row: Selectable<DecisionsTable> & { reason: string | null }): Decision {
   const { grant_id, decision, lapsed_at, ...rest } = parse('decisions', decisionRow, row)
   return { ...rest, grantId: grant_id, kind: lapsed_at === null ? decision : 'lapsed' }

@@ -46,6 +46,8 @@ export interface PaceTable {
 interface Told extends Leased {
   /** Since when it is to be told, however often it was put off. Null: not known, or nothing is. */
   lags_since: number | null
+  /** How often telling or drawing was begun since it was last done. */
+  tries: Generated<number>
 }
 
 /** By the database's clock. */
@@ -107,7 +109,7 @@ export interface GrantsTable extends Leased {
   end_text: string | null
   remind_at: number | null
   /** In which claims find it: see `domain/hold.ts`. */
-  lane: Generated<Lane>
+  lane: Lane
   flag: string | null
   attempts: Generated<number>
   first_attempt_at: number | null
@@ -135,7 +137,6 @@ export interface NoticesTable extends Told {
   grant_id: string | null
   data: string
   created_at: number
-  tries: Generated<number>
 }
 
 export interface AttemptsTable {
@@ -172,11 +173,10 @@ export interface CardsTable extends Told {
   language: string
   place: string | null
   gone: Generated<number>
-  drawn_version: Generated<number>
-  tries: Generated<number>
 }
 
-export interface HoldsTable {
+/** Told are its begin and its end. */
+export interface HoldsTable extends Told {
   id: string
   kind: HoldKind
   /** `mchid/stock_id`; `/KEY` as long as it is not known what that key of an earlier version stands for. */
@@ -190,23 +190,17 @@ export interface HoldsTable {
   /** By the database's clock. */
   probe_at: number
   place: string | null
-  /** 0: nothing was told, 1: its begin, 2: its end. */
-  told: Generated<number>
-  /** Not told before; by the database's clock. */
-  tell_at: Generated<number>
-  begun_by: Generated<string>
+  begun_by: string
   /** Ids of the last events before it began and ended. */
   begun_after: number
   ended_after: number | null
   /** 1: the trail has lines of its begin that an older version wrote. */
   is_lined: Generated<number>
   /** 1: there are cards that do not show yet that it has begun or ended. */
-  follows: Generated<number>
+  follows: number
   /** The last grant whose cards do. */
   followed_to: string | null
   ended_by: string | null
-  /** How often telling was begun since a message of it was last known. */
-  tries: Generated<number>
   /** The channel of the first try. */
   tried_in: string | null
 }

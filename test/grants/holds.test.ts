@@ -373,7 +373,7 @@ test('tells a hold again that could not be told, but not at once', async () => {
   expect(await grants.tellHolds()).toBe(0)
   expect(told).toEqual(['all'])
   isAway = false
-  await sql('update holds set tell_at = 0')
+  await sql('update holds set due_at = 0 where due_at is not null')
   expect(await grants.tellHolds()).toBe(1)
   expect(await grants.tellHolds()).toBe(0)
   expect(told).toEqual(['all', 'all'])

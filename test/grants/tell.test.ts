@@ -93,7 +93,7 @@ test('knows that operators can be told again once a hold was told where they are
   const { grants, ledger, sql } = await createSetting({ notifier: { tellHold } })
   const closed = async () => (await ledger.closedChannels()).map(({ code }) => code)
   const tell = async () => {
-    await sql('update holds set tell_at = 0, told = 0')
+    await sql('update holds set due_at = 0')
     await grants.tellHolds()
   }
   await grants.pause({ by: { commandLine: 'root' }, stock: null, reason: null })

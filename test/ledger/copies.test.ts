@@ -130,7 +130,9 @@ test.each(engines)('starts paused where the copy itself is started, and says why
   expect(hold).toMatchObject({ kind: 'paused', begunBy: 'app', waiting: 1 })
   expect(hold?.message).toContain(`restored from a backup of ${new Date(at).toISOString()}: resume when`)
   // The operators are to be told of it.
-  expect((await copy.claimUntoldHold({ lease }))?.hold.kind).toBe('paused')
+  expect(await copy.claimUntoldHolds({ worker, lease, limit: 1 })).toMatchObject([
+    { hold: { kind: 'paused' } },
+  ])
 
   await copy.write((tx) => tx.endHolds({ scopes: [{ kind: 'paused' }], by: 'U1' }))
   expect((await copy.claimDue({ worker, lease }))[0]?.grant).toMatchObject({ id, sendRequestNo: id })
@@ -249,15 +251,17 @@ test('says that it was restored though it was paused before', async () => {
   await ledger.write((tx) =>
     tx.beginHold({ kind: 'paused', reason: 'paused', message: 'budget', by: 'U0OPERATOR' }),
   )
-  const hold = await ledger.claimUntoldHold({ lease })
-  await ledger.holdTold(hold?.hold.id ?? '', { ended: false, place: { channel: 'C', ts: '1' } })
+  const [hold] = await ledger.claimUntoldHolds({ worker, lease, limit: 1 })
+  await ledger.endUntoldHolds(worker, [
+    { id: hold?.hold.id ?? '', told: { ended: false, place: { channel: 'C', ts: '1' } } },
+  ])
   const file = join(newFolder(), 'backup.sqlite')
   await backUp({ url, file })
   const copy = await openLedger({ url: `file:${file}`, role: 'tool' })
   onTestFinished(() => copy.close())
   expect(await copy.openHolds()).toMatchObject([{ kind: 'paused', reason: 'restored', begunBy: 'app' }])
   expect((await copy.grant(id))?.hold?.reason).toBe('restored')
-  expect(await copy.claimUntoldHold({ lease })).toMatchObject({ place: null })
+  expect(await copy.claimUntoldHolds({ worker, lease, limit: 1 })).toMatchObject([{ place: null }])
 })
 
 test.each([

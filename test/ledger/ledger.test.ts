@@ -202,12 +202,12 @@ test.each(
   expect(probe?.grant.id).toBe(first.id)
   expect(await ledger.claimDue({ worker, lease: LEASE })).toEqual([])
 
-  const claimUntold = () => ledger.claimUntoldHold({ lease: LEASE })
+  const claimUntold = async () => (await ledger.claimUntoldHolds({ worker, lease: LEASE, limit: 1 }))[0]
   const untold = await claimUntold()
   expect(untold).toMatchObject({ hold: { kind: 'all', waiting: 2, endedAt: null }, place: null })
   const place = { channel: 'C1', ts: '1.0' }
-  await ledger.holdTold(untold?.hold.id ?? '', { ended: false, place })
-  expect(await claimUntold()).toBeNull()
+  await ledger.endUntoldHolds(worker, [{ id: untold?.hold.id ?? '', told: { ended: false, place } }])
+  expect(await claimUntold()).toBeUndefined()
 
   await ledger.write((tx) => tx.endHolds({ scopes: [{ kind: 'all' }, { kind: 'stock', stockRef: 'none' }] }))
   expect(await claimUntold()).toMatchObject({ hold: { kind: 'all' }, place })

@@ -210,7 +210,7 @@ test.each(
     expect.stringMatching('bringing the ledger up to date: a large one takes minutes'),
     versions,
   ])
-  expect(after[0]).toEqual(['changing the tables of the ledger', { migration: 8, name: 'stock-refs' }])
+  expect(after[0]).toEqual(['changing the tables of the ledger', { migration: 8, name: 'made-anew' }])
   expect(last).toEqual(['the ledger is up to date', { ms: expect.any(Number) }])
   lines.length = 0
   await openLedger({ url: place.url, role: 'tool', logger }).then((opened) => opened.close())

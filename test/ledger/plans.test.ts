@@ -31,8 +31,8 @@ async function sayAll(ledger: Ledger): Promise<void> {
   await ledger.stocksOf(openid)
   await ledger.grantToLookUp()
   await ledger.countLookups({ person: 'U', since: 0 })
-  const untold = await ledger.claimUntoldHold({ lease })
-  await ledger.holdTold(untold?.hold.id ?? '', { ended: false, place: null })
+  const [untold] = await ledger.claimUntoldHolds({ worker, lease, limit: 5 })
+  await ledger.endUntoldHolds(worker, [{ id: untold?.hold.id ?? '', told: { ended: false, place: null } }])
   await ledger.usageOfStocks({ stockRefs: ['a', 'b'], from: 0 })
   await ledger.countedHolds()
   await ledger.followHolds({ limit: 5 })
@@ -79,7 +79,7 @@ async function sayAll(ledger: Ledger): Promise<void> {
 }
 
 /** What waits or is open is all that these hold, so that they may be read through. */
-const SHORT = 'attempts_open|holds_open|holds_untold|holds_following|grants_flagged'
+const SHORT = 'attempts_open|holds_open|holds_due|holds_following|grants_flagged'
 
 test('finds everything by an index, and what is due in its order (sqlite)', async () => {
   const { ledger, url } = await openOn('sqlite')

@@ -229,17 +229,17 @@ test.each(engines)('keeps the count of an older version, by the days of Shanghai
   const place = await placeOn(engine)
   const older = await openEngine({ url: place.url, role: 'tool' })
   const tx = await older.begin(10_000)
-  await migrate(tx, older.words, 0, { upTo: 8 })
+  await migrate(tx, older.words, 0, { upTo: 7 })
   await tx.commit().execute()
   await older.close()
   const { openid, requester } = newGrant()
   // 23:59:59.999 and 00:00 of Shanghai.
   const evening = Date.parse('2026-11-24T15:59:59.999Z')
   const insert = (id: string, state: string, rule: string, at: number) =>
-    place.sql(`insert into grants (id, send_request_no, submission, openid, appid, mchid, stock_id, stock, stock_ref,
+    place.sql(`insert into grants (id, send_request_no, submission, openid, appid, mchid, stock_id, stock,
       stock_name, quota, requester, reason, reason_name, state, created_at, state_at, policy_hash, approvals_needed,
       approved_by_rule, version, coupon_id, issued_at) values ('${id}', '${id}', '${id}', '${openid}', 'wx1', '19', '59', 'ten',
-      '19/59', '{}', 1000, '${requester}', 'r', '{}', '${state}', ${at}, ${at}, 'h', 0, ${rule}, 1,
+      '{}', 1000, '${requester}', 'r', '{}', '${state}', ${at}, ${at}, 'h', 0, ${rule}, 1,
       ${state === 'issued' ? `'C${id}', ${at}` : 'null, null'})`)
   await insert('A', 'issued', `'small'`, evening)
   await insert('B', 'pending', 'null', evening + 1)

@@ -179,23 +179,6 @@ test.each(engines)('counts anew what is not as the grants say, and tells it (%s)
   expect(await ledger.recount()).toEqual([])
 })
 
-test.each(
-  engines,
-)('counts anew what an older version has recorded beside this one, without a day (%s)', async (engine) => {
-  const place = await openOn(engine, { now: () => Date.parse('2026-11-01T20:00:00-07:00') })
-  const { ledger, sql } = place
-  await ledger.setTimeZone('America/Los_Angeles')
-  await record(ledger, { day: 20261101 })
-  const { openid } = await record(ledger, { day: 20261101, approvedByRule: null })
-  await sql(`update grants set day = 0 where approved_by_rule is null`)
-  await sql(`update usage set count = 1, quota = 1000`)
-  expect(await ledger.recount()).toHaveLength(3)
-  const used = await ledger.usage({ by: { openid }, from: 20261101 })
-  expect(used).toEqual({ count: 2, quota: 2000 })
-  expect(await ledger.usage({ by: { openid }, from: 20261102 })).toEqual({ count: 0, quota: 0 })
-  expect(await kept(place)).toEqual(await counted(place))
-})
-
 /** Around a change of the clocks in New York, and at its end of a year. */
 const moments = [
   '2026-03-07T23:59:59.999-05:00',

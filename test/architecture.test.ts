@@ -44,6 +44,23 @@ const bands: Record<string, readonly string[]> = {
   'sandbox/main.ts': ['app.ts', 'config', 'logger.ts', 'policy', 'domain', 'sandbox'],
 }
 
+/** The same inside a band, for types too: a room is a folder, or a file beside the folders. */
+const rooms: Record<string, Record<string, readonly string[]>> = {
+  slack: {
+    'app.ts': ['listeners.ts', 'edge', 'blocks'],
+    'listeners.ts': ['ask', 'decide', 'lists', 'operate', 'help.ts', 'edge', 'ids.ts'],
+    'cards.ts': ['edge', 'blocks', 'ids.ts'],
+    'help.ts': ['edge', 'blocks', 'ids.ts'],
+    ask: ['edge', 'blocks', 'ids.ts'],
+    decide: ['edge', 'blocks', 'ids.ts'],
+    lists: ['edge', 'blocks', 'ids.ts'],
+    operate: ['edge', 'blocks', 'ids.ts'],
+    edge: ['blocks', 'ids.ts'],
+    blocks: ['ids.ts'],
+    'ids.ts': [],
+  },
+}
+
 /** All that other folders may import of these. */
 const frontDoors: Record<string, string> = {
   wechatpay: 'wechatpay/index.ts',
@@ -58,6 +75,7 @@ test('imports only downwards, through front doors, without circles', () => {
   const files = sources()
   expect(Object.keys(files).length).toBeGreaterThan(20)
   expect(importProblems(files)).toEqual([])
+  expect(roomProblems(files)).toEqual([])
   expect(circles(files)).toEqual([])
 })
 
@@ -101,6 +119,32 @@ test('finds what breaks the table', () => {
     'attic/old.ts is in no band of the table',
     'logger.ts imports ../test/builders.ts: logger.ts may import only its own, domain',
   ])
+})
+
+test('finds what crosses from room to room, types included', () => {
+  const planted: Files = {
+    'slack/decide/decide.ts': `import { showGrantList } from '../lists/grants.ts'`,
+    'slack/operate/pause.ts': `import type { Message } from '../decide/decide.ts'`,
+    'slack/lists/grants.ts': `export const draw = (form: import('../ask/form.ts').Form) => form`,
+    'slack/blocks/grant.ts': `export type { Edge } from '../edge/handlers.ts'`,
+    'slack/edge/receive.ts': `import { listen } from '../listeners.ts'`,
+    'slack/cards.ts': `import { trailView } from './decide/trail.ts'`,
+    'slack/new/view.ts': `import { x } from '../blocks/text.ts'`,
+  }
+  expect(roomProblems(planted)).toEqual([
+    'slack/decide/decide.ts imports slack/lists/grants.ts: decide may import only its own, edge, blocks, ids.ts',
+    'slack/operate/pause.ts imports slack/decide/decide.ts: operate may import only its own, edge, blocks, ids.ts',
+    'slack/lists/grants.ts imports slack/ask/form.ts: lists may import only its own, edge, blocks, ids.ts',
+    'slack/blocks/grant.ts imports slack/edge/handlers.ts: blocks may import only its own, ids.ts',
+    'slack/edge/receive.ts imports slack/listeners.ts: edge may import only its own, blocks, ids.ts',
+    'slack/cards.ts imports slack/decide/trail.ts: cards.ts may import only its own, edge, blocks, ids.ts',
+    'slack/new/view.ts is in no room of slack',
+  ])
+  const allowed: Files = {
+    'slack/ask/form.ts': `import { x } from '../blocks/text.ts'\nimport { y } from './submit.ts'\nimport { z } from '../../grants/index.ts'`,
+    'slack/listeners.ts': `import { x } from './ask/open-form.ts'`,
+  }
+  expect(roomProblems(allowed)).toEqual([])
 })
 
 test('allows what the table allows', () => {
@@ -207,6 +251,23 @@ function importProblems(files: Files): string[] {
       const door = frontDoors[folder]
       return door && target !== door ? [`${path} imports ${target}: only ${door} is open to others`] : []
     })
+  })
+}
+
+function roomProblems(files: Files): string[] {
+  return Object.entries(files).flatMap(([path, source]) => {
+    const [band = '', room = ''] = path.split('/')
+    const table = rooms[band]
+    if (!table) return []
+    const mayImport = table[room]
+    if (!mayImport) return [`${path} is in no room of ${band}`]
+    return importsOf(path, source)
+      .map((target) => ({ target, parts: target.split('/') }))
+      .filter(({ parts }) => parts[0] === band && parts[1] !== room && !mayImport.includes(parts[1] ?? ''))
+      .map(
+        ({ target }) =>
+          `${path} imports ${target}: ${room} may import only ${['its own', ...mayImport].join(', ')}`,
+      )
   })
 }
 

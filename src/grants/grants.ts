@@ -145,7 +145,7 @@ export interface DecideInput {
 }
 
 /** What can become of any click that shall change something. */
-type NotDone =
+export type NotDone =
   | { kind: 'refused'; refusal: Refusal }
   /** There is no such grant. */
   | { kind: 'gone' }

@@ -30,6 +30,7 @@ export type {
   ListedCoupon,
   ListInput,
   ListOutcome,
+  NotDone,
   OpenidOutcome,
   Preview,
   Problem,

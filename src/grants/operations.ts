@@ -4,7 +4,7 @@ import type { CountedHold, Hold } from '../domain/hold.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { Settlement, Verdict } from '../domain/settlement.ts'
 import type { Attempt } from '../ledger/ledger.ts'
-import type { ListedCoupon } from './grants.ts'
+import type { ListedCoupon, NotDone } from './grants.ts'
 import type { Operator } from './operator.ts'
 
 /** What operators do, from Slack or the command line. */
@@ -28,13 +28,6 @@ export interface Operations {
   confirmSettlement(input: ConfirmInput): Promise<ConfirmOutcome>
   withdrawSettlement(input: ConfirmInput): Promise<WithdrawOutcome>
 }
-
-type NotDone =
-  | { kind: 'refused'; refusal: Refusal }
-  /** Nothing is recorded: the ledger could not be written in time. */
-  | { kind: 'busy' }
-  /** The commit's answer was lost: it may be recorded. */
-  | { kind: 'not-sure' }
 
 export interface PauseInput {
   by: Operator
@@ -99,7 +92,6 @@ export type CandidatesOutcome =
       /** WeChat Pay's code, or as in `ListOutcome.failed`; null: the list is whole. */
       failure: string | null
     }
-  | { kind: 'gone' }
   | NotDone
 
 /** `settlement`: null when none waits. `over`: the one that a button was drawn for, if that does not wait any more. */
@@ -156,5 +148,4 @@ export type ConfirmOutcome =
 export type WithdrawOutcome =
   | { kind: 'withdrawn'; grant: Grant }
   | { kind: 'already'; grant: Grant; settlement: Settlement }
-  | { kind: 'gone' }
   | NotDone

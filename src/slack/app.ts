@@ -107,9 +107,9 @@ export function createSlack(deps: {
   // Of what Bolt hands over only the error: the body beside it holds openids. It is told, and answered, in `receive`.
   app.error((failed: unknown) => Promise.reject((failed as { error: unknown }).error))
   const { acknowledged } = deps
-  const edge = { client: clients.interactions, grants, people, logger, now }
+  const edge = { client: clients.interactions, post: createPost(fetch), grants, people, logger, now }
   listen(app, acknowledged ? { ...edge, acknowledged } : edge)
-  const take = createReceive({ app, edge, post: createPost(fetch) })
+  const take = createReceive({ app, edge })
   const receive = (event: ReceiverEvent) => inFlight.during(() => take(event))
 
   const sockets =

@@ -13,13 +13,12 @@ import {
   DrawLaterError,
   type Notifier,
 } from '../grants/index.ts'
-import { grantButtons, isSettledNotIssued, showGrant } from './blocks/grant.ts'
-import { showApproval } from './blocks/grant-cards.ts'
+import { isSettledNotIssued } from './blocks/grant.ts'
+import { grantButtons, recordedView, showApproval, showGrant } from './blocks/grant-cards.ts'
 import { holdMessage } from './blocks/hold.ts'
 import { channelMessage, lookMessage, policyMessage, reminderText } from './blocks/news.ts'
 import { createReader, type Reader } from './blocks/reader.ts'
-import { context, section } from './blocks/text.ts'
-import { recordedView } from './blocks/views.ts'
+import { context, type Message, section } from './blocks/text.ts'
 import type { Channels } from './edge/channels.ts'
 import {
   isClosedForAll,
@@ -66,13 +65,13 @@ export function createCards(deps: {
     beside: Beside,
   ): Promise<{ place: Place; posted?: boolean } | { gone: true }> {
     const reader = createReader(card.language, policy())
-    const { title, blocks } =
+    const { text, blocks } =
       card.kind === 'approval'
         ? showApproval(grant, await withNames(beside), reader)
         : withButtons(showGrant(grant, reader, beside), grantButtons(grant, reader))
     const { words } = reader
     const content = (replaces: boolean) => ({
-      text: title,
+      text,
       blocks: replaces ? [...blocks.slice(0, 1), context(words.card.replaces), ...blocks.slice(1)] : blocks,
       words,
     })
@@ -291,11 +290,8 @@ function shortBlocks([title]: readonly AnyBlock[], { words }: Reader): AnyBlock[
   return [...(title?.type === 'header' ? [title] : []), section(words.card.shortened)]
 }
 
-function withButtons(
-  { title, blocks }: ReturnType<typeof showGrant>,
-  buttons: ReturnType<typeof grantButtons>,
-): ReturnType<typeof showGrant> {
-  return { title, blocks: [...blocks, buttons] }
+function withButtons({ text, blocks }: Message, buttons: AnyBlock): Message {
+  return { text, blocks: [...blocks, buttons] }
 }
 
 /** Slack's own word on how long to wait is passed on. */

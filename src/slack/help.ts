@@ -2,12 +2,13 @@ import type { AnyBlock } from '@slack/types'
 import { mayNot } from '../domain/permissions.ts'
 import { type Policy, roles } from '../domain/policy.ts'
 import type { Abilities } from '../grants/index.ts'
-import { couponsLeft } from './ask/form.ts'
 import { refusalBlocks } from './blocks/explain.ts'
-import { createReader, listed, mentions, type Reader } from './blocks/reader.ts'
+import { couponsLeft } from './blocks/limits.ts'
+import { listed, mentions, type Reader } from './blocks/reader.ts'
 import { context, header, safe, section, typed } from './blocks/text.ts'
-import type { Respond } from './edge/answer.ts'
-import type { Edge, User } from './edge/handlers.ts'
+import type { Answer } from './edge/answer.ts'
+import type { Edge } from './edge/handlers.ts'
+import type { User } from './edge/payloads.ts'
 import { MAX_TYPED, type Parsed } from './edge/typed-command.ts'
 import { commands } from './ids.ts'
 
@@ -134,25 +135,20 @@ const ROLES_WITHIN = 5000
 /** Tells this person what is possible here. */
 export async function help(
   { grants, people }: Edge,
-  { user, asked, respond }: { user: User; asked: Parsed; respond: Respond },
+  { user, asked, answer }: { user: User; asked: Parsed; answer: Answer },
 ): Promise<void> {
-  const { person, language } = await people.who(user, ROLES_WITHIN)
+  const { person, reader } = await people.who(user, ROLES_WITHIN)
   const policy = grants.policy()
-  const reader = createReader(language, policy)
-  await respond(helpMessage({ asked, abilities: await grants.abilities(person), policy, reader }))
+  await answer(helpMessage({ asked, abilities: await grants.abilities(person), policy, reader }))
 }
 
 /** Tells whoever may do something here that a command is too long to be read. */
-export async function tooLong(
-  edge: Edge,
-  { user, respond }: { user: User; respond: Respond },
-): Promise<void> {
+export async function tooLong(edge: Edge, { user, answer }: { user: User; answer: Answer }): Promise<void> {
   const { grants, people } = edge
-  const { person, language } = await people.who(user, ROLES_WITHIN)
+  const { person, reader } = await people.who(user, ROLES_WITHIN)
   const policy = grants.policy()
-  const reader = createReader(language, policy)
   const refusal = mayNot(policy, person, roles)
-  await respond(
+  await answer(
     refusal ? refusalBlocks([refusal], policy, reader) : { text: reader.words.notice.tooLong(MAX_TYPED) },
   )
 }

@@ -1,38 +1,32 @@
 import type { App } from '@slack/bolt'
 import type { z } from 'zod'
-import { openForm, parseTypedAsk } from './ask/open-form.ts'
+import { giveAnother, openForm, parseTypedAsk } from './ask/open-form.ts'
 import { createPreviews } from './ask/preview.ts'
 import { submitForm } from './ask/submit.ts'
-import { giveAnother, lookUpUser } from './card-buttons.ts'
-import {
-  approve,
-  askWhy,
-  cancelOwn,
-  type Pressed,
-  showHistory,
-  showOpenid,
-  submitWhy,
-} from './decide/decide.ts'
-import type { Respond } from './edge/answer.ts'
-import { createGuards, type Edge } from './edge/handlers.ts'
+import { approve, askWhy, cancelOwn, showHistory, showOpenid, submitWhy } from './decide/decide.ts'
+import type { Answer } from './edge/answer.ts'
+import { createHandlers, type Edge } from './edge/handlers.ts'
 import { type buttonPayload, groupEvent } from './edge/payloads.ts'
 import { tidyCard } from './edge/stray-copies.ts'
 import { isOrder, parseSubcommand } from './edge/typed-command.ts'
 import { help, tooLong } from './help.ts'
 import { actions, commands, events, views } from './ids.ts'
-import { listPage, listTyped, readListValue } from './lists/coupons.ts'
-import { findTyped, readFoundValue, readGrantValue, showFound } from './lists/grants.ts'
+import { couponListTyped, lookUpUser, readCouponList, showCouponList } from './lists/coupons.ts'
+import { grantListTyped, readGrantList, readGrantValue, showGrantList } from './lists/grants.ts'
 import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'
 import { openSettle, submitConfirm, submitSettle, withdraw } from './operate/settle.ts'
 import { stuckTyped } from './operate/stuck.ts'
 
+type ButtonPress = z.infer<typeof buttonPayload> & { answer: Answer }
+type PressedGrant = ReturnType<typeof readGrantValue>
+
 /** Every command, action, view and event that the app takes. */
 export function listen(app: App, edge: Edge): void {
-  const { command, order, button, decision, input, submission } = createGuards(edge)
+  const { command, order, button, decision, input, submission } = createHandlers(edge)
   const previews = createPreviews(edge)
 
-  const asks = command(async ({ user, text, isTooLong, triggerId, respond }) => {
-    if (isTooLong) return tooLong(edge, { user, respond })
+  const asks = command(async ({ user, text, isTooLong, triggerId, answer }) => {
+    if (isTooLong) return tooLong(edge, { user, answer })
     const asked = parseSubcommand(text)
     switch (asked.name) {
       case 'send':
@@ -40,18 +34,18 @@ export function listen(app: App, edge: Edge): void {
           user,
           triggerId,
           filled: (policy) => parseTypedAsk(asked.rest, policy),
-          respond,
+          answer,
         })
       case 'list':
-        return listTyped(edge, { user, text: asked.rest, respond })
+        return couponListTyped(edge, { user, text: asked.rest, answer })
       case 'pending':
       case 'mine':
       case 'history':
-        return findTyped(edge, { user, kind: asked.name, text: asked.rest, respond })
+        return grantListTyped(edge, { user, kind: asked.name, text: asked.rest, answer })
       case 'stuck':
-        return stuckTyped(edge, { user, respond })
+        return stuckTyped(edge, { user, answer })
       default:
-        return help(edge, { user, asked, respond })
+        return help(edge, { user, asked, answer })
     }
   })
   const orders = order(async (typed) => {
@@ -71,50 +65,54 @@ export function listen(app: App, edge: Edge): void {
   })
   app.command(commands.coupon, (typed) => (isOrder(typed.command.text ?? '') ? orders : asks)(typed))
 
-  const turnPage = button(async ({ user, value, respond }) => {
-    const page = readListValue(value)
+  const turnPage = button(async ({ user, value, answer }) => {
+    const page = readCouponList(value)
     if (!page) throw new Error('a button carries a page that this app did not write')
-    await listPage(edge, { user, value: page, respond, replace: true })
+    await showCouponList(edge, { user, value: page, answer, replace: true })
   })
   app.action(actions.listPrevious, turnPage)
   app.action(actions.listNext, turnPage)
   app.action(
     actions.giveToUser,
-    button(async ({ user, value, triggerId, respond }) => {
-      const { openid, stock } = readListValue(value) ?? { openid: null, stock: null }
+    button(async ({ user, value, triggerId, answer }) => {
+      const { openid, stock } = readCouponList(value) ?? { openid: null, stock: null }
       const filled = { openid, stock, reason: null, ticket: null, note: null }
-      await openForm(edge, { user, triggerId, filled: () => filled, respond })
+      await openForm(edge, { user, triggerId, filled: () => filled, answer })
     }),
   )
-  /** What is pressed in a message may be a stray copy of its card. */
-  const onCard =
-    <P extends z.infer<typeof buttonPayload>>(listener: (press: P) => Promise<void>) =>
+  /** A button of a grant. Whatever message it is pressed in may be a stray copy of that grant's card. */
+  const onGrant =
+    <P extends ButtonPress>(handler: (press: P & PressedGrant) => Promise<void>) =>
     async (press: P): Promise<void> => {
-      await listener(press)
-      await tidyCard(edge, readGrantValue(press.value).grantId, press.message)
+      const pressed = { ...press, ...readGrantValue(press.value) }
+      await handler(pressed)
+      await tidyCard(edge, pressed.grantId, press.message)
     }
-  const pressed = ({ value, ...press }: z.infer<typeof buttonPayload> & { respond: Respond }): Pressed => ({
-    ...press,
-    ...readGrantValue(value),
-  })
-  app.action(actions.approve, decision(onCard(({ ack, ...press }) => approve(edge, pressed(press), ack))))
-  app.action(actions.cancelOwn, decision(onCard(({ ack, ...press }) => cancelOwn(edge, pressed(press), ack))))
-  app.action(
-    actions.showOpenid,
-    decision(onCard(({ ack, ...press }) => showOpenid(edge, pressed(press), ack))),
-  )
-  app.action(actions.reject, button(onCard((press) => askWhy(edge, 'reject', pressed(press)))))
-  app.action(actions.cancelIssue, button(onCard((press) => askWhy(edge, 'cancel', pressed(press)))))
-  app.action(actions.history, button(onCard((press) => showHistory(edge, pressed(press)))))
-  app.action(actions.giveAnother, button(onCard((press) => giveAnother(edge, press))))
-  app.action(actions.lookUpUser, button(onCard((press) => lookUpUser(edge, press))))
-  const turnFound = button(async ({ user, value, respond }) => {
-    const list = readFoundValue(value)
+  /** Changes a grant, and answers what became of it: in a list above that list, drawn anew. */
+  const changing = (change: typeof approve) =>
+    decision(
+      onGrant(async ({ list, ack, ...press }) => {
+        const message = await change(edge, press, ack)
+        if (!list) return press.answer(message)
+        await showGrantList(edge, { ...press, list, replace: true, above: message.blocks })
+      }),
+    )
+  app.action(actions.approve, changing(approve))
+  app.action(actions.cancelOwn, changing(cancelOwn))
+  app.action(actions.showOpenid, decision(onGrant(({ ack, ...press }) => showOpenid(edge, press, ack))))
+  app.action(actions.reject, button(onGrant((press) => askWhy(edge, 'reject', press))))
+  app.action(actions.cancelIssue, button(onGrant((press) => askWhy(edge, 'cancel', press))))
+  app.action(actions.history, button(onGrant((press) => showHistory(edge, press))))
+  app.action(actions.giveAnother, button(onGrant((press) => giveAnother(edge, press))))
+  app.action(actions.lookUpUser, button(onGrant((press) => lookUpUser(edge, press))))
+
+  const turnGrants = button(async ({ user, value, answer }) => {
+    const list = readGrantList(value)
     if (!list) throw new Error('a button carries a list that this app did not write')
-    await showFound(edge, { user, list, respond, replace: true, told: [] })
+    await showGrantList(edge, { user, list, answer, replace: true, above: [] })
   })
-  app.action(actions.foundPrevious, turnFound)
-  app.action(actions.foundNext, turnFound)
+  app.action(actions.foundPrevious, turnGrants)
+  app.action(actions.foundNext, turnGrants)
 
   app.action(
     actions.pauseIssuing,

@@ -199,9 +199,9 @@ test.each(
 )('draws a card that Slack takes, with live buttons only while they do something: %s', (name) => {
   const state = states[name] ?? expect.fail(name)
   for (const language of ['en', 'zh-CN'] as const) {
-    const { title, blocks } = draw(state, language)
+    const { text, blocks } = draw(state, language)
     expect(checkBlocks(blocks, 'message')).toEqual([])
-    expect(title).not.toBe('')
+    expect(text).not.toBe('')
     const buttons = [...JSON.stringify(blocks).matchAll(/"action_id":"(approve|reject|cancel_issue)"/g)]
     const live =
       { pending: ['approve', 'reject'], approved: ['cancel_issue'] }[String(state.grant.state)] ?? []

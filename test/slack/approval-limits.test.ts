@@ -4,13 +4,13 @@ import { type Decision, type Grant, grantStates } from '../../src/domain/grant.t
 import type { Change } from '../../src/domain/notice.ts'
 import type { Beside, TrailEntry } from '../../src/grants/index.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
-import { grantButtons, showGrant } from '../../src/slack/blocks/grant.ts'
-import { showApproval } from '../../src/slack/blocks/grant-cards.ts'
+import { grantButtons, showApproval, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { policyMessage, reminderText } from '../../src/slack/blocks/news.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
-import { toldOf, toldView, whyView } from '../../src/slack/decide/decide.ts'
+import { noticeView } from '../../src/slack/blocks/views.ts'
+import { outcomeMessage, whyView } from '../../src/slack/decide/decide.ts'
 import { trailView } from '../../src/slack/decide/trail.ts'
-import { foundMessage } from '../../src/slack/lists/grants.ts'
+import { grantListMessage } from '../../src/slack/lists/grants.ts'
 import { checkSent, grantsThat, grantWith, NOON, policyWith, trailEntry } from './builders.ts'
 
 /** What approving shows is taken by Slack however much people, policies and WeChat Pay say, and loses nothing silently. */
@@ -97,17 +97,17 @@ test('any grant makes a card, a message and a form that Slack takes', () => {
     fc.property(grant, decisions, fc.option(forDeciding), reader, (shown, said, deciding, to) => {
       const card = showApproval(shown, { decisions: said, settlement: null, forDeciding: deciding }, to)
       expect(checkSent(card.blocks)).toEqual([])
-      expect(card.title.length).toBeLessThan(4000)
+      expect(card.text.length).toBeLessThan(4000)
       const own = [...showGrant(shown, to, { decisions: said }).blocks, grantButtons(shown, to)]
       expect(checkSent(own)).toEqual([])
       for (const kind of ['reject', 'cancel'] as const)
         expect(checkView(whyView(kind, shown, to), 'modal')).toEqual([])
-      const told = toldOf(
+      const told = outcomeMessage(
         { grants: grantsThat() } as never,
         { kind: 'already', grant: shown, decisions: said },
         to,
       )
-      expect(checkView(toldView(told, to), 'modal')).toEqual([])
+      expect(checkView(noticeView(to, told.blocks), 'modal')).toEqual([])
       expect(reminderText({ grant: shown, decisions: said }, policyWith(), to).length).toBeLessThan(4000)
     }),
     { numRuns: 25, endOnFailure: true },
@@ -121,7 +121,7 @@ test('any page of grants makes a message that Slack takes', () => {
     fc.property(grants, list, reader, (some, kind, to) => {
       const found = { kind: 'found' as const, grants: some, page: 999_999, hasMore: true }
       const openid = kind === 'history' ? 'o'.repeat(128) : null
-      const message = foundMessage(found, { kind, page: 999_999, openid }, to)
+      const message = grantListMessage(found, { kind, page: 999_999, openid }, to)
       expect(checkSent(message.blocks)).toEqual([])
     }),
     { numRuns: 30, endOnFailure: true },

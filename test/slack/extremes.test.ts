@@ -9,19 +9,18 @@ import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { formView } from '../../src/slack/ask/form.ts'
 import { anotherView } from '../../src/slack/ask/submit.ts'
 import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
-import { grantButtons, showGrant } from '../../src/slack/blocks/grant.ts'
-import { showApproval } from '../../src/slack/blocks/grant-cards.ts'
+import { grantButtons, recordedView, showApproval, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
 import { lookMessage, policyMessage, reminderText } from '../../src/slack/blocks/news.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { fitMessage, typed } from '../../src/slack/blocks/text.ts'
-import { noticeView, recordedView } from '../../src/slack/blocks/views.ts'
-import { toldOf, toldView, whyView } from '../../src/slack/decide/decide.ts'
+import { noticeView } from '../../src/slack/blocks/views.ts'
+import { outcomeMessage, whyView } from '../../src/slack/decide/decide.ts'
 import { trailView } from '../../src/slack/decide/trail.ts'
-import { createRespond } from '../../src/slack/edge/answer.ts'
+import { createAnswer } from '../../src/slack/edge/answer.ts'
 import { helpMessage } from '../../src/slack/help.ts'
-import { listMessage } from '../../src/slack/lists/coupons.ts'
-import { foundMessage } from '../../src/slack/lists/grants.ts'
+import { couponListMessage } from '../../src/slack/lists/coupons.ts'
+import { grantListMessage } from '../../src/slack/lists/grants.ts'
 import { confirmView, settleView } from '../../src/slack/operate/settle-views.ts'
 import { stuckMessage } from '../../src/slack/operate/stuck.ts'
 import { abilitiesWith, grantsThat, grantWith, NOON, OPENID, policyWith, trailEntry } from './builders.ts'
@@ -151,18 +150,18 @@ for (const [what, unit] of Object.entries(fillings))
             const beside = { decisions, settlement: said, forDeciding }
             const card = showApproval(one, beside, reader)
             taken(card.blocks)
-            expect(card.title.length).toBeLessThan(4000)
+            expect(card.text.length).toBeLessThan(4000)
             const own = showGrant(one, reader, beside)
             taken([...own.blocks, grantButtons(one, reader)])
             shown(recordedView(one, reader, { ...beside, note: words.card.recordedTitle }))
           }
           for (const kind of ['reject', 'cancel'] as const) shown(whyView(kind, one, reader))
-          const told = toldOf(
+          const told = outcomeMessage(
             { grants: grantsThat() } as never,
             { kind: 'already', grant: one, decisions },
             reader,
           )
-          shown(toldView(told, reader))
+          shown(noticeView(reader, told.blocks))
           expect(reminderText({ grant: one, decisions }, policy, reader).length).toBeLessThan(4000)
         }
     })
@@ -171,7 +170,7 @@ for (const [what, unit] of Object.entries(fillings))
       const grants = times(5, () => ({ grant: grant({ state: 'pending' }), decisions }))
       for (const kind of ['pending', 'mine', 'history'] as const) {
         const value = { kind, page: 999_999, openid: kind === 'history' ? OPENID : null }
-        const { blocks } = foundMessage(
+        const { blocks } = grantListMessage(
           { kind: 'found', grants, page: 999_999, hasMore: true },
           value,
           reader,
@@ -191,7 +190,7 @@ for (const [what, unit] of Object.entries(fillings))
         })),
         stocks: 130,
       }
-      taken(listMessage(listed, { page: 1, stock: null, mayGive: true, now: NOON, reader }).blocks)
+      taken(couponListMessage(listed, { page: 1, stock: null, mayGive: true, now: NOON, reader }).blocks)
       const stuck = {
         kind: 'stuck' as const,
         holds: times(30, (n) => hold('paused', `${n}${'k'.repeat(60)}`)),
@@ -320,10 +319,11 @@ for (const [what, unit] of Object.entries(fillings))
 
     test(`an answer with what a click did above a long list is what Slack takes, full of ${what} (${language})`, async () => {
       const answers: { blocks?: AnyBlock[]; text?: string }[] = []
-      const send = (message: object) => Promise.resolve(answers.push(message))
-      const respond = createRespond(send, undefined as never, () => words)
-      await respond({ text: long(9000), blocks: times(49, () => typed(long(3000))) })
-      await respond({ text: long(9000) })
+      const post = async (_url: string, message: object) => void answers.push(message)
+      const to = { responseUrl: 'https://hooks.slack.com/x', user: 'U0AGENT1' }
+      const answer = createAnswer({ post } as never, to, () => words)
+      await answer({ text: long(9000), blocks: times(49, () => typed(long(3000))) })
+      await answer({ text: long(9000) })
       expect(checkBlocks(answers[0]?.blocks, 'message')).toEqual([])
       expect(answers.map(({ text }) => (text ?? '').length <= 4000)).toEqual([true, true])
     })

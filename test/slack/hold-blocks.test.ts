@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CountedHold } from '../../src/domain/hold.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
-import { showGrant } from '../../src/slack/blocks/grant.ts'
+import { showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { grantWith, NOON, policyWith } from './builders.ts'

@@ -1,8 +1,10 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { createGuards } from '../../src/slack/edge/handlers.ts'
+import { createHandlers } from '../../src/slack/edge/handlers.ts'
 import { createPeople } from '../../src/slack/edge/people.ts'
 import { grantsThat } from './builders.ts'
+
+const RESPONSE_URL = 'https://hooks.slack.com/x'
 
 /** What listeners that change something are wrapped in, with an acknowledgement that Slack no longer takes. */
 function start() {
@@ -11,12 +13,14 @@ function start() {
   const logger = pino({ level: 'info' }, { write: (line: string) => log.push(JSON.parse(line)) })
   const grants = grantsThat()
   const client = {} as never
+  const post = async (_url: string, body: object) => void told.push(JSON.stringify(body))
   const people = createPeople({ client, policy: grants.policy, logger, now: Date.now })
-  const { decision, order } = createGuards({ client, grants, people, logger, now: Date.now })
+  const { decision, order } = createHandlers({ client, post, grants, people, logger, now: Date.now })
   let acks = 0
   const click = {
     body: {
       user: { id: 'U0LEAD1' },
+      response_url: RESPONSE_URL,
       trigger_id: '1.2',
       actions: [{ value: 'g' }],
       container: { is_ephemeral: true },
@@ -27,20 +31,19 @@ function start() {
       const error = new Error('Cannot write headers after they are sent to the client')
       return Promise.reject(error)
     },
-    respond: (answer: unknown) => {
-      told.push(JSON.stringify(answer))
-      return Promise.resolve()
-    },
   }
-  const typed = { ...click, body: { user_id: 'U0LEAD1', trigger_id: '1.2', text: 'pause' } }
+  const typed = {
+    ...click,
+    body: { user_id: 'U0LEAD1', trigger_id: '1.2', text: 'pause', response_url: RESPONSE_URL },
+  }
   return { decision, order, click: click as never, typed: typed as never, log, told, acks: () => acks }
 }
 
 test('tells what became of a click though its acknowledgement came too late', async () => {
   const { decision, click, log, told } = start()
-  await decision(async ({ ack, respond }) => {
+  await decision(async ({ ack, answer }) => {
     await ack()
-    await respond({ text: 'You approved it.' })
+    await answer({ text: 'You approved it.' })
   })(click)
   expect(told.join()).toContain('You approved it.')
   expect(told).toHaveLength(1)

@@ -7,12 +7,11 @@ import type { ListedCoupon, Preview } from '../../src/grants/index.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { formView } from '../../src/slack/ask/form.ts'
 import { anotherView } from '../../src/slack/ask/submit.ts'
-import { grantButtons, showGrant } from '../../src/slack/blocks/grant.ts'
+import { grantButtons, recordedView, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
-import { recordedView } from '../../src/slack/blocks/views.ts'
 import { helpMessage } from '../../src/slack/help.ts'
-import { listMessage } from '../../src/slack/lists/coupons.ts'
+import { couponListMessage } from '../../src/slack/lists/coupons.ts'
 import { abilitiesWith, checkSent, grantWith, NOON, OPENID, policyWith } from './builders.ts'
 
 /** Slack's limits hold for whatever the policy, people and WeChat Pay say: everything goes through Slack's own rules. */
@@ -63,7 +62,7 @@ test('any grant makes a card and a view that Slack takes', () => {
     fc.property(grant, reader, (shown, to) => {
       expect(checkSent([...showGrant(shown, to).blocks, grantButtons(shown, to)])).toEqual([])
       expect(checkView(recordedView(shown, to, { note: 'note' }), 'modal')).toEqual([])
-      expect(showGrant(shown, to).title.length).toBeLessThanOrEqual(150)
+      expect(showGrant(shown, to).text.length).toBeLessThanOrEqual(150)
     }),
     runs,
   )
@@ -98,7 +97,7 @@ test('any list makes a message that Slack takes', () => {
   })
   fc.assert(
     fc.property(listed, reader, fc.nat(10), fc.boolean(), (found, to, page, mayGive) => {
-      const message = listMessage(found, { page, stock: null, mayGive, now: NOON, reader: to })
+      const message = couponListMessage(found, { page, stock: null, mayGive, now: NOON, reader: to })
       expect(checkSent(message.blocks)).toEqual([])
     }),
     { numRuns: 25, endOnFailure: true },

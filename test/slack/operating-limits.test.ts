@@ -8,7 +8,7 @@ import { holdMessage } from '../../src/slack/blocks/hold.ts'
 import { lookMessage } from '../../src/slack/blocks/news.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { trailView } from '../../src/slack/decide/trail.ts'
-import { pausedBlocks, resumedBlocks, unclearBlocks } from '../../src/slack/operate/pause.ts'
+import { pauseMessage, resumeMessage, unclearMessage } from '../../src/slack/operate/pause.ts'
 import { confirmView, settleView } from '../../src/slack/operate/settle-views.ts'
 import { stuckMessage } from '../../src/slack/operate/stuck.ts'
 import { checkSent, grantWith, NOON, policyWith, trailEntry } from './builders.ts'
@@ -145,15 +145,15 @@ test('any pause, its end and what is said of it make messages that Slack takes',
         const asked = { stock: typed || null, policy, reader: to }
         for (const { blocks } of [
           holdMessage(one, to),
-          pausedBlocks({ kind: 'paused', hold: one }, asked),
-          pausedBlocks({ kind: 'refused', refusal: { code: 'stock-unknown', stock: typed } }, asked),
-          unclearBlocks({ word: typed || 'x', key: 'withdraw-10', rest: typed, reason: typed }, asked),
-          resumedBlocks({ kind: 'not-paused', holds, isKnown: true }, asked),
-          resumedBlocks({ kind: 'not-paused', holds, isKnown: false }, asked),
-          resumedBlocks({ kind: 'resumed', hold: one, holds }, asked),
-          resumedBlocks({ kind: 'repeated', holds }, asked),
-          resumedBlocks({ kind: 'over', over: { ...one, endedAt: NOON, endedBy: typed }, holds }, asked),
-          pausedBlocks({ kind: 'over', over: null, holds }, asked),
+          pauseMessage({ kind: 'paused', hold: one }, asked),
+          pauseMessage({ kind: 'refused', refusal: { code: 'stock-unknown', stock: typed } }, asked),
+          unclearMessage({ word: typed || 'x', key: 'withdraw-10', rest: typed, reason: typed }, asked),
+          resumeMessage({ kind: 'not-paused', holds, isKnown: true }, asked),
+          resumeMessage({ kind: 'not-paused', holds, isKnown: false }, asked),
+          resumeMessage({ kind: 'resumed', hold: one, holds }, asked),
+          resumeMessage({ kind: 'repeated', holds }, asked),
+          resumeMessage({ kind: 'over', over: { ...one, endedAt: NOON, endedBy: typed }, holds }, asked),
+          pauseMessage({ kind: 'over', over: null, holds }, asked),
         ])
           expect(checkSent(blocks)).toEqual([])
       },

@@ -27,10 +27,14 @@ async function start(roles: Partial<ReturnType<typeof policyWith>['roles']> = {}
 
 test('knows a member with e-mail, groups and language', async () => {
   const { who } = await start()
-  expect(await who('U0AGENT2')).toEqual({
-    person: { id: 'U0AGENT2', email: 'xiaoyu@example.com', groups: ['S0AGENTS'], standing: 'member' },
-    language: 'zh-CN',
+  const { person, reader } = await who('U0AGENT2')
+  expect(person).toEqual({
+    id: 'U0AGENT2',
+    email: 'xiaoyu@example.com',
+    groups: ['S0AGENTS'],
+    standing: 'member',
   })
+  expect(reader.language).toBe('zh-CN')
   expect((await who('U0LEAD1')).person.groups).toEqual(['S0LEADS1'])
 })
 
@@ -101,9 +105,9 @@ test('counts groups that can not be had in time as unknown, also when only one i
 test('counts a person whom Slack does not tell of as one without roles', async () => {
   const { who, slack } = await start()
   slack.fault({ name: 'web_api_error', method: 'users.info', error: 'internal_error' })
-  const { person, language } = await who('U0AGENT1')
+  const { person, reader } = await who('U0AGENT1')
   expect(person).toEqual({ id: 'U0AGENT1', email: null, groups: null, standing: 'member' })
-  expect(language).toBe('zh-CN')
+  expect(reader.language).toBe('zh-CN')
 })
 
 test('takes a user group that does not exist as empty, and reports it once', async () => {

@@ -3,14 +3,13 @@ import type { Grant } from '../../src/domain/grant.ts'
 import type { CountedHold } from '../../src/domain/hold.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
 import type { Beside } from '../../src/grants/index.ts'
-import { showGrant } from '../../src/slack/blocks/grant.ts'
-import { showApproval } from '../../src/slack/blocks/grant-cards.ts'
+import { showApproval, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { pauseBlocks } from '../../src/slack/blocks/hold.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { saidBlocks } from '../../src/slack/blocks/settlement.ts'
 import { unformatted } from '../../src/slack/blocks/text.ts'
 import { trailView } from '../../src/slack/decide/trail.ts'
-import { foundMessage } from '../../src/slack/lists/grants.ts'
+import { grantListMessage } from '../../src/slack/lists/grants.ts'
 import { grantWith, NOON, OPENID, policyWith, trailEntry } from './builders.ts'
 
 /** What people type is shown as what somebody said, at every place: never brought to life, never a line of the app's own. */
@@ -50,7 +49,7 @@ const hold = {
 } as CountedHold
 const ended = (reason: string): Partial<Grant> => ({ state: 'rejected', ended: { by: 'U0LEAD1', reason } })
 const found = (grant: Grant) =>
-  foundMessage(
+  grantListMessage(
     { kind: 'found', grants: [{ grant, decisions: [] }], page: 1, hasMore: false },
     { kind: 'pending', page: 1, openid: null },
     to,

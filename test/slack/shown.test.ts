@@ -6,11 +6,11 @@ import type { Policy } from '../../src/domain/policy.ts'
 import type { ListOutcome } from '../../src/grants/index.ts'
 import { formView } from '../../src/slack/ask/form.ts'
 import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
-import { grantButtons, showGrant } from '../../src/slack/blocks/grant.ts'
+import { grantButtons, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { helpMessage } from '../../src/slack/help.ts'
-import { listMessage } from '../../src/slack/lists/coupons.ts'
+import { couponListMessage } from '../../src/slack/lists/coupons.ts'
 import { abilitiesWith, grantWith, issued, NOON, OPENID, policyWith } from './builders.ts'
 
 /** What people read is what is so, with what they can do next. */
@@ -96,7 +96,7 @@ test('offers the form again under every grant that has ended', () => {
 function listTitle(listed: Partial<Extract<ListOutcome, { kind: 'listed' }>>): string {
   const all = { kind: 'listed' as const, openid: OPENID, coupons: [], open: [], failed: [], stocks: 2 }
   const options = { page: 1, stock: null, mayGive: true, now: NOON, reader: reader() }
-  return listMessage({ ...all, ...listed }, options).text
+  return couponListMessage({ ...all, ...listed }, options).text
 }
 const failure = { stock: 'withdraw-10', name: null, code: 'NO_ANSWER' }
 

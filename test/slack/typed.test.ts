@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { parseTypedAsk, parseTypedLookup } from '../../src/slack/ask/open-form.ts'
+import { parseTypedAsk } from '../../src/slack/ask/open-form.ts'
 import { carriedAsk } from '../../src/slack/ask/submit.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import type { FormView } from '../../src/slack/edge/payloads.ts'
-import { asTyped, isOrder, parseSubcommand } from '../../src/slack/edge/typed-command.ts'
+import { asTyped, isOrder, parseSubcommand, parseTypedLookup } from '../../src/slack/edge/typed-command.ts'
 import { actions, fields } from '../../src/slack/ids.ts'
-import { readListValue, writeListValue } from '../../src/slack/lists/coupons.ts'
-import { unclearBlocks } from '../../src/slack/operate/pause.ts'
+import { readCouponList, writeCouponList } from '../../src/slack/lists/coupons.ts'
+import { unclearMessage } from '../../src/slack/operate/pause.ts'
 import { ANOTHER, filledSettle, writeSettled } from '../../src/slack/operate/settle-views.ts'
 import { parseTypedPause, parseTypedResume } from '../../src/slack/operate/typed-pause.ts'
 import { OPENID, policyWith } from './builders.ts'
@@ -157,7 +157,7 @@ test('offers the whole of what was typed, as far as a message takes it, when it 
   const { unclear, reason: whole } = pause(`withdraw10 ${reason}`)
   if (!unclear) throw new Error('it was not asked back')
   const reader = createReader('en', policy)
-  const { blocks } = unclearBlocks({ ...unclear, reason: whole }, { policy, reader })
+  const { blocks } = unclearMessage({ ...unclear, reason: whole }, { policy, reader })
   const [, offered] = blocks as { text: { text: string } }[]
   expect(offered?.text.text.length).toBeGreaterThan(2500)
   expect(offered?.text.text.length).toBeLessThanOrEqual(3000)
@@ -290,10 +290,10 @@ test('suggests a subcommand for a slip and none for something else', () => {
 
 test('takes back what a button or a second view carries, and nothing else', () => {
   const value = { openid: OPENID, page: 3, stock: 'withdraw-10' }
-  expect(readListValue(writeListValue(value))).toEqual(value)
-  expect(readListValue(writeListValue({ ...value, stock: null }))).toEqual({ ...value, stock: null })
+  expect(readCouponList(writeCouponList(value))).toEqual(value)
+  expect(readCouponList(writeCouponList({ ...value, stock: null }))).toEqual({ ...value, stock: null })
   for (const tampered of [undefined, '', OPENID, `${OPENID}|0|`, `${OPENID}|x|`, 'o p|1|', `${OPENID}|1e9|`])
-    expect(readListValue(tampered)).toBeNull()
+    expect(readCouponList(tampered)).toBeNull()
   const carried = { openid: OPENID, stock: 'a', reason: 'b', note: null, ticket: null }
   expect(carriedAsk(JSON.stringify(carried))).toEqual({ ask: carried, previous: null })
   for (const tampered of ['', 'null', '{}', JSON.stringify({ ...carried, amount: 1 }), '{"openid":1}'])

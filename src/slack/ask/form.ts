@@ -5,17 +5,30 @@ import { cleanOrNull } from '../../domain/people-text.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
 import { refusalText } from '../blocks/explain.ts'
+import { couponsLeft, limitTexts } from '../blocks/limits.ts'
 import type { Reader } from '../blocks/reader.ts'
-import { context, cut, fitView, plain, safe, upTo } from '../blocks/text.ts'
+import { context, cut, plain, safe, upTo } from '../blocks/text.ts'
+import { modal } from '../blocks/views.ts'
 import { byCode } from '../blocks/words/index.ts'
 import type { FormView } from '../edge/payloads.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
-import type { TypedAsk } from './open-form.ts'
+
+/** What was typed after `send`, as far as it was understood: it fills the form and decides nothing. */
+export interface TypedAsk {
+  openid: string | null
+  /** Keys. */
+  stock: string | null
+  reason: string | null
+  ticket: string | null
+  note: string | null
+}
 
 /** Slack shows at most so many options in a select. */
 const MAX_OPTIONS = 100
+
 /** Room for what was pasted around an openid, so that it can be told what is wrong. */
 const MAX_OPENID_INPUT = 200
+
 const MAX_PROBLEMS = 5
 
 /** The form "Give a coupon". Inputs that a person filled in survive its being drawn anew. */
@@ -34,12 +47,11 @@ export function formView(options: {
     value: key,
     ...(noteRequired ? { description: plain(form.reasonNeedsNote, 75) } : {}),
   }))
-  const view: ModalView = {
-    type: 'modal',
-    callback_id: views.give,
-    title: plain(form.title, 24),
-    submit: plain(submitLabel(preview, reader), 24),
-    close: plain(reader.words.cancel, 24),
+  return modal(reader, {
+    id: views.give,
+    title: form.title,
+    submit: submitLabel(preview, reader),
+    close: reader.words.cancel,
     blocks: [
       context(form.intro),
       openidInput(reader, filled.openid),
@@ -78,8 +90,7 @@ export function formView(options: {
       ...(policy.ticket ? [ticketInput(reader, policy.ticket.required, filled.ticket)] : []),
       previewBlock(preview, filled.openid, reader, policy),
     ],
-  }
-  return fitView(view, reader.words)
+  })
 }
 
 /** The line that tells what would become of the ask as it is filled in now. */
@@ -140,14 +151,9 @@ function automaticLine({ hold }: Extract<Preview, { kind: 'automatic' }>, { word
   return words.form.previewHeld(byCode(words.holdBy, hold) ?? words.holdBy.other)
 }
 
-function limitsLine(limits: LimitState[], { words }: Reader): string[] {
-  const parts = limits.flatMap(({ kind, limit, used }) =>
-    (['count', 'quota'] as const).flatMap((measure) => {
-      const max = limit[measure]
-      return max === null ? [] : [words.form.limit(kind, measure, used[measure], max, limit.days)]
-    }),
-  )
-  return parts.length > 0 ? [words.form.limits(parts.join(' · '))] : []
+function limitsLine(limits: LimitState[], { words: { form } }: Reader): string[] {
+  const parts = limitTexts(limits, form.limit)
+  return parts.length > 0 ? [form.limits(parts.join(' · '))] : []
 }
 
 function openidInput({ words }: Reader, openid: string | null): InputBlock {
@@ -222,12 +228,6 @@ function stockOption({ stock, left }: Abilities['stocks'][number], reader: Reade
     value: stock.key,
     ...(count === null ? {} : { description: plain(form.stockLeft(count, left?.days), 75) }),
   }
-}
-
-/** How many coupons of this quota (fen) the stock's limit leaves, or null where it sets none. */
-export function couponsLeft(left: Abilities['stocks'][number]['left'], quota: number): number | null {
-  const count = left ? Math.min(left.count, Math.floor(left.quota / quota)) : Number.POSITIVE_INFINITY
-  return Number.isFinite(count) ? count : null
 }
 
 /** How many a select has no room for: their keys can be typed after the command. */

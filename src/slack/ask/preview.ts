@@ -1,16 +1,18 @@
 import type { ModalView } from '@slack/types'
 import { z } from 'zod'
-import { createReader } from '../blocks/reader.ts'
+import type { Person } from '../../domain/permissions.ts'
+import type { Preview } from '../../grants/index.ts'
 import { plain } from '../blocks/text.ts'
 import { slackCode } from '../edge/errors.ts'
-import type { Edge, User } from '../edge/handlers.ts'
-import type { FormView } from '../edge/payloads.ts'
+import type { Edge } from '../edge/handlers.ts'
+import type { FormView, User } from '../edge/payloads.ts'
 import { blocks, views } from '../ids.ts'
-import { filledForm, previewBlock, submitLabel } from './form.ts'
-import { previewOf } from './open-form.ts'
+import { askOf, filledForm, previewBlock, submitLabel, type TypedAsk } from './form.ts'
 
 const ROLES_WITHIN = 1500
+
 const MAX_VIEWS = 1000
+
 const texts = z.object({ elements: z.array(z.object({ text: z.string() })) })
 
 interface Form {
@@ -95,15 +97,14 @@ function contentOf(view: FormView): string {
 
 /** @returns the view's new hash, or null where nothing was drawn */
 async function redraw(
-  { client, grants, people, ...rest }: Edge,
+  edge: Edge,
   user: User,
   view: FormView,
   hash: string | undefined,
   isOvertaken: () => boolean,
 ): Promise<string | null> {
-  const edge = { client, grants, people, ...rest }
-  const { person, language } = await people.who(user, ROLES_WITHIN)
-  const reader = createReader(language, grants.policy())
+  const { client, grants, people } = edge
+  const { person, reader } = await people.who(user, ROLES_WITHIN)
   const filled = filledForm(view)
   const preview = await previewOf(edge, person, filled)
   const line = previewBlock(preview, filled.openid, reader, grants.policy())
@@ -140,4 +141,28 @@ function isSame(shown: unknown, line: ReturnType<typeof previewBlock>): boolean 
   const words = texts.safeParse(shown)
   const drawn = line.elements.map((element) => ('text' in element ? element.text : ''))
   return words.success && words.data.elements.map(({ text }) => text).join('\n') === drawn.join('\n')
+}
+
+/**
+ * What would become of the form as it is filled in; null while something that decides is missing.
+ * It only informs: a failure is logged, and the submission decides anyway.
+ */
+export async function previewOf(
+  { grants, logger }: Edge,
+  person: Person,
+  filled: TypedAsk,
+): Promise<Preview | 'failed' | null> {
+  if (!filled.openid || !filled.stock || !filled.reason) return null
+  try {
+    // A note plays no part in what is decided here, and is often written last; of an optional ticket we are not told
+    // when it is corrected.
+    const ticket = grants.policy().ticket?.required ? filled.ticket : null
+    const preview = await grants.preview(person, { ...askOf(filled), ticket, note: filled.note ?? '…' })
+    if (preview.kind !== 'refused') return preview
+    const problems = preview.problems.filter(({ refusal }) => refusal.code !== 'ticket-missing')
+    return problems.length > 0 ? { kind: 'refused', problems } : null
+  } catch (error) {
+    logger.warn({ err: error }, 'no preview of an ask: the form is shown without')
+    return 'failed'
+  }
 }

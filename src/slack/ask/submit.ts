@@ -7,13 +7,13 @@ import { type Grant, isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import type { Problem } from '../../grants/index.ts'
 import { refusalBlocks, refusalText } from '../blocks/explain.ts'
-import { createReader, type Reader } from '../blocks/reader.ts'
-import { fitView, plain, section, typed } from '../blocks/text.ts'
-import { noticeView, recordedView } from '../blocks/views.ts'
+import { recordedView } from '../blocks/grant-cards.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { section, typed } from '../blocks/text.ts'
+import { modal, noticeView } from '../blocks/views.ts'
 import { retryAfterMs, slackCode } from '../edge/errors.ts'
-import type { Edge, User } from '../edge/handlers.ts'
-import type { FormView } from '../edge/payloads.ts'
-import { within } from '../edge/within.ts'
+import type { Edge } from '../edge/handlers.ts'
+import type { FormView, User } from '../edge/payloads.ts'
 import { fields, views } from '../ids.ts'
 import { askOf, filledForm } from './form.ts'
 
@@ -45,12 +45,13 @@ export interface Submission {
 
 /** Takes a submitted form: records the ask, then acknowledges with what became of it. */
 export async function submitForm(edge: Edge, submission: Submission): Promise<void> {
-  const { grants, logger } = edge
+  const { logger } = edge
   const { view, ack } = submission
   const work = decide(edge, submission)
-  const reply = await within(work, ANSWER_WITHIN)
+  const reply = await Promise.race([work, sleep(ANSWER_WITHIN, null, { ref: false })])
   if (reply) {
-    if (reply.kind === 'errors' && submission.drawn) await within(submission.drawn, DRAWN_WITHIN)
+    if (reply.kind === 'errors' && submission.drawn)
+      await Promise.race([submission.drawn, sleep(DRAWN_WITHIN, null, { ref: false })])
     await ack(acknowledgement(reply))
     await repairView(edge, view.id, reply)
     return
@@ -59,7 +60,7 @@ export async function submitForm(edge: Edge, submission: Submission): Promise<vo
     { view: view.id },
     'a submission took too long: told as not sure, and told again once it is decided',
   )
-  const reader = createReader(edge.people.languageOf(submission.user.id), grants.policy())
+  const reader = edge.people.readerOf(submission.user.id)
   await ack(
     acknowledgement({ kind: 'update', view: noticeView(reader, [typed(reader.words.notice.notSure)]) }),
   )
@@ -71,10 +72,8 @@ export async function submitForm(edge: Edge, submission: Submission): Promise<vo
 
 async function decide(edge: Edge, { user, view, from }: Submission): Promise<Reply> {
   const { grants, people } = edge
-  const { person, language } = await people.who(user, ROLES_WITHIN)
-  const policy = grants.policy()
-  const reader = createReader(language, policy)
-  const { words } = reader
+  const { person, reader } = await people.who(user, ROLES_WITHIN)
+  const { words, language } = reader
   const notice = (text: string): Reply => ({ kind: 'update', view: noticeView(reader, [section(text)]) })
 
   const asked =
@@ -195,19 +194,17 @@ export function anotherView(ask: Ask, previous: Grant, reader: Reader): ModalVie
   const { words, dates, name } = reader
   const who = `<@${previous.requester}>`
   const when = dates.slack(previous.createdAt)
-  const view: ModalView = {
-    type: 'modal',
-    callback_id: views.another,
-    private_metadata: JSON.stringify({ ...ask, previous: previous.id } satisfies z.infer<typeof carried>),
-    title: plain(words.another.title, 24),
-    submit: plain(words.another.give, 24),
-    close: plain(words.cancel, 24),
+  return modal(reader, {
+    id: views.another,
+    carries: JSON.stringify({ ...ask, previous: previous.id } satisfies z.infer<typeof carried>),
+    title: words.another.title,
+    submit: words.another.give,
+    close: words.cancel,
     blocks: [
       section(isOpen(previous.state) ? words.another.inFlight(who, when) : words.another.given(who, when)),
       section(words.another.question(`\`${shortOpenid(ask.openid)}\``, name(previous.stockName))),
     ],
-  }
-  return fitView(view, words)
+  })
 }
 
 /** The ask that a second view carries and the grant that it showed, or null where it is not one that this app wrote. */

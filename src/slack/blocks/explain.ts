@@ -1,10 +1,35 @@
-import type { AnyBlock } from '@slack/types'
 import { cut, inOneLine } from '../../domain/people-text.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import type { NotDone } from '../../grants/index.ts'
 import { type Dates, mentions, type Reader } from './reader.ts'
-import { safe, section, typed, upTo } from './text.ts'
+import { type Message, message, safe, section, typed, upTo } from './text.ts'
 import type { Words } from './words/en/index.ts'
+
+/** Whether nothing was done, or it is not sure that something was, as `explain` says. */
+export function isNotDone<O extends { kind: string }>(outcome: O): outcome is Extract<O, NotDone> {
+  return ['refused', 'gone', 'busy', 'not-sure'].includes(outcome.kind)
+}
+
+/**
+ * Why nothing was done, or that it is not sure.
+ * @param with.says what helps here when the records can't be reached: where to look, what to press again
+ */
+export function explain(
+  outcome: NotDone,
+  { policy, reader, says }: { policy: Policy; reader: Reader; says: { busy: string; notSure: string } },
+): Message {
+  switch (outcome.kind) {
+    case 'refused':
+      return refusalBlocks([outcome.refusal], policy, reader)
+    case 'gone':
+      return message(reader.words.notice.gone)
+    case 'busy':
+      return message(says.busy)
+    case 'not-sure':
+      return message(says.notSure)
+  }
+}
 
 /** What only a change of the set-up, or of the policy, may help: who can change it is named. */
 const operatorsHelp: readonly Refusal['code'][] = [
@@ -22,7 +47,7 @@ export function refusalBlocks(
   refusals: readonly Refusal[],
   policy: Policy,
   { words, dates }: Reader,
-): { text: string; blocks: AnyBlock[] } {
+): Message {
   const texts = upTo(10, [...new Set(refusals.map((refusal) => refusalText(refusal, words, dates)))], words)
   const people = mentions(policy.roles.operator, words)
   const aboutRoles = refusals.some(({ code }) => code === 'role-missing')

@@ -1,34 +1,117 @@
-import type { AnyBlock } from '@slack/types'
-import type { Grant } from '../../domain/grant.ts'
+import type { AnyBlock, ModalView } from '@slack/types'
+import { type Decision, type Grant, isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import { labelledLines } from '../../domain/people-text.ts'
 import type { Settlement } from '../../domain/settlement.ts'
-import type { Beside, LimitState } from '../../grants/index.ts'
-import { actions } from '../ids.ts'
-import { button, decideButtons } from './buttons.ts'
+import type { Beside } from '../../grants/index.ts'
+import { actions, views } from '../ids.ts'
+import { button, cancelOwnButton, decideButtons } from './buttons.ts'
 import {
+  approvalLines,
   approvalsContext,
+  approvalTitle,
   endedBlocks,
-  isSettledNotIssued,
   numbersBlock,
   progressBlocks,
+  requesterTitle,
   ticketBlock,
 } from './grant.ts'
+import { limitTexts } from './limits.ts'
 import { actorText, mentions, type Reader } from './reader.ts'
-import { context, header, safe, section, typed } from './text.ts'
+import { context, header, type Message, safe, section, typed } from './text.ts'
+import { modal } from './views.ts'
+
+/** What the requester is shown besides the grant. */
+export interface BesideGrant {
+  decisions?: readonly Decision[]
+  settlement?: Settlement | null
+}
+
+/** A grant as its requester sees it, in the message and in the view after the submission. The text says in one line what is so. */
+export function showGrant(
+  grant: Grant,
+  reader: Reader,
+  { decisions = [], settlement = null }: BesideGrant = {},
+): Message {
+  const text = requesterTitle(grant, reader)
+  const { words, name, money } = reader
+  return {
+    text,
+    blocks: [
+      header(text),
+      section(words.card.quota(`*${name(grant.stockName)}*`, money(grant.quota))),
+      ...progressBlocks(grant, reader),
+      ...settledBlocks(settlement, reader),
+      ...detailBlocks(grant, decisions, reader),
+    ],
+  }
+}
+
+/** Who has settled it. */
+function settledBlocks(settlement: Settlement | null, { words }: Reader): AnyBlock[] {
+  if (!settlement?.ended) return []
+  const { proposedBy, ended } = settlement
+  return [context(words.settle.confirmedBy(actorText(proposedBy, words), actorText(ended.by, words)))]
+}
+
+function detailBlocks(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock[] {
+  const { words, name } = reader
+  return [
+    context(
+      words.card.reason(name(grant.reasonName)),
+      ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
+      ...approvalLines(grant, decisions, reader),
+    ),
+    ...(grant.ticket ? [ticketBlock(grant.ticket, grant.openid, reader)] : []),
+    numbersBlock(grant),
+  ]
+}
+
+/** The buttons of a message about a grant. */
+export function grantButtons(grant: Grant, reader: Reader): AnyBlock {
+  const { words } = reader
+  return {
+    type: 'actions',
+    elements: [
+      ...(['pending', 'approved'].includes(grant.state) ? [cancelOwnButton(grant.id, reader)] : []),
+      button(actions.lookUpUser, words.card.lookUp, grant.id),
+      ...(isOpen(grant.state)
+        ? []
+        : [
+            button(
+              actions.giveAnother,
+              grant.state === 'issued' ? words.card.giveAnother : words.card.askAgain,
+              grant.id,
+            ),
+          ]),
+      button(actions.history, words.approval.history, grant.id),
+    ],
+  }
+}
+
+/** What a submission becomes: the grant as it is, for as long as the view is open. */
+export function recordedView(
+  grant: Grant,
+  reader: Reader,
+  beside: BesideGrant & { note?: string | null } = {},
+): ModalView {
+  const { note } = beside
+  return modal(reader, {
+    id: views.recorded,
+    title: reader.words.card.recordedTitle,
+    endsAll: true,
+    blocks: [...(note ? [section(note)] : []), ...showGrant(grant, reader, beside).blocks],
+  })
+}
 
 /** A grant as approvers see it, from the ask to its end; only what waits has buttons that change something. */
-export function showApproval(
-  grant: Grant,
-  beside: Beside,
-  reader: Reader,
-): { title: string; blocks: AnyBlock[] } {
+export function showApproval(grant: Grant, beside: Beside, reader: Reader): Message {
   const { words } = reader
   const title = approvalTitle(grant, beside, reader)
   const says = grant.state === 'pending' ? words.approval.asks : words.approval.asked
   const asks = says(`<@${grant.requester}>`, `\`${shortOpenid(grant.openid)}\``)
   return {
-    title: words.approval.headline(title, asks),
+    text: words.approval.headline(title, asks),
     blocks: [
       header(title),
       section(asks),
@@ -41,31 +124,6 @@ export function showApproval(
       approvalButtons(grant, reader),
       numbersBlock(grant),
     ],
-  }
-}
-
-/** The state of a grant in words. */
-export function approvalTitle(
-  grant: Grant,
-  { decisions }: Pick<Beside, 'decisions'>,
-  { words }: Reader,
-): string {
-  const { title } = words.approval
-  const approved = decisions.filter(({ kind }) => kind === 'approve').length
-  switch (grant.state) {
-    case 'pending':
-      if (approved > 0) return title.counted(approved, grant.approvalsNeeded)
-      return grant.notAsked ? title.notAsked : title.pending
-    case 'approved':
-      if (grant.flag?.kind === 'needs-look') return title.needsLook
-      return grant.hold ? title.held : title.approved
-    case 'issuing':
-      if (!grant.flag) return title.issuing
-      return grant.flag.kind === 'checking' ? title.checking : title.needsLook
-    case 'refused':
-      return isSettledNotIssued(grant) ? words.settled.title : title.refused
-    default:
-      return title[grant.state]
   }
 }
 
@@ -107,23 +165,12 @@ function decidingBlocks(grant: Grant, { forDeciding, decisions }: Beside, reader
     words.approval.needs(grant.approvalsNeeded - have, mentions(approvers, words), why),
     ...(grant.expiresAt === null ? [] : [words.approval.until(dates.slack(grant.expiresAt))]),
   ].join(words.space)
-  const limitsText = limitParts(limits, reader)
+  const limitsText = limitTexts(limits, words.approval.limit).join(' · ')
   return [
     section(history),
     ...(limitsText ? [context(words.approval.limits(limitsText))] : []),
     section(needs),
   ]
-}
-
-function limitParts(limits: LimitState[], { words }: Reader): string {
-  return limits
-    .flatMap(({ kind, limit, used }) =>
-      (['count', 'quota'] as const).flatMap((measure) => {
-        const max = limit[measure]
-        return max === null ? [] : [words.approval.limit(kind, measure, used[measure], max, limit.days)]
-      }),
-    )
-    .join(' · ')
 }
 
 function outcomeBlocks(grant: Grant, settlement: Settlement | null, reader: Reader): AnyBlock[] {

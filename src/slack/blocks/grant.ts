@@ -1,70 +1,46 @@
-import type { AnyBlock } from '@slack/types'
+import type { AnyBlock, SectionBlock } from '@slack/types'
 import { MAX_TICKET } from '../../domain/ask.ts'
-import { type Decision, type Grant, isOpen } from '../../domain/grant.ts'
+import type { Decision, Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import { inOneLine, saidLines } from '../../domain/people-text.ts'
-import { SETTLED_NOT_ISSUED, type Settlement } from '../../domain/settlement.ts'
-import { actions } from '../ids.ts'
-import { button, cancelOwnButton } from './buttons.ts'
-import { actorText, type Reader } from './reader.ts'
-import { context, header, safe, section, typed, typedContext } from './text.ts'
+import { SETTLED_NOT_ISSUED } from '../../domain/settlement.ts'
+import type { Beside } from '../../grants/index.ts'
+import type { Reader } from './reader.ts'
+import { context, safe, section, typed, typedContext } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
 
-/** A grant as its requester sees it, in the message and in the view after the submission. */
-export interface GrantShown {
-  /** One line that says what is so; also the message's text. */
-  title: string
-  blocks: AnyBlock[]
-}
-
-/** What the requester is shown besides the grant. */
-export interface BesideGrant {
-  decisions?: readonly Decision[]
-  settlement?: Settlement | null
-}
-
-export function showGrant(
+/** The state of a grant in words, for approvers and in lists. */
+export function approvalTitle(
   grant: Grant,
-  reader: Reader,
-  { decisions = [], settlement = null }: BesideGrant = {},
-): GrantShown {
-  const title = titleOf(grant, reader)
-  const { words, name, money } = reader
-  return {
-    title,
-    blocks: [
-      header(title),
-      section(words.card.quota(`*${name(grant.stockName)}*`, money(grant.quota))),
-      ...progressBlocks(grant, reader),
-      ...settledBlocks(settlement, reader),
-      ...detailBlocks(grant, decisions, reader),
-    ],
+  { decisions }: Pick<Beside, 'decisions'>,
+  { words }: Reader,
+): string {
+  const { title } = words.approval
+  const approved = decisions.filter(({ kind }) => kind === 'approve').length
+  switch (grant.state) {
+    case 'pending':
+      if (approved > 0) return title.counted(approved, grant.approvalsNeeded)
+      return grant.notAsked ? title.notAsked : title.pending
+    case 'approved':
+      if (grant.flag?.kind === 'needs-look') return title.needsLook
+      return grant.hold ? title.held : title.approved
+    case 'issuing':
+      if (!grant.flag) return title.issuing
+      return grant.flag.kind === 'checking' ? title.checking : title.needsLook
+    case 'refused':
+      return isSettledNotIssued(grant) ? words.settled.title : title.refused
+    default:
+      return title[grant.state]
   }
 }
 
-/** The buttons of a message about a grant. */
-export function grantButtons(grant: Grant, reader: Reader): AnyBlock {
-  const { words } = reader
-  return {
-    type: 'actions',
-    elements: [
-      ...(['pending', 'approved'].includes(grant.state) ? [cancelOwnButton(grant.id, reader)] : []),
-      button(actions.lookUpUser, words.card.lookUp, grant.id),
-      ...(isOpen(grant.state)
-        ? []
-        : [
-            button(
-              actions.giveAnother,
-              grant.state === 'issued' ? words.card.giveAnother : words.card.askAgain,
-              grant.id,
-            ),
-          ]),
-      button(actions.history, words.approval.history, grant.id),
-    ],
-  }
+/** Who asked for which coupon for whom. */
+export function whichBlock({ requester, stockName, openid }: Grant, { words, name }: Reader): SectionBlock {
+  return section(words.approval.about(`<@${requester}>`, name(stockName), `\`${shortOpenid(openid)}\``))
 }
 
-function titleOf(grant: Grant, { words }: Reader): string {
+/** The state of a grant in words, for its requester. */
+export function requesterTitle(grant: Grant, { words }: Reader): string {
   const user = shortOpenid(grant.openid)
   if (grant.state === 'issuing' && grant.flag)
     return grant.flag.kind === 'checking' ? words.card.checking(user) : words.card.needsLook(user)
@@ -153,13 +129,6 @@ export function isSettledNotIssued({ state, refusal }: Pick<Grant, 'state' | 're
   return state === 'refused' && refusal?.code === SETTLED_NOT_ISSUED
 }
 
-/** Who has settled it. */
-function settledBlocks(settlement: Settlement | null, { words }: Reader): AnyBlock[] {
-  if (!settlement?.ended) return []
-  const { proposedBy, ended } = settlement
-  return [context(words.settle.confirmedBy(actorText(proposedBy, words), actorText(ended.by, words)))]
-}
-
 function issuedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   const { words, dates, money } = reader
   const until = grant.couponExpiresAt
@@ -201,19 +170,6 @@ function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
       words.card.wechatSays(refusal.code, refusal.message),
       ...(refusal.requestId ? [words.card.requestId(refusal.requestId)] : []),
     ),
-  ]
-}
-
-function detailBlocks(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock[] {
-  const { words, name } = reader
-  return [
-    context(
-      words.card.reason(name(grant.reasonName)),
-      ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
-      ...approvalLines(grant, decisions, reader),
-    ),
-    ...(grant.ticket ? [ticketBlock(grant.ticket, grant.openid, reader)] : []),
-    numbersBlock(grant),
   ]
 }
 

@@ -1,8 +1,8 @@
 import type { AnyBlock, SectionBlock } from '@slack/types'
 import type { Flag, Grant } from '../../domain/grant.ts'
-import { shortOpenid } from '../../domain/openid.ts'
 import { saidLines } from '../../domain/people-text.ts'
 import type { Settlement, Verdict } from '../../domain/settlement.ts'
+import { whichBlock } from './grant.ts'
 import { actorText, type Reader } from './reader.ts'
 import { safe, section, typed } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
@@ -24,11 +24,6 @@ export function aboutBlocks(grant: Grant, reader: Reader): SectionBlock[] {
     whichBlock(grant, reader),
     ...(grant.flag ? [section(words.stuck.why(flagText(grant.flag, words)))] : []),
   ]
-}
-
-/** Who asked for which coupon for whom. */
-export function whichBlock({ requester, stockName, openid }: Grant, { words, name }: Reader): SectionBlock {
-  return section(words.approval.about(`<@${requester}>`, name(stockName), `\`${shortOpenid(openid)}\``))
 }
 
 /** Whether people must say how a grant ended. */

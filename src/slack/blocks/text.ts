@@ -11,7 +11,18 @@ import type { Words } from './words/index.ts'
 
 export { cut }
 
-/** Small parts of messages and views, within Slack's limits by construction. */
+/** Small parts of messages and views, within Slack's limits by construction; and the last step, which cuts what is too long. */
+
+/** A message: its blocks, and the line that stands for them where they can't be shown. */
+export interface Message {
+  text: string
+  blocks: AnyBlock[]
+}
+
+/** A message that says one thing, with what may stand below. @param text of the catalogue, its values already `safe` */
+export function message(text: string, ...below: AnyBlock[]): Message {
+  return { text, blocks: [section(text), ...below] }
+}
 
 /** The beginning of mrkdwn, where no mention, date or entity is cut in two and no code is left open. */
 export function wholePrefix(text: string, length: number): string {

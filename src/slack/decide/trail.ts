@@ -3,7 +3,8 @@ import { MAX_EVIDENCE } from '../../domain/settlement.ts'
 import type { TrailEntry } from '../../grants/index.ts'
 import { actorText, type Reader } from '../blocks/reader.ts'
 import { verdictText } from '../blocks/settlement.ts'
-import { context, fitView, plain, safe, section, sections, unformatted } from '../blocks/text.ts'
+import { context, safe, section, sections, unformatted } from '../blocks/text.ts'
+import { modal } from '../blocks/views.ts'
 import { byCode, type Words } from '../blocks/words/index.ts'
 import { views } from '../ids.ts'
 
@@ -19,14 +20,11 @@ export function trailView(entries: readonly TrailEntry[], reader: Reader): Modal
   const shown = latest(entries.slice(-MOST_LINES).map((entry) => lineOf(entry, reader)))
   const left = entries.length - shown.length
   const blocks: AnyBlock[] = [...(left > 0 ? [context(words.trail.cut(left))] : []), ...sections(shown)]
-  const view: ModalView = {
-    type: 'modal',
-    callback_id: views.trail,
-    title: plain(words.trail.title, 24),
-    close: plain(words.close, 24),
+  return modal(reader, {
+    id: views.trail,
+    title: words.trail.title,
     blocks: blocks.length > 0 ? blocks : [section(words.trail.none)],
-  }
-  return fitView(view, words)
+  })
 }
 
 /** As many of the last lines as a view has room for. */

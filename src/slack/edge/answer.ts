@@ -1,41 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RespondArguments } from '@slack/bolt'
 import type { AnyBlock } from '@slack/types'
-import type { Logger } from 'pino'
 import { fitMessage } from '../blocks/text.ts'
 import type { Words } from '../blocks/words/index.ts'
+import type { Edge } from './handlers.ts'
 
-export interface Answer {
-  text: string
-  blocks?: AnyBlock[]
-  /** Whether it takes the place of the message whose button was pressed. */
-  replace?: boolean
-}
-
-/** Answers only the person who acted. Never throws: what could not be told is logged. */
-export type Respond = (answer: Answer) => Promise<void>
+/**
+ * Answers only the person who acted. Never throws: what could not be told is logged.
+ * `replace`: the answer takes the place of the message whose button was pressed, where there is one.
+ */
+export type Answer = (message: { text: string; blocks?: AnyBlock[]; replace?: boolean }) => Promise<void>
 
 const PAUSE = 500
 
-/** A response_url serves five times, and an answer that comes twice harms less than none: so it is tried twice. */
-export function createRespond(
-  respond: (message: RespondArguments) => Promise<unknown>,
-  logger: Logger,
+/**
+ * Where an answer goes: to the `response_url` of what came, or in a direct message where Slack gives none.
+ * A response_url serves five times, and an answer that comes twice harms less than none: so it is tried twice. The client
+ * repeats a direct message by itself.
+ * @param words of whoever reads it, once there is something to say
+ */
+export function createAnswer(
+  { client, post, logger }: Pick<Edge, 'client' | 'post' | 'logger'>,
+  to: { responseUrl: string | null; user: string },
   words: () => Words,
-): Respond {
-  return async ({ text, blocks, replace = false }) => {
-    const fitting = fitMessage({ text, ...(blocks && { blocks }) }, words())
-    const message = { response_type: 'ephemeral' as const, replace_original: replace, ...fitting }
+): Answer {
+  const { responseUrl, user } = to
+  async function send(message: { text: string; blocks?: AnyBlock[] }, replace: boolean): Promise<void> {
+    if (responseUrl === null) {
+      await client.chat.postMessage({ channel: user, ...message })
+      return
+    }
+    const body = { response_type: 'ephemeral', replace_original: replace, ...message }
     try {
-      await respond(message)
-    } catch (first) {
-      logger.debug({ err: first }, 'an answer was not taken, trying once more')
-      try {
-        await sleep(PAUSE)
-        await respond(message)
-      } catch (error) {
-        logger.error({ err: error }, 'a person got no answer: Slack did not take it')
-      }
+      await post(responseUrl, body)
+    } catch (error) {
+      logger.debug({ err: error }, 'an answer was not taken, trying once more')
+      await sleep(PAUSE)
+      await post(responseUrl, body)
+    }
+  }
+  return async ({ text, blocks, replace = false }) => {
+    try {
+      await send(fitMessage({ text, ...(blocks && { blocks }) }, words()), replace)
+    } catch (error) {
+      logger.error({ err: error }, 'a person got no answer: Slack did not take it')
     }
   }
 }

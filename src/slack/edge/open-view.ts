@@ -1,49 +1,53 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { AnyBlock, ModalView } from '@slack/types'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ModalView } from '@slack/types'
 import type { ViewsOpenResponse } from '@slack/web-api'
 import { isLedgerBusy } from '../../grants/index.ts'
-import { createReader, type Reader } from '../blocks/reader.ts'
-import { section, typed } from '../blocks/text.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { type Message, section, typed } from '../blocks/text.ts'
 import { loadingView, noticeView } from '../blocks/views.ts'
-import { type Words, wordsOf } from '../blocks/words/index.ts'
-import type { Respond } from './answer.ts'
+import type { Words } from '../blocks/words/index.ts'
+import type { Answer } from './answer.ts'
 import { slackCode } from './errors.ts'
-import type { Edge, User } from './handlers.ts'
-import { within } from './within.ts'
+import type { Edge } from './handlers.ts'
+import type { User } from './payloads.ts'
 
 /** A trigger lives 3 s: what is not known after one is waited for in a loading view. */
 const QUICK = 1000
 
+interface Opening {
+  user: User
+  triggerId: string
+  answer: Answer
+  /** What is answered where the trigger was over before anything could be opened. */
+  late: (words: Words) => string
+}
+
 /** What is shown: a view, or why there is none. */
-export type Ready =
-  | { reader: Reader; view: ModalView; told: null }
-  | { reader: Reader; told: { text: string; blocks: AnyBlock[] } }
+export type Ready = { view: ModalView } | { reader: Reader; instead: Message }
+
+/** Opens a view. */
+export function openView(edge: Edge, opening: Opening, view: ModalView): Promise<void> {
+  const { client } = edge
+  return inTime(edge, opening, () => client.views.open({ trigger_id: opening.triggerId, view }))
+}
 
 /** Opens a view once it is made; where that takes long, a loading view that becomes it. */
 export async function openWhenReady(
   edge: Edge,
-  opening: {
-    user: User
-    triggerId: string
-    respond: Respond
+  opening: Opening & {
     ready: Promise<Ready>
     loading: (words: Words) => { title: string; loading: string }
-    /** What is answered where the trigger was over before anything could be opened. */
-    late: (words: Words) => string
   },
 ): Promise<void> {
-  const { client, grants, logger } = edge
-  const { user, triggerId, respond, ready } = opening
+  const { client, people } = edge
+  const { user, triggerId, answer, ready } = opening
   // It is waited for below or its failure is told there; meanwhile it must not count as unhandled.
   ready.catch(() => {})
-  const known = await within(ready, QUICK)
-  try {
-    if (known?.told) return await respond({ text: known.told.text, blocks: known.told.blocks })
-    if (known) {
-      await client.views.open({ trigger_id: triggerId, view: known.view })
-      return
-    }
-    const reader = createReader(edge.people.languageOf(user.id), grants.policy())
+  const known = await Promise.race([ready, sleep(QUICK, null, { ref: false })])
+  if (known) return 'view' in known ? openView(edge, opening, known.view) : answer(known.instead)
+  await inTime(edge, opening, async () => {
+    const reader = people.readerOf(user.id)
     const view = { ...loadingView(reader, opening.loading(reader.words)), external_id: randomUUID() }
     const place = await client.views.open({ trigger_id: triggerId, view }).then(placeOf, (error) => {
       // It may be ours: its answer was lost, and the repeat met a trigger that had served.
@@ -51,13 +55,24 @@ export async function openWhenReady(
       throw error
     })
     await fillIn(edge, place, ready, user)
+  })
+}
+
+/** Opens something while the trigger lives, or says that it was too late. */
+async function inTime(
+  { people, logger }: Edge,
+  { user, answer, late }: Opening,
+  open: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await open()
   } catch (error) {
     const code = slackCode(error)
-    // The same command came twice, and the other one has opened the form.
+    // The same request came twice, and the other one has opened the view.
     if (code === 'exchanged_trigger_id') return
     if (code !== 'expired_trigger_id' && code !== 'trigger_expired') throw error
     logger.warn({ person: user.id }, 'a view could not be opened within 3 s')
-    await respond({ text: opening.late(wordsOf(edge.people.languageOf(user.id))) })
+    await answer({ text: late(people.readerOf(user.id).words) })
   }
 }
 
@@ -70,15 +85,15 @@ function placeOf({ view: { id, hash } = {} }: ViewsOpenResponse): Place {
 }
 
 async function fillIn(
-  { client, grants, people, logger }: Edge,
+  { client, people, logger }: Edge,
   place: Place,
   ready: Promise<Ready>,
   user: User,
 ): Promise<void> {
   const view = await ready.then(
-    (known) => (known.told ? noticeView(known.reader, known.told.blocks) : known.view),
+    (known) => ('view' in known ? known.view : noticeView(known.reader, known.instead.blocks)),
     (error: unknown) => {
-      const reader = createReader(people.languageOf(user.id), grants.policy())
+      const reader = people.readerOf(user.id)
       const { notice } = reader.words
       if (isLedgerBusy(error)) {
         logger.warn({ err: error }, 'a view could not be prepared, as the ledger could not be read')

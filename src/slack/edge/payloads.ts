@@ -1,11 +1,27 @@
 import { z } from 'zod'
-import type { User } from './handlers.ts'
 import { asTyped, MAX_TYPED } from './typed-command.ts'
 
 /**
  * What the listeners read of Slack's payloads, checked when it comes in. What is empty there, Slack may leave out or send
  * as null. Never `trigger_id`: by it an order that comes twice is known.
  */
+/** Who Slack says acts. */
+export interface User {
+  id: string
+  team: string | null
+}
+
+const sender = z.object({
+  user: z.object({ id: z.string() }).optional().catch(undefined),
+  user_id: z.string().optional().catch(undefined),
+  response_url: z.url().optional().catch(undefined),
+})
+
+/** Who sent something and where the answer goes, as far as that can be read, whatever the rest of it is; `user` may be empty. */
+export function senderOf(body: unknown): { user: string; responseUrl: string | null } {
+  const { user, user_id, response_url } = sender.safeParse(body).data ?? {}
+  return { user: user?.id ?? user_id ?? '', responseUrl: response_url ?? null }
+}
 
 const id = z.string().min(1).max(100)
 
@@ -28,12 +44,14 @@ const acting = z.object({
   user: z.object({ id, team_id: id.nullish() }),
   team: z.object({ id }).nullish(),
 })
+
 const userOf = (body: z.infer<typeof acting>): User => ({
   id: body.user.id,
   team: body.user.team_id ?? body.team?.id ?? null,
 })
 
 const option = z.object({ value: z.string() }).nullish()
+
 const state = z
   .object({
     values: z
@@ -46,6 +64,7 @@ const state = z
   })
   .nullish()
   .transform((state) => state ?? { values: {} })
+
 const view = z.object({
   id,
   root_view_id: id.nullish(),
@@ -63,6 +82,7 @@ const view = z.object({
   blocks: z.array(z.looseObject({ type: z.string(), block_id: z.string().optional() })),
   state,
 })
+
 export type FormView = z.infer<typeof view>
 
 export const submissionPayload = z
@@ -113,3 +133,8 @@ export const groupEvent = z.union([
   z.object({ subteam_id: id }).transform((event) => event.subteam_id),
   z.object({ subteam: z.object({ id }) }).transform((event) => event.subteam.id),
 ])
+
+/** A grant's id as it comes back from Slack; empty, which is no grant's, where it can't be one. */
+export function readGrantId(text: string): string {
+  return /^[0-9A-Za-z-]{1,64}$/.test(text) ? text : ''
+}

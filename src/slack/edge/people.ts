@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Language } from '../../domain/language.ts'
 import { groupsOf, isGroup, type Person } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
+import { createReader, type Reader } from '../blocks/reader.ts'
 import { languageOf } from '../blocks/words/index.ts'
 import { isNobody, slackCode } from './errors.ts'
 import { createGroups } from './groups.ts'
@@ -11,7 +12,8 @@ import { isWithin, within } from './within.ts'
 /** Somebody who acts, as Slack tells of them. */
 export interface Actor {
   person: Person
-  language: Language
+  /** In that person's language. */
+  reader: Reader
 }
 
 export interface People {
@@ -20,8 +22,8 @@ export interface People {
    * @param team the workspace that Slack named with the action @param ms how long to wait for Slack
    */
   who(user: { id: string; team: string | null }, ms: number): Promise<Actor>
-  /** The language of a person as far as it is known now, else the workspace's. */
-  languageOf(id: string): Language
+  /** In the language of a person as far as it is known now, else the workspace's. */
+  readerOf(id: string): Reader
   /**
    * How many of these user groups, people and e-mail addresses stand for somebody who may act now; counts up to `enough`.
    * @returns null when Slack did not tell in time
@@ -183,6 +185,10 @@ export function createPeople(deps: {
     }
   }
 
+  function readerOf(profile: Profile | undefined): Reader {
+    return createReader(profile?.language ?? policy().language, policy())
+  }
+
   async function mayAct(id: string): Promise<boolean> {
     const profile = await currentProfile(id)
     return profile?.standing === 'member' && profile.atHome
@@ -246,12 +252,12 @@ export function createPeople(deps: {
         profileOf(id, ms),
         inTime(groups.of(id, groupsOf(policy())), ms),
       ])
-      const language = (profile ?? profiles.get(id))?.language ?? policy().language
+      const reader = readerOf(profile ?? profiles.get(id))
       const isForeign = !comesFromHome(team, home)
       if (!profile) {
         const standing = isForeign ? 'other-workspace' : 'member'
         const cutOff = isCutOff() ? { isCutOff: true as const } : {}
-        return { person: { id, email: null, groups: null, standing, ...cutOff }, language }
+        return { person: { id, email: null, groups: null, standing, ...cutOff }, reader }
       }
       return {
         person: {
@@ -260,10 +266,10 @@ export function createPeople(deps: {
           groups: memberOf,
           standing: isForeign || !profile.atHome ? 'other-workspace' : profile.standing,
         },
-        language,
+        reader,
       }
     },
-    languageOf: (id) => profiles.get(id)?.language ?? policy().language,
+    readerOf: (id) => readerOf(profiles.get(id)),
     forgetGroup: groups.forget,
     setHome: (told) => {
       home = told

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { App, ReceiverEvent } from '@slack/bolt'
 import { z } from 'zod'
-import { createReader, type Reader } from '../blocks/reader.ts'
+import type { Reader } from '../blocks/reader.ts'
 import { section } from '../blocks/text.ts'
 import { noticeView } from '../blocks/views.ts'
-import { createRespond } from './answer.ts'
+import { createAnswer } from './answer.ts'
 import type { Edge } from './handlers.ts'
+import { senderOf } from './payloads.ts'
 import { within } from './within.ts'
 
 const text = z.string().optional().catch(undefined)
@@ -21,9 +22,6 @@ const incoming = z.looseObject({
     .catch(undefined),
   view: z.looseObject({ type: text, callback_id: text }).optional().catch(undefined),
   trigger_id: text,
-  response_url: z.url().optional().catch(undefined),
-  user: z.looseObject({ id: z.string() }).optional().catch(undefined),
-  user_id: text,
 })
 type Incoming = z.infer<typeof incoming>
 
@@ -42,15 +40,13 @@ const TYPED = ['plain_text_input', 'rich_text_input', 'email_text_input', 'url_t
 /**
  * The one way in for what Slack sends, by either transport. Never rejects: what can't be processed is logged once, and
  * what nobody acknowledged is acknowledged here, with words for whoever clicked, such as at a button of another version.
- * @param deps.post to a response_url
  */
 export function createReceive(deps: {
   app: Pick<App, 'processEvent'>
   edge: Edge
-  post: (url: string, answer: object) => Promise<void>
 }): (event: ReceiverEvent) => Promise<void> {
   const { app, edge } = deps
-  const { client, grants, people, logger } = edge
+  const { client, people, logger } = edge
 
   return async (event) => {
     const read = incoming.safeParse(event.body)
@@ -76,15 +72,14 @@ export function createReceive(deps: {
     if (isAcknowledged) return
     if (errorId === null && isKnown && body.type !== 'view_closed')
       logger.warn({ type: nameOf(body.type), what: whatOf(body) }, 'nothing in this version takes what came')
-    const language = people.languageOf(body.user?.id ?? body.user_id ?? '')
-    const reader = createReader(language, grants.policy())
+    const reader = people.readerOf(senderOf(body).user)
     const { unknown, failed } = reader.words.notice
-    await answer(body, reader, errorId === null ? unknown : failed(errorId), event.ack).catch(
+    await acknowledge(body, reader, errorId === null ? unknown : failed(errorId), event.ack).catch(
       (error: unknown) => logger.warn({ err: error }, 'a person got no answer: Slack did not take it'),
     )
   }
 
-  async function answer(
+  async function acknowledge(
     body: Incoming,
     reader: Reader,
     text: string,
@@ -97,21 +92,15 @@ export function createReceive(deps: {
     if (body.type === 'view_submission') return ack({ response_action: 'update', view })
     await ack()
     if (body.type === 'view_closed' || TYPED.includes(body.actions?.[0].type ?? '')) return
-    const { response_url: url, trigger_id, user } = body
-    if (url) {
-      const respond = createRespond(
-        (message) => deps.post(url, message),
-        logger,
-        () => reader.words,
-      )
-      return respond({ text })
-    }
-    if (trigger_id) {
+    const { trigger_id } = body
+    const sender = senderOf(body)
+    if (sender.responseUrl === null && trigger_id) {
       const opening = { trigger_id, view }
       const opened = body.view?.type === 'modal' ? client.views.push(opening) : client.views.open(opening)
       if (await opened.then(() => true).catch(() => false)) return
     }
-    if (user) await client.chat.postMessage({ channel: user.id, text })
+    if (sender.responseUrl !== null || sender.user !== '')
+      await createAnswer(edge, sender, () => reader.words)({ text })
   }
 }
 

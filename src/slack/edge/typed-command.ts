@@ -1,16 +1,25 @@
 import { didYouMean } from '../../domain/did-you-mean.ts'
-import { bare } from '../../domain/openid.ts'
+import {
+  afterLabel,
+  bare,
+  cleanOpenid,
+  isOfUnion,
+  isOpenidLabel,
+  openidProblem,
+} from '../../domain/openid.ts'
 import { withoutControls } from '../../domain/people-text.ts'
+import type { Policy } from '../../domain/policy.ts'
+import { cut } from '../blocks/text.ts'
 import { en } from '../blocks/words/en/index.ts'
 import { zhCN } from '../blocks/words/zh-cn/index.ts'
 import { commands } from '../ids.ts'
 
 /** What stands after a command, as people type, paste and dictate it. */
-
 /** Characters that are read; a longer command is told so. */
 export const MAX_TYPED = 3000
 
 const marks = /<([^<>]*)>|[<>]|&(?:lt|gt|amp);|&/g
+
 const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' }
 
 /**
@@ -73,7 +82,9 @@ const closers: Record<string, string> = {
   '«': '»',
   '‹': '›',
 }
+
 const isSpace = (character: string | undefined) => character === undefined || /[\s\p{Z}]/u.test(character)
+
 const endsWord = (character: string | undefined) =>
   isSpace(character) || /[,.;:!?，。；：！？、)）]/.test(character ?? '')
 
@@ -113,6 +124,7 @@ function withoutQuotes(word: string): string {
   while (from < to && isQuote(word[to - 1])) to--
   return word.slice(from, to)
 }
+
 const isQuote = (character: string | undefined) =>
   character !== undefined && /["'`“”„‘’＂＇｀「」『』«»‹›\p{Cf}]/u.test(character)
 
@@ -182,7 +194,9 @@ export function after(text: string, words: readonly Word[], count: number): stri
 }
 
 const names = ['send', 'list', 'pending', 'mine', 'history', 'stuck', 'pause', 'resume', 'help'] as const
+
 export type Subcommand = (typeof names)[number]
+
 const spelled = new Map<string, Subcommand>(
   [en, zhCN].flatMap(({ subcommands }) => names.map((name) => [subcommands[name], name] as const)),
 )
@@ -226,4 +240,31 @@ function unfenced(typed: string): string {
   const inside = isFenced ? text.slice(open.length, -open.length).trim() : text
   const [first] = wordsOf(inside.slice(0, FIRST_WORDS))
   return first && loosely(first.text) === commands.coupon ? after(inside, [first], 1) : inside
+}
+
+/** Reads `<openid> [stock]` after `list`; a stock that is not known is kept as typed, to be told of. */
+export function parseTypedLookup(typed: string, policy: Policy): { openid: string; stock: string | null } {
+  const { text, isLabelled } = withoutLabel(typed, policy)
+  const [first, ...rest] = wordsOf(text)
+  const stock = find(rest, policy.stocks)?.value ?? (cut(joined(rest), 200) || null)
+  return { openid: cleanOpenid(`${isLabelled ? 'openid:' : ''}${first?.text ?? ''}`), stock }
+}
+
+/** Words that are copied along before an openid: `- `, `1. `, `用户 openid: `. */
+const MOST_BEFORE = 3
+
+/** `openid: o…`, as it is copied from other screens. */
+export function withoutLabel(text: string, policy: Policy): { text: string; isLabelled: boolean } {
+  const rest = afterLabel(text)
+  if (rest !== null) return { text: rest, isLabelled: true }
+  const words = wordsOf(text.slice(0, 200))
+  const at = words
+    .slice(0, MOST_BEFORE + 1)
+    .findIndex((word) => openidProblem(cleanOpenid(word.text)) === null)
+  const isKnown = find(words, policy.stocks) ?? find(words, policy.reasons)
+  if (at > 0 && !isKnown && !isOfUnion(joined(words.slice(0, at))))
+    return { text: after(text, words, at), isLabelled: false }
+  const [first, second] = words
+  if (!first || !second || !isOpenidLabel(loosely(first.text))) return { text, isLabelled: false }
+  return { text: after(text, [first], 1), isLabelled: true }
 }

@@ -6,13 +6,15 @@ import type { Person } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ListedCoupon, ListOutcome } from '../../grants/index.ts'
-import { parseTypedLookup } from '../ask/open-form.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
-import { createReader, listed, type Reader } from '../blocks/reader.ts'
+import { listed, type Reader } from '../blocks/reader.ts'
 import { context, header, plain, safe, section, typedContext } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'
-import type { Respond } from '../edge/answer.ts'
-import type { Edge, User } from '../edge/handlers.ts'
+import type { Answer } from '../edge/answer.ts'
+import type { Edge } from '../edge/handlers.ts'
+import { ownGrant } from '../edge/own-grant.ts'
+import type { User } from '../edge/payloads.ts'
+import { parseTypedLookup } from '../edge/typed-command.ts'
 import { actions } from '../ids.ts'
 
 /** The command is acknowledged by then, so Slack may take its time. */
@@ -20,37 +22,43 @@ const ROLES_WITHIN = 5000
 const MOST_KEYS = 20
 
 /** Answers `list <openid> [stock]`. */
-export async function listTyped(
+export async function couponListTyped(
   edge: Edge,
-  { user, text, respond }: { user: User; text: string; respond: Respond },
+  { user, text, answer }: { user: User; text: string; answer: Answer },
 ): Promise<void> {
-  const { person, reader } = await asking(edge, user)
+  const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const policy = edge.grants.policy()
   const { mayLookUp } = await edge.grants.abilities(person)
-  if (mayLookUp) return respond(refusedMessage(mayLookUp, policy, reader))
+  if (mayLookUp) return answer(refusedMessage(mayLookUp, policy, reader))
   const { openid, stock } = parseTypedLookup(text, policy)
-  if (openid === '') return respond({ text: reader.words.list.missing })
-  await tellList(edge, { person, reader, value: { openid, stock, page: 1 }, respond, replace: false })
+  if (openid === '') return answer({ text: reader.words.list.missing })
+  await answerList(edge, { person, reader, value: { openid, stock, page: 1 }, answer, replace: false })
 }
 
 /** Answers a button: another page, or the coupons of a card's user. */
-export async function listPage(
+export async function showCouponList(
   edge: Edge,
-  { user, value, respond, replace }: { user: User; value: ListValue; respond: Respond; replace: boolean },
+  { user, value, answer, replace }: { user: User; value: CouponList; answer: Answer; replace: boolean },
 ): Promise<void> {
-  await tellList(edge, { ...(await asking(edge, user)), value, respond, replace })
+  await answerList(edge, { ...(await edge.people.who(user, ROLES_WITHIN)), value, answer, replace })
 }
 
-async function asking(edge: Edge, user: User): Promise<{ person: Person; reader: Reader }> {
-  const { person, language } = await edge.people.who(user, ROLES_WITHIN)
-  return { person, reader: createReader(language, edge.grants.policy()) }
+/** "Look up this user" on a card of that requester's. */
+export async function lookUpUser(
+  edge: Edge,
+  press: { user: User; grantId: string; answer: Answer },
+): Promise<void> {
+  const grant = await ownGrant(edge, press)
+  if (!grant) return
+  const value = { openid: grant.openid, stock: null, page: 1 }
+  await showCouponList(edge, { ...press, value, replace: false })
 }
 
-async function tellList(
+async function answerList(
   { grants, now }: Edge,
-  asked: { person: Person; reader: Reader; value: ListValue; respond: Respond; replace: boolean },
+  asked: { person: Person; reader: Reader; value: CouponList; answer: Answer; replace: boolean },
 ): Promise<void> {
-  const { person, reader, value, respond, replace } = asked
+  const { person, reader, value, answer, replace } = asked
   const [outcome, abilities] = await Promise.all([
     grants.list({ person, openid: value.openid, stock: value.stock, page: value.page, isTurned: replace }),
     grants.abilities(person),
@@ -58,13 +66,13 @@ async function tellList(
   // A list that was shown stays when the next page can't be had.
   switch (outcome.kind) {
     case 'refused':
-      return respond(refusedMessage(outcome.refusal, grants.policy(), reader))
+      return answer(refusedMessage(outcome.refusal, grants.policy(), reader))
     case 'busy':
-      return respond({ text: reader.words.notice.busy })
+      return answer({ text: reader.words.notice.busy })
     case 'listed': {
       const mayGive = abilities.mayRequest === null
       const { page, stock } = value
-      return respond({ ...listMessage(outcome, { page, stock, mayGive, now: now(), reader }), replace })
+      return answer({ ...couponListMessage(outcome, { page, stock, mayGive, now: now(), reader }), replace })
     }
   }
 }
@@ -82,7 +90,7 @@ function refusedMessage(refusal: Refusal, policy: Policy, reader: Reader) {
 }
 
 /** What a button under a list carries: a page of a user's coupons. */
-export interface ListValue {
+export interface CouponList {
   openid: string
   page: number
   /** Key; null: every stock. */
@@ -98,12 +106,12 @@ const parts = z.tuple([
   z.string().max(200),
 ])
 
-export function writeListValue({ openid, page, stock }: ListValue): string {
+export function writeCouponList({ openid, page, stock }: CouponList): string {
   return `${openid}|${page}|${stock ?? ''}`
 }
 
 /** Reads it back; null where it is not what this app wrote. */
-export function readListValue(value: string | undefined): ListValue | null {
+export function readCouponList(value: string | undefined): CouponList | null {
   const [openid, page, ...stock] = (value ?? '').split('|')
   const read = parts.safeParse([openid, page, stock.join('|')])
   if (!read.success) return null
@@ -122,7 +130,7 @@ const CERTAINLY_BEFORE = 86_400_000
 type Listed = Extract<ListOutcome, { kind: 'listed' }>
 
 /** The coupons of a user, one page of them. A page past the end shows the last. */
-export function listMessage(
+export function couponListMessage(
   listed: Listed,
   options: { page: number; stock: string | null; mayGive: boolean; now: number; reader: Reader },
 ): { text: string; blocks: AnyBlock[] } {
@@ -280,7 +288,7 @@ function buttons(
     type: 'button',
     action_id: actionId,
     text: plain(text, 75),
-    value: writeListValue({ openid, page, stock: options.stock }),
+    value: writeCouponList({ openid, page, stock: options.stock }),
   })
   const elements = [
     ...(options.mayGive ? [button(actions.giveToUser, words.list.give, options.page)] : []),

@@ -4,23 +4,75 @@ import { isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import type { Person } from '../../domain/permissions.ts'
 import type { FoundGrant, FoundOutcome } from '../../grants/index.ts'
-import { parseTypedLookup } from '../ask/open-form.ts'
 import { button, cancelOwnButton, decideButtons } from '../blocks/buttons.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
-import { holdReason } from '../blocks/grant.ts'
-import { approvalTitle } from '../blocks/grant-cards.ts'
-import { createReader, type Reader } from '../blocks/reader.ts'
+import { approvalTitle, holdReason } from '../blocks/grant.ts'
+import type { Reader } from '../blocks/reader.ts'
 import { context, header, safe, section, unformatted } from '../blocks/text.ts'
-import type { Respond } from '../edge/answer.ts'
-import type { Edge, User } from '../edge/handlers.ts'
+import type { Answer } from '../edge/answer.ts'
+import type { Edge } from '../edge/handlers.ts'
+import { readGrantId, type User } from '../edge/payloads.ts'
+import { parseTypedLookup } from '../edge/typed-command.ts'
 import { actions } from '../ids.ts'
+
+/** The command is acknowledged by then, so Slack may take its time. */
+const ROLES_WITHIN = 5000
+
+/** Answers `pending`, `mine` and `history <openid>`. */
+export async function grantListTyped(
+  edge: Edge,
+  { user, kind, text, answer }: { user: User; kind: GrantList['kind']; text: string; answer: Answer },
+): Promise<void> {
+  const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
+  // Who may not read it is told so, whatever was typed.
+  const { readsHistory } = await edge.grants.abilities(person)
+  const openid =
+    kind === 'history' && readsHistory ? parseTypedLookup(text, edge.grants.policy()).openid : null
+  if (openid === '') return answer({ text: reader.words.found.missing })
+  await showGrantList(edge, { user, list: { kind, page: 1, openid }, answer, replace: false, above: [] })
+}
+
+/** Draws a page of a list. @param above what a click did, to stand above it */
+export async function showGrantList(
+  edge: Edge,
+  options: { user: User; list: GrantList; answer: Answer; replace: boolean; above: AnyBlock[] },
+): Promise<void> {
+  const { user, list, answer, replace, above } = options
+  const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
+  const outcome = await ask(edge, person, list, replace)
+  switch (outcome.kind) {
+    case 'refused': {
+      const { text, blocks } = refusalBlocks([outcome.refusal], edge.grants.policy(), reader)
+      return answer({ text, blocks: [...above, ...blocks], replace })
+    }
+    case 'busy': {
+      // What is shown already stays, and what a click did is told all the same.
+      const { busy } = reader.words.notice
+      return answer({ text: busy, blocks: [...above, section(busy)] })
+    }
+    case 'found': {
+      const { text, blocks } = grantListMessage(outcome, { ...list, page: outcome.page }, reader)
+      return answer({ text, blocks: [...above, ...blocks], replace })
+    }
+  }
+}
+
+function ask(
+  { grants }: Edge,
+  person: Person,
+  { kind, page, openid }: GrantList,
+  isTurned: boolean,
+): Promise<FoundOutcome> {
+  if (kind === 'history') return grants.history({ person, openid: openid ?? '', page, isTurned })
+  return kind === 'pending' ? grants.pending({ person, page }) : grants.mine({ person, page })
+}
 
 type Found = Extract<FoundOutcome, { kind: 'found' }>
 
 /** Grants as a list for one person: what waits, what was asked for, or what a user was given. */
-export function foundMessage(
+export function grantListMessage(
   found: Found,
-  list: FoundValue,
+  list: GrantList,
   reader: Reader,
 ): { text: string; blocks: AnyBlock[] } {
   const { words } = reader
@@ -42,12 +94,12 @@ export function foundMessage(
   }
 }
 
-function titleOf({ kind, openid }: FoundValue, { words }: Reader): string {
+function titleOf({ kind, openid }: GrantList, { words }: Reader): string {
   if (kind === 'history') return words.found.historyTitle(shortOpenid(openid ?? ''))
   return kind === 'pending' ? words.found.pendingTitle : words.found.mineTitle
 }
 
-function grantRow({ grant, decisions }: FoundGrant, list: FoundValue, reader: Reader): AnyBlock[] {
+function grantRow({ grant, decisions }: FoundGrant, list: GrantList, reader: Reader): AnyBlock[] {
   const { words, dates, name } = reader
   const line = words.found.line(
     approvalTitle(grant, { decisions }, reader),
@@ -77,8 +129,8 @@ function grantRow({ grant, decisions }: FoundGrant, list: FoundValue, reader: Re
   return [section(`${line}\n${facts.join(' · ')}`), { type: 'actions', elements }]
 }
 
-function paging({ page, hasMore }: Found, list: FoundValue, { words }: Reader): AnyBlock[] {
-  const to = (target: number) => writeFoundValue({ ...list, page: target })
+function paging({ page, hasMore }: Found, list: GrantList, { words }: Reader): AnyBlock[] {
+  const to = (target: number) => writeGrantList({ ...list, page: target })
   const elements = [
     ...(page > 1 ? [button(actions.foundPrevious, words.list.previous, to(page - 1))] : []),
     ...(hasMore ? [button(actions.foundNext, words.list.next, to(page + 1))] : []),
@@ -86,70 +138,8 @@ function paging({ page, hasMore }: Found, list: FoundValue, { words }: Reader): 
   return elements.length > 0 ? [{ type: 'actions', elements }, context(words.found.page(page))] : []
 }
 
-/** The command is acknowledged by then, so Slack may take its time. */
-const ROLES_WITHIN = 5000
-
-/** Answers `pending`, `mine` and `history <openid>`. */
-export async function findTyped(
-  edge: Edge,
-  { user, kind, text, respond }: { user: User; kind: FoundValue['kind']; text: string; respond: Respond },
-): Promise<void> {
-  const policy = edge.grants.policy()
-  const { person, language } = await edge.people.who(user, ROLES_WITHIN)
-  // Who may not read it is told so, whatever was typed.
-  const { readsHistory } = await edge.grants.abilities(person)
-  const openid = kind === 'history' && readsHistory ? parseTypedLookup(text, policy).openid : null
-  if (openid === '') return respond({ text: createReader(language, policy).words.found.missing })
-  await showFound(edge, { user, list: { kind, page: 1, openid }, respond, replace: false, told: [] })
-}
-
-/** Draws a page of a list. @param told what a click did, to stand above it */
-export async function showFound(
-  edge: Edge,
-  options: { user: User; list: FoundValue; respond: Respond; replace: boolean; told: AnyBlock[] },
-): Promise<void> {
-  const { user, list, respond, replace, told } = options
-  const { person, language } = await edge.people.who(user, ROLES_WITHIN)
-  const policy = edge.grants.policy()
-  const reader = createReader(language, policy)
-  const outcome = await ask(edge, person, list, replace)
-  switch (outcome.kind) {
-    case 'refused': {
-      const { text, blocks } = refusalBlocks([outcome.refusal], policy, reader)
-      return respond({ text, blocks: [...told, ...blocks], replace })
-    }
-    case 'busy': {
-      // What is shown already stays, and what a click did is told all the same.
-      const { busy } = reader.words.notice
-      return respond({ text: busy, blocks: [...told, section(busy)] })
-    }
-    case 'found':
-      return respond({ ...draw(outcome, list, reader, told), replace })
-  }
-}
-
-function ask(
-  { grants }: Edge,
-  person: Person,
-  { kind, page, openid }: FoundValue,
-  isTurned: boolean,
-): Promise<FoundOutcome> {
-  if (kind === 'history') return grants.history({ person, openid: openid ?? '', page, isTurned })
-  return kind === 'pending' ? grants.pending({ person, page }) : grants.mine({ person, page })
-}
-
-function draw(
-  found: Extract<FoundOutcome, { kind: 'found' }>,
-  list: FoundValue,
-  reader: Reader,
-  told: AnyBlock[],
-): { text: string; blocks: AnyBlock[] } {
-  const { text, blocks } = foundMessage(found, { ...list, page: found.page }, reader)
-  return { text, blocks: [...told, ...blocks] }
-}
-
 /** Which list of grants a button belongs to, and its page. */
-export interface FoundValue {
+export interface GrantList {
   kind: 'pending' | 'mine' | 'history'
   page: number
   /** Of `history`. */
@@ -165,12 +155,12 @@ const parts = z.tuple([
   z.string().regex(/^[0-9A-Za-z_-]{0,128}$/),
 ])
 
-export function writeFoundValue({ kind, page, openid }: FoundValue): string {
+export function writeGrantList({ kind, page, openid }: GrantList): string {
   return `${kind}|${page}|${openid ?? ''}`
 }
 
 /** Reads it back; null where it is not what this app wrote. */
-export function readFoundValue(value: string | undefined): FoundValue | null {
+export function readGrantList(value: string | undefined): GrantList | null {
   const read = parts.safeParse((value ?? '').split('|'))
   if (!read.success) return null
   const [kind, page, openid] = read.data
@@ -179,16 +169,11 @@ export function readFoundValue(value: string | undefined): FoundValue | null {
 }
 
 /** A grant's button, which in a list carries the list too, to be drawn anew. */
-export function writeGrantValue(grantId: string, list: FoundValue | null): string {
-  return list ? `${grantId}|${writeFoundValue(list)}` : grantId
+export function writeGrantValue(grantId: string, list: GrantList | null): string {
+  return list ? `${grantId}|${writeGrantList(list)}` : grantId
 }
 
-export function readGrantValue(value: string | undefined): { grantId: string; list: FoundValue | null } {
+export function readGrantValue(value: string | undefined): { grantId: string; list: GrantList | null } {
   const [id = '', ...rest] = (value ?? '').split('|')
-  return { grantId: readGrantId(id), list: rest.length > 0 ? readFoundValue(rest.join('|')) : null }
-}
-
-/** A grant's id as it comes back from Slack; empty, which is no grant's, where it can't be one. */
-export function readGrantId(text: string): string {
-  return /^[0-9A-Za-z-]{1,64}$/.test(text) ? text : ''
+  return { grantId: readGrantId(id), list: rest.length > 0 ? readGrantList(rest.join('|')) : null }
 }

@@ -3,69 +3,72 @@ import { didYouMean } from '../../domain/did-you-mean.ts'
 import { type Hold, isSameScope } from '../../domain/hold.ts'
 import { mayNot } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
-import type { PauseOutcome, ResumeOutcome } from '../../grants/index.ts'
+import type { NotDone, PauseOutcome, ResumeOutcome } from '../../grants/index.ts'
 import { buttonRow, readHold, resumeButton } from '../blocks/buttons.ts'
-import { refusalBlocks } from '../blocks/explain.ts'
+import { explain, isNotDone, refusalBlocks } from '../blocks/explain.ts'
 import { keyText, pauseBlocks, pausedStock } from '../blocks/hold.ts'
 import { actorText, listed, type Reader } from '../blocks/reader.ts'
-import { context, literal, safe, section } from '../blocks/text.ts'
-import type { Told } from '../decide/decide.ts'
-import type { Respond } from '../edge/answer.ts'
-import type { Edge, User } from '../edge/handlers.ts'
+import { context, literal, type Message, message, safe, section } from '../blocks/text.ts'
+import type { Answer } from '../edge/answer.ts'
+import type { Edge } from '../edge/handlers.ts'
+import type { User } from '../edge/payloads.ts'
+import type { Actor } from '../edge/people.ts'
 import { type PressedMessage, tidyAlert } from '../edge/stray-copies.ts'
 import { commands } from '../ids.ts'
-import { type Acting, acting, CHANGING } from './acting.ts'
-import { tellStuck } from './stuck.ts'
+import { showStuck } from './stuck.ts'
 import { parseTypedPause, parseTypedResume, type TypedPause } from './typed-pause.ts'
+
+/** Slack waits 3 s for the acknowledgement, which comes after the commit. */
+const ROLES_WITHIN = 700
 
 interface Typed {
   user: User
   text: string
   /** The same order has the same one, however often it arrives. */
   triggerId: string
-  respond: Respond
+  answer: Answer
   ack: () => Promise<void>
 }
 
 /** Answers `pause [stock] [reason…]` without a form, as it is for emergencies: committed, then acknowledged, then answered. */
 export async function pauseTyped(edge: Edge, typed: Typed): Promise<void> {
-  const { text, triggerId, respond, ack } = typed
+  const { text, triggerId, answer, ack } = typed
   const operator = await asOperator(edge, typed)
   if (!operator) return
-  const { by, reader, policy } = operator
+  const { person, reader, policy } = operator
   const { stock, reason, unclear } = parseTypedPause(text, policy)
   if (unclear) {
     await ack()
-    return respond(unclearBlocks({ ...unclear, reason }, { policy, reader }))
+    return answer(unclearMessage({ ...unclear, reason }, { policy, reader }))
   }
-  const outcome = await edge.grants.pause({ by, stock, reason, order: triggerId })
+  const outcome = await edge.grants.pause({ by: { person }, stock, reason, order: triggerId })
   await ack()
-  await respond(pausedBlocks(outcome, { stock, policy, reader }))
+  await answer(pauseMessage(outcome, { stock, policy, reader }))
 }
 
 /** Answers `resume [stock]`: committed, then acknowledged, then answered. */
 export async function resumeTyped(edge: Edge, typed: Typed): Promise<void> {
-  const { text, triggerId, respond, ack } = typed
+  const { text, triggerId, answer, ack } = typed
   const operator = await asOperator(edge, typed)
   if (!operator) return
-  const { by, reader, policy } = operator
+  const { person, reader, policy } = operator
   const stock = parseTypedResume(text, policy)
-  const outcome = await edge.grants.resume({ by, stock, order: triggerId })
+  const outcome = await edge.grants.resume({ by: { person }, stock, order: triggerId })
   await ack()
-  await respond(resumedBlocks(outcome, { stock, policy, reader }))
+  await answer(resumeMessage(outcome, { stock, policy, reader }))
 }
 
 /** Who orders; null: it may not be, which is told before anything is read of what was typed. */
 async function asOperator(
   edge: Edge,
-  { user, respond, ack }: Typed,
-): Promise<(Acting & { policy: Policy }) | null> {
-  const who = await acting(edge, user, CHANGING)
+  { user, answer, ack }: Typed,
+): Promise<(Actor & { policy: Policy }) | null> {
+  const who = await edge.people.who(user, ROLES_WITHIN)
   const policy = edge.grants.policy()
-  const refusal = mayNot(policy, who.by.person, ['operator'])
+  const refusal = mayNot(policy, who.person, ['operator'])
   if (!refusal) return { ...who, policy }
   await ack()
-  await respond(refusalBlocks([refusal], policy, who.reader))
+  await answer(refusalBlocks([refusal], policy, who.reader))
   return null
 }
 
@@ -76,31 +79,37 @@ export interface PausePress {
   triggerId: string
   /** Null for a message that only this person sees. */
   message: PressedMessage | null
-  respond: Respond
+  answer: Answer
   ack: () => Promise<void>
 }
 
 /** Pauses: committed, then acknowledged, then answered. */
 export async function pausePressed(edge: Edge, press: PausePress): Promise<void> {
-  const who = await acting(edge, press.user, CHANGING)
-  const { by, reader } = who
+  const who = await edge.people.who(press.user, ROLES_WITHIN)
+  const { person, reader } = who
   const fault = holdOf(press)
-  const outcome = await edge.grants.pause({ by, stock: null, reason: null, order: press.triggerId, fault })
+  const outcome = await edge.grants.pause({
+    by: { person },
+    stock: null,
+    reason: null,
+    order: press.triggerId,
+    fault,
+  })
   await press.ack()
   const policy = edge.grants.policy()
-  await answer(edge, press, who, pausedBlocks(outcome, { stock: null, policy, reader }))
+  await answerPress(edge, press, who, pauseMessage(outcome, { stock: null, policy, reader }))
   await tidyAlert(edge, fault, press.message)
 }
 
 /** Resumes: committed, then acknowledged, then answered. */
 export async function resumePressed(edge: Edge, press: PausePress): Promise<void> {
-  const who = await acting(edge, press.user, CHANGING)
-  const { by, reader } = who
+  const who = await edge.people.who(press.user, ROLES_WITHIN)
+  const { person, reader } = who
   const pause = holdOf(press)
-  const outcome = await edge.grants.resume({ by, stock: null, pause })
+  const outcome = await edge.grants.resume({ by: { person }, stock: null, pause })
   await press.ack()
   const policy = edge.grants.policy()
-  await answer(edge, press, who, resumedBlocks(outcome, { stock: null, policy, reader }))
+  await answerPress(edge, press, who, resumeMessage(outcome, { stock: null, policy, reader }))
   await tidyAlert(edge, pause, press.message)
 }
 
@@ -111,9 +120,14 @@ function holdOf({ value }: PausePress): string {
 }
 
 /** What only this person sees is replaced by what is stuck now, so that no button stays that does nothing. */
-async function answer(edge: Edge, { message, respond }: PausePress, who: Acting, told: Told): Promise<void> {
-  if (message) await respond(told)
-  else await tellStuck(edge, who, { respond, told: told.blocks, replace: true })
+async function answerPress(
+  edge: Edge,
+  { message, answer }: PausePress,
+  who: Actor,
+  became: Message,
+): Promise<void> {
+  if (message) await answer(became)
+  else await showStuck(edge, who, { answer, above: became.blocks, replace: true })
 }
 
 /** A message holds 50 blocks, and each of these is two. */
@@ -130,31 +144,28 @@ interface Asked {
 }
 
 /** What became of pausing: exactly what is paused, and how it goes on. */
-export function pausedBlocks(outcome: PauseOutcome, asked: Asked): Told {
+export function pauseMessage(outcome: PauseOutcome, asked: Asked): Message {
   const { reader } = asked
   if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'pause', reader)
-  if (!('hold' in outcome)) return notDone(outcome, asked)
+  if (isNotDone(outcome)) return notDone(outcome, asked)
   const stock = pausedStock(outcome.hold) ?? null
   const { pausing, hold: says, gap } = reader.words
   const key = stock === null ? null : keyText(stock)
   const what = outcome.kind === 'paused' ? pausing.pausedWhat(key) : pausing.alreadyWhat(key)
-  return {
-    text: what,
-    blocks: [
-      section(what),
-      ...pauseBlocks(outcome.hold, reader),
-      section(says.waiting(outcome.hold.waiting) + gap + pausing.effect),
-      buttonRow(resumeButton(outcome.hold, stock, reader)),
-      context(pausing.toResume(typedCommand('resume', stock, reader))),
-    ],
-  }
+  return message(
+    what,
+    ...pauseBlocks(outcome.hold, reader),
+    section(says.waiting(outcome.hold.waiting) + gap + pausing.effect),
+    buttonRow(resumeButton(outcome.hold, stock, reader)),
+    context(pausing.toResume(typedCommand('resume', stock, reader))),
+  )
 }
 
 /** Asks back what is meant to be paused: nothing is, yet. */
-export function unclearBlocks(
+export function unclearMessage(
   { word, key, rest, reason }: NonNullable<TypedPause['unclear']> & Pick<TypedPause, 'reason'>,
   { policy, reader }: Omit<Asked, 'stock'>,
-): Told {
+): Message {
   const { pausing, separator, subcommands } = reader.words
   const text = pausing.unclear(literal(word, 60))
   const keys = policy.stocks.map((stock) => stock.key)
@@ -169,28 +180,25 @@ export function unclearBlocks(
         (stock === null ? (reason ?? '') : rest) !== '',
       ),
     )
-  return {
+  return message(
     text,
-    blocks: [
-      section(text),
-      ...(key === null ? [] : [offered(key)]),
-      offered(null),
-      context(pausing.stocks(keys.slice(0, MOST_KEYS).map(keyText).join(separator))),
-    ],
-  }
+    ...(key === null ? [] : [offered(key)]),
+    offered(null),
+    context(pausing.stocks(keys.slice(0, MOST_KEYS).map(keyText).join(separator))),
+  )
 }
 
 /** What became of resuming, and what is paused still, each with its button. */
-export function resumedBlocks(outcome: ResumeOutcome, asked: Asked): Told {
+export function resumeMessage(outcome: ResumeOutcome, asked: Asked): Message {
   const { stock, policy, reader } = asked
   const { pausing, gap } = reader.words
   if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'resume', reader)
-  if (!('holds' in outcome)) return notDone(outcome, asked)
+  if (isNotDone(outcome)) return notDone(outcome, asked)
   if (outcome.kind === 'resumed') {
     const ended = outcome.hold.stock
     const text = pausing.resumedWhat(ended === null ? null : keyText(ended))
     const left = outcome.holds.length > 0 ? [section(pausing.stillPaused)] : []
-    return { text, blocks: [section(text), ...left, ...pauseRows(outcome.holds, reader)] }
+    return message(text, ...left, ...pauseRows(outcome.holds, reader))
   }
   const said = stock === null ? null : safe(stock, 60)
   const text = outcome.isKnown || said === null ? pausing.notPaused(said) : pausing.noneToResume(said)
@@ -206,13 +214,13 @@ function tooLate(
   outcome: Extract<ResumeOutcome, { kind: 'repeated' | 'over' }>,
   wanted: 'pause' | 'resume',
   reader: Reader,
-): Told {
+): Message {
   const { words, dates } = reader
   const { pausing } = words
   const { holds } = outcome
   const rest = holds.length > 0 ? pausing.stillPaused : pausing.nothingPaused
   const rows = [section(rest), ...pauseRows(holds, reader)]
-  const told = (text: string): Told => ({ text, blocks: [section(text), ...rows] })
+  const told = (text: string) => message(text, ...rows)
   if (outcome.kind === 'repeated') return told(pausing.repeated)
   const { over } = outcome
   if (!over || over.endedAt === null) return told(pausing.overUnknown)
@@ -243,20 +251,14 @@ function typedCommand(name: 'pause' | 'resume', stock: string | null, { words }:
   return `\`${parts.join(' ')}\``
 }
 
-type NotDone = Exclude<PauseOutcome, { hold: Hold } | { holds: Hold[] }>
-
-function notDone(outcome: NotDone, { policy, reader }: Asked): Told {
+/** Why nothing was done, and for a slip in the name of a coupon, which there are. */
+function notDone(outcome: NotDone, { policy, reader }: Asked): Message {
   const { pausing, gap } = reader.words
-  if (outcome.kind !== 'refused') {
-    const text = outcome.kind === 'busy' ? pausing.busy : pausing.notSure
-    return { text, blocks: [section(text)] }
-  }
-  const { refusal } = outcome
-  const told = refusalBlocks([refusal], policy, reader)
-  if (refusal.code !== 'stock-unknown') return told
+  const explained = explain(outcome, { policy, reader, says: pausing })
+  if (outcome.kind !== 'refused' || outcome.refusal.code !== 'stock-unknown') return explained
   const keys = policy.stocks.map(({ key }) => key)
-  const near = didYouMean(refusal.stock, keys)
+  const near = didYouMean(outcome.refusal.stock, keys)
   const meant = near === null ? '' : pausing.meant(keyText(near)) + gap
   const known = pausing.stocks(listed(keys, MOST_KEYS, reader.words, keyText))
-  return { ...told, blocks: [...told.blocks, context(meant + known)] }
+  return { ...explained, blocks: [...explained.blocks, context(meant + known)] }
 }

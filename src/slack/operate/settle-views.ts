@@ -7,7 +7,8 @@ import type { CandidatesOutcome, ListedCoupon } from '../../grants/index.ts'
 import { numbersBlock } from '../blocks/grant.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { aboutBlocks, saidBlocks } from '../blocks/settlement.ts'
-import { context, fitView, plain, safe, section, sections } from '../blocks/text.ts'
+import { context, plain, safe, section, sections } from '../blocks/text.ts'
+import { modal } from '../blocks/views.ts'
 import { byCode } from '../blocks/words/index.ts'
 import type { FormView } from '../edge/payloads.ts'
 import { actions, fields, views } from '../ids.ts'
@@ -27,17 +28,16 @@ export function settleView(found: Found, reader: Reader): ModalView {
   const { settle } = words
   const { grant } = found
   const coupons = byLikelihood(found).slice(0, MOST_CANDIDATES)
-  const view: ModalView = {
-    type: 'modal',
-    callback_id: views.settle,
-    private_metadata: writeSettled({
+  return modal(reader, {
+    id: views.settle,
+    carries: writeSettled({
       grantId: grant.id,
       coupons: coupons.map(({ couponId }) => couponId),
       attempts: grant.attempts,
     }),
-    title: plain(settle.title, 24),
-    submit: plain(settle.submit, 24),
-    close: plain(words.cancel, 24),
+    title: settle.title,
+    submit: settle.submit,
+    close: words.cancel,
     blocks: [
       ...aboutBlocks(grant, reader),
       ...attemptBlocks(found, reader),
@@ -48,8 +48,7 @@ export function settleView(found: Found, reader: Reader): ModalView {
       context(settle.second),
       numbersBlock(grant),
     ],
-  }
-  return fitView(view, words)
+  })
 }
 
 /** What was sent after the first attempt may have come from it. */
@@ -133,13 +132,11 @@ export function confirmView(
 ): ModalView {
   const { words } = reader
   const { settle } = words
-  const view: ModalView = {
-    type: 'modal',
-    callback_id: views.confirm,
-    private_metadata: settlement.id,
-    title: plain(settle.confirmTitle, 24),
-    submit: plain(settle.confirmSubmit, 24),
-    close: plain(words.close, 24),
+  return modal(reader, {
+    id: views.confirm,
+    carries: settlement.id,
+    title: settle.confirmTitle,
+    submit: settle.confirmSubmit,
     blocks: [
       ...(over ? [section(settle.another), { type: 'divider' } as const] : []),
       ...aboutBlocks(grant, reader),
@@ -151,8 +148,7 @@ export function confirmView(
       context(settle.confirmElse),
       numbersBlock(grant),
     ],
-  }
-  return fitView(view, words)
+  })
 }
 
 /** Of many attempts the first and the latest are told. */

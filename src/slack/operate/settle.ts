@@ -1,5 +1,4 @@
 import type { AckFn, ViewResponseAction } from '@slack/bolt'
-import type { AnyBlock } from '@slack/types'
 import { type Grant, isOpen } from '../../domain/grant.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Settlement } from '../../domain/settlement.ts'
@@ -10,25 +9,24 @@ import type {
   SettlementOutcome,
   WithdrawOutcome,
 } from '../../grants/index.ts'
-import { refusalBlocks, refusalText } from '../blocks/explain.ts'
-import { approvalTitle } from '../blocks/grant-cards.ts'
+import { explain, isNotDone, refusalText } from '../blocks/explain.ts'
+import { approvalTitle } from '../blocks/grant.ts'
 import { actorText, type Reader } from '../blocks/reader.ts'
 import { needsPeople, saidBlocks } from '../blocks/settlement.ts'
-import { section } from '../blocks/text.ts'
+import { type Message, message, section } from '../blocks/text.ts'
 import { noticeView } from '../blocks/views.ts'
-import type { Told } from '../decide/decide.ts'
-import type { Respond } from '../edge/answer.ts'
-import type { Edge, User } from '../edge/handlers.ts'
+import type { Answer } from '../edge/answer.ts'
+import type { Edge } from '../edge/handlers.ts'
 import { openWhenReady, type Ready } from '../edge/open-view.ts'
-import type { FormView } from '../edge/payloads.ts'
+import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
 import { fields } from '../ids.ts'
-import { readGrantId } from '../lists/grants.ts'
-import { acting, CHANGING } from './acting.ts'
 import { confirmView, type Filled, filledSettle, settleView } from './settle-views.ts'
-import { tellStuck } from './stuck.ts'
+import { showStuck } from './stuck.ts'
 
 const ownGrant = { kind: 'refused', refusal: { code: 'own-grant' } } as const
 
+/** Slack waits 3 s for the acknowledgement, which comes after the commit. */
+const ROLES_WITHIN = 700
 /** A loading view is looked at for as long as this, ms. */
 const SLOW = 8000
 
@@ -36,16 +34,16 @@ interface Press {
   user: User
   /** The grant's id, with that of the settlement to be confirmed; to withdraw, only the settlement's. */
   value: string | undefined
-  respond: Respond
+  answer: Answer
 }
 
 /** Opens what is to be said of a grant, or, where that was said, what is to be confirmed. */
 export async function openSettle(edge: Edge, press: Press & { triggerId: string }): Promise<void> {
-  const { user, value, triggerId, respond } = press
+  const { user, value, triggerId, answer } = press
   await openWhenReady(edge, {
     user,
     triggerId,
-    respond,
+    answer,
     ready: prepare(edge, user, value ?? ''),
     loading: ({ settle }) => settle,
     late: ({ settle }) => settle.late,
@@ -53,25 +51,25 @@ export async function openSettle(edge: Edge, press: Press & { triggerId: string 
 }
 
 async function prepare(edge: Edge, user: User, value: string): Promise<Ready> {
-  const { by, reader } = await acting(edge, user, SLOW)
+  const { person, reader } = await edge.people.who(user, SLOW)
   const [grantId = '', settlementId = ''] = value.split('|').map(readGrantId)
-  const read = await edge.grants.settlementOf({ by, grantId, settlementId })
-  if (read.kind !== 'settlement') return { reader, told: toldSettlement(edge, read, reader) }
+  const read = await edge.grants.settlementOf({ by: { person }, grantId, settlementId })
+  if (read.kind !== 'settlement') return { reader, instead: settleMessage(edge, read, reader) }
   const { grant, settlement, over } = read
-  if (!needsPeople(grant)) return { reader, told: toldSettlement(edge, notForPeople(grant), reader) }
-  if (settlement) return { reader, view: confirmView(grant, settlement, reader, over), told: null }
+  if (!needsPeople(grant)) return { reader, instead: settleMessage(edge, notForPeople(grant), reader) }
+  if (settlement) return { view: confirmView(grant, settlement, reader, over) }
   if (over?.ended) {
     // What the app itself took back, it did because more was sent.
     const became =
       over.ended.by === 'app'
         ? ({ kind: 'sent-since', grant, settlement: null } as const)
         : ({ kind: 'already', grant, settlement: over } as const)
-    return { reader, told: toldSettlement(edge, became, reader) }
+    return { reader, instead: settleMessage(edge, became, reader) }
   }
-  if (grant.requester === user.id) return { reader, told: toldSettlement(edge, ownGrant, reader) }
-  const found = await edge.grants.candidates({ by, grantId })
-  if (found.kind !== 'candidates') return { reader, told: toldSettlement(edge, found, reader) }
-  return { reader, view: settleView(found, reader), told: null }
+  if (grant.requester === user.id) return { reader, instead: settleMessage(edge, ownGrant, reader) }
+  const found = await edge.grants.candidates({ by: { person }, grantId })
+  if (found.kind !== 'candidates') return { reader, instead: settleMessage(edge, found, reader) }
+  return { view: settleView(found, reader) }
 }
 
 function notForPeople(grant: Grant) {
@@ -85,15 +83,15 @@ function notForPeople(grant: Grant) {
 /** Takes back what was said: committed, then acknowledged, then answered. */
 export async function withdraw(
   edge: Edge,
-  { user, value, message, respond, ack }: Press & { message: object | null; ack: () => Promise<void> },
+  { user, value, message, answer, ack }: Press & { message: object | null; ack: () => Promise<void> },
 ): Promise<void> {
-  const who = await acting(edge, user, CHANGING)
+  const who = await edge.people.who(user, ROLES_WITHIN)
   const settlementId = readGrantId(value ?? '')
-  const outcome = await edge.grants.withdrawSettlement({ by: who.by, settlementId })
+  const outcome = await edge.grants.withdrawSettlement({ by: { person: who.person }, settlementId })
   await ack()
-  const told = toldSettlement(edge, outcome, who.reader)
-  if (message) await respond(told)
-  else await tellStuck(edge, who, { respond, told: told.blocks, replace: true })
+  const became = settleMessage(edge, outcome, who.reader)
+  if (message) await answer(became)
+  else await showStuck(edge, who, { answer, above: became.blocks, replace: true })
 }
 
 interface Submission {
@@ -104,7 +102,7 @@ interface Submission {
 
 /** Takes what an operator has found out: committed, then acknowledged with what became of it. */
 export async function submitSettle(edge: Edge, { user, view, ack }: Submission): Promise<void> {
-  const { by, reader } = await acting(edge, user, CHANGING)
+  const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const { settle, notice } = reader.words
   const filled = filledSettle(view)
   if (!filled) return ack({ response_action: 'update', view: noticeView(reader, [section(notice.gone)]) })
@@ -114,7 +112,7 @@ export async function submitSettle(edge: Edge, { user, view, ack }: Submission):
   if (verdict.kind === 'issued' && verdict.couponId === '')
     return wrong(fields.couponId, settle.couponIdMissing)
   const outcome = await edge.grants.proposeSettlement({
-    by,
+    by: { person },
     grantId,
     verdict,
     evidence,
@@ -127,8 +125,8 @@ export async function submitSettle(edge: Edge, { user, view, ack }: Submission):
     const field = fieldOf(outcome.refusal, filled)
     if (field) return wrong(field, refusalText(outcome.refusal, reader.words, reader.dates))
   }
-  const told = toldSettlement(edge, outcome, reader)
-  return ack({ response_action: 'update', view: noticeView(reader, told.blocks) })
+  const { blocks } = settleMessage(edge, outcome, reader)
+  return ack({ response_action: 'update', view: noticeView(reader, blocks) })
 }
 
 function fieldOf({ code }: Refusal, { couponField }: Filled): string | null {
@@ -139,11 +137,11 @@ function fieldOf({ code }: Refusal, { couponField }: Filled): string | null {
 
 /** Takes a second person's word: committed, then acknowledged with what became of it. */
 export async function submitConfirm(edge: Edge, { user, view, ack }: Submission): Promise<void> {
-  const { by, reader } = await acting(edge, user, CHANGING)
+  const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const settlementId = readGrantId(view.private_metadata)
-  const outcome = await edge.grants.confirmSettlement({ by, settlementId })
-  const told = toldSettlement(edge, outcome, reader)
-  await ack({ response_action: 'update', view: noticeView(reader, told.blocks) })
+  const outcome = await edge.grants.confirmSettlement({ by: { person }, settlementId })
+  const { blocks } = settleMessage(edge, outcome, reader)
+  await ack({ response_action: 'update', view: noticeView(reader, blocks) })
 }
 
 type Outcome =
@@ -154,42 +152,34 @@ type Outcome =
   | Exclude<SettlementOutcome, { kind: 'settlement' }>
 
 /** What became of settling a grant, whatever it was, to whoever pressed. */
-export function toldSettlement({ grants }: Edge, outcome: Outcome, reader: Reader): Told {
-  const { settle, notice, pausing } = reader.words
-  const only = (text: string, ...more: AnyBlock[]) => ({ text, blocks: [section(text), ...more] })
+export function settleMessage({ grants }: Edge, outcome: Outcome, reader: Reader): Message {
+  const { settle, pausing } = reader.words
+  if (outcome.kind === 'refused' && outcome.refusal.code === 'own-grant') return message(settle.ownGrant)
+  if (isNotDone(outcome)) return explain(outcome, { policy: grants.policy(), reader, says: pausing })
   switch (outcome.kind) {
     case 'proposed': {
       const { alerts } = grants.policy()
       const where = alerts === null ? [] : [section(settle.askedInAlerts(`<#${alerts}>`))]
-      return only(settle.proposed, ...saidBlocks(outcome.settlement, reader), ...where)
+      return message(settle.proposed, ...saidBlocks(outcome.settlement, reader), ...where)
     }
     case 'waits':
-      return only(settle.waits, ...saidBlocks(outcome.settlement, reader))
+      return message(settle.waits, ...saidBlocks(outcome.settlement, reader))
     case 'repeated':
-      return only(settle.repeated, ...(outcome.settlement ? saidBlocks(outcome.settlement, reader) : []))
+      return message(settle.repeated, ...(outcome.settlement ? saidBlocks(outcome.settlement, reader) : []))
     case 'sent-since':
-      return only(settle.sentSince)
+      return message(settle.sentSince)
     case 'lapsed':
-      return only(settle.lapsed(actorText(outcome.settlement.proposedBy, reader.words)))
+      return message(settle.lapsed(actorText(outcome.settlement.proposedBy, reader.words)))
     case 'settled':
-      return only(settle.settled)
+      return message(settle.settled)
     case 'withdrawn':
-      return only(settle.withdrawn)
+      return message(settle.withdrawn)
     case 'already':
-      return only(alreadyText(outcome, reader))
+      return message(alreadyText(outcome, reader))
     case 'not-stuck':
-      return only(settle.notStuck)
+      return message(settle.notStuck)
     case 'under-way':
-      return only(settle.underWay)
-    case 'gone':
-      return only(notice.gone)
-    case 'refused':
-      if (outcome.refusal.code === 'own-grant') return only(settle.ownGrant)
-      return refusalBlocks([outcome.refusal], grants.policy(), reader)
-    case 'busy':
-      return only(pausing.busy)
-    case 'not-sure':
-      return only(pausing.notSure)
+      return message(settle.underWay)
   }
 }
 

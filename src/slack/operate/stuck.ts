@@ -8,50 +8,55 @@ import type { Settlement } from '../../domain/settlement.ts'
 import type { StuckOutcome } from '../../grants/index.ts'
 import { buttonRow, confirmButton, resumeButton, settleButton, withdrawButton } from '../blocks/buttons.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
-import { approvalTitle } from '../blocks/grant-cards.ts'
+import { approvalTitle } from '../blocks/grant.ts'
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../blocks/hold.ts'
 import { channelText, closedCheckText } from '../blocks/news.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { flagText, needsPeople, saidBlocks } from '../blocks/settlement.ts'
 import { context, header, safe, section } from '../blocks/text.ts'
-import type { Respond } from '../edge/answer.ts'
-import type { Edge, User } from '../edge/handlers.ts'
-import { type Acting, acting, READING } from './acting.ts'
+import type { Answer } from '../edge/answer.ts'
+import type { Edge } from '../edge/handlers.ts'
+import type { User } from '../edge/payloads.ts'
+import type { Actor } from '../edge/people.ts'
 
 /** With what is stuck a message stays below 50 blocks; what a click did stands first. */
-const MOST_TOLD = 2
+const MOST_ABOVE = 2
+
+/** The command is acknowledged by then, so Slack may take its time. */
+const ROLES_WITHIN = 5000
 
 /** Answers `stuck`. */
 export async function stuckTyped(
   edge: Edge,
-  { user, respond }: { user: User; respond: Respond },
+  { user, answer }: { user: User; answer: Answer },
 ): Promise<void> {
-  await tellStuck(edge, await acting(edge, user, READING), { respond, told: [], replace: false })
+  await showStuck(edge, await edge.people.who(user, ROLES_WITHIN), { answer, above: [], replace: false })
 }
 
-/** Draws what is stuck. @param options.told what a click did, to stand above it */
-export async function tellStuck(
+/** Draws what is stuck. @param options.above what a click did, to stand above it */
+export async function showStuck(
   { grants, now }: Edge,
-  { by, reader }: Acting,
-  { respond, told, replace }: { respond: Respond; told: AnyBlock[]; replace: boolean },
+  { person, reader }: Actor,
+  { answer, above, replace }: { answer: Answer; above: AnyBlock[]; replace: boolean },
 ): Promise<void> {
-  const outcome = await grants.stuck({ by })
+  const outcome = await grants.stuck({ by: { person } })
   if (outcome.kind === 'refused') {
     const { text, blocks } = refusalBlocks([outcome.refusal], grants.policy(), reader)
     // Whoever was told already why something is not theirs to do is not told it twice.
-    return respond({ text, blocks: told.length > 0 ? told : blocks, replace })
+    return answer({ text, blocks: above.length > 0 ? above : blocks, replace })
   }
   // What is shown already stays, and what a click did is told all the same.
   if (outcome.kind === 'busy') {
     const { busy } = reader.words.notice
-    return respond({ text: busy, blocks: [...told, section(busy)] })
+    return answer({ text: busy, blocks: [...above, section(busy)] })
   }
   const { text, blocks } = stuckMessage(outcome, now(), reader)
-  await respond({ text, blocks: [...told.slice(0, MOST_TOLD), ...blocks], replace })
+  await answer({ text, blocks: [...above.slice(0, MOST_ABOVE), ...blocks], replace })
 }
 
 /** With these and ten grants a message stays below 50 blocks. */
 const MOST_HOLDS = 4
+
 /** All in one block. */
 const MOST_CLOSED = 5
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { readText } from '../policy/text-file.ts'
+import type { WebProxy } from '../web-proxy.ts'
 import { crossChecks } from './cross-checks.ts'
 import { type ConfigProblem, type Env, type Given, given, givenOrInFile, givenProxy } from './given.ts'
 import { decoded, hiding, proxySecrets } from './secrets.ts'
@@ -7,13 +8,6 @@ import { type Row, type Values, type Variable, variables } from './variables.ts'
 
 export type { ConfigProblem, Env } from './given.ts'
 export type LogLevel = Values['LOG_LEVEL']
-
-/** What other machines are reached through. */
-export interface WebProxy {
-  url: string
-  /** As `NO_PROXY` has it. */
-  except?: string
-}
 
 /** Printing it (inspect, JSON) shows no secret. */
 export interface Config {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Dispatcher } from 'undici'
-import { isLoopback, type WebProxy } from './connections.ts'
+import { isLoopback, type WebProxy } from '../web-proxy.ts'
 import { SetupError } from './errors.ts'
 import { KeyProblem, readMerchantKey, readSerial, readWechatPayKey } from './keys.ts'
 import type { CallOutcome } from './outcomes.ts'

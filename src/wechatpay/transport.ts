@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
-import { createConnections, proxyOf, type WebProxy } from './connections.ts'
+import { createConnections, proxyOf, type WebProxy } from '../web-proxy.ts'
 import type { Deadline } from './deadline.ts'
+import { passingOverInterim } from './interim-answers.ts'
 import type { AnswerHeaders } from './verification.ts'
 
 /** A request as it goes out. */
@@ -54,20 +55,31 @@ export interface TransportDeps {
   dispatcher?: Dispatcher | undefined
 }
 
+/** More would only queue up at WeChat Pay, which counts calls a second. */
+const MOST_CONNECTIONS = 128
 /** Bytes; ten times what a page of a hundred coupons with 200 KB of fields that nobody asked for has. */
 const LARGEST_ANSWER = 2 * 1024 * 1024
 
 /** Makes the way to WeChat Pay's hosts. */
 export function createTransport({ origins, connect, proxy, dispatcher }: TransportDeps): Transport {
-  const own = dispatcher ? undefined : createConnections({ connect, proxy })
-  const wayTo = own ? own.wayTo : () => dispatcher as Dispatcher
+  const own = dispatcher
+    ? undefined
+    : createConnections({
+        connect,
+        eachAddress: Math.max(10, Math.ceil(connect / 2)),
+        proxy,
+        // One request at a time on a connection, so that none is lost with a neighbour's.
+        pool: { connections: MOST_CONNECTIONS, pipelining: 1 },
+        opened: passingOverInterim,
+      })
+  const way = dispatcher ?? (own?.dispatcher as Dispatcher)
 
   return {
     async send(request, deadline) {
       let failure: TransportFailure | undefined
       for (const origin of origins) {
         try {
-          return await exchange(wayTo(origin), origin, request, deadline)
+          return await exchange(way, origin, request, deadline)
         } catch (error) {
           failure = error as TransportFailure
           failure.proxy = own ? proxyOf(proxy, origin) : null

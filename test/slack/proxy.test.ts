@@ -8,9 +8,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { createSlack, type Slack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
-import * as ofSlack from '../../src/slack/edge/connections.ts'
 import { createPeople } from '../../src/slack/edge/people.ts'
-import * as ofWechatPay from '../../src/wechatpay/connections.ts'
+import { proxyOf } from '../../src/web-proxy.ts'
 import { startConnectProxy } from '../wechatpay/connect-proxy.ts'
 import { startTlsServer } from '../wechatpay/tls-server.ts'
 import { grantsThat } from './builders.ts'
@@ -140,9 +139,7 @@ test.each([
   ['*', null],
 ])('names the proxy by which a host is reached, with %s excepted, without its password', (except, origin) => {
   const proxy = { url: 'http://me:canary@proxy:3128/', ...(except === undefined ? {} : { except }) }
-  for (const { proxyOf } of [ofSlack, ofWechatPay]) {
-    expect(proxyOf(proxy, 'https://files.slack.com/api/')).toBe(origin)
-    expect(proxyOf(proxy, 'http://127.0.0.1:8791')).toBe(null)
-    expect(proxyOf(undefined, 'https://slack.com')).toBe(null)
-  }
+  expect(proxyOf(proxy, 'https://files.slack.com/api/')).toBe(origin)
+  expect(proxyOf(proxy, 'http://127.0.0.1:8791')).toBe(null)
+  expect(proxyOf(undefined, 'https://slack.com')).toBe(null)
 })

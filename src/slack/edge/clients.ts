@@ -6,7 +6,8 @@ import {
   type WebClientOptions,
 } from '@slack/web-api'
 import type { Logger } from 'pino'
-import { createFetch, type WebProxy } from './connections.ts'
+import type { WebProxy } from '../../web-proxy.ts'
+import { createFetch } from './connections.ts'
 import { deadTokenCode } from './errors.ts'
 
 export interface SlackClients {

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import type { WebProxy } from '../../web-proxy.ts'
 import { SocketModeReceiver } from './bolt.ts'
 import { boltLogger, type Tokens } from './clients.ts'
-import { createFetch, createSocketDispatcher, type WebProxy } from './connections.ts'
+import { createFetch, createSocketDispatcher } from './connections.ts'
 import { within } from './within.ts'
 
 export interface SocketConnection {

@@ -130,7 +130,7 @@ export const plants: Record<string, Plant> = {
     const key = JSON.stringify(of)
     if (!kept.has(key)) {
       kept.set(key, tx.usage(of))
-      setTimeout(() => kept.delete(key), 300)
+      setTimeout(() => kept.delete(key), 1000)
     }
     return kept.get(key)
   })`,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { APPID, MERCHANT_ID } from '../domain/merchant.ts'
 import { readPostgresAddress } from '../domain/postgres-address.ts'
+import { APPID, MERCHANT_ID } from '../domain/wechatpay-ids.ts'
 
 /** What the values of variables look like. No problem repeats a value that may be a secret. */
 

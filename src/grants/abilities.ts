@@ -1,6 +1,6 @@
 import { limitOf } from '../domain/limit.ts'
 import { decidesSome, mayNot, type Person, rolesOf } from '../domain/permissions.ts'
-import { stockRefOf } from '../domain/stock-ref.ts'
+import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { GrantsDeps } from './deps.ts'
 import { READS_HISTORY } from './find-grants.ts'
 import type { Abilities } from './grants.ts'

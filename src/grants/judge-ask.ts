@@ -10,7 +10,7 @@ import {
   ruleFits,
   type Stock,
 } from '../domain/policy.ts'
-import { stockRefOf } from '../domain/stock-ref.ts'
+import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { UsageOf } from '../ledger/ledger.ts'
 import type { LimitState, Preview, Problem } from './grants.ts'
 

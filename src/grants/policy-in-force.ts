@@ -1,5 +1,5 @@
 import type { Policy } from '../domain/policy.ts'
-import { stockRefOf } from '../domain/stock-ref.ts'
+import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import { policyDifference } from '../policy/difference.ts'
 import type { GrantsDeps } from './deps.ts'
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Card, isSamePlace, type Place } from '../domain/card.ts'
-import { OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/fault.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Hold } from '../domain/hold.ts'
+import { OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/hold.ts'
 import type { Notice } from '../domain/notice.ts'
 import type {
   CardEnd,

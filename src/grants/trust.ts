@@ -1,6 +1,6 @@
 import { type AttemptResult, isVerified } from '../domain/attempt.ts'
-import { OUTAGE_TOLD_AFTER, OUTAGES, trustFaultOf, UNTRUSTED } from '../domain/fault.ts'
 import type { Hold } from '../domain/hold.ts'
+import { OUTAGE_TOLD_AFTER, OUTAGES, trustFaultOf, UNTRUSTED } from '../domain/hold.ts'
 import type { NewHold } from '../ledger/ledger.ts'
 import { NoAnswerError, SetupError, UntrustedAnswerError, WechatPayError } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'

@@ -9,7 +9,7 @@ import {
   partStoppedBy,
   stoppedOnlyBy,
 } from '../domain/hold.ts'
-import { stockIdOf } from '../domain/stock-ref.ts'
+import { stockIdOf } from '../domain/wechatpay-ids.ts'
 import { countDue, firstDue } from './due.ts'
 import { dueIn, sinceDue, unleased } from './queue.ts'
 import type { NewHold } from './records.ts'

@@ -1,5 +1,5 @@
 import type { Grant } from '../domain/grant.ts'
-import { stockRefOf } from '../domain/stock-ref.ts'
+import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { NewEvent } from './events.ts'
 import { withNotAsked } from './not-asked.ts'
 import type { NewCard, NewGrant } from './records.ts'

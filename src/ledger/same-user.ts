@@ -1,7 +1,7 @@
 import { type SqlBool, sql } from 'kysely'
 import type { Grant, GrantState } from '../domain/grant.ts'
 import { SAME_USER, whyItWaits } from '../domain/hold.ts'
-import { stockRefOf } from '../domain/stock-ref.ts'
+import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import { openHolds } from './holds.ts'
 import { type GrantRow, toGrant } from './rows.ts'
 import { addEvent, type From, type Tx, tellGrants } from './trail.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { APPID, MERCHANT_ID } from '../domain/merchant.ts'
 import { readPattern } from '../domain/pattern.ts'
 import { cut } from '../domain/people-text.ts'
+import { APPID, MERCHANT_ID } from '../domain/wechatpay-ids.ts'
 
 /** The shape of the policy file, in the words of the file. What spans several places is checked by `cross-checks.ts`. */
 

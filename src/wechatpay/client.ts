@@ -1,4 +1,5 @@
 import { errorOf, readAnswer, requestIdOf } from './answers.ts'
+import { type CallOutcome, outcomeOf } from './call-outcome.ts'
 import { type PreparedCall, prepareCall } from './calls.ts'
 import { certificatesAnswer, type PlatformCertificate, unlockCertificates } from './certificates.ts'
 import { type CallControl, createChain, guarded, type ProofInput, type WechatPay } from './chain.ts'
@@ -14,7 +15,6 @@ import {
 import { ofCertificates, transportError, untrustedError } from './failures.ts'
 import { isSameSerial } from './keys.ts'
 import { readOptions, type WechatPayOptions } from './options.ts'
-import { type CallOutcome, outcomeOf } from './outcomes.ts'
 import { createPlatformKeys } from './platform-keys.ts'
 import { withRepeats } from './repeats.ts'
 import { type Call, type Method, routes } from './routes.ts'

@@ -10,7 +10,7 @@ import {
   type UntrustedReason,
   type WechatPayError,
 } from './errors.ts'
-import { connectionReason } from './reasons.ts'
+import { connectionReason } from './network-errors.ts'
 import type { Scrubber } from './scrubbing.ts'
 import type { TransportFailure, WireAnswer } from './transport.ts'
 import { headerOf } from './verification.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Person } from '../../src/domain/permissions.ts'
 import type { Policy } from '../../src/domain/policy.ts'
-import { stockRefOf } from '../../src/domain/stock-ref.ts'
+import { stockRefOf } from '../../src/domain/wechatpay-ids.ts'
 import type { DecideOutcome } from '../../src/grants/index.ts'
 import { engines } from '../ledger/engines.ts'
 import { policyWith } from '../slack/builders.ts'

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { trustFaultOf } from '../../src/domain/fault.ts'
+import { trustFaultOf } from '../../src/domain/hold.ts'
 import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
 import { createWechatPay, type WechatPayOptions } from '../../src/wechatpay/index.ts'
 import {

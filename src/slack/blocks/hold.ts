@@ -1,6 +1,6 @@
 import type { AnyBlock } from '@slack/types'
-import { isStockHold, OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/fault.ts'
 import type { CountedHold, Hold } from '../../domain/hold.ts'
+import { isStockHold, OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/hold.ts'
 import { saidLines } from '../../domain/people-text.ts'
 import { buttonRow, pauseButton, resumeButton } from './buttons.ts'
 import { actorText, type Reader } from './reader.ts'

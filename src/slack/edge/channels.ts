@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { ChannelProblem } from '../../domain/refusal.ts'
 import { isClosed, slackCode } from './errors.ts'
-import { isWithin, within } from './within.ts'
+import { createMemory } from './memory.ts'
 
 export interface Channels {
   /** Why people can't be asked in a channel; `ok`: they can. @returns null when Slack did not tell in time */
@@ -10,8 +11,6 @@ export interface Channels {
   /** Slack has taken no message there: it is asked anew. */
   forget(channel: string): void
 }
-
-const FRESH_FOR = 60_000
 
 /** Whether the app may post in a channel, and no other organisation reads there; remembered for at most a minute. */
 export function createChannels(deps: {
@@ -22,7 +21,7 @@ export function createChannels(deps: {
   patience?: number
 }): Channels {
   const { client, logger, now, patience = 1 } = deps
-  const kept = new Map<string, { at: number; problem: ChannelProblem | 'ok' }>()
+  const channels = createMemory({ ask, now })
 
   async function ask(id: string): Promise<ChannelProblem | 'ok'> {
     try {
@@ -48,21 +47,14 @@ export function createChannels(deps: {
 
   return {
     check(id, ms) {
-      const known = kept.get(id)
       // A repaired channel shall serve at once, so only a good one is remembered.
-      if (known?.problem === 'ok' && isWithin(now() - known.at, FRESH_FOR)) return Promise.resolve('ok')
-      const asked = ask(id).then(
-        (problem) => {
-          kept.set(id, { at: now(), problem })
-          return problem
-        },
-        (error: unknown) => {
-          logger.warn({ err: error, channel: id }, 'Slack did not tell of a channel: refusing for now')
-          return null
-        },
-      )
-      return within(asked, ms * patience)
+      if (channels.fresh(id) === 'ok') return Promise.resolve('ok')
+      const asked = channels.renew(id).catch((error: unknown) => {
+        logger.warn({ err: error, channel: id }, 'Slack did not tell of a channel: refusing for now')
+        return null
+      })
+      return Promise.race([asked, sleep(ms * patience, null, { ref: false })])
     },
-    forget: (id) => void kept.delete(id),
+    forget: channels.forget,
   }
 }

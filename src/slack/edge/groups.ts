@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { slackCode } from './errors.ts'
-import { isWithin } from './within.ts'
+import { createMemory } from './memory.ts'
 
 export interface Groups {
   /** Which of these user groups a person is in; null when one of them can't be had: half an answer is none. */
@@ -11,8 +11,6 @@ export interface Groups {
   forget(id: string): void
 }
 
-/** A membership that ended must not count for longer than this. */
-const FRESH_FOR = 60_000
 /** From this age a group is asked for again beside its use, so that people seldom wait for it (20 calls a minute). */
 const RENEW_AFTER = 30_000
 /** Answers that will be the same when asked again: of such a group nobody has a role, and the others go on. */
@@ -28,27 +26,14 @@ const NOBODY_IN_IT = [
 /** Members of user groups, remembered for at most a minute. */
 export function createGroups(deps: { client: WebClient; logger: Logger; now: () => number }): Groups {
   const { client, logger, now } = deps
-  const kept = new Map<string, { at: number; members: ReadonlySet<string> }>()
-  const flights = new Map<string, Promise<ReadonlySet<string>>>()
+  const groups = createMemory({
+    ask: async (id) => new Set(await ask(id)),
+    now,
+    renewAfter: RENEW_AFTER,
+    notRenewed: (error, group) =>
+      logger.debug({ err: error, group }, 'user group not renewed, trying again when it is needed'),
+  })
   const vanished = new Set<string>()
-
-  function fetchMembers(id: string): Promise<ReadonlySet<string>> {
-    const under = flights.get(id)
-    if (under) return under
-    const at = now()
-    const flight: Promise<ReadonlySet<string>> = ask(id)
-      .then((users) => {
-        const members = new Set(users)
-        // A flight that was forgotten may tell of what was before the change.
-        if (flights.get(id) === flight) kept.set(id, { at, members })
-        return members
-      })
-      .finally(() => {
-        if (flights.get(id) === flight) flights.delete(id)
-      })
-    flights.set(id, flight)
-    return flight
-  }
 
   async function ask(id: string): Promise<string[]> {
     try {
@@ -67,21 +52,10 @@ export function createGroups(deps: { client: WebClient; logger: Logger; now: () 
     }
   }
 
-  async function membersOf(id: string): Promise<ReadonlySet<string>> {
-    const known = kept.get(id)
-    const age = known ? now() - known.at : Number.POSITIVE_INFINITY
-    if (!known || !isWithin(age, FRESH_FOR)) return fetchMembers(id)
-    if (age >= RENEW_AFTER)
-      fetchMembers(id).catch((error: unknown) =>
-        logger.debug({ err: error, group: id }, 'user group not renewed, trying again when it is needed'),
-      )
-    return known.members
-  }
-
   return {
     async of(person, ids) {
       try {
-        const asked = ids.map(async (id) => ({ id, members: await membersOf(id) }))
+        const asked = ids.map(async (id) => ({ id, members: await groups.get(id) }))
         // Until all have ended: whoever asks after a failure shall begin anew, not join another call that fails.
         await Promise.allSettled(asked)
         const all = await Promise.all(asked)
@@ -92,12 +66,9 @@ export function createGroups(deps: { client: WebClient; logger: Logger; now: () 
       }
     },
     async members(ids) {
-      const all = await Promise.all(ids.map(membersOf))
+      const all = await Promise.all(ids.map(groups.get))
       return [...new Set(all.flatMap((members) => [...members]))]
     },
-    forget(id) {
-      kept.delete(id)
-      flights.delete(id)
-    },
+    forget: groups.forget,
   }
 }

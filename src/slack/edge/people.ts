@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { Language } from '../../domain/language.ts'
@@ -5,9 +6,9 @@ import { groupsOf, isGroup, type Person } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { createReader, type Reader } from '../blocks/reader.ts'
 import { languageOf } from '../blocks/words/index.ts'
-import { isNobody, slackCode } from './errors.ts'
+import { isNobody } from './errors.ts'
 import { createGroups } from './groups.ts'
-import { isWithin, within } from './within.ts'
+import { createMemory } from './memory.ts'
 
 /** Somebody who acts, as Slack tells of them. */
 export interface Actor {
@@ -48,19 +49,14 @@ export interface Home {
   enterpriseId: string | null
 }
 
-/** What is told of a person may be as old as this. */
-const FRESH_FOR = 60_000
-const MAX_KEPT = 5_000
-
-const nobody = { standing: 'deactivated', atHome: false } as const
-
 interface Profile {
-  at: number
   email: string | null
   language: Language | null
   standing: Person['standing']
   atHome: boolean
 }
+
+const nobody: Profile = { email: null, language: null, standing: 'deactivated', atHome: false }
 
 export function createPeople(deps: {
   client: WebClient
@@ -73,39 +69,41 @@ export function createPeople(deps: {
   patience?: number
 }): People {
   const { client, isCutOff = () => false, policy, logger, now, patience = 1 } = deps
-  const inTime = <T>(value: Promise<T>, ms: number) => within(value, ms * patience)
+  const inTime = <T>(value: Promise<T>, ms: number): Promise<T | null> =>
+    Promise.race([value, sleep(ms * patience, null, { ref: false })])
   const groups = createGroups(deps)
-  const profiles = new Map<string, Profile>()
-  const flights = new Map<string, Promise<Profile>>()
+  /** Null: Slack does not know or show such a person, which is an answer too. */
+  const profiles = createMemory({ ask: askForProfile, now })
   /** Who has an e-mail address; null: nobody. Somebody's is believed as long as that person's profile says so too. */
-  const addresses = new Map<string, { at: number; id: string | null }>()
-  /** Whom Slack does not know or show. */
-  const unknown = new Map<string, { at: number }>()
+  const addresses = createMemory({ ask: askForAddress, now })
+  /** Whom the policy names and Slack does not know, as the log has said. */
+  const reported = new Set<string>()
   let home: Home | null = null
-  const isFresh = ({ at }: { at: number }) => isWithin(now() - at, FRESH_FOR)
 
-  function fetchProfile(id: string): Promise<Profile> {
-    const under = flights.get(id)
-    if (under) return under
-    const flight = readProfile(id).finally(() => flights.delete(id))
-    flights.set(id, flight)
-    return flight
+  async function askForProfile(id: string): Promise<Profile | null> {
+    try {
+      const { user } = await client.users.info({ user: id, include_locale: true })
+      if (!user) throw new Error('Slack told nothing about a person')
+      return {
+        email: user.profile?.email?.toLowerCase() ?? null,
+        language: languageOf(user.locale),
+        standing: standingOf(user),
+        atHome: isAtHome(user),
+      }
+    } catch (error) {
+      if (!isNobody(error)) throw error
+      return null
+    }
   }
 
-  async function readProfile(id: string): Promise<Profile> {
-    const at = now()
-    const { user } = await client.users.info({ user: id, include_locale: true })
-    if (!user) throw new Error('Slack told nothing about a person')
-    const profile: Profile = {
-      at,
-      email: user.profile?.email?.toLowerCase() ?? null,
-      language: languageOf(user.locale),
-      standing: standingOf(user),
-      atHome: isAtHome(user),
+  async function askForAddress(email: string): Promise<string | null> {
+    try {
+      const { user } = await client.users.lookupByEmail({ email })
+      return user?.id ?? null
+    } catch (error) {
+      if (!isNobody(error)) throw error
+      return null
     }
-    if (profiles.size >= MAX_KEPT) profiles.clear()
-    profiles.set(id, profile)
-    return profile
   }
 
   /** In an Enterprise Grid a member of our workspace may be told with another workspace's id. */
@@ -120,72 +118,46 @@ export function createPeople(deps: {
 
   /** @returns null when it can't be had in time */
   async function profileOf(id: string, ms: number): Promise<Profile | null> {
-    const kept = profiles.get(id)
+    const known = profiles.fresh(id)
     // Asked for once more while cut off: the answer also tells when that is over.
-    if (kept && isFresh(kept) && !isCutOff()) return kept
-    return inTime(
-      fetchProfile(id).catch((error: unknown) => {
-        // An answer, and no fault of Slack's: whoever it was is nobody here any more.
-        if (isNobody(error)) return { at: now(), email: null, language: null, ...nobody }
+    if (known && !isCutOff()) return known
+    const asked = profiles.renew(id).then(
+      // Whoever it was is nobody here any more.
+      (profile) => profile ?? nobody,
+      (error: unknown) => {
         logger.warn({ err: error, person: id }, 'Slack did not tell who a person is: refusing for now')
         return null
-      }),
-      ms,
+      },
     )
+    return inTime(asked, ms)
   }
 
   async function idOf(email: string): Promise<string | null> {
     // Others may have the same address: a guest, or somebody of another workspace.
-    const member = [...profiles].find(
-      ([, profile]) =>
-        profile.email === email && profile.atHome && profile.standing === 'member' && isFresh(profile),
-    )
-    const known = addresses.get(email)
-    if (!member && known && (known.id === null ? isFresh(known) : await isStillOf(known.id, email)))
-      return known.id
-    const id = member ? member[0] : await lookUp(email)
-    if (addresses.size >= MAX_KEPT) addresses.clear()
-    addresses.set(email, { at: now(), id })
-    return id
-  }
-
-  async function lookUp(email: string): Promise<string | null> {
-    try {
-      const { user } = await client.users.lookupByEmail({ email })
-      return user?.id ?? null
-    } catch (error) {
-      if (!isNobody(error)) throw error
-      return null
-    }
-  }
-
-  async function isStillOf(id: string, email: string): Promise<boolean> {
-    return (await currentProfile(id))?.email === email
+    const member = profiles
+      .all()
+      .find(([, one]) => one?.email === email && one.atHome && one.standing === 'member')
+    if (member) return member[0]
+    const known = addresses.last(email)
+    if (!known) return addresses.get(email)
+    return (await currentProfile(known))?.email === email ? known : addresses.renew(email)
   }
 
   /** @returns null for somebody whom Slack does not know or show: the answer will be the same when asked again */
   async function currentProfile(id: string): Promise<Profile | null> {
-    const kept = profiles.get(id)
-    if (kept && isFresh(kept)) return kept
-    const missed = unknown.get(id)
-    if (missed && isFresh(missed)) return null
-    try {
-      const profile = await fetchProfile(id)
-      unknown.delete(id)
-      return profile
-    } catch (error) {
-      if (!isNobody(error)) throw error
-      if (!missed)
-        logger.error(
-          { person: id, code: slackCode(error) },
-          'the policy, or a user group of it, names a person whom Slack does not know or does not show to this app: this person does not count. Correct the id, or take it out.',
-        )
-      unknown.set(id, { at: now() })
-      return null
+    const profile = await profiles.get(id)
+    if (profile) reported.delete(id)
+    else if (!reported.has(id)) {
+      reported.add(id)
+      logger.error(
+        { person: id },
+        'the policy, or a user group of it, names a person whom Slack does not know or does not show to this app: this person does not count. Correct the id, or take it out.',
+      )
     }
+    return profile
   }
 
-  function readerOf(profile: Profile | undefined): Reader {
+  function readerOf(profile: Profile | null | undefined): Reader {
     return createReader(profile?.language ?? policy().language, policy())
   }
 
@@ -252,7 +224,7 @@ export function createPeople(deps: {
         profileOf(id, ms),
         inTime(groups.of(id, groupsOf(policy())), ms),
       ])
-      const reader = readerOf(profile ?? profiles.get(id))
+      const reader = readerOf(profile ?? profiles.last(id))
       const isForeign = !comesFromHome(team, home)
       if (!profile) {
         const standing = isForeign ? 'other-workspace' : 'member'
@@ -269,7 +241,7 @@ export function createPeople(deps: {
         reader,
       }
     },
-    readerOf: (id) => readerOf(profiles.get(id)),
+    readerOf: (id) => readerOf(profiles.last(id)),
     forgetGroup: groups.forget,
     setHome: (told) => {
       home = told

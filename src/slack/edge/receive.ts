@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { App, ReceiverEvent } from '@slack/bolt'
 import { z } from 'zod'
 import type { Reader } from '../blocks/reader.ts'
@@ -7,7 +8,6 @@ import { noticeView } from '../blocks/views.ts'
 import { createAnswer } from './answer.ts'
 import type { Edge } from './handlers.ts'
 import { senderOf } from './payloads.ts'
-import { within } from './within.ts'
 
 const text = z.string().optional().catch(undefined)
 /** What an answer needs of whatever came; what Slack did not send, or sent oddly, is left out. */
@@ -144,7 +144,7 @@ export function createInFlight(): InFlight {
       const none = new Promise<true>((resolve) => {
         waiting.push(() => resolve(true))
       })
-      return (await within(none, deadlineMs)) ?? false
+      return Promise.race([none, sleep(deadlineMs, false, { ref: false })])
     },
   }
 }

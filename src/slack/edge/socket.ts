@@ -6,7 +6,6 @@ import type { WebProxy } from '../../web-proxy.ts'
 import { SocketModeReceiver } from './bolt.ts'
 import { boltLogger, type Tokens } from './clients.ts'
 import { createFetch, createSocketDispatcher } from './connections.ts'
-import { within } from './within.ts'
 
 export interface SocketConnection {
   /** Connects; afterwards the connection keeps itself up. @throws when the first try fails. */
@@ -69,10 +68,12 @@ export function createSocketConnection(options: {
   async function connect(): Promise<void> {
     const attempt = client.start().then(() => true)
     attempt.catch(() => {})
-    const isConnected = await within(attempt, HELLO_WITHIN).catch((error: unknown) => {
-      tokens.failed('SLACK_APP_TOKEN', error)
-      throw error
-    })
+    const isConnected = await Promise.race([attempt, sleep(HELLO_WITHIN, null, { ref: false })]).catch(
+      (error: unknown) => {
+        tokens.failed('SLACK_APP_TOKEN', error)
+        throw error
+      },
+    )
     if (isConnected) {
       tokens.worked('SLACK_APP_TOKEN')
       connectedAt = now()
@@ -145,7 +146,8 @@ export function createSocketConnection(options: {
       if (!isConnected) return
       const closed = client.disconnect().then(() => true)
       // A second call stops waiting for the other side to say goodbye.
-      if (!(await within(closed, CLOSED_WITHIN))) void client.disconnect()
+      if (!(await Promise.race([closed, sleep(CLOSED_WITHIN, null, { ref: false })])))
+        void client.disconnect()
     },
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { languages } from '../domain/language.ts'
 import { readPattern } from '../domain/pattern.ts'
 import { cut } from '../domain/people-text.ts'
 import { APPID, MERCHANT_ID } from '../domain/wechatpay-ids.ts'
@@ -127,7 +128,7 @@ function options<Value extends z.ZodType>(value: Value, what: string) {
 
 export const policySchema = z.strictObject({
   timezone: timezone.default('Asia/Shanghai'),
-  language: z.enum(['en', 'zh-CN']).default('zh-CN'),
+  language: z.enum(languages).default('zh-CN'),
   roles: z.strictObject({
     viewers: members,
     requesters: members,

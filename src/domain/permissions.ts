@@ -1,4 +1,5 @@
-import { type ApprovalLevel, type Policy, type Role, roles } from './policy.ts'
+import type { Grant } from './grant.ts'
+import { type ApprovalLevel, type Policy, type Role, roles, stockOfGrant } from './policy.ts'
 import type { Refusal } from './refusal.ts'
 
 /** What is known of a person who acts. */
@@ -37,14 +38,16 @@ export function isGroup(member: string): boolean {
   return /^S[0-9A-Z]+$/.test(member)
 }
 
+/** A coupon as levels tell it apart: by what its stock is at WeChat Pay, whatever its key was at the ask. */
+type Leveled = Pick<Grant, 'mchid' | 'stockId' | 'appid' | 'quota'>
+
 /** Who decides a coupon of this stock and quota, and how many of them must agree. */
-export function levelFor(
-  policy: Policy,
-  of: { stock: string; quota: number },
-): Pick<ApprovalLevel, 'approvals' | 'approvers'> {
+export function levelFor(policy: Policy, of: Leveled): Pick<ApprovalLevel, 'approvals' | 'approvers'> {
+  const key = stockOfGrant(policy, of)?.key
   const level = policy.approval.levels.find(
     ({ stocks, aboveQuota }) =>
-      (stocks === null || stocks.includes(of.stock)) && (aboveQuota === null || of.quota > aboveQuota),
+      (stocks === null || stocks.some((stock) => stock === key)) &&
+      (aboveQuota === null || of.quota > aboveQuota),
   )
   return level ?? { approvals: policy.approval.approvals, approvers: policy.roles.approver }
 }
@@ -59,7 +62,7 @@ export function decidesSome(policy: Policy, person: Person): boolean {
 export function mayNotDecide(
   policy: Policy,
   person: Person,
-  grant: { stock: string; quota: number; requester: string },
+  grant: Leveled & { requester: string },
 ): Refusal | null {
   const refusal = mayNotAct(person)
   if (refusal) return refusal

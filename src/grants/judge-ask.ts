@@ -59,7 +59,7 @@ export async function judgeAsk(
   const { channel, expiresAfter } = policy.approval
   return {
     kind: 'needs-approval',
-    ...levelFor(policy, { stock: stock.key, quota: stock.quota }),
+    ...levelFor(policy, stock),
     channel,
     expiresAt: now + expiresAfter,
     reason: usedUp ?? whyNoRule(policy, stock, ask.reason),

@@ -38,16 +38,9 @@ export function drawDue(deps: GrantsDeps): Promise<number> {
   return workOff(
     async (limit) => {
       const cards = await claim(limit)
-      if (cards.length === limit) return cards
-      try {
-        // Those of what a hold makes wait come after all else, and only so many at a time: there may be very many.
-        if ((await ledger.followHolds({ limit: FOLLOWING })) === 0) return cards
-        return [...cards, ...(await claim(limit - cards.length))]
-      } catch (error) {
-        // What was claimed would wait for its lease to run out. The next claim tells what goes on failing.
-        if (cards.length === 0) throw error
-        return cards
-      }
+      // Those of what a hold makes wait come after all else, and only so many at a time: there may be very many.
+      if (cards.length > 0 || (await ledger.followHolds({ limit: FOLLOWING })) === 0) return cards
+      return claim(limit)
     },
     (due) => drawCard(deps, due, end),
   )

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { isFree, unleased } from './queue.ts'
 import type { AttemptEnd, NewCoupon } from './records.ts'
 import { tellBlocked } from './same-user.ts'
 import { addEvents, makeCardsDue, type Tx, tellGrants } from './trail.ts'
@@ -73,8 +74,7 @@ export async function closeAttempt(
   await tx.db
     .updateTable('grants')
     .set({
-      lease_owner: null,
-      lease_until: null,
+      ...unleased,
       ...(end.maybeExecuted && {
         maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${now})`,
       }),
@@ -86,7 +86,7 @@ export async function closeAttempt(
 
 /** Open attempts `a` of grants `g` whose lease has run out, or was given up. */
 const lost = (clock: Tx['clock']) => sql`from attempts a join grants g on g.id = a.grant_id
-  where a.ended_at is null and (g.lease_until is null or g.lease_until <= ${clock})`
+  where a.ended_at is null and ${isFree({ clock }, 'g')}`
 
 /** Whether there is one to be ended: asked far more often than there is. */
 export async function hasLost(db: Tx['db'], clock: Tx['clock']): Promise<boolean> {
@@ -121,8 +121,7 @@ export async function endLost(tx: Tx): Promise<number> {
   const grants = await tx.db
     .updateTable('grants')
     .set({
-      lease_owner: null,
-      lease_until: null,
+      ...unleased,
       maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${now})`,
       flag: sql<string>`coalesce(flag, ${flag})`,
       version: sql<number>`version + 1`,

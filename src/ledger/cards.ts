@@ -70,21 +70,23 @@ async function noteDrawn(
   if (ends.length === 0) return
   const placed = ends.flatMap(({ id, drawn }) => ('place' in drawn ? [{ id, ...drawn }] : []))
   await noteOpen(tx, placed)
+  // Few and written out: of how many rows a parameter is, PostgreSQL does not know, and would read all cards.
   const drawn = sql.join(
     ends.map(
-      ({ id, drawn }) => sql`select ${id} as id, cast(${String(drawn.version)} as bigint) as version,
+      ({ id, drawn }) => sql`select ${id} as id, cast(${drawn.version} as bigint) as version,
         cast(${'place' in drawn ? JSON.stringify(drawn.place) : null} as text) as place`,
     ),
     sql` union all `,
   )
   // What has changed meanwhile lags from now on.
-  const { rows } = await sql<{ id: string }>`with drawn (id, version, place) as (${drawn})
-    update cards set place = coalesce(drawn.place, cards.place),
-      gone = case when drawn.place is null then 1 else cards.gone end, tries = 0,
-      due_at = case when drawn.place is not null and drawn.version <
+  const { rows } = await sql<{ id: string }>`update cards set place = coalesce(r.place, cards.place),
+      gone = case when r.place is null then 1 else cards.gone end, tries = 0,
+      due_at = case when r.place is not null and r.version <
         (select g.version from grants g where g.id = cards.grant_id) then ${tx.clock} end,
       lags_since = ${tx.clock}, lease_owner = null, lease_until = null
-    from drawn where cards.id = drawn.id and cards.lease_owner = ${worker} returning cards.id`.execute(tx.db)
+    from (${drawn}) r where cards.id = r.id and cards.lease_owner = ${worker} returning cards.id`.execute(
+    tx.db,
+  )
   for (const { id, place } of placed)
     if (!rows.some((row) => row.id === id)) await keepAsOnly(tx, 'cards', id, place)
 }

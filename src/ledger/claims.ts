@@ -3,16 +3,14 @@ import { type Claimable, claimable, type Hold, stoppedOnlyBy } from '../domain/h
 import { firstDue } from './due.ts'
 import { openHolds, PROBE_EVERY } from './holds.ts'
 import { takeSlots } from './pace.ts'
+import { dueIn, isFree, type Lease, leased } from './queue.ts'
 import type { Claimed } from './records.ts'
 import { pointedAt, toAttempt, toGrant } from './rows.ts'
 import { waitsForNoOther } from './same-user.ts'
 import { addEvents, makeCardsDue, type Tx } from './trail.ts'
 
 /** Whose claims. */
-export interface ClaimOf {
-  worker: string
-  /** ms by the database's clock. */
-  lease: number
+export interface ClaimOf extends Lease {
   /** Attempts a second, of all replicas together. */
   rate?: number
   /** Only what was sent before, whose coupon may exist already. */
@@ -41,8 +39,7 @@ export async function claimDue(tx: Tx, of: ClaimOf): Promise<Claimed[]> {
       lane: 0,
       attempts: sql<number>`attempts + 1`,
       first_attempt_at: sql<number>`coalesce(first_attempt_at, ${now})`,
-      lease_owner: of.worker,
-      lease_until: sql<number>`${tx.clock} + ${sql.lit(Math.round(of.lease))}`,
+      ...leased(tx, of),
       version: sql<number>`version + 1`,
     })
     .where('id', 'in', [...attempts.keys()])
@@ -93,7 +90,7 @@ async function openAttempts(
 
 /** What keeps a due grant `g` from being sent though no hold stops it: it is too late, or somebody works on it or on another. */
 function mayBeSent(tx: Tx) {
-  return sql<SqlBool>`g.due_at <= ${tx.clock} and (g.lease_until is null or g.lease_until <= ${tx.clock})
+  return sql<SqlBool>`g.due_at <= ${tx.clock} and ${isFree(tx, 'g')}
     and (g.state = 'issuing' or g.issue_by is null or g.issue_by > ${tx.now()}) and ${waitsForNoOther}`
 }
 
@@ -133,7 +130,7 @@ async function dueProbes(tx: Tx, holds: readonly Hold[]): Promise<Hold[]> {
 async function noteProbe(tx: Tx, holdId: string): Promise<void> {
   await tx.db
     .updateTable('holds')
-    .set({ probe_at: sql<number>`${tx.clock} + ${sql.lit(PROBE_EVERY)}` })
+    .set({ probe_at: dueIn(tx, PROBE_EVERY) })
     .where('id', '=', holdId)
     .execute()
 }

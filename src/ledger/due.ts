@@ -1,5 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { Claimable } from '../domain/hold.ts'
+import { type Claimable, lanes } from '../domain/hold.ts'
+import type { Engine } from './engines.ts'
+import { isFree } from './queue.ts'
 import type { Tx } from './trail.ts'
 
 /**
@@ -74,4 +76,11 @@ export async function countDue(db: Tx['db'], of: Claimable, most: number): Promi
     most,
     rows.reduce((sum, { count }) => sum + count, 0),
   )
+}
+/** Whether anything is due, held or not, that nobody is on; asked before a transaction is begun for it. */
+export async function isAnyGrantDue({ reads, clock }: Pick<Engine, 'reads' | 'clock'>): Promise<boolean> {
+  const { rows } = await sql`${stocksOf({ lanes, exceptStocks: [] })}
+    select 1 from stocks where exists (select 1 from grants g
+      where ${ofStock} and g.due_at <= ${clock} and ${isFree({ clock }, 'g')}) limit 1`.execute(reads)
+  return rows.length > 0
 }

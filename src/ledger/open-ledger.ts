@@ -5,6 +5,7 @@ import { endLost, hasLost } from './attempts.ts'
 import { claimCards, endCards } from './cards.ts'
 import { claimDue } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
+import { isAnyGrantDue } from './due.ts'
 import type { Engine } from './engines.ts'
 import { LedgerBusyError, LedgerSetupError, LedgerUnavailableError } from './errors.ts'
 import { readFigures } from './figures.ts'
@@ -57,7 +58,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   })
   const change = <T>(fn: (tx: Tx) => Promise<T>) => writes.run((db) => fn(txOn(db)), writeWithin)
   const ifDue = async <T>(queue: Queue, fn: (tx: Tx) => Promise<T[]>) =>
-    (await isAnyDue({ db: engine.reads, clock: engine.clock }, queue)) ? change(fn) : []
+    (await isAnyDue(engine, queue)) ? change(fn) : []
   const changeAll = <T>(fn: (tx: Tx) => Promise<T>, turnWithin = TURN_WITHIN) =>
     writes.run((db) => fn(txOn(db)), turnWithin, LONG_WORK)
   try {
@@ -94,11 +95,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     engine: engine.name,
     ...busyReads(engine),
     write: (fn) => change((tx) => fn(createTransaction(tx))),
-    claimDue: (of, first) =>
-      change(async (tx) => {
+    async claimDue(of, first) {
+      if (!first && !(await isAnyGrantDue(engine))) return []
+      return change(async (tx) => {
         await first?.(createTransaction(tx))
         return claimDue(tx, of)
-      }),
+      })
+    },
     endLost: async () => ((await hasLost(engine.reads, engine.clock)) ? change(endLost) : 0),
     slotIn: () => slotIn(engine.reads, engine.clock),
     async followHolds({ limit }) {

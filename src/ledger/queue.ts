@@ -1,4 +1,5 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
+import type { Engine } from './engines.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
 
@@ -45,8 +46,11 @@ const next = (tx: Pick<Tx, 'clock'>, queue: Queue, limit: number) => sql<{ id: s
   from ${sql.table(queue)} where due_at <= ${tx.clock} and ${isFree(tx)} order by due_at, id limit ${sql.lit(limit)}`
 
 /** Whether a claim would find something: asked before a transaction is begun for it. */
-export async function isAnyDue(tx: Pick<Tx, 'db' | 'clock'>, queue: Queue): Promise<boolean> {
-  return (await next(tx, queue, 1).execute(tx.db)).rows.length > 0
+export async function isAnyDue(
+  { reads, clock }: Pick<Engine, 'reads' | 'clock'>,
+  queue: Queue,
+): Promise<boolean> {
+  return (await next({ clock }, queue, 1).execute(reads)).rows.length > 0
 }
 
 /** Leases what is due, the longest due first. `tries` of each counts those that were begun before. */

@@ -87,7 +87,8 @@ export async function openSqlite(options: {
       await lockApp(open(lockOf(path)), path, options.lockWithin, options.logger)
     const writer = open(path)
     await untilFree(() => writer.exec('pragma journal_mode = wal'), READ_WITHIN)
-    writer.exec('pragma synchronous = full; pragma foreign_keys = on')
+    // What is emptied or dropped is overwritten: who was erased is not to be found in the file.
+    writer.exec('pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on')
     const reader = open(path)
     // At most 16 MB of pages: in a large ledger what people ask for lies far apart.
     reader.exec('pragma query_only = on; pragma cache_size = -16000')

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest'
 import { decidesSome, groupsOf, levelFor, mayNotDecide, type Person } from '../../src/domain/permissions.ts'
-import type { Policy } from '../../src/domain/policy.ts'
+import { findStock, type Policy } from '../../src/domain/policy.ts'
 import { policyWith } from '../slack/builders.ts'
 
 const person: Person = { id: 'U0LEAD1', email: null, groups: ['S0LEADS1'], standing: 'member' }
-const grant = { stock: 'withdraw-10', quota: 1000, requester: 'U0AGENT1' }
+const requester = 'U0AGENT1'
+/** A grant of a stock of the policy. */
+const grantOf = (key: string, quota: number, of: Policy = policyWith()) => {
+  const { mchid, stockId, appid } = findStock(of, key) ?? expect.fail(`no stock is called ${key}`)
+  return { mchid, stockId, appid, quota, requester }
+}
+const grant = grantOf('withdraw-10', 1000)
 
 function policyOf(change: Partial<Policy['approval']>): Policy {
   return policyWith({ approval: { ...policyWith().approval, ...change } })
@@ -31,7 +37,7 @@ test('takes the first level that fits by stock and quota together', () => {
       level({ aboveQuota: 0, approvals: 2 }),
     ],
   })
-  const approvals = (stock: string, quota: number) => levelFor(policy, { stock, quota }).approvals
+  const approvals = (stock: string, quota: number) => levelFor(policy, grantOf(stock, quota)).approvals
   expect(approvals('withdraw-50', 4001)).toBe(5)
   expect(approvals('withdraw-50', 4000)).toBe(4)
   expect(approvals('withdraw-10', 1001)).toBe(3)
@@ -39,12 +45,22 @@ test('takes the first level that fits by stock and quota together', () => {
   expect(approvals('withdraw-10', 1000)).toBe(2)
 })
 
+test('takes the same level for a grant whose stock has another key in the policy by now', () => {
+  const named = (key: string) => {
+    const policy = policyOf({ levels: [level({ stocks: [key], approvals: 4 })] })
+    const stocks = policy.stocks.map((stock) => (stock.key === 'withdraw-10' ? { ...stock, key } : stock))
+    return { ...policy, stocks }
+  }
+  expect(levelFor(named('withdraw-10'), grant).approvals).toBe(4)
+  expect(levelFor(named('ten'), grant).approvals).toBe(4)
+})
+
 test('lets those of a level decide, and not those of the role', () => {
   const policy = policyOf({ levels: [level({ stocks: ['withdraw-10'], approvers: ['boss@example.com'] })] })
   const boss: Person = { ...person, id: 'U0BOSS01', email: 'Boss@Example.com', groups: [] }
   expect(mayNotDecide(policy, boss, grant)).toBeNull()
   expect(mayNotDecide(policy, person, grant)).toEqual({ code: 'role-missing', role: 'approver' })
-  expect(mayNotDecide(policy, boss, { ...grant, stock: 'withdraw-50' })).toMatchObject({
+  expect(mayNotDecide(policy, boss, grantOf('withdraw-50', 1000))).toMatchObject({
     code: 'role-missing',
   })
 })

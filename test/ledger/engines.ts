@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -23,6 +23,31 @@ let databases = 0
 /** A new, empty place for a ledger, removed with the test. */
 export async function placeOn(engine: EngineName): Promise<Place> {
   return placeAt(engine, engine === 'sqlite' ? await sqliteFile() : await postgresDatabase())
+}
+
+/** Files, or names of databases. */
+const models = new Map<string, Promise<Buffer | string>>()
+
+/**
+ * A ledger as `make` leaves it, closed, in an empty place; removed with the test. It is made once for each name in a process,
+ * and then copied, which is far cheaper.
+ */
+export async function copyOn(
+  engine: EngineName,
+  name: string,
+  make: (place: Place) => Promise<void>,
+): Promise<Place> {
+  const key = `${engine} ${name}`
+  const makeModel = async () => {
+    const place = placeAt(engine, engine === 'sqlite' ? await sqliteFile() : await postgresDatabase())
+    await make(place)
+    const { pathname } = new URL(place.url)
+    return engine === 'sqlite' ? readFile(pathname) : pathname.slice(1)
+  }
+  const made = models.get(key) ?? makeModel()
+  models.set(key, made)
+  const model = await made
+  return placeAt(engine, typeof model === 'string' ? await postgresDatabase(model) : await sqliteFile(model))
 }
 
 /** Where no test is about the time of a write: however slow the machine is, each write gets its turn. */
@@ -54,13 +79,13 @@ function placeAt(
   }
 }
 
-async function sqliteFile(model?: string) {
+async function sqliteFile(model?: string | Buffer) {
   const folder = await mkdtemp(join(tmpdir(), 'ledger-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, 'data', 'ledger.sqlite')
   if (model) {
     await mkdir(dirname(path))
-    await copyFile(model, path)
+    await (typeof model === 'string' ? copyFile(model, path) : writeFile(path, model))
   }
   let opened: DatabaseSync | undefined
   onTestFinished(() => opened?.close())
@@ -107,8 +132,8 @@ const CLEAN = `do $$ declare name text; begin
   perform setval(format('public.%I', sequencename)::regclass, 1, false) from pg_sequences;
   end $$`
 
-async function postgresDatabase() {
-  const url = await createDatabase()
+async function postgresDatabase(template?: string) {
+  const url = await createDatabase(template)
   let connected: Promise<pg.Client> | undefined
   onTestFinished(async () => (await connected)?.end())
   return {

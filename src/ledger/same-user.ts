@@ -17,10 +17,11 @@ const isOther = sql<SqlBool>`o.subject = g.subject and o.stock_ref = g.stock_ref
 
 /**
  * Whether a grant `g` may be sent beside what is sent to its user: WeChat Pay refuses two at a time, of whatever stock. Not
- * before an attempt of its own that was lost is ended, either.
+ * before an attempt of its own that was lost is ended, either. Counted, since PostgreSQL turns `not exists` into a join, and
+ * walks all that is issuing, or was until lately, for each grant.
  */
-export const waitsForNoOther = sql<SqlBool>`(not exists (select 1 from attempts a where a.subject = g.subject and a.ended_at is null)
-  and not exists (select 1 from grants o where ${isOther}))`
+export const waitsForNoOther = sql<SqlBool>`((select count(*) from attempts a where a.subject = g.subject and a.ended_at is null) = 0
+  and (select count(*) from grants o where ${isOther}) = 0)`
 
 const holdable = (grant: Grant) => ({ ...grant, stockRef: stockRefOf(grant) })
 const flaggedAt = ({ flag }: { flag: string | null }) => ({

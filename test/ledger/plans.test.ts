@@ -157,7 +157,7 @@ test('has PostgreSQL find everything by an index, whatever it knows of its table
           (line) =>
             /Seq Scan on (grants|attempts|events|cards|policies|decisions|notices)\b/.test(line) ||
             (/jsonb_to_recordset/.test(text) && /(Hash|Merge) .*Join|grants_(state|issuing)/.test(line)) ||
-            (isOfDue && /^\s*(->\s+)?Sort\b(?! Key)/.test(line)),
+            (isOfDue && /^\s*(->\s+)?(Sort\b(?! Key)|.*Join\b)/.test(line)),
         )
         .map((line) => `${line.trim()}: ${text}`),
     )

@@ -14,8 +14,8 @@ import {
 import type { z } from 'zod'
 import { didYouMean } from '../domain/did-you-mean.ts'
 import { cut, withoutControls } from '../domain/people-text.ts'
-import type { RuleMistake } from './cross-checks.ts'
 import { keysAt, remedyAt } from './remedies.ts'
+import type { RuleMistake } from './written-values.ts'
 
 /** Something in the policy file that must be put right, and how. Line and column count from 1. */
 export interface Mistake {

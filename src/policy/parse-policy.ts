@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Limit } from '../domain/limit.ts'
 import type { Policy } from '../domain/policy.ts'
-import { defaultRuleName, ruleMistakes } from './cross-checks.ts'
+import { defaultRuleName } from './approval-rules.ts'
+import { ruleMistakes } from './cross-checks.ts'
 import {
   countAliases,
   duplicateKeys,

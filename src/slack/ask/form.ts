@@ -1,20 +1,20 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
 import { type Ask, MAX_NOTE, MAX_TICKET, openidProblemOf } from '../../domain/ask.ts'
 import { cleanOpenid } from '../../domain/openid.ts'
-import { cleanOrNull } from '../../domain/people-text.ts'
+import { cleanOrNull, cut } from '../../domain/people-text.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
 import { refusalText } from '../blocks/explain.ts'
 import { couponsLeft, limitTexts } from '../blocks/limits.ts'
 import type { Reader } from '../blocks/reader.ts'
-import { context, cut, plain, safe, upTo } from '../blocks/text.ts'
+import { context, plain, safe, upTo } from '../blocks/text.ts'
 import { modal } from '../blocks/views.ts'
 import { byCode } from '../blocks/words/index.ts'
 import type { FormView } from '../edge/payloads.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
 
-/** What was typed after `send`, as far as it was understood: it fills the form and decides nothing. */
-export interface TypedAsk {
+/** What the form holds, as it was typed after `send` or filled in; null: nothing, or not understood. It decides nothing. */
+export interface FormContent {
   openid: string | null
   /** Keys. */
   stock: string | null
@@ -36,7 +36,7 @@ export function formView(options: {
   reader: Reader
   policy: Policy
   abilities: Abilities
-  filled: TypedAsk
+  filled: FormContent
   preview: Preview | 'failed' | null
 }): ModalView {
   const { reader, policy, abilities, filled, preview } = options
@@ -240,7 +240,7 @@ function onlyOne(options: PlainTextOption[]): string | null {
 }
 
 /** What the form holds now; empty inputs as null. */
-export function filledForm({ state }: FormView): TypedAsk {
+export function filledForm({ state }: FormView): FormContent {
   const input = (block: string, action: string) => state.values[block]?.[action]
   const text = (block: string, action: string) => cleanOrNull(input(block, action)?.value ?? null)
   return {
@@ -253,7 +253,7 @@ export function filledForm({ state }: FormView): TypedAsk {
 }
 
 /** The ask as submitted; a field that is missing becomes one that grants refuses with its reason. */
-export function askOf(filled: TypedAsk): Ask {
+export function askOf(filled: FormContent): Ask {
   return {
     openid: filled.openid ?? '',
     stock: filled.stock ?? '',

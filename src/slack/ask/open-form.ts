@@ -1,22 +1,22 @@
 import { fitsTicket, MAX_NOTE } from '../../domain/ask.ts'
 import { bare, cleanOpenid } from '../../domain/openid.ts'
+import { cut } from '../../domain/people-text.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
-import { cut } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import { openWhenReady, type Ready } from '../edge/open-view.ts'
-import { ownGrant } from '../edge/own-grant.ts'
 import type { User } from '../edge/payloads.ts'
+import { ownGrant } from '../edge/pressed-message.ts'
 import { after, find, withoutLabel, wordsOf } from '../edge/typed-command.ts'
-import { formView, type TypedAsk } from './form.ts'
+import { type FormContent, formView } from './form.ts'
 import { previewOf } from './preview.ts'
 
 /** Longer than this nobody looks at a loading view. */
 const SLOW = 8000
 
 /** What fills the form, read once it is known that the person may have it. */
-type Filling = (policy: Policy) => TypedAsk
+type Filling = (policy: Policy) => FormContent
 
 /** Opens the form "Give a coupon" filled in, or says why this person can't have it. */
 export async function openForm(
@@ -66,7 +66,7 @@ async function prepare(edge: Edge, user: User, fill: Filling): Promise<Ready> {
  * Reads `[openid] [stock] [reason] [ticket] [note…]`. Any part may be left out; stock and reason go by key or name,
  * a ticket is what fits the policy's pattern, and the rest is the note, as it was typed.
  */
-export function parseTypedAsk(typed: string, policy: Policy): TypedAsk {
+export function parseTypedAsk(typed: string, policy: Policy): FormContent {
   const { text, isLabelled } = withoutLabel(typed, policy)
   const words = wordsOf(text)
   let taken = 0

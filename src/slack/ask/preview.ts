@@ -7,7 +7,7 @@ import { slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { FormView, User } from '../edge/payloads.ts'
 import { blocks, views } from '../ids.ts'
-import { askOf, filledForm, previewBlock, submitLabel, type TypedAsk } from './form.ts'
+import { askOf, type FormContent, filledForm, previewBlock, submitLabel } from './form.ts'
 
 const ROLES_WITHIN = 1500
 
@@ -150,7 +150,7 @@ function isSame(shown: unknown, line: ReturnType<typeof previewBlock>): boolean 
 export async function previewOf(
   { grants, logger }: Edge,
   person: Person,
-  filled: TypedAsk,
+  filled: FormContent,
 ): Promise<Preview | 'failed' | null> {
   if (!filled.openid || !filled.stock || !filled.reason) return null
   try {

@@ -68,13 +68,9 @@ function writeHold(id: string): string {
   return `hold:${id}`
 }
 
-/**
- * The id of the hold that a button was drawn for; undefined: not what this app wrote. Empty, which is no hold's: an
- * earlier version wrote it, which named only what was paused.
- */
-export function readHold(value: string | undefined): string | undefined {
-  if (/^paused(?::.+)?$/s.test(value ?? '')) return ''
-  return /^hold:([0-9A-Za-z-]{1,64})$/.exec(value ?? '')?.[1]
+/** The id of the hold that a button was drawn for; empty, which is no hold's, for what this version did not write. */
+export function readHold(value: string | undefined): string {
+  return /^hold:([0-9A-Za-z-]{1,64})$/.exec(value ?? '')?.[1] ?? ''
 }
 
 /** Opens what is to be said or confirmed of a grant. */

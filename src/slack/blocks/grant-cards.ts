@@ -22,7 +22,7 @@ import { context, header, type Message, safe, section, typed } from './text.ts'
 import { modal } from './views.ts'
 
 /** What the requester is shown besides the grant. */
-export interface BesideGrant {
+interface BesideGrant {
   decisions?: readonly Decision[]
   settlement?: Settlement | null
 }

@@ -86,7 +86,7 @@ export interface Dates {
 /** Made once for each language and zone: making them takes longer than acknowledging a click. */
 const made = new Map<string, Dates>()
 
-export function createDates(language: Language, timeZone: string): Dates {
+function createDates(language: Language, timeZone: string): Dates {
   const key = `${language} ${timeZone}`
   const dates = made.get(key) ?? makeDates(language, timeZone)
   made.set(key, dates)

@@ -9,8 +9,6 @@ import type {
 import { cut, inOneLine } from '../../domain/people-text.ts'
 import type { Words } from './words/index.ts'
 
-export { cut }
-
 /** Small parts of messages and views, within Slack's limits by construction; and the last step, which cuts what is too long. */
 
 /** A message: its blocks, and the line that stands for them where they can't be shown. */
@@ -25,7 +23,7 @@ export function message(text: string, ...below: AnyBlock[]): Message {
 }
 
 /** The beginning of mrkdwn, where no mention, date or entity is cut in two and no code is left open. */
-export function wholePrefix(text: string, length: number): string {
+function wholePrefix(text: string, length: number): string {
   let end = Math.min(text.length, length)
   const open = text.lastIndexOf('<', end - 1)
   if (open >= 0 && text.indexOf('>', open) >= end) end = open

@@ -16,7 +16,7 @@ import { actions, fields, views } from '../ids.ts'
 import { trailView } from './trail.ts'
 
 /** A press of a button about one grant. */
-export interface GrantPress {
+interface GrantPress {
   user: User
   grantId: string
   triggerId: string

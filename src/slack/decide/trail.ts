@@ -105,7 +105,7 @@ function failureIn(
 }
 
 /** What operators have done to a grant, as a line of its trail; null: something else. */
-export function operatorText({ kind, actor, data, said }: TrailEntry, words: Words): string | null {
+function operatorText({ kind, actor, data, said }: TrailEntry, words: Words): string | null {
   const { operatorTrail: says } = words
   const who = actorText(actor, words)
   switch (kind) {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import {
   type Logger as BoltLogger,
   LogLevel,
@@ -6,8 +7,8 @@ import {
   type WebClientOptions,
 } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { WebProxy } from '../../web-proxy.ts'
-import { createFetch } from './connections.ts'
+import { type Dispatcher, fetch as undiciFetch } from 'undici'
+import { createConnections, type WebProxy } from '../../web-proxy.ts'
 import { deadTokenCode } from './errors.ts'
 
 export interface SlackClients {
@@ -111,7 +112,7 @@ const REMEDY: Record<TokenName, string> = {
     'make an app-level token (xapp-…) with connections:write at “Basic Information” in the settings of the Slack app, set SLACK_APP_TOKEN to it, and start this app again',
 }
 
-export function createTokens(deps: { logger: Pick<Logger, 'fatal' | 'info'> }): Tokens {
+function createTokens(deps: { logger: Pick<Logger, 'fatal' | 'info'> }): Tokens {
   const { logger } = deps
   const dead = new Map<TokenName, string>()
   const proven = new Set<TokenName>()
@@ -161,5 +162,41 @@ export function boltLogger(logger: Logger): BoltLogger {
     setLevel: () => {},
     getLevel: () => LogLevel.INFO,
     setName: () => {},
+  }
+}
+
+export type Fetch = NonNullable<WebClientOptions['fetch']>
+
+/** Nobody waits longer for Slack; ms. */
+const CONNECT_WITHIN = 10_000
+/** ms for each of several addresses of a host. */
+const EACH_ADDRESS = 1200
+
+/** `fetch` by connections of its own, through the proxy if there is one. */
+export function createFetch(proxy: WebProxy | undefined): Fetch {
+  const { dispatcher } = createConnections({ connect: CONNECT_WITHIN, eachAddress: EACH_ADDRESS, proxy })
+  return ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher })) as unknown as Fetch
+}
+
+/**
+ * For WebSockets through a proxy. `drop` ends its connections at once: the SDK hides them, and with a dispatcher that is
+ * not its own it can't end one whose other side is silent.
+ */
+export function createSocketDispatcher(proxy: WebProxy): { dispatcher: Dispatcher; drop(): void } {
+  const sockets = new Set<Socket>()
+  const { dispatcher } = createConnections({
+    connect: CONNECT_WITHIN,
+    eachAddress: EACH_ADDRESS,
+    proxy,
+    opened(socket) {
+      sockets.add(socket)
+      return socket.once('close', () => sockets.delete(socket))
+    },
+  })
+  return {
+    dispatcher,
+    drop() {
+      for (const socket of sockets) socket.destroy()
+    },
   }
 }

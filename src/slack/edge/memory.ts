@@ -1,5 +1,5 @@
 /** What Slack has told of something, by its id; see `createMemory`. */
-export interface Memory<T> {
+interface Memory<T> {
   /** What is known, or else is asked for. @throws what asking throws */
   get(id: string): Promise<T>
   /** Asks anew, whatever is known; joins a call that is under way. @throws what asking throws */

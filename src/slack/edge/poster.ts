@@ -1,8 +1,9 @@
 import type { AnyBlock } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
+import { cut } from '../../domain/people-text.ts'
 import { ChannelClosedError } from '../../grants/index.ts'
-import { context, cut, fitMessage, fitText, section } from '../blocks/text.ts'
+import { context, fitMessage, fitText, section } from '../blocks/text.ts'
 import type { Words } from '../blocks/words/index.ts'
 import {
   isClosed,
@@ -39,7 +40,7 @@ const CLOCKS_DIFFER = 60 * 60_000
 /** A short form is below every limit of Slack's. */
 const SHORT = 1000
 
-export interface Poster {
+interface Poster {
   /** @throws ChannelClosedError */
   post(message: Content & { channel: string; thread_ts?: string }, metadata?: Metadata): Promise<MessagePlace>
   /** @returns false when there is no such message any more, or it can't be changed @throws ChannelClosedError */

@@ -114,7 +114,7 @@ function nameOf(type: string | undefined): string | undefined {
   return /^[\w./:-]{1,60}$/.test(type ?? '') ? type : undefined
 }
 
-export interface InFlight {
+interface InFlight {
   during(work: () => Promise<void>): Promise<void>
   count(): number
   /** Waits until nothing is under way, at most so many ms. @returns whether that came */

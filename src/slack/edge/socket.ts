@@ -4,10 +4,9 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { WebProxy } from '../../web-proxy.ts'
 import { SocketModeReceiver } from './bolt.ts'
-import { boltLogger, type Tokens } from './clients.ts'
-import { createFetch, createSocketDispatcher } from './connections.ts'
+import { boltLogger, createFetch, createSocketDispatcher, type Tokens } from './clients.ts'
 
-export interface SocketConnection {
+interface SocketConnection {
   /** Connects; afterwards the connection keeps itself up. @throws when the first try fails. */
   start(): Promise<void>
   /** Keeps trying to connect, from now on. */

@@ -7,9 +7,8 @@ import {
   isOpenidLabel,
   openidProblem,
 } from '../../domain/openid.ts'
-import { withoutControls } from '../../domain/people-text.ts'
+import { cut, withoutControls } from '../../domain/people-text.ts'
 import type { Policy } from '../../domain/policy.ts'
-import { cut } from '../blocks/text.ts'
 import { en } from '../blocks/words/en/index.ts'
 import { zhCN } from '../blocks/words/zh-cn/index.ts'
 import { commands } from '../ids.ts'
@@ -137,7 +136,7 @@ export function loosely(text: string): string {
     .replace(/ (?=\p{Script=Han})|(?<=\p{Script=Han}) /gu, '')
 }
 
-export interface Entry {
+interface Entry {
   key: string
   name: { en: string; 'zh-CN': string }
 }
@@ -195,7 +194,7 @@ export function after(text: string, words: readonly Word[], count: number): stri
 
 const names = ['send', 'list', 'pending', 'mine', 'history', 'stuck', 'pause', 'resume', 'help'] as const
 
-export type Subcommand = (typeof names)[number]
+type Subcommand = (typeof names)[number]
 
 const spelled = new Map<string, Subcommand>(
   [en, zhCN].flatMap(({ subcommands }) => names.map((name) => [subcommands[name], name] as const)),

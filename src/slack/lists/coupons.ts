@@ -12,8 +12,8 @@ import { context, header, plain, safe, section, typedContext } from '../blocks/t
 import { byCode } from '../blocks/words/index.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
-import { ownGrant } from '../edge/own-grant.ts'
 import type { User } from '../edge/payloads.ts'
+import { ownGrant } from '../edge/pressed-message.ts'
 import { parseTypedLookup } from '../edge/typed-command.ts'
 import { actions } from '../ids.ts'
 
@@ -90,7 +90,7 @@ function refusedMessage(refusal: Refusal, policy: Policy, reader: Reader) {
 }
 
 /** What a button under a list carries: a page of a user's coupons. */
-export interface CouponList {
+interface CouponList {
   openid: string
   page: number
   /** Key; null: every stock. */

@@ -139,7 +139,7 @@ function paging({ page, hasMore }: Found, list: GrantList, { words }: Reader): A
 }
 
 /** Which list of grants a button belongs to, and its page. */
-export interface GrantList {
+interface GrantList {
   kind: 'pending' | 'mine' | 'history'
   page: number
   /** Of `history`. */
@@ -155,7 +155,7 @@ const parts = z.tuple([
   z.string().regex(/^[0-9A-Za-z_-]{0,128}$/),
 ])
 
-export function writeGrantList({ kind, page, openid }: GrantList): string {
+function writeGrantList({ kind, page, openid }: GrantList): string {
   return `${kind}|${page}|${openid ?? ''}`
 }
 
@@ -169,7 +169,7 @@ export function readGrantList(value: string | undefined): GrantList | null {
 }
 
 /** A grant's button, which in a list carries the list too, to be drawn anew. */
-export function writeGrantValue(grantId: string, list: GrantList | null): string {
+function writeGrantValue(grantId: string, list: GrantList | null): string {
   return list ? `${grantId}|${writeGrantList(list)}` : grantId
 }
 

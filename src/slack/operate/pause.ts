@@ -13,7 +13,7 @@ import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
 import type { Actor } from '../edge/people.ts'
-import { type PressedMessage, tidyAlert } from '../edge/stray-copies.ts'
+import { type PressedMessage, tidyAlert } from '../edge/pressed-message.ts'
 import { commands } from '../ids.ts'
 import { showStuck } from './stuck.ts'
 import { parseTypedPause, parseTypedResume, type TypedPause } from './typed-pause.ts'
@@ -73,7 +73,7 @@ async function asOperator(
 }
 
 /** A press of a button that pauses or resumes. */
-export interface PausePress {
+interface PausePress {
   user: User
   value: string | undefined
   triggerId: string
@@ -87,7 +87,7 @@ export interface PausePress {
 export async function pausePressed(edge: Edge, press: PausePress): Promise<void> {
   const who = await edge.people.who(press.user, ROLES_WITHIN)
   const { person, reader } = who
-  const fault = holdOf(press)
+  const fault = readHold(press.value)
   const outcome = await edge.grants.pause({
     by: { person },
     stock: null,
@@ -105,18 +105,12 @@ export async function pausePressed(edge: Edge, press: PausePress): Promise<void>
 export async function resumePressed(edge: Edge, press: PausePress): Promise<void> {
   const who = await edge.people.who(press.user, ROLES_WITHIN)
   const { person, reader } = who
-  const pause = holdOf(press)
+  const pause = readHold(press.value)
   const outcome = await edge.grants.resume({ by: { person }, stock: null, pause })
   await press.ack()
   const policy = edge.grants.policy()
   await answerPress(edge, press, who, resumeMessage(outcome, { stock: null, policy, reader }))
   await tidyAlert(edge, pause, press.message)
-}
-
-function holdOf({ value }: PausePress): string {
-  const hold = readHold(value)
-  if (hold === undefined) throw new Error('a button carries a pause that this app did not write')
-  return hold
 }
 
 /** What only this person sees is replaced by what is stuck now, so that no button stays that does nothing. */

@@ -158,7 +158,7 @@ const LATEST = 8
 const code = (text: string, max: number) => `\`${safe(text.replaceAll('`', ''), max)}\``
 
 /** What was sent to WeChat Pay for a grant, and what came of it. */
-export function attemptBlocks({ attempts }: Pick<Found, 'attempts'>, reader: Reader): AnyBlock[] {
+function attemptBlocks({ attempts }: Pick<Found, 'attempts'>, reader: Reader): AnyBlock[] {
   const { settle } = reader.words
   const lines = attempts.map((attempt) => attemptLine(attempt, reader))
   if (lines.length === 0) return []
@@ -181,7 +181,7 @@ function attemptLine(
 }
 
 /** The coupons that may have come from it, and what that means for who says that none did. */
-export function candidateBlocks(
+function candidateBlocks(
   { coupons, failure }: Pick<Found, 'coupons' | 'failure'>,
   shown: readonly ListedCoupon[],
   { words, dates }: Reader,
@@ -216,13 +216,13 @@ const carried = z.object({
 export type Settled = z.infer<typeof carried>
 
 export const ANOTHER = 'another'
-export const NOT_ISSUED = 'not-issued'
+const NOT_ISSUED = 'not-issued'
 
 export function writeSettled(settled: Settled): string {
   return JSON.stringify(settled)
 }
 
-export function candidateValue(index: number): string {
+function candidateValue(index: number): string {
   return `candidate:${index}`
 }
 

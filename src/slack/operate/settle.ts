@@ -152,7 +152,7 @@ type Outcome =
   | Exclude<SettlementOutcome, { kind: 'settlement' }>
 
 /** What became of settling a grant, whatever it was, to whoever pressed. */
-export function settleMessage({ grants }: Edge, outcome: Outcome, reader: Reader): Message {
+function settleMessage({ grants }: Edge, outcome: Outcome, reader: Reader): Message {
   const { settle, pausing } = reader.words
   if (outcome.kind === 'refused' && outcome.refusal.code === 'own-grant') return message(settle.ownGrant)
   if (isNotDone(outcome)) return explain(outcome, { policy: grants.policy(), reader, says: pausing })

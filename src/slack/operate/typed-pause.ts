@@ -1,6 +1,6 @@
 import { didYouMean } from '../../domain/did-you-mean.ts'
+import { cut } from '../../domain/people-text.ts'
 import type { Policy } from '../../domain/policy.ts'
-import { cut } from '../blocks/text.ts'
 import {
   after,
   find,

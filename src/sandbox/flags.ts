@@ -1,14 +1,11 @@
-import { parseArgs } from 'node:util'
-
-/** The command line is not usable; the message says why. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
+import { parseFlags, readPort, UsageError } from './command-line.ts'
 
 export type StoryLocale = 'en' | 'zh-CN'
 
 export interface Flags {
   transport: 'socket' | 'http'
+  /** Whether to start only the stand-ins. */
+  withoutApp: boolean
   /** Whether to end after the transcript. */
   transcriptOnly: boolean
   /** Whether a browser shows the page. */
@@ -38,6 +35,7 @@ the main job played as a transcript. Then the Slack opens in a browser, to go on
   --patience NUMBER         Slack and the app wait so many times as long for each other, from 1 to 20: for a slow or busy
                             machine; default: 1, Slack's own three seconds
   --port NUMBER             of the Slack stand-in; 0, the default, takes any free port
+  --no-app                  starts only the Slack and the WeChat Pay, for an app that you start yourself
   --no-open                 opens no browser; the address is printed in any case
   --transcript              opens nothing and ends after the transcript: with 0 if it went well, else with 1
   --help
@@ -52,13 +50,30 @@ LOG_LEVEL tells how much the app logs to stderr; default: warn.
  * @throws UsageError
  */
 export function readFlags(args: string[]): Flags | 'help' {
-  const flags = parse(args)
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  const flags = parseFlags(args, {
+    transport: text,
+    locale: text,
+    policy: text,
+    port: text,
+    replicas: text,
+    patience: text,
+    transcript: flag,
+    'no-app': flag,
+    'no-open': flag,
+    help: { ...flag, short: 'h' },
+  })
   if (flags.help) return 'help'
   const replicas = readNumber('replicas', flags.replicas ?? '1', 4)
+  const transport = oneOf('transport', flags.transport, ['socket', 'http'])
+  if (flags['no-app'] && (flags.transcript || transport === 'http' || replicas > 1))
+    throw new UsageError('--no-app takes none of --transcript, --transport http and --replicas')
   const locale = oneOf('locale', flags.locale, ['en', 'zh-CN'])
   return {
     // A socket that an app closes may take an unanswered click with it; over HTTP it is led to the next one before.
-    transport: oneOf('transport', flags.transport, ['socket', 'http']) ?? (replicas > 1 ? 'http' : 'socket'),
+    transport: transport ?? (replicas > 1 ? 'http' : 'socket'),
+    withoutApp: flags['no-app'] ?? false,
     transcriptOnly: flags.transcript ?? false,
     opensPage: !flags['no-open'] && !flags.transcript,
     port: readPort(flags.port ?? '0'),
@@ -69,38 +84,10 @@ export function readFlags(args: string[]): Flags | 'help' {
   }
 }
 
-function parse(args: string[]) {
-  try {
-    const text = { type: 'string' } as const
-    return parseArgs({
-      args,
-      options: {
-        transport: text,
-        locale: text,
-        policy: text,
-        port: text,
-        replicas: text,
-        patience: text,
-        transcript: { type: 'boolean' },
-        'no-open': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-}
-
 function oneOf<T extends string>(flag: string, text: string | undefined, choices: readonly T[]) {
   const chosen = choices.find((choice) => choice === text)
   if (text === undefined || chosen !== undefined) return chosen
   throw new UsageError(`--${flag} takes ${choices.join(' or ')}, not ${JSON.stringify(text)}`)
-}
-
-function readPort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (port <= 65_535) return port
-  throw new UsageError(`--port takes a number from 0 to 65535, not ${JSON.stringify(text)}`)
 }
 
 function readNumber(flag: string, text: string, most: number): number {

@@ -8,12 +8,12 @@ import { createLogger } from '../logger.ts'
 import { formatMistakes } from '../policy/mistakes.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
 import { type Clock, createClock } from './clock.ts'
-import { createEnding, type Ending } from './ending.ts'
-import { type Flags, readFlags, UsageError, usage } from './flags.ts'
+import { explain, UsageError } from './command-line.ts'
+import { type Flags, readFlags, usage } from './flags.ts'
 import { nextSteps } from './next-steps.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { rollReplicas } from './replicas.ts'
-import { said } from './said.ts'
+import { createShutdown, type Shutdown } from './shutdown.ts'
 import { type SlackSandbox, startSlackSandbox } from './slack/index.ts'
 import { cast, playStories } from './story/story.ts'
 import { storyWords } from './story/words.ts'
@@ -59,22 +59,22 @@ class ConfigError extends Error {
 await main()
 
 async function main(): Promise<void> {
-  const ending = createEnding({ startedByNpm: process.env.npm_lifecycle_event !== undefined })
+  const shutdown = createShutdown({ startedByNpm: process.env.npm_lifecycle_event !== undefined })
   try {
     const flags = readFlags(process.argv.slice(2))
     if (flags === 'help') process.stdout.write(usage)
-    else await run(flags, ending)
+    else await run(flags, shutdown)
   } catch (error) {
-    if (ending.hasBegun()) return
-    process.stderr.write(`${said(error)}\n`)
+    if (shutdown.hasBegun()) return
+    process.stderr.write(`${explain(error)}\n`)
     if (error instanceof UsageError) process.stderr.write('npm run sandbox -- --help lists the flags\n')
-    await ending.end(
+    await shutdown.end(
       error instanceof UsageError ? EXIT_USAGE : error instanceof ConfigError ? EXIT_CONFIG : 1,
     )
   }
 }
 
-async function run(flags: Flags, ending: Ending): Promise<void> {
+async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
   const policyFile = flags.policy ?? join(root, 'manifest/policy.example.yaml')
   const policy = readPolicy(policyFile, flags.policy !== undefined)
   const manifest = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
@@ -83,11 +83,12 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
   const language = locales[0] ?? 'en'
   const transcript = createTranscript({ write: (text) => process.stdout.write(text), paint })
   const words = storyWords[language]
-  transcript.heading(words.title, words.intro(transport === 'socket' ? 'Socket Mode' : 'HTTP'))
+  if (!flags.withoutApp)
+    transcript.heading(words.title, words.intro(transport === 'socket' ? 'Socket Mode' : 'HTTP'))
 
   const folder = mkdtempSync(join(tmpdir(), 'withdraw-coupon-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const ledger = await placeForLedger(flags.replicas, folder, ending)
+  const ledger = await placeForLedger(flags.replicas, folder, shutdown)
   const clock = createClock(Date.now)
   // Loaded while the keys are made, which takes other threads.
   const wechatpayStarts = startWechatPaySandbox({
@@ -110,37 +111,38 @@ async function run(flags: Flags, ending: Ending): Promise<void> {
     }),
     import('../app.ts'),
   ])
-  ending.closes(() => Promise.all([slack.close(), wechatpay.close()]))
+  shutdown.onEnd(() => Promise.all([slack.close(), wechatpay.close()]))
   const beside = { policyFile, policy, slack, wechatpay, transport, ledger, clock, patience }
   const replicas = await rollReplicas({
-    count: flags.replicas,
+    count: flags.withoutApp ? 0 : flags.replicas,
     start: () => startApp(beside),
     leadTo({ port }) {
       if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
     },
   })
-  ending.closes(() => replicas.close(STOP_DEADLINE))
+  shutdown.onEnd(() => replicas.close(STOP_DEADLINE))
 
   const appName = String(manifest.display_information.name)
   const story = { ...flags, slack, wechatpay, workspace, policy, appName, transcript, paint, now: clock.now }
   let failure: string | null = null
   try {
-    await playStories(story)
+    if (!flags.withoutApp) await playStories(story)
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error)
   }
-  if (ending.hasBegun()) return
+  if (shutdown.hasBegun()) return
   if (failure !== null) process.stderr.write(`\n${words.stopped(failure)}\n`)
   if (flags.replicas > 1) transcript.tells(words.rolled(flags.replicas, replicas.restarts()))
-  if (flags.transcriptOnly) return ending.end(failure === null ? 0 : 1)
+  if (flags.transcriptOnly) return shutdown.end(failure === null ? 0 : 1)
 
-  transcript.ending(words.goesOn)
+  transcript.section(words.goesOn)
   for (const { text, code } of nextSteps(language, {
     pageUrl: slack.pageUrl,
     slackUrl: slack.sandboxUrl,
     wechatpayUrl: wechatpay.info.baseUrl,
-    ledger,
+    ledger: flags.withoutApp ? null : ledger,
     policy: relative('', policyFile),
+    environment: environmentOf(beside),
     openid: cast[language].openid,
     ...audience[language],
   })) {
@@ -171,8 +173,7 @@ function stocksOf({ stocks }: Policy) {
   return { stocks: [...specs.values()], ...(stocks[0] ? { stockId: stocks[0].stockId } : {}) }
 }
 
-/** The app as it is: only its environment says that it runs beside stand-ins. */
-async function startApp(beside: {
+interface Beside {
   policyFile: string
   policy: Policy
   slack: SlackSandbox
@@ -181,23 +182,36 @@ async function startApp(beside: {
   ledger: string
   clock: Clock
   patience: number
-}): Promise<{ port: number | null; stop(deadline: number): Promise<unknown> }> {
-  const { policyFile, policy, slack, wechatpay, transport, ledger, clock, patience } = beside
-  const loaded = loadConfig({
-    SLACK_BOT_TOKEN: slack.botToken,
+}
+
+/** By which an app meets the stand-ins. */
+function environmentOf({ slack, wechatpay, transport, policyFile }: Beside): Record<string, string> {
+  const { mchid, appid, merchantSerial, publicKeyId, baseUrl, keys } = wechatpay.info
+  return {
     SLACK_API_URL: slack.apiUrl,
+    SLACK_BOT_TOKEN: slack.botToken,
     ...(transport === 'socket'
       ? { SLACK_APP_TOKEN: slack.appToken }
       : { SLACK_SIGNING_SECRET: slack.signingSecret, PORT: '0' }),
-    WECHATPAY_MCHID: wechatpay.info.mchid,
-    WECHATPAY_APPID: wechatpay.info.appid,
-    WECHATPAY_MERCHANT_SERIAL: wechatpay.info.merchantSerial,
-    WECHATPAY_PRIVATE_KEY: wechatpay.privateKey,
-    WECHATPAY_PUBLIC_KEY_ID: wechatpay.info.publicKeyId,
-    WECHATPAY_PUBLIC_KEY: wechatpay.publicKey,
-    WECHATPAY_BASE_URL: wechatpay.info.baseUrl,
-    DATABASE_URL: ledger,
+    WECHATPAY_BASE_URL: baseUrl,
+    WECHATPAY_MCHID: mchid,
+    WECHATPAY_APPID: appid,
+    WECHATPAY_MERCHANT_SERIAL: merchantSerial,
+    WECHATPAY_PRIVATE_KEY_FILE: join(keys, 'apiclient_key.pem'),
+    WECHATPAY_PUBLIC_KEY_ID: publicKeyId,
+    WECHATPAY_PUBLIC_KEY_FILE: join(keys, 'pub_key.pem'),
     POLICY_FILE: policyFile,
+  }
+}
+
+/** The app as it is: only its environment says that it runs beside stand-ins. */
+async function startApp(
+  beside: Beside,
+): Promise<{ port: number | null; stop(deadline: number): Promise<unknown> }> {
+  const { policy, ledger, clock, patience } = beside
+  const loaded = loadConfig({
+    ...environmentOf(beside),
+    DATABASE_URL: ledger,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   })
   if (!loaded.ok) throw new ConfigError(formatProblems(loaded.problems))
@@ -215,11 +229,11 @@ async function startApp(beside: {
 }
 
 /** @returns a `DATABASE_URL` */
-async function placeForLedger(replicas: number, folder: string, ending: Ending): Promise<string> {
+async function placeForLedger(replicas: number, folder: string, shutdown: Shutdown): Promise<string> {
   if (replicas === 1) return `file:${join(folder, 'ledger.sqlite')}`
   const { startPostgres } = await import('./postgres.ts')
   const postgres = await startPostgres({ isDurable: true })
-  ending.closes(() => postgres.stop())
+  shutdown.onEnd(() => postgres.stop())
   await postgres.query('create database ledger')
   return postgres.url('ledger')
 }

@@ -13,8 +13,11 @@ export function nextSteps(
     pageUrl: string
     slackUrl: string
     wechatpayUrl: string
-    ledger: string
+    /** Null without an app. */
+    ledger: string | null
     policy: string
+    /** By which an app meets these stand-ins. */
+    environment: Record<string, string>
     /** Who types in the examples. */
     name: string
     person: string
@@ -44,7 +47,11 @@ export function nextSteps(
     { text: words.answer(at.name), code: [`curl -s '${at.slackUrl}state?person=${at.person}'`] },
     { text: words.wechatpay, code: [`curl -s ${at.wechatpayUrl}/sandbox`] },
     { text: words.fault, code: post(`${at.wechatpayUrl}/sandbox/faults`, fault) },
-    { text: words.ledger, code: [at.ledger] },
+    {
+      text: words.environment,
+      code: Object.entries(at.environment).map(([name, value]) => `${name}=${value}`),
+    },
+    ...(at.ledger === null ? [] : [{ text: words.ledger, code: [at.ledger] }]),
     { text: words.policy, code: [at.policy] },
   ]
 }
@@ -57,6 +64,8 @@ const en = {
   answer: (name: string) => `Read what ${name} sees:`,
   wechatpay: 'What this WeChat Pay can be asked, and the faults that it can have:',
   fault: 'Let it issue the next coupon, but lose its answer (the app asks again, and gets the same coupon):',
+  environment:
+    'An app that you start yourself meets them by these lines in .env (start this with --no-app then: else two apps take turns):',
   ledger: 'The ledger, removed at the end:',
   policy: 'Who may do what (try your own with --policy FILE):',
 }
@@ -69,6 +78,8 @@ const zhCN: typeof en = {
   answer: (name) => `查看 ${name} 看到的内容：`,
   wechatpay: '查看模拟微信支付的各个接口，以及可以模拟的故障：',
   fault: '让它照常发放下一张优惠券，但丢失应答（应用会再次请求，得到的是同一张券）：',
+  environment:
+    '自行启动的应用可通过 .env 中的以下配置连接（请加上 --no-app 启动本演示，否则两个应用会轮流处理）：',
   ledger: '账本（结束时删除）：',
   policy: '策略，规定谁可以做什么（可用 --policy FILE 换成您自己的）：',
 }

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
-import { readFlags, UsageError, usage } from '../../src/sandbox/flags.ts'
+import { UsageError } from '../../src/sandbox/command-line.ts'
+import { readFlags, usage } from '../../src/sandbox/flags.ts'
 
 test('plays both languages over Socket Mode unless told otherwise', () => {
   expect(readFlags([])).toEqual({
     transport: 'socket',
+    withoutApp: false,
     transcriptOnly: false,
     opensPage: true,
     port: 0,
@@ -26,6 +28,7 @@ test('plays both languages over Socket Mode unless told otherwise', () => {
     ]),
   ).toEqual({
     transport: 'http',
+    withoutApp: false,
     transcriptOnly: true,
     opensPage: false,
     port: 8791,
@@ -45,6 +48,7 @@ test.each([
   [['--patience', '0'], '--patience takes a number from 1 to 20, not "0"'],
   [['--transport', 'fax'], '--transport takes socket or http, not "fax"'],
   [['--locale', 'de'], '--locale takes en or zh-CN, not "de"'],
+  [['--no-app', '--transcript'], '--no-app takes none of --transcript'],
   [['--policy'], "Option '--policy <value>' argument missing"],
   [['extra'], "Unexpected argument 'extra'"],
 ])('refuses %j', (args, message) => {
@@ -60,6 +64,7 @@ test('lists every flag', () => {
     '--policy',
     '--patience',
     '--port',
+    '--no-app',
     '--no-open',
     '--transcript',
     '--help',

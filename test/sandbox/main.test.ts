@@ -212,6 +212,40 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   expect(existsSync(ledger)).toBe(false)
 })
 
+test.concurrent("tells what an app of one's own needs, and serves it", async () => {
+  const sandbox = launch(['--no-app', '--locale', 'en'])
+  await sandbox.wrote('try your own with --policy')
+  const { out } = sandbox.written
+  const environment = Object.fromEntries(
+    [...out.matchAll(/^ {4}([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  )
+  expect(Object.keys(environment)).toEqual(
+    expect.arrayContaining(['SLACK_APP_TOKEN', 'WECHATPAY_PRIVATE_KEY_FILE']),
+  )
+  const database = `file:${join(folder, 'own.sqlite')}`
+  const app = launch([process.execPath, join(root, 'src/main.ts')], {
+    command: 'env',
+    env: { ...environment, DATABASE_URL: database, PORT: '0', METRICS_PORT: '0' },
+  })
+  try {
+    await vi.waitFor(
+      async () =>
+        expect(await curl(out, 'withdraw-coupon')).toMatchObject({ ok: true, result: { ok: true } }),
+      net,
+    )
+  } catch (error) {
+    throw new Error(app.written.err + app.written.out, { cause: error })
+  }
+  await vi.waitFor(
+    async () => expect(JSON.stringify(await curl(out, 'state'))).toContain('no withdrawal coupon'),
+    net,
+  )
+  app.child.kill('SIGTERM')
+  expect((await app.ended).code).toBe(0)
+  sandbox.child.kill('SIGTERM')
+  expect((await sandbox.ended).code).toBe(0)
+})
+
 test.concurrent('ends with 0 by SIGINT while it still starts', async () => {
   const sandbox = launch([])
   await sandbox.wrote('127.0.0.1')

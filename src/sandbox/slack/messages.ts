@@ -1,5 +1,5 @@
 import { asStored } from './blocks/stored.ts'
-import type { Signal } from './signal.ts'
+import type { Changes } from './changes.ts'
 import type { Block, Message, Workspace } from './types.ts'
 
 export type MessageDraft = Omit<Message, 'type' | 'ts' | 'blocks'> & { blocks?: Block[] | undefined }
@@ -14,11 +14,11 @@ export function dmChannel(userId: string): string {
 export function createMessages({
   workspace,
   now,
-  signal,
+  changes,
 }: {
   workspace: Workspace
   now: () => number
-  signal: Signal
+  changes: Changes
 }) {
   const byChannel = new Map<string, Message[]>()
   let lastTs = 0
@@ -43,7 +43,7 @@ export function createMessages({
     const message: Message = { type: 'message', ts: nextTs(), ...rest }
     if (blocks && blocks.length > 0) message.blocks = asStored(blocks)
     stored(draft.channel).push(message)
-    signal.touch()
+    changes.announce()
     return message
   }
 
@@ -60,14 +60,14 @@ export function createMessages({
     else delete message.blocks
     if (message.onlyFor === undefined)
       message.edited = { user: message.user ?? workspace.app.botUserId, ts: nextTs() }
-    signal.touch()
+    changes.announce()
   }
 
   function remove(message: Message): void {
     const list = stored(message.channel)
     const at = list.indexOf(message)
     if (at >= 0) list.splice(at, 1)
-    signal.touch()
+    changes.announce()
   }
 
   return {
@@ -82,5 +82,22 @@ export function createMessages({
     seenBy: (channel: string, userId: string) =>
       stored(channel).filter((message) => message.onlyFor === undefined || message.onlyFor === userId),
     find: (channel: string, ts: string) => stored(channel).find((message) => message.ts === ts),
+  }
+}
+
+export type ReadMarks = ReturnType<typeof createReadMarks>
+
+/** How far every person has read every channel: the ts of the last message seen. */
+export function createReadMarks({ changes }: { changes: Changes }) {
+  const marks = new Map<string, Record<string, string>>()
+  return {
+    mark(userId: string, channelId: string, ts: string): void {
+      const own = marks.get(userId) ?? {}
+      // Two windows of one person: the one that is behind changes nothing.
+      if (Number(own[channelId] ?? 0) >= Number(ts)) return
+      marks.set(userId, { ...own, [channelId]: ts })
+      changes.announce()
+    },
+    of: (userId: string): Record<string, string> => ({ ...marks.get(userId) }),
   }
 }

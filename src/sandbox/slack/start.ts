@@ -25,7 +25,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     appId: world.workspace.app.id,
     origin: () => world.origin,
     refreshWarningMs: world.patience.refreshWarningMs,
-    signal: world.signal,
+    changes: world.changes,
   })
   const overHttp = createHttpTransport({
     signingSecret: world.signingSecret,
@@ -53,7 +53,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     clearFaults: world.faults.clear,
     forward: (ms) => {
       world.clock.shift(ms)
-      world.signal.touch()
+      world.changes.announce()
     },
     sockets: socketMode.count,
     refreshSockets: socketMode.refresh,
@@ -63,16 +63,16 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
       const person = world.personById(userId)
       if (!person) throw new Error(`There is nobody with the id ${userId}.`)
       Object.assign(person, change)
-      world.signal.touch()
+      world.changes.announce()
     },
     setChannel: (channelId, change) => {
       const channel = world.channelById(channelId)
       if (!channel) throw new Error(`There is no channel ${channelId}.`)
       Object.assign(channel, change)
-      world.signal.touch()
+      world.changes.announce()
     },
-    changed: world.signal.changed,
-    waitFor: world.signal.waitFor,
+    changed: world.changes.next,
+    waitFor: world.changes.waitFor,
     close: async () => {
       events.close()
       await socketMode.close()
@@ -142,7 +142,7 @@ async function setGroup(
   if (!group) throw new Error(`There is no user group ${groupId}.`)
   const before = group.users
   group.users = [...users]
-  world.signal.touch()
+  world.changes.announce()
   const added = users.filter((user) => !before.includes(user))
   const removed = before.filter((user) => !users.includes(user))
   const at = Math.floor(world.now() / 1000)

@@ -1,4 +1,4 @@
-import type { Signal } from './signal.ts'
+import type { Changes } from './changes.ts'
 import type { TrafficEntry } from './types.ts'
 
 const KEPT = 5000
@@ -6,7 +6,7 @@ const KEPT = 5000
 export type Traffic = ReturnType<typeof createTraffic>
 
 /** Keeps what went both ways. Payloads are snapshots: a view changes later, its log entry doesn't. */
-export function createTraffic({ now, signal }: { now: () => number; signal: Signal }) {
+export function createTraffic({ now, changes }: { now: () => number; changes: Changes }) {
   let entries: TrafficEntry[] = []
   let lastId = 0
 
@@ -17,14 +17,14 @@ export function createTraffic({ now, signal }: { now: () => number; signal: Sign
     entries.push(entry)
     // Cut in large steps: shifting at every call would cost more than the calls.
     if (entries.length > KEPT * 2) entries = entries.slice(-KEPT)
-    signal.touch()
+    changes.announce()
     return (end: Pick<TrafficEntry, 'answer' | 'status' | 'error' | 'fault'>) => {
       entry.ms = performance.now() - began
       if (end.answer !== undefined) entry.answer = snapshot(end.answer)
       if (end.status !== undefined) entry.status = end.status
       if (end.error !== undefined) entry.error = end.error
       if (end.fault !== undefined) entry.fault = end.fault
-      signal.touch()
+      changes.announce()
     }
   }
 

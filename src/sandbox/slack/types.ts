@@ -233,7 +233,7 @@ export type SandboxState = {
   /** What the app published on Home tabs, by person. */
   homes: Record<string, View>
   /** By person and channel: the ts of the last message that was read. */
-  reads: Record<string, Record<string, string>>
+  readMarks: Record<string, Record<string, string>>
 }
 
 /** The WeChat Pay stand-in, as far as the page shows it and lets it fail. */

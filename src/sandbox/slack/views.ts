@@ -1,7 +1,7 @@
 import { asStored, textAsStored } from './blocks/stored.ts'
+import type { Changes } from './changes.ts'
 import { newId, newSecret } from './ids.ts'
 import { stateOf } from './inputs.ts'
-import type { Signal } from './signal.ts'
 import type { Block, PlainText, View, Workspace } from './types.ts'
 
 /** A view as the app sends it, already checked. */
@@ -26,11 +26,11 @@ export type Views = ReturnType<typeof createViews>
 export function createViews({
   workspace,
   now,
-  signal,
+  changes,
 }: {
   workspace: Workspace
   now: () => number
-  signal: Signal
+  changes: Changes
 }) {
   const stacks = new Map<string, View[]>()
   const homes = new Map<string, View>()
@@ -76,7 +76,7 @@ export function createViews({
     const id = newId('V')
     const view = build(given, { id, root: id, previous: null })
     stacks.set(userId, [view])
-    signal.touch()
+    changes.announce()
     return view
   }
 
@@ -87,7 +87,7 @@ export function createViews({
     if (!top || below.length >= MOST_VIEWS) return undefined
     const view = build(given, { id: newId('V'), root: top.root_view_id, previous: top.id })
     stacks.set(userId, [...below, view])
-    signal.touch()
+    changes.announce()
     return view
   }
 
@@ -96,7 +96,7 @@ export function createViews({
     const { id, root_view_id: root, previous_view_id: previous } = view
     // Written into the same object: it sits in a stack and may be waited for by an outstanding submission.
     Object.assign(view, build(given, { id, root, previous, before: view }))
-    signal.touch()
+    changes.announce()
     return view
   }
 
@@ -106,14 +106,14 @@ export function createViews({
     const id = newId('V')
     const view = build(given, { id, root: id, previous: null })
     homes.set(userId, view)
-    signal.touch()
+    changes.announce()
     return view
   }
 
   /** Takes the top view off, or the whole stack. */
   function take(userId: string, which: 'top' | 'all'): void {
     stacks.set(userId, which === 'all' ? [] : stack(userId).slice(0, -1))
-    signal.touch()
+    changes.announce()
   }
 
   return {

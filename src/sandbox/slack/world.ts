@@ -1,13 +1,10 @@
 import { type Clock, createClock } from '../clock.ts'
-import type { Declared } from './declared.ts'
-import { readManifest } from './declared.ts'
+import { type Changes, createChanges } from './changes.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { newSecret } from './ids.ts'
-import { manifestProblems } from './manifest-rules.ts'
-import { createMessages, type Messages } from './messages.ts'
-import { createReads, type Reads } from './reads.ts'
+import { type Manifest, readManifest } from './manifest.ts'
+import { createMessages, createReadMarks, type Messages, type ReadMarks } from './messages.ts'
 import { createResponseUrls, type ResponseUrls } from './response-urls.ts'
-import { createSignal, type Signal } from './signal.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { createTriggers, type Triggers } from './triggers.ts'
 import type { SlackSandboxOptions, Workspace, WorkspaceChannel, WorkspacePerson } from './types.ts'
@@ -18,7 +15,7 @@ export type World = {
   /** Of this run. */
   run: string
   workspace: Workspace
-  declared: Declared
+  manifest: Manifest
   clock: Clock
   now: () => number
   botToken: string
@@ -26,11 +23,11 @@ export type World = {
   signingSecret: string
   hasRates: boolean
   patience: { ackMs: number; triggerMs: number; eventRetryMs: number[]; refreshWarningMs: number }
-  signal: Signal
+  changes: Changes
   traffic: Traffic
   faults: Faults
   messages: Messages
-  reads: Reads
+  readMarks: ReadMarks
   views: Views
   triggers: Triggers
   responseUrls: ResponseUrls
@@ -53,18 +50,16 @@ const SLACKS_PATIENCE = {
 
 /** @throws Error with every problem of the manifest that Slack would refuse. */
 export function createWorld(options: SlackSandboxOptions): World {
-  const problems = manifestProblems(options.manifest)
-  if (problems.length > 0) throw new Error(`Slack would refuse this manifest:\n${problems.join('\n')}`)
   const clock = options.clock ?? createClock(options.now ?? Date.now)
   const { now } = clock
   const workspace = structuredClone(options.workspace)
   const patience = { ...SLACKS_PATIENCE, ...options.patience }
-  const signal = createSignal()
-  const messages = createMessages({ workspace, now, signal })
+  const changes = createChanges()
+  const messages = createMessages({ workspace, now, changes })
   const world: World = {
     run: newSecret(4),
     workspace,
-    declared: readManifest(options.manifest),
+    manifest: readManifest(options.manifest),
     clock,
     now,
     // Shaped like Slack's, since clients look at the prefix, and made up anew at every start.
@@ -73,12 +68,12 @@ export function createWorld(options: SlackSandboxOptions): World {
     signingSecret: newSecret(),
     hasRates: options.rates ?? true,
     patience,
-    signal,
-    traffic: createTraffic({ now, signal }),
+    changes,
+    traffic: createTraffic({ now, changes }),
     faults: createFaults(),
     messages,
-    reads: createReads({ signal }),
-    views: createViews({ workspace, now, signal }),
+    readMarks: createReadMarks({ changes }),
+    views: createViews({ workspace, now, changes }),
     triggers: createTriggers({ lifeMs: patience.triggerMs }),
     responseUrls: createResponseUrls({ messages, now, teamId: workspace.team.id }),
     origin: '',

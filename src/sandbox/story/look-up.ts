@@ -1,25 +1,24 @@
-import { showCalls } from './exchanges.ts'
-import { answersOf, awaited, SECONDS, type Stage, show, type } from './stage.ts'
+import { answersOf, awaited, SECONDS, type StoryContext, show, showCalls, type } from './steps.ts'
 
 /** Lists what the customer holds. */
-export async function lookUp(stage: Stage): Promise<void> {
-  const { transcript, wechatpay, screen, words } = stage
+export async function lookUp(story: StoryContext): Promise<void> {
+  const { transcript, wechatpay, player, words } = story
   const known = wechatpay.calls().length
-  const answers = answersOf(stage)
-  await type(stage, `${words.subcommands.list} ${stage.openid}`)
-  const message = await awaited(stage, () => answers().at(0), words.stuck.noAnswer(SECONDS))
+  const answers = answersOf(story)
+  await type(story, `${words.subcommands.list} ${story.openid}`)
+  const message = await awaited(story, () => answers().at(0), words.stuck.noAnswer(SECONDS))
   transcript.tells(words.looksUp)
-  showCalls(stage, wechatpay.calls().slice(known), { isBelieved: true })
-  transcript.tells(words.sees(screen.person.realName))
-  show(stage, message)
+  showCalls(story, wechatpay.calls().slice(known), { isBelieved: true })
+  transcript.tells(words.sees(player.person.realName))
+  show(story, message)
 }
 
 /** Makes a slip, and is told what was meant and what is possible. */
-export async function mistype(stage: Stage): Promise<void> {
-  const { transcript, screen, words } = stage
-  const answers = answersOf(stage)
-  await type(stage, words.subcommands.typo)
-  const message = await awaited(stage, () => answers().at(0), words.stuck.noAnswer(SECONDS))
-  transcript.tells(words.sees(screen.person.realName))
-  show(stage, message)
+export async function mistype(story: StoryContext): Promise<void> {
+  const { transcript, player, words } = story
+  const answers = answersOf(story)
+  await type(story, words.subcommands.typo)
+  const message = await awaited(story, () => answers().at(0), words.stuck.noAnswer(SECONDS))
+  transcript.tells(words.sees(player.person.realName))
+  show(story, message)
 }

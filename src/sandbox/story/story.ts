@@ -2,12 +2,12 @@ import type { StoryLocale } from '../flags.ts'
 import type { SlackSandbox, Workspace } from '../slack/index.ts'
 import type { Paint, Transcript } from '../transcript/transcript.ts'
 import type { WechatPaySandbox } from '../wechatpay/index.ts'
-import { approve, type Desk, reject } from './decide.ts'
+import { type ApprovalDesk, approve, reject } from './decide.ts'
 import { askByCommand, giveByForm } from './give.ts'
 import { lookUp, mistype } from './look-up.ts'
 import { type PolicyFacts, planFor } from './plan.ts'
-import { createScreen } from './screen.ts'
-import type { Stage } from './stage.ts'
+import { createPlayer } from './player.ts'
+import type { StoryContext } from './steps.ts'
 import { storyWords } from './words.ts'
 
 /** Who plays in which language, and for which customer. */
@@ -38,13 +38,13 @@ export async function playStories(scenery: {
   for (const [index, locale] of scenery.locales.entries()) {
     const words = storyWords[locale]
     const { personId, openid } = cast[locale]
-    const screen = createScreen({ ...scenery, personId, words })
+    const player = createPlayer({ ...scenery, personId, words })
     const plan = planFor(scenery.policy, locale, words.note)
     // What else there is to see is the same in every language, and once is enough.
     const isWhole = index === 0
     const desk = deskFor({ ...scenery, words, locale, requester: personId })
     await playStory(
-      { ...scenery, screen, words, plan, openid },
+      { ...scenery, player, words, plan, openid },
       { nextNumber: () => ++scenes, isWhole, desk },
     )
   }
@@ -60,10 +60,10 @@ function deskFor(scenery: {
   appName: string
   paint: Paint
   now: () => number
-  words: Stage['words']
+  words: StoryContext['words']
   locale: StoryLocale
   requester: string
-}): Desk | null {
+}): ApprovalDesk | null {
   const { workspace, policy, locale, requester } = scenery
   const approvers = policy.roles.approver ?? []
   const groups = workspace.groups.filter(({ id }) => approvers.includes(id)).flatMap(({ users }) => users)
@@ -78,37 +78,37 @@ function deskFor(scenery: {
   const chosen = may.find((person) => person.locale.startsWith(locale.slice(0, 2))) ?? may[0]
   const channel = workspace.channels.find(({ id }) => id === policy.approval.channel)
   if (!chosen || !channel) return null
-  return { lead: createScreen({ ...scenery, personId: chosen.id }), channel }
+  return { lead: createPlayer({ ...scenery, personId: chosen.id }), channel }
 }
 
 /** One person gives a coupon and looks it up; in the whole story also asks for what others decide, and mistypes. */
 async function playStory(
-  stage: Stage,
-  { nextNumber, isWhole, desk }: { nextNumber: () => number; isWhole: boolean; desk: Desk | null },
+  story: StoryContext,
+  { nextNumber, isWhole, desk }: { nextNumber: () => number; isWhole: boolean; desk: ApprovalDesk | null },
 ): Promise<void> {
-  const { transcript, screen, words, plan } = stage
-  const scene = (title: (name: string) => string, { person: { realName, name, tz } } = screen) =>
-    transcript.scene(`${nextNumber()}  ${title(realName)}`, `@${name} · ${words.language} · ${tz}`)
+  const { transcript, player, words, plan } = story
+  const scene = (title: (name: string) => string, { person: { realName, name, tz } } = player) =>
+    transcript.section(`${nextNumber()}  ${title(realName)}`, `@${name} · ${words.language} · ${tz}`)
 
   if (plan.automatic) {
     scene(words.scene.give)
-    await giveByForm(stage, plan.automatic)
+    await giveByForm(story, plan.automatic)
   } else transcript.tells(words.nothingAutomatic)
   if (isWhole && plan.byPeople) {
     scene(words.scene.waiting)
-    await askByCommand(stage, plan.byPeople)
+    await askByCommand(story, plan.byPeople)
     if (desk) {
       scene(words.scene.approve, desk.lead)
-      await approve(stage, desk)
+      await approve(story, desk)
     } else transcript.tells(words.nobodyDecides)
   }
   scene(words.scene.list)
-  await lookUp(stage)
+  await lookUp(story)
   if (!isWhole) return
   if (plan.byPeople && desk) {
     scene(words.scene.reject, desk.lead)
-    await reject({ ...stage, openid: otherCustomer }, desk, plan.byPeople)
+    await reject({ ...story, openid: otherCustomer }, desk, plan.byPeople)
   }
   scene(words.scene.typo)
-  await mistype(stage)
+  await mistype(story)
 }

@@ -24,13 +24,11 @@ export function createTranscript({ write, paint }: { write: (text: string) => vo
     heading(title: string, text: string): void {
       lines([paint.strong(title), ...prose(text)])
     },
-    /** The last thing, apart from the story. */
-    ending(title: string): void {
-      lines(['', '', paint.strong(title), paint.faint('─'.repeat(WIDTH))])
-    },
-    scene(title: string, aside: string): void {
-      const gap = ' '.repeat(Math.max(2, WIDTH - widthOf(title) - widthOf(aside)))
-      lines(['', '', paint.strong(title) + gap + paint.faint(aside), paint.faint('─'.repeat(WIDTH))])
+    /** What begins anew, with a note at the right. */
+    section(title: string, note = ''): void {
+      const gap = ' '.repeat(Math.max(2, WIDTH - widthOf(title) - widthOf(note)))
+      const line = note === '' ? paint.strong(title) : paint.strong(title) + gap + paint.faint(note)
+      lines(['', '', line, paint.faint('─'.repeat(WIDTH))])
     },
     /** What happens now. */
     tells(text: string): void {

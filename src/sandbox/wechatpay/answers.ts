@@ -78,3 +78,44 @@ const STATUS: Readonly<Record<string, number>> = {
 export function statusOf(code: string): number {
   return STATUS[code] ?? 403
 }
+
+/** What is wrong with a required text field, if something is. */
+export function fieldFault(
+  field: string,
+  value: unknown,
+  form: RegExp,
+  location: FieldFault['location'],
+): FieldFault | undefined {
+  if (value === undefined || value === null) return { field, value: '', issue: '必填字段缺失', location }
+  if (typeof value !== 'string') return { field, value, issue: '字段类型不是字符串', location }
+  return form.test(value) ? undefined : { field, value, issue: '字段值的长度或字符不符合要求', location }
+}
+
+const OPENID = /^[0-9A-Za-z_-]{1,128}$/
+
+/** The openid of a path segment as it stood on the wire. */
+export function readOpenid(segment: string): { openid: string } | FieldFault {
+  let openid: string | undefined
+  try {
+    openid = decodeURIComponent(segment)
+  } catch {
+    openid = undefined
+  }
+  return (
+    fieldFault('openid', openid ?? segment, openid === undefined ? /^$/ : OPENID, 'path') ?? {
+      openid: openid ?? '',
+    }
+  )
+}
+
+const EIGHT_HOURS = 8 * 60 * 60 * 1000
+
+/** Writes a moment as WeChat Pay does for coupons: RFC 3339 with milliseconds at +08:00. */
+export function couponTime(ms: number): string {
+  return new Date(ms + EIGHT_HOURS).toISOString().replace('Z', '+08:00')
+}
+
+/** Writes a moment as WeChat Pay does for certificates: RFC 3339 in whole seconds at +08:00. */
+export function certificateTime(ms: number): string {
+  return couponTime(ms).replace(/\.\d{3}/, '')
+}

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { readInput, SandboxInputError } from '../input.ts'
+import { couponTime } from './answers.ts'
 import type { Stock } from './stocks.ts'
-import { couponTime } from './times.ts'
 
 /** A coupon that was really issued, whatever the caller was told. */
 export interface IssuedCoupon {

@@ -1,14 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
+import { parseFlags, readPort, UsageError } from '../command-line.ts'
 import { readInput } from '../input.ts'
 import { faultMeanings } from './faults.ts'
 import type { WechatPaySandboxOptions } from './sandbox.ts'
 import { stocksSchema } from './stocks.ts'
-
-/** The command line is not usable; the message says why. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 export const usage = `A WeChat Pay to run against, on 127.0.0.1 only.
 
@@ -44,7 +39,16 @@ ${Object.entries(faultMeanings)
  * @throws UsageError
  */
 export async function readFlags(args: string[]): Promise<WechatPaySandboxOptions | 'help'> {
-  const flags = parse(args)
+  const text = { type: 'string' } as const
+  const flags = parseFlags(args, {
+    port: text,
+    keys: text,
+    mchid: text,
+    appid: text,
+    'stock-id': text,
+    stocks: text,
+    help: { type: 'boolean', short: 'h' },
+  })
   if (flags.help) return 'help'
   const { keys } = flags
   if (keys === '') throw new UsageError('--keys needs the name of a folder')
@@ -56,32 +60,6 @@ export async function readFlags(args: string[]): Promise<WechatPaySandboxOptions
     ...readId('stock-id', flags['stock-id'], 'stockId', /^[0-9A-Za-z_-]{1,20}$/),
     ...(flags.stocks === undefined ? {} : { stocks: await readStocksFile(flags.stocks) }),
   }
-}
-
-function parse(args: string[]) {
-  try {
-    const text = { type: 'string' } as const
-    return parseArgs({
-      args,
-      options: {
-        port: text,
-        keys: text,
-        mchid: text,
-        appid: text,
-        'stock-id': text,
-        stocks: text,
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-}
-
-function readPort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (port <= 65_535) return port
-  throw new UsageError(`--port takes a number from 0 to 65535, not ${JSON.stringify(text)}`)
 }
 
 function readId<K extends string>(flag: string, text: string | undefined, key: K, form: RegExp) {

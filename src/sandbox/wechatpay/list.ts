@@ -1,7 +1,6 @@
-import { type Answer, type FieldFault, paramError, success } from './answers.ts'
+import { type Answer, type FieldFault, fieldFault, paramError, success } from './answers.ts'
 import type { Coupons } from './coupons.ts'
-import { fieldFault } from './fields.ts'
-import type { Members } from './members.ts'
+import type { Members } from './stocks.ts'
 
 const DEFAULT_LIMIT = 20
 /** By analogy: the document names no highest page size. */

@@ -1,6 +1,6 @@
-import { createEnding } from '../ending.ts'
-import { said } from '../said.ts'
-import { readFlags, UsageError, usage } from './flags.ts'
+import { explain, UsageError } from '../command-line.ts'
+import { createShutdown } from '../shutdown.ts'
+import { readFlags, usage } from './flags.ts'
 import { startWechatPaySandbox } from './sandbox.ts'
 
 const EXIT_USAGE = 64
@@ -10,13 +10,13 @@ try {
   if (options === 'help') {
     process.stdout.write(usage)
   } else {
-    const ending = createEnding({ startedByNpm: process.env.npm_lifecycle_event !== undefined })
+    const shutdown = createShutdown({ startedByNpm: process.env.npm_lifecycle_event !== undefined })
     const sandbox = await startWechatPaySandbox(options)
-    ending.closes(() => sandbox.close())
+    shutdown.onEnd(() => sandbox.close())
     process.stdout.write(`${JSON.stringify(sandbox.info)}\n`)
   }
 } catch (error) {
-  process.stderr.write(`${said(error)}\n`)
+  process.stderr.write(`${explain(error)}\n`)
   if (error instanceof UsageError) process.stderr.write('--help lists the flags\n')
   process.exitCode = error instanceof UsageError ? EXIT_USAGE : 1
 }

@@ -11,10 +11,9 @@ import { createControl } from './control.ts'
 import { type CouponChange, createCoupons, type IssuedCoupon } from './coupons.ts'
 import { createFaults, type FaultSpec, type PendingFault } from './faults.ts'
 import { openKeys } from './keys.ts'
-import { createMembers } from './members.ts'
 import { createSandboxServer } from './server.ts'
 import { createSignatures } from './signatures.ts'
-import { readStocks, type StockSpec } from './stocks.ts'
+import { createMembers, readStocks, type StockSpec } from './stocks.ts'
 
 export interface WechatPaySandboxOptions {
   /** 0, the default, takes any free port of 127.0.0.1. */

@@ -1,7 +1,14 @@
-import { type Answer, type FieldFault, paramError, refusal, statusOf, success } from './answers.ts'
+import {
+  type Answer,
+  type FieldFault,
+  fieldFault,
+  paramError,
+  refusal,
+  statusOf,
+  success,
+} from './answers.ts'
 import type { Coupons, IssuedCoupon, LimitCode, SendOrder } from './coupons.ts'
-import { fieldFault } from './fields.ts'
-import type { Members } from './members.ts'
+import type { Members } from './stocks.ts'
 
 const LIMIT_MESSAGES: Record<LimitCode, string> = {
   REQUEST_BLOCKED: '批次未开始或已结束',

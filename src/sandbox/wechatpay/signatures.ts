@@ -1,9 +1,9 @@
 import { createCipheriv, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { promisify } from 'node:util'
+import { certificateTime } from './answers.ts'
 import type { FaultOf } from './faults.ts'
 import type { CertifiedKey, SandboxKeys } from './keys.ts'
 import { newPlatformKey } from './keys.ts'
-import { certificateTime } from './times.ts'
 
 const signAsync = promisify(sign) as (algorithm: string, data: Buffer, key: KeyObject) => Promise<Buffer>
 

@@ -1,5 +1,5 @@
 import { checkBlocks } from './check.ts'
-import { problem } from './problem.ts'
+import { problem } from './rules.ts'
 
 type Given = Record<string, unknown>
 type Wrong = (field: string, what: string) => void

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Block } from '../types.ts'
-import { problem, type Surface } from './problem.ts'
-import { brokenRules } from './rules.ts'
-import { isTooLong } from './size.ts'
+import { brokenRules, isTooLong, problem, type Surface } from './rules.ts'
 
 let compiled: ValidateFunction | undefined
 

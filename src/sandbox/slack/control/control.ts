@@ -69,12 +69,12 @@ function routesOf({ world, sandbox, wechatpayPanel }: Deps): Record<string, Rout
     'GET faults': () => world.faults.waiting(),
     'POST faults': ({ body }) => {
       world.faults.plant(body)
-      world.signal.touch()
+      world.changes.announce()
       return world.faults.waiting()
     },
     'POST faults/clear': () => {
       world.faults.clear()
-      world.signal.touch()
+      world.changes.announce()
     },
     'POST sockets/refresh': () => sandbox.refreshSockets(),
     'POST sockets/cut': () => sandbox.cutSockets(),
@@ -85,6 +85,12 @@ function routesOf({ world, sandbox, wechatpayPanel }: Deps): Record<string, Rout
       sandbox.forward(forwardMs)
       return time()
     },
+    'GET tokens': () => ({
+      SLACK_API_URL: sandbox.apiUrl,
+      SLACK_BOT_TOKEN: sandbox.botToken,
+      SLACK_APP_TOKEN: sandbox.appToken,
+      SLACK_SIGNING_SECRET: sandbox.signingSecret,
+    }),
     'GET wechatpay': () => wechatpayPanel?.state(),
     'POST wechatpay/faults': ({ body }) => panel().fault(body),
     'POST wechatpay/faults/clear': () => panel().clearFaults(),
@@ -100,11 +106,11 @@ function routesOf({ world, sandbox, wechatpayPanel }: Deps): Record<string, Rout
 }
 
 /** Tells a page that something changed; it asks for what it shows. Changes close together are told once. */
-async function streamChanges({ signal }: World, response: ServerResponse): Promise<void> {
+async function streamChanges({ changes }: World, response: ServerResponse): Promise<void> {
   let isOpen = true
   response.on('close', () => {
     isOpen = false
-    signal.touch()
+    changes.announce()
   })
   response.writeHead(200, {
     'content-type': 'text/event-stream',
@@ -114,7 +120,7 @@ async function streamChanges({ signal }: World, response: ServerResponse): Promi
   // A page whose connection broke comes back after so many ms.
   response.write('retry: 1000\ndata: changed\n\n')
   for (;;) {
-    await signal.changed()
+    await changes.next()
     if (!isOpen) return
     response.write('data: changed\n\n')
   }

@@ -3,9 +3,9 @@ import type { World } from '../world.ts'
 import { acts } from './acts.ts'
 
 /** Told at `GET /sandbox`, so that whoever finds the sandbox running finds out how to use it. */
-export function manual({ workspace, declared, origin }: World): string {
+export function manual({ workspace, manifest, origin }: World): string {
   const person = workspace.people[0]?.id ?? 'U…'
-  const command = [...declared.commands.keys()][0] ?? '/command'
+  const command = [...manifest.commands.keys()][0] ?? '/command'
   const example = JSON.stringify({ person, do: 'command', command, text: 'help' })
   return `A small Slack on this machine. Its page is at ${origin}/ ; all that the page does can be done over HTTP.
 Every POST takes JSON with "content-type: application/json" and answers { ok: true, result } or
@@ -17,6 +17,7 @@ What there is
                                         person sees
   GET  /sandbox/traffic                 all calls and deliveries, both ways; with ?after={id} those after that one
   GET  /sandbox/events                  a stream of "changed"
+  GET  /sandbox/tokens                  what an app needs to meet this Slack; made up anew at every start
 What a person does
   POST /sandbox/act                     { person, do, … }, where do is one of
 ${Object.entries(acts).map(actLine).join('\n')}

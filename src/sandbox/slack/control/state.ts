@@ -4,7 +4,7 @@ import type { World } from '../world.ts'
 
 /** All that there is; with a person, what that one sees of it. */
 export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxState {
-  const { workspace, declared, messages, views, reads, clock } = world
+  const { workspace, manifest, messages, views, readMarks, clock } = world
   const people = viewer ? [viewer] : workspace.people
   const channels = workspace.channels.filter((channel) => !viewer || channel.members.includes(viewer.id))
   const isOutsider =
@@ -22,15 +22,15 @@ export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxSta
     app: {
       id: workspace.app.id,
       botUserId: workspace.app.botUserId,
-      name: declared.name,
-      commands: [...declared.commands].map(([command, { description, usageHint }]) => ({
+      name: manifest.name,
+      commands: [...manifest.commands].map(([command, { description, usageHint }]) => ({
         command,
         description,
         usageHint,
       })),
-      hasHomeTab: declared.hasHomeTab,
-      hasMessagesTab: declared.hasMessagesTab,
-      isMessagesTabReadOnly: declared.isMessagesTabReadOnly,
+      hasHomeTab: manifest.hasHomeTab,
+      hasMessagesTab: manifest.hasMessagesTab,
+      isMessagesTabReadOnly: manifest.isMessagesTabReadOnly,
     },
     people: workspace.people.map((person) => ({ ...person, dm: dmChannel(person.id) })),
     groups: workspace.groups,
@@ -39,7 +39,11 @@ export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxSta
     messages: byId<Message[]>(ids, shown, (list) => list.length > 0),
     views: byId<View[]>(idsOf(people), views.stack, (stack) => stack.length > 0),
     homes: byId<View>(idsOf(people), views.home),
-    reads: byId<Record<string, string>>(idsOf(people), reads.of, (marks) => Object.keys(marks).length > 0),
+    readMarks: byId<Record<string, string>>(
+      idsOf(people),
+      readMarks.of,
+      (marks) => Object.keys(marks).length > 0,
+    ),
   }
 }
 

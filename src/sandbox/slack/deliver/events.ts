@@ -14,7 +14,7 @@ export function createEvents(world: World, deliver: Deliver) {
     event: { type: string } & Record<string, unknown>,
     subscription = event.type,
   ): Promise<void> {
-    if (!world.declared.botEvents.has(subscription)) return
+    if (!world.manifest.botEvents.has(subscription)) return
     const payload = eventPayload(world, { event, eventId: newId('Ev') })
     const isTwice = world.faults.take(['event_twice']) !== undefined
     await Promise.all([

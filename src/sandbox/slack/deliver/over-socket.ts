@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Changes } from '../changes.ts'
 import { newSecret } from '../ids.ts'
-import type { Signal } from '../signal.ts'
 import type { Delivery, Sent, Transport } from './deliver.ts'
 
 const MOST_CONNECTIONS = 10
@@ -24,12 +24,12 @@ export function createSocketMode({
   appId,
   origin,
   refreshWarningMs,
-  signal,
+  changes,
 }: {
   appId: string
   origin: () => string
   refreshWarningMs: number
-  signal: Signal
+  changes: Changes
 }) {
   const server = new WebSocketServer({ noServer: true })
   const tickets = new Map<string, number>()
@@ -59,13 +59,13 @@ export function createSocketMode({
 
   function greet(ws: WebSocket): void {
     open.push(ws)
-    signal.touch()
+    changes.announce()
     const pinging = setInterval(() => ws.ping(`Ping from sandbox ${newSecret(4)}`), PING_MS)
     ws.on('close', () => {
       clearInterval(pinging)
       const at = open.indexOf(ws)
       if (at >= 0) open.splice(at, 1)
-      signal.touch()
+      changes.announce()
     })
     ws.on('error', () => ws.terminate())
     ws.on('message', (data) => acknowledge(String(data)))

@@ -29,7 +29,7 @@ export function Messages() {
   const all = state.messages[route.channel] ?? []
   // What comes while one looks on is not marked as unread.
   const [opened] = useState(() => ({
-    from: Number(state.reads[viewer.id]?.[route.channel] ?? 0),
+    from: Number(state.readMarks[viewer.id]?.[route.channel] ?? 0),
     to: Number(all.at(-1)?.ts ?? 0),
   }))
   const list = useEndInSight(true)

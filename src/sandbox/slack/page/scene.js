@@ -88,7 +88,7 @@ export function authorOf({ bot_id, user = '' }, state) {
 
 /** Messages of others since the viewer read there. @param {string} channel @param {Scene} scene */
 export function unreadIn(channel, { state, viewer }) {
-  const mark = Number(state.reads[viewer.id]?.[channel] ?? 0)
+  const mark = Number(state.readMarks[viewer.id]?.[channel] ?? 0)
   return (state.messages[channel] ?? []).filter(({ ts, user }) => Number(ts) > mark && user !== viewer.id)
     .length
 }

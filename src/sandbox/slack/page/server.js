@@ -25,6 +25,8 @@ export function createServer() {
     act: (person, what, fields = {}) => post('act', { person, do: what, ...fields }),
     /** @param {number} after @returns {Promise<TrafficEntry[]>} */
     traffic: (after) => get(`traffic?after=${after}`),
+    /** @returns {Promise<Record<string, string>>} */
+    tokens: () => get('tokens'),
     /** @returns {Promise<FaultSpec[]>} */
     faults: () => get('faults'),
     /** @param {FaultSpec} spec */

@@ -77,7 +77,7 @@ function markRead({ route, viewer, state, server }) {
   const last = state.messages[route.channel]?.at(-1)
   if (!last || document.visibilityState !== 'visible') return
   if (route.pane === 'channels' && matchMedia('(max-width: 700px)').matches) return
-  if (Number(state.reads[viewer.id]?.[route.channel] ?? 0) >= Number(last.ts)) return
+  if (Number(state.readMarks[viewer.id]?.[route.channel] ?? 0) >= Number(last.ts)) return
   void server.act(viewer.id, 'read', { channel: route.channel, ts: last.ts }).catch(() => {})
 }
 

@@ -1,5 +1,5 @@
 import { html } from 'htm/preact'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Clock } from './clock.js'
 import { Faults } from './faults.js'
 import { useScene } from './scene.js'
@@ -57,13 +57,26 @@ export function Tools() {
 
 /** What this is, and what it is not. */
 function About() {
-  const { about } = useScene().words
+  const {
+    server,
+    state,
+    words: { about },
+  } = useScene()
+  const [tokens, setTokens] = useState(/** @type {Record<string, string>} */ ({}))
+  useEffect(() => void server.tokens().then(setTokens, () => {}), [state.run])
   return html`<div class="about">
     <h3>${about.is}</h3>
     ${about.isLines.map((line) => html`<p>${line}</p>`)}
     <h3>${about.isNot}</h3>
     <ul>${about.isNotLines.map((line) => html`<li>${line}</li>`)}</ul>
     <p>${about.next}</p>
+    <h3>${about.tokens}</h3>
+    <p>${about.tokensNote}</p>
+    <pre tabindex="0">
+${Object.entries(tokens)
+  .map(([name, value]) => `${name}=${value}`)
+  .join('\n')}</pre
+    >
     <h3>${about.keys}</h3>
     <dl>${about.keyLines.map(([key, does]) => html`<dt><kbd>${key}</kbd></dt><dd>${does}</dd>`)}</dl>
     <p><a href="/sandbox" target="_blank" rel="noopener">${about.http}</a></p>

@@ -158,6 +158,9 @@ export const en = {
       'no memory: all of it is gone when it ends',
     ],
     next: 'The next step is a free developer sandbox at Slack, with the same manifest.',
+    tokens: 'Tokens of this Slack',
+    tokensNote:
+      'An app that you start yourself meets this Slack by the first three in Socket Mode, or by the signing secret over HTTP. They are made up anew at every start.',
     keys: 'Keys',
     keyLines: [
       ['/', 'in the composer: the commands; Tab completes'],

@@ -157,6 +157,9 @@ export const zhCN = {
       '不保存任何内容：结束后全部消失',
     ],
     next: '下一步可以使用 Slack 免费的开发者沙箱，清单文件相同。',
+    tokens: '此 Slack 的令牌',
+    tokensNote:
+      '自行启动的应用可通过前三项以 Socket Mode 连接此 Slack，或凭签名密钥通过 HTTP 连接。每次启动都会重新生成。',
     keys: '键盘',
     keyLines: [
       ['/', '在输入框中：显示命令，按 Tab 补全'],

@@ -13,7 +13,7 @@ export async function runCommand(
   text: string,
   at: { channel?: string } = {},
 ): Promise<CommandResult> {
-  const declared = world.declared.commands.get(command)
+  const declared = world.manifest.commands.get(command)
   const isOfThisTeam = person.teamId === undefined || person.teamId === world.workspace.team.id
   if (!declared || !isOfThisTeam) return { ok: false, error: 'invalid_command' }
   const channel = whereTyped(world, person, at.channel)

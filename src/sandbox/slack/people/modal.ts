@@ -43,7 +43,7 @@ export function fill(actor: Actor, values: Typed): void {
     delete view.errors[blockId]
     if (!isInput || dispatches(block, element)) void sendAction(actor, { placed, view }, value)
   }
-  actor.world.signal.touch()
+  actor.world.changes.announce()
 }
 
 /** Outside an input block every choice is an action; inside one only if the app asked for it, and of typing for each key. */
@@ -84,7 +84,7 @@ export async function submit(actor: Actor): Promise<SubmitResult> {
   if (!view.submit) throw new Error('The modal has no submit button.')
   const local = localErrors(view.blocks, view.state.values, person.locale)
   view.errors = local
-  world.signal.touch()
+  world.changes.announce()
   if (Object.keys(local).length > 0) return { kind: 'errors', errors: local, local: true }
   const send = () => {
     const triggerId = world.triggers.create({ userId: person.id, viewId: view.id })
@@ -122,7 +122,7 @@ function settle({ world, person }: Actor, view: View, ack: Ack): SubmitResult {
         return { kind: 'pushed' }
       case 'errors':
         view.errors = fieldErrors(view, given.errors)
-        world.signal.touch()
+        world.changes.announce()
         return { kind: 'errors', errors: { ...view.errors }, local: false }
       default:
         throw new ApiError('invalid_response_action')

@@ -40,7 +40,7 @@ export function createPerson(
     const channel = world.channelById(channelId)
     if (channelId !== dmChannel(id) && !channel?.members.includes(id))
       throw new Error(`${id} is not in ${channelId}.`)
-    if (!channel && world.declared.isMessagesTabReadOnly)
+    if (!channel && world.manifest.isMessagesTabReadOnly)
       throw new Error('The manifest lets nobody write to the app: messages_tab_read_only_enabled.')
     if (channel?.isArchived) throw new Error(`${channelId} is archived.`)
     const parent = threadTs === undefined ? undefined : world.messages.find(channelId, threadTs)
@@ -70,7 +70,7 @@ export function createPerson(
 
   async function openHome() {
     present()
-    if (!world.declared.hasHomeTab) throw new Error('The manifest declares no Home tab.')
+    if (!world.manifest.hasHomeTab) throw new Error('The manifest declares no Home tab.')
     const shown = world.views.home(id)
     await events.send({
       type: 'app_home_opened',
@@ -98,6 +98,6 @@ export function createPerson(
     dm: () => messages(dmChannel(id)),
     say,
     openHome,
-    read: (channelId, ts) => world.reads.mark(id, channelId, ts),
+    read: (channelId, ts) => world.readMarks.mark(id, channelId, ts),
   }
 }

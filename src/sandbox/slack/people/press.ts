@@ -61,7 +61,7 @@ export function sendAction(
   found: Found,
   value: string | string[] | null,
 ): Promise<Ack> {
-  if (!world.declared.hasInteractivity)
+  if (!world.manifest.hasInteractivity)
     throw new Error('The manifest has interactivity off: nothing can be pressed.')
   const { block, element } = found.placed
   const { blockId, actionId } = idsOf(block, element)

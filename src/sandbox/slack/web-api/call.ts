@@ -4,9 +4,8 @@ import type { World } from '../world.ts'
 import { ApiError, createArguments } from './arguments.ts'
 import { chatMethods } from './chat-methods.ts'
 import { conversationMethods } from './conversation-methods.ts'
-import { type Answer, type Method, needScope } from './method.ts'
+import { type Answer, createRates, type Method, needScope } from './method.ts'
 import { peopleMethods } from './people-methods.ts'
-import { createRates } from './rates.ts'
 import { viewMethods } from './view-methods.ts'
 
 export type Call = {
@@ -72,7 +71,7 @@ export function createWebApi(world: World, sockets: { newAddress(): string }) {
   function ok(body: Answer): CallResult {
     return {
       status: 200,
-      headers: { 'x-oauth-scopes': world.declared.botScopes.join(','), 'x-slack-req-id': newSecret() },
+      headers: { 'x-oauth-scopes': world.manifest.botScopes.join(','), 'x-slack-req-id': newSecret() },
       body,
     }
   }

@@ -4,7 +4,7 @@ import type { World } from '../world.ts'
 import { ApiError, type Arguments, withMessages } from './arguments.ts'
 import { type Conversation, conversation, messageOutput, openDm } from './conversation-methods.ts'
 import type { Answer, Method } from './method.ts'
-import { TIER } from './rates.ts'
+import { TIER } from './method.ts'
 
 /** What is longer is cut: https://docs.slack.dev/changelog/2018-04-truncating-really-long-messages */
 const MOST_TEXT = 40_000
@@ -100,12 +100,12 @@ function writable(args: Arguments, world: World): Conversation {
   const byName = world.workspace.channels.find((channel) => channel.name === given.replace(/^#/, ''))
   const place = world.personById(given) ? openDm(world, given) : conversation(world, byName?.id ?? given)
   if (place.kind === 'dm') {
-    if (!world.declared.hasMessagesTab) throw new ApiError('messages_tab_disabled')
+    if (!world.manifest.hasMessagesTab) throw new ApiError('messages_tab_disabled')
     openDm(world, place.userId)
     return place
   }
   if (place.channel.isArchived) throw new ApiError('is_archived')
-  if (!place.isMember && !world.declared.botScopes.includes('chat:write.public'))
+  if (!place.isMember && !world.manifest.botScopes.includes('chat:write.public'))
     throw new ApiError('not_in_channel')
   return place
 }

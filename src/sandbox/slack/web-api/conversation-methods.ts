@@ -2,8 +2,7 @@ import { dmChannel } from '../messages.ts'
 import type { Message, WorkspaceChannel } from '../types.ts'
 import type { World } from '../world.ts'
 import { ApiError, type Arguments } from './arguments.ts'
-import { type Answer, type Method, needScope, page } from './method.ts'
-import { TIER } from './rates.ts'
+import { type Answer, type Method, needScope, page, TIER } from './method.ts'
 
 /** A place for messages: a channel of the workspace or somebody's DM with the app. */
 export type Conversation =

@@ -1,17 +1,16 @@
 import type { WorkspaceGroup, WorkspacePerson } from '../types.ts'
 import type { World } from '../world.ts'
 import { ApiError } from './arguments.ts'
-import { type Answer, type Method, page } from './method.ts'
-import { TIER } from './rates.ts'
+import { type Answer, type Method, page, TIER } from './method.ts'
 
 /** Who is here: auth.test, team.info, users.*, usergroups.*. */
 export const peopleMethods: Record<string, Method> = {
   'auth.test': {
     token: 'any',
     perMinute: TIER.hundreds,
-    run(_args, { workspace: { team, app }, declared }, token) {
+    run(_args, { workspace: { team, app }, manifest }, token) {
       const place = { url: `https://${team.domain}.slack.com/`, team: team.name, team_id: team.id }
-      if (token === 'app') return { app_name: declared.name, app_id: app.id }
+      if (token === 'app') return { app_name: manifest.name, app_id: app.id }
       return {
         ...place,
         user: 'bot',
@@ -91,11 +90,11 @@ export const peopleMethods: Record<string, Method> = {
   },
 }
 
-function everybody({ workspace, declared }: World): WorkspacePerson[] {
+function everybody({ workspace, manifest }: World): WorkspacePerson[] {
   const bot = {
     id: workspace.app.botUserId,
     name: 'bot',
-    realName: declared.name,
+    realName: manifest.name,
     locale: 'en-US',
     tz: 'Etc/UTC',
     isBot: true,
@@ -108,7 +107,7 @@ function userOutput(person: WorkspacePerson, world: World, isLocaleAsked: boolea
   const teamId = person.teamId ?? team.id
   // The address is a scope of its own; needScope would refuse the whole call.
   const email =
-    world.declared.botScopes.includes('users:read.email') && person.email ? { email: person.email } : {}
+    world.manifest.botScopes.includes('users:read.email') && person.email ? { email: person.email } : {}
   const profile = {
     real_name: person.realName,
     real_name_normalized: person.realName,

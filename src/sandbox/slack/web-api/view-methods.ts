@@ -5,7 +5,7 @@ import { MOST_VIEWS, type ViewArgument, viewOutput } from '../views.ts'
 import type { World } from '../world.ts'
 import { ApiError, type Arguments, withMessages } from './arguments.ts'
 import type { Method } from './method.ts'
-import { TIER } from './rates.ts'
+import { TIER } from './method.ts'
 
 /** views.* */
 export const viewMethods: Record<string, Method> = {
@@ -51,7 +51,7 @@ export const viewMethods: Record<string, Method> = {
   'views.publish': {
     perMinute: TIER.four,
     run(args, world) {
-      if (!world.declared.hasHomeTab) throw new ApiError('not_enabled')
+      if (!world.manifest.hasHomeTab) throw new ApiError('not_enabled')
       const userId = args.text('user_id')
       if (!world.personById(userId))
         throw withMessages('invalid_arguments', ['[ERROR] invalid user_id [json-pointer:/user_id]'])

@@ -48,11 +48,11 @@ test('remembers how far a person has read', async () => {
   for (const text of ['first', 'second'])
     ts.push(String((await call(slack, 'chat.postMessage', { channel: 'C0SUPPORT', text })).ts))
   const lea = slack.person('U0LEAD1')
-  expect((await state('?person=U0LEAD1')).reads).toEqual({})
+  expect((await state('?person=U0LEAD1')).readMarks).toEqual({})
   lea.read('C0SUPPORT', ts[1] ?? '')
   lea.read('C0SUPPORT', ts[0] ?? '')
-  expect((await state()).reads).toEqual({ U0LEAD1: { C0SUPPORT: ts[1] } })
-  expect((await state('?person=U0LEAD2')).reads).toEqual({})
+  expect((await state()).readMarks).toEqual({ U0LEAD1: { C0SUPPORT: ts[1] } })
+  expect((await state('?person=U0LEAD2')).readMarks).toEqual({})
 })
 
 test('keeps what people type as text: only mentions and addresses that exist become markup', async () => {

@@ -3,7 +3,7 @@ const END_AT_LAST = 15_000
 /** How often it is looked whether whoever started this is still there, ms. */
 const LOOK_EVERY = 250
 
-export type Ending = ReturnType<typeof createEnding>
+export type Shutdown = ReturnType<typeof createShutdown>
 
 /**
  * Closes what was started, the latest first, and ends the process: once the work is done, or with 0 by a signal.
@@ -11,7 +11,7 @@ export type Ending = ReturnType<typeof createEnding>
  * @param options.startedByNpm npm passes a signal on to its shell only, which ends and leaves this process behind; so
  *   it ends with its parent
  */
-export function createEnding({ startedByNpm }: { startedByNpm: boolean }) {
+export function createShutdown({ startedByNpm }: { startedByNpm: boolean }) {
   const closers: (() => Promise<unknown>)[] = []
   let begun = false
 
@@ -34,6 +34,6 @@ export function createEnding({ startedByNpm }: { startedByNpm: boolean }) {
   return {
     end,
     hasBegun: () => begun,
-    closes: (close: () => Promise<unknown>) => void closers.push(close),
+    onEnd: (close: () => Promise<unknown>) => void closers.push(close),
   }
 }

@@ -1,17 +1,17 @@
 /** What changes tells those who wait for it, so that nobody has to sleep and look again. */
-export type Signal = ReturnType<typeof createSignal>
+export type Changes = ReturnType<typeof createChanges>
 
-/** Creates the sandbox's one "something changed" signal. */
-export function createSignal() {
+/** Creates the sandbox's one way to say that something changed. */
+export function createChanges() {
   let waiting: (() => void)[] = []
 
-  function touch(): void {
-    const told = waiting
+  function announce(): void {
+    const all = waiting
     waiting = []
-    for (const tell of told) tell()
+    for (const go of all) go()
   }
 
-  function changed(): Promise<void> {
+  function next(): Promise<void> {
     return new Promise((resolve) => waiting.push(resolve))
   }
 
@@ -23,14 +23,14 @@ export function createSignal() {
     const tooLate = new Error(`Nothing happened within ${timeout} ms: ${what}`)
     const end = performance.now() + timeout
     for (;;) {
-      const next = changed()
+      const change = next()
       const value = fn()
       if (value !== false && value !== null && value !== undefined) return value
       const left = end - performance.now()
       if (left <= 0) throw tooLate
       let timer: NodeJS.Timeout | undefined
       await Promise.race([
-        next,
+        change,
         new Promise<void>((resolve) => {
           timer = setTimeout(resolve, left)
         }),
@@ -39,5 +39,5 @@ export function createSignal() {
     }
   }
 
-  return { touch, changed, waitFor }
+  return { announce, next, waitFor }
 }

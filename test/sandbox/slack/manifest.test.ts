@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { manifestProblems } from '../../../src/sandbox/slack/manifest-rules.ts'
+import { manifestProblems } from '../../../src/sandbox/slack/manifest.ts'
 import { startWide, wideManifest } from './small-app.ts'
 
 const own = JSON.parse(readFileSync(new URL('../../../manifest/manifest.json', import.meta.url), 'utf8'))
@@ -27,12 +27,12 @@ test('names every mistake with its path', () => {
   }
   expect(manifestProblems(broken).map((problem) => problem.split(':')[0])).toEqual([
     'display_information.name',
-    'display_information.background_color',
     'display_information.long_description',
+    'display_information.background_color',
     'features.app_home.home_tab_enabled',
-    'settings.interactivity.request_url',
     'features.slash_commands[0].command',
     'features.slash_commands[0].description',
+    'settings.interactivity.request_url',
     'oauth_config.scopes.bot',
     'oauth_config.scopes.bot',
     'settings.event_subscriptions.bot_events',
@@ -56,10 +56,10 @@ test('takes no field that Slack does not know', () => {
       permissions: [],
     }),
   ).toEqual([
-    'permissions: no such field',
+    'features.slash_commands[0].descripton: no such field',
     'features.homepage: no such field',
     'settings.socket_mode: no such field',
-    'features.slash_commands[0].descripton: no such field',
+    'permissions: no such field',
   ])
 })
 

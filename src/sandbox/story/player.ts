@@ -3,10 +3,10 @@ import { blockLines, type Drawing, readerOf } from '../transcript/blocks.ts'
 import { FRAME_WIDTH, type Paint } from '../transcript/transcript.ts'
 import type { StoryWords } from './words.ts'
 
-export type Screen = ReturnType<typeof createScreen>
+export type Player = ReturnType<typeof createPlayer>
 
-/** One person's Slack, drawn as lines. @throws Error where the workspace has nobody of this id */
-export function createScreen(deps: {
+/** A person of the story: what they do (`acts`), and how their Slack looks as lines. @throws Error where the workspace has nobody of this id */
+export function createPlayer(deps: {
   slack: SlackSandbox
   workspace: Workspace
   personId: string
@@ -37,7 +37,7 @@ export function createScreen(deps: {
     person,
     appName: deps.appName,
     channel,
-    hands: slack.person(personId),
+    acts: slack.person(personId),
     contentOf,
     /** A view with its buttons. */
     viewLines(view: Pick<View, 'blocks'> & Partial<View>): string[] {

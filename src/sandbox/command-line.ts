@@ -1,0 +1,31 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+
+/** The command line is not usable; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** @throws UsageError for what is no flag of these */
+export function parseFlags<const O extends ParseArgsOptionsConfig>(args: string[], options: O) {
+  try {
+    return parseArgs<{ args: string[]; options: O }>({ args, options }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** @throws UsageError */
+export function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new UsageError(`--port takes a number from 0 to 65535, not ${JSON.stringify(text)}`)
+}
+
+/** Why a stand-in could not start, in words for whoever started it. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, port } = error as { code?: string; port?: number }
+  return code === 'EADDRINUSE'
+    ? `port ${port} of 127.0.0.1 is taken: choose another by --port, or leave it out for any free one`
+    : error.message
+}

@@ -60,6 +60,31 @@ const rooms: Record<string, Record<string, readonly string[]>> = {
     blocks: ['ids.ts'],
     'ids.ts': [],
   },
+  // The two stand-ins share how they fail, tell time and refuse strangers, and know nothing of each other.
+  sandbox: {
+    'main.ts': [
+      ...['clock.ts', 'command-line.ts', 'flags.ts', 'next-steps.ts', 'open-in-browser.ts', 'postgres.ts'],
+      ...['replicas.ts', 'shutdown.ts', 'slack', 'story', 'transcript', 'wechatpay', 'wechatpay-panel.ts'],
+      'workspace-for.ts',
+    ],
+    story: ['flags.ts', 'slack', 'transcript', 'wechatpay'],
+    transcript: ['slack'],
+    'wechatpay-panel.ts': ['slack', 'wechatpay'],
+    'workspace-for.ts': ['slack', 'story'],
+    slack: ['clock.ts', 'fault-plan.ts', 'input.ts', 'strangers.ts'],
+    wechatpay: ['clock.ts', 'command-line.ts', 'fault-plan.ts', 'input.ts', 'shutdown.ts', 'strangers.ts'],
+    'flags.ts': ['command-line.ts'],
+    'next-steps.ts': ['flags.ts'],
+    'clock.ts': [],
+    'command-line.ts': [],
+    'fault-plan.ts': [],
+    'input.ts': [],
+    'open-in-browser.ts': [],
+    'postgres.ts': [],
+    'replicas.ts': [],
+    'shutdown.ts': [],
+    'strangers.ts': [],
+  },
 }
 
 /** All that other folders may import of these. */

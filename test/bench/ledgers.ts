@@ -60,9 +60,9 @@ export function insertApproved({ from, count, mchid, appid, stockId }: Approved)
     insert into subjects (id, appid, openid) ${numbers}
       select 'b' || n.i, '${appid}', 'oUpF8uBULK' || (100000000000000000 + n.i) from n;
     insert into grants (id, send_request_no, submission, subject, appid, mchid, stock_id, stock, stock_ref, stock_name,
-      quota, requester, reason, reason_name, state, created_at, state_at, policy_hash, approvals_needed, version, due_at, lane)
+      quota, day, requester, reason, reason_name, state, created_at, state_at, policy_hash, approvals_needed, version, due_at, lane)
     ${numbers} select ${id}, ${id}, ${id}, 'b' || n.i, '${appid}', '${mchid}', '${stockId}', 'withdraw-10',
-      '${mchid}/${stockId}', '{"en":"Ten","zh-CN":"十元"}', 1000, 'U0AGENT1', 'outage', '{"en":"Outage","zh-CN":"中断"}',
+      '${mchid}/${stockId}', '{"en":"Ten","zh-CN":"十元"}', 1000, 20270115, 'U0AGENT1', 'outage', '{"en":"Outage","zh-CN":"中断"}',
       'approved', n.i, n.i, 'h', 0, 1, n.i, 1 from n;
     commit`
 }

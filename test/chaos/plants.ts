@@ -71,7 +71,7 @@ export const plants: Record<string, Plant> = {
       {
         file: 'ledger/attempts.ts',
         // Whatever is under way counts as lost.
-        from: 'a.ended_at is null and (g.lease_until is null or g.lease_until <= $' + '{clock})',
+        from: 'a.ended_at is null and $' + "{isFree({ clock }, 'g')}",
         to: 'a.ended_at is null',
       },
     ],
@@ -201,12 +201,12 @@ export const plants: Record<string, Plant> = {
     changes: [
       {
         file: 'ledger/same-user.ts',
-        from: '(not exists (select 1 from attempts a',
-        to: '(1 = 1 or not exists (select 1 from attempts a',
+        from: '((select count(*) from attempts a',
+        to: '(1 = 1 or (select count(*) from attempts a',
       },
       { file: 'ledger/claims.ts', from: 'on conflict (subject) where ended_at is null do nothing', to: '' },
       {
-        file: 'ledger/migrations/0012-subjects.ts',
+        file: 'ledger/migrations/0008-made-anew.ts',
         from: 'create unique index attempts_open on attempts (subject)',
         to: 'create index attempts_open on attempts (subject)',
       },

@@ -28,6 +28,16 @@ test('begins no more at once than one process should', async () => {
   await expect.poll(() => issue()).toBe(2)
 })
 
+test('has twice as many under way where answers take long, so that they do not hold up the pace', async () => {
+  const { give, grants, sql } = await createSetting({ deps: { atOnce: 4 } })
+  wechatpay().fault({ name: 'slow', ms: 600, times: 12 })
+  for (let count = 0; count < 14; count++) await give()
+  expect(await grants.issueDue()).toBe(4)
+  const open = async () => (await sql('select 1 from attempts where ended_at is null')).length
+  await expect.poll(open, { interval: 10 }).toBe(8)
+  expect(await grants.drain(60_000)).toBe(true)
+})
+
 test('begins no more attempts a second than its rate, and wakes once for the next', async () => {
   const { give, grants, now, wakes } = await createSetting({ deps: { rate: 20 } })
   const given: Grant[] = []

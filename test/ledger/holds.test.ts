@@ -42,6 +42,24 @@ test.each(engines)('takes as many slots of the pace at once as there are (%s)', 
   expect(await ledger.slotIn()).toBeLessThanOrEqual(1000)
 })
 
+test.each(
+  engines,
+)('moves the pace by one slot for each attempt, to 2 %, up to 500 a second (%s)', async (engine) => {
+  const { ledger, sql } = await openOn(engine)
+  for (let number = 0; number < 60; number++) await record(ledger, { openid: `user-${number}` }, [])
+  for (const rate of [1, 7, 30, 499, 500]) {
+    const moved = async () => {
+      const set = (Date.now() - 10) * 1000
+      await sql(`update pace set next_us = ${set}`)
+      const { length } = await ledger.claimDue({ worker, lease: LEASE, rate, limit: 3 })
+      const [row] = await sql('select next_us from pace')
+      return ((Number(row?.next_us) - set) * rate) / 1_000_000 / length
+    }
+    // Where the machine takes a tenth of a second for it, the pace begins anew.
+    await expect.poll(async () => Math.abs((await moved()) - 1)).toBeLessThan(0.02)
+  }
+})
+
 test.each(engines)('pauses and resumes without writing a grant (%s)', async (engine) => {
   const { ledger, sql } = await openOn(engine)
   const { id } = await record(ledger)

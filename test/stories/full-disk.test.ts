@@ -85,6 +85,28 @@ function statesIn(path: string, copies: string): unknown[] {
   }
 }
 
+/** An app whose ledger is on such a disk. */
+async function startOn(make: (folder: string) => Disk, finished: (end: () => void) => void) {
+  const folder = mkdtempSync(join(tmpdir(), 'disk-'))
+  const copies = mkdtempSync(join(tmpdir(), 'disk-copies-'))
+  finished(() => {
+    for (const made of [folder, copies]) rmSync(made, { recursive: true, force: true })
+  })
+  const policy = examplePolicy.replace(/^ {2}per_(user|requester|stock):.*$/gm, '')
+  const world = await createWorld({ finished, policy })
+  const disk = make(folder)
+  // An attempt that the full disk cuts off is taken up after three times as long.
+  const env = {
+    ...world.env,
+    DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
+    WECHATPAY_TIMEOUT: '1',
+  }
+  const app = runMain({ env, cwd: folder, through: disk.through, finished })
+  await app.logged('ready')
+  const pid = app.process.pid ?? 0
+  return { world, app, disk, pid, states: () => statesIn(disk.path(pid), copies) }
+}
+
 test.concurrent.for([
   { what: 'no file may grow', disk: limitedFiles, can: canLimit },
   { what: 'the disk is full', disk: smallDisk, can: canMount },
@@ -95,25 +117,8 @@ test.concurrent.for([
   },
   async ({ disk: make, can }, { onTestFinished: finished, skip }) => {
     if (!can) skip('this system does not let us')
-    const folder = mkdtempSync(join(tmpdir(), 'disk-'))
-    const copies = mkdtempSync(join(tmpdir(), 'disk-copies-'))
-    finished(() => {
-      for (const made of [folder, copies]) rmSync(made, { recursive: true, force: true })
-    })
-    const policy = examplePolicy.replace(/^ {2}per_(user|requester|stock):.*$/gm, '')
-    const world = await createWorld({ finished, policy })
+    const { world, app, disk, pid, states } = await startOn(make, finished)
     const { slack, wechatpay } = world
-    const disk = make(folder)
-    // An attempt that the full disk cuts off is taken up after three times as long.
-    const env = {
-      ...world.env,
-      DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
-      WECHATPAY_TIMEOUT: '1',
-    }
-    const app = runMain({ env, cwd: folder, through: disk.through, finished })
-    await app.logged('ready')
-    const pid = app.process.pid ?? 0
-    const states = () => statesIn(disk.path(pid), copies)
 
     // One that waits for people, and one that is due again and again.
     await ask(world, { text: `${to(1)} withdraw-50 apology SUP-12` })
@@ -153,3 +158,32 @@ test.concurrent.for([
     expect(app.log.filter(({ level }) => level === 'fatal')).toEqual([])
   },
 )
+
+test.concurrent('records a group of coupons that came on a full disk once there is room, and gives no second one', {
+  timeout: 120_000,
+}, async ({ onTestFinished: finished, skip }) => {
+  if (!canLimit) skip('this system does not let us')
+  const { world, app, disk, pid, states } = await startOn(limitedFiles, finished)
+  const { slack, wechatpay } = world
+  const operator = (text: string) =>
+    slack.person('U0OPS001').command('/withdraw-coupon', text, { channel: 'C0SUPPORT' })
+  await operator('pause')
+  await answer(world, 'U0OPS001', 'Issuing is paused')
+  const ada = slack.person('U0AGENT1')
+  for (const user of [1, 2, 3]) {
+    await openForm(world, ada, `${to(user)} withdraw-10 outage`)
+    await ada.submit()
+  }
+  // All three are sent together, and answered once the disk is full.
+  wechatpay.fault({ name: 'slow', ms: 800, times: 3, match: { method: 'POST' } })
+  await operator('resume')
+  await until(() => states().every((state) => state === 'issuing'))
+  disk.fill(pid)
+  await until(() => app.log.some(({ msg }) => msg === 'ledger not written, trying again'))
+  expect(states()).toEqual(['issuing', 'issuing', 'issuing'])
+
+  disk.makeRoom(pid)
+  await until(() => states().join() === 'issued,issued,issued')
+  for (const user of [1, 2, 3])
+    expect(wechatpay.coupons().filter(({ openid }) => openid === to(user))).toHaveLength(1)
+})

@@ -2,7 +2,10 @@ import type { RichTextBlock } from '@slack/types'
 import type { Clock } from '../clock.ts'
 import type { FaultName, FaultSpec } from './faults.ts'
 
-/** The public types of the Slack stand-in: what a test, a story or a page may hold of it. */
+/**
+ * The public types of the Slack stand-in: what a test, a story or a page may hold of it. One file past 300 lines, since
+ * they are read as one page of reference and name each other.
+ */
 
 /** A block or element as it came from the app: only its type is certain. */
 export type Block = { type: string; block_id?: string; [key: string]: unknown }

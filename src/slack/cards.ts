@@ -3,20 +3,13 @@ import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { type Card, DIRECT_MESSAGES, type Place } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
-import type { News } from '../domain/notice.ts'
 import { levelFor } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
-import {
-  type About,
-  type Beside,
-  ChannelClosedError,
-  DrawLaterError,
-  type Notifier,
-} from '../grants/index.ts'
+import { type Beside, ChannelClosedError, DrawLaterError, type Notifier } from '../grants/index.ts'
 import { isSettledNotIssued } from './blocks/grant.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from './blocks/grant-cards.ts'
 import { holdMessage } from './blocks/hold.ts'
-import { channelMessage, lookMessage, policyMessage, reminderText } from './blocks/news.ts'
+import { newsMessage, reminderText } from './blocks/news.ts'
 import { createReader, type Reader } from './blocks/reader.ts'
 import { context, type Message, section } from './blocks/text.ts'
 import type { Channels } from './edge/channels.ts'
@@ -34,8 +27,10 @@ import { cardMetadata, holdMetadata, noticeMetadata } from './ids.ts'
 
 /** Nobody waits longer for a submission's answer than a second of this. */
 const REACH_WITHIN = 1000
+
 /** Who presses waits for it, with 3 s in all. */
 const WHO_WITHIN = 700
+
 /** ms; of whom Slack does not tell in this time the e-mail address is shown. */
 const NAMED_WITHIN = 2000
 
@@ -277,13 +272,6 @@ export function createCards(deps: {
       }
     },
   }
-}
-
-/** @returns null for news of a grant that is not in the ledger */
-function newsMessage(news: Exclude<News, { kind: 'reminder' }>, about: About | null, reader: Reader) {
-  if ('grantId' in news) return about && lookMessage(news, about, reader)
-  const isOfChannel = news.kind === 'channel-closed' || news.kind === 'channel-open'
-  return isOfChannel ? channelMessage(news, reader) : policyMessage(news, reader)
 }
 
 function shortBlocks([title]: readonly AnyBlock[], { words }: Reader): AnyBlock[] {

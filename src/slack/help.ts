@@ -3,9 +3,8 @@ import { mayNot } from '../domain/permissions.ts'
 import { type Policy, roles } from '../domain/policy.ts'
 import type { Abilities } from '../grants/index.ts'
 import { refusalBlocks } from './blocks/explain.ts'
-import { couponsLeft } from './blocks/limits.ts'
-import { listed, mentions, type Reader } from './blocks/reader.ts'
-import { context, header, safe, section, typed } from './blocks/text.ts'
+import { couponsLeft, listed, mentions, type Reader } from './blocks/reader.ts'
+import { context, header, type Message, safe, section, typed } from './blocks/text.ts'
 import type { Answer } from './edge/answer.ts'
 import type { Edge } from './edge/handlers.ts'
 import type { User } from './edge/payloads.ts'
@@ -20,7 +19,7 @@ export function helpMessage(options: {
   abilities: Abilities
   policy: Policy
   reader: Reader
-}): { text: string; blocks: AnyBlock[] } {
+}): Message {
   const { asked, abilities, policy, reader } = options
   const { words } = reader
   const slip = slipText(asked, reader)

@@ -16,8 +16,7 @@ import {
   requesterTitle,
   ticketBlock,
 } from './grant.ts'
-import { limitTexts } from './limits.ts'
-import { actorText, mentions, type Reader } from './reader.ts'
+import { actorText, limitTexts, mentions, type Reader } from './reader.ts'
 import { context, header, type Message, safe, section, typed } from './text.ts'
 import { modal } from './views.ts'
 

@@ -1,14 +1,20 @@
 import type { AnyBlock } from '@slack/types'
-import type { CountedHold, Hold } from '../../domain/hold.ts'
-import { isStockHold, OUTAGES, trustFaultOf, UNTRUSTED } from '../../domain/hold.ts'
+import {
+  type CountedHold,
+  type Hold,
+  isStockHold,
+  OUTAGES,
+  trustFaultOf,
+  UNTRUSTED,
+} from '../../domain/hold.ts'
 import { saidLines } from '../../domain/people-text.ts'
 import { buttonRow, pauseButton, resumeButton } from './buttons.ts'
 import { actorText, type Reader } from './reader.ts'
-import { header, safe, section, typed, typedContext } from './text.ts'
+import { header, type Message, safe, section, typed, typedContext } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
 
 /** What the operators are told of a fault or a pause that makes coupons wait, and of its end in the same message. */
-export function holdMessage(hold: CountedHold, reader: Reader): { text: string; blocks: AnyBlock[] } {
+export function holdMessage(hold: CountedHold, reader: Reader): Message {
   const paused = pausedStock(hold)
   return paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
 }
@@ -38,11 +44,7 @@ export function pauseBlocks(hold: Hold, { words, dates }: Reader): AnyBlock[] {
   ]
 }
 
-function pauseMessage(
-  hold: CountedHold,
-  stock: string | null,
-  reader: Reader,
-): { text: string; blocks: AnyBlock[] } {
+function pauseMessage(hold: CountedHold, stock: string | null, reader: Reader): Message {
   const { words, dates } = reader
   const { begunBy, endedAt, endedBy, waiting } = hold
   const says = endedAt === null ? words.pausing.title : words.pausing.ended
@@ -80,7 +82,7 @@ export function checkText({ reason, message }: Pick<Hold, 'reason' | 'message'>,
   return byCode(words.hold.check, reason === 'NOAUTH' ? 'NO_AUTH' : reason) ?? words.hold.check.other
 }
 
-function faultMessage(hold: CountedHold, reader: Reader): { text: string; blocks: AnyBlock[] } {
+function faultMessage(hold: CountedHold, reader: Reader): Message {
   const { words, dates } = reader
   const ended = hold.endedAt !== null
   const title = words.hold.title(ended)

@@ -9,8 +9,29 @@ import { buttonRow, confirmButton, settleButton, withdrawButton } from './button
 import { numbersBlock, whichBlock } from './grant.ts'
 import { mentions, type Reader } from './reader.ts'
 import { aboutBlocks, saidBlocks } from './settlement.ts'
-import { context, header, linesThatFit, safe, section, sections, typed, unformatted } from './text.ts'
+import {
+  context,
+  header,
+  linesThatFit,
+  type Message,
+  safe,
+  section,
+  sections,
+  typed,
+  unformatted,
+} from './text.ts'
 import { byCode, type Words } from './words/index.ts'
+
+/** What the operators are told. @returns null for news of a grant that is not in the ledger */
+export function newsMessage(
+  news: Exclude<News, { kind: 'reminder' }>,
+  about: About | null,
+  reader: Reader,
+): Message | null {
+  if ('grantId' in news) return about && lookMessage(news, about, reader)
+  const isOfChannel = news.kind === 'channel-closed' || news.kind === 'channel-open'
+  return isOfChannel ? channelMessage(news, reader) : policyMessage(news, reader)
+}
 
 const MAX_VALUE = 150
 
@@ -31,7 +52,7 @@ export function lookMessage(
   news: Extract<News, { grantId: string }>,
   { grant, settlement }: About,
   reader: Reader,
-): { text: string; blocks: AnyBlock[] } {
+): Message {
   const { look, stuck } = reader.words
   const message = (title: string, ...blocks: AnyBlock[]) => ({
     text: title,
@@ -63,7 +84,7 @@ export function lookMessage(
 export function channelMessage(
   news: Extract<News, { kind: 'channel-closed' | 'channel-open' }>,
   { words }: Reader,
-): { text: string; blocks: AnyBlock[] } {
+): Message {
   const { channels } = words
   const where = channelText(news.channel, words)
   if (news.kind === 'channel-open')
@@ -96,7 +117,7 @@ export function closedCheckText(code: string, { channels: { check } }: Words): s
 export function policyMessage(
   news: Extract<News, { kind: 'policy-changed' | 'policy-broken' }>,
   { words }: Reader,
-): { text: string; blocks: AnyBlock[] } {
+): Message {
   const says = words.policyNews
   if (news.kind === 'policy-broken') {
     const { shown, rest } = linesThatFit(news.mistakes.split('\n'), says.moreMistakes)

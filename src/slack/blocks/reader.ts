@@ -1,6 +1,8 @@
 import type { Language, Named } from '../../domain/language.ts'
+import type { Limit, LimitKind } from '../../domain/limit.ts'
 import { formatFen } from '../../domain/money.ts'
 import type { Policy } from '../../domain/policy.ts'
+import type { Abilities, LimitState } from '../../grants/index.ts'
 import { safe } from './text.ts'
 import { byCode, type Words, wordsOf } from './words/index.ts'
 
@@ -122,4 +124,28 @@ function makeDates(language: Language, timeZone: string): Dates {
       return relative.format(Math.trunc(minutes / 1440), 'day')
     },
   }
+}
+
+type Says = (
+  kind: LimitKind,
+  measure: 'count' | 'quota',
+  used: number,
+  max: number,
+  days: Limit['days'],
+) => string
+
+/** How much of each limit is used, in words; a limit may count coupons, what they cover, or both. */
+export function limitTexts(limits: readonly LimitState[], says: Says): string[] {
+  return limits.flatMap(({ kind, limit, used }) =>
+    (['count', 'quota'] as const).flatMap((measure) => {
+      const max = limit[measure]
+      return max === null ? [] : [says(kind, measure, used[measure], max, limit.days)]
+    }),
+  )
+}
+
+/** How many coupons of this quota (fen) the stock's limit leaves, or null where it sets none. */
+export function couponsLeft(left: Abilities['stocks'][number]['left'], quota: number): number | null {
+  const count = left ? Math.min(left.count, Math.floor(left.quota / quota)) : Number.POSITIVE_INFINITY
+  return Number.isFinite(count) ? count : null
 }

@@ -1,8 +1,15 @@
+import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AnyBlock } from '@slack/types'
-import { fitMessage } from '../blocks/text.ts'
+import type { AnyBlock, ModalView } from '@slack/types'
+import type { ViewsOpenResponse } from '@slack/web-api'
+import { isLedgerBusy } from '../../grants/index.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { fitMessage, type Message, section, typed } from '../blocks/text.ts'
+import { loadingView, noticeView } from '../blocks/views.ts'
 import type { Words } from '../blocks/words/index.ts'
+import { slackCode } from './errors.ts'
 import type { Edge } from './handlers.ts'
+import type { User } from './payloads.ts'
 
 /**
  * Answers only the person who acted. Never throws: what could not be told is logged.
@@ -44,5 +51,105 @@ export function createAnswer(
     } catch (error) {
       logger.error({ err: error }, 'a person got no answer: Slack did not take it')
     }
+  }
+}
+
+/** A trigger lives 3 s: what is not known after one is waited for in a loading view. */
+const QUICK = 1000
+
+interface Opening {
+  user: User
+  triggerId: string
+  answer: Answer
+  /** What is answered where the trigger was over before anything could be opened. */
+  late: (words: Words) => string
+}
+
+/** What is shown: a view, or why there is none. */
+export type Ready = { view: ModalView } | { reader: Reader; instead: Message }
+
+/** Opens a view. */
+export function openView(edge: Edge, opening: Opening, view: ModalView): Promise<void> {
+  const { client } = edge
+  return inTime(edge, opening, () => client.views.open({ trigger_id: opening.triggerId, view }))
+}
+
+/** Opens a view once it is made; where that takes long, a loading view that becomes it. */
+export async function openWhenReady(
+  edge: Edge,
+  opening: Opening & {
+    ready: Promise<Ready>
+    loading: (words: Words) => { title: string; loading: string }
+  },
+): Promise<void> {
+  const { client, people } = edge
+  const { user, triggerId, answer, ready } = opening
+  // It is waited for below or its failure is told there; meanwhile it must not count as unhandled.
+  ready.catch(() => {})
+  const known = await Promise.race([ready, sleep(QUICK, null, { ref: false })])
+  if (known) return 'view' in known ? openView(edge, opening, known.view) : answer(known.instead)
+  await inTime(edge, opening, async () => {
+    const reader = people.readerOf(user.id)
+    const view = { ...loadingView(reader, opening.loading(reader.words)), external_id: randomUUID() }
+    const place = await client.views.open({ trigger_id: triggerId, view }).then(placeOf, (error) => {
+      // It may be ours: its answer was lost, and the repeat met a trigger that had served.
+      if (slackCode(error) === 'exchanged_trigger_id') return { external_id: view.external_id }
+      throw error
+    })
+    await fillIn(edge, place, ready, user)
+  })
+}
+
+/** Opens something while the trigger lives, or says that it was too late. */
+async function inTime(
+  { people, logger }: Edge,
+  { user, answer, late }: Opening,
+  open: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await open()
+  } catch (error) {
+    const code = slackCode(error)
+    // The same request came twice, and the other one has opened the view.
+    if (code === 'exchanged_trigger_id') return
+    if (code !== 'expired_trigger_id' && code !== 'trigger_expired') throw error
+    logger.warn({ person: user.id }, 'a view could not be opened within 3 s')
+    await answer({ text: late(people.readerOf(user.id).words) })
+  }
+}
+
+/** Where an open view is, by Slack's name for it or by ours. */
+type Place = { view_id: string; hash?: string } | { external_id: string }
+
+function placeOf({ view: { id, hash } = {} }: ViewsOpenResponse): Place {
+  if (!id) throw new Error('Slack did not tell which view it opened')
+  return { view_id: id, ...(hash ? { hash } : {}) }
+}
+
+async function fillIn(
+  { client, people, logger }: Edge,
+  place: Place,
+  ready: Promise<Ready>,
+  user: User,
+): Promise<void> {
+  const view = await ready.then(
+    (known) => ('view' in known ? known.view : noticeView(known.reader, known.instead.blocks)),
+    (error: unknown) => {
+      const reader = people.readerOf(user.id)
+      const { notice } = reader.words
+      if (isLedgerBusy(error)) {
+        logger.warn({ err: error }, 'a view could not be prepared, as the ledger could not be read')
+        return noticeView(reader, [typed(notice.busy)])
+      }
+      const errorId = randomBytes(4).toString('hex')
+      logger.error({ err: error, errorId }, 'a view could not be prepared; the person was told this number')
+      return noticeView(reader, [section(notice.failed(errorId))])
+    },
+  )
+  try {
+    await client.views.update({ ...place, view })
+  } catch (error) {
+    // Closed meanwhile, or another's; or changed by the same call, whose answer was lost.
+    if (!['not_found', 'hash_conflict'].includes(slackCode(error) ?? '')) throw error
   }
 }

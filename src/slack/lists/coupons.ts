@@ -8,7 +8,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { ListedCoupon, ListOutcome } from '../../grants/index.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { listed, type Reader } from '../blocks/reader.ts'
-import { context, header, plain, safe, section, typedContext } from '../blocks/text.ts'
+import { context, header, type Message, plain, safe, section, typedContext } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
@@ -133,7 +133,7 @@ type Listed = Extract<ListOutcome, { kind: 'listed' }>
 export function couponListMessage(
   listed: Listed,
   options: { page: number; stock: string | null; mayGive: boolean; now: number; reader: Reader },
-): { text: string; blocks: AnyBlock[] } {
+): Message {
   const { reader, now } = options
   const { words } = reader
   const { coupons, open, failed } = listed

@@ -8,7 +8,7 @@ import { button, cancelOwnButton, decideButtons } from '../blocks/buttons.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { approvalTitle, holdReason } from '../blocks/grant.ts'
 import type { Reader } from '../blocks/reader.ts'
-import { context, header, safe, section, unformatted } from '../blocks/text.ts'
+import { context, header, type Message, safe, section, unformatted } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import { readGrantId, type User } from '../edge/payloads.ts'
@@ -70,11 +70,7 @@ function ask(
 type Found = Extract<FoundOutcome, { kind: 'found' }>
 
 /** Grants as a list for one person: what waits, what was asked for, or what a user was given. */
-export function grantListMessage(
-  found: Found,
-  list: GrantList,
-  reader: Reader,
-): { text: string; blocks: AnyBlock[] } {
+export function grantListMessage(found: Found, list: GrantList, reader: Reader): Message {
   const { words } = reader
   const title = titleOf(list, reader)
   const none = {

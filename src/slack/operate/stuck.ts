@@ -1,8 +1,7 @@
 import type { AnyBlock, SectionBlock } from '@slack/types'
 import type { ClosedChannel } from '../../domain/card.ts'
 import type { Grant } from '../../domain/grant.ts'
-import type { CountedHold } from '../../domain/hold.ts'
-import { isStockHold } from '../../domain/hold.ts'
+import { type CountedHold, isStockHold } from '../../domain/hold.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import type { Settlement } from '../../domain/settlement.ts'
 import type { StuckOutcome } from '../../grants/index.ts'
@@ -13,7 +12,7 @@ import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../blo
 import { channelText, closedCheckText } from '../blocks/news.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { flagText, needsPeople, saidBlocks } from '../blocks/settlement.ts'
-import { context, header, safe, section } from '../blocks/text.ts'
+import { context, header, type Message, safe, section } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
@@ -67,7 +66,7 @@ export function stuckMessage(
   { holds, closed, grants, hasMore }: Stuck,
   now: number,
   reader: Reader,
-): { text: string; blocks: AnyBlock[] } {
+): Message {
   const { stuck } = reader.words
   const left = holds.length - MOST_HOLDS
   const isNothing = holds.length === 0 && closed.length === 0 && grants.length === 0

@@ -33,6 +33,8 @@ export function createAnswer(
   const { responseUrl, user } = to
   async function send(message: { text: string; blocks?: AnyBlock[] }, replace: boolean): Promise<void> {
     if (responseUrl === null) {
+      // Whoever it was is not known.
+      if (user === '') return
       await client.chat.postMessage({ channel: user, ...message })
       return
     }

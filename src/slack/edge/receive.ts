@@ -99,8 +99,7 @@ export function createReceive(deps: {
       const opened = body.view?.type === 'modal' ? client.views.push(opening) : client.views.open(opening)
       if (await opened.then(() => true).catch(() => false)) return
     }
-    if (sender.responseUrl !== null || sender.user !== '')
-      await createAnswer(edge, sender, () => reader.words)({ text })
+    await createAnswer(edge, sender, () => reader.words)({ text })
   }
 }
 

@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { createHttpServer } from '../../src/http/server.ts'
 import { grantsThat, grantWith, OPENID } from '../slack/builders.ts'
-import { startEdge } from '../slack/start-edge.ts'
+import { startEdge, viewOf } from '../slack/start-edge.ts'
 
 const FORM = 'POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n'
 
@@ -130,7 +130,7 @@ test('finishes what is under way over HTTP before it stops, takes what is on its
   const { slack, edge } = await startEdge({ grants, transport: 'http', finished: onTestFinished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   const submitted = ada.submit()
   await underWay
   const stopped = edge.stop(5000)

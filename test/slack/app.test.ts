@@ -7,7 +7,7 @@ import { createSlack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { createPeople } from '../../src/slack/edge/people.ts'
 import { abilitiesWith, grantsThat, grantWith, manifest, OPENID } from './builders.ts'
-import { startEdge } from './start-edge.ts'
+import { startEdge, viewOf } from './start-edge.ts'
 
 const finished = onTestFinished
 
@@ -76,7 +76,7 @@ test('opens a form at once while notifications are rate limited', async () => {
   await expect(notifications.chat.postMessage({ channel: 'C0SUPPORT', text: 'x' })).rejects.toThrow()
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', 'send')
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
 })
 
 test('sends one submission that comes twice under the same number', async () => {
@@ -90,7 +90,7 @@ test('sends one submission that comes twice under the same number', async () => 
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   slack.fault({ name: 'submit_twice' })
   await ada.submit()
   await slack.waitFor(() => requests.length === 2)
@@ -137,7 +137,7 @@ test('finishes what is under way before it stops', async () => {
   const { slack, edge } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   const submitted = ada.submit()
   await underWay
   const stopped = edge.stop(5000)
@@ -175,7 +175,7 @@ test('writes no token and no whole openid into its log', async () => {
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `list ${OPENID}`)
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   await ada.submit()
   const written = JSON.stringify(log)
   expect(log.length).toBeGreaterThan(1)

@@ -6,7 +6,7 @@ import { grantButtons } from '../../src/slack/blocks/grant-cards.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { grantsThat, grantWith, issued, OPENID, policyWith } from './builders.ts'
-import { startEdge } from './start-edge.ts'
+import { startEdge, viewOf } from './start-edge.ts'
 
 const mine = grantWith({ ...issued, ticket: 'SUP-12' })
 
@@ -42,7 +42,7 @@ async function startWithCard(recorded: Grant | null) {
 test('opens the form from a card, filled in as its grant but without the note', async () => {
   const { slack, ada } = await startWithCard(mine)
   await ada.press({ actionId: 'give_another' })
-  const { values } = (await slack.waitFor(() => ada.view())).state
+  const { values } = (await viewOf(slack, ada)).state
   expect(values.openid?.openid_input?.value).toBe(OPENID)
   expect(values.stock?.stock_select?.selected_option?.value).toBe('withdraw-10')
   expect(values.reason?.reason_select?.selected_option?.value).toBe('outage')

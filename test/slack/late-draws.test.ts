@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { grantsThat, grantWith, issued, NOON, needsApproval, OPENID } from './builders.ts'
-import { startEdge } from './start-edge.ts'
+import { startEdge, viewOf } from './start-edge.ts'
 
 /** What is drawn late, twice or by another process hides nothing newer. */
 
@@ -19,7 +19,7 @@ test.concurrent('goes on telling whether an approval is needed after another pro
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   await ada.press({ actionId: 'stock_select', value: 'withdraw-50' })
   const drawn = await slack.waitFor(() => ada.view()?.submit?.text === 'Ask for approval' && ada.view())
   const { interactions } = createSlackClients({
@@ -46,7 +46,7 @@ test.concurrent('draws what was filled in last, though several connections bring
   const { slack, edge } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', 'send')
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   ada.fill({ openid_input: OPENID, stock_select: 'withdraw-10', reason_select: 'outage' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')
   // Ends only when whatever else was to be drawn has been.
@@ -61,7 +61,7 @@ test.concurrent('shows the end of a grant in the view though it came before the 
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   await ada.submit()
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to oUpF…jWeS6o'))
 })
@@ -74,7 +74,7 @@ test.concurrent('tells that a grant is held though it was drawn before the ackno
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   await ada.submit()
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Operators must correct'))
 })
@@ -87,7 +87,7 @@ test.concurrent('draws again when a grant goes on while its view is being repair
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   await ada.submit()
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to oUpF…jWeS6o'))
 })
@@ -109,7 +109,7 @@ test.concurrent('hides nothing that was recorded behind a preview that comes lat
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   ada.fill({ reason_select: 'outage', stock_select: 'withdraw-50' })
   await ada.submit()
   expect(ada.view()?.callback_id).toBe('recorded')
@@ -135,7 +135,7 @@ test.concurrent('wipes no error from its field by a preview that comes late', as
   const { slack, edge } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   ada.fill({ stock_select: 'withdraw-50' })
   expect(await ada.submit()).toMatchObject({ kind: 'errors', errors: { note: expect.any(String) } })
   gate.resolve()
@@ -160,7 +160,7 @@ test.concurrent('tells that it is not sure before Slack gives up, and the result
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   expect(await ada.submit()).toEqual({ kind: 'updated' })
   expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not certain whether this was recorded.')
   finish()
@@ -181,7 +181,7 @@ test.concurrent('shows what became of a grant meanwhile, once a submission that 
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   expect(await ada.submit()).toEqual({ kind: 'updated' })
   gate.resolve()
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
@@ -194,7 +194,7 @@ test.concurrent('shows the end of a grant though Slack fails to take it at first
   const { slack, log } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   slack.fault({ name: 'web_api_429', method: 'views.update', times: 2 })
   await ada.submit()
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))

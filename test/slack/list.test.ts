@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { ListedCoupon, ListInput, ListOutcome } from '../../src/grants/index.ts'
 import { EXPIRES, grantsThat, grantWith, issued, NOON, OPENID, policyWith } from './builders.ts'
-import { startEdge } from './start-edge.ts'
+import { startEdge, viewOf } from './start-edge.ts'
 
 const finished = onTestFinished
 const stock = { key: 'withdraw-10', stockId: '1304490000000059', name: grantWith().stockName }
@@ -95,7 +95,7 @@ test('says that a user holds nothing, and offers to give a coupon', async () => 
   const { text, person, slack } = await ask(grantsThat(), `list ${OPENID}`)
   expect(text).toContain('This user holds no coupons of the 2 kinds that were looked up.')
   await person.press({ actionId: 'give_to_user', channel: 'C0SUPPORT' })
-  const form = await slack.waitFor(() => person.view())
+  const form = await viewOf(slack, person)
   expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
 })
 

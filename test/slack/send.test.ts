@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RequestInput } from '../../src/grants/index.ts'
 import { abilitiesWith, grantsThat, grantWith, issued, needsApproval, OPENID } from './builders.ts'
-import { startEdge } from './start-edge.ts'
+import { startEdge, viewOf } from './start-edge.ts'
 
 for (const transport of ['socket', 'http'] as const) {
   test.concurrent(`opens the form filled in by what was typed, and records what is submitted, over ${transport}`, async ({
@@ -19,7 +19,7 @@ for (const transport of ['socket', 'http'] as const) {
     const ada = slack.person('U0AGENT1')
 
     await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-50 outage SUP-12 the app was down`)
-    const form = await slack.waitFor(() => ada.view())
+    const form = await viewOf(slack, ada)
     expect(form.title.text).toBe('Give a coupon')
     expect(form.submit?.text).toBe('Give coupon')
     expect(await ada.submit()).toEqual({ kind: 'updated' })
@@ -49,14 +49,15 @@ test.concurrent('speaks Chinese to a person whose Slack is Chinese', async ({ on
   const { slack } = await startEdge({ finished })
   const xiaoyu = slack.person('U0AGENT2')
   await xiaoyu.command('/withdraw-coupon', `发放 ${OPENID} "10 元提现免费券" 致歉`)
-  const form = await slack.waitFor(() => xiaoyu.view())
+  const form = await viewOf(slack, xiaoyu)
   expect(form.title.text).toBe('发放提现券')
   expect(form.submit?.text).toBe('发放')
   expect(form.state.values.stock?.stock_select?.selected_option?.value).toBe('withdraw-10')
   expect(form.state.values.reason?.reason_select?.selected_option?.value).toBe('apology')
 })
 
-test.concurrent('says why instead of the form to somebody who may not give coupons', async ({
+// Not beside the others: what takes longer than a second is said in the loading view.
+test('says why instead of the form to somebody who may not give coupons', async ({
   onTestFinished: finished,
 }) => {
   const grants = grantsThat({
@@ -104,7 +105,7 @@ test.concurrent('shows errors at their fields and keeps the form', async ({ onTe
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   expect(await ada.submit()).toEqual({
     kind: 'errors',
     local: false,
@@ -127,7 +128,7 @@ test.concurrent('says in a view why something that is no field’s is refused', 
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   expect(await ada.submit()).toEqual({ kind: 'updated' })
   expect(JSON.stringify(ada.view()?.blocks)).toContain('Slack did not tell in time')
   expect(JSON.stringify(ada.view()?.blocks)).toContain('Nothing was recorded.')
@@ -151,7 +152,7 @@ test.concurrent('asks "another one?" in a second view, which gives another with 
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  const form = await slack.waitFor(() => ada.view())
+  const form = await viewOf(slack, ada)
   expect(await ada.submit()).toEqual({ kind: 'pushed' })
   const second = ada.view()
   expect(JSON.stringify(second?.blocks)).toContain('<@U0AGENT2> gave this user the same coupon')
@@ -173,7 +174,7 @@ test.concurrent('shows what a form recorded when it is submitted twice with othe
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-50 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   await ada.submit()
   const shown = JSON.stringify(ada.view()?.blocks)
   expect(shown).toContain('This form had been submitted before')
@@ -187,7 +188,7 @@ test.concurrent('says that nothing is sure when recording fails, and gives a num
   const { slack, log } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   expect(await ada.submit()).toEqual({ kind: 'updated' })
   const id = log.find(({ errorId }) => errorId)?.errorId
   expect(id).toMatch(/^[0-9a-f]{8}$/)
@@ -202,7 +203,7 @@ test.concurrent('says that nothing was recorded when the ledger is busy, and kee
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   expect(await ada.submit()).toMatchObject({
     kind: 'errors',
     errors: { openid: expect.stringContaining('nothing was recorded') },
@@ -221,7 +222,7 @@ test.concurrent('tells while the form is filled in whether an approval is needed
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID}`)
-  const form = await slack.waitFor(() => ada.view())
+  const form = await viewOf(slack, ada)
   expect(form.submit?.text).toBe('Submit')
   await ada.press({ actionId: 'reason_select', value: 'outage' })
   await ada.press({ actionId: 'stock_select', value: 'withdraw-50' })
@@ -244,7 +245,7 @@ test.concurrent('holds no optional ticket against a form that is being filled in
   const { slack } = await startEdge({ grants, finished })
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `send ${OPENID} outage`)
-  await slack.waitFor(() => ada.view())
+  await viewOf(slack, ada)
   ada.fill({ ticket_input: 'SUP-none' })
   await ada.press({ actionId: 'stock_select', value: 'withdraw-10' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')

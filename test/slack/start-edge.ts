@@ -1,9 +1,16 @@
 import { pino } from 'pino'
 import type { Grants } from '../../src/grants/index.ts'
-import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
+import {
+  exampleWorkspace,
+  type Person,
+  type SlackSandbox,
+  startSlackSandbox,
+  type View,
+} from '../../src/sandbox/slack/index.ts'
 import { createSlack, type Slack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { createPeople } from '../../src/slack/edge/people.ts'
+import { views } from '../../src/slack/ids.ts'
 import { grantsThat, manifest } from './builders.ts'
 
 export interface Started {
@@ -65,4 +72,11 @@ export async function startEdge(options: {
   const { port } = await edge.start()
   if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
   return { slack, edge, log, port }
+}
+
+/** The view that a person has, once it is no loading view any more: how soon that is is the machine's affair. */
+export function viewOf(slack: SlackSandbox, person: Person): Promise<View> {
+  return slack.waitFor(() => (person.view()?.callback_id === views.loading ? null : person.view()), {
+    what: 'a view that is not loading',
+  })
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { LedgerBusyError } from '../../src/ledger/ledger.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { abilitiesWith, grantsThat, OPENID } from './builders.ts'
-import { startEdge } from './start-edge.ts'
+import { startEdge, viewOf } from './start-edge.ts'
 
 /** A trigger opens a form once and within three seconds, whatever else is slow. */
 
@@ -17,7 +17,7 @@ test.concurrent(
     slack.fault({ name: 'web_api_429', method: 'usergroups.users.list', retryAfter: 300 })
     const ada = slack.person('U0AGENT1')
     await ada.command('/withdraw-coupon', 'send')
-    const form = await slack.waitFor(() => ada.view())
+    const form = await viewOf(slack, ada)
     expect(form.callback_id).toBe('give')
   },
 )
@@ -101,7 +101,7 @@ test.concurrent(
     slack.fault({ name: 'web_api_hang', method: 'users.info' })
     const ada = slack.person('U0AGENT1')
     await ada.command('/withdraw-coupon', 'send', { channel: 'C0SUPPORT' })
-    await slack.waitFor(() => ada.view())
+    await viewOf(slack, ada)
     await ada.close()
     const isAnswered = () =>
       slack.traffic().some(({ name, answer }) => name === 'views.update' && answer !== undefined)

@@ -69,6 +69,7 @@ test.concurrent('is not ready while nothing of Slack can arrive, and alive all t
 })
 
 test.concurrent('is not ready while no answer of WeChat Pay can be verified', async ({
+  expect,
   onTestFinished: finished,
 }) => {
   const world = await createWorld({ finished })
@@ -120,7 +121,7 @@ test.concurrent('says that WeChat Pay refuses the signature, and not that answer
   ])
 })
 
-test.concurrent('tells figures without naming anybody', async ({ onTestFinished: finished }) => {
+test.concurrent('tells figures without naming anybody', async ({ expect, onTestFinished: finished }) => {
   const world = await createWorld({ finished })
   const { get } = await start(world, { PORT: '0', METRICS_PORT: '0' })
   await ask(world)

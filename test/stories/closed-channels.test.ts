@@ -65,8 +65,9 @@ test.concurrent('goes on in a new message when the one before can not be changed
   const { slack } = world
   const ada = await ask(world)
   const first = await card(world, zhCN.approval.title.pending)
-  await told(world, ada, 'Waiting for approval')
-  slack.fault({ name: 'web_api_error', method: 'chat.update', error: 'edit_window_closed', times: 2 })
+  const direct = await told(world, ada, 'Waiting for approval')
+  for (const { channel } of [first, direct])
+    slack.fault({ name: 'web_api_error', method: 'chat.update', channel, error: 'edit_window_closed' })
   await press(world, 'U0LEAD1', 'approve', first)
   await told(world, ada, 'Coupon issued', en.card.replaces)
   const successor = await slack.waitFor(() =>

@@ -127,6 +127,8 @@ test.concurrent('stops cleanly by SIGTERM though the ledger can not be written',
   await told(world, ada, en.card.issued(SHORT))
   const ledger = new DatabaseSync(join(folder, 'ledger.sqlite'))
   finished(() => ledger.close())
+  const due = ledger.prepare('select id from cards where due_at is not null or lease_owner is not null')
+  await vi.waitUntil(() => due.all().length === 0, { timeout: 60_000 })
   ledger.exec('update cards set due_at = 1; begin immediate')
   app.process.kill('SIGTERM')
   expect(await app.ended).toBe(0)

@@ -34,6 +34,8 @@ const faultSchema = z.strictObject({
   times: z.int().min(1).optional(),
   /** Limits `web_api_*` to one method. */
   method: z.string().optional(),
+  /** Limits `web_api_*` to calls that name this channel. */
+  channel: z.string().optional(),
   /** Limits a delivery fault. */
   kind: z.enum(['command', 'interaction', 'event']).optional(),
   /** Of `web_api_*`: the call takes effect, then its answer is lost (500, hang, reset). */

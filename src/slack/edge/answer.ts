@@ -31,6 +31,8 @@ export function createAnswer(
   words: () => Words,
 ): Answer {
   const { responseUrl, user } = to
+  // What can't be read may not say who sent it either: nobody can be answered then.
+  if (responseUrl === null && user === '') return async () => {}
   async function send(message: { text: string; blocks?: AnyBlock[] }, replace: boolean): Promise<void> {
     if (responseUrl === null) {
       // Whoever it was is not known.

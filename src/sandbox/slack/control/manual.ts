@@ -23,7 +23,7 @@ What a person does
 ${Object.entries(acts).map(actLine).join('\n')}
 Faults, for the next calls or deliveries that fit
   GET  /sandbox/faults                  the planted ones
-  POST /sandbox/faults                  { name, times?, method?, kind?, acted?, retryAfter?, error? }
+  POST /sandbox/faults                  { name, times?, method?, channel?, kind?, acted?, retryAfter?, error? }
                                         name: ${lines(faultNames, 5).join(`\n${' '.repeat(46)}`)}
   POST /sandbox/faults/clear
   POST /sandbox/sockets/refresh         asks every socket to connect again, as Slack does every few hours

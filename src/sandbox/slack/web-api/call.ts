@@ -41,7 +41,7 @@ export function createWebApi(world: World, sockets: { newAddress(): string }) {
     })
     const fault = world.faults.take(
       ['web_api_429', 'web_api_500', 'web_api_hang', 'web_api_reset', 'web_api_error'],
-      (spec) => spec.method === undefined || spec.method === name,
+      ({ method = name, channel = args.channel }) => method === name && channel === args.channel,
     )
     const result = fault ? spoiled(fault, () => answer(name, token, args)) : answer(name, token, args)
     end({

@@ -68,7 +68,7 @@ export function createCommits(deps: Pick<GrantsDeps, 'ledger' | 'logger' | 'work
     try {
       const of = claim?.wish(group.length)
       const recordAll = (tx: LedgerTx) => recordGroup(tx, deps, group)
-      if (of) claimed = await deps.ledger.claimDue(of, group.length > 0 ? recordAll : undefined)
+      if (of) claimed = await deps.ledger.claimDue(of, recordAll)
       else if (group.length > 0) await deps.ledger.write(recordAll)
     } catch (error) {
       const [one, ...others] = group

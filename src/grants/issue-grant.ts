@@ -70,10 +70,11 @@ export function createIssuing(deps: GrantsDeps): Issuing {
     while (!draining && free(commits.waiting()) > 0) {
       const allowed = await trust.allows()
       if (allowed === 'nothing') return
-      const { claimed, limit } = await claim(allowed === 'repeats')
+      const isDue = commits.waiting() > 0 || (await deps.ledger.isAnyDue())
+      const { claimed, limit } = isDue ? await claim(allowed === 'repeats') : { claimed: 0, limit: 1 }
       mayBeMore = claimed === limit
       if (mayBeMore) continue
-      const wait = await deps.ledger.slotIn()
+      const wait = isDue ? await deps.ledger.slotIn() : 0
       if (wait > 0) {
         mayBeMore = true
         return claimIn(wait)

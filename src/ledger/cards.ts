@@ -69,6 +69,7 @@ async function noteDrawn(
 ): Promise<void> {
   if (ends.length === 0) return
   const placed = ends.flatMap(({ id, drawn }) => ('place' in drawn ? [{ id, ...drawn }] : []))
+  // First: it tells those who ask there of what nobody has seen.
   await noteOpen(tx, placed)
   // Few and written out: of how many rows a parameter is, PostgreSQL does not know, and would read all cards.
   const drawn = sql.join(

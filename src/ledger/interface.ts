@@ -194,6 +194,8 @@ export interface Ledger extends LedgerReads {
    * @throws LedgerBusyError (nothing is written), CommitUncertainError (it may be written)
    */
   write<T>(fn: (tx: LedgerTx) => Promise<T>): Promise<T>
+  /** Whether anything is due to be sent, held or not, that nobody is on: asked before a claim, which begins a transaction. */
+  isAnyDue(): Promise<boolean>
   /**
    * Claims the next due grants for a worker and opens their attempts, in one commit; none when nothing is due.
    * Not claimed: what another worker leases, what waits for another attempt of the same user or for an unknown outcome

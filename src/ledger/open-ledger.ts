@@ -95,13 +95,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     engine: engine.name,
     ...busyReads(engine),
     write: (fn) => change((tx) => fn(createTransaction(tx))),
-    async claimDue(of, first) {
-      if (!first && !(await isAnyGrantDue(engine))) return []
-      return change(async (tx) => {
+    isAnyDue: () => isAnyGrantDue(engine),
+    claimDue: (of, first) =>
+      change(async (tx) => {
         await first?.(createTransaction(tx))
         return claimDue(tx, of)
-      })
-    },
+      }),
     endLost: async () => ((await hasLost(engine.reads, engine.clock)) ? change(endLost) : 0),
     slotIn: () => slotIn(engine.reads, engine.clock),
     async followHolds({ limit }) {

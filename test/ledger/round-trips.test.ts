@@ -63,10 +63,10 @@ function expectAtMost(trips: Record<string, number>, most: Record<string, number
 
 // Cards that are drawn at the same moment are given back together, on a busy machine in two groups: four more.
 test('takes few round trips from an ask that a rule approves to its coupon', async () => {
-  expectAtMost(await tripsOf({}), { ask: 13, drawAsked: 17, issue: 25, draw: 15 })
+  expectAtMost(await tripsOf({}), { ask: 13, drawAsked: 17, issue: 23, draw: 15 })
 })
 
 test('takes few round trips from an ask that an approver decides to its coupon', async () => {
   const trips = await tripsOf({ approval: approvalWith() })
-  expectAtMost(trips, { ask: 16, drawAsked: 22, decide: 11, issue: 25, draw: 16 })
+  expectAtMost(trips, { ask: 16, drawAsked: 22, decide: 11, issue: 23, draw: 16 })
 })

@@ -89,7 +89,8 @@ async function oneEnds(underWay: Iterable<Promise<void>>): Promise<void> {
 }
 
 /**
- * Has what comes within some ms acted on together: each commit waits for the disk.
+ * Has what comes within some ms written together: each commit waits for the disk. What a busy ledger refuses is written
+ * again, as all of it would wait for its lease to run out; what is written already stays as it is.
  * @returns of each what `act` returned in its place
  */
 function together<T, R>(act: (all: T[]) => Promise<R[]>): (one: T) => Promise<R | undefined> {
@@ -99,13 +100,27 @@ function together<T, R>(act: (all: T[]) => Promise<R[]>): (one: T) => Promise<R 
       const all: T[] = []
       const acted = sleep(TOGETHER).then(() => {
         next = undefined
-        return act(all)
+        return patiently(() => act(all))
       })
       next = { all, acted }
     }
     const place = next.all.push(one) - 1
     return (await next.acted)[place]
   }
+}
+
+/** Waits between the tries to give back what was drawn, ms; together well below the lease. */
+const GIVE_BACK_AGAIN = [100, 1000]
+
+async function patiently<T>(act: () => Promise<T>): Promise<T> {
+  for (const wait of GIVE_BACK_AGAIN) {
+    try {
+      return await act()
+    } catch {
+      await sleep(wait)
+    }
+  }
+  return act()
 }
 
 /** @param end gives it back @returns whether it was drawn */

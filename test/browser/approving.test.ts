@@ -68,7 +68,7 @@ test('gives one coupon when two leads press in the same moment, and answers both
   const leads = [await open(world, 'U0LEAD1', APPROVALS), await open(world, 'U0LEAD2', APPROVALS)]
   for (const lead of leads) await lead.press('Approve', { on: lead.message('Waiting for approval') })
   // The card is drawn late, so that both press what they see.
-  world.slack.fault({ name: 'web_api_429', method: 'chat.update', retryAfter: 2 })
+  world.slack.fault({ name: 'web_api_429', method: 'chat.update', channel: 'C0APPROVE', retryAfter: 2 })
   await Promise.all(
     leads.map(({ page }) => page.getByRole('alertdialog').getByRole('button', { name: 'Approve' }).click()),
   )

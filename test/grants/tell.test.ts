@@ -160,6 +160,21 @@ test('takes over a card that its worker never gave back', async () => {
   expect(await grants.drawDue()).toBe(1)
 })
 
+test('gives back what it drew though the ledger is busy when it wants to', async () => {
+  const { drawn, draw } = drawing(async () => {
+    await setting.sql('begin immediate')
+    setTimeout(() => void setting.sql('commit'), 400)
+    return { place: { channel: 'D1', ts: '1' } }
+  })
+  const setting = await createSetting({ ledger: { writeWithin: 200 }, notifier: { draw } })
+  await setting.give()
+  expect(await setting.grants.drawDue()).toBe(1)
+  expect(drawn).toHaveLength(1)
+  expect(await setting.sql('select due_at, lease_owner from cards')).toEqual([
+    { due_at: null, lease_owner: null },
+  ])
+})
+
 test('draws what it has claimed though following a hold fails, and tells that', async () => {
   const { give, ledger, worker, drawn } = await createSetting()
   await give()

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { answer, ask, CHANNEL, card, press } from './approvers.ts'
-import { createWorld, openForm, startWorld, textOf, textsOf, told, type World } from './world.ts'
+import { atRest, createWorld, openForm, startWorld, textOf, textsOf, told, type World } from './world.ts'
 
 const OTHER = 'oUpF8uMuAJO_M2pxb1Q9zNjOTHER'
 const other = { text: `${OTHER} withdraw-50 apology SUP-13` }
@@ -66,6 +66,7 @@ test.concurrent('goes on in a new message when the one before can not be changed
   const ada = await ask(world)
   const first = await card(world, zhCN.approval.title.pending)
   const direct = await told(world, ada, 'Waiting for approval')
+  await atRest(world)
   for (const { channel } of [first, direct])
     slack.fault({ name: 'web_api_error', method: 'chat.update', channel, error: 'edit_window_closed' })
   await press(world, 'U0LEAD1', 'approve', first)

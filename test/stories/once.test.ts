@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { Message } from '../../src/sandbox/slack/index.ts'
 import { answer, ask, CHANNEL, card, OPENID, press } from './approvers.ts'
-import { createWorld, openForm, startWorld, textOf, told, type World } from './world.ts'
+import { atRest, createWorld, openForm, startWorld, textOf, told, type World } from './world.ts'
 
 /** A button does what it was drawn for, once; so does an order. */
 
@@ -46,7 +46,10 @@ function alert(world: World, ...words: string[]): Promise<Message> {
 }
 
 /** The app itself posts a message once more, as a post does whose answer was lost and which was not found again. */
-async function postAgain({ slack }: World, message: Message, channel = message.channel): Promise<Message> {
+async function postAgain(world: World, message: Message, channel = message.channel): Promise<Message> {
+  const { slack } = world
+  // Which of the two is the copy, the ledger must know.
+  await atRest(world)
   const { text, blocks, metadata } = message
   const answered = await fetch(`${slack.apiUrl}chat.postMessage`, {
     method: 'POST',

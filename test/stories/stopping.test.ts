@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { runMain } from '../run-main.ts'
-import { createWorld, openForm, textOf, told, type World } from './world.ts'
+import { atRest, createWorld, openForm, textOf, told, type World } from './world.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const SHORT = 'oUpF…jWeS6o'
@@ -125,10 +125,9 @@ test.concurrent('stops cleanly by SIGTERM though the ledger can not be written',
   await openForm(world, ada, filled)
   await ada.submit()
   await told(world, ada, en.card.issued(SHORT))
+  await atRest(world)
   const ledger = new DatabaseSync(join(folder, 'ledger.sqlite'))
   finished(() => ledger.close())
-  const due = ledger.prepare('select id from cards where due_at is not null or lease_owner is not null')
-  await vi.waitUntil(() => due.all().length === 0, { timeout: 60_000 })
   ledger.exec('update cards set due_at = 1; begin immediate')
   app.process.kill('SIGTERM')
   expect(await app.ended).toBe(0)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inject, onTestFinished } from 'vitest'
+import { inject, onTestFinished, vi } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { createLogger } from '../../src/logger.ts'
@@ -198,6 +198,19 @@ function environment(
     WECHATPAY_BASE_URL: info.baseUrl,
     DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
     POLICY_FILE: join(folder, 'policy.yaml'),
+  }
+}
+
+/** Once every card and alert is drawn, and the ledger knows where it stands. */
+export async function atRest({ env }: World): Promise<void> {
+  const ledger = new DatabaseSync(String(env.DATABASE_URL).slice('file:'.length), { readOnly: true })
+  const open = ['cards', 'holds'].map((table) =>
+    ledger.prepare(`select 1 from ${table} where due_at is not null or lease_owner is not null`),
+  )
+  try {
+    await vi.waitUntil(() => open.every((rows) => rows.get() === undefined), { timeout: 60_000 })
+  } finally {
+    ledger.close()
   }
 }
 

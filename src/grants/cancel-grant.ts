@@ -1,17 +1,17 @@
 import { cleanOrNull } from '../domain/people-text.ts'
 import { mayNotAct, mayNotDecide } from '../domain/permissions.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
+import { writeOrBusy } from './busy-ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireIfLate } from './expire-grants.ts'
 import type { CancelInput, CancelOutcome } from './grants.ts'
-import { written } from './written.ts'
 
 /**
  * Cancels a grant before it is being issued: by its requester, or with a reason by who may decide it. An approved grant
  * was never sent, or what was sent was certainly not executed; an issuing one may be a coupon already.
  */
 export async function cancelGrant(deps: GrantsDeps, input: CancelInput): Promise<CancelOutcome> {
-  const outcome = await written(deps, (tx) => cancel(deps, tx, input))
+  const outcome = await writeOrBusy(deps, (tx) => cancel(deps, tx, input))
   if (['cancelled', 'already'].includes(outcome.kind)) deps.wake()
   if (outcome.kind === 'cancelled') deps.logger.info({ grantId: outcome.grant.id }, 'grant cancelled')
   return outcome

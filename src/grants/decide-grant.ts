@@ -3,11 +3,11 @@ import { cleanOrNull } from '../domain/people-text.ts'
 import { isNotTold, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
+import { writeOrBusy } from './busy-ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireIfLate } from './expire-grants.ts'
 import type { DecideInput, DecideOutcome, Grants, WaitsOutcome } from './grants.ts'
 import { stillOffered } from './issue-grant.ts'
-import { written } from './written.ts'
 
 /** Of who approved before, others may come while Slack is asked. */
 const MOST_ASKS = 3
@@ -30,12 +30,12 @@ interface AskFirst {
  * decide counts only the approvals of those who are approvers still.
  */
 export async function decideGrant(deps: GrantsDeps, input: DecideInput): Promise<DecideOutcome> {
-  let outcome = await written(deps, (tx) => decide(deps, tx, input, null))
+  let outcome = await writeOrBusy(deps, (tx) => decide(deps, tx, input, null))
   for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
     const policy = deps.policy()
     const people = await deps.notifier.who(outcome.approvers)
     const asked = { policy, people: new Map(people.map((person) => [person.id, person])) }
-    outcome = await written(deps, (tx) => decide(deps, tx, input, asked))
+    outcome = await writeOrBusy(deps, (tx) => decide(deps, tx, input, asked))
   }
   if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (['approved', 'rejected', 'counted', 'already'].includes(outcome.kind)) deps.wake()

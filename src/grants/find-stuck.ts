@@ -1,8 +1,8 @@
+import { writeOrBusy } from './busy-ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { couponsOf, listed } from './list-coupons.ts'
-import type { CandidatesOutcome, SettlementOutcome, StuckOutcome } from './operations.ts'
 import { mayNotConfirm, mayNotOperate, type Operator, operatorId } from './operator.ts'
-import { written } from './written.ts'
+import type { CandidatesOutcome, SettlementOutcome, StuckOutcome } from './operator-commands.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wechatpay' | 'now'>
 
@@ -40,7 +40,7 @@ export async function findCandidates(
   const grant = await deps.ledger.grant(grantId)
   if (!grant) return { kind: 'gone' }
   const actor = operatorId(by)
-  const recorded = await written(deps, (tx) =>
+  const recorded = await writeOrBusy(deps, (tx) =>
     tx.event({ kind: 'look-up', actor, subject: grant.subject, data: { stock: grant.stock, for: grantId } }),
   )
   if (recorded) return recorded

@@ -7,8 +7,8 @@ import type { Person } from '../domain/permissions.ts'
 import type { ApprovalReason, Policy, Role, Stock } from '../domain/policy.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
-import type { Operations } from './operations.ts'
-import type { Recognised } from './recognise.ts'
+import type { Operations } from './operator-commands.ts'
+import type { Recognised } from './recognise-message.ts'
 
 /** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
 export interface Grants extends Operations {

@@ -1,23 +1,24 @@
 import { abilitiesOf } from './abilities.ts'
+import { readOrBusy } from './busy-ledger.ts'
 import { cancelGrant } from './cancel-grant.ts'
 import { decideGrant, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
+import { drawDue, tellHolds, tellNews } from './draw-and-notify.ts'
 import { expireDue, remindDue } from './expire-grants.ts'
 import { findHistory, findMine, findPending } from './find-grants.ts'
 import { findCandidates, findStuck, readSettlement } from './find-stuck.ts'
 import type { Grants } from './grants.ts'
 import { createIssuing } from './issue-grant.ts'
 import { listCoupons } from './list-coupons.ts'
-import type { Operations } from './operations.ts'
+import type { Operations } from './operator-commands.ts'
 import { pauseIssuing, resumeIssuing } from './pause-issuing.ts'
 import { putInForce, reportBrokenPolicy } from './policy-in-force.ts'
 import { readTrail, showOpenid } from './read-trail.ts'
-import { recogniseAlert, recogniseCard } from './recognise.ts'
+import { recogniseAlert, recogniseCard } from './recognise-message.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
-import { drawDue, tellHolds, tellNews } from './tell.ts'
-import { read } from './written.ts'
 
+export { isLedgerBusy } from './busy-ledger.ts'
 export type { GrantsDeps } from './deps.ts'
 export type {
   Abilities,
@@ -43,12 +44,13 @@ export type {
 export { judgeAsk } from './judge-ask.ts'
 export {
   type About,
-  type Beside,
+  type CardFacts,
   ChannelClosedError,
   DrawLaterError,
   type Notifier,
   type Reach,
 } from './notifier.ts'
+export type { Operator } from './operator.ts'
 export type {
   CandidatesOutcome,
   ConfirmOutcome,
@@ -59,10 +61,8 @@ export type {
   SettlementOutcome,
   StuckOutcome,
   WithdrawOutcome,
-} from './operations.ts'
-export type { Operator } from './operator.ts'
-export type { Recognised } from './recognise.ts'
-export { isLedgerBusy } from './written.ts'
+} from './operator-commands.ts'
+export type { Recognised } from './recognise-message.ts'
 
 /** What operators do, without Slack: for the command line. */
 export function createOperations(
@@ -71,7 +71,7 @@ export function createOperations(
   return {
     pause: (input) => pauseIssuing(deps, input),
     resume: (input) => resumeIssuing(deps, input),
-    stuck: (input) => read(findStuck(deps, input)),
+    stuck: (input) => readOrBusy(findStuck(deps, input)),
     candidates: (input) => findCandidates(deps, input),
     settlementOf: (input) => readSettlement(deps, input),
     proposeSettlement: (input) => proposeSettlement(deps, input),
@@ -88,14 +88,14 @@ export function createGrants(deps: GrantsDeps): Grants {
     abilities: (person) => abilitiesOf(deps, person),
     preview: (person, ask) => previewAsk(deps, person, ask),
     request: (input) => requestGrant(deps, input),
-    list: (input) => read(listCoupons(deps, input)),
+    list: (input) => readOrBusy(listCoupons(deps, input)),
     grant: (id) => deps.ledger.grant(id),
     decide: (input) => decideGrant(deps, input),
     waits: (input) => whetherWaits(deps, input),
     cancel: (input) => cancelGrant(deps, input),
-    pending: (input) => read(findPending(deps, input)),
-    mine: (input) => read(findMine(deps, input)),
-    history: (input) => read(findHistory(deps, input)),
+    pending: (input) => readOrBusy(findPending(deps, input)),
+    mine: (input) => readOrBusy(findMine(deps, input)),
+    history: (input) => readOrBusy(findHistory(deps, input)),
     trail: (input) => readTrail(deps, input),
     showOpenid: (input) => showOpenid(deps, input),
     putInForce: (policy) => putInForce(deps, policy),

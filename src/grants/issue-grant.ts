@@ -15,7 +15,7 @@ import {
   recordResult,
   told,
 } from './record-attempt.ts'
-import { type Trust, watchTrust } from './trust.ts'
+import { type Trust, watchTrust } from './trust-in-answers.ts'
 
 export interface Issuing {
   issueDue(): Promise<number>

@@ -16,7 +16,7 @@ export interface Reach {
 }
 
 /** What a card shows besides its grant. */
-export interface Beside {
+export interface CardFacts {
   decisions: Decision[]
   /** How people have settled it; null where they did not. */
   settlement: Settlement | null
@@ -71,7 +71,11 @@ export interface Notifier {
    * `gone`: there is nothing left to draw on (a closed view). `posted`: in a new message.
    * @throws ChannelClosedError, DrawLaterError or any other when it could not be drawn; it is drawn again later.
    */
-  draw(card: Card, grant: Grant, beside: Beside): Promise<{ place: Place; posted?: boolean } | { gone: true }>
+  draw(
+    card: Card,
+    grant: Grant,
+    beside: CardFacts,
+  ): Promise<{ place: Place; posted?: boolean } | { gone: true }>
   /**
    * Tells the operators of a hold, or of its end in the same message.
    * @param place of the earlier message, null for the first

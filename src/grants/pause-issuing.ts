@@ -5,10 +5,10 @@ import { findStock, type Policy } from '../domain/policy.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
+import { writeOrBusy } from './busy-ledger.ts'
 import type { GrantsDeps } from './deps.ts'
-import type { PauseInput, PauseOutcome, ResumeInput, ResumeOutcome } from './operations.ts'
 import { mayNotOperate, operatorId } from './operator.ts'
-import { written } from './written.ts'
+import type { PauseInput, PauseOutcome, ResumeInput, ResumeOutcome } from './operator-commands.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake'>
 
@@ -25,7 +25,7 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
   const policy = deps.policy()
   const refusal = mayNotOperate(policy, by)
   if (refusal) return refused(deps, refusal, order)
-  const outcome = await written(deps, async (tx): Promise<PauseOutcome> => {
+  const outcome = await writeOrBusy(deps, async (tx): Promise<PauseOutcome> => {
     if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
     const drawnFor = fault === undefined ? null : ((await tx.hold(fault))?.hold ?? null)
     if (fault !== undefined && (!drawnFor || drawnFor.endedAt !== null))
@@ -64,7 +64,7 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
   const policy = deps.policy()
   const refusal = mayNotOperate(policy, by)
   if (refusal) return refused(deps, refusal, order)
-  const outcome = await written(deps, async (tx): Promise<ResumeOutcome> => {
+  const outcome = await writeOrBusy(deps, async (tx): Promise<ResumeOutcome> => {
     if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
     const open = await pauses(tx)
     const meant = (await tx.openHolds()).filter((one) =>
@@ -91,7 +91,7 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
 
 /** An order is answered once: what Slack did not tell in time may be known when somebody sends it again. */
 async function refused(deps: Deps, refusal: Refusal, order: string | undefined) {
-  if (order !== undefined && isNotTold(refusal)) await written(deps, (tx) => tx.order(order))
+  if (order !== undefined && isNotTold(refusal)) await writeOrBusy(deps, (tx) => tx.order(order))
   return { kind: 'refused', refusal } as const
 }
 

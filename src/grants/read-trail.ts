@@ -2,9 +2,9 @@ import type { Grant } from '../domain/grant.ts'
 import { mayNot, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import { writeOrBusy } from './busy-ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { OpenidOutcome, TrailOutcome } from './grants.ts'
-import { written } from './written.ts'
 
 /** All that happened to a grant, oldest first. */
 export async function readTrail(
@@ -23,7 +23,7 @@ export async function showOpenid(
   deps: GrantsDeps,
   { person, grantId }: { person: Person; grantId: string },
 ): Promise<OpenidOutcome> {
-  return written(deps, async (tx): Promise<OpenidOutcome> => {
+  return writeOrBusy(deps, async (tx): Promise<OpenidOutcome> => {
     const grant = await tx.grant(grantId)
     if (!grant) return { kind: 'gone' }
     const refusal = mayNotRead(deps.policy(), person, grant)

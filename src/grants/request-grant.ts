@@ -5,11 +5,11 @@ import type { Person } from '../domain/permissions.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
+import { writeOrBusy } from './busy-ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Preview, RequestInput, RequestOutcome } from './grants.ts'
 import { judgeAsk } from './judge-ask.ts'
 import type { Reach } from './notifier.ts'
-import { written } from './written.ts'
 
 type NeedsApproval = Extract<Preview, { kind: 'needs-approval' }>
 
@@ -22,12 +22,12 @@ const LATELY = 24 * 60 * 60 * 1000
  */
 export async function requestGrant(deps: GrantsDeps, given: RequestInput): Promise<RequestOutcome> {
   const input = { ...given, ask: cleanAsk(given.ask) }
-  let outcome = await written(deps, (tx) => record(deps, tx, input, null))
+  let outcome = await writeOrBusy(deps, (tx) => record(deps, tx, input, null))
   // Only if people have to decide, and never while the ledger is locked, Slack is asked who could; once more if that has
   // changed meanwhile.
   for (let time = 0; outcome.kind === 'ask-first' && time < 2; time++) {
     const asked = await reachOf(deps, input.person, outcome.judged)
-    outcome = await written(deps, (tx) => record(deps, tx, input, asked))
+    outcome = await writeOrBusy(deps, (tx) => record(deps, tx, input, asked))
   }
   if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (outcome.kind === 'recorded' && !outcome.repeated) {

@@ -5,16 +5,16 @@ import type { Policy } from '../domain/policy.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { MAX_EVIDENCE, SETTLED_NOT_ISSUED, type Settlement, type Verdict } from '../domain/settlement.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
+import { writeOrBusy } from './busy-ledger.ts'
 import type { GrantsDeps } from './deps.ts'
+import { mayNotConfirm, mayNotOperate, type Operator, operatorId } from './operator.ts'
 import type {
   ConfirmInput,
   ConfirmOutcome,
   ProposeInput,
   ProposeOutcome,
   WithdrawOutcome,
-} from './operations.ts'
-import { mayNotConfirm, mayNotOperate, type Operator, operatorId } from './operator.ts'
-import { written } from './written.ts'
+} from './operator-commands.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'> & {
   /** Left out at the command line, from where Slack is not asked. */
@@ -33,7 +33,7 @@ export async function proposeSettlement(deps: Deps, input: ProposeInput): Promis
   const evidence = cleanText(input.evidence)
   const refusal = mayNotOperate(deps.policy(), by) ?? problemOf(verdict, evidence)
   if (refusal) return { kind: 'refused', refusal }
-  const outcome = await written(deps, async (tx): Promise<ProposeOutcome> => {
+  const outcome = await writeOrBusy(deps, async (tx): Promise<ProposeOutcome> => {
     const open = await openForPeople(tx, grantId)
     if ('kind' in open) return open
     if (verdict.kind === 'not-issued' && input.attempts !== undefined && open.grant.attempts > input.attempts)
@@ -75,11 +75,11 @@ const MOST_ASKS = 2
  * so is an operator still: else only one person has.
  */
 export async function confirmSettlement(deps: Deps, input: ConfirmInput): Promise<ConfirmOutcome> {
-  let outcome = await written(deps, (tx) => confirm(deps, tx, input, null))
+  let outcome = await writeOrBusy(deps, (tx) => confirm(deps, tx, input, null))
   for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
     const policy = deps.policy()
     const [person] = (await deps.notifier?.who([outcome.proposer])) ?? []
-    outcome = await written(deps, (tx) => confirm(deps, tx, input, { policy, person }))
+    outcome = await writeOrBusy(deps, (tx) => confirm(deps, tx, input, { policy, person }))
   }
   if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (outcome.kind !== 'settled') return outcome
@@ -135,7 +135,7 @@ export async function withdrawSettlement(
 ): Promise<WithdrawOutcome> {
   const refusal = mayNotOperate(deps.policy(), by)
   if (refusal) return { kind: 'refused', refusal }
-  return written(deps, async (tx): Promise<WithdrawOutcome> => {
+  return writeOrBusy(deps, async (tx): Promise<WithdrawOutcome> => {
     const settlement = await tx.settlement(settlementId)
     const grant = settlement && (await tx.grant(settlement.grantId))
     if (!grant) return { kind: 'gone' }

@@ -9,7 +9,7 @@ import type { CardEnd, DueCard } from './cards.ts'
 import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
-import type { Figures } from './figures.ts'
+import type { Figures } from './metrics-figures.ts'
 import type { DueNotice } from './notices.ts'
 import type { Claim } from './queue.ts'
 import type {

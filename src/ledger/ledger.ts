@@ -1,7 +1,8 @@
 /** The front door of the ledger, the app's durable memory. */
+
+export { backUp, type Copied, restore } from './backup-and-restore.ts'
 export type { CardEnd, DueCard } from './cards.ts'
 export type { FoundClosed } from './closed-channels.ts'
-export { backUp, type Copied, restore } from './copies.ts'
 export {
   CommitUncertainError,
   LedgerBusyError,
@@ -13,8 +14,8 @@ export {
   LedgerUnavailableError,
 } from './errors.ts'
 export type { EventData, EventKind, LedgerEvent, NewEvent } from './events.ts'
-export type { Figures } from './figures.ts'
 export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
+export type { Figures } from './metrics-figures.ts'
 export type { DueNotice } from './notices.ts'
 export { openLedger } from './open-ledger.ts'
 export type {

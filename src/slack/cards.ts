@@ -5,7 +5,7 @@ import { type Card, DIRECT_MESSAGES, type Place } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
 import { levelFor } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
-import { type Beside, ChannelClosedError, DrawLaterError, type Notifier } from '../grants/index.ts'
+import { type CardFacts, ChannelClosedError, DrawLaterError, type Notifier } from '../grants/index.ts'
 import { isSettledNotIssued } from './blocks/grant.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from './blocks/grant-cards.ts'
 import { holdMessage } from './blocks/hold.ts'
@@ -47,7 +47,7 @@ export function createCards(deps: {
   const poster = createPoster(client, logger)
 
   /** With ids for e-mail addresses: only then does Slack notify them. */
-  async function withNames(beside: Beside): Promise<Beside> {
+  async function withNames(beside: CardFacts): Promise<CardFacts> {
     const { forDeciding } = beside
     if (!forDeciding) return beside
     const approvers = await people.named(forDeciding.approvers, NAMED_WITHIN)
@@ -57,7 +57,7 @@ export function createCards(deps: {
   async function drawMessage(
     card: Card,
     grant: Grant,
-    beside: Beside,
+    beside: CardFacts,
   ): Promise<{ place: Place; posted?: boolean } | { gone: true }> {
     const reader = createReader(card.language, policy())
     const { text, blocks } =
@@ -101,7 +101,7 @@ export function createCards(deps: {
     return { gone: true }
   }
 
-  async function drawApproval(card: Card, grant: Grant, beside: Beside): ReturnType<typeof drawMessage> {
+  async function drawApproval(card: Card, grant: Grant, beside: CardFacts): ReturnType<typeof drawMessage> {
     try {
       return await drawMessage(card, grant, beside)
     } catch (error) {
@@ -111,7 +111,7 @@ export function createCards(deps: {
   }
 
   /** A channel with one person that takes no messages says something of all others only by some codes. */
-  async function drawDm(card: Card, grant: Grant, beside: Beside): ReturnType<typeof drawMessage> {
+  async function drawDm(card: Card, grant: Grant, beside: CardFacts): ReturnType<typeof drawMessage> {
     try {
       return await drawMessage(card, grant, beside)
     } catch (error) {
@@ -151,7 +151,7 @@ export function createCards(deps: {
   async function drawView(
     card: Card,
     grant: Grant,
-    { decisions, settlement }: Beside,
+    { decisions, settlement }: CardFacts,
   ): Promise<{ place: Place } | { gone: true }> {
     if (!card.place || !('viewId' in card.place)) return { gone: true }
     const reader = createReader(card.language, policy())

@@ -96,7 +96,7 @@ export const plants: Record<string, Plant> = {
   'card-before-issue': {
     changes: [
       {
-        file: 'grants/tell.ts',
+        file: 'grants/draw-and-notify.ts',
         from: 'await notifier.draw(card, grant,',
         to: `await notifier.draw(card, grant.state === 'issuing' ? { ...grant, state: 'issued', couponId: 'X', issuedAt: 0, flag: null } : grant,`,
       },

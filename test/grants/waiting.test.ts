@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Person } from '../../src/domain/permissions.ts'
 import type { Policy } from '../../src/domain/policy.ts'
-import type { Beside } from '../../src/grants/index.ts'
+import type { CardFacts } from '../../src/grants/index.ts'
 import { policyWith } from '../slack/builders.ts'
 import {
   agent,
@@ -258,7 +258,7 @@ test('tells the trail and the openid to the requester, who decides, auditors and
 })
 
 test('shows beside a card what the user really got, however much it is, and what is left of the limits', async () => {
-  const beside: Beside[] = []
+  const beside: CardFacts[] = []
   const setting = await createSetting({
     notifier: {
       async draw(card, _grant, beyond) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Decision, Grant } from '../../src/domain/grant.ts'
 import type { Language } from '../../src/domain/language.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
-import type { Beside } from '../../src/grants/index.ts'
+import type { CardFacts } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { showApproval } from '../../src/slack/blocks/grant-cards.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
@@ -34,7 +34,7 @@ const asked: Partial<Grant> = {
   approvedByRule: null,
   approvalReason: { code: 'above-quota', max: 1000 },
 }
-const forDeciding: Beside['forDeciding'] = {
+const forDeciding: CardFacts['forDeciding'] = {
   approvers: ['S0LEADS1', 'boss@example.com'],
   given: {
     days: 30,
@@ -63,7 +63,7 @@ const settlement: Settlement = {
 }
 const paused = { hold: { reason: 'paused', at: NOON } }
 
-const states: Record<string, { grant: Partial<Grant>; beside?: Partial<Beside> }> = {
+const states: Record<string, { grant: Partial<Grant>; beside?: Partial<CardFacts> }> = {
   waiting: { grant: asked, beside: { forDeciding } },
   '1 of 2 approved': { grant: asked, beside: { forDeciding, decisions: [approve('U0LEAD1')] } },
   approved: { grant: { ...asked, ...later, state: 'approved' }, beside: { decisions: both } },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
 import type { Change } from '../../src/domain/notice.ts'
-import type { Beside, TrailEntry } from '../../src/grants/index.ts'
+import type { CardFacts, TrailEntry } from '../../src/grants/index.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { grantButtons, showApproval, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { policyMessage, reminderText } from '../../src/slack/blocks/news.ts'
@@ -74,7 +74,7 @@ const grant: fc.Arbitrary<Grant> = fc
 
 const limit = { count: 1e9, quota: 1e9, days: 366 }
 const used = { count: 1e9, quota: 1e9 }
-const forDeciding: fc.Arbitrary<Beside['forDeciding']> = fc.record({
+const forDeciding: fc.Arbitrary<CardFacts['forDeciding']> = fc.record({
   approvers: fc.array(
     fc.constantFrom('S012345678901234567890', 'U012345678901234567890', `${'a&'.repeat(50)}@b.cc`),
     {

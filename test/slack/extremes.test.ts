@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
 import type { CountedHold } from '../../src/domain/hold.ts'
 import { MAX_EVIDENCE, type Settlement } from '../../src/domain/settlement.ts'
-import type { Beside, ListedCoupon } from '../../src/grants/index.ts'
+import type { CardFacts, ListedCoupon } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { formView } from '../../src/slack/ask/form.ts'
@@ -132,7 +132,7 @@ for (const [what, unit] of Object.entries(fillings))
     }
 
     test(`cards of any state are what Slack takes, full of ${what} (${language})`, () => {
-      const forDeciding: Beside['forDeciding'] = {
+      const forDeciding: CardFacts['forDeciding'] = {
         approvers: people,
         given: { days: 366, count: 1e6, latest: times(3, () => grant()) },
         underWay: times(30, () => grant()),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { CountedHold } from '../../src/domain/hold.ts'
 import type { Settlement } from '../../src/domain/settlement.ts'
-import type { Beside } from '../../src/grants/index.ts'
+import type { CardFacts } from '../../src/grants/index.ts'
 import { showApproval, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { pauseBlocks } from '../../src/slack/blocks/hold.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
@@ -29,7 +29,7 @@ function liveTexts(blocks: unknown): string[] {
   })
   return found
 }
-const beside: Beside = { decisions: [], settlement: null, forDeciding: null } as unknown as Beside
+const beside: CardFacts = { decisions: [], settlement: null, forDeciding: null } as unknown as CardFacts
 const settlement: Settlement = {
   id: 'S1',
   grantId: 'G1',

@@ -3,7 +3,7 @@ import { type Decision, type Grant, isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import { labelledLines } from '../../domain/people-text.ts'
 import type { Settlement } from '../../domain/settlement.ts'
-import type { Beside } from '../../grants/index.ts'
+import type { CardFacts } from '../../grants/index.ts'
 import { actions, views } from '../ids.ts'
 import { button, cancelOwnButton, decideButtons } from './buttons.ts'
 import {
@@ -104,7 +104,7 @@ export function recordedView(
 }
 
 /** A grant as approvers see it, from the ask to its end; only what waits has buttons that change something. */
-export function showApproval(grant: Grant, beside: Beside, reader: Reader): Message {
+export function showApproval(grant: Grant, beside: CardFacts, reader: Reader): Message {
   const { words } = reader
   const title = approvalTitle(grant, beside, reader)
   const says = grant.state === 'pending' ? words.approval.asks : words.approval.asked
@@ -126,7 +126,7 @@ export function showApproval(grant: Grant, beside: Beside, reader: Reader): Mess
   }
 }
 
-function factsBlock(grant: Grant, { forDeciding }: Beside, reader: Reader): AnyBlock {
+function factsBlock(grant: Grant, { forDeciding }: CardFacts, reader: Reader): AnyBlock {
   const { words, name, money } = reader
   const cost = forDeciding?.cost ?? null
   const field = (label: string, text: string) => ({ type: 'mrkdwn' as const, text: `*${label}*\n${text}` })
@@ -147,7 +147,7 @@ function factsBlock(grant: Grant, { forDeciding }: Beside, reader: Reader): AnyB
 }
 
 /** All that is needed to decide, and only while it is. */
-function decidingBlocks(grant: Grant, { forDeciding, decisions }: Beside, reader: Reader): AnyBlock[] {
+function decidingBlocks(grant: Grant, { forDeciding, decisions }: CardFacts, reader: Reader): AnyBlock[] {
   if (!forDeciding) return []
   const { words, dates } = reader
   const { given, underWay, limits, approvers } = forDeciding

@@ -4,7 +4,7 @@ import type { Decision, Grant } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/openid.ts'
 import { inOneLine, saidLines } from '../../domain/people-text.ts'
 import { SETTLED_NOT_ISSUED } from '../../domain/settlement.ts'
-import type { Beside } from '../../grants/index.ts'
+import type { CardFacts } from '../../grants/index.ts'
 import type { Reader } from './reader.ts'
 import { context, safe, section, typed, typedContext } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
@@ -12,7 +12,7 @@ import { byCode, type Words } from './words/index.ts'
 /** The state of a grant in words, for approvers and in lists. */
 export function approvalTitle(
   grant: Grant,
-  { decisions }: Pick<Beside, 'decisions'>,
+  { decisions }: Pick<CardFacts, 'decisions'>,
   { words }: Reader,
 ): string {
   const { title } = words.approval

@@ -8,7 +8,7 @@ import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { DueCard } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { limitOwner } from './judge-ask.ts'
-import type { Beside } from './notifier.ts'
+import type { CardFacts } from './notifier.ts'
 
 /** How far back a card tells what the user got, where the policy's limit does not say. */
 const DAYS = 30
@@ -18,7 +18,7 @@ const MOST_GIVEN = 3
 const LOOK_BACK = 20
 
 /** What a card shows besides its grant, as it is now. */
-export async function besideCard(deps: GrantsDeps, { card, grant, decisions }: DueCard): Promise<Beside> {
+export async function cardFacts(deps: GrantsDeps, { card, grant, decisions }: DueCard): Promise<CardFacts> {
   const decides = card.kind === 'approval' && grant.state === 'pending'
   const settlement = await settledBy(deps, grant)
   return { decisions, settlement, forDeciding: decides ? await forDeciding(deps, grant) : null }
@@ -34,7 +34,7 @@ async function settledBy({ ledger }: GrantsDeps, grant: Grant): Promise<Settleme
   return settlement === undefined ? null : ledger.settlement(settlement)
 }
 
-async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<Beside['forDeciding']>> {
+async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<CardFacts['forDeciding']>> {
   const { ledger } = deps
   const policy = deps.policy()
   const days = policy.limits.perUser?.days ?? DAYS

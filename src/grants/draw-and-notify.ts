@@ -13,7 +13,7 @@ import type {
   HoldEnd,
   UntoldHold,
 } from '../ledger/ledger.ts'
-import { besideCard } from './beside-card.ts'
+import { cardFacts } from './card-facts.ts'
 import type { GrantsDeps } from './deps.ts'
 import { ChannelClosedError, DrawLaterError } from './notifier.ts'
 
@@ -134,7 +134,7 @@ async function drawCard(
   const { id } = card
   let drawn: Drawn
   try {
-    drawn = { version: grant.version, ...(await notifier.draw(card, grant, await besideCard(deps, due))) }
+    drawn = { version: grant.version, ...(await notifier.draw(card, grant, await cardFacts(deps, due))) }
   } catch (error) {
     const closed = closedBy(deps, error)
     const retryIn = Math.min(waitAfter(error, card.tries), closed ? await closedWait(deps, closed) : MAX_WAIT)

@@ -7,7 +7,7 @@ export function isLedgerBusy(error: unknown): boolean {
 }
 
 /** What only reads: what the ledger could not do in time becomes an answer instead of an error. */
-export async function read<T>(reading: Promise<T>): Promise<T | { kind: 'busy' }> {
+export async function readOrBusy<T>(reading: Promise<T>): Promise<T | { kind: 'busy' }> {
   try {
     return await reading
   } catch (error) {
@@ -17,7 +17,7 @@ export async function read<T>(reading: Promise<T>): Promise<T | { kind: 'busy' }
 }
 
 /** Runs a write for a person who waits: what the ledger could not do in time becomes an answer instead of an error. */
-export async function written<T>(
+export async function writeOrBusy<T>(
   deps: Pick<GrantsDeps, 'ledger'>,
   fn: (tx: LedgerTx) => Promise<T>,
 ): Promise<T | { kind: 'busy' } | { kind: 'not-sure' }> {

@@ -71,10 +71,7 @@ test.concurrent('goes on in a new message when the one before can not be changed
     slack.fault({ name: 'web_api_error', method: 'chat.update', channel, error: 'edit_window_closed' })
   await press(world, 'U0LEAD1', 'approve', first)
   await told(world, ada, 'Coupon issued', en.card.replaces)
-  const successor = await slack.waitFor(() =>
-    slack.channelMessages(CHANNEL).find((one) => textOf(one).includes(zhCN.card.replaces)),
-  )
-  await slack.waitFor(() => textOf(successor).includes(zhCN.approval.title.issued))
+  await card(world, zhCN.card.replaces, zhCN.approval.title.issued)
   expect(slack.channelMessages(CHANNEL)).toHaveLength(2)
   await press(world, 'U0LEAD2', 'approve', first)
   await answer(world, 'U0LEAD2', zhCN.decided.already)

@@ -83,7 +83,8 @@ const openids = fc
     unit: fc.integer({ min: 0x21, max: 0xffff }).map((code) => String.fromCharCode(code)),
     minLength: 1,
   })
-  .map((text) => text.replace(/[\s\p{C}\p{Cs}]/gu, '').slice(0, 128))
+  // Two halves by chance make one character of four bytes, which the client refuses.
+  .map((text) => text.replace(/[\s\p{C}\u{10000}-\u{10ffff}]/gu, '').slice(0, 128))
   .filter((text) => text !== '' && text !== '.' && text !== '..')
 
 test('signs what arrives, whatever the openid and the query', async () => {

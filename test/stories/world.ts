@@ -83,12 +83,15 @@ export async function createWorld(
     change?: (workspace: Workspace) => void
     /** Whether the app waits for Slack as long as it does for people, and no longer. */
     strict?: boolean
+    /** A file of a new ledger to be copied; null: the app makes its own. That of the test run unless told. */
+    newLedger?: string | null
   } = {},
 ): Promise<World> {
   const { finished = onTestFinished, transport = 'socket', now = Date.now } = options
+  const newLedger = options.newLedger === undefined ? inject('newLedger') : options.newLedger
   const folder = mkdtempSync(join(tmpdir(), 'story-'))
   finished(() => rmSync(folder, { recursive: true, force: true }))
-  copyFileSync(inject('newLedger'), join(folder, 'ledger.sqlite'))
+  if (newLedger !== null) copyFileSync(newLedger, join(folder, 'ledger.sqlite'))
   const workspace = structuredClone(exampleWorkspace)
   options.change?.(workspace)
   const slack = await startSlackSandbox({

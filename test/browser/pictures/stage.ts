@@ -46,6 +46,7 @@ export async function createStage(
     policy: examplePolicy.replace('language: zh-CN', `language: ${language}`),
     now: clock.now,
     wechatpay: { keys },
+    newLedger: null,
     slack: { clock, wechatpayPanel: createWechatpayPanel(wechatpay.promise) },
     // Who reads Chinese and decides nothing looks at the cards as well.
     change: ({ channels }) => channels.find(({ id }) => id === 'C0APPROVE')?.members.push('U0AGENT2'),

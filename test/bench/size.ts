@@ -133,9 +133,9 @@ async function fill(path: string, count: number): Promise<Filled> {
   const database = new DatabaseSync(path)
   const grant = database.prepare(`insert into grants (id, send_request_no, submission, subject, appid, mchid,
     stock_id, stock, stock_ref, stock_name, quota, requester, day, reason, reason_name, state, created_at, state_at, expires_at, policy_hash,
-    approvals_needed, approval_channel, version, coupon_id, issued_at) values (?, ?, ?, ?, 'wx1', '19', '1304490000000060',
+    approvals_needed, approval_channel, version, lane, coupon_id, issued_at) values (?, ?, ?, ?, 'wx1', '19', '1304490000000060',
     'withdraw-50', '19/1304490000000060', '{"en":"Fifty","zh-CN":"五十元"}', 5000, ?, ?, 'outage', '{"en":"Outage","zh-CN":"中断"}', ?, ?, ?, ?, 'h', 1,
-    'C0APPROVE', 1, ?, ?)`)
+    'C0APPROVE', 1, 1, ?, ?)`)
   const event = database.prepare(
     `insert into events (grant_id, kind, actor, at, data) values (?, 'requested', ?, ?, '{}')`,
   )

@@ -185,7 +185,7 @@ test.concurrent('plays over HTTP, by the groups, channels and stocks of another 
 
 test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   const sandbox = launch(['--locale', 'zh-CN'])
-  await sandbox.wrote('manifest/policy.example.yaml')
+  await sandbox.wrote('\n    manifest/policy.example.yaml')
   const { out } = sandbox.written
   expect(out).not.toContain('Ada')
   const { coupons } = (await curl(out.replace('/sandbox\n', '/sandbox/coupons\n'), '/sandbox/coupons')) as {

@@ -173,7 +173,8 @@ function stocksOf({ stocks }: Policy) {
   return { stocks: [...specs.values()], ...(stocks[0] ? { stockId: stocks[0].stockId } : {}) }
 }
 
-interface CardFacts {
+/** What the app runs beside. */
+interface Surroundings {
   policyFile: string
   policy: Policy
   slack: SlackSandbox
@@ -185,7 +186,7 @@ interface CardFacts {
 }
 
 /** By which an app meets the stand-ins. */
-function environmentOf({ slack, wechatpay, transport, policyFile }: CardFacts): Record<string, string> {
+function environmentOf({ slack, wechatpay, transport, policyFile }: Surroundings): Record<string, string> {
   const { mchid, appid, merchantSerial, publicKeyId, baseUrl, keys } = wechatpay.info
   return {
     SLACK_API_URL: slack.apiUrl,
@@ -206,7 +207,7 @@ function environmentOf({ slack, wechatpay, transport, policyFile }: CardFacts): 
 
 /** The app as it is: only its environment says that it runs beside stand-ins. */
 async function startApp(
-  beside: CardFacts,
+  beside: Surroundings,
 ): Promise<{ port: number | null; stop(deadline: number): Promise<unknown> }> {
   const { policy, ledger, clock, patience } = beside
   const loaded = loadConfig({

@@ -23,7 +23,7 @@ export interface Apps {
 }
 
 const root = new URL('../../../', import.meta.url)
-/** CardFacts the code, so that it is on the disk that the project is on: temporary folders may be in memory. */
+/** Beside the code, so that it is on the disk that the project is on: temporary folders may be in memory. */
 export const folders = new URL('node_modules/.bench/', root).pathname
 
 /**

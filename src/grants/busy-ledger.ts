@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CommitUncertainError, LedgerBusyError, type LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 
@@ -28,4 +29,28 @@ export async function writeOrBusy<T>(
     if (error instanceof CommitUncertainError) return { kind: 'not-sure' }
     throw error
   }
+}
+
+/**
+ * Writes again what a write left undone, after each of these waits.
+ * @param waits ms
+ * @param failed told of each try that failed
+ * @throws what the last try threw
+ */
+export async function writeAgain<T>(
+  waits: readonly number[],
+  write: () => Promise<T>,
+  failed: (error: unknown) => void = () => {},
+): Promise<T> {
+  let last: unknown
+  for (const wait of waits) {
+    await sleep(wait)
+    try {
+      return await write()
+    } catch (error) {
+      last = error
+      failed(error)
+    }
+  }
+  throw last
 }

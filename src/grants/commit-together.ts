@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Claimed, Ledger, LedgerTx } from '../ledger/ledger.ts'
+import { writeAgain } from './busy-ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { type Given, recordGiven } from './record-attempt.ts'
 
@@ -83,19 +84,10 @@ export function createCommits(deps: Pick<GrantsDeps, 'ledger' | 'logger' | 'work
     for (const { done } of group) done()
   }
 
-  async function tryAgain({ outcome, done, failed }: Waiting): Promise<void> {
-    let last: unknown
-    for (const wait of RECORD_AGAIN) {
-      await sleep(wait)
-      try {
-        await deps.ledger.write((tx) => outcome.record(tx))
-        return done()
-      } catch (error) {
-        last = error
-        deps.logger.warn({ err: error }, 'ledger not written again')
-      }
-    }
-    failed(last)
+  function tryAgain({ outcome, done, failed }: Waiting): Promise<void> {
+    const write = () => deps.ledger.write((tx) => outcome.record(tx))
+    const log = (error: unknown) => deps.logger.warn({ err: error }, 'ledger not written again')
+    return writeAgain(RECORD_AGAIN, write, log).then(done, failed)
   }
 
   return {

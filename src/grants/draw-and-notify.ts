@@ -13,6 +13,7 @@ import type {
   HoldEnd,
   UntoldHold,
 } from '../ledger/ledger.ts'
+import { writeAgain } from './busy-ledger.ts'
 import { cardFacts } from './card-facts.ts'
 import type { GrantsDeps } from './deps.ts'
 import { ChannelClosedError, DrawLaterError } from './notifier.ts'
@@ -100,7 +101,7 @@ function together<T, R>(act: (all: T[]) => Promise<R[]>): (one: T) => Promise<R 
       const all: T[] = []
       const acted = sleep(TOGETHER).then(() => {
         next = undefined
-        return patiently(() => act(all))
+        return act(all).catch(() => writeAgain(GIVE_BACK_AGAIN, () => act(all)))
       })
       next = { all, acted }
     }
@@ -111,17 +112,6 @@ function together<T, R>(act: (all: T[]) => Promise<R[]>): (one: T) => Promise<R 
 
 /** Waits between the tries to give back what was drawn, ms; together well below the lease. */
 const GIVE_BACK_AGAIN = [100, 1000]
-
-async function patiently<T>(act: () => Promise<T>): Promise<T> {
-  for (const wait of GIVE_BACK_AGAIN) {
-    try {
-      return await act()
-    } catch {
-      await sleep(wait)
-    }
-  }
-  return act()
-}
 
 /** @param end gives it back @returns whether it was drawn */
 async function drawCard(

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, type TestContext, test, vi } from 'vitest'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../src/sandbox/slack/index.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from '../src/sandbox/wechatpay/index.ts'
+import { environmentBeside } from './app-environment.ts'
 import { runMain } from './run-main.ts'
 
 const root = new URL('..', import.meta.url).pathname
@@ -26,18 +27,8 @@ afterAll(async () => {
 
 /** Everything set as it should be, with a ledger of its own. */
 function goodEnv(): Record<string, string> {
-  const { info, privateKey, publicKey } = wechatpay
   return {
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    SLACK_API_URL: slack.apiUrl,
-    WECHATPAY_MCHID: info.mchid,
-    WECHATPAY_APPID: info.appid,
-    WECHATPAY_MERCHANT_SERIAL: info.merchantSerial,
-    WECHATPAY_PRIVATE_KEY: privateKey,
-    WECHATPAY_PUBLIC_KEY_ID: info.publicKeyId,
-    WECHATPAY_PUBLIC_KEY: publicKey,
-    WECHATPAY_BASE_URL: info.baseUrl,
+    ...environmentBeside(slack, wechatpay),
     POLICY_FILE: join(root, 'manifest/policy.example.yaml'),
     DATABASE_URL: `file:${join(mkdtempSync(join(folder, 'ledger-')), 'ledger.sqlite')}`,
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Postgres, startPostgres } from '../../src/sandbox/postgres.ts'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { startWechatPaySandbox, type WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
+import { environmentBeside } from '../app-environment.ts'
 import type { EngineName } from '../ledger/engines.ts'
 
 /** What the apps run against: both stand-ins, the ledger's place, and who there is. */
@@ -86,22 +87,12 @@ export async function createStage(options: {
     }
     const databaseUrl = postgres ? postgres.url('ledger') : `file:${join(folder, 'ledger.sqlite')}`
     writeFileSync(join(folder, 'policy.yaml'), policyFor(options.scale))
-    const { info, privateKey, publicKey } = wechatpay
     const env = {
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
-      SLACK_API_URL: slack.apiUrl,
+      ...environmentBeside(slack, wechatpay),
       // So short that what hangs, and what a dead replica had begun, is over within seconds.
       SLACK_TIMEOUT: '1',
       WECHATPAY_TIMEOUT: '1',
       WECHATPAY_RATE: '500',
-      WECHATPAY_MCHID: info.mchid,
-      WECHATPAY_APPID: info.appid,
-      WECHATPAY_MERCHANT_SERIAL: info.merchantSerial,
-      WECHATPAY_PRIVATE_KEY: privateKey,
-      WECHATPAY_PUBLIC_KEY_ID: info.publicKeyId,
-      WECHATPAY_PUBLIC_KEY: publicKey,
-      WECHATPAY_BASE_URL: info.baseUrl,
       DATABASE_URL: databaseUrl,
       POLICY_FILE: join(folder, 'policy.yaml'),
     }

@@ -23,6 +23,7 @@ import {
   type WechatPaySandbox,
   type WechatPaySandboxOptions,
 } from '../../src/sandbox/wechatpay/index.ts'
+import { environmentBeside } from '../app-environment.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 
@@ -110,7 +111,11 @@ export async function createWorld(
     ...options.wechatpay,
   })
   finished(() => wechatpay.close())
-  const env = environment(slack, wechatpay, transport, folder)
+  const env = {
+    ...environmentBeside(slack, wechatpay, transport),
+    DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
+    POLICY_FILE: join(folder, 'policy.yaml'),
+  }
   const log: Record<string, unknown>[] = []
   const setPolicy = (text: string) => writeFileSync(join(folder, 'policy.yaml'), text)
   setPolicy(options.policy ?? examplePolicy)
@@ -178,30 +183,6 @@ export async function startWorld(options: Parameters<typeof createWorld>[0] = {}
   const world = await createWorld(options)
   await world.start()
   return world
-}
-
-function environment(
-  slack: SlackSandbox,
-  { info, privateKey, publicKey }: WechatPaySandbox,
-  transport: Transport,
-  folder: string,
-): Record<string, string> {
-  return {
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_API_URL: slack.apiUrl,
-    ...(transport === 'socket'
-      ? { SLACK_APP_TOKEN: slack.appToken }
-      : { SLACK_SIGNING_SECRET: slack.signingSecret, PORT: '0' }),
-    WECHATPAY_MCHID: info.mchid,
-    WECHATPAY_APPID: info.appid,
-    WECHATPAY_MERCHANT_SERIAL: info.merchantSerial,
-    WECHATPAY_PRIVATE_KEY: privateKey,
-    WECHATPAY_PUBLIC_KEY_ID: info.publicKeyId,
-    WECHATPAY_PUBLIC_KEY: publicKey,
-    WECHATPAY_BASE_URL: info.baseUrl,
-    DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
-    POLICY_FILE: join(folder, 'policy.yaml'),
-  }
 }
 
 /** Once every card and alert is drawn, and the ledger knows where it stands. */

@@ -7,7 +7,8 @@ import { loadConfig } from '../../src/config/config.ts'
 import { createLogger } from '../../src/logger.ts'
 import { loadPolicy } from '../../src/policy/load-policy.ts'
 import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
-import { startWechatPaySandbox, type WechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
+import { startWechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
+import { environmentBeside } from '../app-environment.ts'
 
 /**
  * Runs one approved ask through the app and both stand-ins, and prints which files of `src/` it runs through: how much
@@ -35,7 +36,11 @@ async function startApp(): Promise<SlackSandbox> {
   ends.push(() => slack.close())
   const wechatpay = await startWechatPaySandbox({ stocks: [{ stock_id: '1304490000000060', quota: 5000 }] })
   ends.push(() => wechatpay.close())
-  const loaded = loadConfig({ ...environment(slack, wechatpay), POLICY_FILE: policyFile })
+  const loaded = loadConfig({
+    ...environmentBeside(slack, wechatpay),
+    DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
+    POLICY_FILE: policyFile,
+  })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   const { config } = loaded
   const policy = loadPolicy(config)
@@ -50,22 +55,6 @@ async function startApp(): Promise<SlackSandbox> {
   await app.start()
   await proven.promise
   return slack
-}
-
-function environment(slack: SlackSandbox, { info, privateKey, publicKey }: WechatPaySandbox) {
-  return {
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    SLACK_API_URL: slack.apiUrl,
-    WECHATPAY_MCHID: info.mchid,
-    WECHATPAY_APPID: info.appid,
-    WECHATPAY_MERCHANT_SERIAL: info.merchantSerial,
-    WECHATPAY_PRIVATE_KEY: privateKey,
-    WECHATPAY_PUBLIC_KEY_ID: info.publicKeyId,
-    WECHATPAY_PUBLIC_KEY: publicKey,
-    WECHATPAY_BASE_URL: info.baseUrl,
-    DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
-  }
 }
 
 /** @returns paths below src/ */

@@ -13,9 +13,9 @@ import type { Logger } from './logger.ts'
 import { createPolicyReader } from './policy/load-policy.ts'
 import { createSlack } from './slack/app.ts'
 import { createCards } from './slack/cards.ts'
-import { createChannels } from './slack/edge/channels.ts'
 import { createSlackClients } from './slack/edge/clients.ts'
 import { createPeople } from './slack/edge/people.ts'
+import { createChannels } from './slack/edge/workspace.ts'
 import { createWechatPay, SetupError, type WechatPayOptions } from './wechatpay/index.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
-import { openidForm, shortOpenid } from './domain/openid.ts'
+import { openidForm, shortOpenid } from './domain/wechatpay-ids.ts'
 
 export type { Logger } from 'pino'
 

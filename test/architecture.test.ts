@@ -119,26 +119,26 @@ test('finds what breaks the table', () => {
     'slack/app.ts': `import { openLedger } from '../ledger/ledger.ts'`,
     'slack/list/blocks.ts': `import type { Hold } from '../../grants/notifier.ts'`,
     'domain/grant.ts': `export { createGrants } from '../grants/index.ts'`,
-    'wechatpay/client.ts': `import {\n  formatFen,\n} from '../domain/money.ts'`,
+    'wechatpay/client.ts': `import {\n  formatFen,\n} from '../domain/text.ts'`,
     'ledger/rows.ts': `const late = await import('../wechatpay/index.ts')`,
     'grants/request-grant.ts': `import '../ledger/rows.ts'`,
     'jobs/worker.ts': `import { x } from "../slack/app.ts"`,
-    'main.ts': `import { formatFen } from './domain/money.ts'`,
+    'main.ts': `import { formatFen } from './domain/text.ts'`,
     'sandbox/slack/start.ts': `import { app } from '../../app.ts'`,
     'app.ts': `import { start } from './sandbox/main.ts'`,
     'health.ts': `import { x } from './no-such-room.ts'`,
-    'attic/old.ts': `import { x } from '../domain/money.ts'`,
+    'attic/old.ts': `import { x } from '../domain/text.ts'`,
     'logger.ts': `import { x } from '../test/builders.ts'`,
   }
   expect(importProblems(planted)).toEqual([
     'slack/app.ts imports ledger/ledger.ts: slack may import only its own, web-proxy.ts, http, grants, domain',
     'slack/list/blocks.ts imports grants/notifier.ts: only grants/index.ts is open to others',
     'domain/grant.ts imports grants/index.ts: domain may import only its own',
-    'wechatpay/client.ts imports domain/money.ts: wechatpay may import only its own, web-proxy.ts',
+    'wechatpay/client.ts imports domain/text.ts: wechatpay may import only its own, web-proxy.ts',
     'ledger/rows.ts imports wechatpay/index.ts: ledger may import only its own, domain',
     'grants/request-grant.ts imports ledger/rows.ts: only ledger/ledger.ts is open to others',
     'jobs/worker.ts imports slack/app.ts: jobs may import only its own, grants',
-    'main.ts imports domain/money.ts: main.ts may import only its own, app.ts, config, policy, logger.ts, exit-codes.ts, http, slack, wechatpay',
+    'main.ts imports domain/text.ts: main.ts may import only its own, app.ts, config, policy, logger.ts, exit-codes.ts, http, slack, wechatpay',
     'sandbox/slack/start.ts imports app.ts: sandbox may import only its own',
     expect.stringMatching(/^app\.ts imports sandbox\/main\.ts: /),
     expect.stringMatching(/^health\.ts imports no-such-room\.ts: /),
@@ -175,7 +175,7 @@ test('finds what crosses from room to room, types included', () => {
 
 test('allows what the table allows', () => {
   const allowed: Files = {
-    'slack/list/blocks.ts': `import { x } from '../text.ts'\nimport type { y } from '../../domain/money.ts'`,
+    'slack/list/blocks.ts': `import { x } from '../text.ts'\nimport type { y } from '../../domain/text.ts'`,
     'slack/text.ts': `import { WebClient } from '@slack/web-api'\n// see import './anything.ts' in prose`,
     'grants/index.ts': `import { y } from '../wechatpay/index.ts'\nimport { z } from '../ledger/ledger.ts'`,
     'sandbox/main.ts': `import { x } from '../app.ts'\nimport { y } from './slack/index.ts'`,
@@ -214,7 +214,7 @@ test('finds readers of the environment', () => {
 
 test('finds default exports, exports of everything and empty names', () => {
   const planted: Files = {
-    'domain/money.ts': 'export default function f() {}',
+    'domain/text.ts': 'export default function f() {}',
     'domain/card.ts': 'const x = 1\nexport { x as default }',
     'grants/index.ts': `export * from './grants.ts'`,
     'slack/grants-helper.ts': '',
@@ -225,7 +225,7 @@ test('finds default exports, exports of everything and empty names', () => {
     'slack/commonly-asked.ts': 'export const isDefault = true',
   }
   expect(exportProblems(planted)).toEqual([
-    'domain/money.ts exports a default',
+    'domain/text.ts exports a default',
     'domain/card.ts exports a default',
     'grants/index.ts exports everything of another file',
   ])

@@ -1,6 +1,8 @@
-import { firstDay } from './calendar-days.ts'
+import { TZDate, tzOffset } from '@date-fns/tz'
+import { startOfDay } from 'date-fns/startOfDay'
+import { subDays } from 'date-fns/subDays'
+import type { Refusal } from './ask.ts'
 import type { Policy } from './policy.ts'
-import type { Refusal } from './refusal.ts'
 
 /** At most so many coupons, or so much quota (fen), in so many days. At least one of the two is set. */
 export interface Limit {
@@ -36,4 +38,78 @@ export function refusalByLimit(kind: LimitKind, limit: Limit, used: Usage, quota
     return { code: 'limit-reached', limit: kind, measure, used: used[measure], max, adding, days: limit.days }
   }
   return over('count', 1) ?? over('quota', quota)
+}
+
+// By file: the package's index loads three hundred, which takes a second at start-up.
+
+const MINUTE = 60_000
+const WEEK = 7 * 86_400_000
+const MOST_KNOWN = 100
+/** Answers by their question. One ask puts the same few several times, each a tenth of a millisecond of work. */
+const known = new Map<string, number>()
+
+/**
+ * Start of a window of N days: today and the N−1 calendar days before, in the policy's time zone.
+ * @param now epoch ms @returns epoch ms
+ */
+export function windowStart(now: number, days: number, timeZone: string): number {
+  return onceAMinute(now, `start ${days} ${timeZone}`, () =>
+    // From a day's start: the hour of now may be missing on the first day, and what takes its place is the day after.
+    startOfDay(subDays(startOfDay(new TZDate(now, timeZone)), days - 1)).getTime(),
+  )
+}
+
+/** The first day of such a window, as `calendarDay` writes it. */
+export function firstDay(now: number, days: number, timeZone: string): number {
+  return calendarDay(windowStart(now, days, timeZone), timeZone)
+}
+
+/** The calendar day of a moment: 24 November 2026 is 20261124. Later days are higher numbers. @param at epoch ms */
+export function calendarDay(at: number, timeZone: string): number {
+  return onceAMinute(at, `day ${timeZone}`, () => {
+    const date = new TZDate(at, timeZone)
+    return date.getFullYear() * 10_000 + (date.getMonth() + 1) * 100 + date.getDate()
+  })
+}
+
+/** By how much (ms) clocks of a time zone are ahead of UTC, until then (epoch ms). */
+export interface Offset {
+  until: number
+  offset: number
+}
+
+/** A time zone's offsets between two moments (epoch ms), one after the other. */
+export function offsetsBetween(from: number, to: number, timeZone: string): Offset[] {
+  const at = (moment: number) => Math.round(tzOffset(timeZone, new Date(moment)) * MINUTE)
+  const offsets: Offset[] = []
+  let before = at(from)
+  // No zone changes its clocks twice within a week.
+  for (let start = from; start < to; start += WEEK) {
+    const after = at(start + WEEK)
+    if (before !== after) offsets.push({ until: endOf(before, start, at), offset: before })
+    before = after
+  }
+  return [...offsets, { until: Number.POSITIVE_INFINITY, offset: before }]
+}
+
+/** The first moment of the week after `start` at which an offset holds no more. */
+function endOf(offset: number, start: number, at: (moment: number) => number): number {
+  let [holds, ended] = [start, start + WEEK]
+  while (ended - holds > 1) {
+    const middle = Math.floor((holds + ended) / 2)
+    if (at(middle) === offset) holds = middle
+    else ended = middle
+  }
+  return ended
+}
+
+function onceAMinute(now: number, what: string, find: () => number): number {
+  // The same all through a minute, as in every zone days begin with one.
+  const question = `${Math.floor(now / MINUTE)} ${what}`
+  const answer = known.get(question)
+  if (answer !== undefined) return answer
+  const found = find()
+  if (known.size >= MOST_KNOWN) known.clear()
+  known.set(question, found)
+  return found
 }

@@ -1,6 +1,6 @@
+import type { Refusal } from './ask.ts'
 import type { Grant } from './grant.ts'
 import { type ApprovalLevel, type Policy, type Role, roles, stockOfGrant } from './policy.ts'
-import type { Refusal } from './refusal.ts'
 
 /** What is known of a person who acts. */
 export interface Person {

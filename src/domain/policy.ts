@@ -1,5 +1,5 @@
-import type { Language, Named } from './language.ts'
 import type { Limit } from './limit.ts'
+import type { Language, Named } from './text.ts'
 import { stockRefOf } from './wechatpay-ids.ts'
 
 /** What the policy says. Its file is read by `policy/`; what follows from it for people, asks and limits stands beside this. */

@@ -1,3 +1,119 @@
+/** Why a text is no openid. */
+export type OpenidProblem =
+  | { kind: 'empty' }
+  /** `position` counts characters from 1. */
+  | { kind: 'character'; character: string; position: number }
+  | { kind: 'length'; length: number }
+  | { kind: 'start'; character: string }
+  /** Against the policy's own pattern. */
+  | { kind: 'pattern'; pattern: string }
+  | { kind: 'too-long'; length: number }
+
+/** What WeChat Pay takes at most. */
+const MAX_LENGTH = 128
+/** Of openids as WeChat gives them out today. */
+const LENGTH = 28
+/** From `!` to `~`, as keyboards for Chinese write them. */
+const fullWidth = /[\uff01-\uff5e]/g
+const WIDER = 0xff01 - 0x21
+/** Of what was pasted, an openid and what stands around it. */
+const MAX_PASTED = 400
+
+const around = /[\s"'`“”„‘’‚«»‹›<>()[\]{}（）【】《》「」『』＂＇｀，。；：！？、,.;:!?*~•\p{Cf}\p{Cc}\p{Z}]/u
+const names = 'open[\\s_-]?id|用户\\s?(?:标识|编号|id)|微信\\s?(?:标识|号)|user[\\s_-]?id'
+/** What people copy along from another screen, a log or an address. */
+const label = new RegExp(`(?:${names})[\\s"'\`“”‘’]*(?:[:=：＝]|%3D)[\\s"'\`“”‘’<]*`, 'iu')
+const labelled = new RegExp(`^(?:${names})$`, 'iu')
+const MAX_LABEL = 60
+
+/** An openid between other things, also between Chinese characters. */
+const standing =
+  /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}_-])o[0-9A-Za-z_-]{27}(?![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}_-])/gu
+
+/**
+ * Takes off what copying leaves around an openid: spaces, quotes, brackets, punctuation, a label such as `openid:`, also
+ * in JSON and in an address. Full-width letters become plain ones. Of a text with one openid in it, it is that.
+ */
+export function cleanOpenid(text: string): string {
+  const pasted = text
+    .slice(0, MAX_PASTED)
+    .replace(fullWidth, (character) => String.fromCodePoint((character.codePointAt(0) ?? 0) - WIDER))
+    .replace(/\p{Cf}/gu, '')
+  const found = label.exec(pasted)
+  const cleaned = found
+    ? bare(pasted.slice(found.index + found[0].length).replace(/["'`“”‘’&}].*$/su, ''))
+    : bare(pasted)
+  if (openidProblem(cleaned) === null || isOfUnion(pasted)) return cleaned
+  const [only, ...more] = new Set(pasted.match(standing))
+  return only !== undefined && more.length === 0 ? only : cleaned
+}
+
+/** Whether a text speaks of a unionid, which looks like an openid and is none. */
+export function isOfUnion(text: string): boolean {
+  return /union[\s_-]?id/i.test(text)
+}
+
+/** What follows a label at the beginning of a text, or null where it begins with none. */
+export function afterLabel(text: string): string | null {
+  const found = label.exec(text.slice(0, MAX_LABEL))
+  if (!found || /[\p{L}\p{N}]/u.test(text.slice(0, found.index))) return null
+  return text.slice(found.index + found[0].length)
+}
+
+/** Whether a word is a label of an openid. */
+export function isOpenidLabel(word: string): boolean {
+  return labelled.test(word)
+}
+
+/** A text without what may stand around a word, in one pass from each end. */
+export function bare(text: string): string {
+  const characters = [...text]
+  const isAround = (character: string | undefined) => character !== undefined && around.test(character)
+  let from = 0
+  let to = characters.length
+  while (from < to && isAround(characters[from])) from++
+  while (from < to && isAround(characters[to - 1])) to--
+  return characters.slice(from, to).join('')
+}
+
+/**
+ * What is wrong with a cleaned openid, or null: 28 of `[0-9A-Za-z_-]`, the first an `o`.
+ * @param other where the merchant's openids look different: 1 to 128 of these characters that fit it
+ */
+export function openidProblem(
+  openid: string,
+  other: { pattern: string; fits(text: string): boolean } | null = null,
+): OpenidProblem | null {
+  if (openid === '') return { kind: 'empty' }
+  const characters = [...openid.slice(0, MAX_PASTED)]
+  const position = characters.findIndex((character) => !/^[0-9A-Za-z_-]$/.test(character))
+  if (position >= 0)
+    return { kind: 'character', character: characters[position] ?? '', position: position + 1 }
+  if (openid.length > MAX_LENGTH) return { kind: 'too-long', length: openid.length }
+  if (other) return other.fits(openid) ? null : { kind: 'pattern', pattern: other.pattern }
+  if (openid.length !== LENGTH) return { kind: 'length', length: openid.length }
+  return openid.startsWith('o') ? null : { kind: 'start', character: openid.charAt(0) }
+}
+
+/** The form for wherever more than one person reads, and for logs: first 4, last 6; of a very short one less. */
+export function shortOpenid(openid: string): string {
+  if (openid.length > 12) return `${openid.slice(0, 4)}…${openid.slice(-6)}`
+  return `${openid.slice(0, Math.min(2, Math.floor(openid.length / 2)))}…`
+}
+
+/** Openids as WeChat gives them out today, in any text, also within an address or between marks of formatting. */
+export const openidForm =
+  /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])|(?<![0-9A-Za-z])o(?=[a-z_-]{0,26}[0-9A-Z])[0-9A-Za-z_-]{27}(?![0-9A-Za-z])/g
+
+const anyPattern = { pattern: '', fits: () => true }
+
+/** A text in which no openid stands whole. @param own one that is known to stand in it, whatever it looks like */
+export function withoutOpenids(text: string, own: string | null = null): string {
+  const shortened = text.replace(openidForm, shortOpenid)
+  if (own === null || openidProblem(own, anyPattern) !== null) return shortened
+  return shortened.replace(new RegExp(`(?<![0-9A-Za-z_-])${own}(?![0-9A-Za-z_-])`, 'g'), shortOpenid)
+}
+
 /**
  * A merchant's id at WeChat Pay (商户号). The API document allows 1 to 32 letters and digits; those that are given out
  * are numbers of about 10 digits. What is found are slips: a placeholder, a part of one, an appid in its place.

@@ -1,12 +1,18 @@
 import type { Decision, Grant } from '../domain/grant.ts'
-import { cleanOrNull } from '../domain/people-text.ts'
 import { isNotTold, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
+import { cleanOrNull } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
-import { writeOrBusy } from './busy-ledger.ts'
+import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import { expireIfLate } from './expire-grants.ts'
-import type { DecideInput, DecideOutcome, Grants, WaitsOutcome } from './grants.ts'
+import type {
+  CancelInput,
+  CancelOutcome,
+  DecideInput,
+  DecideOutcome,
+  Grants,
+  WaitsOutcome,
+} from './grants.ts'
 import { stillOffered } from './issue-grant.ts'
 
 /** Of who approved before, others may come while Slack is asked. */
@@ -138,4 +144,83 @@ export async function whetherWaits(
   const waits = purpose === 'reject' ? ['pending'] : ['pending', 'approved']
   if (waits.includes(grant.state)) return { kind: 'waits', grant }
   return { kind: 'already', grant, decisions: await deps.ledger.decisionsOf(grantId) }
+}
+
+/**
+ * Cancels a grant before it is being issued: by its requester, or with a reason by who may decide it. An approved grant
+ * was never sent, or what was sent was certainly not executed; an issuing one may be a coupon already.
+ */
+export async function cancelGrant(deps: GrantsDeps, input: CancelInput): Promise<CancelOutcome> {
+  const outcome = await writeOrBusy(deps, (tx) => cancel(deps, tx, input))
+  if (['cancelled', 'already'].includes(outcome.kind)) deps.wake()
+  if (outcome.kind === 'cancelled') deps.logger.info({ grantId: outcome.grant.id }, 'grant cancelled')
+  return outcome
+}
+
+async function cancel(deps: GrantsDeps, tx: LedgerTx, input: CancelInput): Promise<CancelOutcome> {
+  const { person, grantId } = input
+  const reason = cleanOrNull(input.reason)
+  const grant = await tx.grant(grantId)
+  if (!grant) return { kind: 'gone' }
+  const isOwn = grant.requester === person.id
+  const refusal = isOwn ? mayNotAct(person) : mayNotDecide(deps.policy(), person, grant)
+  if (refusal) return { kind: 'refused', refusal }
+  const late = await expireIfLate(tx, grant, deps.now())
+  if (late) return { kind: 'already', grant: late, decisions: await tx.decisionsOf(grantId) }
+  if (!['pending', 'approved'].includes(grant.state))
+    return { kind: 'already', grant, decisions: await tx.decisionsOf(grantId) }
+  if (!isOwn && !reason?.trim()) return { kind: 'refused', refusal: { code: 'why-missing' } }
+  const ended = { by: person.id }
+  const cancelled = await tx.step(grantId, 'cancel', person.id, { ended, said: reason })
+  return { kind: 'cancelled', grant: cancelled ?? grant }
+}
+
+/**
+ * Ends what its time has run out for: pending grants that nobody decided, approved ones that could not be issued.
+ * What runs out while the app is down is ended at the next start.
+ */
+export async function expireDue(deps: GrantsDeps): Promise<number> {
+  const { ledger, now } = deps
+  if ((await ledger.lateGrants(now())).length === 0) return 0
+  const count = await ledger.write(async (tx) => {
+    const late = await tx.lateGrants(now())
+    for (const { id, state } of late) {
+      if (state === 'pending') await tx.step(id, 'expire', 'app', { ended: { by: 'app' } })
+      else await cancelTooLate(tx, id)
+    }
+    return late.length
+  })
+  deps.wake()
+  return count
+}
+
+async function cancelTooLate(tx: LedgerTx, id: string): Promise<void> {
+  const reason = 'too-late'
+  await tx.step(id, 'cancel', 'policy', { ended: { by: 'policy', code: reason } }, { reason })
+}
+
+/** What comes after the time of a pending grant finds it expired, even if the clock's own work has not come by yet. */
+async function expireIfLate(tx: LedgerTx, grant: Grant, now: number): Promise<Grant | null> {
+  if (grant.state !== 'pending' || grant.expiresAt === null || now < grant.expiresAt) return null
+  return tx.step(grant.id, 'expire', 'app', { ended: { by: 'app' } })
+}
+
+/**
+ * Has approvers reminded of pending grants. The time of the next reminder is set when this one was told: while Slack is
+ * away none pile up, to be told all at once.
+ */
+export async function remindDue(deps: GrantsDeps): Promise<number> {
+  const { ledger, now } = deps
+  if ((await ledger.grantsToRemindOf(now())).length === 0) return 0
+  const { remind } = deps.policy().approval
+  const count = await ledger.write(async (tx) => {
+    const due = await tx.grantsToRemindOf(now())
+    for (const { id } of due) {
+      await tx.remindAt(id, null)
+      if (remind) await tx.notice({ kind: 'reminder', grantId: id })
+    }
+    return due.length
+  })
+  deps.wake()
+  return count
 }

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Card, isSamePlace, type Place } from '../domain/card.ts'
+import { type Card, isSamePlace, type Notice, type Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
-import type { Hold } from '../domain/hold.ts'
-import { OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/hold.ts'
-import type { Notice } from '../domain/notice.ts'
+import { type Hold, OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/hold.ts'
 import type {
   CardEnd,
   Drawn,
@@ -13,8 +11,8 @@ import type {
   HoldEnd,
   UntoldHold,
 } from '../ledger/ledger.ts'
-import { writeAgain } from './busy-ledger.ts'
-import { cardFacts } from './card-facts.ts'
+import { cardFacts } from './cards.ts'
+import { writeAgain } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import { ChannelClosedError, DrawLaterError } from './notifier.ts'
 

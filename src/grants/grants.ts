@@ -1,14 +1,13 @@
-import type { Ask } from '../domain/ask.ts'
+import type { Ask, Refusal } from '../domain/ask.ts'
 import type { Place } from '../domain/card.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
-import type { Language, Named } from '../domain/language.ts'
 import type { Limit, LimitKind, Usage } from '../domain/limit.ts'
 import type { Person } from '../domain/permissions.ts'
 import type { ApprovalReason, Policy, Role, Stock } from '../domain/policy.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import type { Language, Named } from '../domain/text.ts'
 import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
+import type { Recognised } from './cards.ts'
 import type { Operations } from './operator-commands.ts'
-import type { Recognised } from './recognise-message.ts'
 
 /** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
 export interface Grants extends Operations {

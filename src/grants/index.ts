@@ -1,24 +1,30 @@
 import { abilitiesOf } from './abilities.ts'
-import { readOrBusy } from './busy-ledger.ts'
-import { cancelGrant } from './cancel-grant.ts'
-import { decideGrant, whetherWaits } from './decide-grant.ts'
+import { recogniseAlert, recogniseCard } from './cards.ts'
+import { readOrBusy } from './commit-together.ts'
+import { cancelGrant, decideGrant, expireDue, remindDue, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
 import { drawDue, tellHolds, tellNews } from './draw-and-notify.ts'
-import { expireDue, remindDue } from './expire-grants.ts'
-import { findHistory, findMine, findPending } from './find-grants.ts'
-import { findCandidates, findStuck, readSettlement } from './find-stuck.ts'
+import {
+  findCandidates,
+  findHistory,
+  findMine,
+  findPending,
+  findStuck,
+  readSettlement,
+  readTrail,
+  showOpenid,
+} from './find-grants.ts'
 import type { Grants } from './grants.ts'
 import { createIssuing } from './issue-grant.ts'
 import { listCoupons } from './list-coupons.ts'
 import type { Operations } from './operator-commands.ts'
 import { pauseIssuing, resumeIssuing } from './pause-issuing.ts'
 import { putInForce, reportBrokenPolicy } from './policy-in-force.ts'
-import { readTrail, showOpenid } from './read-trail.ts'
-import { recogniseAlert, recogniseCard } from './recognise-message.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
 
-export { isLedgerBusy } from './busy-ledger.ts'
+export type { Recognised } from './cards.ts'
+export { isLedgerBusy } from './commit-together.ts'
 export type { GrantsDeps } from './deps.ts'
 export type {
   Abilities,
@@ -41,7 +47,6 @@ export type {
   TrailOutcome,
   WaitsOutcome,
 } from './grants.ts'
-export { judgeAsk } from './judge-ask.ts'
 export {
   type About,
   type CardFacts,
@@ -50,11 +55,11 @@ export {
   type Notifier,
   type Reach,
 } from './notifier.ts'
-export type { Operator } from './operator.ts'
 export type {
   CandidatesOutcome,
   ConfirmOutcome,
   Operations,
+  Operator,
   PauseOutcome,
   ProposeOutcome,
   ResumeOutcome,
@@ -62,7 +67,7 @@ export type {
   StuckOutcome,
   WithdrawOutcome,
 } from './operator-commands.ts'
-export type { Recognised } from './recognise-message.ts'
+export { judgeAsk } from './request-grant.ts'
 
 /** What operators do, without Slack: for the command line. */
 export function createOperations(

@@ -1,11 +1,11 @@
 import { type AttemptResult, mayRepeat, type Settlement, settle } from '../domain/attempt.ts'
 import type { Grant } from '../domain/grant.ts'
-import { shortOpenid } from '../domain/openid.ts'
 import { type Policy, stockOfGrant } from '../domain/policy.ts'
+import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import type { Attempt, Claimed } from '../ledger/ledger.ts'
+import { resultOfAnswer, resultOfError, type Trust, watchTrust } from './answers.ts'
 import { type Commits, createCommits } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import { resultOfAnswer, resultOfError } from './outcome.ts'
 import {
   besideStockHold,
   callOff,
@@ -15,7 +15,6 @@ import {
   recordResult,
   told,
 } from './record-attempt.ts'
-import { type Trust, watchTrust } from './trust-in-answers.ts'
 
 export interface Issuing {
   issueDue(): Promise<number>

@@ -1,14 +1,13 @@
-import { openidProblemOf } from '../domain/ask.ts'
+import { openidProblemOf, type Refusal } from '../domain/ask.ts'
 import type { Grant } from '../domain/grant.ts'
-import type { Named } from '../domain/language.ts'
-import { shortOpenid } from '../domain/openid.ts'
 import { mayNot } from '../domain/permissions.ts'
 import { findStock, type Policy, type Role } from '../domain/policy.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import type { Named } from '../domain/text.ts'
+import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import { allCoupons, type Coupon } from '../wechatpay/index.ts'
+import { lookupFailure, timeOrNull } from './answers.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { ListedCoupon, ListInput, ListOutcome } from './grants.ts'
-import { lookupFailure, timeOrNull } from './outcome.ts'
 
 /** Roles that may look up what a user holds. */
 export const LOOKS_UP: readonly [Role, ...Role[]] = ['viewer', 'auditor', 'operator']

@@ -1,10 +1,8 @@
-import type { Card, Place } from '../domain/card.ts'
-import type { Decision, Grant } from '../domain/grant.ts'
+import type { ChannelProblem } from '../domain/ask.ts'
+import type { Card, Notice, Place } from '../domain/card.ts'
+import type { Decision, Grant, Settlement } from '../domain/grant.ts'
 import type { CountedHold } from '../domain/hold.ts'
-import type { Notice } from '../domain/notice.ts'
 import type { Person } from '../domain/permissions.ts'
-import type { ChannelProblem } from '../domain/refusal.ts'
-import type { Settlement } from '../domain/settlement.ts'
 import type { LimitState } from './grants.ts'
 
 /** Who could decide an ask. */

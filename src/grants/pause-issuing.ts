@@ -1,14 +1,20 @@
+import type { Refusal } from '../domain/ask.ts'
 import { type CountedHold, type Hold, isSameScope, isStockHold } from '../domain/hold.ts'
-import { cleanOrNull } from '../domain/people-text.ts'
 import { isNotTold } from '../domain/permissions.ts'
 import { findStock, type Policy } from '../domain/policy.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import { cleanOrNull } from '../domain/text.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
-import { writeOrBusy } from './busy-ledger.ts'
+import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import { mayNotOperate, operatorId } from './operator.ts'
-import type { PauseInput, PauseOutcome, ResumeInput, ResumeOutcome } from './operator-commands.ts'
+import {
+  mayNotOperate,
+  operatorId,
+  type PauseInput,
+  type PauseOutcome,
+  type ResumeInput,
+  type ResumeOutcome,
+} from './operator-commands.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake'>
 

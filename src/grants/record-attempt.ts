@@ -3,8 +3,8 @@ import type { Flag, Grant } from '../domain/grant.ts'
 import { isSameScope, isStockFault, isStockHold, OUTAGES, STOCK_FAULTS, UNTRUSTED } from '../domain/hold.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { Attempt, EventData, LedgerTx } from '../ledger/ledger.ts'
+import { INVALID_CALL, setupReason } from './answers.ts'
 import type { GrantsDeps } from './deps.ts'
-import { INVALID_CALL, setupReason } from './outcome.ts'
 
 /** Ends a grant of which nothing was sent. */
 export async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {

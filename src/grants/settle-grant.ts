@@ -1,19 +1,28 @@
-import { type Grant, isOpen } from '../domain/grant.ts'
-import { cleanText } from '../domain/people-text.ts'
+import type { Refusal } from '../domain/ask.ts'
+import {
+  type Grant,
+  isOpen,
+  MAX_EVIDENCE,
+  SETTLED_NOT_ISSUED,
+  type Settlement,
+  type Verdict,
+} from '../domain/grant.ts'
 import { isNotTold, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
-import type { Refusal } from '../domain/refusal.ts'
-import { MAX_EVIDENCE, SETTLED_NOT_ISSUED, type Settlement, type Verdict } from '../domain/settlement.ts'
+import { cleanText } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
-import { writeOrBusy } from './busy-ledger.ts'
+import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import { mayNotConfirm, mayNotOperate, type Operator, operatorId } from './operator.ts'
-import type {
-  ConfirmInput,
-  ConfirmOutcome,
-  ProposeInput,
-  ProposeOutcome,
-  WithdrawOutcome,
+import {
+  type ConfirmInput,
+  type ConfirmOutcome,
+  mayNotConfirm,
+  mayNotOperate,
+  type Operator,
+  operatorId,
+  type ProposeInput,
+  type ProposeOutcome,
+  type WithdrawOutcome,
 } from './operator-commands.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'> & {

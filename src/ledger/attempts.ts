@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
+import { tellBlocked } from './holds.ts'
 import { isFree, unleased } from './queue.ts'
 import type { AttemptEnd, NewCoupon } from './records.ts'
-import { tellBlocked } from './same-user.ts'
 import { addEvents, makeCardsDue, type Tx, tellGrants } from './trail.ts'
 
 /**

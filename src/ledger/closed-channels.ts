@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type ClosedChannel, DIRECT_MESSAGES } from '../domain/card.ts'
 import type { EventSays } from './events.ts'
-import { unseen } from './not-asked.ts'
+import { unseen } from './grants.ts'
 import { addNotice } from './notices.ts'
 import { toClosedChannel } from './rows.ts'
 import { type Tx, tellGrants } from './trail.ts'

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { GrantStep } from '../domain/grant.ts'
-import { jsonColumn } from './json-column.ts'
 
 /** The trail: what each kind of line holds, as it is stored and as it is read. */
 
@@ -126,4 +125,19 @@ export type NewEvent<K extends EventKind = EventKind> = EventSays<K> & {
   actor: string
   subject?: string
   said?: string | null
+}
+
+/** A column that holds JSON as text; what is no JSON is not believed. */
+export function jsonColumn<T extends z.ZodType>(schema: T) {
+  return z
+    .string()
+    .transform((value, context) => {
+      try {
+        return JSON.parse(value) as unknown
+      } catch {
+        context.addIssue('not JSON')
+        return z.NEVER
+      }
+    })
+    .pipe(schema)
 }

@@ -1,14 +1,14 @@
-import type { Card, ClosedChannel, Place } from '../domain/card.ts'
-import type { Decision, Grant, GrantState } from '../domain/grant.ts'
+import type { Card, ClosedChannel, News, Place } from '../domain/card.ts'
+import type { Decision, Grant, GrantState, Settlement } from '../domain/grant.ts'
 import type { CountedHold, Hold, HoldScope } from '../domain/hold.ts'
-import type { Named } from '../domain/language.ts'
 import type { Usage } from '../domain/limit.ts'
-import type { News } from '../domain/notice.ts'
-import type { Settlement } from '../domain/settlement.ts'
+import type { Named } from '../domain/text.ts'
 import type { CardEnd, DueCard } from './cards.ts'
 import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
+import type { NewSettlement } from './decisions.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
+import type { HoldEnd, UntoldHold } from './follow-holds.ts'
 import type { Figures } from './metrics-figures.ts'
 import type { DueNotice } from './notices.ts'
 import type { Claim } from './queue.ts'
@@ -25,8 +25,6 @@ import type {
   UsageOf,
 } from './records.ts'
 import type { Miscounted } from './recount.ts'
-import type { NewSettlement } from './settlements.ts'
-import type { HoldEnd, UntoldHold } from './untold-holds.ts'
 
 /**
  * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.

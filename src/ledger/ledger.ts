@@ -3,6 +3,7 @@
 export { backUp, type Copied, restore } from './backup-and-restore.ts'
 export type { CardEnd, DueCard } from './cards.ts'
 export type { FoundClosed } from './closed-channels.ts'
+export type { NewSettlement } from './decisions.ts'
 export {
   CommitUncertainError,
   LedgerBusyError,
@@ -12,8 +13,9 @@ export {
   LedgerSetupError,
   LedgerTooNewError,
   LedgerUnavailableError,
-} from './errors.ts'
+} from './engines.ts'
 export type { EventData, EventKind, LedgerEvent, NewEvent } from './events.ts'
+export type { HoldEnd, UntoldHold } from './follow-holds.ts'
 export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
 export type { Figures } from './metrics-figures.ts'
 export type { DueNotice } from './notices.ts'
@@ -31,6 +33,4 @@ export type {
   UsageOf,
 } from './records.ts'
 export type { Miscounted } from './recount.ts'
-export type { NewSettlement } from './settlements.ts'
 export { sqlitePath } from './sqlite.ts'
-export type { HoldEnd, UntoldHold } from './untold-holds.ts'

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { LedgerTooNewError } from './errors.ts'
+import { LedgerTooNewError } from './engines.ts'
 import type { LedgerLogger } from './interface.ts'
 import { grantsMigration } from './migrations/0001-grants.ts'
 import { holdTellingMigration } from './migrations/0002-hold-telling.ts'

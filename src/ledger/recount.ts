@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { type Offset, offsetsBetween } from '../domain/calendar-days.ts'
 import { reservingStates } from '../domain/grant.ts'
+import { type Offset, offsetsBetween } from '../domain/limit.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
 import { createReads, written } from './reads.ts'

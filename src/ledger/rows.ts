@@ -1,16 +1,12 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import type { Card, ClosedChannel } from '../domain/card.ts'
-import { type Decision, type Grant, grantStates } from '../domain/grant.ts'
+import type { Card, ClosedChannel, Notice } from '../domain/card.ts'
+import { type Decision, type Grant, grantStates, type Settlement } from '../domain/grant.ts'
 import { type Hold, holdKinds } from '../domain/hold.ts'
-import type { Notice } from '../domain/notice.ts'
-import type { Settlement } from '../domain/settlement.ts'
-import { LedgerRowError } from './errors.ts'
-import { eventRow, type LedgerEvent } from './events.ts'
-import type { PlacedHold } from './hold-lines.ts'
-import { jsonColumn } from './json-column.ts'
+import { LedgerRowError } from './engines.ts'
+import { eventRow, jsonColumn, type LedgerEvent } from './events.ts'
 import type { Attempt } from './records.ts'
-import { openidOfGrant } from './subjects.ts'
+import { openidOfGrant, textAt } from './subjects.ts'
 import type {
   AttemptsTable,
   CardsTable,
@@ -21,7 +17,7 @@ import type {
   NoticesTable,
   SettlementsTable,
 } from './tables.ts'
-import { textAt } from './texts.ts'
+import type { PlacedHold } from './trail.ts'
 
 /** Rows as SQL gives them, parsed into what the app knows; a row that is something else is not believed. */
 

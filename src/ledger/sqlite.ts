@@ -15,8 +15,15 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
-import type { Engine, Rows, Snapshot } from './engines.ts'
-import { LedgerBusyError, LedgerLockedError, LedgerSetupError, LedgerUnavailableError } from './errors.ts'
+import {
+  type Engine,
+  LedgerBusyError,
+  LedgerLockedError,
+  LedgerSetupError,
+  LedgerUnavailableError,
+  type Rows,
+  type Snapshot,
+} from './engines.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
 import type { Tables } from './tables.ts'

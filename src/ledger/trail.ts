@@ -1,10 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import type { Hold } from '../domain/hold.ts'
+import { type Hold, type Holdable, holdThatStops, SAME_USER } from '../domain/hold.ts'
 import type { Rows } from './engines.ts'
-import type { EventSays, NewEvent } from './events.ts'
+import type { EventSays, LedgerEvent, NewEvent } from './events.ts'
 import { sinceDue } from './queue.ts'
+import { noteText } from './subjects.ts'
 import type { Tables } from './tables.ts'
-import { noteText } from './texts.ts'
 
 /** What is asked. */
 export interface From {
@@ -96,4 +96,133 @@ export async function addEvent(tx: Tx, event: NewEvent): Promise<void> {
     .where('id', '=', event.grantId)
     .execute()
   await makeCardsDue(tx, [event.grantId])
+}
+
+/** A hold, and how it lies among the events. */
+export interface PlacedHold {
+  hold: Hold
+  /** Ids of the last events before it began and ended. */
+  begunAfter: number
+  endedAfter: number | null
+  /** Whether an older version wrote lines of its begin. */
+  isLined: boolean
+}
+
+type Waiting = Pick<Holdable, 'state' | 'attempts'>
+
+/**
+ * Lays between the lines of a grant's trail since when holds made it wait, and until when: nothing is written on a grant
+ * when a hold begins or ends. That it waits for another grant is written, and shown while no hold stops it as well.
+ */
+export function withHoldLines(
+  events: readonly LedgerEvent[],
+  holds: readonly PlacedHold[],
+  stockRef: string,
+): LedgerEvent[] {
+  const turns = holds
+    .flatMap((placed) => {
+      const { hold, begunAfter, endedAfter } = placed
+      const begin = { at: hold.since, after: begunAfter, placed, isBegin: true }
+      if (hold.endedAt === null || endedAfter === null) return [begin]
+      return [begin, { at: hold.endedAt, after: endedAfter, placed, isBegin: false }]
+    })
+    // Where no event lies between them: clocks of replicas may say that a hold ended before it began.
+    .toSorted(
+      (one, other) =>
+        one.after - other.after || Number(other.isBegin) - Number(one.isBegin) || one.at - other.at,
+    )
+  const lines: LedgerEvent[] = []
+  const open = new Set<Hold>()
+  let waiting: Waiting | null = null
+  /** Other grants of its user and stock whose outcome is not known. */
+  const blockers = new Set<string>()
+  let shown: Hold | typeof SAME_USER | null = null
+
+  function stopsNow(): Hold | null {
+    return waiting && holdThatStops([...open], { ...waiting, stockRef })
+  }
+  function whyNow(): typeof shown {
+    return stopsNow() ?? (waiting?.state === 'approved' && blockers.size > 0 ? SAME_USER : null)
+  }
+
+  /** Notes what stops the grant now, with a line if that is news. */
+  function look(at: number, id: number, turn: (typeof turns)[number] | null): void {
+    const stopping = whyNow()
+    if (stopping === shown) return
+    shown = stopping
+    // What ends with the grant is told by its last line.
+    if (!waiting || (turn?.isBegin && turn.placed.isLined)) return
+    const line = { id, grantId: events[0]?.grantId ?? null, actor: 'app', subject: null, at, said: null }
+    if (stopping === SAME_USER) {
+      const [grant = ''] = blockers
+      lines.push({ ...line, kind: 'held', data: { reason: SAME_USER, grant } })
+      return
+    }
+    // Who has ended one hold has not begun the other.
+    const who = stopping
+      ? turn?.placed.hold === stopping
+        ? stopping.begunBy
+        : null
+      : turn?.placed.hold.endedBy
+    const by = who && who !== 'app' ? { by: who } : {}
+    if (stopping) lines.push({ ...line, kind: 'held', data: { reason: stopping.reason, ...by } })
+    else lines.push({ ...line, kind: 'resumed', data: by })
+  }
+  function take(turn: (typeof turns)[number]): void {
+    const { hold } = turn.placed
+    if (turn.isBegin) open.add(hold)
+    else open.delete(hold)
+    look(turn.at, turn.after, turn)
+  }
+
+  let next = 0
+  for (const event of events) {
+    for (; next < turns.length; next++) {
+      const turn = turns[next]
+      if (!turn || turn.after >= event.id) break
+      take(turn)
+    }
+    if (isOfOther(event)) {
+      const { grant = '' } = event.data
+      if (event.kind === 'held') blockers.add(grant)
+      else blockers.delete(grant)
+      if (stopsNow()) continue
+      lines.push(event)
+      shown = whyNow()
+      continue
+    }
+    lines.push(event)
+    waiting = after(waiting, event)
+    look(event.at, event.id, null)
+  }
+  for (const turn of turns.slice(next)) take(turn)
+  return lines
+}
+
+/** Whether it says that the grant waits for another one of its user and stock, or does not any more. */
+function isOfOther(event: LedgerEvent): event is LedgerEvent<'held' | 'resumed'> {
+  return (event.kind === 'held' || event.kind === 'resumed') && event.data.reason === SAME_USER
+}
+
+/** What an event makes of a grant; null: no hold can stop it. */
+function after(before: Waiting | null, event: LedgerEvent): Waiting | null {
+  const attempts = before?.attempts ?? 0
+  switch (event.kind) {
+    case 'approve':
+    case 'approved-by-rule':
+    case 'release':
+      return { state: 'approved', attempts }
+    case 'attempt':
+      return { state: 'issuing', attempts: event.data.number }
+    case 'restored':
+      return { state: 'issuing', attempts }
+    case 'issue':
+    case 'refuse':
+    case 'cancel':
+    case 'reject':
+    case 'expire':
+      return null
+    default:
+      return before
+  }
 }

@@ -1,6 +1,5 @@
 import type { ControlledTransaction } from 'kysely'
-import type { Engine } from './engines.ts'
-import { CommitUncertainError, LedgerBusyError } from './errors.ts'
+import { CommitUncertainError, type Engine, LedgerBusyError } from './engines.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { Tables } from './tables.ts'
 

@@ -1,5 +1,4 @@
-import { didYouMean } from '../domain/did-you-mean.ts'
-import { cut } from '../domain/people-text.ts'
+import { cut, didYouMean } from '../domain/text.ts'
 import { asList, asRecord, isRecord, quotasOf, type RuleMistake, type Values } from './written-values.ts'
 
 /** A file may have thousands of mistakes, of which 50 are shown. */

@@ -1,4 +1,4 @@
-import { cut } from '../domain/people-text.ts'
+import { cut } from '../domain/text.ts'
 import { approvalRuleMistakes } from './approval-rules.ts'
 import { durationMs, MAX_OPTIONS } from './schema.ts'
 import { asList, asRecord, isRecord, quotasOf, type RuleMistake, type Values } from './written-values.ts'

@@ -12,8 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import type { z } from 'zod'
-import { didYouMean } from '../domain/did-you-mean.ts'
-import { cut, withoutControls } from '../domain/people-text.ts'
+import { cut, didYouMean, withoutControls } from '../domain/text.ts'
 import { keysAt, remedyAt } from './remedies.ts'
 import type { RuleMistake } from './written-values.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { didYouMean } from '../domain/did-you-mean.ts'
+import { didYouMean } from '../domain/text.ts'
 import { policySchema } from './schema.ts'
 
 /** What to write, by the end of the path; `*` stands for a name or an index. */

@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import { languages } from '../domain/language.ts'
-import { readPattern } from '../domain/pattern.ts'
-import { cut } from '../domain/people-text.ts'
+import { cut, languages, readPattern } from '../domain/text.ts'
 import { APPID, MERCHANT_ID } from '../domain/wechatpay-ids.ts'
 
 /** The shape of the policy file, in the words of the file. What spans several places is checked by `cross-checks.ts`. */

@@ -4,8 +4,14 @@ import type { Logger } from 'pino'
 import type { Grants } from '../grants/index.ts'
 import { createHttpServer, type HttpServer, type Pages } from '../http/server.ts'
 import { proxyOf, type WebProxy } from '../web-proxy.ts'
-import { App } from './edge/bolt.ts'
-import { boltLogger, createFetch, type Fetch, interactionOptions, type SlackClients } from './edge/clients.ts'
+import {
+  App,
+  boltLogger,
+  createFetch,
+  type Fetch,
+  interactionOptions,
+  type SlackClients,
+} from './edge/clients.ts'
 import { innermostReason, SlackStartError, SlackUnreachableError, slackCode } from './edge/errors.ts'
 import type { Edge } from './edge/handlers.ts'
 import { createHttpRequests } from './edge/http-requests.ts'

@@ -12,7 +12,6 @@ import { holdMessage } from './blocks/hold.ts'
 import { newsMessage, reminderText } from './blocks/news.ts'
 import { createReader, type Reader } from './blocks/reader.ts'
 import { context, type Message, section } from './blocks/text.ts'
-import type { Channels } from './edge/channels.ts'
 import {
   isClosedForAll,
   isContentRefused,
@@ -23,6 +22,7 @@ import {
 } from './edge/errors.ts'
 import type { People } from './edge/people.ts'
 import { createPoster, type Metadata } from './edge/poster.ts'
+import type { Channels } from './edge/workspace.ts'
 import { cardMetadata, holdMetadata, noticeMetadata } from './ids.ts'
 
 /** Nobody waits longer for a submission's answer than a second of this. */

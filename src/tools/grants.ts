@@ -1,6 +1,6 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { type ConfigProblem, formatProblems, inVariables, loadConfig } from '../config/config.ts'
-import type { Settlement, Verdict } from '../domain/settlement.ts'
+import type { Settlement, Verdict } from '../domain/grant.ts'
 import { EXIT } from '../exit-codes.ts'
 import { createOperations, type Operations } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { formatFen } from '../domain/money.ts'
-import { shortOpenid } from '../domain/openid.ts'
+import { formatFen } from '../domain/text.ts'
+import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import { EXIT } from '../exit-codes.ts'
 import { backUp, type Copied, type Miscounted, openLedger, restore } from '../ledger/ledger.ts'
 import { counted } from './refusals.ts'

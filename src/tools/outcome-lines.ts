@@ -1,10 +1,9 @@
+import type { Refusal } from '../domain/ask.ts'
 import type { ClosedChannel } from '../domain/card.ts'
-import type { Grant } from '../domain/grant.ts'
+import type { Grant, Settlement } from '../domain/grant.ts'
 import { type CountedHold, type Hold, MOST_COUNTED } from '../domain/hold.ts'
-import { shortOpenid } from '../domain/openid.ts'
-import { inOneLine, withoutControls } from '../domain/people-text.ts'
-import type { Refusal } from '../domain/refusal.ts'
-import type { Settlement } from '../domain/settlement.ts'
+import { inOneLine, withoutControls } from '../domain/text.ts'
+import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import type {
   CandidatesOutcome,
   ConfirmOutcome,

@@ -1,6 +1,6 @@
-import { formatFen } from '../domain/money.ts'
-import type { OpenidProblem } from '../domain/openid.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import type { Refusal } from '../domain/ask.ts'
+import { formatFen } from '../domain/text.ts'
+import type { OpenidProblem } from '../domain/wechatpay-ids.ts'
 
 /** Why something is not done, in a line for whoever stands at the command line; Slack's words are in the catalogue. */
 export function refusalLine(refusal: Refusal): string {

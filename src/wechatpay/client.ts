@@ -1,27 +1,41 @@
-import { errorOf, readAnswer, requestIdOf } from './answers.ts'
-import { type CallOutcome, outcomeOf } from './call-outcome.ts'
-import { type PreparedCall, prepareCall } from './calls.ts'
-import { certificatesAnswer, type PlatformCertificate, unlockCertificates } from './certificates.ts'
-import { type CallControl, createChain, guarded, type ProofInput, type WechatPay } from './chain.ts'
-import { createDeadline, type Deadline } from './deadline.ts'
+import { createScrubber, errorOf, readAnswer, requestIdOf } from './answers.ts'
 import {
+  type CallControl,
+  createChain,
+  guarded,
+  type PreparedCall,
+  type ProofInput,
+  prepareCall,
+  type WechatPay,
+} from './chain.ts'
+import {
+  type CallOutcome,
   InvalidCallError,
   NoAnswerError,
+  outcomeOf,
   SetupError,
   UntrustedAnswerError,
   type UntrustedReason,
   WechatPayError,
 } from './errors.ts'
-import { ofCertificates, transportError, untrustedError } from './failures.ts'
+import { ofCertificates, transportError, untrustedError, withRepeats } from './failures.ts'
 import { isSameSerial } from './keys.ts'
 import { readOptions, type WechatPayOptions } from './options.ts'
-import { createPlatformKeys } from './platform-keys.ts'
-import { withRepeats } from './repeats.ts'
+import {
+  certificatesAnswer,
+  createPlatformKeys,
+  type PlatformCertificate,
+  unlockCertificates,
+} from './platform-keys.ts'
 import { type Call, type Method, routes } from './routes.ts'
-import { createScrubber } from './scrubbing.ts'
-import { createSigner, randomNonce } from './signing.ts'
-import { createTransport, TransportFailure, type WireAnswer } from './transport.ts'
-import { claimsSignature, faultOf, signatureOf } from './verification.ts'
+import { claimsSignature, createSigner, faultOf, randomNonce, signatureOf } from './signatures.ts'
+import {
+  createDeadline,
+  createTransport,
+  type Deadline,
+  TransportFailure,
+  type WireAnswer,
+} from './transport.ts'
 
 const table: Record<string, Partial<Record<Method, Call>>> = routes
 const COUPONS = 'v3/marketing/withdraw-favor/users/{openid}/coupons'

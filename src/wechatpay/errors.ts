@@ -1,5 +1,5 @@
 /** What is known about a call that failed; every text in it is free of secrets and openids already. */
-export interface ErrorFacts {
+interface ErrorFacts {
   message: string
   /** Whether WeChat Pay may have carried the call out. Always false for a GET, which changes nothing. */
   mayHaveBeenExecuted: boolean
@@ -126,4 +126,24 @@ export class InvalidCallError extends WechatPayError {
   constructor(message: string) {
     super({ message, mayHaveBeenExecuted: false })
   }
+}
+
+/** How a call ended, in one word of few, to be counted by. */
+export type CallOutcome =
+  | 'answered'
+  | 'refused'
+  | 'setup'
+  | 'untrusted'
+  | 'unexpected'
+  | `no-answer-${NoAnswerReason}`
+  | 'failed'
+
+/** The outcome of a call that ended with this error. */
+export function outcomeOf(error: unknown): CallOutcome {
+  if (error instanceof NoAnswerError) return `no-answer-${error.reason}`
+  if (error instanceof RefusedError) return 'refused'
+  if (error instanceof SetupError) return 'setup'
+  if (error instanceof UntrustedAnswerError) return 'untrusted'
+  if (error instanceof UnexpectedAnswerError) return 'unexpected'
+  return 'failed'
 }

@@ -14,4 +14,4 @@ export {
 } from './errors.ts'
 export type { Timeouts, WechatPayLogger, WechatPayOptions } from './options.ts'
 export type { Coupon, CouponPage, IssuedCoupon, ListQuery, SendCouponBody } from './routes.ts'
-export { parseTime } from './times.ts'
+export { parseTime } from './signatures.ts'

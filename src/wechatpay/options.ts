@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import { isLoopback, type WebProxy } from '../web-proxy.ts'
-import type { CallOutcome } from './call-outcome.ts'
-import { SetupError } from './errors.ts'
+import { type CallOutcome, SetupError } from './errors.ts'
 import { KeyProblem, readMerchantKey, readSerial, readWechatPayKey } from './keys.ts'
 
 /** Where the client writes what happened; pino fits. No line holds a secret or an openid. */

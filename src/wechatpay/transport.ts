@@ -1,11 +1,10 @@
+import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import { createConnections, proxyOf, type WebProxy } from '../web-proxy.ts'
-import type { Deadline } from './deadline.ts'
-import { passingOverInterim } from './interim-answers.ts'
-import type { AnswerHeaders } from './verification.ts'
+import type { AnswerHeaders } from './signatures.ts'
 
 /** A request as it goes out. */
-export interface WireRequest {
+interface WireRequest {
   method: 'GET' | 'POST'
   /** Path and query, encoded. */
   target: string
@@ -36,7 +35,7 @@ export class TransportFailure extends Error {
   }
 }
 
-export interface Transport {
+interface Transport {
   /**
    * Sends a request to the first host that a connection can be made to.
    *
@@ -47,7 +46,7 @@ export interface Transport {
   close(): Promise<void>
 }
 
-export interface TransportDeps {
+interface TransportDeps {
   origins: readonly string[]
   /** ms until a connection stands. */
   connect: number
@@ -177,4 +176,118 @@ function exchange(
       fail(controller ? 'broken' : 'connect', error instanceof Error ? error : undefined)
     }
   })
+}
+
+/** The end of one call: its time is up, or the caller gave up. */
+export interface Deadline {
+  /** Why it is over, or undefined while it is not. */
+  readonly over: 'timeout' | 'aborted' | undefined
+  /** Calls the listener once when it is over; gives a function that takes the listener off. */
+  whenOver(listener: () => void): () => void
+  /** The work's result if it comes in time, else undefined; the work itself goes on. */
+  inTime<T>(work: Promise<T>): Promise<T | undefined>
+  /** Lets go of the timer and the signal; call it when the call is done. */
+  end(): void
+}
+
+/**
+ * Makes a deadline `milliseconds` from now that ends as well when the signal aborts.
+ *
+ * Not by `AbortSignal.any` and `AbortSignal.timeout`: the timer of a signal that was collected never fires, and many made
+ * of one that lives long pile up. https://github.com/nodejs/node/pull/57867 https://github.com/nodejs/node/issues/54614
+ */
+export function createDeadline(milliseconds: number, signal?: AbortSignal): Deadline {
+  const listeners = new Set<() => void>()
+  let over: Deadline['over'] = signal?.aborted ? 'aborted' : undefined
+
+  function finish(why: 'timeout' | 'aborted'): void {
+    if (over) return
+    over = why
+    end()
+    for (const listener of listeners) listener()
+    listeners.clear()
+  }
+  const timer = setTimeout(finish, milliseconds, 'timeout')
+  const abort = () => finish('aborted')
+  signal?.addEventListener('abort', abort)
+  if (over) end()
+
+  function end(): void {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+
+  function whenOver(listener: () => void): () => void {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  return {
+    get over() {
+      return over
+    },
+    whenOver,
+    inTime(work) {
+      if (over) {
+        work.catch(() => {})
+        return Promise.resolve(undefined)
+      }
+      return new Promise((resolve, reject) => {
+        const off = whenOver(() => resolve(undefined))
+        work.finally(off).then(resolve, reject)
+      })
+    },
+    end,
+  }
+}
+
+/** Bytes; what is no answer after so many is not waited for. */
+const LONGEST_INTERIM = 64 * 1024
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * Takes informational answers (100 Continue and its like) out of what a connection reads, as undici breaks off at a 100
+ * that it has not asked for. A client must be able to read one or more of them before an answer:
+ * https://www.rfc-editor.org/rfc/rfc9110#section-15.2
+ */
+function passingOverInterim(socket: Socket): Socket {
+  const read = socket.read.bind(socket)
+  const write = socket.write.bind(socket) as (...all: unknown[]) => boolean
+  let isAnswerDue = false
+  let held: Buffer = NOTHING
+  socket.write = (...all: unknown[]) => {
+    isAnswerDue = true
+    return write(...all)
+  }
+  socket.read = (size?: number) => {
+    for (;;) {
+      const chunk: Buffer | null = read(size)
+      if (chunk === null || !isAnswerDue) return chunk
+      held = withoutInterim(Buffer.concat([held, chunk]))
+      if (isInterim(held)) continue
+      const answer = held
+      held = NOTHING
+      isAnswerDue = false
+      return answer
+    }
+  }
+  return socket
+}
+
+/** Without those that are whole. */
+function withoutInterim(bytes: Buffer): Buffer {
+  for (let rest = bytes; ; ) {
+    const end = isInterim(rest) ? rest.indexOf('\r\n\r\n') : -1
+    if (end < 0) return rest
+    rest = rest.subarray(end + 4)
+  }
+}
+
+/** Whether it is the beginning of an informational answer, or may become one; 101 is none, as no HTTP follows it. */
+function isInterim(bytes: Buffer): boolean {
+  if (bytes.length > LONGEST_INTERIM) return false
+  const start = bytes.toString('latin1', 0, 12)
+  return start.length === 12
+    ? /^HTTP\/1\.[01] 1(?!01)[0-9]{2}$/.test(start)
+    : 'HTTP/1.'.startsWith(start.slice(0, 7))
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { calendarDay } from '../../src/domain/calendar-days.ts'
+import { calendarDay } from '../../src/domain/limit.ts'
 import type { Person } from '../../src/domain/permissions.ts'
 import { createGrants, type Grants, type GrantsDeps } from '../../src/grants/index.ts'
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'

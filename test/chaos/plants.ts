@@ -109,7 +109,7 @@ export const plants: Record<string, Plant> = {
   'place-not-given-back': {
     changes: [
       {
-        file: 'ledger/steps.ts',
+        file: 'ledger/grants.ts',
         from: 'if (held !== holds)',
         to: 'if (holds && !held)',
       },
@@ -200,7 +200,7 @@ export const plants: Record<string, Plant> = {
   'two-of-one-user': {
     changes: [
       {
-        file: 'ledger/same-user.ts',
+        file: 'ledger/holds.ts',
         from: '((select count(*) from attempts a',
         to: '(1 = 1 or (select count(*) from attempts a',
       },

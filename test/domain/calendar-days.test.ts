@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  calendarDay as dayOf,
-  firstDay,
-  offsetsBetween,
-  windowStart,
-} from '../../src/domain/calendar-days.ts'
+import { calendarDay as dayOf, firstDay, offsetsBetween, windowStart } from '../../src/domain/limit.ts'
 
 const zones = [
   'Asia/Shanghai',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { didYouMean } from '../../src/domain/did-you-mean.ts'
+import { didYouMean } from '../../src/domain/text.ts'
 
 const words = ['send', 'list', 'help', 'withdraw-10', 'requesters', 'approvers']
 

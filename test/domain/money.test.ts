@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatFen } from '../../src/domain/money.ts'
+import { formatFen } from '../../src/domain/text.ts'
 
 test.each([
   [0, '¥0.00'],

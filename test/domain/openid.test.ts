@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cleanOpenid, openidProblem, shortOpenid, withoutOpenids } from '../../src/domain/openid.ts'
+import { cleanOpenid, openidProblem, shortOpenid, withoutOpenids } from '../../src/domain/wechatpay-ids.ts'
 
 const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const letters = [...'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-']

@@ -7,7 +7,7 @@ import {
   inOneLine,
   labelledLines,
   saidLines,
-} from '../../src/domain/people-text.ts'
+} from '../../src/domain/text.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Ask } from '../../src/domain/ask.ts'
-import { windowStart } from '../../src/domain/calendar-days.ts'
-import type { Limit } from '../../src/domain/limit.ts'
+import { type Limit, windowStart } from '../../src/domain/limit.ts'
 import type { Person } from '../../src/domain/permissions.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import {

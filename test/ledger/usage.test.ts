@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { calendarDay } from '../../src/domain/calendar-days.ts'
 import { grantStates, reservingStates } from '../../src/domain/grant.ts'
+import { calendarDay } from '../../src/domain/limit.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { migrate } from '../../src/ledger/migrate.ts'
 import { openEngine } from '../../src/ledger/open-ledger.ts'

@@ -1,20 +1,25 @@
 import type { AnyBlock, ModalView } from '@slack/types'
 import { expect, test } from 'vitest'
-import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
+import {
+  type Decision,
+  type Grant,
+  grantStates,
+  MAX_EVIDENCE,
+  type Settlement,
+} from '../../src/domain/grant.ts'
 import type { CountedHold } from '../../src/domain/hold.ts'
-import { MAX_EVIDENCE, type Settlement } from '../../src/domain/settlement.ts'
 import type { CardFacts, ListedCoupon } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { formView } from '../../src/slack/ask/form.ts'
 import { anotherView } from '../../src/slack/ask/submit.ts'
+import { noticeView } from '../../src/slack/blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
 import { lookMessage, policyMessage, reminderText } from '../../src/slack/blocks/news.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { fitMessage, typed } from '../../src/slack/blocks/text.ts'
-import { noticeView } from '../../src/slack/blocks/views.ts'
 import { outcomeMessage, whyView } from '../../src/slack/decide/decide.ts'
 import { trailView } from '../../src/slack/decide/trail.ts'
 import { createAnswer } from '../../src/slack/edge/answer.ts'

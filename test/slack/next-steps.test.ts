@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Refusal } from '../../src/domain/refusal.ts'
+import type { Refusal } from '../../src/domain/ask.ts'
 import { previewBlock, submitLabel } from '../../src/slack/ask/form.ts'
 import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'

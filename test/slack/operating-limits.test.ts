@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Settlement } from '../../src/domain/grant.ts'
 import type { CountedHold } from '../../src/domain/hold.ts'
-import type { Settlement } from '../../src/domain/settlement.ts'
 import type { CandidatesOutcome, TrailEntry } from '../../src/grants/index.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'

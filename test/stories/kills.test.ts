@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
-import { shortOpenid } from '../../src/domain/openid.ts'
+import { shortOpenid } from '../../src/domain/wechatpay-ids.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { insertApproved } from '../bench/ledgers.ts'
 import { runMain } from '../run-main.ts'

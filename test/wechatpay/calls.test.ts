@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { prepareCall } from '../../src/wechatpay/calls.ts'
+import { createScrubber } from '../../src/wechatpay/answers.ts'
+import { prepareCall } from '../../src/wechatpay/chain.ts'
 import { type ListQuery, routes, type SendCouponBody } from '../../src/wechatpay/routes.ts'
-import { createScrubber } from '../../src/wechatpay/scrubbing.ts'
 import { JSON_BODY, OPENID, QUERY } from './answering-server.ts'
 
 const PATH = 'v3/marketing/withdraw-favor/users/{openid}/coupons'

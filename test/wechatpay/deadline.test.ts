@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createDeadline } from '../../src/wechatpay/deadline.ts'
+import { createDeadline } from '../../src/wechatpay/transport.ts'
 
 const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
 

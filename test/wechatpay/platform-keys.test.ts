@@ -1,9 +1,12 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import type { PlatformCertificate } from '../../src/wechatpay/certificates.ts'
 import { SetupError } from '../../src/wechatpay/errors.ts'
-import { createPlatformKeys, type PlatformKeys } from '../../src/wechatpay/platform-keys.ts'
+import {
+  createPlatformKeys,
+  type PlatformCertificate,
+  type PlatformKeys,
+} from '../../src/wechatpay/platform-keys.ts'
 
 const DAY = 86_400_000
 const HOUR = 3_600_000

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createScrubber } from '../../src/wechatpay/scrubbing.ts'
+import { createScrubber } from '../../src/wechatpay/answers.ts'
 import { merchant, OPENID } from './answering-server.ts'
 
 const APIV3_KEY = 'canary0123456789canary0123456789'

@@ -7,8 +7,8 @@ import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWechatPay, type WechatPay } from '../../src/wechatpay/index.ts'
-import { createSigner, randomNonce, requestMessage } from '../../src/wechatpay/signing.ts'
-import { requestTarget } from '../../src/wechatpay/urls.ts'
+import { requestTarget } from '../../src/wechatpay/routes.ts'
+import { createSigner, randomNonce, requestMessage } from '../../src/wechatpay/signatures.ts'
 import {
   type AnsweringServer,
   answerSigned,

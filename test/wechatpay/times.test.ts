@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseTime } from '../../src/wechatpay/times.ts'
+import { parseTime } from '../../src/wechatpay/signatures.ts'
 
 test.each([
   ['2021-05-20T13:29:35.120+08:00', 1621488575120],

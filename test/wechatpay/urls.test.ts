@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { requestTarget } from '../../src/wechatpay/urls.ts'
+import { requestTarget } from '../../src/wechatpay/routes.ts'
 
 const TEMPLATE = 'v3/users/{openid}/coupons'
 

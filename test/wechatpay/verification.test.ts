@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type AnswerSignature, faultOf, signatureOf } from '../../src/wechatpay/verification.ts'
+import { type AnswerSignature, faultOf, signatureOf } from '../../src/wechatpay/signatures.ts'
 import { signedHeaders } from './answering-server.ts'
 import { ANSWER_VECTOR, VECTOR_PUBLIC_KEY } from './vectors.ts'
 

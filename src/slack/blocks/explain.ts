@@ -1,6 +1,6 @@
-import { cut, inOneLine } from '../../domain/people-text.ts'
+import type { Refusal } from '../../domain/ask.ts'
 import type { Policy } from '../../domain/policy.ts'
-import type { Refusal } from '../../domain/refusal.ts'
+import { cut, inOneLine } from '../../domain/text.ts'
 import type { NotDone } from '../../grants/index.ts'
 import { type Dates, mentions, type Reader } from './reader.ts'
 import { type Message, message, safe, section, typed, upTo } from './text.ts'

@@ -1,11 +1,10 @@
 import type { AnyBlock, ModalView } from '@slack/types'
-import { type Decision, type Grant, isOpen } from '../../domain/grant.ts'
-import { shortOpenid } from '../../domain/openid.ts'
-import { labelledLines } from '../../domain/people-text.ts'
-import type { Settlement } from '../../domain/settlement.ts'
+import { type Decision, type Grant, isOpen, type Settlement } from '../../domain/grant.ts'
+import { labelledLines } from '../../domain/text.ts'
+import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
 import { actions, views } from '../ids.ts'
-import { button, cancelOwnButton, decideButtons } from './buttons.ts'
+import { button, cancelOwnButton, decideButtons, modal } from './buttons-and-views.ts'
 import {
   approvalLines,
   approvalsContext,
@@ -18,7 +17,6 @@ import {
 } from './grant.ts'
 import { actorText, limitTexts, mentions, type Reader } from './reader.ts'
 import { context, header, type Message, safe, section, typed } from './text.ts'
-import { modal } from './views.ts'
 
 /** What the requester is shown besides the grant. */
 interface BesideGrant {

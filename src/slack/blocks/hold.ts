@@ -7,8 +7,8 @@ import {
   trustFaultOf,
   UNTRUSTED,
 } from '../../domain/hold.ts'
-import { saidLines } from '../../domain/people-text.ts'
-import { buttonRow, pauseButton, resumeButton } from './buttons.ts'
+import { saidLines } from '../../domain/text.ts'
+import { buttonRow, pauseButton, resumeButton } from './buttons-and-views.ts'
 import { actorText, type Reader } from './reader.ts'
 import { header, type Message, safe, section, typed, typedContext } from './text.ts'
 import { byCode, type Words } from './words/index.ts'

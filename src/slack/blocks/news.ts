@@ -1,14 +1,12 @@
 import type { AnyBlock } from '@slack/types'
-import { DIRECT_MESSAGES } from '../../domain/card.ts'
+import { DIRECT_MESSAGES, type News } from '../../domain/card.ts'
 import type { Decision, Grant } from '../../domain/grant.ts'
-import type { News } from '../../domain/notice.ts'
 import { levelFor } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { About } from '../../grants/index.ts'
-import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons.ts'
-import { numbersBlock, whichBlock } from './grant.ts'
+import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons-and-views.ts'
+import { aboutBlocks, numbersBlock, saidBlocks, whichBlock } from './grant.ts'
 import { mentions, type Reader } from './reader.ts'
-import { aboutBlocks, saidBlocks } from './settlement.ts'
 import {
   context,
   header,

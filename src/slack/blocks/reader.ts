@@ -1,7 +1,6 @@
-import type { Language, Named } from '../../domain/language.ts'
 import type { Limit, LimitKind } from '../../domain/limit.ts'
-import { formatFen } from '../../domain/money.ts'
 import type { Policy } from '../../domain/policy.ts'
+import { formatFen, type Language, type Named } from '../../domain/text.ts'
 import type { Abilities, LimitState } from '../../grants/index.ts'
 import { safe } from './text.ts'
 import { byCode, type Words, wordsOf } from './words/index.ts'

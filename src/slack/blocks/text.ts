@@ -6,7 +6,7 @@ import type {
   PlainTextElement,
   SectionBlock,
 } from '@slack/types'
-import { cut, inOneLine } from '../../domain/people-text.ts'
+import { cut, inOneLine } from '../../domain/text.ts'
 import type { Words } from './words/index.ts'
 
 /** Small parts of messages and views, within Slack's limits by construction; and the last step, which cuts what is too long. */

@@ -1,10 +1,10 @@
 import type { AnyBlock, ModalView } from '@slack/types'
-import { MAX_EVIDENCE } from '../../domain/settlement.ts'
+import { MAX_EVIDENCE } from '../../domain/grant.ts'
 import type { TrailEntry } from '../../grants/index.ts'
+import { modal } from '../blocks/buttons-and-views.ts'
+import { verdictText } from '../blocks/grant.ts'
 import { actorText, type Reader } from '../blocks/reader.ts'
-import { verdictText } from '../blocks/settlement.ts'
 import { context, safe, section, sections, unformatted } from '../blocks/text.ts'
-import { modal } from '../blocks/views.ts'
 import { byCode, type Words } from '../blocks/words/index.ts'
 import { views } from '../ids.ts'
 

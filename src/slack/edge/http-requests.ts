@@ -3,7 +3,7 @@ import { parse } from 'node:querystring'
 import type { ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
 import { createBodies } from '../../http/bodies.ts'
-import { isValidSlackRequest } from './bolt.ts'
+import { isValidSlackRequest } from './clients.ts'
 
 const PATH = '/slack/events'
 const FORM = 'application/x-www-form-urlencoded'

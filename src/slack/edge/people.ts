@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { Language } from '../../domain/language.ts'
 import { groupsOf, isGroup, type Person } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
+import type { Language } from '../../domain/text.ts'
 import { createReader, type Reader } from '../blocks/reader.ts'
 import { languageOf } from '../blocks/words/index.ts'
 import { isNobody } from './errors.ts'
-import { createGroups } from './groups.ts'
-import { createMemory } from './memory.ts'
+import { createGroups, createMemory } from './workspace.ts'
 
 /** Somebody who acts, as Slack tells of them. */
 export interface Actor {

@@ -1,7 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import { cut } from '../../domain/people-text.ts'
+import { cut } from '../../domain/text.ts'
 import { ChannelClosedError } from '../../grants/index.ts'
 import { context, fitMessage, fitText, section } from '../blocks/text.ts'
 import type { Words } from '../blocks/words/index.ts'

@@ -3,8 +3,13 @@ import type { ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { WebProxy } from '../../web-proxy.ts'
-import { SocketModeReceiver } from './bolt.ts'
-import { boltLogger, createFetch, createSocketDispatcher, type Tokens } from './clients.ts'
+import {
+  boltLogger,
+  createFetch,
+  createSocketDispatcher,
+  SocketModeReceiver,
+  type Tokens,
+} from './clients.ts'
 
 interface SocketConnection {
   /** Connects; afterwards the connection keeps itself up. @throws when the first try fails. */

@@ -1,4 +1,5 @@
-import { didYouMean } from '../../domain/did-you-mean.ts'
+import type { Policy } from '../../domain/policy.ts'
+import { cut, didYouMean, withoutControls } from '../../domain/text.ts'
 import {
   afterLabel,
   bare,
@@ -6,9 +7,7 @@ import {
   isOfUnion,
   isOpenidLabel,
   openidProblem,
-} from '../../domain/openid.ts'
-import { cut, withoutControls } from '../../domain/people-text.ts'
-import type { Policy } from '../../domain/policy.ts'
+} from '../../domain/wechatpay-ids.ts'
 import { en } from '../blocks/words/en/index.ts'
 import { zhCN } from '../blocks/words/zh-cn/index.ts'
 import { commands } from '../ids.ts'

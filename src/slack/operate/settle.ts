@@ -1,7 +1,6 @@
 import type { AckFn, ViewResponseAction } from '@slack/bolt'
-import { type Grant, isOpen } from '../../domain/grant.ts'
-import type { Refusal } from '../../domain/refusal.ts'
-import type { Settlement } from '../../domain/settlement.ts'
+import type { Refusal } from '../../domain/ask.ts'
+import { type Grant, isOpen, type Settlement } from '../../domain/grant.ts'
 import type {
   CandidatesOutcome,
   ConfirmOutcome,
@@ -9,12 +8,11 @@ import type {
   SettlementOutcome,
   WithdrawOutcome,
 } from '../../grants/index.ts'
+import { noticeView } from '../blocks/buttons-and-views.ts'
 import { explain, isNotDone, refusalText } from '../blocks/explain.ts'
-import { approvalTitle } from '../blocks/grant.ts'
+import { approvalTitle, needsPeople, saidBlocks } from '../blocks/grant.ts'
 import { actorText, type Reader } from '../blocks/reader.ts'
-import { needsPeople, saidBlocks } from '../blocks/settlement.ts'
 import { type Message, message, section } from '../blocks/text.ts'
-import { noticeView } from '../blocks/views.ts'
 import { type Answer, openWhenReady, type Ready } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import { type FormView, readGrantId, type User } from '../edge/payloads.ts'

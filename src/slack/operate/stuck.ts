@@ -1,17 +1,21 @@
 import type { AnyBlock, SectionBlock } from '@slack/types'
 import type { ClosedChannel } from '../../domain/card.ts'
-import type { Grant } from '../../domain/grant.ts'
+import type { Grant, Settlement } from '../../domain/grant.ts'
 import { type CountedHold, isStockHold } from '../../domain/hold.ts'
-import { shortOpenid } from '../../domain/openid.ts'
-import type { Settlement } from '../../domain/settlement.ts'
+import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { StuckOutcome } from '../../grants/index.ts'
-import { buttonRow, confirmButton, resumeButton, settleButton, withdrawButton } from '../blocks/buttons.ts'
+import {
+  buttonRow,
+  confirmButton,
+  resumeButton,
+  settleButton,
+  withdrawButton,
+} from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
-import { approvalTitle } from '../blocks/grant.ts'
+import { approvalTitle, flagText, needsPeople, saidBlocks } from '../blocks/grant.ts'
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../blocks/hold.ts'
 import { channelText, closedCheckText } from '../blocks/news.ts'
 import type { Reader } from '../blocks/reader.ts'
-import { flagText, needsPeople, saidBlocks } from '../blocks/settlement.ts'
 import { context, header, type Message, safe, section } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'

@@ -1,6 +1,5 @@
-import { didYouMean } from '../../domain/did-you-mean.ts'
-import { cut } from '../../domain/people-text.ts'
 import type { Policy } from '../../domain/policy.ts'
+import { cut, didYouMean } from '../../domain/text.ts'
 import {
   after,
   find,

@@ -248,7 +248,7 @@ for (const transport of ['socket', 'http'] as const) {
           await ack('Done')
         })
       },
-      { ackMs: 250 },
+      { ackMs: 1500 },
     )
     slack.fault({ name: 'ack_lost' })
     const ada = slack.person('U0AGENT1')

@@ -1,4 +1,4 @@
-import type { Language } from '../../../domain/language.ts'
+import type { Language } from '../../../domain/text.ts'
 import { en, type Words } from './en/index.ts'
 import { zhCN } from './zh-cn/index.ts'
 

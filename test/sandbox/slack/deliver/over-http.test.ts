@@ -23,7 +23,7 @@ beforeEach(async () => {
     response.writeHead(answer.status, { 'content-type': answer.type ?? 'text/plain' }).end(answer.body)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  slack = await startWide({ transport: 'http', patience: { ackMs: 300, eventRetryMs: [0, 0, 0] } })
+  slack = await startWide({ transport: 'http', patience: { ackMs: 1200, eventRetryMs: [0, 0, 0] } })
   slack.connectApp(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })
 afterEach(async () => {

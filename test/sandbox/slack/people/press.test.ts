@@ -185,7 +185,7 @@ test('an answer to a submission that Slack would not take leaves the modal and s
 })
 
 test('a lost acknowledgement leaves the modal open', async () => {
-  const hasty = await startWide({ patience: { ackMs: 250 } })
+  const hasty = await startWide({ patience: { ackMs: 1500 } })
   const app = await startSmallApp(hasty, 'socket', listen)
   const ada = hasty.person('U0AGENT1')
   await ada.command('/coupon', '')

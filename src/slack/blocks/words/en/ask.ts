@@ -1,8 +1,8 @@
+import type { ChannelProblem } from '../../../../domain/ask.ts'
 import type { LimitKind } from '../../../../domain/limit.ts'
-import { formatFen } from '../../../../domain/money.ts'
 import type { Person } from '../../../../domain/permissions.ts'
 import type { Role } from '../../../../domain/policy.ts'
-import type { ChannelProblem } from '../../../../domain/refusal.ts'
+import { formatFen } from '../../../../domain/text.ts'
 import { coupons } from './lists.ts'
 
 /** The form, what follows it, why something is refused, and the help. */

@@ -1,6 +1,6 @@
 import type { LimitKind } from '../../../../domain/limit.ts'
-import { formatFen } from '../../../../domain/money.ts'
 import type { ApprovalReason } from '../../../../domain/policy.ts'
+import { formatFen } from '../../../../domain/text.ts'
 
 /** The cards of a grant, for its requester and for approvers. */
 

@@ -1,5 +1,5 @@
-import { formatFen } from '../../../../domain/money.ts'
 import type { ApprovalReason } from '../../../../domain/policy.ts'
+import { formatFen } from '../../../../domain/text.ts'
 import type { CardWords } from '../en/cards.ts'
 
 const days = (count: number) => (count === 1 ? '今天' : `近 ${count} 天`)

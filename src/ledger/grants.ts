@@ -1,14 +1,92 @@
 import { sql, type Updateable } from 'kysely'
 import { type Grant, type GrantState, grantSteps, isOpen, isReserving, stepOf } from '../domain/grant.ts'
-import type { EventSays, StepKind } from './events.ts'
+import { stockRefOf } from '../domain/wechatpay-ids.ts'
+import type { EventSays, NewEvent, StepKind } from './events.ts'
+import { tellBlocked, tellBlockers, withHolds } from './holds.ts'
 import { dueIn as inMs, unleased } from './queue.ts'
-import type { GrantChange } from './records.ts'
+import type { GrantChange, NewCard, NewGrant } from './records.ts'
 import { type GrantRow, pointedAt, toGrant } from './rows.ts'
-import { tellBlocked, tellBlockers, withHolds } from './same-user.ts'
+import { noteSubject, noteText } from './subjects.ts'
 import type { GrantsTable } from './tables.ts'
-import { noteText } from './texts.ts'
-import { type Tx, tellGrants } from './trail.ts'
+import { addEvents, type Tx, tellGrants } from './trail.ts'
 import { changeUsage } from './usage.ts'
+
+/** Writes a new grant, the begin of its trail, and the cards that shall show it. */
+export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Promise<Grant> {
+  const now = tx.now()
+  const id = tx.randomId()
+  const approved = grant.state === 'approved'
+  const events: NewEvent[] = [{ grantId: id, kind: 'requested', actor: grant.requester }]
+  if (grant.approvedByRule !== null)
+    events.push({
+      grantId: id,
+      kind: 'approved-by-rule',
+      actor: 'policy',
+      data: { rule: grant.approvedByRule },
+    })
+  const subject = await noteSubject(tx, { openid: grant.openid, appid: grant.appid })
+  const note = await noteText(tx, grant.note)
+  const row = await tx.db
+    .insertInto('grants')
+    .values({
+      id,
+      // 26 letters and digits, where WeChat Pay allows 32.
+      send_request_no: id,
+      submission: grant.submission,
+      subject,
+      appid: grant.appid,
+      mchid: grant.mchid,
+      stock_id: grant.stockId,
+      stock: grant.stock,
+      stock_ref: stockRefOf(grant),
+      stock_name: JSON.stringify(grant.stockName),
+      quota: grant.quota,
+      day: grant.day,
+      requester: grant.requester,
+      reason: grant.reason,
+      reason_name: JSON.stringify(grant.reasonName),
+      note_text: note,
+      ticket: grant.ticket,
+      state: grant.state,
+      created_at: now,
+      state_at: now,
+      expires_at: grant.expiresAt,
+      policy_hash: grant.policyHash,
+      approvals_needed: grant.approvalsNeeded,
+      approval_channel: grant.approvalChannel,
+      approved_by_rule: grant.approvedByRule,
+      approval_reason: grant.approvalReason && JSON.stringify(grant.approvalReason),
+      issue_by: grant.issueBy,
+      remind_at: grant.remindAt,
+      lane: 1,
+      version: events.length,
+      due_at: approved ? tx.clock : null,
+    })
+    .returningAll()
+    .returning(pointedAt)
+    .executeTakeFirstOrThrow()
+  await changeUsage(tx, row, 1)
+  await addEvents(tx, events)
+  if (cards.length > 0)
+    await tx.db
+      .insertInto('cards')
+      .values(
+        cards.map(({ kind, recipient, language, place }) => ({
+          id: tx.randomId(),
+          grant_id: id,
+          kind,
+          recipient,
+          language,
+          place: place && JSON.stringify(place),
+          due_at: tx.clock,
+          lags_since: tx.clock,
+        })),
+      )
+      .execute()
+  if (approved) return tellBlockers(tx, row)
+  const [recorded = toGrant(row)] = await withNotAsked(tx.db, [toGrant(row)])
+  return recorded
+}
 
 /** Takes a step of a grant if its state still allows it; null when it does not. */
 export async function takeStep(
@@ -136,4 +214,26 @@ function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
       due_at: dueIn === null ? null : inMs(tx, dueIn),
     }),
   }
+}
+
+/** A pending grant of which approvers have seen nothing yet: its card was never posted. */
+export const unseen = sql<boolean>`state = 'pending' and not exists (select 1 from cards
+  where cards.grant_id = grants.id and cards.kind = 'approval' and cards.place is not null)`
+
+/** Lays over pending grants that nobody was asked for yet. */
+export async function withNotAsked(db: Tx['db'], grants: Grant[]): Promise<Grant[]> {
+  const pending = grants.filter(({ state }) => state === 'pending')
+  if (pending.length === 0) return grants
+  const { rows } = await sql<{
+    id: string
+    told: number
+  }>`select grants.id as id, closed_channels.told as told
+    from grants join closed_channels on closed_channels.channel = grants.approval_channel
+    where grants.id in (${sql.join(pending.map(({ id }) => id))}) and ${unseen}
+      and not exists (select 1 from decisions where decisions.grant_id = grants.id)`.execute(db)
+  const told = new Map(rows.map((row) => [row.id, row.told === 1]))
+  return grants.map((grant) => {
+    const operatorsTold = told.get(grant.id)
+    return operatorsTold === undefined ? grant : { ...grant, notAsked: { operatorsTold } }
+  })
 }

@@ -1,0 +1,198 @@
+import { RE2JS } from 're2js'
+import { withoutOpenids } from './wechatpay-ids.ts'
+
+/**
+ * What people typed for other people: notes, reasons, tickets, evidence. It is cleaned once, where it comes in
+ * (`cleanText`), and drawn as what somebody said (`saidLines`, `inOneLine`), so that it can't pass for the app's own words.
+ */
+
+/** Sequences by which a terminal is told to do something. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it takes out
+const terminal = /(?:\u001b\[|\u009b)[0-?]{0,40}[ -/]{0,4}[@-~]/g
+const lineEnd = /\r\n|[\r\v\f\u0085\u2028\u2029]/g
+/** Control characters; what turns the direction of a line; tags and marks that no screen shows. */
+const unseen =
+  /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+
+/** Without what nobody sees, and what a terminal would obey. */
+export function withoutControls(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(terminal, '')
+    .replace(lineEnd, '\n')
+    .replace(unseen, '')
+    .replaceAll('\t', ' ')
+}
+
+/** Something that a screen shows: fillers, joiners and blanks of all kinds are nothing. */
+const visible = /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\s\u2800]/u
+
+/** As it is kept: without what nobody sees, and without space around it. */
+export function cleanText(text: string): string {
+  const clean = withoutControls(text).trim()
+  return visible.test(clean) ? clean : ''
+}
+
+/** The same, where nothing is what there is. */
+export function cleanOrNull(text: string | null): string | null {
+  return text === null ? null : cleanText(text) || null
+}
+
+/** The same in one line. */
+export function cleanLine(text: string): string {
+  const lines = cleanText(text).split('\n')
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' / ')
+}
+
+/**
+ * In one line, for a place between the app's own words; no openid stands whole in it.
+ * @param max characters @param own the openid that it is about, where the merchant's look different
+ */
+export function inOneLine(text: string, max: number, own: string | null = null): string {
+  return cut(withoutOpenids(cleanLine(text.slice(0, max * 4)), own), max)
+}
+
+const MOST_LINES = 12
+/** Slack takes 3,000 in a block, with a label before it. */
+const MAX_SAID = 2900
+
+/**
+ * As a quotation: each line begins with the mark, so that none looks like a line of the app; no openid stands whole in it.
+ * @param own the openid that it is about, where the merchant's look different
+ */
+export function saidLines(text: string, own: string | null = null): string {
+  const lines = withoutOpenids(cleanText(text), own)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  const shown = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), '…'] : lines
+  return `${cut(shown.map((line) => `“${line}`).join('\n'), MAX_SAID - 1)}”`
+}
+
+/** After a label: one line as it is, more of them as a quotation. */
+export function labelledLines(text: string, own: string | null = null): string {
+  const clean = cleanText(text)
+  return clean.includes('\n') ? `\n${saidLines(clean, own)}` : inOneLine(clean, MAX_SAID, own)
+}
+
+/** At most so many characters, the last an ellipsis where some were cut; never half of a character. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text
+  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+}
+
+/** A regular expression of the policy, as it is asked: whether a text fits. */
+interface Pattern {
+  /** Whether some part of the text fits. */
+  finds(text: string): boolean
+  /** Whether the text as a whole fits. */
+  fits(text: string): boolean
+}
+
+const MOST_KEPT = 8
+/** What is matched has 128 characters at most: what needs more steps than this repeats more than they could fit. */
+const MOST_STEPS = 2000
+const kept = new Map<string, Pattern>()
+
+/**
+ * Reads a regular expression for an engine whose time grows with the length of the text and never faster: what strangers
+ * type is matched with it.
+ * @throws Error where it is no regular expression, can only be matched by trying, or repeats too much
+ */
+export function readPattern(source: string): Pattern {
+  const known = kept.get(source)
+  if (known) return known
+  // Both engines must take it, so that it means what the documents of JavaScript say.
+  new RegExp(source, 'u')
+  if (/^(?:\\[^k]|[^\\])*\\k/su.test(source)) throw new Error('refers back')
+  const engine = RE2JS.compile(RE2JS.translateRegExp(shortProperties(source)))
+  if (engine.programSize() > MOST_STEPS) throw new Error('repeats too much')
+  const pattern = {
+    finds: (text: string) => engine.test(text),
+    fits: (text: string) => engine.testExact(text),
+  }
+  // A policy has two of them.
+  if (kept.size >= MOST_KEPT) kept.clear()
+  kept.set(source, pattern)
+  return pattern
+}
+
+/** RE2 writes a script by its name alone. */
+function shortProperties(source: string): string {
+  return source.replace(
+    /\\(?:([pP])\{(?:Script|sc|General_Category|gc)=(\w+)\}|.)/gs,
+    (whole, letter: string | undefined, name: string) => (letter ? `\\${letter}{${name}}` : whole),
+  )
+}
+
+/** Longer words are nobody's slip, and would take long to compare. */
+const MAX_WORD = 100
+const MOST_CANDIDATES = 500
+
+/**
+ * The candidate that was probably meant by a mistyped word, or null where none is near. Case and `-` or `_` don't count.
+ * Of many candidates the first are looked at.
+ */
+export function didYouMean(word: string, candidates: Iterable<string>): string | null {
+  const plain = (text: string) =>
+    text
+      .slice(0, MAX_WORD)
+      .toLowerCase()
+      .replaceAll(/[-_\s]/g, '')
+  if (word.length > MAX_WORD) return null
+  const typed = plain(word)
+  let best: { candidate: string; far: number } | null = null
+  let looked = 0
+  for (const candidate of candidates) {
+    if (++looked > MOST_CANDIDATES) break
+    const other = plain(candidate)
+    const most = Math.max(1, Math.floor(Math.min(candidate.length, MAX_WORD) / 3))
+    if (Math.abs(other.length - typed.length) > most) continue
+    const far = distance(typed, other)
+    if (far <= most && (best === null || far < best.far)) best = { candidate, far }
+  }
+  return best?.candidate ?? null
+}
+
+/** How many letters must be added, removed, changed or swapped with their neighbour to make one word of the other. */
+function distance(one: string, other: string): number {
+  const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, index) => index)]
+  for (let i = 1; i <= one.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= other.length; j++) {
+      const change = one[i - 1] === other[j - 1] ? 0 : 1
+      const swapped = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]
+      row.push(
+        Math.min(
+          at(rows, i - 1, j) + 1,
+          (row[j - 1] ?? 0) + 1,
+          at(rows, i - 1, j - 1) + change,
+          swapped ? at(rows, i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      )
+    }
+    rows.push(row)
+  }
+  return at(rows, one.length, other.length)
+}
+
+function at(rows: number[][], i: number, j: number): number {
+  return rows[i]?.[j] ?? Number.POSITIVE_INFINITY
+}
+
+/** An amount of fen as people read it: `1000` is `¥10.00`. */
+export function formatFen(fen: number): string {
+  const sign = fen < 0 ? '-' : ''
+  const yuan = Math.trunc(Math.abs(fen) / 100).toString()
+  const grouped = yuan.replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${sign}¥${grouped}.${(Math.abs(fen) % 100).toString().padStart(2, '0')}`
+}
+
+/** The languages of the product. */
+export const languages = ['en', 'zh-CN'] as const
+export type Language = (typeof languages)[number]
+
+/** A text in each of them. */
+export type Named = Record<Language, string>

@@ -4,7 +4,7 @@ import { mayNot, mayNotAct, mayNotDecide, type Person } from '../domain/permissi
 import type { Policy, Role } from '../domain/policy.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import type { FoundGrant, FoundOutcome, OpenidOutcome, TrailOutcome } from './grants.ts'
+import type { FoundGrant, FoundOutcome, IdsOutcome, OpenidOutcome, TrailOutcome } from './grants.ts'
 import { couponsOf, listed, recordLookUp } from './list-coupons.ts'
 import {
   type CandidatesOutcome,
@@ -160,6 +160,20 @@ export async function readTrail(
   const refusal = mayNotRead(deps.policy(), person, grant)
   if (refusal) return { kind: 'refused', refusal }
   return { kind: 'trail', grant, entries: await deps.ledger.eventsOf(grantId) }
+}
+
+/**
+ * A grant, for its ids alone. They say nothing of the user, so who may read what a user was given may read them too.
+ */
+export async function readIds(
+  deps: GrantsDeps,
+  { person, grantId }: { person: Person; grantId: string },
+): Promise<IdsOutcome> {
+  const grant = await deps.ledger.grant(grantId)
+  if (!grant) return { kind: 'gone' }
+  const policy = deps.policy()
+  const refusal = mayNotRead(policy, person, grant) && mayNot(policy, person, READS_HISTORY)
+  return refusal ? { kind: 'refused', refusal } : { kind: 'ids', grant }
 }
 
 /** The whole openid, for one person's eyes; recorded before it is told. */

@@ -36,6 +36,8 @@ export interface Grants extends Operations {
   history(input: { person: Person; openid: string; page: number; isTurned?: boolean }): Promise<FoundOutcome>
   /** All that happened to a grant. */
   trail(input: { person: Person; grantId: string }): Promise<TrailOutcome>
+  /** A grant for its ids: its own, and those by which WeChat Pay knows it. */
+  ids(input: { person: Person; grantId: string }): Promise<IdsOutcome>
   /** The whole openid of a grant's user; that it was shown is recorded. */
   showOpenid(input: { person: Person; grantId: string }): Promise<OpenidOutcome>
   /** Keeps a policy as the one in force, and has the operators told of what changed. */
@@ -206,6 +208,11 @@ export type TrailEntry = {
 
 export type TrailOutcome =
   | { kind: 'trail'; grant: Grant; entries: TrailEntry[] }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'gone' }
+
+export type IdsOutcome =
+  | { kind: 'ids'; grant: Grant }
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'gone' }
 

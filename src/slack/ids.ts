@@ -58,6 +58,8 @@ export const actions = {
   /** For the requester. */
   cancelOwn: 'cancel_own',
   history: 'history',
+  /** A menu of what is rarely needed; which of `choices` was chosen stands in the option. */
+  more: 'more',
   foundPrevious: 'found_previous',
   foundNext: 'found_next',
   /** On a card: opens the form filled in as that grant. */
@@ -74,6 +76,10 @@ export const actions = {
   couponIdInput: 'coupon_id_input',
   evidenceInput: 'evidence_input',
 } as const
+
+/** What an option of the menu `more` begins with; `|` and what it is about follow. */
+export const choices = ['openid', 'history', 'ids', 'lookup'] as const
+export type Choice = (typeof choices)[number]
 
 /** `metadata.event_type` of a card's message. */
 export const cardMetadata = 'withdraw_coupon_card'

@@ -3,13 +3,13 @@ import type { z } from 'zod'
 import { giveAnother, openForm, parseTypedAsk } from './ask/open-form.ts'
 import { createPreviews } from './ask/preview.ts'
 import { submitForm } from './ask/submit.ts'
-import { approve, askWhy, cancelOwn, showHistory, showOpenid, submitWhy } from './decide/decide.ts'
+import { approve, askWhy, cancelOwn, showHistory, showIds, showOpenid, submitWhy } from './decide/decide.ts'
 import type { Answer } from './edge/answer.ts'
 import { createHandlers, type Edge } from './edge/handlers.ts'
-import { type buttonPayload, groupEvent, tidyCard } from './edge/payloads.ts'
+import { buttonPayload, groupEvent, tidyCard } from './edge/payloads.ts'
 import { isOrder, parseSubcommand } from './edge/typed-command.ts'
 import { help, tooLong } from './help.ts'
-import { actions, commands, events, views } from './ids.ts'
+import { actions, type Choice, commands, events, views } from './ids.ts'
 import { couponListTyped, lookUpUser, readCouponList, showCouponList } from './lists/coupons.ts'
 import { grantListTyped, readGrantList, readGrantValue, showGrantList } from './lists/grants.ts'
 import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'
@@ -101,7 +101,18 @@ export function listen(app: App, edge: Edge): void {
   app.action(actions.showOpenid, decision(onGrant(({ ack, ...press }) => showOpenid(edge, press, ack))))
   app.action(actions.reject, button(onGrant((press) => askWhy(edge, 'reject', press))))
   app.action(actions.cancelIssue, button(onGrant((press) => askWhy(edge, 'cancel', press))))
-  app.action(actions.history, button(onGrant((press) => showHistory(edge, press))))
+  const history = button(onGrant((press) => showHistory(edge, press)))
+  const menu: Record<Choice | 'unknown', typeof history> = {
+    openid: decision(onGrant(({ ack, ...press }) => showOpenid(edge, press, ack))),
+    history,
+    ids: button(onGrant((press) => showIds(edge, press))),
+    lookup: button(onGrant((press) => lookUpUser(edge, press))),
+    unknown: button(() => {
+      throw new Error('a menu carries a choice that this app did not write')
+    }),
+  }
+  app.action(actions.more, (args) => menu[buttonPayload.safeParse(args.body).data?.choice ?? 'unknown'](args))
+  app.action(actions.history, history)
   app.action(actions.giveAnother, button(onGrant((press) => giveAnother(edge, press))))
   app.action(actions.lookUpUser, button(onGrant((press) => lookUpUser(edge, press))))
 

@@ -43,6 +43,7 @@ test.each([
     user: { id: 'U1', team: null },
     triggerId: '1.2',
     value: undefined,
+    choice: null,
     message,
   })
 })

@@ -71,7 +71,11 @@ async function start() {
         type: 'block_actions',
         ...acting(by),
         container: { type: 'message', message_ts: '1.1', channel_id: 'C0APPROVE', is_ephemeral: true },
-        actions: [{ type: 'button', action_id, block_id: 'b', value }],
+        actions: [
+          action_id === actions.more
+            ? { type: 'overflow', action_id, block_id: 'b', selected_option: { value } }
+            : { type: 'button', action_id, block_id: 'b', value },
+        ],
         response_url: `http://127.0.0.1:${answering}/`,
       })
       expect(status).toBe(200)
@@ -134,6 +138,21 @@ test('tells that there is no such grant, whatever a button carries, and changes 
     }
   expect(await ledger.grant(grant.id)).toEqual(grant)
   expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})
+
+test('shows the ids of a grant from its menu to whoever may read what a user was given, and to nobody else', async () => {
+  const { press, ask } = await start()
+  const grant = await ask()
+  for (const by of ['U0LEAD1', 'U0AGENT1', 'U0AUDIT1'])
+    for (const id of [grant.id, grant.sendRequestNo, grant.stockId])
+      expect(await press(actions.more, `ids|${grant.id}`, by)).toContain(`\`${id}\``)
+  expect(await press(actions.more, `ids|${grant.id}`, 'U0GUEST1')).not.toContain(grant.sendRequestNo)
+  expect(await press(actions.more, `ids|${grant.id}`)).not.toContain(grant.openid)
+  expect(await press(actions.more, `openid|${grant.id}`)).toContain(grant.openid)
+  for (const choice of ['openid', 'history', 'ids', 'lookup'])
+    expect(await press(actions.more, `${choice}|no-such`)).toContain('This request is not in the records')
+  for (const value of ['', 'ids', '|', `settle|${grant.id}`, 'constructor|x'])
+    expect(await press(actions.more, value)).toContain('nothing was changed')
 })
 
 test('looks at who presses, and not at whose message the button was in', async () => {

@@ -1,8 +1,8 @@
-import type { ActionsBlock, AnyBlock, Button, ModalView } from '@slack/types'
+import type { ActionsBlock, AnyBlock, Button, ModalView, Overflow } from '@slack/types'
 import type { Grant } from '../../domain/grant.ts'
 import type { Hold } from '../../domain/hold.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
-import { actions, views } from '../ids.ts'
+import { actions, type Choice, choices, views } from '../ids.ts'
 import type { Reader } from './reader.ts'
 import { fitView, plain, section } from './text.ts'
 
@@ -95,7 +95,29 @@ export function withdrawButton(settlementId: string, { words: { stuck } }: Reade
   }
 }
 
-export function buttonRow(...elements: Button[]): ActionsBlock {
+/**
+ * What is rarely needed of a grant, behind three dots. Slack takes 75 characters a value, so a list does not travel with it:
+ * nothing in the menu changes what a list shows.
+ */
+export function moreMenu(grantId: string, offered: readonly Choice[], { words }: Reader): Overflow {
+  return {
+    type: 'overflow',
+    action_id: actions.more,
+    options: offered.map((choice) => ({
+      text: plain(words.more[choice], 75),
+      value: `${choice}|${grantId}`,
+    })),
+  }
+}
+
+/** What was chosen in it, and of what; null where it is not what this app wrote. */
+export function readChoice(value: string | undefined): { choice: Choice; of: string } | null {
+  const [, kind, of = ''] = /^([a-z]+)\|(.*)$/s.exec(value ?? '') ?? []
+  const choice = choices.find((one) => one === kind)
+  return choice ? { choice, of } : null
+}
+
+export function buttonRow(...elements: (Button | Overflow)[]): ActionsBlock {
   return { type: 'actions', elements }
 }
 

@@ -12,7 +12,7 @@ import { inOneLine, saidLines } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
 import { actorText, type Reader } from './reader.ts'
-import { context, safe, section, typed, typedContext } from './text.ts'
+import { context, type Message, message, safe, section, typed, typedContext } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
 
 /** The state of a grant in words, for approvers and in lists. */
@@ -184,6 +184,22 @@ export function numbersBlock(grant: Grant): AnyBlock {
   return context(
     ...(grant.couponId ? [`coupon_id \`${safe(grant.couponId, 200)}\``] : []),
     `send_request_no \`${safe(grant.sendRequestNo, 64)}\``,
+  )
+}
+
+/** Every id of a grant, for one person, each by itself so that it can be copied. */
+export function idsMessage(grant: Grant, { words }: Reader): Message {
+  const ids: [label: string, id: string | null][] = [
+    ['coupon_id', grant.couponId],
+    ['send_request_no', grant.sendRequestNo],
+    ['stock_id', grant.stockId],
+    [words.ids.grant, grant.id],
+  ]
+  const lines = ids.flatMap(([label, id]) => (id === null ? [] : [`${label}\n\`${safe(id, 200)}\``]))
+  const title = `*${words.ids.title}* · ${shortOpenid(grant.openid)}`
+  return message(
+    [title, ...lines].join('\n'),
+    ...(grant.couponId === null ? [context(words.ids.noCoupon)] : []),
   )
 }
 

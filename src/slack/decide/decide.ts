@@ -5,7 +5,7 @@ import { cleanOrNull, cut } from '../../domain/text.ts'
 import type { CancelOutcome, DecideOutcome, WaitsOutcome } from '../../grants/index.ts'
 import { modal, noticeView } from '../blocks/buttons-and-views.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
-import { approvalLines, approvalTitle, endedBlocks, whichBlock } from '../blocks/grant.ts'
+import { approvalLines, approvalTitle, endedBlocks, idsMessage, whichBlock } from '../blocks/grant.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { context, type Message, message, plain, section } from '../blocks/text.ts'
 import { type Answer, openView } from '../edge/answer.ts'
@@ -61,6 +61,15 @@ export async function showHistory(edge: Edge, press: GrantPress): Promise<void> 
 
 function open(edge: Edge, press: GrantPress, view: ModalView): Promise<void> {
   return openView(edge, { ...press, late: ({ decided }) => decided.late }, view)
+}
+
+/** What support of WeChat Pay asks for, to copy. */
+export async function showIds(edge: Edge, press: GrantPress): Promise<void> {
+  const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
+  const outcome = await edge.grants.ids({ person, grantId: press.grantId })
+  await press.answer(
+    outcome.kind === 'ids' ? idsMessage(outcome.grant, reader) : outcomeMessage(edge, outcome, reader),
+  )
 }
 
 /** The whole openid, to the one person who may see it. */

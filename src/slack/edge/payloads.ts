@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Grant } from '../../domain/grant.ts'
 import type { Recognised } from '../../grants/index.ts'
+import { readChoice } from '../blocks/buttons-and-views.ts'
 import { cardMetadata } from '../ids.ts'
 import type { Answer } from './answer.ts'
 import { slackCode } from './errors.ts'
@@ -95,12 +96,12 @@ export const submissionPayload = z
   .object({ ...acting.shape, view })
   .transform((body) => ({ user: userOf(body), view: body.view }))
 
-/** A button in a message. */
+/** A button or a menu in a message. */
 export const buttonPayload = z
   .object({
     ...acting.shape,
     trigger_id: z.string().min(1),
-    actions: z.tuple([z.object({ value: z.string().nullish() })]).rest(z.unknown()),
+    actions: z.tuple([z.object({ value: z.string().nullish(), selected_option: option })]).rest(z.unknown()),
     container: z
       .looseObject({
         message_ts: z.string().nullish(),
@@ -118,13 +119,25 @@ export const buttonPayload = z
   .transform(({ container, message, ...body }) => ({
     user: userOf(body),
     triggerId: body.trigger_id,
-    value: body.actions[0].value ?? undefined,
+    ...chosen(body.actions[0]),
     /** Null for what only this person sees. */
     message:
       container?.message_ts && container.channel_id && !container.is_ephemeral
         ? { channel: container.channel_id, ts: container.message_ts, says: message?.metadata ?? null }
         : null,
   }))
+
+/** What a button carries, or the chosen option of a menu, and which option that is. */
+function chosen({
+  value,
+  selected_option,
+}: {
+  value?: string | null | undefined
+  selected_option?: { value: string } | null | undefined
+}) {
+  const read = selected_option ? readChoice(selected_option.value) : null
+  return { value: read ? read.of : (value ?? undefined), choice: read?.choice ?? null }
+}
 
 /** An input of the form that was changed. */
 export const inputPayload = z

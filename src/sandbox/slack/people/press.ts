@@ -1,5 +1,5 @@
 import type { Ack, Deliver } from '../deliver/deliver.ts'
-import { entered, idsOf, type Placed, placedElements, stateOf } from '../inputs.ts'
+import { entered, idsOf, optionsOf, type Placed, placedElements, stateOf } from '../inputs.ts'
 import { dmChannel } from '../messages.ts'
 import { messageActionPayload, viewActionPayload } from '../payloads.ts'
 import type { Block, Confirm, Message, PressResult, PressTarget, View, WorkspacePerson } from '../types.ts'
@@ -29,7 +29,8 @@ export async function press(actor: Actor, target: PressTarget): Promise<PressRes
 function find({ world, person }: Actor, target: PressTarget): Found {
   const isMeant = ({ element }: Placed) =>
     element.action_id === target.actionId &&
-    (element.type !== 'button' || target.value === undefined || element.value === target.value)
+    (element.type !== 'button' || target.value === undefined || element.value === target.value) &&
+    (element.type !== 'overflow' || optionsOf(element).some(({ value }) => value === target.value))
   if (target.messageTs === undefined && target.channel === undefined)
     for (const view of [world.views.stack(person.id).at(-1), world.views.home(person.id)]) {
       const placed = placedElements(view?.blocks ?? []).find(isMeant)

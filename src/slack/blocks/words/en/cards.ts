@@ -1,6 +1,7 @@
 import type { LimitKind } from '../../../../domain/limit.ts'
 import type { ApprovalReason } from '../../../../domain/policy.ts'
 import { formatFen } from '../../../../domain/text.ts'
+import type { Choice } from '../../../ids.ts'
 
 /** The cards of a grant, for its requester and for approvers. */
 
@@ -241,6 +242,21 @@ export const cards = {
     reminder: (who: string, count: number, when: string) =>
       `${who}: this still needs ${count === 1 ? '1 approval' : `${count} approvals`}, until ${when}.`,
     approvers: 'Approvers',
+  },
+
+  /** The menu of what is rarely needed. */
+  more: {
+    openid: 'Show openid',
+    history: 'History',
+    ids: 'Ids',
+    lookup: 'Look up this user',
+  } satisfies Record<Choice, string>,
+
+  /** Ids as WeChat Pay's documents and its support name them. */
+  ids: {
+    title: 'Ids to copy',
+    grant: 'Request (this app)',
+    noCoupon: 'There is no coupon_id yet.',
   },
 
   atCommandLine: (name: string) => `${name} at the command line`,

@@ -212,5 +212,18 @@ export const cards: CardWords = {
     approvers: '审批人',
   },
 
+  more: {
+    openid: '显示 openid',
+    history: '处理记录',
+    ids: '编号',
+    lookup: '查询该用户',
+  },
+
+  ids: {
+    title: '编号（可复制）',
+    grant: '申请（本应用）',
+    noCoupon: '尚无 coupon_id。',
+  },
+
   atCommandLine: (name) => `${name}（命令行）`,
 }

@@ -32,15 +32,10 @@ const TOGETHER = 10
  */
 export function drawDue(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease } = deps
-  const claim = (limit: number) => ledger.claimCards({ worker, lease: cardLease, limit })
   const end = together((ends: CardEnd[]) => ledger.endCards(worker, ends))
   return workOff(
-    async (limit) => {
-      const cards = await claim(limit)
-      // Those of what a hold makes wait come after all else, and only so many at a time: there may be very many.
-      if (cards.length > 0 || (await ledger.followHolds({ limit: FOLLOWING })) === 0) return cards
-      return claim(limit)
-    },
+    // Those of what a hold makes wait come after all else, and only so many at a time: there may be very many.
+    (limit) => ledger.claimCards({ worker, lease: cardLease, limit, follow: FOLLOWING }),
     (due) => drawCard(deps, due, end),
   )
 }

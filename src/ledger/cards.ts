@@ -3,9 +3,10 @@ import { type Card, DIRECT_MESSAGES, isSamePlace, type Place } from '../domain/c
 import type { Decision, Grant } from '../domain/grant.ts'
 import { closeChannel, type FoundClosed, openChannel } from './closed-channels.ts'
 import { decisionsOf } from './decisions.ts'
+import type { Engine } from './engines.ts'
 import { withNotAsked } from './grants.ts'
 import { withHolds } from './holds.ts'
-import { type Claim, claim, giveBack, sinceDue } from './queue.ts'
+import { type Claim, claim, giveBack, nextDue, sinceDue } from './queue.ts'
 import type { Drawn } from './records.ts'
 import { pointedAt, toCard, toGrant, toPlace } from './rows.ts'
 import type { Tx } from './trail.ts'
@@ -15,6 +16,18 @@ export interface DueCard {
   card: Card
   grant: Grant
   decisions: Decision[]
+}
+
+/** Whether a card is due, and whether cards have still to follow some hold: in one question, asked at every look. */
+export async function lookForCards(
+  engine: Pick<Engine, 'reads' | 'clock'>,
+): Promise<{ due: boolean; following: boolean }> {
+  const { rows } = await sql<{ due: number; following: number }>`select
+    case when exists (${nextDue(engine, 'cards', 1)}) then 1 else 0 end as due,
+    case when exists (select 1 from holds where follows = 1) then 1 else 0 end as following`.execute(
+    engine.reads,
+  )
+  return { due: rows[0]?.due === 1, following: rows[0]?.following === 1 }
 }
 
 /** Claims cards that lag behind their grants, longest due first. */

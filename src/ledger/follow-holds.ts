@@ -16,14 +16,6 @@ import { makeCardsDue, type Tx } from './trail.ts'
 /** How many grants are looked at in a step, of which most may be of other stocks. */
 const LOOKED_AT = 1000
 
-/** Whether cards have still to follow some hold. */
-export async function isFollowing(db: Tx['db']): Promise<boolean> {
-  return (
-    (await db.selectFrom('holds').select('id').where('follows', '=', sql.lit(1)).executeTakeFirst()) !==
-    undefined
-  )
-}
-
 /** Makes the cards of the next grants due that a hold began or ceased to stop. @returns of how many grants */
 export async function followStep(tx: Tx, limit: number): Promise<number> {
   const rows = await tx.db.selectFrom('holds').selectAll().where('follows', '=', sql.lit(1)).execute()

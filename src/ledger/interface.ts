@@ -214,8 +214,11 @@ export interface Ledger extends LedgerReads {
    * @param of.limit of how many grants @returns of how many; 0: all cards do
    */
   followHolds(of: { limit: number }): Promise<number>
-  /** Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one. */
-  claimCards(of: Claim): Promise<DueCard[]>
+  /**
+   * Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one.
+   * @param of.follow when none is due, `followHolds` for so many grants first
+   */
+  claimCards(of: Claim & { follow?: number }): Promise<DueCard[]>
   /**
    * Gives cards back. What was drawn stays due if its grant has moved on; what the lease was lost of is left to its new worker.
    * @returns of each whether it could not be drawn and it was not known before that its channel is closed

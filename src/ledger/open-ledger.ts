@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { endLost, hasLost } from './attempts.ts'
-import { adopt, claimCards, endCards } from './cards.ts'
+import { adopt, claimCards, endCards, lookForCards } from './cards.ts'
 import { claimDue, slotIn } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
 import { type Engine, LedgerBusyError, LedgerSetupError, LedgerUnavailableError } from './engines.ts'
-import { claimUntoldHolds, endUntoldHolds, followStep, isFollowing } from './follow-holds.ts'
+import { claimUntoldHolds, endUntoldHolds, followStep } from './follow-holds.ts'
 import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
 import { readFigures } from './metrics-figures.ts'
 import { LATEST_VERSION, migrate, versionOf } from './migrate.ts'
@@ -86,6 +86,14 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     )
   }
 
+  async function followHolds({ limit }: { limit: number }): Promise<number> {
+    while ((await lookForCards(engine)).following) {
+      const made = await change((tx) => followStep(tx, limit))
+      if (made > 0) return made
+    }
+    return 0
+  }
+
   return {
     engine: engine.name,
     ...busyReads(engine),
@@ -98,14 +106,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       }),
     endLost: async () => ((await hasLost(engine.reads, engine.clock)) ? change(endLost) : 0),
     slotIn: () => slotIn(engine.reads, engine.clock),
-    async followHolds({ limit }) {
-      while (await isFollowing(engine.reads)) {
-        const made = await change((tx) => followStep(tx, limit))
-        if (made > 0) return made
-      }
-      return 0
+    followHolds,
+    async claimCards({ follow, ...of }) {
+      const look = await lookForCards(engine)
+      if (!look.due && (!follow || !look.following || (await followHolds({ limit: follow })) === 0)) return []
+      return change((tx) => claimCards(tx, of))
     },
-    claimCards: (of) => ifDue('cards', (tx) => claimCards(tx, of)),
     endCards: (worker, ends) => change((tx) => endCards(tx, worker, ends)),
     adoptCard: (id, place, from) => change((tx) => adopt(tx, 'cards', { id, place, from })),
     adoptHold: (id, place, from) => change((tx) => adopt(tx, 'holds', { id, place, from })),

@@ -43,7 +43,8 @@ export function sinceDue({ clock }: Pick<Tx, 'clock'>): RawBuilder<number> {
   return sql<number>`case when due_at is null then ${clock} else coalesce(lags_since, due_at) end`
 }
 
-const next = (tx: Pick<Tx, 'clock'>, queue: Queue, limit: number) => sql<{ id: string }>`select id
+/** Ids of what is due and leased by nobody, the longest due first. */
+export const nextDue = (tx: Pick<Tx, 'clock'>, queue: Queue, limit: number) => sql<{ id: string }>`select id
   from ${sql.table(queue)} where due_at <= ${tx.clock} and ${isFree(tx)} order by due_at, id limit ${sql.lit(limit)}`
 
 /** Whether a claim would find something: asked before a transaction is begun for it. */
@@ -51,7 +52,7 @@ export async function isAnyDue(
   { reads, clock }: Pick<Engine, 'reads' | 'clock'>,
   queue: Queue,
 ): Promise<boolean> {
-  return (await next({ clock }, queue, 1).execute(reads)).rows.length > 0
+  return (await nextDue({ clock }, queue, 1).execute(reads)).rows.length > 0
 }
 
 /** Leases what is due, the longest due first. `tries` of each counts those that were begun before. */
@@ -59,7 +60,7 @@ export async function claim<Q extends Queue>(tx: Tx, queue: Q, of: Claim): Promi
   const { lease_owner, lease_until } = leased(tx, of)
   const { rows } = await sql<Selectable<Tables[Queue]>>`update ${sql.table(queue)}
     set lease_owner = ${lease_owner}, lease_until = ${lease_until}, tries = tries + 1
-    where id in (${next(tx, queue, of.limit)}) returning *`.execute(tx.db)
+    where id in (${nextDue(tx, queue, of.limit)}) returning *`.execute(tx.db)
   return rows
     .toSorted((one, other) => (one.due_at ?? 0) - (other.due_at ?? 0) || (one.id < other.id ? -1 : 1))
     .map((row) => ({ ...row, tries: row.tries - 1 })) as Selectable<Tables[Q]>[]

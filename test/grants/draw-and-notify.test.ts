@@ -175,10 +175,15 @@ test('gives back what it drew though the ledger is busy when it wants to', async
   ])
 })
 
-test('draws what it has claimed though following a hold fails, and tells that', async () => {
+test('draws what it has claimed though the next claim fails, and tells that', async () => {
   const { give, ledger, worker, drawn } = await createSetting()
   await give()
-  const failing: Ledger = { ...ledger, followHolds: () => Promise.reject(new LedgerBusyError('too busy')) }
+  let claims = 0
+  const failing: Ledger = {
+    ...ledger,
+    claimCards: (of) =>
+      claims++ === 0 ? ledger.claimCards(of) : Promise.reject(new LedgerBusyError('too busy')),
+  }
   await expect(worker({ ledger: failing }).grants.drawDue()).rejects.toThrow('too busy')
   expect(drawn).toHaveLength(1)
 })

@@ -1,13 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
-import { expect } from 'vitest'
+import { checked } from './checked.ts'
 import { startDesk, test } from './desk.ts'
-import type { Sitting } from './sitting.ts'
 import { approve, askForCoupon, englishPolicy, OPENID } from './stories.ts'
-
-/** https://github.com/dequelabs/axe-core, put into the page as the browser's own tools are. */
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 for (const [look, width] of [
   ['a wide', 1280],
@@ -60,15 +53,3 @@ test('can be used by everybody behind the scenes, and in Chinese', async ({ open
   await xiaoyu.page.getByRole('button', { name: '您是 林小雨' }).click()
   await checked(xiaoyu, 'people')
 })
-
-/** Finds nothing that the checker knows to be wrong, of whatever standard. */
-async function checked({ page }: Sitting, where: string): Promise<void> {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe)
-  const { violations } = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] })',
-  )) as AxeResults
-  const told = violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary}`),
-  )
-  expect(told, where).toEqual([])
-}

@@ -167,7 +167,9 @@ export type SubmitResult =
 
 export type PressTarget = {
   actionId: string
-  /** A button's value where several share an action_id; the option's value (user, channel, date) of a select. */
+  /** Where several blocks have elements of the same action_id. */
+  blockId?: string | undefined
+  /** A button's value where several share an action_id; of a select or menu, the option's value (user, channel, date). */
   value?: string | undefined
   messageTs?: string | undefined
   channel?: string | undefined

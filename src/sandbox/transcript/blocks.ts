@@ -1,5 +1,12 @@
 import type { Block, InputState, SelectOption, View, Workspace, WorkspacePerson } from '../slack/index.ts'
-import { type Piece, plainText, type Reader, readBlock, readMrkdwn } from '../slack/markup/read.js'
+import {
+  type Piece,
+  plainText,
+  type Reader,
+  type ReadTable,
+  readBlock,
+  readMrkdwn,
+} from '../slack/markup/read.js'
 import { padded, widthOf, wrapped } from './width.ts'
 
 /** How a block of Slack looks as plain lines. */
@@ -72,6 +79,8 @@ function oneBlock(block: Block, labelWidth: number, drawing: Drawing): string[] 
     case 'rich_text':
     case 'image':
       return pieceLines(read.text, width)
+    case 'table':
+      return tableLines(read, drawing)
     case 'divider':
       return ['─'.repeat(Math.min(width, 20))]
     case 'unknown':
@@ -158,8 +167,57 @@ function sideBySide(texts: string[], width: number): string[] {
   return lines.flatMap((line) => wrapped(line, width))
 }
 
-/** A button as `[Give coupon]`, a select as `[what is chosen ▾]`. */
+/** Columns between two of a table, and the least of one. */
+const GAP = 2
+const LEAST = 6
+
+/** All rows of a table under the names of its columns, whichever page they would be on. */
+function tableLines({ caption, columns, rows }: ReadTable, { width, strong }: Drawing): string[] {
+  const head = columns.map(({ text }) => textOf(text))
+  const cells = rows.map((row) => row.map(({ text }) => textOf(text)))
+  const widths = columnWidths([head, ...cells], width)
+  const lined = (row: string[]) => {
+    const wide = row.map((text, index) => wrapped(text, widths[index] ?? LEAST))
+    const height = Math.max(...wide.map(({ length }) => length))
+    return Array.from({ length: height }, (_, line) =>
+      wide
+        .map((lines, index) => {
+          const [text, own] = [lines[line] ?? '', widths[index] ?? LEAST]
+          return columns[index]?.align === 'right'
+            ? ' '.repeat(Math.max(0, own - widthOf(text))) + text
+            : padded(text, own)
+        })
+        .join(' '.repeat(GAP))
+        .trimEnd(),
+    )
+  }
+  return [
+    ...(caption === '' ? [] : wrapped(caption, width).map(strong)),
+    ...lined(head).map(strong),
+    ...cells.flatMap(lined),
+  ]
+}
+
+/** As wide as their texts where there is room, else the widest first made narrower. */
+function columnWidths(rows: string[][], width: number): number[] {
+  const widths = (rows[0] ?? []).map((_, index) =>
+    Math.max(1, ...rows.map((row) => widthOf(row[index] ?? ''))),
+  )
+  const taken = () => widths.reduce((sum, one) => sum + one + GAP, -GAP)
+  while (taken() > width) {
+    const widest = Math.max(...widths)
+    if (widest <= LEAST) break
+    widths[widths.indexOf(widest)] = widest - 1
+  }
+  return widths
+}
+
+/** A button as `[Give coupon]`, a select as `[what is chosen ▾]`, a menu as `[⋯ one, another]`. */
 function elementText(element: Block): string {
+  if (element.type === 'overflow') {
+    const options = (element.options ?? []) as SelectOption[]
+    return `[⋯ ${options.map(({ text }) => plainText(text)).join(', ')}]`
+  }
   if (element.type === 'button') return `[${plainText(element.text)}]`
   return `[${valueText(element, undefined)} ▾]`
 }

@@ -122,3 +122,37 @@ test('draws rich text: what is to be copied behind a bar, lists, mentions', () =
 test('names a block that it can not draw', () => {
   expect(drawn([{ type: 'video' }])).toEqual(['(video)'])
 })
+
+test('draws a menu with what is in it, and a table in columns that fit, numbers to the right', () => {
+  const text = (value: string) => ({ type: 'raw_text', text: value })
+  const option = (value: string) => ({ text: plain(value), value })
+  const fen = (value: number) => ({ type: 'raw_number', value, text: `¥${value / 100}` })
+  expect(
+    drawn([
+      {
+        type: 'actions',
+        elements: [button('Go'), { type: 'overflow', options: [option('History'), option('Ids')] }],
+      },
+      {
+        type: 'data_table',
+        caption: 'Coupons',
+        rows: [
+          [text('User'), text('状态'), text('Left')],
+          [text('oUpF…jWeS6o'), text('可使用，尚未使用过的提现免费券'), fen(1000)],
+          [
+            { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [text('oUpF…0JnCxQ')] }] },
+            text('已过期'),
+            fen(50),
+          ],
+        ],
+      },
+    ]),
+  ).toEqual([
+    '[Go]  [⋯ History, Ids]',
+    '**Coupons**',
+    '**User         状态                   Left**',
+    'oUpF…jWeS6o  可使用，尚未使用过的    ¥10',
+    '             提现免费券',
+    'oUpF…0JnCxQ  已过期                 ¥0.5',
+  ])
+})

@@ -130,7 +130,7 @@ function brokenOptions(element: Block, at: string): string[] {
 }
 
 function brokenTable(block: Block, at: string): string[] {
-  const rows = Array.isArray(block.rows) ? (block.rows as unknown[]) : []
+  const rows = Array.isArray(block.rows) ? (block.rows as Block[][]) : []
   const problems: string[] = []
   for (const [index, row] of rows.entries())
     if (Array.isArray(row) && row.length > 20)
@@ -138,15 +138,24 @@ function brokenTable(block: Block, at: string): string[] {
   if (block.type !== 'data_table') return problems
   if (rows.length < 2 || rows.length > 201)
     problems.push(problem('must have 2 to 201 rows, the header among them', `${at}/rows`))
-  if (new Set(rows.map((row) => (row as unknown[]).length)).size > 1)
+  const [head = []] = rows
+  if (head.length === 0) problems.push(problem('must provide at least 1 item', `${at}/rows/0`))
+  if (rows.some(({ length }) => length !== head.length))
     problems.push(problem('all rows must have the same number of cells', `${at}/rows`))
-  const { page_size } = block
-  if (
-    page_size !== undefined &&
-    !(Number.isInteger(page_size) && Number(page_size) >= 1 && Number(page_size) <= 100)
-  )
+  for (const [index, { type }] of head.entries())
+    if (type === 'rich_text')
+      problems.push(problem('unsupported type: the header has no rich_text', `${at}/rows/0/${index}/type`))
+  if (block.caption === '') problems.push(problem('must be more than 0 characters', `${at}/caption`))
+  if (!isWholeFrom(block.page_size, 1, 100))
     problems.push(problem('must be from 1 to 100', `${at}/page_size`))
+  if (!isWholeFrom(block.row_header_column_index, 0, head.length - 1))
+    problems.push(problem('must be the index of a column', `${at}/row_header_column_index`))
   return problems
+}
+
+/** What is left out is as it should be. */
+function isWholeFrom(value: unknown, least: number, most: number): boolean {
+  return value === undefined || (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)
 }
 
 /** A message's text over all its blocks. Slack names no number: https://github.com/slackapi/bolt-js/issues/2509 */

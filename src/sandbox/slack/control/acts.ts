@@ -36,8 +36,8 @@ export const acts = {
     (person, { values }) => person.fill(values),
   ),
   press: act(
-    'presses a button or chooses in a select; says yes to its confirm dialog, if any',
-    { actionId: text, value: optional, messageTs: optional, channel: optional },
+    'presses a button, or chooses in a select or menu; says yes to its confirm dialog, if any',
+    { actionId: text, value: optional, blockId: optional, messageTs: optional, channel: optional },
     (person, target) => person.press(target),
   ),
   suggest: act(

@@ -29,9 +29,20 @@
  *   | { kind: 'context', parts: Piece[][] }
  *   | { kind: 'actions', elements: Block[] }
  *   | { kind: 'divider' }
+ *   | ReadTable
  *   | { kind: 'input', label: string, hint: string, isOptional: boolean, element: Block }
  *   | { kind: 'unknown', texts: string[] }
  * )} ReadBlock
+ *
+ * A table whose first row names its columns. What people sort and page through has a `pageSize`; a cell is sorted by
+ * its number, if it has one.
+ * @typedef {object} ReadTable
+ * @property {'table'} kind
+ * @property {string} caption empty where it has none
+ * @property {{ text: Piece[], align: 'left' | 'center' | 'right', isWrapped: boolean }[]} columns
+ * @property {{ text: Piece[], sort: string | number }[][]} rows
+ * @property {number | undefined} rowHeader the column that names each row
+ * @property {number | undefined} pageSize rows
  */
 
 /** @param {Block} block @param {Reader} reader @returns {ReadBlock} */
@@ -59,6 +70,9 @@ export function readBlock(block, reader) {
       return { kind: 'rich_text', text: listOf(block.elements).map((part) => richTextPart(part, reader)) }
     case 'image':
       return { kind: 'image', text: read(block) }
+    case 'table':
+    case 'data_table':
+      return readTable(block, reader)
     case 'input':
       return {
         kind: 'input',
@@ -70,6 +84,44 @@ export function readBlock(block, reader) {
     default:
       return { kind: 'unknown', texts: textsIn(block) }
   }
+}
+
+/** Rows of a page where the app names none. */
+const PAGE = 5
+
+/** @param {Block} block @param {Reader} reader @returns {ReadTable} */
+function readTable(block, reader) {
+  const [head = [], ...rows] = /** @type {Block[][]} */ (/** @type {unknown} */ (listOf(block.rows)))
+  const isData = block.type === 'data_table'
+  const settings = listOf(block.column_settings)
+  return {
+    kind: 'table',
+    caption: isData ? String(block.caption ?? '') : '',
+    columns: head.map((cell, index) => {
+      const { align, is_wrapped } = Object(settings[index])
+      // Slack sets numbers to the right, so that they can be compared.
+      const isNumbers = rows.length > 0 && rows.every((row) => row[index]?.type === 'raw_number')
+      return {
+        text: cellText(cell, reader),
+        align: align ?? (isData && isNumbers ? 'right' : 'left'),
+        isWrapped: isData || is_wrapped === true,
+      }
+    }),
+    rows: rows.map((row) =>
+      row.map((cell) => ({
+        text: cellText(cell, reader),
+        sort: cell.type === 'raw_number' ? Number(cell.value) : textsIn(cell).join(''),
+      })),
+    ),
+    rowHeader: isData ? Number(block.row_header_column_index ?? 0) : undefined,
+    pageSize: isData ? Number(block.page_size ?? PAGE) : undefined,
+  }
+}
+
+/** @param {Block} cell @param {Reader} reader @returns {Piece[]} */
+function cellText(cell, reader) {
+  if (cell.type !== 'rich_text') return [plainText(cell)]
+  return listOf(cell.elements).map((part) => richTextPart(part, reader))
 }
 
 /** A text object, or an image among texts. @param {unknown} value @param {Reader} reader @returns {Piece[]} */

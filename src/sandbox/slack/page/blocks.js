@@ -4,6 +4,7 @@ import { readBlock } from '../markup/read.js'
 import { Element } from './elements.js'
 import { drawn } from './markup.js'
 import { useOwnId, useScene } from './scene.js'
+import { Table } from './table.js'
 
 /**
  * Blocks as people see them.
@@ -52,6 +53,8 @@ function OneBlock({ block, surface, error }) {
       return html`<div class="block actions">${read.elements.map(element)}</div>`
     case 'divider':
       return html`<hr class="block" />`
+    case 'table':
+      return html`<${Table} read=${read} />`
     case 'rich_text':
       return html`<div class="block"><div class="rich-text">${drawn(read.text, scene)}</div></div>`
     case 'image':

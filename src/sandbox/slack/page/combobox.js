@@ -180,13 +180,14 @@ function nextRelease() {
 }
 
 /** Below the field, or above it where there is more room. @param {HTMLElement} list @param {HTMLElement} input */
-function putBeside(list, input) {
+export function putBeside(list, input) {
   const { left, top, bottom, width } = input.getBoundingClientRect()
+  const own = Math.max(width, 180)
   const below = innerHeight - bottom
   const isBelow = below > 200 || below > top
   Object.assign(list.style, {
-    left: `${left}px`,
-    width: `${Math.max(width, 180)}px`,
+    left: `${Math.max(8, Math.min(left, innerWidth - own - 8))}px`,
+    width: `${own}px`,
     maxHeight: `${Math.min(280, (isBelow ? below : top) - 12)}px`,
     top: isBelow ? `${bottom + 4}px` : 'auto',
     bottom: isBelow ? 'auto' : `${innerHeight - top + 4}px`,

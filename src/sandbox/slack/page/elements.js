@@ -5,6 +5,7 @@ import { plainText } from '../markup/read.js'
 import { Combobox } from './combobox.js'
 import { confirmed } from './dialog.js'
 import { textOf } from './markup.js'
+import { Overflow } from './menu.js'
 import { useOwnId, useScene } from './scene.js'
 import { enter, heldBy } from './surface.js'
 
@@ -37,7 +38,7 @@ export function Element(placed) {
  *
  * @param {Placed} placed
  */
-function ActionButton({ element, surface }) {
+function ActionButton({ element, block, surface }) {
   const scene = useScene()
   const [underWay, setUnderWay] = useState(0)
   const { style, value, url } = element
@@ -46,7 +47,7 @@ function ActionButton({ element, surface }) {
     if (typeof url === 'string' && /^https?:\/\//i.test(url))
       window.open(url, '_blank', 'noopener,noreferrer')
     setUnderWay((before) => before + 1)
-    await surface.press(element, typeof value === 'string' ? value : undefined)
+    await surface.press(element, typeof value === 'string' ? value : undefined, block)
     setUnderWay((before) => before - 1)
   }
   return html`<button
@@ -97,7 +98,7 @@ function TextInput(placed) {
       if (event.key !== 'Enter' || event.isComposing || isLong || !dispatches) return
       // As in Slack, where Enter tells the app and does not submit.
       event.preventDefault()
-      void surface.press(element, text)
+      void surface.press(element, text, block)
     },
   }
   return html`<div class="field">
@@ -197,20 +198,6 @@ function Select(placed) {
       }}
       choose=${(/** @type {Option | null} */ option) =>
         choose(option ? [...new Set(isMany ? [...now, option.value] : [option.value])] : [])}
-    />
-  </div>`
-}
-
-/** The menu behind three dots. @param {Placed} placed */
-function Overflow({ element, surface }) {
-  const { words } = useScene()
-  const options = /** @type {Option[]} */ (Array.isArray(element.options) ? element.options : [])
-  return html`<div class="select overflow">
-    <${Combobox}
-      placeholder=${words.more}
-      label=""
-      find=${async (/** @type {string} */ query) => options.filter(({ text }) => matches(text.text, query))}
-      choose=${(/** @type {Option | null} */ option) => option && surface.press(element, option.value)}
     />
   </div>`
 }

@@ -65,7 +65,7 @@ export type Surface = {
   values: View['state']['values']
   /** What is typed and not yet known to the server, by `block_id/action_id`. */
   drafts: Map<string, Typed>
-  press(element: Block, value?: string): Promise<void>
+  press(element: Block, value: string | undefined, block: Block): Promise<void>
   /** Types into a modal's input. */
   fill(key: string, value: Typed): void
   /** Settles once the server has all that is typed. */
@@ -86,7 +86,12 @@ export type Placed = {
 }
 
 export type Typed = string | string[] | null
-export type Option = { text: { text: string }; value: string; description?: { text: string } }
+export type Option = {
+  text: { text: string }
+  value: string
+  description?: { text: string }
+  url?: string
+}
 
 export type WechatState = {
   mchid: string

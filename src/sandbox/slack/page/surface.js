@@ -11,7 +11,7 @@ export function pressedAtOnce(scene, message) {
     kind: message ? 'message' : 'home',
     values: message ? {} : (scene.state.homes[scene.viewer.id]?.state.values ?? {}),
     drafts: new Map(),
-    press: (element, value) => press(element, value, at, scene),
+    press: (element, value, block) => press(element, value, { ...at, blockId: block.block_id }, scene),
     fill: () => {},
     settle: async () => {},
     suggest: async () => [],
@@ -53,9 +53,9 @@ export function createModalSurface(sceneNow) {
     values: {},
     drafts: new Map(),
     settle,
-    async press(element, value) {
+    async press(element, value, block) {
       await settle()
-      await press(element, value, {}, sceneNow())
+      await press(element, value, { blockId: block.block_id }, sceneNow())
     },
     fill(key, value) {
       surface.drafts.set(key, value)
@@ -91,7 +91,7 @@ async function press(element, value, at, { server, viewer, words, notify }) {
  */
 export function enter({ element, block, surface }, value) {
   if (surface.kind === 'modal') surface.fill(keyOf(block, element), value)
-  else void surface.press(element, Array.isArray(value) ? value[0] : (value ?? undefined))
+  else void surface.press(element, Array.isArray(value) ? value[0] : (value ?? undefined), block)
 }
 
 /** What an element holds: what this window typed, else what the server knows, else what it began with. @param {Placed} placed @returns {Typed} */

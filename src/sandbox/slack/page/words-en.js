@@ -6,6 +6,12 @@ export const en = {
   title: 'Slack sandbox',
   notSlack: 'A sandbox: not Slack, not WeChat Pay. Nothing leaves this machine, and no real coupon is given.',
   more: 'More',
+  moreActions: 'More actions',
+  table: 'Table',
+  ofRows: (/** @type {number} */ first, /** @type {number} */ last, /** @type {number} */ all) =>
+    `${first}–${last} of ${all}`,
+  previous: 'Previous',
+  next: 'Next',
   offline: 'The sandbox does not answer. Trying again…',
   panes: 'Panes',
   channels: 'Channels',

@@ -27,20 +27,31 @@ export async function press(actor: Actor, target: PressTarget): Promise<PressRes
 }
 
 function find({ world, person }: Actor, target: PressTarget): Found {
-  const isMeant = ({ element }: Placed) =>
-    element.action_id === target.actionId &&
-    (element.type !== 'button' || target.value === undefined || element.value === target.value) &&
-    (element.type !== 'overflow' || optionsOf(element).some(({ value }) => value === target.value))
+  const among = (blocks: Block[]) => {
+    const meant = placedElements(blocks).filter(
+      ({ element }) =>
+        element.action_id === target.actionId &&
+        (target.value === undefined || mayGive(element, target.value)),
+    )
+    // A message that was drawn anew meanwhile has other block ids, unless the app chose them.
+    return meant.find(({ block }) => block.block_id === target.blockId) ?? meant[0]
+  }
   if (target.messageTs === undefined && target.channel === undefined)
     for (const view of [world.views.stack(person.id).at(-1), world.views.home(person.id)]) {
-      const placed = placedElements(view?.blocks ?? []).find(isMeant)
+      const placed = among(view?.blocks ?? [])
       if (placed && view) return { placed, view }
     }
   for (const message of visible(world, person, target)) {
-    const placed = placedElements(message.blocks ?? []).find(isMeant)
+    const placed = among(message.blocks ?? [])
     if (placed) return { placed, message }
   }
   throw new Error(`${person.id} sees nothing to press for ${JSON.stringify(target)}.`)
+}
+
+/** Of several elements with one `action_id`, as in a list, the one that is meant has this value. */
+function mayGive(element: Block, value: string): boolean {
+  if (element.type === 'button') return element.value === value
+  return element.type !== 'overflow' || optionsOf(element).some((option) => option.value === value)
 }
 
 /** Messages in which this person may press something, the newest first. */

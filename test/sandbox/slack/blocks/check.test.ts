@@ -286,6 +286,42 @@ const refused: [string, unknown, string][] = [
     '/blocks/0/page_size]',
   ],
   [
+    'a data table without a column',
+    [{ type: 'data_table', caption: 'x', rows: [[], []] }],
+    '/blocks/0/rows/0]',
+  ],
+  [
+    'a data table with rich text in its header',
+    [
+      {
+        type: 'data_table',
+        caption: 'x',
+        rows: [[{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [] }] }], row(1)],
+      },
+    ],
+    '/blocks/0/rows/0/0/type]',
+  ],
+  [
+    'a data table without a word of caption',
+    [{ type: 'data_table', caption: '', rows: times(2, () => row(1)) }],
+    '/blocks/0/caption]',
+  ],
+  [
+    'a data table whose rows are named by a column that is not there',
+    [{ type: 'data_table', caption: 'x', rows: times(2, () => row(2)), row_header_column_index: 2 }],
+    '/blocks/0/row_header_column_index]',
+  ],
+  [
+    'an empty cell',
+    [{ type: 'table', rows: [[{ type: 'raw_text', text: '' }]] }],
+    '/blocks/0/rows/0/0/text]',
+  ],
+  [
+    'a number without its text',
+    [{ type: 'table', rows: [[{ type: 'raw_number', value: 1 }]] }],
+    'missing required field: text',
+  ],
+  [
     'tables of 20,001 characters',
     [
       { type: 'data_table', caption: 'x', rows: [row(1), [{ type: 'raw_text', text: 'x'.repeat(10_000) }]] },

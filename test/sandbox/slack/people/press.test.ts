@@ -101,6 +101,45 @@ test('a click that arrives twice comes with two triggers', async () => {
   expect(new Set(actions.map((body) => body.trigger_id)).size).toBe(2)
 })
 
+test('a menu tells the option that was chosen; of several alike, that of the block or value that is meant', async () => {
+  const option = (value: string) => ({ text: { type: 'plain_text', text: value.toUpperCase() }, value })
+  const menu = (block_id: string, ...values: string[]) => ({
+    type: 'section',
+    block_id,
+    text: { type: 'plain_text', text: block_id },
+    accessory: {
+      type: 'overflow',
+      action_id: 'more',
+      options: values.map(option),
+      confirm: { text: { type: 'plain_text', text: 'Sure?' }, title: { type: 'plain_text', text: 'Menu' } },
+    },
+  })
+  const blocks = [menu('one', 'ids', 'history'), menu('two', 'ids', 'openid')]
+  await call(slack, 'chat.postMessage', { channel: 'C0APPROVE', text: 'x', blocks })
+  const lea = slack.person('U0LEAD1')
+  expect(await lea.press({ actionId: 'more', value: 'openid' })).toMatchObject({
+    ok: true,
+    confirm: { title: 'Menu', text: 'Sure?', confirm: 'Yes' },
+  })
+  await lea.press({ actionId: 'more', value: 'ids', blockId: 'two' })
+  await lea.press({ actionId: 'more', value: 'ids' })
+  expect(actions.map(({ actions: [one] }) => [one?.block_id, one?.type])).toEqual([
+    ['two', 'overflow'],
+    ['two', 'overflow'],
+    ['one', 'overflow'],
+  ])
+  const [action] = actions[0]?.actions ?? []
+  expect(action).toMatchObject({
+    type: 'overflow',
+    action_id: 'more',
+    selected_option: { text: { type: 'plain_text', text: 'OPENID', emoji: true }, value: 'openid' },
+    action_ts: expect.any(String),
+  })
+  expect(action).not.toHaveProperty('options')
+  expect(actions[0]?.state?.values).toEqual({})
+  await expect(lea.press({ actionId: 'more', value: 'gone' })).rejects.toThrow('sees nothing')
+})
+
 test('two people press at once', async () => {
   await post('C0APPROVE')
   const both = ['U0LEAD1', 'U0LEAD2'].map((id) => slack.person(id).press({ actionId: 'approve', value: '1' }))

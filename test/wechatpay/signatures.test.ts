@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { createPrivateKey, createPublicKey, verify } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,15 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWechatPay, type WechatPay } from '../../src/wechatpay/index.ts'
 import { requestTarget } from '../../src/wechatpay/routes.ts'
-import { createSigner, randomNonce, requestMessage } from '../../src/wechatpay/signatures.ts'
+import {
+  type AnswerSignature,
+  createSigner,
+  faultOf,
+  parseTime,
+  randomNonce,
+  requestMessage,
+  signatureOf,
+} from '../../src/wechatpay/signatures.ts'
 import {
   type AnsweringServer,
   answerSigned,
@@ -18,9 +26,10 @@ import {
   merchant,
   optionsFor,
   QUERY,
+  signedHeaders,
   startAnswering,
 } from './answering-server.ts'
-import { REQUEST_VECTOR, VECTOR_PUBLIC_KEY } from './vectors.ts'
+import { ANSWER_VECTOR, REQUEST_VECTOR, VECTOR_PUBLIC_KEY } from './vectors.ts'
 
 const PATH = 'v3/marketing/withdraw-favor/users/{openid}/coupons'
 let server: AnsweringServer
@@ -149,4 +158,129 @@ test.runIf(hasOpenssl)('makes signatures that openssl verifies, and the same one
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+const key = createPublicKey(VECTOR_PUBLIC_KEY)
+const { body: text, ...vector } = ANSWER_VECTOR
+const signature: AnswerSignature = { ...vector, serial: 'PUB_KEY_ID_0' }
+const body = Buffer.from(text)
+const now = 1554209980_000
+
+test('believes the answer that openssl signed by hand', () => {
+  expect(faultOf(signature, body, key, now)).toBeUndefined()
+})
+
+test.each([
+  [299_999, undefined],
+  [-299_999, undefined],
+  [300_000, 'time'],
+  [-300_000, 'time'],
+])('answers %i ms away from now with %s', (away, fault) => {
+  expect(faultOf(signature, body, key, now + away)).toBe(fault)
+})
+
+test('does not believe an answer of which any byte is another', () => {
+  fc.assert(
+    fc.property(fc.nat(body.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const changed = Buffer.from(body)
+      changed[at] = (changed[at] ?? 0) ^ change
+      expect(faultOf(signature, changed, key, now)).toBe('signature')
+    }),
+  )
+})
+
+test.each<[string, Partial<AnswerSignature>]>([
+  ['another nonce', { nonce: 'c5ac7061fccab6bf3e254dcf98995b8d' }],
+  ['another time', { timestamp: '1554209981' }],
+  ['a test signature', { signature: `WECHATPAY/SIGNTEST/${signature.signature.slice(19)}` }],
+  ['no base64', { signature: '???' }],
+])('does not believe an answer with %s', (_, change) => {
+  expect(faultOf({ ...signature, ...change }, body, key, now)).toBe('signature')
+})
+
+test('does not believe an answer by the key of another', () => {
+  expect(faultOf(signature, body, generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey, now)).toBe(
+    'signature',
+  )
+})
+
+const lowered = Object.fromEntries(
+  Object.entries(signedHeaders('')).map(([name, value]) => [name.toLowerCase(), value]),
+)
+
+test.each([
+  'wechatpay-timestamp',
+  'wechatpay-nonce',
+  'wechatpay-serial',
+  'wechatpay-signature',
+])('finds no signature when %s is missing, empty or doubled', (name) => {
+  expect(signatureOf(lowered)).toBeDefined()
+  for (const value of [undefined, '', ['a', 'b']])
+    expect(signatureOf({ ...lowered, [name]: value })).toBeUndefined()
+})
+
+test.each([
+  'wechatpay-timestamp',
+  'wechatpay-nonce',
+  'wechatpay-serial',
+  'wechatpay-signature',
+  'wechatpay-signature-type',
+])('reads %s without the blanks round it, and twice the same as once', (name) => {
+  const value = lowered[name] ?? ''
+  for (const odd of [`${value} `, ` ${value}`, `\t${value} \t`, [value, `${value} `]])
+    expect(signatureOf({ ...lowered, [name]: odd })).toEqual(signatureOf(lowered))
+})
+
+test('finds no signature of another kind, or with a time that is none', () => {
+  expect(signatureOf({ ...lowered, 'wechatpay-signature-type': 'WECHATPAY2-SM2-WITH-SM3' })).toBeUndefined()
+  expect(signatureOf({ ...lowered, 'wechatpay-timestamp': '1e9' })).toBeUndefined()
+  expect(signatureOf({ ...lowered, 'wechatpay-signature-type': undefined })).toBeDefined()
+})
+
+test.each([
+  ['2021-05-20T13:29:35.120+08:00', 1621488575120],
+  ['2021-05-20T13:29:35+08:00', 1621488575000],
+  ['2021-05-20T05:29:35.120Z', 1621488575120],
+  ['2021-05-20T05:29:35Z', 1621488575000],
+  ['2021-05-20T00:29:35-05:00', 1621488575000],
+  ['2024-02-29T00:00:00+08:00', 1709136000000],
+])('reads %s', (text, time) => {
+  expect(parseTime(text)).toBe(time)
+})
+
+test.each([
+  '',
+  '2021-05-20',
+  '2021-05-20 13:29:35',
+  '2021-05-20T13:29:35',
+  '2021-5-20T13:29:35Z',
+  '2021-02-29T00:00:00Z',
+  '2021-13-01T00:00:00Z',
+  '2021-00-10T00:00:00Z',
+  '2021-05-20T24:00:00Z',
+  '2021-05-20T13:60:00Z',
+  '2021-05-20T13:29:60Z',
+  '2021-05-20T13:29:35+24:00',
+  '2021-05-20T13:29:35Z ',
+  ' 2021-05-20T13:29:35Z',
+  '1621488575',
+])('refuses %j', (text) => {
+  expect(() => parseTime(text)).toThrow(RangeError)
+})
+
+test('does not repeat in its error what it was given', () => {
+  expect(() => parseTime('canary-value')).toThrow(/^not a time of the form 2021-05-20T13:29:35\.120\+08:00$/)
+})
+
+test('reads each time of years with four digits as it was written, in any offset', () => {
+  const minutes = fc.integer({ min: -14 * 60, max: 14 * 60 })
+  const times = fc.integer({ min: Date.UTC(1000, 0, 2), max: Date.UTC(9999, 11, 30) })
+  fc.assert(
+    fc.property(times, minutes, (time, offset) => {
+      const local = new Date(time + offset * 60_000).toISOString().slice(0, -1)
+      const two = (value: number) => String(Math.trunc(Math.abs(value))).padStart(2, '0')
+      const text = `${local}${offset < 0 ? '-' : '+'}${two(offset / 60)}:${two(offset % 60)}`
+      expect(parseTime(text)).toBe(time)
+    }),
+  )
 })

@@ -1,9 +1,12 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   cleanLine,
   cleanOrNull,
   cleanText,
   cut,
+  didYouMean,
+  formatFen,
   inOneLine,
   labelledLines,
   saidLines,
@@ -70,4 +73,41 @@ test('cleans long texts of any kind in one pass', () => {
   for (const unit of ['\u001b[', ' \n', '\u200b', '\n', ' ', 'o', 'o-', '-o', '\u001b]'])
     for (const draw of [cleanText, saidLines, (text: string) => inOneLine(text, 100)])
       expect(draw(unit.repeat(200_000 / unit.length)).length).toBeLessThanOrEqual(200_000)
+})
+
+const words = ['send', 'list', 'help', 'withdraw-10', 'requesters', 'approvers']
+
+test.each([
+  ['lsit', 'list'],
+  ['lst', 'list'],
+  ['HELP', 'help'],
+  ['withdraw10', 'withdraw-10'],
+  ['requester', 'requesters'],
+  ['aprovers', 'approvers'],
+])('takes %s for %s', (typed, meant) => {
+  expect(didYouMean(typed, words)).toBe(meant)
+})
+
+test.each(['', 'refund', 'x', '发放', 'y'.repeat(5000)])('guesses nothing for %j', (typed) => {
+  expect(didYouMean(typed, words)).toBeNull()
+})
+
+test.each([
+  [0, '¥0.00'],
+  [1, '¥0.01'],
+  [99, '¥0.99'],
+  [1000, '¥10.00'],
+  [100_000, '¥1,000.00'],
+  [123_456_789, '¥1,234,567.89'],
+  [-1005, '-¥10.05'],
+])('writes %i fen as %s', (fen, written) => {
+  expect(formatFen(fen)).toBe(written)
+})
+
+test('loses no fen', () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), (fen) => {
+      expect(Number(formatFen(fen).replaceAll(/[¥,.]/g, ''))).toBe(fen)
+    }),
+  )
 })

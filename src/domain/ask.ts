@@ -61,6 +61,45 @@ export function fitsTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: str
   return !wanted?.pattern || readPattern(wanted.pattern).finds(text)
 }
 
+/** Longer than an address of a ticket. */
+const MAX_READ = 400
+
+/**
+ * A ticket as it is kept: of its pasted address the ticket alone, and in capitals where it fits the policy only so.
+ * What can't be read so stays as it is.
+ */
+export function readTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: string): string {
+  if (!wanted || text.length > MAX_READ) return text
+  const policy = { ticket: wanted }
+  const found = /^https?:\/\//i.test(text) ? inAddress(policy, text) : null
+  const ticket = found ?? text
+  if (!wanted.pattern || fitsTicket(policy, ticket)) return ticket
+  return [ticket.toUpperCase(), ticket.toLowerCase()].find((one) => fitsTicket(policy, one)) ?? ticket
+}
+
+/** By the policy's own address of tickets; else the last part of any that fits its pattern as a whole. */
+function inAddress({ ticket: wanted }: Pick<Policy, 'ticket'>, address: string): string | null {
+  const [before = '', after = ''] = wanted?.url?.split('{id}') ?? []
+  if (before !== '' && address.toLowerCase().startsWith(before.toLowerCase())) {
+    const rest = address.slice(before.length)
+    const end = after === '' ? -1 : rest.indexOf(after)
+    const id = decoded(end < 0 ? (rest.split(/[/?#&]/)[0] ?? '') : rest.slice(0, end))
+    if (id !== '') return id
+  }
+  if (!wanted?.pattern) return null
+  const pattern = readPattern(wanted.pattern)
+  const parts = (address.split(/[?#]/)[0] ?? '').split('/').slice(3).map(decoded)
+  return parts.findLast((part) => part !== '' && pattern.fits(part)) ?? null
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
 /** Why something is not done; each has words in the catalogue. */
 export type Refusal =
   | { code: 'not-a-member'; standing: Exclude<Person['standing'], 'member'> }

@@ -1,4 +1,5 @@
 import { TZDate, tzOffset } from '@date-fns/tz'
+import { addDays } from 'date-fns/addDays'
 import { startOfDay } from 'date-fns/startOfDay'
 import { subDays } from 'date-fns/subDays'
 import type { Refusal } from './ask.ts'
@@ -62,6 +63,18 @@ export function windowStart(now: number, days: number, timeZone: string): number
 /** The first day of such a window, as `calendarDay` writes it. */
 export function firstDay(now: number, days: number, timeZone: string): number {
   return calendarDay(windowStart(now, days, timeZone), timeZone)
+}
+
+/** When what was counted on a day counts no more in a window of so many days. @param day as `calendarDay` writes it @returns epoch ms */
+export function leavesWindow(day: number, days: number, timeZone: string): number {
+  const noon = new TZDate(
+    Math.floor(day / 10_000),
+    (Math.floor(day / 100) % 100) - 1,
+    day % 100,
+    12,
+    timeZone,
+  )
+  return startOfDay(addDays(noon, days)).getTime()
 }
 
 /** The calendar day of a moment: 24 November 2026 is 20261124. Later days are higher numbers. @param at epoch ms */

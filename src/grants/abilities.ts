@@ -1,9 +1,9 @@
-import { limitOf } from '../domain/limit.ts'
+import { firstDay, type Limit, leavesWindow, limitOf } from '../domain/limit.ts'
 import { decidesSome, mayNot, type Person, rolesOf } from '../domain/permissions.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { GrantsDeps } from './deps.ts'
 import { READS_HISTORY } from './find-grants.ts'
-import type { Abilities } from './grants.ts'
+import type { Abilities, Budget, BudgetLine } from './grants.ts'
 import { LOOKS_UP } from './list-coupons.ts'
 
 /** What a person may do and what is left of it. */
@@ -33,15 +33,7 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
     used: await ledger.usage({ by: { requester: person.id }, from: perRequester.from }),
   }
 
-  const { lookups } = policy.limits
-  const lookupsLeft =
-    mayLookUp || !lookups
-      ? null
-      : Math.max(
-          0,
-          lookups.perPerson -
-            (await ledger.countLookups({ person: person.id, since: now - lookups.per })).count,
-        )
+  const lookups = mayLookUp ? null : await lookupsOf(deps, person)
   return {
     roles: rolesOf(policy, person),
     mayRequest,
@@ -50,6 +42,71 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
     readsHistory: mayNot(policy, person, READS_HISTORY) === null,
     stocks,
     requesterLimit,
-    lookupsLeft,
+    lookupsLeft: lookups?.left ?? null,
+  }
+}
+
+/** What is left of every limit that this person's next coupon or look-up counts in, and when it is more again. */
+export async function budgetOf(deps: GrantsDeps, person: Person): Promise<Budget> {
+  const { ledger } = deps
+  const policy = deps.policy()
+  const now = deps.now()
+  const mayRequest = mayNot(policy, person, ['requester'])
+  const mayLookUp = mayNot(policy, person, LOOKS_UP)
+  const line = async (
+    of: BudgetLine['of'],
+    { from: _, ...limit }: Limit & { from?: number },
+    counted: { kind: 'requester' | 'stock'; owner: string; rule?: string },
+  ): Promise<BudgetLine> => {
+    const { owner, ...counts } = counted
+    const from = firstDay(now, limit.days, policy.timezone)
+    const days = await ledger.usageByDay({ ...counts, owners: [owner], from })
+    const sum = (measure: 'count' | 'quota') => days.reduce((all, one) => all + one[measure], 0)
+    const first = Math.min(...days.map(({ day }) => day))
+    return {
+      of,
+      limit,
+      used: { count: sum('count'), quota: sum('quota') },
+      moreAt: days.length > 0 ? leavesWindow(first, limit.days, policy.timezone) : null,
+    }
+  }
+  const perRequester = mayRequest ? null : policy.limits.perRequester
+  const perStock = mayRequest ? null : policy.limits.perStock
+  const rules = mayRequest
+    ? []
+    : policy.approval.automatic.flatMap(({ name, perRequester: limit }) => (limit ? [{ name, limit }] : []))
+  const requester = { kind: 'requester' as const, owner: person.id }
+  const lines = await Promise.all([
+    ...(perRequester ? [line({ kind: 'requester' }, perRequester, requester)] : []),
+    ...rules.map(({ name, limit }) =>
+      line({ kind: 'rule', rule: name }, limit, { ...requester, rule: name }),
+    ),
+    ...(perStock
+      ? policy.stocks.map((stock) =>
+          line({ kind: 'stock', stock }, perStock, { kind: 'stock', owner: stockRefOf(stock) }),
+        )
+      : []),
+  ])
+  return {
+    mayRequest,
+    mayLookUp,
+    lines,
+    perUser: mayRequest ? null : policy.limits.perUser,
+    lookups: mayLookUp ? null : await lookupsOf(deps, person),
+  }
+}
+
+async function lookupsOf(
+  { ledger, policy, now }: GrantsDeps,
+  { id: person }: Person,
+): Promise<Budget['lookups']> {
+  const { lookups } = policy().limits
+  if (!lookups) return null
+  const { count, oldestAt } = await ledger.countLookups({ person, since: now() - lookups.per })
+  return {
+    left: Math.max(0, lookups.perPerson - count),
+    max: lookups.perPerson,
+    per: lookups.per,
+    moreAt: oldestAt === null ? null : oldestAt + lookups.per,
   }
 }

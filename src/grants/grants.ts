@@ -15,6 +15,8 @@ export interface Grants extends Operations {
   policy(): Policy
   /** What a person may do, for help and for the form. Reads only. */
   abilities(person: Person): Promise<Abilities>
+  /** What is left of the limits that concern a person. Reads only. */
+  budget(person: Person): Promise<Budget>
   /** What would become of an ask, without recording it. */
   preview(person: Person, ask: Ask): Promise<Preview>
   /** Records an ask; once it returns `recorded`, the grant is on disk. */
@@ -84,6 +86,25 @@ export interface Abilities {
   stocks: { stock: Stock; left: (Usage & { days: number }) | null }[]
   requesterLimit: { limit: Limit; used: Usage } | null
   lookupsLeft: number | null
+}
+
+/** What is left of a limit. */
+export interface BudgetLine {
+  of: { kind: 'requester' } | { kind: 'rule'; rule: string } | { kind: 'stock'; stock: Stock }
+  limit: Limit
+  used: Usage
+  /** When the first of what is used counts no more, epoch ms; null: nothing is used. */
+  moreAt: number | null
+}
+
+export interface Budget {
+  mayRequest: Refusal | null
+  mayLookUp: Refusal | null
+  /** Empty where nothing is limited, or this person may ask for nothing. */
+  lines: BudgetLine[]
+  /** What any one user may get; how much of it is used is known by user only. */
+  perUser: Limit | null
+  lookups: { left: number; max: number /** ms */; per: number /** epoch ms */; moreAt: number | null } | null
 }
 
 /** What is wrong with an ask; `field` null where it is not one field's. */

@@ -1,4 +1,4 @@
-import { abilitiesOf } from './abilities.ts'
+import { abilitiesOf, budgetOf } from './abilities.ts'
 import { recogniseAlert, recogniseCard } from './cards.ts'
 import { readOrBusy } from './commit-together.ts'
 import { cancelGrant, decideGrant, expireDue, remindDue, whetherWaits } from './decide-grant.ts'
@@ -29,6 +29,8 @@ export { isLedgerBusy } from './commit-together.ts'
 export type { GrantsDeps } from './deps.ts'
 export type {
   Abilities,
+  Budget,
+  BudgetLine,
   CancelOutcome,
   DecideOutcome,
   FoundGrant,
@@ -92,6 +94,7 @@ export function createGrants(deps: GrantsDeps): Grants {
   return {
     policy: deps.policy,
     abilities: (person) => abilitiesOf(deps, person),
+    budget: (person) => budgetOf(deps, person),
     preview: (person, ask) => previewAsk(deps, person, ask),
     request: (input) => requestGrant(deps, input),
     list: (input) => readOrBusy(listCoupons(deps, input)),

@@ -1,4 +1,4 @@
-import { type Ask, askProblems, type Refusal } from '../domain/ask.ts'
+import { type Ask, askProblems, type Refusal, readTicket } from '../domain/ask.ts'
 import {
   calendarDay,
   firstDay,
@@ -34,7 +34,7 @@ const LATELY = 24 * 60 * 60 * 1000
  * Everything that was counted stays true until it is written, since one transaction holds the write lock for all of it.
  */
 export async function requestGrant(deps: GrantsDeps, given: RequestInput): Promise<RequestOutcome> {
-  const input = { ...given, ask: cleanAsk(given.ask) }
+  const input = { ...given, ask: cleanAsk(deps.policy(), given.ask) }
   let outcome = await writeOrBusy(deps, (tx) => record(deps, tx, input, null))
   // Only if people have to decide, and never while the ledger is locked, Slack is asked who could; once more if that has
   // changed meanwhile.
@@ -53,18 +53,18 @@ export async function requestGrant(deps: GrantsDeps, given: RequestInput): Promi
 /** What would become of an ask, without recording it. */
 export async function previewAsk(deps: GrantsDeps, person: Person, given: Ask): Promise<Preview> {
   const { ledger } = deps
-  const ask = cleanAsk(given)
+  const ask = cleanAsk(deps.policy(), given)
   const judged = await judgeAsk(deps.policy(), person, ask, deps.now(), (of) => ledger.usage(of))
   return judged.kind === 'automatic'
     ? { ...judged, hold: await ledger.holdOn(stockRefOf(judged.stock)) }
     : judged
 }
 
-function cleanAsk(ask: Ask): Ask {
+function cleanAsk(policy: Policy, ask: Ask): Ask {
   return {
     ...ask,
     note: cleanOrNull(ask.note),
-    ticket: ask.ticket === null ? null : cleanLine(ask.ticket) || null,
+    ticket: ask.ticket === null ? null : readTicket(policy, cleanLine(ask.ticket)) || null,
   }
 }
 

@@ -23,6 +23,7 @@ import type {
   NewHold,
   Page,
   UsageOf,
+  UsageOfDay,
 } from './records.ts'
 import type { Miscounted } from './recount.ts'
 
@@ -45,6 +46,13 @@ export interface LedgerReads {
   usage(of: UsageOf): Promise<Usage>
   /** The same for many stocks at once, by their refs; a stock without any is left out. */
   usageOfStocks(of: { stockRefs: readonly string[]; from: number }): Promise<Map<string, Usage>>
+  /** What limits of these owners count, day by day from one on; days on which nothing was are left out. */
+  usageByDay(of: {
+    kind: 'requester' | 'stock'
+    owners: readonly string[]
+    rule?: string
+    from: number
+  }): Promise<UsageOfDay[]>
   /** Events of kind `look-up` by a person since then. */
   countLookups(of: { person: string; since: number }): Promise<{ count: number; oldestAt: number | null }>
   /** Whether a person has looked up a user since then. */

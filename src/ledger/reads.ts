@@ -24,6 +24,10 @@ const used = [
   sql<number>`cast(coalesce(sum(count), 0) as bigint)`.as('count'),
   sql<number>`cast(coalesce(sum(quota), 0) as bigint)`.as('quota'),
 ] as const
+const amounts = [
+  sql<number>`cast(count as bigint)`.as('count'),
+  sql<number>`cast(quota as bigint)`.as('quota'),
+] as const
 /** Newest first; ids grow with time and settle the same millisecond. */
 const NEWEST = sql`created_at desc, id desc`
 
@@ -117,6 +121,19 @@ export function createReads(from: From): LedgerReads {
         .groupBy('owner')
         .execute()
       return new Map(rows.map(({ owner, count, quota }) => [owner, { count, quota }]))
+    },
+
+    async usageByDay({ kind, owners, rule = '', from }) {
+      if (owners.length === 0) return []
+      return db
+        .selectFrom('usage')
+        .select(['owner', 'day', ...amounts])
+        .where('kind', '=', kind)
+        .where('owner', 'in', owners)
+        .where('rule', '=', rule)
+        .where('day', '>=', from)
+        .where(({ or, eb }) => or([eb('count', '>', 0), eb('quota', '>', 0)]))
+        .execute()
     },
 
     async countLookups({ person, since }) {

@@ -1,6 +1,7 @@
 import type { Card, Place } from '../domain/card.ts'
 import type { Flag, Grant } from '../domain/grant.ts'
 import type { HoldKind } from '../domain/hold.ts'
+import type { Usage } from '../domain/limit.ts'
 
 /** What goes into the ledger and what comes out besides grants and cards. */
 
@@ -116,6 +117,12 @@ export interface UsageOf {
   /** Of a requester: only those that this rule approved. */
   rule?: string
   from: number
+}
+
+/** What a limit's owner took on one day. */
+export interface UsageOfDay extends Usage {
+  owner: string
+  day: number
 }
 
 /** Which grants of somebody are listed, the newest first. */

@@ -12,7 +12,13 @@ import {
   interactionOptions,
   type SlackClients,
 } from './edge/clients.ts'
-import { innermostReason, SlackStartError, SlackUnreachableError, slackCode } from './edge/errors.ts'
+import {
+  AnswerRefusedError,
+  innermostReason,
+  SlackStartError,
+  SlackUnreachableError,
+  slackCode,
+} from './edge/errors.ts'
 import type { Edge } from './edge/handlers.ts'
 import { createHttpRequests } from './edge/http-requests.ts'
 import type { People } from './edge/people.ts'
@@ -226,12 +232,15 @@ function createPatientFetch(proxy: WebProxy | undefined): Fetch {
 
 function createPost(fetch: Fetch) {
   return async (url: string, answer: object): Promise<void> => {
-    const { ok, status } = await fetch(url, {
+    const taken = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(answer),
     })
-    if (!ok) throw new Error(`Slack did not take an answer (${status})`)
+    const said = (await taken.text().catch(() => '')).slice(0, 2000)
+    const code = /"error"\s*:\s*"([a-z_]{1,60})"/.exec(said)?.[1] ?? said.trim()
+    // Slack has been seen to refuse with 200 as well.
+    if (!taken.ok || /"ok"\s*:\s*false/.test(said)) throw new AnswerRefusedError(taken.status, code)
   }
 }
 

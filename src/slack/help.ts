@@ -90,6 +90,9 @@ function records(abilities: Abilities, { words }: Reader): AnyBlock[] {
   const lines = [
     ...(abilities.decides ? [line(help.pending, subcommands.pending)] : []),
     ...(abilities.mayRequest === null ? [line(help.mine, subcommands.mine)] : []),
+    ...(abilities.mayRequest === null || abilities.mayLookUp === null
+      ? [line(help.budget, subcommands.left)]
+      : []),
     ...(abilities.readsHistory ? [line(help.history, `${subcommands.history} ${openidExample}`)] : []),
   ]
   return lines.length > 0 ? [section(lines.join('\n'))] : []

@@ -12,6 +12,7 @@ import { help, tooLong } from './help.ts'
 import { actions, type Choice, commands, events, views } from './ids.ts'
 import { couponListTyped, lookUpUser, readCouponList, showCouponList } from './lists/coupons.ts'
 import { grantListTyped, readGrantList, readGrantValue, showGrantList } from './lists/grants.ts'
+import { leftTyped } from './lists/left.ts'
 import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'
 import { openSettle, submitConfirm, submitSettle, withdraw } from './operate/settle.ts'
 import { stuckTyped } from './operate/stuck.ts'
@@ -26,7 +27,7 @@ export function listen(app: App, edge: Edge): void {
 
   const asks = command(async ({ user, text, isTooLong, triggerId, answer }) => {
     if (isTooLong) return tooLong(edge, { user, answer })
-    const asked = parseSubcommand(text)
+    const asked = parseSubcommand(text, edge.grants.policy())
     switch (asked.name) {
       case 'send':
         return openForm(edge, {
@@ -41,6 +42,8 @@ export function listen(app: App, edge: Edge): void {
       case 'mine':
       case 'history':
         return grantListTyped(edge, { user, kind: asked.name, text: asked.rest, answer })
+      case 'left':
+        return leftTyped(edge, { user, answer })
       case 'stuck':
         return stuckTyped(edge, { user, answer })
       default:

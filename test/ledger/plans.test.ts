@@ -34,6 +34,7 @@ async function sayAll(ledger: Ledger): Promise<void> {
   const [untold] = await ledger.claimUntoldHolds({ worker, lease, limit: 5 })
   await ledger.endUntoldHolds(worker, [{ id: untold?.hold.id ?? '', told: { ended: false, place: null } }])
   await ledger.usageOfStocks({ stockRefs: ['a', 'b'], from: 0 })
+  await ledger.usageByDay({ kind: 'stock', owners: ['a', 'b'], from: 0 })
   await ledger.countedHolds()
   await ledger.followHolds({ limit: 5 })
   await ledger.figures()

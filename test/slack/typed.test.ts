@@ -3,7 +3,13 @@ import { parseTypedAsk } from '../../src/slack/ask/open-form.ts'
 import { carriedAsk } from '../../src/slack/ask/submit.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import type { FormView } from '../../src/slack/edge/payloads.ts'
-import { asTyped, isOrder, parseSubcommand, parseTypedLookup } from '../../src/slack/edge/typed-command.ts'
+import {
+  asTyped,
+  isOrder,
+  parseSubcommand,
+  parseTypedKey,
+  parseTypedLookup,
+} from '../../src/slack/edge/typed-command.ts'
 import { actions, fields } from '../../src/slack/ids.ts'
 import { readCouponList, writeCouponList } from '../../src/slack/lists/coupons.ts'
 import { unclearMessage } from '../../src/slack/operate/pause.ts'
@@ -72,6 +78,69 @@ test.each([
   `${OPENID.slice(0, 9)}\u200b${OPENID.slice(9)} with\u00addraw-10 outage`,
 ])('understands what copying and keyboards make of an ask: %j', (typed) => {
   expect(ask(typed)).toEqual({ ...nothing, openid: OPENID, stock: 'withdraw-10', reason: 'outage' })
+})
+
+test.each([
+  '10',
+  '¥10',
+  '￥10.00',
+  '10元',
+  '10 元',
+  '¥ 10',
+  '10块',
+  '10 rmb',
+])('takes an amount for the one coupon of it: %s', (typed) => {
+  const wanted = { ...nothing, openid: OPENID, stock: 'withdraw-10', reason: 'outage', note: 'sorry' }
+  expect(ask(`${OPENID} ${typed} outage sorry`)).toEqual(wanted)
+  expect(ask(`${typed} ${OPENID} outage sorry`)).toEqual(wanted)
+})
+
+test('takes no amount for a coupon where there is none of it, or two, or where it belongs to the note', () => {
+  expect(ask(`${OPENID} 20 sorry`)).toEqual({ ...nothing, openid: OPENID, note: '20 sorry' })
+  expect(ask(`${OPENID} ¥1 0`)).toEqual({ ...nothing, openid: OPENID, note: '¥1 0' })
+  expect(ask(`${OPENID} outage 10 users were hit`)).toMatchObject({ stock: null, note: '10 users were hit' })
+  const [ten] = policy.stocks
+  const twice = policyWith({
+    stocks: [...policy.stocks, { ...(ten as NonNullable<typeof ten>), key: 'x-10' }],
+  })
+  expect(parseTypedAsk(`${OPENID} 10`, twice)).toMatchObject({ stock: null, note: '10' })
+})
+
+test('reads the parts in any order before the note', () => {
+  expect(ask(`SUP-7 apology 50 ${OPENID} was charged twice`)).toEqual({
+    openid: OPENID,
+    stock: 'withdraw-50',
+    reason: 'apology',
+    ticket: 'SUP-7',
+    note: 'was charged twice',
+  })
+})
+
+test('understands a ticket in any case, and its pasted address', () => {
+  const linked = policyWith({
+    ticket: { required: false, pattern: '^SUP-\\d+$', url: 'https://example.com/tickets/{id}' },
+  })
+  const ticketOf = (typed: string, of = linked) => parseTypedAsk(`${OPENID} ${typed} sorry`, of)
+  for (const typed of [
+    'sup-12',
+    'Sup-12,',
+    'ＳＵＰ-12',
+    'https://example.com/tickets/SUP-12',
+    'https://EXAMPLE.com/tickets/sup-12?focus=3#top',
+    'https://other.example/browse/SUP-12',
+  ])
+    expect(ticketOf(typed)).toEqual({ ...nothing, openid: OPENID, ticket: 'SUP-12', note: 'sorry' })
+  // Without a pattern a word is no ticket, and its address still is.
+  const free = policyWith({
+    ticket: { required: false, pattern: null, url: 'https://example.com/t/{id}/show' },
+  })
+  expect(ticketOf('SUP-12', free)).toMatchObject({ ticket: null, note: 'SUP-12 sorry' })
+  expect(ticketOf('https://example.com/t/a%20b/show', free)).toMatchObject({ ticket: 'a b', note: 'sorry' })
+  expect(ticketOf('https://example.com/%E0%A4%A', linked)).toMatchObject({ ticket: null })
+  expect(ticketOf('sup-12', policyWith({ ticket: null }))).toMatchObject({
+    ticket: null,
+    note: 'sup-12 sorry',
+  })
 })
 
 test('never takes two words for one key', () => {
@@ -277,6 +346,45 @@ test('understands subcommands in English and Chinese, in any case', () => {
     '/withdraw-coupon\u00a0send x',
   ])
     expect(parseSubcommand(typed)).toEqual({ name: 'send', rest: 'x' })
+})
+
+test.each([
+  ['give x', 'send'],
+  ['发券 x', 'send'],
+  ['发送 x', 'send'],
+  ['发x', 'send'],
+  ['查 x', 'list'],
+  ['look x', 'list'],
+  ['历史 x', 'history'],
+  ['额度 x', 'left'],
+  ['Budget x', 'left'],
+])('knows other verbs too: %s', (typed, name) => {
+  expect(parseSubcommand(typed)).toEqual({ name, rest: 'x' })
+})
+
+test('takes an openid alone, or joined to a Chinese word, for a look-up', () => {
+  for (const typed of [OPENID, `\`${OPENID}\``, `openid: ${OPENID}`, `“${OPENID}”`]) {
+    const parsed = parseSubcommand(typed, policy)
+    expect(parsed).toMatchObject({ name: 'list' })
+    expect(parseTypedLookup('rest' in parsed ? parsed.rest : '', policy).openid).toBe(OPENID)
+  }
+  expect(parseSubcommand(`查${OPENID}`, policy)).toEqual({ name: 'list', rest: OPENID })
+  expect(parseSubcommand(`发放${OPENID} 10`, policy)).toEqual({ name: 'send', rest: `${OPENID} 10` })
+  expect(parseSubcommand(`look up ${OPENID}`, policy)).toEqual({ name: 'list', rest: `up ${OPENID}` })
+  expect(parseTypedLookup(`up ${OPENID}`, policy).openid).toBe(OPENID)
+  for (const typed of [OPENID.slice(1), `unionid ${OPENID}`, 'banana'])
+    expect(parseSubcommand(typed, policy)).toMatchObject({ name: null })
+  const other = policyWith({ openid: '^[a-z0-9]+$' })
+  expect(parseSubcommand('customer0000012', other)).toMatchObject({ name: 'list' })
+  for (const slip of ['lsit', 'banana']) expect(parseSubcommand(slip, other)).toMatchObject({ name: null })
+})
+
+test('reads what a history is asked of', () => {
+  expect(parseTypedKey(`openid: ${OPENID}`, policy)).toBe(OPENID)
+  expect(parseTypedKey(' “sup-12”. ', policy)).toBe('SUP-12')
+  expect(parseTypedKey('98674556', policy)).toBe('98674556')
+  expect(parseTypedKey('  ', policy)).toBe('')
+  expect(parseTypedKey('x'.repeat(3000), policy)).toHaveLength(128)
 })
 
 test('suggests a subcommand for a slip and none for something else', () => {

@@ -1,12 +1,20 @@
-import { fitsTicket, MAX_NOTE } from '../../domain/ask.ts'
+import { MAX_NOTE, openidProblemOf } from '../../domain/ask.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cut } from '../../domain/text.ts'
-import { bare, cleanOpenid } from '../../domain/wechatpay-ids.ts'
+import { cleanOpenid } from '../../domain/wechatpay-ids.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { type Answer, openWhenReady, type Ready } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import { ownGrant, type User } from '../edge/payloads.ts'
-import { after, find, withoutLabel, wordsOf } from '../edge/typed-command.ts'
+import {
+  after,
+  find,
+  findAmount,
+  findTicket,
+  type Word,
+  withoutLabel,
+  wordsOf,
+} from '../edge/typed-command.ts'
 import { type FormContent, formView } from './form.ts'
 import { previewOf } from './preview.ts'
 
@@ -61,35 +69,50 @@ async function prepare(edge: Edge, user: User, fill: Filling): Promise<Ready> {
 }
 
 /**
- * Reads `[openid] [stock] [reason] [ticket] [note…]`. Any part may be left out; stock and reason go by key or name,
- * a ticket is what fits the policy's pattern, and the rest is the note, as it was typed.
+ * Reads `[openid] [stock] [reason] [ticket] [note…]`, in any order before the note. Any part may be left out; stock and
+ * reason go by key or name, a stock also by its amount, a ticket by the policy's pattern or address; the rest is the note,
+ * as it was typed.
  */
 export function parseTypedAsk(typed: string, policy: Policy): FormContent {
   const { text, isLabelled } = withoutLabel(typed, policy)
   const words = wordsOf(text)
+  const found: Record<Part, string | null> = { openid: null, stock: null, reason: null, ticket: null }
   let taken = 0
-  const take = <T>(found: { value: T; length: number } | null): T | null => {
-    taken += found?.length ?? 0
-    return found?.value ?? null
+  const isOpenid = (word: string) => openidProblemOf(policy, cleanOpenid(word)) === null
+  // Once it could be the note, a number belongs to that.
+  const isNoteYet = () => found.reason !== null && found.openid !== null
+  const finders: Record<Part, (rest: Word[]) => { value: string; length: number } | null> = {
+    openid: ([first]) =>
+      first && isOpenid(first.text) ? { value: cleanOpenid(first.text), length: 1 } : null,
+    stock: (rest) => find(rest, policy.stocks) ?? (isNoteYet() ? null : findAmount(rest, policy)),
+    reason: (rest) => find(rest, policy.reasons),
+    ticket: (rest) => findTicket(rest, policy),
   }
-  const stockAt = () => find(words.slice(taken), policy.stocks)
-  const reasonAt = () => find(words.slice(taken), policy.reasons)
-  const ticketAt = () => {
-    if (!policy.ticket?.pattern) return null
-    const word = words[taken]?.text ?? ''
-    const value = [word, bare(word.slice(0, 200).normalize('NFKC'))].find(
-      (one) => one !== '' && fitsTicket(policy, one),
-    )
-    return value === undefined ? null : { value, length: 1 }
+  const takeNext = (): boolean => {
+    for (const part of parts) {
+      const next = found[part] === null ? finders[part](words.slice(taken)) : null
+      if (next === null) continue
+      found[part] = next.value
+      taken += next.length
+      return true
+    }
+    return false
   }
-  const first = words[0]?.text
-  const leadsWithOpenid = first !== undefined && (isLabelled || !(stockAt() ?? reasonAt() ?? ticketAt()))
-  const openid = leadsWithOpenid
-    ? take({ value: cleanOpenid(isLabelled ? `openid:${first}` : first), length: 1 })
-    : null
-  const stock = take(stockAt())
-  const reason = take(reasonAt())
-  const ticket = take(ticketAt())
+  if (isLabelled && words[0]) {
+    found.openid = cleanOpenid(`openid:${words[0].text}`)
+    taken = 1
+  }
+  let isPart = takeNext()
+  // What stands first and is nothing else was meant as an openid, and is told what is wrong with it.
+  if (!isPart && taken === 0 && words[0]) {
+    found.openid = cleanOpenid(words[0].text)
+    taken = 1
+    isPart = true
+  }
+  while (isPart) isPart = takeNext()
   const note = cut(after(text, words, taken), MAX_NOTE)
-  return { openid: openid || null, stock, reason, ticket, note: note || null }
+  return { ...found, openid: found.openid || null, note: note || null }
 }
+
+const parts = ['openid', 'stock', 'reason', 'ticket'] as const
+type Part = (typeof parts)[number]

@@ -143,6 +143,14 @@ export function limitTexts(limits: readonly LimitState[], says: Says): string[] 
   )
 }
 
+/** What is left of a limit, in words: one line for what it counts, one for what that covers. */
+export function leftTexts({ limit, used }: Pick<LimitState, 'limit' | 'used'>, { left }: Words): string[] {
+  return (['count', 'quota'] as const).flatMap((measure) => {
+    const max = limit[measure]
+    return max === null ? [] : [left.of(measure, Math.max(0, max - used[measure]), max)]
+  })
+}
+
 /** How many coupons of this quota (fen) the stock's limit leaves, or null where it sets none. */
 export function couponsLeft(left: Abilities['stocks'][number]['left'], quota: number): number | null {
   const count = left ? Math.min(left.count, Math.floor(left.quota / quota)) : Number.POSITIVE_INFINITY

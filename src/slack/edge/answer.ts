@@ -5,9 +5,10 @@ import type { ViewsOpenResponse } from '@slack/web-api'
 import { isLedgerBusy } from '../../grants/index.ts'
 import { loadingView, noticeView } from '../blocks/buttons-and-views.ts'
 import type { Reader } from '../blocks/reader.ts'
+import { hasTable, type TableForm, tableForms, withTablesAs } from '../blocks/table.ts'
 import { fitMessage, type Message, section, typed } from '../blocks/text.ts'
 import type { Words } from '../blocks/words/index.ts'
-import { slackCode } from './errors.ts'
+import { isContentRefused, slackCode } from './errors.ts'
 import type { Edge } from './handlers.ts'
 import type { User } from './payloads.ts'
 
@@ -19,16 +20,22 @@ export type Answer = (message: { text: string; blocks?: AnyBlock[]; replace?: bo
 
 const PAUSE = 500
 
+/** How this workspace takes tables, as far as it is known: the first that Slack has not refused. */
+export interface TablesTaken {
+  form: TableForm
+}
+
 /**
  * Where an answer goes: to the `response_url` of what came, or in a direct message where Slack gives none.
  * A response_url serves five times, and an answer that comes twice harms less than none: so it is tried twice. The client
- * repeats a direct message by itself.
+ * repeats a direct message by itself. What Slack refuses with a table in it is tried again with a plainer one.
  * @param words of whoever reads it, once there is something to say
  */
 export function createAnswer(
   { client, post, logger }: Pick<Edge, 'client' | 'post' | 'logger'>,
   to: { responseUrl: string | null; user: string },
   words: () => Words,
+  tables: TablesTaken = { form: 'data_table' },
 ): Answer {
   const { responseUrl, user } = to
   // What can't be read may not say who sent it either: nobody can be answered then.
@@ -44,14 +51,32 @@ export function createAnswer(
     try {
       await post(responseUrl, body)
     } catch (error) {
+      if (isContentRefused(error)) throw error
       logger.debug({ err: error }, 'an answer was not taken, trying once more')
       await sleep(PAUSE)
       await post(responseUrl, body)
     }
   }
+  /** @param forms of tables, the first of which is tried first */
+  async function sendAs(
+    forms: readonly TableForm[],
+    { text, blocks }: { text: string; blocks?: AnyBlock[] },
+    replace: boolean,
+  ): Promise<void> {
+    const [form = 'lines', ...plainer] = forms
+    const drawn = blocks && withTablesAs(form, blocks)
+    try {
+      await send(fitMessage({ text, ...(drawn && { blocks: drawn }) }, words()), replace)
+      if (blocks && hasTable(blocks)) tables.form = form
+    } catch (error) {
+      if (!blocks || !hasTable(blocks) || !isContentRefused(error) || plainer.length === 0) throw error
+      await sendAs(plainer, { text, blocks }, replace)
+    }
+  }
   return async ({ text, blocks, replace = false }) => {
     try {
-      await send(fitMessage({ text, ...(blocks && { blocks }) }, words()), replace)
+      const forms = tableForms.slice(tableForms.indexOf(tables.form))
+      await sendAs(forms, { text, ...(blocks && { blocks }) }, replace)
     } catch (error) {
       logger.error({ err: error }, 'a person got no answer: Slack did not take it')
     }

@@ -2,7 +2,19 @@ import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
 
 /** Slack's own code of an error, e.g. `message_not_found`; null where Slack gave none. */
 export function slackCode(error: unknown): string | null {
+  if (error instanceof AnswerRefusedError) return error.code
   return error instanceof WebAPIPlatformError ? error.data.error : null
+}
+
+/** Slack did not take an answer to a `response_url`. */
+export class AnswerRefusedError extends Error {
+  override readonly name = 'AnswerRefusedError'
+  readonly code: string
+
+  constructor(status: number, code: string) {
+    super(`Slack did not take an answer (${status}${code === '' ? '' : `, ${code.slice(0, 60)}`})`)
+    this.code = code
+  }
 }
 
 const MOST_CAUSES = 6
@@ -112,6 +124,7 @@ const contentRefused = new Set([
   'msg_blocks_too_long',
   'invalid_blocks',
   'invalid_blocks_format',
+  'invalid_payload',
   'no_text',
   'too_many_attachments',
   'attachment_payload_limit_exceeded',

@@ -7,7 +7,7 @@ import { type Grants, isLedgerBusy } from '../../grants/index.ts'
 import { noticeView } from '../blocks/buttons-and-views.ts'
 import { section } from '../blocks/text.ts'
 import type { Words } from '../blocks/words/index.ts'
-import { type Answer, createAnswer } from './answer.ts'
+import { type Answer, createAnswer, type TablesTaken } from './answer.ts'
 import { deadTokenCode } from './errors.ts'
 import { buttonPayload, commandPayload, inputPayload, senderOf, submissionPayload } from './payloads.ts'
 import type { People } from './people.ts'
@@ -61,8 +61,9 @@ export function createHandlers(edge: Edge) {
       edge.acknowledged?.(kind, performance.now() - came)
     }
   }
+  const tables: TablesTaken = { form: 'data_table' }
   const wordsFor = (body: unknown) => people.readerOf(senderOf(body).user).words
-  const answerTo = (body: unknown) => createAnswer(edge, senderOf(body), () => wordsFor(body))
+  const answerTo = (body: unknown) => createAnswer(edge, senderOf(body), () => wordsFor(body), tables)
 
   /** Acknowledged first, as it changes nothing: a form is only opened, what was asked only read. */
   const answered =

@@ -1,3 +1,4 @@
+import { fitsTicket, openidProblemOf, readTicket } from '../../domain/ask.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cut, didYouMean, withoutControls } from '../../domain/text.ts'
 import {
@@ -191,12 +192,37 @@ export function after(text: string, words: readonly Word[], count: number): stri
   return text.slice(count === 0 ? 0 : words[count - 1]?.end).trim()
 }
 
-const names = ['send', 'list', 'pending', 'mine', 'history', 'stuck', 'pause', 'resume', 'help'] as const
+const names = [
+  'send',
+  'list',
+  'pending',
+  'mine',
+  'history',
+  'left',
+  'stuck',
+  'pause',
+  'resume',
+  'help',
+] as const
 
 type Subcommand = (typeof names)[number]
 
+/** What people say for it as well. Nothing here stops or starts issuing: that is said in the words of the documents. */
+const alsoSaid: Partial<Record<Subcommand, readonly string[]>> = {
+  send: ['give', 'issue', '发', '发券', '发送', '赠送', '补发'],
+  list: ['look', 'lookup', 'look-up', 'show', 'check', '查', '查券', '查看', '查一下'],
+  pending: ['approve', 'approvals', '审批', '待办'],
+  mine: ['my', '我的申请'],
+  history: ['records', '历史', '发放记录', '查记录'],
+  left: ['limits', 'limit', 'budget', 'quota', '限额', '余额', '剩余'],
+}
+
 const spelled = new Map<string, Subcommand>(
-  [en, zhCN].flatMap(({ subcommands }) => names.map((name) => [subcommands[name], name] as const)),
+  names.flatMap((name) =>
+    [en.subcommands[name], zhCN.subcommands[name], ...(alsoSaid[name] ?? [])].map(
+      (word) => [word, name] as const,
+    ),
+  ),
 )
 
 export type Parsed =
@@ -214,20 +240,41 @@ export function isOrder(text: string): boolean {
   return orders.includes(parseSubcommand(asTyped(text.slice(0, MAX_TYPED))).name)
 }
 
-/** Reads the first word after the command; nothing at all asks for help. */
-export function parseSubcommand(typed: string): Parsed {
+/**
+ * Reads the first word after the command; nothing at all asks for help, and an openid alone for what its user holds.
+ * @param policy left out: openids look as WeChat gives them out
+ */
+export function parseSubcommand(typed: string, policy?: Policy): Parsed {
   const text = unfenced(typed)
   const [first] = wordsOf(text.slice(0, FIRST_WORDS))
   if (!first) return { name: 'help', rest: '' }
   const word = loosely(first.text)
   const name = spelled.get(word)
   if (name) return { name, rest: after(text, [first], 1) }
-  const apart = markApart(text)
-  if (apart !== text) {
-    const parsed = parseSubcommand(apart)
+  for (const apart of [markApart(text), wordApart(text)]) {
+    if (apart === text) continue
+    const parsed = parseSubcommand(apart, policy)
     if (parsed.name !== null) return parsed
   }
-  return { name: null, typed: first.text, meant: didYouMean(word, spelled.keys()) }
+  const meant = didYouMean(word, spelled.keys())
+  if (meant === null && beginsWithOpenid(text, policy)) return { name: 'list', rest: text }
+  return { name: null, typed: first.text, meant }
+}
+
+/** With a space after a Chinese word to which an openid or an amount was joined: `查oUpF…`. */
+function wordApart(text: string): string {
+  return text.replace(/^(\p{Script=Han}{1,10})(?=[0-9A-Za-z_¥￥])/u, '$1 ')
+}
+
+/** Shorter words of a merchant whose openids look different may be slips. */
+const SHORTEST_OPENID = 12
+
+function beginsWithOpenid(text: string, policy: Policy | undefined): boolean {
+  const [first] = wordsOf((afterLabel(text) ?? text).slice(0, FIRST_WORDS))
+  const openid = cleanOpenid(first?.text ?? '')
+  return (
+    openid.length >= SHORTEST_OPENID && openidProblemOf({ openid: policy?.openid ?? null }, openid) === null
+  )
 }
 
 /** Without the command itself and the marks of code, as it is copied from this app's own messages. */
@@ -248,6 +295,49 @@ export function parseTypedLookup(typed: string, policy: Policy): { openid: strin
   return { openid: cleanOpenid(`${isLabelled ? 'openid:' : ''}${first?.text ?? ''}`), stock }
 }
 
+/** What `history` is asked about: an openid, or a ticket, a coupon's id or a `send_request_no`. Empty: nothing was typed. */
+export function parseTypedKey(typed: string, policy: Policy): string {
+  const { openid } = parseTypedLookup(typed, policy)
+  if (openidProblemOf(policy, openid) === null) return openid
+  const [first] = wordsOf(typed)
+  return first ? cut(readTicket(policy, bare(first.text)), MAX_KEY) : ''
+}
+
+/** WeChat Pay's ids of coupons are the longest. */
+const MAX_KEY = 128
+
+/** The stock of the policy with the amount that the words begin with (`10`, `¥50`, `10 元`), where there is exactly one. */
+export function findAmount(
+  words: readonly Word[],
+  { stocks }: Pick<Policy, 'stocks'>,
+): { value: string; length: number } | null {
+  const [first = '', second = ''] = words.slice(0, 2).map(({ text }) => loosely(text))
+  const isTwo = sign.test(first) || unit.test(second)
+  const yuan = amount.exec(isTwo ? first + second : first)
+  if (!yuan) return null
+  const fen = Math.round(Number(yuan[1]) * 100)
+  const [only, ...more] = stocks.filter(({ quota }) => quota === fen)
+  return only && more.length === 0 ? { value: only.key, length: isTwo ? 2 : 1 } : null
+}
+
+/** As `loosely` writes them: ￥ is ¥ by then. */
+const sign = /^(?:¥|rmb|cny)$/
+const unit = /^(?:元券?|块钱?|圆|yuan|rmb|cny)$/
+const amount = /^(?:¥|rmb|cny)?([0-9]{1,7}(?:\.[0-9]{1,2})?)(?:元券?|块钱?|圆|yuan|rmb|cny)?$/
+
+/** The ticket that the words begin with: as the policy wants it, in any case, or its pasted address. */
+export function findTicket(words: readonly Word[], policy: Policy): { value: string; length: number } | null {
+  const [first] = words
+  if (!policy.ticket || !first) return null
+  const word = first.text.slice(0, 400)
+  const value = [word, bare(word.normalize('NFKC'))]
+    .map((one) => readTicket(policy, one))
+    .find((one) => one !== '' && fitsTicket(policy, one))
+  // Without a pattern anything could be one: then only its address is known.
+  if (value === undefined || (!policy.ticket.pattern && value === word)) return null
+  return { value, length: 1 }
+}
+
 /** Words that are copied along before an openid: `- `, `1. `, `用户 openid: `. */
 const MOST_BEFORE = 3
 
@@ -259,7 +349,15 @@ export function withoutLabel(text: string, policy: Policy): { text: string; isLa
   const at = words
     .slice(0, MOST_BEFORE + 1)
     .findIndex((word) => openidProblem(cleanOpenid(word.text)) === null)
-  const isKnown = find(words, policy.stocks) ?? find(words, policy.reasons)
+  const isKnown = words.slice(0, Math.max(at, 0)).some((_, index) => {
+    const rest = words.slice(index)
+    return (
+      find(rest, policy.stocks) ??
+      find(rest, policy.reasons) ??
+      findAmount(rest, policy) ??
+      findTicket(rest, policy)
+    )
+  })
   if (at > 0 && !isKnown && !isOfUnion(joined(words.slice(0, at))))
     return { text: after(text, words, at), isLabelled: false }
   const [first, second] = words

@@ -168,6 +168,7 @@ export const ask = {
     list: 'See what a user holds:',
     pending: 'What waits for your decision:',
     mine: 'What you asked for:',
+    budget: 'What you have left:',
     history: 'What a user was given here, and by whom:',
     approvers: (people: string, channel: string) =>
       `What is not approved by itself waits for approval by ${people} (${channel}).`,

@@ -38,6 +38,7 @@ export const en = {
     pending: 'pending',
     mine: 'mine',
     history: 'history',
+    left: 'left',
     stuck: 'stuck',
     pause: 'pause',
     resume: 'resume',

@@ -1,4 +1,6 @@
-/** The lists of coupons and of grants. */
+import { formatFen } from '../../../../domain/text.ts'
+
+/** The lists of coupons and of grants, and what is left of limits. */
 
 export const coupons = (count: number) => (count === 1 ? '1 coupon' : `${count} coupons`)
 
@@ -76,6 +78,25 @@ export const lists = {
     stocks: (keys: string) => `Coupons to look up here: ${keys}`,
     missing: 'Whose coupons? Write the openid after it, for example `/withdraw-coupon list oUpF…`.',
     privacy: 'Only you can see this. Look-ups are recorded.',
+  },
+
+  left: {
+    title: 'What you have left',
+    columns: ['For', 'Left', 'Window', 'More from'],
+    unlimited: 'The policy sets no limit on what you may give.',
+    you: 'You',
+    rule: (name: string) => `Without approval (${name})`,
+    of: (measure: 'count' | 'quota', left: number, max: number) =>
+      measure === 'count'
+        ? `${left} of ${coupons(max)} left`
+        : `${formatFen(left)} of ${formatFen(max)} left`,
+    window: (days: number) => (days === 1 ? 'today' : `${days} days, today included`),
+    more: (when: string) => `more from ${when}`,
+    perUser: (count: number | null, quota: number | null, days: number) =>
+      `Each user may get ${[...(count === null ? [] : [coupons(count)]), ...(quota === null ? [] : [formatFen(quota)])].join(' and ')} ${days === 1 ? 'a day' : `in ${days} days`}.`,
+    /** @param per minutes */
+    lookups: (left: number, max: number, per: number) =>
+      `${left} of ${max} look-ups left ${per === 60 ? 'this hour' : `in ${per % 1440 === 0 ? `${per / 1440} days` : per % 60 === 0 ? `${per / 60} hours` : `${per} minutes`}`}.`,
   },
 
   found: {

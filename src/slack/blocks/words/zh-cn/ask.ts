@@ -138,6 +138,7 @@ export const ask: AskWords = {
     list: '查询用户持有的优惠券：',
     pending: '等待您审批的申请：',
     mine: '您提交的申请：',
+    budget: '您的剩余额度：',
     history: '用户在这里的发放记录：',
     approvers: (people, channel) => `不能自动批准的申请须由 ${people} 审批（${channel}）。`,
     noApprovers: '不能自动批准的申请目前无人可以审批：策略中没有配置审批人。',

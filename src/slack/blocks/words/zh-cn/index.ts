@@ -31,6 +31,7 @@ export const zhCN: Words = {
     pending: '待审批',
     mine: '我的',
     history: '记录',
+    left: '额度',
     stuck: '卡住',
     pause: '暂停',
     resume: '恢复',

@@ -1,3 +1,4 @@
+import { formatFen } from '../../../../domain/text.ts'
 import type { ListWords } from '../en/lists.ts'
 
 export const lists: ListWords = {
@@ -63,6 +64,22 @@ export const lists: ListWords = {
     stocks: (keys) => `可查询的优惠券：${keys}`,
     missing: '要查询哪位用户？请在后面写上 openid，例如 `/withdraw-coupon 查询 oUpF…`。',
     privacy: '仅您可见。查询会留下记录。',
+  },
+
+  left: {
+    title: '剩余额度',
+    columns: ['项目', '剩余', '统计周期', '恢复时间'],
+    unlimited: '策略未限制您的发放额度。',
+    you: '我的发放额度',
+    rule: (name) => `自动批准（${name}）`,
+    of: (measure, left, max) =>
+      measure === 'count' ? `剩 ${left} 张，共 ${max} 张` : `剩 ${formatFen(left)}，共 ${formatFen(max)}`,
+    window: (days) => (days === 1 ? '今天' : `近 ${days} 天（含今天）`),
+    more: (when) => `${when} 起恢复部分额度`,
+    perUser: (count, quota, days) =>
+      `每位用户${days === 1 ? '每天' : ` ${days} 天内`}最多可获得 ${[...(count === null ? [] : [`${count} 张`]), ...(quota === null ? [] : [formatFen(quota)])].join('、')}。`,
+    lookups: (left, max, per) =>
+      `${per === 60 ? '本小时' : ` ${per % 1440 === 0 ? `${per / 1440} 天` : per % 60 === 0 ? `${per / 60} 小时` : `${per} 分钟`}内`}还可查询 ${left} 次（共 ${max} 次）。`.trim(),
   },
 
   found: {

@@ -19,6 +19,7 @@ export type {
   SlackSandboxOptions,
   SubmitResult,
   TrafficEntry,
+  Unread,
   View,
   WechatpayPanel,
   Workspace,

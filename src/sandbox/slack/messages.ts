@@ -2,7 +2,9 @@ import { asStored } from './blocks/stored.ts'
 import type { Changes } from './changes.ts'
 import type { Block, Message, Workspace } from './types.ts'
 
-export type MessageDraft = Omit<Message, 'type' | 'ts' | 'blocks'> & { blocks?: Block[] | undefined }
+export type MessageDraft = Omit<Message, 'type' | 'ts' | 'blocks' | 'mentioned'> & {
+  blocks?: Block[] | undefined
+}
 export type Messages = ReturnType<typeof createMessages>
 
 /** The DM channel of a person and the app; there is one for everybody, opened or not. */
@@ -42,6 +44,8 @@ export function createMessages({
     const { blocks, ...rest } = draft
     const message: Message = { type: 'message', ts: nextTs(), ...rest }
     if (blocks && blocks.length > 0) message.blocks = asStored(blocks)
+    const mentioned = mentionedIn(message)
+    if (mentioned.length > 0) message.mentioned = mentioned
     stored(draft.channel).push(message)
     changes.announce()
     return message
@@ -85,17 +89,42 @@ export function createMessages({
   }
 }
 
+const MENTION = /<@(\w+)[^>]*>|<!subteam\^(\w+)[^>]*>|<!(channel|here|everyone)[^>]*>/g
+
+/** Whom a message mentions: ids of people and groups, and `channel`. Where it has blocks, only those are drawn. */
+function mentionedIn({ text, blocks }: { text: string; blocks?: Block[] | undefined }): string[] {
+  return [...new Set(blocks && blocks.length > 0 ? blocks.flatMap(inNode) : inMrkdwn(text))]
+}
+
+function inNode(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(inNode)
+  if (typeof node !== 'object' || node === null) return []
+  const { type, text, user_id, usergroup_id, range } = node as Block
+  const inside = Object.values(node).flatMap(inNode)
+  if (type === 'mrkdwn') return inMrkdwn(String(text))
+  if (type === 'user') return [String(user_id)]
+  if (type === 'usergroup') return [String(usergroup_id)]
+  return type === 'broadcast' ? [String(range)] : inside
+}
+
+function inMrkdwn(text: string): string[] {
+  // What stands in code is no mention.
+  const said = text.replaceAll(/```[\s\S]+?```|`[^`\n]+`/g, '')
+  return [...said.matchAll(MENTION)].map(([, person, group, all]) => person ?? group ?? all ?? '')
+}
+
 export type ReadMarks = ReturnType<typeof createReadMarks>
 
-/** How far every person has read every channel: the ts of the last message seen. */
+/** How far every person has read every channel and thread: the ts of the last message seen. */
 export function createReadMarks({ changes }: { changes: Changes }) {
   const marks = new Map<string, Record<string, string>>()
   return {
-    mark(userId: string, channelId: string, ts: string): void {
+    mark(userId: string, channelId: string, ts: string, threadTs?: string): void {
       const own = marks.get(userId) ?? {}
+      const place = threadTs === undefined ? channelId : `${channelId}/${threadTs}`
       // Two windows of one person: the one that is behind changes nothing.
-      if (Number(own[channelId] ?? 0) >= Number(ts)) return
-      marks.set(userId, { ...own, [channelId]: ts })
+      if (Number(own[place] ?? 0) >= Number(ts)) return
+      marks.set(userId, { ...own, [place]: ts })
       changes.announce()
     },
     of: (userId: string): Record<string, string> => ({ ...marks.get(userId) }),

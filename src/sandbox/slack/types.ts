@@ -89,11 +89,18 @@ export type Message = {
   app_id?: string
   blocks?: Block[]
   thread_ts?: string
+  /** Of a reply that was also sent to the channel. */
+  subtype?: 'thread_broadcast'
   metadata?: { event_type: string; event_payload: Record<string, unknown> }
   edited?: { user: string; ts: string }
   /** Set on an ephemeral message: the only person who sees it. */
   onlyFor?: string
+  /** Whom it mentioned when it was posted: ids of people and groups, or `channel`. */
+  mentioned?: string[]
 }
+
+/** By channel, or by `channel/ts` of a thread: new messages, and how many of them are counted beside its name. */
+export type Unread = Record<string, { messages: number; mentions: number }>
 
 export type View = {
   id: string
@@ -202,8 +209,10 @@ export type Person = {
   say(text: string, channelId?: string, threadTs?: string): Promise<void>
   /** Opens the app's Home tab (sends `app_home_opened` if subscribed) and tells what is published there. */
   openHome(): Promise<View | undefined>
-  /** Has read a channel up to this message. */
-  read(channelId: string, ts: string): void
+  /** Has read a channel up to this message, or with the ts of its first message a thread. */
+  read(channelId: string, ts: string, threadTs?: string): void
+  /** What is marked as unread in the list of channels. */
+  unread(): Unread
 }
 
 /** All that there is, or all that one person sees of it: `GET /sandbox/state`. */
@@ -237,8 +246,10 @@ export type SandboxState = {
   views: Record<string, View[]>
   /** What the app published on Home tabs, by person. */
   homes: Record<string, View>
-  /** By person and channel: the ts of the last message that was read. */
+  /** By person and channel (or `channel/ts` of a thread): the ts of the last message that was read. */
   readMarks: Record<string, Record<string, string>>
+  /** By person, where there is any. */
+  unread: Record<string, Unread>
 }
 
 /** The WeChat Pay stand-in, as far as the page shows it and lets it fail. */

@@ -36,7 +36,7 @@ export const acts = {
     (person, { values }) => person.fill(values),
   ),
   press: act(
-    'presses a button, or chooses in a select or menu; says yes to its confirm dialog, if any',
+    'presses a button, or chooses in a select or menu; says yes to a confirm dialog',
     { actionId: text, value: optional, blockId: optional, messageTs: optional, channel: optional },
     (person, target) => person.press(target),
   ),
@@ -54,8 +54,10 @@ export const acts = {
     (person, { text, channel, threadTs }) => person.say(text, channel, threadTs),
   ),
   home: act("opens the app's Home tab", {}, (person) => person.openHome()),
-  read: act('has read a channel up to this message', { channel: text, ts: text }, (person, { channel, ts }) =>
-    person.read(channel, ts),
+  read: act(
+    'has read a channel up to this message; with threadTs a thread',
+    { channel: text, ts: text, threadTs: optional },
+    (person, { channel, ts, threadTs }) => person.read(channel, ts, threadTs),
   ),
 }
 

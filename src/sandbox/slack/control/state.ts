@@ -1,5 +1,6 @@
 import { dmChannel } from '../messages.ts'
-import type { Message, SandboxState, View, WorkspacePerson } from '../types.ts'
+import type { Message, SandboxState, Unread, View, WorkspacePerson } from '../types.ts'
+import { unreadOf } from '../unread.ts'
 import type { World } from '../world.ts'
 
 /** All that there is; with a person, what that one sees of it. */
@@ -43,6 +44,11 @@ export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxSta
       idsOf(people),
       readMarks.of,
       (marks) => Object.keys(marks).length > 0,
+    ),
+    unread: byId<Unread>(
+      idsOf(people),
+      (id) => unreadOf(world, people.find((person) => person.id === id) as WorkspacePerson),
+      (places) => Object.keys(places).length > 0,
     ),
   }
 }

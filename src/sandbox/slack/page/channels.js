@@ -1,5 +1,6 @@
 import { html } from 'htm/preact'
 import { People } from './dialog.js'
+import { textOf } from './markup.js'
 import { addressOf, unreadIn, useScene } from './scene.js'
 
 /** The list of channels with what is unread in each, and who looks. */
@@ -13,7 +14,7 @@ export function Channels() {
   /** @param {{ id: string, name: string, isPrivate?: boolean, isExternal?: boolean }} place */
   function link({ id, name, isPrivate, isExternal }) {
     const there = { channel: id, thread: '', pane: /** @type {const} */ ('talk') }
-    const unread = unreadIn(id, scene)
+    const { messages, mentions } = unreadIn(id, scene)
     function open(/** @type {MouseEvent} */ event) {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return
       event.preventDefault()
@@ -21,7 +22,7 @@ export function Channels() {
     }
     return html`<li>
       <a
-        class=${unread > 0 ? 'place unread' : 'place'}
+        class=${messages > 0 ? 'place unread' : 'place'}
         href=${addressOf({ ...route, ...there })}
         aria-current=${id === route.channel ? 'page' : undefined}
         onClick=${open}
@@ -33,7 +34,38 @@ export function Channels() {
         }
         <span class="name">${name}</span>
         ${isExternal && html`<span class="note" role="img" title=${words.shared} aria-label=${words.shared}>⇄</span>`}
-        ${unread > 0 && html`<span class="count" aria-label=${words.unreadCount(unread)}>${unread}</span>`}
+        ${badge({ messages, mentions })}
+      </a>
+    </li>`
+  }
+
+  /** A count of what is meant for the viewer; for other messages the name alone stands out. @param {{ messages: number, mentions: number }} unread */
+  function badge({ messages, mentions }) {
+    if (mentions > 0)
+      return html`<span class="count" role="img" aria-label=${words.unreadCount(mentions)}>${mentions}</span>`
+    return messages > 0 && html`<span class="unseen"> ${words.unreadMark}</span>`
+  }
+
+  /** Threads of the viewer with new replies, each by the message that begins it. */
+  const threads = Object.entries(state.unread[viewer.id] ?? {}).flatMap(([place, unread]) => {
+    const [channel = '', thread] = place.split('/')
+    const first = (state.messages[channel] ?? []).find(({ ts }) => ts === thread)
+    return first ? [{ place, channel, first, unread }] : []
+  })
+
+  /** @param {(typeof threads)[number]} thread */
+  function threadLink({ place, channel, first, unread }) {
+    const there = { channel, thread: first.ts, pane: /** @type {const} */ ('tools') }
+    function open(/** @type {MouseEvent} */ event) {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return
+      event.preventDefault()
+      go(there)
+    }
+    return html`<li key=${place}>
+      <a class="place unread" href=${addressOf({ ...route, ...there })} onClick=${open}>
+        <span class="sign" aria-hidden="true">↳</span>
+        <span class="name">${textOf({ type: 'mrkdwn', text: first.text }, scene)}</span>
+        ${badge(unread)}
       </a>
     </li>`
   }
@@ -45,6 +77,7 @@ export function Channels() {
       <span>${words.youAre(viewer.realName)}</span>
       <span class="note">${words.switchPerson}</span>
     </button>
+    ${threads.length > 0 && html`<h2>${words.threads}</h2><ul>${threads.map(threadLink)}</ul>`}
     <h2>${words.channels}</h2>
     <ul>${state.channels.map(link)}</ul>
     <h2>${words.apps}</h2>

@@ -3,16 +3,7 @@ import { html } from 'htm/preact'
 import { render } from 'preact'
 import { Channels } from './channels.js'
 import { Modal } from './modal.js'
-import {
-  addressOf,
-  channelName,
-  groupHandle,
-  personName,
-  readRoute,
-  SceneContext,
-  settled,
-  unreadIn,
-} from './scene.js'
+import { addressOf, channelName, groupHandle, personName, readRoute, SceneContext, settled } from './scene.js'
 import { createServer, listenForChanges } from './server.js'
 import { Talk } from './talk.js'
 import { Tools } from './tools.js'
@@ -130,12 +121,12 @@ function start() {
     }
     /** @type {Scene} */
     const scene = { state, viewer, words, route, server, reader, kept, go, notify, openDialog }
-    const unread = [...state.channels.map(({ id }) => id), viewer.dm]
-      .map((id) => unreadIn(id, scene))
-      .reduce((sum, count) => sum + count, 0)
+    const places = Object.values(state.unread[viewer.id] ?? {})
+    const unread = places.reduce((sum, { mentions }) => sum + mentions, 0)
+    const sign = unread > 0 ? `(${unread}) ` : places.length > 0 ? '* ' : ''
     document.documentElement.lang = words.language
     document.body.dataset.pane = route.pane
-    document.title = `${unread > 0 ? `(${unread}) ` : ''}${channelName(route.channel, now) ?? route.channel} · ${viewer.realName} · ${words.title}`
+    document.title = `${sign}${channelName(route.channel, now) ?? route.channel} · ${viewer.realName} · ${words.title}`
     const own = dialog
     render(
       html`<${SceneContext.Provider} value=${scene}>

@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { dayKey, moment, nearDay } from '../markup/read.js'
 import { Blocks } from './blocks.js'
 import { textOf } from './markup.js'
-import { authorOf, colourOf, timeOf, useScene } from './scene.js'
+import { authorOf, colourOf, isInThread, timeOf, useScene } from './scene.js'
 import { pressedAtOnce } from './surface.js'
 
 /** How near to the end counts as being at the end, in px. */
@@ -34,9 +34,9 @@ export function Messages() {
   }))
   const list = useEndInSight(true)
   const threads = Map.groupBy(all.filter(isReply), ({ thread_ts }) => thread_ts)
-  const begun = all.filter((message) => !isReply(message))
-  const isNew = (/** @type {Message} */ { ts, user }) =>
-    Number(ts) > opened.from && Number(ts) <= opened.to && user !== viewer.id
+  const begun = all.filter((message) => !isInThread(message))
+  const isNew = (/** @type {Message} */ { ts, user, onlyFor }) =>
+    Number(ts) > opened.from && Number(ts) <= opened.to && user !== viewer.id && onlyFor === undefined
   const firstNew = opened.from === 0 ? undefined : begun.find(isNew)
   const day = (/** @type {Message | undefined} */ message) => message && dayKey(timeOf(message.ts), viewer)
   return html`<div

@@ -86,11 +86,14 @@ export function authorOf({ bot_id, user = '' }, state) {
   return bot_id ? state.app.name : (personName(user, state) ?? user)
 }
 
-/** Messages of others since the viewer read there. @param {string} channel @param {Scene} scene */
-export function unreadIn(channel, { state, viewer }) {
-  const mark = Number(state.readMarks[viewer.id]?.[channel] ?? 0)
-  return (state.messages[channel] ?? []).filter(({ ts, user }) => Number(ts) > mark && user !== viewer.id)
-    .length
+/** What is unread in a channel, or in `channel/ts` of a thread. @param {string} place @param {Scene} scene */
+export function unreadIn(place, { state, viewer }) {
+  return state.unread[viewer.id]?.[place] ?? { messages: 0, mentions: 0 }
+}
+
+/** @param {Message} message @returns {boolean} whether it stands in its thread only */
+export function isInThread({ ts, thread_ts = ts, subtype }) {
+  return thread_ts !== ts && subtype !== 'thread_broadcast'
 }
 
 /** @param {string} ts of a message @returns {number} epoch ms */

@@ -1,4 +1,4 @@
-/** @import { Scene } from './shapes.ts' */
+/** @import { Message, Scene } from './shapes.ts' */
 import { html } from 'htm/preact'
 import { useEffect } from 'preact/hooks'
 import { Blocks } from './blocks.js'
@@ -73,21 +73,29 @@ function Home() {
 }
 
 /** What is on the screen has been read. @param {Scene} scene */
-function markRead({ route, viewer, state, server }) {
-  const last = state.messages[route.channel]?.at(-1)
+function markRead(scene) {
+  const { route, state } = scene
+  const isHidden = route.pane === 'channels' && matchMedia('(max-width: 700px)').matches
+  if (!isHidden) markReadTo(state.messages[route.channel]?.at(-1), {}, scene)
+}
+
+/** @param {Message | undefined} last that is on the screen @param {{ threadTs?: string }} thread @param {Scene} scene */
+function markReadTo(last, thread, { route: { channel }, viewer, state, server }) {
   if (!last || document.visibilityState !== 'visible') return
-  if (route.pane === 'channels' && matchMedia('(max-width: 700px)').matches) return
-  if (Number(state.readMarks[viewer.id]?.[route.channel] ?? 0) >= Number(last.ts)) return
-  void server.act(viewer.id, 'read', { channel: route.channel, ts: last.ts }).catch(() => {})
+  const place = thread.threadTs === undefined ? channel : `${channel}/${thread.threadTs}`
+  if (Number(state.readMarks[viewer.id]?.[place] ?? 0) >= Number(last.ts)) return
+  void server.act(viewer.id, 'read', { channel, ts: last.ts, ...thread }).catch(() => {})
 }
 
 /** The thread of one message, with its own composer. */
 export function Thread() {
-  const { state, route, words, viewer, go } = useScene()
+  const scene = useScene()
+  const { state, route, words, viewer, go } = scene
   const all = (state.messages[route.channel] ?? []).filter(
     ({ ts, thread_ts }) => ts === route.thread || thread_ts === route.thread,
   )
   const close = () => go({ thread: '', pane: 'talk' })
+  useEffect(() => markReadTo(all.at(-1), { threadTs: route.thread }, scene))
   return html`<section
     class="thread"
     aria-labelledby="thread-title"

@@ -31,6 +31,8 @@ export const en = {
   bot: 'bot',
   unreadCount: (/** @type {number} */ count) => `${count} unread`,
   unread: 'New',
+  unreadMark: 'unread',
+  threads: 'Threads',
   members: (/** @type {number} */ count) => `${count} members`,
   messages: 'Messages',
   home: 'Home',

@@ -30,6 +30,8 @@ export const zhCN = {
   bot: '机器人',
   unreadCount: (count) => `${count} 条未读`,
   unread: '新消息',
+  unreadMark: '有未读消息',
+  threads: '消息列',
   members: (count) => `${count} 位成员`,
   messages: '消息',
   home: '主页',

@@ -2,6 +2,7 @@ import type { Deliver } from '../deliver/deliver.ts'
 import type { Events } from '../deliver/events.ts'
 import { dmChannel } from '../messages.ts'
 import type { Message, Person } from '../types.ts'
+import { unreadOf } from '../unread.ts'
 import { viewOutput } from '../views.ts'
 import type { World } from '../world.ts'
 import { runCommand } from './command.ts'
@@ -98,6 +99,7 @@ export function createPerson(
     dm: () => messages(dmChannel(id)),
     say,
     openHome,
-    read: (channelId, ts) => world.readMarks.mark(id, channelId, ts),
+    read: (channelId, ts, threadTs) => world.readMarks.mark(id, channelId, ts, threadTs),
+    unread: () => unreadOf(world, person),
   }
 }

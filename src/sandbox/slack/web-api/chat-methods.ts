@@ -28,6 +28,9 @@ export const chatMethods: Record<string, Method> = {
         channel: place.id,
         ...content,
         ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+        ...(threadTs !== undefined && args.flag('reply_broadcast')
+          ? { subtype: 'thread_broadcast' as const }
+          : {}),
         ...(metadata ? { metadata } : {}),
       })
       return {

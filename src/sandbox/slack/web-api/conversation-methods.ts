@@ -95,7 +95,7 @@ export const conversationMethods: Record<string, Method> = {
       const place = readable(args, world, 'history')
       const roots = world.messages
         .lasting(place.id)
-        .filter((message) => message.thread_ts === undefined || message.thread_ts === message.ts)
+        .filter(({ ts, thread_ts = ts, subtype }) => thread_ts === ts || subtype === 'thread_broadcast')
       return listed(args, roots.toReversed())
     },
   },
@@ -142,7 +142,7 @@ function listed(args: Arguments, messages: Message[]): Answer {
 
 /** A message as the Web API and payloads show it. @param withPayload else of its metadata only the kind is told */
 export function messageOutput(message: Message, withPayload: boolean): Answer {
-  const { channel: _implied, onlyFor: _notSlacks, metadata, ...output } = structuredClone(message)
+  const { channel: _implied, onlyFor, mentioned, metadata, ...output } = structuredClone(message)
   if (!metadata) return output
   return { ...output, metadata: withPayload ? metadata : { event_type: metadata.event_type } }
 }

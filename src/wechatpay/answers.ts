@@ -13,6 +13,7 @@ import type { WireAnswer } from './transport.ts'
 export interface Asked {
   method: 'GET' | 'POST'
   path: string
+  /** Whom the call is about, to be taken out of every text: an openid, or the number by which a user is looked for. */
   openid: string | undefined
 }
 
@@ -29,6 +30,8 @@ const REFUSED = new Set([
   'RESOURCE_NOT_EXISTS',
   'USER_NOT_EXISTS',
 ])
+/** There is no such order. Only of a question: an attempt that was answered so is none of the documents'. */
+const NOT_FOUND = new Set(['ORDER_NOT_EXIST', 'ORDERNOTEXIST'])
 /** These say that something was carried out under this number before, with other data. */
 const EXISTS = new Set(['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS'])
 const STOCK_SETUP = new Set(['APPID_MCHID_NOT_MATCH', 'MCH_NOT_EXISTS', 'NO_AUTH', 'NOAUTH'])
@@ -78,7 +81,7 @@ export function errorOf(
     const remedy = 'it is refused for a part that does not change with the user: check the set-up'
     return new SetupError(part, { ...facts, message: `${says}; ${remedy}` })
   }
-  if (isOfTheTable && REFUSED.has(code)) {
+  if (isOfTheTable && (REFUSED.has(code) || (asked.method === 'GET' && NOT_FOUND.has(code)))) {
     return new RefusedError({ ...facts, message: says, mayHaveBeenExecuted: false })
   }
   if (isOfTheTable && EXISTS.has(code)) {

@@ -154,6 +154,7 @@ export interface PreparedCall {
   path: string
   target: string
   body: string
+  /** Whom the call is about: the openid or number in its path, if it has one. */
   openid: string | undefined
   signal: AbortSignal | undefined
   timeout: number | undefined
@@ -176,7 +177,8 @@ export function prepareCall(
   scrub: Scrubber,
 ): PreparedCall {
   const given = fieldsOf(input)
-  const openid = typeof given.openid === 'string' ? given.openid : undefined
+  const named = given[Object.keys(call.path.shape)[0] ?? '']
+  const openid = typeof named === 'string' ? named : undefined
   const scrubbed = (name: string) => scrub.text(name, openid)
   const problems: string[] = []
   const values: Record<string, unknown> = {}

@@ -13,5 +13,14 @@ export {
   WechatPayError,
 } from './errors.ts'
 export type { Timeouts, WechatPayLogger, WechatPayOptions } from './options.ts'
-export type { Coupon, CouponPage, IssuedCoupon, ListQuery, SendCouponBody } from './routes.ts'
+export type {
+  Complaint,
+  Coupon,
+  CouponPage,
+  IssuedCoupon,
+  ListQuery,
+  PartnerTransaction,
+  SendCouponBody,
+  Transaction,
+} from './routes.ts'
 export { parseTime } from './signatures.ts'

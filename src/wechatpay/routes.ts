@@ -93,6 +93,93 @@ const couponPage = z
     return { ...rest, data: coupons, ...without }
   })
 
+/**
+ * Orders and complaints, by which a user is found from what the user can tell. Only what finding needs is read: what
+ * else they hold of a person (phone numbers, what was bought, texts of the shop) goes no further than the signature check.
+ * https://pay.weixin.qq.com/doc/v3/merchant/4012791838 (orders), …/4012791897 (those of service providers)
+ */
+const transactionPath = z.strictObject({
+  transaction_id: z.string().regex(/^[0-9A-Za-z]{1,32}$/, 'is not 1 to 32 letters and digits'),
+})
+const outTradeNoPath = z.strictObject({
+  out_trade_no: z.string().regex(/^[0-9A-Za-z_\-|*]{6,32}$/, 'is not 6 to 32 letters, digits and _ - | *'),
+})
+const merchantQuery = z.strictObject({ mchid })
+const partnerQuery = z.strictObject({ sp_mchid: mchid, sub_mchid: mchid })
+
+const amount = z.object({ total: known(fen), currency: known(z.string()) })
+
+const paidOrder = {
+  out_trade_no: known(z.string().min(1)),
+  /** Only once there was a payment, as `success_time` and `payer`. */
+  transaction_id: known(z.string().min(1)),
+  /** `SUCCESS`, `REFUND`, `NOTPAY`, `CLOSED`, `REVOKED`, `USERPAYING`, `PAYERROR`; any other is passed on as it is. */
+  trade_state: z.string().min(1),
+  success_time: known(time),
+  amount: known(amount),
+}
+
+const transaction = z.object({
+  /** Required, as an openid is one of this appid and of no other. */
+  appid: z.string().min(1),
+  mchid: z.string().min(1),
+  ...paidOrder,
+  payer: known(z.object({ openid: known(z.string().min(1)) })),
+})
+
+const partnerTransaction = z.object({
+  sp_appid: z.string().min(1),
+  sp_mchid: z.string().min(1),
+  sub_appid: known(z.string().min(1)),
+  sub_mchid: z.string().min(1),
+  ...paidOrder,
+  payer: known(z.object({ sp_openid: known(z.string().min(1)), sub_openid: known(z.string().min(1)) })),
+})
+
+/** https://pay.weixin.qq.com/doc/v3/merchant/4012691285 (list), …/4012691443 (one) */
+const complaint = z.object({
+  complaint_id: z.string().min(1),
+  complaint_time: known(time),
+  /** `PENDING`, `PROCESSING` or `PROCESSED`. */
+  complaint_state: known(z.string().min(1)),
+  complainted_mchid: known(z.string().min(1)),
+  /** Of an appid that is not told: its order tells it. */
+  payer_openid: known(z.string().min(1)),
+  complaint_order_info: known(
+    z.array(
+      z.object({
+        transaction_id: known(z.string().min(1)),
+        out_trade_no: known(z.string().min(1)),
+        amount: known(fen),
+      }),
+    ),
+  ),
+  /** How often the user complained. */
+  user_complaint_times: known(count),
+})
+
+const day = z.iso.date('is not a day such as 2026-01-31')
+const complaintsQuery = z.strictObject({
+  /** 10 by default. */
+  limit: z.int().min(1).max(50).optional(),
+  /** The first row's number, from 0. */
+  offset: z.int().min(0).optional(),
+  begin_date: day,
+  /** At most 30 days after the first. */
+  end_date: day,
+  complainted_mchid: mchid.optional(),
+})
+
+const complaintPage = z.object({
+  data: z
+    .array(complaint)
+    .nullish()
+    .transform((rows) => rows ?? []),
+  limit: known(count),
+  offset: known(count),
+  total_count: known(count),
+})
+
 /** One way to call an endpoint: what goes in the path, the body or the query, and what comes back. */
 export interface Call {
   path: z.ZodObject
@@ -109,6 +196,29 @@ export const routes = {
     post: { path: openidPath, json: sendCouponBody, answer: issuedCoupon },
     get: { path: openidPath, query: listQuery, answer: couponPage },
   },
+  'v3/pay/transactions/id/{transaction_id}': {
+    get: { path: transactionPath, query: merchantQuery, answer: transaction },
+  },
+  'v3/pay/transactions/out-trade-no/{out_trade_no}': {
+    get: { path: outTradeNoPath, query: merchantQuery, answer: transaction },
+  },
+  'v3/pay/partner/transactions/id/{transaction_id}': {
+    get: { path: transactionPath, query: partnerQuery, answer: partnerTransaction },
+  },
+  'v3/pay/partner/transactions/out-trade-no/{out_trade_no}': {
+    get: { path: outTradeNoPath, query: partnerQuery, answer: partnerTransaction },
+  },
+  'v3/merchant-service/complaints-v2': {
+    get: { path: z.strictObject({}), query: complaintsQuery, answer: complaintPage },
+  },
+  'v3/merchant-service/complaints-v2/{complaint_id}': {
+    get: {
+      path: z.strictObject({
+        complaint_id: z.string().regex(/^[0-9A-Za-z]{1,64}$/, 'is not 1 to 64 letters and digits'),
+      }),
+      answer: complaint,
+    },
+  },
 } as const satisfies Record<string, Partial<Record<Method, Call>>>
 
 export type Routes = typeof routes
@@ -117,6 +227,9 @@ export type IssuedCoupon = z.output<typeof issuedCoupon>
 export type ListQuery = z.input<typeof listQuery>
 export type Coupon = z.output<typeof coupon>
 export type CouponPage = z.output<typeof couponPage>
+export type Transaction = z.output<typeof transaction>
+export type PartnerTransaction = z.output<typeof partnerTransaction>
+export type Complaint = z.output<typeof complaint>
 
 /**
  * Fills a path template and adds the query, as it goes on the wire and into the signed message.

@@ -7,6 +7,7 @@ import { actsFirst, failureAnswer, failureNames, withExtraFields, withOddFields 
 import { type FaultName, type FaultOf, type Faults, isFor } from './faults.ts'
 import type { CertifiedKey } from './keys.ts'
 import { createList } from './list.ts'
+import type { Orders } from './orders.ts'
 import { createSend } from './send.ts'
 import { type SignatureFault, type Signatures, signatureFaults } from './signatures.ts'
 import type { Members } from './stocks.ts'
@@ -34,6 +35,7 @@ export function createApi(deps: {
   merchant: CertifiedKey & { mchid: string }
   members: Members
   coupons: Coupons
+  orders: Orders
   faults: Faults
   signatures: Signatures
   now: () => number
@@ -47,7 +49,7 @@ export function createApi(deps: {
     const purpose = admit(request, deps.merchant, deps.now())
     if ('status' in purpose) return { answer: purpose, signatureFault: undefined }
     call.verified = true
-    const user = purpose.route === 'certificates' ? undefined : readOpenid(purpose.segment)
+    const user = 'segment' in purpose ? readOpenid(purpose.segment) : undefined
     const openid = user && 'openid' in user ? user.openid : undefined
     const take: Take = (...names) => {
       const target = { method: request.method, path: request.path, openid }
@@ -74,10 +76,11 @@ export function createApi(deps: {
 
   async function answerTo(
     request: ApiRequest,
-    { route }: Purpose,
+    purpose: Purpose,
     openid: string,
     take: Take,
   ): Promise<Answer> {
+    const { route } = purpose
     const slow = take('slow')?.ms
     if (route === 'send') {
       return send(openid, request, {
@@ -88,6 +91,9 @@ export function createApi(deps: {
     }
     if (slow !== undefined) await deps.wait(slow)
     if (route === 'certificates') return success(deps.signatures.certificates())
+    if (route === 'order') return deps.orders.transaction({ ...purpose, query: request.query })
+    if (route === 'complaint') return deps.orders.complaint(purpose.value)
+    if (route === 'complaints') return deps.orders.complaintsOf(request.query)
     const overlap = take('pages-overlap')
     const shrinks = take('total-count-shrinks')
     return list(openid, request.query, {
@@ -109,7 +115,11 @@ export interface ApiRequest {
 }
 
 /** What an admitted request is for; `segment` is the path segment of the openid, still encoded. */
-export type Purpose = { route: 'certificates' } | { route: 'send' | 'list'; segment: string }
+export type Purpose =
+  | { route: 'certificates' | 'complaints' }
+  | { route: 'send' | 'list'; segment: string }
+  | { route: 'order'; by: 'id' | 'out-trade-no'; value: string; isPartner: boolean }
+  | { route: 'complaint'; value: string }
 
 /**
  * Lets a request in or refuses it, in the real service's order: headers, path, method, credentials.
@@ -134,9 +144,29 @@ export function admit(
 /** What a path is for, by method. */
 function purposesOf(path: string): Record<string, Purpose> | undefined {
   if (path === '/v3/certificates') return { GET: { route: 'certificates' } }
+  if (path === '/v3/merchant-service/complaints-v2') return { GET: { route: 'complaints' } }
+  const [, complaint] = /^\/v3\/merchant-service\/complaints-v2\/([0-9A-Za-z]{1,64})$/.exec(path) ?? []
+  if (complaint !== undefined) return { GET: { route: 'complaint', value: complaint } }
+  const [, partner, by, number] =
+    /^\/v3\/pay\/(partner\/)?transactions\/(id|out-trade-no)\/([0-9A-Za-z_.%~-]{1,96})$/.exec(path) ?? []
+  if (number !== undefined) {
+    const isPartner = partner !== undefined
+    return {
+      GET: { route: 'order', by: by === 'id' ? 'id' : 'out-trade-no', value: plain(number), isPartner },
+    }
+  }
   const [, segment] = /^\/v3\/marketing\/withdraw-favor\/users\/([^/]+)\/coupons$/.exec(path) ?? []
   if (segment === undefined) return undefined
   return { GET: { route: 'list', segment }, POST: { route: 'send', segment } }
+}
+
+/** What is encoded wrongly stays as it is, and nothing is found by it. */
+function plain(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
 }
 
 function headersMissing(): Answer {

@@ -5,6 +5,7 @@ import { isJson, strangerIn } from '../strangers.ts'
 import type { RecordedCall } from './calls.ts'
 import type { Coupons } from './coupons.ts'
 import { type Faults, faultMeanings } from './faults.ts'
+import type { Orders } from './orders.ts'
 
 export interface ControlRequest {
   method: string
@@ -29,11 +30,12 @@ export function createControl(deps: {
   /** Ids and addresses; no secret. */
   about: () => Record<string, string>
   coupons: Coupons
+  orders: Orders
   faults: Faults
   calls: { list: () => RecordedCall[] }
   clock: { now: () => number; shift: (ms: number) => void }
 }) {
-  const { coupons, faults, calls, clock } = deps
+  const { coupons, orders, faults, calls, clock } = deps
   const time = () => ({ now: new Date(clock.now()).toISOString() })
   const routes: Record<string, Record<string, (body: unknown) => ControlAnswer>> = {
     '/sandbox': { GET: () => ok({ ...deps.about(), faults: faultMeanings, addresses: addresses() }) },
@@ -47,6 +49,10 @@ export function createControl(deps: {
     },
     '/sandbox/coupons': { GET: () => ok({ coupons: coupons.list() }) },
     '/sandbox/coupons/{id}': {},
+    '/sandbox/orders': {
+      GET: () => ok({ orders: orders.list() }),
+      POST: (body) => ({ status: 201, value: orders.plant(body) }),
+    },
     '/sandbox/calls': { GET: () => ok({ calls: calls.list() }) },
     '/sandbox/clock': {
       GET: () => ok(time()),

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import type { z } from 'zod'
 import { parseFlags, readPort, UsageError } from '../command-line.ts'
 import { readInput } from '../input.ts'
 import { faultMeanings } from './faults.ts'
+import { ordersSchema } from './orders.ts'
 import type { WechatPaySandboxOptions } from './sandbox.ts'
 import { stocksSchema } from './stocks.ts'
 
@@ -18,10 +20,15 @@ export const usage = `A WeChat Pay to run against, on 127.0.0.1 only.
   --stocks FILE      further stocks, a JSON list such as
                      [{ "stock_id": "S2", "quota": 500, "budget": 5000, "per_user": 1,
                         "starts_at": "2026-01-01T00:00:00+08:00", "ends_at": …, "valid_days": 7, "mchid": … }]
+  --orders FILE      orders and complaints by which users are found, a JSON list such as
+                     [{ "openid": "o…", "total": 3500, "transaction_id": "42…", "out_trade_no": "SHOP2026…",
+                        "state": "SUCCESS", "appid": …, "mchid": …, "sub_mchid": …, "paid_at": …,
+                        "complaint": { "complaint_id": "200…", "detail": …, "state": "PENDING" } }];
+                     only the openid is needed; POST BASEURL/sandbox/orders takes one more
   --help
 
 It prints one line of JSON: what a client needs to be configured with. Any WeChat Pay SDK can be pointed at baseUrl.
-GET baseUrl/sandbox lists the addresses for faults, issued coupons, recorded calls and the clock, for example
+GET baseUrl/sandbox lists the addresses for faults, issued coupons, orders, recorded calls and the clock, for example
 
   curl -H 'Content-Type: application/json' -d '{"name":"no-answer-after","times":1}' BASEURL/sandbox/faults
 
@@ -47,6 +54,7 @@ export async function readFlags(args: string[]): Promise<WechatPaySandboxOptions
     appid: text,
     'stock-id': text,
     stocks: text,
+    orders: text,
     help: { type: 'boolean', short: 'h' },
   })
   if (flags.help) return 'help'
@@ -58,7 +66,8 @@ export async function readFlags(args: string[]): Promise<WechatPaySandboxOptions
     ...readId('mchid', flags.mchid, 'mchid', /^[0-9A-Za-z]{1,32}$/),
     ...readId('appid', flags.appid, 'appid', /^[0-9A-Za-z_-]{1,128}$/),
     ...readId('stock-id', flags['stock-id'], 'stockId', /^[0-9A-Za-z_-]{1,20}$/),
-    ...(flags.stocks === undefined ? {} : { stocks: await readStocksFile(flags.stocks) }),
+    ...(flags.stocks === undefined ? {} : { stocks: await readList('stocks', flags.stocks, stocksSchema) }),
+    ...(flags.orders === undefined ? {} : { orders: await readList('orders', flags.orders, ordersSchema) }),
   }
 }
 
@@ -69,12 +78,13 @@ function readId<K extends string>(flag: string, text: string | undefined, key: K
   return { [key]: text } as Record<K, string>
 }
 
-async function readStocksFile(file: string) {
+/** @returns what stands in the file, once it fits the schema; the stand-in reads it again */
+async function readList<S extends z.ZodType>(flag: string, file: string, schema: S): Promise<z.input<S>> {
   try {
     const described: unknown = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''))
-    readInput(stocksSchema, described, 'stocks')
-    return described as NonNullable<WechatPaySandboxOptions['stocks']>
+    readInput(schema, described, flag)
+    return described as z.input<S>
   } catch (error) {
-    throw new UsageError(`--stocks ${file}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UsageError(`--${flag} ${file}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -2,6 +2,7 @@ export { SandboxInputError } from '../input.ts'
 export type { RecordedCall } from './calls.ts'
 export type { CouponChange, IssuedCoupon } from './coupons.ts'
 export { type FaultName, type FaultSpec, faultMeanings, faultNames, type PendingFault } from './faults.ts'
+export type { Order, OrderSpec } from './orders.ts'
 export {
   startWechatPaySandbox,
   type WechatPaySandbox,

@@ -11,6 +11,7 @@ import { createControl } from './control.ts'
 import { type CouponChange, createCoupons, type IssuedCoupon } from './coupons.ts'
 import { createFaults, type FaultSpec, type PendingFault } from './faults.ts'
 import { openKeys } from './keys.ts'
+import { createOrders, type Order, type OrderSpec } from './orders.ts'
 import { createSandboxServer } from './server.ts'
 import { createSignatures } from './signatures.ts'
 import { createMembers, readStocks, type StockSpec } from './stocks.ts'
@@ -27,6 +28,8 @@ export interface WechatPaySandboxOptions {
   stockId?: string
   /** Further stocks; one with the id of `stockId` replaces the default stock. */
   stocks?: StockSpec[]
+  /** Orders that were paid, or not, and complaints about them. */
+  orders?: OrderSpec[]
   /** The business clock in ms: starts and ends of stocks, expiry of coupons. Signatures use the real clock. */
   now?: () => number
 }
@@ -54,6 +57,10 @@ export interface WechatPaySandbox {
   coupons(): IssuedCoupon[]
   /** Marks a coupon as used or sets its state; undefined when there is no such coupon. */
   changeCoupon(couponId: string, change: CouponChange): IssuedCoupon | undefined
+  /** Adds an order, as `POST /sandbox/orders` does. @throws SandboxInputError when it is not valid */
+  order(spec: OrderSpec): Order
+  /** Every order, the oldest first. */
+  orders(): Order[]
   /** The latest requests to the API, the oldest first. */
   calls(): RecordedCall[]
   /** Sets a fault, as `POST /sandbox/faults` does. @throws SandboxInputError when it is not valid */
@@ -68,7 +75,7 @@ export interface WechatPaySandbox {
 /**
  * Starts a WeChat Pay to run against on 127.0.0.1. All it remembers is in memory, but for the keys.
  *
- * @throws SandboxInputError when a stock is not valid
+ * @throws SandboxInputError when a stock or an order is not valid
  * @throws KeyFileError when the folder of keys holds something else than it should
  */
 export async function startWechatPaySandbox(
@@ -85,6 +92,7 @@ export async function startWechatPaySandbox(
     const keys = await openKeys(folder, mchid)
     const clock = createClock(options.now ?? Date.now)
     const coupons = createCoupons(clock)
+    const orders = createOrders({ mchid, appid, given: options.orders ?? [], now: clock.now })
     const faults = createFaults()
     const calls = createCalls()
     const signatures = createSignatures({ keys })
@@ -92,8 +100,8 @@ export async function startWechatPaySandbox(
     const members = createMembers({ mchid, appids: [appid, ...(options.furtherAppids ?? [])], stocks })
     const wait = (ms: number) => setTimeout(ms, undefined, { signal: closing.signal })
     const merchant = { ...keys.merchant, mchid }
-    const api = createApi({ merchant, members, coupons, faults, signatures, now: Date.now, wait })
-    const control = createControl({ about: () => publicInfo, coupons, faults, calls, clock })
+    const api = createApi({ merchant, members, coupons, orders, faults, signatures, now: Date.now, wait })
+    const control = createControl({ about: () => publicInfo, coupons, orders, faults, calls, clock })
     const isClosing = () => closing.signal.aborted
     const server = createSandboxServer({ api, control, calls, signatures, now: Date.now, isClosing })
 
@@ -128,6 +136,8 @@ export async function startWechatPaySandbox(
       publicKey: keys.publicKey.pem,
       coupons: coupons.list,
       changeCoupon: coupons.change,
+      order: orders.plant,
+      orders: orders.list,
       calls: calls.list,
       fault: (spec) => void faults.plant(spec),
       faults: faults.list,

@@ -15,7 +15,10 @@ type Part<C, K extends string> = C extends { [P in K]: infer S extends z.ZodType
   : unknown
 type Flat<T> = { [K in keyof T]: T[K] }
 
-type CallInput<C extends Call> = Flat<z.input<C['path']> & Part<C, 'json'> & Part<C, 'query'> & CallControl>
+/** A path without variables has the type of any object, which would forbid the other parts. */
+type PathPart<C extends Call> = string extends keyof z.input<C['path']> ? unknown : z.input<C['path']>
+
+type CallInput<C extends Call> = Flat<PathPart<C> & Part<C, 'json'> & Part<C, 'query'> & CallControl>
 
 /** The calls of one row of the table. */
 export type Endpoint<Row> = {

@@ -52,7 +52,11 @@ function ticketProblem(policy: Policy, ticket: string | null): Refusal | null {
   if (!ticket) return policy.ticket?.required ? { code: 'ticket-missing' } : null
   return fitsTicket(policy, ticket)
     ? null
-    : { code: 'ticket-malformed', pattern: policy.ticket?.pattern ?? '.*' }
+    : {
+        code: 'ticket-malformed',
+        pattern: policy.ticket?.pattern ?? '.*',
+        example: policy.ticket?.example ?? null,
+      }
 }
 
 /** Whether a text can be a ticket: short, and as the policy's pattern wants it. */
@@ -113,7 +117,8 @@ export type Refusal =
   | { code: 'note-missing' }
   | { code: 'note-too-long'; length: number; max: number }
   | { code: 'ticket-missing' }
-  | { code: 'ticket-malformed'; pattern: string }
+  /** `example`: what people are shown in the pattern's place; null: the policy has none. */
+  | { code: 'ticket-malformed'; pattern: string; example: string | null }
   | {
       code: 'limit-reached'
       limit: LimitKind

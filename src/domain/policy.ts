@@ -74,7 +74,13 @@ export interface Policy {
   reasons: readonly Reason[]
   /** What the merchant's openids look like, as a whole; null: as WeChat gives them out. */
   openid: string | null
-  ticket: { required: boolean; pattern: string | null; url: string | null } | null
+  ticket: {
+    required: boolean
+    pattern: string | null
+    url: string | null
+    /** What one looks like: people are shown this, never the pattern. */
+    example?: string | null
+  } | null
   approval: {
     channel: string
     approvals: number

@@ -1,4 +1,4 @@
-import { cut } from '../domain/text.ts'
+import { cut, readPattern } from '../domain/text.ts'
 import { approvalRuleMistakes } from './approval-rules.ts'
 import { durationMs, MAX_OPTIONS } from './schema.ts'
 import { asList, asRecord, isRecord, quotasOf, type RuleMistake, type Values } from './written-values.ts'
@@ -13,7 +13,7 @@ const DEFAULT_EXPIRES_AFTER = '24h'
 
 export function ruleMistakes(file: unknown): RuleMistake[] {
   const top = asRecord(file)
-  const plain = [...reservedKeys(top), ...sameStockTwice(top)]
+  const plain = [...reservedKeys(top), ...sameStockTwice(top), ...ticketMistakes(top)]
   // Each would be compared with each; that there are too many of them is told by the schema.
   if (isTooMuch(top)) return plain
   return [
@@ -22,6 +22,21 @@ export function ruleMistakes(file: unknown): RuleMistake[] {
     ...reminderMistakes(top),
     ...approvalRuleMistakes(top),
     ...limitMistakes(top),
+  ]
+}
+
+/** An example that the app would not take itself. */
+function ticketMistakes(top: Values): RuleMistake[] {
+  const { pattern, example } = asRecord(top.ticket)
+  if (typeof example !== 'string' || typeof pattern !== 'string') return []
+  try {
+    if (readPattern(pattern).finds(example.trim())) return []
+  } catch {
+    // What is wrong with the pattern is told by the schema.
+    return []
+  }
+  return [
+    { path: ['ticket', 'example'], message: 'does not fit ticket.pattern', remedy: 'write one that does' },
   ]
 }
 

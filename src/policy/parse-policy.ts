@@ -101,7 +101,12 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
     })),
     openid: file.openid ?? null,
     ticket: ticket
-      ? { required: ticket.required, pattern: ticket.pattern ?? null, url: ticket.url ?? null }
+      ? {
+          required: ticket.required,
+          pattern: ticket.pattern ?? null,
+          url: ticket.url ?? null,
+          example: ticket.example ?? null,
+        }
       : null,
     approval: {
       channel: approval.channel,

@@ -30,12 +30,13 @@ const remedies: Record<string, string> = {
   reasons: 'describe each reason under a short name of its own',
   'reasons.*': 'start the name with a letter, and write both languages: { en: Outage, zh-CN: 服务中断 }',
   note: 'write note: required, or leave it out',
-  ticket: "write e.g. ticket: { required: false, pattern: '^SUP-\\d+$' }",
+  ticket: "write e.g. ticket: { required: false, pattern: '^SUP-\\d+$', example: 'SUP-123' }",
   required: 'write true or false',
   openid:
     "write what a whole openid looks like, in single quotes, without look-ahead, look-behind and \\1: '^o[0-9A-Za-z_-]{27}$', or leave the line out",
   pattern:
     "write a regular expression in single quotes, without look-ahead, look-behind and \\1: '^SUP-\\d+$'",
+  example: "write one that fits the pattern: 'SUP-123', or leave the line out",
   url: "write the https address of a ticket with {id} in it: 'https://example.com/tickets/{id}'",
   approval: 'name at least the channel in which approvers are asked: approval: { channel: C012AB3CD }',
   approvals: 'write how many approvers must agree, e.g. 1',

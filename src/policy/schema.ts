@@ -156,6 +156,7 @@ export const policySchema = z.strictObject({
       required: z.boolean().default(false),
       pattern: pattern.optional(),
       url: ticketUrl.optional(),
+      example: label.optional(),
     })
     .optional(),
   approval: z.strictObject({

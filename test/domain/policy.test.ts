@@ -78,7 +78,7 @@ test('tells all that is wrong with an ask at once, each at its field', () => {
     { field: 'stock', refusal: { code: 'stock-unknown', stock: 'gone' } },
     { field: 'reason', refusal: { code: 'reason-unknown', reason: 'whim' } },
     { field: 'note', refusal: { code: 'note-too-long', length: 501, max: 500 } },
-    { field: 'ticket', refusal: { code: 'ticket-malformed', pattern: '^SUP-\\d+$' } },
+    { field: 'ticket', refusal: { code: 'ticket-malformed', pattern: '^SUP-\\d+$', example: 'SUP-123' } },
   ])
 })
 

@@ -159,7 +159,9 @@ test.each(badAsks)('refuses %s at its field, and records nothing', async (_, cha
 })
 
 test('refuses everything that is wrong with an ask at once', async () => {
-  const { grants } = await createSetting({ policy: { ticket: { required: true, pattern: null, url: null } } })
+  const { grants } = await createSetting({
+    policy: { ticket: { required: true, pattern: null, url: null, example: 'SUP-123' } },
+  })
   const ask = askWith({ openid: '', stock: 'gone', reason: 'weather', note: 'x'.repeat(501) })
   expect(codes(await grants.request(inputWith({ ask }))).map(([field]) => field)).toEqual([
     'openid',

@@ -48,7 +48,12 @@ test('reads the example policy', () => {
       { key: 'withdraw-50', stockId: '1304490000000060', quota: 5000, cost: null, ...defaults },
     ],
     reasons: [{ noteRequired: false }, { noteRequired: false }, { key: 'other', noteRequired: true }],
-    ticket: { required: false, pattern: '^SUP-\\d+$', url: 'https://example.com/tickets/{id}' },
+    ticket: {
+      required: false,
+      pattern: '^SUP-\\d+$',
+      url: 'https://example.com/tickets/{id}',
+      example: 'SUP-123',
+    },
     approval: {
       channel: 'C0APPROVE',
       approvals: 1,
@@ -241,6 +246,12 @@ test.each([
     'roles:',
     'ticket: { url: "https://example.com" }\nroles:',
     'url: lacks {id}',
+  ],
+  [
+    'an example of a ticket that is none',
+    'roles:',
+    "ticket: { pattern: '^SUP-', example: BUG-1 }\nroles:",
+    'ticket.example: does not fit ticket.pattern',
   ],
   [
     'a long pattern',

@@ -54,7 +54,7 @@ export function policyWith(change: Partial<Policy> = {}): Policy {
       { key: 'apology', name: { en: 'Apology', 'zh-CN': '致歉' }, noteRequired: true },
     ],
     openid: null,
-    ticket: { required: false, pattern: '^SUP-\\d+$', url: null },
+    ticket: { required: false, pattern: '^SUP-\\d+$', url: null, example: 'SUP-123' },
     approval: {
       channel: 'C0APPROVE',
       approvals: 1,

@@ -55,7 +55,7 @@ function extreme(unit: string, language: 'en' | 'zh-CN') {
       auditor: people,
       operator: times(50, (n) => `${'a'.repeat(60)}${n}@example.com`),
     },
-    ticket: { required: true, pattern: null, url: 'https://example.com/{id}' },
+    ticket: { required: true, pattern: null, url: 'https://example.com/{id}', example: 'SUP-123' },
   })
   const reader = createReader(language, policy)
   const grant = (change: Partial<Grant> = {}) =>

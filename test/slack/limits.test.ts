@@ -112,7 +112,7 @@ test('any form makes a view that Slack takes', () => {
   })
   const refusal: fc.Arbitrary<Refusal> = fc.oneof(
     text(3000).map((stock) => ({ code: 'stock-unknown' as const, stock })),
-    text(3000).map((pattern) => ({ code: 'ticket-malformed' as const, pattern })),
+    text(3000).map((pattern) => ({ code: 'ticket-malformed' as const, pattern, example: pattern })),
   )
   const preview: fc.Arbitrary<Preview | null> = fc.oneof(
     fc.constant(null),

@@ -118,7 +118,12 @@ test('reads the parts in any order before the note', () => {
 
 test('understands a ticket in any case, and its pasted address', () => {
   const linked = policyWith({
-    ticket: { required: false, pattern: '^SUP-\\d+$', url: 'https://example.com/tickets/{id}' },
+    ticket: {
+      required: false,
+      pattern: '^SUP-\\d+$',
+      url: 'https://example.com/tickets/{id}',
+      example: 'SUP-123',
+    },
   })
   const ticketOf = (typed: string, of = linked) => parseTypedAsk(`${OPENID} ${typed} sorry`, of)
   for (const typed of [
@@ -132,7 +137,7 @@ test('understands a ticket in any case, and its pasted address', () => {
     expect(ticketOf(typed)).toEqual({ ...nothing, openid: OPENID, ticket: 'SUP-12', note: 'sorry' })
   // Without a pattern a word is no ticket, and its address still is.
   const free = policyWith({
-    ticket: { required: false, pattern: null, url: 'https://example.com/t/{id}/show' },
+    ticket: { required: false, pattern: null, url: 'https://example.com/t/{id}/show', example: 'SUP-123' },
   })
   expect(ticketOf('SUP-12', free)).toMatchObject({ ticket: null, note: 'SUP-12 sorry' })
   expect(ticketOf('https://example.com/t/a%20b/show', free)).toMatchObject({ ticket: 'a b', note: 'sorry' })

@@ -86,7 +86,7 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
         case 'start':
           return says.openidStart(visible(refusal.problem.character))
         case 'pattern':
-          return says.openidPattern(cut(refusal.problem.pattern, 100))
+          return says.openidPattern
         case 'too-long':
           return says.openidTooLong(refusal.problem.length)
         case 'character':
@@ -104,7 +104,7 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
     case 'ticket-missing':
       return says.ticketMissing
     case 'ticket-malformed':
-      return says.ticketMalformed(refusal.pattern.slice(0, 200))
+      return says.ticketMalformed(refusal.example && cut(refusal.example, 100))
     case 'limit-reached':
       return says.limit(
         refusal.limit,

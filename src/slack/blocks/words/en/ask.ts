@@ -62,8 +62,8 @@ export const ask = {
       `An openid has 28 characters and begins with o; this has ${length}. If the openids of your appid look different, an operator can set openid in the policy.`,
     openidStart: (character: string) =>
       `An openid begins with a small o; this begins with “${character}”. If the openids of your appid look different, an operator can set openid in the policy.`,
-    openidPattern: (pattern: string) =>
-      `This does not look like an openid here, as the policy describes it: ${pattern}`,
+    openidPattern:
+      'This isn’t an openid as this app’s users have them. Check that you copied all of it, and nothing else.',
     openidCharacter: (character: string, position: number) =>
       `An openid has only letters, digits, - and _. This has ${character === ' ' ? 'a space' : `“${character}”`} at position ${position}.`,
     stockUnknown: (stock: string) => `There is no coupon “${stock}” here. Please choose another one.`,
@@ -71,7 +71,8 @@ export const ask = {
     noteMissing: 'This reason needs a note: say in a sentence what happened.',
     noteTooLong: (length: number, max: number) => `A note has at most ${max} characters. This has ${length}.`,
     ticketMissing: 'Please enter the ticket.',
-    ticketMalformed: (pattern: string) => `A ticket must look like ${pattern}.`,
+    ticketMalformed: (example: string | null) =>
+      `That isn’t a valid ticket number. ${example === null ? 'Check it for slips, or ask an operator what tickets look like here.' : `It should look like ${example}.`}`,
     limit: (
       kind: LimitKind,
       measure: 'count' | 'quota',

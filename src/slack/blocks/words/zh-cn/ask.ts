@@ -53,7 +53,7 @@ export const ask: AskWords = {
       `openid 应为 28 个字符、以 o 开头，现在有 ${length} 个字符。如果您的 appid 的 openid 格式不同，运维人员可在策略中设置 openid。`,
     openidStart: (character) =>
       `openid 应以小写字母 o 开头，现在以“${character}”开头。如果您的 appid 的 openid 格式不同，运维人员可在策略中设置 openid。`,
-    openidPattern: (pattern) => `这不符合策略中规定的 openid 格式：${pattern}`,
+    openidPattern: '这不像本应用用户的 openid，请检查是否复制完整、有无多余内容。',
     openidCharacter: (character, position) =>
       `openid 只能包含字母、数字、- 和 _，但第 ${position} 个字符是${character === ' ' ? '空格' : `“${character}”`}。`,
     stockUnknown: (stock) => `这里没有优惠券“${stock}”，请另选一种。`,
@@ -61,7 +61,10 @@ export const ask: AskWords = {
     noteMissing: '选择此原因时须填写备注，请用一句话说明情况。',
     noteTooLong: (length, max) => `备注最多 ${max} 个字符，现在有 ${length} 个。`,
     ticketMissing: '请填写工单号。',
-    ticketMalformed: (pattern) => `工单号的格式应为 ${pattern}。`,
+    ticketMalformed: (example) =>
+      example === null
+        ? '工单号格式不对，请检查有无笔误，或向运维人员确认格式。'
+        : `工单号格式不对，应类似 ${example}。`,
     limit: (kind, measure, used, max, adding, days) =>
       `${whoseLimit[kind]}${inDays(days)}最多可${kind === 'user' ? '获得' : '发放'} ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}，再发 ${amount(measure, adding)}${measure === 'count' ? '' : ' '}将超出上限。${whenAgain(max, adding, days)}`,
     lookups: (max, againAt) => `您的查询次数已达上限（${max} 次），${againAt}之后可以继续查询。`,

@@ -17,6 +17,7 @@ const bands: Record<string, readonly string[]> = {
     'health.ts',
     'http',
     'slack',
+    'doctor',
     'jobs',
     'grants',
     'ledger',
@@ -33,6 +34,7 @@ const bands: Record<string, readonly string[]> = {
   'metrics.ts': ['ledger'],
   http: [],
   slack: ['web-proxy.ts', 'http', 'grants', 'domain'],
+  doctor: ['web-proxy.ts', 'ledger', 'wechatpay', 'domain'],
   jobs: ['grants'],
   grants: ['ledger', 'wechatpay', 'policy', 'domain'],
   ledger: ['domain'],
@@ -40,9 +42,9 @@ const bands: Record<string, readonly string[]> = {
   'web-proxy.ts': [],
   policy: ['domain'],
   domain: [],
-  tools: ['config', 'exit-codes.ts', 'grants', 'ledger', 'wechatpay', 'policy', 'domain'],
+  tools: ['config', 'exit-codes.ts', 'doctor', 'grants', 'ledger', 'wechatpay', 'policy', 'domain'],
   sandbox: [],
-  'sandbox/main.ts': ['app.ts', 'config', 'logger.ts', 'policy', 'domain', 'sandbox'],
+  'sandbox/main.ts': ['app.ts', 'config', 'logger.ts', 'policy', 'domain', 'tools', 'sandbox'],
 }
 
 /** The same inside a band, for types too: a room is a folder, or a file beside the folders. */
@@ -63,10 +65,19 @@ const rooms: Record<string, Record<string, readonly string[]>> = {
   // The two stand-ins share how they fail, tell time and refuse strangers, and know nothing of each other.
   sandbox: {
     'main.ts': [
-      ...['clock.ts', 'command-line.ts', 'flags.ts', 'next-steps.ts', 'open-in-browser.ts', 'postgres.ts'],
+      ...[
+        'broken.ts',
+        'clock.ts',
+        'command-line.ts',
+        'flags.ts',
+        'next-steps.ts',
+        'open-in-browser.ts',
+        'postgres.ts',
+      ],
       ...['replicas.ts', 'shutdown.ts', 'slack', 'story', 'transcript', 'wechatpay', 'wechatpay-panel.ts'],
       'workspace-for.ts',
     ],
+    'broken.ts': ['slack', 'wechatpay'],
     story: ['flags.ts', 'slack', 'transcript', 'wechatpay'],
     transcript: ['slack'],
     'wechatpay-panel.ts': ['slack', 'wechatpay'],
@@ -93,6 +104,7 @@ const frontDoors: Record<string, string> = {
   grants: 'grants/index.ts',
   ledger: 'ledger/ledger.ts',
   config: 'config/config.ts',
+  doctor: 'doctor/index.ts',
 }
 
 const bannedWords = /(?:^|[-./])(?:utils?|helpers?|common|misc|managers?|services?)(?=[-./]|$)/

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { readText } from '../policy/text-file.ts'
 import type { WebProxy } from '../web-proxy.ts'
@@ -35,6 +36,8 @@ export interface Config {
     privateKey: string
     publicKey?: { id: string; pem: string }
     apiv3Key?: string
+    /** PEM of `apiclient_cert.pem`, where it lies beside the private key's file; only checks of the set-up read it. */
+    certificate?: string
     /** Of another WeChat Pay than the official hosts. */
     baseUrls?: readonly string[]
     /** As for Slack. */
@@ -56,7 +59,11 @@ export interface Config {
 /** With what was read all the same, so that whatever else is wrong can be told, too. */
 export type LoadedConfig =
   | { ok: true; config: Config }
-  | { ok: false; problems: ConfigProblem[]; partial: Pick<Config, 'policyFile' | 'wechatpay'> }
+  | {
+      ok: false
+      problems: ConfigProblem[]
+      partial: Pick<Config, 'policyFile' | 'slack' | 'wechatpay' | 'databaseUrl'>
+    }
 
 const DEFAULT_PORT = 3000
 
@@ -69,15 +76,25 @@ export function loadConfig(env: Env, readFile: (path: string) => string = readTe
   const { values, problems: wrong } = readValues(found)
   const problems = inOrder([...wrong, ...crossChecks(found, values)], found)
   const except = given(env, 'no_proxy').text ?? given(env, 'NO_PROXY').text
-  const wechatpay = wechatpayOf(values, except)
+  const certificate = besideKey(env, readFile)
+  const wechatpay = hiding({ ...wechatpayOf(values, except), ...(certificate && { certificate }) }, [
+    'privateKey',
+    'apiv3Key',
+    'proxy',
+  ])
+  const slack = hiding(slackOf(values, except), ['botToken', 'appToken', 'signingSecret', 'proxy'])
   if (problems.length > 0) {
-    const policyFile = values.POLICY_FILE ?? ''
-    return { ok: false, problems, partial: { policyFile, wechatpay } }
+    const { POLICY_FILE: policyFile = '', DATABASE_URL: databaseUrl = '' } = values
+    return {
+      ok: false,
+      problems,
+      partial: hiding({ policyFile, slack, wechatpay, databaseUrl }, ['databaseUrl']),
+    }
   }
   const { METRICS_PORT: metricsPort, ...read } = values as Values
   const config = {
-    slack: hiding(slackOf(read, except), ['botToken', 'appToken', 'signingSecret', 'proxy']),
-    wechatpay: hiding(wechatpay, ['privateKey', 'apiv3Key', 'proxy']),
+    slack,
+    wechatpay,
     databaseUrl: read.DATABASE_URL,
     policyFile: read.POLICY_FILE,
     ...(metricsPort === undefined ? {} : { metricsPort }),
@@ -128,7 +145,19 @@ function inOrder(problems: ConfigProblem[], found: Record<Variable, Given>): Con
   return [...once.values()].toSorted((a, b) => names.indexOf(a.variable) - names.indexOf(b.variable))
 }
 
-function slackOf(values: Omit<Values, 'METRICS_PORT'>, except: string | undefined): Config['slack'] {
+/** The merchant's certificate, where the tool that made it has left it. */
+function besideKey(env: Env, readFile: (path: string) => string): string | undefined {
+  const { text: file } = given(env, 'WECHATPAY_PRIVATE_KEY_FILE')
+  if (file === undefined) return undefined
+  try {
+    return readFile(join(dirname(file), 'apiclient_cert.pem'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Also of what was read while something else is wrong: then that is empty. */
+function slackOf(values: Partial<Values>, except: string | undefined): Config['slack'] {
   const {
     SLACK_APP_TOKEN: appToken,
     SLACK_SIGNING_SECRET: signingSecret,
@@ -138,8 +167,8 @@ function slackOf(values: Omit<Values, 'METRICS_PORT'>, except: string | undefine
   const transport =
     values.SLACK_TRANSPORT ?? (appToken === undefined && signingSecret !== undefined ? 'http' : 'socket')
   const base = {
-    botToken: values.SLACK_BOT_TOKEN,
-    timeout: values.SLACK_TIMEOUT,
+    botToken: values.SLACK_BOT_TOKEN ?? '',
+    timeout: values.SLACK_TIMEOUT ?? 1,
     ...(apiUrl === undefined ? {} : { apiUrl }),
     ...proxyOf(values.SLACK_PROXY, except),
   }

@@ -15,6 +15,7 @@ export {
   LedgerUnavailableError,
 } from './engines.ts'
 export type { EventData, EventKind, LedgerEvent, NewEvent } from './events.ts'
+export { examineLedger, type LedgerState } from './examine-ledger.ts'
 export type { HoldEnd, UntoldHold } from './follow-holds.ts'
 export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
 export type { Figures } from './metrics-figures.ts'

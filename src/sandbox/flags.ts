@@ -19,6 +19,8 @@ export interface Flags {
   replicas: number
   /** How many times as long as usual Slack and the app wait for each other. */
   patience: number
+  /** A fault of the set-up to be planted and looked for, or `list`. */
+  broken: string | null
 }
 
 export const usage = `The whole app at work on this machine: a Slack and a WeChat Pay to run against, on 127.0.0.1 only, and
@@ -35,6 +37,7 @@ the main job played as a transcript. Then the Slack opens in a browser, to go on
   --patience NUMBER         Slack and the app wait so many times as long for each other, from 1 to 20: for a slow or busy
                             machine; default: 1, Slack's own three seconds
   --port NUMBER             of the Slack stand-in; 0, the default, takes any free port
+  --broken NAME|list        plants one fault of the set-up, checks it as npm run doctor does, and ends with its exit code
   --no-app                  starts only the Slack and the WeChat Pay, for an app that you start yourself
   --no-open                 opens no browser; the address is printed in any case
   --transcript              opens nothing and ends after the transcript: with 0 if it went well, else with 1
@@ -59,6 +62,7 @@ export function readFlags(args: string[]): Flags | 'help' {
     port: text,
     replicas: text,
     patience: text,
+    broken: text,
     transcript: flag,
     'no-app': flag,
     'no-open': flag,
@@ -70,7 +74,14 @@ export function readFlags(args: string[]): Flags | 'help' {
   if (flags['no-app'] && (flags.transcript || transport === 'http' || replicas > 1))
     throw new UsageError('--no-app takes none of --transcript, --transport http and --replicas')
   const locale = oneOf('locale', flags.locale, ['en', 'zh-CN'])
+  const broken = flags.broken ?? null
+  if (
+    broken !== null &&
+    (flags['no-app'] || flags.policy !== undefined || transport === 'http' || replicas > 1)
+  )
+    throw new UsageError('--broken takes none of --no-app, --policy, --transport http and --replicas')
   return {
+    broken,
     // A socket that an app closes may take an unanswered click with it; over HTTP it is led to the next one before.
     transport: transport ?? (replicas > 1 ? 'http' : 'socket'),
     withoutApp: flags['no-app'] ?? false,

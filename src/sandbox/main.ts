@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { styleText } from 'node:util'
@@ -7,6 +7,7 @@ import type { Policy } from '../domain/policy.ts'
 import { createLogger } from '../logger.ts'
 import { formatMistakes } from '../policy/mistakes.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
+import { broken, plantBroken } from './broken.ts'
 import { type Clock, createClock } from './clock.ts'
 import { explain, UsageError } from './command-line.ts'
 import { type Flags, readFlags, usage } from './flags.ts'
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
   try {
     const flags = readFlags(process.argv.slice(2))
     if (flags === 'help') process.stdout.write(usage)
+    else if (flags.broken !== null) await runBroken(flags.broken, shutdown)
     else await run(flags, shutdown)
   } catch (error) {
     if (shutdown.hasBegun()) return
@@ -152,6 +154,48 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
   if (flags.opensPage) openInBrowser(`${slack.pageUrl}?person=${audience[language].person}`, process)
 }
 
+/** Breaks a set-up beside both stand-ins in one way, and shows what a check of it finds. */
+async function runBroken(name: string, shutdown: Shutdown): Promise<void> {
+  if (name === 'list') {
+    for (const [name, { is }] of Object.entries(broken)) process.stdout.write(`${name.padEnd(24)}  ${is}\n`)
+    return shutdown.end(0)
+  }
+  const fault = Object.hasOwn(broken, name) ? broken[name] : undefined
+  if (!fault) throw new UsageError(`--broken takes one of ${Object.keys(broken).join(', ')}, or list`)
+  const example = join(root, 'manifest/policy.example.yaml')
+  const policy = readPolicy(example, false)
+  const folder = mkdtempSync(join(tmpdir(), 'withdraw-coupon-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const policyFile = join(folder, 'policy.yaml')
+  const changePolicy = (change: (text: string) => string) =>
+    writeFileSync(policyFile, change(readFileSync(example, 'utf8')))
+  changePolicy((text) => text)
+  const manifest = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
+  const [wechatpay, slack, { doctor }] = await Promise.all([
+    startWechatPaySandbox({ ...merchant, ...stocksOf(policy), keys: join(folder, 'keys') }),
+    startSlackSandbox({ manifest, workspace: workspaceFor(policy), transport: 'socket' }),
+    import('../tools/doctor.ts'),
+  ])
+  shutdown.onEnd(() => Promise.all([slack.close(), wechatpay.close()]))
+  const ledger = `file:${join(folder, 'ledger.sqlite')}`
+  const env = await plantBroken(fault, {
+    slack,
+    wechatpay,
+    folder,
+    env: { ...environmentOf({ slack, wechatpay, transport: 'socket', policyFile }), DATABASE_URL: ledger },
+    changePolicy,
+    onEnd: (close) => shutdown.onEnd(async () => close()),
+  })
+  process.stdout.write(`${paint.act(fault.is)}\n\n`)
+  const code = await doctor([], {
+    env: { ...env, LANG: process.env.LANG },
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    hasColour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+  })
+  return shutdown.end(code)
+}
+
 function readPolicy(file: string, isGiven: boolean): Policy {
   let text: string
   try {
@@ -186,7 +230,12 @@ interface Surroundings {
 }
 
 /** By which an app meets the stand-ins. */
-function environmentOf({ slack, wechatpay, transport, policyFile }: Surroundings): Record<string, string> {
+function environmentOf({
+  slack,
+  wechatpay,
+  transport,
+  policyFile,
+}: Pick<Surroundings, 'slack' | 'wechatpay' | 'transport' | 'policyFile'>): Record<string, string> {
   const { mchid, appid, merchantSerial, publicKeyId, baseUrl, keys } = wechatpay.info
   return {
     SLACK_API_URL: slack.apiUrl,

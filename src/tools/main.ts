@@ -1,10 +1,11 @@
 import type { Tool } from './terminal.ts'
 
-/** `main.ts policy|grants|ledger …`: runs a tool by hand, with this process's environment and terminal. */
+/** `main.ts policy|grants|ledger|doctor …`: runs a tool by hand, with this process's environment and terminal. */
 const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   policy: async () => (await import('./policy.ts')).policy,
   grants: async () => (await import('./grants.ts')).grants,
   ledger: async () => (await import('./ledger.ts')).ledger,
+  doctor: async () => (await import('./doctor.ts')).doctor,
 }
 
 const [name = '', ...args] = process.argv.slice(2)
@@ -15,4 +16,5 @@ process.exitCode = await tool(args, {
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  hasColour: process.stdout.isTTY === true && !process.env.NO_COLOR,
 })

@@ -17,6 +17,8 @@ export interface Terminal {
   out(text: string): void
   /** Takes complaints. */
   err(text: string): void
+  /** Whether the answer is read on a screen that shows colours. */
+  hasColour?: boolean
 }
 
 /** Runs a tool. @returns the exit code */

@@ -12,6 +12,7 @@ export {
   type UntrustedReason,
   WechatPayError,
 } from './errors.ts'
+export { readMerchantKey } from './keys.ts'
 export type { Timeouts, WechatPayLogger, WechatPayOptions } from './options.ts'
 export type {
   Complaint,

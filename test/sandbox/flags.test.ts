@@ -4,6 +4,7 @@ import { readFlags, usage } from '../../src/sandbox/flags.ts'
 
 test('plays both languages over Socket Mode unless told otherwise', () => {
   expect(readFlags([])).toEqual({
+    broken: null,
     transport: 'socket',
     withoutApp: false,
     transcriptOnly: false,

@@ -8,6 +8,7 @@ export type {
   Confirm,
   Failed,
   InputState,
+  Installation,
   Message,
   Person,
   PressResult,

@@ -71,6 +71,13 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
       Object.assign(channel, change)
       world.changes.announce()
     },
+    changeGroup: (groupId, change) => {
+      const group = world.workspace.groups.find((one) => one.id === groupId)
+      if (!group) throw new Error(`There is no user group ${groupId}.`)
+      Object.assign(group, change)
+      world.changes.announce()
+    },
+    changeInstallation: (change) => void Object.assign(world.installation, change),
     changed: world.changes.next,
     waitFor: world.changes.waitFor,
     close: async () => {

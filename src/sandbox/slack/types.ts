@@ -75,6 +75,8 @@ export type WorkspaceChannel = {
   isArchived?: boolean
   /** Shared with another workspace through Slack Connect. */
   isExternal?: boolean
+  /** Only some people may write there, and apps may not. */
+  isReadOnly?: boolean
   /** Ids of people; the app's bot is a member when its user id is among them. */
   members: string[]
 }
@@ -284,6 +286,16 @@ export type SlackSandboxOptions = {
   patience?: { ackMs?: number; triggerMs?: number; eventRetryMs?: number[]; refreshWarningMs?: number }
 }
 
+/** How the app is installed, which may be another way than the manifest says now. */
+export type Installation = {
+  /** Granted to the bot. */
+  scopes: string[]
+  /** The app to which the app-level token belongs. */
+  appTokenOf: string
+  /** ms by which the dates of answers are ahead of this machine. */
+  clockAhead: number
+}
+
 export type SlackSandbox = {
   /** `http://127.0.0.1:PORT/`, to be opened in a browser. */
   pageUrl: string
@@ -318,6 +330,10 @@ export type SlackSandbox = {
   setPerson(userId: string, change: Partial<WorkspacePerson>): void
   /** Changes a channel, for example its members or `{ isArchived: true }`. */
   setChannel(channelId: string, change: Partial<WorkspaceChannel>): void
+  /** Changes a user group as it is set up, and tells the app nothing of it. */
+  changeGroup(groupId: string, change: Partial<WorkspaceGroup>): void
+  /** Changes how the app is installed, and whether Slack's clock agrees with that of this machine. */
+  changeInstallation(change: Partial<Installation>): void
   /** Settles at the next change of anything (a message, a view, a call, an acknowledgement). */
   changed(): Promise<void>
   /** Settles with the first value of `fn` that is not false, null or undefined; rejects after `timeout` ms (15,000). */

@@ -7,7 +7,13 @@ import { createMessages, createReadMarks, type Messages, type ReadMarks } from '
 import { createResponseUrls, type ResponseUrls } from './response-urls.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { createTriggers, type Triggers } from './triggers.ts'
-import type { SlackSandboxOptions, Workspace, WorkspaceChannel, WorkspacePerson } from './types.ts'
+import type {
+  Installation,
+  SlackSandboxOptions,
+  Workspace,
+  WorkspaceChannel,
+  WorkspacePerson,
+} from './types.ts'
 import { createViews, type Views } from './views.ts'
 
 /** Everything that the stand-in remembers; each part gets it whole, as each part of Slack sees one workspace. */
@@ -18,6 +24,7 @@ export type World = {
   manifest: Manifest
   clock: Clock
   now: () => number
+  installation: Installation
   botToken: string
   appToken: string
   signingSecret: string
@@ -56,10 +63,12 @@ export function createWorld(options: SlackSandboxOptions): World {
   const patience = { ...SLACKS_PATIENCE, ...options.patience }
   const changes = createChanges()
   const messages = createMessages({ workspace, now, changes })
+  const manifest = readManifest(options.manifest)
   const world: World = {
     run: newSecret(4),
     workspace,
-    manifest: readManifest(options.manifest),
+    manifest,
+    installation: { scopes: manifest.botScopes, appTokenOf: workspace.app.id, clockAhead: 0 },
     clock,
     now,
     // Shaped like Slack's, since clients look at the prefix, and made up anew at every start.

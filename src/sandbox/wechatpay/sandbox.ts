@@ -68,6 +68,8 @@ export interface WechatPaySandbox {
   /** Every fault that was set since the last clear, the used-up ones too. */
   faults(): PendingFault[]
   clearFaults(): void
+  /** Sets the clock that signatures and the dates of answers go by so many ms ahead of this machine's. */
+  moveRealClock(ms: number): void
   /** Ends at once, also with requests that hang. */
   close(): Promise<void>
 }
@@ -97,13 +99,15 @@ export async function startWechatPaySandbox(
     const calls = createCalls()
     const signatures = createSignatures({ keys })
     const closing = new AbortController()
+    let ahead = 0
+    const realNow = () => Date.now() + ahead
     const members = createMembers({ mchid, appids: [appid, ...(options.furtherAppids ?? [])], stocks })
     const wait = (ms: number) => setTimeout(ms, undefined, { signal: closing.signal })
     const merchant = { ...keys.merchant, mchid }
-    const api = createApi({ merchant, members, coupons, orders, faults, signatures, now: Date.now, wait })
+    const api = createApi({ merchant, members, coupons, orders, faults, signatures, now: realNow, wait })
     const control = createControl({ about: () => publicInfo, coupons, orders, faults, calls, clock })
     const isClosing = () => closing.signal.aborted
-    const server = createSandboxServer({ api, control, calls, signatures, now: Date.now, isClosing })
+    const server = createSandboxServer({ api, control, calls, signatures, now: realNow, isClosing })
 
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
@@ -142,6 +146,9 @@ export async function startWechatPaySandbox(
       fault: (spec) => void faults.plant(spec),
       faults: faults.list,
       clearFaults: faults.clear,
+      moveRealClock(ms) {
+        ahead = ms
+      },
       close() {
         closed ??= close()
         return closed

@@ -85,6 +85,7 @@ export function createSandboxServer(deps: {
     call.status = answer.status
     const bytes = Buffer.from(answer.body)
     response.writeHead(answer.status, {
+      Date: new Date(deps.now()).toUTCString(),
       'Request-ID': call.requestId,
       ...(bytes.length === 0
         ? {}

@@ -71,7 +71,11 @@ export function createWebApi(world: World, sockets: { newAddress(): string }) {
   function ok(body: Answer): CallResult {
     return {
       status: 200,
-      headers: { 'x-oauth-scopes': world.manifest.botScopes.join(','), 'x-slack-req-id': newSecret() },
+      headers: {
+        'x-oauth-scopes': world.installation.scopes.join(','),
+        'x-slack-req-id': newSecret(),
+        date: new Date(Date.now() + world.installation.clockAhead).toUTCString(),
+      },
       body,
     }
   }

@@ -108,7 +108,8 @@ function writable(args: Arguments, world: World): Conversation {
     return place
   }
   if (place.channel.isArchived) throw new ApiError('is_archived')
-  if (!place.isMember && !world.manifest.botScopes.includes('chat:write.public'))
+  if (place.channel.isReadOnly) throw new ApiError('restricted_action_read_only_channel')
+  if (!place.isMember && !world.installation.scopes.includes('chat:write.public'))
     throw new ApiError('not_in_channel')
   return place
 }

@@ -177,6 +177,7 @@ function channelOutput(channel: WorkspaceChannel, world: World): Answer {
     is_org_shared: false,
     is_pending_ext_shared: false,
     is_member: channel.members.includes(world.workspace.app.botUserId),
+    ...(channel.isReadOnly ? { is_read_only: true } : {}),
     context_team_id: world.workspace.team.id,
     created: 1_700_000_000,
   }

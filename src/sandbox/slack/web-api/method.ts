@@ -17,9 +17,9 @@ export type Method = {
   run(args: Arguments, world: World, token: 'bot' | 'app'): Answer
 }
 
-/** @throws ApiError missing_scope with what is needed and what the manifest provides. */
+/** @throws ApiError missing_scope with what is needed and what was granted. */
 export function needScope(world: World, scope: string): void {
-  const provided = world.manifest.botScopes
+  const provided = world.installation.scopes
   if (!provided.includes(scope))
     throw new ApiError('missing_scope', { needed: scope, provided: provided.join(',') })
 }

@@ -3,20 +3,38 @@ import type { World } from '../world.ts'
 import { ApiError } from './arguments.ts'
 import { type Answer, type Method, page, TIER } from './method.ts'
 
-/** Who is here: auth.test, team.info, users.*, usergroups.*. */
+/** Who is here: auth.test, bots.info, team.info, users.*, usergroups.*. */
 export const peopleMethods: Record<string, Method> = {
   'auth.test': {
     token: 'any',
     perMinute: TIER.hundreds,
-    run(_args, { workspace: { team, app }, manifest }, token) {
+    run(_args, { workspace: { team, app }, manifest, installation }, token) {
       const place = { url: `https://${team.domain}.slack.com/`, team: team.name, team_id: team.id }
-      if (token === 'app') return { app_name: manifest.name, app_id: app.id }
+      if (token === 'app') return { app_name: manifest.name, app_id: installation.appTokenOf }
       return {
         ...place,
         user: 'bot',
         user_id: app.botUserId,
         bot_id: app.botId,
         is_enterprise_install: false,
+      }
+    },
+  },
+  'bots.info': {
+    scope: 'users:read',
+    perMinute: TIER.three,
+    run(args, { workspace: { app }, manifest }) {
+      if (args.text('bot') !== app.botId) throw new ApiError('bot_not_found')
+      return {
+        bot: {
+          id: app.botId,
+          deleted: false,
+          name: manifest.name,
+          updated: 1_700_000_000,
+          app_id: app.id,
+          user_id: app.botUserId,
+          icons: {},
+        },
       }
     },
   },
@@ -107,7 +125,7 @@ function userOutput(person: WorkspacePerson, world: World, isLocaleAsked: boolea
   const teamId = person.teamId ?? team.id
   // The address is a scope of its own; needScope would refuse the whole call.
   const email =
-    world.manifest.botScopes.includes('users:read.email') && person.email ? { email: person.email } : {}
+    world.installation.scopes.includes('users:read.email') && person.email ? { email: person.email } : {}
   const profile = {
     real_name: person.realName,
     real_name_normalized: person.realName,

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Finding, found, partOf, parts } from './finding.ts'
+import { checkKeys, checkLedger, checkNode, checkPolicy, checkSettings } from './machine.ts'
+import { checkPeople } from './people.ts'
+import type { Instruments, Setup } from './setup.ts'
+import { checkBot, checkChannels, checkConsumers, checkTransport, createAskSlack } from './slack.ts'
+import { checkWechatPay } from './wechatpay.ts'
+
+/** ms for one check: one that hangs must not keep the others from being told. */
+const CHECK_WITHIN = 60_000
+
+/** Each check by its name, which is told where it fails itself. Checks of Slack go on with what its first answer tells. */
+type Checks = Record<string, () => Finding[] | Promise<Finding[]>>
+
+/** Tries a whole set-up, all of it at once. Opens no socket of Slack's, posts nothing, changes nothing. */
+export async function examine(setup: Setup, instruments: Instruments): Promise<Finding[]> {
+  const checks: Checks = {
+    node: () => checkNode(instruments),
+    settings: () => checkSettings(setup),
+    policy: () => checkPolicy(setup),
+    keys: () => checkKeys(setup, instruments),
+    ledger: () => checkLedger(instruments),
+    slack: () => checkSlack(setup, instruments),
+    consumers: () => checkConsumers(instruments),
+    wechatpay: () => checkWechatPay(setup, instruments),
+  }
+  const findings = (await runAll(checks)).flat()
+  return once(findings).toSorted((a, b) => parts.indexOf(partOf(a)) - parts.indexOf(partOf(b)))
+}
+
+async function checkSlack(setup: Setup, instruments: Instruments): Promise<Finding[]> {
+  if (setup.slack.botToken === '') return []
+  const ask = createAskSlack({ exchange: instruments.slack, setup: setup.slack, wait: (ms) => sleep(ms) })
+  const { findings, bot } = await checkBot(ask, instruments)
+  if (bot === null) return findings
+  const more = await runAll({
+    transport: () => checkTransport(ask, setup, bot),
+    channels: () => checkChannels(ask, setup),
+    people: () => checkPeople(ask, setup, bot),
+  })
+  return [...findings, ...more.flat()]
+}
+
+function runAll(checks: Checks): Promise<Finding[][]> {
+  return Promise.all(
+    Object.entries(checks).map(async ([check, run]) => {
+      const late = new AbortController()
+      try {
+        return await Promise.race([
+          run(),
+          sleep(CHECK_WITHIN, [found('check-failed', { check, why: 'no answer in time' })], {
+            signal: late.signal,
+          }),
+        ])
+      } catch (error) {
+        // By its name only: a message could hold what must not be told.
+        return [found('check-failed', { check, why: error instanceof Error ? error.name : typeof error })]
+      } finally {
+        late.abort()
+      }
+    }),
+  )
+}
+
+/** What several checks have met, as that Slack is away, once. */
+function once(findings: readonly Finding[]): Finding[] {
+  const seen = new Map(findings.map((finding) => [JSON.stringify(finding), finding]))
+  return [...seen.values()]
+}

@@ -1,0 +1,116 @@
+import { type Dispatcher, request } from 'undici'
+import { createConnections, proxyOf, type WebProxy } from '../web-proxy.ts'
+
+/** Where an exchange ended that brought no answer. */
+export type AwayWhy = 'dns' | 'refused' | 'timeout' | 'tls' | 'network' | 'proxy'
+
+export type Exchanged =
+  | { kind: 'answer'; status: number; headers: Readonly<Record<string, string>>; text: string; json: unknown }
+  /** `detail` is Node's code or words. `proxy`: through which it was to go, where one was. */
+  | { kind: 'away'; why: AwayWhy; detail: string; proxy: string | null }
+
+/** Asks a service something, once, and tells apart why no answer came. */
+export type Exchange = (asked: {
+  url: string
+  method?: 'GET' | 'POST'
+  headers?: Record<string, string>
+  body?: string
+}) => Promise<Exchanged>
+
+/** ms for a connection, and for the whole answer. */
+const CONNECT_WITHIN = 5000
+const ANSWER_WITHIN = 10_000
+/** Bytes: what is longer is no answer of an API. */
+const LONGEST = 4 * 1024 * 1024
+
+/** Exchanges over connections of their own, so that a check neither waits for the app's calls nor holds one up. */
+export function createExchange(proxy: WebProxy | undefined): { exchange: Exchange; close(): Promise<void> } {
+  const { dispatcher, destroy } = createConnections({
+    connect: CONNECT_WITHIN,
+    eachAddress: CONNECT_WITHIN / 2,
+    proxy,
+  })
+  return {
+    exchange: async (asked) => {
+      try {
+        return await send(asked, dispatcher)
+      } catch (error) {
+        return away(error, proxyOf(proxy, asked.url))
+      }
+    },
+    close: destroy,
+  }
+}
+
+async function send(
+  { url, method = 'GET', headers = {}, body }: Parameters<Exchange>[0],
+  dispatcher: Dispatcher,
+): Promise<Exchanged> {
+  const answer = await request(url, {
+    method,
+    headers,
+    dispatcher,
+    signal: AbortSignal.timeout(ANSWER_WITHIN),
+    ...(body === undefined ? {} : { body }),
+  })
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer.body) {
+    size += chunk.length
+    if (size > LONGEST) throw new Error('the answer is longer than any should be')
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString()
+  const flat = Object.entries(answer.headers).map(([name, value]) => [name, String(value)])
+  return {
+    kind: 'answer',
+    status: answer.statusCode,
+    headers: Object.fromEntries(flat),
+    text,
+    json: parseJson(text),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const MOST_CAUSES = 5
+
+function away(error: unknown, proxy: string | null): Exchanged {
+  const codes: string[] = []
+  let words = ''
+  let one = error
+  for (let depth = 0; one instanceof Error && depth < MOST_CAUSES; depth++) {
+    const { code } = one as { code?: unknown }
+    if (typeof code === 'string') codes.push(code)
+    words = one.message || words
+    one = one instanceof AggregateError ? one.errors[0] : one.cause
+  }
+  const why = whyAway(`${codes.join(' ')} ${words}`, proxy !== null)
+  return { kind: 'away', why, detail: codes.at(-1) ?? words.slice(0, 200), proxy }
+}
+
+function whyAway(said: string, isProxied: boolean): AwayWhy {
+  // A proxy's own words, or what can only have met the proxy: the host's name is looked up behind it.
+  if (/proxy|tunnel/i.test(said)) return 'proxy'
+  if (/TLS|SSL|CERT|SIGNED|UNABLE_TO|EPROTO/.test(said)) return 'tls'
+  const why = /ENOTFOUND|EAI_AGAIN/.test(said)
+    ? 'dns'
+    : /ECONNREFUSED/.test(said)
+      ? 'refused'
+      : /TIMEOUT|ETIMEDOUT|timeout|aborted/i.test(said)
+        ? 'timeout'
+        : 'network'
+  return isProxied && (why === 'dns' || why === 'refused') ? 'proxy' : why
+}
+
+/** Seconds by which the clock here is ahead of the one that dated an answer; null: it was not dated. */
+export function secondsAhead({ headers }: { headers: Readonly<Record<string, string>> }, now: number) {
+  const dated = Date.parse(headers.date ?? '')
+  return Number.isNaN(dated) ? null : Math.round((now - dated) / 1000)
+}

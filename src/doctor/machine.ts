@@ -1,0 +1,90 @@
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import type { LedgerState } from '../ledger/ledger.ts'
+import { readMerchantKey } from '../wechatpay/index.ts'
+import { type Finding, found } from './finding.ts'
+import type { Instruments, Setup } from './setup.ts'
+
+const LEAST_NODE = 24
+/** ms; the merchant platform warns as early. */
+const EXPIRES_SOON = 30 * 24 * 3_600_000
+
+export function checkNode({ node }: Instruments): Finding[] {
+  const isOld = Number(node.split('.')[0]) < LEAST_NODE
+  return [found(isOld ? 'node-old' : 'node-good', { version: node, least: LEAST_NODE })]
+}
+
+export function checkSettings({ problems }: Setup): Finding[] {
+  if (problems.length === 0) return [found('settings-good')]
+  return problems.map(({ variable, problem, remedy }) =>
+    found('settings-wrong', { variable, problem, remedy }),
+  )
+}
+
+export function checkPolicy({ policy }: Setup): Finding[] {
+  if (!policy.ok)
+    return policy.mistakes.map((line) => {
+      const [mistake = '', remedy = ''] = line.split(' → ')
+      return found('policy-wrong', { mistake, remedy })
+    })
+  const { stocks, hash } = policy.policy
+  return [found('policy-good', { stocks: stocks.length, version: hash.slice(0, 12) })]
+}
+
+/** What can be told of keys without asking anybody. Nothing, where they are not set: the settings say so. */
+export function checkKeys({ wechatpay }: Setup, { keyProblems, now }: Instruments): Finding[] {
+  if (wechatpay.privateKey === '') return []
+  if (keyProblems.length > 0) return keyProblems.map((problem) => found('keys-wrong', { problem }))
+  return [found('keys-good'), ...checkCertificate(wechatpay, now())]
+}
+
+/** Of the merchant's certificate the app needs only the serial number; the file beside the key tells whether all fits. */
+function checkCertificate(
+  { certificate: text, privateKey, merchantSerial, mchid }: Setup['wechatpay'],
+  now: number,
+): Finding[] {
+  if (text === undefined) return [found('certificate-absent')]
+  let certificate: X509Certificate
+  let key: KeyObject
+  try {
+    certificate = new X509Certificate(text)
+    key = readMerchantKey(privateKey)
+  } catch {
+    return [found('certificate-unreadable')]
+  }
+  const serial = certificate.serialNumber.toUpperCase()
+  const until = certificate.validToDate.getTime()
+  const values = { serial, until: certificate.validToDate.toISOString().slice(0, 10) }
+  if (!certificate.publicKey.equals(createPublicKey(key))) return [found('certificate-of-other-key', values)]
+  if (plain(serial) !== plain(merchantSerial))
+    return [found('certificate-of-other-serial', { ...values, given: merchantSerial })]
+  // Its subject's common name is the merchant's id.
+  const owner = /^CN=([0-9A-Za-z]+)$/m.exec(certificate.subject)?.[1]
+  if (owner !== undefined && mchid !== '' && owner !== mchid)
+    return [found('certificate-of-other-merchant', { ...values, owner, given: mchid })]
+  if (now >= until) return [found('certificate-expired', values)]
+  return [found(until - now < EXPIRES_SOON ? 'certificate-expiring' : 'certificate-good', values)]
+}
+
+function plain(serial: string): string {
+  return serial.toUpperCase().replace(/^0+/, '')
+}
+
+export async function checkLedger({ ledger }: Instruments): Promise<Finding[]> {
+  const state = await ledger()
+  return state === null ? [] : [ledgerFinding(state)]
+}
+
+function ledgerFinding(state: LedgerState): Finding {
+  switch (state.kind) {
+    case 'good': {
+      const { engine, version, latest } = state
+      return found(version < latest ? 'ledger-older' : 'ledger-good', { engine, version, latest })
+    }
+    case 'new':
+      return found('ledger-new', { engine: state.engine })
+    case 'busy':
+      return found('ledger-busy', { why: state.why })
+    case 'unusable':
+      return found('ledger-unusable', { why: state.why })
+  }
+}

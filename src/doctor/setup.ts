@@ -1,0 +1,40 @@
+import type { Policy } from '../domain/policy.ts'
+import type { LedgerState } from '../ledger/ledger.ts'
+import type { WechatPay } from '../wechatpay/index.ts'
+import type { Exchange } from './exchange.ts'
+
+/** What was read of a set-up; what is missing is empty or null, and what needs it is told as not checked. */
+export interface Setup {
+  /** What is wrong with the environment. */
+  problems: readonly { variable: string; problem: string; remedy: string }[]
+  /** `mistakes`: lines for a person. */
+  policy: { ok: true; policy: Policy } | { ok: false; mistakes: readonly string[] }
+  slack: { botToken: string; transport: 'socket' | 'http'; appToken?: string; apiUrl?: string | undefined }
+  wechatpay: {
+    mchid: string
+    merchantSerial: string
+    privateKey: string
+    baseUrls?: readonly string[] | undefined
+    /** PEM of `apiclient_cert.pem`, where it lies beside the private key. */
+    certificate?: string | undefined
+  }
+}
+
+/** What the checks look with. None of it opens a socket of Slack's, posts anything or changes anything. */
+export interface Instruments {
+  slack: Exchange
+  wechatpay: Exchange
+  /** Null where the keys are wrong: `keyProblems` says why. */
+  client: WechatPay | null
+  /** What is wrong with keys and serials, in lines that name the variable. */
+  keyProblems: readonly string[]
+  /** Null where its address is wrong: the settings say so. */
+  ledger: () => Promise<LedgerState | null>
+  /** Somebody whose coupons may be looked up under this appid, where there is anybody. */
+  openidFor: (appid: string) => Promise<string | null>
+  /** How often this process is connected by Socket Mode, and how many connections Slack last counted; null: unknown. */
+  connections: () => Promise<{ own: number; counted: number } | null>
+  node: string
+  /** Epoch ms, the real time. */
+  now: () => number
+}

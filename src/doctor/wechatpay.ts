@@ -1,0 +1,174 @@
+import type { Policy, Stock } from '../domain/policy.ts'
+import { stockRefOf } from '../domain/wechatpay-ids.ts'
+import {
+  NoAnswerError,
+  RefusedError,
+  SetupError,
+  UntrustedAnswerError,
+  type WechatPay,
+  WechatPayError,
+} from '../wechatpay/index.ts'
+import { checkClock } from './clock.ts'
+import type { Exchanged } from './exchange.ts'
+import { type Finding, found } from './finding.ts'
+import type { Instruments, Setup } from './setup.ts'
+
+const HOSTS = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com']
+/** Looks like an openid, and is nobody's. */
+const NOBODY = 'oWithdrawCouponSignatureTest'
+/** What stands in a policy for an id that the settings lack. */
+const MISSING = 'missing'
+/** ms for one look-up. */
+const LOOK_WITHIN = 10_000
+
+/** Whether WeChat Pay is there, takes what this app signs, signs what this app can verify, and knows each stock. */
+export async function checkWechatPay(setup: Setup, instruments: Instruments): Promise<Finding[]> {
+  const reached = await checkHosts(setup, instruments)
+  if (!reached.isThere) return reached.findings
+  const { client } = instruments
+  if (client === null || !setup.policy.ok) return reached.findings
+  return [...reached.findings, ...(await checkCalls(client, setup.policy.policy, instruments))]
+}
+
+/** Asks without a signature: the refusal is WeChat Pay's own, and is dated. */
+async function checkHosts(
+  { wechatpay: { baseUrls = HOSTS } }: Setup,
+  { wechatpay: exchange, now }: Instruments,
+): Promise<{ findings: Finding[]; isThere: boolean }> {
+  const away: Extract<Exchanged, { kind: 'away' }>[] = []
+  for (const origin of baseUrls) {
+    const answer = await exchange({
+      url: new URL('/v3/certificates', origin).href,
+      headers: { accept: 'application/json', 'user-agent': 'withdraw-coupon doctor' },
+    })
+    if (answer.kind === 'away') {
+      away.push(answer)
+      continue
+    }
+    const type = answer.headers['content-type'] ?? ''
+    if (answer.status >= 500)
+      return { findings: [found('wechatpay-untold', { why: `HTTP ${answer.status}` })], isThere: true }
+    if (answer.json === undefined)
+      return {
+        findings: [found('wechatpay-not-itself', { status: answer.status, type: type || '–' })],
+        isThere: false,
+      }
+    const first = away[0]
+    const findings = first
+      ? [found('wechatpay-first-host-away', { host: baseUrls[0] ?? '', ...told(first) })]
+      : []
+    return { findings: [...findings, ...checkClock('WeChat Pay', answer, now())], isThere: true }
+  }
+  const [first] = away
+  const code = first?.why === 'proxy' ? 'wechatpay-proxy' : 'wechatpay-away'
+  return { findings: first ? [found(code, told(first))] : [], isThere: false }
+}
+
+function told({ why, detail, proxy }: Extract<Exchanged, { kind: 'away' }>) {
+  return { why, detail, proxy: proxy ?? '' }
+}
+
+/** What a look-up of one stock has shown. */
+interface Shown {
+  request: Finding | null
+  answers: Finding | null
+  stock: Finding | null
+}
+
+/** Looks up a user's coupons of each stock: a GET, which changes nothing. */
+async function checkCalls(client: WechatPay, policy: Policy, instruments: Instruments): Promise<Finding[]> {
+  // What the settings lack is told there.
+  const known = policy.stocks.filter(({ mchid, appid }) => mchid !== MISSING && appid !== MISSING)
+  const stocks = [...new Map(known.map((stock) => [`${stockRefOf(stock)} ${stock.appid}`, stock])).values()]
+  const shown: Shown[] = []
+  for (const stock of stocks) {
+    const one = await lookUp(client, stock, await instruments.openidFor(stock.appid))
+    shown.push(one)
+    // What holds for every call needs no second one.
+    if (one.request && one.request.code !== 'request-signature-good') break
+  }
+  const request = shown.find((one) => one.request)?.request
+  const answers = await answersOf(shown, client)
+  return [
+    ...(request ? [request] : []),
+    ...(answers ? [answers] : []),
+    ...shown.flatMap(({ stock }) => stock ?? []),
+  ]
+}
+
+/** A bad answer tells more than a good one; where no answer was signed, the certificates are asked for, which need no right. */
+async function answersOf(shown: readonly Shown[], client: WechatPay): Promise<Finding | null> {
+  const told = shown.flatMap(({ answers }) => answers ?? [])
+  const known = told.find(({ code }) => code !== 'answers-good') ?? told[0]
+  const isRefused = shown.some(({ request }) => request && request.code !== 'request-signature-good')
+  if (known || isRefused) return known ?? null
+  try {
+    await client.prove(undefined, { timeout: LOOK_WITHIN })
+    return found('answers-good')
+  } catch (error) {
+    if (error instanceof UntrustedAnswerError) return untrusted(error)
+    return found('answers-unproven', { why: whyOf(error) })
+  }
+}
+
+async function lookUp(client: WechatPay, stock: Stock, openid: string | null): Promise<Shown> {
+  const { key, mchid, appid, stockId: stock_id } = stock
+  const about = { stock: key, stockId: stock_id, mchid, appid }
+  const good = found('request-signature-good', { mchid })
+  try {
+    await client.v3.marketing.withdrawFavor.users._openid_.coupons.get({
+      openid: openid ?? NOBODY,
+      query: { mchid, appid, stock_id, limit: 1 },
+      timeout: LOOK_WITHIN,
+    })
+    return { request: good, answers: found('answers-good'), stock: found('stock-good', about) }
+  } catch (error) {
+    const why = whyOf(error)
+    const answers = error instanceof WechatPayError && error.isVerified ? found('answers-good') : null
+    if (error instanceof UntrustedAnswerError)
+      return { request: good, answers: untrusted(error), stock: found('stock-untold', { ...about, why }) }
+    if (error instanceof SetupError && error.scope === 'all')
+      return error.status === 401
+        ? { request: signatureFinding(why), answers, stock: null }
+        : { request: null, answers: found('certificates-refused', { why: error.message }), stock: null }
+    if (error instanceof SetupError || error instanceof RefusedError)
+      return { request: good, answers, stock: found(stockCode(error, openid !== null), { ...about, why }) }
+    const isNone = error instanceof NoAnswerError
+    return { request: isNone ? null : good, answers, stock: found('stock-untold', { ...about, why }) }
+  }
+}
+
+function untrusted(error: UntrustedAnswerError): Finding {
+  return found('answers-untrusted', { fault: error.fault, why: error.why })
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof WechatPayError ? error.why : error instanceof Error ? error.name : String(error)
+}
+
+/** By the words of its 401, which are the only thing that tells them apart. */
+function signatureFinding(why: string): Finding {
+  if (/timestamp|时间/.test(why)) return found('request-clock', { why })
+  if (/序列号|serial/i.test(why)) return found('request-serial', { why })
+  if (/签名|sign/i.test(why)) return found('request-key', { why })
+  return found('request-refused', { why })
+}
+
+function stockCode({ code }: WechatPayError, isSomebody: boolean) {
+  switch (code) {
+    case 'NO_AUTH':
+    case 'NOAUTH':
+      return 'stock-without-right'
+    case 'APPID_MCHID_NOT_MATCH':
+      return 'stock-appid'
+    case 'MCH_NOT_EXISTS':
+      return 'stock-mchid'
+    case 'RESOURCE_NOT_EXISTS':
+      return 'stock-missing'
+    case 'INVALID_REQUEST':
+      // The sibling API says so of an openid of another appid; of nobody's openid it says nothing of the stock.
+      return isSomebody ? 'stock-appid' : 'stock-untold'
+    default:
+      return 'stock-untold'
+  }
+}

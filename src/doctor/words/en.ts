@@ -1,0 +1,329 @@
+import type { DoctorWords } from './index.ts'
+
+const away: Readonly<Record<string, string>> = {
+  dns: "its name can't be looked up",
+  refused: 'the connection is refused',
+  timeout: "it doesn't answer in time",
+  tls: "the TLS connection can't be verified",
+  network: 'the connection breaks',
+}
+const awayRemedy: Readonly<Record<string, string>> = {
+  dns: 'check DNS and the network of this machine',
+  refused: 'check the firewall, and the address if you set one',
+  timeout: 'check the firewall and the network; if this machine needs a proxy, set HTTPS_PROXY',
+  tls: 'check the clock; a proxy that reads along needs its certificate in NODE_EXTRA_CA_CERTS',
+  network: 'check the network; if this machine needs a proxy, set HTTPS_PROXY',
+}
+const uses: Readonly<Record<string, string>> = { approval: 'approval channel', alerts: 'alerts channel' }
+const standings: Readonly<Record<string, string>> = {
+  deactivated: 'is deactivated',
+  bot: 'is a bot',
+  guest: 'is a guest',
+  'other-workspace': 'belongs to another workspace',
+}
+const levelName = (level: string) => (level === '' ? 'approval' : `approval level ${level}`)
+const channel = ({ use = '', name, channel }: Record<string, string>) =>
+  name === undefined ? `the ${uses[use]} ${channel}` : `the ${uses[use]} #${name} (${channel})`
+
+export const en: DoctorWords = {
+  title: 'Set-up check',
+  parts: {
+    machine: 'This machine',
+    settings: 'Settings, policy and keys',
+    ledger: 'Ledger',
+    slack: 'Slack',
+    people: 'People',
+    wechatpay: 'WeChat Pay',
+  },
+  levels: { ok: 'ok', unknown: 'not checked', warning: 'warning', blocks: 'BLOCKS' },
+  step: (step) => `README, “Connect it”, step ${step}`,
+  summary: ({ blocks, warning, unknown, ok }) =>
+    [
+      blocks > 0
+        ? `${blocks} ${blocks === 1 ? 'problem blocks' : 'problems block'} the app`
+        : 'Nothing blocks the app',
+      ...(warning > 0 ? [`${warning} ${warning === 1 ? 'warning' : 'warnings'}`] : []),
+      `${ok} ok`,
+      ...(unknown > 0 ? [`${unknown} not checked`] : []),
+    ].join(', '),
+  findings: {
+    'node-good': ({ version }) => [`Node.js ${version}`],
+    'node-old': ({ version, least }) => [
+      `Node.js ${version} is too old`,
+      `install Node.js ${least} or later, or run the app by its npm scripts after npm ci`,
+    ],
+    'clock-good': ({ service }) => [`The clock agrees with ${service}`],
+    'clock-off': ({ service, seconds, direction }) => [
+      `The clock is ${seconds} s ${direction} of ${service}`,
+      'synchronise it (NTP): from 300 s WeChat Pay refuses every request',
+    ],
+    'clock-wrong': ({ service, seconds, direction }) => [
+      `The clock is ${seconds} s ${direction} of ${service}`,
+      'set the clock and synchronise it (NTP): WeChat Pay refuses what is signed 300 s off',
+    ],
+    'settings-good': () => ['Every variable has a valid form'],
+    'settings-wrong': ({ variable, problem, remedy = '' }) => [`${variable} ${problem}`, remedy],
+    'policy-good': ({ stocks, version }) => [`The policy is valid: stocks ${stocks}, version ${version}`],
+    'policy-wrong': ({ mistake = '', remedy = '' }) => [mistake, remedy],
+    'keys-good': () => ["The merchant's private key can be read, and so can the key that verifies answers"],
+    'keys-wrong': ({ problem = '' }) => [problem, 'correct the variable that is named'],
+    'certificate-good': ({ until }) => [
+      `The certificate, its serial number and the private key fit; valid until ${until}`,
+    ],
+    'certificate-absent': () => [
+      'Whether private key and serial number fit: there is no apiclient_cert.pem beside the key file',
+      'put it there to have this checked; the app itself does not need it',
+    ],
+    'certificate-unreadable': () => [
+      "apiclient_cert.pem beside the private key can't be read",
+      'copy it again from what the certificate tool made',
+    ],
+    'certificate-of-other-key': ({ serial }) => [
+      `The private key does not belong to the certificate beside it (${serial})`,
+      'use apiclient_key.pem and apiclient_cert.pem of the same download',
+    ],
+    'certificate-of-other-serial': ({ serial, given }) => [
+      `WECHATPAY_MERCHANT_SERIAL is ${given}, but the certificate beside the private key has ${serial}`,
+      `set WECHATPAY_MERCHANT_SERIAL=${serial}`,
+    ],
+    'certificate-of-other-merchant': ({ owner, given }) => [
+      `The certificate was made for merchant ${owner}, but WECHATPAY_MCHID is ${given}`,
+      'set the merchant id that the certificate belongs to, or use that merchant’s key',
+    ],
+    'certificate-expiring': ({ until }) => [
+      `The merchant certificate expires on ${until}`,
+      'apply for a new one in the merchant platform and change WECHATPAY_MERCHANT_SERIAL and the private key',
+    ],
+    'certificate-expired': ({ until }) => [
+      `The merchant certificate expired on ${until}`,
+      'apply for a new one in the merchant platform and change WECHATPAY_MERCHANT_SERIAL and the private key',
+    ],
+    'ledger-good': ({ engine, version }) => [`The ledger (${engine}, version ${version}) can be written`],
+    'ledger-new': ({ engine }) => [`There is no ledger yet (${engine}); the first start makes it`],
+    'ledger-older': ({ engine, version, latest }) => [
+      `The ledger (${engine}) has version ${version}; the next start brings it up to ${latest}`,
+    ],
+    'ledger-busy': ({ why = '' }) => [
+      `The ledger could not be written in time: ${why}`,
+      'find the process that holds it, such as an app that hangs, and end it',
+    ],
+    'ledger-unusable': ({ why = '' }) => [
+      `The ledger can't be used: ${why}`,
+      'check DATABASE_URL, the disk and its permissions',
+    ],
+    'slack-away': ({ why = '', detail }) => [
+      `Slack can't be reached: ${away[why]} (${detail})`,
+      awayRemedy[why] ?? '',
+    ],
+    'slack-proxy': ({ proxy, detail }) => [
+      `Slack can't be reached through the proxy ${proxy} (${detail})`,
+      'check SLACK_PROXY, or HTTPS_PROXY, and whether the proxy lets slack.com through; SLACK_PROXY=none goes round it',
+    ],
+    'slack-not-itself': ({ status, type }) => [
+      `Something else answers in place of Slack (HTTP ${status}, ${type})`,
+      'a proxy or a login page stands in between: let this machine reach slack.com, or correct SLACK_API_URL',
+    ],
+    'slack-untold': ({ why = '' }) => [
+      `Slack did not answer a question: ${why}`,
+      'run the check again in a minute',
+    ],
+    'bot-token-good': ({ team, teamId, bot }) => [`Bot token of ${bot} in the workspace ${team} (${teamId})`],
+    'bot-token-refused': ({ code }) => [
+      `Slack refuses SLACK_BOT_TOKEN (${code})`,
+      'install the app to the workspace and copy the Bot User OAuth Token (xoxb-…) of “OAuth & Permissions”',
+    ],
+    'bot-token-of-person': () => [
+      "SLACK_BOT_TOKEN is not a bot's token",
+      'copy the Bot User OAuth Token, which begins with xoxb-',
+    ],
+    'scopes-good': () => ['All scopes of the manifest are granted'],
+    'scopes-missing': ({ scopes }) => [
+      `Scopes are missing: ${scopes}`,
+      'paste manifest/manifest.json into “App Manifest”, save, and install the app again',
+    ],
+    'scopes-missing-optional': ({ scopes }) => [
+      `Optional scopes are missing: ${scopes}. A message whose delivery Slack did not confirm may appear twice`,
+      'paste manifest/manifest.json into “App Manifest”, save, and install the app again',
+    ],
+    'app-token-good': () => ['Slack accepts SLACK_APP_TOKEN for Socket Mode'],
+    'app-token-refused': ({ code }) => [
+      `Slack refuses SLACK_APP_TOKEN (${code})`,
+      'create an app-level token (xapp-…) with connections:write under “Basic Information”, and switch Socket Mode on',
+    ],
+    'app-token-of-other-app': ({ app, bot }) => [
+      `SLACK_APP_TOKEN belongs to the app ${app}, SLACK_BOT_TOKEN to ${bot}: nobody's clicks would arrive`,
+      'copy both tokens from the settings of the same app',
+    ],
+    'signing-secret-unproven': () => [
+      'Whether SLACK_SIGNING_SECRET fits: only a request from Slack can show it',
+      'run npm run doctor -- --press with your Slack user id while the app runs',
+    ],
+    'channel-good': (values) => [`The app is in ${channel(values)}`],
+    'channel-missing': (values) => [
+      `Slack knows no channel for ${channel(values)}, or it is private and the app is not in it`,
+      'correct the id in the policy, or invite the app to the channel',
+    ],
+    'channel-not-joined': (values) => [
+      `The app is not in ${channel(values)}`,
+      'type /invite @Withdraw Coupon in that channel',
+    ],
+    'channel-archived': (values) => [
+      `The channel is archived: ${channel(values)}`,
+      'unarchive it, or name another channel in the policy',
+    ],
+    'channel-shared': (values) => [
+      `Another organisation reads in ${channel(values)}`,
+      'name a channel in the policy that is not shared by Slack Connect',
+    ],
+    'channel-shared-alerts': (values) => [
+      `Another organisation reads in ${channel(values)}`,
+      'name a channel in the policy that is not shared by Slack Connect',
+    ],
+    'channel-read-only': (values) => [
+      `The app may not post in ${channel(values)}`,
+      'change who may post there, or name another channel in the policy',
+    ],
+    'channel-unreadable': (values) => [
+      `Slack doesn't show ${channel(values)} (${values.code})`,
+      'install the app again with the scopes of manifest/manifest.json',
+    ],
+    'alerts-unset': () => [
+      'The policy names no alerts channel: faults appear only in the log',
+      'set alerts in the policy to a channel that operators read',
+    ],
+    'second-consumer': ({ own, counted }) => [
+      `Slack counts ${counted} Socket Mode connections; this app has ${own}`,
+      'another process uses the same SLACK_APP_TOKEN and takes a share of all clicks: stop it, or give it an app of its own',
+    ],
+    'groups-good': ({ count }) => [`User groups of the policy: ${count}, each has members`],
+    'groups-need-plan': ({ groups }) => [
+      `This workspace has no user groups, which need a paid plan of Slack; the policy names ${groups}`,
+      'list people by member id or e-mail address in the policy instead',
+    ],
+    'group-missing': ({ group }) => [
+      `Slack knows no user group ${group}`,
+      'correct the id in the policy: open the group in Slack, “Copy group ID”',
+    ],
+    'group-disabled': ({ group, handle }) => [
+      `The user group @${handle} (${group}) is switched off: nobody is in it`,
+      'enable it in Slack, or take it out of the policy',
+    ],
+    'group-empty': ({ group, handle }) => [
+      `Nobody is in the user group @${handle} (${group})`,
+      'add its members in Slack',
+    ],
+    'people-good': ({ count }) => [`People of the policy: ${count}, all are members of the workspace`],
+    'people-untold': () => [
+      'Slack did not say who some people of the policy are',
+      'correct what is said of Slack above, then run the check again',
+    ],
+    'person-missing': ({ person }) => [
+      `Slack knows nobody as ${person}`,
+      'correct the member id or the e-mail address in the policy',
+    ],
+    'person-without-role': ({ person, why = '' }) => [
+      `${person} ${standings[why]}, and so has no role`,
+      'take this person out of the policy',
+    ],
+    'nobody-requests': () => [
+      'Nobody may ask for coupons',
+      'set roles.requesters in the policy to people or groups that exist',
+    ],
+    'nobody-operates': () => [
+      'There is no operator: nobody may pause issuing or settle what is unclear',
+      'set roles.operators in the policy',
+    ],
+    'quorum-good': ({ level = '', approvals }) => [
+      `Enough approvers for ${levelName(level)} (${approvals} needed)`,
+    ],
+    'quorum-short': ({ level = '', approvals, reachable, approvers }) => [
+      `Too few approvers for ${levelName(level)}: ${approvals} needed, ${reachable} can decide (${approvers || 'none named'})`,
+      'add approvers in the policy or in the user group, or ask for fewer approvals',
+    ],
+    'quorum-short-for-requester': ({ level = '', approvals, reachable, requester }) => [
+      `Too few approvers for ${levelName(level)} when ${requester} asks: ${approvals} needed, ${reachable} can decide, and requesters can't decide their own`,
+      'add one more approver',
+    ],
+    'wechatpay-away': ({ why = '', detail }) => [
+      `WeChat Pay can't be reached: ${away[why]} (${detail})`,
+      awayRemedy[why] ?? '',
+    ],
+    'wechatpay-proxy': ({ proxy, detail }) => [
+      `WeChat Pay can't be reached through the proxy ${proxy} (${detail})`,
+      'check WECHATPAY_PROXY, or HTTPS_PROXY, and whether the proxy lets api.mch.weixin.qq.com through; WECHATPAY_PROXY=none goes round it',
+    ],
+    'wechatpay-not-itself': ({ status, type }) => [
+      `Something else answers in place of WeChat Pay (HTTP ${status}, ${type})`,
+      'a proxy or a login page stands in between: let this machine reach api.mch.weixin.qq.com, or correct WECHATPAY_BASE_URL',
+    ],
+    'wechatpay-first-host-away': ({ host, why = '', detail }) => [
+      `${host} can't be reached (${why} ${detail}), the second host can`,
+      'check the firewall: the second host is meant for emergencies',
+    ],
+    'wechatpay-untold': ({ why = '' }) => [
+      `WeChat Pay did not answer: ${why}`,
+      'run the check again in a minute',
+    ],
+    'request-signature-good': ({ mchid }) => [`WeChat Pay accepts what merchant ${mchid} signs`],
+    'request-clock': () => [
+      'WeChat Pay refuses the signature for its time',
+      'set the clock of this machine (NTP)',
+    ],
+    'request-serial': () => [
+      'WeChat Pay does not know this serial number for this merchant',
+      'compare WECHATPAY_MCHID and WECHATPAY_MERCHANT_SERIAL with the merchant platform (账户中心 > API安全): openssl x509 -in apiclient_cert.pem -noout -serial',
+    ],
+    'request-key': () => [
+      'WeChat Pay refuses the signature: the private key is not that of the serial number',
+      'use apiclient_key.pem of the certificate whose serial number is set',
+    ],
+    'request-refused': ({ why = '' }) => [
+      `WeChat Pay refuses the signature: ${why}`,
+      'check WECHATPAY_MCHID, WECHATPAY_MERCHANT_SERIAL, the private key and the clock',
+    ],
+    'answers-good': () => ["WeChat Pay's signature was verified"],
+    'answers-untrusted': ({ why = '' }) => {
+      const [seen = '', remedy = ''] = split(why)
+      return [`Answers can't be verified (${seen})`, remedy]
+    },
+    'answers-unproven': ({ why = '' }) => [
+      `Whether answers can be verified: no answer was signed (${why})`,
+      'correct what is said above and below, then run the check again',
+    ],
+    'certificates-refused': ({ why = '' }) => [
+      `Answers can't be verified: ${why}`,
+      'compare WECHATPAY_APIV3_KEY, or set WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY_FILE',
+    ],
+    'stock-good': ({ stock, stockId }) => [`WeChat Pay knows the stock ${stock} (${stockId})`],
+    'stock-untold': ({ stock, stockId, why }) => [
+      `Whether WeChat Pay knows the stock ${stock} (${stockId}): it answered ${why}`,
+      'run npm run doctor -- --openid with the openid of somebody you know',
+    ],
+    'stock-without-right': ({ stock, stockId, mchid }) => [
+      `Merchant ${mchid} has no right to the stock ${stock} (${stockId})`,
+      'have the product (银行提现免费券) granted in the merchant platform (产品中心)',
+    ],
+    'stock-appid': ({ stock, appid, mchid }) => [
+      `The appid ${appid} of the stock ${stock} is not bound to merchant ${mchid}`,
+      'bind it in the merchant platform (产品中心 > AppID账号管理), or correct WECHATPAY_APPID or the policy',
+    ],
+    'stock-mchid': ({ stock, mchid }) => [
+      `WeChat Pay knows no merchant ${mchid}, which the stock ${stock} belongs to`,
+      'correct mchid in the policy, or WECHATPAY_MCHID',
+    ],
+    'stock-missing': ({ stock, stockId, mchid }) => [
+      `WeChat Pay knows no stock ${stockId} (${stock}) of merchant ${mchid}`,
+      'correct stock_id (批次号) in the policy, or name the merchant that created it by mchid',
+    ],
+    'check-failed': ({ check, why }) => [
+      `The check “${check}” itself failed (${why})`,
+      'run it again; if it stays so, look at the log',
+    ],
+  },
+}
+
+/** The client's words for an answer that can't be verified: what was seen, then what to do. */
+function split(why: string): string[] {
+  const at = /^[a-z-]+: came \S+, expected \S+: /.exec(why)?.[0].length
+  return at === undefined ? [why, ''] : [why.slice(0, at - 2), why.slice(at)]
+}

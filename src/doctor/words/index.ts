@@ -1,0 +1,18 @@
+import type { Language } from '../../domain/text.ts'
+import type { FindingCode, Level, Part } from '../finding.ts'
+import { en } from './en.ts'
+import { zhCN } from './zh-cn.ts'
+
+/** What was seen, and what to do about it; only what is good needs nothing. */
+export type Said = readonly [seen: string, remedy?: string]
+
+export interface DoctorWords {
+  title: string
+  parts: Record<Part, string>
+  levels: Record<Level, string>
+  step(step: number): string
+  summary(counts: Record<Level, number>): string
+  findings: Record<FindingCode, (values: Readonly<Record<string, string>>) => Said>
+}
+
+export const doctorWords: Readonly<Record<Language, DoctorWords>> = { en, 'zh-CN': zhCN }

@@ -1,0 +1,74 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Engine } from './engines.ts'
+import { LATEST_VERSION, versionOf } from './migrate.ts'
+import { openEngine } from './open-ledger.ts'
+import { sqlitePath } from './sqlite.ts'
+
+/** What can be told of a ledger. `new`: there is none yet, and it can be made. */
+export type LedgerState =
+  | { kind: 'good'; engine: string; version: number; latest: number }
+  | { kind: 'new'; engine: string }
+  /** Another process writes at length. */
+  | { kind: 'busy'; why: string }
+  /** `why` says what to do. */
+  | { kind: 'unusable'; why: string }
+
+/** ms to wait for whoever writes. */
+const WRITE_WITHIN = 2000
+
+/** Looks at a ledger beside whoever uses it: makes none, and brings none up to date. */
+export async function examineLedger(url: string): Promise<LedgerState> {
+  let engine: Engine | undefined
+  try {
+    if (url.startsWith('file:') && !existsSync(sqlitePath(url))) return newFile(sqlitePath(url))
+    engine = await openEngine({ url, role: 'tool' })
+    const { name } = engine
+    const version = await versionOf(engine.reads).catch((error: unknown) => {
+      if (isNoTable(error)) return 0
+      throw error
+    })
+    if (version === 0) return { kind: 'new', engine: name }
+    await tryToWrite(engine, version)
+    return { kind: 'good', engine: name, version, latest: LATEST_VERSION }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return engine?.isBusy(error) || (error instanceof Error && error.name === 'LedgerBusyError')
+      ? { kind: 'busy', why }
+      : { kind: 'unusable', why }
+  } finally {
+    await engine?.close()
+  }
+}
+
+/** The row is there for such trials; an older ledger is only locked and left. */
+async function tryToWrite(engine: Engine, version: number): Promise<void> {
+  const tx = await engine.begin(WRITE_WITHIN)
+  try {
+    if (version === LATEST_VERSION)
+      await tx.updateTable('health').set({ at: Date.now() }).where('id', '=', 1).execute()
+    await tx.commit().execute()
+  } catch (error) {
+    await tx.rollback().execute()
+    throw error
+  }
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: undefined_table; SQLite has only words for it. */
+function isNoTable(error: unknown): boolean {
+  const { code, message = '' } = error as { code?: unknown; message?: string }
+  return code === '42P01' || /no such table/.test(message)
+}
+
+/** Folders that are missing are made by the first start, below the nearest that is there. */
+function newFile(path: string): LedgerState {
+  let folder = dirname(path)
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  if (!statSync(folder).isDirectory()) return { kind: 'unusable', why: `${folder} is a file, not a folder` }
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch {
+    return { kind: 'unusable', why: `${folder} can't be written` }
+  }
+  return { kind: 'new', engine: 'sqlite' }
+}

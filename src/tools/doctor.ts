@@ -1,0 +1,134 @@
+import { parseArgs, styleText } from 'node:util'
+import { inVariables, loadConfig } from '../config/config.ts'
+import {
+  createExchange,
+  examine,
+  type Finding,
+  type Level,
+  type Paint,
+  plain,
+  toJson,
+  worstOf,
+  writeReport,
+} from '../doctor/index.ts'
+import type { Language } from '../domain/text.ts'
+import { examineLedger, type LedgerState, openLedger } from '../ledger/ledger.ts'
+import { loadPolicy } from '../policy/load-policy.ts'
+import { createWechatPay, SetupError, type WechatPay } from '../wechatpay/index.ts'
+import { end, endBy, type Terminal, UsageError } from './terminal.ts'
+
+const usage = `Checks a whole set-up: this machine, settings, policy, keys, ledger, Slack and WeChat Pay. Runs before the first
+start and beside a running app. Opens no connection that takes clicks, posts nothing and changes nothing.
+
+  npm run doctor
+  npm run doctor -- --json            for scripts: each finding with its code, level, remedy and step
+  npm run doctor -- --openid OPENID   looks up this user's coupons, which proves each stock; nothing is given
+  npm run doctor -- --locale zh-CN    in Chinese, the default where LANG is; en: in English
+
+Ends with 0: all is good; 1: warnings; 2: something blocks the app; 64: wrong arguments.
+`
+
+const exitCodes: Readonly<Record<Level, number>> = { ok: 0, unknown: 0, warning: 1, blocks: 2 }
+
+const colours = { ok: 'green', unknown: 'gray', warning: 'yellow', blocks: 'red' } as const
+const coloured: Paint = {
+  level: (level, text) => styleText(colours[level], text, { validateStream: false }),
+  title: (text) => styleText('bold', text, { validateStream: false }),
+  faint: (text) => styleText('dim', text, { validateStream: false }),
+}
+
+/** @returns the exit code */
+export async function doctor(args: string[], terminal: Terminal): Promise<number> {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        json: { type: 'boolean' },
+        openid: { type: 'string' },
+        locale: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+    if (values.help) return end(terminal, 0, usage)
+    const language = languageFor(values.locale, terminal)
+    const findings = await examineBy(terminal.env, values.openid ?? null)
+    // Not through `end`, which would take the colours out; the report has no control characters of others.
+    terminal.out(
+      values.json
+        ? `${JSON.stringify(toJson(findings), null, 2)}\n`
+        : writeReport(findings, language, terminal.hasColour ? coloured : plain),
+    )
+    return exitCodes[worstOf(findings)]
+  } catch (error) {
+    return endBy(terminal, error)
+  }
+}
+
+function languageFor(given: string | undefined, { env }: Terminal): Language {
+  if (given === 'en' || given === 'zh-CN') return given
+  if (given !== undefined) throw new UsageError('--locale takes en or zh-CN')
+  return /^zh/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'zh-CN' : 'en'
+}
+
+/** Tries the set-up that an environment describes. @param openid of somebody whose coupons may be looked up */
+export async function examineBy(env: Terminal['env'], openid: string | null): Promise<Finding[]> {
+  const loaded = loadConfig(env)
+  const { slack, wechatpay, databaseUrl, policyFile } = loaded.ok ? loaded.config : loaded.partial
+  const read = loadPolicy({ policyFile, wechatpay })
+  const toSlack = createExchange(slack.proxy)
+  const toWechatPay = createExchange(wechatpay.proxy)
+  const { client, keyProblems } = openClient(wechatpay)
+  try {
+    return await examine(
+      {
+        problems: loaded.ok ? [] : loaded.problems,
+        policy: read.ok ? read : { ok: false, mistakes: read.text.split('\n') },
+        slack,
+        wechatpay,
+      },
+      {
+        slack: toSlack.exchange,
+        wechatpay: toWechatPay.exchange,
+        client,
+        keyProblems,
+        ledger: () => ledgerAt(databaseUrl),
+        openidFor: async (appid) => openid ?? (await openidIn(databaseUrl, appid)),
+        // Only the app itself is told by Slack: whoever asks by connecting would be handed clicks.
+        connections: async () => null,
+        node: process.versions.node,
+        now: Date.now,
+      },
+    )
+  } finally {
+    await Promise.all([toSlack.close(), toWechatPay.close(), client?.close()])
+  }
+}
+
+function openClient(options: Parameters<typeof createWechatPay>[0]): {
+  client: WechatPay | null
+  keyProblems: string[]
+} {
+  try {
+    return { client: createWechatPay(options), keyProblems: [] }
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    return { client: null, keyProblems: inVariables(error.message).split('\n') }
+  }
+}
+
+async function ledgerAt(url: string): Promise<LedgerState | null> {
+  return url === '' ? null : examineLedger(url)
+}
+
+/** Somebody who was given a coupon here: of nobody's coupons WeChat Pay may say nothing of the stock. */
+async function openidIn(url: string, appid: string): Promise<string | null> {
+  const state = await ledgerAt(url)
+  if (state?.kind !== 'good' || state.version !== state.latest) return null
+  const ledger = await openLedger({ url, role: 'tool' })
+  try {
+    const grant = await ledger.grantToLookUp()
+    return grant?.appid === appid ? grant.openid : null
+  } finally {
+    await ledger.close()
+  }
+}

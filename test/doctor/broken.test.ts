@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { type FindingCode, kinds, word } from '../../src/doctor/index.ts'
+import { broken, type Place, plantBroken } from '../../src/sandbox/broken.ts'
+import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
+import { startWechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
+import { doctor, examineBy } from '../../src/tools/doctor.ts'
+import { environmentBeside } from '../app-environment.ts'
+import { runTool } from '../tools/run-tool.ts'
+
+const root = new URL('../../', import.meta.url).pathname
+const manifest = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
+const example = readFileSync(join(root, 'manifest/policy.example.yaml'), 'utf8')
+
+/** A good set-up beside stand-ins of its own. */
+async function createPlace(): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const slack = await startSlackSandbox({ manifest, workspace: exampleWorkspace, transport: 'socket' })
+  onTestFinished(() => slack.close())
+  const wechatpay = await startWechatPaySandbox({
+    keys: inject('wechatpayKeys'),
+    stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
+  })
+  onTestFinished(() => wechatpay.close())
+  const { WECHATPAY_PRIVATE_KEY, WECHATPAY_PUBLIC_KEY, ...beside } = environmentBeside(slack, wechatpay)
+  const env: Record<string, string> = {
+    ...beside,
+    WECHATPAY_PRIVATE_KEY_FILE: join(wechatpay.info.keys, 'apiclient_key.pem'),
+    WECHATPAY_PUBLIC_KEY_FILE: join(wechatpay.info.keys, 'pub_key.pem'),
+    DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
+    POLICY_FILE: join(folder, 'policy.yaml'),
+  }
+  const changePolicy = (change: (text: string) => string) =>
+    writeFileSync(join(folder, 'policy.yaml'), change(example))
+  changePolicy((text) => text)
+  return { slack, wechatpay, folder, env, changePolicy, onEnd: (close) => onTestFinished(() => void close()) }
+}
+
+test('finds nothing wrong with a good set-up, changes nothing, and opens no socket', async () => {
+  const { env, slack, wechatpay } = await createPlace()
+  const { code, out, err } = await runTool(doctor, ['--locale', 'en'], env)
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toMatch(/^Nothing blocks the app, \d+ ok$/m)
+  expect(slack.sockets()).toBe(0)
+  const changing = /^(?:chat|views|conversations\.open)/
+  expect(slack.traffic().filter(({ name }) => changing.test(name))).toEqual([])
+  expect(wechatpay.calls().map(({ method }) => method)).not.toContain('POST')
+  const chinese = await runTool(doctor, [], { ...env, LANG: 'zh_CN.UTF-8' })
+  expect(chinese.out).toContain('没有阻断性问题')
+})
+
+test.for(Object.entries(broken))('finds %s, with its remedy', async ([, fault]) => {
+  const place = await createPlace()
+  const findings = await examineBy(await plantBroken(fault, place), null)
+  const wrong = findings.filter(({ code }) => ['warning', 'blocks'].includes(kinds[code][0]))
+  expect([...new Set(wrong.map(({ code }) => code))].sort()).toEqual([...fault.finds].sort())
+  for (const finding of wrong)
+    for (const language of ['en', 'zh-CN'] as const) {
+      const { seen, remedy } = word(finding, language)
+      expect(`${seen} ${remedy}`).not.toMatch(/undefined|null/)
+      expect(remedy).not.toBe(null)
+    }
+})
+
+test('has a fault to be planted for whatever blocks', () => {
+  const planted = Object.values(broken).flatMap(({ finds }) => finds)
+  const apart: FindingCode[] = [
+    // Of this machine and its network, which other tests have.
+    'node-old',
+    'slack-proxy',
+    'wechatpay-proxy',
+    // Of forms that no stand-in gives out.
+    'bot-token-of-person',
+    'keys-wrong',
+    'certificate-expired',
+    'channel-unreadable',
+    'request-refused',
+  ]
+  const blocking = Object.entries(kinds).flatMap(([code, [level]]) => (level === 'blocks' ? [code] : []))
+  expect(blocking.filter((code) => !planted.includes(code)).sort()).toEqual([...apart].sort())
+})
+
+test('tells scripts what people read, and both by the exit code', async () => {
+  const { env, slack } = await createPlace()
+  slack.changeInstallation({ scopes: [], clockAhead: 90_000 })
+  const json = await runTool(doctor, ['--json'], env)
+  expect(json.code).toBe(2)
+  const { counts, findings } = JSON.parse(json.out)
+  expect(counts.blocks).toBeGreaterThan(0)
+  expect(findings).toContainEqual({
+    code: 'scopes-missing',
+    level: 'blocks',
+    part: 'slack',
+    step: 2,
+    seen: expect.stringContaining('users:read'),
+    remedy: expect.stringContaining('install the app again'),
+    values: { scopes: expect.stringContaining('chat:write') },
+  })
+  slack.changeInstallation({ scopes: manifest.oauth_config.scopes.bot })
+  expect((await runTool(doctor, [], env)).code).toBe(1)
+  expect(await runTool(doctor, ['--colour'], env)).toMatchObject({ code: 64, out: '' })
+})
+
+test('tells with half a config what it could check and what is missing, and no secret', async () => {
+  const { env } = await createPlace()
+  const { out, code } = await runTool(doctor, [], {
+    SLACK_BOT_TOKEN: env.SLACK_BOT_TOKEN ?? '',
+    SLACK_API_URL: env.SLACK_API_URL ?? '',
+    POLICY_FILE: env.POLICY_FILE ?? '',
+  })
+  expect(code).toBe(2)
+  expect(out).toContain('Bot token of Withdraw Coupon in the workspace Example Support')
+  expect(out).toContain('WECHATPAY_MCHID is not set')
+  expect(out).toContain('Enough approvers for approval')
+  expect(out).not.toContain(env.SLACK_BOT_TOKEN)
+})

@@ -17,6 +17,7 @@ import type {
   AttemptEnd,
   Claimed,
   GrantChange,
+  GrantsOf,
   NewCard,
   NewCoupon,
   NewGrant,
@@ -59,9 +60,13 @@ export interface LedgerReads {
   hasLookedUp(of: { person: string; openid: string; since: number }): Promise<boolean>
   /** Grants that wait for a decision, the oldest first. */
   pendingGrants(of: { limit: number }): Promise<Grant[]>
-  /** Grants of a requester or of a user, the newest first. */
+  /** The newest first. */
   grantsOf(page: Page): Promise<Grant[]>
+  /** How many there are; no more than so many are counted. */
+  countGrantsOf(of: { of: GrantsOf; most: number }): Promise<number>
   decisionsOf(grantId: string): Promise<Decision[]>
+  /** Which of these grants an approver has approved, where that counts still. */
+  approvedBy(of: { approver: string; grantIds: readonly string[] }): Promise<Set<string>>
   /** Pending grants that expire by then, and approved ones that could not be issued by then; some of them, if many. */
   lateGrants(now: number): Promise<Grant[]>
   /** Pending grants that have not run out of time, of which approvers are to be reminded by then; some, if many. */

@@ -27,6 +27,7 @@ export type {
   Claimed,
   Drawn,
   GrantChange,
+  GrantsOf,
   NewCard,
   NewGrant,
   NewHold,

@@ -9,6 +9,7 @@ import { operationsMigration } from './migrations/0005-operations.ts'
 import { onceMigration } from './migrations/0006-once.ts'
 import { laggingMigration } from './migrations/0007-lagging.ts'
 import { madeAnewMigration } from './migrations/0008-made-anew.ts'
+import { ticketsMigration } from './migrations/0009-tickets.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -49,6 +50,7 @@ const migrations: readonly Migration[] = [
   onceMigration,
   laggingMigration,
   madeAnewMigration,
+  ticketsMigration,
 ]
 
 /** What a ledger is brought up to. */

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type GrantState, openStates } from '../domain/grant.ts'
 import { holdThatStops } from '../domain/hold.ts'
 import { closedChannels } from './closed-channels.ts'
@@ -6,6 +6,7 @@ import { decisionsOf, evidenceOf, openSettlements } from './decisions.ts'
 import { withNotAsked } from './grants.ts'
 import { countWaiting, openHolds, withHolds } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
+import type { GrantsOf } from './records.ts'
 import { pointedAt, toAttempt, toCard, toEvent, toGrant, toHold, toPlacedHold, toSettlement } from './rows.ts'
 import { subjectOf, subjectsOf, textAt } from './subjects.ts'
 import { type From, withHoldLines } from './trail.ts'
@@ -28,6 +29,12 @@ const amounts = [
   sql<number>`cast(count as bigint)`.as('count'),
   sql<number>`cast(quota as bigint)`.as('quota'),
 ] as const
+function areOf(of: GrantsOf): RawBuilder<boolean> {
+  if ('openid' in of) return sql`subject in ${subjectsOf(of.openid)}`
+  if ('requester' in of) return sql`requester = ${of.requester}`
+  if ('ticket' in of) return sql`ticket = ${of.ticket}`
+  return 'couponId' in of ? sql`coupon_id = ${of.couponId}` : sql`send_request_no = ${of.sendRequestNo}`
+}
 /** Newest first; ids grow with time and settle the same millisecond. */
 const NEWEST = sql`created_at desc, id desc`
 
@@ -170,17 +177,34 @@ export function createReads(from: From): LedgerReads {
     },
 
     async grantsOf({ of, offset, limit }) {
-      const rows = await grants()
-        .where(
-          'openid' in of
-            ? sql<boolean>`subject in ${subjectsOf(of.openid)}`
-            : sql<boolean>`requester = ${of.requester}`,
-        )
-        .orderBy(NEWEST)
-        .limit(limit)
-        .offset(offset)
-        .execute()
+      const rows = await grants().where(areOf(of)).orderBy(NEWEST).limit(limit).offset(offset).execute()
       return shown(rows)
+    },
+
+    async countGrantsOf({ of, most }) {
+      const some = db
+        .selectFrom('grants')
+        .select(sql<number>`1`.as('one'))
+        .where(areOf(of))
+        .limit(sql.lit(most))
+      const { count } = await db
+        .selectFrom(some.as('some'))
+        .select(sql<number>`count(*)`.as('count'))
+        .executeTakeFirstOrThrow()
+      return count
+    },
+
+    async approvedBy({ approver, grantIds }) {
+      if (grantIds.length === 0) return new Set()
+      const rows = await db
+        .selectFrom('decisions')
+        .select('grant_id')
+        .where('grant_id', 'in', grantIds)
+        .where('approver', '=', approver)
+        .where('decision', '=', 'approve')
+        .where('lapsed_at', 'is', null)
+        .execute()
+      return new Set(rows.map(({ grant_id }) => grant_id))
     },
 
     decisionsOf: (grantId) => decisionsOf(db, [grantId]),

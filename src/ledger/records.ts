@@ -125,9 +125,17 @@ export interface UsageOfDay extends Usage {
   day: number
 }
 
+/** Grants of a person, of a user, or those that a number of theirs tells; a coupon's id and a number tell one at most. */
+export type GrantsOf =
+  | { requester: string }
+  | { openid: string }
+  | { ticket: string }
+  | { couponId: string }
+  | { sendRequestNo: string }
+
 /** Which grants of somebody are listed, the newest first. */
 export interface Page {
-  of: { requester: string } | { openid: string }
+  of: GrantsOf
   offset: number
   limit: number
 }

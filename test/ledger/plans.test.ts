@@ -72,6 +72,17 @@ async function sayAll(ledger: Ledger): Promise<void> {
   await ledger.pendingGrants({ limit: 5 })
   await ledger.grantsOf({ of: { openid }, offset: 0, limit: 5 })
   await ledger.grantsOf({ of: { requester: 'U' }, offset: 5, limit: 5 })
+  for (const of of [
+    { ticket: 't' },
+    { couponId: 'c' },
+    { sendRequestNo: 'n' },
+    { openid },
+    { requester: 'U' },
+  ]) {
+    await ledger.grantsOf({ of, offset: 0, limit: 5 })
+    await ledger.countGrantsOf({ of, most: 5 })
+  }
+  await ledger.approvedBy({ approver: 'U', grantIds: ['a', 'b'] })
   await ledger.decisionsOf(id)
   await ledger.lateGrants(0)
   await ledger.grantsToRemindOf(0)

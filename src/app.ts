@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Config, inVariables } from './config/config.ts'
+import { createCustomers, openEndpoint } from './customers/index.ts'
 import type { Policy } from './domain/policy.ts'
 import { createGrants } from './grants/index.ts'
 import { createHealth } from './health.ts'
@@ -118,6 +119,19 @@ export async function createApp(deps: {
     atOnce: AT_ONCE,
     random: Math.random,
   })
+  const endpoint =
+    config.customers.secret === undefined
+      ? null
+      : openEndpoint({ secret: config.customers.secret, address: config.customers.url })
+  const customers = createCustomers({
+    ledger,
+    wechatpay,
+    endpoint,
+    mchid: config.wechatpay.mchid,
+    policy,
+    now,
+    logger: logger.child({ part: 'customers' }),
+  })
   const watching = watchPolicy({
     read: createPolicyReader(config),
     current: policy,
@@ -170,6 +184,7 @@ export async function createApp(deps: {
     clients,
     people,
     grants,
+    customers,
     logger,
     now,
     pages: tellsAllAtPort ? health.metricsPages : health.pages,
@@ -200,6 +215,7 @@ export async function createApp(deps: {
     const closed = wechatpay.close()
     // A call that hangs would be waited for beyond the deadline.
     if (hasEnded) await closed
+    await endpoint?.close()
     await ledger.close()
     health.close()
     slack.close()

@@ -20,6 +20,7 @@ const bands: Record<string, readonly string[]> = {
     'doctor',
     'jobs',
     'grants',
+    'customers',
     'ledger',
     'wechatpay',
     'policy',
@@ -33,10 +34,11 @@ const bands: Record<string, readonly string[]> = {
   'health.ts': ['logger.ts', 'metrics.ts', 'http', 'ledger', 'wechatpay'],
   'metrics.ts': ['ledger'],
   http: [],
-  slack: ['web-proxy.ts', 'http', 'grants', 'domain'],
+  slack: ['web-proxy.ts', 'http', 'grants', 'customers', 'domain'],
   doctor: ['web-proxy.ts', 'ledger', 'wechatpay', 'domain'],
   jobs: ['grants'],
   grants: ['ledger', 'wechatpay', 'policy', 'domain'],
+  customers: ['web-proxy.ts', 'ledger', 'wechatpay', 'domain'],
   ledger: ['domain'],
   wechatpay: ['web-proxy.ts'],
   'web-proxy.ts': [],
@@ -62,13 +64,14 @@ const rooms: Record<string, Record<string, readonly string[]>> = {
     blocks: ['ids.ts'],
     'ids.ts': [],
   },
-  // The two stand-ins share how they fail, tell time and refuse strangers, and know nothing of each other.
+  // The stand-ins share how they fail, tell time and refuse strangers, and know nothing of each other.
   sandbox: {
     'main.ts': [
       ...[
         'broken.ts',
         'clock.ts',
         'command-line.ts',
+        'customer-lookup.ts',
         'flags.ts',
         'next-steps.ts',
         'open-in-browser.ts',
@@ -86,6 +89,7 @@ const rooms: Record<string, Record<string, readonly string[]>> = {
     wechatpay: ['clock.ts', 'command-line.ts', 'fault-plan.ts', 'input.ts', 'shutdown.ts', 'strangers.ts'],
     'flags.ts': ['command-line.ts'],
     'next-steps.ts': ['flags.ts'],
+    'customer-lookup.ts': ['fault-plan.ts', 'input.ts', 'strangers.ts'],
     'clock.ts': [],
     'command-line.ts': [],
     'fault-plan.ts': [],
@@ -102,6 +106,7 @@ const rooms: Record<string, Record<string, readonly string[]>> = {
 const frontDoors: Record<string, string> = {
   wechatpay: 'wechatpay/index.ts',
   grants: 'grants/index.ts',
+  customers: 'customers/index.ts',
   ledger: 'ledger/ledger.ts',
   config: 'config/config.ts',
   doctor: 'doctor/index.ts',
@@ -143,7 +148,7 @@ test('finds what breaks the table', () => {
     'logger.ts': `import { x } from '../test/builders.ts'`,
   }
   expect(importProblems(planted)).toEqual([
-    'slack/app.ts imports ledger/ledger.ts: slack may import only its own, web-proxy.ts, http, grants, domain',
+    'slack/app.ts imports ledger/ledger.ts: slack may import only its own, web-proxy.ts, http, grants, customers, domain',
     'slack/list/blocks.ts imports grants/notifier.ts: only grants/index.ts is open to others',
     'domain/grant.ts imports grants/index.ts: domain may import only its own',
     'wechatpay/client.ts imports domain/text.ts: wechatpay may import only its own, web-proxy.ts',

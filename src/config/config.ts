@@ -47,6 +47,13 @@ export interface Config {
     /** ms that one call may take, whatever happens to it. */
     timeout: number
   }
+  /** The merchant's own look-up of users. */
+  customers: {
+    /** What signs the question and the answer; absent: it is not asked. */
+    secret?: string
+    /** Asked instead of the policy's address. */
+    url?: string
+  }
   databaseUrl: string
   policyFile: string
   /** Where health and metrics are told apart from Slack's requests; 0: any free port. */
@@ -95,6 +102,7 @@ export function loadConfig(env: Env, readFile: (path: string) => string = readTe
   const config = {
     slack,
     wechatpay,
+    customers: hiding(customersOf(read), ['secret']),
     databaseUrl: read.DATABASE_URL,
     policyFile: read.POLICY_FILE,
     ...(metricsPort === undefined ? {} : { metricsPort }),
@@ -194,6 +202,13 @@ function wechatpayOf(values: Partial<Values>, except: string | undefined): Confi
   }
 }
 
+function customersOf(
+  values: Pick<Values, 'CUSTOMER_LOOKUP_SECRET' | 'CUSTOMER_LOOKUP_URL'>,
+): Config['customers'] {
+  const { CUSTOMER_LOOKUP_SECRET: secret, CUSTOMER_LOOKUP_URL: url } = values
+  return { ...(secret === undefined ? {} : { secret }), ...(url === undefined ? {} : { url }) }
+}
+
 function proxyOf(url: string | undefined, except: string | undefined): { proxy?: WebProxy } {
   return url === undefined ? {} : { proxy: { url, ...(except === undefined ? {} : { except }) } }
 }
@@ -231,7 +246,7 @@ export function describeProxies({ slack, wechatpay }: Config): Record<string, st
 
 /** The values that must not appear in any log. */
 export function secretsOf(config: Config): string[] {
-  const { slack, wechatpay, databaseUrl } = config
+  const { slack, wechatpay, customers, databaseUrl } = config
   const address = databaseUrl.startsWith('postgres') ? new URL(databaseUrl) : null
   const password = address?.password ?? ''
   return [
@@ -240,6 +255,7 @@ export function secretsOf(config: Config): string[] {
     slack.signingSecret,
     wechatpay.privateKey,
     wechatpay.apiv3Key,
+    customers.secret,
     password,
     decoded(password),
     ...(address?.searchParams.getAll('password') ?? []),

@@ -65,6 +65,13 @@ export const signingSecret = text((value) =>
   /^(?:xox|xapp)/.test(value) ? { problem: 'looks like a token' } : null,
 )
 
+/** At least as long as Standard Webhooks wants it: 24 bytes. */
+export const webhookSecret = text((value) => {
+  const base64 = value.replace(/^whsec_/, '')
+  if (!/^[0-9A-Za-z+/]+={0,2}$/.test(base64)) return { problem: 'is not base64' }
+  return Buffer.from(base64, 'base64').length < 24 ? { problem: 'is shorter than 24 bytes' } : null
+})
+
 /** Why a text is no https address, nor http of this machine: anything else would send secrets in the clear. */
 function addressProblem(value: string): Wrong | null {
   const url = URL.canParse(value) ? new URL(value) : null

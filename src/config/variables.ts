@@ -68,6 +68,12 @@ export const variables = {
   WECHATPAY_PROXY: { form: forms.proxyUrl('WECHATPAY_PROXY').optional(), from: 'usual proxy' },
   WECHATPAY_RATE: { form: forms.wholeNumber(1, 500).default(20) },
   WECHATPAY_TIMEOUT: { form: forms.seconds.default(10_000) },
+  CUSTOMER_LOOKUP_SECRET: {
+    form: forms.webhookSecret.optional(),
+    remedy:
+      "run: node -p \"'whsec_' + crypto.randomBytes(32).toString('base64')\", and give it to your look-up too",
+  },
+  CUSTOMER_LOOKUP_URL: { form: forms.address.optional() },
   METRICS_PORT: { form: forms.wholeNumber(0, 65_535).optional() },
   METRICS_HOST: {
     form: forms.host.default('127.0.0.1'),

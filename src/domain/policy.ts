@@ -58,6 +58,23 @@ export type ApprovalReason =
   | { code: 'above-quota'; max: number }
   | { code: 'rule-used-up'; rule: string; by: 'requester' | 'user'; limit: Limit }
 
+/** By what a user can be found who is no openid yet. */
+export interface CustomerRules {
+  /** Whether orders at WeChat Pay are asked, and complaints. */
+  orders: boolean
+  complaints: boolean
+  /** What the merchant's own order numbers look like, as a whole; null: any may be one. */
+  merchantOrders: string | null
+  /** Of a service provider: the merchants whose orders are asked; empty: the app's own merchant. */
+  subMchids: readonly string[]
+  /** The merchant's own look-up. */
+  endpoint: string | null
+  /** What that takes. */
+  kinds: readonly { key: string; name: Named; pattern: string | null }[]
+  /** Where people get an openid, told beside its field. */
+  openidHelp: { text: Named; url: string | null } | null
+}
+
 export interface Policy {
   /** SHA-256 of the text, hex. */
   hash: string
@@ -74,6 +91,7 @@ export interface Policy {
   reasons: readonly Reason[]
   /** What the merchant's openids look like, as a whole; null: as WeChat gives them out. */
   openid: string | null
+  customers: CustomerRules | null
   ticket: {
     required: boolean
     pattern: string | null

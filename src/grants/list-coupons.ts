@@ -1,4 +1,5 @@
 import { openidProblemOf, type Refusal } from '../domain/ask.ts'
+import { lookupsReached } from '../domain/customer.ts'
 import type { Grant } from '../domain/grant.ts'
 import { mayNot } from '../domain/permissions.ts'
 import { findStock, type Policy, type Role } from '../domain/policy.ts'
@@ -85,12 +86,9 @@ export async function recordLookUp(
   return deps.ledger.write(async (tx) => {
     const { lookups } = policy.limits
     if (lookups) {
-      const since = deps.now() - lookups.per
-      const { count, oldestAt } = await tx.countLookups({ person: person.id, since })
-      if (count >= lookups.perPerson) {
-        const againAt = (oldestAt ?? deps.now()) + lookups.per
-        return { code: 'lookups-reached', max: lookups.perPerson, per: lookups.per, againAt }
-      }
+      const made = await tx.countLookups({ person: person.id, since: deps.now() - lookups.per })
+      const reached = lookupsReached(policy, made, deps.now())
+      if (reached) return reached
     }
     // Of several appids the first serves: what is recorded is who was looked up.
     const asked = stock === null ? policy.stocks[0] : findStock(policy, stock)

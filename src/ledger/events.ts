@@ -81,8 +81,8 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('settlement-withdrawn', { settlement: text }),
   /** `reason`: the app's. */
   event('paused', { ...ofStock, reason: text.exactOptional() }),
-  /** `for`: the grant whose coupon is looked for. */
-  event('look-up', { stock: text.nullable(), for: text.exactOptional() }),
+  /** `for`: the grant whose coupon is looked for; `find`: the kind of number by which a user was. */
+  event('look-up', { stock: text.nullable(), for: text.exactOptional(), find: text.exactOptional() }),
   event('policy-in-force', { from: text.nullable(), to: text }),
 ])
 

@@ -1,3 +1,4 @@
+import { payKinds } from '../domain/customer.ts'
 import { cut, readPattern } from '../domain/text.ts'
 import { approvalRuleMistakes } from './approval-rules.ts'
 import { durationMs, MAX_OPTIONS } from './schema.ts'
@@ -22,6 +23,7 @@ export function ruleMistakes(file: unknown): RuleMistake[] {
     ...reminderMistakes(top),
     ...approvalRuleMistakes(top),
     ...limitMistakes(top),
+    ...customerMistakes(top),
   ]
 }
 
@@ -90,6 +92,46 @@ function reminderMistakes(top: Values): RuleMistake[] {
       message: `reminds nobody: an ask has expired by then (expires_after: ${expires})`,
       remedy: 'write a time before it expires, e.g. 2h',
     },
+  ]
+}
+
+/** Parts by which nobody could be found, as another part of it is missing. */
+function customerMistakes(top: Values): RuleMistake[] {
+  const customers = asRecord(top.customers)
+  const { orders, complaints, endpoint } = customers
+  const at = (key: string, message: string, remedy: string) => ({ path: ['customers', key], message, remedy })
+  const kinds = Object.keys(asRecord(customers.kinds))
+  const taken = kinds.filter((kind) => (payKinds as readonly string[]).includes(kind))
+  return [
+    ...(endpoint !== undefined && kinds.length === 0
+      ? [at('endpoint', 'is never asked: no kinds are named', 'name under kinds what it takes, e.g. phone')]
+      : []),
+    ...(endpoint === undefined && kinds.length > 0
+      ? [
+          at(
+            'kinds',
+            'are found by nobody: there is no endpoint',
+            'write the address of your look-up under endpoint',
+          ),
+        ]
+      : []),
+    ...(complaints === true && orders !== true
+      ? [
+          at(
+            'complaints',
+            'find nobody without orders: only the order of a complaint tells whose openid it is',
+            'write orders: true',
+          ),
+        ]
+      : []),
+    ...(['merchant_orders', 'sub_mchids'] as const)
+      .filter((key) => customers[key] !== undefined && orders !== true)
+      .map((key) => at(key, 'serves nothing without orders', 'write orders: true, or leave the line out')),
+    ...taken.map((kind) => ({
+      path: ['customers', 'kinds', kind],
+      message: 'is a kind of WeChat Pay',
+      remedy: 'choose another short name',
+    })),
   ]
 }
 

@@ -100,6 +100,7 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
       noteRequired: note === 'required',
     })),
     openid: file.openid ?? null,
+    customers: file.customers ? toCustomerRules(file.customers) : null,
     ticket: ticket
       ? {
           required: ticket.required,
@@ -138,6 +139,23 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
         ? { perPerson: limits.lookups.per_person, per: limits.lookups.per }
         : DEFAULT_LOOKUPS,
     },
+  }
+}
+
+function toCustomerRules(file: NonNullable<PolicyFile['customers']>): Policy['customers'] {
+  const { openid_help: help } = file
+  return {
+    orders: file.orders,
+    complaints: file.complaints,
+    merchantOrders: file.merchant_orders ?? null,
+    subMchids: file.sub_mchids ?? [],
+    endpoint: file.endpoint ?? null,
+    kinds: Object.entries(file.kinds ?? {}).map(([key, { pattern, ...name }]) => ({
+      key,
+      name,
+      pattern: pattern ?? null,
+    })),
+    openidHelp: help ? { text: { en: help.en, 'zh-CN': help['zh-CN'] }, url: help.url ?? null } : null,
   }
 }
 

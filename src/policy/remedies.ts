@@ -30,6 +30,19 @@ const remedies: Record<string, string> = {
   reasons: 'describe each reason under a short name of its own',
   'reasons.*': 'start the name with a letter, and write both languages: { en: Outage, zh-CN: 服务中断 }',
   note: 'write note: required, or leave it out',
+  customers: 'write e.g. customers: { orders: true, complaints: true }, or leave the line out',
+  'customers.orders': 'write true, so that users are found by their orders at WeChat Pay, or false',
+  complaints: 'write true, so that users are found by their complaints at WeChat Pay, or false',
+  merchant_orders:
+    "write what your order numbers look like, in single quotes: '^SHOP\\d{14}$', or leave the line out",
+  'sub_mchids.*': "write the merchant id in quotes: '1900000109'",
+  sub_mchids: "write a list of merchant ids in quotes: ['1900000109'], or leave the line out",
+  endpoint: 'write the https address of your look-up, without user and password; http only for 127.0.0.1',
+  'customers.kinds':
+    "write e.g. kinds: { phone: { en: Phone number, zh-CN: 手机号, pattern: '^1\\d{10}$' } }",
+  'kinds.*': 'start the name with a letter, and write both languages: { en: Phone number, zh-CN: 手机号 }',
+  'openid_help.url': 'write the https address of a page that says where to find an openid',
+  openid_help: 'write both languages: { en: Profile > WeChat, zh-CN: 用户资料 > 微信 }',
   ticket: "write e.g. ticket: { required: false, pattern: '^SUP-\\d+$', example: 'SUP-123' }",
   required: 'write true or false',
   openid:

@@ -116,6 +116,21 @@ const ticketUrl = text.superRefine((text, context) => {
     context.addIssue({ code: 'custom', message: 'is not an https address' })
 })
 
+const webUrl = text.superRefine((text, context) => {
+  if (!/^https:\/\//i.test(text) || !URL.canParse(text))
+    context.addIssue({ code: 'custom', message: 'is not an https address' })
+})
+
+/** Over anything else than https, or off this machine, a phone number would travel for all to read. */
+const endpointUrl = text.superRefine((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isHere = /^(?:localhost|\[::1\]|127(?:\.[0-9]+){3})$/.test(url?.hostname ?? '')
+  if (!(url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere)))
+    context.addIssue({ code: 'custom', message: 'is not an https address, nor http of this machine' })
+  else if (url.username !== '' || url.password !== '')
+    context.addIssue({ code: 'custom', message: 'holds a user or password' })
+})
+
 function options<Value extends z.ZodType>(value: Value, what: string) {
   const number = (entries: object) => Object.keys(entries).length
   return z
@@ -151,6 +166,20 @@ export const policySchema = z.strictObject({
     'reason',
   ),
   openid: pattern.optional(),
+  customers: z
+    .strictObject({
+      orders: z.boolean().default(false),
+      complaints: z.boolean().default(false),
+      merchant_orders: pattern.optional(),
+      sub_mchids: z.array(merchantId).max(20, 'names more than 20').optional(),
+      endpoint: endpointUrl.optional(),
+      kinds: z
+        .record(key, z.strictObject({ en: label, 'zh-CN': label, pattern: pattern.optional() }))
+        .refine((kinds) => Object.keys(kinds).length <= 7, 'names more than 7 kinds')
+        .optional(),
+      openid_help: z.strictObject({ en: label, 'zh-CN': label, url: webUrl.optional() }).optional(),
+    })
+    .optional(),
   ticket: z
     .strictObject({
       required: z.boolean().default(false),

@@ -10,6 +10,7 @@ import { parsePolicy } from '../policy/parse-policy.ts'
 import { broken, plantBroken } from './broken.ts'
 import { type Clock, createClock } from './clock.ts'
 import { explain, UsageError } from './command-line.ts'
+import { type CustomerLookup, startCustomerLookup } from './customer-lookup.ts'
 import { type Flags, readFlags, usage } from './flags.ts'
 import { nextSteps } from './next-steps.ts'
 import { openInBrowser } from './open-in-browser.ts'
@@ -96,12 +97,14 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
   const wechatpayStarts = startWechatPaySandbox({
     ...merchant,
     ...stocksOf(policy),
+    orders: customers(clock.now()).orders,
     keys: join(folder, 'keys'),
     now: clock.now,
   })
   const wechatpayPanel = createWechatpayPanel(wechatpayStarts)
-  const [wechatpay, slack] = await Promise.all([
+  const [wechatpay, lookup, slack] = await Promise.all([
     wechatpayStarts,
+    startCustomerLookup({ customers: customers(clock.now()).known }),
     startSlackSandbox({
       manifest,
       workspace,
@@ -113,8 +116,8 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
     }),
     import('../app.ts'),
   ])
-  shutdown.onEnd(() => Promise.all([slack.close(), wechatpay.close()]))
-  const beside = { policyFile, policy, slack, wechatpay, transport, ledger, clock, patience }
+  shutdown.onEnd(() => Promise.all([slack.close(), wechatpay.close(), lookup.close()]))
+  const beside = { policyFile, policy, slack, wechatpay, lookup, transport, ledger, clock, patience }
   const replicas = await rollReplicas({
     count: flags.withoutApp ? 0 : flags.replicas,
     start: () => startApp(beside),
@@ -142,6 +145,7 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
     pageUrl: slack.pageUrl,
     slackUrl: slack.sandboxUrl,
     wechatpayUrl: wechatpay.info.baseUrl,
+    numbers: numbersOf(language),
     ledger: flags.withoutApp ? null : ledger,
     policy: relative('', policyFile),
     environment: environmentOf(beside),
@@ -217,12 +221,63 @@ function stocksOf({ stocks }: Policy) {
   return { stocks: [...specs.values()], ...(stocks[0] ? { stockId: stocks[0].stockId } : {}) }
 }
 
+/** What the customers of the stories can tell: an order and a complaint each, a phone number, and two of one phone. */
+function customers(now: number) {
+  const { appid } = merchant
+  const at = (daysAgo: number) => new Date(now - daysAgo * 86_400_000).toISOString()
+  const [en, zh] = [numbersOf('en'), numbersOf('zh-CN')]
+  const shared = '13800000000'
+  return {
+    orders: [
+      { openid: cast.en.openid, total: 3500, transaction_id: en.order, paid_at: at(1) },
+      {
+        openid: cast['zh-CN'].openid,
+        total: 12800,
+        transaction_id: zh.order,
+        out_trade_no: 'SHOP20261103000001',
+        paid_at: at(2),
+        complaint: { complaint_id: zh.complaint, detail: '提现时被收取了手续费' },
+      },
+      {
+        openid: cast.en.openid,
+        total: 990,
+        paid_at: at(3),
+        complaint: { complaint_id: en.complaint, detail: 'Withdrawing cost a fee' },
+      },
+      { openid: cast.en.openid, total: 500, out_trade_no: 'SHOP20261103000002', state: 'NOTPAY' as const },
+      { openid: cast.en.openid, total: 500, out_trade_no: 'SHOP20261103000003', state: 'REFUND' as const },
+    ],
+    known: [
+      { numbers: { phone: en.phone, user: 'u-1001' }, openid: cast.en.openid, appid, label: 'J*** Smith' },
+      { numbers: { phone: zh.phone, user: 'u-1002' }, openid: cast['zh-CN'].openid, appid, label: '王**' },
+      { numbers: { phone: shared }, openid: cast.en.openid, appid, label: 'J*** Smith', hint: 'Shanghai' },
+      { numbers: { phone: shared }, openid: cast['zh-CN'].openid, appid, label: '王**', hint: '杭州' },
+    ],
+  }
+}
+
+/** By which the customer of a language's story is found. */
+function numbersOf(language: keyof typeof cast) {
+  return language === 'en'
+    ? {
+        order: '4200001001202611020000008812',
+        complaint: '200201820261103000000000001',
+        phone: '13800005678',
+      }
+    : {
+        order: '4200001002202611030000007731',
+        complaint: '200201820261103000000000002',
+        phone: '13800001234',
+      }
+}
+
 /** What the app runs beside. */
 interface Surroundings {
   policyFile: string
   policy: Policy
   slack: SlackSandbox
   wechatpay: WechatPaySandbox
+  lookup: CustomerLookup
   transport: Flags['transport']
   ledger: string
   clock: Clock
@@ -233,9 +288,12 @@ interface Surroundings {
 function environmentOf({
   slack,
   wechatpay,
+  lookup,
   transport,
   policyFile,
-}: Pick<Surroundings, 'slack' | 'wechatpay' | 'transport' | 'policyFile'>): Record<string, string> {
+}: Pick<Surroundings, 'slack' | 'wechatpay' | 'transport' | 'policyFile'> & {
+  lookup?: CustomerLookup
+}): Record<string, string> {
   const { mchid, appid, merchantSerial, publicKeyId, baseUrl, keys } = wechatpay.info
   return {
     SLACK_API_URL: slack.apiUrl,
@@ -250,6 +308,7 @@ function environmentOf({
     WECHATPAY_PRIVATE_KEY_FILE: join(keys, 'apiclient_key.pem'),
     WECHATPAY_PUBLIC_KEY_ID: publicKeyId,
     WECHATPAY_PUBLIC_KEY_FILE: join(keys, 'pub_key.pem'),
+    ...(lookup && { CUSTOMER_LOOKUP_SECRET: lookup.secret, CUSTOMER_LOOKUP_URL: lookup.url }),
     POLICY_FILE: policyFile,
   }
 }

@@ -13,6 +13,8 @@ export function nextSteps(
     pageUrl: string
     slackUrl: string
     wechatpayUrl: string
+    /** By which the customer of the story is found. */
+    numbers: { order: string; complaint: string; phone: string }
     /** Null without an app. */
     ledger: string | null
     policy: string
@@ -45,6 +47,10 @@ export function nextSteps(
     { text: words.slack, code: [`curl -s ${at.slackUrl}`] },
     { text: words.command(at.name), code: post(`${at.slackUrl}act`, command) },
     { text: words.answer(at.name), code: [`curl -s '${at.slackUrl}state?person=${at.person}'`] },
+    {
+      text: words.find,
+      code: Object.values(at.numbers).map((number) => `/withdraw-coupon ${words.findWord} ${number}`),
+    },
     { text: words.wechatpay, code: [`curl -s ${at.wechatpayUrl}/sandbox`] },
     { text: words.fault, code: post(`${at.wechatpayUrl}/sandbox/faults`, fault) },
     {
@@ -62,6 +68,8 @@ const en = {
   slack: 'What people can do in this Slack, and the faults that it can have:',
   command: (name: string) => `Type a command as ${name}:`,
   answer: (name: string) => `Read what ${name} sees:`,
+  find: 'Find the customer by an order, a complaint or a phone number:',
+  findWord: 'find',
   wechatpay: 'What this WeChat Pay can be asked, and the faults that it can have:',
   fault: 'Let it issue the next coupon, but lose its answer (the app asks again, and gets the same coupon):',
   environment:
@@ -76,6 +84,8 @@ const zhCN: typeof en = {
   slack: '查看在模拟 Slack 中可以做什么，以及可以模拟的故障：',
   command: (name) => `以 ${name} 的身份输入命令：`,
   answer: (name) => `查看 ${name} 看到的内容：`,
+  find: '按订单、投诉或手机号查找用户：',
+  findWord: '查找',
   wechatpay: '查看模拟微信支付的各个接口，以及可以模拟的故障：',
   fault: '让它照常发放下一张优惠券，但丢失应答（应用会再次请求，得到的是同一张券）：',
   environment:

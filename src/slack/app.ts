@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
+import type { Customers } from '../customers/index.ts'
 import type { Grants } from '../grants/index.ts'
 import { createHttpServer, type HttpServer, type Pages } from '../http/server.ts'
 import { proxyOf, type WebProxy } from '../web-proxy.ts'
@@ -87,6 +88,7 @@ export function createSlack(deps: {
   clients: SlackClients
   people: People
   grants: Grants
+  customers: Customers
   logger: Logger
   /** Epoch ms. */
   now: () => number
@@ -94,7 +96,7 @@ export function createSlack(deps: {
   pages?: Pages
   acknowledged?: Edge['acknowledged']
 }): Slack {
-  const { config, clients, people, grants, now } = deps
+  const { config, clients, people, grants, customers, now } = deps
   const { tokens } = clients
   const logger = deps.logger.child({ part: 'slack' })
   const inFlight = createInFlight()
@@ -119,7 +121,15 @@ export function createSlack(deps: {
   // Of what Bolt hands over only the error: the body beside it holds openids. It is told, and answered, in `receive`.
   app.error((failed: unknown) => Promise.reject((failed as { error: unknown }).error))
   const { acknowledged } = deps
-  const edge = { client: clients.interactions, post: createPost(fetch), grants, people, logger, now }
+  const edge = {
+    client: clients.interactions,
+    post: createPost(fetch),
+    grants,
+    customers,
+    people,
+    logger,
+    now,
+  }
   listen(app, acknowledged ? { ...edge, acknowledged } : edge)
   const take = createReceive({ app, edge })
   const receive = (event: ReceiverEvent) => inFlight.during(() => take(event))

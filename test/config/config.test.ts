@@ -57,6 +57,7 @@ test('reads a Socket Mode configuration and fills in the rest', () => {
       rate: 20,
       timeout: 10_000,
     },
+    customers: {},
     databaseUrl: 'file:./data/ledger.sqlite',
     metricsHost: '127.0.0.1',
     policyFile: './policy.yaml',
@@ -218,6 +219,14 @@ test.each([
   [{ WECHATPAY_BASE_URL: 'api.example.com' }, 'WECHATPAY_BASE_URL is no https address'],
   [{ WECHATPAY_BASE_URL: `https://me:${CANARY}@example.com` }, 'WECHATPAY_BASE_URL holds a user or password'],
   [{ WECHATPAY_RATE: '0' }, 'WECHATPAY_RATE is "0" → write a whole number from 1 to 500'],
+  [
+    { CUSTOMER_LOOKUP_SECRET: 'whsec_c2hvcnQ=' },
+    "CUSTOMER_LOOKUP_SECRET is shorter than 24 bytes → run: node -p \"'whsec_' + crypto.randomBytes(32).toString('base64')\", and give it to your look-up too",
+  ],
+  [
+    { CUSTOMER_LOOKUP_URL: 'http://crm.example.com' },
+    'CUSTOMER_LOOKUP_URL is not encrypted → write an https address; http only for 127.0.0.1',
+  ],
   [{ WECHATPAY_TIMEOUT: '0' }, 'WECHATPAY_TIMEOUT is "0" → write a whole number from 1 to 60'],
   [{ SLACK_TIMEOUT: '61' }, 'SLACK_TIMEOUT is "61" → write a whole number from 1 to 60'],
   [

@@ -183,6 +183,36 @@ test.each([
     'timezone: "+08:00"\nroles:',
     '1:11 timezone: "+08:00" is not a time zone',
   ],
+  [
+    'complaints without the orders that tell whose openid it is',
+    'roles:',
+    'customers: { complaints: true }\nroles:',
+    'customers.complaints: find nobody without orders: only the order of a complaint tells whose openid it is → write orders: true',
+  ],
+  [
+    'a look-up in the clear',
+    'roles:',
+    "customers: { endpoint: 'http://crm.example.com/find', kinds: { phone: { en: Phone, zh-CN: 手机号 } } }\nroles:",
+    'customers.endpoint: is not an https address, nor http of this machine → write the https address of your look-up',
+  ],
+  [
+    'a look-up that is never asked',
+    'roles:',
+    "customers: { endpoint: 'https://crm.example.com/find' }\nroles:",
+    'customers.endpoint: is never asked: no kinds are named → name under kinds what it takes',
+  ],
+  [
+    'a kind that WeChat Pay has',
+    'roles:',
+    "customers: { endpoint: 'https://crm.example.com/find', kinds: { order: { en: Order, zh-CN: 订单 } } }\nroles:",
+    'customers.kinds.order: is a kind of WeChat Pay → choose another short name',
+  ],
+  [
+    'order numbers that nobody looks up',
+    'roles:',
+    "customers: { merchant_orders: '^SHOP' }\nroles:",
+    'customers.merchant_orders: serves nothing without orders → write orders: true',
+  ],
   ['a language without words', 'roles:', 'language: fr\nroles:', 'is none of en, zh-CN → write en or zh-CN'],
   [
     'a role that is no list',

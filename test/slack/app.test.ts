@@ -6,7 +6,7 @@ import { exampleWorkspace, type SlackSandbox, startSlackSandbox } from '../../sr
 import { createSlack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { createPeople } from '../../src/slack/edge/people.ts'
-import { abilitiesWith, grantsThat, grantWith, manifest, OPENID } from './builders.ts'
+import { abilitiesWith, findsNobody, grantsThat, grantWith, manifest, OPENID } from './builders.ts'
 import { startEdge, viewOf } from './start-edge.ts'
 
 const finished = onTestFinished
@@ -29,7 +29,7 @@ async function startWith(change: { botToken?: string; appToken?: string; apiUrl?
   const clients = createSlackClients({ ...config, logger })
   const grants = grantsThat()
   const people = createPeople({ client: clients.interactions, policy: grants.policy, logger, now: Date.now })
-  const edge = createSlack({ config, clients, people, grants, logger, now: Date.now })
+  const edge = createSlack({ config, clients, people, grants, customers: findsNobody, logger, now: Date.now })
   onTestFinished(() => edge.stop(0))
   await edge.start()
 }

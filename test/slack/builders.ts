@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { AnyBlock } from '@slack/types'
+import type { Customers } from '../../src/customers/index.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import type { Abilities, Grants, Preview, TrailEntry } from '../../src/grants/index.ts'
@@ -54,6 +55,7 @@ export function policyWith(change: Partial<Policy> = {}): Policy {
       { key: 'apology', name: { en: 'Apology', 'zh-CN': '致歉' }, noteRequired: true },
     ],
     openid: null,
+    customers: null,
     ticket: { required: false, pattern: '^SUP-\\d+$', url: null, example: 'SUP-123' },
     approval: {
       channel: 'C0APPROVE',
@@ -175,6 +177,14 @@ export function grantsThat(answers: Partial<Grants> = {}): Grants {
     drain: () => Promise.resolve(true),
     ...answers,
   } as Grants
+}
+
+/** What finds users where the policy names nothing to find them by. */
+export const findsNobody: Customers = {
+  kinds: () => [],
+  mayNotFind: () => null,
+  recognise: () => [],
+  find: () => Promise.resolve({ kind: 'which', fit: [] }),
 }
 
 /** What Slack would refuse in a message that is sent with these blocks. */

@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createHandlers } from '../../src/slack/edge/handlers.ts'
 import { createPeople } from '../../src/slack/edge/people.ts'
-import { grantsThat } from './builders.ts'
+import { findsNobody, grantsThat } from './builders.ts'
 
 const RESPONSE_URL = 'https://hooks.slack.com/x'
 
@@ -15,7 +15,15 @@ function start() {
   const client = {} as never
   const post = async (_url: string, body: object) => void told.push(JSON.stringify(body))
   const people = createPeople({ client, policy: grants.policy, logger, now: Date.now })
-  const { decision, order } = createHandlers({ client, post, grants, people, logger, now: Date.now })
+  const { decision, order } = createHandlers({
+    client,
+    post,
+    grants,
+    customers: findsNobody,
+    people,
+    logger,
+    now: Date.now,
+  })
   let acks = 0
   const click = {
     body: {

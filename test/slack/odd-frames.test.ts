@@ -7,7 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { createSlack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { createPeople } from '../../src/slack/edge/people.ts'
-import { grantsThat } from './builders.ts'
+import { findsNobody, grantsThat } from './builders.ts'
 
 /** A Slack whose frames the test writes, byte for byte. */
 async function start() {
@@ -51,7 +51,7 @@ async function start() {
   const clients = createSlackClients({ ...config, logger })
   const grants = grantsThat()
   const people = createPeople({ client: clients.interactions, policy: grants.policy, logger, now: Date.now })
-  const edge = createSlack({ config, clients, people, grants, logger, now: Date.now })
+  const edge = createSlack({ config, clients, people, grants, customers: findsNobody, logger, now: Date.now })
   await edge.start()
   onTestFinished(async () => {
     for (const socket of sockets) socket.close()

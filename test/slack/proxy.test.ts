@@ -12,7 +12,7 @@ import { createPeople } from '../../src/slack/edge/people.ts'
 import { proxyOf } from '../../src/web-proxy.ts'
 import { startConnectProxy } from '../wechatpay/connect-proxy.ts'
 import { startTlsServer } from '../wechatpay/tls-server.ts'
-import { grantsThat } from './builders.ts'
+import { findsNobody, grantsThat } from './builders.ts'
 
 const HOSTS = ['slack.com', 'wss-primary.slack.com', 'hooks.slack.com'] as const
 
@@ -59,7 +59,7 @@ async function startApp(
   const clients = createSlackClients({ ...config, logger })
   const grants = grantsThat()
   const people = createPeople({ client: clients.interactions, policy: grants.policy, logger, now: Date.now })
-  const edge = createSlack({ config, clients, people, grants, logger, now: Date.now })
+  const edge = createSlack({ config, clients, people, grants, customers: findsNobody, logger, now: Date.now })
   onTestFinished(async () => {
     await edge.stop(200)
     edge.close()

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import type { Customers } from '../../src/customers/index.ts'
 import type { Grants } from '../../src/grants/index.ts'
 import {
   exampleWorkspace,
@@ -11,7 +12,7 @@ import { createSlack, type Slack } from '../../src/slack/app.ts'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { createPeople } from '../../src/slack/edge/people.ts'
 import { views } from '../../src/slack/ids.ts'
-import { grantsThat, manifest } from './builders.ts'
+import { findsNobody, grantsThat, manifest } from './builders.ts'
 
 export interface Started {
   slack: SlackSandbox
@@ -24,6 +25,7 @@ export interface Started {
 /** Starts the stand-in and the edge; `onTestFinished` of the caller's test closes both. */
 export async function startEdge(options: {
   grants?: Grants
+  customers?: Customers
   transport?: 'socket' | 'http'
   /** With Socket Mode, where health is told. */
   port?: number
@@ -55,6 +57,7 @@ export async function startEdge(options: {
   }
   const clients = createSlackClients({ ...config, logger })
   const grants = options.grants ?? grantsThat()
+  const customers = options.customers ?? findsNobody
   const patience = options.strict ? 1 : 10
   const people = createPeople({ client: clients.interactions, policy: grants.policy, logger, now, patience })
   const healthz = () => ({
@@ -63,7 +66,7 @@ export async function startEdge(options: {
     body: JSON.stringify({ ok: edge.healthy() }),
   })
   const pages = { '/healthz': healthz }
-  const edge: Slack = createSlack({ config, clients, people, grants, logger, now, pages })
+  const edge: Slack = createSlack({ config, clients, people, grants, customers, logger, now, pages })
   options.finished(async () => {
     await edge.stop(200)
     edge.close()

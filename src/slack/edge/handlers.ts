@@ -3,6 +3,7 @@ import type { AckFn, SlackViewMiddlewareArgs, ViewResponseAction, ViewSubmitActi
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
+import type { Customers } from '../../customers/index.ts'
 import { type Grants, isLedgerBusy } from '../../grants/index.ts'
 import { noticeView } from '../blocks/buttons-and-views.ts'
 import { section } from '../blocks/text.ts'
@@ -19,6 +20,7 @@ export interface Edge {
   /** Sends an answer to a `response_url`. @throws when Slack does not take it */
   post: (url: string, body: object) => Promise<void>
   grants: Grants
+  customers: Customers
   people: People
   logger: Logger
   /** Epoch ms. */

@@ -1,0 +1,11 @@
+/** The front door of finding users by what they can tell. */
+
+export { type Endpoint, openEndpoint } from './endpoint.ts'
+export {
+  type CustomerMatch,
+  type Customers,
+  createCustomers,
+  type FindInput,
+  type FindOutcome,
+  type NotFound,
+} from './find-customer.ts'

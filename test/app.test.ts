@@ -43,7 +43,7 @@ test('writes no openid, note, token or key at any level, whatever Slack and WeCh
 
   slack.fault({ name: 'web_api_500', method: 'chat.postMessage', times: 2 })
   await give(OPENID)
-  await told(world, ada, 'Coupon issued')
+  await told(world, ada, 'Issued · ¥')
   const faults = [
     { name: 'refuse', code: 'PARAM_ERROR', message: OPENID },
     { name: 'reset-after' },

@@ -42,14 +42,14 @@ export function isGroup(member: string): boolean {
 type Leveled = Pick<Grant, 'mchid' | 'stockId' | 'appid' | 'quota'>
 
 /** Who decides a coupon of this stock and quota, and how many of them must agree. */
-export function levelFor(policy: Policy, of: Leveled): Pick<ApprovalLevel, 'approvals' | 'approvers'> {
+export function levelFor(policy: Policy, of: Leveled): Omit<ApprovalLevel, 'stocks'> {
   const key = stockOfGrant(policy, of)?.key
   const level = policy.approval.levels.find(
     ({ stocks, aboveQuota }) =>
       (stocks === null || stocks.some((stock) => stock === key)) &&
       (aboveQuota === null || of.quota > aboveQuota),
   )
-  return level ?? { approvals: policy.approval.approvals, approvers: policy.roles.approver }
+  return level ?? { approvals: policy.approval.approvals, approvers: policy.roles.approver, aboveQuota: null }
 }
 
 /** Whether a person decides any kind of coupon at all. */

@@ -64,11 +64,23 @@ const MAX_SAID = 2900
  * @param own the openid that it is about, where the merchant's look different
  */
 export function saidLines(text: string, own: string | null = null): string {
+  const shown = firstLines(text, MOST_LINES, own)
+  return `${cut(shown.map((line) => `“${line}`).join('\n'), MAX_SAID - 1)}”`
+}
+
+/**
+ * For a block that Slack draws as a quotation by itself: the first lines, without blank ones; no openid stands whole in it.
+ * @param most lines, the last an ellipsis where some were left out
+ */
+export function quotedLines(text: string, most: number, own: string | null = null): string {
+  return cut(firstLines(text, most, own).join('\n'), MAX_SAID)
+}
+
+function firstLines(text: string, most: number, own: string | null): string[] {
   const lines = withoutOpenids(cleanText(text), own)
     .split('\n')
     .filter((line) => line.trim() !== '')
-  const shown = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), '…'] : lines
-  return `${cut(shown.map((line) => `“${line}`).join('\n'), MAX_SAID - 1)}”`
+  return lines.length > most ? [...lines.slice(0, most - 1), '…'] : lines
 }
 
 /** After a label: one line as it is, more of them as a quotation. */
@@ -188,6 +200,11 @@ export function formatFen(fen: number): string {
   const yuan = Math.trunc(Math.abs(fen) / 100).toString()
   const grouped = yuan.replace(/\B(?=(\d{3})+$)/g, ',')
   return `${sign}¥${grouped}.${(Math.abs(fen) % 100).toString().padStart(2, '0')}`
+}
+
+/** The same where there is little room: `1000` is `¥10`, `1050` is `¥10.50`. */
+export function formatFenShort(fen: number): string {
+  return formatFen(fen).replace(/\.00$/, '')
 }
 
 /** The languages of the product. */

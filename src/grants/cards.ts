@@ -33,9 +33,14 @@ async function settledBy({ ledger }: GrantsDeps, grant: Grant): Promise<Settleme
   return settlement === undefined ? null : ledger.settlement(settlement)
 }
 
-async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<CardFacts['forDeciding']>> {
+/** What a pending grant is decided by, beside what it says itself. */
+export async function forDeciding(
+  deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
+  grant: Grant,
+): Promise<NonNullable<CardFacts['forDeciding']>> {
   const { ledger } = deps
   const policy = deps.policy()
+  const level = levelFor(policy, grant)
   const days = policy.limits.perUser?.days ?? DAYS
   const since = windowStart(deps.now(), days, policy.timezone)
   const { openid } = grant
@@ -50,7 +55,8 @@ async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<
     limits.push({ kind, limit, used: await ledger.usage({ by, from: limit.from }) })
   }
   return {
-    approvers: levelFor(policy, grant).approvers,
+    approvers: level.approvers,
+    level: { approvals: level.approvals, aboveQuota: level.aboveQuota },
     given: {
       days,
       // What holds a place in the limits and is not open was given.
@@ -60,6 +66,7 @@ async function forDeciding(deps: GrantsDeps, grant: Grant): Promise<NonNullable<
         .slice(0, MOST_GIVEN),
     },
     underWay: open.filter(({ id }) => id !== grant.id),
+    ticketUsers: 0,
     limits,
     cost: stockOfGrant(policy, grant)?.cost ?? null,
   }

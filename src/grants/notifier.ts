@@ -22,10 +22,14 @@ export interface CardFacts {
   forDeciding: {
     /** User groups, people or e-mail addresses of the policy. */
     approvers: readonly string[]
+    /** How many must agree by the policy in force, and above which quota (fen); null: whatever the quota. */
+    level: { approvals: number; aboveQuota: number | null }
     /** What the user got in the last so many days, this grant aside, the newest first. */
     given: { days: number; count: number; latest: Grant[] }
     /** What is under way for the user, this grant aside. */
     underWay: Grant[]
+    /** For how many other users the same ticket served lately. */
+    ticketUsers: number
     /** As they stand with this grant counted. */
     limits: LimitState[]
     /** Fen, where the policy tells. */

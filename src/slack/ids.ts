@@ -64,6 +64,8 @@ export const actions = {
   foundNext: 'found_next',
   /** On a card: opens the form filled in as that grant. */
   giveAnother: 'give_another',
+  /** On a card of what still waits: opens the form filled in as that grant, whose place what is submitted takes. */
+  change: 'change',
   /** On a card: lists what that grant's user holds. */
   lookUpUser: 'look_up_user',
   /** For operators. */

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { SlackSandbox } from '../../src/sandbox/slack/index.ts'
+import { approvalCard } from '../slack/card-states.ts'
 import { type Answering, start, startAnswering } from './processes.ts'
 import { type Result, resultOf } from './results.ts'
 import { inTurns, median, type Pace } from './rounds.ts'
@@ -85,15 +85,12 @@ async function benchDrawing(pace: Pace, browser: Answering): Promise<Result> {
 
 /** Posts cards as approvers get them. */
 async function fill({ apiUrl, botToken }: SlackSandbox, { channel, count }: typeof MANY): Promise<void> {
-  const cards: Record<string, { title: string; blocks: unknown[] }> = JSON.parse(
-    readFileSync(new URL('test/slack/approval-cards.en.json', root), 'utf8'),
-  )
-  const card = Object.values(cards)[0]
+  const { text, blocks } = approvalCard('waiting', 'en')
   for (let i = 0; i < count; i++) {
     const response = await fetch(`${apiUrl}chat.postMessage`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${botToken}` },
-      body: JSON.stringify({ channel, text: card?.title, blocks: card?.blocks }),
+      body: JSON.stringify({ channel, text, blocks }),
     })
     const answer = (await response.json()) as { ok: boolean; error?: string }
     if (!answer.ok) throw new Error(`chat.postMessage: ${answer.error}`)

@@ -31,7 +31,7 @@ for (const [look, width] of [
     await checked(lea, 'a question')
     await lea.page.getByRole('alertdialog').getByRole('button', { name: 'Not yet' }).click()
     await approve(lea)
-    await lea.press('History', { on: lea.message('Issued', 'Approved by @Lea') })
+    await lea.chooseMore('History', { on: lea.message('Issued', 'approved by @Lea') })
     await lea.modal.getByText('issued by WeChat Pay').waitFor()
     await checked(lea, 'a trail')
   })

@@ -12,7 +12,8 @@ test('asks in one window, approves in another, and tells both how it ended', asy
   await askForCoupon(ada)
   const card = lea.message(
     'Waiting for approval',
-    '@Ada asks for a coupon for oUpF…jWeS6o',
+    '¥50 · oUpF…jWeS6o',
+    '@Ada · Apology',
     'SUP-12',
     'Needs 1 approval of @leads',
   )
@@ -27,11 +28,11 @@ test('asks in one window, approves in another, and tells both how it ended', asy
   ).toEqual(['view_submission'])
   await approve(lea)
 
-  const issued = lea.message('Issued', 'Approved by @Lea')
+  const issued = lea.message('Issued', 'approved by @Lea')
   await issued.waitFor()
   expect(await issued.getByRole('button').allTextContents()).not.toContain('Approve')
   await ada.go('Withdraw Coupon')
-  await ada.message('Coupon issued to oUpF…jWeS6o', 'Approved by @Lea').waitFor()
+  await ada.message('Issued · ¥50 · oUpF…jWeS6o', 'approved by @Lea').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })
 
@@ -44,8 +45,8 @@ test('rejects with a reason that the requester reads', async ({ open }) => {
   await lea.modal.getByText('Please complete this required field').waitFor()
   await lea.fill({ 'Why?': 'This user was made good *last week*' })
   await lea.press('Reject')
-  await lea.modal.getByText('You rejected it').waitFor()
-  await lea.message('Rejected by @Lea', '“This user was made good *last week*”').waitFor()
+  await lea.modal.getByText('Rejected. The requester').waitFor()
+  await lea.message('Rejected by @Lea', 'This user was made good *last week*').waitFor()
   await told(world, world.slack.person('U0AGENT1'), 'Rejected by', 'This user was made good')
   expect(world.wechatpay.coupons()).toEqual([])
 })
@@ -55,10 +56,10 @@ test('issues once two leads have approved', async ({ open }) => {
   await asked(world)
   const [lea, lei] = [await open(world, 'U0LEAD1', APPROVALS), await open(world, 'U0LEAD2', APPROVALS)]
   await lea.press('Approve', { on: lea.message('Needs 2 approvals'), confirm: 'Approve' })
-  await lea.message('Your approval counts: 1 of 2').waitFor()
+  await lea.message('Approved, 1 of 2').waitFor()
   await lei.press('Approve', { on: lei.message('1 of 2 approvals'), confirm: 'Approve' })
   await lei.message('您已批准').waitFor()
-  await lea.message('Issued', 'Approved by @Lea', 'Approved by @王磊').waitFor()
+  await lea.message('Issued', 'approved by @Lea', 'approved by @王磊').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })
 
@@ -75,7 +76,7 @@ test('gives one coupon when two leads press in the same moment, and answers both
   const answers = leads.map((lead) => lead.message(/Only visible to you|仅您可见/))
   await Promise.all(answers.map((answer) => answer.waitFor()))
   const texts = await Promise.all(answers.map((answer) => answer.innerText()))
-  expect(texts.filter((text) => /You approved it|您已批准/.test(text))).toHaveLength(1)
+  expect(texts.filter((text) => /Approved: ¥|您已批准/.test(text))).toHaveLength(1)
   await leads[0]?.message('Issued').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })
@@ -89,6 +90,6 @@ test('has one effect when a button is clicked twice', async ({ open }) => {
   await faults.getByText('click_twice × 1').waitFor()
   await approve(lea)
   await lea.message('Nothing was changed').waitFor()
-  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  await lea.message('Issued', 'approved by @Lea').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })

@@ -21,9 +21,9 @@ test('reminds, and then expires what nobody decides, when the clock is moved', a
 
   await clock.getByRole('button', { name: '+ 1 day' }).click()
   await clock.getByText('1 day 2 hours ahead').waitFor()
-  const card = lea.message('Expired', 'Not decided in time')
+  const card = lea.message('Expired', 'Nobody decided in time')
   await card.waitFor()
   expect(await card.getByRole('button').allTextContents()).not.toContain('Approve')
-  await told(world, world.slack.person('U0AGENT1'), 'Not approved in time', 'Not decided in time')
+  await told(world, world.slack.person('U0AGENT1'), 'Not approved in time', 'Nobody decided in time')
   expect(world.wechatpay.coupons()).toEqual([])
 })

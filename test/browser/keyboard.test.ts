@@ -37,7 +37,7 @@ test('gives a coupon by the keyboard alone, in a form that comes late', async ({
   await ada.page.getByRole('link', { name: 'Withdraw Coupon 1 unread' }).waitFor()
   await tabTo(ada, 'Withdraw Coupon 1 unread')
   await keyboard.press('Enter')
-  await ada.message('Coupon issued to oUpF…jWeS6o').waitFor()
+  await ada.message('Issued · ¥10 · oUpF…jWeS6o').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })
 
@@ -57,7 +57,7 @@ test('approves by the keyboard alone; Esc says no', async ({ open }) => {
   await keyboard.press('Space')
   await question.waitFor()
   await keyboard.press('Enter')
-  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  await lea.message('Issued', 'approved by @Lea').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })
 

@@ -19,12 +19,12 @@ test('speaks Chinese to those whose Slack does, from the command to the coupon',
   await xiaoyu.press('关闭')
 
   const wanglei = await open(world, 'U0LEAD2', { route: { channel: 'C0APPROVE' } })
-  const card = wanglei.message('等待审批', '@林小雨 申请向 oUpF…jWeS6o 发放优惠券', '备注：抱歉让您久等 <b>')
+  const card = wanglei.message('等待审批', '@林小雨 · 致歉', '抱歉让您久等 <b>')
   await wanglei.press('批准', { on: card, confirm: '批准' })
   await wanglei.message('仅您可见', '您已批准').waitFor()
   await wanglei.message('已发放', '@王磊').waitFor()
   await xiaoyu.go('Withdraw Coupon')
-  await xiaoyu.message('优惠券已发放给 oUpF…jWeS6o', '免手续费提现额度 ¥50.00').waitFor()
+  await xiaoyu.message('已发放 · ¥50 · oUpF…jWeS6o', '50 元以内免手续费').waitFor()
   expect(await xiaoyu.page.locator('html').getAttribute('lang')).toBe('zh-CN')
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })
@@ -72,7 +72,7 @@ test('is usable on a narrow screen, and nothing of it is wider', async ({ open }
   const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' }, look: narrow })
   await fits(lea)
   await approve(lea)
-  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  await lea.message('Issued', 'approved by @Lea').waitFor()
   await fits(lea)
 })
 

@@ -12,7 +12,7 @@ test('gives a coupon by typing and clicking, is told of it, and sees it in the l
 
   await ada.page.getByRole('link', { name: 'Withdraw Coupon 1 unread' }).waitFor()
   await ada.go('Withdraw Coupon')
-  const told = ada.message('Coupon issued to oUpF…jWeS6o', coupon?.coupon_id ?? '', 'SUP-12')
+  const told = ada.message('Issued · ¥10 · oUpF…jWeS6o', coupon?.coupon_id ?? '', 'SUP-12')
   await told.getByText('up to ¥10.00 free of withdrawal fee').waitFor()
   await ada.page.getByRole('link', { name: 'Withdraw Coupon', exact: true }).waitFor()
   await ada.press('Look up this user', { on: told })
@@ -31,7 +31,7 @@ test('gives a coupon, asks for another, and has it approved over HTTP too', asyn
   await askForCoupon(ada)
   const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
   await approve(lea)
-  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  await lea.message('Issued', 'approved by @Lea').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(2)
   const deliveries = world.slack.traffic().filter(({ direction }) => direction === 'to_app')
   expect(new Set(deliveries.map(({ transport }) => transport))).toEqual(new Set(['http']))

@@ -119,6 +119,14 @@ function createSitting(page: Page, faults: Faults) {
       if (confirm !== undefined)
         await page.getByRole('alertdialog').getByRole('button', { name: confirm, exact: true }).click()
     },
+    /** Chooses in the menu behind three dots. */
+    async chooseMore(
+      name: string,
+      { on, menu = 'More actions' }: { on: Locator; menu?: string },
+    ): Promise<void> {
+      await on.getByRole('button', { name: menu }).click()
+      await page.getByRole('menu', { name: menu }).getByRole('menuitem', { name }).click()
+    },
     /** Opens a channel, or the messages of the app, by its name in the list. */
     async go(name: string): Promise<void> {
       await page.locator('nav.channels').getByRole('link', { name }).click()

@@ -48,7 +48,7 @@ export async function asked(world: World): Promise<void> {
 
 /** Approves what waits in the channel that is open, after being asked once more. */
 export async function approve(lead: Sitting): Promise<void> {
-  const card = lead.message('Waiting for approval', 'asks for a coupon')
+  const card = lead.message('Waiting for approval', 'Needs 1 approval')
   await lead.press('Approve', { on: card, confirm: 'Approve' })
-  await lead.message('You approved it').waitFor()
+  await lead.message('Approved: ¥50 for').waitFor()
 }

@@ -18,7 +18,7 @@ test.concurrent('says that an acknowledgement was lost, and gives one coupon all
   await ada.modal.getByText('To pass on to the user:').waitFor()
   await ada.press('Close')
   await ada.go('Withdraw Coupon')
-  await ada.message('Coupon issued to').waitFor()
+  await ada.message('Issued · ¥').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })
 
@@ -34,7 +34,7 @@ test.concurrent('answers a lead whose click had no acknowledgement', async ({
   await faults.getByText('ack_lost × 1').waitFor()
   await lea.press('Approve', { on: lea.message('Waiting for approval'), confirm: 'Approve' })
   await lea.page.getByRole('alert').getByText('The app did not answer in time (operation_timeout)').waitFor()
-  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  await lea.message('Issued', 'approved by @Lea').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })
 
@@ -52,10 +52,10 @@ test.concurrent('shows that WeChat Pay is silent after acting, asks again, and g
   await ada.press('Give coupon')
   await wechat.getByText('Coupons issued: 1').waitFor()
   await wechat.getByText('no answer', { exact: true }).waitFor()
-  await ada.modal.getByText('WeChat Pay does not answer. We keep trying').waitFor()
+  await ada.modal.getByText('WeChat Pay isn’t answering. The app keeps trying').waitFor()
   await ada.press('Close')
   await ada.go('Withdraw Coupon')
-  await ada.message('Coupon issued to').waitFor()
+  await ada.message('Issued · ¥').waitFor()
   await wechat.getByText('Calls: 2').waitFor()
   await wechat.getByText('signature verified').nth(1).waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
@@ -77,5 +77,5 @@ test.concurrent('goes on after every socket was cut', async ({ open, onTestFinis
     { timeout: 60_000 },
   )
   await approve(lea)
-  await lea.message('Issued', 'Approved by @Lea').waitFor()
+  await lea.message('Issued', 'approved by @Lea').waitFor()
 })

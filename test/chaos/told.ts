@@ -36,17 +36,19 @@ export interface Listening {
   stop(): void
 }
 
-const GRANT = /send_request_no `([0-9A-HJKMNP-TV-Z]{26})`/g
+/** A card's menu carries its grant, and so does the view after a submission. */
+const GRANT = /(?:"private_metadata":"|ids\|)([0-9A-HJKMNP-TV-Z]{26})"/g
 const COUPON = /\b[0-9A-F]{64}-[0-9]+-[0-9]+\b/g
 const EVERY = 200
 
+const says = (sign: string, title: string) => (text: string) =>
+  [title, `*${title}*`].some((word) => text.includes(`${sign} ${word} · `))
 const titles: Record<Exclude<Said, 'recorded'>, (text: string) => boolean> = {
-  issued: (text) => text.includes(en.card.issued('')) || text.includes(`"${en.approval.title.issued}"`),
-  refused: (text) => text.includes(en.card.refused('')) || text.includes(`"${en.approval.title.refused}"`),
-  rejected: (text) => text.includes(en.card.rejected('')) || text.includes(`"${en.approval.title.rejected}"`),
-  cancelled: (text) =>
-    text.includes(en.card.cancelled('')) || text.includes(`"${en.approval.title.cancelled}"`),
-  expired: (text) => text.includes(en.card.expired('')) || text.includes(`"${en.approval.title.expired}"`),
+  issued: says('✅', en.approval.title.issued),
+  refused: says('❌', en.approval.title.refused),
+  rejected: says('❌', en.approval.title.rejected),
+  cancelled: says('↩', en.approval.title.cancelled),
+  expired: says('⌛', en.approval.title.expired),
 }
 
 /** Listens to all that goes from the app to people. */
@@ -81,12 +83,7 @@ export function listenTo(slack: SlackSandbox): Listening {
     const said = saidIn(entry)
     if (said === undefined) return
     const text = unquoted(said)
-    for (const words of [
-      en.decided.approved,
-      en.decided.approvedHeld,
-      en.decided.rejected,
-      en.decided.cancelled,
-    ])
+    for (const words of [en.decided.result, en.decided.resultHeld, en.decided.rejected, en.decided.cancelled])
       if (entry.kind === 'response_url' && text.includes(words))
         listening.answers.set(words, (listening.answers.get(words) ?? 0) + 1)
     const grantIds = new Set([...text.matchAll(GRANT)].map(([, id]) => id ?? ''))

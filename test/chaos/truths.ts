@@ -138,14 +138,14 @@ function isTrue(
   if (coupon) find('wronglyTold', `${grantId} was told to be ${state}, and gave ${coupon.coupon_id}`)
 }
 
-/** "You approved it" is said at most as often as it is written, and every form that said "recorded" is. */
+/** "Approved" is said at most as often as it is written, and every form that said "recorded" is. */
 function answersAreKept({ records, listening, doings }: Evidence, find: Find): void {
   const submissions = new Set(records.grants.map(({ submission }) => submission))
   for (const view of doings.recordedViews)
     if (!submissions.has(view)) find('lost', `the form ${view} was shown as recorded, and is not`)
   const kept = {
-    [en.decided.approved]: records.decisions.filter(({ decision }) => decision === 'approve').length,
-    [en.decided.approvedHeld]: records.decisions.filter(({ decision }) => decision === 'approve').length,
+    [en.decided.result]: records.decisions.filter(({ decision }) => decision === 'approve').length,
+    [en.decided.resultHeld]: records.decisions.filter(({ decision }) => decision === 'approve').length,
     [en.decided.rejected]: records.decisions.filter(({ decision }) => decision === 'reject').length,
     [en.decided.cancelled]: records.cancelled.filter(({ actor }) => /^U/.test(actor)).length,
   }
@@ -230,7 +230,7 @@ function messagesShow(evidence: Evidence, grants: Map<string, GrantRecord>, find
     if (card.due_at !== null)
       find('staleCards', `the ${card.kind} of ${grant.id} was never drawn as version ${grant.version}`)
     for (const { text } of all) {
-      if (!text.includes(titleOf(grant, card.kind)))
+      if (!text.includes(titleOf(grant)))
         find(
           'staleCards',
           `the ${card.kind} of ${grant.id}, which is ${grant.state}, shows ${text.slice(0, 120)}`,
@@ -241,8 +241,8 @@ function messagesShow(evidence: Evidence, grants: Map<string, GrantRecord>, find
   }
 }
 
-function titleOf(grant: GrantRecord, kind: 'dm' | 'approval'): string {
+function titleOf(grant: GrantRecord): string {
   const isChecked = grant.state === 'issuing' && grant.flag !== null
   const key = needsLook(grant) ? 'needsLook' : isChecked ? 'checking' : grant.state
-  return kind === 'dm' ? en.card[key]('') : en.approval.title[key]
+  return en.approval.title[key]
 }

@@ -1,196 +1,38 @@
 import { expect, test } from 'vitest'
-import type { Decision, Grant, Settlement } from '../../src/domain/grant.ts'
 import type { Language } from '../../src/domain/text.ts'
-import type { CardFacts } from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
-import { showApproval } from '../../src/slack/blocks/grant-cards.ts'
-import { createReader } from '../../src/slack/blocks/reader.ts'
-import { grantWith, issued, NOON, policyWith } from './builders.ts'
+import { exampleWorkspace } from '../../src/sandbox/slack/index.ts'
+import { blockLines, readerOf } from '../../src/sandbox/transcript/blocks.ts'
+import type { Message } from '../../src/slack/blocks/text.ts'
+import { NOON } from './builders.ts'
+import { approvalCard, requesterMessage, states } from './card-states.ts'
 
-const HOUR = 3_600_000
-const policy = policyWith({
-  ticket: { required: false, pattern: null, url: 'https://example.com/tickets/{id}' },
-})
-
-const approve = (approver: string, at = NOON + HOUR): Decision => ({
-  grantId: grantWith().id,
-  approver,
-  kind: 'approve',
-  reason: null,
-  at,
-})
-
-const asked: Partial<Grant> = {
-  state: 'pending',
-  stock: 'withdraw-50',
-  stockName: { en: 'Fee-free withdrawal ¥50', 'zh-CN': '50 元提现免费券' },
-  quota: 5000,
-  note: 'The app was down for *two* hours <!channel>',
-  ticket: 'SUP-12',
-  expiresAt: NOON + 24 * HOUR,
-  approvalsNeeded: 2,
-  approvalChannel: 'C0APPROVE',
-  approvedByRule: null,
-  approvalReason: { code: 'above-quota', max: 1000 },
+/** As a terminal shows it, for whoever reads the golden files. */
+function inLines({ text, blocks }: Message, language: Language): string[] {
+  const [lea] = exampleWorkspace.people.filter(({ id }) => id === 'U0LEAD1')
+  if (!lea) throw new Error('the example workspace has no U0LEAD1')
+  const locale = language === 'en' ? 'en-US' : 'zh-CN'
+  const drawing = {
+    reader: readerOf({ ...lea, locale, tz: 'Asia/Shanghai' }, exampleWorkspace, NOON),
+    width: 76,
+    words: { optional: '', forExample: '' },
+    strong: (line: string) => `# ${line}`,
+  }
+  return [`(${text})`, ...blockLines(blocks as never, drawing)]
 }
-const forDeciding: CardFacts['forDeciding'] = {
-  approvers: ['S0LEADS1', 'boss@example.com'],
-  given: {
-    days: 30,
-    count: 1,
-    latest: [grantWith({ ...issued, requester: 'U0AGENT2', createdAt: NOON - 48 * HOUR })],
-  },
-  underWay: [],
-  limits: [
-    { kind: 'user', limit: { count: 3, quota: null, days: 30 }, used: { count: 2, quota: 6000 } },
-    { kind: 'requester', limit: { count: null, quota: 20_000, days: 7 }, used: { count: 3, quota: 7000 } },
-    { kind: 'stock', limit: { count: 1000, quota: null, days: 1 }, used: { count: 12, quota: 60_000 } },
-  ],
-  cost: 5,
-}
-const both = [approve('U0LEAD1'), approve('U0LEAD2', NOON + 2 * HOUR)]
-const later = { stateAt: NOON + 2 * HOUR }
-
-const settlement: Settlement = {
-  id: '01JD0000000000000000000009',
-  grantId: grantWith().id,
-  verdict: { kind: 'issued', couponId: 'C1' },
-  evidence: 'The merchant platform lists it',
-  proposedBy: 'cli:olaf',
-  proposedAt: NOON + HOUR,
-  ended: { by: 'U0LEAD2', at: NOON + 2 * HOUR, outcome: 'confirmed' },
-}
-const paused = { hold: { reason: 'paused', at: NOON } }
-
-const states: Record<string, { grant: Partial<Grant>; beside?: Partial<CardFacts> }> = {
-  waiting: { grant: asked, beside: { forDeciding } },
-  '1 of 2 approved': { grant: asked, beside: { forDeciding, decisions: [approve('U0LEAD1')] } },
-  approved: { grant: { ...asked, ...later, state: 'approved' }, beside: { decisions: both } },
-  'approved by who had asked': {
-    grant: { ...asked, ...later, state: 'approved' },
-    beside: { decisions: [approve('U0AGENT1')] },
-  },
-  'approved and waiting': {
-    grant: { ...asked, ...later, state: 'approved', hold: { reason: 'NO_AUTH', at: NOON } },
-    beside: { decisions: both },
-  },
-  'being issued': {
-    grant: { ...asked, ...later, state: 'issuing', attempts: 1 },
-    beside: { decisions: both },
-  },
-  'being checked': {
-    grant: {
-      ...asked,
-      ...later,
-      state: 'issuing',
-      flag: { kind: 'checking', reason: 'no-answer', at: NOON },
-    },
-    beside: { decisions: both },
-  },
-  'needs a look': {
-    grant: {
-      ...asked,
-      ...later,
-      state: 'issuing',
-      flag: { kind: 'needs-look', reason: 'ALREADY_EXISTS', at: NOON },
-    },
-    beside: { decisions: both },
-  },
-  issued: { grant: { ...asked, ...later, ...issued }, beside: { decisions: both } },
-  'refused by WeChat Pay': {
-    grant: {
-      ...asked,
-      ...later,
-      state: 'refused',
-      refusal: { code: 'RULE_LIMIT', message: '用户已达上限', requestId: '08F7D5-0' },
-    },
-    beside: { decisions: both },
-  },
-  'approved, issuing paused': {
-    grant: { ...asked, ...later, ...paused, state: 'approved' },
-    beside: { decisions: both },
-  },
-  'approved, restored from a backup': {
-    grant: { ...asked, ...later, state: 'approved', hold: { reason: 'restored', at: NOON } },
-    beside: { decisions: both },
-  },
-  'sent before the pause': {
-    grant: { ...asked, ...later, ...paused, state: 'issuing', attempts: 1 },
-    beside: { decisions: both },
-  },
-  'not answered before the pause': {
-    grant: {
-      ...asked,
-      ...later,
-      ...paused,
-      state: 'issuing',
-      flag: { kind: 'checking', reason: 'no-answer', at: NOON },
-    },
-    beside: { decisions: both },
-  },
-  'needs a look during a pause': {
-    grant: {
-      ...asked,
-      ...later,
-      ...paused,
-      state: 'issuing',
-      flag: { kind: 'needs-look', reason: 'ALREADY_EXISTS', at: NOON },
-    },
-    beside: { decisions: both },
-  },
-  'issued, as people have settled it': {
-    grant: { ...asked, ...later, ...issued, couponExpiresAt: null },
-    beside: { decisions: both, settlement },
-  },
-  'not issued, as people have settled it': {
-    grant: {
-      ...asked,
-      ...later,
-      state: 'refused',
-      refusal: { code: 'SETTLED_NOT_ISSUED', message: 'nothing <@U0AGENT1> *there*', requestId: null },
-    },
-    beside: { decisions: both, settlement: { ...settlement, verdict: { kind: 'not-issued' } } },
-  },
-  rejected: {
-    grant: {
-      ...asked,
-      ...later,
-      state: 'rejected',
-      ended: { by: 'U0LEAD1', reason: 'not <@U0AGENT1> *again*' },
-    },
-  },
-  'cancelled by its requester': {
-    grant: { ...asked, ...later, state: 'cancelled', ended: { by: 'U0AGENT1', reason: null } },
-  },
-  'cancelled by an approver': {
-    grant: {
-      ...asked,
-      ...later,
-      state: 'cancelled',
-      ended: { by: 'U0LEAD2', reason: 'another way was found' },
-    },
-  },
-  'cancelled by the policy': {
-    grant: { ...asked, ...later, state: 'cancelled', ended: { by: 'policy', reason: 'too-late' } },
-  },
-  expired: { grant: { ...asked, ...later, state: 'expired', ended: { by: 'app', reason: null } } },
-}
-
-const draw = ({ grant, beside }: (typeof states)[string], language: Language) =>
-  showApproval(
-    grantWith(grant),
-    { decisions: [], settlement: null, forDeciding: null, ...beside },
-    createReader(language, policy),
-  )
 
 test.each([
-  'en',
-  'zh-CN',
-] as const)('draws the card of every state as the golden file of %s has it', async (language) => {
-  const drawn = Object.fromEntries(
-    Object.entries(states).map(([name, state]) => [name, draw(state, language)]),
-  )
-  await expect(`${JSON.stringify(drawn, null, 2)}\n`).toMatchFileSnapshot(`./approval-cards.${language}.json`)
+  ['en', 'approval-cards', approvalCard],
+  ['zh-CN', 'approval-cards', approvalCard],
+  ['en', 'requester-messages', requesterMessage],
+  ['zh-CN', 'requester-messages', requesterMessage],
+] as const)('draws every state as the golden file has it: %s, %s', async (language, file, draw) => {
+  const drawn = Object.keys(states).flatMap((name) => [
+    `══ ${name}`,
+    ...inLines(draw(name, language), language),
+    '',
+  ])
+  await expect(drawn.join('\n')).toMatchFileSnapshot(`./${file}.${language}.txt`)
 })
 
 test.each(
@@ -198,8 +40,9 @@ test.each(
 )('draws a card that Slack takes, with live buttons only while they do something: %s', (name) => {
   const state = states[name] ?? expect.fail(name)
   for (const language of ['en', 'zh-CN'] as const) {
-    const { text, blocks } = draw(state, language)
+    const { text, blocks } = approvalCard(name, language)
     expect(checkBlocks(blocks, 'message')).toEqual([])
+    expect(checkBlocks(requesterMessage(name, language).blocks, 'message')).toEqual([])
     expect(text).not.toBe('')
     const buttons = [...JSON.stringify(blocks).matchAll(/"action_id":"(approve|reject|cancel_issue)"/g)]
     const live =

@@ -88,6 +88,8 @@ const forDeciding: fc.Arbitrary<CardFacts['forDeciding']> = fc.record({
     latest: fc.array(grant, { maxLength: 3, size: 'max' }),
   }),
   underWay: fc.array(grant, { maxLength: 30, size: 'max' }),
+  ticketUsers: fc.nat(),
+  level: fc.constant({ approvals: 2, aboveQuota: 10_000 }),
   limits: fc.constant(['user', 'requester', 'stock'].map((kind) => ({ kind: kind as 'user', limit, used }))),
   cost: fc.option(fc.constant(1e9)),
 })

@@ -113,7 +113,7 @@ test('tells what a click did though its list can not be drawn anew', async () =>
   await lea.press({ actionId: actions.approve, channel: 'C0SUPPORT' })
   await slack.waitFor(() => {
     const shown = lea.messages('C0SUPPORT').map(textOf).join('')
-    return shown.includes(en.decided.approved) && shown.includes(en.notice.busy)
+    return shown.includes(en.decided.result) && shown.includes(en.notice.busy)
   })
   expect(await now(grant)).toMatchObject({ state: 'approved' })
   expect(errors()).toEqual([])

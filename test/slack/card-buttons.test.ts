@@ -52,7 +52,7 @@ test('opens the form from a card, filled in as its grant but without the note', 
 
 test('lists the coupons of a card’s user beside the card, which stays', async () => {
   const { slack, ada, lists } = await startWithCard(mine)
-  await ada.press({ actionId: 'look_up_user' })
+  await ada.press({ actionId: 'more', value: `lookup|${mine.id}` })
   const told = await slack.waitFor(() => ada.dm().find(({ onlyFor }) => onlyFor === 'U0AGENT1'))
   expect(told.text).toBe('No coupons of oUpF…jWeS6o')
   expect(ada.dm()[0]?.text).toBe('card')
@@ -61,7 +61,7 @@ test('lists the coupons of a card’s user beside the card, which stays', async 
 
 test('uses a card for nobody but its requester', async () => {
   const { slack, ada, lists } = await startWithCard({ ...mine, requester: 'U0LEAD1' })
-  await ada.press({ actionId: 'look_up_user' })
+  await ada.press({ actionId: 'more', value: `lookup|${mine.id}` })
   await slack.waitFor(() => ada.dm().some(({ text }) => text === 'This message belongs to somebody else.'))
   expect(lists).toEqual([])
 })

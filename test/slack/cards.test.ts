@@ -38,7 +38,7 @@ test('posts one message to the requester and updates it to the result', async ()
   const place = placeOf(await cards.draw(card, grantWith()))
   expect(slack.person('U0AGENT1').dm()).toMatchObject([
     {
-      text: 'Approved, not issued yet: coupon to oUpF…jWeS6o',
+      text: '⏳ Approved, being issued · ¥10 · oUpF…jWeS6o',
       metadata: {
         event_type: 'withdraw_coupon_card',
         event_payload: { card_id: 'card-1', grant_id: grantWith().id },
@@ -48,13 +48,13 @@ test('posts one message to the requester and updates it to the result', async ()
   await cards.draw({ ...card, place, tries: 1 }, grantWith({ ...issued, ticket: 'SUP-*12*' }))
   const [message, ...others] = slack.person('U0AGENT1').dm()
   expect(others).toEqual([])
-  expect(message?.text).toBe('Coupon issued to oUpF…jWeS6o')
+  expect(message?.text).toBe('✅ Issued · ¥10 · oUpF…jWeS6o · SUP-*12*')
   const shown = JSON.stringify(message?.blocks)
   expect(shown).toContain(
-    `Expires <!date^${Math.floor(EXPIRES / 1000)}^{date_short_pretty} {time}|31 Dec 2026, 13:29 (GMT+8)>`,
+    `expires <!date^${Math.floor(EXPIRES / 1000)}^{date_short_pretty} {time}|31 Dec 2026, 13:29 (GMT+8)>`,
   )
-  expect(shown).toContain('without a fee until 31 Dec 2026, 13:29 (GMT+8).')
-  expect(shown).toContain('{"type":"plain_text","text":"Ticket: SUP-*12*"')
+  expect(shown).toContain('until 31 Dec 2026, 13:29 (GMT+8), you can withdraw up to ¥10.00')
+  expect(shown).toContain(' · `SUP-*12*`"')
   expect(shown).not.toContain('M2pxb1Q9zN')
 })
 
@@ -64,7 +64,7 @@ test('finds a message whose post was answered by nothing, and posts no second', 
   await expect(cards.draw(card, grantWith())).rejects.toThrow()
   expect(slack.person('U0AGENT1').dm()).toHaveLength(1)
   const drawn = await cards.draw({ ...card, tries: 1 }, grantWith(issued))
-  expect(slack.person('U0AGENT1').dm()).toMatchObject([{ text: 'Coupon issued to oUpF…jWeS6o' }])
+  expect(slack.person('U0AGENT1').dm()).toMatchObject([{ text: '✅ Issued · ¥10 · oUpF…jWeS6o' }])
   expect(placeOf(drawn)).toMatchObject({ ts: slack.person('U0AGENT1').dm()[0]?.ts })
 })
 
@@ -376,6 +376,8 @@ test('mentions approvers named by e-mail, so that Slack notifies them', async ()
     approvers,
     given: { days: 30, count: 0, latest: [] },
     underWay: [],
+    ticketUsers: 0,
+    level: { approvals: 1, aboveQuota: null },
     limits: [],
     cost: null,
   }

@@ -141,6 +141,8 @@ for (const [what, unit] of Object.entries(fillings))
         approvers: people,
         given: { days: 366, count: 1e6, latest: times(3, () => grant()) },
         underWay: times(30, () => grant()),
+        ticketUsers: 100,
+        level: { approvals: 2, aboveQuota: 1 },
         limits: [],
         cost: 1e9,
       }
@@ -158,7 +160,7 @@ for (const [what, unit] of Object.entries(fillings))
             expect(card.text.length).toBeLessThan(4000)
             const own = showGrant(one, reader, beside)
             taken([...own.blocks, grantButtons(one, reader)])
-            shown(recordedView(one, reader, { ...beside, note: words.card.recordedTitle }))
+            shown(recordedView(one, reader, { ...beside, note: words.card.repeated }))
           }
           for (const kind of ['reject', 'cancel'] as const) shown(whyView(kind, one, reader))
           const told = outcomeMessage(

@@ -98,16 +98,16 @@ test.each([
   const grant = grantWith({ state: 'approved', hold: { reason, at: NOON }, issueBy: UNTIL })
   const shown = (change: object, language: 'en' | 'zh-CN') =>
     JSON.stringify(showGrant({ ...grant, ...change }, createReader(language, policyWith())).blocks)
-  expect(shown({}, 'en')).toMatch(/by <!date\^\d+\^.*it is cancelled and you are told/)
-  expect(shown({}, 'en')).not.toContain('need not do anything')
+  expect(shown({}, 'en')).toMatch(/by <!date\^\d+\^.*the request is cancelled and you are told/)
+  expect(shown({}, 'en')).not.toContain('don’t need to do anything')
   expect(shown({}, 'zh-CN')).toMatch(/如到 <!date\^.*申请会被取消并通知您/)
-  expect(shown({ issueBy: null }, 'en')).toContain('need not do anything')
+  expect(shown({ issueBy: null }, 'en')).toContain('don’t need to do anything')
 })
 
 test('does not say that a coupon is asked for again while a hold keeps it from that', () => {
   const flag = { kind: 'checking', reason: 'no-answer', at: NOON } as const
   const grant = grantWith({ state: 'issuing', hold: { reason: 'no-connection', at: NOON }, flag })
   const text = JSON.stringify(showGrant(grant, createReader('en', policyWith())).blocks)
-  expect(text).toContain('It is not asked for again at the moment: WeChat Pay cannot be reached')
-  expect(text).not.toContain('We keep trying')
+  expect(text).toContain('The app isn’t asking again at the moment: WeChat Pay can’t be reached')
+  expect(text).not.toContain('keeps trying')
 })

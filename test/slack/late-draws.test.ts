@@ -63,7 +63,7 @@ test.concurrent('shows the end of a grant in the view though it came before the 
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
   await viewOf(slack, ada)
   await ada.submit()
-  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to oUpF…jWeS6o'))
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Issued · ¥10 · oUpF…jWeS6o'))
 })
 
 test.concurrent('tells that a grant is held though it was drawn before the acknowledgement', async ({
@@ -89,7 +89,7 @@ test.concurrent('draws again when a grant goes on while its view is being repair
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
   await viewOf(slack, ada)
   await ada.submit()
-  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to oUpF…jWeS6o'))
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Issued · ¥10 · oUpF…jWeS6o'))
 })
 
 test.concurrent('hides nothing that was recorded behind a preview that comes late', async ({
@@ -164,7 +164,7 @@ test.concurrent('tells that it is not sure before Slack gives up, and the result
   expect(await ada.submit()).toEqual({ kind: 'updated' })
   expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not certain whether this was recorded.')
   finish()
-  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Issued · ¥'))
 })
 
 test.concurrent('shows what became of a grant meanwhile, once a submission that took too long is decided', async ({
@@ -184,7 +184,7 @@ test.concurrent('shows what became of a grant meanwhile, once a submission that 
   await viewOf(slack, ada)
   expect(await ada.submit()).toEqual({ kind: 'updated' })
   gate.resolve()
-  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Issued · ¥'))
 })
 
 test.concurrent('shows the end of a grant though Slack fails to take it at first', async ({
@@ -197,7 +197,7 @@ test.concurrent('shows the end of a grant though Slack fails to take it at first
   await viewOf(slack, ada)
   slack.fault({ name: 'web_api_429', method: 'views.update', times: 2 })
   await ada.submit()
-  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Coupon issued to'))
+  await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Issued · ¥'))
   expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
 })
 

@@ -56,7 +56,10 @@ const found = (grant: Grant) =>
 
 test.each([
   ['pending', found(grantWith({ ticket: LIVE }))],
-  ['the card of a note', showApproval(grantWith({ note: LIVE, ticket: LIVE }), beside, to).blocks],
+  [
+    'the card of a note',
+    showApproval(grantWith({ state: 'pending', note: LIVE, ticket: LIVE }), beside, to).blocks,
+  ],
   ['the card of a rejection', showApproval(grantWith(ended(LIVE)), beside, to).blocks],
   ['the message to the requester', showGrant(grantWith({ ...ended(LIVE), ticket: LIVE }), to).blocks],
   [
@@ -97,8 +100,14 @@ test('keeps a reason in History in its one line', () => {
 
 test('marks each line of a note, a reason and evidence as said', () => {
   for (const blocks of [
-    showApproval(grantWith({ note: LINES }), beside, to).blocks,
+    showApproval(grantWith({ state: 'pending', note: LINES }), beside, to).blocks,
+    showGrant(grantWith({ note: LINES }), to).blocks,
     showApproval(grantWith(ended(LINES)), beside, to).blocks,
+  ])
+    expect(JSON.stringify(blocks)).toContain(
+      '"rich_text_quote","elements":[{"type":"text","text":"sorry\\n*Approved* by <@U0LEAD1>, today\\nIssued"}]',
+    )
+  for (const blocks of [
     saidBlocks({ ...settlement, evidence: LINES }, to),
     pauseBlocks({ ...hold, message: LINES }, to),
   ])
@@ -114,7 +123,7 @@ test('shows a reason of 3,000 characters as far as Slack takes it', () => {
 
 test('shortens an openid in what people typed, wherever more than one reads it', () => {
   const typed = `user ${OPENID}`
-  const grant = grantWith({ openid: OPENID, note: typed, ticket: OPENID })
+  const grant = grantWith({ state: 'pending', openid: OPENID, note: typed, ticket: OPENID })
   for (const blocks of [
     showApproval(grant, beside, to).blocks,
     showApproval(grantWith(ended(typed)), beside, to).blocks,
@@ -131,7 +140,7 @@ test('shortens an openid in what people typed, wherever more than one reads it',
 
 test('shortens an openid that looks as only this merchant’s do', () => {
   const own = 'wx-12345678-abcdef'
-  const grant = grantWith({ openid: own, note: `user ${own}`, ticket: own })
+  const grant = grantWith({ state: 'pending', openid: own, note: `user ${own}`, ticket: own })
   for (const blocks of [
     showApproval(grant, beside, to).blocks,
     showApproval({ ...grant, ...ended(`a\nof ${own}`) }, beside, to).blocks,

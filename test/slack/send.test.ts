@@ -177,7 +177,7 @@ test.concurrent('shows what a form recorded when it is submitted twice with othe
   await viewOf(slack, ada)
   await ada.submit()
   const shown = JSON.stringify(ada.view()?.blocks)
-  expect(shown).toContain('This form had been submitted before')
+  expect(shown).toContain('This form was submitted before')
   expect(shown).toContain('Fee-free withdrawal ¥10')
 })
 
@@ -228,7 +228,7 @@ test.concurrent('tells while the form is filled in whether an approval is needed
   await ada.press({ actionId: 'stock_select', value: 'withdraw-50' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Ask for approval')
   expect(JSON.stringify(ada.view()?.blocks)).toContain(
-    '*Needs 1 approval* from <#C0APPROVE> before it is issued: every coupon is decided by people.',
+    '*Needs 1 approval* from <#C0APPROVE> before it is issued: people decide every coupon.',
   )
   await ada.press({ actionId: 'stock_select', value: 'withdraw-10' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')

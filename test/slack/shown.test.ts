@@ -6,7 +6,9 @@ import type { Language } from '../../src/domain/text.ts'
 import type { ListOutcome } from '../../src/grants/index.ts'
 import { formView } from '../../src/slack/ask/form.ts'
 import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
+import { idsMessage } from '../../src/slack/blocks/grant.ts'
 import { grantButtons, showGrant } from '../../src/slack/blocks/grant-cards.ts'
+import { askBlock } from '../../src/slack/blocks/grant-facts.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { helpMessage } from '../../src/slack/help.ts'
@@ -29,18 +31,18 @@ const pending: Partial<Grant> = {
 }
 
 test('says that an ask waits for approval, and not that anybody was told of it', () => {
-  expect(shown(pending)).toContain('It waits for approval from <#C0APPROVE>, until <!date^')
-  expect(shown(pending)).toContain('Nothing is issued before it is approved.')
-  expect(shown(pending, reader('zh-CN'))).toContain('等待 <#C0APPROVE> 审批，截止时间：<!date^')
+  expect(shown(pending)).toContain('Waiting for approval in <#C0APPROVE>. Expires <!date^')
+  expect(shown(pending)).toContain('Nothing is issued until it is approved.')
+  expect(shown(pending, reader('zh-CN'))).toContain('等待审批（<#C0APPROVE>）。<!date^')
   expect(shown(pending) + shown(pending, reader('zh-CN'))).not.toMatch(/sent|已发送/i)
 })
 
 test('blames no silence on WeChat Pay when it has answered', () => {
   const checking = (reason: string) =>
     shown({ state: 'issuing', flag: { kind: 'checking', reason, at: NOON } })
-  expect(checking('no-answer')).toContain('WeChat Pay does not answer.')
-  expect(checking('untrusted')).toContain('WeChat Pay has not confirmed this coupon yet.')
-  expect(checking('untrusted')).not.toContain('does not answer')
+  expect(checking('no-answer')).toContain('WeChat Pay isn’t answering.')
+  expect(checking('untrusted')).toContain('WeChat Pay hasn’t confirmed this coupon yet.')
+  expect(checking('untrusted')).not.toContain('isn’t answering')
 })
 
 test('does not say "issuing now" of what is held or needs a look', () => {
@@ -48,7 +50,7 @@ test('does not say "issuing now" of what is held or needs a look', () => {
   const flag = { kind: 'needs-look', reason: 'x', at: NOON } as const
   for (const state of ['approved', 'issuing'] as const) {
     expect(shown({ state, hold })).toContain(
-      'WeChat Pay does not take our calls. Operators must correct the set-up.',
+      'WeChat Pay doesn’t accept this app’s credentials. Operators must correct the set-up.',
     )
     for (const grant of [{ hold }, { flag }, { hold, flag }])
       expect(shown({ state, ...grant })).not.toContain('Issuing now')
@@ -58,30 +60,35 @@ test('does not say "issuing now" of what is held or needs a look', () => {
 test('says that nothing was given before it says what to do about a refusal', () => {
   const refusal = { code: 'RULE_LIMIT', message: '领取超限', requestId: '08F7' }
   expect(shown({ state: 'refused', refusal })).toContain(
-    'this user has reached the limit of this coupon. Nothing was given.\\nChoose another coupon',
+    'this user has reached the limit of this coupon. Nothing was issued.\\nChoose another coupon',
   )
 })
 
-test('names the numbers of a coupon as WeChat Pay’s support does', () => {
-  expect(shown(issued)).toContain(`coupon_id \`${issued.couponId}\``)
-  expect(shown(issued)).toContain('send_request_no `01JD')
+test('names the numbers of a coupon as WeChat Pay’s support does, behind a menu and not on the card', () => {
+  const { text } = idsMessage(grantWith(issued), reader())
+  expect(text).toContain(`coupon_id\n\`${issued.couponId}\``)
+  expect(text).toContain('send_request_no\n`01JD')
+  expect(shown(issued)).not.toContain(issued.couponId)
+  expect(idsMessage(grantWith(), reader()).blocks).toHaveLength(2)
 })
 
 test('links a ticket where the policy tells its address, and never what else was typed', () => {
   const withUrl = (url: string | null) => reader('en', { ticket: { required: false, pattern: null, url } })
+  const card = (ticket: string, to: ReturnType<typeof reader>) =>
+    JSON.stringify(askBlock(grantWith({ ticket }), to))
   const linked = withUrl('https://example.com/tickets/{id}')
-  expect(shown({ ticket: 'SUP-12' }, linked)).toContain(
+  expect(card('SUP-12', linked)).toContain(
     '{"type":"link","url":"https://example.com/tickets/SUP-12","text":"SUP-12"}',
   )
+  expect(shown({ ticket: 'SUP-12' }, linked)).toContain(' · <https://example.com/tickets/SUP-12|SUP-12>')
   const evil = '../?x=<https://evil.example|SUP-12>'
-  expect(shown({ ticket: evil }, linked)).toContain(
-    `"url":"https://example.com/tickets/${encodeURIComponent(evil)}"`,
-  )
-  expect(shown({ ticket: 'SUP-12' }, withUrl(null))).toContain(
-    '{"type":"plain_text","text":"Ticket: SUP-12","emoji":false}',
-  )
+  expect(card(evil, linked)).toContain(`"url":"https://example.com/tickets/${encodeURIComponent(evil)}"`)
+  expect(shown({ ticket: evil }, linked)).toContain('`../?x=&lt;https://evil.example|SUP-12&gt;`')
+  expect(card('SUP-12', withUrl(null))).toContain('{"type":"text","text":"SUP-12"}')
+  expect(shown({ ticket: 'SUP-12' }, withUrl(null))).toContain(' · SUP-12"')
   const host = withUrl('https://{id}.example.com/')
-  expect(shown({ ticket: 'evil.example/' }, host)).not.toContain('"type":"link"')
+  expect(card('evil.example/', host)).not.toContain('"type":"link"')
+  expect(shown({ ticket: 'a' }, withUrl('https://example.com/|{id}>'))).not.toContain('<https:')
 })
 
 test('offers the form again under every grant that has ended', () => {

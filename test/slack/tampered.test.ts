@@ -172,7 +172,7 @@ test('looks at who presses, and not at whose message the button was in', async (
 test('takes a list that it did not write for none, and the click for what it is', async () => {
   const { press, ask, ledger } = await start()
   const grant = await ask()
-  expect(await press(actions.approve, `${grant.id}|pending|0|`)).toContain('You approved it')
+  expect(await press(actions.approve, `${grant.id}|pending|0|`)).toContain('Approved: ¥10 for')
   expect(await ledger.grant(grant.id)).toMatchObject({ state: 'approved' })
   for (const value of ['', 'pending|-1|', 'everything|1|', 'history|1|', 'mine|1|oUpF', 'pending|1|a b'])
     expect(await press(actions.foundNext, value)).toContain('nothing was changed')
@@ -198,7 +198,7 @@ test('keeps a reason of 3,000 characters as it was written', async () => {
   const grant = await ask()
   const reason = `<!channel> <@U0AGENT1> @here *no* ${'😀'.repeat(1483)}`
   expect(reason).toHaveLength(3000)
-  expect(await submit(views.reject, grant.id, reason)).toContain('You rejected it')
+  expect(await submit(views.reject, grant.id, reason)).toContain('Rejected. The requester')
   expect(await ledger.grant(grant.id)).toMatchObject({ state: 'rejected', ended: { by: 'U0LEAD1', reason } })
   expect(await submit(views.reject, grant.id, 'again')).toContain('Nothing was changed')
 })
@@ -206,6 +206,6 @@ test('keeps a reason of 3,000 characters as it was written', async () => {
 test('takes a reason that is longer than Slack counts, cut with an ellipsis', async () => {
   const { submit, ask, ledger } = await start()
   const grant = await ask()
-  expect(await submit(views.reject, grant.id, 'x'.repeat(3026))).toContain('You rejected it')
+  expect(await submit(views.reject, grant.id, 'x'.repeat(3026))).toContain('Rejected. The requester')
   expect((await ledger.grant(grant.id))?.ended?.reason).toBe(`${'x'.repeat(2999)}…`)
 })

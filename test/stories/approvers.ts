@@ -32,11 +32,16 @@ export function card({ slack }: World, ...words: string[]): Promise<Message> {
   )
 }
 
-/** Presses a button of the approvers' card. */
+/** Presses a button of the approvers' card, or chooses in its menu: `more:history`. */
 export async function press(world: World, id: string, actionId: string, message: Message): Promise<void> {
-  const pressed = await world.slack
-    .person(id)
-    .press({ actionId, channel: message.channel, messageTs: message.ts })
+  const [action = '', choice] = actionId.split(':')
+  const value = choice && new RegExp(`"(${choice}\\|[^"]+)"`).exec(JSON.stringify(message.blocks))?.[1]
+  const pressed = await world.slack.person(id).press({
+    actionId: action,
+    channel: message.channel,
+    messageTs: message.ts,
+    ...(value ? { value } : {}),
+  })
   expect(pressed).toMatchObject({ ok: true })
 }
 

@@ -13,7 +13,7 @@ import {
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const SHORT = 'oUpF…jWeS6o'
-const ISSUED = en.card.issued(SHORT)
+const ISSUED = en.approval.title.issued
 /** The example without its first stock. */
 const without10 = examplePolicy
   .replace(/^ {2}withdraw-10:\n(?: {4}.*\n)+/m, '')
@@ -40,7 +40,7 @@ test.concurrent.for(
   expect(world.recorded()).toEqual([])
   ada.fill({ stock_select: 'withdraw-50' })
   expect(await ada.submit()).toEqual({ kind: 'updated' })
-  await told(world, ada, en.card.pending(SHORT))
+  await told(world, ada, en.approval.title.pending)
 })
 
 test.concurrent('refuses another one of a coupon that left the policy meanwhile', async ({
@@ -84,8 +84,8 @@ test.concurrent('calls off what WeChat Pay has not taken yet of a coupon that le
   await app.stop(1000)
   world.setPolicy(without10)
   await world.start()
-  await told(world, ada, en.card.cancelled(SHORT))
-  await slack.waitFor(() => textOf(ada.view()).includes(en.card.cancelled(SHORT)))
+  await told(world, ada, en.approval.title.cancelled)
+  await slack.waitFor(() => textOf(ada.view()).includes(en.approval.title.cancelled))
   expect(wechatpay.coupons()).toEqual([])
   expect(world.recorded()).toMatchObject([{ state: 'cancelled' }])
 })
@@ -159,7 +159,7 @@ test.concurrent.for([
   wechatpay.fault(fault)
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
-  await told(world, ada, en.card.checking(SHORT))
+  await told(world, ada, en.approval.title.checking)
   await told(world, ada, ISSUED)
   await slack.waitFor(() => textOf(ada.view()).includes(ISSUED))
   expect(wechatpay.coupons()).toHaveLength(1)

@@ -25,10 +25,10 @@ test.concurrent('shows an ask as not yet asked while its channel takes no messag
   await ask(world, other)
   const closed = zhCN.channels.closedTitle
   await alerted(world, closed)
-  const notAsked = en.card.notAsked('oUpF…jOTHER')
-  const message = await told(world, ada, notAsked, 'The operators were told.', `<#${CHANNEL}>`)
+  const notAsked = en.approval.title.notAsked
+  const message = await told(world, ada, notAsked, 'Operators were told.', `<#${CHANNEL}>`)
   expect(textOf(message)).toContain(en.approval.cancelOwn)
-  expect(textOf(message)).not.toContain('It waits for approval')
+  expect(textOf(message)).not.toContain('Waiting for approval in')
   await slack.waitFor(() => textOf(ada.view()).includes(notAsked))
   expect(textOf(alerts(world).at(-1))).toContain(zhCN.channels.check.is_archived)
 
@@ -52,7 +52,7 @@ test.concurrent('shows an ask as not yet asked while its channel takes no messag
   await slack.waitFor(() => slack.channelMessages(CHANNEL).some((one) => textOf(one).includes('jOTHER')), {
     timeout: 40_000,
   })
-  await told(world, ada, en.card.pending('oUpF…jOTHER'))
+  await told(world, ada, en.approval.title.pending)
   await alerted(world, zhCN.channels.openTitle)
   await ops.command('/withdraw-coupon', 'stuck')
   await answer(world, 'U0OPS001', en.stuck.none)
@@ -70,7 +70,7 @@ test.concurrent('goes on in a new message when the one before can not be changed
   for (const { channel } of [first, direct])
     slack.fault({ name: 'web_api_error', method: 'chat.update', channel, error: 'edit_window_closed' })
   await press(world, 'U0LEAD1', 'approve', first)
-  await told(world, ada, 'Coupon issued', en.card.replaces)
+  await told(world, ada, 'Issued · ¥', en.card.replaces)
   await card(world, zhCN.card.replaces, zhCN.approval.title.issued)
   expect(slack.channelMessages(CHANNEL)).toHaveLength(2)
   await press(world, 'U0LEAD2', 'approve', first)

@@ -17,7 +17,7 @@ test.concurrent('brings the cards up to date when Slack takes them again, whatev
   const lea = slack.person('U0LEAD1')
   await lea.command('/withdraw-coupon', 'pending', { channel: CHANNEL })
   await press(world, 'U0LEAD1', 'approve', await answer(world, 'U0LEAD1', 'Waiting for your decision'))
-  await answer(world, 'U0LEAD1', 'You approved it', 'Nothing waits for your decision')
+  await answer(world, 'U0LEAD1', 'Approved: ¥50 for', 'Nothing waits for your decision')
   // The card is behind: its buttons are answered, and have no second effect.
   const behind = slack.channelMessages(CHANNEL)[0] ?? expect.fail('no card')
   if (textOf(behind).includes('"action_id":"approve"')) {
@@ -25,7 +25,7 @@ test.concurrent('brings the cards up to date when Slack takes them again, whatev
     await answer(world, 'U0LEAD2', '未作任何更改', '<@U0LEAD1>')
   }
   await slack.waitFor(() => textOf(slack.channelMessages(CHANNEL)[0]).includes('已发放'))
-  await told(world, ada, 'Coupon issued to', 'Approved by <@U0LEAD1>')
+  await told(world, ada, 'Issued · ¥', 'approved by <@U0LEAD1>')
   expect(slack.channelMessages(CHANNEL)).toHaveLength(1)
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })

@@ -154,7 +154,7 @@ test.concurrent.for([
     await until(() => states().join() === 'issued,issued,issued')
     for (const user of [1, 2, 3])
       expect(wechatpay.coupons().filter(({ openid }) => openid === to(user))).toHaveLength(1)
-    await told(world, ada, 'Coupon issued to')
+    await told(world, ada, 'Issued · ¥')
     expect(app.log.filter(({ level }) => level === 'fatal')).toEqual([])
   },
 )

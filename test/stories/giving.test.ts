@@ -23,26 +23,22 @@ test.concurrent.for(
   expect(form.state.values.note?.note_input?.value).toBe('the app was down')
   expect(await ada.submit()).toEqual({ kind: 'updated' })
 
-  const message = await told(world, ada, en.card.issued(SHORT))
+  const message = await told(world, ada, en.approval.title.issued)
   const coupon = wechatpay.coupons()[0]
   const expires = Math.floor(Date.parse(coupon?.expire_time ?? '') / 1000)
-  const [grant] = world.recorded()
+  const title = `✅ ${en.approval.title.issued} · ¥10 · ${SHORT} · SUP-12`
+  const until = `<!date^${expires}^{date_short_pretty} {time}|24 Dec 2026, 14:00 (GMT+8)>`
   const shown = [
-    en.card.issued(SHORT),
-    en.card.quota('*Fee-free withdrawal ¥10*', '¥10.00'),
-    en.card.expires(`<!date^${expires}^{date_short_pretty} {time}|24 Dec 2026, 14:00 (GMT+8)>`),
+    title,
     en.card.passOnLabel,
     en.card.passOn('¥10.00', '24 Dec 2026, 14:00 (GMT+8)'),
-    en.card.reason('Outage'),
-    en.card.byRule('small-goodwill'),
-    en.card.ticket,
-    'SUP-12',
-    `coupon_id \`${coupon?.coupon_id}\``,
-    `send_request_no \`${grant?.id}\``,
+    `${en.card.expires(until)} · Fee-free withdrawal ¥10 · Outage · ${en.card.byRule('small-goodwill')} · <https://example.com/tickets/SUP-12|SUP-12>`,
+    'the app was down',
   ]
-  expect(message.text).toBe(en.card.issued(SHORT))
-  expect(textsOf(message)).toEqual([...shown, en.card.lookUp, en.card.giveAnother, en.approval.history])
-  await slack.waitFor(() => textOf(ada.view()).includes(en.card.issued(SHORT)))
+  expect(message.text).toBe(title)
+  const { lookup, ids, history } = en.more
+  expect(textsOf(message)).toEqual([...shown, en.card.giveAnother, lookup, ids, history])
+  await slack.waitFor(() => textOf(ada.view()).includes(en.approval.title.issued))
   expect(textsOf(ada.view())).toEqual(shown)
   expect(ada.dm()).toHaveLength(1)
   expect(slack.channelMessages('C0APPROVE')).toEqual([])
@@ -59,24 +55,21 @@ test.concurrent('gives a coupon in Chinese', async ({ onTestFinished: finished }
   expect(form.submit?.text).toBe(zhCN.form.give)
   expect(await xiaoyu.submit()).toEqual({ kind: 'updated' })
 
-  const message = await told(world, xiaoyu, zhCN.card.issued(SHORT))
+  const message = await told(world, xiaoyu, zhCN.approval.title.issued)
   const coupon = wechatpay.coupons()[0]
   const expires = Math.floor(Date.parse(coupon?.expire_time ?? '') / 1000)
+  const until = `<!date^${expires}^{date_short_pretty} {time}|2026年12月24日 14:00（北京时间）>`
   expect(textsOf(message)).toEqual([
-    zhCN.card.issued(SHORT),
-    zhCN.card.quota('*10 元提现免费券*', '¥10.00'),
-    zhCN.card.expires(`<!date^${expires}^{date_short_pretty} {time}|2026年12月24日 14:00（北京时间）>`),
+    `✅ ${zhCN.approval.title.issued} · ¥10 · ${SHORT}`,
     zhCN.card.passOnLabel,
     zhCN.card.passOn('¥10.00', '2026年12月24日 14:00（北京时间）'),
-    zhCN.card.reason('服务中断'),
-    zhCN.card.byRule('small-goodwill'),
-    `coupon_id \`${coupon?.coupon_id}\``,
-    `send_request_no \`${world.recorded()[0]?.id}\``,
-    zhCN.card.lookUp,
+    `${zhCN.card.expires(until)} · 10 元提现免费券 · 服务中断 · ${zhCN.card.byRule('small-goodwill')}`,
     zhCN.card.giveAnother,
-    zhCN.approval.history,
+    zhCN.more.lookup,
+    zhCN.more.ids,
+    zhCN.more.history,
   ])
-  await slack.waitFor(() => textOf(xiaoyu.view()).includes(zhCN.card.issued(SHORT)))
+  await slack.waitFor(() => textOf(xiaoyu.view()).includes(zhCN.approval.title.issued))
 })
 
 test.concurrent.for(
@@ -90,16 +83,13 @@ test.concurrent.for(
 
   const form = await openForm(world, ada, `${OPENID} withdraw-50 apology`)
   expect(form.submit?.text).toBe(en.form.ask)
-  expect(textsOf(form)).toContain(
-    en.form.previewApproval(1, '<#C0APPROVE>', 'no rule of the policy approves this by itself'),
-  )
+  expect(textsOf(form)).toContain(en.form.previewApproval(1, '<#C0APPROVE>', 'no automatic rule applies'))
   expect(await ada.submit()).toEqual({ kind: 'updated' })
-  expect(textsOf(ada.view())).toContain(en.card.pending(SHORT))
+  expect(ada.view()?.title.text).toBe(en.approval.title.pending)
 
-  const message = await told(world, ada, en.card.pending(SHORT))
-  const [title, quota, sent] = textsOf(message)
-  expect(title).toBe(en.card.pending(SHORT))
-  expect(quota).toBe(en.card.quota('*Fee-free withdrawal ¥50*', '¥50.00'))
+  const message = await told(world, ada, en.approval.title.pending)
+  const [title, sent] = textsOf(message)
+  expect(title).toBe(`⏳ ${en.approval.title.pending} · ¥50 · ${SHORT}`)
   const until = /<!date\^\d+\^\{date_short_pretty\} \{time\}\|25 Nov 2026, 14:00 \(GMT\+8\)>/.exec(
     sent ?? '',
   )?.[0]
@@ -125,13 +115,13 @@ test.concurrent('asks for approval once the policy has approved as often as it m
   for (const last of ['1', '2', '3']) {
     await openForm(world, ada, `oUpF8uMuAJO_M2pxb1Q9zNjWeS6${last} withdraw-10 outage`)
     await ada.submit()
-    await told(world, ada, en.card.issued(`oUpF…jWeS6${last}`))
+    await told(world, ada, en.approval.title.issued)
     await ada.close()
   }
   const form = await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   expect(form.submit?.text).toBe(en.form.ask)
   await ada.submit()
-  await told(world, ada, en.card.pending(SHORT))
+  await told(world, ada, en.approval.title.pending)
   expect(world.wechatpay.coupons()).toHaveLength(3)
 })
 
@@ -145,7 +135,7 @@ test.concurrent.for(
   const xiaoyu = slack.person('U0AGENT2')
   await openForm(world, xiaoyu, `${OPENID} withdraw-10 outage`)
   await xiaoyu.submit()
-  await told(world, xiaoyu, zhCN.card.issued(SHORT))
+  await told(world, xiaoyu, zhCN.approval.title.issued)
 
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, `${OPENID} withdraw-10 apology`)
@@ -161,8 +151,8 @@ test.concurrent.for(
 
   expect(await ada.submit()).toEqual({ kind: 'pushed' })
   expect(await ada.submit()).toEqual({ kind: 'updated' })
-  await told(world, ada, en.card.issued(SHORT), en.card.reason('Apology'))
-  await slack.waitFor(() => textOf(ada.view()).includes(en.card.issued(SHORT)))
+  await told(world, ada, en.approval.title.issued, 'Apology')
+  await slack.waitFor(() => textOf(ada.view()).includes(en.approval.title.issued))
   expect(wechatpay.coupons().map(({ openid }) => openid)).toEqual([OPENID, OPENID])
   expect(ada.dm()).toHaveLength(1)
   await ada.cancel()
@@ -177,7 +167,7 @@ test.concurrent('opens the form filled in again by "Give another" in the message
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, `${OPENID} withdraw-10 outage SUP-12`)
   await ada.submit()
-  await told(world, ada, en.card.issued(SHORT))
+  await told(world, ada, en.approval.title.issued)
   await ada.close()
   await ada.press({ actionId: 'give_another' })
   const form = await formOf(world, ada)
@@ -194,9 +184,9 @@ test.concurrent('tells why WeChat Pay refuses, and what to do', async ({ onTestF
   wechatpay.fault({ name: 'refuse', code: 'USER_ACCOUNT_ABNORMAL', match: { method: 'POST' } })
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
-  const message = await told(world, ada, en.card.refused(SHORT))
+  const message = await told(world, ada, en.approval.title.refused)
   const { why, next } = en.refusedBy.USER_ACCOUNT_ABNORMAL
   expect(textsOf(message)).toContain(en.card.refusedText(why, next))
-  await slack.waitFor(() => textOf(ada.view()).includes(en.card.refused(SHORT)))
+  await slack.waitFor(() => textOf(ada.view()).includes(en.approval.title.refused))
   expect(wechatpay.coupons()).toEqual([])
 })

@@ -129,7 +129,7 @@ test.concurrent('tells figures without naming anybody', async ({ expect, onTestF
   const ada = world.slack.person('U0AGENT1')
   await openForm(world, ada, `oUpF8uMuAJO_M2pxb1Q9zNjWeS7o withdraw-10 outage`)
   await ada.submit()
-  await told(world, ada, 'Coupon issued to')
+  await told(world, ada, 'Issued · ¥')
   await expect.poll(async () => (await get('/readyz')).status).toBe(200)
   const { status, text } = await get('/metrics')
   expect(status).toBe(200)

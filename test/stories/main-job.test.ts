@@ -18,7 +18,7 @@ test.each(transports)('gives a coupon and then lists it (%s)', async (transport)
   })
   expect(await ada.submit()).toEqual({ kind: 'updated' })
 
-  const message = await told(world, ada, 'Coupon issued to oUpF…jWeS6o')
+  const message = await told(world, ada, 'Issued · ¥10 · oUpF…jWeS6o')
   const [coupon, ...others] = wechatpay.coupons()
   expect(others).toEqual([])
   expect(coupon).toMatchObject({ openid: OPENID, stock_id: '1304490000000059' })

@@ -68,7 +68,7 @@ test.concurrent('refuses a person of another workspace who presses a button in a
   const ada = slack.person('U0AGENT1')
   await openForm(world, ada, filled)
   await ada.submit()
-  await told(world, ada, en.card.issued('oUpF…jWeS6o'))
+  await told(world, ada, en.approval.title.issued)
   const [grant] = world.recorded()
   const button = (action_id: string, value: string) => ({
     type: 'button',

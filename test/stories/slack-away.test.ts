@@ -6,7 +6,7 @@ import { clock, openForm, startWorld, textOf, textsOf, told, transports, type Wo
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const OTHER = 'oUpF8uMuAJO_M2pxb1Q9zNjOTHER'
-const ISSUED = en.card.issued('oUpF…jWeS6o')
+const ISSUED = en.approval.title.issued
 const filled = `${OPENID} withdraw-10 outage`
 
 /** Grave lines of the app's log. */
@@ -72,7 +72,7 @@ test.concurrent.for(
   expect(form.id).toBe(loading.id)
   expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
   await submit(xiaoyu)
-  await told(world, xiaoyu, zhCN.card.issued('oUpF…jWeS6o'))
+  await told(world, xiaoyu, zhCN.approval.title.issued)
 })
 
 const lostPosts: (Omit<FaultSpec, 'method'> & { title: string })[] = [

@@ -32,7 +32,7 @@ test.concurrent('tells one person what became of a coupon while the message to a
   await world.start()
   const ada = await hang(world)
   const xiaoyu = await give(world, 'U0AGENT2', XIAOYU)
-  await told(world, xiaoyu, zhCN.card.issued('oUpF…jOTHER'))
+  await told(world, xiaoyu, zhCN.approval.title.issued)
   expect(ada.dm()).toEqual([])
 })
 
@@ -48,9 +48,9 @@ test.concurrent('tells all others before it stops while a message hangs, and tha
     () => world.wechatpay.calls().filter(({ method }) => method === 'POST').length === 2,
   )
   await app.stop(6000)
-  expect(xiaoyu.dm().map(({ text }) => text)).toEqual([zhCN.card.issued('oUpF…jOTHER')])
+  expect(xiaoyu.dm().map(({ text }) => text)).toEqual([zhCN.approval.title.issued])
   await world.start()
-  await told(world, ada, en.card.issued('oUpF…jWeS6o'))
+  await told(world, ada, en.approval.title.issued)
   expect(ada.dm()).toHaveLength(1)
   expect(xiaoyu.dm()).toHaveLength(1)
   expect(world.wechatpay.coupons()).toHaveLength(2)

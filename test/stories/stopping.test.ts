@@ -6,7 +6,6 @@ import { runMain } from '../run-main.ts'
 import { atRest, createWorld, openForm, textOf, told, type World } from './world.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
-const SHORT = 'oUpF…jWeS6o'
 const filled = `${OPENID} withdraw-10 outage`
 
 const isSent = ({ wechatpay }: World) =>
@@ -31,9 +30,9 @@ test.concurrent('finishes the attempt under way and tells its end before it stop
   expect(await app.ended).toBe(0)
   const [coupon, ...others] = wechatpay.coupons()
   expect(others).toEqual([])
-  expect(ada.dm().map(({ text }) => text)).toEqual([en.card.issued(SHORT)])
+  expect(ada.dm().map(({ text }) => text)).toEqual([en.approval.title.issued])
   expect(textOf(ada.dm()[0])).toContain(coupon?.coupon_id)
-  expect(textOf(ada.view())).toContain(en.card.issued(SHORT))
+  expect(textOf(ada.view())).toContain(en.approval.title.issued)
   expect(app.log.at(-1)?.msg).toBe('stopped')
   expect(app.log.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([])
 })
@@ -54,11 +53,11 @@ test.concurrent('takes up at the next start what was not finished in time', asyn
   // The call itself would be waited for ten seconds.
   expect(performance.now() - began).toBeLessThan(9000)
   expect(world.recorded()).toMatchObject([{ state: 'issuing' }])
-  expect(textOf(ada.dm()[0])).not.toContain(en.card.issued(SHORT))
+  expect(textOf(ada.dm()[0])).not.toContain(en.approval.title.issued)
 
   await world.start()
-  await told(world, ada, en.card.issued(SHORT))
-  await slack.waitFor(() => textOf(ada.view()).includes(en.card.issued(SHORT)))
+  await told(world, ada, en.approval.title.issued)
+  await slack.waitFor(() => textOf(ada.view()).includes(en.approval.title.issued))
   expect(wechatpay.coupons()).toHaveLength(1)
   expect(ada.dm()).toHaveLength(1)
 })
@@ -108,7 +107,7 @@ test.concurrent('waits for what another app does on the ledger, and then goes on
   const second = world.start()
   await first.stop(5000)
   await second
-  await told(world, ada, en.card.issued(SHORT))
+  await told(world, ada, en.approval.title.issued)
   expect(wechatpay.coupons()).toHaveLength(1)
   expect(wechatpay.calls().filter(({ method }) => method === 'POST')).toHaveLength(1)
   expect(ada.dm()).toHaveLength(1)
@@ -124,7 +123,7 @@ test.concurrent('stops cleanly by SIGTERM though the ledger can not be written',
   const ada = world.slack.person('U0AGENT1')
   await openForm(world, ada, filled)
   await ada.submit()
-  await told(world, ada, en.card.issued(SHORT))
+  await told(world, ada, en.approval.title.issued)
   await atRest(world)
   const ledger = new DatabaseSync(join(folder, 'ledger.sqlite'))
   finished(() => ledger.close())

@@ -13,7 +13,6 @@ import { runTool } from './run-tool.ts'
 
 const main = new URL('../../src/tools/main.ts', import.meta.url).pathname
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
-const SHORT = 'oUpF…jWeS6o'
 
 type Settings = Pick<World, 'env'>
 
@@ -128,7 +127,7 @@ async function startStuck() {
   const ada = world.slack.person('U0AGENT1')
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
-  await told(world, ada, en.card.needsLook(SHORT))
+  await told(world, ada, en.approval.title.needsLook)
   const id = world.recorded()[0]?.id ?? ''
   const coupon = world.wechatpay.coupons()[0]?.coupon_id ?? ''
   return { world, id, coupon }

@@ -22,7 +22,7 @@ test('copies the ledger of a running app, and an app on the copy gives nothing u
   wechatpay.fault({ name: 'slow', ms: 60_000 })
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
-  await told(world, ada, en.card.issuing(SHORT))
+  await told(world, ada, en.approval.title.issuing)
   const folder = mkdtempSync(join(tmpdir(), 'backup-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'backup.sqlite')
@@ -54,7 +54,7 @@ test('copies the ledger of a running app, and an app on the copy gives nothing u
     await other.start()
     const message = await other.slack.waitFor(() => other.slack.person('U0AGENT1').dm()[0])
     // It may have been given after the copy was made.
-    expect(textOf(message)).toContain(en.card.needsLook(SHORT))
+    expect(textOf(message)).toContain(en.approval.title.needsLook)
     expect(textOf(message)).toContain(en.holdBy.restored)
     expect(other.wechatpay.calls()).toEqual([])
   }

@@ -1,19 +1,30 @@
 import type { ActionsBlock, AnyBlock, Button, ModalView, Overflow } from '@slack/types'
-import type { Grant } from '../../domain/grant.ts'
+import type { Decision, Grant } from '../../domain/grant.ts'
 import type { Hold } from '../../domain/hold.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import { actions, type Choice, choices, views } from '../ids.ts'
+import { approvedSoFar } from './grant.ts'
 import type { Reader } from './reader.ts'
 import { fitView, plain, section } from './text.ts'
 
 /** @param value what the buttons carry: the grant's id, and in a list its page */
-export function decideButtons(grant: Grant, value: string, { words, money }: Reader): Button[] {
+export function decideButtons(
+  { grant, decisions }: { grant: Grant; decisions: readonly Decision[] },
+  value: string,
+  { words, amount }: Reader,
+): Button[] {
+  const { approval } = words
+  const [number, needed] = [approvedSoFar(decisions) + 1, grant.approvalsNeeded]
+  const says =
+    number < needed
+      ? approval.confirmCounts(number, needed)
+      : approval.confirmGives(amount(grant.quota), shortOpenid(grant.openid))
   return [
     {
       ...button(actions.approve, words.approval.approve, value, 'primary'),
       confirm: {
         title: plain(words.approval.confirmTitle, 100),
-        text: plain(words.approval.confirmText(money(grant.quota), shortOpenid(grant.openid)), 300),
+        text: plain(says, 300),
         confirm: plain(words.approval.confirmYes, 30),
         deny: plain(words.approval.confirmNo, 30),
       },

@@ -1,22 +1,14 @@
-import type { AnyBlock, ModalView } from '@slack/types'
+import type { ActionsBlock, AnyBlock, ModalView } from '@slack/types'
 import { type Decision, type Grant, isOpen, type Settlement } from '../../domain/grant.ts'
-import { labelledLines } from '../../domain/text.ts'
+import { quotedLines } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
 import { actions, views } from '../ids.ts'
-import { button, cancelOwnButton, decideButtons, modal } from './buttons-and-views.ts'
-import {
-  approvalLines,
-  approvalsContext,
-  approvalTitle,
-  endedBlocks,
-  numbersBlock,
-  progressBlocks,
-  requesterTitle,
-  ticketBlock,
-} from './grant.ts'
-import { actorText, limitTexts, mentions, type Reader } from './reader.ts'
-import { context, header, type Message, safe, section, typed } from './text.ts'
+import { button, buttonRow, cancelOwnButton, decideButtons, modal, moreMenu } from './buttons-and-views.ts'
+import { approvalLines, approvalTitle, endedLines, expiryText, progressBlocks, stateSign } from './grant.ts'
+import { decisionFacts, grantHeadline, noteBlocks } from './grant-facts.ts'
+import { actorText, type Reader } from './reader.ts'
+import { context, header, type Message, quoteBlock, safe, section, unformatted } from './text.ts'
 
 /** What the requester is shown besides the grant. */
 interface BesideGrant {
@@ -30,60 +22,61 @@ export function showGrant(
   reader: Reader,
   { decisions = [], settlement = null }: BesideGrant = {},
 ): Message {
-  const text = requesterTitle(grant, reader)
-  const { words, name, money } = reader
+  const text = grantHeadline(grant, { decisions: [...decisions] }, reader)
   return {
     text,
     blocks: [
       header(text),
-      section(words.card.quota(`*${name(grant.stockName)}*`, money(grant.quota))),
       ...progressBlocks(grant, reader),
-      ...settledBlocks(settlement, reader),
-      ...detailBlocks(grant, decisions, reader),
+      ...settledContext(settlement, reader),
+      detailsContext(grant, decisions, reader),
+      ...noteBlocks(grant),
     ],
   }
+}
+
+/** What stays true of it whatever its state: for which coupon, why, by whom approved. */
+function detailsContext(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock {
+  const { words, name } = reader
+  return context(
+    [
+      ...(grant.state === 'issued' ? [expiryText(grant, reader)] : []),
+      name(grant.stockName),
+      name(grant.reasonName),
+      ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
+      ...approvalLines(grant, decisions, reader),
+      ...ticketText(grant, reader),
+    ].join(' · '),
+  )
+}
+
+/** As a link where the policy tells its address: nothing of what was typed can end it. */
+function ticketText({ ticket, openid }: Grant, { ticketUrl }: Reader): string[] {
+  if (!ticket) return []
+  const shown = unformatted(ticket, 100, openid)
+  const url = shown === ticket && /^[\w.-]+$/.test(ticket) ? ticketUrl(ticket) : null
+  return [url === null ? shown : `<${url}|${ticket}>`]
 }
 
 /** Who has settled it. */
-function settledBlocks(settlement: Settlement | null, { words }: Reader): AnyBlock[] {
+function settledContext(settlement: Settlement | null, { words, dates }: Reader): AnyBlock[] {
   if (!settlement?.ended) return []
   const { proposedBy, ended } = settlement
-  return [context(words.settle.confirmedBy(actorText(proposedBy, words), actorText(ended.by, words)))]
-}
-
-function detailBlocks(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock[] {
-  const { words, name } = reader
-  return [
-    context(
-      words.card.reason(name(grant.reasonName)),
-      ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
-      ...approvalLines(grant, decisions, reader),
-    ),
-    ...(grant.ticket ? [ticketBlock(grant.ticket, grant.openid, reader)] : []),
-    numbersBlock(grant),
-  ]
+  const by = actorText(ended.by, words)
+  return [context(words.settle.confirmedAt(actorText(proposedBy, words), by, dates.slack(ended.at)))]
 }
 
 /** The buttons of a message about a grant. */
-export function grantButtons(grant: Grant, reader: Reader): AnyBlock {
-  const { words } = reader
-  return {
-    type: 'actions',
-    elements: [
-      ...(['pending', 'approved'].includes(grant.state) ? [cancelOwnButton(grant.id, reader)] : []),
-      button(actions.lookUpUser, words.card.lookUp, grant.id),
-      ...(isOpen(grant.state)
-        ? []
-        : [
-            button(
-              actions.giveAnother,
-              grant.state === 'issued' ? words.card.giveAnother : words.card.askAgain,
-              grant.id,
-            ),
-          ]),
-      button(actions.history, words.approval.history, grant.id),
-    ],
-  }
+export function grantButtons(grant: Grant, reader: Reader): ActionsBlock {
+  const { card } = reader.words
+  const canStop = ['pending', 'approved'].includes(grant.state)
+  return buttonRow(
+    ...(canStop ? [cancelOwnButton(grant.id, reader)] : []),
+    ...(isOpen(grant.state)
+      ? []
+      : [button(actions.giveAnother, grant.state === 'issued' ? card.giveAnother : card.askAgain, grant.id)]),
+    moreMenu(grant.id, ['lookup', 'ids', 'history'], reader),
+  )
 }
 
 /** What a submission becomes: the grant as it is, for as long as the view is open. */
@@ -92,10 +85,11 @@ export function recordedView(
   reader: Reader,
   beside: BesideGrant & { note?: string | null } = {},
 ): ModalView {
-  const { note } = beside
+  const { note, decisions = [] } = beside
   return modal(reader, {
     id: views.recorded,
-    title: reader.words.card.recordedTitle,
+    carries: grant.id,
+    title: approvalTitle(grant, { decisions: [...decisions] }, reader),
     endsAll: true,
     blocks: [...(note ? [section(note)] : []), ...showGrant(grant, reader, beside).blocks],
   })
@@ -103,117 +97,81 @@ export function recordedView(
 
 /** A grant as approvers see it, from the ask to its end; only what waits has buttons that change something. */
 export function showApproval(grant: Grant, beside: CardFacts, reader: Reader): Message {
-  const { words } = reader
-  const title = approvalTitle(grant, beside, reader)
-  const says = grant.state === 'pending' ? words.approval.asks : words.approval.asked
-  const asks = says(`<@${grant.requester}>`, `\`${shortOpenid(grant.openid)}\``)
+  const title = grantHeadline(grant, beside, reader)
+  // Where the blocks can't be shown, and in notifications.
+  const text = [safe(title, 200), reader.words.approval.askedBy(`<@${grant.requester}>`)].join(' · ')
+  if (!isOpen(grant.state)) return { text, blocks: decidedBlocks(grant, beside, reader) }
+  const more = moreMenu(grant.id, ['openid', 'history', 'ids'], reader)
+  if (grant.state === 'pending')
+    return {
+      text,
+      blocks: [
+        header(title),
+        ...decisionFacts(grant, beside, reader),
+        buttonRow(...decideButtons({ grant, decisions: beside.decisions }, grant.id, reader), more),
+      ],
+    }
+  const cancel = button(actions.cancelIssue, reader.words.approval.cancel, grant.id, 'danger')
   return {
-    text: words.approval.headline(title, asks),
+    text,
     blocks: [
       header(title),
-      section(asks),
-      factsBlock(grant, beside, reader),
-      ...(grant.ticket ? [ticketBlock(grant.ticket, grant.openid, reader)] : []),
-      ...(grant.note ? [typed(words.approval.note(labelledLines(grant.note, grant.openid)))] : []),
-      ...decidingBlocks(grant, beside, reader),
-      ...approvalsContext(grant, beside.decisions, reader),
-      ...outcomeBlocks(grant, beside.settlement, reader),
-      approvalButtons(grant, reader),
-      numbersBlock(grant),
+      ...openBlocks(grant, reader),
+      askedContext(grant, beside.decisions, reader),
+      buttonRow(...(grant.state === 'approved' ? [cancel] : []), more),
     ],
   }
 }
 
-function factsBlock(grant: Grant, { forDeciding }: CardFacts, reader: Reader): AnyBlock {
-  const { words, name, money } = reader
-  const cost = forDeciding?.cost ?? null
-  const field = (label: string, text: string) => ({ type: 'mrkdwn' as const, text: `*${label}*\n${text}` })
-  return {
-    type: 'section',
-    fields: [
-      field(
-        words.approval.coupon,
-        words.approval.couponText(
-          name(grant.stockName),
-          money(grant.quota),
-          cost === null ? null : money(cost),
-        ),
-      ),
-      field(words.approval.reason, name(grant.reasonName)),
-    ],
-  }
+/** What is so with an approved grant, and what comes next. */
+function openBlocks(grant: Grant, reader: Reader): AnyBlock[] {
+  if (!grant.hold && !grant.flag) return [section(reader.words.approval.issuingNow)]
+  return progressBlocks(grant, reader)
 }
 
-/** All that is needed to decide, and only while it is. */
-function decidingBlocks(grant: Grant, { forDeciding, decisions }: CardFacts, reader: Reader): AnyBlock[] {
-  if (!forDeciding) return []
-  const { words, dates } = reader
-  const { given, underWay, limits, approvers } = forDeciding
-  const givenBy = given.latest.map(({ requester, createdAt }) =>
-    words.approval.givenBy(`<@${requester}>`, dates.slack(createdAt)),
-  )
-  const history = [
-    words.approval.given(given.count, given.days, givenBy.join(words.separator)),
-    words.approval.underWay(underWay.length),
-  ].join(words.space)
-  const have = decisions.filter(({ kind }) => kind === 'approve').length
-  const why = grant.approvalReason && safe(words.approval.why(grant.approvalReason), 300)
-  const needs = [
-    words.approval.needs(grant.approvalsNeeded - have, mentions(approvers, words), why),
-    ...(grant.expiresAt === null ? [] : [words.approval.until(dates.slack(grant.expiresAt))]),
-  ].join(words.space)
-  const limitsText = limitTexts(limits, words.approval.limit).join(' · ')
+/** Of what has ended two lines are left, and why where there is a why; the rest is behind the menu. */
+function decidedBlocks(grant: Grant, { decisions, settlement }: CardFacts, reader: Reader): AnyBlock[] {
+  const { state, quota, openid, ended } = grant
+  const { amount } = reader
+  const title = `${stateSign(grant)} *${approvalTitle(grant, { decisions }, reader)}*`
+  const line = [title, amount(quota), `\`${shortOpenid(openid)}\``, ...endFacts(grant, settlement, reader)]
   return [
-    section(history),
-    ...(limitsText ? [context(words.approval.limits(limitsText))] : []),
-    section(needs),
+    {
+      ...section(line.join(' · ')),
+      accessory: moreMenu(grant.id, ['openid', 'history', 'ids'], reader),
+    },
+    ...(state === 'refused' ? progressBlocks(grant, reader) : []),
+    ...(ended?.reason && state !== 'expired' && ended.by !== 'policy'
+      ? [quoteBlock(quotedLines(ended.reason, 6, openid))]
+      : []),
+    askedContext(grant, decisions, reader, endedLines(grant, reader)),
+    ...settledContext(settlement, reader),
   ]
 }
 
-function outcomeBlocks(grant: Grant, settlement: Settlement | null, reader: Reader): AnyBlock[] {
+/** When it was issued and until when it serves; when a settled one was issued is not known. */
+function endFacts(grant: Grant, settlement: Settlement | null, reader: Reader): string[] {
+  if (grant.state !== 'issued') return []
   const { words, dates } = reader
-  switch (grant.state) {
-    case 'pending':
-      return []
-    case 'issued': {
-      // When it was issued is not known of a settled one, only when that was confirmed.
-      const issued =
-        settlement || grant.issuedAt === null ? [] : [words.approval.issuedAt(dates.slack(grant.issuedAt))]
-      const expires =
-        grant.couponExpiresAt === null
-          ? words.card.noExpiry
-          : words.card.expires(dates.slack(grant.couponExpiresAt))
-      return [section([...issued, expires].join(' · ')), ...settledContext(settlement, reader)]
-    }
-    case 'approved':
-    case 'issuing':
-      if (!grant.hold && !grant.flag) return [section(words.approval.issuingNow)]
-      return progressBlocks(grant, reader)
-    case 'refused':
-      return [...progressBlocks(grant, reader), ...settledContext(settlement, reader)]
-    default:
-      return endedBlocks(grant, reader)
-  }
+  const issued =
+    settlement || grant.issuedAt === null ? [] : [words.approval.issuedAt(dates.slack(grant.issuedAt))]
+  return [...issued, expiryText(grant, reader)]
 }
 
-function settledContext(settlement: Settlement | null, { words, dates }: Reader): AnyBlock[] {
-  if (!settlement?.ended) return []
-  const { proposedBy, ended } = settlement
-  const by = actorText(ended.by, words)
-  return [context(words.settle.confirmedAt(actorText(proposedBy, words), by, dates.slack(ended.at)))]
-}
-
-function approvalButtons(grant: Grant, reader: Reader): AnyBlock {
-  const { words } = reader
-  return {
-    type: 'actions',
-    elements: [
-      ...(grant.state === 'pending' ? decideButtons(grant, grant.id, reader) : []),
-      ...(grant.state === 'approved'
-        ? [button(actions.cancelIssue, words.approval.cancel, grant.id, 'danger')]
-        : []),
-      button(actions.showOpenid, words.approval.showOpenid, grant.id),
-      button(actions.history, words.approval.history, grant.id),
-    ],
-  }
+function askedContext(
+  grant: Grant,
+  decisions: readonly Decision[],
+  reader: Reader,
+  ended: readonly string[] = [],
+): AnyBlock {
+  const { words, name } = reader
+  return context(
+    [
+      words.approval.askedBy(`<@${grant.requester}>`),
+      name(grant.reasonName),
+      ...ticketText(grant, reader),
+      ...approvalLines(grant, decisions, reader),
+      ...ended,
+    ].join(' · '),
+  )
 }

@@ -1,5 +1,4 @@
 import type { AnyBlock, SectionBlock } from '@slack/types'
-import { MAX_TICKET } from '../../domain/ask.ts'
 import {
   type Decision,
   type Flag,
@@ -8,21 +7,21 @@ import {
   type Settlement,
   type Verdict,
 } from '../../domain/grant.ts'
-import { inOneLine, saidLines } from '../../domain/text.ts'
+import { quotedLines, saidLines } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
 import { actorText, type Reader } from './reader.ts'
-import { context, type Message, message, safe, section, typed, typedContext } from './text.ts'
+import { context, type Message, message, quoteBlock, safe, section, typed, typedContext } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
 
-/** The state of a grant in words, for approvers and in lists. */
+/** The state of a grant in words, the same for everybody who reads it. */
 export function approvalTitle(
   grant: Grant,
   { decisions }: Pick<CardFacts, 'decisions'>,
   { words }: Reader,
 ): string {
   const { title } = words.approval
-  const approved = decisions.filter(({ kind }) => kind === 'approve').length
+  const approved = approvedSoFar(decisions)
   switch (grant.state) {
     case 'pending':
       if (approved > 0) return title.counted(approved, grant.approvalsNeeded)
@@ -40,20 +39,35 @@ export function approvalTitle(
   }
 }
 
+/** How many approvals count. */
+export function approvedSoFar(decisions: readonly Decision[]): number {
+  return decisions.filter(({ kind }) => kind === 'approve').length
+}
+
+/** A sign to stand beside the state's word, never in its place. */
+export function stateSign({ state, flag, hold }: Pick<Grant, 'state' | 'flag' | 'hold'>): string {
+  switch (state) {
+    case 'pending':
+      return '⏳'
+    case 'approved':
+    case 'issuing':
+      if (flag) return '🔎'
+      return hold ? '⏸' : '⏳'
+    case 'issued':
+      return '✅'
+    case 'refused':
+    case 'rejected':
+      return '❌'
+    case 'cancelled':
+      return '↩'
+    case 'expired':
+      return '⌛'
+  }
+}
+
 /** Who asked for which coupon for whom. */
 export function whichBlock({ requester, stockName, openid }: Grant, { words, name }: Reader): SectionBlock {
   return section(words.approval.about(`<@${requester}>`, name(stockName), `\`${shortOpenid(openid)}\``))
-}
-
-/** The state of a grant in words, for its requester. */
-export function requesterTitle(grant: Grant, { words }: Reader): string {
-  const user = shortOpenid(grant.openid)
-  if (grant.state === 'issuing' && grant.flag)
-    return grant.flag.kind === 'checking' ? words.card.checking(user) : words.card.needsLook(user)
-  if (grant.state === 'approved' && grant.flag?.kind === 'needs-look') return words.card.needsLook(user)
-  if (isSettledNotIssued(grant)) return words.settled.notIssued(user)
-  if (grant.state === 'pending' && grant.notAsked) return words.card.notAsked(user)
-  return words.card[grant.state](user)
 }
 
 /** What is so with a grant now, for its requester. */
@@ -135,27 +149,25 @@ export function isSettledNotIssued({ state, refusal }: Pick<Grant, 'state' | 're
   return state === 'refused' && refusal?.code === SETTLED_NOT_ISSUED
 }
 
-function issuedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
-  const { words, dates, money } = reader
+/** The words to pass on, to copy; when the coupon expires stands below them. */
+function issuedBlocks(grant: Grant, { words, dates, money }: Reader): AnyBlock[] {
   const until = grant.couponExpiresAt
+  const text = words.card.passOn(money(grant.quota), until === null ? null : dates.words(until))
   return [
-    section(until === null ? words.card.noExpiry : words.card.expires(dates.slack(until))),
     section(words.card.passOnLabel),
     {
       type: 'rich_text',
-      elements: [
-        {
-          type: 'rich_text_preformatted',
-          elements: [
-            {
-              type: 'text',
-              text: words.card.passOn(money(grant.quota), until === null ? null : dates.words(until)),
-            },
-          ],
-        },
-      ],
+      elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }],
     },
   ]
+}
+
+/** Until when an issued coupon serves. */
+export function expiryText(
+  { couponExpiresAt }: Pick<Grant, 'couponExpiresAt'>,
+  { words, dates }: Reader,
+): string {
+  return couponExpiresAt === null ? words.card.noExpiry : words.card.expires(dates.slack(couponExpiresAt))
 }
 
 function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
@@ -203,26 +215,6 @@ export function idsMessage(grant: Grant, { words }: Reader): Message {
   )
 }
 
-/** Typed by a person: a link of rich text is one whatever the ticket holds, and never more. */
-export function ticketBlock(ticket: string, openid: string, { words, ticketUrl }: Reader): AnyBlock {
-  const shown = inOneLine(ticket, MAX_TICKET, openid)
-  // An openid in it would stand whole in the address.
-  const url = shown === ticket ? ticketUrl(ticket) : null
-  if (url === null) return typedContext(words.card.ticket + shown)
-  return {
-    type: 'rich_text',
-    elements: [
-      {
-        type: 'rich_text_section',
-        elements: [
-          { type: 'text', text: words.card.ticket },
-          { type: 'link', url, text: ticket },
-        ],
-      },
-    ],
-  }
-}
-
 /** Who has approved so far, each with the time; one of one's own is told as such, and one that counts no more. */
 export function approvalLines(grant: Grant, decisions: readonly Decision[], reader: Reader): string[] {
   const { words, dates } = reader
@@ -235,38 +227,38 @@ export function approvalLines(grant: Grant, decisions: readonly Decision[], read
     })
 }
 
-export function approvalsContext(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock[] {
-  const lines = approvalLines(grant, decisions, reader)
-  return lines.length > 0 ? [context(...lines)] : []
-}
-
 /** How a grant ended without a coupon, by whom and why; empty for one that did not end so. */
 export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
-  const { words, dates } = reader
-  const { state, ended, stateAt } = grant
+  const isByPerson =
+    grant.state === 'rejected' || (grant.state === 'cancelled' && grant.ended?.by !== 'policy')
+  return [...endedLines(grant, reader).map((line) => section(line)), ...(isByPerson ? said(grant) : [])]
+}
+
+/** The same in one line, without what somebody wrote. */
+export function endedLines({ state, ended, stateAt }: Grant, { words, dates }: Reader): string[] {
+  const { approval } = words
   const when = dates.slack(stateAt)
-  const nothing = words.space + words.card.nothingGiven
+  const and = words.space + words.card.nothingGiven
   switch (state) {
     case 'rejected':
-      return [section(words.approval.rejectedBy(`<@${ended?.by ?? ''}>`, when) + nothing), ...said(grant)]
+      return [approval.rejectedBy(`<@${ended?.by ?? ''}>`, when) + and]
     case 'cancelled': {
-      if (ended?.by === 'policy' || !ended) {
-        const { cancelledByPolicy } = words.approval
-        const why = byCode<string>(cancelledByPolicy, ended?.reason ?? '') ?? cancelledByPolicy.other
-        return [section(why + nothing)]
-      }
-      return [section(words.approval.cancelledBy(`<@${ended.by}>`, when) + nothing), ...said(grant)]
+      if (ended && ended.by !== 'policy') return [approval.cancelledBy(`<@${ended.by}>`, when) + and]
+      const { cancelledByPolicy } = approval
+      return [(byCode<string>(cancelledByPolicy, ended?.reason ?? '') ?? cancelledByPolicy.other) + and]
     }
     case 'expired':
-      return [section(words.approval.expiredAt(when) + nothing)]
+      return [approval.expiredAt(when) + and]
     default:
       return []
   }
 }
 
+const MOST_LINES_OF_REASON = 12
+
 /** What somebody wrote, as it is: no mention or link can come of it. */
 function said({ ended, openid }: Grant): AnyBlock[] {
-  return ended?.reason ? [typed(saidLines(ended.reason, openid))] : []
+  return ended?.reason ? [quoteBlock(quotedLines(ended.reason, MOST_LINES_OF_REASON, openid))] : []
 }
 
 /** Why the app can't tell how a grant ended, for mrkdwn. */

@@ -1,6 +1,6 @@
 import type { Limit, LimitKind } from '../../domain/limit.ts'
 import type { Policy } from '../../domain/policy.ts'
-import { formatFen, type Language, type Named } from '../../domain/text.ts'
+import { formatFen, formatFenShort, type Language, type Named } from '../../domain/text.ts'
 import type { Abilities, LimitState } from '../../grants/index.ts'
 import { safe } from './text.ts'
 import { byCode, type Words, wordsOf } from './words/index.ts'
@@ -15,6 +15,8 @@ export interface Reader {
   /** The same as it is, for plain text. */
   plainName(named: Named): string
   money(fen: number): string
+  /** The same without what a whole amount needs not: for titles and figures. */
+  amount(fen: number): string
   /** The address of a ticket, where the policy tells one. */
   ticketUrl(ticket: string): string | null
 }
@@ -32,10 +34,11 @@ export function createReader(
     name: (named) => safe(named[language], NAME),
     plainName: (named) => named[language],
     money: formatFen,
+    amount: formatFenShort,
     ticketUrl(ticket) {
       const url = tickets?.url?.replaceAll('{id}', encodeURIComponent(ticket))
       // A ticket can stand where an address may not hold it, such as the name of a host.
-      return url && URL.canParse(url) ? url : null
+      return url && URL.canParse(url) && !/[<>|\s]/.test(url) ? url : null
     },
   }
 }

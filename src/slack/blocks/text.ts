@@ -4,6 +4,8 @@ import type {
   HeaderBlock,
   ModalView,
   PlainTextElement,
+  RichTextBlock,
+  RichTextQuote,
   SectionBlock,
 } from '@slack/types'
 import { cut, inOneLine } from '../../domain/text.ts'
@@ -48,8 +50,8 @@ export function safe(text: string, max = 100): string {
 const live = /[*_~`@#]|:[^\s:]+:|https?:|www\.|[\p{L}\p{N}]\.\p{L}/iu
 
 /** What a person typed, inside mrkdwn and between the app's own words: in one line, and never brought to life. */
-export function unformatted(text: string, max = 100): string {
-  const line = inOneLine(text, max)
+export function unformatted(text: string, max = 100, own: string | null = null): string {
+  const line = inOneLine(text, max, own)
   return live.test(line) ? literal(line, max) : safe(line, max)
 }
 
@@ -111,6 +113,15 @@ const MOST_OF_LINES = 8000
 /** Text that people typed. */
 export function typed(text: string): SectionBlock {
   return { type: 'section', text: plain(text, 3000) }
+}
+
+/** What somebody wrote, as Slack draws a quotation: no line of it can pass for one of the app's, and nothing comes to life. */
+export function quote(text: string): RichTextQuote {
+  return { type: 'rich_text_quote', elements: [{ type: 'text', text }] }
+}
+
+export function quoteBlock(text: string): RichTextBlock {
+  return { type: 'rich_text', elements: [quote(text)] }
 }
 
 /** @param texts of the catalogue, their values already `safe` */

@@ -2,6 +2,7 @@ import type { AckFn, ViewResponseAction } from '@slack/bolt'
 import type { ModalView } from '@slack/types'
 import { type Grant, isOpen } from '../../domain/grant.ts'
 import { cleanOrNull, cut } from '../../domain/text.ts'
+import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CancelOutcome, DecideOutcome, WaitsOutcome } from '../../grants/index.ts'
 import { modal, noticeView } from '../blocks/buttons-and-views.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
@@ -112,8 +113,11 @@ export function outcomeMessage(
   const { decided, separator, gap, space } = reader.words
   if (isNotDone(outcome)) return explain(outcome, { policy: grants.policy(), reader, says: decided })
   switch (outcome.kind) {
-    case 'approved':
-      return message(outcome.grant.hold ? decided.approvedHeld : decided.approved)
+    case 'approved': {
+      const { quota, openid, hold } = outcome.grant
+      const what = decided.what(reader.amount(quota), `\`${shortOpenid(openid)}\``)
+      return message(hold ? decided.approvedHeld(what) : decided.approved(what))
+    }
     case 'rejected':
     case 'cancelled':
       return message(decided[outcome.kind])

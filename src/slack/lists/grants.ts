@@ -116,7 +116,7 @@ function grantRow({ grant, decisions }: FoundGrant, list: GrantList, reader: Rea
   ]
   const value = writeGrantValue(grant.id, list)
   const elements: Button[] = [
-    ...(list.kind === 'pending' ? decideButtons(grant, value, reader) : []),
+    ...(list.kind === 'pending' ? decideButtons({ grant, decisions }, value, reader) : []),
     ...(list.kind === 'mine' && ['pending', 'approved'].includes(grant.state)
       ? [cancelOwnButton(value, reader)]
       : []),

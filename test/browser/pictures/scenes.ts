@@ -147,7 +147,7 @@ const words = {
     why: '原因',
     because: '手续费昨天已退还，见工单。',
     rejectIt: '驳回',
-    rejected: '未通过',
+    rejected: '已驳回',
     held: '已批准，等待发放',
     ticket: '工单',
     listed: '10 元提现免费券',

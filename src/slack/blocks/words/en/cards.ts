@@ -1,93 +1,100 @@
 import type { LimitKind } from '../../../../domain/limit.ts'
 import type { ApprovalReason } from '../../../../domain/policy.ts'
-import { formatFen } from '../../../../domain/text.ts'
+import { formatFenShort } from '../../../../domain/text.ts'
 import type { Choice } from '../../../ids.ts'
 
 /** The cards of a grant, for its requester and for approvers. */
 
-const days = (count: number) => (count === 1 ? 'today' : `in the last ${count} days`)
+const lately = (days: number) => (days === 1 ? 'today' : `in ${days} days`)
 const reasons: {
   [Code in ApprovalReason['code']]: (reason: Extract<ApprovalReason, { code: Code }>) => string
 } = {
-  always: () => 'every coupon is decided by people',
-  'no-rule': () => 'no rule of the policy approves this by itself',
-  'above-quota': ({ max }) => `above ${formatFen(max)}, the most that the policy approves by itself`,
-  'rule-used-up': ({ rule, by, limit }) =>
-    `what the rule “${rule}” allows ${by === 'requester' ? 'one requester' : 'one user'} ${days(limit.days)} is used up`,
+  always: () => 'people decide every coupon',
+  'no-rule': () => 'no automatic rule applies',
+  'above-quota': ({ max }) => `above the automatic limit of ${formatFenShort(max)}`,
+  'rule-used-up': ({ by, limit }) =>
+    `automatic approvals for this ${by} are used up${limit.days === 1 ? ' today' : ` (${limit.days} days)`}`,
 }
+const ordinal = (count: number) => {
+  const isTeen = count % 100 > 10 && count % 100 < 14
+  return `${count}${(isTeen ? undefined : ['th', 'st', 'nd', 'rd'][count % 10]) ?? 'th'}`
+}
+const asking = (isUnanswered: boolean) =>
+  isUnanswered ? 'WeChat Pay isn’t answering.' : 'WeChat Pay hasn’t confirmed this coupon yet.'
 
 export const cards = {
   card: {
-    recordedTitle: 'Recorded',
-    pending: (user: string) => `Waiting for approval: coupon to ${user}`,
-    notAsked: (user: string) => `Not asked yet: coupon to ${user}`,
-    approved: (user: string) => `Approved, not issued yet: coupon to ${user}`,
-    issuing: (user: string) => `Being issued: coupon to ${user}`,
-    checking: (user: string) => `Being checked: coupon to ${user}`,
-    needsLook: (user: string) => `Needs a look: coupon to ${user}`,
-    issued: (user: string) => `Coupon issued to ${user}`,
-    refused: (user: string) => `Refused by WeChat Pay: coupon to ${user}`,
-    rejected: (user: string) => `Rejected: coupon to ${user}`,
-    cancelled: (user: string) => `Cancelled: coupon to ${user}`,
-    expired: (user: string) => `Not approved in time: coupon to ${user}`,
-    quota: (name: string, quota: string) => `${name} · up to ${quota} free of withdrawal fee`,
     pendingText: (channel: string | null, until: string | null) =>
-      `It waits for approval${channel ? ` from ${channel}` : ''}${until ? `, until ${until} at the latest` : ''}. Nothing is issued before it is approved.`,
+      `Waiting for approval${channel ? ` in ${channel}` : ''}. ${until ? `Expires ${until} if nobody decides. ` : ''}Nothing is issued until it is approved.`,
     notAskedText: (channel: string, operatorsTold: boolean, until: string | null) =>
-      `It could not be posted to ${channel}: Slack takes no messages of this app there, so nobody has been asked yet. ${operatorsTold ? 'The operators were told.' : 'Please tell an operator.'} It is posted as soon as Slack takes it${until ? `, until ${until} at the latest` : ''}; meanwhile an approver can decide it by \`/withdraw-coupon pending\`. Nothing is issued before it is approved.`,
+      `Nobody has been asked yet: Slack doesn’t accept messages from this app in ${channel}. ${operatorsTold ? 'Operators were told.' : 'Please tell an operator.'} The request is posted as soon as Slack accepts it${until ? `, and expires ${until} if nobody decides` : ''}. Until then, an approver can decide it with \`/withdraw-coupon pending\`. Nothing is issued until it is approved.`,
     replaces:
       'This message replaces an earlier one that can no longer be changed. Only this one shows the current state.',
     shortened:
       'Slack did not accept the full message, so this is a short version. `/withdraw-coupon mine` and `/withdraw-coupon pending` show more; the log tells operators why.',
-    approvedText: 'Recorded and approved. Issuing now…',
+    approvedText: 'Approved. Issuing now…',
     /** @param until when it is cancelled instead; null: never */
     holdText: (why: string, until: string | null) =>
       until === null
-        ? `Approved, waiting: ${why} Nothing is lost and you need not do anything: it is issued as soon as that is settled.`
-        : `Approved, waiting: ${why} It is issued as soon as that is settled. If it is not by ${until}, it is cancelled and you are told.`,
-    issuingText: 'Recorded. Issuing now…',
+        ? `Approved, waiting: ${why} You don’t need to do anything: the coupon is issued as soon as this is fixed.`
+        : `Approved, waiting: ${why} The coupon is issued as soon as this is fixed. If it isn’t fixed by ${until}, the request is cancelled and you are told.`,
+    issuingText: 'Issuing now…',
     checkingText: (isUnanswered: boolean) =>
-      `${isUnanswered ? 'WeChat Pay does not answer.' : 'WeChat Pay has not confirmed this coupon yet.'} We keep trying; the coupon will not be given twice. Please do not give another one meanwhile.`,
+      `${asking(isUnanswered)} The app keeps trying and never issues the coupon twice. Please don’t give another one meanwhile.`,
     needsLookText:
-      'It is not clear whether WeChat Pay issued this coupon. An operator must check. Please do not give another one meanwhile.',
-    needsLookBefore: 'An operator must look at this before it is issued. Nothing has been issued so far.',
-    waits: (why: string) => `At the moment it waits: ${why}`,
-    expires: (when: string) => `Expires ${when}`,
-    noExpiry: 'WeChat Pay did not tell when it expires.',
+      'It isn’t clear whether WeChat Pay issued this coupon. An operator must check. Please don’t give another one meanwhile.',
+    needsLookBefore: 'An operator must check this before it is issued. Nothing has been issued so far.',
+    waits: (why: string) => `Waiting at the moment: ${why}`,
+    expires: (when: string) => `expires ${when}`,
+    noExpiry: 'WeChat Pay gave no expiry date',
     passOnLabel: 'To pass on to the user:',
     passOn: (quota: string, until: string | null) =>
-      `We have added a fee-free withdrawal coupon to your WeChat Pay. You can withdraw up to ${quota} to your bank card without a fee${until ? ` until ${until}` : ''}.`,
-    refusedText: (why: string, next: string) => `WeChat Pay refused: ${why} Nothing was given.\n${next}`,
-    nothingGiven: 'Nothing was given.',
+      `We’ve added a fee-free withdrawal coupon to your WeChat Pay: ${until ? `until ${until}, you can` : 'you can'} withdraw up to ${quota} to your bank card without a fee. Sorry for the inconvenience.`,
+    refusedText: (why: string, next: string) => `WeChat Pay refused: ${why} Nothing was issued.\n${next}`,
+    nothingGiven: 'Nothing was issued.',
     reason: (name: string) => `Reason: ${name}`,
-    byRule: (rule: string) => `Approved by the policy (${rule})`,
-    ticket: 'Ticket: ',
-    lookUp: 'Look up this user',
+    byRule: (rule: string) => `approved automatically (${rule})`,
     giveAnother: 'Give another',
     askAgain: 'Ask again',
-    repeated:
-      'This form had been submitted before: what was recorded then is shown, and nothing new was recorded.',
+    change: 'Change…',
+    repeated: 'This form was submitted before. Below is what was recorded then; nothing new was recorded.',
     wechatSays: (code: string, message: string) => `WeChat Pay: ${code} ${message}`,
     requestId: (id: string) => `Request-ID: ${id}`,
+  },
+
+  /** What an approver decides by. */
+  facts: {
+    first: (days: number) => `✓ First coupon ${lately(days)}`,
+    nth: (nth: number, days: number, others: string) => `*${ordinal(nth)} coupon ${lately(days)}*: ${others}`,
+    one: (who: string, amount: string, when: string, reason: string) =>
+      `${who} ${amount}, ${when} (${reason})`,
+    more: (count: number) => `${count} more`,
+    underWay: (count: number, which: string) =>
+      `*${count === 1 ? 'Another one is' : `${count} others are`} under way*: ${which}`,
+    ticketUsers: (count: number) =>
+      `*Same ticket used for ${count === 1 ? 'another user' : `${count} other users`}* in the last 30 days`,
+    limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, days: number) =>
+      `*${{ user: 'User', requester: 'Requester', stock: 'This coupon' }[kind]}, with this one*\n${measure === 'count' ? `${used} of ${max}` : `${formatFenShort(used)} of ${formatFenShort(max)}`} ${lately(days)}`,
+    cost: (amount: string) => `*Cost*\n${amount}`,
   },
 
   /** Why WeChat Pay refused, and the next step, by its code. */
   refusedBy: {
     RULE_LIMIT: {
       why: 'this user has reached the limit of this coupon.',
-      next: 'Choose another coupon, or ask those who run the stock to raise its limit.',
+      next: 'Choose another coupon, or ask whoever runs the stock to raise its limit.',
     },
     USER_ACCOUNT_ABNORMAL: {
-      why: 'this user’s WeChat Pay account is not in order.',
+      why: 'there is a problem with this user’s WeChat Pay account.',
       next: 'The user can see why in WeChat Pay, or ask WeChat Pay’s support.',
     },
     NOT_ENOUGH: {
       why: 'the stock’s budget is used up.',
-      next: 'Choose another coupon, or ask those who run the stock to add to it.',
+      next: 'Choose another coupon, or ask whoever runs the stock to add to it.',
     },
     REQUEST_BLOCKED: {
       why: 'the stock has not started or is over.',
-      next: 'Choose another coupon, or ask those who run the stock.',
+      next: 'Choose another coupon, or ask whoever runs the stock.',
     },
     USER_AL_GET_COUPON: {
       why: 'this user already has this coupon.',
@@ -115,53 +122,52 @@ export const cards = {
 
   /** Why issuing waits, by the hold's reason, for the person who asked. */
   holdBy: {
-    SIGN_ERROR: 'WeChat Pay does not take our calls. Operators must correct the set-up.',
-    NO_AUTH: 'the merchant may not give this coupon. Operators must see to it.',
-    APPID_MCHID_NOT_MATCH: 'the set-up of this coupon does not fit. Operators must correct it.',
-    MCH_NOT_EXISTS: 'the set-up of this coupon does not fit. Operators must correct it.',
-    PARAM_ERROR: 'the set-up of this coupon does not fit. Operators must correct it.',
-    'untrusted-answers': 'answers of WeChat Pay cannot be verified at the moment.',
-    NOT_ENOUGH: 'the budget of this coupon is used up. Operators must add to it.',
+    SIGN_ERROR: 'WeChat Pay doesn’t accept this app’s credentials. Operators must correct the set-up.',
+    NO_AUTH: 'the merchant isn’t allowed to give this coupon. Operators must sort it out.',
+    APPID_MCHID_NOT_MATCH: 'this coupon’s set-up is wrong. Operators must correct it.',
+    MCH_NOT_EXISTS: 'this coupon’s set-up is wrong. Operators must correct it.',
+    PARAM_ERROR: 'this coupon’s set-up is wrong. Operators must correct it.',
+    'untrusted-answers': 'WeChat Pay’s answers can’t be verified at the moment.',
+    NOT_ENOUGH: 'this coupon’s budget is used up. Operators must add to it.',
     REQUEST_BLOCKED:
-      'WeChat Pay does not give this coupon now, as it has not started or is over. Operators must see to it.',
-    RESOURCE_NOT_EXISTS: 'WeChat Pay does not know this coupon. Operators must correct the set-up.',
-    'no-connection': 'WeChat Pay cannot be reached at the moment.',
-    'no-answer': 'WeChat Pay does not answer at the moment.',
-    'same-user': 'it must first be known what became of another coupon for this user.',
+      'WeChat Pay doesn’t give this coupon now: it has not started or is over. Operators must sort it out.',
+    RESOURCE_NOT_EXISTS: 'WeChat Pay doesn’t know this coupon. Operators must correct the set-up.',
+    'no-connection': 'WeChat Pay can’t be reached at the moment.',
+    'no-answer': 'WeChat Pay isn’t answering at the moment.',
+    'same-user': 'the outcome of another coupon for this user must be known first.',
     paused: 'issuing is paused.',
-    restored: 'issuing is paused, as the records were restored from a backup.',
-    other: 'there is a fault that operators must look into.',
+    restored: 'issuing is paused because the records were restored from a backup.',
+    other: 'there is a fault. Operators must look into it.',
   },
 
   paused: {
     /** @param until when it is cancelled instead; null: never */
     approved: (why: string, until: string | null) =>
       until === null
-        ? `Approved, waiting: ${why} Nothing is lost and you need not do anything: it is issued once an operator resumes.`
-        : `Approved, waiting: ${why} It is issued once an operator resumes. If nobody has by ${until}, it is cancelled and you are told.`,
+        ? `Approved, waiting: ${why} You don’t need to do anything: the coupon is issued once an operator resumes.`
+        : `Approved, waiting: ${why} The coupon is issued once an operator resumes. If nobody has by ${until}, the request is cancelled and you are told.`,
     issuing: (why: string) =>
-      `It was sent to WeChat Pay before this: ${why} If no answer comes, it is asked for again once an operator resumes; the coupon will not be given twice.`,
+      `Sent to WeChat Pay before this: ${why} If no answer comes, the app asks again once an operator resumes, and never issues the coupon twice.`,
     checking: (isUnanswered: boolean, why: string) =>
-      `${isUnanswered ? 'WeChat Pay does not answer.' : 'WeChat Pay has not confirmed this coupon yet.'} It is not asked for again at the moment: ${why} It goes on once an operator resumes; the coupon will not be given twice. Please do not give another one meanwhile.`,
+      `${asking(isUnanswered)} The app isn’t asking again at the moment: ${why} It goes on once an operator resumes, and never issues the coupon twice. Please don’t give another one meanwhile.`,
     /** While a fault, and not an operator, makes it wait. */
     checkingHeld: (isUnanswered: boolean, why: string) =>
-      `${isUnanswered ? 'WeChat Pay does not answer.' : 'WeChat Pay has not confirmed this coupon yet.'} It is not asked for again at the moment: ${why} It goes on once that is settled; the coupon will not be given twice. Please do not give another one meanwhile.`,
+      `${asking(isUnanswered)} The app isn’t asking again at the moment: ${why} It goes on once this is fixed, and never issues the coupon twice. Please don’t give another one meanwhile.`,
   },
 
   /** On cards: what people have settled, and what a pause makes wait. */
   settled: {
     title: 'Not issued',
-    notIssued: (user: string) => `Not issued: coupon to ${user}`,
-    text: 'It was not issued: two people have looked into it. Nothing was given.',
-    next: 'If the coupon is still wanted, ask again.',
+    text: 'Not issued: two people have checked. Nothing was given.',
+    next: 'If the user should still get the coupon, ask again.',
   },
 
   approval: {
     title: {
       pending: 'Waiting for approval',
-      notAsked: 'Not asked yet',
+      notAsked: 'Nobody asked yet',
       counted: (have: number, needed: number) => `${have} of ${needed} approvals`,
-      approved: 'Approved, not issued yet',
+      approved: 'Approved, being issued',
       held: 'Approved, waiting',
       issuing: 'Approved, being issued',
       checking: 'Being checked',
@@ -172,70 +178,71 @@ export const cards = {
       cancelled: 'Cancelled',
       expired: 'Expired',
     },
-    asks: (who: string, user: string) => `${who} asks for a coupon for ${user}`,
-    asked: (who: string, user: string) => `${who} asked for a coupon for ${user}`,
-    headline: (state: string, asks: string) => `${state}: ${asks}`,
-    coupon: 'Coupon',
-    couponText: (name: string, quota: string, cost: string | null) =>
-      `${name} (quota ${quota}${cost ? `, cost ${cost}` : ''})`,
+    askedBy: (who: string) => `asked by ${who}`,
     reason: 'Reason',
     ticket: 'Ticket',
-    note: (text: string) => `Note: ${text}`,
-    given: (count: number, inDays: number, by: string) =>
-      `This user: ${count === 0 ? 'no other coupon' : count === 1 ? '1 other coupon' : `${count} other coupons`} ${days(inDays)}${by ? ` (${by})` : ''}.`,
-    givenBy: (who: string, when: string) => `${who}, ${when}`,
-    underWay: (count: number) => (count === 0 ? 'Nothing else under way.' : `${count} more under way.`),
-    limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, inDays: number) =>
-      `${{ user: 'user', requester: 'requester', stock: 'coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFen(used)} of ${formatFen(max)}`} ${days(inDays)}`,
-    limits: (list: string) => `Limits with this one: ${list}`,
-    needs: (count: number, who: string | null, why: string | null) =>
-      `Needs ${count === 1 ? '1 approval' : `${count} approvals`}${who ? ` of ${who}` : ''}${why ? `: ${why}` : ''}.`,
+    needs: (needed: number, have: number, who: string | null) => {
+      const left = needed - have
+      const count = have > 0 ? `${left} more` : String(left)
+      return `Needs ${count} ${left === 1 ? 'approval' : 'approvals'}${who ? ` of ${who}` : ''}`
+    },
     why: (reason: ApprovalReason) => (reasons[reason.code] as (reason: ApprovalReason) => string)(reason),
-    until: (when: string) => `Until ${when}.`,
-    approvedBy: (who: string, when: string) => `Approved by ${who}, ${when}`,
-    lapsedApproval: (who: string) => `${who} is no longer an approver, so their approval no longer counts`,
-    ownApproval: (who: string, when: string) => `Approved by ${who}, who had asked for it, ${when}`,
+    /** @param above the amount above which so many must agree; null: the policy asks for them whatever the amount */
+    whySeveral: (needed: number, above: string | null) =>
+      above === null ? `the policy asks for ${needed} approvals` : `${needed} approvals above ${above}`,
+    until: (when: string) => `until ${when}`,
+    approvedBy: (who: string, when: string) => `approved by ${who}, ${when}`,
+    lapsedApproval: (who: string) => `${who} is no longer an approver: their approval no longer counts`,
+    ownApproval: (who: string, when: string) => `approved by ${who}, who asked for it, ${when}`,
     rejectedBy: (who: string, when: string) => `Rejected by ${who}, ${when}.`,
     cancelledBy: (who: string, when: string) => `Cancelled by ${who}, ${when}.`,
     cancelledByPolicy: {
       'stock-left-policy': 'Cancelled: this coupon was taken out of the policy before it was issued.',
-      'too-late': 'Cancelled: it could not be issued in the time that the policy gives.',
+      'too-late': 'Cancelled: it could not be issued within the policy’s time.',
+      changed: 'Cancelled: its requester corrected it, and a new request takes its place.',
       other: 'Cancelled by the policy.',
     },
     next: {
-      decided:
-        'If the coupon is still the right answer for this user, ask again and say in the note what speaks for it.',
-      expired: 'If the coupon is still wanted, ask again, and let an approver know.',
+      decided: 'If the user should still get the coupon, ask again and explain why in the note.',
+      expired: 'If the user should still get the coupon, ask again and let an approver know.',
       cancelledOwn: 'You can ask again at any time.',
       cancelledByPolicy: {
         'stock-left-policy': 'Ask for another coupon, or ask an operator why this one is no longer offered.',
         'too-late':
-          'If the coupon is still wanted, ask again; an operator can tell why it could not be issued.',
-        other: 'If the coupon is still wanted, ask again.',
+          'If the user should still get the coupon, ask again. An operator can tell why it could not be issued.',
+        changed: 'The new request has a message of its own.',
+        other: 'If the user should still get the coupon, ask again.',
       },
     },
-    expiredAt: (when: string) => `Not decided in time: it expired ${when}.`,
-    issuingNow: 'The coupon is being issued now…',
-    issuedAt: (when: string) => `Issued ${when}`,
+    expiredAt: (when: string) => `Nobody decided in time: expired ${when}.`,
+    issuingNow: 'Issuing the coupon now…',
+    issuedAt: (when: string) => `issued ${when}`,
     approve: 'Approve',
     reject: 'Reject…',
     cancel: 'Cancel…',
     cancelOwn: 'Cancel',
-    showOpenid: 'Show openid',
     history: 'History',
     confirmTitle: 'Approve?',
-    confirmText: (quota: string, user: string) =>
-      `Give ${quota} fee-free withdrawal to ${user}? It cannot be taken back.`,
+    /** Of the press that gives. */
+    confirmGives: (amount: string, user: string) =>
+      `Issue ${amount} of fee-free withdrawal to ${user}? This can’t be undone.`,
+    /** Of a press after which more approvals are needed. */
+    confirmCounts: (number: number, needed: number) =>
+      `Your approval is ${number} of ${needed}. Nothing is issued until ${needed - number === 1 ? 'one more person approves' : `${needed - number} more people approve`}.`,
     confirmYes: 'Approve',
     confirmNo: 'Not yet',
     cancelTitle: 'Cancel this request?',
-    cancelText: 'No coupon is given then. You can ask again.',
+    cancelText: 'No coupon is issued. You can ask again.',
     cancelYes: 'Cancel it',
     cancelNo: 'Keep it',
     rejectTitle: 'Reject',
     cancelModalTitle: 'Cancel the coupon',
     whyLabel: 'Why?',
     whyHint: 'The requester and the approvers read this as you write it.',
+    canned: 'Reason',
+    cannedOther: 'Another reason',
+    cannedPlaceholder: 'Choose a reason',
+    cannedNote: 'In your own words',
     rejectSubmit: 'Reject',
     cancelSubmit: 'Cancel coupon',
     about: (who: string, name: string, user: string) => `${who} asked for “${name}” for ${user}.`,

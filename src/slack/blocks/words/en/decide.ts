@@ -1,28 +1,33 @@
 /** Answers to those who decide, and the trail. */
 
-const people = (count: number) => (count === 1 ? '1 person' : `${count} people`)
+const result = 'The result appears on the card.'
+const resultHeld =
+  'Issuing waits at the moment: the card shows why, and then the result. You don’t need to press anything again.'
 
 export const decide = {
   decided: {
-    approved: 'You approved it. The coupon is being issued; the card shows how it ends.',
-    approvedHeld:
-      'You approved it. Issuing waits at the moment: the card shows why, and how it ends. You need not press anything again.',
+    /** Of whom and how much, in every answer to an approval. */
+    what: (amount: string, user: string) => `${amount} for ${user}`,
+    result,
+    resultHeld,
+    approved: (what: string) => `Approved: ${what}. ${result}`,
+    approvedHeld: (what: string) => `Approved: ${what}. ${resultHeld}`,
     counted: (have: number, needed: number) =>
-      `Your approval counts: ${have} of ${needed}. The coupon is issued once ${people(needed - have)} more ${needed - have === 1 ? 'approves' : 'approve'}.`,
-    lapsed: (who: string) => `Not counted any more, as no longer an approver: ${who}.`,
+      `Approved, ${have} of ${needed}. ${needed - have === 1 ? 'One more approval is' : `${needed - have} more approvals are`} needed; nothing is issued yet.`,
+    lapsed: (who: string) => `No longer counted, because no longer an approver: ${who}.`,
     repeated: (have: number, needed: number) =>
-      `You have approved this before: ${have} of ${needed}. Nothing new was recorded.`,
-    rejected: 'You rejected it. The requester is told your reason. Nothing is given.',
-    cancelled: 'Cancelled. Nothing is given.',
+      `You have already approved this: ${have} of ${needed}. Nothing new was recorded.`,
+    rejected: 'Rejected. The requester is told your reason. Nothing is issued.',
+    cancelled: 'Cancelled. Nothing is issued.',
     already: 'Nothing was changed: this no longer waits for a decision.',
     alreadyNoCancel: 'Nothing was changed: this can no longer be cancelled.',
-    late: 'Slack did not open the window in time. Please press it again.',
-    busy: 'The records could not be written just now, so nothing was changed. Please press it again in a minute; if it stays so, tell an operator.',
+    late: 'Slack did not open the window in time. Please press again.',
+    busy: 'The records could not be written just now, so nothing was changed. Please press again in a minute; if it still fails, tell an operator.',
     notSure:
-      'It is not sure whether this was recorded. The card shows what is so; please look at it in a minute before you press again.',
+      'It isn’t certain whether this was recorded. Please look at the card in a minute before you press again.',
     unsure: (id: string) =>
-      `Something went wrong in this app, and it is not certain whether your click was recorded. The card shows what is so; please look at it before you press again. Number for the operators: \`${id}\`.`,
-    openid: (openid: string) => `The user’s openid: \`${openid}\` (that you saw it is recorded)`,
+      `Something went wrong in this app, and it isn’t certain whether your click was recorded. Please look at the card before you press again. Number for the operators: \`${id}\`.`,
+    openid: (openid: string) => `The user’s openid: \`${openid}\` (the records show that you looked)`,
   },
 
   trail: {

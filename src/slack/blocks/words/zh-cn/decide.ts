@@ -1,14 +1,21 @@
 import type { DecideWords } from '../en/decide.ts'
 
+const result = '结果会显示在卡片上。'
+const resultHeld = '目前暂缓发放，原因和结果会显示在卡片上，无需重复操作。'
+
 export const decide: DecideWords = {
   decided: {
-    approved: '您已批准，正在发放优惠券，结果会显示在卡片上。',
-    approvedHeld: '您已批准，但目前暂缓发放，原因和结果会显示在卡片上，无需重复操作。',
-    counted: (have, needed) => `您的批准已记录：${have}/${needed}。还需 ${needed - have} 人批准后才会发放。`,
+    what: (amount, user) => `向 ${user} 发放 ${amount}`,
+    result,
+    resultHeld,
+    approved: (what) => `您已批准${what}，${result}`,
+    approvedHeld: (what) => `您已批准${what}，${resultHeld}`,
+    counted: (have, needed) =>
+      `您的批准已记录：${have}/${needed}。还需 ${needed - have} 人批准，目前尚未发放。`,
     lapsed: (who) => `以下人员已不再是审批人，其批准不再计入：${who}。`,
     repeated: (have, needed) => `您此前已批准过：${have}/${needed}。本次没有新的记录。`,
-    rejected: '您已驳回，原因会告知申请人。未发放任何优惠券。',
-    cancelled: '已取消，未发放任何优惠券。',
+    rejected: '您已驳回，原因会告知申请人。未发放任何提现免费券。',
+    cancelled: '已取消，未发放任何提现免费券。',
     already: '未作任何更改：这笔申请已不再等待审批。',
     alreadyNoCancel: '未作任何更改：这笔申请已无法取消。',
     late: '窗口未能及时打开，请再按一次。',
@@ -35,13 +42,13 @@ export const decide: DecideWords = {
       'approve-own': (who, detail) => `申请人 ${who} 自行批准（${detail}），即将发放`,
       reject: (who, detail) => `${who} 驳回：“${detail}”`,
       cancel: (who, detail) => `${who} 取消${detail ? `：“${detail}”` : ''}`,
-      expire: () => '逾期未审批，已过期',
+      expire: () => '超时无人审批，已失效',
       attempt: (_who, detail) => `向微信支付发起第 ${detail} 次请求`,
       'attempt-lost': (_who, detail) => `第 ${detail} 次请求中断，结果未知`,
       'outcome-unknown': (_who, detail) => `结果未知（${detail}），有待再次确认`,
       'outcome-unknown-last': (_who, detail) => `结果未知（${detail}），不再自动确认，须由运维人员核查`,
       release: (_who, detail) => `未执行（${detail}），稍后再次请求`,
-      issue: () => '微信支付已发放优惠券',
+      issue: () => '微信支付已发放提现免费券',
       refuse: (_who, detail) => `微信支付已拒绝${detail ? `（${detail}）` : ''}`,
       restored: () => '从备份恢复，之后的处理情况不明，须由运维人员核查',
       'given-up': () => '一天内未能确认结果，须由运维人员核查',
@@ -60,7 +67,7 @@ export const decide: DecideWords = {
     reasons: {
       'stock-left-policy': '此券已从策略中移除',
       'too-late': '未能在规定时间内发放',
-      'same-user': '须先确认该用户的另一张优惠券',
+      'same-user': '须先确认该用户的另一张提现免费券',
       'untrusted-answers': '无法验证微信支付的应答',
       connect: '无法连接',
       'no-connection': '无法连接微信支付',

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Config, inVariables } from './config/config.ts'
+import { type Config, inVariables, openAuditKey } from './config/config.ts'
 import { createCustomers, openEndpoint } from './customers/index.ts'
 import type { Policy } from './domain/policy.ts'
+import { publicKeyOf, signHash } from './domain/seal.ts'
 import { createGrants } from './grants/index.ts'
 import { createHealth } from './health.ts'
 import { createHttpServer } from './http/server.ts'
@@ -39,6 +40,8 @@ const LOOK_EVERY = 1000
 const REST = 200
 /** ms; a change of the policy is taken up after twice as long. */
 const READ_POLICY_EVERY = 2000
+/** ms; what was written since the last seal could be changed without a trace. */
+const SEAL_EVERY = 60_000
 
 export interface App {
   /**
@@ -58,7 +61,7 @@ export interface App {
  * @param deps.now epoch ms: the business's clock, for limits, expiries and what people read
  * @param deps.host address where HTTP takes Slack's requests; default: every one
  * @param deps.patience how many times as long as usual Slack is waited for while a person waits, as on a busy machine
- * @throws SetupError (keys), LedgerUnavailableError, LedgerSetupError, LedgerLockedError, LedgerTooNewError
+ * @throws SetupError (keys), AuditKeyError, LedgerUnavailableError, LedgerSetupError, LedgerLockedError, LedgerTooNewError
  */
 export async function createApp(deps: {
   config: Config
@@ -85,6 +88,13 @@ export async function createApp(deps: {
     await wechatpay.close()
     throw error
   })
+  let signSeal: ReturnType<typeof signsBy>
+  try {
+    signSeal = signsBy(config.auditKey, logger)
+  } catch (error) {
+    await Promise.all([wechatpay.close(), ledger.close()])
+    throw error
+  }
 
   const clients = createSlackClients({ ...config.slack, logger })
   const slackLogger = logger.child({ part: 'slack' })
@@ -117,6 +127,7 @@ export async function createApp(deps: {
     cardLease: CALLS_PER_CARD * config.slack.timeout,
     rate: config.wechatpay.rate,
     atOnce: AT_ONCE,
+    signSeal,
     random: Math.random,
   })
   const endpoint =
@@ -150,6 +161,7 @@ export async function createApp(deps: {
       { name: 'tell news', run: grants.tellNews, every: LOOK_EVERY, rest: REST },
       { name: 'expire', run: grants.expireDue, every: LOOK_EVERY, byClock: true },
       { name: 'remind', run: grants.remindDue, every: LOOK_EVERY, byClock: true },
+      { name: 'seal the trail', run: grants.sealTrail, every: SEAL_EVERY, byClock: true },
       { name: 'watch policy', run: watching, every: READ_POLICY_EVERY, byClock: true },
     ],
     logger: logger.child({ part: 'jobs' }),
@@ -248,6 +260,19 @@ export async function checkKeys(config: Config['wechatpay']): Promise<string | n
     if (error instanceof SetupError) return error.message
     throw error
   }
+}
+
+/** @throws AuditKeyError where it can't be made */
+function signsBy(auditKey: Config['auditKey'], logger: Logger) {
+  if (!auditKey) {
+    logger.info('the seals of the trail are not signed: AUDIT_KEY_FILE is not set')
+    return null
+  }
+  const { key, isNew } = openAuditKey(auditKey)
+  const name = publicKeyOf(key)
+  const told = { file: auditKey.file, auditKey: name }
+  if (isNew) logger.info(told, 'made a key that signs the trail: keep a copy of it apart from the ledger')
+  return (hash: string) => ({ key: name, signature: signHash(key, 'seal', hash) })
 }
 
 /** @throws SetupError that names the variables */

@@ -1,5 +1,6 @@
 import { type App, checkKeys, createApp } from './app.ts'
 import {
+  AuditKeyError,
   type Config,
   describeProxies,
   formatProblems,
@@ -21,6 +22,7 @@ const errorCodes: ErrorCodes = [
   [SlackStartError, EXIT.config],
   [PortError, EXIT.config],
   [SetupError, EXIT.config],
+  [AuditKeyError, EXIT.config],
 ]
 
 /** ms for what is in flight to end; a call to WeChat Pay may take so long. */

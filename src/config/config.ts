@@ -2,11 +2,13 @@ import { dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { readText } from '../policy/text-file.ts'
 import type { WebProxy } from '../web-proxy.ts'
+import { type AuditKey, findAuditKey } from './audit-key.ts'
 import { crossChecks } from './cross-checks.ts'
 import { type ConfigProblem, type Env, type Given, given, givenOrInFile, givenProxy } from './given.ts'
 import { decoded, hiding, proxySecrets } from './secrets.ts'
 import { type Row, type Values, type Variable, variables } from './variables.ts'
 
+export { type AuditKey, AuditKeyError, findAuditKey, openAuditKey } from './audit-key.ts'
 export type { ConfigProblem, Env } from './given.ts'
 export type LogLevel = Values['LOG_LEVEL']
 
@@ -56,6 +58,8 @@ export interface Config {
   }
   databaseUrl: string
   policyFile: string
+  /** What signs the seals of the trail; null: nothing does. */
+  auditKey: AuditKey | null
   /** Where health and metrics are told apart from Slack's requests; 0: any free port. */
   metricsPort?: number
   /** Address at which figures, and what else only those who run the app ask for, are told. */
@@ -81,7 +85,10 @@ const DEFAULT_PORT = 3000
 export function loadConfig(env: Env, readFile: (path: string) => string = readText): LoadedConfig {
   const found = allGiven(env, readFile)
   const { values, problems: wrong } = readValues(found)
-  const problems = inOrder([...wrong, ...crossChecks(found, values)], found)
+  const { DATABASE_URL: databaseUrl = '', AUDIT_KEY_FILE: file } = values
+  const audit = findAuditKey({ file, databaseUrl }, readFile)
+  const ofAudit = 'problem' in audit ? [audit.problem] : []
+  const problems = inOrder([...wrong, ...crossChecks(found, values), ...ofAudit], found)
   const except = given(env, 'no_proxy').text ?? given(env, 'NO_PROXY').text
   const certificate = besideKey(env, readFile)
   const wechatpay = hiding({ ...wechatpayOf(values, except), ...(certificate && { certificate }) }, [
@@ -105,6 +112,7 @@ export function loadConfig(env: Env, readFile: (path: string) => string = readTe
     customers: hiding(customersOf(read), ['secret']),
     databaseUrl: read.DATABASE_URL,
     policyFile: read.POLICY_FILE,
+    auditKey: 'key' in audit && audit.key ? hiding(audit.key, ['pem']) : null,
     ...(metricsPort === undefined ? {} : { metricsPort }),
     metricsHost: read.METRICS_HOST,
     logLevel: read.LOG_LEVEL,
@@ -246,7 +254,7 @@ export function describeProxies({ slack, wechatpay }: Config): Record<string, st
 
 /** The values that must not appear in any log. */
 export function secretsOf(config: Config): string[] {
-  const { slack, wechatpay, customers, databaseUrl } = config
+  const { slack, wechatpay, customers, databaseUrl, auditKey } = config
   const address = databaseUrl.startsWith('postgres') ? new URL(databaseUrl) : null
   const password = address?.password ?? ''
   return [
@@ -256,6 +264,7 @@ export function secretsOf(config: Config): string[] {
     wechatpay.privateKey,
     wechatpay.apiv3Key,
     customers.secret,
+    auditKey?.pem,
     password,
     decoded(password),
     ...(address?.searchParams.getAll('password') ?? []),

@@ -84,6 +84,7 @@ export const variables = {
     remedy: 'write file:./data/ledger.sqlite, or postgres://user:password@host/database',
   },
   POLICY_FILE: { form: forms.text().default('./policy.yaml') },
+  AUDIT_KEY_FILE: { form: forms.text().optional() },
   LOG_LEVEL: { form: forms.oneOf(...logLevels).default('info') },
 } as const satisfies Record<string, Row>
 

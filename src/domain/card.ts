@@ -1,3 +1,4 @@
+import type { SealHead } from './seal.ts'
 import type { Language } from './text.ts'
 
 /** Where a card is: a message, or a view that may still be open. */
@@ -69,6 +70,8 @@ export type News =
   /** Operators: Slack takes no messages in a channel, or takes them again. */
   | { kind: 'channel-closed'; channel: string; code: string }
   | { kind: 'channel-open'; channel: string }
+  /** Operators: where the chain of seals stands, to be kept outside of the ledger. */
+  | ({ kind: 'sealed' } & SealHead)
 
 export interface Notice {
   id: string

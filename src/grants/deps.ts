@@ -29,6 +29,8 @@ export interface GrantsDeps {
   rate: number
   /** Attempts under way at once in this process. */
   atOnce: number
+  /** Signs the hash of a seal; null: no key was given. */
+  signSeal: ((hash: string) => { key: string; signature: string }) | null
   /** From 0 to 1, for the spread of waiting times. */
   random: () => number
 }

@@ -69,6 +69,8 @@ export interface Grants extends Operations {
   expireDue(): Promise<number>
   /** Has approvers reminded of what waits for them. @returns of how many grants */
   remindDue(): Promise<number>
+  /** Seals what the trail has gained. @returns how many lines; 0: none is left for now */
+  sealTrail(): Promise<number>
   /** Takes no more attempts and waits for those under way, at most so many ms. @returns whether all ended */
   drain(deadline: number): Promise<boolean>
 }

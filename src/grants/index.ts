@@ -22,6 +22,7 @@ import type { Operations } from './operator-commands.ts'
 import { pauseIssuing, resumeIssuing } from './pause-issuing.ts'
 import { putInForce, reportBrokenPolicy } from './policy-in-force.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
+import { sealTrail } from './seal-trail.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
 
 export type { Recognised } from './cards.ts'
@@ -120,6 +121,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     tellNews: () => tellNews(deps),
     expireDue: () => expireDue(deps),
     remindDue: () => remindDue(deps),
+    sealTrail: () => sealTrail(deps),
     drain: issuing.drain,
     ...createOperations(deps),
   }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { tellBlocked } from './holds.ts'
 import { isFree, unleased } from './queue.ts'
 import type { AttemptEnd, NewCoupon } from './records.ts'
-import { addEvents, makeCardsDue, type Tx, tellGrants } from './trail.ts'
+import { addEvents, makeCardsDue, type Tx } from './trail.ts'
 
 /**
  * Records coupons by a few statements, however many there are. Left to the verbs of one are a grant that waits for people
@@ -26,7 +26,7 @@ export async function recordCoupons(
   )
   // Written so that each row is found by its id, whatever the statistics say: a state by itself would have SQLite walk all
   // that is issuing, and PostgreSQL turns `exists` into a join with a table that it may take to be short.
-  const { rows: issued } = await sql<{ id: string }>`
+  const { rows: issued } = await sql<{ id: string; coupon_id: string }>`
     update grants set state = 'issued', state_at = ${now}, issued_at = ${now}, coupon_id = r.coupon_id,
       coupon_expires_at = r.expires_at, due_at = null, remind_at = null, lease_owner = null, lease_until = null,
       version = version + 1
@@ -34,7 +34,7 @@ export async function recordCoupons(
     where grants.id = r.grant_id and coalesce(grants.state, '') = 'issuing' and grants.flag is null
       and (select count(*) from grants o where o.coupon_id = r.coupon_id) = 0
       and (select a.worker from attempts a where a.id = r.attempt_id and a.ended_at is null) = ${worker}
-    returning id`.execute(tx.db)
+    returning id, grants.coupon_id`.execute(tx.db)
   const ids = new Set(issued.map(({ id }) => id))
   const recorded = news.filter(({ grantId }) => ids.has(grantId)).map(({ attemptId }) => attemptId)
   if (recorded.length === 0) return new Set()
@@ -43,7 +43,13 @@ export async function recordCoupons(
     .set({ ended_at: now, outcome: 'issued' })
     .where('id', 'in', recorded)
     .execute()
-  await tellGrants(tx, issued, { kind: 'issue', actor: 'wechatpay' })
+  await addEvents(
+    tx,
+    issued.map(({ id, coupon_id: couponId }) => {
+      return { grantId: id, kind: 'issue' as const, actor: 'wechatpay', data: { couponId } }
+    }),
+  )
+  await makeCardsDue(tx, [...ids])
   return new Set(recorded)
 }
 

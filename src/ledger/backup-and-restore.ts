@@ -51,11 +51,13 @@ const keys = {
   calendar: ['id'],
   pace: ['id'],
   closed_channels: ['channel'],
+  seals: ['number'],
+  sealing: ['id'],
 } as const satisfies Record<Exclude<keyof Tables, 'health' | 'migrations'>, readonly string[]>
 /** Of those, whose keys count up by themselves. */
 const counted = ['events']
 /** Never empty. */
-const own = ['pace', 'calendar']
+const own = ['pace', 'calendar', 'sealing']
 
 /** Why a copy is paused, and what is open in it is left to people. */
 const RESTORED = 'restored'

@@ -45,7 +45,13 @@ function event<K extends string, S extends z.core.$ZodLooseShape>(kind: K, data:
 
 /** A line as SQL gives it. */
 export const eventRow = z.discriminatedUnion('kind', [
-  event('requested', nothing),
+  /** What it fixes for good; not in lines of 0.1.0. */
+  event('requested', {
+    subject: text.exactOptional(),
+    stockRef: text.exactOptional(),
+    quota: z.int().exactOptional(),
+    reason: text.exactOptional(),
+  }),
   event('approved-by-rule', { rule: text }),
   event('approval', votes),
   event('approve', votes),
@@ -66,9 +72,9 @@ export const eventRow = z.discriminatedUnion('kind', [
     again: z.literal(false).exactOptional(),
   }),
   event('given-up', nothing),
-  event('issue', settled),
+  event('issue', { ...settled, couponId: text.exactOptional() }),
   event('refuse', { ...settled, code: text.exactOptional() }),
-  event('correct', nothing),
+  event('correct', { couponId: text.exactOptional() }),
   event('coupon-after-end', { couponId: text }),
   event('restored', nothing),
   event('reminded', nothing),

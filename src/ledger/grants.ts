@@ -16,7 +16,17 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
   const now = tx.now()
   const id = tx.randomId()
   const approved = grant.state === 'approved'
-  const events: NewEvent[] = [{ grantId: id, kind: 'requested', actor: grant.requester }]
+  const subject = await noteSubject(tx, { openid: grant.openid, appid: grant.appid })
+  const stockRef = stockRefOf(grant)
+  const { quota, reason } = grant
+  const events: NewEvent[] = [
+    {
+      grantId: id,
+      kind: 'requested',
+      actor: grant.requester,
+      data: { subject, stockRef, quota, reason },
+    },
+  ]
   if (grant.approvedByRule !== null)
     events.push({
       grantId: id,
@@ -24,7 +34,6 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       actor: 'policy',
       data: { rule: grant.approvedByRule },
     })
-  const subject = await noteSubject(tx, { openid: grant.openid, appid: grant.appid })
   const note = await noteText(tx, grant.note)
   const row = await tx.db
     .insertInto('grants')
@@ -38,7 +47,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       mchid: grant.mchid,
       stock_id: grant.stockId,
       stock: grant.stock,
-      stock_ref: stockRefOf(grant),
+      stock_ref: stockRef,
       stock_name: JSON.stringify(grant.stockName),
       quota: grant.quota,
       day: grant.day,
@@ -115,14 +124,21 @@ export async function takeStep(
       ...unleased,
     } satisfies Updateable<GrantsTable>)
   const dueNow = to === 'approved' && change.dueIn === undefined
+  const { couponId } = change
   const taken = await update(tx, grantId, from, dueNow ? { ...set, due_at: tx.clock } : set, {
-    ...event,
+    ...withCoupon(event, couponId),
     said: change.said ?? null,
   })
   if (!taken) return null
   // Whatever else was under way for it is settled with it, and keeps nobody of the same user waiting.
   if (from.includes('issuing')) await closeOvertaken(tx, grantId)
   return to === 'approved' ? tellBlockers(tx, taken) : toGrant(taken)
+}
+
+/** The trail alone says which coupon a grant has, so that the row can be held against it. */
+function withCoupon<E extends EventSays<StepKind>>(event: E, couponId: string | undefined): E {
+  const takes = event.kind === 'issue' || event.kind === 'correct'
+  return takes && couponId !== undefined ? { ...event, data: { ...event.data, couponId } } : event
 }
 
 /** Changes facts of a grant while it is in one of these states; null when it is in none. */

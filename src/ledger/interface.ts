@@ -2,6 +2,7 @@ import type { Card, ClosedChannel, News, Place } from '../domain/card.ts'
 import type { Decision, Grant, GrantState, Settlement } from '../domain/grant.ts'
 import type { CountedHold, Hold, HoldScope } from '../domain/hold.ts'
 import type { Usage } from '../domain/limit.ts'
+import type { SealHead } from '../domain/seal.ts'
 import type { Named } from '../domain/text.ts'
 import type { CardEnd, DueCard } from './cards.ts'
 import type { ClaimOf } from './claims.ts'
@@ -27,6 +28,7 @@ import type {
   UsageOfDay,
 } from './records.ts'
 import type { Miscounted } from './recount.ts'
+import type { SealBy } from './seals.ts'
 
 /**
  * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.
@@ -274,6 +276,17 @@ export interface Ledger extends LedgerReads {
   setTimeZone(timeZone: string): Promise<boolean>
   /** Counts anew, from the grants, what limits go by; nothing else is written meanwhile. @returns what differed, the latest 100 */
   recount(): Promise<Miscounted[]>
+  /**
+   * Seals the next lines of the trail, as many as one step may take.
+   * @param by.sign signs a hash; null: no key was given
+   * @returns how many; 0: none are left, or another replica was faster
+   */
+  seal(by: Pick<SealBy, 'sign' | 'randomHex'>): Promise<number>
+  /**
+   * Has the operators told of the last seal, if that is news and none was told for so long.
+   * @param every ms @returns the seal, or null
+   */
+  tellHead(every: number): Promise<SealHead | null>
   /** How it stands, in numbers that name nobody. */
   figures(): Promise<Figures>
   /** The health check: writes a row and reads it back. */

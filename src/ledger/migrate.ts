@@ -10,6 +10,7 @@ import { onceMigration } from './migrations/0006-once.ts'
 import { laggingMigration } from './migrations/0007-lagging.ts'
 import { madeAnewMigration } from './migrations/0008-made-anew.ts'
 import { ticketsMigration } from './migrations/0009-tickets.ts'
+import { sealsMigration } from './migrations/0010-seals.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -51,6 +52,7 @@ const migrations: readonly Migration[] = [
   laggingMigration,
   madeAnewMigration,
   ticketsMigration,
+  sealsMigration,
 ]
 
 /** What a ledger is brought up to. */

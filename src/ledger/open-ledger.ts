@@ -14,6 +14,7 @@ import { claimNotices, endNotices } from './notices.ts'
 import { isAnyDue, isAnyGrantDue, type Queue, unleased } from './queue.ts'
 import { createReads } from './reads.ts'
 import { recount, setTimeZone } from './recount.ts'
+import { isHeadDue, sealNext, tellHead } from './seals.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
@@ -125,6 +126,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     endUntoldHolds: (worker, ends) => change((tx) => endUntoldHolds(tx, worker, ends)),
     setTimeZone: (timeZone) => changeAll((tx) => setTimeZone(tx, engine.words, timeZone, options.logger)),
     recount: () => changeAll((tx) => recount(tx)),
+    seal: (by) => sealNext(engine, change, { ...by, now }),
+    tellHead: async (every) =>
+      (await isHeadDue(engine, now(), every)) ? change((tx) => tellHead(tx, every)) : null,
     figures: () => readFigures(engine.reads, engine.clock),
     async check() {
       const at = now()

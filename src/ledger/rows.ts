@@ -140,6 +140,14 @@ const noticeRow = z.object({
       z.object({ kind: z.literal('settlement'), grantId: text, settlementId: text }),
       z.object({ kind: z.literal('channel-closed'), channel: text, code: text }),
       z.object({ kind: z.literal('channel-open'), channel: text }),
+      z.object({
+        kind: z.literal('sealed'),
+        number: z.int(),
+        last: z.int(),
+        hash: text,
+        key: text.nullable(),
+        at: time,
+      }),
     ]),
   ),
 })

@@ -28,8 +28,30 @@ export interface Tables {
     found_by: 'post' | 'update'
     told: Generated<number>
   }
+  seals: SealsTable
+  /** One row. `older_to`: the last line that was written before there were seals. Told: the last seal that people were told of. */
+  sealing: {
+    id: number
+    older_to: number
+    told_number: Generated<number>
+    told_hash: string | null
+    told_at: Generated<number>
+  }
   health: { id: number; at: number }
   migrations: { number: number; name: string; applied_at: number }
+}
+
+/** What each column is: `domain/seal.ts`. */
+export interface SealsTable {
+  number: number
+  last: number
+  count: number
+  before: string
+  at: number
+  marks: string
+  hash: string
+  key: string | null
+  signature: string | null
 }
 
 export interface PaceTable {

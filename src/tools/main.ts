@@ -1,11 +1,12 @@
 import type { Tool } from './terminal.ts'
 
-/** `main.ts policy|grants|ledger|doctor …`: runs a tool by hand, with this process's environment and terminal. */
+/** `main.ts policy|grants|ledger|doctor|audit …`: runs a tool by hand, with this process's environment and terminal. */
 const tools: Readonly<Record<string, () => Promise<Tool>>> = {
   policy: async () => (await import('./policy.ts')).policy,
   grants: async () => (await import('./grants.ts')).grants,
   ledger: async () => (await import('./ledger.ts')).ledger,
   doctor: async () => (await import('./doctor.ts')).doctor,
+  audit: async () => (await import('./audit.ts')).audit,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

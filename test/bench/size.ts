@@ -181,6 +181,7 @@ function depsOf(ledger: Ledger): GrantsDeps {
     random: Math.random,
     rate: 20,
     atOnce: 16,
+    signSeal: null,
     wechatpay: {} as GrantsDeps['wechatpay'],
     notifier: {} as GrantsDeps['notifier'],
   }

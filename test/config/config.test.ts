@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { inspect, parseEnv } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import {
+  AuditKeyError,
   type Config,
   describeProxies,
   formatProblems,
   loadConfig,
+  openAuditKey,
   secretsOf,
 } from '../../src/config/config.ts'
 import { variables } from '../../src/config/variables.ts'
@@ -61,8 +64,36 @@ test('reads a Socket Mode configuration and fills in the rest', () => {
     databaseUrl: 'file:./data/ledger.sqlite',
     metricsHost: '127.0.0.1',
     policyFile: './policy.yaml',
+    auditKey: { file: resolve('data/audit-key.pem') },
     logLevel: 'info',
   })
+})
+
+test('finds the key that signs the trail beside a SQLite ledger, and elsewhere only where it is named', () => {
+  const path = folder()
+  const file = join(path, 'audit.pem')
+  const sqlite = { ...good, DATABASE_URL: `file:${join(path, 'ledger.sqlite')}` }
+  const postgres = { ...good, DATABASE_URL: 'postgres://u:p@127.0.0.1/d' }
+  expect(configOf(postgres).auditKey).toBe(null)
+  // Made at the first start, for its owner only, and found again.
+  const made = openAuditKey(configOf(sqlite).auditKey ?? expect.fail())
+  expect(made.isNew).toBe(true)
+  expect(statSync(join(path, 'audit-key.pem')).mode & 0o777).toBe(0o600)
+  const again = configOf(sqlite)
+  expect(openAuditKey(again.auditKey ?? expect.fail()).key.equals(made.key)).toBe(true)
+  expect(inspect(again)).not.toContain('PRIVATE')
+  expect(secretsOf(again)).toContain(again.auditKey?.pem)
+  expect(problemsOf({ ...postgres, AUDIT_KEY_FILE: file })).toEqual([
+    `AUDIT_KEY_FILE can't be read: ${file} (ENOENT) → check who may read it, or make one by: openssl genpkey -algorithm ed25519 -out audit-key.pem`,
+  ])
+  writeFileSync(
+    file,
+    generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  )
+  expect(problemsOf({ ...sqlite, AUDIT_KEY_FILE: file })).toEqual([
+    `AUDIT_KEY_FILE holds no private key of Ed25519: ${file} → make one by: openssl genpkey -algorithm ed25519 -out audit-key.pem`,
+  ])
+  expect(() => openAuditKey({ file: join(path, 'audit.pem', 'below') })).toThrow(AuditKeyError)
 })
 
 test('reads an HTTP configuration with everything set', () => {

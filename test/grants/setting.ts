@@ -243,6 +243,7 @@ export async function createSetting(
       cardLease: 60_000,
       rate: 1_000_000,
       atOnce: 16,
+      signSeal: null,
       // Nothing is tried again by itself, however long a test takes: `passWaits` says when.
       random: () => 1e6,
       ...options.deps,

@@ -45,6 +45,7 @@ async function fill(ledger: Ledger): Promise<void> {
   await record(ledger)
   await ledger.claimDue({ worker, lease })
   await ledger.write((tx) => tx.order('once'))
+  await ledger.seal({ sign: null, randomHex: () => 'a'.repeat(64) })
   await ledger.write(async (tx) => {
     for (let user = 0; user < 250; user++)
       await tx.recordGrant(newGrant({ openid: `oTESTmany${String(user).padStart(19, '0')}` }), [dm])

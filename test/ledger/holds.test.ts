@@ -115,7 +115,10 @@ test.each(engines)('sends at the end of a hold at once what was put off meanwhil
 test.each(engines)('shows in the trail when it waited, and for what (%s)', async (engine) => {
   const { ledger } = await openOn(engine)
   const lines = async (id: string) =>
-    (await ledger.eventsOf(id)).map(({ kind, data }) => [kind, ...Object.values(data)].join(' '))
+    (await ledger.eventsOf(id)).map(({ kind, data }) => {
+      const isPlain = kind === 'requested' || kind === 'issue'
+      return isPlain ? kind : [kind, ...Object.values(data)].join(' ')
+    })
   const fault = { kind: 'stock', stock, reason: 'NO_AUTH', message: '' } as const
   const aside = { kind: 'look-up', actor: 'U0AGENT1', data: { stock: null } } as const
   const begin = (hold: NewHold) =>

@@ -87,6 +87,10 @@ async function sayAll(ledger: Ledger): Promise<void> {
   await ledger.lateGrants(0)
   await ledger.grantsToRemindOf(0)
   await ledger.adoptCard(card?.card.id ?? '', { channel: 'C', ts: '1' })
+  await ledger.seal({ sign: null, randomHex: () => 'a' })
+  await ledger.seal({ sign: null, randomHex: () => 'a' })
+  await ledger.tellHead(0)
+  await ledger.tellHead(0)
   await Promise.all([ledger.eventsOf(id), ledger.attemptsOf(id), ledger.cardsOf(id), ledger.policyText('h')])
 }
 

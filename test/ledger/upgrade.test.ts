@@ -25,6 +25,7 @@ import {
   why,
 } from './fixtures/opened.ts'
 import { LAST_POLICY, read } from './fixtures/policies.ts'
+import { prove } from './prove.ts'
 import { tablesWith } from './tables-with.ts'
 
 /**
@@ -387,5 +388,22 @@ test.each(engines)('leaves a ledger to the newer version that has opened it (%s)
   await expect(place.open()).rejects.toMatchObject({
     name: 'LedgerTooNewError',
     message: `the ledger is of version ${latest + 1}, this app knows up to ${latest}: start the newer version of the app, or restore a backup that is as old as this one`,
+  })
+})
+
+test.each(
+  everyMoment,
+)('has the trail of before sealed from then on, and says so (%s, %s)', async (engine, moment) => {
+  const { ledger, left, url } = await openLeft(engine, moment)
+  const older = rowsOf(left, 'events').length
+  while ((await ledger.seal({ sign: null, randomHex: () => 'a'.repeat(64) })) > 0);
+  expect(await prove(url)).toMatchObject({
+    ok: true,
+    proof: {
+      events: older,
+      unsealed: 0,
+      grants: rowsOf(left, 'grants').length,
+      manifest: { older_to: older },
+    },
   })
 })

@@ -27,6 +27,7 @@ export function newsMessage(
   reader: Reader,
 ): Message | null {
   if ('grantId' in news) return about && lookMessage(news, about, reader)
+  if (news.kind === 'sealed') return sealedMessage(news, reader)
   const isOfChannel = news.kind === 'channel-closed' || news.kind === 'channel-open'
   return isOfChannel ? channelMessage(news, reader) : policyMessage(news, reader)
 }
@@ -109,6 +110,22 @@ export function channelText(channel: string, { channels }: Words): string {
 /** What an operator can do about a closed channel. */
 export function closedCheckText(code: string, { channels: { check } }: Words): string {
   return byCode(check, code.startsWith('restricted_action') ? 'restricted_action' : code) ?? check.other
+}
+
+/** What the operators are told of the chain of seals, as `npm run audit -- verify --head` takes it. */
+export function sealedMessage(
+  { number, hash, last, key }: Extract<News, { kind: 'sealed' }>,
+  { words: { records } }: Reader,
+): Message {
+  return {
+    text: records.sealedTitle,
+    blocks: [
+      header(records.sealedTitle),
+      section(records.sealedText(last)),
+      context(records.sealedHead(`\`${number}:${hash}\``)),
+      context(key === null ? records.sealedUnsigned : records.sealedKey(`\`${safe(key)}\``)),
+    ],
+  }
 }
 
 /** What the operators are told of the policy. */

@@ -98,6 +98,7 @@ function startIssuing({ atOnce, rate, ended }: { atOnce: number; rate: number; e
     rate,
     random: Math.random,
     atOnce,
+    signSeal: null,
   }
   const grants = createGrants(deps)
   const worker = createWorker({

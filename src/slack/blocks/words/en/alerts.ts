@@ -123,5 +123,13 @@ export const alerts = {
     moreMistakes: (count: number) => `… and ${count} more: \`npm run policy -- check\` lists all of them`,
     version: (hash: string) => `Version ${hash}`,
   },
+  records: {
+    sealedTitle: 'The trail is sealed',
+    sealedText: (last: number) =>
+      `Sealed up to line ${last}. Keep this message: it proves later that nothing up to here was changed.`,
+    sealedHead: (head: string) => `Seal ${head}`,
+    sealedKey: (key: string) => `Key ${key}`,
+    sealedUnsigned: 'Not signed: AUDIT_KEY_FILE is not set',
+  },
 }
 export type AlertWords = typeof alerts

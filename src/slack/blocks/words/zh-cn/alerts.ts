@@ -102,4 +102,11 @@ export const alerts: AlertWords = {
     moreMistakes: (count) => `……另有 ${count} 处：运行 \`npm run policy -- check\` 可查看全部`,
     version: (hash) => `版本 ${hash}`,
   },
+  records: {
+    sealedTitle: '操作记录已封存',
+    sealedText: (last) => `已封存至第 ${last} 行。请保留本消息：日后可据此证明此前的记录未被改动。`,
+    sealedHead: (head) => `封存点 ${head}`,
+    sealedKey: (key) => `公钥 ${key}`,
+    sealedUnsigned: '未签名：未设置 AUDIT_KEY_FILE',
+  },
 }

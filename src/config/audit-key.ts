@@ -1,0 +1,98 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ConfigProblem } from './given.ts'
+
+/** The key that signs the seals of the trail. */
+export interface AuditKey {
+  file: string
+  /** Undefined: it is not there yet, and is made at the first start. */
+  pem?: string
+}
+
+/** The key can't be made; the message says what to do. */
+export class AuditKeyError extends Error {
+  override readonly name = 'AuditKeyError'
+}
+
+const REMEDY = 'make one by: openssl genpkey -algorithm ed25519 -out audit-key.pem'
+
+/**
+ * Finds the key. With SQLite it is beside the ledger unless a file is named, and made where there is none. With PostgreSQL
+ * it is the one that is named: all replicas sign by the same.
+ * @returns null: nothing is signed
+ */
+export function findAuditKey(
+  { file: named, databaseUrl }: { file: string | undefined; databaseUrl: string },
+  readFile: (path: string) => string,
+): { key: AuditKey | null } | { problem: ConfigProblem } {
+  const isSqlite = databaseUrl.startsWith('file:')
+  if (named === undefined && !isSqlite) return { key: null }
+  const file = named ?? besideLedger(databaseUrl)
+  const wrong = (problem: string, remedy = REMEDY) => ({
+    problem: { variable: 'AUDIT_KEY_FILE', problem, remedy },
+  })
+  let pem: string
+  try {
+    pem = readFile(file)
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (isSqlite && (code === 'ENOENT' || code === 'ENOTDIR')) return { key: { file } }
+    return wrong(`can't be read: ${file} (${code ?? 'no code'})`, `check who may read it, or ${REMEDY}`)
+  }
+  return isOurs(pem) ? { key: { file, pem } } : wrong(`holds no private key of Ed25519: ${file}`)
+}
+
+function isOurs(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'ed25519'
+  } catch {
+    return false
+  }
+}
+
+function besideLedger(databaseUrl: string): string {
+  const path = databaseUrl.slice('file:'.length)
+  return join(dirname(path.startsWith('//') ? fileURLToPath(databaseUrl) : resolve(path)), 'audit-key.pem')
+}
+
+/**
+ * The key itself, made and kept in a file of its owner's where there is none yet.
+ * @throws AuditKeyError
+ */
+export function openAuditKey({ file, pem }: AuditKey): { key: KeyObject; isNew: boolean } {
+  if (pem !== undefined) return { key: createPrivateKey(pem), isNew: false }
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const part = `${file}.${process.pid}.part`
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    const handle = openSync(part, 'w', 0o600)
+    writeSync(handle, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+    fsyncSync(handle)
+    closeSync(handle)
+    // There is all of it, or none; and what is there stays.
+    linkSync(part, file)
+    return { key: privateKey, isNew: true }
+  } catch (error) {
+    // Another start was faster.
+    if (existsSync(file)) return { key: createPrivateKey(readFileSync(file)), isNew: false }
+    const { code } = error as { code?: string }
+    throw new AuditKeyError(
+      `AUDIT_KEY_FILE can't be made: ${file} (${code ?? 'no code'}) → let this user write there, or ${REMEDY}`,
+      { cause: error },
+    )
+  } finally {
+    if (existsSync(part)) rmSync(part)
+  }
+}

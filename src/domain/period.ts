@@ -1,0 +1,33 @@
+import { TZDate } from '@date-fns/tz'
+
+/** Days and months as people name them, in the policy's time zone. */
+
+export interface Period {
+  /** Epoch ms. */
+  from: number
+  /** Epoch ms; not in it any more. */
+  to: number
+}
+
+/** E.g. `2026-11`; null: it is no month. */
+export function monthNamed(name: string, timeZone: string): Period | null {
+  const [, year, month] = /^(\d{4})-(\d{2})$/.exec(name)?.map(Number) ?? []
+  if (year === undefined || month === undefined || year < 2000 || month < 1 || month > 12) return null
+  const start = (of: number) => new TZDate(year, of, 1, timeZone).getTime()
+  return { from: start(month - 1), to: start(month) }
+}
+
+/** E.g. `2026-11-29`; null: there is no such day. */
+export function dayNamed(name: string, timeZone: string): Period | null {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(name)?.map(Number) ?? []
+  if (year === undefined || month === undefined || day === undefined || year < 2000) return null
+  const start = new TZDate(year, month - 1, day, timeZone)
+  if (start.getMonth() !== month - 1 || start.getDate() !== day) return null
+  return { from: start.getTime(), to: new TZDate(year, month - 1, day + 1, timeZone).getTime() }
+}
+
+/** The month of a moment. */
+export function monthOf(at: number, timeZone: string): string {
+  const date = new TZDate(at, timeZone)
+  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}`
+}

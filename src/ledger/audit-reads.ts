@@ -1,0 +1,202 @@
+import { type Kysely, sql } from 'kysely'
+import type { GrantState } from '../domain/grant.ts'
+import type { Seal, SealHead, StoredEvent } from '../domain/seal.ts'
+import { LedgerSetupError, type Snapshot } from './engines.ts'
+import { LATEST_VERSION, versionOf } from './migrate.ts'
+import { CHUNK, eventsAfter, headOf, sealsAfter } from './seals.ts'
+import { openidOfGrant, textAt } from './subjects.ts'
+import type { Tables } from './tables.ts'
+
+/** All that is proven and reported of a ledger, as of one moment, read a little at a time. */
+export interface AuditReads {
+  about(): Promise<AboutTrail>
+  /** Which seals hold what was written in `from` to `to`, epoch ms: the one before them, and the last of them. */
+  sealsOf(of: { from: number; to: number }): Promise<{ after: SealHead | null; last: SealHead | null }>
+  /** @param of.after, of.upTo numbers */
+  seals(of: { after: number; upTo: number }): AsyncGenerator<Seal>
+  /** Those of one seal, or those that no seal holds yet. @param of.after, of.upTo ids */
+  events(of: { after: number; upTo: number }): AsyncGenerator<StoredEvent>
+  /** What was typed for these lines, by the id of the text. */
+  texts(ids: readonly string[]): Promise<Map<string, string>>
+  grants(): AsyncGenerator<AuditedGrant>
+  close(): Promise<void>
+}
+
+export interface AboutTrail {
+  /** What the first seal begins with; null: nothing is sealed yet. */
+  ledger: string | null
+  head: SealHead | null
+  /** Id of the last line. */
+  last: number
+  /** Id of the last line that was written before there were seals. */
+  olderTo: number
+  /** The last seal of which people were told. */
+  told: { number: number; hash: string } | null
+  timeZone: string
+}
+
+/** A grant as its row has it now. */
+export interface AuditedGrant {
+  id: string
+  subject: string
+  /** Null once the person was erased. */
+  openid: string | null
+  appid: string
+  stock_ref: string
+  stock: string
+  quota: number
+  requester: string
+  reason: string
+  note: string | null
+  ticket: string | null
+  state: GrantState
+  created_at: number
+  state_at: number
+  policy_hash: string
+  approved_by_rule: string | null
+  ended_by: string | null
+  ended_reason: string | null
+  end_said: string | null
+  refusal: string | null
+  coupon_id: string | null
+  coupon_expires_at: number | null
+  issued_at: number | null
+  attempts: number
+  version: number
+}
+
+/**
+ * Opens a ledger to read all of it as of now, whoever writes to it meanwhile.
+ * @throws LedgerUnavailableError, LedgerSetupError, LedgerTooNewError
+ */
+export async function openAuditReads(url: string): Promise<AuditReads> {
+  const snapshot = await openSnapshot(url)
+  try {
+    if ((await versionOf(snapshot.db)) < LATEST_VERSION)
+      throw new LedgerSetupError(
+        'the ledger is of an older version: start the app on it once, which brings it up to date',
+      )
+  } catch (error) {
+    await snapshot.close()
+    throw error
+  }
+  return createAuditReads(snapshot)
+}
+
+async function openSnapshot(url: string): Promise<Snapshot> {
+  if (url.startsWith('file:')) return (await import('./sqlite.ts')).openSqliteSnapshot(url)
+  return (await import('./postgres.ts')).openPostgresSnapshot(url)
+}
+
+function createAuditReads({ db, close }: Snapshot): AuditReads {
+  return {
+    close,
+    about: () => aboutTrail(db),
+
+    async sealsOf({ from, to }) {
+      const firstSince = async (at: number) => {
+        const { number } = await db
+          .selectFrom('seals')
+          .innerJoin('events', 'events.id', 'seals.last')
+          .select(({ fn }) => fn.min('seals.number').as('number'))
+          .where('events.at', '>=', at)
+          .executeTakeFirstOrThrow()
+        return number
+      }
+      const head = await headOf(db)
+      const [first, last] = [await firstSince(from), await firstSince(to)]
+      const after = first === null ? head : await sealHead(db, first - 1)
+      return { after, last: last === null ? head : await sealHead(db, last) }
+    },
+
+    async *seals({ after, upTo }) {
+      for (let next = after; next < upTo; ) {
+        const seals = await sealsAfter(db, next, 20)
+        for (const seal of seals) if (seal.number <= upTo) yield seal
+        if (seals.length === 0) return
+        next = seals.at(-1)?.number ?? upTo
+      }
+    },
+
+    async *events({ after, upTo }) {
+      for (let next = after; ; ) {
+        const events = await eventsAfter(db, { after: next, upTo, limit: CHUNK })
+        yield* events
+        if (events.length < CHUNK) return
+        next = events.at(-1)?.id ?? upTo
+      }
+    },
+
+    async texts(ids) {
+      if (ids.length === 0) return new Map()
+      const rows = await db.selectFrom('texts').selectAll().where('id', 'in', ids).execute()
+      return new Map(rows.flatMap(({ id, text }) => (text === null ? [] : [[id, text]])))
+    },
+
+    async *grants() {
+      for (let after = ''; ; ) {
+        const grants = await grantsAfter(db, after)
+        yield* grants
+        if (grants.length < CHUNK) return
+        after = grants.at(-1)?.id ?? after
+      }
+    },
+  }
+}
+
+async function aboutTrail(db: Kysely<Tables>): Promise<AboutTrail> {
+  const first = await db.selectFrom('seals').select('before').where('number', '=', 1).executeTakeFirst()
+  const sealing = await db.selectFrom('sealing').selectAll().executeTakeFirstOrThrow()
+  const { time_zone } = await db.selectFrom('calendar').select('time_zone').executeTakeFirstOrThrow()
+  const { last } = await db
+    .selectFrom('events')
+    .select(({ fn }) => fn.max('id').as('last'))
+    .executeTakeFirstOrThrow()
+  return {
+    ledger: first?.before ?? null,
+    head: await headOf(db),
+    last: last ?? 0,
+    olderTo: sealing.older_to,
+    told: sealing.told_hash === null ? null : { number: sealing.told_number, hash: sealing.told_hash },
+    timeZone: time_zone,
+  }
+}
+
+async function sealHead(db: Kysely<Tables>, number: number): Promise<SealHead | null> {
+  const seal = await db
+    .selectFrom('seals')
+    .select(['number', 'last', 'hash', 'key', 'at'])
+    .where('number', '=', number)
+    .executeTakeFirst()
+  return seal ?? null
+}
+
+async function grantsAfter(db: Kysely<Tables>, after: string): Promise<AuditedGrant[]> {
+  return db
+    .selectFrom('grants')
+    .select([
+      ...([
+        'id',
+        'subject',
+        'appid',
+        'stock_ref',
+        'stock',
+        'quota',
+        'requester',
+        'reason',
+        'ticket',
+      ] as const),
+      ...(['state', 'created_at', 'state_at', 'policy_hash', 'approved_by_rule', 'ended_by'] as const),
+      ...(['ended_reason', 'refusal', 'coupon_id', 'coupon_expires_at', 'issued_at', 'attempts'] as const),
+      'version',
+    ])
+    .select([
+      openidOfGrant.as('openid'),
+      textAt('grants.note_text').as('note'),
+      textAt('grants.end_text').as('end_said'),
+    ])
+    .where('id', '>', sql<string>`${after}`)
+    .orderBy('id')
+    .limit(CHUNK)
+    .execute()
+}

@@ -1,0 +1,160 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Kysely, sql } from 'kysely'
+import { beginSealing, type Seal, type SealHead, type StoredEvent } from '../domain/seal.ts'
+import type { Engine } from './engines.ts'
+import { addNotice } from './notices.ts'
+import type { SealsTable, Tables } from './tables.ts'
+import type { Tx } from './trail.ts'
+
+/** How the trail is sealed. What a seal is: `domain/seal.ts`. */
+
+/** Lines in one seal at most, so that one step is short however much waits. */
+const MOST = 5000
+/** Lines read at a time, between which other work gets its turn. */
+export const CHUNK = 500
+
+export interface SealBy {
+  /** Epoch ms. */
+  now(): number
+  /** 32 random bytes in hex, by which a new ledger is known from then on. */
+  randomHex(): string
+  /** Signs a hash; null: no key was given. */
+  sign: ((hash: string) => { key: string; signature: string }) | null
+}
+
+/**
+ * Seals the next lines of the trail, if there are any.
+ *
+ * Up to which line, is read under the write lock. PostgreSQL hands out ids before their transactions commit: only while
+ * nobody else writes is it certain that nothing will still appear below the highest one. The lines are then read without
+ * the lock, since they never change.
+ * @param change runs a write @returns how many were sealed; 0: none are left, or another replica was faster
+ */
+export async function sealNext(
+  { reads }: Pick<Engine, 'reads'>,
+  change: <T>(fn: (tx: Tx) => Promise<T>) => Promise<T>,
+  by: SealBy,
+): Promise<number> {
+  const { head, upTo } = await change(async ({ db }) => ({
+    head: await headOf(db),
+    upTo: await lastIdOf(db),
+  }))
+  const after = head?.last ?? 0
+  if (upTo <= after) return 0
+  const sealing = beginSealing()
+  let last = after
+  while (sealing.count() < MOST) {
+    const events = await eventsAfter(reads, { after: last, upTo, limit: CHUNK })
+    for (const event of events) sealing.add(event)
+    last = events.at(-1)?.id ?? last
+    if (events.length < CHUNK) break
+    await nextTurn()
+  }
+  const count = sealing.count()
+  // The highest id may be of a transaction that was rolled back.
+  if (count === 0) return 0
+  const link = { number: (head?.number ?? 0) + 1, last, before: head?.hash ?? by.randomHex(), at: by.now() }
+  const marks = sealing.marks()
+  const hash = sealing.end(link)
+  const { key, signature } = by.sign?.(hash) ?? { key: null, signature: null }
+  return change(async ({ db }) => {
+    const now = await headOf(db)
+    if (now?.number !== head?.number) return 0
+    await db
+      .insertInto('seals')
+      .values({ ...link, count, marks, hash, key, signature })
+      .execute()
+    return count
+  })
+}
+
+/** The last seal; null: there is none yet. */
+export async function headOf(db: Kysely<Tables>): Promise<SealHead | null> {
+  const head = await db
+    .selectFrom('seals')
+    .select(['number', 'last', 'hash', 'key', 'at'])
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return head ?? null
+}
+
+async function lastIdOf(db: Kysely<Tables>): Promise<number> {
+  const { last } = await db
+    .selectFrom('events')
+    .select(({ fn }) => fn.max('id').as('last'))
+    .executeTakeFirstOrThrow()
+  return last ?? 0
+}
+
+/** The next lines, as they are stored, in their order. */
+export async function eventsAfter(
+  db: Kysely<Tables>,
+  { after, upTo, limit }: { after: number; upTo: number; limit: number },
+): Promise<StoredEvent[]> {
+  return db
+    .selectFrom('events')
+    .select(['id', 'grant_id', 'kind', 'actor', 'subject', 'at', 'data', 'said_text'])
+    .where('id', '>', after)
+    .where('id', '<=', upTo)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+/** The next seals in their order. */
+export async function sealsAfter(db: Kysely<Tables>, after: number, limit: number): Promise<Seal[]> {
+  const rows: SealsTable[] = await db
+    .selectFrom('seals')
+    .selectAll()
+    .where('number', '>', after)
+    .orderBy('number')
+    .limit(limit)
+    .execute()
+  return rows
+}
+
+/**
+ * Notes that the last seal is told now, and has the operators told, if none was for so long.
+ * @param every ms @returns what is told; null: nothing is new, or it is not time yet
+ */
+export async function tellHead(tx: Tx, every: number): Promise<SealHead | null> {
+  const head = await headOf(tx.db)
+  if (!head) return null
+  const now = tx.now()
+  // The first day begins with the first seal.
+  const { numUpdatedRows: begun } = await tx.db
+    .updateTable('sealing')
+    .set({ told_at: now })
+    .where('told_at', '=', 0)
+    .executeTakeFirst()
+  if (begun > 0n) return null
+  const noted = await tx.db
+    .updateTable('sealing')
+    .set({ told_number: head.number, told_hash: head.hash, told_at: now })
+    .where('told_number', '<', head.number)
+    // Also where the clock was set back.
+    .where(sql<boolean>`(told_at <= ${now - every} or told_at > ${now})`)
+    .returning('id')
+    .executeTakeFirst()
+  if (!noted) return null
+  await addNotice(tx, { kind: 'sealed', ...head })
+  return head
+}
+
+/** Whether `tellHead` has something to tell: asked before a transaction is begun for it. */
+export async function isHeadDue(
+  { reads }: Pick<Engine, 'reads'>,
+  now: number,
+  every: number,
+): Promise<boolean> {
+  const due = await reads
+    .selectFrom('sealing')
+    .select('id')
+    .where(sql<boolean>`(told_at <= ${now - every} or told_at > ${now})`)
+    .where('told_number', '<', ({ selectFrom }) =>
+      selectFrom('seals').select(({ fn }) => fn.coalesce(fn.max('number'), sql<number>`0`).as('number')),
+    )
+    .executeTakeFirst()
+  return due !== undefined
+}

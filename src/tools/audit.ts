@@ -1,0 +1,210 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { findAuditKey } from '../config/config.ts'
+import { dayNamed } from '../domain/period.ts'
+import { isKeyName, publicKeyOf } from '../domain/seal.ts'
+import { withoutControls } from '../domain/text.ts'
+import { EXIT } from '../exit-codes.ts'
+import { type AuditReads, openAuditReads } from '../ledger/ledger.ts'
+import { readText } from '../policy/text-file.ts'
+import { linesOf, type Selection } from './audit-lines.ts'
+import { exportGrants, exportLines, linesOfFile } from './export-trail.ts'
+import { counted } from './refusals.ts'
+import {
+  ConfigError,
+  databaseUrl,
+  end,
+  endBy,
+  isMissing,
+  systemUser,
+  type Terminal,
+  UsageError,
+} from './terminal.ts'
+import { type Placed, type Proof, verifyTrail } from './verify-trail.ts'
+
+const usage = `What auditors do with the ledger of DATABASE_URL, while the app runs. Sealed is what can't be changed any more without a trace.
+
+  npm run audit -- export FILE [--from DAY] [--to DAY] [--format jsonl|csv] [--with-openids] [--with-texts]
+      writes what happened into a new file: every line of the trail, the seals, the grants. Days like 2026-11-29, both
+      included, in the policy's time zone; without them, all. csv: the grants asked for in these days, without proof.
+      Users are told by subject, a number of the ledger's own; what people typed is left out, unless asked for
+  npm run audit -- verify [FILE] [--key KEY] [--head SEAL]
+      proves that nothing was changed: of an export, anywhere, without the app; without FILE, of the ledger itself.
+      KEY: a public key as seals name it, or a PEM file; again for each earlier one. Default: that of AUDIT_KEY_FILE.
+      SEAL: as the alerts channel or the log tell it, 57:1f3a…; it must be in the chain
+
+Exports are signed by the key of AUDIT_KEY_FILE, if there is one.
+Ends with 0: done, proven; 1: FILE is there already, or something is not as it was, and the answer names the first bad line;
+64: wrong arguments; 74: the ledger or the file can't be read or written; 78: the settings, or a ledger of another version.
+`
+const flags = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  format: { type: 'string' },
+  'with-openids': { type: 'boolean' },
+  'with-texts': { type: 'boolean' },
+  key: { type: 'string', multiple: true },
+  head: { type: 'string', multiple: true },
+} as const
+type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values']
+
+interface Given {
+  terminal: Terminal
+  positionals: readonly string[]
+  values: Values
+}
+
+const verbs: Record<
+  string,
+  { takes: readonly (keyof typeof flags)[]; most: number; run: (given: Given) => Promise<number> }
+> = {
+  export: {
+    takes: ['from', 'to', 'format', 'with-openids', 'with-texts'],
+    most: 1,
+    run: exportAll,
+  },
+  verify: { takes: ['key', 'head'], most: 1, run: verify },
+}
+
+/** @returns the exit code */
+export async function audit([name, ...rest]: string[], terminal: Terminal): Promise<number> {
+  const verb = name === undefined || !Object.hasOwn(verbs, name) ? undefined : verbs[name]
+  if (!verb) {
+    const isAsked = name === undefined || ['help', '--help', '-h'].includes(name)
+    return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${name}".\n\n${usage}`)
+  }
+  try {
+    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: flags })
+    const foreign = Object.keys(values).find((flag) => !verb.takes.some((known) => known === flag))
+    if (foreign) throw new UsageError(`${name} takes no --${foreign}`)
+    if (positionals.length > verb.most) throw new UsageError(`${name} takes no ${positionals[verb.most]}`)
+    return await verb.run({ terminal, values, positionals })
+  } catch (error) {
+    return endBy(terminal, error)
+  }
+}
+
+/** Opens the ledger, as of now, for what `act` does with it. */
+async function withLedger(terminal: Terminal, act: (reads: AuditReads) => Promise<number>): Promise<number> {
+  const url = databaseUrl(terminal.env)
+  if (isMissing(url)) return end(terminal, EXIT.ledger, `there is no ledger at ${url}: set DATABASE_URL\n`)
+  const reads = await openAuditReads(url)
+  return act(reads).finally(() => reads.close())
+}
+
+async function exportAll({ terminal, positionals, values }: Given): Promise<number> {
+  const { format = 'jsonl' } = values
+  const [file] = positionals
+  if (file === undefined) throw new UsageError('export takes the name of a new file')
+  if (format !== 'jsonl' && format !== 'csv') throw new UsageError('--format is jsonl or csv')
+  return withLedger(terminal, async (reads) => {
+    const { timeZone } = await reads.about()
+    const day = (name: 'from' | 'to') => {
+      const text = values[name]
+      if (text === undefined) return null
+      const period = dayNamed(text, timeZone)
+      if (!period) throw new UsageError(`--${name} is a day, e.g. 2026-11-29`)
+      return { name: text, at: period[name] }
+    }
+    const of: Selection = {
+      from: day('from'),
+      to: day('to'),
+      openids: values['with-openids'] ?? false,
+      texts: values['with-texts'] ?? false,
+      by: `cli:${systemUser()}`,
+    }
+    const pem = ownKey(terminal)
+    const written =
+      format === 'csv'
+        ? await exportGrants(file, reads, of)
+        : await exportLines(file, linesOf(reads, of), pem === null ? null : createPrivateKey(pem))
+    if (written === null) return end(terminal, EXIT.notDone, `${file} is there already and stays as it is\n`)
+    return end(terminal, 0, `${file} has ${counted(written, 'line')}\n`)
+  })
+}
+
+async function verify({ terminal, positionals, values }: Given): Promise<number> {
+  const [file] = positionals
+  const pem = ownKey(terminal)
+  const known = {
+    keys: [...(values.key ?? []).map(keyOf), ...(pem === null ? [] : [publicKeyOf(createPrivateKey(pem))])],
+    heads: (values.head ?? []).map(headOf),
+  }
+  const prove = async (lines: AsyncIterable<Placed>) => {
+    const verified = await verifyTrail(lines, known)
+    if (!verified.ok) return end(terminal, EXIT.notDone, `${verified.where}: ${verified.problem}\n`)
+    return end(terminal, 0, proven(verified.proof, known.keys.length > 0))
+  }
+  if (file !== undefined) return prove(linesOfFile(file))
+  return withLedger(terminal, (reads) => prove(linesOfLedger(reads)))
+}
+
+async function* linesOfLedger(reads: AuditReads): AsyncGenerator<Placed> {
+  for await (const line of linesOf(reads, { from: null, to: null, openids: false, texts: false, by: '' })) {
+    if (line.type === 'event') yield { where: `line ${line.id}`, line }
+    else if (line.type === 'seal') yield { where: `seal ${line.number}`, line }
+    else yield { where: line.type === 'grant' ? `grant ${line.id}` : 'the ledger', line }
+  }
+}
+
+/** The key by which this ledger is sealed, as PEM; null: none, or it is not made yet. */
+function ownKey({ env }: Terminal): string | null {
+  const file = env.AUDIT_KEY_FILE?.trim() || undefined
+  const found = findAuditKey({ file, databaseUrl: databaseUrl(env) }, readText)
+  if ('problem' in found) {
+    const { variable, problem, remedy } = found.problem
+    throw new ConfigError(`${variable} ${problem} → ${remedy}`)
+  }
+  return found.key?.pem ?? null
+}
+
+/** A public key by its name, or in a file as PEM; of a private one its public half. */
+function keyOf(text: string): string {
+  if (isKeyName(text)) return text
+  try {
+    const key = createPublicKey(readText(text))
+    if (key.asymmetricKeyType === 'ed25519') return publicKeyOf(key)
+  } catch {
+    // Told below.
+  }
+  throw new UsageError(
+    `--key is a public key as seals name it, or a PEM file of Ed25519; ${withoutControls(text)} is neither`,
+  )
+}
+
+function headOf(text: string): { number: number; hash: string } {
+  const [, number, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text.trim()) ?? []
+  if (number === undefined || hash === undefined)
+    throw new UsageError(
+      '--head is a seal as it was told, e.g. 57:1f3a… with all of its 64 letters and digits',
+    )
+  return { number: Number(number), hash }
+}
+
+function proven(proof: Proof, isKeyKnown: boolean): string {
+  const { manifest, events, unsealed, seals, sealedAt, grants, signers, end: ended } = proof
+  const sealed = `${counted(events - unsealed, 'line')} of the trail in ${counted(seals, 'seal')}: nothing was changed.`
+  const last = sealedAt === null ? '' : ` The last seal is of ${new Date(sealedAt).toISOString()}.`
+  const lines = [
+    `${sealed}${last}`,
+    ...(unsealed > 0
+      ? [`${counted(unsealed, 'line')} came since, and are not sealed yet: nothing proves them.`]
+      : []),
+    `${counted(grants, 'grant')}: each row agrees with its trail.`,
+    ...signers.map(({ key, from }) =>
+      key === null
+        ? `From seal ${from} on, nothing is signed: compare a seal that was told (--head).`
+        : `Signed by ${key} from seal ${from} on.`,
+    ),
+    ...(signers.some(({ key }) => key !== null) && !isKeyKnown
+      ? ['Whether that is your key, was not compared: name it by --key.']
+      : []),
+    ...(ended && ended.signature === null ? ['The export itself is not signed.'] : []),
+    ...((manifest?.older_to ?? 0) > 0
+      ? [
+          `Lines up to ${manifest?.older_to} were written before there were seals: they are proven only from their sealing on.`,
+        ]
+      : []),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -26,6 +26,6 @@ export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, port } = error as { code?: string; port?: number }
   return code === 'EADDRINUSE'
-    ? `port ${port} of 127.0.0.1 is taken: choose another by --port, or leave it out for any free one`
+    ? `port ${port} of 127.0.0.1 is in use, perhaps by a sandbox that is still running: stop that one, or choose another port with --port (without it, any free one is used)`
     : error.message
 }

@@ -30,6 +30,7 @@ the main job played as a transcript. Then the Slack opens in a browser, to go on
 
   --transport socket|http   how Slack reaches the app; default: socket, with --replicas http
   --locale en|zh-CN         plays only this language; default: both
+                            then everybody's Slack, the names of channels and, with the example policy, the cards are in it
   --policy FILE             who may do what; default: manifest/policy.example.yaml
                             groups and channels that it names are made up where the workspace has none
   --replicas NUMBER         so many apps on one PostgreSQL, each stopped and started anew all the time, one after the

@@ -11,8 +11,8 @@ import { broken, plantBroken } from './broken.ts'
 import { type Clock, createClock } from './clock.ts'
 import { explain, UsageError } from './command-line.ts'
 import { type CustomerLookup, startCustomerLookup } from './customer-lookup.ts'
-import { type Flags, readFlags, usage } from './flags.ts'
-import { nextSteps } from './next-steps.ts'
+import { type Flags, readFlags, type StoryLocale, usage } from './flags.ts'
+import { firstStep, nextSteps } from './next-steps.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { rollReplicas } from './replicas.ts'
 import { createShutdown, type Shutdown } from './shutdown.ts'
@@ -78,19 +78,21 @@ async function main(): Promise<void> {
 }
 
 async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
-  const policyFile = flags.policy ?? join(root, 'manifest/policy.example.yaml')
+  const folder = mkdtempSync(join(tmpdir(), 'withdraw-coupon-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const { locales } = flags
+  const only = locales.length === 1 ? locales[0] : undefined
+  const policyFile = flags.policy ?? examplePolicy(only, folder)
   const policy = readPolicy(policyFile, flags.policy !== undefined)
   const manifest = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
-  const workspace = workspaceFor(policy)
-  const { transport, locales, patience } = flags
+  const workspace = workspaceFor(policy, only)
+  const { transport, patience } = flags
   const language = locales[0] ?? 'en'
   const transcript = createTranscript({ write: (text) => process.stdout.write(text), paint })
   const words = storyWords[language]
   if (!flags.withoutApp)
     transcript.heading(words.title, words.intro(transport === 'socket' ? 'Socket Mode' : 'HTTP'))
 
-  const folder = mkdtempSync(join(tmpdir(), 'withdraw-coupon-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const ledger = await placeForLedger(flags.replicas, folder, shutdown)
   const clock = createClock(Date.now)
   // Loaded while the keys are made, which takes other threads.
@@ -139,10 +141,11 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
   if (failure !== null) process.stderr.write(`\n${words.stopped(failure)}\n`)
   if (flags.replicas > 1) transcript.tells(words.rolled(flags.replicas, replicas.restarts()))
   if (flags.transcriptOnly) return shutdown.end(failure === null ? 0 : 1)
+  await slack.handOver(firstStep)
 
+  const { name, person, approver } = audience[language]
   transcript.section(words.goesOn)
   for (const { text, code } of nextSteps(language, {
-    pageUrl: slack.pageUrl,
     slackUrl: slack.sandboxUrl,
     wechatpayUrl: wechatpay.info.baseUrl,
     numbers: numbersOf(language),
@@ -150,12 +153,31 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
     policy: relative('', policyFile),
     environment: environmentOf(beside),
     openid: cast[language].openid,
-    ...audience[language],
+    name,
+    person,
   })) {
     transcript.tells(text)
     transcript.code(code)
   }
-  if (flags.opensPage) openInBrowser(`${slack.pageUrl}?person=${audience[language].person}`, process)
+  // Last, where it is looked for: all that is above has been scrolled away.
+  const at = (id: string) => [`${slack.pageUrl}?person=${id}`]
+  transcript.section(words.yourTurn)
+  transcript.tells(words.approver)
+  transcript.code(at(approver))
+  transcript.tells(words.page(name))
+  transcript.code(at(person))
+  if (flags.opensPage) openInBrowser(String(at(person)), process)
+}
+
+/** The example as it stands, or a copy whose channels speak the one language that is played. */
+function examplePolicy(only: StoryLocale | undefined, folder: string): string {
+  const file = join(root, 'manifest/policy.example.yaml')
+  const text = readFileSync(file, 'utf8')
+  const spoken = text.replace(/^language: .*$/m, `language: ${only}`)
+  if (only === undefined || spoken === text) return file
+  const copy = join(folder, 'policy.yaml')
+  writeFileSync(copy, spoken)
+  return copy
 }
 
 /** Breaks a set-up beside both stand-ins in one way, and shows what a check of it finds. */

@@ -1,4 +1,5 @@
 import type { StoryLocale } from './flags.ts'
+import type { Tip } from './slack/index.ts'
 
 /** Something that can be done once the story is over: why, and what to copy. */
 export interface NextStep {
@@ -6,11 +7,19 @@ export interface NextStep {
   code: string[]
 }
 
+/** What to try on the page, with the openid of somebody who has got nothing yet. */
+export const firstStep: Tip = {
+  says: {
+    en: 'Try this first: type /withdraw-coupon send below, and give a coupon to the user with this openid:',
+    'zh-CN': '先试一试：在下方输入 /withdraw-coupon 发放，给这位用户发一张提现免费券，openid：',
+  },
+  copy: 'oUpF8uW6rTq_B9fJm4KxVzLc2PdA',
+}
+
 /** Addresses and commands to go on with. */
 export function nextSteps(
   locale: StoryLocale,
   at: {
-    pageUrl: string
     slackUrl: string
     wechatpayUrl: string
     /** By which the customer of the story is found. */
@@ -23,8 +32,6 @@ export function nextSteps(
     /** Who types in the examples. */
     name: string
     person: string
-    /** Who decides, in the other window. */
-    approver: string
     openid: string
   },
 ): NextStep[] {
@@ -42,8 +49,6 @@ export function nextSteps(
   }
   const fault = { name: 'no-answer-after', times: 1 }
   return [
-    { text: words.page(at.name), code: [`${at.pageUrl}?person=${at.person}`] },
-    { text: words.approver, code: [`${at.pageUrl}?person=${at.approver}`] },
     { text: words.slack, code: [`curl -s ${at.slackUrl}`] },
     { text: words.command(at.name), code: post(`${at.slackUrl}act`, command) },
     { text: words.answer(at.name), code: [`curl -s '${at.slackUrl}state?person=${at.person}'`] },
@@ -63,8 +68,6 @@ export function nextSteps(
 }
 
 const en = {
-  page: (name: string) => `This Slack in the browser, as ${name}:`,
-  approver: 'And in a second window as somebody who may approve:',
   slack: 'What people can do in this Slack, and the faults that it can have:',
   command: (name: string) => `Type a command as ${name}:`,
   answer: (name: string) => `Read what ${name} sees:`,
@@ -79,8 +82,6 @@ const en = {
 }
 
 const zhCN: typeof en = {
-  page: (name) => `在浏览器中以 ${name} 的身份打开这个 Slack：`,
-  approver: '在另一个窗口中以审批人的身份打开：',
   slack: '查看在模拟 Slack 中可以做什么，以及可以模拟的故障：',
   command: (name) => `以 ${name} 的身份输入命令：`,
   answer: (name) => `查看 ${name} 看到的内容：`,

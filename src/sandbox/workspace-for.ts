@@ -1,3 +1,4 @@
+import type { StoryLocale } from './flags.ts'
 import { exampleWorkspace, type Workspace } from './slack/index.ts'
 import type { PolicyFacts } from './story/plan.ts'
 
@@ -11,11 +12,33 @@ const players: Record<string, string[]> = {
   operator: ['U0OPS001'],
 }
 
+/** What is called otherwise in a workspace whose people speak Chinese. */
+const inChinese: Record<string, string> = {
+  'Example Support': '示例客服团队',
+  support: '客服',
+  'coupon-approvals': '发券审批',
+  'coupon-alerts': '发券告警',
+  random: '闲聊',
+  'shared-with-partner': '合作伙伴',
+  approvals: '审批',
+  alerts: '告警',
+  'Support agents': '客服人员',
+  'Support leads': '客服主管',
+  'Support agent': '客服',
+  'Support lead': '客服主管',
+  Auditor: '审计',
+  Operator: '运维',
+  Partner: '合作伙伴',
+}
+const slackLocales = { en: 'en-US', 'zh-CN': 'zh-CN' }
+
 /**
  * The example workspace with what a policy names besides: its user groups, filled by their roles, and its channels.
  * So the policy of a real workspace can be tried before it is used there.
+ *
+ * @param locale in which everybody's Slack is, and channels are named; undefined: names in English, people of both languages
  */
-export function workspaceFor({ roles, approval, alerts }: PolicyFacts): Workspace {
+export function workspaceFor({ roles, approval, alerts }: PolicyFacts, locale?: StoryLocale): Workspace {
   const workspace = structuredClone(exampleWorkspace)
   const named = new Set(Object.values(roles).flat())
   for (const id of named) {
@@ -32,5 +55,15 @@ export function workspaceFor({ roles, approval, alerts }: PolicyFacts): Workspac
     if (id === null || workspace.channels.some((channel) => channel.id === id)) continue
     workspace.channels.push({ id, name, members: ['U0LEAD1', 'U0LEAD2', 'U0OPS001', bot] })
   }
+  if (locale) speak(workspace, locale)
   return workspace
+}
+
+function speak({ team, people, groups, channels }: Workspace, locale: StoryLocale): void {
+  const called = (name: string) => (locale === 'zh-CN' ? (inChinese[name] ?? name) : name)
+  for (const one of [team, ...groups, ...channels]) one.name = called(one.name)
+  for (const person of people) {
+    person.locale = slackLocales[locale]
+    if (person.title !== undefined) person.title = called(person.title)
+  }
 }

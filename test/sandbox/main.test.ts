@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject, test, vi } from 'vitest'
+import type { SandboxState } from '../../src/sandbox/slack/index.ts'
 import { widthOf } from '../../src/sandbox/transcript/width.ts'
 
 const root = new URL('../../', import.meta.url).pathname
@@ -91,6 +92,18 @@ async function curl(out: string, words: string | RegExp): Promise<unknown> {
   expect(response.ok).toBe(true)
   const text = await response.text()
   return /^[{[]/.test(text) ? JSON.parse(text) : text
+}
+
+/** A workspace in one language, in which nothing is unread, with a first step, and what was played apart from what comes. */
+async function isReady(address: string): Promise<void> {
+  const of = async (path: string) =>
+    ((await (await fetch(new URL(path, address))).json()) as { result: unknown }).result
+  const state = (await of('/sandbox/state')) as SandboxState
+  expect(state.channels.map(({ name }) => name)).toContain('发券审批')
+  expect(new Set(state.people.map(({ locale }) => locale))).toEqual(new Set(['zh-CN']))
+  expect([state.unread, state.tips.U0AGENT2?.says['zh-CN']]).toEqual([{}, expect.stringContaining('发放')])
+  expect(state.messages.D0AGENT2).not.toEqual([])
+  expect(await of(`/sandbox/traffic?after=${state.playedTo}`)).toEqual([])
 }
 
 /** The page stands where it says, shows WeChat Pay beside, and its clock is everybody's. */
@@ -185,8 +198,12 @@ test.concurrent('plays over HTTP, by the groups, channels and stocks of another 
 
 test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   const sandbox = launch(['--locale', 'zh-CN'])
-  await sandbox.wrote('\n    manifest/policy.example.yaml')
+  await sandbox.wrote('?person=U0AGENT2\n')
   const { out } = sandbox.written
+  expect(out).toContain('\n    manifest/policy.example.yaml')
+  // The page's address is where it is looked for.
+  const [address = ''] = /http:\S+$/.exec(out.trimEnd()) ?? []
+  await isReady(address)
   expect(out).not.toContain('Ada')
   const { coupons } = (await curl(out.replace('/sandbox\n', '/sandbox/coupons\n'), '/sandbox/coupons')) as {
     coupons: { coupon_id: string; expire_time: string }[]
@@ -214,7 +231,7 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
 
 test.concurrent("tells what an app of one's own needs, and serves it", async () => {
   const sandbox = launch(['--no-app', '--locale', 'en'])
-  await sandbox.wrote('try your own with --policy')
+  await sandbox.wrote('?person=U0AGENT1\n')
   const { out } = sandbox.written
   const environment = Object.fromEntries(
     [...out.matchAll(/^ {4}([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
@@ -222,6 +239,7 @@ test.concurrent("tells what an app of one's own needs, and serves it", async () 
   expect(Object.keys(environment)).toEqual(
     expect.arrayContaining(['SLACK_APP_TOKEN', 'WECHATPAY_PRIVATE_KEY_FILE']),
   )
+  expect(readFileSync(String(environment.POLICY_FILE), 'utf8')).toMatch(/^language: en$/m)
   const database = `file:${join(folder, 'own.sqlite')}`
   const app = launch([process.execPath, join(root, 'src/main.ts')], {
     command: 'env',
@@ -260,7 +278,7 @@ test.concurrent('takes up changes of the policy that it was given, and ends with
   const env = { npm_lifecycle_event: 'sandbox', NODE: process.execPath, MAIN, POLICY: policy }
   const line = '"$NODE" "$MAIN" --no-open --patience 10 --locale en --policy "$POLICY"; exit'
   const shell = launch(['-c', line], { command: 'sh', env })
-  await shell.wrote('changing.yaml')
+  await shell.wrote('?person=U0AGENT1\n')
   writeFileSync(policy, examplePolicy.replace('approvals: 1  ', 'approvals: 2  '))
   const [origin = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(shell.written.out) ?? []
   const state = async () => (await fetch(`${origin}/sandbox/state?person=U0OPS001`)).text()

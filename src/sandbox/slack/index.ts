@@ -19,6 +19,7 @@ export type {
   SlackSandbox,
   SlackSandboxOptions,
   SubmitResult,
+  Tip,
   TrafficEntry,
   Unread,
   View,

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { prepareChecks } from './blocks/check.ts'
 import { createControl } from './control/control.ts'
 import { createDeliver } from './deliver/deliver.ts'
@@ -7,7 +8,8 @@ import { createSocketMode } from './deliver/over-socket.ts'
 import { pageFile } from './page-files.ts'
 import { createPerson } from './people/person.ts'
 import { type Asked, listen, type Reply } from './server.ts'
-import type { SlackSandbox, SlackSandboxOptions } from './types.ts'
+import type { SlackSandbox, SlackSandboxOptions, Tip } from './types.ts'
+import { unreadOf } from './unread.ts'
 import { createWebApi, type WebApi } from './web-api/call.ts'
 import { groupOutput } from './web-api/people-methods.ts'
 import { createWorld, type World } from './world.ts'
@@ -78,6 +80,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
       world.changes.announce()
     },
     changeInstallation: (change) => void Object.assign(world.installation, change),
+    handOver: async (tip) => handOver(world, tip),
     changed: world.changes.next,
     waitFor: world.changes.waitFor,
     close: async () => {
@@ -107,6 +110,27 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
   }
   control = createControl({ world, sandbox: complete, wechatpayPanel: options.wechatpayPanel })
   return complete
+}
+
+/** ms without a call after which what was played has come to rest, and the most to wait for that. */
+const REST = 250
+const MOST_REST = 3000
+
+async function handOver(world: World, tip: Tip): Promise<void> {
+  const lastId = () => world.traffic.all().at(-1)?.id ?? 0
+  let known = -1
+  for (let waited = 0; known !== lastId() && waited < MOST_REST; waited += REST) {
+    known = lastId()
+    await setTimeout(REST)
+  }
+  world.playedTo = lastId()
+  for (const person of world.workspace.people)
+    for (const place of Object.keys(unreadOf(world, person))) {
+      const [channel = '', thread] = place.split('/')
+      const last = world.messages.lasting(channel).at(-1)
+      if (last) world.readMarks.mark(person.id, channel, last.ts, thread)
+    }
+  world.tips.give(tip)
 }
 
 /** The address given by itself means Bolt's usual path. */

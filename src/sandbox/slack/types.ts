@@ -252,6 +252,10 @@ export type SandboxState = {
   readMarks: Record<string, Record<string, string>>
   /** By person, where there is any. */
   unread: Record<string, Unread>
+  /** The first step, by person who has not taken it. */
+  tips: Record<string, Tip>
+  /** Id of the last entry of the traffic that was played before people went on by hand. */
+  playedTo: number
 }
 
 /** The WeChat Pay stand-in, as far as the page shows it and lets it fail. */
@@ -296,6 +300,9 @@ export type Installation = {
   clockAhead: number
 }
 
+/** A first step: what to do, and what to copy for it. */
+export type Tip = { says: Record<'en' | 'zh-CN', string>; copy: string }
+
 export type SlackSandbox = {
   /** `http://127.0.0.1:PORT/`, to be opened in a browser. */
   pageUrl: string
@@ -334,6 +341,11 @@ export type SlackSandbox = {
   changeGroup(groupId: string, change: Partial<WorkspaceGroup>): void
   /** Changes how the app is installed, and whether Slack's clock agrees with that of this machine. */
   changeInstallation(change: Partial<Installation>): void
+  /**
+   * From now on people go on by hand: what was played before counts as read and stands apart in the traffic, and the page
+   * shows everybody the first step until they have taken it.
+   */
+  handOver(tip: Tip): Promise<void>
   /** Settles at the next change of anything (a message, a view, a call, an acknowledgement). */
   changed(): Promise<void>
   /** Settles with the first value of `fn` that is not false, null or undefined; rejects after `timeout` ms (15,000). */

@@ -5,6 +5,7 @@ import { newSecret } from './ids.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 import { createMessages, createReadMarks, type Messages, type ReadMarks } from './messages.ts'
 import { createResponseUrls, type ResponseUrls } from './response-urls.ts'
+import { createTips, type Tips } from './tip.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { createTriggers, type Triggers } from './triggers.ts'
 import type {
@@ -35,6 +36,8 @@ export type World = {
   faults: Faults
   messages: Messages
   readMarks: ReadMarks
+  tips: Tips
+  playedTo: number
   views: Views
   triggers: Triggers
   responseUrls: ResponseUrls
@@ -82,6 +85,8 @@ export function createWorld(options: SlackSandboxOptions): World {
     faults: createFaults(),
     messages,
     readMarks: createReadMarks({ changes }),
+    tips: createTips({ changes }),
+    playedTo: 0,
     views: createViews({ workspace, now, changes }),
     triggers: createTriggers({ lifeMs: patience.triggerMs }),
     responseUrls: createResponseUrls({ messages, now, teamId: workspace.team.id }),

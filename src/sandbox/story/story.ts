@@ -10,10 +10,10 @@ import { createPlayer } from './player.ts'
 import type { StoryContext } from './steps.ts'
 import { storyWords } from './words.ts'
 
-/** Who plays in which language, and for which customer. */
+/** Who plays in which language, who would best decide, and for which customer. */
 export const cast = {
-  en: { personId: 'U0AGENT1', openid: 'oUpF8uT4vKe_R7mLs2WdYb0JnCxQ' },
-  'zh-CN': { personId: 'U0AGENT2', openid: 'oUpF8uKq3ZL_h7YtRw2mXcVbN9sE' },
+  en: { personId: 'U0AGENT1', leadId: 'U0LEAD1', openid: 'oUpF8uT4vKe_R7mLs2WdYb0JnCxQ' },
+  'zh-CN': { personId: 'U0AGENT2', leadId: 'U0LEAD2', openid: 'oUpF8uKq3ZL_h7YtRw2mXcVbN9sE' },
 } satisfies Record<StoryLocale, object>
 
 /**
@@ -52,7 +52,7 @@ export async function playStories(scenery: {
 
 const otherCustomer = 'oUpF8uP5nGd_T2kXw9QyHbM4sVzE'
 
-/** Somebody else who may approve, best of the story's language, and the channel of the cards. */
+/** Somebody else who may approve and sees the cards, best the one of the story's language, and the channel of the cards. */
 function deskFor(scenery: {
   slack: SlackSandbox
   workspace: Workspace
@@ -75,8 +75,9 @@ function deskFor(scenery: {
       !isBot &&
       (groups.includes(id) || approvers.includes(id) || approvers.includes(email ?? '')),
   )
-  const chosen = may.find((person) => person.locale.startsWith(locale.slice(0, 2))) ?? may[0]
   const channel = workspace.channels.find(({ id }) => id === policy.approval.channel)
+  const there = may.filter(({ id }) => channel?.members.includes(id))
+  const chosen = there.find(({ id }) => id === cast[locale].leadId) ?? there[0]
   if (!chosen || !channel) return null
   return { lead: createPlayer({ ...scenery, personId: chosen.id }), channel }
 }

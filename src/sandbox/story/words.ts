@@ -61,7 +61,10 @@ const en = {
   onlyFor: (channel: string) => `#${channel} · only visible to you`,
 
   nothingAutomatic: 'This policy approves nothing by itself, so no coupon is issued here.',
-  goesOn: 'All of it goes on running until Ctrl-C',
+  goesOn: 'Everything keeps running until you press Ctrl-C',
+  yourTurn: 'Your turn',
+  approver: 'In a second window, as somebody who may approve:',
+  page: (name: string) => `This Slack in your browser, as ${name}. The page shows a first step to try:`,
   stopped: (why: string) => `The story got stuck: ${why}.`,
   stuck: {
     slack: (error: string) => `Slack shows "${error}" instead of an answer of the app`,
@@ -130,6 +133,9 @@ const zhCN: StoryWords = {
 
   nothingAutomatic: '此策略没有自动批准的申请，因此这里不会发放优惠券。',
   goesOn: '以上服务会一直运行，按 Ctrl-C 结束',
+  yourTurn: '轮到您了',
+  approver: '在另一个窗口中以审批人的身份打开：',
+  page: (name) => `在浏览器中以${name}的身份打开这个 Slack，页面上会提示第一步：`,
   stopped: (why) => `演示未能继续：${why}。`,
   stuck: {
     slack: (error) => `Slack 显示“${error}”，应用没有给出回应`,

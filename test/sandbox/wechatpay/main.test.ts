@@ -162,7 +162,9 @@ test('says when the port is taken, ends with 1 and leaves no keys of its own beh
   const temporary = await temporaryFolder()
   const { code, err } = await finish(launchIn(temporary, '--port', port))
   expect(code).toBe(1)
-  expect(err).toContain(`port ${port} of 127.0.0.1 is taken: choose another by --port, or leave it out`)
+  expect(err).toContain(
+    `port ${port} of 127.0.0.1 is in use, perhaps by a sandbox that is still running: stop that one, or choose another`,
+  )
   expect(err).not.toContain('    at ')
   expect(readdirSync(temporary)).toEqual([])
 })

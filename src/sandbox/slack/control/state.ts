@@ -1,5 +1,5 @@
 import { dmChannel } from '../messages.ts'
-import type { Message, SandboxState, Unread, View, WorkspacePerson } from '../types.ts'
+import type { Message, SandboxState, Tip, Unread, View, WorkspacePerson } from '../types.ts'
 import { unreadOf } from '../unread.ts'
 import type { World } from '../world.ts'
 
@@ -50,6 +50,8 @@ export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxSta
       (id) => unreadOf(world, people.find((person) => person.id === id) as WorkspacePerson),
       (places) => Object.keys(places).length > 0,
     ),
+    tips: byId<Tip>(idsOf(people), world.tips.of),
+    playedTo: world.playedTo,
   }
 }
 

@@ -32,11 +32,12 @@ function start() {
     drafts: new Map(),
     sent: new Map(),
     modals: new Map(),
+    isTipHidden: false,
     traffic: {
       run: '',
       entries: new Map(),
       opened: new Set(),
-      filter: { text: '', kind: '', failedOnly: false },
+      filter: { text: '', kind: '', failedOnly: false, withPlayed: false },
     },
   }
 

@@ -49,12 +49,14 @@ export type Kept = {
   sent: Map<string, string[]>
   /** What is typed into open modals, by view. */
   modals: Map<string, Surface>
+  isTipHidden: boolean
   traffic: {
     run: string
     /** With what the filter looks through. */
     entries: Map<number, TrafficEntry & { haystack: string }>
     opened: Set<number>
-    filter: { text: string; kind: string; failedOnly: boolean }
+    /** `withPlayed`: also what was played before people went on by hand. */
+    filter: { text: string; kind: string; failedOnly: boolean; withPlayed: boolean }
   }
 }
 

@@ -6,6 +6,7 @@ import { Composer } from './composer.js'
 import { Messages, OneMessage } from './messages.js'
 import { channelName, personName, useScene } from './scene.js'
 import { pressedAtOnce } from './surface.js'
+import { FirstStep } from './tip.js'
 
 /** The middle of the page: one channel or the DM with the app. */
 export function Talk() {
@@ -48,6 +49,7 @@ export function Talk() {
         html`<div class="tabs">${tab('home', words.home)}${tab('messages', words.messages)}</div>`
       }
     </header>
+    <${FirstStep} />
     ${
       isHome
         ? html`<${Home} />`

@@ -20,8 +20,10 @@ export function Traffic() {
   useNews(() => redraw(undefined))
   const list = useEndInSight()
   const sought = filter.text.trim().toLowerCase()
+  const played = [...entries.keys()].filter((id) => id <= state.playedTo).length
   const fitting = [...entries.values()].filter(
     (entry) =>
+      (filter.withPlayed || entry.id > state.playedTo) &&
       (filter.kind === '' || entry.kind === filter.kind) &&
       (!filter.failedOnly || statusOf(entry).isBad) &&
       (sought === '' || entry.haystack.includes(sought)),
@@ -58,6 +60,18 @@ export function Traffic() {
         />${' '}
         <span>${words.failedOnly}</span>
       </label>
+      ${
+        played > 0 &&
+        html`<label>
+          <input
+            type="checkbox"
+            checked=${filter.withPlayed}
+            onChange=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
+              set({ withPlayed: currentTarget.checked })}
+          />${' '}
+          <span>${words.withPlayed(played)}</span>
+        </label>`
+      }
       <span class="note" role="status">${words.ofEntries(drawn.length, entries.size)}</span>
     </div>
     <div

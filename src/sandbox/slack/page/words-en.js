@@ -78,6 +78,8 @@ export const en = {
   kind: 'Kind',
   allKinds: 'all kinds',
   failedOnly: 'failed only',
+  withPlayed: (/** @type {number} */ count) => `with ${count} of the demonstration`,
+  hideTip: 'Hide this tip',
   ofEntries: (/** @type {number} */ shown, /** @type {number} */ all) => `${shown} of ${all}`,
   noTraffic: 'Nothing here.',
   ways: { to_app: 'from Slack to the app', to_slack: 'from the app to Slack' },

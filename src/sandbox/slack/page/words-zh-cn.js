@@ -76,6 +76,8 @@ export const zhCN = {
   kind: '类型',
   allKinds: '所有类型',
   failedOnly: '仅失败',
+  withPlayed: (count) => `包括演示时的 ${count} 条`,
+  hideTip: '收起提示',
   ofEntries: (shown, all) => `${shown} / ${all}`,
   noTraffic: '这里没有内容。',
   ways: { to_app: '从 Slack 到应用', to_slack: '从应用到 Slack' },

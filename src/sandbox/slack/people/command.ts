@@ -31,6 +31,7 @@ export async function runCommand(
       deliver({ kind: 'command', name: command, payload: one }),
     ),
   )
+  if (acks[0]?.ok) world.tips.sent(person.id, text)
   const results = acks.map((ack) => shown(world, person, channel, ack))
   return results[0] as CommandResult
 }

@@ -94,6 +94,7 @@ export async function submit(actor: Actor): Promise<SubmitResult> {
   const isTwice = world.faults.take(['submit_twice']) !== undefined
   const [first, second] = isTwice ? [send(), send()] : [send()]
   const result = settle(actor, view, await (first as Promise<Ack>))
+  if (result.kind !== 'errors' && result.kind !== 'failed') world.tips.sent(person.id, view.state.values)
   // The second answer finds the modal as the first left it, or gone; the person sees one result.
   await second
   return result

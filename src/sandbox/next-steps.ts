@@ -1,5 +1,4 @@
 import type { StoryLocale } from './flags.ts'
-import type { Tip } from './slack/index.ts'
 
 /** Something that can be done once the story is over: why, and what to copy. */
 export interface NextStep {
@@ -8,7 +7,7 @@ export interface NextStep {
 }
 
 /** What to try on the page, with the openid of somebody who has got nothing yet. */
-export const firstStep: Tip = {
+export const firstStep = {
   says: {
     en: 'Try this first: type /withdraw-coupon send below, and give a coupon to the user with this openid:',
     'zh-CN': '先试一试：在下方输入 /withdraw-coupon 发放，给这位用户发一张提现免费券，openid：',

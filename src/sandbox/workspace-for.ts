@@ -1,4 +1,3 @@
-import type { StoryLocale } from './flags.ts'
 import { exampleWorkspace, type Workspace } from './slack/index.ts'
 import type { PolicyFacts } from './story/plan.ts'
 
@@ -38,7 +37,10 @@ const slackLocales = { en: 'en-US', 'zh-CN': 'zh-CN' }
  *
  * @param locale in which everybody's Slack is, and channels are named; undefined: names in English, people of both languages
  */
-export function workspaceFor({ roles, approval, alerts }: PolicyFacts, locale?: StoryLocale): Workspace {
+export function workspaceFor(
+  { roles, approval, alerts }: PolicyFacts,
+  locale?: keyof typeof slackLocales,
+): Workspace {
   const workspace = structuredClone(exampleWorkspace)
   const named = new Set(Object.values(roles).flat())
   for (const id of named) {
@@ -59,7 +61,7 @@ export function workspaceFor({ roles, approval, alerts }: PolicyFacts, locale?: 
   return workspace
 }
 
-function speak({ team, people, groups, channels }: Workspace, locale: StoryLocale): void {
+function speak({ team, people, groups, channels }: Workspace, locale: keyof typeof slackLocales): void {
   const called = (name: string) => (locale === 'zh-CN' ? (inChinese[name] ?? name) : name)
   for (const one of [team, ...groups, ...channels]) one.name = called(one.name)
   for (const person of people) {

@@ -130,6 +130,8 @@ export type Refusal =
       days: number
     }
   | { code: 'own-grant' }
+  /** What was to be corrected is being issued, or has ended. */
+  | { code: 'not-correctable' }
   /** It waits, but the policy offers its stock no more. */
   | { code: 'stock-left'; stock: string }
   | { code: 'why-missing' }

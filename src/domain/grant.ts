@@ -45,6 +45,14 @@ export const reservingStates = ['pending', 'approved', 'issuing', 'issued'] as c
 /** States in which something is still to come. */
 export const openStates = ['pending', 'approved', 'issuing'] as const satisfies GrantState[]
 
+/** The reason, as the ledger keeps it, of what its requester cancelled by asking anew with other values. */
+export const CORRECTED = 'corrected'
+
+/** Whether nothing can have been sent for it yet, so that it can still be cancelled or corrected. */
+export function canBeCancelled(state: GrantState): boolean {
+  return (steps.cancel.from as readonly GrantState[]).includes(state)
+}
+
 /** Whether a grant in this state holds its place in every limit. */
 export function isReserving(state: GrantState): boolean {
   return (reservingStates as readonly GrantState[]).includes(state)
@@ -127,7 +135,12 @@ export interface Grant {
   /** When an approved grant that could not be issued is cancelled. */
   issueBy: number | null
   /** How it was rejected, cancelled or expired. `by`: Slack user id, or `app` or `policy`. */
-  ended: { by: string; reason: string | null } | null
+  ended: {
+    by: string
+    reason: string | null
+    /** Its requester asked anew instead, with other values. */
+    isCorrected?: true
+  } | null
   /** Why it waits: WeChat Pay's code, `untrusted-answers`, or `same-user` (another grant must be settled first). */
   hold: { reason: string; at: number } | null
   flag: Flag | null

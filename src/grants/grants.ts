@@ -17,8 +17,8 @@ export interface Grants extends Operations {
   abilities(person: Person): Promise<Abilities>
   /** What is left of the limits that concern a person. Reads only. */
   budget(person: Person): Promise<Budget>
-  /** What would become of an ask, without recording it. */
-  preview(person: Person, ask: Ask): Promise<Preview>
+  /** What would become of an ask, without recording it. @param instead the grant whose place it takes */
+  preview(person: Person, ask: Ask, instead?: string | null): Promise<Preview>
   /** Records an ask; once it returns `recorded`, the grant is on disk. */
   request(input: RequestInput): Promise<RequestOutcome>
   /** The coupons a user holds at WeChat Pay, with what the ledger knows of them. */
@@ -143,6 +143,8 @@ export interface RequestInput {
   submission: string
   /** The grant of which the person was asked "another one?" and said yes; null: nothing was asked. */
   another: string | null
+  /** The grant that this ask corrects: cancelled in the same transaction, so that never both are issued. Default: none */
+  instead?: string | null
   /** Of the requester, for the cards. */
   language: Language
   /** The open view that shall follow the grant. */

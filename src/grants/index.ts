@@ -96,7 +96,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     policy: deps.policy,
     abilities: (person) => abilitiesOf(deps, person),
     budget: (person) => budgetOf(deps, person),
-    preview: (person, ask) => previewAsk(deps, person, ask),
+    preview: (person, ask, instead) => previewAsk(deps, person, ask, instead ?? null),
     request: (input) => requestGrant(deps, input),
     list: (input) => readOrBusy(listCoupons(deps, input)),
     grant: (id) => deps.ledger.grant(id),

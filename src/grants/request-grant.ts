@@ -1,4 +1,5 @@
 import { type Ask, askProblems, type Refusal, readTicket } from '../domain/ask.ts'
+import { CORRECTED, canBeCancelled, type Grant, isReserving } from '../domain/grant.ts'
 import {
   calendarDay,
   firstDay,
@@ -51,10 +52,18 @@ export async function requestGrant(deps: GrantsDeps, given: RequestInput): Promi
 }
 
 /** What would become of an ask, without recording it. */
-export async function previewAsk(deps: GrantsDeps, person: Person, given: Ask): Promise<Preview> {
+export async function previewAsk(
+  deps: GrantsDeps,
+  person: Person,
+  given: Ask,
+  instead: string | null,
+): Promise<Preview> {
   const { ledger } = deps
-  const ask = cleanAsk(deps.policy(), given)
-  const judged = await judgeAsk(deps.policy(), person, ask, deps.now(), (of) => ledger.usage(of))
+  const policy = deps.policy()
+  const ask = cleanAsk(policy, given)
+  const old = instead === null ? null : await ledger.grant(instead)
+  const usage = usageWithout(old, policy.timezone, (of) => ledger.usage(of))
+  const judged = await judgeAsk(policy, person, ask, deps.now(), usage)
   return judged.kind === 'automatic'
     ? { ...judged, hold: await ledger.holdOn(stockRefOf(judged.stock)) }
     : judged
@@ -110,7 +119,11 @@ async function record(
   const recorded = await tx.grantOfSubmission(submission)
   if (recorded) return { kind: 'recorded', grant: recorded, repeated: true }
 
-  const judged = await judgeAsk(policy, person, ask, now, (of) => tx.usage(of))
+  const old = input.instead ? await tx.grant(input.instead) : null
+  if (input.instead && !isCorrectable(old, person, now))
+    return { kind: 'refused', problems: [{ field: null, refusal: { code: 'not-correctable' } }] }
+  const usage = usageWithout(old, policy.timezone, (of) => tx.usage(of))
+  const judged = await judgeAsk(policy, person, ask, now, usage)
   if (judged.kind === 'refused') return judged
   const { stock } = judged
 
@@ -123,7 +136,13 @@ async function record(
   const of = { openid: ask.openid, appid: stock.appid, stockRef: stockRefOf(stock), since: now - LATELY }
   const previous = await tx.latestGrant(of)
   // Who said yes to another one knew of the grant that was shown, not of what came after it.
-  if (previous && previous.id !== input.another) return { kind: 'another', previous }
+  if (previous && previous.id !== input.another && previous.id !== old?.id)
+    return { kind: 'another', previous }
+  // In this transaction, so that never both can be issued; and only now, so that nothing is lost where nothing is recorded.
+  if (old) {
+    const ended = { by: person.id, code: CORRECTED }
+    await tx.step(old.id, 'cancel', person.id, { ended }, { reason: CORRECTED })
+  }
 
   await tx.keepPolicy(policy.hash, policy.text)
   const automatic = judged.kind === 'automatic'
@@ -144,6 +163,7 @@ async function record(
       reasonName: reason?.name ?? { en: ask.reason, 'zh-CN': ask.reason },
       note: ask.note,
       ticket: ask.ticket,
+      instead: old?.id ?? null,
       state: automatic ? 'approved' : 'pending',
       policyHash: policy.hash,
       approvalsNeeded: automatic ? 0 : judged.approvals,
@@ -179,6 +199,30 @@ async function record(
     ],
   )
   return { kind: 'recorded', grant, repeated: false }
+}
+
+/** Whether a person may still correct a grant: its requester, and only while nothing can have been sent for it. */
+function isCorrectable(grant: Grant | null, person: Person, now: number): grant is Grant {
+  if (grant?.requester !== person.id || !canBeCancelled(grant.state) || grant.maybeExecutedAt !== null)
+    return false
+  return grant.state !== 'pending' || now < (grant.expiresAt ?? Number.POSITIVE_INFINITY)
+}
+
+/** What limits have counted, without the place of a grant that gives way to what is asked. */
+function usageWithout(old: Grant | null, timeZone: string, usage: CountUsage): CountUsage {
+  if (!old || !isReserving(old.state)) return usage
+  const day = calendarDay(old.createdAt, timeZone)
+  return async (of) => {
+    const { count, quota } = await usage(of)
+    const isCounted = day >= of.from && isOwnedBy(old, of)
+    return isCounted ? { count: count - 1, quota: quota - old.quota } : { count, quota }
+  }
+}
+
+function isOwnedBy(grant: Grant, { by, rule = '' }: UsageOf): boolean {
+  if (rule !== '' && rule !== grant.approvedByRule) return false
+  if ('openid' in by) return by.openid === grant.openid
+  return 'requester' in by ? by.requester === grant.requester : by.stockRef === stockRefOf(grant)
 }
 
 type CountUsage = (of: UsageOf) => Promise<{ count: number; quota: number }>

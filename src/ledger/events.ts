@@ -45,12 +45,13 @@ function event<K extends string, S extends z.core.$ZodLooseShape>(kind: K, data:
 
 /** A line as SQL gives it. */
 export const eventRow = z.discriminatedUnion('kind', [
-  /** What it fixes for good; not in lines of 0.1.0. */
+  /** What it fixes for good; not in lines of 0.1.0. `instead`: the grant in whose place it was asked for. */
   event('requested', {
     subject: text.exactOptional(),
     stockRef: text.exactOptional(),
     quota: z.int().exactOptional(),
     reason: text.exactOptional(),
+    instead: text.exactOptional(),
   }),
   event('approved-by-rule', { rule: text }),
   event('approval', votes),

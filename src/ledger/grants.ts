@@ -18,13 +18,13 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
   const approved = grant.state === 'approved'
   const subject = await noteSubject(tx, { openid: grant.openid, appid: grant.appid })
   const stockRef = stockRefOf(grant)
-  const { quota, reason } = grant
+  const { quota, reason, instead } = grant
   const events: NewEvent[] = [
     {
       grantId: id,
       kind: 'requested',
       actor: grant.requester,
-      data: { subject, stockRef, quota, reason },
+      data: { subject, stockRef, quota, reason, ...(instead && { instead }) },
     },
   ]
   if (grant.approvedByRule !== null)

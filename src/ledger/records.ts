@@ -88,6 +88,8 @@ export type NewGrant = Pick<
   submission: string
   /** When approvers are reminded of a pending one. */
   remindAt: number | null
+  /** The grant whose place it takes, for the trail; left out: none. */
+  instead?: string | null
 }
 
 export type NewCard = Pick<Card, 'kind' | 'recipient' | 'language' | 'place'>

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Card, ClosedChannel, Notice } from '../domain/card.ts'
-import { type Decision, type Grant, grantStates, type Settlement } from '../domain/grant.ts'
+import { CORRECTED, type Decision, type Grant, grantStates, type Settlement } from '../domain/grant.ts'
 import { type Hold, holdKinds } from '../domain/hold.ts'
 import { LedgerRowError } from './engines.ts'
 import { eventRow, jsonColumn, type LedgerEvent } from './events.ts'
@@ -229,7 +229,7 @@ export function toGrant(row: GrantRow): Grant {
     approvedByRule: parsed.approved_by_rule,
     approvalReason: parsed.approval_reason,
     issueBy: parsed.issue_by,
-    ended: ended_by === null ? null : { by: ended_by, reason: said ?? ended_reason },
+    ended: ended_by === null ? null : toEnd(ended_by, ended_reason, said),
     // Laid over, where it is shown: by `withHolds`.
     hold: null,
     flag: parsed.flag,
@@ -242,6 +242,11 @@ export function toGrant(row: GrantRow): Grant {
     refusal: refusal && said !== null ? { ...refusal, message: said } : refusal,
     version: parsed.version,
   }
+}
+
+function toEnd(by: string, code: string | null, said: string | null): Grant['ended'] {
+  if (code === CORRECTED) return { by, reason: null, isCorrected: true }
+  return { by, reason: said ?? code }
 }
 
 export function toAttempt(row: Selectable<AttemptsTable>): Attempt {

@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt'
 import type { z } from 'zod'
-import { giveAnother, openForm, parseTypedAsk } from './ask/open-form.ts'
+import { changeGrant, giveAnother, openForm, parseTypedAsk } from './ask/open-form.ts'
 import { createPreviews } from './ask/preview.ts'
 import { submitForm } from './ask/submit.ts'
 import { approve, askWhy, cancelOwn, showHistory, showIds, showOpenid, submitWhy } from './decide/decide.ts'
@@ -117,6 +117,7 @@ export function listen(app: App, edge: Edge): void {
   app.action(actions.more, (args) => menu[buttonPayload.safeParse(args.body).data?.choice ?? 'unknown'](args))
   app.action(actions.history, history)
   app.action(actions.giveAnother, button(onGrant((press) => giveAnother(edge, press))))
+  app.action(actions.change, button(onGrant((press) => changeGrant(edge, press))))
   app.action(actions.lookUpUser, button(onGrant((press) => lookUpUser(edge, press))))
 
   const turnGrants = button(async ({ user, value, answer }) => {

@@ -34,6 +34,8 @@ export function refusalLine(refusal: Refusal): string {
         ? `${per} is reached: ${used} of ${counted(max, 'coupon')} used`
         : `${per} would be passed: ${formatFen(used)} of ${formatFen(max)} used, and this coupon adds ${formatFen(adding)}`
     }
+    case 'not-correctable':
+      return 'the request can no longer be corrected: it is being issued or has ended'
     case 'own-grant':
       return "requesters can't approve their own requests"
     case 'stock-left':

@@ -190,3 +190,36 @@ test.concurrent('tells why WeChat Pay refuses, and what to do', async ({ onTestF
   await slack.waitFor(() => textOf(ada.view()).includes(en.approval.title.refused))
   expect(wechatpay.coupons()).toEqual([])
 })
+
+test.concurrent('corrects a mistake in three clicks: the first request gives way, and is never issued beside the new one', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished, now: clock().now })
+  const { slack, wechatpay } = world
+  const ada = slack.person('U0AGENT1')
+  await openForm(world, ada, `${OPENID} withdraw-50 apology SUP-12 was charged *twice*`)
+  await ada.submit()
+  const message = await told(world, ada, en.approval.title.pending)
+  await ada.close()
+
+  await ada.press({ actionId: 'change', messageTs: message.ts, channel: message.channel })
+  const form = await formOf(world, ada)
+  expect(form.title.text).toBe(en.form.changeTitle)
+  expect(textsOf(form)).toContain(en.form.changing)
+  expect(form.state.values.note?.note_input?.value).toBe('was charged *twice*')
+  expect(form.state.values.ticket?.ticket_input?.value).toBe('SUP-12')
+  // Who closes it has lost nothing.
+  await ada.close()
+  expect(world.recorded()).toMatchObject([{ state: 'pending' }])
+
+  await ada.press({ actionId: 'change', messageTs: message.ts, channel: message.channel })
+  await formOf(world, ada)
+  ada.fill({ stock_select: 'withdraw-10' })
+  await slack.waitFor(() => ada.view()?.submit?.text === en.form.give)
+  expect(ada.view()?.title.text).toBe(en.form.changeTitle)
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  await told(world, ada, en.approval.title.issued)
+  await told(world, ada, en.approval.title.cancelled, en.approval.cancelledByPolicy.changed)
+  expect(world.recorded()).toMatchObject([{ state: 'cancelled' }, { state: 'issued', stock: 'withdraw-10' }])
+  expect(wechatpay.coupons()).toHaveLength(1)
+})

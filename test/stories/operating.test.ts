@@ -304,7 +304,7 @@ test.concurrent('ends without a coupon what two people say was not issued, and f
   const wanglei = await opened(world, 'U0LEAD2', 'confirm')
   expect(textOf(wanglei.view())).toContain('该用户可能得到第二张')
   expect(await wanglei.submit()).toEqual({ kind: 'updated' })
-  const ended = await told(world, ada, 'Not issued: coupon to', 'No such number at WeChat Pay')
+  const ended = await told(world, ada, 'Not issued · ¥', 'No such number at WeChat Pay')
   expect(textOf(ended)).not.toContain('WeChat Pay refused')
   expect(textOf(ended)).toContain('confirmed by <@U0LEAD2>')
   const shown = textOf(await card(world, '未发放', 'No such number', '<@U0LEAD2>'))

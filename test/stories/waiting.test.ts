@@ -144,7 +144,7 @@ test.concurrent('takes up a change of the policy while it runs, and keeps the ol
   await slack.waitFor(() => alerts().some((text) => text.includes('策略文件无法使用')))
   expect(alerts().join()).toContain('approval.approvals')
   await ask(world)
-  const asked = await card(world, '等待审批', '需要 <!subteam^S0LEADS1> 中 1 人批准')
+  const asked = await card(world, '等待审批', '需 1 人批准（<!subteam^S0LEADS1>）')
 
   world.setPolicy(examplePolicy.replace('approvals: 1  ', 'approvals: 2  '))
   await slack.waitFor(() => alerts().some((text) => text.includes('策略已更新')))
@@ -152,7 +152,7 @@ test.concurrent('takes up a change of the policy while it runs, and keeps the ol
   await press(world, 'U0LEAD1', 'approve', asked)
   await card(world, '已发放')
   await ask(world, { text: 'oUpF8uMuAJO_M2pxb1Q9zNjOther withdraw-50 outage' })
-  await card(world, '等待审批', '中 2 人批准')
+  await card(world, '等待审批', '需 2 人批准')
 })
 
 test.concurrent('makes a message of unknown origin the card, or takes it away', async ({

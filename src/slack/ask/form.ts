@@ -37,8 +37,10 @@ export function formView(options: {
   abilities: Abilities
   filled: FormContent
   preview: Preview | 'failed' | null
+  /** The grant whose place it takes. */
+  instead?: string | null
 }): ModalView {
-  const { reader, policy, abilities, filled, preview } = options
+  const { reader, policy, abilities, filled, preview, instead = null } = options
   const { form } = reader.words
   const stocks = abilities.stocks.slice(0, MAX_OPTIONS).map((entry) => stockOption(entry, reader))
   const reasons = policy.reasons.slice(0, MAX_OPTIONS).map(({ key, name, noteRequired }) => ({
@@ -48,11 +50,12 @@ export function formView(options: {
   }))
   return modal(reader, {
     id: views.give,
-    title: form.title,
+    title: instead === null ? form.title : form.changeTitle,
+    ...(instead === null ? {} : { carries: instead }),
     submit: submitLabel(preview, reader),
     close: reader.words.cancel,
     blocks: [
-      context(form.intro),
+      context(instead === null ? form.intro : form.changing),
       openidInput(reader, filled.openid),
       select(
         fields.stock,

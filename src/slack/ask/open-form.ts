@@ -1,4 +1,5 @@
 import { MAX_NOTE, openidProblemOf } from '../../domain/ask.ts'
+import { canBeCancelled } from '../../domain/grant.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cut } from '../../domain/text.ts'
 import { cleanOpenid } from '../../domain/wechatpay-ids.ts'
@@ -27,31 +28,52 @@ type Filling = (policy: Policy) => FormContent
 /** Opens the form "Give a coupon" filled in, or says why this person can't have it. */
 export async function openForm(
   edge: Edge,
-  opening: { user: User; triggerId: string; filled: Filling; answer: Answer },
+  opening: { user: User; triggerId: string; filled: Filling; answer: Answer; instead?: string },
 ): Promise<void> {
-  const { user, triggerId, filled, answer } = opening
+  const { user, triggerId, filled, answer, instead = null } = opening
   await openWhenReady(edge, {
     user,
     triggerId,
     answer,
-    ready: prepare(edge, user, filled),
+    ready: prepare(edge, user, filled, instead),
     loading: ({ form }) => form,
     late: ({ notice }) => notice.late,
   })
 }
 
-/** "Give another" on a card of that requester's: the form, filled in as that grant. */
-export async function giveAnother(
-  edge: Edge,
-  press: { user: User; grantId: string; triggerId: string; answer: Answer },
-): Promise<void> {
+/** "Give another" or "Ask again" on a card of that requester's: the form, filled in as that grant. */
+export async function giveAnother(edge: Edge, press: GrantPress): Promise<void> {
   const grant = await ownGrant(edge, press)
   if (!grant) return
-  const { openid, stock, reason, ticket } = grant
-  await openForm(edge, { ...press, filled: () => ({ openid, stock, reason, ticket, note: null }) })
+  const { openid, stock, reason, ticket, state } = grant
+  // What is asked for again is asked for with the same words; another coupon has a story of its own.
+  const note = state === 'issued' ? null : grant.note
+  await openForm(edge, { ...press, filled: () => ({ openid, stock, reason, ticket, note }) })
 }
 
-async function prepare(edge: Edge, user: User, fill: Filling): Promise<Ready> {
+/**
+ * "Change…" on a card of what still waits: the form, filled in as that grant, whose place what is submitted takes. Until
+ * then nothing changes: who closes the form has lost nothing.
+ */
+export async function changeGrant(edge: Edge, press: GrantPress): Promise<void> {
+  const grant = await ownGrant(edge, press)
+  if (!grant) return
+  if (!canBeCancelled(grant.state)) {
+    const { words } = edge.people.readerOf(press.user.id)
+    return press.answer({ text: words.refusal.notCorrectable })
+  }
+  const { id: instead, openid, stock, reason, ticket, note } = grant
+  await openForm(edge, { ...press, instead, filled: () => ({ openid, stock, reason, ticket, note }) })
+}
+
+interface GrantPress {
+  user: User
+  grantId: string
+  triggerId: string
+  answer: Answer
+}
+
+async function prepare(edge: Edge, user: User, fill: Filling, instead: string | null): Promise<Ready> {
   const { grants, people } = edge
   const { person, reader } = await people.who(user, SLOW)
   const policy = grants.policy()
@@ -64,8 +86,8 @@ async function prepare(edge: Edge, user: User, fill: Filling): Promise<Ready> {
     stock: typedAsk.stock ?? only(abilities.stocks.map(({ stock }) => stock.key)),
     reason: typedAsk.reason ?? only(policy.reasons.map(({ key }) => key)),
   }
-  const preview = await previewOf(edge, person, filled)
-  return { view: formView({ reader, policy, abilities, filled, preview }) }
+  const preview = await previewOf(edge, person, filled, instead)
+  return { view: formView({ reader, policy, abilities, filled, preview, instead }) }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Preview } from '../../grants/index.ts'
 import { plain } from '../blocks/text.ts'
 import { slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
-import type { FormView, User } from '../edge/payloads.ts'
+import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
 import { blocks, views } from '../ids.ts'
 import { askOf, type FormContent, filledForm, previewBlock, submitLabel } from './form.ts'
 
@@ -106,7 +106,7 @@ async function redraw(
   const { client, grants, people } = edge
   const { person, reader } = await people.who(user, ROLES_WITHIN)
   const filled = filledForm(view)
-  const preview = await previewOf(edge, person, filled)
+  const preview = await previewOf(edge, person, filled, readGrantId(view.private_metadata) || null)
   const line = previewBlock(preview, filled.openid, reader, grants.policy())
   const label = submitLabel(preview, reader)
   const shown = view.blocks.find(({ block_id }) => block_id === blocks.preview)
@@ -116,6 +116,7 @@ async function redraw(
   const drawn = {
     type: 'modal',
     callback_id: views.give,
+    ...(view.private_metadata ? { private_metadata: view.private_metadata } : {}),
     title: view.title,
     submit: plain(label, 24),
     ...(view.close ? { close: view.close } : {}),
@@ -151,13 +152,15 @@ export async function previewOf(
   { grants, logger }: Edge,
   person: Person,
   filled: FormContent,
+  instead: string | null,
 ): Promise<Preview | 'failed' | null> {
   if (!filled.openid || !filled.stock || !filled.reason) return null
   try {
     // A note plays no part in what is decided here, and is often written last; of an optional ticket we are not told
     // when it is corrected.
     const ticket = grants.policy().ticket?.required ? filled.ticket : null
-    const preview = await grants.preview(person, { ...askOf(filled), ticket, note: filled.note ?? '…' })
+    const ask = { ...askOf(filled), ticket, note: filled.note ?? '…' }
+    const preview = await grants.preview(person, ask, instead)
     if (preview.kind !== 'refused') return preview
     const problems = preview.problems.filter(({ refusal }) => refusal.code !== 'ticket-missing')
     return problems.length > 0 ? { kind: 'refused', problems } : null

@@ -13,7 +13,7 @@ import type { Reader } from '../blocks/reader.ts'
 import { section, typed } from '../blocks/text.ts'
 import { retryAfterMs, slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
-import type { FormView, User } from '../edge/payloads.ts'
+import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
 import { fields, views } from '../ids.ts'
 import { askOf, filledForm } from './form.ts'
 
@@ -77,14 +77,17 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
   const notice = (text: string): Reply => ({ kind: 'update', view: noticeView(reader, [section(text)]) })
 
   const asked =
-    from === 'form' ? { ask: askOf(filledForm(view)), previous: null } : carriedAsk(view.private_metadata)
+    from === 'form'
+      ? { ask: askOf(filledForm(view)), previous: null, instead: readGrantId(view.private_metadata) || null }
+      : carriedAsk(view.private_metadata)
   if (!asked) return notice(words.notice.broken)
-  const { ask, previous } = asked
+  const { ask, previous, instead } = asked
   const outcome = await grants.request({
     person,
     ask,
     submission: view.root_view_id ?? view.id,
     another: previous,
+    instead,
     language,
     viewId: view.id,
   })
@@ -101,7 +104,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
       // Slack stacks three views at most: what was asked before gives way to what is asked now.
       return {
         kind: from === 'form' ? 'push' : 'update',
-        view: anotherView(ask, outcome.previous, reader),
+        view: anotherView(ask, outcome.previous, reader, instead),
       }
     case 'refused':
       return refused(outcome.problems, view, reader, edge)
@@ -187,16 +190,23 @@ const carried = z.strictObject({
   ticket: z.string().max(100).nullable(),
   /** The grant that is shown, of which the person then knows. Left out by an earlier version: asked anew. */
   previous: z.string().max(64).nullable().default(null),
+  /** The grant that is corrected. */
+  instead: z.string().max(64).nullable().default(null),
 })
 
 /** The second view: the same user has one in flight or got one lately. */
-export function anotherView(ask: Ask, previous: Grant, reader: Reader): ModalView {
+export function anotherView(
+  ask: Ask,
+  previous: Grant,
+  reader: Reader,
+  instead: string | null = null,
+): ModalView {
   const { words, dates, name } = reader
   const who = `<@${previous.requester}>`
   const when = dates.slack(previous.createdAt)
   return modal(reader, {
     id: views.another,
-    carries: JSON.stringify({ ...ask, previous: previous.id } satisfies z.infer<typeof carried>),
+    carries: JSON.stringify({ ...ask, previous: previous.id, instead } satisfies z.infer<typeof carried>),
     title: words.another.title,
     submit: words.another.give,
     close: words.cancel,
@@ -207,11 +217,13 @@ export function anotherView(ask: Ask, previous: Grant, reader: Reader): ModalVie
   })
 }
 
-/** The ask that a second view carries and the grant that it showed, or null where it is not one that this app wrote. */
-export function carriedAsk(privateMetadata: string): { ask: Ask; previous: string | null } | null {
+/** What a second view carries, or null where it is not one that this app wrote. */
+export function carriedAsk(
+  privateMetadata: string,
+): { ask: Ask; previous: string | null; instead: string | null } | null {
   try {
-    const { previous, ...ask } = carried.parse(JSON.parse(privateMetadata))
-    return { ask, previous }
+    const { previous, instead, ...ask } = carried.parse(JSON.parse(privateMetadata))
+    return { ask, previous, instead }
   } catch {
     return null
   }

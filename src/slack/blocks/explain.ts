@@ -114,6 +114,8 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
         refusal.adding,
         refusal.days,
       )
+    case 'not-correctable':
+      return says.notCorrectable
     case 'own-grant':
       return says.ownGrant
     case 'stock-left':

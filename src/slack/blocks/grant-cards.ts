@@ -71,7 +71,7 @@ export function grantButtons(grant: Grant, reader: Reader): ActionsBlock {
   const { card } = reader.words
   const canStop = ['pending', 'approved'].includes(grant.state)
   return buttonRow(
-    ...(canStop ? [cancelOwnButton(grant.id, reader)] : []),
+    ...(canStop ? [button(actions.change, card.change, grant.id), cancelOwnButton(grant.id, reader)] : []),
     ...(isOpen(grant.state)
       ? []
       : [button(actions.giveAnother, grant.state === 'issued' ? card.giveAnother : card.askAgain, grant.id)]),

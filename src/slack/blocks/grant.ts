@@ -101,6 +101,7 @@ function pendingText({ approvalChannel, expiresAt, notAsked }: Grant, { words, d
 function nextAfterEnd({ state, ended, requester }: Grant, { words }: Reader): string {
   const { next } = words.approval
   if (state === 'expired') return next.expired
+  if (ended?.isCorrected) return next.cancelledByPolicy.changed
   if (state === 'cancelled' && ended?.by === requester) return next.cancelledOwn
   if (state === 'cancelled' && (ended?.by === 'policy' || !ended))
     return byCode<string>(next.cancelledByPolicy, ended?.reason ?? '') ?? next.cancelledByPolicy.other
@@ -243,6 +244,7 @@ export function endedLines({ state, ended, stateAt }: Grant, { words, dates }: R
     case 'rejected':
       return [approval.rejectedBy(`<@${ended?.by ?? ''}>`, when) + and]
     case 'cancelled': {
+      if (ended?.isCorrected) return [approval.cancelledByPolicy.changed + and]
       if (ended && ended.by !== 'policy') return [approval.cancelledBy(`<@${ended.by}>`, when) + and]
       const { cancelledByPolicy } = approval
       return [(byCode<string>(cancelledByPolicy, ended?.reason ?? '') ?? cancelledByPolicy.other) + and]

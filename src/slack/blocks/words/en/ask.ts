@@ -90,6 +90,8 @@ export const ask = {
     noOperators: 'The policy names no operators: tell whoever runs this app in your workspace.',
     askSomebody: 'If you need this, ask whoever runs this app in your workspace.',
     whyMissing: 'Please write a reason.',
+    notCorrectable:
+      'The request you wanted to correct is being issued or has ended, so it stays as it is, and nothing new was recorded. Its message shows its state.',
     ownGrant:
       'You asked for this coupon yourself, so somebody else must decide it. You can cancel it: run /withdraw-coupon mine.',
     noApprovers: (needed: number, reachable: number) =>
@@ -133,6 +135,9 @@ export const ask = {
     submit: 'Submit',
     give: 'Give coupon',
     ask: 'Ask for approval',
+    changeTitle: 'Correct the request',
+    changing:
+      'Your first request stays as it is until you submit. Then it is cancelled, this one takes its place, and approvals start anew.',
     loading:
       'One moment: looking up what you may do… If nothing follows within ten seconds, close this and run the command again.',
     previewNone: 'Whether this needs approval is shown here once the form is filled in.',

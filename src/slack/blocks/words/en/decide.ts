@@ -77,6 +77,7 @@ export const decide = {
     reasons: {
       'stock-left-policy': 'the coupon was taken out of the policy',
       'too-late': 'it could not be issued in time',
+      corrected: 'its requester asked anew with other values',
       'same-user': 'another coupon of this user comes first',
       'untrusted-answers': 'answers of WeChat Pay cannot be verified',
       'no-answer': 'no answer',

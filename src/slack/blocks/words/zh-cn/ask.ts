@@ -73,6 +73,7 @@ export const ask: AskWords = {
     noOperators: '策略中没有配置运维人员，请联系本工作区中负责此应用的同事。',
     askSomebody: '如需开通权限，请联系本工作区中负责此应用的同事。',
     whyMissing: '请填写原因。',
+    notCorrectable: '要修改的申请正在发放或已经结束，因此保持原样，本次未记录。可在原消息中查看其状态。',
     ownGrant: '这是您自己的申请，须由他人审批。如需取消，请运行 /withdraw-coupon 我的。',
     noApprovers: (needed, reachable) =>
       `目前无法审批：需要 ${needed} 位审批人，但能联系到的有权审批的人${reachable === 0 ? '一位也没有' : `只有 ${reachable} 位`}。请运维人员检查策略中的审批人。`,
@@ -109,6 +110,8 @@ export const ask: AskWords = {
     submit: '提交',
     give: '发放',
     ask: '提交审批',
+    changeTitle: '修改申请',
+    changing: '提交之前，原申请保持不变；提交后原申请取消，由本次申请代替，并重新审批。',
     loading: '请稍候，正在确认您的权限……如果十秒内没有变化，请关闭后重新运行命令。',
     previewNone: '填好表单后，这里会显示是否需要审批。',
     previewFailed: '目前未能查明是否需要审批，提交时会判定。',

@@ -67,6 +67,7 @@ export const decide: DecideWords = {
     reasons: {
       'stock-left-policy': '此券已从策略中移除',
       'too-late': '未能在规定时间内发放',
+      corrected: '申请人已修改并重新提交',
       'same-user': '须先确认该用户的另一张提现免费券',
       'untrusted-answers': '无法验证微信支付的应答',
       connect: '无法连接',

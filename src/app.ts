@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Config, inVariables, openAuditKey } from './config/config.ts'
 import { createCustomers, openEndpoint } from './customers/index.ts'
+import { createExchange, examine, type Finding, watchSetUp } from './doctor/index.ts'
 import type { Policy } from './domain/policy.ts'
 import { publicKeyOf, signHash } from './domain/seal.ts'
 import { createGrants } from './grants/index.ts'
@@ -10,7 +11,13 @@ import { createHealth } from './health.ts'
 import { createHttpServer } from './http/server.ts'
 import { watchPolicy } from './jobs/watch-policy.ts'
 import { createWorker } from './jobs/worker.ts'
-import { openLedger } from './ledger/ledger.ts'
+import {
+  LATEST_VERSION,
+  type Ledger,
+  LedgerBusyError,
+  type LedgerState,
+  openLedger,
+} from './ledger/ledger.ts'
 import type { Logger } from './logger.ts'
 import { createPolicyReader } from './policy/load-policy.ts'
 import { createSlack } from './slack/app.ts'
@@ -18,6 +25,7 @@ import { createCards } from './slack/cards.ts'
 import { createSlackClients } from './slack/edge/clients.ts'
 import { createPeople } from './slack/edge/people.ts'
 import { createChannels } from './slack/edge/workspace.ts'
+import { readVersion } from './version.ts'
 import { createWechatPay, SetupError, type WechatPayOptions } from './wechatpay/index.ts'
 
 /**
@@ -43,7 +51,13 @@ const READ_POLICY_EVERY = 2000
 /** ms; what was written since the last seal could be changed without a trace. */
 const SEAL_EVERY = 60_000
 
+/** ms between two looks at the approval channel while probes ask, and how long Slack may take for one. */
+const LOOK_AT_CHANNEL_EVERY = 10_000
+const CHANNEL_WITHIN = 500
+
 export interface App {
+  /** Tries the whole set-up now. */
+  examine(): Promise<Finding[]>
   /**
    * Begins to take commands and to issue what is due, what an earlier process left included.
    * @returns the ports listened on, or null @throws SlackStartError, SlackUnreachableError, PortError
@@ -60,6 +74,7 @@ export interface App {
  * Builds the app from its parts; the only place where they meet.
  * @param deps.now epoch ms: the business's clock, for limits, expiries and what people read
  * @param deps.host address where HTTP takes Slack's requests; default: every one
+ * @param deps.watchesSetUp whether the set-up is checked once the app has started, and every hour
  * @param deps.patience how many times as long as usual Slack is waited for while a person waits, as on a busy machine
  * @throws SetupError (keys), AuditKeyError, LedgerUnavailableError, LedgerSetupError, LedgerLockedError, LedgerTooNewError
  */
@@ -70,13 +85,16 @@ export async function createApp(deps: {
   now: () => number
   host?: string
   patience?: number
+  watchesSetUp?: boolean
 }): Promise<App> {
-  const { config, logger, now, host, patience = 1 } = deps
+  const { config, logger, now, host, patience = 1, watchesSetUp = false } = deps
+  const version = readVersion()
   let inForce = deps.policy
   const policy = () => inForce
   const wechatpay = openWechatPay({
     ...config.wechatpay,
     timeouts: { total: config.wechatpay.timeout },
+    userAgent: `withdraw-coupon/${version} node/${process.versions.node}`,
     onCall: ({ method, outcome, ms }) => metrics?.called(method, outcome, ms),
     logger: logger.child({ part: 'wechatpay' }),
   })
@@ -96,7 +114,7 @@ export async function createApp(deps: {
     throw error
   }
 
-  const clients = createSlackClients({ ...config.slack, logger })
+  const clients = createSlackClients({ ...config.slack, version, logger })
   const slackLogger = logger.child({ part: 'slack' })
   const people = createPeople({
     client: clients.interactions,
@@ -128,6 +146,39 @@ export async function createApp(deps: {
     rate: config.wechatpay.rate,
     atOnce: AT_ONCE,
     signSeal,
+    examine: () => setUp.look(),
+    random: Math.random,
+  })
+  const toSlack = createExchange(config.slack.proxy)
+  const toWechatPay = createExchange(config.wechatpay.proxy)
+  const setUp = watchSetUp({
+    examine: () =>
+      examine(
+        {
+          problems: [],
+          policy: { ok: true, policy: policy() },
+          slack: config.slack,
+          wechatpay: config.wechatpay,
+        },
+        {
+          slack: toSlack.exchange,
+          wechatpay: toWechatPay.exchange,
+          client: wechatpay,
+          keyProblems: [],
+          ledger: () => stateOf(ledger),
+          async openidFor(appid) {
+            const grant = await ledger.grantToLookUp()
+            return grant?.appid === appid ? grant.openid : null
+          },
+          // Of several replicas nobody knows here how many there are.
+          connections: async () => (ledger.engine === 'sqlite' ? slack.connections() : null),
+          node: process.versions.node,
+          // The business's clock can be another one.
+          now: Date.now,
+        },
+      ),
+    report: grants.reportSetUp,
+    logger: logger.child({ part: 'set-up' }),
     random: Math.random,
   })
   const endpoint =
@@ -173,11 +224,22 @@ export async function createApp(deps: {
     hasMetrics: metricsPort !== undefined || tellsAllAtPort,
     ledger,
     proveTrust: grants.proveTrust,
-    trouble: () => slack.trouble(),
+    trouble: async () => slack.trouble() ?? (await mayNotPost()),
+    version,
     now,
     logger: logger.child({ part: 'health' }),
   })
   const { metrics } = health
+  let post: { at: number; why: string | null } = { at: Number.NEGATIVE_INFINITY, why: null }
+  /** Why approvers can't be asked, or null. What Slack doesn't tell in time is no reason. */
+  async function mayNotPost(): Promise<string | null> {
+    if (performance.now() - post.at < LOOK_AT_CHANNEL_EVERY) return post.why
+    const found = await channels.check(policy().approval.channel, CHANNEL_WITHIN)
+    const why =
+      found === null || found === 'ok' ? null : `the app can't post in the approval channel: ${found}`
+    post = { at: performance.now(), why }
+    return why
+  }
   const metricsServer =
     metricsPort === undefined
       ? null
@@ -212,6 +274,7 @@ export async function createApp(deps: {
     const end = performance.now() + deadline
     const left = () => Math.max(0, end - performance.now())
     health.stop()
+    setUp.stop()
     // What is still told is what there is time for; the ledger knows what is left to draw.
     const tellInTime = () => Promise.race([tellTheLast(), sleep(left(), undefined, { ref: false })])
     // Nothing new is claimed from here on, however long the answers take that people wait for in Slack.
@@ -224,7 +287,7 @@ export async function createApp(deps: {
     const [hasEnded] = await Promise.all([issuing, slack.stop(left())])
     // What those answers changed meanwhile.
     if (hasEnded) await tellInTime()
-    const closed = wechatpay.close()
+    const closed = Promise.all([wechatpay.close(), toSlack.close(), toWechatPay.close()])
     // A call that hangs would be waited for beyond the deadline.
     if (hasEnded) await closed
     await endpoint?.close()
@@ -236,18 +299,32 @@ export async function createApp(deps: {
   }
 
   return {
+    examine: () => setUp.look(),
     async start() {
       await grants.putInForce(policy())
       const tellingAt = metricsServer ? await metricsServer.listen() : null
       if (tellingAt !== null) logger.info({ port: tellingAt }, 'telling health and metrics')
       const { port } = await slack.start()
       worker.start()
+      if (watchesSetUp) setUp.start()
       return { port, metricsPort: tellingAt }
     },
     stop(deadline) {
       stopped ??= stop(deadline)
       return stopped
     },
+  }
+}
+
+/** One that is open has the version of this app, whatever else it has. */
+async function stateOf(ledger: Ledger): Promise<LedgerState> {
+  const { engine } = ledger
+  try {
+    await ledger.check()
+    return { kind: 'good', engine, version: LATEST_VERSION, latest: LATEST_VERSION }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { kind: error instanceof LedgerBusyError ? 'busy' : 'unusable', why }
   }
 }
 

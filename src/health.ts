@@ -28,7 +28,8 @@ export async function createHealth(deps: {
   ledger: Ledger
   /** Rejects unless the last answer of WeChat Pay was verified; what it asks is paced by itself. */
   proveTrust: () => Promise<void>
-  trouble: () => string | null
+  trouble: () => string | null | Promise<string | null>
+  version: string
   now: () => number
   logger: Logger
 }): Promise<Health> {
@@ -36,7 +37,7 @@ export async function createHealth(deps: {
   const readiness = createReadiness({
     checks: {
       ledger: { run: () => ledger.check(), keep: CHECK_EVERY, retry: CHECK_EVERY },
-      slack: { run: async () => serve(deps.trouble), keep: 0, retry: 0 },
+      slack: { run: async () => serve(await deps.trouble()), keep: 0, retry: 0 },
       keys: { run: deps.proveTrust, keep: CHECK_EVERY, retry: CHECK_EVERY },
     },
     reasonOf,
@@ -47,7 +48,7 @@ export async function createHealth(deps: {
     ? (await import('./metrics.ts')).createMetrics({ figures, ready: readiness.read, now, logger })
     : null
   const pages: Pages = {
-    '/healthz': () => json(200, { ok: true }),
+    '/healthz': () => json(200, { ok: true, version: deps.version }),
     '/readyz': async () => {
       const told = await readiness.read()
       return json(told.ready ? 200 : 503, told)
@@ -72,8 +73,7 @@ class SlackTroubleError extends Error {
   override readonly name = 'SlackTroubleError'
 }
 
-function serve(trouble: () => string | null): void {
-  const why = trouble()
+function serve(why: string | null): void {
   if (why !== null) throw new SlackTroubleError(why)
 }
 

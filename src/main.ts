@@ -13,6 +13,7 @@ import { PortError } from './http/server.ts'
 import { createLogger, type Logger, withoutSecrets } from './logger.ts'
 import { type LoadedPolicy, loadPolicy } from './policy/load-policy.ts'
 import { SlackStartError, SlackUnreachableError } from './slack/edge/errors.ts'
+import { readVersion } from './version.ts'
 import { SetupError } from './wechatpay/index.ts'
 
 /** Starts the app by the environment, and ends it. What is not in this table is a fault of the app, and ends it with 1. */
@@ -30,7 +31,8 @@ const STOP_DEADLINE = 10_000
 /** ms after which the process ends, even where closing hangs. */
 const END_AT_LAST = STOP_DEADLINE + 5000
 
-await main()
+if (process.argv.includes('--version')) process.stdout.write(`${readVersion()}\n`)
+else await main()
 
 async function main(): Promise<void> {
   const loaded = loadConfig(process.env)
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
       policy: read.policy,
       logger,
       now: Date.now,
+      watchesSetUp: true,
     })
     ending.stops(app)
     logger.info(describeProxies(config), 'reaching other machines by these proxies')
@@ -84,6 +87,7 @@ function summary({ slack, wechatpay, databaseUrl }: Config, policyHash: string):
     appid: wechatpay.appid,
     ledger: databaseUrl.split(':')[0],
     policy: policyHash.slice(0, 12),
+    version: readVersion(),
     node: process.version,
   }
 }

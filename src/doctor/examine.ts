@@ -12,8 +12,8 @@ const CHECK_WITHIN = 60_000
 /** Each check by its name, which is told where it fails itself. Checks of Slack go on with what its first answer tells. */
 type Checks = Record<string, () => Finding[] | Promise<Finding[]>>
 
-/** Tries a whole set-up, all of it at once. Opens no socket of Slack's, posts nothing, changes nothing. */
-export async function examine(setup: Setup, instruments: Instruments): Promise<Finding[]> {
+/** Tries a whole set-up, all of it at once. */
+export async function runChecks(setup: Setup, instruments: Instruments): Promise<Finding[]> {
   const checks: Checks = {
     node: () => checkNode(instruments),
     settings: () => checkSettings(setup),

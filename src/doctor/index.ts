@@ -1,6 +1,12 @@
 /** The front door of the checks of a set-up. */
 
-export { examine } from './examine.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Choices } from './choices.ts'
+import type { Exchange } from './exchange.ts'
+import type { Finding } from './finding.ts'
+import type { Instruments, Setup } from './setup.ts'
+
+export type { Choices } from './choices.ts'
 export { type AwayWhy, createExchange, type Exchange } from './exchange.ts'
 export {
   type Finding,
@@ -17,4 +23,31 @@ export {
 export { countLevels, type Paint, plain, toJson, type Worded, word, writeReport } from './report.ts'
 export type { Instruments, Setup } from './setup.ts'
 export { scopes } from './slack.ts'
+export { type SetUpWatch, watchSetUp } from './watch.ts'
 export { doctorWords } from './words/index.ts'
+
+/** Reads what a workspace has that a first policy may name. */
+export async function readChoices(setup: Setup['slack'], exchange: Exchange): Promise<Choices> {
+  return (await import('./choices.ts')).readChoices(setup, exchange)
+}
+
+/**
+ * Tries a whole set-up, all of it at once. Opens no socket of Slack's, posts nothing, changes nothing.
+ * What it needs is loaded when it is called, as no start waits for it.
+ */
+export async function examine(setup: Setup, instruments: Instruments): Promise<Finding[]> {
+  const { runChecks } = await import('./examine.ts')
+  return runChecks(setup, instruments)
+}
+
+/** Sends somebody a button, and waits until the running app has answered its click. @param say tells whoever waits */
+export async function press(
+  person: string,
+  of: { setup: Setup['slack']; exchange: Exchange; say: (text: string) => void; within?: number },
+): Promise<Finding> {
+  const [{ press }, { createAskSlack }] = await Promise.all([import('./press.ts'), import('./slack.ts')])
+  const wait = (ms: number) => sleep(ms)
+  const { setup, exchange, say, within } = of
+  const ask = createAskSlack({ setup, exchange, wait })
+  return press(person, { ask, say, wait, ...(within === undefined ? {} : { within }) })
+}

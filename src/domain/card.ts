@@ -72,6 +72,8 @@ export type News =
   | { kind: 'channel-open'; channel: string }
   /** Operators: where the chain of seals stands, to be kept outside of the ledger. */
   | ({ kind: 'sealed' } & SealHead)
+  /** Operators: what a check of the set-up has found that keeps the app from its work. */
+  | { kind: 'set-up-blocked'; findings: { code: string; values: Record<string, string> }[] }
 
 export interface Notice {
   id: string

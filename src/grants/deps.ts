@@ -1,3 +1,4 @@
+import type { Finding } from '../doctor/index.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { WechatPay } from '../wechatpay/index.ts'
@@ -31,6 +32,8 @@ export interface GrantsDeps {
   atOnce: number
   /** Signs the hash of a seal; null: no key was given. */
   signSeal: ((hash: string) => { key: string; signature: string }) | null
+  /** Tries the whole set-up. */
+  examine: () => Promise<Finding[]>
   /** From 0 to 1, for the spread of waiting times. */
   random: () => number
 }

@@ -1,3 +1,4 @@
+import type { Finding } from '../doctor/index.ts'
 import type { Ask, Refusal } from '../domain/ask.ts'
 import type { Place } from '../domain/card.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
@@ -7,7 +8,8 @@ import type { ApprovalReason, Policy, Role, Stock } from '../domain/policy.ts'
 import type { Language, Named } from '../domain/text.ts'
 import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
 import type { Recognised } from './cards.ts'
-import type { Operations } from './operator-commands.ts'
+import type { SetUpOutcome } from './check-set-up.ts'
+import type { Operations, Operator } from './operator-commands.ts'
 
 /** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
 export interface Grants extends Operations {
@@ -44,6 +46,10 @@ export interface Grants extends Operations {
   showOpenid(input: { person: Person; grantId: string }): Promise<OpenidOutcome>
   /** Keeps a policy as the one in force, and has the operators told of what changed. */
   putInForce(policy: Policy): Promise<void>
+  /** Tries the whole set-up, for an operator. Reads only. */
+  setUp(input: { by: Operator }): Promise<SetUpOutcome>
+  /** Has the operators told what of the set-up blocks the app, the same once a day. */
+  reportSetUp(findings: readonly Finding[]): Promise<void>
   /** Has the operators told that the policy's file can't be used. @param mistakes in lines for a person */
   reportBrokenPolicy(mistakes: string): Promise<void>
   /** What a message is that shows a card of a grant; if the card has no other place, this is it from now on. */

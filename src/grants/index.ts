@@ -1,5 +1,6 @@
 import { abilitiesOf, budgetOf } from './abilities.ts'
 import { recogniseAlert, recogniseCard } from './cards.ts'
+import { checkSetUp, reportSetUp } from './check-set-up.ts'
 import { readOrBusy } from './commit-together.ts'
 import { cancelGrant, decideGrant, expireDue, remindDue, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -110,6 +111,8 @@ export function createGrants(deps: GrantsDeps): Grants {
     ids: (input) => readIds(deps, input),
     showOpenid: (input) => showOpenid(deps, input),
     putInForce: (policy) => putInForce(deps, policy),
+    setUp: (input) => checkSetUp(deps, input),
+    reportSetUp: (findings) => reportSetUp(deps, findings),
     reportBrokenPolicy: (mistakes) => reportBrokenPolicy(deps, mistakes),
     recogniseCard: (card, pressed) => recogniseCard(deps, card, pressed),
     recogniseAlert: (holdId, pressed) => recogniseAlert(deps, holdId, pressed),

@@ -20,6 +20,7 @@ export { examineLedger, type LedgerState } from './examine-ledger.ts'
 export type { HoldEnd, UntoldHold } from './follow-holds.ts'
 export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
 export type { Figures } from './metrics-figures.ts'
+export { LATEST_VERSION } from './migrate.ts'
 export type { DueNotice } from './notices.ts'
 export { openLedger } from './open-ledger.ts'
 export type {

@@ -12,13 +12,16 @@ export interface DueNotice {
   thread: Place | null
 }
 
-/** ms in which the same news of a policy file is told once, however many replicas read it. */
-const SAME_NEWS = 60_000
+/** ms in which the same news is told once, however many replicas have found it. */
+const TOLD_ONCE_WITHIN: Partial<Record<News['kind'], number>> = {
+  'policy-broken': 60_000,
+  'set-up-blocked': 24 * 3_600_000,
+}
 
 /** Keeps news to be told. @param wait ms */
 export async function addNotice(tx: Tx, news: News, wait = 0): Promise<void> {
   const data = JSON.stringify(news)
-  if (news.kind === 'policy-broken' && (await isKept(tx, data))) return
+  if (await isKept(tx, news, data)) return
   const due = dueIn(tx, wait)
   await tx.db
     .insertInto('notices')
@@ -34,15 +37,27 @@ export async function addNotice(tx: Tx, news: News, wait = 0): Promise<void> {
     .execute()
 }
 
-async function isKept(tx: Tx, data: string): Promise<boolean> {
+async function isKept(tx: Tx, news: News, data: string): Promise<boolean> {
+  const within = TOLD_ONCE_WITHIN[news.kind]
+  if (within === undefined) return false
   const kept = await tx.db
     .selectFrom('notices')
-    .select('id')
-    .where('kind', '=', 'policy-broken')
-    .where('data', '=', data)
-    .where('created_at', '>', tx.now() - SAME_NEWS)
-    .executeTakeFirst()
-  return kept !== undefined
+    .select('data')
+    .where('kind', '=', news.kind)
+    .where('created_at', '>', tx.now() - within)
+    .execute()
+  return kept.some((one) => one.data === data || isSameSetUp(one.data, news))
+}
+
+/** The same faults, whatever was measured: a clock that is off is so by another second each time. */
+function isSameSetUp(data: string, news: News): boolean {
+  if (news.kind !== 'set-up-blocked') return false
+  const codes = (findings: readonly { code: string }[]) =>
+    findings
+      .map(({ code }) => code)
+      .sort()
+      .join()
+  return codes(JSON.parse(data).findings) === codes(news.findings)
 }
 
 /** When approvers are reminded of a grant, while it is pending. */

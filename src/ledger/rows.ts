@@ -148,6 +148,10 @@ const noticeRow = z.object({
         key: text.nullable(),
         at: time,
       }),
+      z.object({
+        kind: z.literal('set-up-blocked'),
+        findings: z.array(z.object({ code: text, values: z.record(z.string(), z.string()) })),
+      }),
     ]),
   ),
 })

@@ -354,7 +354,15 @@ async function startApp(
     secrets: secretsOf(config),
   })
   const { createApp } = await import('../app.ts')
-  const app = await createApp({ config, policy, logger, now: clock.now, host: '127.0.0.1', patience })
+  const app = await createApp({
+    config,
+    policy,
+    logger,
+    now: clock.now,
+    host: '127.0.0.1',
+    patience,
+    watchesSetUp: true,
+  })
   const { port } = await app.start()
   return { port, stop: (deadline) => app.stop(deadline) }
 }

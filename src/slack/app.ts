@@ -58,6 +58,11 @@ export interface Slack {
   close(): void
   /** Whether commands can arrive now. */
   healthy(): boolean
+  /**
+   * How often this process is connected, and how many connections of this Slack app Slack counts; null: unknown. Where
+   * these are more, one is made anew first: those of a process that has ended are counted for a while.
+   */
+  connections(): Promise<{ own: number; counted: number } | null>
   /** Why people are not served, in words that anybody may read; null: they are. Never waits. */
   trouble(): string | null
 }
@@ -134,6 +139,8 @@ export function createSlack(deps: {
   const take = createReceive({ app, edge })
   const receive = (event: ReceiverEvent) => inFlight.during(() => take(event))
 
+  /** By Slack's latest hello; 0: there was none. */
+  let counted = 0
   const sockets =
     config.transport === 'socket'
       ? Array.from({ length: CONNECTIONS }, () =>
@@ -141,6 +148,9 @@ export function createSlack(deps: {
             appToken: config.appToken ?? '',
             ...reached,
             receive,
+            counted: (connections) => {
+              counted = connections
+            },
             tokens,
             logger,
             now,
@@ -183,6 +193,12 @@ export function createSlack(deps: {
 
   return {
     healthy,
+    async connections() {
+      const own = sockets.length
+      if (own === 0 || counted === 0) return null
+      if (counted > own) await sockets.at(-1)?.renew()
+      return { own, counted }
+    },
     trouble() {
       lookAtToken()
       return tokens.trouble() ?? (healthy() ? null : 'nothing of Slack can arrive')

@@ -110,6 +110,7 @@ function operating({ roles }: Abilities, { stocks }: Policy, { words }: Reader):
         `${says.stuck} ${typed(subcommands.stuck)}`,
         `${says.pause} ${typed(subcommands.pause)} ${typed(subcommands.pause, stock, says.reason)}`,
         `${says.resume} ${typed(subcommands.resume)} ${typed(subcommands.resume, stock)}`,
+        `${says.doctor} ${typed(subcommands.doctor)}`,
       ].join('\n'),
     ),
   ]

@@ -58,6 +58,8 @@ export const actions = {
   /** For the requester. */
   cancelOwn: 'cancel_own',
   history: 'history',
+  /** Of a check of the set-up, `PRESS_ACTION` of `doctor/`, which the command line sends. */
+  press: 'set_up_press',
   /** A menu of what is rarely needed; which of `choices` was chosen stands in the option. */
   more: 'more',
   foundPrevious: 'found_previous',

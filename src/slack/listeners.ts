@@ -14,6 +14,8 @@ import { couponListTyped, lookUpUser, readCouponList, showCouponList } from './l
 import { grantListTyped, readGrantList, readGrantValue, showGrantList } from './lists/grants.ts'
 import { leftTyped } from './lists/left.ts'
 import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'
+import { pressed } from './operate/press.ts'
+import { setUpTyped } from './operate/set-up.ts'
 import { openSettle, submitConfirm, submitSettle, withdraw } from './operate/settle.ts'
 import { stuckTyped } from './operate/stuck.ts'
 
@@ -46,6 +48,8 @@ export function listen(app: App, edge: Edge): void {
         return leftTyped(edge, { user, answer })
       case 'stuck':
         return stuckTyped(edge, { user, answer })
+      case 'doctor':
+        return setUpTyped(edge, { user, answer })
       default:
         return help(edge, { user, asked, answer })
     }
@@ -143,6 +147,11 @@ export function listen(app: App, edge: Edge): void {
   app.action(
     actions.withdraw,
     decision((press) => withdraw(edge, press)),
+  )
+
+  app.action(
+    actions.press,
+    button((press) => pressed(edge, press)),
   )
 
   const changed = input(({ user, view, at }) => previews.changed(user, view, at))

@@ -7,6 +7,7 @@ import {
   type Level,
   type Paint,
   plain,
+  press,
   toJson,
   worstOf,
   writeReport,
@@ -23,6 +24,8 @@ start and beside a running app. Opens no connection that takes clicks, posts not
   npm run doctor
   npm run doctor -- --json            for scripts: each finding with its code, level, remedy and step
   npm run doctor -- --openid OPENID   looks up this user's coupons, which proves each stock; nothing is given
+  npm run doctor -- --press USER      sends this person (U…) a button in a direct message and waits until the running app has
+                                      answered its click: the only thing that is posted
   npm run doctor -- --locale zh-CN    in Chinese, the default where LANG is; en: in English
 
 Ends with 0: all is good; 1: warnings; 2: something blocks the app; 64: wrong arguments.
@@ -45,6 +48,7 @@ export async function doctor(args: string[], terminal: Terminal): Promise<number
       options: {
         json: { type: 'boolean' },
         openid: { type: 'string' },
+        press: { type: 'string' },
         locale: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -52,6 +56,7 @@ export async function doctor(args: string[], terminal: Terminal): Promise<number
     if (values.help) return end(terminal, 0, usage)
     const language = languageFor(values.locale, terminal)
     const findings = await examineBy(terminal.env, values.openid ?? null)
+    if (values.press !== undefined) findings.push(await pressBy(terminal, values.press))
     // Not through `end`, which would take the colours out; the report has no control characters of others.
     terminal.out(
       values.json
@@ -102,6 +107,15 @@ export async function examineBy(env: Terminal['env'], openid: string | null): Pr
   } finally {
     await Promise.all([toSlack.close(), toWechatPay.close(), client?.close()])
   }
+}
+
+/** What is told meanwhile goes where complaints go, so that `--json` stays JSON. */
+async function pressBy(terminal: Terminal, person: string): Promise<Finding> {
+  if (!/^[UW][0-9A-Z]{2,}$/.test(person)) throw new UsageError('--press takes a member id (U…)')
+  const loaded = loadConfig(terminal.env)
+  const { slack } = loaded.ok ? loaded.config : loaded.partial
+  const { exchange, close } = createExchange(slack.proxy)
+  return press(person, { setup: slack, exchange, say: terminal.err }).finally(close)
 }
 
 function openClient(options: Parameters<typeof createWechatPay>[0]): {

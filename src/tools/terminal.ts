@@ -19,6 +19,10 @@ export interface Terminal {
   err(text: string): void
   /** Whether the answer is read on a screen that shows colours. */
   hasColour?: boolean
+  /** Asks whoever sits there; null: there are no more answers. Left out: nobody does. */
+  ask?(question: string, options: { isSecret: boolean }): Promise<string | null>
+  /** Where files are written; the working directory unless told. */
+  folder?: string
 }
 
 /** Runs a tool. @returns the exit code */

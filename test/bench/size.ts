@@ -178,6 +178,7 @@ function depsOf(ledger: Ledger): GrantsDeps {
     wake: () => {},
     lease: 30_000,
     cardLease: 60_000,
+    examine: async () => [],
     random: Math.random,
     rate: 20,
     atOnce: 16,

@@ -245,6 +245,7 @@ export async function createSetting(
       atOnce: 16,
       signSeal: null,
       // Nothing is tried again by itself, however long a test takes: `passWaits` says when.
+      examine: async () => [],
       random: () => 1e6,
       ...options.deps,
       ...change,

@@ -1,5 +1,6 @@
 import type { AnyBlock, ModalView } from '@slack/types'
 import { expect, test } from 'vitest'
+import { type FindingCode, kinds } from '../../src/doctor/index.ts'
 import {
   type Decision,
   type Grant,
@@ -19,6 +20,7 @@ import { grantButtons, recordedView, showApproval, showGrant } from '../../src/s
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
 import { lookMessage, policyMessage, reminderText } from '../../src/slack/blocks/news.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
+import { blockedMessage, setUpMessage } from '../../src/slack/blocks/set-up.ts'
 import { fitMessage, typed } from '../../src/slack/blocks/text.ts'
 import { outcomeMessage, whyView } from '../../src/slack/decide/decide.ts'
 import { trailView } from '../../src/slack/decide/trail.ts'
@@ -246,6 +248,10 @@ for (const [what, unit] of Object.entries(fillings))
           const news = { kind, grantId: 'G', couponId: 'c'.repeat(300) }
           taken(lookMessage(news, { ...about, settlement: said }, reader).blocks)
         }
+      const values = new Proxy({} as Record<string, string>, { get: () => long(4000) })
+      const findings = Object.keys(kinds).map((code) => ({ code: code as FindingCode, values }))
+      taken(setUpMessage(findings, reader).blocks)
+      taken(blockedMessage({ kind: 'set-up-blocked', findings }, reader).blocks)
       const mistakes = times(60, (n) => `policy.yaml:${n}:1 stocks.${n}: ${long(2000)}`).join('\n')
       const broken = policyMessage({ kind: 'policy-broken', mistakes }, reader).blocks
       // Filled with lines of their own there are more lines than mistakes.

@@ -42,6 +42,7 @@ test.each([
   ).toEqual({
     user: { id: 'U1', team: null },
     triggerId: '1.2',
+    at: null,
     value: undefined,
     choice: null,
     message,

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
+import { readVersion } from '../../src/version.ts'
 import { ask, card } from './approvers.ts'
 import { createWorld, openForm, told, transports, type World } from './world.ts'
 
@@ -23,7 +24,10 @@ for (const transport of transports)
   }) => {
     const world = await createWorld({ finished, transport })
     const { app, get, port } = await start(world, { PORT: '0' })
-    expect(await get('/healthz')).toEqual({ status: 200, text: '{"ok":true}' })
+    expect(await get('/healthz')).toEqual({
+      status: 200,
+      text: JSON.stringify({ ok: true, version: readVersion() }),
+    })
     const all = { ready: true, checks: { ledger: 'ok', slack: 'ok', keys: 'ok' } }
     // A check that a busy machine keeps from its second is asked again.
     await expect.poll(() => get('/readyz')).toEqual({ status: 200, text: JSON.stringify(all) })
@@ -97,11 +101,11 @@ test.concurrent('is not ready while answers are signed by another key than the c
   const platform = { name: 'signed-by', key: 'platform-certificate', times: 'always' } as const
   world.wechatpay.fault(platform)
   const { get } = await start(world, { PORT: '0' })
-  const told = await get('/readyz')
-  expect([told.status, JSON.parse(told.text).checks.keys]).toEqual([
-    503,
-    'answers of WeChat Pay can not be verified',
-  ])
+  const keys = async () => {
+    const told = await get('/readyz')
+    return [told.status, JSON.parse(told.text).checks.keys]
+  }
+  await expect.poll(keys).toEqual([503, 'answers of WeChat Pay can not be verified'])
   expect(JSON.stringify(world.log)).toContain(world.wechatpay.info.platformSerial)
   world.wechatpay.clearFaults()
   await expect.poll(async () => (await get('/readyz')).status, { timeout: 15_000 }).toBe(200)

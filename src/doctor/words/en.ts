@@ -46,6 +46,14 @@ export const en: DoctorWords = {
       `${ok} ok`,
       ...(unknown > 0 ? [`${unknown} not checked`] : []),
     ].join(', '),
+  press: {
+    text: 'A check of the set-up: press the button, and the app answers here.',
+    button: 'Press me',
+    waiting: (person, seconds) =>
+      `A direct message with a button was sent to ${person}: press it while the app runs (waiting ${seconds} s)\n`,
+    pressed: (ms) =>
+      `Your click has reached the app${ms === null ? '' : ` after ${ms} ms`}. Clicks and commands arrive.`,
+  },
   findings: {
     'node-good': ({ version }) => [`Node.js ${version}`],
     'node-old': ({ version, least }) => [
@@ -157,6 +165,19 @@ export const en: DoctorWords = {
     'signing-secret-unproven': () => [
       'Whether SLACK_SIGNING_SECRET fits: only a request from Slack can show it',
       'run npm run doctor -- --press with your Slack user id while the app runs',
+    ],
+    'press-good': ({ ms }) => [`The running app answered a click, which reached it after ${ms} ms`],
+    'press-unsent': ({ person, code }) => [
+      `${person} can't be sent a message (${code})`,
+      'give the member id (U…) of somebody in this workspace, and install the app with the scopes of manifest/manifest.json',
+    ],
+    'press-unseen': ({ code }) => [
+      `Whether the app answered the click can't be read (${code})`,
+      'look at the message itself: the app has answered there if the button is gone',
+    ],
+    'press-unanswered': ({ person, seconds }) => [
+      `No click of ${person} was answered within ${seconds} s`,
+      'start the app first; over HTTP, check the request URL of interactivity and SLACK_SIGNING_SECRET; in Socket Mode, SLACK_APP_TOKEN',
     ],
     'channel-good': (values) => [`The app is in ${channel(values)}`],
     'channel-missing': (values) => [

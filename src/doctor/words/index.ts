@@ -12,6 +12,14 @@ export interface DoctorWords {
   levels: Record<Level, string>
   step(step: number): string
   summary(counts: Record<Level, number>): string
+  /** The message with the button that proves that clicks arrive. */
+  press: {
+    text: string
+    button: string
+    waiting(person: string, seconds: number): string
+    /** @param ms from the click until the app had it; null: unknown */
+    pressed(ms: number | null): string
+  }
   findings: Record<FindingCode, (values: Readonly<Record<string, string>>) => Said>
 }
 

@@ -45,6 +45,13 @@ export const zhCN: DoctorWords = {
       `${ok} 项正常`,
       ...(unknown > 0 ? [`${unknown} 项未检查`] : []),
     ].join('，'),
+  press: {
+    text: '配置检查：请点击按钮，应用会在此处回应。',
+    button: '点我',
+    waiting: (person, seconds) =>
+      `已向 ${person} 发送带按钮的私信：请在应用运行时点击（等待 ${seconds} 秒）\n`,
+    pressed: (ms) => `应用已收到点击${ms === null ? '' : `，用时 ${ms} ms`}。点击和命令都能送达。`,
+  },
   findings: {
     'node-good': ({ version }) => [`Node.js ${version}`],
     'node-old': ({ version, least }) => [
@@ -145,6 +152,19 @@ export const zhCN: DoctorWords = {
     'signing-secret-unproven': () => [
       'SLACK_SIGNING_SECRET 是否正确：只有 Slack 的请求才能证明',
       '应用运行时执行 npm run doctor -- --press 加上你的 Slack 用户 ID',
+    ],
+    'press-good': ({ ms }) => [`运行中的应用回应了点击，用时 ${ms} ms`],
+    'press-unsent': ({ person, code }) => [
+      `无法向 ${person} 发送消息（${code}）`,
+      '请填写此工作区成员的 ID（U…），并按 manifest/manifest.json 的权限安装应用',
+    ],
+    'press-unseen': ({ code }) => [
+      `无法读取应用是否回应了点击（${code}）`,
+      '请直接查看该消息：按钮消失即表示应用已回应',
+    ],
+    'press-unanswered': ({ person, seconds }) => [
+      `${seconds} 秒内没有回应 ${person} 的点击`,
+      '请先启动应用；使用 HTTP 时检查交互的请求地址和 SLACK_SIGNING_SECRET；使用 Socket Mode 时检查 SLACK_APP_TOKEN',
     ],
     'channel-good': (values) => [`应用已加入${channel(values)}`],
     'channel-missing': (values) => [

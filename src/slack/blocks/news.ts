@@ -7,6 +7,7 @@ import type { About } from '../../grants/index.ts'
 import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons-and-views.ts'
 import { aboutBlocks, numbersBlock, saidBlocks, whichBlock } from './grant.ts'
 import { mentions, type Reader } from './reader.ts'
+import { blockedMessage } from './set-up.ts'
 import {
   context,
   header,
@@ -28,6 +29,7 @@ export function newsMessage(
 ): Message | null {
   if ('grantId' in news) return about && lookMessage(news, about, reader)
   if (news.kind === 'sealed') return sealedMessage(news, reader)
+  if (news.kind === 'set-up-blocked') return blockedMessage(news, reader)
   const isOfChannel = news.kind === 'channel-closed' || news.kind === 'channel-open'
   return isOfChannel ? channelMessage(news, reader) : policyMessage(news, reader)
 }

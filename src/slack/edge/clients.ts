@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import type * as bolt from '@slack/bolt'
 import {
+  addAppMetadata,
   type Logger as BoltLogger,
   LogLevel,
   type WebAPICallResult,
@@ -56,8 +57,11 @@ export function createSlackClients(options: {
   proxy?: WebProxy
   /** ms that a call for a card or an alert may take; default 10 s. */
   timeout?: number
+  /** Of this app, for the User-Agent. */
+  version?: string
   logger: Logger
 }): SlackClients {
+  if (options.version !== undefined) addAppMetadata({ name: 'withdraw-coupon', version: options.version })
   const tokens = createTokens(options)
   return {
     tokens,

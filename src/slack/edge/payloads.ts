@@ -101,7 +101,15 @@ export const buttonPayload = z
   .object({
     ...acting.shape,
     trigger_id: z.string().min(1),
-    actions: z.tuple([z.object({ value: z.string().nullish(), selected_option: option })]).rest(z.unknown()),
+    actions: z
+      .tuple([
+        z.object({
+          value: z.string().nullish(),
+          selected_option: option,
+          action_ts: z.coerce.number().optional().catch(undefined),
+        }),
+      ])
+      .rest(z.unknown()),
     container: z
       .looseObject({
         message_ts: z.string().nullish(),
@@ -120,6 +128,8 @@ export const buttonPayload = z
     user: userOf(body),
     triggerId: body.trigger_id,
     ...chosen(body.actions[0]),
+    /** When it was pressed, by Slack's clock, s. */
+    at: body.actions[0].action_ts ?? null,
     /** Null for what only this person sees. */
     message:
       container?.message_ts && container.channel_id && !container.is_ephemeral

@@ -18,6 +18,8 @@ interface SocketConnection {
   keep(): void
   stop(): Promise<void>
   isActive(): boolean
+  /** Connects anew, so that Slack counts anew; resolves once that is done, or was not in time. */
+  renew(): Promise<void>
 }
 
 const HELLO_WITHIN = 15_000
@@ -37,11 +39,13 @@ export function createSocketConnection(options: {
   proxy?: WebProxy
   /** Never rejects. */
   receive: (event: ReceiverEvent) => Promise<void>
+  /** Told how many connections of this Slack app there are, by Slack, whenever this one was made. */
+  counted: (connections: number) => void
   tokens: Tokens
   logger: Logger
   now: () => number
 }): SocketConnection {
-  const { appToken, apiUrl, proxy, receive, tokens, logger, now } = options
+  const { appToken, apiUrl, proxy, receive, counted, tokens, logger, now } = options
   // Without a proxy the SDK makes its own, whose connections it can end.
   const proxied = proxy && createSocketDispatcher(proxy)
   const receiver = new SocketModeReceiver({
@@ -61,7 +65,7 @@ export function createSocketConnection(options: {
     },
   })
   const { client } = receiver
-  readFrames(client, receive, logger)
+  readFrames(client, receive, logger, counted)
   let isWanted = false
   let isConnected = false
   let isTrying = false
@@ -140,6 +144,12 @@ export function createSocketConnection(options: {
   return {
     keep,
     isActive,
+    async renew() {
+      if (!isWanted || !isConnected) return
+      const again = new Promise((resolve) => client.once('connected', resolve))
+      void client.disconnect()
+      await Promise.race([again, sleep(HELLO_WITHIN, null, { ref: false })])
+    },
     async start() {
       await connect()
       isWanted = true
@@ -159,6 +169,7 @@ export function createSocketConnection(options: {
 type Client = InstanceType<typeof SocketModeReceiver>['client']
 
 const frame = z.looseObject({ type: z.string() })
+const hello = z.object({ type: z.literal('hello'), num_connections: z.int() })
 const envelope = z.object({
   envelope_id: z.string().min(1),
   payload: z.unknown().optional(),
@@ -170,12 +181,19 @@ const envelope = z.object({
  * Reads what comes instead of the SDK, whose reading nobody awaits: what is no event there, as the documented
  * `app_rate_limited` or the frame `null`, would end the process. It is left what is about the connection.
  */
-function readFrames(client: Client, receive: (event: ReceiverEvent) => Promise<void>, logger: Logger): void {
+function readFrames(
+  client: Client,
+  receive: (event: ReceiverEvent) => Promise<void>,
+  logger: Logger,
+  counted: (connections: number) => void,
+): void {
   const [aboutConnection] = client.listeners('ws_message')
   client.removeAllListeners('ws_message')
   client.on('ws_message', (data: unknown, isBinary: boolean) => {
     const read = frame.safeParse(isBinary ? null : parseJson(String(data)))
     if (!read.success) return void logger.warn('Slack sent a frame that can’t be read: nothing is done')
+    const greeting = hello.safeParse(read.data)
+    if (greeting.success) counted(greeting.data.num_connections)
     if (read.data.type === 'hello' || read.data.type === 'disconnect')
       return void aboutConnection?.call(client, data, isBinary)
     const sent = envelope.safeParse(read.data)

@@ -202,6 +202,7 @@ const names = [
   'stuck',
   'pause',
   'resume',
+  'doctor',
   'help',
 ] as const
 

@@ -96,6 +96,7 @@ function startIssuing({ atOnce, rate, ended }: { atOnce: number; rate: number; e
     lease: 30_000,
     cardLease: 60_000,
     rate,
+    examine: async () => [],
     random: Math.random,
     atOnce,
     signSeal: null,

@@ -131,5 +131,11 @@ export const alerts = {
     sealedKey: (key: string) => `Key ${key}`,
     sealedUnsigned: 'Not signed: AUDIT_KEY_FILE is not set',
   },
+
+  setUp: {
+    blockedTitle: 'The set-up keeps this app from its work',
+    blockedHint:
+      'Once you have corrected it, `/withdraw-coupon doctor` checks it again. It is also checked every hour.',
+  },
 }
 export type AlertWords = typeof alerts

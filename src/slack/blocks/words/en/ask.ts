@@ -191,6 +191,7 @@ export const ask = {
     stuck: 'See what is stuck, and settle it:',
     pause: 'Stop issuing at once, of everything or of one coupon:',
     resume: 'Let it go on:',
+    doctor: 'Check the whole set-up:',
     reason: 'given twice?',
   },
 }

@@ -42,6 +42,7 @@ export const en = {
     stuck: 'stuck',
     pause: 'pause',
     resume: 'resume',
+    doctor: 'doctor',
     help: 'help',
   },
   notice: {

@@ -109,4 +109,9 @@ export const alerts: AlertWords = {
     sealedKey: (key) => `公钥 ${key}`,
     sealedUnsigned: '未签名：未设置 AUDIT_KEY_FILE',
   },
+
+  setUp: {
+    blockedTitle: '配置有误，应用无法正常工作',
+    blockedHint: '改正后可用 `/withdraw-coupon 检查` 重新检查；应用每小时也会自动检查一次。',
+  },
 }

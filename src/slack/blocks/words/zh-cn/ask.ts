@@ -160,6 +160,7 @@ export const ask: AskWords = {
     stuck: '查看卡住的优惠券，并处理：',
     pause: '立即暂停发放（全部或一种优惠券）：',
     resume: '恢复发放：',
+    doctor: '检查全部配置：',
     reason: '疑似重复发放',
   },
 }

@@ -35,6 +35,7 @@ export const zhCN: Words = {
     stuck: '卡住',
     pause: '暂停',
     resume: '恢复',
+    doctor: '检查',
     help: '帮助',
   },
   notice: {

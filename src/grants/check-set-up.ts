@@ -1,0 +1,32 @@
+import { type Finding, levelOf } from '../doctor/index.ts'
+import type { GrantsDeps } from './deps.ts'
+import type { NotDone } from './grants.ts'
+import { mayNotOperate, type Operator } from './operator-commands.ts'
+
+export type SetUpOutcome = { kind: 'checked'; findings: Finding[] } | NotDone
+
+/** Tries the whole set-up for an operator, in words that hold no secret. */
+export async function checkSetUp(
+  { policy, examine }: Pick<GrantsDeps, 'policy' | 'examine'>,
+  { by }: { by: Operator },
+): Promise<SetUpOutcome> {
+  const refusal = mayNotOperate(policy(), by)
+  if (refusal) return { kind: 'refused', refusal }
+  return { kind: 'checked', findings: await examine() }
+}
+
+/** Has the operators told what of the set-up blocks the app; the same is told once a day, by whichever replica. */
+export async function reportSetUp(
+  { ledger, wake }: Pick<GrantsDeps, 'ledger' | 'wake'>,
+  findings: readonly Finding[],
+): Promise<void> {
+  const blocking = findings.filter((finding) => levelOf(finding) === 'blocks')
+  if (blocking.length === 0) return
+  await ledger.write((tx) =>
+    tx.notice({
+      kind: 'set-up-blocked',
+      findings: blocking.map(({ code, values }) => ({ code, values: { ...values } })),
+    }),
+  )
+  wake()
+}

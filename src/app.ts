@@ -50,6 +50,8 @@ const REST = 200
 const READ_POLICY_EVERY = 2000
 /** ms; what was written since the last seal could be changed without a trace. */
 const SEAL_EVERY = 60_000
+/** ms; what is too old by then is looked for once a day. */
+const ERASE_EVERY = 600_000
 
 /** ms between two looks at the approval channel while probes ask, and how long Slack may take for one. */
 const LOOK_AT_CHANNEL_EVERY = 10_000
@@ -212,6 +214,7 @@ export async function createApp(deps: {
       { name: 'tell news', run: grants.tellNews, every: LOOK_EVERY, rest: REST },
       { name: 'expire', run: grants.expireDue, every: LOOK_EVERY, byClock: true },
       { name: 'remind', run: grants.remindDue, every: LOOK_EVERY, byClock: true },
+      { name: 'erase old records', run: grants.eraseOld, every: ERASE_EVERY, byClock: true },
       { name: 'seal the trail', run: grants.sealTrail, every: SEAL_EVERY, byClock: true },
       { name: 'watch policy', run: watching, every: READ_POLICY_EVERY, byClock: true },
     ],

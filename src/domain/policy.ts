@@ -120,6 +120,8 @@ export interface Policy {
     perStock: Limit | null
     lookups: { perPerson: number /** ms */; per: number } | null
   }
+  /** How long a person is kept of whom nothing happens, ms; null: for good. */
+  records: { keep: number | null }
 }
 
 export function findStock(policy: Policy, key: string): Stock | undefined {

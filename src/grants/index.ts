@@ -5,6 +5,7 @@ import { readOrBusy } from './commit-together.ts'
 import { cancelGrant, decideGrant, expireDue, remindDue, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
 import { drawDue, tellHolds, tellNews } from './draw-and-notify.ts'
+import { createKeeping } from './erase-person.ts'
 import {
   findCandidates,
   findHistory,
@@ -29,6 +30,7 @@ import { confirmSettlement, proposeSettlement, withdrawSettlement } from './sett
 export type { Recognised } from './cards.ts'
 export { isLedgerBusy } from './commit-together.ts'
 export type { GrantsDeps } from './deps.ts'
+export { erasePerson } from './erase-person.ts'
 export type {
   Abilities,
   Budget,
@@ -93,6 +95,7 @@ export function createOperations(
 /** Builds the verbs of the app on its ledger, its client and its notifier. */
 export function createGrants(deps: GrantsDeps): Grants {
   const issuing = createIssuing(deps)
+  const eraseOld = createKeeping(deps)
   return {
     policy: deps.policy,
     abilities: (person) => abilitiesOf(deps, person),
@@ -125,6 +128,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     expireDue: () => expireDue(deps),
     remindDue: () => remindDue(deps),
     sealTrail: () => sealTrail(deps),
+    eraseOld,
     drain: issuing.drain,
     ...createOperations(deps),
   }

@@ -84,6 +84,8 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('channel-open', { channel: text }),
   event('asked-elsewhere', { channel: text }),
   event('openid-shown', nothing),
+  /** `reason`: somebody has asked for it, or the policy keeps nothing for longer. */
+  event('erased', { reason: text }),
   event('settlement-proposed', { settlement: text, verdict }),
   event('settlement-withdrawn', { settlement: text }),
   /** `reason`: the app's. */

@@ -8,6 +8,7 @@ import type { CardEnd, DueCard } from './cards.ts'
 import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
 import type { NewSettlement } from './decisions.ts'
+import type { Erased, ErasedFor } from './erase.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
 import type { HoldEnd, UntoldHold } from './follow-holds.ts'
 import type { Figures } from './metrics-figures.ts'
@@ -195,6 +196,14 @@ export interface LedgerTx extends LedgerReads {
   slowDown(tooMany: boolean): Promise<void>
   /** Keeps what an operator has found out about a grant. Null: another one of this grant waits already. */
   propose(settlement: NewSettlement): Promise<Settlement | null>
+  /**
+   * Empties the openid and what was typed about a person, if nothing of theirs is open.
+   * @returns of each appid under which an openid is known
+   */
+  erase(
+    of: { openid: string } | { subject: string },
+    how: { by: string; reason: ErasedFor },
+  ): Promise<Erased[]>
   /** Ends a settlement that waits. False: it does not wait any more. */
   endSettlement(id: string, end: { by: string; outcome: 'confirmed' | 'withdrawn' }): Promise<boolean>
 }
@@ -287,6 +296,11 @@ export interface Ledger extends LedgerReads {
    * @param every ms @returns the seal, or null
    */
   tellHead(every: number): Promise<SealHead | null>
+  /**
+   * Of the next subjects those of whom nothing has happened since then, and nothing is open.
+   * @param of.before epoch ms @returns `next`: after which to go on; null: that was all
+   */
+  unusedSubjects(of: { after: string; before: number }): Promise<{ subjects: string[]; next: string | null }>
   /** How it stands, in numbers that name nobody. */
   figures(): Promise<Figures>
   /** The health check: writes a row and reads it back. */

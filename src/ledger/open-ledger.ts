@@ -6,6 +6,7 @@ import { adopt, claimCards, endCards, lookForCards } from './cards.ts'
 import { claimDue, slotIn } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
 import { type Engine, LedgerBusyError, LedgerSetupError, LedgerUnavailableError } from './engines.ts'
+import { unusedSubjects } from './erase.ts'
 import { claimUntoldHolds, endUntoldHolds, followStep } from './follow-holds.ts'
 import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
 import { readFigures } from './metrics-figures.ts'
@@ -129,6 +130,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     seal: (by) => sealNext(engine, change, { ...by, now }),
     tellHead: async (every) =>
       (await isHeadDue(engine, now(), every)) ? change((tx) => tellHead(tx, every)) : null,
+    unusedSubjects: (of) => unusedSubjects(engine.reads, of),
     figures: () => readFigures(engine.reads, engine.clock),
     async check() {
       const at = now()

@@ -3,6 +3,7 @@ import { closeAttempt, recordCoupons } from './attempts.ts'
 import { slowDown } from './claims.ts'
 import { recheckClosedChannels } from './closed-channels.ts'
 import { endSettlement, lapseApproval, propose, recordDecision } from './decisions.ts'
+import { erase } from './erase.ts'
 import type { EventSays, StepKind } from './events.ts'
 import { changeGrant, recordGrant, takeStep } from './grants.ts'
 import { beginHold, endHolds, nameStocks } from './holds.ts'
@@ -49,6 +50,7 @@ export function createTransaction(tx: Tx): LedgerTx {
     order: (id) => noteOrder(tx, id),
     slowDown: (tooMany) => slowDown(tx, tooMany),
     propose: (settlement) => propose(tx, settlement),
+    erase: (of, how) => erase(tx, of, how),
     endSettlement: (id, end) => endSettlement(tx, id, end),
   }
 }

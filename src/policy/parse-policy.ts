@@ -139,6 +139,7 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
         ? { perPerson: limits.lookups.per_person, per: limits.lookups.per }
         : DEFAULT_LOOKUPS,
     },
+    records: { keep: file.records.keep ?? null },
   }
 }
 

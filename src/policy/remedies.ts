@@ -76,6 +76,8 @@ const remedies: Record<string, string> = {
   days: 'write a whole number of days; 1 is today only',
   per_person: 'write a whole number of look-ups',
   per: 'write minutes, hours or days: 30m, 1h or 1d',
+  records: 'write e.g. records: { keep: 3y }, or leave the line out so that nobody is erased by itself',
+  keep: 'write days or years: 400d or 3y, or leave the line out so that nobody is erased by itself',
 }
 
 /** What to write at a place of the file. */

@@ -43,6 +43,14 @@ function duration(min: string, max: string) {
     .refine((value) => value >= ms(min) && value <= ms(max), `must be between ${min} and ${max}`)
 }
 
+const DAYS_OF_YEAR = 365
+const keeping = text
+  .trim()
+  .regex(/^[0-9]{1,4}\s*[dy]$/, 'is not a number of days or years')
+  .transform((value) => Number.parseInt(value, 10) * (value.endsWith('y') ? DAYS_OF_YEAR : 1))
+  .refine((value) => value >= 30 && value <= 30 * DAYS_OF_YEAR, 'must be between 30d and 30y')
+  .transform((value) => value * (units.d ?? 0))
+
 const key = text.regex(
   /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u,
   'is not a short name: a letter, then up to 39 letters, digits, - _ or .',
@@ -236,6 +244,7 @@ export const policySchema = z.strictObject({
       lookups: z.strictObject({ per_person: count, per: duration('1m', '31d') }).optional(),
     })
     .default({}),
+  records: z.strictObject({ keep: keeping.optional() }).default({}),
 })
 export type PolicyFile = z.output<typeof policySchema>
 

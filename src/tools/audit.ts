@@ -5,7 +5,8 @@ import { dayNamed } from '../domain/period.ts'
 import { isKeyName, publicKeyOf } from '../domain/seal.ts'
 import { withoutControls } from '../domain/text.ts'
 import { EXIT } from '../exit-codes.ts'
-import { type AuditReads, openAuditReads } from '../ledger/ledger.ts'
+import { erasePerson } from '../grants/index.ts'
+import { type AuditReads, openAuditReads, openLedger } from '../ledger/ledger.ts'
 import { readText } from '../policy/text-file.ts'
 import { linesOf, type Selection } from './audit-lines.ts'
 import { exportGrants, exportLines, linesOfFile } from './export-trail.ts'
@@ -33,8 +34,13 @@ const usage = `What auditors do with the ledger of DATABASE_URL, while the app r
       KEY: a public key as seals name it, or a PEM file; again for each earlier one. Default: that of AUDIT_KEY_FILE.
       SEAL: as the alerts channel or the log tell it, 57:1f3a…; it must be in the chain
 
+  npm run audit -- erase --openid OPENID | --subject SUBJECT
+      empties the openid of a person and what was typed about the person, once nothing of theirs is open. The trail stays and
+      still verifies. Older backups and exports still hold what they hold
+
 Exports are signed by the key of AUDIT_KEY_FILE, if there is one.
-Ends with 0: done, proven; 1: FILE is there already, or something is not as it was, and the answer names the first bad line;
+Ends with 0: done, proven; 1: not done (FILE is there already, something of theirs is open, nobody is known by it), or something
+is not as it was, and the answer names the first bad line;
 64: wrong arguments; 74: the ledger or the file can't be read or written; 78: the settings, or a ledger of another version.
 `
 const flags = {
@@ -45,6 +51,8 @@ const flags = {
   'with-texts': { type: 'boolean' },
   key: { type: 'string', multiple: true },
   head: { type: 'string', multiple: true },
+  openid: { type: 'string' },
+  subject: { type: 'string' },
 } as const
 type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values']
 
@@ -64,6 +72,7 @@ const verbs: Record<
     run: exportAll,
   },
   verify: { takes: ['key', 'head'], most: 1, run: verify },
+  erase: { takes: ['openid', 'subject'], most: 0, run: erase },
 }
 
 /** @returns the exit code */
@@ -145,6 +154,28 @@ async function* linesOfLedger(reads: AuditReads): AsyncGenerator<Placed> {
     else if (line.type === 'seal') yield { where: `seal ${line.number}`, line }
     else yield { where: line.type === 'grant' ? `grant ${line.id}` : 'the ledger', line }
   }
+}
+
+async function erase({ terminal, values }: Given): Promise<number> {
+  const { openid, subject } = values
+  if ((openid === undefined) === (subject === undefined))
+    throw new UsageError('erase takes either --openid or --subject')
+  const url = databaseUrl(terminal.env)
+  if (isMissing(url)) return end(terminal, EXIT.ledger, `there is no ledger at ${url}: set DATABASE_URL\n`)
+  const ledger = await openLedger({ url, role: 'tool' })
+  const of = openid === undefined ? { subject: subject ?? '' } : { openid }
+  const erased = await erasePerson({ ledger }, { by: { commandLine: systemUser() }, of }).finally(() =>
+    ledger.close(),
+  )
+  if (erased.length === 0) return end(terminal, EXIT.notDone, 'nobody is known by it\n')
+  const lines = erased.map((one) => {
+    if (one.kind === 'already') return `${one.subject} was erased before\n`
+    if (one.kind === 'open')
+      return `${one.subject} is not erased: still open: ${one.grants.join(', ')}; cancel or settle them first\n`
+    return `${one.subject} is erased: ${counted(one.grants, 'grant')}, ${counted(one.texts, 'text')}\n`
+  })
+  const isDone = erased.every(({ kind }) => kind !== 'open')
+  return end(terminal, isDone ? 0 : EXIT.notDone, lines.join(''))
 }
 
 /** The key by which this ledger is sealed, as PEM; null: none, or it is not made yet. */

@@ -488,6 +488,18 @@ test.each([
     'C0APPROVE, expires_after: 90m, remind: { after: 90m, every: 4h }',
     'approval.remind.after: reminds nobody',
   ],
+  [
+    'no time to keep',
+    'roles:',
+    'records: { keep: 3 years }\nroles:',
+    '1:18 records.keep: is not a number of days or years → write days or years: 400d or 3y, or leave the line out so that nobody is erased by itself',
+  ],
+  [
+    'too short a time to keep',
+    'roles:',
+    'records: { keep: 7d }\nroles:',
+    '1:18 records.keep: must be between 30d and 30y',
+  ],
   ['an empty section', 'roles:', 'limits:\nroles:', '1:1 limits: is empty'],
   [
     'a key twice',

@@ -55,6 +55,7 @@ export function policyWith(change: Partial<Policy> = {}): Policy {
       { key: 'apology', name: { en: 'Apology', 'zh-CN': '致歉' }, noteRequired: true },
     ],
     openid: null,
+    records: { keep: null },
     customers: null,
     ticket: { required: false, pattern: '^SUP-\\d+$', url: null, example: 'SUP-123' },
     approval: {

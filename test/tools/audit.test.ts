@@ -401,3 +401,25 @@ test('says what is wrong with its arguments', async () => {
     code: 74,
   })
 })
+
+test('erases a person, and says what became of it', async () => {
+  const { ledger, url } = await openOn('sqlite')
+  const { id, subject } = await record(ledger, { openid: OPENIDS[0] ?? '', note: 'she was so upset' })
+  const by = ['--openid', OPENIDS[0] ?? '']
+  expect(await run(url, 'erase', ...by)).toMatchObject({
+    code: 1,
+    out: `${subject} is not erased: still open: ${id}; cancel or settle them first\n`,
+  })
+  await issue(ledger, 'coupon-1')
+  expect(await run(url, 'erase', ...by)).toMatchObject({
+    code: 0,
+    out: `${subject} is erased: 1 grant, 1 text\n`,
+  })
+  expect(await run(url, 'erase', ...by)).toMatchObject({ code: 1, out: 'nobody is known by it\n' })
+  expect(await run(url, 'erase', '--subject', subject)).toMatchObject({
+    code: 0,
+    out: `${subject} was erased before\n`,
+  })
+  expect(await run(url, 'erase')).toMatchObject({ code: 64 })
+  expect(await run(url, 'erase', ...by, '--subject', subject)).toMatchObject({ code: 64 })
+})

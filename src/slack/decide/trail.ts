@@ -60,9 +60,9 @@ function textOf(entry: TrailEntry, words: Words): string {
 }
 
 /** Of one's own: an approval by who had asked. The last: of an outcome that the app does not ask for again by itself. */
-function variantOf(entry: TrailEntry): string {
-  const { kind, data } = entry
+function variantOf({ kind, data }: TrailEntry): string {
   if ('own' in data && data.own) return `${kind}-own`
+  if (kind === 'erased' && data.reason === 'keep') return `${kind}-keep`
   return 'again' in data && data.again === false ? `${kind}-last` : kind
 }
 

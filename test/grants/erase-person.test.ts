@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { engines } from '../ledger/engines.ts'
+import { clock, createSetting, DAY, inputWith, recorded, useWechatPay } from './setting.ts'
+
+useWechatPay()
+
+test.each(engines)('erases by itself whom the policy keeps no longer, once a day (%s)', async (engine) => {
+  const setting = await createSetting({ engine })
+  const { grants, ledger } = setting
+  const { grant } = recorded(await grants.request(inputWith()))
+  await setting.issue()
+  const openid = async () => (await ledger.grant(grant.id))?.openid
+  const eraseAll = async () => {
+    while ((await grants.eraseOld()) > 0);
+  }
+  clock.forward(400 * DAY)
+  await eraseAll()
+  // The policy keeps it for good.
+  expect(await openid()).toBe(grant.openid)
+  setting.policy = { ...setting.policy, records: { keep: 500 * DAY } }
+  await eraseAll()
+  expect(await openid()).toBe(grant.openid)
+  clock.forward(101 * DAY)
+  await eraseAll()
+  expect(await openid()).toBe('')
+  expect((await ledger.eventsOf(grant.id)).at(-1)).toMatchObject({
+    kind: 'erased',
+    actor: 'policy',
+    data: { reason: 'keep' },
+  })
+})

@@ -138,6 +138,8 @@ export interface Grant {
   ended: {
     by: string
     reason: string | null
+    /** A reason of the policy's, as it was called then; `reason` is what was added to it. */
+    named?: Named
     /** Its requester asked anew instead, with other values. */
     isCorrected?: true
   } | null

@@ -89,6 +89,8 @@ export interface Policy {
   alerts: string | null
   stocks: readonly Stock[]
   reasons: readonly Reason[]
+  /** Why requests are rejected, to choose from. */
+  rejections: readonly { key: string; name: Named }[]
   /** What the merchant's openids look like, as a whole; null: as WeChat gives them out. */
   openid: string | null
   customers: CustomerRules | null

@@ -70,7 +70,9 @@ async function decide(
   if (late) return { kind: 'already', grant: late, decisions: before }
   if (decision === 'approve' && !stillOffered(policy, grant))
     return { kind: 'refused', refusal: { code: 'stock-left', stock: grant.stock } }
-  if (decision === 'reject' && !reason?.trim()) return { kind: 'refused', refusal: { code: 'why-missing' } }
+  const canned = policy.rejections.find(({ key }) => key === input.canned)
+  if (decision === 'reject' && !reason?.trim() && !canned)
+    return { kind: 'refused', refusal: { code: 'why-missing' } }
 
   const approvals = before.filter(({ kind }) => kind === 'approve')
   const mayDecide =
@@ -82,8 +84,10 @@ async function decide(
   const isNew = await tx.decide({ grantId, approver: person.id, kind: decision, reason })
   if (!isNew) return { kind: 'repeated', grant, have: approvals.length }
   if (decision === 'reject') {
-    const ended = { by: person.id }
-    const rejected = await tx.step(grantId, 'reject', person.id, { ended, said: reason })
+    const named = canned && { en: canned.name.en, 'zh-CN': canned.name['zh-CN'] }
+    const ended = { by: person.id, ...(named && { code: JSON.stringify(named) }) }
+    const change = { ended, said: reason }
+    const rejected = await tx.step(grantId, 'reject', person.id, change, named ? { named } : {})
     return { kind: 'rejected', grant: rejected ?? grant }
   }
   for (const { approver, why } of counted.lapsed) await tx.lapseApproval({ grantId, approver, why })

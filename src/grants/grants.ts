@@ -174,8 +174,10 @@ export interface DecideInput {
   person: Person
   grantId: string
   decision: 'approve' | 'reject'
-  /** Of a rejection. */
+  /** Of a rejection, in the approver's own words. */
   reason: string | null
+  /** Of a rejection: the key of a reason of the policy's; with one, no words are needed. Default: none */
+  canned?: string | null
 }
 
 /** What can become of any click that shall change something. */

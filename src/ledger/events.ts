@@ -57,7 +57,8 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('approval', votes),
   event('approve', votes),
   event('approval-lapsed', { approver: text, why: text }),
-  event('reject', nothing),
+  /** `named`: the policy's reason, as it was called. */
+  event('reject', { named: z.object({ en: text, 'zh-CN': text }).exactOptional() }),
   /** `reason`: the policy's. */
   event('cancel', { reason: text.exactOptional() }),
   event('expire', nothing),

@@ -250,6 +250,7 @@ export function toGrant(row: GrantRow): Grant {
 
 function toEnd(by: string, code: string | null, said: string | null): Grant['ended'] {
   if (code === CORRECTED) return { by, reason: null, isCorrected: true }
+  if (code?.startsWith('{')) return { by, reason: said, named: jsonColumn(named).parse(code) }
   return { by, reason: said ?? code }
 }
 

@@ -99,6 +99,7 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
       name,
       noteRequired: note === 'required',
     })),
+    rejections: Object.entries(file.rejections).map(([key, name]) => ({ key, name })),
     openid: file.openid ?? null,
     customers: file.customers ? toCustomerRules(file.customers) : null,
     ticket: ticket

@@ -29,6 +29,9 @@ const remedies: Record<string, string> = {
   cost_fen: 'write a whole number of fen: 1 is ¥0.01, or leave the line out',
   reasons: 'describe each reason under a short name of its own',
   'reasons.*': 'start the name with a letter, and write both languages: { en: Outage, zh-CN: 服务中断 }',
+  rejections: 'describe each reason to reject under a short name of its own, at most nine of them',
+  'rejections.*':
+    'start the name with a letter, and write both languages: { en: Given already, zh-CN: 已经发放过 }',
   note: 'write note: required, or leave it out',
   customers: 'write e.g. customers: { orders: true, complaints: true }, or leave the line out',
   'customers.orders': 'write true, so that users are found by their orders at WeChat Pay, or false',

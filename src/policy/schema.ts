@@ -8,6 +8,8 @@ import { APPID, MERCHANT_ID } from '../domain/wechatpay-ids.ts'
 export const MAX_OPTIONS = 100
 /** Slack's limit for the text of an option. */
 const MAX_NAME = 75
+/** Radio buttons of Slack's are ten at most, one of which is for words of one's own. */
+const MAX_REJECTIONS = 9
 /** Longer texts than any value here are not looked at further: some checks would take long. */
 const MAX_VALUE = 400
 /** ¥10 million; above it a slip of the hand is more likely than an intention. */
@@ -173,6 +175,10 @@ export const policySchema = z.strictObject({
     z.strictObject({ en: label, 'zh-CN': label, note: z.enum(['required', 'optional']).optional() }),
     'reason',
   ),
+  rejections: z
+    .record(key, named)
+    .refine((entries) => Object.keys(entries).length <= MAX_REJECTIONS, `names more than ${MAX_REJECTIONS}`)
+    .default({}),
   openid: pattern.optional(),
   customers: z
     .strictObject({

@@ -30,6 +30,7 @@ export const fields = {
   reason: 'reason',
   note: 'note',
   ticket: 'ticket',
+  canned: 'canned',
   why: 'why',
   verdict: 'verdict',
   couponId: 'coupon_id',
@@ -49,6 +50,7 @@ export const actions = {
   listNext: 'list_next',
   /** Opens the form for a user of a list. */
   giveToUser: 'give_to_user',
+  cannedRadio: 'canned_radio',
   whyInput: 'why_input',
   /** For approvers, on a card or in a list. */
   approve: 'approve',

@@ -41,7 +41,7 @@ test('draws markup as text that people type as a message, a command, an openid o
   await lea.go('coupon-approvals')
   await lea.message('Waiting for approval', MARKUP).waitFor()
   await lea.press('Reject…', { on: lea.message('Waiting for approval') })
-  await lea.fill({ 'Why?': MARKUP })
+  await lea.fill({ 'In your own words': MARKUP })
   await lea.press('Reject')
   await lea.message('Rejected by @Lea', MARKUP).waitFor()
   for (const one of [ada, lea]) await ranNothing(one)

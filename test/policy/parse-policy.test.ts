@@ -48,6 +48,7 @@ test('reads the example policy', () => {
       { key: 'withdraw-50', stockId: '1304490000000060', quota: 5000, cost: null, ...defaults },
     ],
     reasons: [{ noteRequired: false }, { noteRequired: false }, { key: 'other', noteRequired: true }],
+    rejections: [{ key: 'given-already', name: { 'zh-CN': '该用户已获得足够补偿' } }, { key: 'no-evidence' }],
     ticket: {
       required: false,
       pattern: '^SUP-\\d+$',
@@ -238,6 +239,18 @@ test.each([
   ['a mchid that is none', "'1',", "'1', mchid: '12',", 'mchid: is not a merchant id (商户号)'],
   ['an appid that is none', "'1',", "'1', appid: wx123,", 'appid: is not an appid'],
   ['no reasons at all', '  outage: { en: Outage, zh-CN: 服务中断 }', '  {}', 'reasons: names no reason'],
+  [
+    'a reason to reject in one language',
+    'reasons:',
+    'rejections: { given: { en: Given already } }\nreasons:',
+    'rejections.given.zh-CN: is missing',
+  ],
+  [
+    'ten reasons to reject',
+    'reasons:',
+    `rejections: {${Array.from({ length: 10 }, (_, n) => ` r${n}: { en: a, zh-CN: b }`).join()} }\nreasons:`,
+    'rejections: names more than 9',
+  ],
   [
     'an unknown note',
     'Outage,',

@@ -54,6 +54,7 @@ export function policyWith(change: Partial<Policy> = {}): Policy {
       { key: 'outage', name: { en: 'Outage', 'zh-CN': '服务中断' }, noteRequired: false },
       { key: 'apology', name: { en: 'Apology', 'zh-CN': '致歉' }, noteRequired: true },
     ],
+    rejections: [],
     openid: null,
     records: { keep: null },
     customers: null,

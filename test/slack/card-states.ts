@@ -181,6 +181,26 @@ export const states: Record<string, { grant: Partial<Grant>; beside?: Partial<Ca
       ended: { by: 'U0LEAD1', reason: 'not <@U0AGENT1> *again*' },
     },
   },
+  'rejected for a reason of the policy': {
+    grant: {
+      ...asked,
+      ...later,
+      state: 'rejected',
+      ended: {
+        by: 'U0LEAD1',
+        reason: 'see *the* ticket',
+        named: { en: 'Given enough already', 'zh-CN': '已获得足够补偿' },
+      },
+    },
+  },
+  corrected: {
+    grant: {
+      ...asked,
+      ...later,
+      state: 'cancelled',
+      ended: { by: 'U0AGENT1', reason: null, isCorrected: true },
+    },
+  },
   'cancelled by its requester': {
     grant: { ...asked, ...later, state: 'cancelled', ended: { by: 'U0AGENT1', reason: null } },
   },

@@ -40,6 +40,35 @@ test.concurrent('is rejected with a reason, which is drawn as it was written', a
   expect(world.wechatpay.coupons()).toEqual([])
 })
 
+test.concurrent('is rejected for a reason of the policy, which each reader reads in their language', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  const ada = await ask(world, { text: `${OPENID} withdraw-50 apology SUP-12 was charged *twice*` })
+  await press(world, 'U0LEAD1', 'reject', await card(world, '等待审批', 'was charged *twice*'))
+  const lea = world.slack.person('U0LEAD1')
+  await world.slack.waitFor(() => lea.view()?.callback_id === 'reject')
+  expect(await lea.submit()).toMatchObject({ kind: 'errors' })
+  lea.fill({ canned_radio: 'given-already', why_input: 'see *SUP-9*' })
+  expect(await lea.submit()).toEqual({ kind: 'updated' })
+  await lea.close()
+  await told(world, ada, 'Rejected by <@U0LEAD1>', 'This user was given enough already', 'see *SUP-9*')
+  const rejected = await card(world, '已驳回', '该用户已获得足够补偿', 'see *SUP-9*')
+  await press(world, 'U0LEAD2', 'more:history', rejected)
+  const wanglei = world.slack.person('U0LEAD2')
+  await world.slack.waitFor(() =>
+    textOf(wanglei.view()).includes('驳回：“该用户已获得足够补偿: `see *SUP-9*`”'),
+  )
+  // What was asked for, with the whole note, stands above its trail.
+  expect(textOf(wanglei.view())).toContain('was charged *twice*')
+
+  await ada.close()
+  const message = ada.dm()[0]
+  await ada.press({ actionId: 'give_another', messageTs: message?.ts, channel: message?.channel })
+  await world.slack.waitFor(() => ada.view()?.callback_id === 'give')
+  expect(ada.view()?.state.values.note?.note_input?.value).toBe('was charged *twice*')
+})
+
 test.concurrent('is cancelled by its requester, and its trail tells so', async ({
   onTestFinished: finished,
 }) => {

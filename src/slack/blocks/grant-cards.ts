@@ -1,14 +1,21 @@
 import type { ActionsBlock, AnyBlock, ModalView } from '@slack/types'
 import { type Decision, type Grant, isOpen, type Settlement } from '../../domain/grant.ts'
-import { quotedLines } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
 import { actions, views } from '../ids.ts'
 import { button, buttonRow, cancelOwnButton, decideButtons, modal, moreMenu } from './buttons-and-views.ts'
-import { approvalLines, approvalTitle, endedLines, expiryText, progressBlocks, stateSign } from './grant.ts'
+import {
+  approvalLines,
+  approvalTitle,
+  endedLines,
+  expiryText,
+  progressBlocks,
+  stateSign,
+  whyEnded,
+} from './grant.ts'
 import { decisionFacts, grantHeadline, noteBlocks } from './grant-facts.ts'
 import { actorText, type Reader } from './reader.ts'
-import { context, header, type Message, quoteBlock, safe, section, unformatted } from './text.ts'
+import { context, header, type Message, safe, section, unformatted } from './text.ts'
 
 /** What the requester is shown besides the grant. */
 interface BesideGrant {
@@ -141,9 +148,7 @@ function decidedBlocks(grant: Grant, { decisions, settlement }: CardFacts, reade
       accessory: moreMenu(grant.id, ['openid', 'history', 'ids'], reader),
     },
     ...(state === 'refused' ? progressBlocks(grant, reader) : []),
-    ...(ended?.reason && state !== 'expired' && ended.by !== 'policy'
-      ? [quoteBlock(quotedLines(ended.reason, 6, openid))]
-      : []),
+    ...(state !== 'expired' && ended?.by !== 'policy' ? whyEnded(grant, reader, 6) : []),
     askedContext(grant, decisions, reader, endedLines(grant, reader)),
     ...settledContext(settlement, reader),
   ]

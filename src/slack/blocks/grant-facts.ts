@@ -49,10 +49,11 @@ export function decisionFacts(
 }
 
 /** Who asked for which coupon, why, with which ticket, and the note. Rich text: nothing that was typed comes to life. */
-export function askBlock(grant: Grant, reader: Reader): RichTextBlock {
+export function askBlock(grant: Grant, reader: Reader, mostLines = MOST_LINES_OF_NOTE): RichTextBlock {
   const { requester, stockName, reasonName, note, openid } = grant
-  const { separator, plainName } = { separator: ' · ', plainName: reader.plainName }
-  const about = [reasonName, stockName].map((named) => separator + inOneLine(plainName(named), 60)).join('')
+  const about = [reasonName, stockName]
+    .map((named) => ` · ${inOneLine(reader.plainName(named), 60)}`)
+    .join('')
   return {
     type: 'rich_text',
     elements: [
@@ -61,10 +62,10 @@ export function askBlock(grant: Grant, reader: Reader): RichTextBlock {
         elements: [
           { type: 'user', user_id: requester, style: { bold: true } },
           { type: 'text', text: about },
-          ...ticketElements(grant, separator, reader),
+          ...ticketElements(grant, ' · ', reader),
         ],
       },
-      ...(note ? [quote(quotedLines(note, MOST_LINES_OF_NOTE, openid))] : []),
+      ...(note ? [quote(quotedLines(note, mostLines, openid))] : []),
     ],
   }
 }

@@ -232,7 +232,10 @@ export function approvalLines(grant: Grant, decisions: readonly Decision[], read
 export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   const isByPerson =
     grant.state === 'rejected' || (grant.state === 'cancelled' && grant.ended?.by !== 'policy')
-  return [...endedLines(grant, reader).map((line) => section(line)), ...(isByPerson ? said(grant) : [])]
+  return [
+    ...endedLines(grant, reader).map((line) => section(line)),
+    ...(isByPerson ? whyEnded(grant, reader) : []),
+  ]
 }
 
 /** The same in one line, without what somebody wrote. */
@@ -258,9 +261,16 @@ export function endedLines({ state, ended, stateAt }: Grant, { words, dates }: R
 
 const MOST_LINES_OF_REASON = 12
 
-/** What somebody wrote, as it is: no mention or link can come of it. */
-function said({ ended, openid }: Grant): AnyBlock[] {
-  return ended?.reason ? [quoteBlock(quotedLines(ended.reason, MOST_LINES_OF_REASON, openid))] : []
+/** Why somebody ended it: a reason of the policy's in the reader's language, and what was written, as it is. */
+export function whyEnded(
+  { ended, openid }: Pick<Grant, 'ended' | 'openid'>,
+  { name }: Reader,
+  most = MOST_LINES_OF_REASON,
+): AnyBlock[] {
+  return [
+    ...(ended?.named ? [section(name(ended.named))] : []),
+    ...(ended?.reason ? [quoteBlock(quotedLines(ended.reason, most, openid))] : []),
+  ]
 }
 
 /** Why the app can't tell how a grant ended, for mrkdwn. */

@@ -1,6 +1,7 @@
 import type { AckFn, ViewResponseAction } from '@slack/bolt'
-import type { ModalView } from '@slack/types'
+import type { InputBlock, ModalView } from '@slack/types'
 import { type Grant, isOpen } from '../../domain/grant.ts'
+import type { Policy } from '../../domain/policy.ts'
 import { cleanOrNull, cut } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CancelOutcome, DecideOutcome, WaitsOutcome } from '../../grants/index.ts'
@@ -49,7 +50,7 @@ export async function askWhy(edge: Edge, kind: 'reject' | 'cancel', press: Grant
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
   const outcome = await edge.grants.waits({ person, grantId: press.grantId, for: kind })
   if (outcome.kind !== 'waits') return press.answer(outcomeMessage(edge, outcome, reader, kind))
-  await open(edge, press, whyView(kind, outcome.grant, reader))
+  await open(edge, press, whyView(kind, outcome.grant, reader, edge.grants.policy().rejections))
 }
 
 /** All that happened to a grant, in a view. */
@@ -57,7 +58,7 @@ export async function showHistory(edge: Edge, press: GrantPress): Promise<void> 
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
   const outcome = await edge.grants.trail({ person, grantId: press.grantId })
   if (outcome.kind !== 'trail') return press.answer(outcomeMessage(edge, outcome, reader))
-  await open(edge, press, trailView(outcome.entries, reader))
+  await open(edge, press, trailView(outcome.entries, reader, outcome.grant))
 }
 
 function open(edge: Edge, press: GrantPress, view: ModalView): Promise<void> {
@@ -94,11 +95,14 @@ export async function submitWhy(
   const { grants, people } = edge
   const { person, reader } = await people.who(user, ROLES_WITHIN)
   const reason = whyOf(view)
-  if (reason === null)
+  const canned = cannedOf(view)
+  if (reason === null && canned === null)
     return ack({ response_action: 'errors', errors: { [fields.why]: reader.words.refusal.whyMissing } })
   const input = { person, grantId: readGrantId(view.private_metadata), reason }
   const outcome =
-    kind === 'reject' ? await grants.decide({ ...input, decision: 'reject' }) : await grants.cancel(input)
+    kind === 'reject'
+      ? await grants.decide({ ...input, decision: 'reject', canned })
+      : await grants.cancel(input)
   const { blocks } = outcomeMessage(edge, outcome, reader, kind)
   await ack({ response_action: 'update', view: noticeView(reader, blocks) })
 }
@@ -145,9 +149,18 @@ export function outcomeMessage(
   }
 }
 
-/** Asks for the reason of a rejection or of a cancelling. The grant's id travels with it and is looked up again. */
-export function whyView(kind: 'reject' | 'cancel', grant: Grant, reader: Reader): ModalView {
+/**
+ * Asks for the reason of a rejection or of a cancelling. The grant's id travels with it and is looked up again.
+ * @param rejections of the policy, to choose from
+ */
+export function whyView(
+  kind: 'reject' | 'cancel',
+  grant: Grant,
+  reader: Reader,
+  rejections: Policy['rejections'] = [],
+): ModalView {
   const { approval } = reader.words
+  const offered = kind === 'reject' ? rejections : []
   return modal(reader, {
     id: views[kind],
     carries: grant.id,
@@ -155,10 +168,12 @@ export function whyView(kind: 'reject' | 'cancel', grant: Grant, reader: Reader)
     submit: kind === 'reject' ? approval.rejectSubmit : approval.cancelSubmit,
     blocks: [
       whichBlock(grant, reader),
+      ...(offered.length > 0 ? [cannedInput(offered, reader)] : []),
       {
         type: 'input',
         block_id: fields.why,
-        label: plain(approval.whyLabel, 150),
+        optional: offered.length > 0,
+        label: plain(offered.length > 0 ? approval.cannedNote : approval.whyLabel, 150),
         hint: plain(approval.whyHint, 150),
         element: {
           type: 'plain_text_input',
@@ -169,6 +184,34 @@ export function whyView(kind: 'reject' | 'cancel', grant: Grant, reader: Reader)
       },
     ],
   })
+}
+
+/** Stands for none of the policy's reasons: no short name has such a sign. */
+const OTHER = '|other'
+
+function cannedInput(rejections: Policy['rejections'], { words, plainName }: Reader): InputBlock {
+  const option = (text: string, value: string) => ({ text: plain(text, 75), value })
+  return {
+    type: 'input',
+    block_id: fields.canned,
+    // Words of one's own are enough.
+    optional: true,
+    label: plain(words.approval.canned, 150),
+    element: {
+      type: 'radio_buttons',
+      action_id: actions.cannedRadio,
+      options: [
+        ...rejections.map(({ key, name }) => option(plainName(name), key)),
+        option(words.approval.cannedOther, OTHER),
+      ],
+    },
+  }
+}
+
+/** The policy's reason that was chosen; null: none. */
+function cannedOf(view: FormView): string | null {
+  const chosen = view.state.values[fields.canned]?.[actions.cannedRadio]?.selected_option?.value
+  return chosen === undefined || chosen === OTHER ? null : chosen
 }
 
 /** What was written; null where there is nothing but blanks. Slack counts characters in its own way, so more may come. */

@@ -1,29 +1,50 @@
 import type { AnyBlock, ModalView } from '@slack/types'
-import { MAX_EVIDENCE } from '../../domain/grant.ts'
+import { type Grant, MAX_EVIDENCE } from '../../domain/grant.ts'
 import type { TrailEntry } from '../../grants/index.ts'
 import { modal } from '../blocks/buttons-and-views.ts'
 import { verdictText } from '../blocks/grant.ts'
+import { askBlock, grantHeadline } from '../blocks/grant-facts.ts'
 import { actorText, type Reader } from '../blocks/reader.ts'
-import { context, safe, section, sections, unformatted } from '../blocks/text.ts'
+import { context, header, safe, section, sections, unformatted } from '../blocks/text.ts'
 import { byCode, type Words } from '../blocks/words/index.ts'
 import { views } from '../ids.ts'
 
 const MOST_LINES = 200
 /** A view has at most 100 blocks, and 250 kB with all that is around its texts. */
-const MOST_SECTIONS = 99
+const MOST_SECTIONS = 95
 const MOST_BYTES = 200_000
 const MAX_DETAIL = 150
+/** Lines; a note has 500 characters. */
+const WHOLE_NOTE = 500
 
-/** The trail of a grant as a timeline, oldest first; of a very long one the latest part. */
-export function trailView(entries: readonly TrailEntry[], reader: Reader): ModalView {
+/**
+ * The trail of a grant as a timeline, oldest first; of a very long one the latest part.
+ * @param grant what was asked for, to stand above it with the whole note
+ */
+export function trailView(
+  entries: readonly TrailEntry[],
+  reader: Reader,
+  grant: Grant | null = null,
+): ModalView {
   const { words } = reader
   const shown = latest(entries.slice(-MOST_LINES).map((entry) => lineOf(entry, reader)))
   const left = entries.length - shown.length
-  const blocks: AnyBlock[] = [...(left > 0 ? [context(words.trail.cut(left))] : []), ...sections(shown)]
+  const about: AnyBlock[] = grant
+    ? [
+        header(grantHeadline(grant, { decisions: [] }, reader)),
+        askBlock(grant, reader, WHOLE_NOTE),
+        { type: 'divider' },
+      ]
+    : []
+  const blocks: AnyBlock[] = [
+    ...about,
+    ...(left > 0 ? [context(words.trail.cut(left))] : []),
+    ...sections(shown),
+  ]
   return modal(reader, {
     id: views.trail,
     title: words.trail.title,
-    blocks: blocks.length > 0 ? blocks : [section(words.trail.none)],
+    blocks: shown.length > 0 ? blocks : [...blocks, section(words.trail.none)],
   })
 }
 
@@ -42,11 +63,12 @@ function latest(lines: readonly string[]): string[] {
 type KindWords = (who: string, detail: string) => string
 type EntryData<K> = Extract<TrailEntry, { kind: K }>['data']
 
-function lineOf(entry: TrailEntry, { words, dates }: Reader): string {
-  return words.trail.line(dates.slack(entry.at), operatorText(entry, words) ?? textOf(entry, words))
+function lineOf(entry: TrailEntry, reader: Reader): string {
+  const { words, dates } = reader
+  return words.trail.line(dates.slack(entry.at), operatorText(entry, words) ?? textOf(entry, reader))
 }
 
-function textOf(entry: TrailEntry, words: Words): string {
+function textOf(entry: TrailEntry, { words, name }: Reader): string {
   const { trail } = words
   const kinds: Record<string, KindWords> = trail.kinds
   const says = byCode(kinds, variantOf(entry))
@@ -54,8 +76,11 @@ function textOf(entry: TrailEntry, words: Words): string {
   const who = entry.kind === 'approval-lapsed' ? entry.data.approver : entry.actor
   const { said } = entry
   // What a person wrote can't pass for one of these lines.
+  const named = entry.kind === 'reject' && entry.data.named ? [name(entry.data.named)] : []
   const detail =
-    said === null ? safe(detailOf(entry, trail.reasons), MAX_DETAIL) : unformatted(said, MAX_DETAIL)
+    said === null && named.length === 0
+      ? safe(detailOf(entry, trail.reasons), MAX_DETAIL)
+      : [...named, ...(said === null ? [] : [unformatted(said, MAX_DETAIL)])].join(': ')
   return says ? says(actorText(who, words), detail) : trail.other(safe(entry.kind, 60))
 }
 

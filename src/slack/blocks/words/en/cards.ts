@@ -241,7 +241,6 @@ export const cards = {
     whyHint: 'The requester and the approvers read this as you write it.',
     canned: 'Reason',
     cannedOther: 'Another reason',
-    cannedPlaceholder: 'Choose a reason',
     cannedNote: 'In your own words',
     rejectSubmit: 'Reject',
     cancelSubmit: 'Cancel coupon',

@@ -200,7 +200,6 @@ export const cards: CardWords = {
     whyHint: '申请人和审批人会看到您填写的原文。',
     canned: '驳回原因',
     cannedOther: '其他原因',
-    cannedPlaceholder: '请选择原因',
     cannedNote: '补充说明',
     rejectSubmit: '驳回',
     cancelSubmit: '取消发放',

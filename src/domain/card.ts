@@ -1,3 +1,4 @@
+import type { GrantState } from './grant.ts'
 import type { SealHead } from './seal.ts'
 import type { Language } from './text.ts'
 
@@ -17,6 +18,8 @@ export interface Card {
   language: Language
   /** Null until the first post is known to have succeeded. */
   place: Place | null
+  /** State of the grant that it shows; null: none yet. */
+  shown: GrantState | null
   /** How often drawing was begun; above 0 without a place, an earlier post may exist. */
   tries: number
 }
@@ -55,6 +58,10 @@ export interface Change {
 export type News =
   /** Approvers of a pending grant, in its card's thread. */
   | { kind: 'reminder'; grantId: string }
+  /** Approvers of several that became due at about the same time, in a message of its own. */
+  | { kind: 'reminders'; channel: string; grantIds: string[] }
+  /** The requester of a grant that has ended, in a message of its own; `also`: other ends that the same message tells. */
+  | ({ kind: 'outcome'; also: GrantEnd[] } & GrantEnd)
   /** Operators. `from` and `to` are hashes; `from` null: the first policy of this ledger. */
   | { kind: 'policy-changed'; from: string | null; to: string; changes: Change[] }
   /** Operators. `mistakes` in lines for a person. */
@@ -74,6 +81,12 @@ export type News =
   | ({ kind: 'sealed' } & SealHead)
   /** Operators: what a check of the set-up has found that keeps the app from its work. */
   | { kind: 'set-up-blocked'; findings: { code: string; values: Record<string, string> }[] }
+
+/** That a grant has ended, and how. */
+export interface GrantEnd {
+  grantId: string
+  state: GrantState
+}
 
 export interface Notice {
   id: string

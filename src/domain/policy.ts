@@ -1,4 +1,5 @@
 import type { Limit } from './limit.ts'
+import type { QuietHours } from './quiet.ts'
 import type { Language, Named } from './text.ts'
 import { stockRefOf } from './wechatpay-ids.ts'
 
@@ -112,6 +113,8 @@ export interface Policy {
     selfApproval: boolean
     /** When approvers are reminded of a pending grant, ms; null: never. */
     remind: { after: number; every: number } | null
+    /** In the policy's time zone; null: none. */
+    quiet: QuietHours | null
     /** The first that fits decides who is asked; where none does, the approvers' role. */
     levels: readonly ApprovalLevel[]
     automatic: readonly AutomaticRule[]

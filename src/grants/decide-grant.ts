@@ -1,6 +1,8 @@
+import type { News } from '../domain/card.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
-import { isNotTold, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
+import { isNotTold, levelFor, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
+import { quietSince } from '../domain/quiet.ts'
 import { cleanOrNull } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import { writeOrBusy } from './commit-together.ts'
@@ -209,21 +211,40 @@ async function expireIfLate(tx: LedgerTx, grant: Grant, now: number): Promise<Gr
   return tx.step(grant.id, 'expire', 'app', { ended: { by: 'app' } })
 }
 
+/** ms; of what approvers would be reminded this soon they are reminded together with what is due. */
+const TOGETHER = 5 * 60_000
+
+function reminderOf([first, ...others]: readonly Grant[]): News {
+  const grantId = first?.id ?? ''
+  if (others.length === 0) return { kind: 'reminder', grantId }
+  const channel = first?.approvalChannel ?? ''
+  return { kind: 'reminders', channel, grantIds: [grantId, ...others.map(({ id }) => id)] }
+}
+
 /**
- * Has approvers reminded of pending grants. The time of the next reminder is set when this one was told: while Slack is
- * away none pile up, to be told all at once.
+ * Has approvers reminded of pending grants, of several at about the same time in one message, and never in the quiet hours:
+ * what became due in them is told after them, together with the ends that requesters are to hear of. The time of the next
+ * reminder is set when this one was told: while Slack is away none pile up, to be told all at once.
  */
 export async function remindDue(deps: GrantsDeps): Promise<number> {
   const { ledger, now } = deps
-  if ((await ledger.grantsToRemindOf(now())).length === 0) return 0
-  const { remind } = deps.policy().approval
+  const policy = deps.policy()
+  if (quietSince(policy, now()) !== null) return 0
+  const waited = await ledger.endQuiet()
+  if (waited > 0) deps.wake()
+  if ((await ledger.grantsToRemindOf(now())).length === 0) return waited
+  const { remind } = policy.approval
   const count = await ledger.write(async (tx) => {
-    const due = await tx.grantsToRemindOf(now())
-    for (const { id } of due) {
-      await tx.remindAt(id, null)
-      if (remind) await tx.notice({ kind: 'reminder', grantId: id })
+    const due = new Set((await tx.grantsToRemindOf(now())).map(({ id }) => id))
+    const soon = await tx.grantsToRemindOf(now(), now() + TOGETHER)
+    const asked = (grant: Grant) => [grant.approvalChannel, ...levelFor(policy, grant).approvers].join()
+    const groups = [...Map.groupBy(soon, asked).values()].filter((some) => some.some(({ id }) => due.has(id)))
+    for (const group of groups) {
+      const grantIds = group.map(({ id }) => id)
+      for (const id of grantIds) await tx.remindAt(id, null)
+      if (remind) await tx.notice(reminderOf(group))
     }
-    return due.length
+    return groups.flat().length
   })
   deps.wake()
   return count

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Card, isSamePlace, type Notice, type Place } from '../domain/card.ts'
-import type { Grant } from '../domain/grant.ts'
+import { type Card, DIRECT_MESSAGES, isSamePlace, type Notice, type Place } from '../domain/card.ts'
+import { type Grant, isOpen } from '../domain/grant.ts'
 import { type Hold, OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/hold.ts'
+import { isQuietFor, quietSince } from '../domain/quiet.ts'
 import type {
   CardEnd,
   Drawn,
@@ -9,12 +10,15 @@ import type {
   DueNotice,
   FoundClosed,
   HoldEnd,
+  NewOutcome,
+  NoticeEnd,
+  Outcome,
   UntoldHold,
 } from '../ledger/ledger.ts'
 import { cardFacts } from './cards.ts'
 import { writeAgain } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import { ChannelClosedError, DrawLaterError } from './notifier.ts'
+import { ChannelClosedError, DrawLaterError, type DrawnOn } from './notifier.ts'
 
 const AT_ONCE = 10
 const LEAST_WAIT = 1000
@@ -112,12 +116,12 @@ async function drawCard(
   due: DueCard,
   end: (of: CardEnd) => Promise<unknown>,
 ): Promise<boolean> {
-  const { notifier, logger } = deps
+  const { notifier, logger, wake } = deps
   const { card, grant } = due
   const { id } = card
-  let drawn: Drawn
+  let on: DrawnOn
   try {
-    drawn = { version: grant.version, ...(await notifier.draw(card, grant, await cardFacts(deps, due))) }
+    on = await notifier.draw(card, grant, await cardFacts(deps, due))
   } catch (error) {
     const closed = closedBy(deps, error)
     const retryIn = Math.min(waitAfter(error, card.tries), closed ? await closedWait(deps, closed) : MAX_WAIT)
@@ -128,8 +132,32 @@ async function drawCard(
       await askWherePolicySays(deps, card, closed)
     return false
   }
-  await end({ id, drawn })
+  const outcome = outcomeToTell(deps, card, grant, on)
+  await end({ id, drawn: drawnAs(grant, on), outcome })
+  if (outcome) wake()
   return true
+}
+
+function drawnAs({ version, state }: Grant, on: DrawnOn): Drawn {
+  if ('gone' in on) return { version, gone: true, ...(on.isShown && { shows: state }) }
+  const { place, posted = false } = on
+  return { version, place, posted, shows: state }
+}
+
+/**
+ * A requester is told of an end once the lasting message shows it, so that nothing is told that is not to be seen there.
+ * Not of what the own click has brought about, nor where that message itself is new.
+ */
+function outcomeToTell(
+  { policy, now }: GrantsDeps,
+  card: Card,
+  grant: Grant,
+  on: DrawnOn,
+): NewOutcome | null {
+  const { id: grantId, state, ended, requester } = grant
+  if (card.kind !== 'dm' || isOpen(state) || card.shown === state) return null
+  if ('gone' in on || on.isNews || ended?.by === requester) return null
+  return { grantId, state, isQuiet: isQuietFor(policy(), grant, now()) }
 }
 
 /** All that waits for a channel together tries it this often, ms: what gets through takes the rest along. */
@@ -168,7 +196,7 @@ function reportClosed({ logger, wake }: GrantsDeps, { channel, code }: FoundClos
 /** Tells what is told once. What has no reader any more, as a reminder of what was decided meanwhile, is left out. */
 export function tellNews(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease } = deps
-  const end = together(async (ends: { id: string; retryIn: number | null }[]) => {
+  const end = together(async (ends: NoticeEnd[]) => {
     await ledger.endNotices(worker, ends)
     return []
   })
@@ -181,15 +209,23 @@ export function tellNews(deps: GrantsDeps): Promise<number> {
 /** @returns whether it was told, or has no reader any more */
 async function tellNotice(
   deps: GrantsDeps,
-  { notice, grant, thread }: DueNotice,
-  end: (of: { id: string; retryIn: number | null }) => Promise<unknown>,
+  due: DueNotice,
+  end: (of: NoticeEnd) => Promise<unknown>,
 ): Promise<boolean> {
-  const { id } = notice
-  const { news } = notice
+  const { notice } = due
+  const { id, news } = notice
+  if (isQuietNow(deps, due)) {
+    await end({ id, isQuiet: true })
+    return true
+  }
+  if (isBehindView(deps, due)) {
+    await end({ id, retryIn: LEAST_WAIT })
+    return false
+  }
   try {
-    const isInAlerts = await tellDue(deps, { notice, grant, thread })
+    const channel = await tellDue(deps, due)
     await end({ id, retryIn: null })
-    if (isInAlerts) await reopenAlerts(deps, 'post')
+    if (channel) await reopen(deps, channel, 'post')
     return true
   } catch (error) {
     const retryIn = waitAfter(error, notice.tries)
@@ -205,27 +241,73 @@ async function noteClosed(deps: GrantsDeps, error: unknown): Promise<void> {
   if (closed && (await deps.ledger.channelClosed(closed))) reportClosed(deps, closed)
 }
 
-/** @returns whether it was told to the operators */
-async function tellDue(deps: GrantsDeps, { notice, grant, thread }: DueNotice): Promise<boolean> {
+/** @returns where it was told, if other messages may wait for that channel */
+async function tellDue(
+  deps: GrantsDeps,
+  { notice, grant, thread, outcomes, asks }: DueNotice,
+): Promise<string | null> {
   const { news } = notice
+  if (news.kind === 'outcome') return tellOutcomes(deps, notice, outcomes)
   if (news.kind === 'reminder') {
-    if (grant) await remind(deps, notice, grant, thread)
-    return false
+    if (grant) await remind(deps, notice, [{ grant, card: thread }])
+    return null
   }
+  if (news.kind === 'reminders') {
+    await remind(deps, notice, asks)
+    return null
+  }
+  return (await tellOperators(deps, { notice, grant, thread })) ? deps.policy().alerts : null
+}
+
+/** @returns whether they were told */
+async function tellOperators(
+  deps: GrantsDeps,
+  { notice, grant, thread }: Pick<DueNotice, 'notice' | 'grant' | 'thread'>,
+): Promise<boolean> {
+  const { news } = notice
   if (news.kind === 'channel-closed') return tellOfChannel(deps, notice, news.channel)
   if ('grantId' in news) return grant !== null && tellOfGrant(deps, notice, grant, thread)
   return (await deps.notifier.tell(notice, null)) !== false
 }
 
-/** What was told to the operators was taken by Slack: so their channel is open. */
-async function reopenAlerts(
-  { ledger, policy, wake }: GrantsDeps,
+/** ms; for how long a view may keep its requester from being told in a message. */
+const VIEW_WITHIN = 60_000
+
+/** What is drawn in an open view in a moment is seen there: whether it is, has to be known first. */
+function isBehindView({ now }: GrantsDeps, { notice, outcomes }: DueNotice): boolean {
+  if (now() - notice.since > VIEW_WITHIN) return false
+  return outcomes.some((outcome) => isUntold(outcome) && outcome.view?.isOpen)
+}
+
+/** What could not be told before the quiet hours began waits for their end too. */
+function isQuietNow({ policy, now }: GrantsDeps, { outcomes }: DueNotice): boolean {
+  return outcomes.some((outcome) => isUntold(outcome) && isQuietFor(policy(), outcome.grant, now()))
+}
+
+/** Whether it is still so, and the view has not shown it. What comes after an end is told by its own notice. */
+function isUntold({ state, grant, view }: Outcome): boolean {
+  return grant.state === state && view?.shown !== state
+}
+
+async function tellOutcomes(
+  { notifier }: GrantsDeps,
+  notice: Notice,
+  outcomes: readonly Outcome[],
+): Promise<string | null> {
+  const untold = outcomes.filter(isUntold)
+  if (untold.length === 0) return null
+  return (await notifier.tellOutcomes(notice, untold)) ? DIRECT_MESSAGES : null
+}
+
+/** What was told somewhere was taken by Slack: so the channel is open. */
+async function reopen(
+  { ledger, wake }: GrantsDeps,
+  channel: string,
   foundBy: FoundClosed['foundBy'],
 ): Promise<void> {
-  const { alerts } = policy()
   const closed = await ledger.closedChannels()
-  if (!closed.some(({ channel }) => channel === alerts)) return
-  await ledger.channelOpen(alerts ?? '', foundBy)
+  if (!closed.some((one) => one.channel === channel)) return
+  await ledger.channelOpen(channel, foundBy)
   wake()
 }
 
@@ -255,17 +337,45 @@ async function tellOfGrant(
   return (await deps.notifier.tell(notice, { grant, decisions, thread, settlement })) !== false
 }
 
+/** So many in one write that it ends in its time. */
+const REMINDED_AT_ONCE = 20
+
 /** The next reminder is counted from this one, and the trail says so once it was told. */
-async function remind(deps: GrantsDeps, notice: Notice, grant: Grant, thread: Place | null): Promise<void> {
-  const { remind: often } = deps.policy().approval
-  const isLate = grant.expiresAt !== null && deps.now() >= grant.expiresAt
-  if (!often || grant.state !== 'pending' || isLate) return
-  const change = { remindAt: deps.now() + often.every }
+async function remind(deps: GrantsDeps, notice: Notice, asks: DueNotice['asks']): Promise<void> {
+  const { ledger, now, notifier } = deps
+  const policy = deps.policy()
+  const { remind: often } = policy.approval
+  if (!often) return
+  const waiting = asks.filter(
+    ({ grant: { state, expiresAt } }) => state === 'pending' && (expiresAt === null || now() < expiresAt),
+  )
+  const later = (some: typeof asks, remindAt: number) =>
+    ledger.write(async (tx) => {
+      for (const { grant } of some) await tx.remindAt(grant.id, remindAt)
+    })
+  // Found due again once they are over.
+  if (quietSince(policy, now()) !== null) return later(waiting, now())
+  const next = now() + often.every
   // Nobody can be reminded of what nobody has seen.
-  if (grant.notAsked) return deps.ledger.write((tx) => tx.remindAt(grant.id, change.remindAt))
-  const decisions = await deps.ledger.decisionsOf(grant.id)
-  await deps.notifier.tell(notice, { grant, decisions, thread, settlement: null })
-  await deps.ledger.write((tx) => tx.change(grant.id, ['pending'], 'reminded', 'app', change))
+  const unseen = waiting.filter(({ grant }) => grant.notAsked)
+  if (unseen.length > 0) await later(unseen, next)
+  const seen = await Promise.all(
+    waiting
+      .filter(({ grant }) => !grant.notAsked)
+      .map(async (ask) => ({ ...ask, decisions: await ledger.decisionsOf(ask.grant.id) })),
+  )
+  const [first] = seen
+  if (!first) return
+  if (notice.news.kind === 'reminders') await notifier.remind(notice, seen)
+  else {
+    const { grant, decisions, card: thread } = first
+    await notifier.tell(notice, { grant, decisions, thread, settlement: null })
+  }
+  for (let from = 0; from < seen.length; from += REMINDED_AT_ONCE)
+    await ledger.write(async (tx) => {
+      for (const { grant } of seen.slice(from, from + REMINDED_AT_ONCE))
+        await tx.change(grant.id, ['pending'], 'reminded', 'app', { remindAt: next })
+    })
 }
 
 /** Slack's own word, else doubling. @returns ms */
@@ -309,7 +419,7 @@ async function tellHold(
   const isNoted = await end({ id, told: { ended: hold.endedAt !== null, place: now } })
   if (!isNoted && now) await notifier.takeAway(now)
   if (now && 'channel' in now && now.channel === alerts)
-    await reopenAlerts(deps, place && isSamePlace(now, place) ? 'update' : 'post')
+    await reopen(deps, now.channel, place && isSamePlace(now, place) ? 'update' : 'post')
   return true
 }
 

@@ -27,6 +27,7 @@ import { previewAsk, requestGrant } from './request-grant.ts'
 import { sealTrail } from './seal-trail.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
 
+export type { Outcome } from '../ledger/ledger.ts'
 export type { Recognised } from './cards.ts'
 export { isLedgerBusy } from './commit-together.ts'
 export type { GrantsDeps } from './deps.ts'
@@ -56,9 +57,11 @@ export type {
 } from './grants.ts'
 export {
   type About,
+  type Asked,
   type CardFacts,
   ChannelClosedError,
   DrawLaterError,
+  type DrawnOn,
   type Notifier,
   type Reach,
 } from './notifier.ts'

@@ -3,6 +3,7 @@ import type { Card, Notice, Place } from '../domain/card.ts'
 import type { Decision, Grant, Settlement } from '../domain/grant.ts'
 import type { CountedHold } from '../domain/hold.ts'
 import type { Person } from '../domain/permissions.ts'
+import type { Outcome } from '../ledger/ledger.ts'
 import type { LimitState } from './grants.ts'
 
 /** Who could decide an ask. */
@@ -47,6 +48,13 @@ export interface About {
   settlement: Settlement | null
 }
 
+/** A grant that waits for approvers, and where its card is. */
+export interface Asked {
+  grant: Grant
+  decisions: Decision[]
+  card: Place | null
+}
+
 /** The one port that points upwards: how people are shown what the ledger knows, and who there is to be asked. */
 export interface Notifier {
   /**
@@ -70,14 +78,22 @@ export interface Notifier {
   tell(notice: Notice, about: About | null): Promise<boolean>
   /**
    * Draws a card from the grant as it is now: posts it where it has no place yet, else updates it.
-   * `gone`: there is nothing left to draw on (a closed view). `posted`: in a new message.
+   * `gone`: there is nothing left to draw on (a closed view, unless `isShown`: it shows the end). `posted`: in a new message.
+   * `isNews`: the message was new in this state of the grant, so that whoever gets it is notified of that.
    * @throws ChannelClosedError, DrawLaterError or any other when it could not be drawn; it is drawn again later.
    */
-  draw(
-    card: Card,
-    grant: Grant,
-    beside: CardFacts,
-  ): Promise<{ place: Place; posted?: boolean } | { gone: true }>
+  draw(card: Card, grant: Grant, beside: CardFacts): Promise<DrawnOn>
+  /**
+   * Reminds approvers of several asks in one message in the channel, with a link to the card of each.
+   * @param asks of which the same people may approve @throws as `tell`
+   */
+  remind(notice: Notice, asks: readonly Asked[]): Promise<void>
+  /**
+   * Tells a requester of ends in one new message, since a changed one notifies nobody.
+   * @param outcomes of one requester, at least one @returns false: this person can no longer be written to
+   * @throws ChannelClosedError, DrawLaterError or any other when it could not be told; it is told again later.
+   */
+  tellOutcomes(notice: Notice, outcomes: readonly Outcome[]): Promise<boolean>
   /**
    * Tells the operators of a hold, or of its end in the same message.
    * @param place of the earlier message, null for the first
@@ -94,6 +110,8 @@ export interface Notifier {
   /** Whether the message there is still to be reached; null: Slack did not say. */
   stands(place: Place): Promise<boolean | null>
 }
+
+export type DrawnOn = { place: Place; posted?: boolean; isNews?: boolean } | { gone: true; isShown?: boolean }
 
 /** Slack asks to wait. */
 export class DrawLaterError extends Error {

@@ -6,6 +6,7 @@ import { decisionsOf } from './decisions.ts'
 import type { Engine } from './engines.ts'
 import { withNotAsked } from './grants.ts'
 import { withHolds } from './holds.ts'
+import { addOutcomes, type NewOutcome } from './notices.ts'
 import { type Claim, claim, giveBack, nextDue, sinceDue } from './queue.ts'
 import type { Drawn } from './records.ts'
 import { pointedAt, toCard, toGrant, toPlace } from './rows.ts'
@@ -55,8 +56,10 @@ export async function claimCards(tx: Tx, of: Claim): Promise<DueCard[]> {
 }
 
 /** What became of a claimed card. */
-export type CardEnd = { id: string } & (
-  | { drawn: Drawn }
+export type CardEnd = {
+  id: string
+} /** `outcome`: its grant has ended, and the requester is to be told so in a message of its own. */ & (
+  | { drawn: Drawn; outcome?: NewOutcome | null }
   /** It could not be drawn. @param retryIn ms; null: not before the grant's next event @param closed why, where a channel is */
   | { retryIn: number | null; closed?: FoundClosed | null }
 )
@@ -77,7 +80,7 @@ export async function endCards(tx: Tx, worker: string, ends: readonly CardEnd[])
 async function noteDrawn(
   tx: Tx,
   worker: string,
-  ends: readonly { id: string; drawn: Drawn }[],
+  ends: readonly { id: string; drawn: Drawn; outcome?: NewOutcome | null }[],
 ): Promise<void> {
   if (ends.length === 0) return
   const placed = ends.flatMap(({ id, drawn }) => ('place' in drawn ? [{ id, ...drawn }] : []))
@@ -87,21 +90,27 @@ async function noteDrawn(
   const drawn = sql.join(
     ends.map(
       ({ id, drawn }) => sql`select ${id} as id, cast(${drawn.version} as bigint) as version,
-        cast(${'place' in drawn ? JSON.stringify(drawn.place) : null} as text) as place`,
+        cast(${'place' in drawn ? JSON.stringify(drawn.place) : null} as text) as place,
+        cast(${drawn.shows ?? null} as text) as shown`,
     ),
     sql` union all `,
   )
   // What has changed meanwhile lags from now on.
   const { rows } = await sql<{ id: string }>`update cards set place = coalesce(r.place, cards.place),
       gone = case when r.place is null then 1 else cards.gone end, tries = 0,
+      shown = coalesce(r.shown, cards.shown),
       due_at = case when r.place is not null and r.version <
         (select g.version from grants g where g.id = cards.grant_id) then ${tx.clock} end,
       lags_since = ${tx.clock}, lease_owner = null, lease_until = null
     from (${drawn}) r where cards.id = r.id and cards.lease_owner = ${worker} returning cards.id`.execute(
     tx.db,
   )
-  for (const { id, place } of placed)
-    if (!rows.some((row) => row.id === id)) await keepAsOnly(tx, 'cards', id, place)
+  const mine = new Set(rows.map(({ id }) => id))
+  await addOutcomes(
+    tx,
+    ends.flatMap(({ id, outcome }) => (outcome && mine.has(id) ? [outcome] : [])),
+  )
+  for (const { id, place } of placed) if (!mine.has(id)) await keepAsOnly(tx, 'cards', id, place)
 }
 
 /** Notes that Slack has taken these messages. */

@@ -12,7 +12,7 @@ import type { Erased, ErasedFor } from './erase.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
 import type { HoldEnd, UntoldHold } from './follow-holds.ts'
 import type { Figures } from './metrics-figures.ts'
-import type { DueNotice } from './notices.ts'
+import type { DueNotice, NoticeEnd } from './notices.ts'
 import type { Claim } from './queue.ts'
 import type {
   Attempt,
@@ -72,8 +72,8 @@ export interface LedgerReads {
   approvedBy(of: { approver: string; grantIds: readonly string[] }): Promise<Set<string>>
   /** Pending grants that expire by then, and approved ones that could not be issued by then; some of them, if many. */
   lateGrants(now: number): Promise<Grant[]>
-  /** Pending grants that have not run out of time, of which approvers are to be reminded by then; some, if many. */
-  grantsToRemindOf(now: number): Promise<Grant[]>
+  /** Pending grants that have not run out of time, of which approvers are to be reminded `by` then (default: now); some, if many. */
+  grantsToRemindOf(now: number, by?: number): Promise<Grant[]>
   eventsOf(grantId: string): Promise<LedgerEvent[]>
   attemptsOf(grantId: string): Promise<Attempt[]>
   cardsOf(grantId: string): Promise<Card[]>
@@ -257,8 +257,13 @@ export interface Ledger extends LedgerReads {
   adoptHold(holdId: string, place: Place, from?: Place | null): Promise<boolean>
   /** Claims notices to be told, the longest due first. */
   claimNotices(of: Claim): Promise<DueNotice[]>
-  /** Notes that notices were told, or gives them back. @param ends.retryIn ms; null: it was told, or needs not be any more */
-  endNotices(worker: string, ends: readonly { id: string; retryIn: number | null }[]): Promise<void>
+  /** Notes that notices were told, or gives them back. */
+  endNotices(worker: string, ends: readonly NoticeEnd[]): Promise<void>
+  /**
+   * The quiet hours are over: what waited for their end is due now, all of one requester in one notice.
+   * @returns how many ends waited
+   */
+  endQuiet(): Promise<number>
   /** Notes that Slack takes no messages in a channel. @returns whether that is new */
   channelClosed(found: FoundClosed): Promise<boolean>
   /** Notes that Slack has taken a post in a channel. */

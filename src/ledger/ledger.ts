@@ -22,7 +22,7 @@ export type { HoldEnd, UntoldHold } from './follow-holds.ts'
 export type { GrantedStock, Ledger, LedgerLogger, LedgerOptions, LedgerReads, LedgerTx } from './interface.ts'
 export type { Figures } from './metrics-figures.ts'
 export { LATEST_VERSION } from './migrate.ts'
-export type { DueNotice } from './notices.ts'
+export type { DueNotice, NewOutcome, NoticeEnd, Outcome } from './notices.ts'
 export { openLedger } from './open-ledger.ts'
 export type {
   Attempt,

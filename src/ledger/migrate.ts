@@ -11,6 +11,7 @@ import { laggingMigration } from './migrations/0007-lagging.ts'
 import { madeAnewMigration } from './migrations/0008-made-anew.ts'
 import { ticketsMigration } from './migrations/0009-tickets.ts'
 import { sealsMigration } from './migrations/0010-seals.ts'
+import { outcomesToldMigration } from './migrations/0011-outcomes-told.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -53,6 +54,7 @@ const migrations: readonly Migration[] = [
   madeAnewMigration,
   ticketsMigration,
   sealsMigration,
+  outcomesToldMigration,
 ]
 
 /** What a ledger is brought up to. */

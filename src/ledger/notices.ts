@@ -1,4 +1,5 @@
-import type { News, Notice, Place } from '../domain/card.ts'
+import { sql } from 'kysely'
+import type { Card, GrantEnd, News, Notice, Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { withNotAsked } from './grants.ts'
 import { type Claim, claim, dueIn, giveBack } from './queue.ts'
@@ -10,6 +11,23 @@ export interface DueNotice {
   notice: Notice
   grant: Grant | null
   thread: Place | null
+  /** What a notice of outcomes tells. */
+  outcomes: Outcome[]
+  /** Of what a notice of several reminds, each with the approvers' card. */
+  asks: { grant: Grant; card: Place | null }[]
+}
+
+/** That a grant has ended, as its requester is told, and what is so now. */
+export interface Outcome {
+  /** As it was when the telling became due. */
+  state: GrantEnd['state']
+  grant: Grant
+  /** The requester's lasting message. */
+  card: Card
+  /** The view that followed the submission; null: there was none. `isOpen`: as far as is known. */
+  view: { shown: Card['shown']; isOpen: boolean } | null
+  /** Something else had been said of it before. */
+  isAfterAll: boolean
 }
 
 /** ms in which the same news is told once, however many replicas have found it. */
@@ -35,6 +53,34 @@ export async function addNotice(tx: Tx, news: News, wait = 0): Promise<void> {
       lags_since: due,
     })
     .execute()
+}
+
+/** An end to be told. `isQuiet`: not before the quiet hours are over. */
+export type NewOutcome = GrantEnd & { isQuiet: boolean }
+
+/** ms; an open view is drawn first: who has seen an end there is not told again. */
+const VIEW_FIRST = 2000
+
+/**
+ * Keeps ends to be told, each once, however often a card is drawn: its id is made of what it tells. Left out are those
+ * that the view after the submission has shown.
+ */
+export async function addOutcomes(tx: Tx, outcomes: readonly NewOutcome[]): Promise<void> {
+  if (outcomes.length === 0) return
+  const all = sql.join(
+    outcomes.map(
+      ({ isQuiet, ...end }) => sql`select ${end.grantId} as grant_id, ${end.state} as state,
+        ${JSON.stringify({ kind: 'outcome', ...end })} as data, cast(${isQuiet ? 1 : 0} as bigint) as is_quiet`,
+    ),
+    sql` union all `,
+  )
+  const views = sql`from cards v where v.grant_id = r.grant_id and v.kind = 'view'`
+  const due = sql`case when r.is_quiet = 1 then null
+    when (select count(*) ${views} and v.gone = 0) > 0 then ${dueIn(tx, VIEW_FIRST)} else ${tx.clock} end`
+  await sql`insert into notices (id, kind, grant_id, data, created_at, due_at, lags_since, is_quiet)
+    select r.grant_id || '-' || r.state, 'outcome', r.grant_id, r.data, cast(${tx.now()} as bigint), ${due}, ${tx.clock}, r.is_quiet
+    from (${all}) r where (select count(*) ${views} and v.shown = r.state) = 0
+    on conflict (id) do nothing`.execute(tx.db)
 }
 
 async function isKept(tx: Tx, news: News, data: string): Promise<boolean> {
@@ -73,31 +119,125 @@ export async function setReminder(tx: Tx, grantId: string, at: number | null): P
 /** Claims notices to be told, the longest due first. */
 export async function claimNotices(tx: Tx, of: Claim): Promise<DueNotice[]> {
   const rows = await claim(tx, 'notices', of)
-  const ids = rows.flatMap(({ grant_id }) => grant_id ?? [])
-  const about = ids.length > 0 ? await grantsAndThreads(tx, ids) : null
-  return rows.map((row) => ({
-    notice: toNotice(row),
-    grant: about?.grants.find(({ id }) => id === row.grant_id) ?? null,
-    thread: about?.cards.find(({ grantId }) => grantId === row.grant_id)?.place ?? null,
+  const due = rows.map((row) => ({ notice: toNotice(row), grantId: row.grant_id }))
+  const ids = due.flatMap(({ notice, grantId }) => [
+    ...(grantId === null ? [] : [grantId]),
+    ...endsOf(notice.news).map((end) => end.grantId),
+    ...asksOf(notice.news),
+  ])
+  if (ids.length === 0)
+    return due.map(({ notice }) => ({ notice, grant: null, thread: null, outcomes: [], asks: [] }))
+  const { grants, cards } = await grantsAndCards(tx, [...new Set(ids)])
+  const approvalOf = (id: string) =>
+    cards.find((card) => card.grantId === id && card.kind === 'approval')?.place ?? null
+  return due.map(({ notice, grantId }) => ({
+    notice,
+    grant: grants.get(grantId ?? '')?.grant ?? null,
+    thread: grantId === null ? null : approvalOf(grantId),
+    asks: asksOf(notice.news).flatMap((id) => {
+      const grant = grants.get(id)?.grant
+      return grant ? [{ grant, card: approvalOf(id) }] : []
+    }),
+    outcomes: endsOf(notice.news).flatMap(({ grantId, state }) => {
+      const found = grants.get(grantId)
+      const [card] = cards.filter((one) => one.grantId === grantId && one.kind === 'dm')
+      const [view] = cards.filter((one) => one.grantId === grantId && one.kind === 'view')
+      if (!found || !card) return []
+      return [{ state, ...found, card, view: view ? { shown: view.shown, isOpen: !view.isGone } : null }]
+    }),
   }))
 }
 
-async function grantsAndThreads(tx: Tx, ids: string[]) {
-  const rows = await tx.db.selectFrom('grants').selectAll().select(pointedAt).where('id', 'in', ids).execute()
-  const cards = await tx.db
-    .selectFrom('cards')
-    .selectAll()
-    .where('grant_id', 'in', ids)
-    .where('kind', '=', 'approval')
-    .execute()
-  return { grants: await withNotAsked(tx.db, rows.map(toGrant)), cards: cards.map(toCard) }
+function endsOf(news: News): GrantEnd[] {
+  return news.kind === 'outcome' ? [news, ...news.also] : []
 }
 
-/** Notes that notices were told, or gives them back. @param ends.retryIn ms; null: it was told */
-export async function endNotices(
-  tx: Tx,
-  worker: string,
-  ends: readonly { id: string; retryIn: number | null }[],
-): Promise<void> {
-  for (const end of ends) await giveBack(tx, 'notices', { ...end, worker })
+function asksOf(news: News): string[] {
+  return news.kind === 'reminders' ? news.grantIds : []
+}
+
+async function grantsAndCards(tx: Tx, ids: string[]) {
+  const rows = await tx.db
+    .selectFrom('grants')
+    .selectAll()
+    .select(pointedAt)
+    .select(
+      sql<number>`(select count(*) from events where grant_id = grants.id and kind = 'correct')`.as(
+        'after_all',
+      ),
+    )
+    .where('id', 'in', ids)
+    .execute()
+  const cards = await tx.db.selectFrom('cards').selectAll().where('grant_id', 'in', ids).execute()
+  const afterAll = new Set(rows.filter((row) => Number(row.after_all) > 0).map(({ id }) => id))
+  const grants = await withNotAsked(tx.db, rows.map(toGrant))
+  return {
+    grants: new Map(grants.map((grant) => [grant.id, { grant, isAfterAll: afterAll.has(grant.id) }])),
+    cards: cards.map((row) => ({ ...toCard(row), isGone: row.gone === 1 })),
+  }
+}
+
+/** What became of a claimed notice. */
+export type NoticeEnd =
+  /** @param retryIn ms; null: it was told, or needs not be any more */
+  | { id: string; retryIn: number | null }
+  /** Nobody is to be pinged now: it waits for `endQuiet`. */
+  | { id: string; isQuiet: true }
+
+/** Notes that notices were told, or gives them back. */
+export async function endNotices(tx: Tx, worker: string, ends: readonly NoticeEnd[]): Promise<void> {
+  for (const end of ends) {
+    const isMine = await giveBack(tx, 'notices', { retryIn: null, ...end, worker })
+    if (isMine && 'isQuiet' in end)
+      await tx.db.updateTable('notices').set({ is_quiet: 1 }).where('id', '=', end.id).execute()
+  }
+}
+
+/** So many at a time: what is left is told by the next. */
+const MOST_QUIET = 500
+
+/** Whether something waits for the end of the quiet hours: asked far more often than there is. */
+export async function hasQuiet(db: Tx['db']): Promise<boolean> {
+  const first = await db
+    .selectFrom('notices')
+    .select('id')
+    .where(sql<boolean>`is_quiet = 1`)
+    .limit(sql.lit(1))
+    .executeTakeFirst()
+  return first !== undefined
+}
+
+/**
+ * Makes due what waited for the end of the quiet hours. The first of each requester tells the others too, so that what is
+ * told in one message is known before it is posted; what may have been posted already stays by itself.
+ */
+export async function endQuiet(tx: Tx): Promise<number> {
+  const rows = await tx.db
+    .selectFrom('notices')
+    .selectAll()
+    .select(sql<string>`(select g.requester from grants g where g.id = notices.grant_id)`.as('requester'))
+    .where(sql<boolean>`is_quiet = 1`)
+    .orderBy('id')
+    .limit(sql.lit(MOST_QUIET))
+    .execute()
+  const over = { is_quiet: 0, due_at: tx.clock, lags_since: tx.clock }
+  const told: string[] = []
+  const fresh = rows.filter(({ tries }) => tries === 0)
+  for (const [first, ...others] of Map.groupBy(fresh, ({ requester }) => requester).values()) {
+    if (!first || others.length === 0) continue
+    const { news } = toNotice(first)
+    if (news.kind !== 'outcome') continue
+    const also = [...news.also, ...others.flatMap((other) => endsOf(toNotice(other).news))]
+    await tx.db
+      .updateTable('notices')
+      .set({ data: JSON.stringify({ ...news, also }) })
+      .where('id', '=', first.id)
+      .execute()
+    told.push(...others.map(({ id }) => id))
+  }
+  const due = rows.map(({ id }) => id).filter((id) => !told.includes(id))
+  if (due.length > 0) await tx.db.updateTable('notices').set(over).where('id', 'in', due).execute()
+  if (told.length > 0)
+    await tx.db.updateTable('notices').set({ is_quiet: 0 }).where('id', 'in', told).execute()
+  return rows.length
 }

@@ -11,7 +11,7 @@ import { claimUntoldHolds, endUntoldHolds, followStep } from './follow-holds.ts'
 import type { Ledger, LedgerOptions, LedgerReads } from './interface.ts'
 import { readFigures } from './metrics-figures.ts'
 import { LATEST_VERSION, migrate, versionOf } from './migrate.ts'
-import { claimNotices, endNotices } from './notices.ts'
+import { claimNotices, endNotices, endQuiet, hasQuiet } from './notices.ts'
 import { isAnyDue, isAnyGrantDue, type Queue, unleased } from './queue.ts'
 import { createReads } from './reads.ts'
 import { recount, setTimeZone } from './recount.ts'
@@ -119,6 +119,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     adoptHold: (id, place, from) => change((tx) => adopt(tx, 'holds', { id, place, from })),
     claimNotices: (of) => ifDue('notices', (tx) => claimNotices(tx, of)),
     endNotices: (worker, ends) => change((tx) => endNotices(tx, worker, ends)),
+    endQuiet: async () => ((await hasQuiet(engine.reads)) ? change(endQuiet) : 0),
     channelClosed: (found) => change((tx) => closeChannel(tx, found)),
     channelOpen: (channel, foundBy) => change((tx) => openChannel(tx, channel, foundBy)),
     askElsewhere: (cardId, channels) => change((tx) => askElsewhere(tx, cardId, channels)),

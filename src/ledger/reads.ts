@@ -223,10 +223,10 @@ export function createReads(from: From): LedgerReads {
       return [...pending, ...approved].map(toGrant)
     },
 
-    async grantsToRemindOf(now) {
+    async grantsToRemindOf(now, by = now) {
       const rows = await grants()
         .where(sql<boolean>`remind_at is not null`)
-        .where('remind_at', '<=', now)
+        .where('remind_at', '<=', by)
         .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
         .limit(sql.lit(AT_ONCE))
         .execute()

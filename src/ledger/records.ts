@@ -1,5 +1,5 @@
 import type { Card, Place } from '../domain/card.ts'
-import type { Flag, Grant } from '../domain/grant.ts'
+import type { Flag, Grant, GrantState } from '../domain/grant.ts'
 import type { HoldKind } from '../domain/hold.ts'
 import type { Usage } from '../domain/limit.ts'
 
@@ -143,7 +143,8 @@ export interface Page {
 }
 
 /** How a card was drawn: the grant's version that it shows, and where it is; or that nothing is left to draw on. */
-export type Drawn = { version: number } & (
-  | { place: Place /** A new message, not a change of one. */; posted?: boolean }
-  | { gone: true }
-)
+export type Drawn = {
+  version: number
+  /** The state that it shows; left out: nobody sees it, as the view was closed. */
+  shows?: GrantState
+} & ({ place: Place /** A new message, not a change of one. */; posted?: boolean } | { gone: true })

@@ -107,6 +107,7 @@ const cardRow = z.object({
   recipient: text,
   language: z.enum(['en', 'zh-CN']),
   place: jsonColumn(place).nullable(),
+  shown: z.enum(grantStates).nullable(),
   tries: z.int(),
 })
 
@@ -119,6 +120,7 @@ const decisionRow = z.object({
   lapsed_at: time.nullable(),
 })
 
+const grantEnd = { grantId: text, state: z.enum(grantStates) }
 const change = z.object({ path: text, before: text.nullable(), after: text.nullable() })
 const noticeRow = z.object({
   id: text,
@@ -127,6 +129,12 @@ const noticeRow = z.object({
   data: jsonColumn(
     z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('reminder'), grantId: text }),
+      z.object({ kind: z.literal('reminders'), channel: text, grantIds: z.array(text) }),
+      z.object({
+        kind: z.literal('outcome'),
+        ...grantEnd,
+        also: z.array(z.object(grantEnd)).default([]),
+      }),
       z.object({
         kind: z.literal('policy-changed'),
         from: text.nullable(),

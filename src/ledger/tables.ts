@@ -159,6 +159,8 @@ export interface NoticesTable extends Told {
   grant_id: string | null
   data: string
   created_at: number
+  /** 1: it waits for the end of the quiet hours. */
+  is_quiet: Generated<number>
 }
 
 export interface AttemptsTable {
@@ -195,6 +197,8 @@ export interface CardsTable extends Told {
   language: string
   place: string | null
   gone: Generated<number>
+  /** State of the grant that it was drawn with last; null: none, or not known. */
+  shown: GrantState | null
 }
 
 /** Told are its begin and its end. */

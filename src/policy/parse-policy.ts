@@ -117,6 +117,7 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
       issueWithin: approval.issue_within,
       selfApproval: approval.self_approval === 'allowed',
       remind: approval.remind ?? null,
+      quiet: approval.quiet ?? null,
       levels: approval.levels.map((level) => ({
         stocks: level.stocks ?? null,
         aboveQuota: level.above_quota ?? null,

@@ -53,6 +53,15 @@ const keeping = text
   .refine((value) => value >= 30 && value <= 30 * DAYS_OF_YEAR, 'must be between 30d and 30y')
   .transform((value) => value * (units.d ?? 0))
 
+/** Minutes of a day. */
+const time = text
+  .trim()
+  .regex(/^(?:[01]?[0-9]|2[0-3]):[0-5][0-9]$/, 'is not a time of day')
+  .transform((value) => {
+    const [hours = 0, minutes = 0] = value.split(':').map(Number)
+    return hours * 60 + minutes
+  })
+
 const key = text.regex(
   /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u,
   'is not a short name: a letter, then up to 39 letters, digits, - _ or .',
@@ -209,6 +218,10 @@ export const policySchema = z.strictObject({
     issue_within: duration('5m', '30d').default(7 * (units.d ?? 0)),
     self_approval: z.enum(['never', 'allowed']).default('never'),
     remind: z.strictObject({ after: duration('5m', '30d'), every: duration('5m', '30d') }).optional(),
+    quiet: z
+      .strictObject({ from: time, to: time })
+      .refine(({ from, to }) => from !== to, 'begins when it ends')
+      .optional(),
     levels: z
       .array(
         z.strictObject({

@@ -1,16 +1,31 @@
 import type { AnyBlock } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import { type Card, DIRECT_MESSAGES, type Place } from '../domain/card.ts'
+import { type Card, DIRECT_MESSAGES, type Notice, type Place } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
 import { levelFor } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
-import { type CardFacts, ChannelClosedError, DrawLaterError, type Notifier } from '../grants/index.ts'
+import {
+  type CardFacts,
+  ChannelClosedError,
+  DrawLaterError,
+  type DrawnOn,
+  type Notifier,
+  type Outcome,
+} from '../grants/index.ts'
+import { endMessage, MOST_TOGETHER } from './blocks/ends.ts'
 import { isSettledNotIssued } from './blocks/grant.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from './blocks/grant-cards.ts'
-import { holdMessage } from './blocks/hold.ts'
-import { newsMessage, reminderText } from './blocks/news.ts'
-import { createReader, type Reader } from './blocks/reader.ts'
+import { holdMessage, isOpenFault } from './blocks/hold.ts'
+import {
+  isFault,
+  MOST_REMINDED,
+  mentioning,
+  newsMessage,
+  remindersMessage,
+  reminderText,
+} from './blocks/news.ts'
+import { createReader, mentions, type Reader } from './blocks/reader.ts'
 import { context, type Message, section } from './blocks/text.ts'
 import {
   isClosedForAll,
@@ -54,11 +69,7 @@ export function createCards(deps: {
     return { ...beside, forDeciding: { ...forDeciding, approvers } }
   }
 
-  async function drawMessage(
-    card: Card,
-    grant: Grant,
-    beside: CardFacts,
-  ): Promise<{ place: Place; posted?: boolean } | { gone: true }> {
+  async function drawMessage(card: Card, grant: Grant, beside: CardFacts): Promise<DrawnOn> {
     const reader = createReader(card.language, policy())
     const { text, blocks } =
       card.kind === 'approval'
@@ -88,17 +99,47 @@ export function createCards(deps: {
     // An earlier post may have arrived though its answer was lost: a second message would be told from no first.
     const isThis: Metadata = { event_type: cardMetadata, event_payload: { card_id: card.id } }
     const where = { since: grant.createdAt, lost: known?.ts ?? null }
-    const posted = card.tries > 0 ? await poster.find(channel, isThis, where) : null
+    const found = card.tries > 0 ? await poster.find(channel, isThis, where) : null
     const mark = replaces ? { replaces: true as const } : {}
-    if (posted && (await poster.update(posted, content(replaces), metadata)))
-      return { place: { ...posted, ...mark } }
-    const place = await poster.post({ channel, ...content(replaces) }, metadata)
-    return { place: { ...place, ...mark }, posted: true }
+    // In which state it was new stays known, as that is what its reader was notified of.
+    const postedAs = (state: unknown) => ({
+      ...metadata,
+      event_payload: { ...metadata.event_payload, state: String(state) },
+    })
+    if (found) {
+      const { says, ...place } = found
+      if (await poster.update(place, content(replaces), postedAs(says.state)))
+        return { place: { ...place, ...mark }, isNews: says.state === grant.state }
+    }
+    const place = await poster.post({ channel, ...content(replaces) }, postedAs(grant.state))
+    return { place: { ...place, ...mark }, posted: true, isNews: true }
   }
 
   function notWritable(card: Card, grant: Grant): { gone: true } {
-    logger.warn({ grantId: grant.id, person: card.recipient }, 'requester can no longer be written to')
+    reportNobody(card.recipient, grant.id)
     return { gone: true }
+  }
+
+  function reportNobody(person: string, grantId: string): void {
+    logger.warn({ grantId, person }, 'requester can no longer be written to')
+  }
+
+  /** With the addresses of the cards of so many. */
+  function withLinks<T extends { card: Place | null }>(
+    all: readonly T[],
+    most: number,
+  ): Promise<(T & { link: string | null })[]> {
+    return Promise.all(
+      all.map(async (one, index) => ({ ...one, link: index < most ? await linkTo(one.card) : null })),
+    )
+  }
+
+  /** Where it can be read in full; null where Slack does not tell. */
+  async function linkTo(place: Place | null): Promise<string | null> {
+    if (!place || !('channel' in place)) return null
+    const { channel, ts } = place
+    const told = await client.chat.getPermalink({ channel, message_ts: ts }).catch(() => null)
+    return told?.permalink ?? null
   }
 
   async function drawApproval(card: Card, grant: Grant, beside: CardFacts): ReturnType<typeof drawMessage> {
@@ -118,13 +159,39 @@ export function createCards(deps: {
       // Whatever it was, the next try asks anew whether the person can be written to.
       dms.delete(card.recipient)
       if (isNobody(error)) return notWritable(card, grant)
-      if (!(error instanceof ChannelClosedError)) throw error
-      const { code, foundBy, cause } = error
-      if (isClosedForAll(code))
-        throw new ChannelClosedError({ channel: DIRECT_MESSAGES, code, foundBy }, { cause })
+      const ofAll = asOfAll(error)
       // With its channel the message is gone; opened anew, Slack may have another one.
-      if (foundBy === 'update' && card.place) return drawDm({ ...card, place: null }, grant, beside)
-      throw cause
+      if (ofAll === null && isOfUpdate(error) && card.place)
+        return drawDm({ ...card, place: null }, grant, beside)
+      throw ofAll ?? causeOf(error)
+    }
+  }
+
+  async function tellOutcomes(
+    { id, since, tries }: Pick<Notice, 'id' | 'since' | 'tries'>,
+    outcomes: readonly Outcome[],
+  ): Promise<boolean> {
+    const [first] = outcomes
+    if (!first) return false
+    const { recipient, language } = first.card
+    const reader = createReader(language, policy())
+    const metadata = { event_type: noticeMetadata, event_payload: { notice_id: id } }
+    try {
+      const channel = await openDm(recipient)
+      if (channel === null) {
+        reportNobody(recipient, first.grant.id)
+        return false
+      }
+      if (tries > 0 && (await poster.find(channel, metadata, { since }))) return true
+      const placed = outcomes.map((outcome) => ({ ...outcome, card: outcome.card.place }))
+      const linked = await withLinks(placed, MOST_TOGETHER)
+      await poster.post({ channel, ...endMessage(linked, reader), words: reader.words }, metadata)
+      return true
+    } catch (error) {
+      dms.delete(recipient)
+      if (!isNobody(error)) throw asOfAll(error) ?? causeOf(error)
+      reportNobody(recipient, first.grant.id)
+      return false
     }
   }
 
@@ -148,11 +215,7 @@ export function createCards(deps: {
   }
 
   /** A view is drawn while it is open; once the end of the grant is on it, there is nothing more to draw. */
-  async function drawView(
-    card: Card,
-    grant: Grant,
-    { decisions, settlement }: CardFacts,
-  ): Promise<{ place: Place } | { gone: true }> {
+  async function drawView(card: Card, grant: Grant, { decisions, settlement }: CardFacts): Promise<DrawnOn> {
     if (!card.place || !('viewId' in card.place)) return { gone: true }
     const reader = createReader(card.language, policy())
     const view_id = card.place.viewId
@@ -171,7 +234,13 @@ export function createCards(deps: {
       return { gone: true }
     }
     // What people have settled as not given may still prove to be.
-    return isOpen(grant.state) || isSettledNotIssued(grant) ? { place: card.place } : { gone: true }
+    const isFollowed = isOpen(grant.state) || isSettledNotIssued(grant)
+    return isFollowed ? { place: card.place } : { gone: true, isShown: true }
+  }
+
+  async function toOperators(message: Message, { words }: Reader): Promise<Message> {
+    const who = mentions(await people.named(policy().roles.operator, NAMED_WITHIN), words)
+    return who === null ? message : mentioning(message, who)
   }
 
   return {
@@ -192,11 +261,29 @@ export function createCards(deps: {
       return told.map(({ person }) => person)
     },
 
+    remind({ id, news, since, tries }, asks) {
+      const reader = createReader(policy().language, policy())
+      const metadata = { event_type: noticeMetadata, event_payload: { notice_id: id } }
+      return waiting(async () => {
+        const [first] = asks
+        if (news.kind !== 'reminders' || !first) return
+        const { channel } = news
+        if (tries > 0 && (await poster.find(channel, metadata, { since }))) return
+        const approvers = await people.named(levelFor(policy(), first.grant).approvers, NAMED_WITHIN)
+        const linked = await withLinks(asks, MOST_REMINDED)
+        const message = remindersMessage(linked, approvers, reader)
+        await poster.post({ channel, ...message, words: reader.words }, metadata)
+      })
+    },
+
+    tellOutcomes: (notice, outcomes) => waiting(() => tellOutcomes(notice, outcomes)),
+
     tell({ id, news, since, tries }, about) {
       const { alerts, language } = policy()
       const reader = createReader(language, policy())
       const metadata = { event_type: noticeMetadata, event_payload: { notice_id: id } }
       return waiting(async () => {
+        if (news.kind === 'outcome' || news.kind === 'reminders') return false
         if (news.kind === 'reminder') {
           const thread = about?.thread
           if (!about || !thread || !('channel' in thread))
@@ -214,7 +301,8 @@ export function createCards(deps: {
         if (tries > 0 && (await poster.find(alerts, metadata, { since }))) return true
         const message = newsMessage(news, about, reader)
         if (!message) return false
-        await poster.post({ channel: alerts, ...message, words: reader.words }, metadata)
+        const posted = isFault(news) ? await toOperators(message, reader) : message
+        await poster.post({ channel: alerts, ...posted, words: reader.words }, metadata)
         return true
       })
     },
@@ -244,13 +332,17 @@ export function createCards(deps: {
         // An earlier post may have arrived though its answer was lost, maybe in the channel that was told to before.
         for (const channel of tried.tries > 0 ? new Set([alerts, tried.channel ?? alerts]) : []) {
           const where = { since: hold.since, lost: known?.ts ?? null }
-          const posted = await poster.find(channel, isThis, where).catch((error: unknown) => {
+          const found = await poster.find(channel, isThis, where).catch((error: unknown) => {
             if (channel === alerts) throw error
             return null
           })
-          if (posted && (await poster.update(posted, content, isThis))) return posted
+          if (!found) continue
+          const posted = { channel: found.channel, ts: found.ts }
+          if (await poster.update(posted, content, isThis)) return posted
         }
-        return poster.post({ channel: alerts, ...content }, isThis)
+        // Once a fault: what is posted anew was told before.
+        const first = known === null && isOpenFault(hold) ? await toOperators(content, reader) : content
+        return poster.post({ channel: alerts, ...first, words: reader.words }, isThis)
       })
     },
 
@@ -272,6 +364,21 @@ export function createCards(deps: {
       }
     },
   }
+}
+
+/** A closed channel with one person that says something of all others; null: it does not. */
+function asOfAll(error: unknown): ChannelClosedError | null {
+  if (!(error instanceof ChannelClosedError) || !isClosedForAll(error.code)) return null
+  const { code, foundBy, cause } = error
+  return new ChannelClosedError({ channel: DIRECT_MESSAGES, code, foundBy }, { cause })
+}
+
+function isOfUpdate(error: unknown): boolean {
+  return error instanceof ChannelClosedError && error.foundBy === 'update'
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof ChannelClosedError ? error.cause : error
 }
 
 function shortBlocks([title]: readonly AnyBlock[], { words }: Reader): AnyBlock[] {

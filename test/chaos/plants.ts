@@ -216,4 +216,32 @@ export const plants: Record<string, Plant> = {
     engine: 'postgres',
     kills: 6,
   },
+  'end-not-told': {
+    changes: [
+      {
+        file: 'grants/draw-and-notify.ts',
+        from: 'return { grantId, state, isQuiet',
+        // What a kill may do to whoever would tell it from memory.
+        to: `if (grantId.charCodeAt(25) % 2) return null
+  return { grantId, state, isQuiet`,
+      },
+    ],
+    found: 'untold',
+    truth: 'who has closed the view is told of the end by a new message',
+    engine: 'sqlite',
+    kills: 6,
+  },
+  'end-told-again': {
+    changes: [
+      {
+        file: 'slack/cards.ts',
+        from: 'if (tries > 0 && (await poster.find(channel, metadata, { since }))) return true\n      const placed',
+        to: 'const placed',
+      },
+    ],
+    found: 'messagesDoubled',
+    truth: 'an end is told once, though the answer to a post is lost',
+    engine: 'sqlite',
+    kills: 12,
+  },
 }

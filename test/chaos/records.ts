@@ -38,6 +38,8 @@ export interface CardRecord {
   kind: 'view' | 'dm' | 'approval'
   place: string | null
   gone: number
+  /** State of the grant that it was drawn with last. */
+  shown: GrantState | null
   due_at: number | null
 }
 
@@ -80,7 +82,7 @@ const queries = {
     coupon_id, flag, due_at, version
     from grants join subjects on subjects.id = grants.subject order by grants.id`,
   usage: 'select kind, owner, rule, day, count, quota from usage',
-  cards: 'select id, grant_id, kind, place, gone, due_at from cards',
+  cards: 'select id, grant_id, kind, place, gone, shown, due_at from cards',
   attempts: `select grant_id, number, grants.subject, openid, stock_ref, worker, started_at, ended_at, outcome
     from attempts join grants on grants.id = grant_id join subjects on subjects.id = grants.subject
     order by grant_id, number`,

@@ -38,6 +38,8 @@ export interface Report extends Counts {
   databaseKills: number
   faults: number
   needsLook: number
+  /** Ends that requesters were told of in messages of their own. */
+  toldOfEnds: number
   seconds: number
   /** Everything that must be 0 is. */
   ok: boolean
@@ -135,6 +137,7 @@ export async function runChaos(options: Options): Promise<Report> {
       ...killer.done,
       faults: trouble.count(),
       needsLook: found.needsLook,
+      toldOfEnds: found.toldOfEnds,
       ...found.counts,
       seconds: Math.round((Date.now() - began) / 1000),
       ok,

@@ -29,6 +29,8 @@ export interface Listening {
   told: Told[]
   /** By channel and ts. */
   posted: Map<string, Posted>
+  /** States in which new messages of a card were tried to be posted, by the card's id: their reader is notified of these. */
+  postedAs: Map<string, Set<string>>
   /** What a person was answered to clicks, by the words: how often. */
   answers: Map<string, number>
   /** Reads what has come since. */
@@ -56,6 +58,7 @@ export function listenTo(slack: SlackSandbox): Listening {
   const listening: Listening = {
     told: [],
     posted: new Map(),
+    postedAs: new Map(),
     answers: new Map(),
     catchUp,
     stop: () => clearInterval(timer),
@@ -104,8 +107,13 @@ export function listenTo(slack: SlackSandbox): Listening {
     const request = parsed(entry.request)
     const { ts, channel } = parsed(entry.answer)
     const metadata = parsed(request.metadata)
-    if (metadata.event_type !== 'withdraw_coupon_card' || typeof ts !== 'string') return
+    if (metadata.event_type !== 'withdraw_coupon_card') return
     const payload = parsed(metadata.event_payload)
+    if (entry.name === 'chat.postMessage') {
+      const states = listening.postedAs.get(String(payload.card_id)) ?? new Set()
+      listening.postedAs.set(String(payload.card_id), states.add(String(payload.state)))
+    }
+    if (typeof ts !== 'string') return
     const actions = [...JSON.stringify(request.blocks ?? '').matchAll(/action_id[\\":]+([a-z_]+)/g)].map(
       ([, id]) => id ?? '',
     )

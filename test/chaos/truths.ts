@@ -21,8 +21,10 @@ export interface Counts {
   wronglyTold: number
   /** Messages that do not show how their grant is, or have live buttons after its end. */
   staleCards: number
-  /** Two messages of one card. */
+  /** Two messages of one card, or of one end. */
   messagesDoubled: number
+  /** Requesters whose view was closed, and who were told by no new message how it ended. */
+  untold: number
   limitsPassed: number
   /** Grants that hold a place in a limit though nothing can come of them any more, and limits that count others than the grants. */
   reservationsLeaked: number
@@ -32,6 +34,8 @@ export interface Found {
   counts: Counts
   /** Grants that WeChat Pay's faults have left to people, and that say so. */
   needsLook: number
+  /** Ends that requesters were told of in a message of its own. */
+  toldOfEnds: number
   /** What was found, in words. */
   lines: string[]
 }
@@ -62,6 +66,7 @@ export function compare(evidence: Evidence): Found {
     wronglyTold: 0,
     staleCards: 0,
     messagesDoubled: 0,
+    untold: 0,
     limitsPassed: 0,
     reservationsLeaked: 0,
   }
@@ -85,7 +90,8 @@ export function compare(evidence: Evidence): Found {
   limitsHold(evidence, find)
   limitsCount(records, find)
   messagesShow(evidence, grants, find)
-  return { counts, needsLook: records.grants.filter(needsLook).length, lines }
+  const toldOfEnds = endsAreTold(evidence, grants, find)
+  return { counts, toldOfEnds, needsLook: records.grants.filter(needsLook).length, lines }
 }
 
 export type Find = (kind: keyof Counts, line: string, by?: number) => void
@@ -245,4 +251,51 @@ function titleOf(grant: GrantRecord): string {
   const isChecked = grant.state === 'issuing' && grant.flag !== null
   const key = needsLook(grant) ? 'needsLook' : isChecked ? 'checking' : grant.state
   return en.approval.title[key]
+}
+
+/** A message that tells an end: its notice's id is made of the grant and the end. */
+const toldEnd = /^([0-9A-HJKMNP-TV-Z]{26})-([a-z]+)$/
+
+/** Each end is told at most once, as it is; and to each requester whose view was closed. @returns how many were told */
+function endsAreTold(evidence: Evidence, grants: Map<string, GrantRecord>, find: Find): number {
+  const { records, listening } = evidence
+  const told = new Map<string, string[]>()
+  for (const channel of evidence.channels)
+    for (const { text, metadata } of evidence.messages(channel)) {
+      const payload = (metadata as { event_payload?: { notice_id?: string } } | undefined)?.event_payload
+      const id = payload?.notice_id ?? ''
+      if (toldEnd.test(id)) told.set(id, [...(told.get(id) ?? []), text])
+    }
+  for (const [id, texts] of told) {
+    const [, grantId = '', state] = toldEnd.exec(id) ?? []
+    const grant = grants.get(grantId)
+    if (texts.length > 1) find('messagesDoubled', `${grantId} was told ${texts.length} times to be ${state}`)
+    if (!grant || grant.state !== state)
+      find('wronglyTold', `${grantId} was told to be ${state}, and is ${grant?.state ?? 'in no ledger'}`)
+    else if (!texts.every((text) => isToldAs(grant, text)))
+      find('wronglyTold', `${grantId}, which is ${state}, was told by ${texts.join()}`)
+  }
+  const own = new Set(records.cancelled.map(({ grant_id, actor }) => `${grant_id} ${actor}`))
+  for (const { id, state, requester } of records.grants) {
+    if (isOpen(state) || (state === 'cancelled' && own.has(`${id} ${requester}`))) continue
+    const of = records.cards.filter(({ grant_id }) => grant_id === id)
+    const dm = of.find(({ kind }) => kind === 'dm')
+    const hasSeen = of.some(({ kind, shown }) => kind === 'view' && shown === state)
+    const isNew = dm && listening.postedAs.get(dm.id)?.has(state)
+    if (dm && !hasSeen && !isNew && !told.has(`${id}-${state}`))
+      find('untold', `${requester} was not told that ${id} is ${state}`)
+  }
+  return told.size
+}
+
+function isToldAs({ state }: GrantRecord, text: string): boolean {
+  const { title } = en.approval
+  const says: Partial<Record<typeof state, string>> = {
+    issued: `✅ ${title.issued} · `,
+    refused: `❌ ${title.refused} · `,
+    rejected: `❌ ${en.outcome.rejectedBy('<@')}`,
+    cancelled: `↩ ${title.cancelled}`,
+    expired: `⌛ ${title.expired} · `,
+  }
+  return text.startsWith(says[state] ?? ' ')
 }

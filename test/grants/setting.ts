@@ -10,6 +10,7 @@ import {
   type Grants,
   type GrantsDeps,
   type Notifier,
+  type Outcome,
   type RequestInput,
   type RequestOutcome,
 } from '../../src/grants/index.ts'
@@ -153,6 +154,8 @@ export interface Setting extends Worker {
   drawn: { card: Card; grant: Grant }[]
   told: CountedHold[]
   news: Notice[]
+  /** Ends that requesters were told of, by message. */
+  ends: { notice: Notice; outcomes: readonly Outcome[] }[]
   /** Messages that were taken away. */
   taken: CardPlace[]
   /** How often something was said to be due. */
@@ -200,6 +203,7 @@ export async function createSetting(
   const told: CountedHold[] = []
   const news: Notice[] = []
   const taken: CardPlace[] = []
+  const ends: Setting['ends'] = []
   const notifier: Notifier = {
     async draw(card, grant) {
       drawn.push({ card, grant })
@@ -213,6 +217,14 @@ export async function createSetting(
     },
     async tell(notice) {
       news.push(notice)
+      return true
+    },
+    async remind(notice, asks) {
+      const grantIds = asks.map(({ grant }) => grant.id)
+      if (notice.news.kind === 'reminders') news.push({ ...notice, news: { ...notice.news, grantIds } })
+    },
+    async tellOutcomes(notice, outcomes) {
+      ends.push({ notice, outcomes })
       return true
     },
     async tellHold(hold, place) {
@@ -281,6 +293,7 @@ export async function createSetting(
     drawn,
     told,
     news,
+    ends,
     taken,
     wakes: () => wakes,
     async give(ask) {

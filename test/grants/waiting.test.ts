@@ -116,6 +116,10 @@ test('tells one reminder when Slack is back, however long it was away, and none 
         told.push(clock.now())
         return true
       },
+      async remind() {
+        if (away) throw new Error('Slack is away')
+        told.push(clock.now())
+      },
     },
   })
   const [waiting, decided] = [await setting.give(), await setting.give()]

@@ -66,6 +66,7 @@ export function policyWith(change: Partial<Policy> = {}): Policy {
       issueWithin: 604_800_000,
       selfApproval: false,
       remind: null,
+      quiet: null,
       levels: [],
       automatic: [],
     },

@@ -17,6 +17,7 @@ const card: Card = {
   language: 'en',
   place: null,
   tries: 0,
+  shown: null,
 }
 
 async function start(inForce = policyWith()) {

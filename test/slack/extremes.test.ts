@@ -15,10 +15,17 @@ import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { formView } from '../../src/slack/ask/form.ts'
 import { anotherView } from '../../src/slack/ask/submit.ts'
 import { noticeView } from '../../src/slack/blocks/buttons-and-views.ts'
+import { endMessage } from '../../src/slack/blocks/ends.ts'
 import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
-import { lookMessage, policyMessage, reminderText } from '../../src/slack/blocks/news.ts'
+import {
+  lookMessage,
+  mentioning,
+  policyMessage,
+  remindersMessage,
+  reminderText,
+} from '../../src/slack/blocks/news.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { blockedMessage, setUpMessage } from '../../src/slack/blocks/set-up.ts'
 import { fitMessage, typed } from '../../src/slack/blocks/text.ts'
@@ -262,6 +269,33 @@ for (const [what, unit] of Object.entries(fillings))
         reader,
       )
       expect(taken(changed.blocks)).toMatch(language === 'en' ? /and \d+ more/ : /另有 \d+ 项/)
+    })
+
+    test(`messages of ends and of several requests are what Slack takes, full of ${what} (${language})`, () => {
+      const more = language === 'en' ? /and \d+ more/ : /另有 \d+ 笔/
+      const link = `https://example.slack.com/archives/${'C'.repeat(60)}`
+      const refusal = { code: long(300), message: long(3000), requestId: long(300) }
+      const ended = { by: 'U0LEAD1', reason: long(3000) }
+      for (const state of grantStates) {
+        const one = { grant: grant({ state, refusal, ended }), isAfterAll: true, link }
+        taken(endMessage([one], reader).blocks)
+        expect(
+          taken(
+            endMessage(
+              times(500, () => one),
+              reader,
+            ).blocks,
+          ),
+        ).toMatch(more)
+      }
+      const ask = { grant: grant({ state: 'pending', expiresAt: NOON }), decisions, link }
+      const many = remindersMessage(
+        times(500, () => ask),
+        people,
+        reader,
+      )
+      expect(taken(many.blocks)).toMatch(more)
+      taken(mentioning(many, people.map((id) => `<@${id}>`).join()).blocks)
     })
 
     test(`forms and views are what Slack takes, full of ${what} (${language})`, () => {

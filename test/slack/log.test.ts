@@ -94,6 +94,7 @@ test('keeps in the errors of cards that could not be drawn nothing that a log ma
     language: 'en',
     place: null,
     tries: 2,
+    shown: null,
   }
   const grant = grantWith({ openid: OPENID, note: NOTE })
   const drawn = await cards.draw(card, grant)

@@ -53,7 +53,7 @@ test.each([
   const logger = pino({ level: 'silent' })
   const cards = startCards(slack, logger)
   const language = id === 'U0AGENT1' ? 'en' : 'zh-CN'
-  const card = { id: 'c', grantId: 'g', kind: 'dm', recipient: id, language, tries: 1 } as const
+  const card = { id: 'c', grantId: 'g', kind: 'dm', recipient: id, language, tries: 1, shown: null } as const
   const posted = await cards.draw({ ...card, place: null }, grantWith())
   const place = 'place' in posted ? posted.place : null
   for (const state of grantStates) await cards.draw({ ...card, place }, grantWith({ ...issued, state }))

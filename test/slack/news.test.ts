@@ -37,6 +37,7 @@ const card: Card = {
   language: 'zh-CN',
   place: null,
   tries: 0,
+  shown: null,
 }
 const approve = (approver: string): Decision => ({
   grantId: pending.id,
@@ -78,6 +79,74 @@ test('finds a reminder whose answer was lost in a thread of hundreds of replies,
     .channelMessages('C0APPROVE')
     .filter(({ metadata }) => metadata?.event_type.includes('notice'))
   expect(reminders).toHaveLength(1)
+})
+
+test('reminds of several in one message with links to their cards, so many at most, and finds it again', async () => {
+  const { slack, cards } = await start(
+    policyWith({ language: 'en', roles: { ...policyWith().roles, approver: ['lea@example.com'] } }),
+  )
+  const drawn = placeOf(await cards.draw(card, pending))
+  if (!drawn || !('channel' in drawn)) throw new Error('not posted')
+  const asks = Array.from({ length: 32 }, (_, index) => ({
+    grant: pending,
+    decisions: index === 0 ? [approve('U0LEAD2')] : [],
+    card: index === 0 ? drawn : null,
+  }))
+  const notice = (tries: number): Notice => ({
+    id: 'notice-1',
+    news: { kind: 'reminders', channel: 'C0APPROVE', grantIds: asks.map(({ grant }) => grant.id) },
+    since: Date.now(),
+    tries,
+  })
+  slack.fault({ name: 'web_api_500', method: 'chat.postMessage', acted: true })
+  await expect(cards.remind(notice(0), asks)).rejects.toThrow()
+  await cards.remind(notice(1), asks)
+  const [, message, ...others] = slack.channelMessages('C0APPROVE')
+  expect(others).toEqual([])
+  expect(message?.thread_ts).toBeUndefined()
+  // An approver by e-mail is mentioned by the id; nobody else is.
+  expect(message?.text).toBe('<@U0LEAD1>: 32 requests still wait for approval')
+  const shown = JSON.stringify(message?.blocks)
+  expect(shown).toContain(
+    `/p${drawn.ts.replace('.', '')}|¥10 · oUpF…jWeS6o> · 1 of 3 approvals · until <!date^`,
+  )
+  expect(shown).toContain('and 12 more: `/withdraw-coupon pending`')
+  expect(shown).not.toContain('<@U0AGENT1>')
+})
+
+test('mentions the operators once a fault, those given by e-mail by their ids', async () => {
+  const { cards, tell, alerts } = await start(
+    policyWith({ roles: { ...policyWith().roles, operator: ['S0OPS001', 'lea@example.com'] } }),
+  )
+  const who = '<!subteam^S0OPS001>、<@U0LEAD1>'
+  const hold = {
+    id: 'hold-1',
+    kind: 'all' as const,
+    stock: null,
+    stockRef: null,
+    reason: 'SIGN_ERROR',
+    message: '',
+    since: Date.now(),
+    endedAt: null,
+    begunBy: 'app',
+    endedBy: null,
+    waiting: 1,
+  }
+  const mentioned = () =>
+    alerts().map((message) => JSON.stringify([message.text, message.blocks]).includes(who))
+  const place = await cards.tellHold(hold, null)
+  expect(mentioned()).toEqual([true])
+  await cards.tellHold({ ...hold, waiting: 5 }, place)
+  await cards.tellHold({ ...hold, endedAt: Date.now() }, place)
+  expect(mentioned()).toEqual([false])
+  // A fault that was told before, whose message has vanished; a pause; news that is no fault.
+  await cards.tellHold(hold, { channel: 'C0ALERTS1', ts: '1.000001' })
+  await cards.tellHold({ ...hold, id: 'hold-2', kind: 'paused', begunBy: 'U0OPS001' }, null)
+  await tell({ kind: 'channel-open', channel: 'C0APPROVE' })
+  expect(mentioned()).toEqual([false, false, false, false])
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  await tell({ kind: 'channel-closed', channel: 'C0APPROVE', code: 'is_archived' })
+  expect(mentioned().at(-1)).toBe(true)
 })
 
 test('waits with a reminder until its card is posted', async () => {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, type TestContext, test, vi } from 'vitest'
-import type { Person, View } from '../../src/sandbox/slack/index.ts'
+import type { Message, Person, View } from '../../src/sandbox/slack/index.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { placeOn } from '../ledger/engines.ts'
@@ -79,7 +79,8 @@ async function expectOneEach({ grants, wechatpay }: Shared, people: Person[]): P
       .map(({ send_request_no, coupon_id }) => `${send_request_no} ${coupon_id}`)
       .sort(),
   ).toEqual(recorded.map(({ id, coupon_id }) => `${id} ${coupon_id}`))
-  const shown = () => people.flatMap((person) => person.dm()).map(textOf)
+  const isCard = ({ metadata }: Message) => metadata?.event_type === 'withdraw_coupon_card'
+  const shown = () => people.flatMap((person) => person.dm().filter(isCard)).map(textOf)
   // Now and then: whoever looks at every change keeps Slack, in this process, from answering the apps.
   await vi.waitFor(
     () => {

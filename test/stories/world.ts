@@ -206,10 +206,18 @@ export function textOf(shown: { blocks?: unknown; text?: unknown } | undefined):
   return shown ? JSON.stringify([shown.text, shown.blocks]) : ''
 }
 
-/** The latest message of the app to a person, once it shows all of these words. */
+/** Whether a message tells something once, as an end, and is not drawn again. */
+export function isNews({ metadata }: Message): boolean {
+  return metadata?.event_type === 'withdraw_coupon_notice'
+}
+
+/** The latest message of the app to a person that is no news, once it shows all of these words. */
 export function told(world: World, person: Person, ...words: string[]): Promise<Message> {
   return world.slack.waitFor(
-    () => person.dm().findLast((message) => words.every((word) => textOf(message).includes(word))),
+    () =>
+      person
+        .dm()
+        .findLast((message) => !isNews(message) && words.every((word) => textOf(message).includes(word))),
     { what: `a message to ${person.id} with ${words.join(', ')}` },
   )
 }

@@ -19,6 +19,11 @@ export function holdMessage(hold: CountedHold, reader: Reader): Message {
   return paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
 }
 
+/** Whether it is a fault that operators must see to: what they have paused they know. */
+export function isOpenFault({ kind, endedAt }: Pick<Hold, 'kind' | 'endedAt'>): boolean {
+  return kind !== 'paused' && endedAt === null
+}
+
 /** Which stock a pause is of, by its name; null: of everything; undefined: it is no pause. */
 export function pausedStock({ kind, stock }: Pick<Hold, 'kind' | 'stock'>): string | null | undefined {
   return kind === 'paused' ? stock : undefined

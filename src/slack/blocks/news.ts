@@ -3,7 +3,8 @@ import { DIRECT_MESSAGES, type News } from '../../domain/card.ts'
 import type { Decision, Grant } from '../../domain/grant.ts'
 import { levelFor } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
-import type { About } from '../../grants/index.ts'
+import { shortOpenid } from '../../domain/wechatpay-ids.ts'
+import type { About, Asked } from '../../grants/index.ts'
 import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons-and-views.ts'
 import { aboutBlocks, numbersBlock, saidBlocks, whichBlock } from './grant.ts'
 import { mentions, type Reader } from './reader.ts'
@@ -23,7 +24,7 @@ import { byCode, type Words } from './words/index.ts'
 
 /** What the operators are told. @returns null for news of a grant that is not in the ledger */
 export function newsMessage(
-  news: Exclude<News, { kind: 'reminder' }>,
+  news: Exclude<News, { kind: 'reminder' | 'reminders' | 'outcome' }>,
   about: About | null,
   reader: Reader,
 ): Message | null {
@@ -32,6 +33,26 @@ export function newsMessage(
   if (news.kind === 'set-up-blocked') return blockedMessage(news, reader)
   const isOfChannel = news.kind === 'channel-closed' || news.kind === 'channel-open'
   return isOfChannel ? channelMessage(news, reader) : policyMessage(news, reader)
+}
+
+const faults: readonly News['kind'][] = [
+  'set-up-blocked',
+  'policy-broken',
+  'needs-look',
+  'issued-after-all',
+  'coupon-after-end',
+  'settlement',
+  'channel-closed',
+]
+
+/** Whether it is something that operators must see to, and not only news. */
+export function isFault({ kind }: News): boolean {
+  return faults.includes(kind)
+}
+
+/** With a line that notifies people: on its own and below the title, as a header takes no mentions. */
+export function mentioning({ text, blocks }: Message, who: string): Message {
+  return { text: `${who} ${text}`, blocks: [...blocks.slice(0, 1), section(who), ...blocks.slice(1)] }
 }
 
 const MAX_VALUE = 150
@@ -46,6 +67,30 @@ export function reminderText(
   const have = decisions.filter(({ kind }) => kind === 'approve').length
   const who = mentions(approvers, words) ?? words.approval.approvers
   return words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
+}
+
+/** So many asks are listed in one reminder. */
+export const MOST_REMINDED = 20
+
+/** What approvers are reminded of in the channel, of several at once: each with a link to its card. */
+export function remindersMessage(
+  asks: readonly (Pick<Asked, 'grant' | 'decisions'> & { link: string | null })[],
+  approvers: readonly string[],
+  { words, dates, amount }: Reader,
+): Message {
+  const says = words.reminders
+  const text = says.title(mentions(approvers, words) ?? words.approval.approvers, asks.length)
+  const lines = asks.slice(0, MOST_REMINDED).map(({ grant, decisions, link }) => {
+    const what = `${amount(grant.quota)} · ${shortOpenid(grant.openid)}`
+    const have = decisions.filter(({ kind }) => kind === 'approve').length
+    const until = grant.expiresAt === null ? null : dates.slack(grant.expiresAt)
+    return says.line(link === null ? what : `<${link}|${what}>`, have, grant.approvalsNeeded, until)
+  })
+  const left = asks.length - lines.length
+  return {
+    text,
+    blocks: [section(text), ...sections(lines), ...(left > 0 ? [context(says.more(left))] : [])],
+  }
 }
 
 /** What the operators are told of a grant: that it needs people, what somebody has found out, or that it was wrong. */

@@ -32,6 +32,9 @@ interface MessagePlace {
   ts: string
 }
 
+/** `says`: what its metadata holds. */
+type Found = MessagePlace & { says: Record<string, unknown> }
+
 /** A lost post is among the newest messages: so many pages of so many are looked through. */
 const MOST_PAGES = 5
 const PAGE = 200
@@ -60,7 +63,7 @@ interface Poster {
     channel: string,
     metadata: Metadata,
     where: { since?: number; lost?: string | null; thread?: string },
-  ): Promise<MessagePlace | null>
+  ): Promise<Found | null>
 }
 
 /** Posts and updates by the client for notifications, whose calls are never repeated by themselves. */
@@ -143,7 +146,7 @@ export function createPoster(client: WebClient, logger: Logger): Poster {
           const payload: Record<string, unknown> = metadata.event_payload ?? {}
           return Object.entries(wanted.event_payload).every(([key, value]) => payload[key] === value)
         })
-        if (found?.ts) return { channel, ts: found.ts }
+        if (found?.ts) return { channel, ts: found.ts, says: found.metadata?.event_payload ?? {} }
         if (!next || (!thread && Number(messages.at(-1)?.ts) < oldest)) return null
         cursor = next
       }

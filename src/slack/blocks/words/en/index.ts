@@ -4,6 +4,7 @@ import { cards } from './cards.ts'
 import { decide } from './decide.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
+import { outcomes } from './outcomes.ts'
 
 /**
  * Every word that a person reads, in English, a file for each surface; long, so that two languages can be laid side by
@@ -17,6 +18,7 @@ export const en = {
   ...lists,
   ...operate,
   ...alerts,
+  ...outcomes,
   locale: 'en',
   /** Between two sentences. */
   space: ' ',

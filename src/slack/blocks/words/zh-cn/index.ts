@@ -5,6 +5,7 @@ import { cards } from './cards.ts'
 import { decide } from './decide.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
+import { outcomes } from './outcomes.ts'
 
 /** 简体中文. Terms as WeChat Pay and Slack's Chinese interface use them. */
 export const zhCN: Words = {
@@ -14,6 +15,7 @@ export const zhCN: Words = {
   ...lists,
   ...operate,
   ...alerts,
+  ...outcomes,
   locale: 'zh-CN',
   space: '',
   separator: '、',

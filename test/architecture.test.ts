@@ -65,11 +65,12 @@ const bands: Record<string, readonly string[]> = {
 const rooms: Record<string, Record<string, readonly string[]>> = {
   slack: {
     'app.ts': ['listeners.ts', 'edge', 'blocks'],
-    'listeners.ts': ['ask', 'decide', 'lists', 'operate', 'help.ts', 'edge', 'ids.ts'],
+    'listeners.ts': ['ask', 'decide', 'find', 'lists', 'operate', 'help.ts', 'edge', 'ids.ts'],
     'cards.ts': ['edge', 'blocks', 'ids.ts'],
     'help.ts': ['edge', 'blocks', 'ids.ts'],
     ask: ['edge', 'blocks', 'ids.ts'],
     decide: ['edge', 'blocks', 'ids.ts'],
+    find: ['edge', 'blocks', 'ids.ts'],
     lists: ['edge', 'blocks', 'ids.ts'],
     operate: ['edge', 'blocks', 'ids.ts'],
     edge: ['blocks', 'ids.ts'],

@@ -1,3 +1,4 @@
+import type { FoundBy } from './customer.ts'
 import type { ApprovalReason } from './policy.ts'
 import type { Named } from './text.ts'
 
@@ -117,6 +118,8 @@ export interface Grant {
   reasonName: Named
   note: string | null
   ticket: string | null
+  /** How the user was found; null: by the openid. */
+  foundBy: FoundBy | null
   state: GrantState
   /** Epoch ms, as every time here. */
   createdAt: number

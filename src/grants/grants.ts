@@ -1,6 +1,7 @@
 import type { Finding } from '../doctor/index.ts'
 import type { Ask, Refusal } from '../domain/ask.ts'
 import type { Place } from '../domain/card.ts'
+import type { FoundBy } from '../domain/customer.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
 import type { Limit, LimitKind, Usage } from '../domain/limit.ts'
 import type { Person } from '../domain/permissions.ts'
@@ -157,6 +158,8 @@ export interface RequestInput {
   language: Language
   /** The open view that shall follow the grant. */
   viewId: string | null
+  /** How the user was found, where it was not by the openid. */
+  foundBy?: FoundBy | null
 }
 
 export type RequestOutcome =

@@ -164,6 +164,7 @@ async function record(
       note: ask.note,
       ticket: ask.ticket,
       instead: old?.id ?? null,
+      foundBy: input.foundBy ?? null,
       state: automatic ? 'approved' : 'pending',
       policyHash: policy.hash,
       approvalsNeeded: automatic ? 0 : judged.approvals,

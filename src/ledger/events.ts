@@ -27,6 +27,15 @@ const settled = { settlement: text.exactOptional(), proposedBy: text.exactOption
 /** `by`: who has begun or ended a pause; `grant`: the one of the same user that is settled first. */
 const held = { reason: text.exactOptional(), by: text.exactOptional(), grant: text.exactOptional() }
 
+/** Also of a grant's row. */
+export const foundBy = z.object({
+  kind: text,
+  name: z.object({ en: text, 'zh-CN': text }).nullable(),
+  number: text,
+  amount: z.int().nullable(),
+  at: z.int().nullable(),
+})
+
 /** Of a line of no grant: what the stock was called, and what it is. */
 const ofStock = { stock: text.nullable().exactOptional(), stockRef: text.nullable().exactOptional() }
 
@@ -52,6 +61,8 @@ export const eventRow = z.discriminatedUnion('kind', [
     quota: z.int().exactOptional(),
     reason: text.exactOptional(),
     instead: text.exactOptional(),
+    /** How the user was found, where it was not by the openid. */
+    found: foundBy.exactOptional(),
   }),
   event('approved-by-rule', { rule: text }),
   event('approval', votes),

@@ -18,13 +18,20 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
   const approved = grant.state === 'approved'
   const subject = await noteSubject(tx, { openid: grant.openid, appid: grant.appid })
   const stockRef = stockRefOf(grant)
-  const { quota, reason, instead } = grant
+  const { quota, reason, instead, foundBy } = grant
   const events: NewEvent[] = [
     {
       grantId: id,
       kind: 'requested',
       actor: grant.requester,
-      data: { subject, stockRef, quota, reason, ...(instead && { instead }) },
+      data: {
+        subject,
+        stockRef,
+        quota,
+        reason,
+        ...(instead && { instead }),
+        ...(foundBy && { found: foundBy }),
+      },
     },
   ]
   if (grant.approvedByRule !== null)
@@ -56,6 +63,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       reason_name: JSON.stringify(grant.reasonName),
       note_text: note,
       ticket: grant.ticket,
+      found_by: grant.foundBy && JSON.stringify(grant.foundBy),
       state: grant.state,
       created_at: now,
       state_at: now,

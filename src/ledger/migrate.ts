@@ -12,6 +12,7 @@ import { madeAnewMigration } from './migrations/0008-made-anew.ts'
 import { ticketsMigration } from './migrations/0009-tickets.ts'
 import { sealsMigration } from './migrations/0010-seals.ts'
 import { outcomesToldMigration } from './migrations/0011-outcomes-told.ts'
+import { foundByMigration } from './migrations/0012-found-by.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -55,6 +56,7 @@ const migrations: readonly Migration[] = [
   ticketsMigration,
   sealsMigration,
   outcomesToldMigration,
+  foundByMigration,
 ]
 
 /** What a ledger is brought up to. */

@@ -73,6 +73,7 @@ export type NewGrant = Pick<
   | 'reasonName'
   | 'note'
   | 'ticket'
+  | 'foundBy'
   | 'expiresAt'
   | 'policyHash'
   | 'approvalsNeeded'

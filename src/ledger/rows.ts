@@ -4,7 +4,7 @@ import type { Card, ClosedChannel, Notice } from '../domain/card.ts'
 import { CORRECTED, type Decision, type Grant, grantStates, type Settlement } from '../domain/grant.ts'
 import { type Hold, holdKinds } from '../domain/hold.ts'
 import { LedgerRowError } from './engines.ts'
-import { eventRow, jsonColumn, type LedgerEvent } from './events.ts'
+import { eventRow, foundBy, jsonColumn, type LedgerEvent } from './events.ts'
 import type { Attempt } from './records.ts'
 import { openidOfGrant, textAt } from './subjects.ts'
 import type {
@@ -61,6 +61,7 @@ const grantRow = z.object({
   reason_name: jsonColumn(named),
   note: text.nullable(),
   ticket: text.nullable(),
+  found_by: jsonColumn(foundBy).nullable(),
   state: z.enum(grantStates),
   created_at: time,
   state_at: time,
@@ -231,6 +232,7 @@ export function toGrant(row: GrantRow): Grant {
     reasonName: parsed.reason_name,
     note: parsed.note,
     ticket: parsed.ticket,
+    foundBy: parsed.found_by,
     state: parsed.state,
     createdAt: parsed.created_at,
     stateAt: parsed.state_at,

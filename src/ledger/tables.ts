@@ -114,6 +114,8 @@ export interface GrantsTable extends Leased {
   reason_name: string
   note_text: string | null
   ticket: string | null
+  /** How the user was found; null: by the openid. */
+  found_by: string | null
   state: GrantState
   created_at: number
   state_at: number

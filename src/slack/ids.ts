@@ -13,6 +13,9 @@ export const views = {
   loading: 'loading',
   give: 'give',
   another: 'another',
+  /** Over the form: by what a user is found, and who was. */
+  find: 'find',
+  found: 'found',
   recorded: 'recorded',
   /** Tells something; nothing to submit. */
   notice: 'notice',
@@ -35,6 +38,9 @@ export const fields = {
   verdict: 'verdict',
   couponId: 'coupon_id',
   evidence: 'evidence',
+  findKind: 'find_kind',
+  findNumber: 'find_number',
+  findMatch: 'find_match',
 } as const
 
 /** Other blocks that are looked up again in what Slack sends back. */
@@ -72,6 +78,17 @@ export const actions = {
   change: 'change',
   /** On a card: lists what that grant's user holds. */
   lookUpUser: 'look_up_user',
+  /** In what was found of a user: opens the form for the user, lists coupons, lists what was given. */
+  useFound: 'use_found',
+  lookUpFound: 'look_up_found',
+  recordsFound: 'records_found',
+  /** Finds by another kind of number; an index follows. */
+  findAs: 'find_as_',
+  /** In the form: opens the view in which a user is found. */
+  findUser: 'find_user',
+  findKindRadio: 'find_kind_radio',
+  findNumberInput: 'find_number_input',
+  findMatchRadio: 'find_match_radio',
   /** For operators. */
   pauseIssuing: 'pause_issuing',
   resumeIssuing: 'resume_issuing',

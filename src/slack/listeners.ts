@@ -7,7 +7,9 @@ import { approve, askWhy, cancelOwn, showHistory, showIds, showOpenid, submitWhy
 import type { Answer } from './edge/answer.ts'
 import { createHandlers, type Edge } from './edge/handlers.ts'
 import { buttonPayload, groupEvent, tidyCard } from './edge/payloads.ts'
-import { isOrder, parseSubcommand } from './edge/typed-command.ts'
+import { isOrder, type Parsed, parseSubcommand } from './edge/typed-command.ts'
+import { findAs, findTyped, numberInPlaceOfOpenid } from './find/find-typed.ts'
+import { readFound } from './find/found-value.ts'
 import { help, tooLong } from './help.ts'
 import { actions, type Choice, commands, events, views } from './ids.ts'
 import { couponListTyped, lookUpUser, readCouponList, showCouponList } from './lists/coupons.ts'
@@ -19,6 +21,9 @@ import { setUpTyped } from './operate/set-up.ts'
 import { openSettle, submitConfirm, submitSettle, withdraw } from './operate/settle.ts'
 import { stuckTyped } from './operate/stuck.ts'
 
+/** Three of WeChat Pay, and what the policy may name. */
+const MOST_KINDS = 10
+
 type ButtonPress = z.infer<typeof buttonPayload> & { answer: Answer }
 type PressedGrant = ReturnType<typeof readGrantValue>
 
@@ -27,10 +32,23 @@ export function listen(app: App, edge: Edge): void {
   const { command, order, button, decision, input, submission } = createHandlers(edge)
   const previews = createPreviews(edge)
 
+  /** What was typed where an openid stands, or instead of a command, and is a number by which users are found. */
+  const numberInstead = (asked: Parsed) => {
+    if (asked.name === null) return numberInPlaceOfOpenid(edge, asked.typed)
+    return ['send', 'list', 'history'].includes(asked.name) ? numberInPlaceOfOpenid(edge, asked.rest) : null
+  }
   const asks = command(async ({ user, text, isTooLong, triggerId, answer }) => {
     if (isTooLong) return tooLong(edge, { user, answer })
     const asked = parseSubcommand(text, edge.grants.policy())
+    const number = numberInstead(asked)
+    if (number) {
+      // What follows is read as it is behind an openid.
+      const beside = parseTypedAsk(`openid:- ${number.rest}`, edge.grants.policy())
+      return findTyped(edge, { user, text: number.number, beside, answer })
+    }
     switch (asked.name) {
+      case 'find':
+        return findTyped(edge, { user, text: asked.rest, answer })
       case 'send':
         return openForm(edge, {
           user,
@@ -86,6 +104,34 @@ export function listen(app: App, edge: Edge): void {
       await openForm(edge, { user, triggerId, filled: () => filled, answer })
     }),
   )
+  app.action(
+    actions.useFound,
+    button(async ({ user, value, triggerId, answer }) => {
+      const found = readFound(value, edge.customers.kinds())
+      if (!found) throw new Error('a button carries a user whom this app did not write')
+      const { openid, foundBy, beside } = found
+      const filled = { stock: null, reason: null, ticket: null, note: null, ...beside, openid, foundBy }
+      await openForm(edge, { user, triggerId, filled: () => filled, answer })
+    }),
+  )
+  app.action(
+    actions.lookUpFound,
+    button(({ user, value = '', answer }) =>
+      showCouponList(edge, { user, value: { openid: value, stock: null, page: 1 }, answer, replace: false }),
+    ),
+  )
+  app.action(
+    actions.recordsFound,
+    button(({ user, value = '', answer }) => {
+      const list = { kind: 'history' as const, page: 1, openid: value }
+      return showGrantList(edge, { user, list, answer, replace: false, above: [] })
+    }),
+  )
+  for (let index = 0; index < MOST_KINDS; index++)
+    app.action(
+      `${actions.findAs}${index}`,
+      button((press) => findAs(edge, press)),
+    )
   /** A button of a grant. Whatever message it is pressed in may be a stray copy of that grant's card. */
   const onGrant =
     <P extends ButtonPress>(handler: (press: P & PressedGrant) => Promise<void>) =>

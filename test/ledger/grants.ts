@@ -19,6 +19,7 @@ export function newGrant(overrides: Partial<NewGrant> = {}): NewGrant {
     reasonName: { en: 'Outage', 'zh-CN': '服务中断' },
     note: null,
     ticket: null,
+    foundBy: null,
     state: 'approved',
     expiresAt: null,
     policyHash: 'no-such-policy',

@@ -92,6 +92,7 @@ export function grantWith(change: Partial<Grant> = {}): Grant {
     reasonName: { en: 'Outage', 'zh-CN': '服务中断' },
     note: null,
     ticket: null,
+    foundBy: null,
     state: 'approved',
     createdAt: NOON,
     stateAt: NOON,

@@ -1,5 +1,7 @@
 import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
+import { z } from 'zod'
 import { type Ask, MAX_NOTE, MAX_TICKET, openidProblemOf } from '../../domain/ask.ts'
+import type { FoundBy } from '../../domain/customer.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cleanOrNull, cut } from '../../domain/text.ts'
 import { cleanOpenid } from '../../domain/wechatpay-ids.ts'
@@ -9,7 +11,7 @@ import { refusalText } from '../blocks/explain.ts'
 import { couponsLeft, limitTexts, type Reader } from '../blocks/reader.ts'
 import { context, plain, safe, upTo } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'
-import type { FormView } from '../edge/payloads.ts'
+import { type FormView, readGrantId } from '../edge/payloads.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
 
 /** What the form holds, as it was typed after `send` or filled in; null: nothing, or not understood. It decides nothing. */
@@ -20,6 +22,8 @@ export interface FormContent {
   reason: string | null
   ticket: string | null
   note: string | null
+  /** How the user of this very openid was found, where it was by something else. */
+  foundBy?: FoundBy | null
 }
 
 /** Slack shows at most so many options in a select. */
@@ -51,7 +55,7 @@ export function formView(options: {
   return modal(reader, {
     id: views.give,
     title: instead === null ? form.title : form.changeTitle,
-    ...(instead === null ? {} : { carries: instead }),
+    ...carriedBy(filled, instead),
     submit: submitLabel(preview, reader),
     close: reader.words.cancel,
     blocks: [
@@ -241,12 +245,47 @@ function onlyOne(options: PlainTextOption[]): string | null {
   return options.length === 1 ? (options[0]?.value ?? null) : null
 }
 
+/** Of how a user was found, as a view keeps it. */
+export const foundByCarried = z.object({
+  kind: z.string(),
+  name: z.object({ en: z.string(), 'zh-CN': z.string() }).nullable(),
+  number: z.string(),
+  amount: z.int().nullable(),
+  at: z.int().nullable(),
+})
+
+/** How the user was found holds no more once another openid is in the form. */
+const carried = z.object({ instead: z.string(), openid: z.string(), found: foundByCarried })
+
+/** What Slack keeps for us with the form: the grant that is corrected, alone or with how the user was found. */
+function carriedBy({ openid, foundBy }: FormContent, instead: string | null): { carries?: string } {
+  if (!openid || !foundBy) return instead === null ? {} : { carries: instead }
+  const carries = { instead: instead ?? '', openid, found: foundBy } satisfies z.infer<typeof carried>
+  return { carries: JSON.stringify(carries) }
+}
+
+function readCarried(privateMetadata: string): z.infer<typeof carried> | null {
+  try {
+    return carried.parse(JSON.parse(privateMetadata))
+  } catch {
+    return null
+  }
+}
+
+/** The grant that the form corrects. */
+export function insteadIn({ private_metadata }: Pick<FormView, 'private_metadata'>): string | null {
+  return readGrantId(readCarried(private_metadata)?.instead ?? private_metadata) || null
+}
+
 /** What the form holds now; empty inputs as null. */
-export function filledForm({ state }: FormView): FormContent {
+export function filledForm({ state, private_metadata }: FormView): FormContent {
   const input = (block: string, action: string) => state.values[block]?.[action]
   const text = (block: string, action: string) => cleanOrNull(input(block, action)?.value ?? null)
+  const openid = cleanOpenid(input(fields.openid, actions.openidInput)?.value ?? '') || null
+  const found = readCarried(private_metadata)
   return {
-    openid: cleanOpenid(input(fields.openid, actions.openidInput)?.value ?? '') || null,
+    openid,
+    foundBy: found?.openid === openid ? (found?.found ?? null) : null,
     stock: input(fields.stock, actions.stockSelect)?.selected_option?.value ?? null,
     reason: input(fields.reason, actions.reasonSelect)?.selected_option?.value ?? null,
     note: text(fields.note, actions.noteInput),

@@ -45,10 +45,10 @@ export async function openForm(
 export async function giveAnother(edge: Edge, press: GrantPress): Promise<void> {
   const grant = await ownGrant(edge, press)
   if (!grant) return
-  const { openid, stock, reason, ticket, state } = grant
+  const { openid, stock, reason, ticket, state, foundBy } = grant
   // What is asked for again is asked for with the same words; another coupon has a story of its own.
   const note = state === 'issued' ? null : grant.note
-  await openForm(edge, { ...press, filled: () => ({ openid, stock, reason, ticket, note }) })
+  await openForm(edge, { ...press, filled: () => ({ openid, stock, reason, ticket, note, foundBy }) })
 }
 
 /**
@@ -62,8 +62,9 @@ export async function changeGrant(edge: Edge, press: GrantPress): Promise<void> 
     const { words } = edge.people.readerOf(press.user.id)
     return press.answer({ text: words.refusal.notCorrectable })
   }
-  const { id: instead, openid, stock, reason, ticket, note } = grant
-  await openForm(edge, { ...press, instead, filled: () => ({ openid, stock, reason, ticket, note }) })
+  const { id: instead, openid, stock, reason, ticket, note, foundBy } = grant
+  const filled = () => ({ openid, stock, reason, ticket, note, foundBy })
+  await openForm(edge, { ...press, instead, filled })
 }
 
 interface GrantPress {

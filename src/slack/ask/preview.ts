@@ -5,9 +5,9 @@ import type { Preview } from '../../grants/index.ts'
 import { plain } from '../blocks/text.ts'
 import { slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
-import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
+import type { FormView, User } from '../edge/payloads.ts'
 import { blocks, views } from '../ids.ts'
-import { askOf, type FormContent, filledForm, previewBlock, submitLabel } from './form.ts'
+import { askOf, type FormContent, filledForm, insteadIn, previewBlock, submitLabel } from './form.ts'
 
 const ROLES_WITHIN = 1500
 
@@ -106,7 +106,7 @@ async function redraw(
   const { client, grants, people } = edge
   const { person, reader } = await people.who(user, ROLES_WITHIN)
   const filled = filledForm(view)
-  const preview = await previewOf(edge, person, filled, readGrantId(view.private_metadata) || null)
+  const preview = await previewOf(edge, person, filled, insteadIn(view))
   const line = previewBlock(preview, filled.openid, reader, grants.policy())
   const label = submitLabel(preview, reader)
   const shown = view.blocks.find(({ block_id }) => block_id === blocks.preview)

@@ -3,6 +3,7 @@ import type { AckFn, ViewResponseAction } from '@slack/bolt'
 import type { ModalView } from '@slack/types'
 import { z } from 'zod'
 import type { Ask } from '../../domain/ask.ts'
+import type { FoundBy } from '../../domain/customer.ts'
 import { type Grant, isOpen } from '../../domain/grant.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { Problem } from '../../grants/index.ts'
@@ -13,9 +14,9 @@ import type { Reader } from '../blocks/reader.ts'
 import { section, typed } from '../blocks/text.ts'
 import { retryAfterMs, slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
-import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
+import type { FormView, User } from '../edge/payloads.ts'
 import { fields, views } from '../ids.ts'
-import { askOf, filledForm } from './form.ts'
+import { askOf, filledForm, foundByCarried, insteadIn } from './form.ts'
 
 /** Slack waits 3 s for the acknowledgement; what is not decided by then is told as not sure. */
 const ANSWER_WITHIN = 2500
@@ -76,12 +77,9 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
   const { words, language } = reader
   const notice = (text: string): Reply => ({ kind: 'update', view: noticeView(reader, [section(text)]) })
 
-  const asked =
-    from === 'form'
-      ? { ask: askOf(filledForm(view)), previous: null, instead: readGrantId(view.private_metadata) || null }
-      : carriedAsk(view.private_metadata)
+  const asked = from === 'form' ? { ...askedIn(view), previous: null } : carriedAsk(view.private_metadata)
   if (!asked) return notice(words.notice.broken)
-  const { ask, previous, instead } = asked
+  const { ask, previous, instead, foundBy } = asked
   const outcome = await grants.request({
     person,
     ask,
@@ -90,6 +88,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
     instead,
     language,
     viewId: view.id,
+    foundBy,
   })
   switch (outcome.kind) {
     case 'recorded': {
@@ -104,7 +103,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
       // Slack stacks three views at most: what was asked before gives way to what is asked now.
       return {
         kind: from === 'form' ? 'push' : 'update',
-        view: anotherView(ask, outcome.previous, reader, instead),
+        view: anotherView(ask, outcome.previous, reader, { instead, foundBy }),
       }
     case 'refused':
       return refused(outcome.problems, view, reader, edge)
@@ -192,6 +191,7 @@ const carried = z.strictObject({
   previous: z.string().max(64).nullable().default(null),
   /** The grant that is corrected. */
   instead: z.string().max(64).nullable().default(null),
+  foundBy: foundByCarried.nullable().default(null),
 })
 
 /** The second view: the same user has one in flight or got one lately. */
@@ -199,14 +199,19 @@ export function anotherView(
   ask: Ask,
   previous: Grant,
   reader: Reader,
-  instead: string | null = null,
+  { instead = null, foundBy = null }: Pick<Partial<Asked>, 'instead' | 'foundBy'> = {},
 ): ModalView {
   const { words, dates, name } = reader
   const who = `<@${previous.requester}>`
   const when = dates.slack(previous.createdAt)
   return modal(reader, {
     id: views.another,
-    carries: JSON.stringify({ ...ask, previous: previous.id, instead } satisfies z.infer<typeof carried>),
+    carries: JSON.stringify({
+      ...ask,
+      previous: previous.id,
+      instead,
+      foundBy,
+    } satisfies z.infer<typeof carried>),
     title: words.another.title,
     submit: words.another.give,
     close: words.cancel,
@@ -217,13 +222,24 @@ export function anotherView(
   })
 }
 
+/** What a form asks for, how its user was found, in place of which grant, and of which the person knows. */
+interface Asked {
+  ask: Ask
+  previous: string | null
+  instead: string | null
+  foundBy: FoundBy | null
+}
+
+function askedIn(view: FormView): Omit<Asked, 'previous'> {
+  const filled = filledForm(view)
+  return { ask: askOf(filled), foundBy: filled.foundBy ?? null, instead: insteadIn(view) }
+}
+
 /** What a second view carries, or null where it is not one that this app wrote. */
-export function carriedAsk(
-  privateMetadata: string,
-): { ask: Ask; previous: string | null; instead: string | null } | null {
+export function carriedAsk(privateMetadata: string): Asked | null {
   try {
-    const { previous, instead, ...ask } = carried.parse(JSON.parse(privateMetadata))
-    return { ask, previous, instead }
+    const { previous, instead, foundBy, ...ask } = carried.parse(JSON.parse(privateMetadata))
+    return { ask, previous, instead, foundBy }
   } catch {
     return null
   }

@@ -4,6 +4,7 @@ import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
 import { actions, views } from '../ids.ts'
 import { button, buttonRow, cancelOwnButton, decideButtons, modal, moreMenu } from './buttons-and-views.ts'
+import { foundByLines } from './found-by.ts'
 import {
   approvalLines,
   approvalTitle,
@@ -53,6 +54,7 @@ function detailsContext(grant: Grant, decisions: readonly Decision[], reader: Re
       ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
       ...approvalLines(grant, decisions, reader),
       ...ticketText(grant, reader),
+      ...foundByLines(grant, reader),
     ].join(' · '),
   )
 }
@@ -175,6 +177,7 @@ function askedContext(
       words.approval.askedBy(`<@${grant.requester}>`),
       name(grant.reasonName),
       ...ticketText(grant, reader),
+      ...foundByLines(grant, reader),
       ...approvalLines(grant, decisions, reader),
       ...ended,
     ].join(' · '),

@@ -4,6 +4,7 @@ import type { Grant } from '../../domain/grant.ts'
 import { inOneLine, quotedLines } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
+import { foundByLines } from './found-by.ts'
 import { approvalLines, approvalTitle, approvedSoFar, stateSign } from './grant.ts'
 import { limitTexts, mentions, type Reader } from './reader.ts'
 import { context, quote, quoteBlock, safe, section } from './text.ts'
@@ -135,6 +136,7 @@ function needsBlock(
       ...(grant.expiresAt === null ? [] : [approval.until(dates.slack(grant.expiresAt))]),
       ...(grant.approvalReason ? [safe(approval.why(grant.approvalReason), 300)] : []),
       ...whySeveral(grant, forDeciding, reader),
+      ...foundByLines(grant, reader),
     ].join(' · '),
     ...approvalLines(grant, decisions, reader),
   )

@@ -2,6 +2,7 @@ import type { AnyBlock, ModalView } from '@slack/types'
 import { type Grant, MAX_EVIDENCE } from '../../domain/grant.ts'
 import type { TrailEntry } from '../../grants/index.ts'
 import { modal } from '../blocks/buttons-and-views.ts'
+import { foundByText } from '../blocks/found-by.ts'
 import { verdictText } from '../blocks/grant.ts'
 import { askBlock, grantHeadline } from '../blocks/grant-facts.ts'
 import { actorText, type Reader } from '../blocks/reader.ts'
@@ -68,13 +69,16 @@ function lineOf(entry: TrailEntry, reader: Reader): string {
   return words.trail.line(dates.slack(entry.at), operatorText(entry, words) ?? textOf(entry, reader))
 }
 
-function textOf(entry: TrailEntry, { words, name }: Reader): string {
+function textOf(entry: TrailEntry, reader: Reader): string {
+  const { words, name } = reader
   const { trail } = words
   const kinds: Record<string, KindWords> = trail.kinds
   const says = byCode(kinds, variantOf(entry))
   // The app itself takes an approval away; whose it was is what counts.
   const who = entry.kind === 'approval-lapsed' ? entry.data.approver : entry.actor
   const { said } = entry
+  if (entry.kind === 'requested' && entry.data.found)
+    return trail.kinds.requested(actorText(who, words), foundByText(entry.data.found, reader))
   // What a person wrote can't pass for one of these lines.
   const named = entry.kind === 'reject' && entry.data.named ? [name(entry.data.named)] : []
   const detail =

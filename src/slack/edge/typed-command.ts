@@ -195,6 +195,7 @@ export function after(text: string, words: readonly Word[], count: number): stri
 const names = [
   'send',
   'list',
+  'find',
   'pending',
   'mine',
   'history',

@@ -6,6 +6,7 @@ import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { FoundGrant, FoundOutcome } from '../../grants/index.ts'
 import { button, cancelOwnButton, decideButtons } from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
+import { foundByLines } from '../blocks/found-by.ts'
 import { approvalTitle, holdReason } from '../blocks/grant.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { context, header, type Message, safe, section, unformatted } from '../blocks/text.ts'
@@ -107,6 +108,7 @@ function grantRow({ grant, decisions }: FoundGrant, list: GrantList, reader: Rea
   const why = isOpen(grant.state) ? holdReason(grant, words) : null
   const facts = [
     words.found.reason(name(grant.reasonName)),
+    ...foundByLines(grant, reader),
     ...(grant.ticket ? [`${words.approval.ticket} ${unformatted(grant.ticket)}`] : []),
     ...(grant.state === 'pending' && grant.expiresAt !== null
       ? [words.approval.until(dates.slack(grant.expiresAt))]

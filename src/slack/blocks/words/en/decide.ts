@@ -37,7 +37,7 @@ export const decide = {
     cut: (count: number) => `… ${count} earlier lines are left out`,
     actors: { app: 'the app', policy: 'the policy', wechatpay: 'WeChat Pay' },
     kinds: {
-      requested: (who: string) => `asked for by ${who}`,
+      requested: (who: string, found: string) => `asked for by ${who}${found ? ` · user: ${found}` : ''}`,
       'approved-by-rule': (_who: string, detail: string) => `approved by the policy’s rule “${detail}”`,
       approval: (who: string, detail: string) => `approved by ${who} (${detail})`,
       'approval-lapsed': (who: string) => `approval of ${who} no longer counts: no approver any more`,

@@ -2,6 +2,7 @@ import { alerts } from './alerts.ts'
 import { ask } from './ask.ts'
 import { cards } from './cards.ts'
 import { decide } from './decide.ts'
+import { find } from './find.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
 import { outcomes } from './outcomes.ts'
@@ -16,6 +17,7 @@ export const en = {
   ...cards,
   ...decide,
   ...lists,
+  ...find,
   ...operate,
   ...alerts,
   ...outcomes,
@@ -37,6 +39,7 @@ export const en = {
   subcommands: {
     send: 'send',
     list: 'list',
+    find: 'find',
     pending: 'pending',
     mine: 'mine',
     history: 'history',

@@ -33,7 +33,7 @@ export const decide: DecideWords = {
     cut: (count) => `……已省略较早的 ${count} 条`,
     actors: { app: '本应用', policy: '策略', wechatpay: '微信支付' },
     kinds: {
-      requested: (who) => `${who} 提出申请`,
+      requested: (who, found) => `${who} 提出申请${found ? `，用户：${found}` : ''}`,
       'approved-by-rule': (_who, detail) => `按策略规则“${detail}”自动批准`,
       approval: (who, detail) => `${who} 批准（${detail}）`,
       'approval-lapsed': (who) => `${who} 已不再是审批人，其批准不再计入`,

@@ -3,6 +3,7 @@ import { alerts } from './alerts.ts'
 import { ask } from './ask.ts'
 import { cards } from './cards.ts'
 import { decide } from './decide.ts'
+import { find } from './find.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
 import { outcomes } from './outcomes.ts'
@@ -13,6 +14,7 @@ export const zhCN: Words = {
   ...cards,
   ...decide,
   ...lists,
+  ...find,
   ...operate,
   ...alerts,
   ...outcomes,
@@ -30,6 +32,7 @@ export const zhCN: Words = {
   subcommands: {
     send: '发放',
     list: '查询',
+    find: '查找',
     pending: '待审批',
     mine: '我的',
     history: '记录',

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import type { CustomerMatch } from '../../customers/index.ts'
+import type { FindKind, FoundBy } from '../../domain/customer.ts'
+
+/** What else was typed beside the number, for the form; keys, as the form reads them. */
+export interface TypedBeside {
+  stock: string | null
+  reason: string | null
+  ticket: string | null
+  note: string | null
+}
+
+/** A user who was found, with how and what for. */
+export interface FoundUser {
+  openid: string
+  foundBy: FoundBy
+  beside: TypedBeside | null
+}
+
+const text = z.string().max(500).nullable()
+const beside = z.strictObject({ stock: text, reason: text, ticket: text, note: text })
+const user = z.strictObject({
+  openid: z.string().regex(/^[0-9A-Za-z_-]{1,128}$/),
+  kind: z.string().max(40),
+  number: z.string().max(40),
+  amount: z.int().nullable(),
+  at: z.int().nullable(),
+  beside: beside.nullable(),
+})
+const asking = z.strictObject({
+  kind: z.string().max(40),
+  number: z.string().max(200),
+  beside: beside.nullable(),
+})
+
+/** Of a button: who is used. Slack takes 2,000 characters, and the longest note leaves room for the rest. */
+export function writeFound({ openid, foundBy }: CustomerMatch, typed: TypedBeside | null): string {
+  const { kind, number, amount, at } = foundBy
+  const written = { openid, kind, number, amount, at, beside: only(typed) }
+  return JSON.stringify(written satisfies z.infer<typeof user>)
+}
+
+/** Reads it back; null where it is not what this app wrote. @param kinds whose names the policy has now */
+export function readFound(value: string | undefined, kinds: readonly FindKind[]): FoundUser | null {
+  const read = user.safeParse(parsed(value))
+  if (!read.success) return null
+  const { openid, beside, kind, ...rest } = read.data
+  const name = kinds.find(({ key }) => key === kind)?.name ?? null
+  return { openid, beside, foundBy: { kind, name, ...rest } }
+}
+
+/** Of a button that chooses the kind of a number. */
+export function writeAsking({ beside, ...asked }: z.infer<typeof asking>): string {
+  return JSON.stringify({ ...asked, beside: only(beside) } satisfies z.infer<typeof asking>)
+}
+
+export function readAsking(value: string | undefined): z.infer<typeof asking> | null {
+  return asking.safeParse(parsed(value)).data ?? null
+}
+
+/** What comes as the form's whole content has more. */
+function only(typed: TypedBeside | null): TypedBeside | null {
+  if (!typed) return null
+  const { stock, reason, ticket, note } = typed
+  return { stock, reason, ticket, note }
+}
+
+function parsed(value: string | undefined): unknown {
+  try {
+    return JSON.parse(value ?? '')
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,108 @@
+import type { AnyBlock } from '@slack/types'
+import type { CustomerMatch, FindOutcome, NotFound } from '../../customers/index.ts'
+import type { FindKind, FoundBy } from '../../domain/customer.ts'
+import { shortOpenid } from '../../domain/wechatpay-ids.ts'
+import { kindName } from '../blocks/found-by.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { context, safe, section, unformatted } from '../blocks/text.ts'
+import { byCode } from '../blocks/words/index.ts'
+
+/** What was found of a user, in words: the same in a message and in a view. */
+
+export type Found = Extract<FindOutcome, { kind: 'found' }>
+
+/** What lets a person recognise a user, for mrkdwn. */
+export function matchText(match: CustomerMatch, reader: Reader): string {
+  const { words, money, dates } = reader
+  const { foundBy, state, label, hint } = match
+  const paid =
+    state === null
+      ? null
+      : words.find.paid(
+          foundBy.amount === null ? null : money(foundBy.amount),
+          foundBy.at === null ? null : dates.slack(foundBy.at),
+        )
+  const first = [
+    ...(label === null ? [] : [unformatted(label, 80)]),
+    ...(hint === null ? [] : [unformatted(hint, 120)]),
+    ...(paid === null ? [] : [paid]),
+    ...(state === 'refunded' ? [words.find.refunded] : []),
+  ]
+  return [...(first.length > 0 ? [first.join(' · ')] : []), openidText(match, reader)].join('\n')
+}
+
+function openidText({ openid }: CustomerMatch, { words }: Reader): string {
+  return words.find.openid(`\`${shortOpenid(openid)}\``)
+}
+
+/** The same in one line of plain text, for an option. */
+export function matchLabel(match: CustomerMatch, reader: Reader): string {
+  const { words, money, dates } = reader
+  const { foundBy, state, label } = match
+  return [
+    ...(label === null ? [] : [label]),
+    ...(foundBy.amount === null ? [] : [money(foundBy.amount)]),
+    ...(foundBy.at === null ? [] : [dates.words(foundBy.at)]),
+    ...(state === 'refunded' ? [words.find.refunded] : []),
+    shortOpenid(match.openid),
+  ].join(' · ')
+}
+
+/** What stands above and below the matches. */
+export function aroundMatches(
+  { matches, more, problems }: Found,
+  reader: Reader,
+): { above: AnyBlock[]; below: AnyBlock[] } {
+  const { find } = reader.words
+  const several = matches.length > 1 ? [find.several] : []
+  const ofOrder = matches.some(({ state }) => state !== null) ? [find.confirm] : []
+  return {
+    above:
+      matches.length > 0 && several.length + ofOrder.length > 0
+        ? [section([...several, ...ofOrder].join(' '))]
+        : [],
+    below: [...new Set(problems.map((problem) => notFoundText(problem, reader)))]
+      .map((text) => section(text))
+      .concat(more ? [section(find.more)] : []),
+  }
+}
+
+/** Why nobody is found, for mrkdwn. */
+export function notFoundText(problem: NotFound, reader: Reader): string {
+  const { noAnswer: says, kinds } = reader.words.find
+  switch (problem.code) {
+    case 'nothing': {
+      const name = byCode<string>(kinds, problem.kind) ?? safe(problem.kind, 60)
+      return says.nothing(name, problem.mchid === null ? null : safe(problem.mchid))
+    }
+    case 'unpaid':
+      return says.unpaid(byCode<string>(says.states, problem.state) ?? safe(problem.state, 40))
+    case 'other-appid':
+      return says.otherAppid(safe(problem.appid, 40))
+    case 'other-merchant':
+      return says.otherMerchant(safe(problem.mchid, 40))
+    case 'no-payer':
+      return says.noPayer
+    case 'no-order':
+      return says.noOrder
+    case 'wechatpay':
+      return byCode<string>(says.wechatpay, problem.failure) ?? says.wechatpayOther(safe(problem.failure, 60))
+    case 'endpoint':
+      return says.endpoint[problem.fault]
+  }
+}
+
+/** The kinds that there are, told in a sentence, for mrkdwn. */
+export function kindsText(kinds: readonly FindKind[], reader: Reader): string {
+  return kinds.map((kind) => safe(kindName(kind, reader), 60)).join(reader.words.separator)
+}
+
+/** By which number it was looked for, for plain text; the number masked. */
+export function lookedForText(by: Pick<FoundBy, 'kind' | 'name' | 'number'>, reader: Reader): string {
+  return `${kindName({ key: by.kind, name: by.name }, reader)} ${by.number}`
+}
+
+/** A line for what is told below a choice. */
+export function privacyContext({ words }: Reader): AnyBlock {
+  return context(words.find.privacy)
+}

@@ -1,8 +1,10 @@
 import type { AnyBlock } from '@slack/types'
+import type { FindKind } from '../domain/customer.ts'
 import { mayNot } from '../domain/permissions.ts'
 import { type Policy, roles } from '../domain/policy.ts'
 import type { Abilities } from '../grants/index.ts'
 import { refusalBlocks } from './blocks/explain.ts'
+import { kindName } from './blocks/found-by.ts'
 import { couponsLeft, listed, mentions, type Reader } from './blocks/reader.ts'
 import { context, header, type Message, safe, section, typed } from './blocks/text.ts'
 import type { Answer } from './edge/answer.ts'
@@ -18,9 +20,11 @@ export function helpMessage(options: {
   asked: Parsed
   abilities: Abilities
   policy: Policy
+  /** By what this person may find users. */
+  finds?: readonly FindKind[]
   reader: Reader
 }): Message {
-  const { asked, abilities, policy, reader } = options
+  const { asked, abilities, policy, finds = [], reader } = options
   const { words } = reader
   const slip = slipText(asked, reader)
   return {
@@ -30,6 +34,7 @@ export function helpMessage(options: {
       header(words.help.title),
       ...(abilities.mayRequest === null ? giving(abilities, policy, reader) : []),
       ...(abilities.mayLookUp === null ? looking(abilities, reader) : []),
+      ...(finds.length > 0 ? finding(finds, reader) : []),
       ...records(abilities, reader),
       ...operating(abilities, policy, reader),
       ...refusals(abilities, policy, reader),
@@ -81,6 +86,12 @@ function looking({ lookupsLeft }: Abilities, { words }: Reader): AnyBlock[] {
     section(`${words.help.list}\n${code(`${commands.coupon} ${words.subcommands.list} ${openidExample}`)}`),
     ...(lookupsLeft === null ? [] : [context(words.help.lookups(lookupsLeft))]),
   ]
+}
+
+function finding(kinds: readonly FindKind[], reader: Reader): AnyBlock[] {
+  const { help, subcommands } = reader.words
+  const named = kinds.map((kind) => safe(kindName(kind, reader), 60)).join(reader.words.separator)
+  return [section(`${help.find(named)}\n${code(`${commands.coupon} ${subcommands.find} 4200…`)}`)]
 }
 
 /** What waits, what was asked for and what was given: the lists of this person, one a line. */
@@ -137,12 +148,13 @@ const ROLES_WITHIN = 5000
 
 /** Tells this person what is possible here. */
 export async function help(
-  { grants, people }: Edge,
+  { grants, customers, people }: Edge,
   { user, asked, answer }: { user: User; asked: Parsed; answer: Answer },
 ): Promise<void> {
   const { person, reader } = await people.who(user, ROLES_WITHIN)
   const policy = grants.policy()
-  await answer(helpMessage({ asked, abilities: await grants.abilities(person), policy, reader }))
+  const finds = customers.mayNotFind(person) ? [] : customers.kinds()
+  await answer(helpMessage({ asked, abilities: await grants.abilities(person), policy, finds, reader }))
 }
 
 /** Tells whoever may do something here that a command is too long to be read. */

@@ -172,6 +172,7 @@ export const ask = {
     send: 'Open the form to give a coupon:',
     sendFilled: 'The same, filled in (each part may be left out):',
     list: 'See what a user holds:',
+    find: (kinds: string) => `Find a user without an openid (${kinds}):`,
     pending: 'What waits for your decision:',
     mine: 'What you asked for:',
     budget: 'What you have left:',

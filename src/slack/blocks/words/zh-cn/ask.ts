@@ -142,6 +142,7 @@ export const ask: AskWords = {
     send: '打开发放表单：',
     sendFilled: '打开并预先填好表单（各项均可省略）：',
     list: '查询用户持有的优惠券：',
+    find: (kinds) => `没有 openid 时查找用户（${kinds}）：`,
     pending: '等待您审批的申请：',
     mine: '您提交的申请：',
     budget: '您的剩余额度：',

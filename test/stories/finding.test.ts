@@ -1,0 +1,116 @@
+import { test } from 'vitest'
+import { startCustomerLookup } from '../../src/sandbox/customer-lookup.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
+import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
+import { createWorld, formOf, textOf, type World } from './world.ts'
+
+const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+const OTHER = 'oUpF8uT4vKe_R7mLs2WdYb0JnCxQ'
+const PAID = '4200001234202611030000008812'
+const COMPLAINT = '200201820261103000000000077'
+const PHONE = '13800005678'
+
+/** The example policy with an app, a merchant's look-up, an order and a complaint. */
+async function start(finished: (end: () => void | Promise<void>) => void): Promise<World> {
+  const world = await createWorld({ finished })
+  const { appid } = world.wechatpay.info
+  const lookup = await startCustomerLookup({
+    customers: [
+      { numbers: { phone: PHONE }, openid: OPENID, appid, label: 'L*** Xiaoyu' },
+      { numbers: { phone: PHONE }, openid: OTHER, appid, label: 'A***' },
+    ],
+  })
+  finished(() => lookup.close())
+  Object.assign(world.env, { CUSTOMER_LOOKUP_SECRET: lookup.secret, CUSTOMER_LOOKUP_URL: lookup.url })
+  world.wechatpay.order({
+    openid: OPENID,
+    total: 3500,
+    transaction_id: PAID,
+    paid_at: '2026-11-03T14:02:00+08:00',
+  })
+  world.wechatpay.order({ openid: OPENID, total: 990, complaint: { complaint_id: COMPLAINT } })
+  world.wechatpay.order({ openid: OPENID, total: 500, out_trade_no: 'SHOP20261103000002', state: 'NOTPAY' })
+  await world.start()
+  return world
+}
+
+/** What a person was answered last in the channel, once it is of this text. */
+function answered({ slack }: World, person: string, text: string) {
+  return slack.waitFor(
+    () =>
+      slack
+        .person(person)
+        .messages('C0SUPPORT')
+        .findLast((message) => textOf(message).includes(text)),
+    { what: `an answer with “${text}”` },
+  )
+}
+
+test.concurrent('leads from an order that was typed instead of an openid to a coupon, and keeps how', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await start(finished)
+  const { slack } = world
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${PAID} withdraw-50 outage the parcel was late`, {
+    channel: 'C0SUPPORT',
+  })
+  const found = await answered(world, 'U0AGENT1', '4200…8812')
+  expect(textOf(found)).toContain('Paid ¥35.00')
+  expect(textOf(found)).toContain('oUpF…jWeS6o')
+  expect(textOf(found)).not.toContain(OPENID)
+  await ada.press({ messageTs: found.ts, actionId: 'use_found' })
+  const form = await formOf(world, ada)
+  expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
+  expect(form.state.values.note?.note_input?.value).toBe('the parcel was late')
+  await ada.submit()
+  const card = await slack.waitFor(() => slack.person('U0LEAD1').messages('C0APPROVE').at(-1), {
+    what: 'the approval card',
+  })
+  // In the language of the channel.
+  expect(textOf(card)).toContain('用户：订单 4200…8812 的付款人')
+  expect(textOf(card)).toContain('¥35.00')
+  const dm = await slack.waitFor(() => ada.dm().at(-1), { what: 'the message to the requester' })
+  expect(textOf(dm)).toContain('User: who paid order 4200…8812')
+  expect(JSON.stringify(world.log)).not.toContain(PAID)
+})
+
+test.concurrent('shows several users of one phone, and asks which kind a number is of', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await start(finished)
+  const { slack } = world
+  const lin = slack.person('U0AGENT2')
+  await lin.command('/withdraw-coupon', `查找 手机号 ${PHONE}`, { channel: 'C0SUPPORT' })
+  const found = await answered(world, 'U0AGENT2', '找到 2 位用户')
+  expect(textOf(found)).toContain(zhCN.find.several)
+  expect(textOf(found)).toContain('A\\*\\*\\*'.replaceAll('\\', ''))
+  await lin.command('/withdraw-coupon', '查找 someone-77', { channel: 'C0SUPPORT' })
+  const which = await answered(world, 'U0AGENT2', '没有找到使用该')
+  expect(textOf(which)).toContain('用户编号')
+})
+
+test.concurrent('says why nobody is found, and records nothing that nobody asked for', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await start(finished)
+  const { slack } = world
+  const ada = slack.person('U0AGENT1')
+  const type = (text: string) => ada.command('/withdraw-coupon', text, { channel: 'C0SUPPORT' })
+  await type('find SHOP20261103000002')
+  await answered(world, 'U0AGENT1', en.find.noAnswer.unpaid('waiting for payment'))
+  await type('find 4200009999999999999999999999')
+  await answered(world, 'U0AGENT1', 'WeChat Pay knows no such')
+  await type('find !')
+  await answered(world, 'U0AGENT1', 'No number that users are found by')
+  await type('find')
+  await answered(world, 'U0AGENT1', 'Users are found here by')
+  await type(`list ${COMPLAINT}`)
+  const found = await answered(world, 'U0AGENT1', '2002…0077')
+  await ada.press({ messageTs: found.ts, actionId: 'look_up_found' })
+  await answered(world, 'U0AGENT1', en.list.title(0, 'oUpF…jWeS6o', 'all'))
+  expect(world.recorded()).toEqual([])
+})

@@ -45,7 +45,7 @@ export interface CustomerMatch {
 
 /** Why something that was looked for leads to nobody. */
 export type NotFound =
-  | { code: 'nothing'; kind: string; mchid: string | null }
+  | { code: 'nothing'; of: FindKind; mchid: string | null }
   /** `state`: WeChat Pay's, such as NOTPAY or CLOSED. */
   | { code: 'unpaid'; state: string }
   | { code: 'other-appid'; appid: string }
@@ -192,7 +192,7 @@ async function atEndpoint(
       code: 'other-appid',
       appid,
     }))
-    if (matches.length === 0) problems.push({ code: 'nothing', kind: key, mchid: null })
+    if (matches.length === 0) problems.push({ code: 'nothing', of: { key, name }, mchid: null })
     return {
       kind: 'found',
       matches: usable.map(({ openid, appid, label, hint }) => ({

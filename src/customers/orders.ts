@@ -117,8 +117,12 @@ async function orNull<T>(work: Promise<T>): Promise<T | null> {
 }
 
 /** Of another merchant's orders WeChat Pay says the same: so it is told whose were asked. */
-function nothing({ mchid, subMchids }: Asking, kind: string): NotFound {
-  return { code: 'nothing', kind, mchid: subMchids.length === 0 ? mchid : subMchids.join(', ') }
+function nothing({ mchid, subMchids }: Asking, kind: PayKind): NotFound {
+  return {
+    code: 'nothing',
+    of: { key: kind, name: null },
+    mchid: subMchids.length === 0 ? mchid : subMchids.join(', '),
+  }
 }
 
 /** Why an order leads to nobody, or null. */

@@ -1,14 +1,17 @@
 import type { App } from '@slack/bolt'
 import type { z } from 'zod'
+import { openidFieldOf } from './ask/form.ts'
 import { changeGrant, giveAnother, openForm, parseTypedAsk } from './ask/open-form.ts'
 import { createPreviews } from './ask/preview.ts'
 import { submitForm } from './ask/submit.ts'
+import { heldByForm, useFoundUser } from './ask/use-found-user.ts'
 import { approve, askWhy, cancelOwn, showHistory, showIds, showOpenid, submitWhy } from './decide/decide.ts'
 import type { Answer } from './edge/answer.ts'
 import { createHandlers, type Edge } from './edge/handlers.ts'
 import { buttonPayload, groupEvent, tidyCard } from './edge/payloads.ts'
 import { isOrder, type Parsed, parseSubcommand } from './edge/typed-command.ts'
 import { findAs, findTyped, numberInPlaceOfOpenid } from './find/find-typed.ts'
+import { chosenUser, openFind, submitFind } from './find/find-view.ts'
 import { readFound } from './find/found-value.ts'
 import { help, tooLong } from './help.ts'
 import { actions, type Choice, commands, events, views } from './ids.ts'
@@ -125,6 +128,26 @@ export function listen(app: App, edge: Edge): void {
     button(({ user, value = '', answer }) => {
       const list = { kind: 'history' as const, page: 1, openid: value }
       return showGrantList(edge, { user, list, answer, replace: false, above: [] })
+    }),
+  )
+  app.action(
+    actions.findUser,
+    button(async ({ user, view, triggerId }) => {
+      if (!view) throw new Error('what is pressed in the form came without it')
+      const typedIn = openidFieldOf(view)
+      await openFind(edge, { user, triggerId, form: heldByForm(view), typedIn })
+    }),
+  )
+  app.view(
+    views.find,
+    submission((sent) => submitFind(edge, sent)),
+  )
+  app.view(
+    views.found,
+    submission(async ({ user, view, ack }) => {
+      const chosen = chosenUser(edge, view)
+      if (!chosen || !view.root_view_id) throw new Error('a view carries a user whom this app did not write')
+      await useFoundUser(edge, { user, viewId: view.root_view_id, ...chosen, ack })
     }),
   )
   for (let index = 0; index < MOST_KINDS; index++)

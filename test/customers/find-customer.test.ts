@@ -147,11 +147,11 @@ test('says by name why an order leads to nobody', async () => {
   const { mchid } = wechatpay.info
   const numberOf = (spec: Parameters<WechatPaySandbox['order']>[0]) => wechatpay.order(spec).transaction_id
   expect(problem(await find('4200009999999999999999999999'))).toEqual([
-    { code: 'nothing', kind: 'order', mchid },
+    { code: 'nothing', of: { key: 'order', name: null }, mchid },
   ])
   // WeChat Pay tells nobody of another merchant's order.
   expect(problem(await find(numberOf({ openid: OPENID, mchid: '1900000001' })))).toEqual([
-    { code: 'nothing', kind: 'order', mchid },
+    { code: 'nothing', of: { key: 'order', name: null }, mchid },
   ])
   expect(problem(await find(numberOf({ openid: OPENID, state: 'NOTPAY' })))).toEqual([
     { code: 'unpaid', state: 'NOTPAY' },
@@ -205,7 +205,9 @@ test("finds a user by the merchant's own look-up, and several of one phone", asy
   })
   expect(lookup.asked().at(-1)).toMatchObject({ v: 1, kind: 'phone', value: PHONE, asked_by: agent.id })
   expect(found(await find('13800000000')).matches.map(({ openid }) => openid)).toEqual([OPENID, OTHER])
-  expect(problem(await find('13900000000'))).toEqual([{ code: 'nothing', kind: 'phone', mchid: null }])
+  expect(problem(await find('13900000000'))).toEqual([
+    { code: 'nothing', of: { key: 'phone', name: rules.kinds[0]?.name }, mchid: null },
+  ])
 })
 
 test.each([

@@ -1,5 +1,6 @@
 import type { AnyBlock, ModalView } from '@slack/types'
 import { expect, test } from 'vitest'
+import type { CustomerMatch, NotFound } from '../../src/customers/index.ts'
 import { type FindingCode, kinds } from '../../src/doctor/index.ts'
 import {
   type Decision,
@@ -32,12 +33,23 @@ import { fitMessage, typed } from '../../src/slack/blocks/text.ts'
 import { outcomeMessage, whyView } from '../../src/slack/decide/decide.ts'
 import { trailView } from '../../src/slack/decide/trail.ts'
 import { createAnswer } from '../../src/slack/edge/answer.ts'
+import { findMessage } from '../../src/slack/find/find-typed.ts'
+import { findView, foundView } from '../../src/slack/find/find-view.ts'
 import { helpMessage } from '../../src/slack/help.ts'
 import { couponListMessage } from '../../src/slack/lists/coupons.ts'
 import { grantListMessage } from '../../src/slack/lists/grants.ts'
 import { confirmView, settleView } from '../../src/slack/operate/settle-views.ts'
 import { stuckMessage } from '../../src/slack/operate/stuck.ts'
-import { abilitiesWith, grantsThat, grantWith, NOON, OPENID, policyWith, trailEntry } from './builders.ts'
+import {
+  abilitiesWith,
+  findsNobody,
+  grantsThat,
+  grantWith,
+  NOON,
+  OPENID,
+  policyWith,
+  trailEntry,
+} from './builders.ts'
 
 /** Every message and every view of the app, with as much in each as there can be, and more. */
 
@@ -73,6 +85,7 @@ function extreme(unit: string, language: 'en' | 'zh-CN') {
       reasonName: named,
       note: long(3000),
       ticket: `t${long(3000)}`,
+      foundBy: { kind: 'phone', name: named, number: long(40), amount: 1e9, at: NOON },
       approvalChannel: 'C0APPROVE',
       approvalsNeeded: 10,
       approvedByRule: long(300),
@@ -125,13 +138,56 @@ function extreme(unit: string, language: 'en' | 'zh-CN') {
     expiresAt: NOON,
     grant: grant(),
   })
-  return { long, policy, reader, grant, decisions, settlement, hold, coupon, people }
+  const foundBy = { kind: 'phone', name: named, number: long(40), amount: 1e9, at: NOON }
+  const match = (): CustomerMatch => ({
+    openid: `o${'x'.repeat(127)}`,
+    appid: 'wx0000000000000000',
+    foundBy,
+    state: 'refunded',
+    label: long(200),
+    hint: long(200),
+  })
+  const findKinds = times(10, (n) => ({ key: `kind-${n}`, name: named }))
+  const faults = ['slow', 'down', 'unsigned', 'stale', 'redirect', 'too-large', 'odd'] as const
+  const notFound: NotFound[] = [
+    { code: 'nothing', of: { key: 'phone', name: named }, mchid: long(700) },
+    { code: 'unpaid', state: long(100) },
+    { code: 'wechatpay', failure: long(100) },
+    ...faults.map((fault) => ({ code: 'endpoint' as const, fault })),
+  ]
+  return {
+    long,
+    policy,
+    reader,
+    grant,
+    decisions,
+    settlement,
+    hold,
+    coupon,
+    people,
+    match,
+    findKinds,
+    notFound,
+  }
 }
 
 for (const [what, unit] of Object.entries(fillings))
   for (const language of ['en', 'zh-CN'] as const) {
     const given = extreme(unit, language)
-    const { long, policy, reader, grant, decisions, settlement, hold, coupon, people } = given
+    const {
+      long,
+      policy,
+      reader,
+      grant,
+      decisions,
+      settlement,
+      hold,
+      coupon,
+      people,
+      match,
+      findKinds,
+      notFound,
+    } = given
     const { words } = reader
     const taken = (blocks: AnyBlock[]) => {
       const sent = fitMessage({ blocks }, words).blocks
@@ -236,6 +292,15 @@ for (const [what, unit] of Object.entries(fillings))
         taken(helpMessage({ asked, abilities, policy, reader }).blocks)
       }
       taken(refusalBlocks([{ code: 'stock-unknown', stock: long(3000) }, refusal], policy, reader).blocks)
+      const customers = { ...findsNobody, kinds: () => findKinds }
+      const edge = { customers, grants: grantsThat() }
+      const may = { give: true, lookUp: true, read: true }
+      const beside = { stock: long(40), reason: long(40), ticket: long(100), note: long(500) }
+      const options = { number: long(200), beside, may, edge, reader }
+      for (const matches of [[], times(5, match)])
+        taken(findMessage({ kind: 'found', matches, more: true, problems: notFound }, options).blocks)
+      taken(findMessage({ kind: 'which', fit: findKinds }, options).blocks)
+      taken(findMessage({ kind: 'which', fit: [] }, options).blocks)
     })
 
     test(`alerts and news are what Slack takes, full of ${what} (${language})`, () => {
@@ -360,6 +425,18 @@ for (const [what, unit] of Object.entries(fillings))
       shown(form)
       expect(JSON.stringify(form.blocks).split(words.cut.more(30)).length - 1).toBe(2)
       expect(JSON.stringify(form.blocks)).toContain(words.cut.more(35))
+      const customers = { ...findsNobody, kinds: () => findKinds }
+      const held = { stock: long(40), reason: long(40), ticket: long(100), note: long(500) }
+      shown(findView({ customers }, reader, { form: held, kind: 'order', number: long(3000) }))
+      for (const count of [1, 5]) {
+        const outcome = {
+          kind: 'found' as const,
+          matches: times(count, match),
+          more: true,
+          problems: notFound,
+        }
+        shown(foundView(outcome, held, reader))
+      }
       const ask = { openid: OPENID, stock: 's', reason: 'r', note: null, ticket: null }
       shown(anotherView(ask, grant(), reader))
     })

@@ -408,7 +408,12 @@ test('takes back what a button or a second view carries, and nothing else', () =
   for (const tampered of [undefined, '', OPENID, `${OPENID}|0|`, `${OPENID}|x|`, 'o p|1|', `${OPENID}|1e9|`])
     expect(readCouponList(tampered)).toBeNull()
   const carried = { openid: OPENID, stock: 'a', reason: 'b', note: null, ticket: null }
-  expect(carriedAsk(JSON.stringify(carried))).toEqual({ ask: carried, previous: null })
+  expect(carriedAsk(JSON.stringify(carried))).toEqual({
+    ask: carried,
+    previous: null,
+    instead: null,
+    foundBy: null,
+  })
   for (const tampered of ['', 'null', '{}', JSON.stringify({ ...carried, amount: 1 }), '{"openid":1}'])
     expect(carriedAsk(tampered)).toBeNull()
 })

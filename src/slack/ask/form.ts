@@ -1,4 +1,4 @@
-import type { InputBlock, ModalView, PlainTextOption } from '@slack/types'
+import type { AnyBlock, InputBlock, ModalView, PlainTextOption } from '@slack/types'
 import { z } from 'zod'
 import { type Ask, MAX_NOTE, MAX_TICKET, openidProblemOf } from '../../domain/ask.ts'
 import type { FoundBy } from '../../domain/customer.ts'
@@ -6,8 +6,9 @@ import type { Policy } from '../../domain/policy.ts'
 import { cleanOrNull, cut } from '../../domain/text.ts'
 import { cleanOpenid } from '../../domain/wechatpay-ids.ts'
 import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
-import { modal } from '../blocks/buttons-and-views.ts'
+import { button, buttonRow, modal } from '../blocks/buttons-and-views.ts'
 import { refusalText } from '../blocks/explain.ts'
+import { foundByLines } from '../blocks/found-by.ts'
 import { couponsLeft, limitTexts, type Reader } from '../blocks/reader.ts'
 import { context, plain, safe, upTo } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'
@@ -43,8 +44,13 @@ export function formView(options: {
   preview: Preview | 'failed' | null
   /** The grant whose place it takes. */
   instead?: string | null
+  /** Of the openid's field; another than before where it is filled in anew: Slack keeps what stands in the one it knows. */
+  openidBlock?: string
+  /** Whether users can be found by other numbers. */
+  finds?: boolean
 }): ModalView {
-  const { reader, policy, abilities, filled, preview, instead = null } = options
+  const { reader, policy, abilities, filled, preview, instead = null, finds = false } = options
+  const { openidBlock = fields.openid } = options
   const { form } = reader.words
   const stocks = abilities.stocks.slice(0, MAX_OPTIONS).map((entry) => stockOption(entry, reader))
   const reasons = policy.reasons.slice(0, MAX_OPTIONS).map(({ key, name, noteRequired }) => ({
@@ -60,7 +66,8 @@ export function formView(options: {
     close: reader.words.cancel,
     blocks: [
       context(instead === null ? form.intro : form.changing),
-      openidInput(reader, filled.openid),
+      openidInput(reader, filled.openid, openidBlock),
+      ...belowOpenid(reader, policy, filled, finds),
       select(
         fields.stock,
         actions.stockSelect,
@@ -162,10 +169,44 @@ function limitsLine(limits: LimitState[], { words: { form } }: Reader): string[]
   return parts.length > 0 ? [form.limits(parts.join(' · '))] : []
 }
 
-function openidInput({ words }: Reader, openid: string | null): InputBlock {
+/** The way to a user of whom the openid is not known, and how the one in the form was found. */
+function belowOpenid(
+  reader: Reader,
+  { customers }: Pick<Policy, 'customers'>,
+  filled: FormContent,
+  finds: boolean,
+): AnyBlock[] {
+  const help = customers?.openidHelp
+  const told = help && safe(help.text[reader.language], 100)
+  const found = filled.openid ? foundByLines({ foundBy: filled.foundBy ?? null }, reader) : []
+  return [
+    ...(found.length > 0 ? [{ ...context(...found), block_id: blocks.foundBy }] : []),
+    ...(told ? [context(help.url === null ? told : `<${help.url}|${told.replaceAll('|', '¦')}>`)] : []),
+    ...(finds ? [buttonRow(button(actions.findUser, reader.words.find.button, 'find'))] : []),
+  ]
+}
+
+/** The field of the openid in a form that was drawn. */
+export function openidBlockOf({ blocks }: Pick<FormView, 'blocks'>): string {
+  const found = blocks.find(({ block_id }) => block_id?.split('.')[0] === fields.openid)
+  return found?.block_id ?? fields.openid
+}
+
+/** What stands in it, as it was typed. */
+export function openidFieldOf(view: FormView): string {
+  return view.state.values[openidBlockOf(view)]?.[actions.openidInput]?.value ?? ''
+}
+
+/** Another for the same field. */
+export function nextOpenidBlock(view: Pick<FormView, 'blocks'>): string {
+  const [, count = '1'] = openidBlockOf(view).split('.')
+  return `${fields.openid}.${Number(count) + 1}`
+}
+
+function openidInput({ words }: Reader, openid: string | null, blockId: string): InputBlock {
   return {
     type: 'input',
-    block_id: fields.openid,
+    block_id: blockId,
     dispatch_action: true,
     label: plain(words.form.openid, 150),
     hint: plain(words.form.openidHint, 150),
@@ -278,10 +319,11 @@ export function insteadIn({ private_metadata }: Pick<FormView, 'private_metadata
 }
 
 /** What the form holds now; empty inputs as null. */
-export function filledForm({ state, private_metadata }: FormView): FormContent {
+export function filledForm(view: FormView): FormContent {
+  const { state, private_metadata } = view
   const input = (block: string, action: string) => state.values[block]?.[action]
   const text = (block: string, action: string) => cleanOrNull(input(block, action)?.value ?? null)
-  const openid = cleanOpenid(input(fields.openid, actions.openidInput)?.value ?? '') || null
+  const openid = cleanOpenid(input(openidBlockOf(view), actions.openidInput)?.value ?? '') || null
   const found = readCarried(private_metadata)
   return {
     openid,

@@ -88,7 +88,17 @@ async function prepare(edge: Edge, user: User, fill: Filling, instead: string | 
     reason: typedAsk.reason ?? only(policy.reasons.map(({ key }) => key)),
   }
   const preview = await previewOf(edge, person, filled, instead)
-  return { view: formView({ reader, policy, abilities, filled, preview, instead }) }
+  return {
+    view: formView({
+      finds: edge.customers.kinds().length > 0,
+      reader,
+      policy,
+      abilities,
+      filled,
+      preview,
+      instead,
+    }),
+  }
 }
 
 /**

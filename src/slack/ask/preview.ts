@@ -111,7 +111,10 @@ async function redraw(
   const label = submitLabel(preview, reader)
   const shown = view.blocks.find(({ block_id }) => block_id === blocks.preview)
   // Slack takes 100 views a minute: what is there already is not drawn again.
-  if (hash === view.hash && view.submit?.text === label && isSame(shown, line)) return null
+  // How the user was found is told only of that very openid.
+  const kept = view.blocks.filter(({ block_id }) => block_id !== blocks.foundBy || filled.foundBy)
+  const isAllThere = kept.length === view.blocks.length && view.submit?.text === label
+  if (hash === view.hash && isAllThere && isSame(shown, line)) return null
   if (isOvertaken()) return null
   const drawn = {
     type: 'modal',
@@ -121,7 +124,7 @@ async function redraw(
     submit: plain(label, 24),
     ...(view.close ? { close: view.close } : {}),
     // Drawn from what Slack sent, so that only the preview changes.
-    blocks: view.blocks.map((block) => (block.block_id === blocks.preview ? line : block)),
+    blocks: kept.map((block) => (block.block_id === blocks.preview ? line : block)),
   } as ModalView
   try {
     const { view: now } = await client.views.update({

@@ -15,8 +15,8 @@ import { section, typed } from '../blocks/text.ts'
 import { retryAfterMs, slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { FormView, User } from '../edge/payloads.ts'
-import { fields, views } from '../ids.ts'
-import { askOf, filledForm, foundByCarried, insteadIn } from './form.ts'
+import { views } from '../ids.ts'
+import { askOf, filledForm, foundByCarried, insteadIn, openidBlockOf } from './form.ts'
 
 /** Slack waits 3 s for the acknowledgement; what is not decided by then is told as not sure. */
 const ANSWER_WITHIN = 2500
@@ -110,7 +110,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
     case 'busy': {
       const told = noticeView(reader, [typed(words.form.busy)])
       if (from === 'another') return { kind: 'update', view: told }
-      return { kind: 'errors', errors: { [fields.openid]: words.form.busy }, view: told }
+      return { kind: 'errors', errors: { [openidBlockOf(view)]: words.form.busy }, view: told }
     }
     case 'not-sure':
       return notice(words.notice.notSure)
@@ -128,12 +128,17 @@ function refused(problems: Problem[], view: FormView, reader: Reader, { grants }
   const present = new Set(view.blocks.map(({ block_id }) => block_id))
   const errors: Record<string, string> = {}
   for (const problem of problems) {
-    const field = fieldOf(problem)
+    const field = blockOf(problem, view)
     if (!field || !present.has(field)) return { kind: 'update', view: told }
     const text = refusalText(problem.refusal, reader.words, reader.dates)
     errors[field] = errors[field] ? errors[field] + reader.words.gap + text : text
   }
   return problems.length > 0 ? { kind: 'errors', errors, view: told } : { kind: 'update', view: told }
+}
+
+function blockOf(problem: Problem, view: FormView): string | null {
+  const field = fieldOf(problem)
+  return field === 'openid' ? openidBlockOf(view) : field
 }
 
 /** A limit is told where something else can be chosen. */

@@ -101,6 +101,7 @@ export const buttonPayload = z
   .object({
     ...acting.shape,
     trigger_id: z.string().min(1),
+    view: view.optional().catch(undefined),
     actions: z
       .tuple([
         z.object({
@@ -127,6 +128,8 @@ export const buttonPayload = z
   .transform(({ container, message, ...body }) => ({
     user: userOf(body),
     triggerId: body.trigger_id,
+    /** In which it was pressed, where not in a message. */
+    view: body.view ?? null,
     ...chosen(body.actions[0]),
     /** When it was pressed, by Slack's clock, s. */
     at: body.actions[0].action_ts ?? null,

@@ -34,15 +34,22 @@ const asking = z.strictObject({
 })
 
 /** Of a button: who is used. Slack takes 2,000 characters, and the longest note leaves room for the rest. */
-export function writeFound({ openid, foundBy }: CustomerMatch, typed: TypedBeside | null): string {
+export function writeFound(match: CustomerMatch, typed: TypedBeside | null): string {
+  return JSON.stringify(foundValue(match, typed))
+}
+
+/** The same as part of what a view carries. */
+export function foundValue(
+  { openid, foundBy }: CustomerMatch,
+  typed: TypedBeside | null,
+): z.infer<typeof user> {
   const { kind, number, amount, at } = foundBy
-  const written = { openid, kind, number, amount, at, beside: only(typed) }
-  return JSON.stringify(written satisfies z.infer<typeof user>)
+  return { openid, kind, number, amount, at, beside: only(typed) }
 }
 
 /** Reads it back; null where it is not what this app wrote. @param kinds whose names the policy has now */
-export function readFound(value: string | undefined, kinds: readonly FindKind[]): FoundUser | null {
-  const read = user.safeParse(parsed(value))
+export function readFound(value: unknown, kinds: readonly FindKind[]): FoundUser | null {
+  const read = user.safeParse(typeof value === 'string' ? parsed(value) : value)
   if (!read.success) return null
   const { openid, beside, kind, ...rest } = read.data
   const name = kinds.find(({ key }) => key === kind)?.name ?? null

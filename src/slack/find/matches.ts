@@ -69,12 +69,13 @@ export function aroundMatches(
 
 /** Why nobody is found, for mrkdwn. */
 export function notFoundText(problem: NotFound, reader: Reader): string {
-  const { noAnswer: says, kinds } = reader.words.find
+  const { noAnswer: says } = reader.words.find
   switch (problem.code) {
-    case 'nothing': {
-      const name = byCode<string>(kinds, problem.kind) ?? safe(problem.kind, 60)
-      return says.nothing(name, problem.mchid === null ? null : safe(problem.mchid))
-    }
+    case 'nothing':
+      return says.nothing(
+        safe(kindName(problem.of, reader), 60),
+        problem.mchid === null ? null : safe(problem.mchid),
+      )
     case 'unpaid':
       return says.unpaid(byCode<string>(says.states, problem.state) ?? safe(problem.state, 40))
     case 'other-appid':

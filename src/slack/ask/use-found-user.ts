@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AckFn, ViewResponseAction } from '@slack/bolt'
+import { z } from 'zod'
+import type { FoundBy } from '../../domain/customer.ts'
+import { noticeView } from '../blocks/buttons-and-views.ts'
+import { section } from '../blocks/text.ts'
+import { slackCode } from '../edge/errors.ts'
+import type { Edge } from '../edge/handlers.ts'
+import type { FormView, User } from '../edge/payloads.ts'
+import { filledForm, formView, insteadIn, nextOpenidBlock } from './form.ts'
+import { previewOf } from './preview.ts'
+
+/** ms: Slack waits 3 s for the acknowledgement, after which the form is seen again. */
+const PREVIEW_WITHIN = 1200
+const ROLES_WITHIN = 1000
+
+const text = z.string().nullable()
+const held = z.object({
+  stock: text,
+  reason: text,
+  ticket: text,
+  note: text,
+  instead: text,
+  openidBlock: z.string(),
+})
+
+/** What the form holds, for the view over it to give back; without the openid, which that view is to find. */
+export function heldByForm(view: FormView): object {
+  const { stock, reason, ticket, note } = filledForm(view)
+  const instead = insteadIn(view)
+  const openidBlock = nextOpenidBlock(view)
+  return { stock, reason, ticket, note, instead, openidBlock } satisfies z.infer<typeof held>
+}
+
+/**
+ * Fills the form below with a user who was found, then acknowledges: Slack takes the upper view away, and the form is seen
+ * again. While a view lies over it nobody changes the form, and what its preview still draws has an older hash.
+ */
+export async function useFoundUser(
+  edge: Edge,
+  use: {
+    user: User
+    /** Of the form. */
+    viewId: string
+    form: unknown
+    found: { openid: string; foundBy: FoundBy }
+    ack: AckFn<ViewResponseAction>
+  },
+): Promise<void> {
+  const { client, grants, people } = edge
+  const { instead, openidBlock, ...beside } = held.parse(use.form)
+  const { person, reader } = await people.who(use.user, ROLES_WITHIN)
+  const filled = { ...beside, openid: use.found.openid, foundBy: use.found.foundBy }
+  const preview = await Promise.race([
+    previewOf(edge, person, filled, instead),
+    sleep(PREVIEW_WITHIN, null, { ref: false }),
+  ])
+  const abilities = await grants.abilities(person)
+  const view = formView({
+    reader,
+    policy: grants.policy(),
+    abilities,
+    filled,
+    preview,
+    instead,
+    openidBlock,
+    finds: edge.customers.kinds().length > 0,
+  })
+  try {
+    await client.views.update({ view_id: use.viewId, view })
+  } catch (error) {
+    if (slackCode(error) !== 'not_found') throw error
+    const { find } = reader.words
+    return use.ack({ response_action: 'update', view: noticeView(reader, [section(find.tooLate)]) })
+  }
+  await use.ack()
+}

@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AckFn, ViewResponseAction } from '@slack/bolt'
+import type { AnyBlock, ModalView, PlainTextOption } from '@slack/types'
+import { z } from 'zod'
+import type { CustomerMatch, FindOutcome } from '../../customers/index.ts'
+import { maskedNumber } from '../../domain/customer.ts'
+import { loadingView, modal } from '../blocks/buttons-and-views.ts'
+import { refusalText } from '../blocks/explain.ts'
+import { kindName } from '../blocks/found-by.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { context, plain, section, typed } from '../blocks/text.ts'
+import { byCode } from '../blocks/words/index.ts'
+import type { Edge } from '../edge/handlers.ts'
+import type { FormView, User } from '../edge/payloads.ts'
+import { actions, fields, views } from '../ids.ts'
+import { type FoundUser, foundValue, readFound } from './found-value.ts'
+import {
+  aroundMatches,
+  kindsText,
+  lookedForText,
+  matchLabel,
+  matchText,
+  notFoundText,
+  privacyContext,
+} from './matches.ts'
+
+/**
+ * Over the form: a view that asks by what a user is to be found, and becomes who was. Both carry what the form below holds,
+ * as its own room wrote it; Slack takes the view away when it is submitted, and the form is there again.
+ */
+
+/** Slack waits 3 s for the acknowledgement of a submission. */
+const ANSWER_WITHIN = 2000
+const ROLES_WITHIN = 1000
+/** By then Slack has put the acknowledged view in its place. */
+const SETTLED_AFTER = 400
+const MAX_NUMBER = 100
+
+/** Slack takes 3,000 characters: none of it is written as a text within a text. */
+const carried = z.strictObject({ form: z.unknown(), matches: z.array(z.unknown()) })
+
+/** Pushes the view over the form. @param form what the form holds, as its room reads it @param typedIn of its openid field */
+export async function openFind(
+  edge: Edge,
+  { user, triggerId, form, typedIn }: { user: User; triggerId: string; form: unknown; typedIn: string },
+): Promise<void> {
+  // A trigger lives 3 s: who it is decides whether anything is found, not whether the view is shown.
+  const reader = edge.people.readerOf(user.id)
+  const [kind] = edge.customers.recognise(typedIn)
+  const view = findView(edge, reader, { form, kind: kind?.key ?? null, number: kind ? typedIn : null })
+  await edge.client.views.push({ trigger_id: triggerId, view })
+}
+
+/** The question by what. */
+export function findView(
+  { customers }: Pick<Edge, 'customers'>,
+  reader: Reader,
+  {
+    form,
+    kind,
+    number,
+    says = [],
+  }: { form: unknown; kind: string | null; number: string | null; says?: AnyBlock[] },
+): ModalView {
+  const { find } = reader.words
+  const options = customers.kinds().map((one): PlainTextOption => {
+    const hint = byCode<string>(find.kindHints, one.key)
+    return {
+      text: plain(kindName(one, reader), 75),
+      value: one.key,
+      ...(hint ? { description: plain(hint, 75) } : {}),
+    }
+  })
+  const initial = options.find(({ value }) => value === kind) ?? options[0]
+  return modal(reader, {
+    id: views.find,
+    carries: JSON.stringify({ form, matches: [] } satisfies z.infer<typeof carried>),
+    title: find.title,
+    submit: find.submit,
+    close: find.back,
+    blocks: [
+      ...says,
+      {
+        type: 'input',
+        block_id: fields.findKind,
+        label: plain(find.kind, 150),
+        element: {
+          type: 'radio_buttons',
+          action_id: actions.findKindRadio,
+          options,
+          ...(initial ? { initial_option: initial } : {}),
+        },
+      },
+      {
+        type: 'input',
+        block_id: fields.findNumber,
+        label: plain(find.number, 150),
+        hint: plain(find.numberHint, 150),
+        element: {
+          type: 'plain_text_input',
+          action_id: actions.findNumberInput,
+          max_length: MAX_NUMBER,
+          focus_on_load: true,
+          ...(number === null ? {} : { initial_value: number.slice(0, MAX_NUMBER) }),
+        },
+      },
+    ],
+  })
+}
+
+type Reply = { view: ModalView } | { error: string }
+
+/** Looks a user up by what the view says, and makes it show who was found. */
+export async function submitFind(
+  edge: Edge,
+  { user, view, ack }: { user: User; view: FormView; ack: AckFn<ViewResponseAction> },
+): Promise<void> {
+  const { form } = readCarried(view) ?? { form: null }
+  const asked = {
+    kind: view.state.values[fields.findKind]?.[actions.findKindRadio]?.selected_option?.value ?? null,
+    number: view.state.values[fields.findNumber]?.[actions.findNumberInput]?.value ?? '',
+  }
+  const work = look(edge, user, { ...asked, form })
+  const reply = await Promise.race([work, sleep(ANSWER_WITHIN, null, { ref: false })])
+  if (reply) {
+    if ('view' in reply) return ack({ response_action: 'update', view: reply.view })
+    return ack({ response_action: 'errors', errors: { [fields.findNumber]: reply.error } })
+  }
+  const reader = edge.people.readerOf(user.id)
+  const { title, loading } = reader.words.find
+  await ack({ response_action: 'update', view: loadingView(reader, { title, loading }) })
+  const late = await work
+  await sleep(SETTLED_AFTER)
+  const shown =
+    'view' in late ? late.view : findView(edge, reader, { ...asked, form, says: [typed(late.error)] })
+  await edge.client.views.update({ view_id: view.id, view: shown })
+}
+
+async function look(
+  edge: Edge,
+  user: User,
+  { kind, number, form }: { kind: string | null; number: string; form: unknown },
+): Promise<Reply> {
+  const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
+  const outcome = await edge.customers.find({ person, kind, value: number })
+  if (outcome.kind === 'found' && outcome.matches.length > 0)
+    return { view: foundView(outcome, form, reader) }
+  return { error: errorText(edge, outcome, number, reader) }
+}
+
+/** Why nobody is shown, in plain text for the field. */
+function errorText(edge: Edge, outcome: FindOutcome, number: string, reader: Reader): string {
+  const { words, dates } = reader
+  switch (outcome.kind) {
+    case 'refused':
+      return refusalText(outcome.refusal, words, dates)
+    case 'busy':
+      return words.notice.busy
+    case 'malformed':
+      return words.find.malformed(kindName(outcome.of, reader))
+    case 'which':
+      return words.find.unknown(kindsText(edge.customers.kinds(), reader))
+    case 'found': {
+      const why = outcome.problems.map((problem) => notFoundText(problem, reader))
+      return [...new Set(why)].join(words.gap) || words.find.foundNone(maskedNumber(number))
+    }
+  }
+}
+
+/** Who was found, to be confirmed or chosen. */
+export function foundView(
+  outcome: Extract<FindOutcome, { kind: 'found' }>,
+  form: unknown,
+  reader: Reader,
+): ModalView {
+  const { find } = reader.words
+  const { matches } = outcome
+  const { above, below } = aroundMatches(outcome, reader)
+  const [first] = matches
+  return modal(reader, {
+    id: views.found,
+    carries: JSON.stringify({
+      form,
+      matches: matches.map((match) => foundValue(match, null)),
+    } satisfies z.infer<typeof carried>),
+    title: find.title,
+    submit: find.use,
+    close: find.back,
+    blocks: [
+      ...(first ? [context(find.found(matches.length, lookedForText(first.foundBy, reader)))] : []),
+      ...above,
+      ...(first && matches.length === 1 ? [section(matchText(first, reader))] : chooser(matches, reader)),
+      ...below,
+      privacyContext(reader),
+    ],
+  })
+}
+
+function chooser(matches: readonly CustomerMatch[], reader: Reader): AnyBlock[] {
+  const options = matches.map((match, index): PlainTextOption => {
+    const { hint } = match
+    return {
+      text: plain(matchLabel(match, reader), 75),
+      value: String(index),
+      ...(hint === null ? {} : { description: plain(hint, 75) }),
+    }
+  })
+  return [
+    {
+      type: 'input',
+      block_id: fields.findMatch,
+      label: plain(reader.words.find.choose, 150),
+      element: { type: 'radio_buttons', action_id: actions.findMatchRadio, options },
+    },
+  ]
+}
+
+/** Who was chosen, and what the form below held; null where it is not what this app wrote. */
+export function chosenUser(edge: Edge, view: FormView): { form: unknown; found: FoundUser } | null {
+  const read = readCarried(view)
+  const index = view.state.values[fields.findMatch]?.[actions.findMatchRadio]?.selected_option?.value ?? '0'
+  const found = readFound(read?.matches[Number(index)], edge.customers.kinds())
+  return read && found ? { form: read.form, found } : null
+}
+
+function readCarried({ private_metadata }: FormView): z.infer<typeof carried> | null {
+  try {
+    return carried.parse(JSON.parse(private_metadata))
+  } catch {
+    return null
+  }
+}

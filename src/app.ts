@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Config, inVariables, openAuditKey } from './config/config.ts'
-import { createCustomers, openEndpoint } from './customers/index.ts'
+import { createCustomers, openEndpoint, whyFaulty } from './customers/index.ts'
 import { createExchange, examine, type Finding, watchSetUp } from './doctor/index.ts'
 import type { Policy } from './domain/policy.ts'
 import { publicKeyOf, signHash } from './domain/seal.ts'
@@ -76,7 +76,7 @@ export interface App {
  * Builds the app from its parts; the only place where they meet.
  * @param deps.now epoch ms: the business's clock, for limits, expiries and what people read
  * @param deps.host address where HTTP takes Slack's requests; default: every one
- * @param deps.watchesSetUp whether the set-up is checked once the app has started, and every hour
+ * @param deps.checksSetUpAfter ms from the start until the set-up is checked, and then every hour; left out: it is not
  * @param deps.patience how many times as long as usual Slack is waited for while a person waits, as on a busy machine
  * @throws SetupError (keys), AuditKeyError, LedgerUnavailableError, LedgerSetupError, LedgerLockedError, LedgerTooNewError
  */
@@ -87,9 +87,9 @@ export async function createApp(deps: {
   now: () => number
   host?: string
   patience?: number
-  watchesSetUp?: boolean
+  checksSetUpAfter?: number
 }): Promise<App> {
-  const { config, logger, now, host, patience = 1, watchesSetUp = false } = deps
+  const { config, logger, now, host, patience = 1, checksSetUpAfter } = deps
   const version = readVersion()
   let inForce = deps.policy
   const policy = () => inForce
@@ -174,11 +174,13 @@ export async function createApp(deps: {
           },
           // Of several replicas nobody knows here how many there are.
           connections: async () => (ledger.engine === 'sqlite' ? slack.connections() : null),
+          lookUp: endpoint && ((url, question) => whyFaulty(endpoint, url, question)),
           node: process.versions.node,
           // The business's clock can be another one.
           now: Date.now,
         },
       ),
+    after: checksSetUpAfter ?? 0,
     report: grants.reportSetUp,
     logger: logger.child({ part: 'set-up' }),
     random: Math.random,
@@ -309,7 +311,7 @@ export async function createApp(deps: {
       if (tellingAt !== null) logger.info({ port: tellingAt }, 'telling health and metrics')
       const { port } = await slack.start()
       worker.start()
-      if (watchesSetUp) setUp.start()
+      if (checksSetUpAfter !== undefined) setUp.start()
       return { port, metricsPort: tellingAt }
     },
     stop(deadline) {

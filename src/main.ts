@@ -26,6 +26,8 @@ const errorCodes: ErrorCodes = [
   [AuditKeyError, EXIT.config],
 ]
 
+/** ms; what people wait for after a start, as after one in a rolling update, comes first. */
+const CHECK_SET_UP_AFTER = 10_000
 /** ms for what is in flight to end; a call to WeChat Pay may take so long. */
 const STOP_DEADLINE = 10_000
 /** ms after which the process ends, even where closing hangs. */
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
       policy: read.policy,
       logger,
       now: Date.now,
-      watchesSetUp: true,
+      checksSetUpAfter: CHECK_SET_UP_AFTER,
     })
     ending.stops(app)
     logger.info(describeProxies(config), 'reaching other machines by these proxies')

@@ -59,6 +59,20 @@ export interface Endpoint {
   close(): Promise<void>
 }
 
+/** Asks, and says only why the answer says nothing. @returns null where it is a good one */
+export async function whyFaulty(
+  endpoint: Endpoint,
+  ...asked: Parameters<Endpoint['ask']>
+): Promise<{ fault: string; detail: string } | null> {
+  try {
+    await endpoint.ask(...asked)
+    return null
+  } catch (error) {
+    if (!(error instanceof EndpointError)) throw error
+    return { fault: error.fault, detail: error.message }
+  }
+}
+
 /**
  * Opens the way to the merchant's look-up. The contract: `manifest/README.md`.
  *

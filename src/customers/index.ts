@@ -1,6 +1,6 @@
 /** The front door of finding users by what they can tell. */
 
-export { type Endpoint, openEndpoint } from './endpoint.ts'
+export { type Endpoint, openEndpoint, whyFaulty } from './endpoint.ts'
 export {
   type CustomerMatch,
   type Customers,

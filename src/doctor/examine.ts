@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Finding, found, partOf, parts } from './finding.ts'
+import { checkLookup } from './lookup.ts'
 import { checkKeys, checkLedger, checkNode, checkPolicy, checkSettings } from './machine.ts'
 import { checkPeople } from './people.ts'
 import type { Instruments, Setup } from './setup.ts'
@@ -21,6 +22,7 @@ export async function runChecks(setup: Setup, instruments: Instruments): Promise
     keys: () => checkKeys(setup, instruments),
     ledger: () => checkLedger(instruments),
     slack: () => checkSlack(setup, instruments),
+    lookup: () => checkLookup(setup, instruments),
     consumers: () => checkConsumers(instruments),
     wechatpay: () => checkWechatPay(setup, instruments),
   }

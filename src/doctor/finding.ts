@@ -96,6 +96,9 @@ export const kinds = {
   'stock-appid': ['blocks', 'wechatpay', 5],
   'stock-mchid': ['blocks', 'wechatpay', 5],
   'stock-missing': ['blocks', 'wechatpay', 9],
+  'lookup-good': ['ok', 'people', 9],
+  'lookup-off': ['unknown', 'people', 9],
+  'lookup-faulty': ['warning', 'people', 9],
   'check-failed': ['unknown', 'machine', 10],
 } as const satisfies Record<string, readonly [Level, Part, number]>
 

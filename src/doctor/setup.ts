@@ -34,6 +34,13 @@ export interface Instruments {
   openidFor: (appid: string) => Promise<string | null>
   /** How often this process is connected by Socket Mode, and how many connections Slack last counted; null: unknown. */
   connections: () => Promise<{ own: number; counted: number } | null>
+  /** Asks the merchant's own look-up of users. @returns why its answer says nothing; null where its secret is not set */
+  lookUp:
+    | ((
+        url: string,
+        question: { kind: string; value: string; appids: string[]; askedBy: string },
+      ) => Promise<{ fault: string; detail: string } | null>)
+    | null
   node: string
   /** Epoch ms, the real time. */
   now: () => number

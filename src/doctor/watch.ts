@@ -1,8 +1,6 @@
 import { type Finding, levelOf } from './finding.ts'
 import { countLevels, word } from './report.ts'
 
-/** ms after the start: what people wait for then comes first. */
-const FIRST_AFTER = 2000
 /** ms between two rounds, and the share of it by which replicas are spread. */
 const EVERY = 3_600_000
 const SPREAD = 0.1
@@ -27,10 +25,12 @@ export interface SetUpWatch {
 
 /**
  * Tries the set-up once a process has started, and then every hour, beside everything else.
+ * @param deps.after ms from the start to the first round: what people wait for then comes first
  * @param deps.report has the operators told of what blocks the app
  */
 export function watchSetUp(deps: {
   examine: () => Promise<Finding[]>
+  after: number
   report: (blocking: Finding[]) => Promise<void>
   logger: {
     debug(fields: object, message: string): void
@@ -40,7 +40,7 @@ export function watchSetUp(deps: {
   }
   random: () => number
 }): SetUpWatch {
-  const { examine, report, logger, random } = deps
+  const { examine, after, report, logger, random } = deps
   let timer: NodeJS.Timeout | undefined
   let running: Promise<Finding[]> | null = null
   let isStopped = false
@@ -84,7 +84,7 @@ export function watchSetUp(deps: {
   }
 
   return {
-    start: () => plan(FIRST_AFTER),
+    start: () => plan(after),
     look,
     stop() {
       isStopped = true

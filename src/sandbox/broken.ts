@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { CustomerLookup } from './customer-lookup.ts'
 import type { SlackSandbox } from './slack/index.ts'
 import type { WechatPaySandbox } from './wechatpay/index.ts'
 
@@ -11,6 +12,7 @@ import type { WechatPaySandbox } from './wechatpay/index.ts'
 export interface Place {
   slack: SlackSandbox
   wechatpay: WechatPaySandbox
+  lookup: CustomerLookup
   /** A folder of its own. */
   folder: string
   /** What the app would be configured with, `POLICY_FILE` and `DATABASE_URL` included. */
@@ -294,6 +296,16 @@ export const broken: Readonly<Record<string, Broken>> = {
     is: 'the merchant has no right to the product',
     finds: ['stock-without-right'],
     plant: ({ wechatpay }) => wechatpay.fault({ name: 'refuse', code: 'NO_AUTH', times: 'always' }),
+  },
+  'lookup-secret': {
+    is: "the merchant's own look-up signs with another secret",
+    finds: ['lookup-faulty'],
+    plant: ({ lookup }) => lookup.fault({ name: 'other-secret', times: 'always' }),
+  },
+  'lookup-away': {
+    is: "nothing answers at the address of the merchant's own look-up",
+    finds: ['lookup-faulty'],
+    env: () => ({ CUSTOMER_LOOKUP_URL: 'http://127.0.0.1:1/find' }),
   },
 }
 

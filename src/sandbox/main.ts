@@ -197,18 +197,23 @@ async function runBroken(name: string, shutdown: Shutdown): Promise<void> {
     writeFileSync(policyFile, change(readFileSync(example, 'utf8')))
   changePolicy((text) => text)
   const manifest = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
-  const [wechatpay, slack, { doctor }] = await Promise.all([
+  const [wechatpay, slack, lookup, { doctor }] = await Promise.all([
     startWechatPaySandbox({ ...merchant, ...stocksOf(policy), keys: join(folder, 'keys') }),
     startSlackSandbox({ manifest, workspace: workspaceFor(policy), transport: 'socket' }),
+    startCustomerLookup({ customers: [] }),
     import('../tools/doctor.ts'),
   ])
-  shutdown.onEnd(() => Promise.all([slack.close(), wechatpay.close()]))
+  shutdown.onEnd(() => Promise.all([slack.close(), wechatpay.close(), lookup.close()]))
   const ledger = `file:${join(folder, 'ledger.sqlite')}`
   const env = await plantBroken(fault, {
     slack,
     wechatpay,
+    lookup,
     folder,
-    env: { ...environmentOf({ slack, wechatpay, transport: 'socket', policyFile }), DATABASE_URL: ledger },
+    env: {
+      ...environmentOf({ slack, wechatpay, lookup, transport: 'socket', policyFile }),
+      DATABASE_URL: ledger,
+    },
     changePolicy,
     onEnd: (close) => shutdown.onEnd(async () => close()),
   })
@@ -361,7 +366,6 @@ async function startApp(
     now: clock.now,
     host: '127.0.0.1',
     patience,
-    watchesSetUp: true,
   })
   const { port } = await app.start()
   return { port, stop: (deadline) => app.stop(deadline) }

@@ -1,5 +1,6 @@
 import { parseArgs, styleText } from 'node:util'
 import { inVariables, loadConfig } from '../config/config.ts'
+import { openEndpoint, whyFaulty } from '../customers/index.ts'
 import {
   createExchange,
   examine,
@@ -83,6 +84,8 @@ export async function examineBy(env: Terminal['env'], openid: string | null): Pr
   const toSlack = createExchange(slack.proxy)
   const toWechatPay = createExchange(wechatpay.proxy)
   const { client, keyProblems } = openClient(wechatpay)
+  const { secret, url: address } = loaded.ok ? loaded.config.customers : {}
+  const endpoint = secret === undefined ? null : openEndpoint({ secret, address })
   try {
     return await examine(
       {
@@ -100,12 +103,13 @@ export async function examineBy(env: Terminal['env'], openid: string | null): Pr
         openidFor: async (appid) => openid ?? (await openidIn(databaseUrl, appid)),
         // Only the app itself is told by Slack: whoever asks by connecting would be handed clicks.
         connections: async () => null,
+        lookUp: endpoint && ((url, question) => whyFaulty(endpoint, url, question)),
         node: process.versions.node,
         now: Date.now,
       },
     )
   } finally {
-    await Promise.all([toSlack.close(), toWechatPay.close(), client?.close()])
+    await Promise.all([toSlack.close(), toWechatPay.close(), client?.close(), endpoint?.close()])
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { type FindingCode, kinds, word } from '../../src/doctor/index.ts'
 import { broken, type Place, plantBroken } from '../../src/sandbox/broken.ts'
+import { startCustomerLookup } from '../../src/sandbox/customer-lookup.ts'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
 import { startWechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import { doctor, examineBy } from '../../src/tools/doctor.ts'
@@ -25,18 +26,30 @@ async function createPlace(): Promise<Place> {
     stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
   })
   onTestFinished(() => wechatpay.close())
+  const lookup = await startCustomerLookup({ customers: [] })
+  onTestFinished(() => lookup.close())
   const { WECHATPAY_PRIVATE_KEY, WECHATPAY_PUBLIC_KEY, ...beside } = environmentBeside(slack, wechatpay)
   const env: Record<string, string> = {
     ...beside,
     WECHATPAY_PRIVATE_KEY_FILE: join(wechatpay.info.keys, 'apiclient_key.pem'),
     WECHATPAY_PUBLIC_KEY_FILE: join(wechatpay.info.keys, 'pub_key.pem'),
+    CUSTOMER_LOOKUP_SECRET: lookup.secret,
+    CUSTOMER_LOOKUP_URL: lookup.url,
     DATABASE_URL: `file:${join(folder, 'ledger.sqlite')}`,
     POLICY_FILE: join(folder, 'policy.yaml'),
   }
   const changePolicy = (change: (text: string) => string) =>
     writeFileSync(join(folder, 'policy.yaml'), change(example))
   changePolicy((text) => text)
-  return { slack, wechatpay, folder, env, changePolicy, onEnd: (close) => onTestFinished(() => void close()) }
+  return {
+    slack,
+    wechatpay,
+    lookup,
+    folder,
+    env,
+    changePolicy,
+    onEnd: (close) => onTestFinished(() => void close()),
+  }
 }
 
 test('finds nothing wrong with a good set-up, changes nothing, and opens no socket', async () => {

@@ -39,7 +39,7 @@ test.concurrent('starts all the same where the set-up is wrong, logs what to do,
   expect,
   onTestFinished: finished,
 }) => {
-  const world = await createWorld({ finished, watchesSetUp: true })
+  const world = await createWorld({ finished, checksSetUp: true })
   world.slack.setChannel('C0APPROVE', { members: ['U0LEAD1'] })
   const app = await world.start()
   await expect.poll(() => alerts(world), WAIT).toHaveLength(1)

@@ -85,7 +85,7 @@ export async function createWorld(
     /** Whether the app waits for Slack as long as it does for people, and no longer. */
     strict?: boolean
     /** Whether the set-up is checked once the app has started. */
-    watchesSetUp?: boolean
+    checksSetUp?: boolean
     /** A file of a new ledger to be copied; null: the app makes its own. That of the test run unless told. */
     newLedger?: string | null
   } = {},
@@ -137,7 +137,7 @@ export async function createWorld(
       now,
       host: '127.0.0.1',
       patience: options.strict ? 1 : 10,
-      watchesSetUp: options.watchesSetUp ?? false,
+      ...(options.checksSetUp ? { checksSetUpAfter: 0 } : {}),
     })
     finished(async () => {
       await app.stop(1000)

@@ -21,6 +21,13 @@ const standings: Readonly<Record<string, string>> = {
   guest: 'is a guest',
   'other-workspace': 'belongs to another workspace',
 }
+const lookups: Readonly<Record<string, string>> = {
+  slow: 'it has 2 s to answer: make it faster, or move it nearer',
+  down: 'check customers.endpoint in the policy, and whether the look-up runs and takes calls from this machine',
+  unsigned: 'set CUSTOMER_LOOKUP_SECRET to the same secret on both sides',
+  stale: 'set the clock of the machine that answers (NTP)',
+  redirect: 'write the address that it leads to into customers.endpoint: redirects are not followed',
+}
 const levelName = (level: string) => (level === '' ? 'approval' : `approval level ${level}`)
 const channel = ({ use = '', name, channel }: Record<string, string>) =>
   name === undefined ? `the ${uses[use]} ${channel}` : `the ${uses[use]} #${name} (${channel})`
@@ -335,6 +342,15 @@ export const en: DoctorWords = {
     'stock-missing': ({ stock, stockId, mchid }) => [
       `WeChat Pay knows no stock ${stockId} (${stock}) of merchant ${mchid}`,
       'correct stock_id (批次号) in the policy, or name the merchant that created it by mchid',
+    ],
+    'lookup-good': () => ['Your own look-up of users answers, signed as agreed'],
+    'lookup-off': () => [
+      'Your own look-up of users, which the policy names, is not offered: CUSTOMER_LOOKUP_SECRET is not set',
+      'set it to the secret that your look-up signs with, or take customers.endpoint out of the policy',
+    ],
+    'lookup-faulty': ({ detail, fault = '' }) => [
+      `Your own look-up of users doesn't serve: ${detail}`,
+      lookups[fault] ?? 'see “Your own look-up” in manifest/README.md for what it must answer',
     ],
     'check-failed': ({ check, why }) => [
       `The check “${check}” itself failed (${why})`,

@@ -21,6 +21,13 @@ const standings: Readonly<Record<string, string>> = {
   guest: '是访客',
   'other-workspace': '属于其他工作区',
 }
+const lookups: Readonly<Record<string, string>> = {
+  slow: '须在 2 秒内应答：请提高其速度，或部署到更近的位置',
+  down: '检查策略中的 customers.endpoint，以及该接口是否在运行、是否允许本机访问',
+  unsigned: '两端的 CUSTOMER_LOOKUP_SECRET 须相同',
+  stale: '请校准应答方机器的时钟（NTP）',
+  redirect: '请在 customers.endpoint 中直接填写跳转后的地址：应用不跟随重定向',
+}
 const directions: Readonly<Record<string, string>> = { ahead: '快', behind: '慢' }
 const levelName = (level: string) => (level === '' ? '默认审批' : `第 ${level} 级审批规则`)
 const channel = ({ use = '', name, channel }: Record<string, string>) =>
@@ -296,6 +303,15 @@ export const zhCN: DoctorWords = {
     'stock-missing': ({ stock, stockId, mchid }) => [
       `微信支付中没有商户 ${mchid} 的批次 ${stockId}（${stock}）`,
       '修正策略中的 stock_id（批次号），或用 mchid 写明创建它的商户',
+    ],
+    'lookup-good': () => ['自有的用户查询接口应答正常，签名正确'],
+    'lookup-off': () => [
+      '策略中的自有用户查询接口未启用：未设置 CUSTOMER_LOOKUP_SECRET',
+      '请设置与该接口相同的密钥，或从策略中删除 customers.endpoint',
+    ],
+    'lookup-faulty': ({ detail, fault = '' }) => [
+      `自有的用户查询接口不可用：${detail}`,
+      lookups[fault] ?? '应答格式见 manifest/README.zh-CN.md',
     ],
     'check-failed': ({ check, why }) => [
       `检查项“${check}”自身失败（${why}）`,

@@ -11,7 +11,7 @@ export type Part = (typeof parts)[number]
  */
 export const kinds = {
   'node-good': ['ok', 'machine', 10],
-  'node-old': ['blocks', 'machine', 10],
+  'node-old': ['blocks', 'machine', 8],
   'clock-good': ['ok', 'machine', 10],
   'clock-off': ['warning', 'machine', 10],
   'clock-wrong': ['blocks', 'machine', 10],
@@ -129,6 +129,18 @@ export function partOf({ code }: Finding): Part {
 /** The step of "Connect it" in the README. */
 export function stepOf({ code }: Finding): number {
   return kinds[code][2]
+}
+
+/** What is another each time that the same is found. */
+const MEASURED = ['seconds', 'why', 'detail', 'ms', 'reachable']
+
+/** A text that is the same for the same faults, in whatever order they were found. */
+export function sameFor(findings: readonly Finding[]): string {
+  const each = findings.map(({ code, values }) => {
+    const lasting = Object.entries(values).filter(([name]) => !MEASURED.includes(name))
+    return JSON.stringify([code, ...lasting.toSorted().flat()])
+  })
+  return each.toSorted().join('\n')
 }
 
 const byWeight: readonly Level[] = ['ok', 'unknown', 'warning', 'blocks']

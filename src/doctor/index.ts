@@ -17,6 +17,7 @@ export {
   levelOf,
   partOf,
   parts,
+  sameFor,
   stepOf,
   worstOf,
 } from './finding.ts'

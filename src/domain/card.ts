@@ -79,8 +79,8 @@ export type News =
   | { kind: 'channel-open'; channel: string }
   /** Operators: where the chain of seals stands, to be kept outside of the ledger. */
   | ({ kind: 'sealed' } & SealHead)
-  /** Operators: what a check of the set-up has found that keeps the app from its work. */
-  | { kind: 'set-up-blocked'; findings: { code: string; values: Record<string, string> }[] }
+  /** Operators: what a check of the set-up has found that keeps the app from its work. `what`: the same for the same faults. */
+  | { kind: 'set-up-blocked'; what: string; findings: { code: string; values: Record<string, string> }[] }
 
 /** That a grant has ended, and how. */
 export interface GrantEnd {

@@ -1,4 +1,4 @@
-import { type Finding, levelOf } from '../doctor/index.ts'
+import { type Finding, levelOf, sameFor } from '../doctor/index.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { NotDone } from './grants.ts'
 import { mayNotOperate, type Operator } from './operator-commands.ts'
@@ -25,6 +25,7 @@ export async function reportSetUp(
   await ledger.write((tx) =>
     tx.notice({
       kind: 'set-up-blocked',
+      what: sameFor(blocking),
       findings: blocking.map(({ code, values }) => ({ code, values: { ...values } })),
     }),
   )

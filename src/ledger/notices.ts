@@ -97,13 +97,7 @@ async function isKept(tx: Tx, news: News, data: string): Promise<boolean> {
 
 /** The same faults, whatever was measured: a clock that is off is so by another second each time. */
 function isSameSetUp(data: string, news: News): boolean {
-  if (news.kind !== 'set-up-blocked') return false
-  const codes = (findings: readonly { code: string }[]) =>
-    findings
-      .map(({ code }) => code)
-      .sort()
-      .join()
-  return codes(JSON.parse(data).findings) === codes(news.findings)
+  return news.kind === 'set-up-blocked' && JSON.parse(data).what === news.what
 }
 
 /** When approvers are reminded of a grant, while it is pending. */

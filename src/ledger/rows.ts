@@ -159,6 +159,7 @@ const noticeRow = z.object({
       }),
       z.object({
         kind: z.literal('set-up-blocked'),
+        what: text,
         findings: z.array(z.object({ code: text, values: z.record(z.string(), z.string()) })),
       }),
     ]),

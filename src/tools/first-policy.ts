@@ -29,7 +29,7 @@ roles:
 alerts: ${of.alerts}
 
 stocks:
-  withdraw-${yuan}:
+  withdraw-${String(yuan).replace('.', '-')}:
     stock_id: '${of.stockId}'
     name: { en: Fee-free withdrawal ¥${yuan}, zh-CN: ${yuan} 元提现免费券 }
     quota: ${of.quota}                     # fen that one coupon covers

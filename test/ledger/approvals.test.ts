@@ -156,3 +156,21 @@ test.each(
   const ofUser = { of: { openid: first.openid }, offset: 0, limit: 9 }
   expect(ids(await ledger.grantsOf(ofUser))).toEqual([second.id, first.id])
 })
+
+test.each(
+  engines,
+)('tells the same faults of the set-up once a day, and others at once (%s)', async (engine) => {
+  const { ledger } = await openOn(engine)
+  const blocked = (what: string, seconds: string) =>
+    ledger.write((tx) =>
+      tx.notice({ kind: 'set-up-blocked', what, findings: [{ code: 'clock-wrong', values: { seconds } }] }),
+    )
+  await blocked('clock', '600')
+  await blocked('clock', '601')
+  await blocked('clock and channel', '602')
+  const claimed = await ledger.claimNotices({ worker, lease: LEASE, limit: 9 })
+  expect(claimed.map(({ notice }) => notice.news)).toMatchObject([
+    { what: 'clock', findings: [{ values: { seconds: '600' } }] },
+    { what: 'clock and channel' },
+  ])
+})

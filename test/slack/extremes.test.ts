@@ -323,7 +323,7 @@ for (const [what, unit] of Object.entries(fillings))
       const values = new Proxy({} as Record<string, string>, { get: () => long(4000) })
       const findings = Object.keys(kinds).map((code) => ({ code: code as FindingCode, values }))
       taken(setUpMessage(findings, reader).blocks)
-      taken(blockedMessage({ kind: 'set-up-blocked', findings }, reader).blocks)
+      taken(blockedMessage({ kind: 'set-up-blocked', what: '', findings }, reader).blocks)
       const mistakes = times(60, (n) => `policy.yaml:${n}:1 stocks.${n}: ${long(2000)}`).join('\n')
       const broken = policyMessage({ kind: 'policy-broken', mistakes }, reader).blocks
       // Filled with lines of their own there are more lines than mistakes.

@@ -148,7 +148,7 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
   for (const { text, code } of nextSteps(language, {
     slackUrl: slack.sandboxUrl,
     wechatpayUrl: wechatpay.info.baseUrl,
-    numbers: numbersOf(language),
+    numbers: policy.customers?.orders ? numbersOf(language) : null,
     ledger: flags.withoutApp ? null : ledger,
     policy: relative('', policyFile),
     environment: environmentOf(beside),

@@ -21,8 +21,8 @@ export function nextSteps(
   at: {
     slackUrl: string
     wechatpayUrl: string
-    /** By which the customer of the story is found. */
-    numbers: { order: string; complaint: string; phone: string }
+    /** By which the customer of the story is found; null: the policy finds nobody. */
+    numbers: { order: string; complaint: string; phone: string } | null
     /** Null without an app. */
     ledger: string | null
     policy: string
@@ -51,10 +51,14 @@ export function nextSteps(
     { text: words.slack, code: [`curl -s ${at.slackUrl}`] },
     { text: words.command(at.name), code: post(`${at.slackUrl}act`, command) },
     { text: words.answer(at.name), code: [`curl -s '${at.slackUrl}state?person=${at.person}'`] },
-    {
-      text: words.find,
-      code: Object.values(at.numbers).map((number) => `/withdraw-coupon ${words.findWord} ${number}`),
-    },
+    ...(at.numbers === null
+      ? []
+      : [
+          {
+            text: words.find,
+            code: Object.values(at.numbers).map((number) => `/withdraw-coupon ${words.findWord} ${number}`),
+          },
+        ]),
     { text: words.wechatpay, code: [`curl -s ${at.wechatpayUrl}/sandbox`] },
     { text: words.fault, code: post(`${at.wechatpayUrl}/sandbox/faults`, fault) },
     {

@@ -108,6 +108,7 @@ test.concurrent('leads from a complaint to a coupon in four clicks, beside what 
     reason_select: 'outage',
     note_input: 'sorry',
   })
+  expect(await ada.submit()).toMatchObject({ kind: 'errors', errors: { openid: en.find.pressFind } })
   await ada.press({ actionId: 'find_user' })
   const asks = await slack.waitFor(() => (ada.view()?.callback_id === 'find' ? ada.view() : null))
   expect(asks.state.values.find_kind?.find_kind_radio?.selected_option?.value).toBe('complaint')

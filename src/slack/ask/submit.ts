@@ -16,7 +16,7 @@ import { retryAfterMs, slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { FormView, User } from '../edge/payloads.ts'
 import { views } from '../ids.ts'
-import { askOf, filledForm, foundByCarried, insteadIn, openidBlockOf } from './form.ts'
+import { askOf, filledForm, foundByCarried, insteadIn, openidBlockOf, openidFieldOf } from './form.ts'
 
 /** Slack waits 3 s for the acknowledgement; what is not decided by then is told as not sure. */
 const ANSWER_WITHIN = 2500
@@ -118,7 +118,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
 }
 
 /** At the fields where all of it belongs to fields, else in a view of its own. */
-function refused(problems: Problem[], view: FormView, reader: Reader, { grants }: Edge): Reply {
+function refused(problems: Problem[], view: FormView, reader: Reader, { grants, customers }: Edge): Reply {
   const shown = refusalBlocks(
     problems.map(({ refusal }) => refusal),
     grants.policy(),
@@ -130,7 +130,11 @@ function refused(problems: Problem[], view: FormView, reader: Reader, { grants }
   for (const problem of problems) {
     const field = blockOf(problem, view)
     if (!field || !present.has(field)) return { kind: 'update', view: told }
-    const text = refusalText(problem.refusal, reader.words, reader.dates)
+    const isNumber =
+      problem.refusal.code === 'openid-malformed' && customers.recognise(openidFieldOf(view)).length > 0
+    const text = isNumber
+      ? reader.words.find.pressFind
+      : refusalText(problem.refusal, reader.words, reader.dates)
     errors[field] = errors[field] ? errors[field] + reader.words.gap + text : text
   }
   return problems.length > 0 ? { kind: 'errors', errors, view: told } : { kind: 'update', view: told }

@@ -11,6 +11,7 @@ export const find = {
     },
     title: 'Find a user',
     button: 'Find the user…',
+    pressFind: 'This is no openid, but a number by which users are found: press “Find the user…” below.',
     submit: 'Find',
     kind: 'Find by',
     number: 'Number',

@@ -10,6 +10,7 @@ export const find: FindWords = {
     },
     title: '查找用户',
     button: '查找用户…',
+    pressFind: '这不是 openid，而是可用于查找用户的号码：请点击下方的“查找用户…”。',
     submit: '查找',
     kind: '查找方式',
     number: '号码',

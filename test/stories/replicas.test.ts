@@ -84,8 +84,9 @@ async function expectOneEach({ grants, wechatpay }: Shared, people: Person[]): P
   // Now and then: whoever looks at every change keeps Slack, in this process, from answering the apps.
   await vi.waitFor(
     () => {
-      const texts = shown().join()
-      expect(recorded.filter(({ coupon_id }) => !texts.includes(coupon_id ?? 'none'))).toEqual([])
+      // A card's menu carries its grant.
+      const issued = shown().filter((text) => text.includes('✅ '))
+      expect(recorded.filter(({ id }) => !issued.some((text) => text.includes(`|${id}"`)))).toEqual([])
     },
     { interval: 200, timeout: 90_000 },
   )

@@ -28,8 +28,10 @@ export interface Reason {
 }
 
 export interface AutomaticRule {
-  /** Unique in the policy; told as the decision. */
+  /** Unique in the policy: counted and kept as the decision. */
   name: string
+  /** What it is called, where the policy names it in each language. */
+  title?: Named | null
   /** Keys; null: every one. */
   stocks: readonly string[] | null
   reasons: readonly string[] | null
@@ -95,6 +97,8 @@ export interface Policy {
   /** What the merchant's openids look like, as a whole; null: as WeChat gives them out. */
   openid: string | null
   customers: CustomerRules | null
+  /** What customers are told of an issued coupon, with `{quota}` and `{expires}`; none: the app's own words. */
+  passOn?: readonly { language: Language; text: string }[]
   ticket: {
     required: boolean
     pattern: string | null

@@ -91,7 +91,7 @@ function automaticMistakes(top: Values, guess: Guess): RuleMistake[] {
         message: 'would approve everything',
         remedy: 'name what it approves: stocks, reasons or up_to_quota',
       })
-    const name = typeof rule.name === 'string' ? rule.name.trim() : defaultRuleName(index)
+    const name = writtenName(rule.name) ?? defaultRuleName(index)
     const first = names.get(name)
     if (first !== undefined)
       mistakes.push({
@@ -145,6 +145,12 @@ function neverFits(top: Values, rules: unknown[], index: number): RuleMistake[] 
       },
     ]
   })
+}
+
+/** The name by which a rule is counted. */
+function writtenName(name: unknown): string | undefined {
+  const counted = isRecord(name) ? name.en : name
+  return typeof counted === 'string' ? counted.trim() : undefined
 }
 
 /** The name of a rule that has none. */

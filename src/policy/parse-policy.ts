@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Limit } from '../domain/limit.ts'
-import type { Policy } from '../domain/policy.ts'
+import type { AutomaticRule, Policy } from '../domain/policy.ts'
+import { languages, type Named } from '../domain/text.ts'
 import { defaultRuleName } from './approval-rules.ts'
 import { ruleMistakes } from './cross-checks.ts'
 import {
@@ -102,6 +103,12 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
     rejections: Object.entries(file.rejections).map(([key, name]) => ({ key, name })),
     openid: file.openid ?? null,
     customers: file.customers ? toCustomerRules(file.customers) : null,
+    passOn: languages
+      .toSorted((one) => (one === 'zh-CN' ? -1 : 1))
+      .flatMap((language) => {
+        const text = file.pass_on?.[language]
+        return text === undefined ? [] : [{ language, text }]
+      }),
     ticket: ticket
       ? {
           required: ticket.required,
@@ -125,7 +132,7 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
         approvers: level.approvers ? [...new Set(level.approvers)] : roles.approvers,
       })),
       automatic: approval.automatic.map((rule, index) => ({
-        name: rule.name ?? defaultRuleName(index),
+        ...namesOf(rule.name ?? defaultRuleName(index)),
         stocks: rule.stocks ?? null,
         reasons: rule.reasons ?? null,
         upToQuota: rule.up_to_quota ?? null,
@@ -160,6 +167,11 @@ function toCustomerRules(file: NonNullable<PolicyFile['customers']>): Policy['cu
     })),
     openidHelp: help ? { text: { en: help.en, 'zh-CN': help['zh-CN'] }, url: help.url ?? null } : null,
   }
+}
+
+/** A rule is counted, and its decisions are kept, by its English name: a Chinese one may change without anything lost. */
+function namesOf(name: string | Named): Pick<AutomaticRule, 'name' | 'title'> {
+  return typeof name === 'string' ? { name, title: null } : { name: name.en, title: name }
 }
 
 function toLimit(limit: PolicyFile['limits']['per_user']): Limit | null {

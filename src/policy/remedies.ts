@@ -21,7 +21,11 @@ const remedies: Record<string, string> = {
   mchid: "write the merchant id in quotes: '1230000109', or leave the line out for the configured one",
   appid: 'write the appid, wx and 16 letters and digits, or leave the line out for the configured one',
   name: "write both languages: { en: 'Fee-free withdrawal ¥10', zh-CN: '10 元提现免费券' }",
-  'approval.automatic.*.name': 'write a short name; it is shown as the decision',
+  'approval.automatic.*.name':
+    "write a short name, or one in each language: { en: 'Small goodwill', zh-CN: '小额补偿' }; it is shown as the decision",
+  pass_on:
+    "write what customers are told: pass_on: { zh-CN: '您好，已发放提现免费券（{quota}），{expires}前有效。' }",
+  'pass_on.*': 'write one line; {quota} and {expires} are filled in',
   en: 'write the English words',
   'zh-CN': 'write the Chinese words',
   quota: 'write a whole number of fen: 1000 is ¥10.00',

@@ -28,6 +28,27 @@ const label = text
   .regex(/^[^\p{Cc}]*$/u, 'has a line break or another control character')
 const named = z.strictObject({ en: label, 'zh-CN': label })
 
+/** One name for everybody, or one in each language. */
+const ruleName = z.unknown().transform((value, context): z.output<typeof label> | z.output<typeof named> => {
+  const read = (typeof value === 'string' ? label : named).safeParse(value)
+  if (read.success) return read.data
+  // The mistakes of the form that was meant, not "fits neither".
+  for (const issue of read.error.issues) context.addIssue({ ...issue })
+  return z.NEVER
+})
+
+/** What stands in words to pass on for the coupon's own. */
+export const passOnFields = ['quota', 'expires'] as const
+const passOn = text
+  .trim()
+  .min(1, 'is empty')
+  .regex(/^[^\p{Cc}]*$/u, 'has a line break or another control character')
+  .superRefine((said, context) => {
+    for (const [whole, field] of said.matchAll(/\{([^{}]*)\}/g))
+      if (!passOnFields.some((known) => known === field))
+        context.addIssue({ code: 'custom', message: `has ${cut(whole, 40)}, which is not filled in` })
+  })
+
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 const written = /^[0-9]{1,6}\s*[mhd]$/
 const ms = (text: string) => Number.parseInt(text, 10) * (units[text.slice(-1)] ?? Number.NaN)
@@ -203,6 +224,10 @@ export const policySchema = z.strictObject({
       openid_help: z.strictObject({ en: label, 'zh-CN': label, url: webUrl.optional() }).optional(),
     })
     .optional(),
+  pass_on: z
+    .strictObject({ 'zh-CN': passOn.optional(), en: passOn.optional() })
+    .refine((texts) => Object.keys(texts).length > 0, 'has no text')
+    .optional(),
   ticket: z
     .strictObject({
       required: z.boolean().default(false),
@@ -244,7 +269,7 @@ export const policySchema = z.strictObject({
     automatic: z
       .array(
         z.strictObject({
-          name: label.optional(),
+          name: ruleName.optional(),
           stocks: keys.min(1, 'names no stock').optional(),
           reasons: keys.min(1, 'names no reason').optional(),
           up_to_quota: fen.optional(),

@@ -61,7 +61,8 @@ test('reads the example policy', () => {
       expiresAfter: 24 * 3_600_000,
       automatic: [
         {
-          name: 'small-goodwill',
+          name: 'Small goodwill',
+          title: { en: 'Small goodwill', 'zh-CN': '小额补偿' },
           stocks: ['withdraw-10'],
           reasons: null,
           upToQuota: 1000,
@@ -597,6 +598,40 @@ test('keeps what was counted of a rule wherever it stands in the file', () => {
       ({ name }) => name,
     )
   expect(namesOf(rules.toReversed())).toEqual(namesOf(rules).toReversed())
+})
+
+test('names a rule once or in each language, and counts it by the English name', () => {
+  const ruled = (name: string) =>
+    changed('C0APPROVE', `C0APPROVE, automatic: [{ name: ${name}, up_to_quota: 1000 }]`)
+  const rulesOf = (name: string) =>
+    policyOf(ruled(name)).approval.automatic.map(({ name: counted, title }) => [counted, title])
+  expect(rulesOf('small')).toEqual([['small', null]])
+  expect(rulesOf('{ en: Small, zh-CN: 小额 }')).toEqual([['Small', { en: 'Small', 'zh-CN': '小额' }]])
+  const remedy = /approval\.automatic.*\.name.* → write/
+  for (const wrong of ['{ en: Small }', '7', '{ en: Small, zh-CN: 小额, fr: Petit }', "''"]) {
+    const [first, ...rest] = mistakesOf(ruled(wrong))
+    expect([first, rest], wrong).toEqual([expect.stringMatching(/approval\.automatic/), []])
+  }
+  expect(mistakesOf(ruled('7'))[0]).toMatch(remedy)
+  const twice = changed(
+    'C0APPROVE',
+    'C0APPROVE, automatic: [{ name: { en: A, zh-CN: 甲 }, up_to_quota: 1 }, { name: A, up_to_quota: 2 }]',
+  )
+  expect(mistakesOf(twice)[0]).toContain('has the name "A", as rule 1 has')
+})
+
+test('takes words to pass on, Chinese first, and tells what in them would not be filled in', () => {
+  const passed = (text: string) => `${smallest}\npass_on: ${text}`
+  expect(policyOf(passed("{ en: 'Until {expires}', zh-CN: '{quota} 以内免手续费' }")).passOn).toEqual([
+    { language: 'zh-CN', text: '{quota} 以内免手续费' },
+    { language: 'en', text: 'Until {expires}' },
+  ])
+  expect(policyOf(smallest).passOn).toEqual([])
+  expect(mistakesOf(passed("{ en: 'Up to {amount}' }"))).toEqual([
+    'p:8:16 pass_on.en: has {amount}, which is not filled in → write one line; {quota} and {expires} are filled in',
+  ])
+  expect(mistakesOf(passed('{}'))[0]).toContain('pass_on: has no text → write what customers are told')
+  expect(mistakesOf(passed('{ fr: x }'))[0]).toMatch(/^p:8:\d+ pass_on/)
 })
 
 test('refuses more than 100 stocks, as a select shows no more', () => {

@@ -31,8 +31,10 @@ test.concurrent.for(
   const shown = [
     title,
     en.card.passOnLabel,
+    zhCN.card.passOn('¥10.00', '2026年12月24日 14:00（北京时间）'),
+    en.card.passOnIn.en,
     en.card.passOn('¥10.00', '24 Dec 2026, 14:00 (GMT+8)'),
-    `${en.card.expires(until)} · Fee-free withdrawal ¥10 · Outage · ${en.card.byRule('small-goodwill')} · <https://example.com/tickets/SUP-12|SUP-12>`,
+    `${en.card.expires(until)} · Fee-free withdrawal ¥10 · Outage · ${en.card.byRule('Small goodwill')} · <https://example.com/tickets/SUP-12|SUP-12>`,
     'the app was down',
   ]
   expect(message.text).toBe(title)
@@ -63,7 +65,7 @@ test.concurrent('gives a coupon in Chinese', async ({ onTestFinished: finished }
     `✅ ${zhCN.approval.title.issued} · ¥10 · ${SHORT}`,
     zhCN.card.passOnLabel,
     zhCN.card.passOn('¥10.00', '2026年12月24日 14:00（北京时间）'),
-    `${zhCN.card.expires(until)} · 10 元提现免费券 · 服务中断 · ${zhCN.card.byRule('small-goodwill')}`,
+    `${zhCN.card.expires(until)} · 10 元提现免费券 · 服务中断 · ${zhCN.card.byRule('小额补偿')}`,
     zhCN.card.giveAnother,
     zhCN.more.lookup,
     zhCN.more.ids,

@@ -40,7 +40,7 @@ async function given(folder: string, count: number): Promise<void> {
           openid: OPENID,
           requester: 'U0AGENT1',
           stock: 'withdraw-10',
-          approvedByRule: 'small-goodwill',
+          approvedByRule: 'Small goodwill',
         }),
         [],
       ),
@@ -102,7 +102,7 @@ test('explains what is approved by itself, with nothing given yet', async () => 
   const { run } = folderWith()
   const { code, out, err } = await run('explain --requester U0AGENT1 --stock withdraw-10')
   expect([code, err]).toEqual([0, ''])
-  expect(out).toContain('approved by itself, by the rule "small-goodwill"')
+  expect(out).toContain('approved by itself, by the rule "Small goodwill"')
   expect(out).toContain('a user who got nothing yet')
   expect(out).toContain('taken to be in: S0AGENTS, S0LEADS1')
   expect(out).toContain('per user in 30 days: 0 of 3 coupons used, 3 left')
@@ -114,7 +114,7 @@ test('explains who would be asked and why, by what the ledger counts', async () 
   await given(folder, 3)
   const usedUp = await run('explain --requester U0AGENT1 --stock withdraw-10 --groups S0AGENTS')
   expect(usedUp.code).toBe(0)
-  expect(usedUp.out).toContain('because: the rule "small-goodwill" is used up by this requester')
+  expect(usedUp.out).toContain('because: the rule "Small goodwill" is used up by this requester')
   expect(usedUp.out).toContain('per requester in 7 days: ¥30.00 of ¥200.00 used, ¥170.00 left')
   const DATABASE_URL = `file://localhost${folder}/data/ledger.sqlite`
   const byUrl = await run('explain --requester U0AGENT1 --stock withdraw-10 --groups S0AGENTS', {

@@ -45,13 +45,13 @@ export function showGrant(
 
 /** What stays true of it whatever its state: for which coupon, why, by whom approved. */
 function detailsContext(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock {
-  const { words, name } = reader
+  const { words, name, ruleName } = reader
   return context(
     [
       ...(grant.state === 'issued' ? [expiryText(grant, reader)] : []),
       name(grant.stockName),
       name(grant.reasonName),
-      ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
+      ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(ruleName(grant.approvedByRule)))]),
       ...approvalLines(grant, decisions, reader),
       ...ticketText(grant, reader),
       ...foundByLines(grant, reader),

@@ -151,16 +151,14 @@ export function isSettledNotIssued({ state, refusal }: Pick<Grant, 'state' | 're
 }
 
 /** The words to pass on, to copy; when the coupon expires stands below them. */
-function issuedBlocks(grant: Grant, { words, dates, money }: Reader): AnyBlock[] {
-  const until = grant.couponExpiresAt
-  const text = words.card.passOn(money(grant.quota), until === null ? null : dates.words(until))
-  return [
-    section(words.card.passOnLabel),
+function issuedBlocks({ quota, couponExpiresAt }: Grant, { words, passOn }: Reader): AnyBlock[] {
+  return passOn({ quota, expiresAt: couponExpiresAt }).flatMap(({ language, text }, index) => [
+    section(index === 0 ? words.card.passOnLabel : words.card.passOnIn[language]),
     {
-      type: 'rich_text',
-      elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }],
+      type: 'rich_text' as const,
+      elements: [{ type: 'rich_text_preformatted' as const, elements: [{ type: 'text' as const, text }] }],
     },
-  ]
+  ])
 }
 
 /** Until when an issued coupon serves. */

@@ -17,6 +17,10 @@ export interface Reader {
   money(fen: number): string
   /** The same without what a whole amount needs not: for titles and figures. */
   amount(fen: number): string
+  /** What a rule is called, by the name that it is counted by; that name itself where the policy has no such rule now. */
+  ruleName(name: string): string
+  /** What to tell the customer, in the customer's language first. @param of fen, and epoch ms where it is known */
+  passOn(of: { quota: number; expiresAt: number | null }): { language: Language; text: string }[]
   /** The address of a ticket, where the policy tells one. */
   ticketUrl(ticket: string): string | null
 }
@@ -25,7 +29,12 @@ const NAME = 60
 
 export function createReader(
   language: Language,
-  { timezone, ticket: tickets }: Pick<Policy, 'timezone' | 'ticket'>,
+  {
+    timezone,
+    ticket: tickets,
+    approval,
+    passOn: given = [],
+  }: Pick<Policy, 'timezone' | 'ticket'> & Partial<Pick<Policy, 'approval' | 'passOn'>>,
 ): Reader {
   return {
     language,
@@ -35,6 +44,22 @@ export function createReader(
     plainName: (named) => named[language],
     money: formatFen,
     amount: formatFenShort,
+    ruleName: (name) => approval?.automatic.find((rule) => rule.name === name)?.title?.[language] ?? name,
+    passOn({ quota, expiresAt }) {
+      const until = (to: Language) => (expiresAt === null ? null : createDates(to, timezone).words(expiresAt))
+      if (given.length > 0)
+        return given.map(({ language: to, text }) => ({
+          language: to,
+          text: text
+            .replaceAll('{quota}', () => formatFenShort(quota))
+            .replaceAll('{expires}', () => until(to) ?? wordsOf(to).card.passOnNoExpiry),
+        }))
+      // Customers of WeChat Pay read Chinese; who passes it on may read something else.
+      return [...new Set<Language>(['zh-CN', language])].map((to) => ({
+        language: to,
+        text: wordsOf(to).card.passOn(formatFen(quota), until(to)),
+      }))
+    },
     ticketUrl(ticket) {
       const url = tickets?.url?.replaceAll('{id}', encodeURIComponent(ticket))
       // A ticket can stand where an address may not hold it, such as the name of a host.

@@ -70,7 +70,7 @@ function lineOf(entry: TrailEntry, reader: Reader): string {
 }
 
 function textOf(entry: TrailEntry, reader: Reader): string {
-  const { words, name } = reader
+  const { words, name, ruleName } = reader
   const { trail } = words
   const kinds: Record<string, KindWords> = trail.kinds
   const says = byCode(kinds, variantOf(entry))
@@ -83,7 +83,7 @@ function textOf(entry: TrailEntry, reader: Reader): string {
   const named = entry.kind === 'reject' && entry.data.named ? [name(entry.data.named)] : []
   const detail =
     said === null && named.length === 0
-      ? safe(detailOf(entry, trail.reasons), MAX_DETAIL)
+      ? safe(detailOf(entry, trail.reasons, ruleName), MAX_DETAIL)
       : [...named, ...(said === null ? [] : [unformatted(said, MAX_DETAIL)])].join(': ')
   return says ? says(actorText(who, words), detail) : trail.other(safe(entry.kind, 60))
 }
@@ -96,14 +96,18 @@ function variantOf({ kind, data }: TrailEntry): string {
 }
 
 /** Of what an event holds, the one thing that its line tells; of a call that failed, with the reason in words. */
-function detailOf({ kind, data }: TrailEntry, reasons: Record<string, string>): string {
+function detailOf(
+  { kind, data }: TrailEntry,
+  reasons: Record<string, string>,
+  ruleName: Reader['ruleName'],
+): string {
   const named = (code = '') => byCode(reasons, code) ?? code
   switch (kind) {
     case 'approval':
     case 'approve':
       return `${data.have}/${data.needed}`
     case 'approved-by-rule':
-      return data.rule
+      return ruleName(data.rule)
     case 'attempt':
     case 'attempt-lost':
       return String(data.number)

@@ -66,9 +66,9 @@ function lineText(line: BudgetLine, reader: Reader): string {
   return [`*${name}*`, texts, window, ...more].join(' · ')
 }
 
-function nameOf({ of }: BudgetLine, { words, plainName }: Reader): string {
+function nameOf({ of }: BudgetLine, { words, plainName, ruleName }: Reader): string {
   if (of.kind === 'requester') return words.left.you
-  return of.kind === 'stock' ? plainName(of.stock.name) : words.left.rule(of.rule)
+  return of.kind === 'stock' ? plainName(of.stock.name) : words.left.rule(ruleName(of.rule))
 }
 
 /** What is not about what this person may give: what any one user may get, and look-ups. */

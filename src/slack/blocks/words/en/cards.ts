@@ -48,6 +48,8 @@ export const cards = {
     expires: (when: string) => `expires ${when}`,
     noExpiry: 'WeChat Pay gave no expiry date',
     passOnLabel: 'To pass on to the user:',
+    passOnIn: { en: 'In English:', 'zh-CN': 'In Chinese:' },
+    passOnNoExpiry: 'the date shown in WeChat Pay',
     passOn: (quota: string, until: string | null) =>
       `We’ve added a fee-free withdrawal coupon to your WeChat Pay: ${until ? `until ${until}, you can` : 'you can'} withdraw up to ${quota} to your bank card without a fee. Sorry for the inconvenience.`,
     refusedText: (why: string, next: string) => `WeChat Pay refused: ${why} Nothing was issued.\n${next}`,

@@ -37,6 +37,8 @@ export const cards: CardWords = {
     expires: (when) => `有效期至 ${when}`,
     noExpiry: '微信支付未返回有效期',
     passOnLabel: '可转告用户：',
+    passOnIn: { en: '英文：', 'zh-CN': '中文：' },
+    passOnNoExpiry: '微信支付所示日期',
     passOn: (quota, until) =>
       `您好，已为您发放一张提现免费券：${until ? `${until}前，` : ''}将微信零钱提现到银行卡，${quota.replace('¥', '').replace(/\.00$/, '')} 元以内免手续费。给您带来不便，敬请谅解。`,
     refusedText: (why, next) => `微信支付拒绝了本次发放：${why}未发放任何提现免费券。\n${next}`,

@@ -1,5 +1,5 @@
 import type { Message, View } from '../slack/index.ts'
-import { askByCommand } from './give.ts'
+import { askByCommand, isIssued } from './give.ts'
 import type { PlannedAsk } from './plan.ts'
 import type { Player } from './player.ts'
 import { awaited, SECONDS, type StoryContext, StoryError, show, showCalls } from './steps.ts'
@@ -20,6 +20,7 @@ export async function approve(story: StoryContext, { lead, channel }: ApprovalDe
 
   const known = wechatpay.calls().length
   const given = wechatpay.coupons().length
+  const heard = player.acts.dm().length
   const pressed = await lead.acts.press({ actionId: 'approve', channel: channel.id, messageTs: card.ts })
   if (!pressed.ok) throw new StoryError(words.stuck.slack(pressed.error))
   const delivery = slack.traffic().findLast(({ name }) => name === 'block_actions')
@@ -30,10 +31,19 @@ export async function approve(story: StoryContext, { lead, channel }: ApprovalDe
   }
   transcript.tells(words.confirms(realName, (delivery?.ms ?? 0).toFixed(0)))
   const coupon = await awaited(story, () => wechatpay.coupons()[given], words.stuck.notIssued(SECONDS))
-  const says = ({ blocks }: Message) => JSON.stringify(blocks ?? []).includes(coupon.coupon_id)
+  // A card that has ended is no longer headed.
+  const isDecided = ({ ts, blocks = [] }: Message) => ts === card.ts && blocks[0]?.type !== 'header'
   const late = words.stuck.notIssued(SECONDS)
-  const done = await awaited(story, () => slack.channelMessages(channel.id).findLast(says), late)
-  const message = await awaited(story, () => player.acts.dm().findLast(says), late)
+  const done = await awaited(story, () => slack.channelMessages(channel.id).findLast(isDecided), late)
+  const message = await awaited(
+    story,
+    () =>
+      player.acts
+        .dm()
+        .slice(heard - 1)
+        .findLast(isIssued),
+    late,
+  )
   showCalls(story, wechatpay.calls().slice(known), { isBelieved: true, coupon })
   transcript.tells(words.cardNowSays)
   transcript.frame(words.inChannel(channel.name), lead.messageLines(done))

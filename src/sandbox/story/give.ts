@@ -1,6 +1,5 @@
 import type { Block, Message, View } from '../slack/index.ts'
 import { valueText } from '../transcript/blocks.ts'
-import type { IssuedCoupon } from '../wechatpay/index.ts'
 import type { PlannedAsk } from './plan.ts'
 import { answersOf, awaited, SECONDS, type StoryContext, StoryError, show, showCalls, type } from './steps.ts'
 
@@ -16,6 +15,7 @@ export async function giveByForm(story: StoryContext, ask: PlannedAsk): Promise<
   transcript.frame(words.form(form.title.text), player.changedLines(form, filled))
 
   const known = wechatpay.calls().length
+  const heard = player.acts.dm().length
   await submit(story, filled)
   const late = words.stuck.notIssued(SECONDS)
   const issued = () => wechatpay.coupons().findLast(({ openid }) => openid === story.openid)
@@ -25,9 +25,8 @@ export async function giveByForm(story: StoryContext, ask: PlannedAsk): Promise<
     for (const message of player.acts.dm().slice(-1)) show(story, message)
     throw error
   })
-  const tellsIt = (shown: Shown) => says(shown, coupon)
-  const message = await awaited(story, () => player.acts.dm().findLast(tellsIt), late)
-  const view = await awaited(story, () => player.acts.views().findLast(tellsIt), late)
+  const message = await awaited(story, () => player.acts.dm().slice(heard).findLast(isIssued), late)
+  const view = await awaited(story, () => player.acts.views().findLast(isIssued), late)
   transcript.tells(words.calls)
   showCalls(story, wechatpay.calls().slice(known), { isBelieved: true, coupon })
   await tellResult(story, message, view)
@@ -136,10 +135,9 @@ async function tellResult(story: StoryContext, message: Message, view: View): Pr
   await player.acts.close()
 }
 
-type Shown = { blocks?: Block[] }
-
-function says({ blocks }: Shown, { coupon_id }: IssuedCoupon): boolean {
-  return JSON.stringify(blocks ?? []).includes(coupon_id)
+/** Only an issued coupon comes with words to copy. */
+export function isIssued({ blocks }: { blocks?: Block[] }): boolean {
+  return JSON.stringify(blocks ?? []).includes('"rich_text_preformatted"')
 }
 
 function textOf(value: unknown): string {

@@ -44,7 +44,12 @@ export async function approve(story: StoryContext, { lead, channel }: ApprovalDe
         .findLast(isIssued),
     late,
   )
-  showCalls(story, wechatpay.calls().slice(known), { isBelieved: true, coupon })
+  // What the card looks up by the way is not what the decision leads to.
+  const issues = wechatpay
+    .calls()
+    .slice(known)
+    .filter(({ method }) => method === 'POST')
+  showCalls(story, issues, { isBelieved: true, coupon })
   transcript.tells(words.cardNowSays)
   transcript.frame(words.inChannel(channel.name), lead.messageLines(done))
   transcript.tells(words.dmChanged(player.person.realName))

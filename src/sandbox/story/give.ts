@@ -28,7 +28,11 @@ export async function giveByForm(story: StoryContext, ask: PlannedAsk): Promise<
   const message = await awaited(story, () => player.acts.dm().slice(heard).findLast(isIssued), late)
   const view = await awaited(story, () => player.acts.views().findLast(isIssued), late)
   transcript.tells(words.calls)
-  showCalls(story, wechatpay.calls().slice(known), { isBelieved: true, coupon })
+  const issues = wechatpay
+    .calls()
+    .slice(known)
+    .filter(({ method }) => method === 'POST')
+  showCalls(story, issues, { isBelieved: true, coupon })
   await tellResult(story, message, view)
 }
 

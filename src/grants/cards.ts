@@ -1,11 +1,14 @@
+import { openidProblemOf } from '../domain/ask.ts'
 import { isSamePlace, type Place } from '../domain/card.ts'
 import type { Grant, Settlement } from '../domain/grant.ts'
 import { calendarDay, limitKinds, limitOf, windowStart } from '../domain/limit.ts'
-import { levelFor } from '../domain/permissions.ts'
+import { levelFor, mayNot, type Person } from '../domain/permissions.ts'
 import { stockOfGrant } from '../domain/policy.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { DueCard } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
+import { READS_HISTORY } from './find-grants.ts'
+import type { Received } from './grants.ts'
 import type { CardFacts } from './notifier.ts'
 import { limitOwner } from './request-grant.ts'
 
@@ -33,6 +36,49 @@ async function settledBy({ ledger }: GrantsDeps, grant: Grant): Promise<Settleme
   return settlement === undefined ? null : ledger.settlement(settlement)
 }
 
+/** For how many other users a ticket served in the days that a card looks back. */
+function otherUsers({ ledger, now }: Pick<GrantsDeps, 'ledger' | 'now'>, ticket: string, openid: string) {
+  return ledger.otherUsersOf({ ticket, openid, since: now() - DAYS * 24 * 60 * 60 * 1000 })
+}
+
+/** What a user has got and is about to get. @param except the id of the grant in question; null: none is recorded yet */
+async function received(
+  { ledger, policy, now }: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
+  openid: string,
+  except: string | null,
+): Promise<Received> {
+  const { limits, timezone } = policy()
+  const days = limits.perUser?.days ?? DAYS
+  const since = windowStart(now(), days, timezone)
+  const open = await ledger.openGrantsOf({ openid })
+  const { count } = await ledger.usage({ by: { openid }, from: calendarDay(since, timezone) })
+  const latest = await ledger.grantsOf({ of: { openid }, offset: 0, limit: LOOK_BACK })
+  return {
+    given: {
+      days,
+      // What holds a place in the limits and is not open was given.
+      count: Math.max(0, count - open.filter(({ createdAt }) => createdAt >= since).length),
+      latest: latest
+        .filter(({ state, createdAt }) => state === 'issued' && createdAt >= since)
+        .slice(0, MOST_GIVEN),
+    },
+    underWay: open.filter(({ id }) => id !== except),
+  }
+}
+
+/**
+ * What the form warns of: what a user has got, for who may read that. It is no look-up: it tells what this app recorded, and
+ * of whom the form is about to give something.
+ */
+export async function receivedLately(
+  deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
+  { person, openid, instead }: { person: Person; openid: string; instead: string | null },
+): Promise<Received | null> {
+  const policy = deps.policy()
+  if (mayNot(policy, person, READS_HISTORY) || openidProblemOf(policy, openid)) return null
+  return received(deps, openid, instead)
+}
+
 /** What a pending grant is decided by, beside what it says itself. */
 export async function forDeciding(
   deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
@@ -41,12 +87,7 @@ export async function forDeciding(
   const { ledger } = deps
   const policy = deps.policy()
   const level = levelFor(policy, grant)
-  const days = policy.limits.perUser?.days ?? DAYS
-  const since = windowStart(deps.now(), days, policy.timezone)
   const { openid } = grant
-  const open = await ledger.openGrantsOf({ openid })
-  const { count } = await ledger.usage({ by: { openid }, from: calendarDay(since, policy.timezone) })
-  const latest = await ledger.grantsOf({ of: { openid }, offset: 0, limit: LOOK_BACK })
   const limits = []
   for (const kind of limitKinds) {
     const limit = limitOf(policy, kind, deps.now())
@@ -57,16 +98,8 @@ export async function forDeciding(
   return {
     approvers: level.approvers,
     level: { approvals: level.approvals, aboveQuota: level.aboveQuota },
-    given: {
-      days,
-      // What holds a place in the limits and is not open was given.
-      count: Math.max(0, count - open.filter(({ createdAt }) => createdAt >= since).length),
-      latest: latest
-        .filter(({ state, createdAt }) => state === 'issued' && createdAt >= since)
-        .slice(0, MOST_GIVEN),
-    },
-    underWay: open.filter(({ id }) => id !== grant.id),
-    ticketUsers: 0,
+    ...(await received(deps, openid, grant.id)),
+    ticketUsers: grant.ticket === null ? 0 : await otherUsers(deps, grant.ticket, openid),
     limits,
     cost: stockOfGrant(policy, grant)?.cost ?? null,
   }

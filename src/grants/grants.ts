@@ -22,6 +22,8 @@ export interface Grants extends Operations {
   budget(person: Person): Promise<Budget>
   /** What would become of an ask, without recording it. @param instead the grant whose place it takes */
   preview(person: Person, ask: Ask, instead?: string | null): Promise<Preview>
+  /** What a user has got lately, for the form; null where this person may not know, or the openid is none. Reads only. */
+  receivedLately(of: { person: Person; openid: string; instead: string | null }): Promise<Received | null>
   /** Records an ask; once it returns `recorded`, the grant is on disk. */
   request(input: RequestInput): Promise<RequestOutcome>
   /** The coupons a user holds at WeChat Pay, with what the ledger knows of them. */
@@ -128,6 +130,13 @@ export interface LimitState {
   kind: LimitKind
   limit: Limit
   used: Usage
+}
+
+/** What a user has got and is about to get, the grant in question aside. */
+export interface Received {
+  /** In the last so many days, the newest first. */
+  given: { days: number; count: number; latest: Grant[] }
+  underWay: Grant[]
 }
 
 export type Preview =

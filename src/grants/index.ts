@@ -1,5 +1,5 @@
 import { abilitiesOf, budgetOf } from './abilities.ts'
-import { recogniseAlert, recogniseCard } from './cards.ts'
+import { receivedLately, recogniseAlert, recogniseCard } from './cards.ts'
 import { checkSetUp, reportSetUp } from './check-set-up.ts'
 import { readOrBusy } from './commit-together.ts'
 import { cancelGrant, decideGrant, expireDue, remindDue, whetherWaits } from './decide-grant.ts'
@@ -49,6 +49,7 @@ export type {
   OpenidOutcome,
   Preview,
   Problem,
+  Received,
   RequestInput,
   RequestOutcome,
   TrailEntry,
@@ -104,6 +105,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     abilities: (person) => abilitiesOf(deps, person),
     budget: (person) => budgetOf(deps, person),
     preview: (person, ask, instead) => previewAsk(deps, person, ask, instead ?? null),
+    receivedLately: (of) => receivedLately(deps, of),
     request: (input) => requestGrant(deps, input),
     list: (input) => readOrBusy(listCoupons(deps, input)),
     grant: (id) => deps.ledger.grant(id),

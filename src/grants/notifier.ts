@@ -4,7 +4,7 @@ import type { Decision, Grant, Settlement } from '../domain/grant.ts'
 import type { CountedHold } from '../domain/hold.ts'
 import type { Person } from '../domain/permissions.ts'
 import type { Outcome } from '../ledger/ledger.ts'
-import type { LimitState } from './grants.ts'
+import type { LimitState, Received } from './grants.ts'
 
 /** Who could decide an ask. */
 export interface Reach {
@@ -20,22 +20,20 @@ export interface CardFacts {
   /** How people have settled it; null where they did not. */
   settlement: Settlement | null
   /** For approvers, while the grant waits for them. */
-  forDeciding: {
-    /** User groups, people or e-mail addresses of the policy. */
-    approvers: readonly string[]
-    /** How many must agree by the policy in force, and above which quota (fen); null: whatever the quota. */
-    level: { approvals: number; aboveQuota: number | null }
-    /** What the user got in the last so many days, this grant aside, the newest first. */
-    given: { days: number; count: number; latest: Grant[] }
-    /** What is under way for the user, this grant aside. */
-    underWay: Grant[]
-    /** For how many other users the same ticket served lately. */
-    ticketUsers: number
-    /** As they stand with this grant counted. */
-    limits: LimitState[]
-    /** Fen, where the policy tells. */
-    cost: number | null
-  } | null
+  forDeciding:
+    | (Received & {
+        /** User groups, people or e-mail addresses of the policy. */
+        approvers: readonly string[]
+        /** How many must agree by the policy in force, and above which quota (fen); null: whatever the quota. */
+        level: { approvals: number; aboveQuota: number | null }
+        /** For how many other users the same ticket served lately. */
+        ticketUsers: number
+        /** As they stand with this grant counted. */
+        limits: LimitState[]
+        /** Fen, where the policy tells. */
+        cost: number | null
+      })
+    | null
 }
 
 /** The grant that a notice is about. */

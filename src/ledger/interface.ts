@@ -43,6 +43,8 @@ export interface LedgerReads {
   /** Latest grant of this user and stock that is open, or was issued at `since` (epoch ms) or later. */
   latestGrant(of: { openid: string; appid: string; stockRef: string; since: number }): Promise<Grant | null>
   grantsByCouponIds(ids: readonly string[]): Promise<Grant[]>
+  /** For how many other users a ticket served since then, of the latest hundred grants that hold their place in limits. */
+  otherUsersOf(ticket: { ticket: string; openid: string; since: number }): Promise<number>
   /** Stocks of which a user was ever granted something, each with its latest short name and name. */
   stocksOf(openid: string): Promise<GrantedStock[]>
   /** In which time zone the days of limits are: the one of the policy that was put in force last, on whichever replica. */

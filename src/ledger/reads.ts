@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type GrantState, openStates } from '../domain/grant.ts'
+import { type GrantState, openStates, reservingStates } from '../domain/grant.ts'
 import { holdThatStops } from '../domain/hold.ts'
 import { closedChannels } from './closed-channels.ts'
 import { decisionsOf, evidenceOf, openSettlements } from './decisions.ts'
@@ -89,6 +89,23 @@ export function createReads(from: From): LedgerReads {
             .execute()),
         )
       return found.map(toGrant)
+    },
+
+    async otherUsersOf({ ticket, openid, since }) {
+      const latest = db
+        .selectFrom('grants')
+        .select('subject')
+        .where('ticket', '=', ticket)
+        .where('created_at', '>=', since)
+        .where(sql<boolean>`state in (${written(reservingStates)})`)
+        .where(({ not, eb }) => not(eb('subject', 'in', subjectsOf(openid))))
+        .orderBy(NEWEST)
+        .limit(sql.lit(100))
+      const { users } = await db
+        .selectFrom(latest.as('latest'))
+        .select(sql<number>`count(distinct subject)`.as('users'))
+        .executeTakeFirstOrThrow()
+      return Number(users)
     },
 
     async stocksOf(openid) {

@@ -44,7 +44,7 @@ export const fields = {
 } as const
 
 /** Other blocks that are looked up again in what Slack sends back. */
-export const blocks = { preview: 'preview', foundBy: 'found_by' } as const
+export const blocks = { preview: 'preview', warning: 'warning', foundBy: 'found_by' } as const
 
 export const actions = {
   openidInput: 'openid_input',

@@ -10,26 +10,26 @@ test('shows at each field what is wrong there, and takes the form once it is rig
   await ada.press('Submit')
   await ada.modal.getByText('Please complete this required field').nth(2).waitFor()
   await expect
-    .poll(() => ada.field('openid of the user').evaluate((field) => field === document.activeElement))
+    .poll(() => ada.field('User’s openid').evaluate((field) => field === document.activeElement))
     .toBe(true)
   expect(await ada.modal.getByText('Please complete this required field').count()).toBe(3)
 
   await ada.fill({
-    'openid of the user': 'oUpF8uMuAJO M2pxb1Q9zNjWeS6o',
+    'User’s openid': 'oUpF8uMuAJO M2pxb1Q9zNjWeS6o',
     Coupon: 'Fee-free withdrawal ¥10',
     Reason: 'Something else',
     Ticket: 'twelve',
   })
-  await ada.modal.getByText('Not possible as it stands').first().waitFor()
+  await ada.modal.getByText('⛔').first().waitFor()
   await ada.press('Submit')
-  const wrong = ada.field('openid of the user')
+  const wrong = ada.field('User’s openid')
   await expect.poll(() => wrong.getAttribute('aria-invalid')).toBe('true')
   expect(await wrong.evaluate(describedBy)).toContain('This has a space at position 12')
   expect(await ada.field('Note').evaluate(describedBy)).toContain('This reason needs a note')
   expect(await ada.field('Ticket').evaluate(describedBy)).toContain('A ticket must look like')
   expect(world.wechatpay.coupons()).toEqual([])
 
-  await ada.fill({ 'openid of the user': OPENID, Note: 'A word to the wise', Ticket: 'SUP-12' })
+  await ada.fill({ 'User’s openid': OPENID, Note: 'A word to the wise', Ticket: 'SUP-12' })
   await ada.press('Give coupon')
   await ada.modal.getByText('To pass on to the user:').waitFor()
 })
@@ -47,7 +47,7 @@ test('asks before the same user gets another one; Esc takes only that question a
   await ada.page.keyboard.press('Escape')
   await ada.page.getByRole('dialog', { name: 'Give a coupon' }).waitFor()
   expect(await ada.field('Note').inputValue()).toBe('The second time this week')
-  expect(await ada.field('openid of the user').inputValue()).toBe(OPENID)
+  expect(await ada.field('User’s openid').inputValue()).toBe(OPENID)
   expect(world.wechatpay.coupons()).toHaveLength(1)
 
   await ada.press('Give coupon')

@@ -15,7 +15,7 @@ test('gives a coupon by the keyboard alone, in a form that comes late', async ({
   await keyboard.press('Tab')
   await keyboard.type('send')
   await keyboard.press('Enter')
-  const first = ada.field('openid of the user')
+  const first = ada.field('User’s openid')
   await expect.poll(() => first.evaluate((field) => field === document.activeElement)).toBe(true)
   await keyboard.type(OPENID)
   await tabTo(ada, 'Coupon')

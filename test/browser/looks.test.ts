@@ -9,11 +9,11 @@ test('speaks Chinese to those whose Slack does, from the command to the coupon',
   await xiaoyu.command('发放')
   await xiaoyu.fill({
     '用户标识（openid）': OPENID,
-    优惠券: '50 元提现免费券',
+    提现免费券: '50 元提现免费券',
     发放原因: '致歉',
     备注: '抱歉让您久等 <b>',
   })
-  await xiaoyu.modal.getByText('需要 1 人审批').waitFor()
+  await xiaoyu.modal.getByText('需 1 人审批').waitFor()
   await xiaoyu.press('提交审批')
   await xiaoyu.modal.getByText('批准之前不会发放').waitFor()
   await xiaoyu.press('关闭')

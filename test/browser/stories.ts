@@ -11,7 +11,7 @@ export const englishPolicy = examplePolicy.replace('language: zh-CN', 'language:
 export async function giveCoupon(agent: Sitting): Promise<void> {
   await agent.command('send')
   await agent.fill({
-    'openid of the user': OPENID,
+    'User’s openid': OPENID,
     Coupon: 'Fee-free withdrawal ¥10',
     Reason: 'Outage',
     Note: 'Could not log in for an hour',

@@ -18,7 +18,7 @@ test('draws markup as text that people type as a message, a command, an openid o
   await ada.message('Only visible to you', '<img').waitFor()
   await ada.command('send')
   await ada.fill({
-    'openid of the user': MARKUP,
+    'User’s openid': MARKUP,
     Coupon: '50',
     Reason: 'Apology',
     Note: MARKUP,
@@ -35,7 +35,7 @@ test('draws markup as text that people type as a message, a command, an openid o
     },
     { timeout: 60_000 },
   )
-  await ada.fill({ 'openid of the user': OPENID, Ticket: 'SUP-12' })
+  await ada.fill({ 'User’s openid': OPENID, Ticket: 'SUP-12' })
   await ada.press('Ask for approval')
   await ada.modal.getByText('Nothing is issued before it is approved').waitFor()
   await lea.go('coupon-approvals')

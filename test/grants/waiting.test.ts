@@ -296,6 +296,13 @@ test('shows beside a card what the user really got, however much it is, and what
     cost: 1,
   })
   expect(forDeciding?.given.latest).toHaveLength(3)
+  expect(forDeciding?.ticketUsers).toBe(0)
+  // A ticket that serves for several users; who was refused got nothing for it.
+  const ticket = 'SUP-77'
+  for (let n = 0; n < 3; n++) await setting.give({ ticket })
+  await setting.give({ openid, ticket })
+  await setting.grants.drawDue()
+  expect(beside.at(-1)?.forDeciding).toMatchObject({ ticketUsers: 3 })
   await approve(setting, first)
   await setting.grants.drawDue()
   expect(beside.at(-1)).toMatchObject({ forDeciding: null, decisions: [{ approver: 'U0LEAD1' }] })

@@ -29,6 +29,7 @@ async function sayAll(ledger: Ledger): Promise<void> {
   await ledger.openGrantsOf({ openid })
   await ledger.grantsByCouponIds(['a', 'b'])
   await ledger.stocksOf(openid)
+  await ledger.otherUsersOf({ ticket: 'SUP-1', openid, since: 0 })
   await ledger.grantToLookUp()
   await ledger.countLookups({ person: 'U', since: 0 })
   const [untold] = await ledger.claimUntoldHolds({ worker, lease, limit: 5 })

@@ -170,6 +170,7 @@ export function grantsThat(answers: Partial<Grants> = {}): Grants {
     policy: () => policyWith(),
     abilities: () => Promise.resolve(abilitiesWith()),
     preview: () => Promise.resolve({ kind: 'automatic', rule: 'small', limits: [] }),
+    receivedLately: () => Promise.resolve(null),
     request: ({ ask }) =>
       Promise.resolve({ kind: 'recorded', grant: grantWith({ openid: ask.openid }), repeated: false }),
     list: ({ openid }) =>

@@ -5,7 +5,7 @@ import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
-import { OPENID, policyWith } from './builders.ts'
+import { policyWith } from './builders.ts'
 
 const languages = { en, 'zh-CN': zhCN } as const
 const told = (refusal: Refusal, operator: string[], language: 'en' | 'zh-CN' = 'en') => {
@@ -56,7 +56,7 @@ test.each([
 ] as const)('says when whether approval is needed could not be looked up (%s)', (language) => {
   const reader = createReader(language, policyWith())
   const { form } = languages[language]
-  const line = JSON.stringify(previewBlock('failed', OPENID, reader, { openid: null }))
+  const line = JSON.stringify(previewBlock('failed', reader))
   expect(line).toContain(form.previewFailed)
   expect(line).not.toContain(form.previewNone)
   expect(submitLabel('failed', reader)).toBe(form.submit)

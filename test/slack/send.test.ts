@@ -50,7 +50,7 @@ test.concurrent('speaks Chinese to a person whose Slack is Chinese', async ({ on
   const xiaoyu = slack.person('U0AGENT2')
   await xiaoyu.command('/withdraw-coupon', `发放 ${OPENID} "10 元提现免费券" 致歉`)
   const form = await viewOf(slack, xiaoyu)
-  expect(form.title.text).toBe('发放提现券')
+  expect(form.title.text).toBe('发放提现免费券')
   expect(form.submit?.text).toBe('发放')
   expect(form.state.values.stock?.stock_select?.selected_option?.value).toBe('withdraw-10')
   expect(form.state.values.reason?.reason_select?.selected_option?.value).toBe('apology')
@@ -112,7 +112,7 @@ test.concurrent('shows errors at their fields and keeps the form', async ({ onTe
     errors: {
       openid: 'An openid has only letters, digits, - and _. This has a space at position 5.',
       stock:
-        'Of this kind at most 10 coupons may be given today; 10 given or under way, and this would add 1. Try again tomorrow, or ask an operator whether the limit may change.',
+        'Over this coupon’s limit: 0 of 10 coupons left (today), this needs 1. Try again tomorrow, or ask an operator to raise the limit.',
     },
   })
   expect(ada.view()?.callback_id).toBe('give')
@@ -228,7 +228,7 @@ test.concurrent('tells while the form is filled in whether an approval is needed
   await ada.press({ actionId: 'stock_select', value: 'withdraw-50' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Ask for approval')
   expect(JSON.stringify(ada.view()?.blocks)).toContain(
-    '*Needs 1 approval* from <#C0APPROVE> before it is issued: people decide every coupon.',
+    '⏳ *Needs 1 approval* in <#C0APPROVE>: people decide every coupon.',
   )
   await ada.press({ actionId: 'stock_select', value: 'withdraw-10' })
   await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')

@@ -140,7 +140,18 @@ test.concurrent.for(
   await told(world, xiaoyu, zhCN.approval.title.issued)
 
   const ada = slack.person('U0AGENT1')
-  await openForm(world, ada, `${OPENID} withdraw-10 apology`)
+  const form = await openForm(world, ada, `${OPENID} withdraw-10 apology`)
+  // What speaks against it stands right below the openid, and goes with it.
+  const below = () => ada.view()?.blocks[2] as { block_id?: string; text?: { text: string } }
+  expect(form.blocks[1]?.block_id).toBe('openid')
+  expect(below()).toMatchObject({ block_id: 'warning' })
+  expect(below().text?.text).toMatch(/^⚠ \*2nd coupon in 30 days\*: <@U0AGENT2> ¥10, <!date.*\(Outage\)$/)
+  ada.fill({ openid_input: 'oUpF8uMuAJO_M2pxb1Q9zNjNone1' })
+  await slack.waitFor(() => below().block_id !== 'warning')
+  ada.fill({ openid_input: `${OPENID} x` })
+  await slack.waitFor(() => below().text?.text.startsWith('⛔ An openid has'))
+  ada.fill({ openid_input: OPENID })
+  await slack.waitFor(() => below().text?.text.startsWith('⚠ '))
   expect(await ada.submit()).toEqual({ kind: 'pushed' })
   expect(ada.view()?.title.text).toBe(en.another.title)
   const [who, question] = textsOf(ada.view())

@@ -297,7 +297,7 @@ test.concurrent('ends without a coupon what two people say was not issued, and f
   const ada = slack.person('U0AGENT1')
   await settle(world, { verdict_radio: 'not-issued', evidence_input: 'No such number at WeChat Pay' })
   await run(world, 'U0AGENT1', `send ${OPENID} withdraw-50 apology SUP-12`)
-  await slack.waitFor(() => textOf(ada.view()).includes('Not possible as it stands'))
+  await slack.waitFor(() => textOf(ada.view()).includes('⛔'))
   await ada.close()
 
   await click(world, 'U0LEAD2', 'settle', await alert(world, '需要另一人确认'))

@@ -1,16 +1,17 @@
-import type { AnyBlock, InputBlock, ModalView, PlainTextOption } from '@slack/types'
+import type { AnyBlock, InputBlock, ModalView, PlainTextOption, SectionBlock } from '@slack/types'
 import { z } from 'zod'
 import { type Ask, MAX_NOTE, MAX_TICKET, openidProblemOf } from '../../domain/ask.ts'
 import type { FoundBy } from '../../domain/customer.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cleanOrNull, cut } from '../../domain/text.ts'
 import { cleanOpenid } from '../../domain/wechatpay-ids.ts'
-import type { Abilities, LimitState, Preview } from '../../grants/index.ts'
+import type { Abilities, LimitState, Preview, Received } from '../../grants/index.ts'
 import { button, buttonRow, modal } from '../blocks/buttons-and-views.ts'
 import { refusalText } from '../blocks/explain.ts'
 import { foundByLines } from '../blocks/found-by.ts'
+import { receivedLines } from '../blocks/grant-facts.ts'
 import { couponsLeft, limitTexts, type Reader } from '../blocks/reader.ts'
-import { context, plain, safe, upTo } from '../blocks/text.ts'
+import { context, plain, safe, section, upTo } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'
 import { type FormView, readGrantId } from '../edge/payloads.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
@@ -42,6 +43,8 @@ export function formView(options: {
   abilities: Abilities
   filled: FormContent
   preview: Preview | 'failed' | null
+  /** What the user has got lately, where it is known. */
+  received?: Received | null
   /** The grant whose place it takes. */
   instead?: string | null
   /** Of the openid's field; another than before where it is filled in anew: Slack keeps what stands in the one it knows. */
@@ -49,7 +52,7 @@ export function formView(options: {
   /** Whether users can be found by other numbers. */
   finds?: boolean
 }): ModalView {
-  const { reader, policy, abilities, filled, preview, instead = null, finds = false } = options
+  const { reader, policy, abilities, filled, preview, received = null, instead = null, finds = false } = options
   const { openidBlock = fields.openid } = options
   const { form } = reader.words
   const stocks = abilities.stocks.slice(0, MAX_OPTIONS).map((entry) => stockOption(entry, reader))
@@ -67,6 +70,7 @@ export function formView(options: {
     blocks: [
       context(instead === null ? form.intro : form.changing),
       openidInput(reader, filled.openid, openidBlock),
+      ...warningBlocks(received, filled.openid, reader, policy),
       ...belowOpenid(reader, policy, filled, finds),
       select(
         fields.stock,
@@ -101,28 +105,30 @@ export function formView(options: {
         },
       },
       ...(policy.ticket ? [ticketInput(reader, policy.ticket.required, filled.ticket)] : []),
-      previewBlock(preview, filled.openid, reader, policy),
+      previewBlock(preview, reader),
     ],
   })
 }
 
-/** The line that tells what would become of the ask as it is filled in now. */
-export function previewBlock(
-  preview: Preview | 'failed' | null,
+/** What would become of the ask as it is filled in now. */
+export function previewBlock(preview: Preview | 'failed' | null, reader: Reader): SectionBlock {
+  return { ...section(previewLines(preview, reader).join('\n')), block_id: blocks.preview }
+}
+
+/** Right below the openid: what is wrong with it, or what its user has got lately. */
+export function warningBlocks(
+  received: Received | null,
   openid: string | null,
   reader: Reader,
   policy: Pick<Policy, 'openid'>,
-) {
-  // Where a preview is refused, the reason stands in it.
-  const problem =
-    openid && (preview === 'failed' || preview?.kind !== 'refused') ? openidProblemOf(policy, openid) : null
-  const unlike = problem
-    ? [safe(refusalText({ code: 'openid-malformed', problem }, reader.words, reader.dates), 300)]
-    : []
-  return {
-    ...context(...previewLines(preview, reader), ...unlike),
-    block_id: blocks.preview,
-  }
+): SectionBlock[] {
+  const problem = openid ? openidProblemOf(policy, openid) : null
+  const lines = problem
+    ? [`⛔ ${safe(refusalText({ code: 'openid-malformed', problem }, reader.words, reader.dates), 300)}`]
+    : openid && received
+      ? receivedLines(received, reader)
+      : []
+  return lines.length > 0 ? [{ ...section(lines.join('\n')), block_id: blocks.warning }] : []
 }
 
 export function submitLabel(preview: Preview | 'failed' | null, { words }: Reader): string {

@@ -17,7 +17,7 @@ import {
   wordsOf,
 } from '../edge/typed-command.ts'
 import { type FormContent, formView } from './form.ts'
-import { previewOf } from './preview.ts'
+import { previewOf, receivedOf } from './preview.ts'
 
 /** Longer than this nobody looks at a loading view. */
 const SLOW = 8000
@@ -87,7 +87,10 @@ async function prepare(edge: Edge, user: User, fill: Filling, instead: string | 
     stock: typedAsk.stock ?? only(abilities.stocks.map(({ stock }) => stock.key)),
     reason: typedAsk.reason ?? only(policy.reasons.map(({ key }) => key)),
   }
-  const preview = await previewOf(edge, person, filled, instead)
+  const [preview, received] = await Promise.all([
+    previewOf(edge, person, filled, instead),
+    receivedOf(edge, person, filled.openid, instead),
+  ])
   return {
     view: formView({
       finds: edge.customers.kinds().length > 0,
@@ -96,6 +99,7 @@ async function prepare(edge: Edge, user: User, fill: Filling, instead: string | 
       abilities,
       filled,
       preview,
+      received,
       instead,
     }),
   }

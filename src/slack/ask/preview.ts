@@ -1,19 +1,32 @@
-import type { ModalView } from '@slack/types'
+import type { ModalView, SectionBlock } from '@slack/types'
 import { z } from 'zod'
 import type { Person } from '../../domain/permissions.ts'
-import type { Preview } from '../../grants/index.ts'
+import type { Preview, Received } from '../../grants/index.ts'
 import { plain } from '../blocks/text.ts'
 import { slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { FormView, User } from '../edge/payloads.ts'
 import { blocks, views } from '../ids.ts'
-import { askOf, type FormContent, filledForm, insteadIn, previewBlock, submitLabel } from './form.ts'
+import {
+  askOf,
+  type FormContent,
+  filledForm,
+  insteadIn,
+  openidBlockOf,
+  previewBlock,
+  submitLabel,
+  warningBlocks,
+} from './form.ts'
 
 const ROLES_WITHIN = 1500
 
 const MAX_VIEWS = 1000
 
-const texts = z.object({ elements: z.array(z.object({ text: z.string() })) })
+/** Of a section; of what an earlier version drew there, nothing. */
+const words = z
+  .object({ text: z.object({ text: z.string() }) })
+  .transform(({ text }) => text.text)
+  .catch('')
 
 interface Form {
   /** When the newest change was made that we have heard of, by Slack's clock. */
@@ -106,15 +119,20 @@ async function redraw(
   const { client, grants, people } = edge
   const { person, reader } = await people.who(user, ROLES_WITHIN)
   const filled = filledForm(view)
-  const preview = await previewOf(edge, person, filled, insteadIn(view))
-  const line = previewBlock(preview, filled.openid, reader, grants.policy())
+  const instead = insteadIn(view)
+  const [preview, received] = await Promise.all([
+    previewOf(edge, person, filled, instead),
+    receivedOf(edge, person, filled.openid, instead),
+  ])
+  const line = previewBlock(preview, reader)
+  const warning = warningBlocks(received, filled.openid, reader, grants.policy())
   const label = submitLabel(preview, reader)
-  const shown = view.blocks.find(({ block_id }) => block_id === blocks.preview)
+  const isShown = isSame(view, blocks.preview, [line]) && isSame(view, blocks.warning, warning)
   // Slack takes 100 views a minute: what is there already is not drawn again.
   // How the user was found is told only of that very openid.
   const kept = view.blocks.filter(({ block_id }) => block_id !== blocks.foundBy || filled.foundBy)
   const isAllThere = kept.length === view.blocks.length && view.submit?.text === label
-  if (hash === view.hash && isAllThere && isSame(shown, line)) return null
+  if (hash === view.hash && isAllThere && isShown) return null
   if (isOvertaken()) return null
   const drawn = {
     type: 'modal',
@@ -124,7 +142,11 @@ async function redraw(
     submit: plain(label, 24),
     ...(view.close ? { close: view.close } : {}),
     // Drawn from what Slack sent, so that only the preview changes.
-    blocks: kept.map((block) => (block.block_id === blocks.preview ? line : block)),
+    blocks: kept.flatMap((block) => {
+      if (block.block_id === blocks.warning) return []
+      if (block.block_id === openidBlockOf(view)) return [block, ...warning]
+      return [block.block_id === blocks.preview ? line : block]
+    }),
   } as ModalView
   try {
     const { view: now } = await client.views.update({
@@ -141,10 +163,9 @@ async function redraw(
 }
 
 /** Slack adds to what it sends back, so only the words are compared. */
-function isSame(shown: unknown, line: ReturnType<typeof previewBlock>): boolean {
-  const words = texts.safeParse(shown)
-  const drawn = line.elements.map((element) => ('text' in element ? element.text : ''))
-  return words.success && words.data.elements.map(({ text }) => text).join('\n') === drawn.join('\n')
+function isSame(view: FormView, id: string, drawn: readonly SectionBlock[]): boolean {
+  const shown = view.blocks.filter(({ block_id }) => block_id === id).map((block) => words.parse(block))
+  return JSON.stringify(shown) === JSON.stringify(drawn.map(({ text }) => text?.text ?? ''))
 }
 
 /**
@@ -170,5 +191,21 @@ export async function previewOf(
   } catch (error) {
     logger.warn({ err: error }, 'no preview of an ask: the form is shown without')
     return 'failed'
+  }
+}
+
+/** What the form warns of; like the preview it only informs. */
+export async function receivedOf(
+  { grants, logger }: Edge,
+  person: Person,
+  openid: string | null,
+  instead: string | null,
+): Promise<Received | null> {
+  if (!openid) return null
+  try {
+    return await grants.receivedLately({ person, openid, instead })
+  } catch (error) {
+    logger.warn({ err: error }, 'what a user has got could not be read: the form is shown without')
+    return null
   }
 }

@@ -3,7 +3,7 @@ import { MAX_TICKET } from '../../domain/ask.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { inOneLine, quotedLines } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
-import type { CardFacts } from '../../grants/index.ts'
+import type { CardFacts, Received } from '../../grants/index.ts'
 import { foundByLines } from './found-by.ts'
 import { approvalLines, approvalTitle, approvedSoFar, stateSign } from './grant.ts'
 import { limitTexts, mentions, type Reader } from './reader.ts'
@@ -90,19 +90,26 @@ function ticketElements({ ticket, openid }: Grant, before: string, { ticketUrl }
 
 /** What the user got or is about to get besides; and a ticket that was used for others. */
 function warningBlock(forDeciding: ForDeciding, reader: Reader): SectionBlock {
-  const { given, underWay, ticketUsers } = forDeciding
+  const { given, ticketUsers } = forDeciding
+  const { facts } = reader.words
+  const lines = [
+    ...receivedLines(forDeciding, reader),
+    ...(ticketUsers > 0 ? [`⚠ ${facts.ticketUsers(ticketUsers)}`] : []),
+  ]
+  return section(lines.length > 0 ? lines.join('\n') : facts.first(given.days))
+}
+
+/** The same of the user alone, as the form warns of it; empty: nothing to warn of. */
+export function receivedLines({ given, underWay }: Received, reader: Reader): string[] {
   const { facts } = reader.words
   const of = (grant: Grant) => oneGiven(grant, reader)
   const more = given.count - given.latest.length
   const others = [...given.latest.map(of), ...(more > 0 ? [facts.more(more)] : [])]
-  const lines = [
+  const which = underWay.slice(0, 3).map(of).join(reader.words.separator)
+  return [
     ...(given.count > 0 ? [facts.nth(given.count + 1, given.days, others.join(reader.words.separator))] : []),
-    ...(underWay.length > 0
-      ? [facts.underWay(underWay.length, underWay.slice(0, 3).map(of).join(reader.words.separator))]
-      : []),
-    ...(ticketUsers > 0 ? [facts.ticketUsers(ticketUsers)] : []),
-  ]
-  return section(lines.length > 0 ? lines.map((line) => `⚠ ${line}`).join('\n') : facts.first(given.days))
+    ...(underWay.length > 0 ? [facts.underWay(underWay.length, which)] : []),
+  ].map((line) => `⚠ ${line}`)
 }
 
 /** "@Ada ¥50, today 09:42 (Outage)" */

@@ -105,7 +105,7 @@ const words = {
   en: {
     people: { agent: 'U0AGENT1', other: 'U0AGENT2', lead: 'U0LEAD1', onlooker: 'U0AGENT1' },
     form: {
-      'openid of the user': OPENID,
+      'User’s openid': OPENID,
       Coupon: 'Fee-free withdrawal ¥50',
       Reason: 'Apology',
       Note: 'Could not withdraw during Sunday’s outage, and called three times about it.',
@@ -131,12 +131,12 @@ const words = {
     people: { agent: 'U0AGENT2', other: 'U0AGENT1', lead: 'U0LEAD2', onlooker: 'U0AGENT2' },
     form: {
       '用户标识（openid）': OPENID,
-      优惠券: '50 元提现免费券',
+      提现免费券: '50 元提现免费券',
       发放原因: '致歉',
       备注: '周日服务中断期间无法提现，为此来电三次。',
       工单号: 'SUP-12',
     },
-    needsApproval: '需要 1 人审批',
+    needsApproval: '需 1 人审批',
     ask: '提交审批',
     waiting: '等待审批',
     approve: '批准',

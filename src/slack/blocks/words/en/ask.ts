@@ -2,7 +2,7 @@ import type { ChannelProblem } from '../../../../domain/ask.ts'
 import type { LimitKind } from '../../../../domain/limit.ts'
 import type { Person } from '../../../../domain/permissions.ts'
 import type { Role } from '../../../../domain/policy.ts'
-import { formatFen } from '../../../../domain/text.ts'
+import { formatFen, formatFenShort } from '../../../../domain/text.ts'
 import { coupons } from './lists.ts'
 
 /** The form, what follows it, why something is refused, and the help. */
@@ -11,8 +11,8 @@ const inDays = (days: number) => (days === 1 ? 'today' : `in ${days} days, today
 const lately = (days: number) => (days === 1 ? 'today' : `in ${days} days`)
 /** What helps where a limit is reached: waiting only where it gives room. */
 const whenAgain = (max: number, adding: number, days: number) => {
-  const ask = 'ask an operator whether the limit may change.'
-  if (adding > max) return `Waiting does not help: choose another coupon, or ${ask}`
+  const ask = 'ask an operator to raise the limit.'
+  if (adding > max) return `Waiting won’t help: choose another coupon, or ${ask}`
   return `Try again ${days === 1 ? 'tomorrow' : `once earlier ones are ${days} days old`}, or ${ask}`
 }
 const roleDoes: Record<Role, string> = {
@@ -24,13 +24,15 @@ const roleDoes: Record<Role, string> = {
 }
 const amount = (measure: 'count' | 'quota', value: number) =>
   measure === 'count' ? String(value) : formatFen(value)
-const most = (measure: 'count' | 'quota', max: number) =>
-  measure === 'count' ? `at most ${coupons(max)}` : `coupons for at most ${formatFen(max)}`
-const allowed: Record<LimitKind, (most: string, days: string) => string> = {
-  user: (most, days) => `This user may get ${most} ${days}`,
-  requester: (most, days) => `You may give ${most} ${days}`,
-  stock: (most, days) => `Of this kind ${most} may be given ${days}`,
+const whose: Record<LimitKind, string> = {
+  user: 'this user’s limit',
+  requester: 'your limit',
+  stock: 'this coupon’s limit',
 }
+const left = (measure: 'count' | 'quota', used: number, max: number) =>
+  measure === 'count'
+    ? `${Math.max(0, max - used)} of ${coupons(max)} left`
+    : `${formatFenShort(Math.max(0, max - used))} left of ${formatFenShort(max)}`
 const channels: Record<ChannelProblem, string> = {
   'not-joined':
     'This app is not in the channel where approvers are asked. An operator must invite it there, or correct the channel in the policy.',
@@ -52,7 +54,7 @@ export const ask = {
   refusal: {
     standing: (standing: Exclude<Person['standing'], 'member'>) => standings[standing],
     rolesUnknown:
-      'Slack did not tell in time which groups you are in, so nothing was done. Please try again in a minute; if it stays so, tell an operator.',
+      'Slack did not tell in time which groups you are in, so nothing was done. Please try again in a minute; if it still fails, tell an operator.',
     cutOff:
       'Slack no longer accepts this app’s token, so nothing was done, and trying again does not help. Tell whoever runs this app: it needs a new token.',
     roleMissing: (role: Role) => `You are not in a group that may ${roleDoes[role]}.`,
@@ -81,7 +83,7 @@ export const ask = {
       adding: number,
       days: number,
     ) =>
-      `${allowed[kind](most(measure, max), inDays(days))}; ${amount(measure, used)} given or under way, and this would add ${amount(measure, adding)}. ${whenAgain(max, adding, days)}`,
+      `Over ${whose[kind]}: ${left(measure, used, max)} (${days === 1 ? 'today' : `${days} days`}), this needs ${measure === 'count' ? adding : formatFenShort(adding)}. ${whenAgain(max, adding, days)}`,
     lookups: (max: number, againAt: string) =>
       `You have made ${max} look-ups, which is the most for now. You can look up again from ${againAt}.`,
     ask: (people: string) => `If you need this, ask ${people}.`,
@@ -97,11 +99,11 @@ export const ask = {
     noApprovers: (needed: number, reachable: number) =>
       `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'nobody' : `only ${reachable}`} who may decide it can be reached. An operator must look at the policy’s approvers.`,
     approversUnknown:
-      'Slack did not tell in time who could decide this. Please submit again in a minute; if it stays so, tell an operator.',
+      'Slack did not tell in time who could decide this. Please submit again in a minute; if it still fails, tell an operator.',
     proposerUnknown:
       'Slack did not tell in time whether the person who said this is an operator still. Please confirm again in a minute.',
     earlierApproversUnknown:
-      'Slack did not tell in time whether those who approved before are approvers still. Please press again in a minute; if it stays so, tell an operator.',
+      'Slack did not tell in time whether those who approved before are approvers still. Please press again in a minute; if it still fails, tell an operator.',
     channel: (why: ChannelProblem) => channels[why],
     stockLeft: (stock: string) =>
       `The coupon “${stock}” was taken out of the policy, so it can no longer be approved. Reject it, so that the requester hears of it, or ask an operator.`,
@@ -118,8 +120,8 @@ export const ask = {
   form: {
     title: 'Give a coupon',
     intro:
-      'A withdrawal coupon lets a user move money from WeChat Pay to a bank card without the fee, up to its quota. *It cannot be taken back.*',
-    openid: 'openid of the user',
+      'Lets the user move up to the coupon’s amount from WeChat balance to a bank card without the fee. *Can’t be undone.*',
+    openid: 'User’s openid',
     openidHint: 'The user’s id under your WeChat appid: 28 characters, the first an o.',
     openidPlaceholder: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
     stock: 'Coupon',
@@ -143,16 +145,17 @@ export const ask = {
     previewNone: 'Whether this needs approval is shown here once the form is filled in.',
     previewFailed:
       'Whether this needs approval could not be looked up just now. It is decided when you submit.',
-    previewAutomatic: '*Approved by itself*: the coupon is given as soon as you submit.',
+    previewAutomatic: '✓ *No approval needed*: issued as soon as you submit.',
     previewHeld: (why: string) =>
-      `*Approved by itself, but it has to wait*: ${why} It is given once that is settled; if that takes too long, it is cancelled and you are told.`,
+      `⏸ *No approval needed, but it has to wait*: ${why} The coupon is issued once this is fixed; if that takes too long, the request is cancelled and you are told.`,
+    /** @param why the policy's reasons */
     previewApproval: (approvals: number, channel: string, why: string) =>
-      `*Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* from ${channel} before it is issued: ${why}.`,
-    previewRefused: (why: string) => `*Not possible as it stands*: ${why}`,
+      `⏳ *Needs ${approvals === 1 ? '1 approval' : `${approvals} approvals`}* in ${channel}: ${why}.`,
+    previewRefused: (why: string) => `⛔ ${why}`,
     limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, days: number) =>
-      `${{ user: 'this user', requester: 'you', stock: 'this coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFen(used)} of ${formatFen(max)}`} ${lately(days)}`,
-    limits: (list: string) => `Limits: ${list}`,
-    busy: 'The records could not be written just now: nothing was recorded, and nothing is given. Please submit again in a minute; if it stays so, tell an operator.',
+      `${{ user: 'this user', requester: 'you', stock: 'this coupon' }[kind]} ${measure === 'count' ? `${used} of ${max}` : `${formatFenShort(used)} of ${formatFenShort(max)}`} ${lately(days)}`,
+    limits: (list: string) => `Used so far: ${list}`,
+    busy: 'The records could not be written just now: nothing was recorded, and nothing is issued. Please submit again in a minute; if it still fails, tell an operator.',
   },
 
   another: {
@@ -160,17 +163,17 @@ export const ask = {
     given: (who: string, when: string) => `${who} gave this user the same coupon ${when}.`,
     inFlight: (who: string, when: string) =>
       `${who} asked for the same coupon for this user ${when}, and it is still under way.`,
-    question: (user: string, name: string) => `Give ${user} another “${name}”? It cannot be taken back.`,
+    question: (user: string, name: string) => `Give ${user} another “${name}”? This can’t be undone.`,
     give: 'Give another',
   },
 
   help: {
     title: 'What you can do here',
     typo: (typed: string, meant: string) => `“${typed}”? Did you mean “${meant}”?`,
-    unknown: (typed: string) => `There is no “${typed}” here.`,
+    unknown: (typed: string) => `Unknown command “${typed}”.`,
     mayNothing: 'At the moment you may neither give nor look up coupons.',
     send: 'Open the form to give a coupon:',
-    sendFilled: 'The same, filled in (each part may be left out):',
+    sendFilled: 'The same, filled in (all parts optional):',
     list: 'See what a user holds:',
     find: (kinds: string) => `Find a user without an openid (${kinds}):`,
     pending: 'What waits for your decision:',
@@ -178,12 +181,12 @@ export const ask = {
     budget: 'What you have left:',
     history: 'What a user was given here, and by whom:',
     approvers: (people: string, channel: string) =>
-      `What is not approved by itself waits for approval by ${people} (${channel}).`,
-    noApprovers: 'What is not approved by itself cannot be decided: the policy names no approvers.',
+      `Everything else needs approval by ${people} (${channel}).`,
+    noApprovers: 'Nothing else can be decided: the policy names no approvers.',
     left: (list: string, days = 1) => `Left ${inDays(days)}: ${list}`,
     leftOne: (name: string, count: number) => `${name}: ${count}`,
     requester: (measure: 'count' | 'quota', used: number, max: number, days: number) =>
-      `You may give ${most(measure, max)} ${inDays(days)}; ${amount(measure, used)} given or under way.`,
+      `You may give ${measure === 'count' ? `at most ${coupons(max)}` : `coupons for at most ${formatFen(max)}`} ${inDays(days)}; ${amount(measure, used)} given or under way.`,
     lookups: (left: number) => `Look-ups left for now: ${left}.`,
     example: { stock: 'withdraw-10', reason: 'outage', note: 'sorry for the wait' },
   },

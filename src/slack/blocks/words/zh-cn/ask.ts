@@ -2,21 +2,23 @@ import type { ChannelProblem } from '../../../../domain/ask.ts'
 import type { LimitKind } from '../../../../domain/limit.ts'
 import type { Person } from '../../../../domain/permissions.ts'
 import type { Role } from '../../../../domain/policy.ts'
-import { formatFen } from '../../../../domain/text.ts'
+import { formatFen, formatFenShort } from '../../../../domain/text.ts'
 import type { AskWords } from '../en/ask.ts'
 
 const amount = (measure: 'count' | 'quota', value: number) =>
   measure === 'count' ? `${value} 张` : formatFen(value)
+const short = (measure: 'count' | 'quota', value: number) =>
+  measure === 'count' ? `${value} 张` : formatFenShort(value)
 const inDays = (days: number) => (days === 1 ? '今天' : `近 ${days} 天（含今天）`)
 const lately = (days: number) => (days === 1 ? '今天' : `近 ${days} 天`)
 const whenAgain = (max: number, adding: number, days: number) => {
   const ask = '请运维人员调整上限。'
-  if (adding > max) return `等待也无法解决，请另选一种优惠券，或${ask}`
+  if (adding > max) return `等待也无法解决，请另选一种提现免费券，或${ask}`
   return `${days === 1 ? '请明天再试' : `待较早的发放满 ${days} 天后可再试`}，或${ask}`
 }
 const roleDoes: Record<Role, string> = {
-  viewer: '查询优惠券',
-  requester: '发放优惠券',
+  viewer: '查询提现免费券',
+  requester: '发放提现免费券',
   approver: '审批这笔申请',
   auditor: '查看记录',
   operator: '暂停、恢复或处理发放',
@@ -56,7 +58,7 @@ export const ask: AskWords = {
     openidPattern: '这不像本应用用户的 openid，请检查是否复制完整、有无多余内容。',
     openidCharacter: (character, position) =>
       `openid 只能包含字母、数字、- 和 _，但第 ${position} 个字符是${character === ' ' ? '空格' : `“${character}”`}。`,
-    stockUnknown: (stock) => `这里没有优惠券“${stock}”，请另选一种。`,
+    stockUnknown: (stock) => `这里没有提现免费券“${stock}”，请另选一种。`,
     reasonUnknown: (reason) => `这里没有发放原因“${reason}”，请另选一项。`,
     noteMissing: '选择此原因时须填写备注，请用一句话说明情况。',
     noteTooLong: (length, max) => `备注最多 ${max} 个字符，现在有 ${length} 个。`,
@@ -66,7 +68,7 @@ export const ask: AskWords = {
         ? '工单号格式不对，请检查有无笔误，或向运维人员确认格式。'
         : `工单号格式不对，应类似 ${example}。`,
     limit: (kind, measure, used, max, adding, days) =>
-      `${whoseLimit[kind]}${inDays(days)}最多可${kind === 'user' ? '获得' : '发放'} ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}，再发 ${amount(measure, adding)}${measure === 'count' ? '' : ' '}将超出上限。${whenAgain(max, adding, days)}`,
+      `超出${whoseLimit[kind]}的限额：${lately(days)}共 ${short(measure, max)}，剩余 ${short(measure, Math.max(0, max - used))}，本次需 ${short(measure, adding)}。${whenAgain(max, adding, days)}`,
     lookups: (max, againAt) => `您的查询次数已达上限（${max} 次），${againAt}之后可以继续查询。`,
     ask: (people) => `如需开通权限，请联系 ${people}。`,
     operators: (people) => `运维人员：${people}`,
@@ -82,7 +84,8 @@ export const ask: AskWords = {
     earlierApproversUnknown:
       'Slack 未能及时告知此前的批准人是否仍有审批权限，请稍后再点一次；如仍不行，请联系运维人员。',
     channel: (why) => channels[why],
-    stockLeft: (stock) => `优惠券“${stock}”已从策略中移除，无法批准。请驳回并告知申请人，或联系运维人员。`,
+    stockLeft: (stock) =>
+      `提现免费券“${stock}”已从策略中移除，无法批准。请驳回并告知申请人，或联系运维人员。`,
     ownSettlement: '结论由您提出，须由另一人确认。',
     evidenceMissing: '请写明依据：您在哪里查看，结果如何。',
     evidenceTooLong: (length, max) => `最多 ${max} 个字符，现在有 ${length} 个。`,
@@ -92,13 +95,13 @@ export const ask: AskWords = {
   },
 
   form: {
-    title: '发放提现券',
-    intro: '用户使用银行提现免费券，可在券面额度内免手续费将零钱提现到银行卡。*发放后无法撤回。*',
+    title: '发放提现免费券',
+    intro: '用户在券面额度内将微信零钱提现到银行卡，免手续费。*发放后无法撤回。*',
     openid: '用户标识（openid）',
     openidHint: '用户在公众号、小程序等应用（appid）下的唯一标识，共 28 个字符，以字母 o 开头。',
     openidPlaceholder: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
-    stock: '优惠券',
-    stockPlaceholder: '请选择优惠券',
+    stock: '提现免费券',
+    stockPlaceholder: '请选择提现免费券',
     stockOption: (name, quota) => `${name} · 额度 ${quota}`,
     stockLeft: (count, days = 1) => `${inDays(days)}还可发放 ${count} 张`,
     reason: '发放原因',
@@ -115,33 +118,33 @@ export const ask: AskWords = {
     loading: '请稍候，正在确认您的权限……如果十秒内没有变化，请关闭后重新运行命令。',
     previewNone: '填好表单后，这里会显示是否需要审批。',
     previewFailed: '目前未能查明是否需要审批，提交时会判定。',
-    previewAutomatic: '*无需人工审批*：提交后立即发放。',
-    previewHeld: (why) => `*无需人工审批，但需等待*：${why}恢复后会自动发放；等待过久则会取消，并通知您。`,
+    previewAutomatic: '✓ *无需审批*：提交后立即发放。',
+    previewHeld: (why) => `⏸ *无需审批，但需等待*：${why}恢复后会自动发放；等待过久则会取消，并通知您。`,
     previewApproval: (approvals, channel, why) =>
-      `*需要 ${approvals} 人审批*：${why}，经 ${channel} 批准后才会发放。`,
-    previewRefused: (why) => `*目前无法提交*：${why}`,
+      `⏳ *需 ${approvals} 人审批*（${why}），在 ${channel} 批准后发放。`,
+    previewRefused: (why) => `⛔ ${why}`,
     limit: (kind, measure, used, max, days) =>
-      `${whoseLimit[kind]}${lately(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFen(used)}/${formatFen(max)}`}`,
-    limits: (list) => `已用限额：${list}`,
+      `${whoseLimit[kind]}${lately(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFenShort(used)}/${formatFenShort(max)}`}`,
+    limits: (list) => `已用额度：${list}`,
     busy: '记录暂时无法写入：本次未记录，也不会发放。请稍后重新提交；如仍无法提交，请联系运维人员。',
   },
 
   another: {
     title: '再发一张？',
-    given: (who, when) => `${who} 于 ${when} 已向该用户发放过同一种优惠券。`,
-    inFlight: (who, when) => `${who} 于 ${when} 已为该用户申请同一种优惠券，目前仍在处理中。`,
+    given: (who, when) => `${who} ${when} 已给该用户发过同样的券。`,
+    inFlight: (who, when) => `${who} ${when} 已为该用户申请同样的券，目前仍在处理中。`,
     question: (user, name) => `是否再向 ${user} 发放一张“${name}”？发放后无法撤回。`,
     give: '再发一张',
   },
 
   help: {
-    title: '您可以这样使用',
+    title: '使用方法',
     typo: (typed, meant) => `“${typed}”？您要找的是“${meant}”吗？`,
     unknown: (typed) => `没有“${typed}”这个命令。`,
-    mayNothing: '目前您既不能发放，也不能查询优惠券。',
+    mayNothing: '目前您既不能发放，也不能查询提现免费券。',
     send: '打开发放表单：',
     sendFilled: '打开并预先填好表单（各项均可省略）：',
-    list: '查询用户持有的优惠券：',
+    list: '查询用户持有的提现免费券：',
     find: (kinds) => `没有 openid 时查找用户（${kinds}）：`,
     pending: '等待您审批的申请：',
     mine: '您提交的申请：',
@@ -158,8 +161,8 @@ export const ask: AskWords = {
   },
 
   operatorHelp: {
-    stuck: '查看卡住的优惠券，并处理：',
-    pause: '立即暂停发放（全部或一种优惠券）：',
+    stuck: '查看卡住的提现免费券，并处理：',
+    pause: '立即暂停发放（全部或一种提现免费券）：',
     resume: '恢复发放：',
     doctor: '检查全部配置：',
     reason: '疑似重复发放',

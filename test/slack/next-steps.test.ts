@@ -39,7 +39,7 @@ test('tells nobody to try again later where waiting gives no room', () => {
   for (const words of [en, zhCN]) {
     const says = (max: number, adding: number, days: number) =>
       words.refusal.limit('user', 'quota', 0, max, adding, days)
-    expect(says(1000, 5000, 30)).toMatch(/Waiting does not help|等待也无法解决/)
+    expect(says(1000, 5000, 30)).toMatch(/Waiting won’t help|等待也无法解决/)
     expect(says(5000, 1000, 1)).toMatch(/tomorrow|明天/)
     expect(says(5000, 1000, 30)).toMatch(/once earlier ones are 30 days old|满 30 天/)
   }

@@ -124,7 +124,7 @@ const words = {
     rejectIt: 'Reject',
     rejected: 'Rejected',
     held: 'Approved, waiting',
-    ticket: 'Ticket',
+    ticket: 'SUP-',
     listed: 'Fee-free withdrawal ¥10',
   },
   'zh-CN': {
@@ -149,7 +149,7 @@ const words = {
     rejectIt: '驳回',
     rejected: '已驳回',
     held: '已批准，等待发放',
-    ticket: '工单',
+    ticket: 'SUP-',
     listed: '10 元提现免费券',
   },
 }

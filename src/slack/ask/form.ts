@@ -52,7 +52,16 @@ export function formView(options: {
   /** Whether users can be found by other numbers. */
   finds?: boolean
 }): ModalView {
-  const { reader, policy, abilities, filled, preview, received = null, instead = null, finds = false } = options
+  const {
+    reader,
+    policy,
+    abilities,
+    filled,
+    preview,
+    received = null,
+    instead = null,
+    finds = false,
+  } = options
   const { openidBlock = fields.openid } = options
   const { form } = reader.words
   const stocks = abilities.stocks.slice(0, MAX_OPTIONS).map((entry) => stockOption(entry, reader))

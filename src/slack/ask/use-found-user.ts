@@ -8,7 +8,7 @@ import { slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { FormView, User } from '../edge/payloads.ts'
 import { filledForm, formView, insteadIn, nextOpenidBlock } from './form.ts'
-import { previewOf } from './preview.ts'
+import { previewOf, receivedOf } from './preview.ts'
 
 /** ms: Slack waits 3 s for the acknowledgement, after which the form is seen again. */
 const PREVIEW_WITHIN = 1200
@@ -51,9 +51,9 @@ export async function useFoundUser(
   const { instead, openidBlock, ...beside } = held.parse(use.form)
   const { person, reader } = await people.who(use.user, ROLES_WITHIN)
   const filled = { ...beside, openid: use.found.openid, foundBy: use.found.foundBy }
-  const preview = await Promise.race([
-    previewOf(edge, person, filled, instead),
-    sleep(PREVIEW_WITHIN, null, { ref: false }),
+  const [preview, received] = await Promise.race([
+    Promise.all([previewOf(edge, person, filled, instead), receivedOf(edge, person, filled.openid, instead)]),
+    sleep(PREVIEW_WITHIN, [null, null] as const, { ref: false }),
   ])
   const abilities = await grants.abilities(person)
   const view = formView({
@@ -62,6 +62,7 @@ export async function useFoundUser(
     abilities,
     filled,
     preview,
+    received,
     instead,
     openidBlock,
     finds: edge.customers.kinds().length > 0,

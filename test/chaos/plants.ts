@@ -80,6 +80,19 @@ export const plants: Record<string, Plant> = {
     engine: 'postgres',
     kills: 6,
   },
+  'line-of-another-coupon': {
+    changes: [
+      {
+        file: 'ledger/attempts.ts',
+        from: "actor: 'wechatpay', data: { couponId } }",
+        to: "actor: 'wechatpay', data: { couponId: 'another' } }",
+      },
+    ],
+    found: 'unproven',
+    truth: 'each row agrees with its trail',
+    engine: 'sqlite',
+    kills: 3,
+  },
   'every-refusal-definite': {
     changes: [
       {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EngineName } from '../ledger/engines.ts'
+import { prove } from '../ledger/prove.ts'
 import { type App, type Life, startApp } from './apps.ts'
 import { createPeople } from './people.ts'
 import { randomBy } from './random.ts'
@@ -96,6 +97,7 @@ export async function runChaos(options: Options): Promise<Report> {
     listening.catchUp()
     const found = compare({
       records,
+      verified: await prove(stage.databaseUrl),
       coupons: stage.wechatpay.coupons(),
       calls: stage.wechatpay.calls(),
       logged: readLogged(stage.folder),

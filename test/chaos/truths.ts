@@ -1,6 +1,7 @@
 import { isOpen, reservingStates } from '../../src/domain/grant.ts'
 import type { IssuedCoupon, RecordedCall } from '../../src/sandbox/wechatpay/index.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
+import type { Verified } from '../../src/tools/verify-trail.ts'
 import type { Life } from './apps.ts'
 import type { Doings } from './people.ts'
 import { type GrantRecord, leftToPeople, needsLook, type Records } from './records.ts'
@@ -28,6 +29,8 @@ export interface Counts {
   limitsPassed: number
   /** Grants that hold a place in a limit though nothing can come of them any more, and limits that count others than the grants. */
   reservationsLeaked: number
+  /** The chain of seals does not verify, or a grant's row contradicts its trail: nobody has changed anything. */
+  unproven: number
 }
 
 export interface Found {
@@ -42,6 +45,8 @@ export interface Found {
 
 export interface Evidence {
   records: Records
+  /** What the trail proves of itself. */
+  verified: Verified
   coupons: IssuedCoupon[]
   /** What reached WeChat Pay's stand-in. */
   calls: RecordedCall[]
@@ -69,13 +74,16 @@ export function compare(evidence: Evidence): Found {
     untold: 0,
     limitsPassed: 0,
     reservationsLeaked: 0,
+    unproven: 0,
   }
   const lines: string[] = []
   const find = (kind: keyof Counts, line: string, by = 1) => {
     counts[kind] += by
     lines.push(`${kind}: ${line}`)
   }
-  const { records, coupons } = evidence
+  const { records, coupons, verified } = evidence
+  if (!verified.ok) find('unproven', `${verified.where}: ${verified.problem}`)
+  else if (verified.proof.seals === 0) find('unproven', 'nothing was sealed')
   const grants = new Map(records.grants.map((grant) => [grant.id, grant]))
   const couponOf = new Map(coupons.map((coupon) => [coupon.send_request_no, coupon]))
 

@@ -56,6 +56,7 @@ export type {
   TrailOutcome,
   WaitsOutcome,
 } from './grants.ts'
+export { type MonthReport, reportOn, type Sum } from './month-report.ts'
 export {
   type About,
   type Asked,

@@ -19,6 +19,9 @@ export interface AuditReads {
   /** What was typed for these lines, by the id of the text. */
   texts(ids: readonly string[]): Promise<Map<string, string>>
   grants(): AsyncGenerator<AuditedGrant>
+  /** What a report adds up of these grants, by their ids. */
+  reported(ids: readonly string[]): Promise<Map<string, ReportedGrant>>
+  policyText(hash: string): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -63,6 +66,23 @@ export interface AuditedGrant {
   issued_at: number | null
   attempts: number
   version: number
+}
+
+export type ReportedGrant = Pick<
+  AuditedGrant,
+  | 'id'
+  | 'appid'
+  | 'stock_ref'
+  | 'stock'
+  | 'quota'
+  | 'requester'
+  | 'reason'
+  | 'created_at'
+  | 'policy_hash'
+  | 'approved_by_rule'
+> & {
+  /** Whose approvals count. */
+  approvers: string[]
 }
 
 /**
@@ -133,6 +153,13 @@ function createAuditReads({ db, close }: Snapshot): AuditReads {
       return new Map(rows.flatMap(({ id, text }) => (text === null ? [] : [[id, text]])))
     },
 
+    reported: (ids) => reportedGrants(db, ids),
+
+    async policyText(hash) {
+      const kept = await db.selectFrom('policies').select('text').where('hash', '=', hash).executeTakeFirst()
+      return kept?.text ?? null
+    },
+
     async *grants() {
       for (let after = ''; ; ) {
         const grants = await grantsAfter(db, after)
@@ -199,4 +226,34 @@ async function grantsAfter(db: Kysely<Tables>, after: string): Promise<AuditedGr
     .orderBy('id')
     .limit(CHUNK)
     .execute()
+}
+
+async function reportedGrants(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<Map<string, ReportedGrant>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('grants')
+    .select([
+      ...(['id', 'appid', 'stock_ref', 'stock', 'quota', 'requester', 'reason', 'created_at'] as const),
+      ...(['policy_hash', 'approved_by_rule'] as const),
+    ])
+    .where('id', 'in', ids)
+    .execute()
+  const approvals = await db
+    .selectFrom('decisions')
+    .select(['grant_id', 'approver'])
+    .where('grant_id', 'in', ids)
+    .where('decision', '=', 'approve')
+    .where('lapsed_at', 'is', null)
+    .orderBy('approver')
+    .execute()
+  const approvers = Map.groupBy(approvals, ({ grant_id }) => grant_id)
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      { ...row, approvers: (approvers.get(row.id) ?? []).map(({ approver }) => approver) },
+    ]),
+  )
 }

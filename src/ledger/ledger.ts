@@ -1,6 +1,12 @@
 /** The front door of the ledger, the app's durable memory. */
 
-export { type AboutTrail, type AuditedGrant, type AuditReads, openAuditReads } from './audit-reads.ts'
+export {
+  type AboutTrail,
+  type AuditedGrant,
+  type AuditReads,
+  openAuditReads,
+  type ReportedGrant,
+} from './audit-reads.ts'
 export { backUp, type Copied, restore } from './backup-and-restore.ts'
 export type { CardEnd, DueCard } from './cards.ts'
 export type { FoundClosed } from './closed-channels.ts'

@@ -1,15 +1,16 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { findAuditKey } from '../config/config.ts'
-import { dayNamed } from '../domain/period.ts'
+import { dayNamed, monthNamed, monthOf } from '../domain/period.ts'
 import { isKeyName, publicKeyOf } from '../domain/seal.ts'
 import { withoutControls } from '../domain/text.ts'
 import { EXIT } from '../exit-codes.ts'
-import { erasePerson } from '../grants/index.ts'
+import { erasePerson, reportOn } from '../grants/index.ts'
 import { type AuditReads, openAuditReads, openLedger } from '../ledger/ledger.ts'
 import { readText } from '../policy/text-file.ts'
 import { linesOf, type Selection } from './audit-lines.ts'
 import { exportGrants, exportLines, linesOfFile } from './export-trail.ts'
+import { csvOf, textOf } from './print-report.ts'
 import { counted } from './refusals.ts'
 import {
   ConfigError,
@@ -34,6 +35,9 @@ const usage = `What auditors do with the ledger of DATABASE_URL, while the app r
       KEY: a public key as seals name it, or a PEM file; again for each earlier one. Default: that of AUDIT_KEY_FILE.
       SEAL: as the alerts channel or the log tell it, 57:1f3a…; it must be in the chain
 
+  npm run audit -- report [--month MONTH] [--format text|csv]
+      what was given and asked for in a month like 2026-11, by stock, reason, requester, approver and rule; how asks were decided
+      and ended; settlements, pauses, changes of the policy, look-ups. Default: this month. It names no user
   npm run audit -- erase --openid OPENID | --subject SUBJECT
       empties the openid of a person and what was typed about the person, once nothing of theirs is open. The trail stays and
       still verifies. Older backups and exports still hold what they hold
@@ -52,6 +56,7 @@ const flags = {
   key: { type: 'string', multiple: true },
   head: { type: 'string', multiple: true },
   openid: { type: 'string' },
+  month: { type: 'string' },
   subject: { type: 'string' },
 } as const
 type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values']
@@ -72,6 +77,7 @@ const verbs: Record<
     run: exportAll,
   },
   verify: { takes: ['key', 'head'], most: 1, run: verify },
+  report: { takes: ['month', 'format'], most: 0, run: report },
   erase: { takes: ['openid', 'subject'], most: 0, run: erase },
 }
 
@@ -154,6 +160,19 @@ async function* linesOfLedger(reads: AuditReads): AsyncGenerator<Placed> {
     else if (line.type === 'seal') yield { where: `seal ${line.number}`, line }
     else yield { where: line.type === 'grant' ? `grant ${line.id}` : 'the ledger', line }
   }
+}
+
+async function report({ terminal, values }: Given): Promise<number> {
+  const { format = 'text' } = values
+  if (format !== 'text' && format !== 'csv') throw new UsageError('--format is text or csv')
+  return withLedger(terminal, async (reads) => {
+    const { timeZone } = await reads.about()
+    const month = values.month ?? monthOf(Date.now(), timeZone)
+    const period = monthNamed(month, timeZone)
+    if (!period) throw new UsageError('--month is a month, e.g. 2026-11')
+    const figures = await reportOn(reads, period)
+    return end(terminal, 0, format === 'csv' ? csvOf(figures) : textOf(figures, month, timeZone))
+  })
 }
 
 async function erase({ terminal, values }: Given): Promise<number> {

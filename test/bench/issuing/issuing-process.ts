@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { publicKeyOf, signHash } from '../../../src/domain/seal.ts'
 import { createGrants, type Grants, type GrantsDeps } from '../../../src/grants/index.ts'
 import { createWorker } from '../../../src/jobs/worker.ts'
 import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts'
@@ -49,6 +51,9 @@ const END_WITHIN = 30_000
 const WARM_UP = 2000
 /** ms between two looks at the event loop. */
 const LOOK_EVERY = 1
+/** Far more often than the app seals, as a turn is short. */
+const SEAL_EVERY = 500
+const auditKey = generateKeyPairSync('ed25519').privateKey
 let ledger: Ledger
 let client: WechatPay
 let opened: Opened
@@ -73,7 +78,17 @@ answerParent({
 })
 
 /** The worker as the app runs it. @param ended is called after each attempt that was recorded as issued */
-function startIssuing({ atOnce, rate, ended }: { atOnce: number; rate: number; ended(): void }) {
+function startIssuing({
+  atOnce,
+  rate,
+  seals = false,
+  ended,
+}: {
+  atOnce: number
+  rate: number
+  seals?: boolean
+  ended(): void
+}) {
   const parsed = parsePolicy(policy, opened.ids)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes))
   const log = () => {}
@@ -99,13 +114,14 @@ function startIssuing({ atOnce, rate, ended }: { atOnce: number; rate: number; e
     examine: async () => [],
     random: Math.random,
     atOnce,
-    signSeal: null,
+    signSeal: (hash) => ({ key: publicKeyOf(auditKey), signature: signHash(auditKey, 'seal', hash) }),
   }
   const grants = createGrants(deps)
   const worker = createWorker({
     tasks: [
       { name: 'issue', run: grants.issueDue, every: 1000 },
       { name: 'end lost attempts', run: grants.endLost, every: 1000, byClock: true },
+      ...(seals ? [{ name: 'seal', run: grants.sealTrail, every: SEAL_EVERY, byClock: true as const }] : []),
     ],
     logger: { error: console.error, info: log },
   })
@@ -116,9 +132,14 @@ function startIssuing({ atOnce, rate, ended }: { atOnce: number; rate: number; e
   return { grants, start: worker.start, stop }
 }
 
-async function begin({ atOnce }: { atOnce: number }): Promise<void> {
+async function begin({ atOnce, seals = false }: { atOnce: number; seals?: boolean }): Promise<void> {
   const issued: Issued = { began: Date.now(), ended: [] }
-  const { start, stop } = startIssuing({ atOnce, rate: UNPACED, ended: () => issued.ended.push(Date.now()) })
+  const { start, stop } = startIssuing({
+    atOnce,
+    rate: UNPACED,
+    seals,
+    ended: () => issued.ended.push(Date.now()),
+  })
   current = { issued, stop }
   start()
 }

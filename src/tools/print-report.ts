@@ -1,0 +1,120 @@
+import { formatFen } from '../domain/text.ts'
+import type { MonthReport, Sum } from '../grants/index.ts'
+import { csvLine } from './export-trail.ts'
+import { counted } from './refusals.ts'
+
+/** A report as text for a terminal, and as CSV for a spreadsheet. */
+
+const titles: Record<keyof MonthReport['by'], string> = {
+  stock: 'Coupons by stock',
+  reason: 'Coupons by reason',
+  requester: 'Coupons by requester',
+  approver: 'Coupons by approver (each approval of a coupon counts)',
+  rule: 'Coupons by automatic rule',
+}
+
+export function textOf(report: MonthReport, month: string, timeZone: string): string {
+  const { coupons, by, asked, ended, decided, settlements, pauses, policies, lookups, erased } = report
+  const sections = [
+    `${month} (${timeZone})`,
+    `Given: ${counted(coupons.count, 'coupon')} covering ${formatFen(coupons.quota)}${costOf(coupons)}`,
+    ...Object.entries(by).flatMap(([name, sums]) =>
+      sums.length === 0
+        ? []
+        : [
+            '',
+            titles[name as keyof MonthReport['by']],
+            ...table(
+              sums.map((sum) => [
+                sum.name === sum.key ? sum.key : `${sum.name} (${sum.key})`,
+                String(sum.count),
+                formatFen(sum.quota),
+                sum.cost === null ? '?' : formatFen(sum.cost),
+              ]),
+              ['', 'coupons', 'covering', 'cost'],
+            ),
+          ],
+    ),
+    '',
+    `Asked: ${asked.count}, covering ${formatFen(asked.quota)}`,
+    `Decided: ${decided.approved} approved by people, ${decided.byRule} by a rule, ${decided.rejected} rejected${timeOf(decided.time)}`,
+    `Ended without a coupon: ${ended.refused} refused by WeChat Pay, ${ended.rejected} rejected, ${ended.cancelled} cancelled, ${ended.expired} expired`,
+    `Settlements: ${settlements.proposed} proposed, ${settlements.confirmed} confirmed, ${settlements.withdrawn} withdrawn, ${settlements.corrected} corrected by WeChat Pay`,
+    `People erased from grants: ${erased}`,
+    ...listed(
+      'Pauses',
+      pauses.map(({ at, kind, by: who, stock }) => `${iso(at)}  ${kind} ${stock ?? 'everything'}, by ${who}`),
+    ),
+    ...listed(
+      'Policies put in force',
+      policies.map(
+        ({ at, from, to }) => `${iso(at)}  ${from?.slice(0, 12) ?? 'the first'} → ${to.slice(0, 12)}`,
+      ),
+    ),
+    ...(lookups.length === 0
+      ? []
+      : [
+          '',
+          'Look-ups of users',
+          ...table(
+            lookups.map(({ person, lookups: count, openids }) => [person, String(count), String(openids)]),
+            ['', 'look-ups', 'openids shown'],
+          ),
+        ]),
+  ]
+  return `${sections.join('\n')}\n`
+}
+
+function costOf({ cost }: Sum): string {
+  return cost === null ? '; the policy tells the cost of some only' : `, costing ${formatFen(cost)}`
+}
+
+function timeOf(time: MonthReport['decided']['time']): string {
+  return time ? `; half within ${lasting(time.median)}, the last after ${lasting(time.longest)}` : ''
+}
+
+function lasting(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  return minutes < 60 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
+}
+
+const iso = (at: number) => new Date(at).toISOString()
+
+function listed(title: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
+}
+
+/** The first column to the left, figures to the right. */
+function table(rows: string[][], head: string[]): string[] {
+  const all = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
+  return all.map((row) =>
+    `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}`.trimEnd(),
+  )
+}
+
+/** One row for each figure; money in fen. */
+export function csvOf(report: MonthReport): string {
+  const { coupons, by, asked, ended, decided, settlements, lookups, pauses, policies, erased } = report
+  const sum = (section: string, { key, name, count, quota, cost }: Sum) =>
+    csvLine([section, key, name, count, quota, cost])
+  const count = (section: string, key: string, of: number) => csvLine([section, key, key, of, null, null])
+  return [
+    csvLine(['section', 'key', 'name', 'count', 'quota_fen', 'cost_fen']),
+    sum('coupons', coupons),
+    ...Object.entries(by).flatMap(([name, sums]) => sums.map((one) => sum(`coupons by ${name}`, one))),
+    sum('asked', asked),
+    count('decided', 'approved', decided.approved),
+    count('decided', 'by-rule', decided.byRule),
+    count('decided', 'rejected', decided.rejected),
+    ...Object.entries(ended).map(([key, of]) => count('ended', key, of)),
+    ...Object.entries(settlements).map(([key, of]) => count('settlements', key, of)),
+    count('pauses', 'paused', pauses.filter(({ kind }) => kind === 'paused').length),
+    count('policies', 'in-force', policies.length),
+    ...lookups.map(({ person, lookups: of }) => count('look-ups', person, of)),
+    ...lookups.flatMap(({ person, openids }) =>
+      openids > 0 ? [count('openids shown', person, openids)] : [],
+    ),
+    count('erased', 'grants', erased),
+  ].join('')
+}

@@ -216,6 +216,7 @@ export async function createApp(deps: {
       { name: 'tell news', run: grants.tellNews, every: LOOK_EVERY, rest: REST },
       { name: 'expire', run: grants.expireDue, every: LOOK_EVERY, byClock: true },
       { name: 'remind', run: grants.remindDue, every: LOOK_EVERY, byClock: true },
+      { name: 'reconcile coupons', run: grants.reconcile, every: LOOK_EVERY, byClock: true },
       { name: 'erase old records', run: grants.eraseOld, every: ERASE_EVERY, byClock: true },
       { name: 'seal the trail', run: grants.sealTrail, every: SEAL_EVERY, byClock: true },
       { name: 'watch policy', run: watching, every: READ_POLICY_EVERY, byClock: true },

@@ -77,6 +77,17 @@ export type News =
   /** Operators: Slack takes no messages in a channel, or takes them again. */
   | { kind: 'channel-closed'; channel: string; code: string }
   | { kind: 'channel-open'; channel: string }
+  /**
+   * Operators: WeChat Pay lists a coupon that no grant has, or does not list the one that a grant has.
+   * `of`: that grant. `stock`: what people call it.
+   */
+  | {
+      kind: 'coupon-differs'
+      couponId: string
+      differs: 'no-grant' | 'not-listed'
+      of: string | null
+      stock: string
+    }
   /** Operators: where the chain of seals stands, to be kept outside of the ledger. */
   | ({ kind: 'sealed' } & SealHead)
   /** Operators: what a check of the set-up has found that keeps the app from its work. `what`: the same for the same faults. */

@@ -131,6 +131,8 @@ export interface Policy {
   }
   /** How long a person is kept of whom nothing happens, ms; null: for good. */
   records: { keep: number | null }
+  /** How many users a minute are asked about at WeChat Pay by itself, and of how many days; null: none. */
+  reconcile: { perMinute: number; days: number } | null
 }
 
 export function findStock(policy: Policy, key: string): Stock | undefined {

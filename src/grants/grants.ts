@@ -80,6 +80,8 @@ export interface Grants extends Operations {
   remindDue(): Promise<number>
   /** Seals what the trail has gained. @returns how many lines; 0: none is left for now */
   sealTrail(): Promise<number>
+  /** Lists the coupons of the next user, where it is time, and holds them against the grants. @returns above 0: nobody was found yet */
+  reconcile(): Promise<number>
   /** Erases whom the policy keeps no longer. @returns above 0: more are to be looked at */
   eraseOld(): Promise<number>
   /** Takes no more attempts and waits for those under way, at most so many ms. @returns whether all ended */

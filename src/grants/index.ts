@@ -23,6 +23,7 @@ import { listCoupons } from './list-coupons.ts'
 import type { Operations } from './operator-commands.ts'
 import { pauseIssuing, resumeIssuing } from './pause-issuing.ts'
 import { putInForce, reportBrokenPolicy } from './policy-in-force.ts'
+import { createReconciling } from './reconcile-coupons.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { sealTrail } from './seal-trail.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
@@ -79,6 +80,7 @@ export type {
   StuckOutcome,
   WithdrawOutcome,
 } from './operator-commands.ts'
+export { type Reconciled, reconcileAll } from './reconcile-coupons.ts'
 export { judgeAsk } from './request-grant.ts'
 
 /** What operators do, without Slack: for the command line. */
@@ -101,6 +103,7 @@ export function createOperations(
 export function createGrants(deps: GrantsDeps): Grants {
   const issuing = createIssuing(deps)
   const eraseOld = createKeeping(deps)
+  const reconcile = createReconciling(deps)
   return {
     policy: deps.policy,
     abilities: (person) => abilitiesOf(deps, person),
@@ -135,6 +138,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     remindDue: () => remindDue(deps),
     sealTrail: () => sealTrail(deps),
     eraseOld,
+    reconcile,
     drain: issuing.drain,
     ...createOperations(deps),
   }

@@ -2,7 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import type { GrantState } from '../domain/grant.ts'
 import type { Seal, SealHead, StoredEvent } from '../domain/seal.ts'
 import { LedgerSetupError, type Snapshot } from './engines.ts'
-import { LATEST_VERSION, versionOf } from './migrate.ts'
+import { versionOf } from './migrate.ts'
+import { sealsMigration } from './migrations/0010-seals.ts'
 import { CHUNK, eventsAfter, headOf, sealsAfter } from './seals.ts'
 import { openidOfGrant, textAt } from './subjects.ts'
 import type { Tables } from './tables.ts'
@@ -92,7 +93,7 @@ export type ReportedGrant = Pick<
 export async function openAuditReads(url: string): Promise<AuditReads> {
   const snapshot = await openSnapshot(url)
   try {
-    if ((await versionOf(snapshot.db)) < LATEST_VERSION)
+    if ((await versionOf(snapshot.db)) < sealsMigration.number)
       throw new LedgerSetupError(
         'the ledger is of an older version: start the app on it once, which brings it up to date',
       )

@@ -52,6 +52,7 @@ const keys = {
   pace: ['id'],
   closed_channels: ['channel'],
   seals: ['number'],
+  coupons: ['coupon_id'],
   sealing: ['id'],
 } as const satisfies Record<Exclude<keyof Tables, 'health' | 'migrations'>, readonly string[]>
 /** Of those, whose keys count up by themselves. */

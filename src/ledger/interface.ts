@@ -7,6 +7,7 @@ import type { Named } from '../domain/text.ts'
 import type { CardEnd, DueCard } from './cards.ts'
 import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
+import type { Difference, GivenTo } from './coupons.ts'
 import type { NewSettlement } from './decisions.ts'
 import type { Erased, ErasedFor } from './erase.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
@@ -199,6 +200,18 @@ export interface LedgerTx extends LedgerReads {
   /** Keeps what an operator has found out about a grant. Null: another one of this grant waits already. */
   propose(settlement: NewSettlement): Promise<Settlement | null>
   /**
+   * Notes what WeChat Pay has listed of a user and stock, and has the operators told once of what does not agree.
+   * @param of.from grants issued in `from` to `to`, epoch ms, must be listed
+   */
+  noteListed(
+    given: GivenTo,
+    of: {
+      coupons: readonly { couponId: string; state: string | null; used: number | null }[]
+      from: number
+      to: number
+    },
+  ): Promise<Difference[]>
+  /**
    * Empties the openid and what was typed about a person, if nothing of theirs is open.
    * @returns of each appid under which an openid is known
    */
@@ -308,6 +321,11 @@ export interface Ledger extends LedgerReads {
    * @param of.before epoch ms @returns `next`: after which to go on; null: that was all
    */
   unusedSubjects(of: { after: string; before: number }): Promise<{ subjects: string[]; next: string | null }>
+  /**
+   * The next user and stock of which something was issued since then; none may be found in a step.
+   * @param of.after where to go on; empty: from the first @param of.since epoch ms @returns `after`: null: that was all
+   */
+  nextGiven(of: { after: string; since: number }): Promise<{ given: GivenTo | null; after: string | null }>
   /** How it stands, in numbers that name nobody. */
   figures(): Promise<Figures>
   /** The health check: writes a row and reads it back. */

@@ -10,6 +10,7 @@ export {
 export { backUp, type Copied, restore } from './backup-and-restore.ts'
 export type { CardEnd, DueCard } from './cards.ts'
 export type { FoundClosed } from './closed-channels.ts'
+export type { Difference, GivenTo } from './coupons.ts'
 export type { NewSettlement } from './decisions.ts'
 export {
   CommitUncertainError,

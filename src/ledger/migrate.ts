@@ -13,6 +13,7 @@ import { ticketsMigration } from './migrations/0009-tickets.ts'
 import { sealsMigration } from './migrations/0010-seals.ts'
 import { outcomesToldMigration } from './migrations/0011-outcomes-told.ts'
 import { foundByMigration } from './migrations/0012-found-by.ts'
+import { couponsMigration } from './migrations/0013-coupons.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -57,6 +58,7 @@ const migrations: readonly Migration[] = [
   sealsMigration,
   outcomesToldMigration,
   foundByMigration,
+  couponsMigration,
 ]
 
 /** What a ledger is brought up to. */

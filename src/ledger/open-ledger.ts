@@ -5,6 +5,7 @@ import { endLost, hasLost } from './attempts.ts'
 import { adopt, claimCards, endCards, lookForCards } from './cards.ts'
 import { claimDue, slotIn } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
+import { nextGiven } from './coupons.ts'
 import { type Engine, LedgerBusyError, LedgerSetupError, LedgerUnavailableError } from './engines.ts'
 import { unusedSubjects } from './erase.ts'
 import { claimUntoldHolds, endUntoldHolds, followStep } from './follow-holds.ts'
@@ -132,6 +133,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     tellHead: async (every) =>
       (await isHeadDue(engine, now(), every)) ? change((tx) => tellHead(tx, every)) : null,
     unusedSubjects: (of) => unusedSubjects(engine.reads, of),
+    nextGiven: (of) => nextGiven(engine.reads, of),
     figures: () => readFigures(engine.reads, engine.clock),
     async check() {
       const at = now()

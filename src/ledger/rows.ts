@@ -150,6 +150,13 @@ const noticeRow = z.object({
       z.object({ kind: z.literal('channel-closed'), channel: text, code: text }),
       z.object({ kind: z.literal('channel-open'), channel: text }),
       z.object({
+        kind: z.literal('coupon-differs'),
+        couponId: text,
+        differs: z.enum(['no-grant', 'not-listed']),
+        of: text.nullable(),
+        stock: text,
+      }),
+      z.object({
         kind: z.literal('sealed'),
         number: z.int(),
         last: z.int(),

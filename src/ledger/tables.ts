@@ -28,6 +28,16 @@ export interface Tables {
     found_by: 'post' | 'update'
     told: Generated<number>
   }
+  /** What WeChat Pay last listed of coupons; `differs`: why they don't agree with the grants. */
+  coupons: {
+    coupon_id: string
+    subject: string
+    stock_ref: string
+    state: string | null
+    used: number | null
+    seen_at: number
+    differs: 'no-grant' | 'not-listed' | null
+  }
   seals: SealsTable
   /** One row. `older_to`: the last line that was written before there were seals. Told: the last seal that people were told of. */
   sealing: {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { closeAttempt, recordCoupons } from './attempts.ts'
 import { slowDown } from './claims.ts'
 import { recheckClosedChannels } from './closed-channels.ts'
+import { noteListed } from './coupons.ts'
 import { endSettlement, lapseApproval, propose, recordDecision } from './decisions.ts'
 import { erase } from './erase.ts'
 import type { EventSays, StepKind } from './events.ts'
@@ -50,6 +51,7 @@ export function createTransaction(tx: Tx): LedgerTx {
     order: (id) => noteOrder(tx, id),
     slowDown: (tooMany) => slowDown(tx, tooMany),
     propose: (settlement) => propose(tx, settlement),
+    noteListed: (given, of) => noteListed(tx, given, of),
     erase: (of, how) => erase(tx, of, how),
     endSettlement: (id, end) => endSettlement(tx, id, end),
   }

@@ -149,6 +149,7 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
         : DEFAULT_LOOKUPS,
     },
     records: { keep: file.records.keep ?? null },
+    reconcile: file.reconcile ? { perMinute: file.reconcile.per_minute, days: file.reconcile.days } : null,
   }
 }
 

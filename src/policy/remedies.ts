@@ -86,6 +86,8 @@ const remedies: Record<string, string> = {
   days: 'write a whole number of days; 1 is today only',
   per_person: 'write a whole number of look-ups',
   per: 'write minutes, hours or days: 30m, 1h or 1d',
+  reconcile: 'write e.g. reconcile: { per_minute: 6, days: 30 }, or leave the line out',
+  per_minute: 'write how many users a minute are compared with WeChat Pay, e.g. 6',
   records: 'write e.g. records: { keep: 3y }, or leave the line out so that nobody is erased by itself',
   keep: 'write days or years: 400d or 3y, or leave the line out so that nobody is erased by itself',
 }

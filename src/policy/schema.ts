@@ -289,6 +289,12 @@ export const policySchema = z.strictObject({
     })
     .default({}),
   records: z.strictObject({ keep: keeping.optional() }).default({}),
+  reconcile: z
+    .strictObject({
+      per_minute: z.int().min(1, 'must be 1 or more').max(60, 'must be at most 60').default(6),
+      days: days.default(30),
+    })
+    .optional(),
 })
 export type PolicyFile = z.output<typeof policySchema>
 

@@ -2,10 +2,11 @@ import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { type ConfigProblem, formatProblems, inVariables, loadConfig } from '../config/config.ts'
 import type { Settlement, Verdict } from '../domain/grant.ts'
 import { EXIT } from '../exit-codes.ts'
-import { createOperations, type Operations } from '../grants/index.ts'
+import { createOperations, type Operations, reconcileAll } from '../grants/index.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { createWechatPay, SetupError } from '../wechatpay/index.ts'
 import { tellCandidates, tellOther, tellStuck, told } from './outcome-lines.ts'
+import { counted } from './refusals.ts'
 import {
   ConfigError,
   databaseUrl,
@@ -30,6 +31,7 @@ const usage = `What operators do, beside the running app; the same from Slack: /
   npm run grants -- confirm GRANT --issued COUPON_ID   by a second person: operator or approver in Slack, or another user here,
   npm run grants -- confirm GRANT --not-issued         who says what was proposed, so that nothing else is confirmed
   npm run grants -- withdraw GRANT                     takes back what was proposed
+  npm run grants -- reconcile [--days N]               lists at WeChat Pay what was given in the last 30 days, and tells what differs
 
 Uses DATABASE_URL and POLICY_FILE; look uses WeChat Pay's settings, too. Who does it stands in the trail as cli:USER.
 Ends with 0; 1: it was not done, and the answer says why; 64: wrong arguments; 74: the ledger can't be used; 78: the
@@ -41,6 +43,7 @@ const flags = {
   issued: { type: 'string' },
   'not-issued': { type: 'boolean' },
   evidence: { type: 'string' },
+  days: { type: 'string' },
 } as const
 type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values']
 
@@ -55,11 +58,13 @@ const verbs: Record<
   settle: { takes: ['issued', 'not-issued', 'evidence'], grant: true, run: settle },
   confirm: { takes: ['issued', 'not-issued'], grant: true, run: confirm },
   withdraw: { takes: [], grant: true, run: withdraw },
+  reconcile: { takes: ['days'], grant: false, run: reconcile },
 }
 
 interface Given {
   terminal: Terminal
   operations: Operations
+  deps: Parameters<typeof createOperations>[0]
   ledger: Ledger
   wechatpay: ReturnType<typeof lazyWechatPay>
   by: { commandLine: string }
@@ -105,7 +110,7 @@ async function run(
   const quiet = { debug() {}, info() {}, warn() {}, error() {} }
   const wechatpay = lazyWechatPay(env)
   try {
-    const operations = createOperations({
+    const deps: Given['deps'] = {
       ledger,
       policy: () => policy,
       now: Date.now,
@@ -114,9 +119,10 @@ async function run(
       get wechatpay() {
         return wechatpay.get()
       },
-    })
+    }
+    const operations = createOperations(deps)
     const by = { commandLine: systemUser() }
-    const isDone = await act({ terminal, operations, ledger, wechatpay, by, values, grantId })
+    const isDone = await act({ terminal, operations, deps, ledger, wechatpay, by, values, grantId })
     return isDone ? 0 : 1
   } finally {
     await wechatpay.close()
@@ -194,6 +200,26 @@ async function withdraw({ terminal, operations, ledger, by, grantId }: Given): P
     settlement !== null &&
     told(terminal, await operations.withdrawSettlement({ by, settlementId: settlement.id }))
   )
+}
+
+async function reconcile({ terminal, deps, wechatpay, values }: Given): Promise<boolean> {
+  // As for look.
+  wechatpay.get()
+  const days = values.days === undefined ? 30 : Number(values.days)
+  if (!Number.isInteger(days) || days < 1 || days > 366)
+    throw new UsageError('--days is a whole number from 1 to 366')
+  const { asked, failed, differences } = await reconcileAll(deps, { days })
+  for (const { couponId, differs, grantId } of differences)
+    terminal.out(
+      differs === 'no-grant'
+        ? `${couponId}: no grant has it\n`
+        : `${couponId}: WeChat Pay does not list it any more; it is of grant ${grantId}\n`,
+    )
+  if (failed > 0) terminal.out(`${counted(failed, 'list')} could not be had: try again later\n`)
+  terminal.out(
+    `${counted(asked, 'list')} of users compared, ${counted(differences.length, 'coupon')} differ\n`,
+  )
+  return failed === 0 && differences.length === 0
 }
 
 function verdictOf(verb: string, { issued, 'not-issued': notIssued }: Values): Verdict {

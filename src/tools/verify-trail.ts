@@ -156,8 +156,10 @@ function createTrail(known: Known) {
     if (grant.id <= lastGrant) throw new Bad(where, `${grant.id} comes twice, or after ${lastGrant}`)
     lastGrant = grant.id
     proof.grants += 1
-    const isWhole = manifest.from === null && manifest.to === null
-    const problem = replay.contradiction(grant, { isWhole })
+    const problem = replay.contradiction(grant, {
+      hasBegin: manifest.from === null,
+      hasEnd: manifest.to === null,
+    })
     if (problem) throw new Bad(where, problem)
   }
 
@@ -291,18 +293,22 @@ function createReplay() {
       known.couponId = read(where, withCoupon, event.data).couponId ?? null
   }
 
-  function contradiction(row: GrantLine, { isWhole }: { isWhole: boolean }): string | null {
+  function contradiction(
+    row: GrantLine,
+    { hasBegin, hasEnd }: { hasBegin: boolean; hasEnd: boolean },
+  ): string | null {
     const trail = grants.get(row.id)
     grants.delete(row.id)
     if (!trail) return `grant ${row.id} has no trail`
-    // Part of its trail is not among these lines.
-    if (!isWhole && trail.lines !== row.version) return null
+    // Its first lines are not among these.
+    if (trail.lines === null)
+      return hasBegin ? `grant ${row.id} has a trail that does not begin with what was asked` : null
     const says = (what: string, by: unknown, is: unknown) =>
       `grant ${row.id} contradicts its trail: its ${what} is ${is}, by the trail ${by}`
-    if (trail.state !== row.state) return says('state', trail.state, row.state)
-    // What an older version counted is not known so well.
-    if (trail.lines !== row.version && !trail.isOlder)
-      return says('number of changes', trail.lines ?? 'more than those here', row.version)
+    if (hasEnd && trail.state !== row.state) return says('state', trail.state, row.state)
+    // Cards that follow a hold count as changes, too, without a line.
+    if (row.version < trail.lines && !trail.isOlder)
+      return says('number of changes', `at least ${trail.lines}`, row.version)
     const { subject, stockRef, quota, reason } = trail.facts
     const compared: [string, unknown, unknown][] = [
       ['requester', trail.requester, row.requester],
@@ -311,8 +317,7 @@ function createReplay() {
       ['quota', quota, row.quota],
       ['reason', reason, row.reason],
       ['rule', trail.rule, row.approved_by_rule],
-      // Lines of an older version don't name it.
-      ['coupon', row.state === 'issued' ? (trail.couponId ?? undefined) : null, row.coupon_id],
+      ['coupon', row.state === 'issued' ? couponOf(trail) : null, row.coupon_id],
     ]
     const wrong = compared.find(([, by, is]) => by !== undefined && by !== is)
     return wrong ? says(...wrong) : null
@@ -328,6 +333,9 @@ function createReplay() {
     },
   }
 }
+
+/** Undefined: its line does not name it, as in an older version, or is not among these. */
+const couponOf = ({ couponId }: Replayed) => couponId ?? undefined
 
 function read<T>(where: string, schema: z.ZodType<T>, data: string): T {
   try {

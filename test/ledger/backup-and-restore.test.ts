@@ -45,6 +45,13 @@ async function fill(ledger: Ledger): Promise<void> {
   await record(ledger)
   await ledger.claimDue({ worker, lease })
   await ledger.write((tx) => tx.order('once'))
+  const given = await record(ledger, { openid: 'oTESTgiven' })
+  await ledger.write((tx) =>
+    tx.noteListed(
+      { ...given, grantId: given.id, stockRef: '1900000001/1304490000000059' },
+      { coupons: [{ couponId: 'c9', state: 'SENDED', used: 0 }], from: 0, to: 0 },
+    ),
+  )
   await ledger.seal({ sign: null, randomHex: () => 'a'.repeat(64) })
   await ledger.write(async (tx) => {
     for (let user = 0; user < 250; user++)

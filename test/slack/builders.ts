@@ -57,6 +57,7 @@ export function policyWith(change: Partial<Policy> = {}): Policy {
     rejections: [],
     openid: null,
     records: { keep: null },
+    reconcile: null,
     customers: null,
     ticket: { required: false, pattern: '^SUP-\\d+$', url: null, example: 'SUP-123' },
     approval: {

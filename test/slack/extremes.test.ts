@@ -21,11 +21,13 @@ import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
 import {
+  differsMessage,
   lookMessage,
   mentioning,
   policyMessage,
   remindersMessage,
   reminderText,
+  sealedMessage,
 } from '../../src/slack/blocks/news.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { blockedMessage, setUpMessage } from '../../src/slack/blocks/set-up.ts'
@@ -315,6 +317,16 @@ for (const [what, unit] of Object.entries(fillings))
           for (const endedAt of [null, NOON])
             taken(holdMessage({ ...hold(kind, stock, reason), endedAt }, reader).blocks)
       const about = { grant: grant({ state: 'issuing' }), decisions, thread: null }
+      for (const differs of ['no-grant', 'not-listed'] as const)
+        taken(
+          differsMessage(
+            { kind: 'coupon-differs', couponId: 'c'.repeat(300), differs, of: 'G', stock: 's'.repeat(300) },
+            reader,
+          ).blocks,
+        )
+      const head = { number: 1e9, last: 1e12, hash: 'a'.repeat(64), key: 'k'.repeat(43), at: 0 }
+      for (const key of [null, head.key])
+        taken(sealedMessage({ kind: 'sealed', ...head, key }, reader).blocks)
       for (const said of [null, settlement])
         for (const kind of ['needs-look', 'issued-after-all', 'coupon-after-end'] as const) {
           const news = { kind, grantId: 'G', couponId: 'c'.repeat(300) }

@@ -30,6 +30,7 @@ export function newsMessage(
 ): Message | null {
   if ('grantId' in news) return about && lookMessage(news, about, reader)
   if (news.kind === 'sealed') return sealedMessage(news, reader)
+  if (news.kind === 'coupon-differs') return differsMessage(news, reader)
   if (news.kind === 'set-up-blocked') return blockedMessage(news, reader)
   const isOfChannel = news.kind === 'channel-closed' || news.kind === 'channel-open'
   return isOfChannel ? channelMessage(news, reader) : policyMessage(news, reader)
@@ -157,6 +158,23 @@ export function channelText(channel: string, { channels }: Words): string {
 /** What an operator can do about a closed channel. */
 export function closedCheckText(code: string, { channels: { check } }: Words): string {
   return byCode(check, code.startsWith('restricted_action') ? 'restricted_action' : code) ?? check.other
+}
+
+/** What the operators are told of a coupon that does not agree with the grants. */
+export function differsMessage(
+  { couponId, differs, of, stock }: Extract<News, { kind: 'coupon-differs' }>,
+  { words: { records } }: Reader,
+): Message {
+  const title = differs === 'no-grant' ? records.noGrantTitle : records.notListedTitle
+  const text = differs === 'no-grant' ? records.noGrantText : records.notListedText
+  return {
+    text: title,
+    blocks: [
+      header(title),
+      section(text(`\`${safe(couponId, 200)}\``, safe(stock, 100))),
+      ...(of === null ? [] : [context(records.ofGrant(`\`${safe(of)}\``))]),
+    ],
+  }
 }
 
 /** What the operators are told of the chain of seals, as `npm run audit -- verify --head` takes it. */

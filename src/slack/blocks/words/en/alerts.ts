@@ -124,6 +124,13 @@ export const alerts = {
     version: (hash: string) => `Version ${hash}`,
   },
   records: {
+    noGrantTitle: 'A coupon that nobody asked for here',
+    noGrantText: (coupon: string, stock: string) =>
+      `WeChat Pay lists coupon ${coupon} of ${stock}, and no request in this app has it. Find out who issued it: somebody else may use the same merchant key, or it was given on the merchant platform.`,
+    notListedTitle: 'A coupon is missing at WeChat Pay',
+    notListedText: (coupon: string, stock: string) =>
+      `A request was issued with coupon ${coupon} of ${stock}, and WeChat Pay does not list it any more. Check on the merchant platform whether it was taken back.`,
+    ofGrant: (grant: string) => `Request ${grant}`,
     sealedTitle: 'The trail is sealed',
     sealedText: (last: number) =>
       `Sealed up to line ${last}. Keep this message: it proves later that nothing up to here was changed.`,

@@ -103,6 +103,13 @@ export const alerts: AlertWords = {
     version: (hash) => `版本 ${hash}`,
   },
   records: {
+    noGrantTitle: '发现未经本应用申请的券',
+    noGrantText: (coupon, stock) =>
+      `微信支付列出了 ${stock} 的券 ${coupon}，但本应用中没有对应的申请。请查明由谁发放：可能有其他系统使用同一商户密钥，或在商户平台上发放。`,
+    notListedTitle: '微信支付未列出已发放的券',
+    notListedText: (coupon, stock) =>
+      `申请已发放 ${stock} 的券 ${coupon}，但微信支付已不再列出。请在商户平台核实是否被收回。`,
+    ofGrant: (grant) => `申请 ${grant}`,
     sealedTitle: '操作记录已封存',
     sealedText: (last) => `已封存至第 ${last} 行。请保留本消息：日后可据此证明此前的记录未被改动。`,
     sealedHead: (head) => `封存点 ${head}`,

@@ -114,7 +114,7 @@ test.concurrent('tells that a user holds nothing, and what a coupon whose expiry
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
   const message = await told(world, ada, en.approval.title.issued)
-  expect(textsOf(message)).toContain(en.card.noExpiry)
+  expect(textOf(message)).toContain(en.card.noExpiry)
   expect(textsOf(message)).toContain(en.card.passOn('¥10.00', null))
   await ada.command('/withdraw-coupon', `list ${OPENID} "Fee-free withdrawal ¥10"`)
   const shown = await slack.waitFor(() => ada.messages('C0SUPPORT')[1])

@@ -2,9 +2,8 @@ import { firstDay, type Limit, leavesWindow, limitOf } from '../domain/limit.ts'
 import { decidesSome, mayNot, type Person, rolesOf } from '../domain/permissions.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { GrantsDeps } from './deps.ts'
-import { READS_HISTORY } from './find-grants.ts'
 import type { Abilities, Budget, BudgetLine } from './grants.ts'
-import { LOOKS_UP } from './list-coupons.ts'
+import { LOOKS_UP, READS_HISTORY } from './list-coupons.ts'
 
 /** What a person may do and what is left of it. */
 export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abilities> {

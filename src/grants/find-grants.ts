@@ -1,11 +1,14 @@
-import type { Refusal } from '../domain/ask.ts'
+import { openidProblemOf, type Refusal, readTicket } from '../domain/ask.ts'
 import type { Grant } from '../domain/grant.ts'
 import { mayNot, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
-import type { Policy, Role } from '../domain/policy.ts'
+import type { Policy } from '../domain/policy.ts'
+import { openidProblem } from '../domain/wechatpay-ids.ts'
+import type { GrantsOf } from '../ledger/ledger.ts'
+import { forDeciding } from './cards.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { FoundGrant, FoundOutcome, IdsOutcome, OpenidOutcome, TrailOutcome } from './grants.ts'
-import { couponsOf, listed, recordLookUp } from './list-coupons.ts'
+import { countLookUp, couponsOf, isTurn, listed, READS_HISTORY, recordLookUp } from './list-coupons.ts'
 import {
   type CandidatesOutcome,
   mayNotConfirm,
@@ -16,36 +19,44 @@ import {
   type StuckOutcome,
 } from './operator-commands.ts'
 
-const PAGE = 5
+/** What people act on is read one by one. */
+const PAGE_OF_ENTRIES = 5
+/** Of what a person can act on, or only read. */
+const PAGE_OF_OWN = 8
+/** What is only read stands in a table. */
+const PAGE_OF_ROWS = 20
 /** Of so many that wait, the oldest, the ones for one person are chosen. */
 const MOST_PENDING = 500
-/** Roles that may read what a user was given. */
-export const READS_HISTORY: readonly [Role, ...Role[]] = ['viewer', 'approver', 'auditor', 'operator']
+/** Nobody counts further. */
+const MOST_COUNTED = 1000
 
-/** What waits for this person's decision: not what this person has approved already. */
+/** What waits for this person's decision, with all that it is decided by: not what this person has approved already. */
 export async function findPending(
   deps: GrantsDeps,
   { person, page }: { person: Person; page: number },
 ): Promise<FoundOutcome> {
   const refusal = mayNotAct(person)
   if (refusal) return { kind: 'refused', refusal }
+  const { ledger, now } = deps
   const policy = deps.policy()
-  const waiting = await deps.ledger.pendingGrants({ limit: MOST_PENDING })
+  const waiting = await ledger.pendingGrants({ limit: MOST_PENDING })
   const decidable = waiting.filter(
     (grant) =>
-      mayNotDecide(policy, person, grant) === null &&
-      deps.now() < (grant.expiresAt ?? Number.POSITIVE_INFINITY),
+      mayNotDecide(policy, person, grant) === null && now() < (grant.expiresAt ?? Number.POSITIVE_INFINITY),
   )
-  const open = []
-  // One more than is shown tells whether there is a next page.
-  for (const grant of decidable) {
-    if (open.length > page * PAGE) break
-    const decisions = await deps.ledger.decisionsOf(grant.id)
-    if (!decisions.some(({ approver }) => approver === person.id)) open.push({ grant, decisions })
-  }
-  // What was on this page may be decided by now: then the last one that there is.
-  const last = Math.min(page, Math.max(1, Math.ceil(open.length / PAGE)))
-  return paged(open.slice((last - 1) * PAGE), last)
+  // Where one approval is enough, what was approved waits no more.
+  const several = decidable.filter(({ approvalsNeeded }) => approvalsNeeded > 1).map(({ id }) => id)
+  const approved = await ledger.approvedBy({ approver: person.id, grantIds: several })
+  const open = decidable.filter(({ id }) => !approved.has(id))
+  const { from, at } = pageOf(page, open.length, PAGE_OF_ENTRIES)
+  const shown = await Promise.all(
+    open.slice(from, from + PAGE_OF_ENTRIES).map(async (grant) => ({
+      ...(await withPlace(deps, grant)),
+      forDeciding: await forDeciding(deps, grant),
+    })),
+  )
+  const isMore = waiting.length === MOST_PENDING
+  return { ...counted({ grants: shown, from, total: open.length, isMore }), of: 'pending', page: at }
 }
 
 /** What this person has asked for. Whoever may ask for nothing any more still sees what was asked. */
@@ -55,33 +66,104 @@ export async function findMine(
 ): Promise<FoundOutcome> {
   const refusal = mayNotAct(person)
   if (refusal) return { kind: 'refused', refusal }
-  return found(deps, { requester: person.id }, page)
+  return found(deps, { of: { requester: person.id }, page, size: PAGE_OF_OWN, kind: 'mine' })
 }
 
-/** What a user was given, and by whom. */
+/**
+ * What a user was given, and by whom; or what there is of a ticket, a coupon or a `send_request_no`. What is read of a user
+ * is a look-up of that user.
+ */
 export async function findHistory(
   deps: GrantsDeps,
-  { page, ...of }: { person: Person; openid: string; page: number; isTurned?: boolean },
+  input: { person: Person; key: string; page: number; isTurned?: boolean },
 ): Promise<FoundOutcome> {
-  const refusal = await recordLookUp(deps, { ...of, stock: null, page }, READS_HISTORY)
-  if (refusal) return { kind: 'refused', refusal }
-  return found(deps, { openid: of.openid }, page)
+  const { person, key, page, isTurned } = input
+  const policy = deps.policy()
+  const forbidden = mayNot(policy, person, READS_HISTORY)
+  if (forbidden) return { kind: 'refused', refusal: forbidden }
+  const of = openidProblem(key) === null ? null : await grantsWithKey(deps, key)
+  if (of === null && openidProblemOf(policy, key) === null) {
+    const lookUp = { person, openid: key, stock: null, page, ...(isTurned === undefined ? {} : { isTurned }) }
+    const refusal = await recordLookUp(deps, lookUp, READS_HISTORY)
+    if (refusal) return { kind: 'refused', refusal }
+    return found(deps, { of: { openid: key }, page, size: PAGE_OF_ROWS, kind: 'user' })
+  }
+  if (of === null) {
+    const refusal = await countLookUp(deps, person.id, (tx) =>
+      tx.event({ kind: 'look-up', actor: person.id, data: { stock: null, by: 'unknown' } }),
+    )
+    return refusal
+      ? { kind: 'refused', refusal }
+      : { kind: 'unknown-key', problem: openidProblemOf(policy, key) }
+  }
+  const outcome = await found(deps, { ...of, page, size: PAGE_OF_ROWS })
+  if (outcome.kind !== 'found') return outcome
+  const users = new Map(outcome.grants.map(({ grant }) => [grant.subject, grant.openid]))
+  const fresh: string[] = []
+  for (const [subject, openid] of users)
+    if (!(await isTurn(deps, { person, openid, page, ...(isTurned === undefined ? {} : { isTurned }) })))
+      fresh.push(subject)
+  if (fresh.length === 0) return outcome
+  const refusal = await countLookUp(deps, person.id, async (tx) => {
+    for (const subject of fresh)
+      await tx.event({ kind: 'look-up', actor: person.id, subject, data: { stock: null, by: of.kind } })
+  })
+  return refusal ? { kind: 'refused', refusal } : outcome
+}
+
+type Keyed = { of: GrantsOf; kind: 'number' | 'coupon' | 'ticket' }
+
+/** What a number that somebody has typed is of, by what there is; null: nothing is known of it. */
+async function grantsWithKey({ ledger, policy }: GrantsDeps, key: string): Promise<Keyed | null> {
+  const ticket = readTicket(policy(), key)
+  const tried: Keyed[] = [
+    { of: { sendRequestNo: key.toUpperCase() }, kind: 'number' },
+    ...[...new Set([key, key.toUpperCase()])].map(
+      (couponId): Keyed => ({ of: { couponId }, kind: 'coupon' }),
+    ),
+    ...[...new Set([ticket, key])].map((one): Keyed => ({ of: { ticket: one }, kind: 'ticket' })),
+  ]
+  for (const one of tried) if ((await ledger.countGrantsOf({ of: one.of, most: 1 })) > 0) return one
+  return null
 }
 
 async function found(
-  { ledger }: GrantsDeps,
-  of: { requester: string } | { openid: string },
-  page: number,
-): Promise<FoundOutcome> {
-  const grants = await ledger.grantsOf({ of, offset: (page - 1) * PAGE, limit: PAGE + 1 })
-  const withDecisions = await Promise.all(
-    grants.map(async (grant: Grant) => ({ grant, decisions: await ledger.decisionsOf(grant.id) })),
-  )
-  return paged(withDecisions, page)
+  deps: GrantsDeps,
+  { of, page, size, kind }: { of: GrantsOf; page: number; size: number; kind: Found['of'] },
+): Promise<Found> {
+  const { ledger } = deps
+  const countedUp = await ledger.countGrantsOf({ of, most: MOST_COUNTED + 1 })
+  const isMore = countedUp > MOST_COUNTED
+  // Of more than are counted the last page is not known; nobody turns there by hand.
+  const { from, at } = isMore ? { from: (page - 1) * size, at: page } : pageOf(page, countedUp, size)
+  const grants = await ledger.grantsOf({ of, offset: from, limit: size })
+  const withPlaces = await Promise.all(grants.map((grant) => withPlace(deps, grant)))
+  const shown = withPlaces.map((one) => ({ ...one, forDeciding: null }))
+  const total = Math.min(countedUp, MOST_COUNTED)
+  return { ...counted({ grants: shown, from, total, isMore }), of: kind, page: at }
 }
 
-function paged(grants: FoundGrant[], page: number): FoundOutcome {
-  return { kind: 'found', grants: grants.slice(0, PAGE), page, hasMore: grants.length > PAGE }
+function counted(shown: Pick<Found, 'grants' | 'from' | 'total' | 'isMore'>) {
+  const { grants, from, total, isMore } = shown
+  return {
+    kind: 'found' as const,
+    ...shown,
+    hasMore: from + grants.length < total || (isMore && grants.length > 0),
+  }
+}
+
+type Found = Extract<FoundOutcome, { kind: 'found' }>
+
+async function withPlace({ ledger }: GrantsDeps, grant: Grant): Promise<Omit<FoundGrant, 'forDeciding'>> {
+  const [decisions, cards] = await Promise.all([ledger.decisionsOf(grant.id), ledger.cardsOf(grant.id)])
+  const place = cards.find(({ kind, place }) => kind === 'approval' && place !== null)?.place ?? null
+  return { grant, decisions, card: place && 'channel' in place ? place : null }
+}
+
+/** Where a page begins. What was on it may be decided by now: then it is the last one that there is. */
+function pageOf(page: number, total: number, size: number): { from: number; at: number } {
+  const at = Math.min(Math.max(1, page), Math.max(1, Math.ceil(total / size)))
+  return { from: (at - 1) * size, at }
 }
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wechatpay' | 'now'>

@@ -7,9 +7,11 @@ import type { Limit, LimitKind, Usage } from '../domain/limit.ts'
 import type { Person } from '../domain/permissions.ts'
 import type { ApprovalReason, Policy, Role, Stock } from '../domain/policy.ts'
 import type { Language, Named } from '../domain/text.ts'
+import type { OpenidProblem } from '../domain/wechatpay-ids.ts'
 import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
 import type { Recognised } from './cards.ts'
 import type { SetUpOutcome } from './check-set-up.ts'
+import type { CardFacts } from './notifier.ts'
 import type { Operations, Operator } from './operator-commands.ts'
 
 /** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
@@ -39,8 +41,11 @@ export interface Grants extends Operations {
   pending(input: { person: Person; page: number }): Promise<FoundOutcome>
   /** What this person has asked for, the newest first. */
   mine(input: { person: Person; page: number }): Promise<FoundOutcome>
-  /** What a user was given, and by whom, the newest first. It is a look-up, as `list` is. */
-  history(input: { person: Person; openid: string; page: number; isTurned?: boolean }): Promise<FoundOutcome>
+  /**
+   * What a user was given, and by whom, the newest first; or what a ticket, a coupon's id or a `send_request_no` tells. It is
+   * a look-up, as `list` is.
+   */
+  history(input: { person: Person; key: string; page: number; isTurned?: boolean }): Promise<FoundOutcome>
   /** All that happened to a grant. */
   trail(input: { person: Person; grantId: string }): Promise<TrailOutcome>
   /** A grant for its ids: its own, and those by which WeChat Pay knows it. */
@@ -243,10 +248,30 @@ export type WaitsOutcome =
 export interface FoundGrant {
   grant: Grant
   decisions: Decision[]
+  /** Where its card for approvers is; null: it has none. */
+  card: { channel: string; ts: string } | null
+  /** What it is decided by, of what waits for the person who asked. */
+  forDeciding: CardFacts['forDeciding']
 }
 
 export type FoundOutcome =
-  | { kind: 'found'; grants: FoundGrant[]; page: number; hasMore: boolean }
+  | {
+      kind: 'found'
+      /** `user`, `number`, `coupon` and `ticket`: what a history is of. */
+      of: 'pending' | 'mine' | 'user' | 'number' | 'coupon' | 'ticket'
+      grants: FoundGrant[]
+      /** From 1; the last there is where a later one was asked for. */
+      page: number
+      /** How many stand before the first. */
+      from: number
+      total: number
+      /** There are more than were counted. */
+      isMore: boolean
+      /** There is a next page. */
+      hasMore: boolean
+    }
+  /** Of a history: nothing is known by it. `problem`: why it is no openid. */
+  | { kind: 'unknown-key'; problem: OpenidProblem | null }
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'busy' }
 

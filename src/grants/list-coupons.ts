@@ -5,6 +5,7 @@ import { mayNot } from '../domain/permissions.ts'
 import { findStock, type Policy, type Role } from '../domain/policy.ts'
 import type { Named } from '../domain/text.ts'
 import { shortOpenid } from '../domain/wechatpay-ids.ts'
+import type { LedgerTx } from '../ledger/ledger.ts'
 import { allCoupons, type Coupon } from '../wechatpay/index.ts'
 import { lookupFailure, timeOrNull } from './answers.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -12,6 +13,8 @@ import type { ListedCoupon, ListInput, ListOutcome } from './grants.ts'
 
 /** Roles that may look up what a user holds. */
 export const LOOKS_UP: readonly [Role, ...Role[]] = ['viewer', 'auditor', 'operator']
+/** Roles that may read what a user was given. */
+export const READS_HISTORY: readonly [Role, ...Role[]] = ['viewer', 'approver', 'auditor', 'operator']
 
 /** WeChat Pay's words for a coupon that can be used; any other is not. */
 const USABLE = ['VALID', 'SENDED']
@@ -61,9 +64,9 @@ const TURNS_FOR = 600_000
 const MOST_PAGES = 100
 
 /** Whether it shows no more than a look-up that is recorded: another page of the same user, or the first again. */
-function isTurn(
-  { ledger, now }: GrantsDeps,
-  { person, openid, page, isTurned }: ListInput,
+export function isTurn(
+  { ledger, now }: Pick<GrantsDeps, 'ledger' | 'now'>,
+  { person, openid, page, isTurned }: Pick<ListInput, 'person' | 'openid' | 'page' | 'isTurned'>,
 ): Promise<boolean> {
   if (!(isTurned ?? page > 1) || page > MOST_PAGES) return Promise.resolve(false)
   return ledger.hasLookedUp({ person: person.id, openid, since: now() - TURNS_FOR })
@@ -83,17 +86,29 @@ export async function recordLookUp(
   if (problem) return { code: 'openid-malformed', problem }
   if (stock !== null && !findStock(policy, stock)) return { code: 'stock-unknown', stock }
   if (await isTurn(deps, input)) return null
-  return deps.ledger.write(async (tx) => {
-    const { lookups } = policy.limits
-    if (lookups) {
-      const made = await tx.countLookups({ person: person.id, since: deps.now() - lookups.per })
-      const reached = lookupsReached(policy, made, deps.now())
-      if (reached) return reached
-    }
+  return countLookUp(deps, person.id, async (tx) => {
     // Of several appids the first serves: what is recorded is who was looked up.
     const asked = stock === null ? policy.stocks[0] : findStock(policy, stock)
     const subject = await tx.subject({ openid, appid: asked?.appid ?? '' })
     await tx.event({ kind: 'look-up', actor: person.id, subject, data: { stock } })
+  })
+}
+
+/** Has a look-up recorded, unless the policy allows this person no more for now. @throws LedgerBusyError, CommitUncertainError */
+export async function countLookUp(
+  deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
+  person: string,
+  record: (tx: LedgerTx) => Promise<void>,
+): Promise<Refusal | null> {
+  const policy = deps.policy()
+  return deps.ledger.write(async (tx) => {
+    const { lookups } = policy.limits
+    if (lookups) {
+      const made = await tx.countLookups({ person, since: deps.now() - lookups.per })
+      const reached = lookupsReached(policy, made, deps.now())
+      if (reached) return reached
+    }
+    await record(tx)
     return null
   })
 }

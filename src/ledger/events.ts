@@ -103,7 +103,13 @@ export const eventRow = z.discriminatedUnion('kind', [
   /** `reason`: the app's. */
   event('paused', { ...ofStock, reason: text.exactOptional() }),
   /** `for`: the grant whose coupon is looked for; `find`: the kind of number by which a user was. */
-  event('look-up', { stock: text.nullable(), for: text.exactOptional(), find: text.exactOptional() }),
+  event('look-up', {
+    stock: text.nullable(),
+    for: text.exactOptional(),
+    find: text.exactOptional(),
+    /** What records were asked for by in place of an openid. */
+    by: z.enum(['number', 'coupon', 'ticket', 'unknown']).exactOptional(),
+  }),
   event('policy-in-force', { from: text.nullable(), to: text }),
 ])
 

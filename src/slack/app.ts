@@ -23,6 +23,7 @@ import {
 import type { Edge } from './edge/handlers.ts'
 import { createHttpRequests } from './edge/http-requests.ts'
 import type { People } from './edge/people.ts'
+import { createPermalinks } from './edge/permalinks.ts'
 import { createInFlight, createReceive } from './edge/receive.ts'
 import { createSocketConnection } from './edge/socket.ts'
 import { listen } from './listeners.ts'
@@ -126,15 +127,9 @@ export function createSlack(deps: {
   // Of what Bolt hands over only the error: the body beside it holds openids. It is told, and answered, in `receive`.
   app.error((failed: unknown) => Promise.reject((failed as { error: unknown }).error))
   const { acknowledged } = deps
-  const edge = {
-    client: clients.interactions,
-    post: createPost(fetch),
-    grants,
-    customers,
-    people,
-    logger,
-    now,
-  }
+  const client = clients.interactions
+  const permalink = createPermalinks(client)
+  const edge = { client, post: createPost(fetch), grants, customers, people, permalink, logger, now }
   listen(app, acknowledged ? { ...edge, acknowledged } : edge)
   const take = createReceive({ app, edge })
   const receive = (event: ReceiverEvent) => inFlight.during(() => take(event))

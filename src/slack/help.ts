@@ -33,7 +33,7 @@ export function helpMessage(options: {
       ...(slip ? [typed(slip)] : []),
       header(words.help.title),
       ...(abilities.mayRequest === null ? giving(abilities, policy, reader) : []),
-      ...(abilities.mayLookUp === null ? looking(abilities, reader) : []),
+      ...(abilities.mayLookUp === null ? looking(abilities, policy, reader) : []),
       ...(finds.length > 0 ? finding(finds, reader) : []),
       ...records(abilities, reader),
       ...operating(abilities, policy, reader),
@@ -81,10 +81,12 @@ function requesterLimit({ requesterLimit: own }: Abilities, words: Reader['words
   return lines.length > 0 ? [context(...lines)] : []
 }
 
-function looking({ lookupsLeft }: Abilities, { words }: Reader): AnyBlock[] {
+function looking({ lookupsLeft }: Abilities, { limits: { lookups } }: Policy, { words }: Reader): AnyBlock[] {
   return [
     section(`${words.help.list}\n${code(`${commands.coupon} ${words.subcommands.list} ${openidExample}`)}`),
-    ...(lookupsLeft === null ? [] : [context(words.help.lookups(lookupsLeft))]),
+    ...(lookupsLeft === null || !lookups
+      ? []
+      : [context(words.left.lookups(lookupsLeft, lookups.perPerson, lookups.per / 60_000))]),
   ]
 }
 

@@ -54,6 +54,8 @@ export const actions = {
   ticketInput: 'ticket_input',
   listPrevious: 'list_previous',
   listNext: 'list_next',
+  /** What that user was given here. */
+  recordsOfUser: 'records_of_user',
   /** Opens the form for a user of a list. */
   giveToUser: 'give_to_user',
   cannedRadio: 'canned_radio',

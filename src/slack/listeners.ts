@@ -16,7 +16,14 @@ import { readFound } from './find/found-value.ts'
 import { help, tooLong } from './help.ts'
 import { actions, type Choice, commands, events, views } from './ids.ts'
 import { couponListTyped, lookUpUser, readCouponList, showCouponList } from './lists/coupons.ts'
-import { grantListTyped, readGrantList, readGrantValue, showGrantList } from './lists/grants.ts'
+import {
+  grantListTyped,
+  readGrantList,
+  readGrantValue,
+  redrawList,
+  showGrantList,
+  writeListPlace,
+} from './lists/grants.ts'
 import { leftTyped } from './lists/left.ts'
 import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'
 import { pressed } from './operate/press.ts'
@@ -100,6 +107,15 @@ export function listen(app: App, edge: Edge): void {
   app.action(actions.listPrevious, turnPage)
   app.action(actions.listNext, turnPage)
   app.action(
+    actions.recordsOfUser,
+    button(async ({ user, value, answer }) => {
+      const read = readCouponList(value)
+      if (!read) throw new Error('a button carries a page that this app did not write')
+      const list = { kind: 'history' as const, page: 1, key: read.openid }
+      await showGrantList(edge, { user, list, answer, isTurned: true, replace: false, above: [] })
+    }),
+  )
+  app.action(
     actions.giveToUser,
     button(async ({ user, value, triggerId, answer }) => {
       const { openid, stock } = readCouponList(value) ?? { openid: null, stock: null }
@@ -126,7 +142,7 @@ export function listen(app: App, edge: Edge): void {
   app.action(
     actions.recordsFound,
     button(({ user, value = '', answer }) => {
-      const list = { kind: 'history' as const, page: 1, openid: value }
+      const list = { kind: 'history' as const, page: 1, key: value }
       return showGrantList(edge, { user, list, answer, replace: false, above: [] })
     }),
   )
@@ -175,7 +191,10 @@ export function listen(app: App, edge: Edge): void {
   app.action(actions.approve, changing(approve))
   app.action(actions.cancelOwn, changing(cancelOwn))
   app.action(actions.showOpenid, decision(onGrant(({ ack, ...press }) => showOpenid(edge, press, ack))))
-  app.action(actions.reject, button(onGrant((press) => askWhy(edge, 'reject', press))))
+  app.action(
+    actions.reject,
+    button(onGrant((press) => askWhy(edge, 'reject', { ...press, from: writeListPlace(press) }))),
+  )
   app.action(actions.cancelIssue, button(onGrant((press) => askWhy(edge, 'cancel', press))))
   const history = button(onGrant((press) => showHistory(edge, press)))
   const menu: Record<Choice | 'unknown', typeof history> = {
@@ -240,11 +259,16 @@ export function listen(app: App, edge: Edge): void {
 
   app.view(
     views.reject,
-    submission((sent) => submitWhy(edge, 'reject', sent)),
+    submission(async (sent) => {
+      const isDone = await submitWhy(edge, 'reject', sent)
+      if (isDone) await redrawList(edge, sent)
+    }),
   )
   app.view(
     views.cancel,
-    submission((sent) => submitWhy(edge, 'cancel', sent)),
+    submission(async (sent) => {
+      await submitWhy(edge, 'cancel', sent)
+    }),
   )
 
   app.view(

@@ -69,7 +69,7 @@ const acts: Record<string, (filled: Filled) => Promise<number>> = {
   history: ({ grants }) => {
     // As many in both: who is looked up for the first time is written down.
     const openid = () => openidOf(Math.floor(Math.random() * (FEW / PER_USER)))
-    return timed(() => grants.history({ person: agent, openid: openid(), page: 2 }), 'found')
+    return timed(() => grants.history({ person: agent, key: openid(), page: 2 }), 'found')
   },
   click: ({ grants, waiting }) =>
     timed(

@@ -20,7 +20,7 @@ test('gives a coupon by typing and clicking, is told of it, and sees it in the l
   await ada.go('support')
   await ada.command(`list ${OPENID}`)
   const list = ada.message('Only visible to you', '1 coupon of oUpF…jWeS6o')
-  await list.getByText('1 usable, up to ¥10.00 left').waitFor()
+  await list.getByText('1 usable · ¥10.00 left').waitFor()
   await list.getByText('by @Ada: Outage').waitFor()
 })
 

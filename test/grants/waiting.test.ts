@@ -196,18 +196,21 @@ test('lists what waits for a person, page by page, and not what that person may 
 test('lists what a person asked for, the newest first, also once that person has no role any more', async () => {
   const setting = await createSetting({ policy: { approval } })
   const mine = []
-  for (let count = 0; count < 6; count++) {
+  for (let count = 0; count < 9; count++) {
     mine.unshift((await setting.give()).id)
     clock.forward(1)
   }
   const found = (page: number, person = agent) => setting.grants.mine({ person, page })
   expect(await found(1)).toMatchObject({
     hasMore: true,
-    grants: mine.slice(0, 5).map((id) => ({ grant: { id } })),
+    from: 0,
+    total: 9,
+    grants: mine.slice(0, 8).map((id) => ({ grant: { id } })),
   })
   expect(await found(2, { ...agent, groups: [] })).toMatchObject({
     hasMore: false,
-    grants: [{ grant: { id: mine[5] } }],
+    from: 8,
+    grants: [{ grant: { id: mine[8] } }],
   })
   expect(await found(1, { ...agent, id: 'U0AGENT2' })).toMatchObject({ grants: [] })
   expect(await found(1, { ...agent, standing: 'deactivated' })).toMatchObject({ kind: 'refused' })
@@ -219,22 +222,86 @@ test('tells what a user was given to who may read it, and counts it as a look-up
   const setting = await createSetting({ policy: { approval, limits } })
   const { id, openid } = await setting.give()
   await approve(setting, { id })
-  const history = (person: Person, page = 1) => setting.grants.history({ person, openid, page })
+  const history = (person: Person, page = 1) => setting.grants.history({ person, key: openid, page })
   for (const person of [auditor, operator, lead, agent])
     expect(await history(person)).toMatchObject({
       grants: [{ grant: { id }, decisions: [{ approver: 'U0LEAD1' }] }],
     })
   expect(await history(nobody)).toMatchObject({ refusal: { code: 'role-missing' } })
   expect(await history(auditor)).toMatchObject({ refusal: { code: 'lookups-reached' } })
-  expect(await history(auditor, 2)).toMatchObject({ kind: 'found', grants: [] })
-  const again = { person: auditor, openid, page: 1, isTurned: true }
+  expect(await history(auditor, 2)).toMatchObject({ kind: 'found', page: 1, grants: [{ grant: { id } }] })
+  const again = { person: auditor, key: openid, page: 1, isTurned: true }
   expect(await setting.grants.history(again)).toMatchObject({ kind: 'found', grants: [{ grant: { id } }] })
   expect(await history(auditor, 102)).toMatchObject({ refusal: { code: 'lookups-reached' } })
-  const foreign = { person: auditor, openid: newOpenid(), page: 2 }
+  const foreign = { person: auditor, key: newOpenid(), page: 2 }
   expect(await setting.grants.history(foreign)).toMatchObject({ refusal: { code: 'lookups-reached' } })
-  expect(await setting.grants.history({ person: auditor, openid: 'not one!', page: 1 })).toMatchObject({
+  expect(await setting.grants.history({ person: auditor, key: 'not one!', page: 1 })).toMatchObject({
     kind: 'refused',
   })
+})
+
+test('finds by ticket, coupon and number what was given, and counts each user that is read of as a look-up', async () => {
+  const lookups = { perPerson: 4, per: HOUR }
+  const limits = { perUser: null, perRequester: null, perStock: null, lookups }
+  const setting = await createSetting({ policy: { limits } })
+  const first = await setting.give({ ticket: 'sup-7' })
+  clock.forward(1)
+  const second = await setting.give({ ticket: 'SUP-7', note: 'for her partner' })
+  await setting.issue()
+  const { couponId } = await setting.now(second)
+  const { sendRequestNo } = first
+  const history = (key: string, person: Person = lead, isTurned = false) =>
+    setting.grants.history({ person, key, page: 1, isTurned })
+  const looked = async ({ id }: Person) => {
+    const rows = await setting.sql(
+      `select subject, data from events where kind = 'look-up' and actor = '${id}' order by id`,
+    )
+    return rows.map(({ subject, data }) => [subject, JSON.parse(String(data)).by])
+  }
+  expect(await history('SUP-7')).toMatchObject({
+    of: 'ticket',
+    total: 2,
+    grants: [{ grant: { id: second.id, note: 'for her partner' } }, { grant: { id: first.id } }],
+  })
+  const both = [second.subject, first.subject].map((subject) => [subject, 'ticket'])
+  expect(await looked(lead)).toEqual(both)
+  // Turned, drawn anew, it is none of its own.
+  expect(await history('sup-7', lead, true)).toMatchObject({ total: 2 })
+  expect(await history(sendRequestNo.toLowerCase())).toMatchObject({
+    of: 'number',
+    grants: [{ grant: { id: first.id } }],
+  })
+  expect(await history(couponId ?? '')).toMatchObject({
+    of: 'coupon',
+    grants: [{ grant: { id: second.id } }],
+  })
+  expect(await looked(lead)).toEqual([...both, [first.subject, 'number'], [second.subject, 'coupon']])
+  expect(await history('SUP-7')).toMatchObject({ refusal: { code: 'lookups-reached' } })
+  // That there is nothing is told as seldom as what there is.
+  for (let time = 0; time < 4; time++)
+    expect(await history('SUP-8', auditor)).toEqual({
+      kind: 'unknown-key',
+      problem: { kind: 'length', length: 5 },
+    })
+  expect(await history('SUP-8', auditor)).toMatchObject({ refusal: { code: 'lookups-reached' } })
+  expect(await history('SUP-7', nobody)).toMatchObject({ refusal: { code: 'role-missing' } })
+  expect(await looked(nobody)).toEqual([])
+})
+
+test('shows in the list of what waits what the card shows, and where that is', async () => {
+  const { drawn, ...setting } = await createSetting({ policy: { approval: approvalWith({ approvals: 2 }) } })
+  const grant = await setting.give({ note: 'sorry', ticket: 'SUP-1' })
+  await setting.grants.drawDue()
+  const found = await setting.grants.pending({ person: lead, page: 1 })
+  if (found.kind !== 'found') throw new Error(JSON.stringify(found))
+  const place = drawn.find(({ card }) => card.kind === 'approval')
+  expect(place?.grant.id).toBe(grant.id)
+  const forDeciding = { approvers: ['S0LEADS1'], given: { count: 0 }, cost: 1 }
+  expect(found).toMatchObject({
+    total: 1,
+    grants: [{ grant: { note: 'sorry', ticket: 'SUP-1' }, forDeciding }],
+  })
+  expect(found.grants[0]?.card).toMatchObject({ channel: expect.stringContaining('C0APPROVE') })
 })
 
 test('tells the trail and the openid to the requester, who decides, auditors and operators, and to nobody else', async () => {

@@ -282,7 +282,7 @@ test.each(engines)('counts how often a rule was used, and what was looked up (%s
   }
   // Turned within ten minutes of the look-up before, a page is none of its own.
   clock.forward(-HOUR)
-  const page = { person: people.lead1, openid: user('B'), page: 1, isTurned: true }
+  const page = { person: people.lead1, key: user('B'), page: 1, isTurned: true }
   expect((await grants.history(page)).kind).toBe('found')
   expect((await grants.abilities(people.lead1)).lookupsLeft).toBe(59)
 })
@@ -297,7 +297,7 @@ test.each(engines)('lists what a user got and what a person asked for (%s)', asy
   const openids = new Set(rowsOf(left, 'grants').map(({ openid }) => String(openid)))
   expect(openids.size).toBeGreaterThan(20)
   for (const openid of openids) {
-    const history = (page: number) => grants.history({ person: people.lead1, openid, page })
+    const history = (page: number) => grants.history({ person: people.lead1, key: openid, page })
     expect(await pages(history)).toEqual(idsOf('openid', openid))
   }
   for (const person of [people.agent1, people.agent2])

@@ -252,7 +252,7 @@ test.concurrent("tells what an app of one's own needs, and serves it", async () 
     throw new Error(app.written.err + app.written.out, { cause: error })
   }
   await vi.waitFor(
-    async () => expect(JSON.stringify(await curl(out, 'state'))).toContain('No coupons of'),
+    async () => expect(JSON.stringify(await curl(out, 'state'))).toContain('No coupons · '),
     net,
   )
   app.child.kill('SIGTERM')

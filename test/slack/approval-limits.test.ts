@@ -11,7 +11,7 @@ import { createReader } from '../../src/slack/blocks/reader.ts'
 import { outcomeMessage, whyView } from '../../src/slack/decide/decide.ts'
 import { trailView } from '../../src/slack/decide/trail.ts'
 import { grantListMessage } from '../../src/slack/lists/grants.ts'
-import { checkSent, grantsThat, grantWith, NOON, policyWith, trailEntry } from './builders.ts'
+import { checkSent, foundWith, grantsThat, grantWith, NOON, policyWith, trailEntry } from './builders.ts'
 
 /** What approving shows is taken by Slack however much people, policies and WeChat Pay say, and loses nothing silently. */
 
@@ -117,13 +117,18 @@ test('any grant makes a card, a message and a form that Slack takes', () => {
 })
 
 test('any page of grants makes a message that Slack takes', () => {
-  const grants = fc.array(fc.record({ grant, decisions }), { maxLength: 5, size: 'max' })
+  const link = fc.constantFrom(null, 'https://example.slack.com/archives/C1/p1')
+  const card = fc.constant(null)
+  const one = fc.record({ grant, decisions, forDeciding: fc.option(forDeciding), link, card })
+  const grants = fc.array(one, { maxLength: 20, size: 'max' })
   const list = fc.constantFrom('pending' as const, 'mine' as const, 'history' as const)
   fc.assert(
     fc.property(grants, list, reader, (some, kind, to) => {
-      const found = { kind: 'found' as const, grants: some, page: 999_999, hasMore: true }
-      const openid = kind === 'history' ? 'o'.repeat(128) : null
-      const message = grantListMessage(found, { kind, page: 999_999, openid }, to)
+      const most = { pending: 5, mine: 8, history: 20 }[kind]
+      const page = { page: 999_999, from: 4e6, total: 1000, isMore: true, hasMore: true }
+      const found = foundWith(some.slice(0, most), { of: kind === 'history' ? 'ticket' : kind, ...page })
+      const key = kind === 'history' ? 'o'.repeat(128) : null
+      const message = grantListMessage(found, { kind, page: 999_999, key }, to)
       expect(checkSent(message.blocks)).toEqual([])
     }),
     { numRuns: 30, endOnFailure: true },

@@ -3,7 +3,14 @@ import type { AnyBlock } from '@slack/types'
 import type { Customers } from '../../src/customers/index.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Policy } from '../../src/domain/policy.ts'
-import type { Abilities, Grants, Preview, TrailEntry } from '../../src/grants/index.ts'
+import type {
+  Abilities,
+  FoundGrant,
+  FoundOutcome,
+  Grants,
+  Preview,
+  TrailEntry,
+} from '../../src/grants/index.ts'
 import { checkBlocks } from '../../src/sandbox/slack/blocks/check.ts'
 import { fitMessage } from '../../src/slack/blocks/text.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
@@ -154,6 +161,26 @@ export function abilitiesWith(change: Partial<Abilities> = {}): Abilities {
     ...change,
   }
 }
+
+/** A page of grants, as it is drawn. */
+export function foundWith(
+  grants: Partial<Entry>[],
+  change: Partial<Extract<FoundOutcome, { kind: 'found' }>> = {},
+) {
+  const entries = grants.map(
+    (one): Entry => ({
+      grant: grantWith(),
+      decisions: [],
+      card: null,
+      forDeciding: null,
+      link: null,
+      ...one,
+    }),
+  )
+  const page = { page: 1, from: 0, total: grants.length, isMore: false, hasMore: false }
+  return { kind: 'found' as const, of: 'mine' as const, ...page, ...change, grants: entries }
+}
+type Entry = FoundGrant & { link: string | null }
 
 export const needsApproval = {
   kind: 'needs-approval',

@@ -45,6 +45,7 @@ import { stuckMessage } from '../../src/slack/operate/stuck.ts'
 import {
   abilitiesWith,
   findsNobody,
+  foundWith,
   grantsThat,
   grantWith,
   NOON,
@@ -203,16 +204,17 @@ for (const [what, unit] of Object.entries(fillings))
       expect(Buffer.byteLength(JSON.stringify(view))).toBeLessThan(250_000)
     }
 
+    const forDeciding: CardFacts['forDeciding'] = {
+      approvers: people,
+      given: { days: 366, count: 1e6, latest: times(3, () => grant()) },
+      underWay: times(30, () => grant()),
+      ticketUsers: 100,
+      level: { approvals: 2, aboveQuota: 1 },
+      limits: [],
+      cost: 1e9,
+    }
+
     test(`cards of any state are what Slack takes, full of ${what} (${language})`, () => {
-      const forDeciding: CardFacts['forDeciding'] = {
-        approvers: people,
-        given: { days: 366, count: 1e6, latest: times(3, () => grant()) },
-        underWay: times(30, () => grant()),
-        ticketUsers: 100,
-        level: { approvals: 2, aboveQuota: 1 },
-        limits: [],
-        cost: 1e9,
-      }
       const ended = {
         ...settlement,
         ended: { by: `cli:${long(200)}`, at: NOON, verdict: 'confirmed' },
@@ -241,16 +243,24 @@ for (const [what, unit] of Object.entries(fillings))
     })
 
     test(`lists and answers are what Slack takes, full of ${what} (${language})`, () => {
-      const grants = times(5, () => ({ grant: grant({ state: 'pending' }), decisions }))
-      for (const kind of ['pending', 'mine', 'history'] as const) {
-        const value = { kind, page: 999_999, openid: kind === 'history' ? OPENID : null }
-        const { blocks } = grantListMessage(
-          { kind: 'found', grants, page: 999_999, hasMore: true },
-          value,
-          reader,
-        )
+      const link = `https://example.slack.com/${'p'.repeat(200)}`
+      for (const [kind, most, rows] of [
+        ['pending', 5, 6],
+        ['mine', 8, 9],
+        ['history', 20, 2],
+      ] as const) {
+        const grants = times(most, () => ({
+          grant: grant({ state: 'pending' }),
+          decisions,
+          forDeciding,
+          link,
+        }))
+        const value = { kind, page: 999_999, key: kind === 'history' ? 'k'.repeat(128) : null }
+        const page = { page: 999_999, from: 4e6, total: 1000, isMore: true, hasMore: true }
+        const of = kind === 'history' ? 'ticket' : kind
+        const { blocks } = grantListMessage(foundWith(grants, { of, ...page }), value, reader)
         taken(blocks)
-        expect(blocks.filter(({ type }) => type === 'actions')).toHaveLength(6)
+        expect(blocks.filter(({ type }) => type === 'actions')).toHaveLength(rows)
       }
       const listed = {
         kind: 'listed' as const,
@@ -264,7 +274,16 @@ for (const [what, unit] of Object.entries(fillings))
         })),
         stocks: 130,
       }
-      taken(couponListMessage(listed, { page: 1, stock: null, mayGive: true, now: NOON, reader }).blocks)
+      taken(
+        couponListMessage(listed, {
+          page: 1,
+          stock: null,
+          mayGive: true,
+          readsHistory: true,
+          now: NOON,
+          reader,
+        }).blocks,
+      )
       const stuck = {
         kind: 'stuck' as const,
         holds: times(30, (n) => hold('paused', `${n}${'k'.repeat(60)}`)),

@@ -21,6 +21,7 @@ function start() {
     grants,
     customers: findsNobody,
     people,
+    permalink: () => Promise.resolve(null),
     logger,
     now: Date.now,
   })

@@ -97,7 +97,14 @@ test('any list makes a message that Slack takes', () => {
   })
   fc.assert(
     fc.property(listed, reader, fc.nat(10), fc.boolean(), (found, to, page, mayGive) => {
-      const message = couponListMessage(found, { page, stock: null, mayGive, now: NOON, reader: to })
+      const message = couponListMessage(found, {
+        page,
+        stock: null,
+        mayGive,
+        readsHistory: mayGive,
+        now: NOON,
+        reader: to,
+      })
       expect(checkSent(message.blocks)).toEqual([])
     }),
     { numRuns: 25, endOnFailure: true },

@@ -53,7 +53,7 @@ test('says of what WeChat Pay did not tell that it is not known', async () => {
       }),
   })
   const { text } = await ask(grants, `list ${OPENID}`)
-  expect(text).toContain('2 usable; WeChat Pay did not say how much is left')
+  expect(text).toContain('2 usable · amount left not known')
   expect(text).toContain('up to ¥10.00, use not known')
   expect(text).toContain('amount not known')
   expect(text).toContain('*State not known*')
@@ -72,13 +72,14 @@ test('lists coupons with state, quota, times and who gave them, to this person a
       }),
   })
   const { told, text, slack } = await ask(grants, `list ${OPENID}`)
-  expect(told.text).toBe('3 coupons of oUpF…jWeS6o')
-  expect(text).toContain('1 usable, up to ¥6.00 left')
-  expect(text).toContain('*Usable*  Fee-free withdrawal ¥10 · ¥4.00 of ¥10.00 used')
+  expect(told.text).toContain('1 usable · ¥6.00 left · oUpF…jWeS6o\nUsable · ¥6.00 of ¥10.00 left')
+  expect(text).toContain('1 usable · ¥6.00 left')
+  expect(text).toContain('*Usable* · ¥6.00 of ¥10.00 left · expires ')
   expect(text).toContain('31 Dec 2026, 13:29 (GMT+8)> (in 36 days)')
-  expect(text).toContain('by <@U0AGENT2>: Outage')
+  expect(text).toContain('<@U0AGENT2> · <!date')
+  expect(text).toContain('> · Outage · Fee-free withdrawal ¥10')
   expect(text).toContain('*Used up*')
-  expect(text).toContain('expiry not known (given outside this app, as far as its records go)')
+  expect(text).toContain('expiry not known (given outside this app)')
   expect(text).toContain('*Expired*')
   expect(slack.channelMessages('C0SUPPORT')).toEqual([])
 })
@@ -93,7 +94,7 @@ test('shows a state that it does not know as WeChat Pay wrote it', async () => {
 
 test('says that a user holds nothing, and offers to give a coupon', async () => {
   const { text, person, slack } = await ask(grantsThat(), `list ${OPENID}`)
-  expect(text).toContain('This user holds no coupons of the 2 kinds that were looked up.')
+  expect(text).toContain('This user holds no coupon at the moment (2 kinds were looked up).')
   await person.press({ actionId: 'give_to_user', channel: 'C0SUPPORT' })
   const form = await viewOf(slack, person)
   expect(form.state.values.openid?.openid_input?.value).toBe(OPENID)
@@ -110,11 +111,10 @@ test('does not say that a user holds nothing when no stock could be asked', asyn
       }),
   })
   const { text, told } = await ask(grants, `list ${OPENID}`)
-  expect(told.text).toBe('Coupons of oUpF…jWeS6o could not be looked up')
+  expect(told.text).toBe('The coupons could not be looked up · oUpF…jWeS6o')
   expect(text).not.toContain('holds no coupon')
   expect(text).toContain('*Could not look up Fee-free withdrawal ¥10*: WeChat Pay did not answer.')
   expect(text).toContain('*Could not look up 999*: WeChat Pay says `NO_AUTH`.')
-  expect(text).toContain('This list is not complete.')
 })
 
 test('tells what is waiting or being issued', async () => {
@@ -128,7 +128,7 @@ test('tells what is waiting or being issued', async () => {
       }),
   })
   const { text } = await ask(grants, `list ${OPENID}`)
-  expect(text).toContain('*Waiting for approval*  Fee-free withdrawal ¥10 · by <@U0AGENT2>')
+  expect(text).toContain('⏳ *Waiting for approval* · ¥10.00\\n<@U0AGENT2> · ')
   expect(text).toContain('*Being checked*')
 })
 
@@ -141,7 +141,7 @@ test('shows a coupon that may come of a request still being checked together wit
     list: () => listed({ coupons: [coupon({ expiresAt: null })], open: [checking()] }),
   })
   const { text, told } = await ask(grants, `list ${OPENID}`)
-  expect(told.text).toBe('1 coupon of oUpF…jWeS6o')
+  expect(told.text).toContain('1 usable · ¥6.00 left · oUpF…jWeS6o')
   expect(text).not.toContain(outside)
   expect(text).toContain('expiry not known yet')
   expect(text.split('*Being checked*')).toHaveLength(2)
@@ -184,7 +184,7 @@ test('asks once of several coupons and several requests, and says how many of ea
     grantsThat({ list: () => listed({ coupons: unknown, open }) }),
     `list ${OPENID}`,
   )
-  expect(told.text).toBe('5 coupons of oUpF…jWeS6o')
+  expect(told.text).toContain('5 usable · ¥30.00 left · oUpF…jWeS6o')
   expect(text).not.toContain(outside)
   expect(text).toContain('These 5 coupons may be what the 2 requests still being checked were given.')
   expect(text).toContain('… and 2 more')
@@ -220,18 +220,22 @@ test('turns pages in place', async () => {
   const grants = grantsThat({
     list: (input) => {
       inputs.push(input)
-      return listed({ coupons: Array.from({ length: 20 }, (_, index) => coupon({ couponId: `C${index}` })) })
+      return listed({
+        coupons: Array.from({ length: 45 }, (_, index) =>
+          coupon({ couponId: `C${index}`, quota: 100 * index }),
+        ),
+      })
     },
   })
   const { text, person, slack } = await ask(grants, `list ${OPENID} withdraw-10`)
-  expect(text).toContain('Page 1 of 3')
+  expect(text).toContain('1–20 of 45')
   expect(text).not.toContain('list_previous')
   await person.press({ actionId: 'list_next', channel: 'C0SUPPORT' })
-  await slack.waitFor(() => JSON.stringify(person.messages('C0SUPPORT')).includes('Page 2 of 3'))
+  await slack.waitFor(() => JSON.stringify(person.messages('C0SUPPORT')).includes('21–40 of 45'))
   expect(person.messages('C0SUPPORT')).toHaveLength(1)
-  expect(JSON.stringify(person.messages('C0SUPPORT'))).toContain('`C8`')
+  expect(JSON.stringify(person.messages('C0SUPPORT'))).toContain('of ¥20.00 left')
   await person.press({ actionId: 'list_previous', channel: 'C0SUPPORT' })
-  await slack.waitFor(() => JSON.stringify(person.messages('C0SUPPORT')).includes('Page 1 of 3'))
+  await slack.waitFor(() => JSON.stringify(person.messages('C0SUPPORT')).includes('1–20 of 45'))
   // What is typed is a look-up; a page that is turned, the first again too, is part of it.
   expect(inputs.map(({ page, stock: key, isTurned }) => [page, key, isTurned])).toEqual([
     [1, 'withdraw-10', false],

@@ -42,6 +42,8 @@ test.each([
   ).toEqual({
     user: { id: 'U1', team: null },
     triggerId: '1.2',
+    responseUrl: null,
+    view: null,
     at: null,
     value: undefined,
     choice: null,

@@ -9,7 +9,7 @@ import { createReader } from '../../src/slack/blocks/reader.ts'
 import { unformatted } from '../../src/slack/blocks/text.ts'
 import { trailView } from '../../src/slack/decide/trail.ts'
 import { grantListMessage } from '../../src/slack/lists/grants.ts'
-import { grantWith, NOON, OPENID, policyWith, trailEntry } from './builders.ts'
+import { foundWith, grantWith, NOON, OPENID, policyWith, trailEntry } from './builders.ts'
 
 /** What people type is shown as what somebody said, at every place: never brought to life, never a line of the app's own. */
 
@@ -48,11 +48,8 @@ const hold = {
 } as CountedHold
 const ended = (reason: string): Partial<Grant> => ({ state: 'rejected', ended: { by: 'U0LEAD1', reason } })
 const found = (grant: Grant) =>
-  grantListMessage(
-    { kind: 'found', grants: [{ grant, decisions: [] }], page: 1, hasMore: false },
-    { kind: 'pending', page: 1, openid: null },
-    to,
-  ).blocks
+  grantListMessage(foundWith([{ grant }], { of: 'pending' }), { kind: 'pending', page: 1, key: null }, to)
+    .blocks
 
 test.each([
   ['pending', found(grantWith({ ticket: LIVE }))],

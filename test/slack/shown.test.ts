@@ -102,17 +102,15 @@ test('offers the form again under every grant that has ended', () => {
 
 function listTitle(listed: Partial<Extract<ListOutcome, { kind: 'listed' }>>): string {
   const all = { kind: 'listed' as const, openid: OPENID, coupons: [], open: [], failed: [], stocks: 2 }
-  const options = { page: 1, stock: null, mayGive: true, now: NOON, reader: reader() }
+  const options = { page: 1, stock: null, mayGive: true, readsHistory: true, now: NOON, reader: reader() }
   return couponListMessage({ ...all, ...listed }, options).text
 }
 const failure = { stock: 'withdraw-10', name: null, code: 'NO_ANSWER' }
 
 test('does not call empty what could not be looked up', () => {
-  expect(listTitle({})).toBe('No coupons of oUpF…jWeS6o')
-  expect(listTitle({ failed: [failure] })).toBe(
-    'No coupons of oUpF…jWeS6o found, but not all could be looked up',
-  )
-  expect(listTitle({ failed: [failure, failure] })).toBe('Coupons of oUpF…jWeS6o could not be looked up')
+  expect(listTitle({})).toBe('No coupons · oUpF…jWeS6o')
+  expect(listTitle({ failed: [failure] })).toBe('No coupons · incomplete · oUpF…jWeS6o')
+  expect(listTitle({ failed: [failure, failure] })).toBe('The coupons could not be looked up · oUpF…jWeS6o')
 })
 
 const form = (options: Partial<Parameters<typeof formView>[0]>, to = reader()) =>

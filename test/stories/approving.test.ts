@@ -124,7 +124,7 @@ test.concurrent('lets one of two leads decide who press at the same moment, and 
   const answers = [textOf(lea), textOf(wanglei)]
   const first = answers.findIndex((text) => /Approved: ¥|您已批准/.test(text))
   expect(first).toBeGreaterThanOrEqual(0)
-  expect(answers[1 - first]).toMatch(first === 0 ? /<@U0LEAD1> 于/ : /Approved by <@U0LEAD2>/)
+  expect(answers[1 - first]).toMatch(first === 0 ? /<@U0LEAD1> 于/ : /approved by <@U0LEAD2>/)
   expect(world.wechatpay.coupons()).toHaveLength(1)
 })
 
@@ -209,10 +209,28 @@ test.concurrent('approves from the list of what waits, which is drawn anew', asy
   await card(world, '等待审批')
   const lea = world.slack.person('U0LEAD1')
   await lea.command('/withdraw-coupon', 'pending', { channel: CHANNEL })
-  const list = await answer(world, 'U0LEAD1', 'Waiting for your decision', 'oUpF…jWeS6o')
+  const list = await answer(world, 'U0LEAD1', '1 waits for you', 'oUpF…jWeS6o', 'First coupon')
   await press(world, 'U0LEAD1', 'approve', list)
-  await answer(world, 'U0LEAD1', 'Approved: ¥50 for', 'Nothing waits for your decision')
+  await answer(world, 'U0LEAD1', 'Approved: ¥50 for', 'Nothing waits for you')
   await card(world, '已发放')
+})
+
+test.concurrent('rejects from the list of what waits, which is drawn anew with what waits then', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  await ask(world)
+  await card(world, '等待审批')
+  const lea = world.slack.person('U0LEAD1')
+  await lea.command('/withdraw-coupon', 'pending', { channel: CHANNEL })
+  const list = await answer(world, 'U0LEAD1', '1 waits for you', 'oUpF…jWeS6o')
+  await press(world, 'U0LEAD1', 'reject', list)
+  await world.slack.waitFor(() => lea.view())
+  await lea.fill({ why_input: 'She got one yesterday' })
+  await lea.submit()
+  await answer(world, 'U0LEAD1', 'Nothing waits for you')
+  expect(lea.messages(CHANNEL).filter(({ onlyFor }) => onlyFor === 'U0LEAD1')).toHaveLength(1)
+  await card(world, '已驳回')
 })
 
 test.concurrent('tells a requester of what was asked for, and an auditor of what a user was given', async ({
@@ -227,7 +245,7 @@ test.concurrent('tells a requester of what was asked for, and an auditor of what
   await card(world, '已取消')
   const audrey = world.slack.person('U0AUDIT1')
   await audrey.command('/withdraw-coupon', `history ${OPENID}`)
-  await answer(world, 'U0AUDIT1', 'What oUpF…jWeS6o was given here', '*Cancelled*', '<@U0AGENT1>')
+  await answer(world, 'U0AUDIT1', 'Records of oUpF…jWeS6o', '*Cancelled*', '<@U0AGENT1>')
   await world.slack.person('U0AGENT2').command('/withdraw-coupon', '待审批')
   await answer(world, 'U0AGENT2', '没有等待您审批的申请')
 })

@@ -183,6 +183,6 @@ test.concurrent('says why nobody is found, and records nothing that nobody asked
   await type(`list ${COMPLAINT}`)
   const found = await answered(world, 'U0AGENT1', '2002…0077')
   await ada.press({ messageTs: found.ts, actionId: 'look_up_found' })
-  await answered(world, 'U0AGENT1', en.list.title(0, 'oUpF…jWeS6o', 'all'))
+  await answered(world, 'U0AGENT1', `${en.list.title.none} · oUpF…jWeS6o`)
   expect(world.recorded()).toEqual([])
 })

@@ -102,8 +102,8 @@ test.concurrent.for(
   const xiaoyu = slack.person('U0AGENT2')
   await xiaoyu.command('/withdraw-coupon', `list ${OPENID}`)
   const list = await slack.waitFor(() => xiaoyu.messages('C0SUPPORT').at(-1))
-  expect(list.text).toBe(zhCN.list.title(0, SHORT, 'all'))
-  expect(textOf(list)).toContain(`*${zhCN.list.open.pending}*  50 元提现免费券 · `)
+  expect(list.text).toBe(`${zhCN.list.title.none} · ${SHORT}`)
+  expect(textOf(list)).toContain(`*${zhCN.list.open.pending}* · ¥50.00`)
   expect(textOf(list)).toContain('<@U0AGENT1>')
 
   expect(world.recorded()).toMatchObject([{ state: 'pending', attempts: 0 }])

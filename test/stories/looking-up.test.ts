@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Message } from '../../src/sandbox/slack/index.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { createWechatPay } from '../../src/wechatpay/index.ts'
@@ -40,6 +41,12 @@ async function giveOutside({ wechatpay: { info, privateKey, publicKey } }: World
 
 const { list: words } = en
 
+/** Rows of the table of a message, without its head. */
+function rowsOf({ blocks }: Message): string[] {
+  const table = blocks?.find(({ type }) => type === 'data_table') as { rows?: unknown[] } | undefined
+  return (table?.rows ?? []).slice(1).map((row) => JSON.stringify(row))
+}
+
 const list = (world: World) =>
   world.slack.waitFor(() =>
     world.slack
@@ -62,7 +69,7 @@ test.concurrent.for(
   await told(world, ada, en.approval.title.issued)
   await ada.close()
   time.forward(DAY)
-  await giveOutside(world, 9)
+  await giveOutside(world, 22)
   const [own, used, strange] = wechatpay.coupons()
   wechatpay.changeCoupon(own?.coupon_id ?? '', { use_quota: 400 })
   wechatpay.changeCoupon(used?.coupon_id ?? '', { use_quota: 1000 })
@@ -70,28 +77,34 @@ test.concurrent.for(
 
   await ada.command('/withdraw-coupon', `list ${OPENID}`)
   const first = textsOf(await list(world))
-  expect(first.slice(0, 2)).toEqual([words.title(10, SHORT, 'all'), words.summary(8, '¥76.00')])
-  const mine = first.find((text) => text.includes(own?.coupon_id ?? '-')) ?? ''
-  expect(mine).toContain(`*${words.state.usable}*  Fee-free withdrawal ¥10`)
-  expect(mine).toContain(words.used('¥4.00', '¥10.00'))
-  expect(mine).toContain('|24 Dec 2026, 14:00 (GMT+8)> (in 28 days)')
-  expect(mine).toContain(words.by('<@U0AGENT1>', 'Outage'))
-  expect(first.filter((text) => text.includes(words.noExpiry))).toHaveLength(7)
-  expect(first.slice(-4)).toEqual([words.give, words.next, words.page(1, 2), words.privacy])
+  const title = words.title.some(21, '¥206.00', 23)
+  expect(first.slice(0, 3)).toEqual([title, SHORT, words.privacy])
+  expect((await list(world)).text).toContain(`${title} · ${SHORT}\n`)
+  const rows = rowsOf(await list(world))
+  expect(rows).toHaveLength(20)
+  expect(rows.filter((row) => row.includes(words.outside))).toHaveLength(20)
+  expect(first).toContain(words.range(1, 20, 23, false))
+  expect(first.slice(-3)).toEqual([words.give, words.records, words.next])
 
+  const drawn = (range: string) =>
+    slack.waitFor(() => ada.messages('C0SUPPORT').some((shown) => textOf(shown).includes(range)))
   await ada.press({ actionId: 'list_next' })
-  await slack.waitFor(() =>
-    ada.messages('C0SUPPORT').some((shown) => textOf(shown).includes(words.page(2, 2))),
-  )
+  await drawn(words.range(21, 23, 23, false))
+  const last = rowsOf(await list(world))
+  expect(last).toHaveLength(3)
+  const [mine = ''] = last
+  expect(mine).toContain(`"${words.state.usable}"`)
+  expect(mine).toContain(words.left('¥6.00', '¥10.00'))
+  expect(mine).toContain('24 Dec 2026, 14:00 (GMT+8)')
+  expect(mine).toContain('"user_id":"U0AGENT1"')
+  expect(mine).toContain('Outage')
+  expect(last[1]).toContain('"FROZEN"')
+  expect(last[2]).toContain(`"${words.state.usedUp}"`)
   const second = textsOf(await list(world))
-  expect(second[2]).toContain('*FROZEN*  Fee-free withdrawal ¥10')
-  expect(second[3]).toContain(`*${words.state.usedUp}*  Fee-free withdrawal ¥10`)
   expect(second).toContain(words.previous)
   expect(second).not.toContain(words.next)
   await ada.press({ actionId: 'list_previous' })
-  await slack.waitFor(() =>
-    ada.messages('C0SUPPORT').some((shown) => textOf(shown).includes(words.page(1, 2))),
-  )
+  await drawn(words.range(1, 20, 23, false))
   expect(ada.messages('C0SUPPORT')).toHaveLength(1)
   expect(slack.channelMessages('C0SUPPORT')).toEqual([])
 
@@ -108,7 +121,7 @@ test.concurrent('tells that a user holds nothing, and what a coupon whose expiry
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', `list ${OPENID}`)
   const none = textsOf(await list(world))
-  expect(none.slice(0, 3)).toEqual([words.title(0, SHORT, 'all'), words.none(2), words.give])
+  expect(none).toEqual([words.title.none, SHORT, words.privacy, words.none(2), words.give, words.records])
 
   wechatpay.fault({ name: 'expire-time-missing' })
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
@@ -134,7 +147,7 @@ test.concurrent('shows a coupon whose answer was lost and its request as one, un
   await slack.waitFor(() => world.recorded()[0]?.flag)
   await ada.command('/withdraw-coupon', `list ${OPENID}`)
   const shown = await list(world)
-  expect(textsOf(shown)[0]).toBe(words.title(1, SHORT, 'all'))
+  expect(textsOf(shown)[0]).toBe(words.title.some(1, '¥10.00', 1))
   expect(textOf(shown)).not.toContain(words.noExpiry)
   const row = textsOf(shown).find((text) => text.includes(words.question(1, 1))) ?? ''
   expect(row).toContain(wechatpay.coupons()[0]?.coupon_id)
@@ -147,7 +160,7 @@ test.concurrent('shows a coupon whose answer was lost and its request as one, un
     const last = list(world)
     return ada.messages('C0SUPPORT').length > 1 ? last : null
   })
-  expect(textOf(await known)).toContain(words.by('<@U0AGENT1>', 'Outage'))
+  expect(textOf(await known)).toMatch(/<@U0AGENT1> · .*Outage/)
   expect(textOf(await known)).not.toContain(words.question(1, 1))
 })
 
@@ -162,7 +175,7 @@ test.concurrent('takes no harm from 200 KB of fields that nobody knows', async (
   await ada.submit()
   await told(world, ada, en.approval.title.issued)
   await ada.command('/withdraw-coupon', `list ${OPENID}`)
-  expect(textsOf(await list(world))[0]).toBe(words.title(1, SHORT, 'all'))
+  expect(textsOf(await list(world))[0]).toBe(words.title.some(1, '¥10.00', 1))
   expect(world.recorded()).toMatchObject([{ state: 'issued', attempts: 1 }])
 })
 
@@ -179,7 +192,7 @@ test.concurrent('shows the other coupons when WeChat Pay fails for one kind, and
     words.failed(name, words.failedOther('`NO_AUTH`')),
   )
   expect(failed.filter((text) => shown.includes(text))).toHaveLength(1)
-  expect(shown).toContain(words.incomplete)
+  expect(shown).toContain(words.title.incomplete(''))
 })
 
 test.concurrent('lets nobody look up more users than the policy allows, and says when to go on', async ({
@@ -196,8 +209,8 @@ test.concurrent('lets nobody look up more users than the policy allows, and says
     await world.slack.waitFor(() => ada.messages('C0SUPPORT').length > before)
   }
   expect(ada.messages('C0SUPPORT').map(({ text }) => text)).toEqual([
-    words.title(0, 'oUpF…000One', 'all'),
-    words.title(0, 'oUpF…000Two', 'all'),
+    `${words.title.none} · oUpF…000One`,
+    `${words.title.none} · oUpF…000Two`,
     en.refusal.lookups(2, '24 Nov 2026, 15:00 (GMT+8)'),
   ])
 })
@@ -211,7 +224,9 @@ test.concurrent.for([
   ['U0AGENT1', 'list SUP-12', en.refusal.openidLength(6)],
   ['U0AGENT1', 'list 13800138000', en.refusal.openidLength(11)],
   ['U0AGENT1', `history ${OPENID}9`, en.refusal.openidLength(29)],
-  ['U0AGENT1', 'history 4200002345202611290123456789', en.refusal.openidStart('4')],
+  ['U0AGENT1', 'history SUP-99', en.found.unknownKey('SUP-99')],
+  ['U0AGENT2', '记录 *a*', zhCN.found.unknownKey('a')],
+  ['U0AGENT1', 'history', en.found.missing],
   ['U0AGENT1', `send ${'a '.repeat(1600)}`, en.notice.tooLong(3000)],
   ['U0OPS001', `pause ${'x'.repeat(3000)}`, en.notice.tooLong(3000)],
   ['U0AGENT1', `list ${OPENID} withdraw-99`, en.refusal.stockUnknown('withdraw-99')],
@@ -224,6 +239,79 @@ test.concurrent.for([
   expect(shown.text).toBe(answer)
   expect(shown.onlyFor).toBe(id)
 })
+
+test.concurrent('shows what is left to give and look up, and when it is more again, in the reader’s language', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished, now: clock().now })
+  const { slack } = world
+  const ada = slack.person('U0AGENT1')
+  await openForm(world, ada, `${OPENID} 10 outage`)
+  await ada.submit()
+  await told(world, ada, en.approval.title.issued)
+  await ada.command('/withdraw-coupon', 'left')
+  const shown = await slack.waitFor(() => ada.messages('C0SUPPORT').at(-1))
+  expect(shown).toMatchObject({ onlyFor: 'U0AGENT1' })
+  expect(textsOf(shown)[0]).toBe(en.left.title)
+  const [own = '', byRule = '', ten = ''] = rowsOf(shown)
+  expect(own).toContain(en.left.of('quota', 19_000, 20_000))
+  expect(own).toContain('1 Dec 2026, 00:00 (GMT+8)')
+  expect(byRule).toContain(en.left.of('count', 2, 3))
+  expect(byRule).toContain('25 Nov 2026, 00:00 (GMT+8)')
+  expect(ten).toContain(en.left.of('count', 999, 1000))
+  expect(textOf(shown)).toContain(en.left.lookups(60, 60, 60))
+
+  const xiaoyu = slack.person('U0AGENT2')
+  await xiaoyu.command('/withdraw-coupon', '额度')
+  const chinese = await slack.waitFor(() => xiaoyu.messages('C0SUPPORT').at(-1))
+  expect(chinese.text).toContain(zhCN.left.of('quota', 20_000, 20_000))
+  const audrey = slack.person('U0AUDIT1')
+  await audrey.command('/withdraw-coupon', 'left')
+  const looks = await slack.waitFor(() => audrey.messages('C0SUPPORT').at(-1))
+  expect(textsOf(looks)).toEqual([en.left.title, en.left.lookups(60, 60, 60)])
+})
+
+test.concurrent('lists for an openid alone, finds the records by the ticket, and shows ids and history of a row', async ({
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  const { slack } = world
+  const ada = slack.person('U0AGENT1')
+  const last = (what: string) =>
+    slack.waitFor(() => {
+      const message = ada.messages('C0SUPPORT').at(-1)
+      return message && textOf(message).includes(what) ? message : null
+    })
+  for (let count = 0; count < 4; count++) {
+    const openid = count === 0 ? OPENID : OPENID.replace('M2', `N${count}`)
+    await openForm(world, ada, `${openid} 10 other https://example.com/tickets/sup-12 *sorry* ${count}`)
+    await ada.submit()
+    await slack.waitFor(() => world.recorded().filter(({ state }) => state !== 'approved').length > count)
+    await ada.close()
+  }
+  await ada.command('/withdraw-coupon', OPENID)
+  const coupons = await last(words.title.some(1, '¥10.00', 1))
+  await ada.press({ actionId: 'records_of_user', messageTs: coupons.ts })
+  const records = await last(en.found.historyTitle(SHORT))
+  expect(textOf(records)).toContain('*sorry* 0')
+  await ada.command('/withdraw-coupon', 'history sup-12')
+  const byTicket = await last(en.found.keyTitle('ticket', 'SUP-12'))
+  const rows = rowsOf(byTicket)
+  expect(rows).toHaveLength(4)
+  expect(rows[0]).toContain('*sorry* 3')
+  expect(rows[3]).toContain(SHORT)
+  expect(byTicket.text).toContain('`*sorry* 0`')
+  const [{ id } = { id: '' }] = world.recorded()
+  await ada.press({ actionId: 'more', value: `ids|${id}`, messageTs: byTicket.ts })
+  await last(en.ids.title)
+  await ada.command('/withdraw-coupon', `history ${wechatpayNumber(world)}`)
+  await last(en.found.keyTitle('number', wechatpayNumber(world)))
+})
+
+/** The number of the first coupon that was sent. */
+function wechatpayNumber({ wechatpay }: World): string {
+  return wechatpay.coupons()[0]?.send_request_no ?? ''
+}
 
 test.concurrent('helps each person with what is possible for that person', async ({
   onTestFinished: finished,

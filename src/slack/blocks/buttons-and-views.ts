@@ -121,6 +121,39 @@ export function moreMenu(grantId: string, offered: readonly Choice[], { words }:
   }
 }
 
+/**
+ * The same for the rows of a table, which has no room for menus: one menu below it, with each row under each choice. Empty
+ * where there is nothing to choose.
+ */
+export function moreOf(
+  rows: readonly { grantId: string; label: string }[],
+  offered: readonly Choice[],
+  label: string,
+  { words }: Reader,
+): ActionsBlock[] {
+  if (rows.length === 0) return []
+  const groups = offered.map((choice) => ({
+    label: plain(words.more[choice], 75),
+    options: rows.map(({ grantId, label: text }) => ({
+      text: plain(text, 75),
+      value: `${choice}|${grantId}`,
+    })),
+  }))
+  return [
+    {
+      type: 'actions',
+      elements: [
+        {
+          type: 'static_select',
+          action_id: actions.more,
+          placeholder: plain(label, 150),
+          option_groups: groups,
+        },
+      ],
+    },
+  ]
+}
+
 /** What was chosen in it, and of what; null where it is not what this app wrote. */
 export function readChoice(value: string | undefined): { choice: Choice; of: string } | null {
   const [, kind, of = ''] = /^([a-z]+)\|(.*)$/s.exec(value ?? '') ?? []

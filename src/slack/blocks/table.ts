@@ -1,14 +1,16 @@
 import type {
   AnyBlock,
+  ContextBlock,
   DataTableBlock,
   RawTextElement,
   RichTextBlock,
   RichTextElement,
   TableBlock,
 } from '@slack/types'
+import { MAX_TICKET } from '../../domain/ask.ts'
 import { cut, inOneLine } from '../../domain/text.ts'
 import type { Reader } from './reader.ts'
-import { safe, sections, unformatted } from './text.ts'
+import { context, safe, sections, unformatted } from './text.ts'
 
 /** Tables, and what stands for them where a workspace takes none. */
 
@@ -31,12 +33,35 @@ const MOST = 200
 const EMPTY = '–'
 
 export function table({ caption, columns, rows }: Grid, reader: Reader): DataTableBlock {
+  const most = mostOfCell(rows, reader)
   return {
     type: 'data_table',
     caption: cut(caption, 150),
     page_size: Math.min(100, Math.max(1, rows.length)),
-    rows: [columns.map(raw), ...rows.map((row) => row.map((cell) => drawn(piecesOf(cell), reader)))],
+    rows: [
+      columns.map((text) => raw(text, MOST)),
+      ...rows.map((row) => row.map((cell) => drawn(piecesOf(cell), most, reader))),
+    ],
   }
+}
+
+/** With it, all that stands around a table in a message still has room. */
+const MOST_OF_TABLE = 7000
+
+/** How long a cell may be so that a message takes all of them: only the long ones give way. */
+function mostOfCell(rows: Grid['rows'], reader: Reader): number {
+  const pieces = rows.flat().flatMap(piecesOf)
+  const lengthWith = (most: number) => pieces.reduce((sum, piece) => sum + lengthOf(piece, most, reader), 0)
+  let most = MOST
+  while (most > 8 && lengthWith(most) > MOST_OF_TABLE) most = Math.floor(most * 0.8)
+  return most
+}
+
+/** As Slack counts it, which escapes it. */
+function lengthOf(piece: Piece, most: number, { dates }: Reader): number {
+  if (typeof piece === 'string') return safe(piece, most).length
+  if ('user' in piece) return 12
+  return 'url' in piece ? safe(piece.text, most).length : dates.words(piece.at).length
 }
 
 /** The rows as lines of mrkdwn, for a message's text and for workspaces without tables. */
@@ -55,21 +80,24 @@ export function rowLines({ rows }: Pick<Grid, 'rows'>, reader: Reader): string[]
 
 const piecesOf = (cell: Cell) => [cell].flat().filter((piece) => piece !== '') as Piece[]
 
-const raw = (text: string): RawTextElement => ({ type: 'raw_text', text: inOneLine(text, MOST) || EMPTY })
+const raw = (text: string, most: number): RawTextElement => ({
+  type: 'raw_text',
+  text: inOneLine(text, most) || EMPTY,
+})
 
-function drawn(pieces: readonly Piece[], reader: Reader): RawTextElement | RichTextBlock {
+function drawn(pieces: readonly Piece[], most: number, reader: Reader): RawTextElement | RichTextBlock {
   const texts = pieces.filter((piece) => typeof piece === 'string')
-  if (texts.length === pieces.length) return raw(texts.join(''))
+  if (texts.length === pieces.length) return raw(texts.join(''), most)
   return {
     type: 'rich_text',
-    elements: [{ type: 'rich_text_section', elements: pieces.map((piece) => element(piece, reader)) }],
+    elements: [{ type: 'rich_text_section', elements: pieces.map((piece) => element(piece, most, reader)) }],
   }
 }
 
-function element(piece: Piece, { dates }: Reader): RichTextElement {
-  if (typeof piece === 'string') return { type: 'text', text: inOneLine(piece, MOST) || EMPTY }
+function element(piece: Piece, most: number, { dates }: Reader): RichTextElement {
+  if (typeof piece === 'string') return { type: 'text', text: inOneLine(piece, most) || EMPTY }
   if ('user' in piece) return { type: 'user', user_id: piece.user }
-  if ('url' in piece) return { type: 'link', url: piece.url, text: inOneLine(piece.text, MOST) }
+  if ('url' in piece) return { type: 'link', url: piece.url, text: inOneLine(piece.text, most) }
   const timestamp = Math.floor(piece.at / 1000)
   return { type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: dates.words(piece.at) }
 }
@@ -78,6 +106,26 @@ function marked(piece: Piece, { dates }: Reader): string {
   if (typeof piece === 'string') return unformatted(piece, MOST)
   if ('user' in piece) return `<@${safe(piece.user, 40)}>`
   return 'url' in piece ? unformatted(piece.text, MOST) : dates.slack(piece.at)
+}
+
+/** A ticket as people find it again; where the policy tells its address, as a link. */
+export function ticketCell(
+  { ticket, openid }: { ticket: string | null; openid: string },
+  ticketUrl: Reader['ticketUrl'],
+): Cell {
+  if (!ticket) return ''
+  const text = inOneLine(ticket, MAX_TICKET, openid)
+  // An openid in it would stand whole in the address.
+  const url = text === ticket ? ticketUrl(ticket) : null
+  return url === null ? text : { text, url }
+}
+
+/** Which of how many are shown, where that is not all. @param of.from how many stand before the first */
+export function rangeOf(
+  { from, shown, total, isMore = false }: { from: number; shown: number; total: number; isMore?: boolean },
+  { words }: Reader,
+): ContextBlock[] {
+  return shown < total || isMore ? [context(words.list.range(from + 1, from + shown, total, isMore))] : []
 }
 
 /** What stands for the tables of a message, the plainer the later; the first shows them as they are. */

@@ -199,7 +199,8 @@ export function fitView(view: ModalView, words: Words): ModalView {
 
 function fitBlocks(blocks: AnyBlock[], limits: Limits, words: Words): AnyBlock[] {
   const fitted = structuredClone(fewBlocks(blocks, limits.blocks, words))
-  const all = textsIn(fitted)
+  // Tables have limits of their own, which they keep.
+  const all = textsIn(fitted.filter(({ type }) => type !== 'data_table' && type !== 'table'))
   const isOver = () =>
     all.reduce((sum, { type, text }) => sum + limits.measure(text, type === 'mrkdwn'), 0) > limits.text
   if (!isOver()) return fitted

@@ -22,6 +22,8 @@ interface GrantPress {
   grantId: string
   triggerId: string
   answer: Answer
+  /** What a form that is opened carries along, to tell where it was opened. */
+  from?: string | null
 }
 
 /** Slack waits 3 s for the acknowledgement, which comes after the commit. */
@@ -50,7 +52,8 @@ export async function askWhy(edge: Edge, kind: 'reject' | 'cancel', press: Grant
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
   const outcome = await edge.grants.waits({ person, grantId: press.grantId, for: kind })
   if (outcome.kind !== 'waits') return press.answer(outcomeMessage(edge, outcome, reader, kind))
-  await open(edge, press, whyView(kind, outcome.grant, reader, edge.grants.policy().rejections))
+  const { rejections } = edge.grants.policy()
+  await open(edge, press, whyView(kind, outcome.grant, reader, rejections, press.from))
 }
 
 /** All that happened to a grant, in a view. */
@@ -86,25 +89,32 @@ export async function showOpenid(edge: Edge, press: GrantPress, ack: () => Promi
   )
 }
 
-/** Takes a rejection, or an approver's cancelling, with its reason: committed, then acknowledged with what became of it. */
+/**
+ * Takes a rejection, or an approver's cancelling, with its reason: committed, then acknowledged with what became of it.
+ * @returns false: nothing was tried, as the reason is missing
+ */
 export async function submitWhy(
   edge: Edge,
   kind: 'reject' | 'cancel',
   { user, view, ack }: { user: User; view: FormView; ack: AckFn<ViewResponseAction> },
-): Promise<void> {
+): Promise<boolean> {
   const { grants, people } = edge
   const { person, reader } = await people.who(user, ROLES_WITHIN)
   const reason = whyOf(view)
   const canned = cannedOf(view)
-  if (reason === null && canned === null)
-    return ack({ response_action: 'errors', errors: { [fields.why]: reader.words.refusal.whyMissing } })
-  const input = { person, grantId: readGrantId(view.private_metadata), reason }
+  if (reason === null && canned === null) {
+    await ack({ response_action: 'errors', errors: { [fields.why]: reader.words.refusal.whyMissing } })
+    return false
+  }
+  const [grantId = ''] = view.private_metadata.split('\n')
+  const input = { person, grantId: readGrantId(grantId), reason }
   const outcome =
     kind === 'reject'
       ? await grants.decide({ ...input, decision: 'reject', canned })
       : await grants.cancel(input)
   const { blocks } = outcomeMessage(edge, outcome, reader, kind)
   await ack({ response_action: 'update', view: noticeView(reader, blocks) })
+  return true
 }
 
 /** What became of a decision or a cancelling, whatever it was. */
@@ -151,19 +161,20 @@ export function outcomeMessage(
 
 /**
  * Asks for the reason of a rejection or of a cancelling. The grant's id travels with it and is looked up again.
- * @param rejections of the policy, to choose from
+ * @param rejections of the policy, to choose from @param from where it was opened, which travels along
  */
 export function whyView(
   kind: 'reject' | 'cancel',
   grant: Grant,
   reader: Reader,
   rejections: Policy['rejections'] = [],
+  from: string | null = null,
 ): ModalView {
   const { approval } = reader.words
   const offered = kind === 'reject' ? rejections : []
   return modal(reader, {
     id: views[kind],
-    carries: grant.id,
+    carries: from === null ? grant.id : `${grant.id}\n${from}`,
     title: kind === 'reject' ? approval.rejectTitle : approval.cancelModalTitle,
     submit: kind === 'reject' ? approval.rejectSubmit : approval.cancelSubmit,
     blocks: [

@@ -22,6 +22,8 @@ export interface Edge {
   grants: Grants
   customers: Customers
   people: People
+  /** The address of a message; null where Slack tells none in time. */
+  permalink: (place: { channel: string; ts: string }) => Promise<string | null>
   logger: Logger
   /** Epoch ms. */
   now: () => number

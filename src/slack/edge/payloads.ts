@@ -111,6 +111,7 @@ export const buttonPayload = z
         }),
       ])
       .rest(z.unknown()),
+    response_url: z.url().optional().catch(undefined),
     container: z
       .looseObject({
         message_ts: z.string().nullish(),
@@ -130,6 +131,8 @@ export const buttonPayload = z
     triggerId: body.trigger_id,
     /** In which it was pressed, where not in a message. */
     view: body.view ?? null,
+    /** Of the message in which it was pressed. */
+    responseUrl: body.response_url ?? null,
     ...chosen(body.actions[0]),
     /** When it was pressed, by Slack's clock, s. */
     at: body.actions[0].action_ts ?? null,

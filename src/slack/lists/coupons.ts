@@ -1,14 +1,17 @@
-import type { AnyBlock, Button } from '@slack/types'
+import type { AnyBlock, Button, DividerBlock, SectionBlock } from '@slack/types'
 import { z } from 'zod'
-import type { Refusal } from '../../domain/ask.ts'
+import { MAX_TICKET, type Refusal } from '../../domain/ask.ts'
 import { type Grant, mayHoldUnknownCoupon } from '../../domain/grant.ts'
 import type { Person } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
+import { inOneLine } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { ListedCoupon, ListOutcome } from '../../grants/index.ts'
+import { button, buttonRow, moreMenu, moreOf } from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { listed, type Reader } from '../blocks/reader.ts'
-import { context, header, type Message, plain, safe, section, typedContext } from '../blocks/text.ts'
+import { type Cell, ROWS_OF_TABLE, rangeOf, rowLines, table, ticketCell } from '../blocks/table.ts'
+import { context, header, type Message, safe, section, typedContext, unformatted } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
@@ -71,7 +74,9 @@ async function answerList(
     case 'listed': {
       const mayGive = abilities.mayRequest === null
       const { page, stock } = value
-      return answer({ ...couponListMessage(outcome, { page, stock, mayGive, now: now(), reader }), replace })
+      const { readsHistory } = abilities
+      const shown = { page, stock, mayGive, readsHistory, now: now(), reader }
+      return answer({ ...couponListMessage(outcome, shown), replace })
     }
   }
 }
@@ -117,22 +122,31 @@ export function readCouponList(value: string | undefined): CouponList | null {
   return { openid: read.data[0], page: read.data[1], stock: read.data[2] || null }
 }
 
-/** Coupons on a page: with all that may stand beside them a message stays far below 50 blocks. */
-const PAGE_SIZE = 8
+/** Rows of a table. */
+const PAGE_SIZE = 20
 const MAX_OPEN = 8
+/** In a menu, where WeChat Pay's word for it is one of many. */
+const MAX_STATE = 20
 const MAX_FAILED = 8
 /** Of coupons, and of requests, in one question. */
 const MAX_ASKED = 3
 /** WeChat Pay's clock is not ours: only what was sent a day before a request was made is certainly not its coupon, ms. */
-const CERTAINLY_BEFORE = 86_400_000
+const DAY = 86_400_000
+const CERTAINLY_BEFORE = DAY
 
 type Listed = Extract<ListOutcome, { kind: 'listed' }>
 
-/** The coupons of a user, one page of them. A page past the end shows the last. */
-export function couponListMessage(
-  listed: Listed,
-  options: { page: number; stock: string | null; mayGive: boolean; now: number; reader: Reader },
-): Message {
+interface Shown {
+  page: number
+  stock: string | null
+  mayGive: boolean
+  readsHistory: boolean
+  now: number
+  reader: Reader
+}
+
+/** The coupons of a user: what is usable first, as entries or, where there are many, as a table with pages. */
+export function couponListMessage(listed: Listed, options: Shown): Message {
   const { reader, now } = options
   const { words } = reader
   const { coupons, open, failed } = listed
@@ -142,32 +156,61 @@ export function couponListMessage(
   )
   const sure = coupons.filter((coupon) => !inQuestion.has(coupon))
   const waiting = open.filter((grant) => !inQuestion.has(grant))
-  const rows = [
-    ...questions.map((question) => questionText(question, now, reader)),
-    ...sure.map((coupon) => couponText(coupon, now, reader)),
-  ]
-  const pages = Math.max(1, Math.ceil(rows.length / PAGE_SIZE))
+  const pages = Math.max(1, Math.ceil(sure.length / PAGE_SIZE))
+  // A page past the end shows the last.
   const page = Math.min(Math.max(1, options.page), pages)
-  const title = words.list.title(coupons.length, shortOpenid(listed.openid), knownOf(listed))
-  const shown = rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+  const shown = sure.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+  const title = titleOf(listed, reader)
+  const rows = shown.map((coupon) => cellsOf(coupon, now, reader))
   return {
-    text: title,
+    text: [`${title} · ${shortOpenid(listed.openid)}`, ...rowLines({ rows }, reader)].join('\n'),
     blocks: [
       header(title),
-      ...summary(listed, reader),
-      ...shown.map((row) => section(row)),
-      ...waiting.slice(0, MAX_OPEN).map((grant) => section(openText(grant, reader))),
-      ...(waiting.length > MAX_OPEN ? [context(words.list.openMore(waiting.length - MAX_OPEN))] : []),
+      context(shortOpenid(listed.openid), words.list.privacy),
       ...failed.slice(0, MAX_FAILED).map((failure) => section(failedText(failure, reader))),
       ...(failed.length > MAX_FAILED ? [context(words.list.failedMore(failed.length - MAX_FAILED))] : []),
+      ...nothingBlocks(listed, reader),
+      ...waiting.slice(0, MAX_OPEN).map((grant) => openBlock(grant, reader)),
+      ...(waiting.length > MAX_OPEN ? [context(words.list.openMore(waiting.length - MAX_OPEN))] : []),
+      ...(page === 1 ? questions.map((question) => section(questionText(question, now, reader))) : []),
+      ...(sure.length >= ROWS_OF_TABLE
+        ? [
+            table({ caption: words.list.caption, columns: words.list.columns, rows }, reader),
+            ...rangeOf({ from: (page - 1) * PAGE_SIZE, shown: rows.length, total: sure.length }, reader),
+            ...menuBelow(shown, now, reader),
+          ]
+        : shown.flatMap((coupon, index) => [
+            ...(index > 0 || waiting.length + questions.length > 0 ? [DIVIDER] : []),
+            couponBlock(coupon, now, reader),
+          ])),
       ...buttons(listed, { ...options, page, pages }),
-      context(
-        ...(pages > 1 ? [words.list.page(page, pages)] : []),
-        ...(failed.length > 0 ? [words.list.incomplete] : []),
-        words.list.privacy,
-      ),
     ],
   }
+}
+
+const DIVIDER: DividerBlock = { type: 'divider' }
+
+/** What is usable, and how much of it is left; what could not be asked is not known to be empty. */
+function titleOf({ coupons, failed, stocks }: Listed, { words, money }: Reader): string {
+  const { title } = words.list
+  if (failed.length > 0 && coupons.length === 0 && failed.length >= stocks && stocks > 0) return title.failed
+  const usable = coupons.filter((coupon) => coupon.usable)
+  const lefts = usable.flatMap((coupon) => leftOf(coupon) ?? [])
+  const isKnown = lefts.length === usable.length && (usable.length > 0 || coupons.every(({ state }) => state))
+  const left = isKnown ? money(lefts.reduce((sum, one) => sum + one, 0)) : null
+  const says = coupons.length === 0 ? title.none : title.some(usable.length, left, coupons.length)
+  return failed.length > 0 ? title.incomplete(says) : says
+}
+
+function leftOf({ quota, used }: ListedCoupon): number | null {
+  return quota === null || used === null ? null : Math.max(0, quota - used)
+}
+
+function nothingBlocks({ coupons, stocks, failed }: Listed, { words }: Reader): AnyBlock[] {
+  if (coupons.length > 0) return []
+  if (stocks === 0) return [section(words.list.noKinds)]
+  const asked = stocks - failed.length
+  return asked > 0 ? [section(words.list.none(asked))] : []
 }
 
 /** Coupons that nothing recorded accounts for, with the requests of which they may have come. */
@@ -195,79 +238,123 @@ function questionText({ coupons, grants }: Question, now: number, reader: Reader
   const { list } = reader.words
   const more = (all: unknown[]) => (all.length > MAX_ASKED ? [list.questionMore(all.length - MAX_ASKED)] : [])
   return [
+    `⚠ ${list.question(coupons.length, grants.length)}`,
     ...coupons.slice(0, MAX_ASKED).map((coupon) => couponText(coupon, now, reader, true)),
     ...more(coupons),
-    `_${list.question(coupons.length, grants.length)}_`,
     ...grants.slice(0, MAX_ASKED).map((grant) => openText(grant, reader)),
     ...more(grants),
   ].join('\n')
 }
 
-/** What could not be asked is not known to be empty. */
-function knownOf({ failed, stocks, coupons }: Listed): 'all' | 'some' | 'none' {
-  if (failed.length === 0) return 'all'
-  return coupons.length > 0 || failed.length < stocks ? 'some' : 'none'
-}
-
-function summary({ coupons, stocks, failed }: Listed, { words, money }: Reader): AnyBlock[] {
-  if (coupons.length === 0) {
-    const asked = stocks - failed.length
-    if (stocks === 0) return [section(words.list.noKinds)]
-    return asked > 0 ? [section(words.list.none(asked))] : []
-  }
-  const usable = coupons.filter((coupon) => coupon.usable)
-  const lefts = usable.flatMap(({ quota, used }) =>
-    quota === null || used === null ? [] : [Math.max(0, quota - used)],
-  )
-  const isKnown = lefts.length === usable.length && (usable.length > 0 || coupons.every(({ state }) => state))
-  const left = isKnown ? money(lefts.reduce((sum, one) => sum + one, 0)) : null
-  return [section(words.list.summary(usable.length, left))]
-}
-
+/** One coupon: its state and what is left, and below who gave it and why. */
 function couponText(coupon: ListedCoupon, now: number, reader: Reader, isInQuestion = false): string {
-  const { words, dates, money, name } = reader
-  const { grant } = coupon
-  const title = coupon.stock.name ? name(coupon.stock.name) : `\`${safe(coupon.stock.stockId, 32)}\``
+  const { words, dates, name } = reader
+  const { grant, stock } = coupon
   const facts = [
-    title,
-    words.list.used(
-      coupon.used === null ? null : money(coupon.used),
-      coupon.quota === null ? null : money(coupon.quota),
-    ),
-    ...(coupon.sentAt === null ? [] : [words.list.sent(dates.slack(coupon.sentAt))]),
+    `*${stateText(coupon, now, reader)}*`,
+    amountText(coupon, reader),
     isInQuestion ? words.list.noExpiryYet : expiryText(coupon, now, reader),
-    ...(grant ? [words.list.by(`<@${grant.requester}>`, name(grant.reasonName))] : []),
   ]
-  return `*${stateText(coupon, now, reader)}*  ${facts.join(' · ')}\n\`${safe(coupon.couponId, 200)}\``
+  const given = [
+    words.list.given(
+      grant && `<@${grant.requester}>`,
+      coupon.sentAt === null ? null : dates.slack(coupon.sentAt),
+    ),
+    ...(grant ? [name(grant.reasonName)] : []),
+    ...(grant?.ticket ? [unformatted(inOneLine(grant.ticket, MAX_TICKET, grant.openid), MAX_TICKET)] : []),
+    stock.name ? name(stock.name) : `\`${safe(stock.stockId, 32)}\``,
+    // Of one that this app has not given there is no menu to copy it from.
+    ...(grant ? [] : [`\`${safe(coupon.couponId, 200)}\``]),
+  ]
+  return `${facts.join(' · ')}\n${given.filter((text) => text !== '').join(' · ')}`
+}
+
+function couponBlock(coupon: ListedCoupon, now: number, reader: Reader): SectionBlock {
+  const block = section(couponText(coupon, now, reader))
+  return coupon.grant ? { ...block, accessory: moreMenu(coupon.grant.id, ['ids', 'history'], reader) } : block
+}
+
+function cellsOf(coupon: ListedCoupon, now: number, reader: Reader): Cell[] {
+  const { words, plainName, ticketUrl } = reader
+  const { grant, stock, expiresAt, sentAt } = coupon
+  return [
+    stateText(coupon, now, reader, (text) => text),
+    amountText(coupon, reader),
+    expiresAt === null ? words.list.notKnown : { at: expiresAt },
+    grant ? { user: grant.requester } : words.list.outside,
+    sentAt === null ? words.list.notKnown : { at: sentAt },
+    grant ? plainName(grant.reasonName) : '',
+    grant ? ticketCell(grant, ticketUrl) : '',
+    stock.name ? plainName(stock.name) : stock.stockId,
+  ]
+}
+
+/** Of what is usable what is left counts, of all else what it was. */
+function amountText(coupon: ListedCoupon, { words, money }: Reader): string {
+  const { quota, used, usable } = coupon
+  const left = leftOf(coupon)
+  if (usable && left !== null && quota !== null) return words.list.left(money(left), money(quota))
+  return words.list.used(used === null ? null : money(used), quota === null ? null : money(quota))
 }
 
 /** A state that is not known is shown as WeChat Pay wrote it. */
-function stateText(coupon: ListedCoupon, now: number, { words }: Reader): string {
+function stateText(
+  coupon: ListedCoupon,
+  now: number,
+  { words }: Reader,
+  as: (text: string) => string = (text) => safe(text, 60),
+): string {
   const { state } = words.list
   if (coupon.usable) return state.usable
   if (coupon.state === 'USED') return state.usedUp
   const over = coupon.expiresAt !== null && coupon.expiresAt <= now
   if (coupon.state === 'EXPIRED' || (over && ['VALID', 'SENDED', null].includes(coupon.state)))
     return state.expired
-  return coupon.state === null ? state.unknown : safe(coupon.state, 60)
+  return coupon.state === null ? state.unknown : as(coupon.state)
 }
 
 function expiryText({ expiresAt, grant }: ListedCoupon, now: number, { words, dates }: Reader): string {
   if (expiresAt === null) return grant ? words.list.noExpiryOwn : words.list.noExpiry
   if (expiresAt <= now) return words.list.expired(dates.slack(expiresAt))
-  return words.list.expires(dates.slack(expiresAt), dates.relative(expiresAt, now))
+  const days = Math.floor((expiresAt - now) / DAY)
+  return words.list.expires(dates.slack(expiresAt), dates.relative(expiresAt, now), days)
 }
 
-function openText(grant: Grant, { words, dates, name }: Reader): string {
+/** What a table has no room for, of the coupons that this app has given. */
+function menuBelow(shown: readonly ListedCoupon[], now: number, reader: Reader): AnyBlock[] {
+  const { words, dates } = reader
+  return moreOf(
+    shown.flatMap((coupon) => {
+      const { grant, sentAt } = coupon
+      if (!grant) return []
+      const label = [
+        stateText(coupon, now, reader, (text) => inOneLine(text, MAX_STATE)),
+        amountText(coupon, reader),
+        dates.words(sentAt ?? grant.createdAt),
+      ]
+      return [{ grantId: grant.id, label: label.join(' · ') }]
+    }),
+    ['history', 'ids'],
+    words.list.moreOf,
+    reader,
+  )
+}
+
+function openBlock(grant: Grant, reader: Reader): SectionBlock {
+  return { ...section(openText(grant, reader)), accessory: moreMenu(grant.id, ['ids', 'history'], reader) }
+}
+
+function openText(grant: Grant, { words, dates, name, money }: Reader): string {
   const { open } = words.list
   const flagged = grant.flag && (grant.flag.kind === 'checking' ? open.checking : open.needsLook)
   const asked = grant.notAsked ? open.notAsked : undefined
   const state = flagged ?? asked ?? open[grant.state as 'pending' | 'approved' | 'issuing']
   return words.list.openLine(
     state,
-    name(grant.stockName),
+    money(grant.quota),
     `<@${grant.requester}>`,
     dates.slack(grant.createdAt),
+    name(grant.reasonName),
     grant.state === 'pending' && grant.approvalChannel ? `<#${grant.approvalChannel}>` : null,
   )
 }
@@ -278,21 +365,15 @@ function failedText({ stock, name, code }: Listed['failed'][number], reader: Rea
   return list.failed(name ? reader.name(name) : safe(stock, 60), why)
 }
 
-function buttons(
-  { openid }: Listed,
-  options: { page: number; pages: number; stock: string | null; mayGive: boolean; reader: Reader },
-): AnyBlock[] {
+function buttons({ openid }: Listed, options: Shown & { pages: number }): AnyBlock[] {
   const { words } = options.reader
-  const button = (actionId: string, text: string, page: number): Button => ({
-    type: 'button',
-    action_id: actionId,
-    text: plain(text, 75),
-    value: writeCouponList({ openid, page, stock: options.stock }),
-  })
+  const to = (actionId: string, text: string, page: number): Button =>
+    button(actionId, text, writeCouponList({ openid, page, stock: options.stock }))
   const elements = [
-    ...(options.mayGive ? [button(actions.giveToUser, words.list.give, options.page)] : []),
-    ...(options.page > 1 ? [button(actions.listPrevious, words.list.previous, options.page - 1)] : []),
-    ...(options.page < options.pages ? [button(actions.listNext, words.list.next, options.page + 1)] : []),
+    ...(options.mayGive ? [to(actions.giveToUser, words.list.give, options.page)] : []),
+    ...(options.readsHistory ? [to(actions.recordsOfUser, words.list.records, 1)] : []),
+    ...(options.page > 1 ? [to(actions.listPrevious, words.list.previous, options.page - 1)] : []),
+    ...(options.page < options.pages ? [to(actions.listNext, words.list.next, options.page + 1)] : []),
   ]
-  return elements.length > 0 ? [{ type: 'actions', elements }] : []
+  return elements.length > 0 ? [buttonRow(...elements)] : []
 }

@@ -1,25 +1,44 @@
-import type { AnyBlock, Button } from '@slack/types'
+import type { AnyBlock, DividerBlock, SectionBlock } from '@slack/types'
 import { z } from 'zod'
-import { isOpen } from '../../domain/grant.ts'
+import { type Grant, isOpen } from '../../domain/grant.ts'
 import type { Person } from '../../domain/permissions.ts'
+import { inOneLine } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { FoundGrant, FoundOutcome } from '../../grants/index.ts'
-import { button, cancelOwnButton, decideButtons } from '../blocks/buttons-and-views.ts'
+import {
+  button,
+  buttonRow,
+  cancelOwnButton,
+  decideButtons,
+  moreMenu,
+  moreOf,
+} from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { foundByLines } from '../blocks/found-by.ts'
-import { approvalTitle, holdReason } from '../blocks/grant.ts'
-import type { Reader } from '../blocks/reader.ts'
-import { context, header, type Message, safe, section, unformatted } from '../blocks/text.ts'
-import type { Answer } from '../edge/answer.ts'
+import {
+  approvalLines,
+  approvalTitle,
+  endedLines,
+  expiryText,
+  holdReason,
+  stateSign,
+  whyEnded,
+} from '../blocks/grant.ts'
+import { askBlock, decisionFacts } from '../blocks/grant-facts.ts'
+import { actorText, type Reader } from '../blocks/reader.ts'
+import { type Cell, ROWS_OF_TABLE, rangeOf, table, ticketCell } from '../blocks/table.ts'
+import { context, header, type Message, safe, section, typed, unformatted } from '../blocks/text.ts'
+import { type Answer, createAnswer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
-import { readGrantId, type User } from '../edge/payloads.ts'
-import { parseTypedLookup } from '../edge/typed-command.ts'
-import { actions } from '../ids.ts'
+import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
+import { parseTypedKey } from '../edge/typed-command.ts'
+import { actions, type Choice } from '../ids.ts'
 
 /** The command is acknowledged by then, so Slack may take its time. */
 const ROLES_WITHIN = 5000
+const MAX_KEY = 60
 
-/** Answers `pending`, `mine` and `history <openid>`. */
+/** Answers `pending`, `mine` and `history <openid, ticket, coupon id or send_request_no>`. */
 export async function grantListTyped(
   edge: Edge,
   { user, kind, text, answer }: { user: User; kind: GrantList['kind']; text: string; answer: Answer },
@@ -27,23 +46,37 @@ export async function grantListTyped(
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   // Who may not read it is told so, whatever was typed.
   const { readsHistory } = await edge.grants.abilities(person)
-  const openid =
-    kind === 'history' && readsHistory ? parseTypedLookup(text, edge.grants.policy()).openid : null
-  if (openid === '') return answer({ text: reader.words.found.missing })
-  await showGrantList(edge, { user, list: { kind, page: 1, openid }, answer, replace: false, above: [] })
+  const key = kind === 'history' && readsHistory ? parseTypedKey(text, edge.grants.policy()) : null
+  if (key === '') return answer({ text: reader.words.found.missing })
+  await showGrantList(edge, { user, list: { kind, page: 1, key }, answer, replace: false, above: [] })
 }
 
-/** Draws a page of a list. @param above what a click did, to stand above it */
+/**
+ * Draws a page of a list.
+ * @param options.above what a click did, to stand above it
+ * @param options.isTurned whether this person has the same user before them already; default: where it takes a list's place
+ */
 export async function showGrantList(
   edge: Edge,
-  options: { user: User; list: GrantList; answer: Answer; replace: boolean; above: AnyBlock[] },
+  options: {
+    user: User
+    list: GrantList
+    answer: Answer
+    replace: boolean
+    above: AnyBlock[]
+    isTurned?: boolean
+  },
 ): Promise<void> {
-  const { user, list, answer, replace, above } = options
+  const { user, list, answer, replace, above, isTurned = replace } = options
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
-  const outcome = await ask(edge, person, list, replace)
+  const outcome = await ask(edge, person, list, isTurned)
   switch (outcome.kind) {
     case 'refused': {
       const { text, blocks } = refusalBlocks([outcome.refusal], edge.grants.policy(), reader)
+      return answer({ text, blocks: [...above, ...blocks], replace })
+    }
+    case 'unknown-key': {
+      const { text, blocks } = unknownKey(edge, outcome, list.key ?? '', reader)
       return answer({ text, blocks: [...above, ...blocks], replace })
     }
     case 'busy': {
@@ -52,7 +85,12 @@ export async function showGrantList(
       return answer({ text: busy, blocks: [...above, section(busy)] })
     }
     case 'found': {
-      const { text, blocks } = grantListMessage(outcome, { ...list, page: outcome.page }, reader)
+      const links = await Promise.all(outcome.grants.map(({ card }) => card && edge.permalink(card)))
+      const shown = {
+        ...outcome,
+        grants: outcome.grants.map((one, at) => ({ ...one, link: links[at] ?? null })),
+      }
+      const { text, blocks } = grantListMessage(shown, { ...list, page: outcome.page }, reader)
       return answer({ text, blocks: [...above, ...blocks], replace })
     }
   }
@@ -61,70 +99,221 @@ export async function showGrantList(
 function ask(
   { grants }: Edge,
   person: Person,
-  { kind, page, openid }: GrantList,
+  { kind, page, key }: GrantList,
   isTurned: boolean,
 ): Promise<FoundOutcome> {
-  if (kind === 'history') return grants.history({ person, openid: openid ?? '', page, isTurned })
+  if (kind === 'history') return grants.history({ person, key: key ?? '', page, isTurned })
   return kind === 'pending' ? grants.pending({ person, page }) : grants.mine({ person, page })
 }
 
-type Found = Extract<FoundOutcome, { kind: 'found' }>
+/** What is nearly an openid is told what is wrong with it. */
+const nearlyOpenid = /^o[0-9A-Za-z_-]{19,40}$/
 
-/** Grants as a list for one person: what waits, what was asked for, or what a user was given. */
+function unknownKey(
+  { grants }: Edge,
+  { problem }: Extract<FoundOutcome, { kind: 'unknown-key' }>,
+  key: string,
+  reader: Reader,
+): Message {
+  if (problem && nearlyOpenid.test(key))
+    return refusalBlocks([{ code: 'openid-malformed', problem }], grants.policy(), reader)
+  const says = reader.words.found.unknownKey(inOneLine(key, MAX_KEY))
+  return { text: safe(says, 300), blocks: [typed(says)] }
+}
+
+interface Entry extends FoundGrant {
+  /** The address of its card for approvers. */
+  link: string | null
+}
+
+type Found = Omit<Extract<FoundOutcome, { kind: 'found' }>, 'grants'> & { grants: Entry[] }
+
+const DIVIDER: DividerBlock = { type: 'divider' }
+
+/**
+ * Grants as a list for one person: what waits, what was asked for, or what was given. What this person can act on stands as
+ * an entry, with its buttons; of much that is only read there is a table.
+ */
 export function grantListMessage(found: Found, list: GrantList, reader: Reader): Message {
-  const { words } = reader
-  const title = titleOf(list, reader)
-  const none = {
-    pending: words.found.pendingNone,
-    mine: words.found.mineNone,
-    history: words.found.historyNone,
-  }
+  const title = titleOf(found, list, reader)
+  const { grants } = found
+  const canAct = ({ grant }: Entry) =>
+    list.kind === 'pending' || (list.kind === 'mine' && ['pending', 'approved'].includes(grant.state))
+  const read = grants.filter((one) => !canAct(one))
+  const isTable = read.length >= ROWS_OF_TABLE || (list.kind === 'history' && found.total >= ROWS_OF_TABLE)
+  const entries = isTable ? grants.filter(canAct) : grants
+  const range = { from: found.from, shown: grants.length, total: found.total, isMore: found.isMore }
   return {
-    text: title,
+    text: [title, ...grants.map((one) => lineText(one, reader))].join('\n'),
     blocks: [
       header(title),
-      ...(found.grants.length === 0 ? [section(none[list.kind])] : []),
-      ...found.grants.flatMap((one) => grantRow(one, list, reader)),
+      ...(list.kind === 'history' ? [context(reader.words.list.privacy)] : []),
+      ...noneBlocks(found, list, reader),
+      ...entries.flatMap((one, at) => [...(at > 0 ? [DIVIDER] : []), ...entryBlocks(one, list, reader)]),
+      ...(isTable ? tableOf(read, found, reader) : []),
+      ...rangeOf(range, reader),
       ...paging(found, list, reader),
-      ...(list.kind === 'history' ? [context(words.list.privacy)] : []),
     ],
   }
 }
 
-function titleOf({ kind, openid }: GrantList, { words }: Reader): string {
-  if (kind === 'history') return words.found.historyTitle(shortOpenid(openid ?? ''))
-  return kind === 'pending' ? words.found.pendingTitle : words.found.mineTitle
+function titleOf({ of, total, isMore }: Found, { kind, key }: GrantList, { words }: Reader): string {
+  const { found } = words
+  if (kind === 'pending') return found.pendingTitle(total, isMore)
+  if (kind === 'mine') return found.mineTitle
+  if (of === 'user') return found.historyTitle(shortOpenid(key ?? ''))
+  return found.keyTitle(of as 'number' | 'coupon' | 'ticket', inOneLine(key ?? '', MAX_KEY))
 }
 
-function grantRow({ grant, decisions }: FoundGrant, list: GrantList, reader: Reader): AnyBlock[] {
-  const { words, dates, name } = reader
-  const line = words.found.line(
-    approvalTitle(grant, { decisions }, reader),
-    name(grant.stockName),
-    `\`${shortOpenid(grant.openid)}\``,
+function noneBlocks({ total }: Found, { kind }: GrantList, { words: { found } }: Reader): AnyBlock[] {
+  if (total > 0) return []
+  return [section({ pending: found.pendingNone, mine: found.mineNone, history: found.historyNone }[kind])]
+}
+
+/** One line that says what an entry or a row does, for where neither can be shown. */
+function lineText(one: Entry, reader: Reader): string {
+  const { grant } = one
+  const { words, name, dates } = reader
+  return [
+    stateText(one, reader),
     `<@${grant.requester}>`,
     dates.slack(grant.createdAt),
-  )
+    name(grant.reasonName),
+    ...(grant.ticket ? [unformatted(inOneLine(grant.ticket, MAX_KEY, grant.openid), MAX_KEY)] : []),
+    ...(grant.note ? [words.found.note(unformatted(inOneLine(grant.note, 100, grant.openid)))] : []),
+  ].join(' · ')
+}
+
+function stateText({ grant, decisions }: Entry, reader: Reader): string {
+  const state = `${stateSign(grant)} *${approvalTitle(grant, { decisions }, reader)}*`
+  return `${state} · ${reader.amount(grant.quota)} · \`${shortOpenid(grant.openid)}\``
+}
+
+/** State and amount, what happened to it, who asked and why; and what this person can do about it. */
+function entryBlocks(one: Entry, list: GrantList, reader: Reader): AnyBlock[] {
+  const { grant, decisions, forDeciding, link } = one
+  const value = writeGrantValue(grant.id, list)
+  const linked = link === null ? [] : [`<${link}|${reader.words.found.card}>`]
+  const offered: Choice[] = list.kind === 'pending' ? ['openid', 'history', 'ids'] : ['history', 'ids']
+  const head: SectionBlock = {
+    ...section([stateText(one, reader), ...linked].join(' · ')),
+    accessory: moreMenu(grant.id, offered, reader),
+  }
+  if (list.kind === 'pending')
+    return [
+      head,
+      ...decisionFacts(grant, { decisions, forDeciding }, reader),
+      buttonRow(...decideButtons({ grant, decisions }, value, reader)),
+    ]
+  const canCancel = list.kind === 'mine' && ['pending', 'approved'].includes(grant.state)
+  return [
+    head,
+    askBlock(grant, reader),
+    ...(isEndedByPerson(grant) ? whyEnded(grant, reader, 3) : []),
+    context(factsOf(one, reader).join(' · ')),
+    ...(canCancel
+      ? [
+          buttonRow(
+            button(actions.change, reader.words.card.change, grant.id),
+            cancelOwnButton(value, reader),
+          ),
+        ]
+      : []),
+  ]
+}
+
+/** When it was asked for, who has decided it, and what is so now. */
+function factsOf({ grant, decisions }: Entry, reader: Reader): string[] {
+  const { words, dates } = reader
   const why = isOpen(grant.state) ? holdReason(grant, words) : null
-  const facts = [
-    words.found.reason(name(grant.reasonName)),
+  return [
+    dates.slack(grant.createdAt),
     ...foundByLines(grant, reader),
-    ...(grant.ticket ? [`${words.approval.ticket} ${unformatted(grant.ticket)}`] : []),
+    ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
+    ...approvalLines(grant, decisions, reader),
+    ...endedLines(grant, reader),
+    ...(grant.state === 'issued' ? [expiryText(grant, reader)] : []),
     ...(grant.state === 'pending' && grant.expiresAt !== null
       ? [words.approval.until(dates.slack(grant.expiresAt))]
       : []),
     ...(why === null ? [] : [why]),
-    ...(grant.couponId ? [`\`${safe(grant.couponId, 200)}\``] : []),
   ]
-  const value = writeGrantValue(grant.id, list)
-  const elements: Button[] = [
-    ...(list.kind === 'pending' ? decideButtons({ grant, decisions }, value, reader) : []),
-    ...(list.kind === 'mine' && ['pending', 'approved'].includes(grant.state)
-      ? [cancelOwnButton(value, reader)]
-      : []),
-    button(actions.history, words.approval.history, value),
+}
+
+/** Of what a person has rejected or cancelled it is told why. */
+function isEndedByPerson({ ended, state }: Grant): boolean {
+  return ended !== null && ended.by !== 'policy' && state !== 'expired'
+}
+
+/** What is only read, with one menu below for what a row has no room for. */
+function tableOf(read: readonly Entry[], { of }: Found, reader: Reader): AnyBlock[] {
+  const { words, dates, amount } = reader
+  const isOfUser = of === 'user'
+  const isMine = of === 'mine'
+  const { when, state, amount: howMuch, user, requester, reason, ticket, decided, note } = words.found.columns
+  const columns = [
+    when,
+    state,
+    howMuch,
+    ...(isOfUser ? [] : [user]),
+    ...(isMine ? [] : [requester]),
+    reason,
+    ticket,
+    decided,
+    note,
   ]
-  return [section(`${line}\n${facts.join(' · ')}`), { type: 'actions', elements }]
+  const rows = read.map((one): Cell[] => {
+    const { grant, decisions } = one
+    return [
+      { at: grant.createdAt },
+      approvalTitle(grant, { decisions }, reader),
+      amount(grant.quota),
+      ...(isOfUser ? [] : [shortOpenid(grant.openid)]),
+      ...(isMine ? [] : [{ user: grant.requester }]),
+      reader.plainName(grant.reasonName),
+      ticketCell(grant, reader.ticketUrl),
+      decidedCell(one, reader),
+      noteCell(one, reader),
+    ]
+  })
+  const label = (one: Entry) =>
+    [
+      approvalTitle(one.grant, { decisions: one.decisions }, reader),
+      amount(one.grant.quota),
+      dates.words(one.grant.createdAt),
+    ].join(' · ')
+  return [
+    table({ caption: words.found.caption, columns, rows }, reader),
+    ...moreOf(
+      read.map((one) => ({ grantId: one.grant.id, label: label(one) })),
+      ['history', 'ids'],
+      words.list.moreOf,
+      reader,
+    ),
+  ]
+}
+
+/** Who approved it, or ended it; a rule of the policy by its name. */
+function decidedCell({ grant, decisions }: Entry, { words }: Reader): Cell {
+  const { ended, approvedByRule } = grant
+  const approvers = decisions.filter(({ kind }) => kind === 'approve').map(({ approver }) => approver)
+  const people = ended && /^[UW][0-9A-Z]+$/.test(ended.by) ? [ended.by] : approvers
+  if (people.length > 0) return people.flatMap((user, at) => [...(at > 0 ? [words.separator] : []), { user }])
+  if (approvedByRule !== null) return approvedByRule
+  // Nobody has: its state says so.
+  if (grant.state === 'expired') return ''
+  return ended ? actorText(ended.by, words).replace(/[<>]/g, '') : ''
+}
+
+/** What was written at the ask, and why it was ended; a reason of the policy's in the reader's language. */
+function noteCell({ grant }: Entry, { words, plainName }: Reader): Cell {
+  const { note, ended, openid } = grant
+  const why = isEndedByPerson(grant) ? [ended?.named && plainName(ended.named), ended?.reason] : []
+  const said = why.filter((text) => typeof text === 'string' && text !== '').join(': ')
+  return [
+    ...(note ? [inOneLine(note, 150, openid)] : []),
+    ...(said === '' ? [] : [words.found.why(inOneLine(said, 150, openid))]),
+  ].join(' · ')
 }
 
 function paging({ page, hasMore }: Found, list: GrantList, { words }: Reader): AnyBlock[] {
@@ -133,15 +322,15 @@ function paging({ page, hasMore }: Found, list: GrantList, { words }: Reader): A
     ...(page > 1 ? [button(actions.foundPrevious, words.list.previous, to(page - 1))] : []),
     ...(hasMore ? [button(actions.foundNext, words.list.next, to(page + 1))] : []),
   ]
-  return elements.length > 0 ? [{ type: 'actions', elements }, context(words.found.page(page))] : []
+  return elements.length > 0 ? [buttonRow(...elements)] : []
 }
 
 /** Which list of grants a button belongs to, and its page. */
-interface GrantList {
+export interface GrantList {
   kind: 'pending' | 'mine' | 'history'
   page: number
-  /** Of `history`. */
-  openid: string | null
+  /** Of `history`: an openid, a ticket, a coupon's id or a `send_request_no`. */
+  key: string | null
 }
 
 const parts = z.tuple([
@@ -150,25 +339,52 @@ const parts = z.tuple([
     .string()
     .regex(/^[1-9][0-9]{0,5}$/)
     .transform(Number),
-  z.string().regex(/^[0-9A-Za-z_-]{0,128}$/),
+  z
+    .string()
+    .regex(/^[0-9A-Za-z_.!~*'()%-]{0,1500}$/)
+    .transform((text, context) => {
+      try {
+        return decodeURIComponent(text)
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not written by this app' })
+        return z.NEVER
+      }
+    }),
 ])
 
-function writeGrantList({ kind, page, openid }: GrantList): string {
-  return `${kind}|${page}|${openid ?? ''}`
+export function writeGrantList({ kind, page, key }: GrantList): string {
+  return `${kind}|${page}|${encodeURIComponent(key ?? '')}`
 }
 
 /** Reads it back; null where it is not what this app wrote. */
 export function readGrantList(value: string | undefined): GrantList | null {
   const read = parts.safeParse((value ?? '').split('|'))
   if (!read.success) return null
-  const [kind, page, openid] = read.data
-  if ((kind === 'history') !== (openid !== '')) return null
-  return { kind, page, openid: openid || null }
+  const [kind, page, key] = read.data
+  if ((kind === 'history') !== (key !== '')) return null
+  return { kind, page, key: key || null }
+}
+
+/** Which list a form was opened from, and where that stands; null: from none, or from one that can't be drawn anew. */
+export function writeListPlace(press: { list: GrantList | null; responseUrl: string | null }): string | null {
+  const { list, responseUrl } = press
+  if (list === null || responseUrl === null || responseUrl.length > 1000) return null
+  return `${writeGrantList(list)}\n${responseUrl}`
+}
+
+/** Draws the list anew from which a form was opened that has changed it. */
+export async function redrawList(edge: Edge, { user, view }: { user: User; view: FormView }): Promise<void> {
+  const [, written, responseUrl = ''] = view.private_metadata.split('\n')
+  const list = readGrantList(written)
+  if (!list || !URL.canParse(responseUrl)) return
+  const words = () => edge.people.readerOf(user.id).words
+  const answer = createAnswer(edge, { responseUrl, user: user.id }, words)
+  await showGrantList(edge, { user, list, answer, replace: true, above: [] })
 }
 
 /** A grant's button, which in a list carries the list too, to be drawn anew. */
-function writeGrantValue(grantId: string, list: GrantList | null): string {
-  return list ? `${grantId}|${writeGrantList(list)}` : grantId
+function writeGrantValue(grantId: string, list: GrantList): string {
+  return `${grantId}|${writeGrantList(list)}`
 }
 
 export function readGrantValue(value: string | undefined): { grantId: string; list: GrantList | null } {

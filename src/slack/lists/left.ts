@@ -32,7 +32,7 @@ export function leftMessage(budget: Budget, reader: Reader): Message {
   const rows = shown.map((line) => cellsOf(line, reader))
   const isTable = rows.length >= ROWS_OF_TABLE
   const drawn: AnyBlock[] = isTable
-    ? [table({ caption: left.title, columns: left.columns, rows }, reader)]
+    ? [table({ caption: left.caption, columns: left.columns, rows }, reader)]
     : shown.map((line) => section(lineText(line, reader)))
   const nothing = lines.length === 0 && budget.mayRequest === null ? [left.unlimited] : []
   return {

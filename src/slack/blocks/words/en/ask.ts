@@ -171,7 +171,7 @@ export const ask = {
     title: 'What you can do here',
     typo: (typed: string, meant: string) => `“${typed}”? Did you mean “${meant}”?`,
     unknown: (typed: string) => `Unknown command “${typed}”.`,
-    mayNothing: 'At the moment you may neither give nor look up coupons.',
+    mayNothing: 'You may neither give nor look up coupons.',
     send: 'Open the form to give a coupon:',
     sendFilled: 'The same, filled in (all parts optional):',
     list: 'See what a user holds:',
@@ -179,7 +179,7 @@ export const ask = {
     pending: 'What waits for your decision:',
     mine: 'What you asked for:',
     budget: 'What you have left:',
-    history: 'What a user was given here, and by whom:',
+    history: 'What a user was given here; also by ticket, coupon id or send_request_no:',
     approvers: (people: string, channel: string) =>
       `Everything else needs approval by ${people} (${channel}).`,
     noApprovers: 'Nothing else can be decided: the policy names no approvers.',
@@ -187,7 +187,6 @@ export const ask = {
     leftOne: (name: string, count: number) => `${name}: ${count}`,
     requester: (measure: 'count' | 'quota', used: number, max: number, days: number) =>
       `You may give ${measure === 'count' ? `at most ${coupons(max)}` : `coupons for at most ${formatFen(max)}`} ${inDays(days)}; ${amount(measure, used)} given or under way.`,
-    lookups: (left: number) => `Look-ups left for now: ${left}.`,
     example: { stock: 'withdraw-10', reason: 'outage', note: 'sorry for the wait' },
   },
 

@@ -6,24 +6,27 @@ export const coupons = (count: number) => (count === 1 ? '1 coupon' : `${count} 
 
 export const lists = {
   list: {
-    /** @param known of how many of the kinds asked for it is known what the user holds */
-    title: (count: number, user: string, known: 'all' | 'some' | 'none') => {
-      if (known === 'none') return `Coupons of ${user} could not be looked up`
-      const found = `${count === 0 ? 'No coupons' : coupons(count)} of ${user}`
-      return known === 'all' ? found : `${found} found, but not all could be looked up`
-    },
-    /** @param left null: WeChat Pay did not tell enough to know it */
-    summary: (usable: number, left: string | null) => {
-      if (usable === 0) return left === null ? 'None is known to be usable' : 'None is usable'
-      return left === null
-        ? `${usable} usable; WeChat Pay did not say how much is left`
-        : `${usable} usable, up to ${left} left`
+    title: {
+      failed: 'The coupons could not be looked up',
+      none: 'No coupons',
+      /** @param left of the usable ones; null: WeChat Pay did not tell enough to know it */
+      some: (usable: number, left: string | null, all: number) => {
+        if (usable > 0)
+          return `${usable} usable · ${left === null ? 'amount left not known' : `${left} left`}`
+        return `${left === null ? 'None known to be usable' : 'None usable'} · ${coupons(all)}`
+      },
+      incomplete: (says: string) => `${says} · incomplete`,
     },
     none: (kinds: number) =>
       kinds === 1
-        ? 'This user holds no coupon of the kind that was looked up.'
-        : `This user holds no coupons of the ${kinds} kinds that were looked up.`,
+        ? 'This user holds no coupon at the moment (1 kind was looked up).'
+        : `This user holds no coupon at the moment (${kinds} kinds were looked up).`,
     noKinds: 'There is no kind of coupon to look up: the policy names none.',
+    caption: 'Coupons',
+    columns: ['State', 'Amount', 'Expires', 'Given by', 'When', 'Reason', 'Ticket', 'Coupon'],
+    notKnown: 'not known',
+    outside: 'outside this app',
+    left: (left: string, quota: string) => `${left} of ${quota} left`,
     state: {
       usable: 'Usable',
       usedUp: 'Used up',
@@ -35,13 +38,15 @@ export const lists = {
       if (quota === null) return used === null ? 'amount not known' : `${used} used, amount not known`
       return used === null ? `up to ${quota}, use not known` : `${used} of ${quota} used`
     },
-    sent: (when: string) => `sent ${when}`,
-    expires: (when: string, relative: string) => `expires ${when} (${relative})`,
+    /** @param days whole ones until then */
+    expires: (when: string, relative: string, _days: number) => `expires ${when} (${relative})`,
+    /** Null: not given by this app, or WeChat Pay did not tell when. */
+    given: (who: string | null, when: string | null) =>
+      [who, when].filter((part) => part !== null).join(' · '),
     expired: (when: string) => `expired ${when}`,
-    noExpiry: 'expiry not known (given outside this app, as far as its records go)',
+    noExpiry: 'expiry not known (given outside this app)',
     noExpiryYet: 'expiry not known yet',
-    noExpiryOwn: 'expiry not known (WeChat Pay did not tell)',
-    by: (who: string, reason: string) => `by ${who}: ${reason}`,
+    noExpiryOwn: 'expiry not known',
     open: {
       pending: 'Waiting for approval',
       notAsked: 'Not asked yet',
@@ -50,16 +55,22 @@ export const lists = {
       checking: 'Being checked',
       needsLook: 'Needs a look',
     },
-    openLine: (state: string, name: string, who: string, when: string, channel: string | null) =>
-      `*${state}*  ${name} · by ${who}, ${when}${channel ? ` · ${channel}` : ''}`,
+    openLine: (
+      state: string,
+      amount: string,
+      who: string,
+      when: string,
+      reason: string,
+      channel: string | null,
+    ) => `⏳ *${state}* · ${amount}\n${who} · ${when} · ${reason}${channel ? ` · ${channel}` : ''}`,
     openMore: (count: number) => `… and ${count} more under way`,
     /** Between coupons that nothing recorded accounts for, and requests whose coupon is not known yet. */
     question: (coupons: number, requests: number) =>
       coupons === 1 && requests === 1
         ? 'This may be the coupon of the request that is still being checked. Count the two as one:'
-        : `${coupons === 1 ? 'This coupon' : `These ${coupons} coupons`} may be what ${requests === 1 ? 'the request' : `the ${requests} requests`} still being checked ${requests === 1 ? 'was' : 'were'} given. Do not add them up:`,
+        : `${coupons === 1 ? 'This coupon' : `These ${coupons} coupons`} may be what ${requests === 1 ? 'the request' : `the ${requests} requests`} still being checked ${requests === 1 ? 'was' : 'were'} given. Don’t add them up:`,
     questionMore: (count: number) => `… and ${count} more`,
-    failed: (name: string, why: string) => `*Could not look up ${name}*: ${why}`,
+    failed: (name: string, why: string) => `⚠ *Could not look up ${name}*: ${why}`,
     failedMore: (count: number) => `… and ${count} more kinds`,
     failedWhy: {
       NO_ANSWER: 'WeChat Pay did not answer. Please try again in a minute; if it stays so, tell an operator.',
@@ -70,18 +81,22 @@ export const lists = {
       SETUP: 'something in this app’s set-up does not fit. An operator must look.',
     },
     failedOther: (code: string) => `WeChat Pay says ${code}. Please tell an operator.`,
-    incomplete: 'This list is not complete.',
-    page: (page: number, pages: number) => `Page ${page} of ${pages}`,
+    /** @param isMore there are more than were counted */
+    range: (from: number, to: number, total: number, isMore: boolean) =>
+      `${from}–${to} of ${isMore ? `more than ${total}` : total}`,
     previous: 'Previous',
     next: 'Next',
     give: 'Give a coupon',
+    records: 'Records',
+    moreOf: 'History, ids…',
     stocks: (keys: string) => `Coupons to look up here: ${keys}`,
     missing: 'Whose coupons? Write the openid after it, for example `/withdraw-coupon list oUpF…`.',
-    privacy: 'Only you can see this. Look-ups are recorded.',
+    privacy: 'Only you see this · look-ups are recorded',
   },
 
   left: {
     title: 'What you have left',
+    caption: 'Limits',
     columns: ['For', 'Left', 'Window', 'More from'],
     unlimited: 'The policy sets no limit on what you may give.',
     you: 'You',
@@ -100,17 +115,37 @@ export const lists = {
   },
 
   found: {
-    pendingTitle: 'Waiting for your decision',
-    pendingNone: 'Nothing waits for your decision.',
+    pendingTitle: (count: number, isMore: boolean) =>
+      count === 0
+        ? 'Nothing waits for you'
+        : `${isMore ? `More than ${count} wait` : count === 1 ? '1 waits' : `${count} wait`} for you`,
+    pendingNone: 'New requests that you may decide appear in the approval channel and here.',
     mineTitle: 'What you asked for',
-    mineNone: 'You have not asked for any coupon yet.',
-    historyTitle: (user: string) => `What ${user} was given here`,
+    mineNone: 'You have not asked for any coupon yet. `/withdraw-coupon send` opens the form.',
+    historyTitle: (user: string) => `Records of ${user}`,
+    keyTitle: (of: 'number' | 'coupon' | 'ticket', key: string) =>
+      `Records of ${{ number: 'send_request_no', coupon: 'coupon', ticket: 'ticket' }[of]} ${key}`,
     historyNone: 'Nobody has asked for a coupon for this user here.',
-    missing: 'Whose records? Write the openid after it, for example `/withdraw-coupon history oUpF…`.',
-    line: (state: string, name: string, user: string, who: string, when: string) =>
-      `*${state}*  ${name} · to ${user} · asked by ${who}, ${when}`,
-    reason: (name: string) => `Reason: ${name}`,
-    page: (page: number) => `Page ${page}`,
+    missing:
+      'Whose records? Write an openid, a ticket, a coupon id or a send_request_no after it, for example `/withdraw-coupon history oUpF…`.',
+    unknownKey: (key: string) =>
+      `Nothing is known of “${key}” here. It is not an openid, and no ticket, coupon id or send_request_no in these records. Check that you copied all of it.`,
+    card: 'Open the card',
+    caption: 'Requests',
+    columns: {
+      when: 'Asked',
+      state: 'State',
+      amount: 'Amount',
+      user: 'User',
+      requester: 'By',
+      reason: 'Reason',
+      ticket: 'Ticket',
+      decided: 'Decided by',
+      note: 'Note',
+    },
+    note: (text: string) => `Note: ${text}`,
+    /** Of a rejection or a cancelling. */
+    why: (text: string) => `Why not: ${text}`,
   },
 }
 export type ListWords = typeof lists

@@ -140,7 +140,7 @@ export const ask: AskWords = {
   help: {
     title: '使用方法',
     typo: (typed, meant) => `“${typed}”？您要找的是“${meant}”吗？`,
-    unknown: (typed) => `没有“${typed}”这个命令。`,
+    unknown: (typed) => `无法识别的命令“${typed}”。`,
     mayNothing: '目前您既不能发放，也不能查询提现免费券。',
     send: '打开发放表单：',
     sendFilled: '打开并预先填好表单（各项均可省略）：',
@@ -149,14 +149,13 @@ export const ask: AskWords = {
     pending: '等待您审批的申请：',
     mine: '您提交的申请：',
     budget: '您的剩余额度：',
-    history: '用户在这里的发放记录：',
+    history: '用户在这里的发放记录（也可用工单号、券 ID 或 send_request_no 查询）：',
     approvers: (people, channel) => `不能自动批准的申请须由 ${people} 审批（${channel}）。`,
     noApprovers: '不能自动批准的申请目前无人可以审批：策略中没有配置审批人。',
     left: (list, days = 1) => `${inDays(days)}还可发放：${list}`,
     leftOne: (name, count) => `${name} ${count} 张`,
     requester: (measure, used, max, days) =>
       `您${inDays(days)}最多可发放 ${amount(measure, max)}，已发放或处理中 ${amount(measure, used)}。`,
-    lookups: (left) => `目前还可查询 ${left} 次。`,
     example: { stock: 'withdraw-10', reason: 'outage', note: '抱歉让您久等' },
   },
 

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WebClient } from '@slack/web-api'
+
+/** The command is acknowledged by then; longer than this nobody waits for a link. */
+const WITHIN = 3000
+const MOST_KEPT = 1000
+
+interface Place {
+  channel: string
+  ts: string
+}
+
+/** Addresses of messages, which never change: kept once known. Null where Slack tells none in time. */
+export function createPermalinks(client: WebClient): (place: Place) => Promise<string | null> {
+  const kept = new Map<string, string>()
+  const ask = async ({ channel, ts }: Place): Promise<string | null> => {
+    const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts })
+    if (!permalink || !/^https?:\/\/[^\s<>|]+$/.test(permalink)) return null
+    const [oldest] = kept.keys()
+    if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest)
+    kept.set(`${channel} ${ts}`, permalink)
+    return permalink
+  }
+  return async (place) => {
+    const known = kept.get(`${place.channel} ${place.ts}`)
+    if (known !== undefined) return known
+    // It is only a short cut: without it the list says as much.
+    return Promise.race([ask(place).catch(() => null), sleep(WITHIN, null, { ref: false })])
+  }
+}

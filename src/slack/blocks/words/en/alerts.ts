@@ -14,7 +14,7 @@ export const alerts = {
     since: (when: string) => `since ${when}`,
     until: (when: string) => `until ${when}`,
     waiting: (count: number) =>
-      `Nothing is lost: ${count === 1 ? '1 approved coupon waits' : `${count === 0 ? 'no' : count > MOST_COUNTED ? 'more than 1,000' : count} approved coupons wait`}.`,
+      `Nothing is lost: approved coupons wait. When this was posted, ${count === 0 ? 'none did' : count === 1 ? '1 did' : `${count > MOST_COUNTED ? 'more than 1,000' : count} did`}.`,
     goesOn: 'One attempt a minute is made; issuing goes on by itself after the repair.',
     goesOnWhenTrusted:
       'The app looks something up at least once a minute, which issues nothing; once an answer can be verified, issuing goes on by itself.',

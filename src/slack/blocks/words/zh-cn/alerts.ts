@@ -11,7 +11,7 @@ export const alerts: AlertWords = {
     since: (when) => `自 ${when} 起`,
     until: (when) => `至 ${when} 止`,
     waiting: (count) =>
-      `申请不会丢失：${count === 0 ? '目前没有' : count > MOST_COUNTED ? '有超过 1,000 张' : `有 ${count} 张`}已批准的优惠券等待发放。`,
+      `申请不会丢失，已批准的会等待发放。本消息发出时${count === 0 ? '没有' : count > MOST_COUNTED ? '有超过 1,000 张' : `有 ${count} 张`}提现免费券在等待。`,
     goesOn: '系统每分钟尝试一次，修复后会自动继续发放。',
     goesOnWhenTrusted: '系统至少每分钟查询一次（查询不会发券），一旦应答通过验证，就会自动继续发放。',
     goesOnOrResume: '系统每分钟尝试一张，一旦发放成功就会自动继续；也可点击“恢复”立即重试。',

@@ -19,9 +19,9 @@ test('gives a coupon by typing and clicking, is told of it, and sees it in the l
 
   await ada.go('support')
   await ada.command(`list ${OPENID}`)
-  const list = ada.message('Only visible to you', '1 coupon of oUpF…jWeS6o')
+  const list = ada.message('Only visible to you', 'oUpF…jWeS6o', '1 usable')
   await list.getByText('1 usable · ¥10.00 left').waitFor()
-  await list.getByText('by @Ada: Outage').waitFor()
+  await list.getByText(/@Ada · .*Outage/).waitFor()
 })
 
 test('gives a coupon, asks for another, and has it approved over HTTP too', async ({ open }) => {

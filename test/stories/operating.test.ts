@@ -274,7 +274,7 @@ test.concurrent('settles what no answer told: an operator finds the coupon, a se
   slack.fault({ name: 'submit_twice' })
   expect(await lea.submit()).toEqual({ kind: 'updated' })
   const issued = await told(world, slack.person('U0AGENT1'), 'Issued · ¥', 'confirmed by <@U0LEAD1>')
-  expect(textOf(issued)).toContain('WeChat Pay did not tell when it expires')
+  expect(textOf(issued)).toContain('WeChat Pay gave no expiry date')
   const shown = await card(world, '已发放', '由 <@U0OPS001> 在微信支付查看后提出，经 <@U0LEAD1>')
   expect(world.recorded()).toMatchObject([{ state: 'issued', coupon_id: id, flag: null }])
   expect(wechatpay.coupons()).toHaveLength(1)

@@ -41,6 +41,8 @@ const CALLS_PER_CARD = 10
 const AT_ONCE = 64
 /** What becomes due by the clock is looked for so often, ms; what becomes due by an event is begun at once. */
 const LOOK_EVERY = 1000
+/** Slack is asked who is in a user group once a minute. */
+const DECIDERS_EVERY = 30_000
 /**
  * Slack is told of what happens at most this often, ms, so that of several changes in a row only the last is drawn: each
  * is a call that Slack counts, and two commits.
@@ -136,6 +138,7 @@ export async function createApp(deps: {
       channels,
       policy,
       logger: logger.child({ part: 'cards' }),
+      now,
     }),
     policy,
     now,
@@ -214,10 +217,13 @@ export async function createApp(deps: {
       { name: 'draw cards', run: grants.drawDue, every: LOOK_EVERY, rest: REST },
       { name: 'tell holds', run: grants.tellHolds, every: LOOK_EVERY, rest: REST },
       { name: 'tell news', run: grants.tellNews, every: LOOK_EVERY, rest: REST },
+      { name: 'draw homes', run: () => slack.drawHomes(), every: LOOK_EVERY, rest: REST },
       { name: 'expire', run: grants.expireDue, every: LOOK_EVERY, byClock: true },
       { name: 'remind', run: grants.remindDue, every: LOOK_EVERY, byClock: true },
       { name: 'reconcile coupons', run: grants.reconcile, every: LOOK_EVERY, byClock: true },
       { name: 'erase old records', run: grants.eraseOld, every: ERASE_EVERY, byClock: true },
+      { name: 'escalate', run: grants.escalateDue, every: LOOK_EVERY, byClock: true },
+      { name: 'look for deciders', run: grants.lookForStranded, every: DECIDERS_EVERY, byClock: true },
       { name: 'seal the trail', run: grants.sealTrail, every: SEAL_EVERY, byClock: true },
       { name: 'watch policy', run: watching, every: READ_POLICY_EVERY, byClock: true },
     ],

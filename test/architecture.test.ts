@@ -75,7 +75,7 @@ const bands: Record<string, readonly string[]> = {
 const rooms: Record<string, Record<string, readonly string[]>> = {
   slack: {
     'app.ts': ['listeners.ts', 'edge', 'blocks'],
-    'listeners.ts': ['ask', 'decide', 'find', 'lists', 'operate', 'help.ts', 'edge', 'ids.ts'],
+    'listeners.ts': ['ask', 'decide', 'find', 'lists', 'operate', 'home', 'help.ts', 'edge', 'ids.ts'],
     'cards.ts': ['edge', 'blocks', 'ids.ts'],
     'help.ts': ['edge', 'blocks', 'ids.ts'],
     ask: ['edge', 'blocks', 'ids.ts'],
@@ -83,6 +83,7 @@ const rooms: Record<string, Record<string, readonly string[]>> = {
     find: ['edge', 'blocks', 'ids.ts'],
     lists: ['edge', 'blocks', 'ids.ts'],
     operate: ['edge', 'blocks', 'ids.ts'],
+    home: ['edge', 'blocks', 'ids.ts'],
     edge: ['blocks', 'ids.ts'],
     blocks: ['ids.ts'],
     'ids.ts': [],

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { commands, events } from '../src/slack/ids.ts'
+import { commands, events, shortcuts } from '../src/slack/ids.ts'
 import { manifest } from './slack/builders.ts'
 
 const folder = new URL('../src/slack/', import.meta.url).pathname
@@ -26,6 +26,7 @@ const scopesOf: Record<string, string[]> = {
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
   'views.open': [],
+  'views.publish': [],
   'views.push': [],
   'views.update': [],
 }
@@ -53,6 +54,13 @@ test('declares the commands that the code takes, with their text as it was typed
   expect(manifest.features.slash_commands).toMatchObject(
     Object.values(commands).map((command) => ({ command, should_escape: false })),
   )
+})
+
+test('declares the shortcuts that the code takes, and no other', () => {
+  const declared = manifest.features.shortcuts.map(({ callback_id }) => callback_id)
+  expect(declared.sort()).toEqual(Object.values(shortcuts).sort())
+  for (const name of Object.keys(shortcuts))
+    expect(code).toMatch(new RegExp(`app\\.shortcut\\(\\s*shortcuts\\.${name},`))
 })
 
 test('subscribes to the events that the code listens to and to no other', () => {

@@ -14,6 +14,8 @@ export interface Ask {
   reason: string
   note: string | null
   ticket: string | null
+  /** The message that it is about: its address in Slack. */
+  source?: string
 }
 
 export const MAX_NOTE = 500
@@ -130,6 +132,11 @@ export type Refusal =
       days: number
     }
   | { code: 'own-grant' }
+  /** Somebody who decides nothing can't be stood in for, nor stand in. */
+  | { code: 'no-decider'; who: 'person' | 'stand-in'; id: string }
+  | { code: 'own-stand-in' }
+  /** Away until what is over, or for longer than anybody may be. */
+  | { code: 'absence-time'; days: number }
   /** What was to be corrected is being issued, or has ended. */
   | { code: 'not-correctable' }
   /** It waits, but the policy offers its stock no more. */

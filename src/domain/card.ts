@@ -62,6 +62,10 @@ export type News =
   | { kind: 'reminders'; channel: string; grantIds: string[] }
   /** The requester of a grant that has ended, in a message of its own; `also`: other ends that the same message tells. */
   | ({ kind: 'outcome'; also: GrantEnd[] } & GrantEnd)
+  /** Those whom the policy adds to who decides a grant that has waited long, in its card's thread. */
+  | { kind: 'escalated'; grantId: string; added: string[] }
+  /** Operators: nobody who may decide it can be reached any more. */
+  | { kind: 'stranded'; grantId: string; needed: number; reachable: number }
   /** Operators. `from` and `to` are hashes; `from` null: the first policy of this ledger. */
   | { kind: 'policy-changed'; from: string | null; to: string; changes: Change[] }
   /** Operators. `mistakes` in lines for a person. */

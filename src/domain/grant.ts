@@ -93,6 +93,8 @@ export interface Decision {
   kind: 'approve' | 'reject' | 'lapsed'
   reason: string | null
   at: number
+  /** The approver in whose place it was said, while that one was away; left out: for themselves. */
+  standsFor?: string
 }
 
 export interface Grant {
@@ -120,6 +122,8 @@ export interface Grant {
   ticket: string | null
   /** How the user was found; null: by the openid. */
   foundBy: FoundBy | null
+  /** The message that the ask began with: its address in Slack. */
+  source: string | null
   state: GrantState
   /** Epoch ms, as every time here. */
   createdAt: number
@@ -137,6 +141,8 @@ export interface Grant {
   approvalReason: ApprovalReason | null
   /** When an approved grant that could not be issued is cancelled. */
   issueBy: number | null
+  /** Of a pending grant: since when nobody who may decide it can be reached; null: somebody can. */
+  strandedAt: number | null
   /** How it was rejected, cancelled or expired. `by`: Slack user id, or `app` or `policy`. */
   ended: {
     by: string

@@ -9,6 +9,8 @@ export interface Person {
   email: string | null
   /** User groups of the policy that the person is in; null when they could not be had in time. */
   groups: readonly string[] | null
+  /** Approvers who are away, and in whose place this person decides. */
+  standsInFor?: readonly Person[]
   /** Slack accepts the app's token no more: they can't be had later either. */
   isCutOff?: true
   standing: 'member' | 'guest' | 'bot' | 'deactivated' | 'other-workspace'
@@ -30,6 +32,7 @@ export function groupsOf(policy: Policy): string[] {
   const named = [
     ...Object.values(policy.roles).flat(),
     ...policy.approval.levels.flatMap((level) => level.approvers),
+    ...policy.approval.escalate.flatMap(({ add }) => add),
   ]
   return [...new Set(named)].filter(isGroup)
 }
@@ -52,21 +55,69 @@ export function levelFor(policy: Policy, of: Leveled): Omit<ApprovalLevel, 'stoc
   return level ?? { approvals: policy.approval.approvals, approvers: policy.roles.approver, aboveQuota: null }
 }
 
+/** Who decides a grant by now: those of its level, and whom the policy adds once it has waited long enough. */
+export function decidersOf(
+  policy: Policy,
+  grant: Leveled & Pick<Grant, 'createdAt'>,
+  now: number,
+): readonly string[] {
+  const { approvers } = levelFor(policy, grant)
+  const added = policy.approval.escalate.filter(({ after }) => now >= grant.createdAt + after)
+  return [...new Set([...approvers, ...added.flatMap(({ add }) => add)])]
+}
+
+/** When the policy next adds somebody to those who decide a grant, epoch ms; null: never again. */
+export function escalatesAt(
+  policy: Policy,
+  { createdAt }: Pick<Grant, 'createdAt'>,
+  now: number,
+): number | null {
+  const times = policy.approval.escalate.map(({ after }) => createdAt + after).filter((at) => at > now)
+  return times.length > 0 ? Math.min(...times) : null
+}
+
 /** Whether a person decides any kind of coupon at all. */
 export function decidesSome(policy: Policy, person: Person): boolean {
-  const deciders = [policy.roles.approver, ...policy.approval.levels.map((level) => level.approvers)]
+  const { levels, escalate } = policy.approval
+  const deciders = [
+    policy.roles.approver,
+    ...levels.map((level) => level.approvers),
+    ...escalate.map(({ add }) => add),
+  ]
   return mayNotAct(person) === null && deciders.some((members) => isAmong(members, person))
+}
+
+/**
+ * In whose place a person decides a grant: null: their own; an id: that of an approver who is away; undefined: nobody's.
+ * A stand-in must be an approver by the policy as well, of whatever; and nobody stands in for the requester.
+ */
+export function decidesAs(
+  policy: Policy,
+  person: Person,
+  grant: Leveled & Pick<Grant, 'requester' | 'createdAt'>,
+  now: number,
+): string | null | undefined {
+  const deciders = decidersOf(policy, grant, now)
+  if (isAmong(deciders, person)) return null
+  if (!decidesSome(policy, person)) return undefined
+  return (person.standsInFor ?? []).find(
+    (away) => away.id !== grant.requester && mayNotAct(away) === null && isAmong(deciders, away),
+  )?.id
 }
 
 /** Why a person may not decide a grant, or null. A missing role is told before the own grant, since it is the plainer reason. */
 export function mayNotDecide(
   policy: Policy,
   person: Person,
-  grant: Leveled & { requester: string },
+  grant: Leveled & Pick<Grant, 'requester' | 'createdAt'>,
+  now: number,
 ): Refusal | null {
   const refusal = mayNotAct(person)
   if (refusal) return refusal
-  if (!isAmong(levelFor(policy, grant).approvers, person)) return { code: 'role-missing', role: 'approver' }
+  if (decidesAs(policy, person, grant, now) === undefined) {
+    const isUntold = person.standsInFor?.some(({ groups }) => groups === null)
+    return isUntold ? { code: 'roles-unknown' } : { code: 'role-missing', role: 'approver' }
+  }
   if (grant.requester === person.id && !policy.approval.selfApproval) return { code: 'own-grant' }
   return null
 }

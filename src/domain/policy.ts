@@ -53,6 +53,13 @@ export interface ApprovalLevel {
   approvers: readonly string[]
 }
 
+export interface Escalation {
+  /** ms from the ask. */
+  after: number
+  /** User groups, people or e-mail addresses. */
+  add: readonly string[]
+}
+
 /** Why the policy does not approve an ask by itself. */
 export type ApprovalReason =
   /** The policy approves nothing by itself. */
@@ -119,6 +126,8 @@ export interface Policy {
     remind: { after: number; every: number } | null
     /** In the policy's time zone; null: none. */
     quiet: QuietHours | null
+    /** Whom the policy adds to those who decide a grant once it has waited so long; it takes nobody away. */
+    escalate: readonly Escalation[]
     /** The first that fits decides who is asked; where none does, the approvers' role. */
     levels: readonly ApprovalLevel[]
     automatic: readonly AutomaticRule[]

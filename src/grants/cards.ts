@@ -2,7 +2,7 @@ import { openidProblemOf } from '../domain/ask.ts'
 import { isSamePlace, type Place } from '../domain/card.ts'
 import type { Grant, Settlement } from '../domain/grant.ts'
 import { calendarDay, limitKinds, limitOf, windowStart } from '../domain/limit.ts'
-import { levelFor, mayNot, type Person } from '../domain/permissions.ts'
+import { decidersOf, levelFor, mayNot, type Person } from '../domain/permissions.ts'
 import { stockOfGrant } from '../domain/policy.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { DueCard } from '../ledger/ledger.ts'
@@ -96,7 +96,7 @@ export async function forDeciding(
     limits.push({ kind, limit, used: await ledger.usage({ by, from: limit.from }) })
   }
   return {
-    approvers: level.approvers,
+    approvers: decidersOf(policy, grant, deps.now()),
     level: { approvals: level.approvals, aboveQuota: level.aboveQuota },
     ...(await received(deps, openid, grant.id)),
     ticketUsers: grant.ticket === null ? 0 : await otherUsers(deps, grant.ticket, openid),

@@ -1,12 +1,20 @@
 import type { News } from '../domain/card.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
-import { isNotTold, levelFor, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
+import {
+  decidersOf,
+  decidesAs,
+  isNotTold,
+  mayNotAct,
+  mayNotDecide,
+  type Person,
+} from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import { quietSince } from '../domain/quiet.ts'
 import { cleanOrNull } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
+import { voiceOf } from './escalate.ts'
 import type {
   CancelInput,
   CancelOutcome,
@@ -16,6 +24,7 @@ import type {
   WaitsOutcome,
 } from './grants.ts'
 import { stillOffered } from './issue-grant.ts'
+import { withAbsent } from './stand-ins.ts'
 
 /** Of who approved before, others may come while Slack is asked. */
 const MOST_ASKS = 3
@@ -37,7 +46,8 @@ interface AskFirst {
  * writes the decision: of two people at the same moment one is told that the other was first. The click that would
  * decide counts only the approvals of those who are approvers still.
  */
-export async function decideGrant(deps: GrantsDeps, input: DecideInput): Promise<DecideOutcome> {
+export async function decideGrant(deps: GrantsDeps, given: DecideInput): Promise<DecideOutcome> {
+  const input = { ...given, person: await withAbsent(deps, given.person) }
   let outcome = await writeOrBusy(deps, (tx) => decide(deps, tx, input, null))
   for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
     const policy = deps.policy()
@@ -63,7 +73,7 @@ async function decide(
   const policy = deps.policy()
   const grant = await tx.grant(grantId)
   if (!grant) return { kind: 'gone' }
-  const refusal = mayNotDecide(policy, person, grant)
+  const refusal = mayNotDecide(policy, person, grant, deps.now())
   if (refusal) return { kind: 'refused', refusal }
 
   const before = await tx.decisionsOf(grantId)
@@ -77,13 +87,19 @@ async function decide(
     return { kind: 'refused', refusal: { code: 'why-missing' } }
 
   const approvals = before.filter(({ kind }) => kind === 'approve')
+  const standsFor = decidesAs(policy, person, grant, deps.now()) ?? null
+  const as = standsFor === null ? {} : { standsFor }
+  // An approver and who stands in for them are one voice.
+  const same = approvals.find((one) => voiceOf(one) === (standsFor ?? person.id))
+  if (decision === 'approve' && same && same.approver !== person.id)
+    return { kind: 'repeated', grant, have: approvals.length, by: same.approver }
   const mayDecide =
     decision === 'approve' &&
     approvals.length + 1 >= grant.approvalsNeeded &&
     approvals.every(({ approver }) => approver !== person.id)
   const counted = mayDecide ? stillCounted(deps, grant, approvals, earlier) : { approvals, lapsed: [] }
   if ('kind' in counted) return counted
-  const isNew = await tx.decide({ grantId, approver: person.id, kind: decision, reason })
+  const isNew = await tx.decide({ grantId, approver: person.id, kind: decision, reason, ...as })
   if (!isNew) return { kind: 'repeated', grant, have: approvals.length }
   if (decision === 'reject') {
     const named = canned && { en: canned.name.en, 'zh-CN': canned.name['zh-CN'] }
@@ -95,7 +111,12 @@ async function decide(
   for (const { approver, why } of counted.lapsed) await tx.lapseApproval({ grantId, approver, why })
   const have = counted.approvals.length + 1
   const isOwn = grant.requester === person.id
-  const data = { have, needed: grant.approvalsNeeded, ...(isOwn && { own: true as const }) }
+  const data = {
+    have,
+    needed: grant.approvalsNeeded,
+    ...(isOwn && { own: true as const }),
+    ...(standsFor !== null && { for: standsFor }),
+  }
   if (have < grant.approvalsNeeded) {
     const waits = await tx.change(grantId, ['pending'], 'approval', person.id, {}, data)
     return {
@@ -120,13 +141,20 @@ function stillCounted(
   | { approvals: readonly Decision[]; lapsed: { approver: string; why: string }[] }
   | AskFirst
   | Extract<DecideOutcome, { kind: 'refused' }> {
-  const approvers = approvals.map(({ approver }) => approver)
+  const approvers = approvals.flatMap(({ approver, standsFor }) => [
+    approver,
+    ...(standsFor ? [standsFor] : []),
+  ])
   const policy = deps.policy()
   const lapsed: { approver: string; why: string }[] = []
-  for (const approver of approvers) {
-    const person = earlier?.policy === policy ? earlier.people.get(approver) : undefined
-    if (!person) return { kind: 'ask-first', approvers }
-    const refusal = mayNotDecide(policy, person, grant)
+  const told = (id: string) => (earlier?.policy === policy ? earlier.people.get(id) : undefined)
+  for (const { approver, standsFor } of approvals) {
+    const own = told(approver)
+    const away = standsFor === undefined ? undefined : told(standsFor)
+    if (!own || (standsFor !== undefined && !away)) return { kind: 'ask-first', approvers }
+    // That one was away when it was said counts, and that both are approvers still.
+    const person = away ? { ...own, standsInFor: [away] } : own
+    const refusal = mayNotDecide(policy, person, grant, deps.now())
     // Nobody's approval is taken away because Slack was slow.
     if (refusal && isNotTold(refusal))
       return { kind: 'refused', refusal: { code: 'earlier-approvers-unknown' } }
@@ -145,7 +173,9 @@ export async function whetherWaits(
   if (!grant) return { kind: 'gone' }
   const isOwn = grant.requester === person.id
   const mayCancel = purpose === 'cancel' && isOwn
-  const refusal = mayCancel ? mayNotAct(person) : mayNotDecide(deps.policy(), person, grant)
+  const refusal = mayCancel
+    ? mayNotAct(person)
+    : mayNotDecide(deps.policy(), await withAbsent(deps, person), grant, deps.now())
   if (refusal) return { kind: 'refused', refusal }
   const waits = purpose === 'reject' ? ['pending'] : ['pending', 'approved']
   if (waits.includes(grant.state)) return { kind: 'waits', grant }
@@ -156,7 +186,8 @@ export async function whetherWaits(
  * Cancels a grant before it is being issued: by its requester, or with a reason by who may decide it. An approved grant
  * was never sent, or what was sent was certainly not executed; an issuing one may be a coupon already.
  */
-export async function cancelGrant(deps: GrantsDeps, input: CancelInput): Promise<CancelOutcome> {
+export async function cancelGrant(deps: GrantsDeps, given: CancelInput): Promise<CancelOutcome> {
+  const input = { ...given, person: await withAbsent(deps, given.person) }
   const outcome = await writeOrBusy(deps, (tx) => cancel(deps, tx, input))
   if (['cancelled', 'already'].includes(outcome.kind)) deps.wake()
   if (outcome.kind === 'cancelled') deps.logger.info({ grantId: outcome.grant.id }, 'grant cancelled')
@@ -169,7 +200,7 @@ async function cancel(deps: GrantsDeps, tx: LedgerTx, input: CancelInput): Promi
   const grant = await tx.grant(grantId)
   if (!grant) return { kind: 'gone' }
   const isOwn = grant.requester === person.id
-  const refusal = isOwn ? mayNotAct(person) : mayNotDecide(deps.policy(), person, grant)
+  const refusal = isOwn ? mayNotAct(person) : mayNotDecide(deps.policy(), person, grant, deps.now())
   if (refusal) return { kind: 'refused', refusal }
   const late = await expireIfLate(tx, grant, deps.now())
   if (late) return { kind: 'already', grant: late, decisions: await tx.decisionsOf(grantId) }
@@ -237,7 +268,7 @@ export async function remindDue(deps: GrantsDeps): Promise<number> {
   const count = await ledger.write(async (tx) => {
     const due = new Set((await tx.grantsToRemindOf(now())).map(({ id }) => id))
     const soon = await tx.grantsToRemindOf(now(), now() + TOGETHER)
-    const asked = (grant: Grant) => [grant.approvalChannel, ...levelFor(policy, grant).approvers].join()
+    const asked = (grant: Grant) => [grant.approvalChannel, ...decidersOf(policy, grant, now())].join()
     const groups = [...Map.groupBy(soon, asked).values()].filter((some) => some.some(({ id }) => due.has(id)))
     for (const group of groups) {
       const grantIds = group.map(({ id }) => id)

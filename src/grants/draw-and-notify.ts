@@ -265,6 +265,8 @@ async function tellOperators(
   { notice, grant, thread }: Pick<DueNotice, 'notice' | 'grant' | 'thread'>,
 ): Promise<boolean> {
   const { news } = notice
+  if (news.kind === 'escalated' || news.kind === 'stranded')
+    return grant !== null && tellWhileItWaits(deps, notice, grant, thread)
   if (news.kind === 'channel-closed') return tellOfChannel(deps, notice, news.channel)
   if ('grantId' in news) return grant !== null && tellOfGrant(deps, notice, grant, thread)
   return (await deps.notifier.tell(notice, null)) !== false
@@ -339,6 +341,22 @@ async function tellOfGrant(
 
 /** So many in one write that it ends in its time. */
 const REMINDED_AT_ONCE = 20
+/** What was decided, or can be decided again, meanwhile needs nobody's look any more. */
+async function tellWhileItWaits(
+  deps: GrantsDeps,
+  notice: Notice,
+  grant: Grant,
+  thread: Place | null,
+): Promise<boolean> {
+  const isStranded = notice.news.kind === 'stranded'
+  const isLate = grant.expiresAt !== null && deps.now() >= grant.expiresAt
+  if (grant.state !== 'pending' || isLate || (isStranded && grant.strandedAt === null)) return false
+  // Nobody can be told in the thread of a card that nobody has seen.
+  if (!isStranded && grant.notAsked) return false
+  const decisions = await deps.ledger.decisionsOf(grant.id)
+  const told = await deps.notifier.tell(notice, { grant, decisions, thread, settlement: null })
+  return isStranded && told !== false
+}
 
 /** The next reminder is counted from this one, and the trail says so once it was told. */
 async function remind(deps: GrantsDeps, notice: Notice, asks: DueNotice['asks']): Promise<void> {

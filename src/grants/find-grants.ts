@@ -18,6 +18,7 @@ import {
   type SettlementOutcome,
   type StuckOutcome,
 } from './operator-commands.ts'
+import { withAbsent } from './stand-ins.ts'
 
 /** What people act on is read one by one. */
 const PAGE_OF_ENTRIES = 5
@@ -33,16 +34,18 @@ const MOST_COUNTED = 1000
 /** What waits for this person's decision, with all that it is decided by: not what this person has approved already. */
 export async function findPending(
   deps: GrantsDeps,
-  { person, page }: { person: Person; page: number },
+  { person: given, page }: { person: Person; page: number },
 ): Promise<FoundOutcome> {
-  const refusal = mayNotAct(person)
+  const refusal = mayNotAct(given)
   if (refusal) return { kind: 'refused', refusal }
   const { ledger, now } = deps
+  const person = await withAbsent(deps, given)
   const policy = deps.policy()
   const waiting = await ledger.pendingGrants({ limit: MOST_PENDING })
   const decidable = waiting.filter(
     (grant) =>
-      mayNotDecide(policy, person, grant) === null && now() < (grant.expiresAt ?? Number.POSITIVE_INFINITY),
+      mayNotDecide(policy, person, grant, now()) === null &&
+      now() < (grant.expiresAt ?? Number.POSITIVE_INFINITY),
   )
   // Where one approval is enough, what was approved waits no more.
   const several = decidable.filter(({ approvalsNeeded }) => approvalsNeeded > 1).map(({ id }) => id)
@@ -239,7 +242,7 @@ export async function readTrail(
 ): Promise<TrailOutcome> {
   const grant = await deps.ledger.grant(grantId)
   if (!grant) return { kind: 'gone' }
-  const refusal = mayNotRead(deps.policy(), person, grant)
+  const refusal = mayNotRead(deps.policy(), person, grant, deps.now())
   if (refusal) return { kind: 'refused', refusal }
   return { kind: 'trail', grant, entries: await deps.ledger.eventsOf(grantId) }
 }
@@ -254,7 +257,7 @@ export async function readIds(
   const grant = await deps.ledger.grant(grantId)
   if (!grant) return { kind: 'gone' }
   const policy = deps.policy()
-  const refusal = mayNotRead(policy, person, grant) && mayNot(policy, person, READS_HISTORY)
+  const refusal = mayNotRead(policy, person, grant, deps.now()) && mayNot(policy, person, READS_HISTORY)
   return refusal ? { kind: 'refused', refusal } : { kind: 'ids', grant }
 }
 
@@ -266,7 +269,7 @@ export async function showOpenid(
   return writeOrBusy(deps, async (tx): Promise<OpenidOutcome> => {
     const grant = await tx.grant(grantId)
     if (!grant) return { kind: 'gone' }
-    const refusal = mayNotRead(deps.policy(), person, grant)
+    const refusal = mayNotRead(deps.policy(), person, grant, deps.now())
     if (refusal) return { kind: 'refused', refusal }
     await tx.event({ grantId, kind: 'openid-shown', actor: person.id, subject: grant.subject })
     return { kind: 'shown', openid: grant.openid }
@@ -274,7 +277,7 @@ export async function showOpenid(
 }
 
 /** Its requester, whoever may decide it, auditors and operators. */
-function mayNotRead(policy: Policy, person: Person, grant: Grant): Refusal | null {
+function mayNotRead(policy: Policy, person: Person, grant: Grant, now: number): Refusal | null {
   if (grant.requester === person.id) return mayNotAct(person)
-  return mayNotDecide(policy, person, grant) && mayNot(policy, person, ['auditor', 'operator'])
+  return mayNotDecide(policy, person, grant, now) && mayNot(policy, person, ['auditor', 'operator'])
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../doctor/index.ts'
+import type { Absence } from '../domain/absence.ts'
 import type { Ask, Refusal } from '../domain/ask.ts'
 import type { Place } from '../domain/card.ts'
 import type { FoundBy } from '../domain/customer.ts'
@@ -11,8 +12,10 @@ import type { OpenidProblem } from '../domain/wechatpay-ids.ts'
 import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
 import type { Recognised } from './cards.ts'
 import type { SetUpOutcome } from './check-set-up.ts'
+import type { HomeFacts } from './home.ts'
 import type { CardFacts } from './notifier.ts'
 import type { Operations, Operator } from './operator-commands.ts'
+import type { AwayInput, AwayOutcome } from './stand-ins.ts'
 
 /** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
 export interface Grants extends Operations {
@@ -46,6 +49,10 @@ export interface Grants extends Operations {
    * a look-up, as `list` is.
    */
   history(input: { person: Person; key: string; page: number; isTurned?: boolean }): Promise<FoundOutcome>
+  /** What concerns one person now. Reads only. */
+  home(person: Person): Promise<HomeFacts>
+  /** Grows with whatever changes. Reads only. */
+  latestChange(): Promise<number>
   /** All that happened to a grant. */
   trail(input: { person: Person; grantId: string }): Promise<TrailOutcome>
   /** A grant for its ids: its own, and those by which WeChat Pay knows it. */
@@ -81,6 +88,14 @@ export interface Grants extends Operations {
   tellNews(): Promise<number>
   /** Ends what was not decided, or could not be issued, in its time. @returns how many ended */
   expireDue(): Promise<number>
+  /** Records that an approver is away, and who decides for them meanwhile; or that they are back. */
+  setAway(input: AwayInput): Promise<AwayOutcome>
+  /** Whether this person is away. */
+  absence(person: Person): Promise<Absence | null>
+  /** Tells those whom the policy adds to who decides what has waited long. @returns of how many grants */
+  escalateDue(): Promise<number>
+  /** Looks whether those who may decide what waits can be reached. @returns of how many grants that has changed */
+  lookForStranded(): Promise<number>
   /** Has approvers reminded of what waits for them. @returns of how many grants */
   remindDue(): Promise<number>
   /** Seals what the trail has gained. @returns how many lines; 0: none is left for now */
@@ -221,7 +236,12 @@ export type DecideOutcome =
       lapsed: string[]
     }
   /** This person has approved before; nothing new. */
-  | { kind: 'repeated'; grant: Grant; have: number }
+  | {
+      kind: 'repeated'
+      grant: Grant
+      have: number /** Who has, if not this person: both are one voice. */
+      by?: string
+    }
   /** It waits no more: decided, cancelled or expired before. */
   | { kind: 'already'; grant: Grant; decisions: Decision[] }
   | NotDone

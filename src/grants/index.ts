@@ -6,6 +6,7 @@ import { cancelGrant, decideGrant, expireDue, remindDue, whetherWaits } from './
 import type { GrantsDeps } from './deps.ts'
 import { drawDue, tellHolds, tellNews } from './draw-and-notify.ts'
 import { createKeeping } from './erase-person.ts'
+import { escalateDue, lookForStranded } from './escalate.ts'
 import {
   findCandidates,
   findHistory,
@@ -18,6 +19,7 @@ import {
   showOpenid,
 } from './find-grants.ts'
 import type { Grants } from './grants.ts'
+import { homeOf } from './home.ts'
 import { createIssuing } from './issue-grant.ts'
 import { listCoupons } from './list-coupons.ts'
 import type { Operations } from './operator-commands.ts'
@@ -27,6 +29,7 @@ import { createReconciling } from './reconcile-coupons.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { sealTrail } from './seal-trail.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
+import { setAway } from './stand-ins.ts'
 
 export type { Outcome } from '../ledger/ledger.ts'
 export type { Recognised } from './cards.ts'
@@ -57,6 +60,7 @@ export type {
   TrailOutcome,
   WaitsOutcome,
 } from './grants.ts'
+export type { HomeFacts } from './home.ts'
 export { type MonthReport, reportOn, type Sum } from './month-report.ts'
 export {
   type About,
@@ -82,6 +86,7 @@ export type {
 } from './operator-commands.ts'
 export { type Reconciled, reconcileAll } from './reconcile-coupons.ts'
 export { judgeAsk } from './request-grant.ts'
+export type { AwayInput, AwayOutcome } from './stand-ins.ts'
 
 /** What operators do, without Slack: for the command line. */
 export function createOperations(
@@ -117,6 +122,8 @@ export function createGrants(deps: GrantsDeps): Grants {
     waits: (input) => whetherWaits(deps, input),
     cancel: (input) => cancelGrant(deps, input),
     pending: (input) => readOrBusy(findPending(deps, input)),
+    home: (person) => homeOf(deps, person),
+    latestChange: () => deps.ledger.latestEvent(),
     mine: (input) => readOrBusy(findMine(deps, input)),
     history: (input) => readOrBusy(findHistory(deps, input)),
     trail: (input) => readTrail(deps, input),
@@ -136,6 +143,10 @@ export function createGrants(deps: GrantsDeps): Grants {
     tellNews: () => tellNews(deps),
     expireDue: () => expireDue(deps),
     remindDue: () => remindDue(deps),
+    setAway: (input) => setAway(deps, input),
+    absence: async ({ id }) => (await deps.ledger.absencesOf({ person: id, now: deps.now() }))[0] ?? null,
+    escalateDue: () => escalateDue(deps),
+    lookForStranded: () => lookForStranded(deps),
     sealTrail: () => sealTrail(deps),
     eraseOld,
     reconcile,

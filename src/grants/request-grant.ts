@@ -8,7 +8,7 @@ import {
   limitOf,
   refusalByLimit,
 } from '../domain/limit.ts'
-import { levelFor, mayNot, type Person } from '../domain/permissions.ts'
+import { escalatesAt, levelFor, mayNot, type Person } from '../domain/permissions.ts'
 import {
   type ApprovalReason,
   type AutomaticRule,
@@ -165,6 +165,7 @@ async function record(
       ticket: ask.ticket,
       instead: old?.id ?? null,
       foundBy: input.foundBy ?? null,
+      source: ask.source ?? null,
       state: automatic ? 'approved' : 'pending',
       policyHash: policy.hash,
       approvalsNeeded: automatic ? 0 : judged.approvals,
@@ -173,6 +174,7 @@ async function record(
       approvalReason: automatic ? null : judged.reason,
       expiresAt: automatic ? null : judged.expiresAt,
       issueBy: automatic ? now + policy.approval.issueWithin : null,
+      escalateAt: automatic ? null : escalatesAt(policy, { createdAt: now }, now),
       remindAt: automatic || !policy.approval.remind ? null : now + policy.approval.remind.after,
     },
     [

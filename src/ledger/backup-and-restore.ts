@@ -50,6 +50,7 @@ const keys = {
   usage: ['kind', 'owner', 'rule', 'day'],
   calendar: ['id'],
   pace: ['id'],
+  absences: ['person'],
   closed_channels: ['channel'],
   seals: ['number'],
   coupons: ['coupon_id'],
@@ -231,6 +232,8 @@ async function leaveToPeople(tx: Tx): Promise<void> {
       // Nobody here has approved it.
       due_at: sql<number | null>`case when state = 'pending' then null else due_at end`,
       remind_at: null,
+      escalate_at: null,
+      stranded_at: null,
       version: sql<number>`version + 1`,
     })
     .where(

@@ -13,9 +13,15 @@ export async function recordDecision(
   tx: Tx,
   decision: Omit<Decision, 'at' | 'kind'> & { kind: 'approve' | 'reject' },
 ): Promise<boolean> {
-  const { grantId, approver, kind, reason } = decision
+  const { grantId, approver, kind, reason, standsFor } = decision
   const text = await noteText(tx, reason)
-  const said = { decision: kind, reason_text: text, at: tx.now(), lapsed_at: null }
+  const said = {
+    decision: kind,
+    reason_text: text,
+    at: tx.now(),
+    lapsed_at: null,
+    stands_for: standsFor ?? null,
+  }
   const row = await tx.db
     .insertInto('decisions')
     .values({ grant_id: grantId, approver, ...said })

@@ -18,6 +18,7 @@ const verdict = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not-issued') }),
 ])
 const votes = {
+  /** In whose place. */ for: text.exactOptional(),
   have: z.int(),
   needed: z.int(),
   /** By who had asked. */ own: z.literal(true).exactOptional(),
@@ -91,6 +92,13 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('coupon-after-end', { couponId: text }),
   event('restored', nothing),
   event('reminded', nothing),
+  /** More people decide it by now. */
+  event('escalated', { added: z.array(text) }),
+  /** Nobody who may decide it can be reached; and somebody can again. */
+  event('stranded', { needed: z.int(), reachable: z.int() }),
+  event('reachable', nothing),
+  event('away', { person: text, until: z.int(), standIn: text.exactOptional() }),
+  event('back', { person: text }),
   event('channel-closed', { channel: text, code: text }),
   event('operators-told', { channel: text }),
   event('channel-open', { channel: text }),
@@ -138,7 +146,14 @@ export type LedgerEvent<K extends EventKind = EventKind> = {
 
 /** Lines of steps, and of changes without one. */
 export type StepKind = Exclude<GrantStep, 'claim'>
-export type ChangeKind = 'approval' | 'outcome-unknown' | 'given-up' | 'reminded'
+export type ChangeKind =
+  | 'approval'
+  | 'outcome-unknown'
+  | 'given-up'
+  | 'reminded'
+  | 'escalated'
+  | 'stranded'
+  | 'reachable'
 
 /** What a line says; without `data` where its kind needs none. */
 export type EventSays<K extends EventKind = EventKind> = {

@@ -64,6 +64,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       note_text: note,
       ticket: grant.ticket,
       found_by: grant.foundBy && JSON.stringify(grant.foundBy),
+      source: grant.source,
       state: grant.state,
       created_at: now,
       state_at: now,
@@ -75,6 +76,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
       approval_reason: grant.approvalReason && JSON.stringify(grant.approvalReason),
       issue_by: grant.issueBy,
       remind_at: grant.remindAt,
+      escalate_at: grant.escalateAt,
       lane: 1,
       version: events.length,
       due_at: approved ? tx.clock : null,
@@ -124,7 +126,7 @@ export async function takeStep(
   if (to === 'approved') set.lane = 1
   if (step === 'correct') Object.assign(set, { refusal: null, end_text: null })
   if (to === 'issued') set.issued_at = change.issuedAt ?? now
-  if (to !== 'pending') set.remind_at = null
+  if (to !== 'pending') Object.assign(set, { remind_at: null, escalate_at: null, stranded_at: null })
   if (!isOpen(to))
     Object.assign(set, {
       flag: null,
@@ -220,6 +222,8 @@ function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
     issueBy,
     ended,
     remindAt,
+    escalateAt,
+    strandedAt,
     dueIn,
   } = change
   return {
@@ -233,6 +237,8 @@ function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
     ...(issueBy !== undefined && { issue_by: issueBy }),
     ...(ended !== undefined && { ended_by: ended.by, ended_reason: ended.code ?? null }),
     ...(remindAt !== undefined && { remind_at: remindAt }),
+    ...(escalateAt !== undefined && { escalate_at: escalateAt }),
+    ...(strandedAt !== undefined && { stranded_at: strandedAt }),
     ...(refusal !== undefined && { refusal: JSON.stringify(refusal) }),
     ...(dueIn !== undefined && {
       due_at: dueIn === null ? null : inMs(tx, dueIn),

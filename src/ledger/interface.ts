@@ -1,3 +1,4 @@
+import type { Absence } from '../domain/absence.ts'
 import type { Card, ClosedChannel, News, Place } from '../domain/card.ts'
 import type { Decision, Grant, GrantState, Settlement } from '../domain/grant.ts'
 import type { CountedHold, Hold, HoldScope } from '../domain/hold.ts'
@@ -77,7 +78,13 @@ export interface LedgerReads {
   lateGrants(now: number): Promise<Grant[]>
   /** Pending grants that have not run out of time, of which approvers are to be reminded `by` then (default: now); some, if many. */
   grantsToRemindOf(now: number, by?: number): Promise<Grant[]>
+  /** Pending grants that have not run out of time, which more people decide by then; some, if many. */
+  grantsToEscalate(now: number): Promise<Grant[]>
+  /** Of somebody, or of all for whom somebody stands in, as far as it is so by then. */
+  absencesOf(of: ({ person: string } | { standIn: string }) & { now: number }): Promise<Absence[]>
   eventsOf(grantId: string): Promise<LedgerEvent[]>
+  /** The id of the newest line of the trail; 0: there is none. */
+  latestEvent(): Promise<number>
   attemptsOf(grantId: string): Promise<Attempt[]>
   cardsOf(grantId: string): Promise<Card[]>
   policyText(hash: string): Promise<string | null>
@@ -161,6 +168,12 @@ export interface LedgerTx extends LedgerReads {
   lapseApproval(of: { grantId: string; approver: string; why: string }): Promise<void>
   /** When approvers are reminded of a pending grant; no event, as nobody is told by it. Null: not by itself. */
   remindAt(grantId: string, at: number | null): Promise<void>
+  /** Somebody is away, or back (null). False: nothing is new. */
+  setAbsence(of: {
+    person: string
+    by: string
+    absence: { until: number; standIn: string | null } | null
+  }): Promise<boolean>
   /** Keeps news to be told, due at once. */
   notice(news: News): Promise<void>
   /** Keeps a policy's text by its hash. */

@@ -14,6 +14,8 @@ import { sealsMigration } from './migrations/0010-seals.ts'
 import { outcomesToldMigration } from './migrations/0011-outcomes-told.ts'
 import { foundByMigration } from './migrations/0012-found-by.ts'
 import { couponsMigration } from './migrations/0013-coupons.ts'
+import { sourcesMigration } from './migrations/0014-sources.ts'
+import { standInsMigration } from './migrations/0015-stand-ins.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -59,6 +61,8 @@ const migrations: readonly Migration[] = [
   outcomesToldMigration,
   foundByMigration,
   couponsMigration,
+  sourcesMigration,
+  standInsMigration,
 ]
 
 /** What a ledger is brought up to. */

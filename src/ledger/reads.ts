@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type GrantState, openStates, reservingStates } from '../domain/grant.ts'
 import { holdThatStops } from '../domain/hold.ts'
+import { absencesOf } from './absences.ts'
 import { closedChannels } from './closed-channels.ts'
 import { decisionsOf, evidenceOf, openSettlements } from './decisions.ts'
 import { withNotAsked } from './grants.ts'
@@ -248,6 +249,26 @@ export function createReads(from: From): LedgerReads {
         .limit(sql.lit(AT_ONCE))
         .execute()
       return rows.map(toGrant)
+    },
+
+    async grantsToEscalate(now) {
+      const rows = await grants()
+        .where(sql<boolean>`escalate_at is not null`)
+        .where('escalate_at', '<=', now)
+        .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+        .limit(sql.lit(AT_ONCE))
+        .execute()
+      return rows.map(toGrant)
+    },
+
+    absencesOf: (of) => absencesOf(db, of),
+
+    async latestEvent() {
+      const { latest } = await db
+        .selectFrom('events')
+        .select(({ fn }) => fn.max('id').as('latest'))
+        .executeTakeFirstOrThrow()
+      return Number(latest ?? 0)
     },
 
     async eventsOf(grantId) {

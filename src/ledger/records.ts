@@ -74,6 +74,7 @@ export type NewGrant = Pick<
   | 'note'
   | 'ticket'
   | 'foundBy'
+  | 'source'
   | 'expiresAt'
   | 'policyHash'
   | 'approvalsNeeded'
@@ -89,6 +90,8 @@ export type NewGrant = Pick<
   submission: string
   /** When approvers are reminded of a pending one. */
   remindAt: number | null
+  /** When more people decide it. */
+  escalateAt: number | null
   /** The grant whose place it takes, for the trail; left out: none. */
   instead?: string | null
 }
@@ -110,6 +113,8 @@ export interface GrantChange {
   /** What a person typed at its end; told by the step's line too. */
   said?: string | null
   remindAt?: number | null
+  escalateAt?: number | null
+  strandedAt?: number | null
   /** ms from now by the database's clock until the grant is claimed again; null: never by itself. */
   dueIn?: number | null
 }

@@ -62,6 +62,7 @@ const grantRow = z.object({
   note: text.nullable(),
   ticket: text.nullable(),
   found_by: jsonColumn(foundBy).nullable(),
+  source: text.nullable(),
   state: z.enum(grantStates),
   created_at: time,
   state_at: time,
@@ -72,6 +73,7 @@ const grantRow = z.object({
   approved_by_rule: text.nullable(),
   approval_reason: jsonColumn(approvalReason).nullable(),
   issue_by: time.nullable(),
+  stranded_at: time.nullable(),
   ended_by: text.nullable(),
   ended_reason: text.nullable(),
   said: text.nullable(),
@@ -119,6 +121,7 @@ const decisionRow = z.object({
   reason: text.nullable(),
   at: time,
   lapsed_at: time.nullable(),
+  stands_for: text.nullable(),
 })
 
 const grantEnd = { grantId: text, state: z.enum(grantStates) }
@@ -136,6 +139,8 @@ const noticeRow = z.object({
         ...grantEnd,
         also: z.array(z.object(grantEnd)).default([]),
       }),
+      z.object({ kind: z.literal('escalated'), grantId: text, added: z.array(text) }),
+      z.object({ kind: z.literal('stranded'), grantId: text, needed: z.int(), reachable: z.int() }),
       z.object({
         kind: z.literal('policy-changed'),
         from: text.nullable(),
@@ -241,6 +246,7 @@ export function toGrant(row: GrantRow): Grant {
     note: parsed.note,
     ticket: parsed.ticket,
     foundBy: parsed.found_by,
+    source: parsed.source,
     state: parsed.state,
     createdAt: parsed.created_at,
     stateAt: parsed.state_at,
@@ -251,6 +257,7 @@ export function toGrant(row: GrantRow): Grant {
     approvedByRule: parsed.approved_by_rule,
     approvalReason: parsed.approval_reason,
     issueBy: parsed.issue_by,
+    strandedAt: parsed.stranded_at,
     ended: ended_by === null ? null : toEnd(ended_by, ended_reason, said),
     // Laid over, where it is shown: by `withHolds`.
     hold: null,
@@ -304,8 +311,13 @@ export function toPlace(column: string | null): Card['place'] {
 }
 
 export function toDecision(row: Selectable<DecisionsTable> & { reason: string | null }): Decision {
-  const { grant_id, decision, lapsed_at, ...rest } = parse('decisions', decisionRow, row)
-  return { ...rest, grantId: grant_id, kind: lapsed_at === null ? decision : 'lapsed' }
+  const { grant_id, decision, lapsed_at, stands_for, ...rest } = parse('decisions', decisionRow, row)
+  return {
+    ...rest,
+    ...(stands_for !== null && { standsFor: stands_for }),
+    grantId: grant_id,
+    kind: lapsed_at === null ? decision : 'lapsed',
+  }
 }
 
 export function toNotice(row: Selectable<NoticesTable>): Notice {

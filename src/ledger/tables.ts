@@ -21,6 +21,7 @@ export interface Tables {
   calendar: { id: number; time_zone: string }
   /** One row. */
   pace: PaceTable
+  absences: AbsencesTable
   closed_channels: {
     channel: string
     code: string
@@ -62,6 +63,14 @@ export interface SealsTable {
   hash: string
   key: string | null
   signature: string | null
+}
+
+export interface AbsencesTable {
+  person: string
+  until: number
+  stand_in: string | null
+  set_by: string
+  set_at: number
 }
 
 export interface PaceTable {
@@ -126,6 +135,8 @@ export interface GrantsTable extends Leased {
   ticket: string | null
   /** How the user was found; null: by the openid. */
   found_by: string | null
+  /** Address in Slack of the message that the ask began with. */
+  source: string | null
   state: GrantState
   created_at: number
   state_at: number
@@ -142,6 +153,10 @@ export interface GrantsTable extends Leased {
   /** What a person said at its end: why it was rejected or cancelled, or how it is known that nothing was given. */
   end_text: string | null
   remind_at: number | null
+  /** When more people decide it. */
+  escalate_at: number | null
+  /** Since when nobody who may decide it can be reached. */
+  stranded_at: number | null
   /** In which claims find it: see `domain/hold.ts`. */
   lane: Lane
   flag: string | null
@@ -163,6 +178,8 @@ export interface DecisionsTable {
   at: number
   /** Since when an approval does not count any more. */
   lapsed_at: number | null
+  /** In whose place. */
+  stands_for: string | null
 }
 
 export interface NoticesTable extends Told {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { setAbsence } from './absences.ts'
 import { closeAttempt, recordCoupons } from './attempts.ts'
 import { slowDown } from './claims.ts'
 import { recheckClosedChannels } from './closed-channels.ts'
@@ -41,6 +42,7 @@ export function createTransaction(tx: Tx): LedgerTx {
     decide: (decision) => recordDecision(tx, decision),
     lapseApproval: (of) => lapseApproval(tx, of),
     remindAt: (grantId, at) => setReminder(tx, grantId, at),
+    setAbsence: (of) => setAbsence(tx, of),
     notice: (news) => addNotice(tx, news),
     keepPolicy: (hash, text) => keepPolicy(tx, hash, text),
     putInForce: (policy) => putInForce(tx, policy),

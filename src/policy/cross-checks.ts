@@ -21,6 +21,7 @@ export function ruleMistakes(file: unknown): RuleMistake[] {
     ...plain,
     ...deciderMistakes(top),
     ...reminderMistakes(top),
+    ...escalationMistakes(top),
     ...approvalRuleMistakes(top),
     ...limitMistakes(top),
     ...customerMistakes(top),
@@ -93,6 +94,23 @@ function reminderMistakes(top: Values): RuleMistake[] {
       remedy: 'write a time before it expires, e.g. 2h',
     },
   ]
+}
+
+/** A step that comes when the ask has expired. */
+function escalationMistakes(top: Values): RuleMistake[] {
+  const { escalate, expires_after: expires = DEFAULT_EXPIRES_AFTER } = asRecord(top.approval)
+  const end = durationMs(expires)
+  return asList(escalate).flatMap((step, index) => {
+    const after = durationMs(asRecord(step).after)
+    if (after === null || end === null || after < end) return []
+    return [
+      {
+        path: ['approval', 'escalate', index, 'after'],
+        message: `adds nobody: an ask has expired by then (expires_after: ${expires})`,
+        remedy: 'write a time before it expires, e.g. 4h',
+      },
+    ]
+  })
 }
 
 /** Parts by which nobody could be found, as another part of it is missing. */

@@ -125,6 +125,7 @@ function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; app
       selfApproval: approval.self_approval === 'allowed',
       remind: approval.remind ?? null,
       quiet: approval.quiet ?? null,
+      escalate: approval.escalate.map(({ after, add }) => ({ after, add: [...new Set(add)] })),
       levels: approval.levels.map((level) => ({
         stocks: level.stocks ?? null,
         aboveQuota: level.above_quota ?? null,

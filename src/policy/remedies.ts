@@ -67,6 +67,8 @@ const remedies: Record<string, string> = {
   quiet: "write e.g. { from: '22:00', to: '08:00' }, or leave the line out",
   'quiet.from': "write hours and minutes in quotes: '22:00'",
   'quiet.to': "write hours and minutes in quotes: '08:00'",
+  escalate: 'write e.g. [{ after: 4h, add: [S012AB3CD] }], or leave the line out so that nobody is added',
+  add: 'list user groups and people: [S012AB3CD, U012AB3CD, person@example.com]',
   after: 'write minutes, hours or days: 30m, 2h or 1d',
   every: 'write minutes, hours or days: 30m, 2h or 1d',
   levels: 'write a list, or leave the line out so that one rule serves every coupon',

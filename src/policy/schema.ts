@@ -247,6 +247,15 @@ export const policySchema = z.strictObject({
       .strictObject({ from: time, to: time })
       .refine(({ from, to }) => from !== to, 'begins when it ends')
       .optional(),
+    escalate: z
+      .array(
+        z.strictObject({
+          after: duration('5m', '30d'),
+          add: z.array(member).min(1, 'names nobody').max(MAX_MEMBERS),
+        }),
+      )
+      .max(10, 'has more than 10 steps')
+      .default([]),
     levels: z
       .array(
         z.strictObject({

@@ -57,6 +57,8 @@ export interface Slack {
    */
   stop(deadlineMs: number): Promise<void>
   close(): void
+  /** Draws the Homes that were opened lately and of which something changed. @returns 0: nothing is left to be done at once */
+  drawHomes(): Promise<number>
   /** Whether commands can arrive now. */
   healthy(): boolean
   /**
@@ -130,7 +132,7 @@ export function createSlack(deps: {
   const client = clients.interactions
   const permalink = createPermalinks(client)
   const edge = { client, post: createPost(fetch), grants, customers, people, permalink, logger, now }
-  listen(app, acknowledged ? { ...edge, acknowledged } : edge)
+  const { drawHomes } = listen(app, acknowledged ? { ...edge, acknowledged } : edge)
   const take = createReceive({ app, edge })
   const receive = (event: ReceiverEvent) => inFlight.during(() => take(event))
 
@@ -188,6 +190,7 @@ export function createSlack(deps: {
 
   return {
     healthy,
+    drawHomes,
     async connections() {
       const own = sockets.length
       if (own === 0 || counted === 0) return null

@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { type Card, DIRECT_MESSAGES, type Notice, type Place } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
-import { levelFor } from '../domain/permissions.ts'
+import { decidersOf } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import {
   type CardFacts,
@@ -18,6 +18,7 @@ import { isSettledNotIssued } from './blocks/grant.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from './blocks/grant-cards.ts'
 import { holdMessage, isOpenFault } from './blocks/hold.ts'
 import {
+  escalatedText,
   isFault,
   MOST_REMINDED,
   mentioning,
@@ -57,8 +58,10 @@ export function createCards(deps: {
   channels: Channels
   policy: () => Policy
   logger: Logger
+  /** Epoch ms; the machine's. */
+  now?: () => number
 }): Notifier {
-  const { client, people, channels, policy, logger } = deps
+  const { client, people, channels, policy, logger, now = Date.now } = deps
   const poster = createPoster(client, logger)
 
   /** With ids for e-mail addresses: only then does Slack notify them. */
@@ -269,7 +272,7 @@ export function createCards(deps: {
         if (news.kind !== 'reminders' || !first) return
         const { channel } = news
         if (tries > 0 && (await poster.find(channel, metadata, { since }))) return
-        const approvers = await people.named(levelFor(policy(), first.grant).approvers, NAMED_WITHIN)
+        const approvers = await people.named(decidersOf(policy(), first.grant, now()), NAMED_WITHIN)
         const linked = await withLinks(asks, MOST_REMINDED)
         const message = remindersMessage(linked, approvers, reader)
         await poster.post({ channel, ...message, words: reader.words }, metadata)
@@ -284,15 +287,18 @@ export function createCards(deps: {
       const metadata = { event_type: noticeMetadata, event_payload: { notice_id: id } }
       return waiting(async () => {
         if (news.kind === 'outcome' || news.kind === 'reminders') return false
-        if (news.kind === 'reminder') {
+        if (news.kind === 'reminder' || news.kind === 'escalated') {
           const thread = about?.thread
           if (!about || !thread || !('channel' in thread))
             throw new DrawLaterError(5000, { cause: new Error('the card to remind of is not posted yet') })
           const { channel, ts } = thread
           if (tries > 0 && (await poster.find(channel, metadata, { since, thread: ts }))) return true
-          const { approvers } = levelFor(policy(), about.grant)
-          const named = await people.named(approvers, NAMED_WITHIN)
-          const text = reminderText(about, policy(), reader, named)
+          const members = news.kind === 'escalated' ? news.added : decidersOf(policy(), about.grant, now())
+          const named = await people.named(members, NAMED_WITHIN)
+          const text =
+            news.kind === 'escalated'
+              ? escalatedText(about, reader, named)
+              : reminderText(about, policy(), reader, named)
           await poster.post({ channel, thread_ts: ts, text, words: reader.words }, metadata)
           return true
         }

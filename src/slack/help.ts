@@ -102,6 +102,7 @@ function records(abilities: Abilities, { words }: Reader): AnyBlock[] {
   const line = (says: string, typed: string) => `${says} ${code(`${commands.coupon} ${typed}`)}`
   const lines = [
     ...(abilities.decides ? [line(help.pending, subcommands.pending)] : []),
+    ...(abilities.decides ? [line(words.away.help, `${subcommands.away} 3d @…`)] : []),
     ...(abilities.mayRequest === null ? [line(help.mine, subcommands.mine)] : []),
     ...(abilities.mayRequest === null || abilities.mayLookUp === null
       ? [line(help.budget, subcommands.left)]

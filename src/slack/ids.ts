@@ -3,8 +3,17 @@
 export const commands = { coupon: '/withdraw-coupon' } as const
 
 export const events = {
+  homeOpened: 'app_home_opened',
   groupMembersChanged: 'subteam_members_changed',
   groupUpdated: 'subteam_updated',
+} as const
+
+/** `callback_id`s of shortcuts. */
+export const shortcuts = {
+  /** In a message's menu. */
+  giveForMessage: 'give_for_message',
+  give: 'give',
+  lookUp: 'look_up',
 } as const
 
 /** `callback_id`s of views. */
@@ -24,6 +33,7 @@ export const views = {
   trail: 'trail',
   settle: 'settle',
   confirm: 'confirm',
+  lookUp: 'look_up',
 } as const
 
 /** Fields of the form: `block_id`s, at which errors appear. */
@@ -48,6 +58,8 @@ export const blocks = { preview: 'preview', warning: 'warning', foundBy: 'found_
 
 export const actions = {
   openidInput: 'openid_input',
+  /** In the form "Look up coupons". */
+  openidToLookUp: 'openid_to_look_up',
   stockSelect: 'stock_select',
   reasonSelect: 'reason_select',
   noteInput: 'note_input',
@@ -59,6 +71,11 @@ export const actions = {
   /** Opens the form for a user of a list. */
   giveToUser: 'give_to_user',
   cannedRadio: 'canned_radio',
+  /** On Home. */
+  homeGive: 'home_give',
+  homeLookUp: 'home_look_up',
+  homeRefresh: 'home_refresh',
+  homeStuck: 'home_stuck',
   whyInput: 'why_input',
   /** For approvers, on a card or in a list. */
   approve: 'approve',

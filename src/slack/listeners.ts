@@ -1,20 +1,22 @@
 import type { App } from '@slack/bolt'
 import type { z } from 'zod'
 import { openidFieldOf } from './ask/form.ts'
-import { changeGrant, giveAnother, openForm, parseTypedAsk } from './ask/open-form.ts'
+import { changeGrant, giveAnother, giveForMessage, openForm, parseTypedAsk } from './ask/open-form.ts'
 import { createPreviews } from './ask/preview.ts'
 import { submitForm } from './ask/submit.ts'
 import { heldByForm, useFoundUser } from './ask/use-found-user.ts'
+import { awayTyped, backTyped } from './decide/away.ts'
 import { approve, askWhy, cancelOwn, showHistory, showIds, showOpenid, submitWhy } from './decide/decide.ts'
 import type { Answer } from './edge/answer.ts'
 import { createHandlers, type Edge } from './edge/handlers.ts'
-import { buttonPayload, groupEvent, tidyCard } from './edge/payloads.ts'
+import { buttonPayload, groupEvent, homeEvent, tidyCard } from './edge/payloads.ts'
 import { isOrder, type Parsed, parseSubcommand } from './edge/typed-command.ts'
 import { findAs, findTyped, numberInPlaceOfOpenid } from './find/find-typed.ts'
 import { chosenUser, openFind, submitFind } from './find/find-view.ts'
 import { readFound } from './find/found-value.ts'
 import { help, tooLong } from './help.ts'
-import { actions, type Choice, commands, events, views } from './ids.ts'
+import { createHomes } from './home/homes.ts'
+import { actions, type Choice, commands, events, shortcuts, views } from './ids.ts'
 import { couponListTyped, lookUpUser, readCouponList, showCouponList } from './lists/coupons.ts'
 import {
   grantListTyped,
@@ -25,6 +27,7 @@ import {
   writeListPlace,
 } from './lists/grants.ts'
 import { leftTyped } from './lists/left.ts'
+import { lookUpSubmitted, openLookUp } from './lists/look-up-view.ts'
 import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'
 import { pressed } from './operate/press.ts'
 import { setUpTyped } from './operate/set-up.ts'
@@ -37,10 +40,14 @@ const MOST_KINDS = 10
 type ButtonPress = z.infer<typeof buttonPayload> & { answer: Answer }
 type PressedGrant = ReturnType<typeof readGrantValue>
 
-/** Every command, action, view and event that the app takes. */
-export function listen(app: App, edge: Edge): void {
-  const { command, order, button, decision, input, submission } = createHandlers(edge)
+const nothingFilled = () => ({ openid: null, stock: null, reason: null, ticket: null, note: null })
+
+/** Every command, action, view and event that the app takes. @returns what the clock does for them */
+export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
+  const { command, order, shortcut, messageShortcut, button, decision, input, submission } =
+    createHandlers(edge)
   const previews = createPreviews(edge)
+  const homes = createHomes(edge)
 
   /** What was typed where an openid stands, or instead of a command, and is a number by which users are found. */
   const numberInstead = (asked: Parsed) => {
@@ -93,11 +100,28 @@ export function listen(app: App, edge: Edge): void {
         return pauseTyped(edge, { ...typed, text: asked.rest })
       case 'resume':
         return resumeTyped(edge, { ...typed, text: asked.rest })
+      case 'away':
+        return awayTyped(edge, { ...typed, text: asked.rest })
+      case 'back':
+        return backTyped(edge, { ...typed, text: asked.rest })
       default:
         throw new Error('what was typed is no order')
     }
   })
   app.command(commands.coupon, (typed) => (isOrder(typed.command.text ?? '') ? orders : asks)(typed))
+
+  app.shortcut(
+    shortcuts.giveForMessage,
+    messageShortcut((chosen) => giveForMessage(edge, chosen)),
+  )
+  app.shortcut(
+    shortcuts.give,
+    shortcut((chosen) => openForm(edge, { ...chosen, filled: nothingFilled })),
+  )
+  app.shortcut(
+    shortcuts.lookUp,
+    shortcut((chosen) => openLookUp(edge, chosen)),
+  )
 
   const turnPage = button(async ({ user, value, answer }) => {
     const page = readCouponList(value)
@@ -184,6 +208,8 @@ export function listen(app: App, edge: Edge): void {
     decision(
       onGrant(async ({ list, ack, ...press }) => {
         const message = await change(edge, press, ack)
+        // Where it was pressed, it is answered; where Slack takes no Home just now, in a message.
+        if (press.isHome) return homes.draw(press.user, message.blocks).catch(() => press.answer(message))
         if (!list) return press.answer(message)
         await showGrantList(edge, { ...press, list, replace: true, above: message.blocks })
       }),
@@ -258,6 +284,10 @@ export function listen(app: App, edge: Edge): void {
   )
 
   app.view(
+    views.lookUp,
+    submission((sent) => lookUpSubmitted(edge, sent)),
+  )
+  app.view(
     views.reject,
     submission(async (sent) => {
       const isDone = await submitWhy(edge, 'reject', sent)
@@ -287,4 +317,26 @@ export function listen(app: App, edge: Edge): void {
   }
   app.event(events.groupMembersChanged, forget)
   app.event(events.groupUpdated, forget)
+
+  app.event(events.homeOpened, async ({ payload }: { payload: unknown }) => {
+    const opened = homeEvent.safeParse(payload)
+    if (opened.success && opened.data.isHome) await homes.opened(opened.data.user, opened.data.hash)
+  })
+  app.action(
+    actions.homeGive,
+    button((press) => openForm(edge, { ...press, filled: nothingFilled })),
+  )
+  app.action(
+    actions.homeLookUp,
+    button((press) => openLookUp(edge, press)),
+  )
+  app.action(
+    actions.homeRefresh,
+    button(({ user }) => homes.draw(user)),
+  )
+  app.action(
+    actions.homeStuck,
+    button((press) => stuckTyped(edge, press)),
+  )
+  return { drawHomes: homes.drawDue }
 }

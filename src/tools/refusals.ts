@@ -7,6 +7,12 @@ export function refusalLine(refusal: Refusal): string {
   switch (refusal.code) {
     case 'not-a-member':
       return `not a member of the workspace: ${refusal.standing}`
+    case 'no-decider':
+      return `${refusal.id} is no approver`
+    case 'own-stand-in':
+      return 'nobody can stand in for themselves'
+    case 'absence-time':
+      return `an absence ends within ${refusal.days} days`
     case 'roles-unknown':
       return 'Slack did not say in time which user groups the person is in'
     case 'cut-off':

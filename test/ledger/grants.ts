@@ -20,6 +20,7 @@ export function newGrant(overrides: Partial<NewGrant> = {}): NewGrant {
     note: null,
     ticket: null,
     foundBy: null,
+    source: null,
     state: 'approved',
     expiresAt: null,
     policyHash: 'no-such-policy',
@@ -29,6 +30,7 @@ export function newGrant(overrides: Partial<NewGrant> = {}): NewGrant {
     approvalReason: null,
     issueBy: null,
     remindAt: null,
+    escalateAt: null,
     ...overrides,
   }
 }

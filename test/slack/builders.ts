@@ -20,7 +20,10 @@ export const NOON = Date.UTC(2026, 10, 24, 6)
 export const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
 export const manifest: {
-  features: { slash_commands: { command: string; should_escape: boolean }[] }
+  features: {
+    slash_commands: { command: string; should_escape: boolean }[]
+    shortcuts: { callback_id: string }[]
+  }
   oauth_config: { scopes: { bot: string[] } }
   settings: { event_subscriptions: { bot_events: string[] } }
 } = JSON.parse(readFileSync(new URL('../../manifest/manifest.json', import.meta.url), 'utf8'))
@@ -76,6 +79,7 @@ export function policyWith(change: Partial<Policy> = {}): Policy {
       remind: null,
       quiet: null,
       levels: [],
+      escalate: [],
       automatic: [],
     },
     limits: { perUser: null, perRequester: null, perStock: null, lookups: null },
@@ -101,6 +105,7 @@ export function grantWith(change: Partial<Grant> = {}): Grant {
     note: null,
     ticket: null,
     foundBy: null,
+    source: null,
     state: 'approved',
     createdAt: NOON,
     stateAt: NOON,
@@ -111,6 +116,7 @@ export function grantWith(change: Partial<Grant> = {}): Grant {
     approvedByRule: 'small',
     approvalReason: null,
     issueBy: null,
+    strandedAt: null,
     ended: null,
     hold: null,
     flag: null,

@@ -45,6 +45,7 @@ test.each([
     responseUrl: null,
     view: null,
     at: null,
+    isHome: false,
     value: undefined,
     choice: null,
     message,

@@ -63,7 +63,18 @@ const manifestSchema = z.strictObject({
         )
         .max(50)
         .optional(),
-      ...others('shortcuts workflow_steps unfurl_domains assistant_view agent_view rich_previews functions'),
+      shortcuts: z
+        .array(
+          z.strictObject({
+            name: text(24),
+            type: z.enum(['message', 'global']),
+            callback_id: text(255),
+            description: text(150),
+          }),
+        )
+        .max(10)
+        .optional(),
+      ...others('workflow_steps unfurl_domains assistant_view agent_view rich_previews functions'),
     })
     .optional(),
   oauth_config: z
@@ -119,6 +130,11 @@ export function readManifest(manifest: unknown) {
         { shouldEscape: should_escape, description, usageHint: usage_hint },
       ]),
     ),
+    shortcuts: (features?.shortcuts ?? []).map(({ name, type, callback_id }) => ({
+      name,
+      type,
+      callbackId: callback_id,
+    })),
     botScopes: oauth_config?.scopes?.bot ?? [],
     botEvents: new Set(settings?.event_subscriptions?.bot_events),
     hasInteractivity: settings?.interactivity?.is_enabled === true,
@@ -165,6 +181,10 @@ function scopeProblems({ features, oauth_config, settings }: Partial<Given>): st
     features?.slash_commands !== undefined && !scopes.includes('commands')
       ? ['oauth_config.scopes.bot: slash commands need the scope commands']
       : []
+  const shortcuts =
+    features?.shortcuts !== undefined && !scopes.includes('commands')
+      ? ['oauth_config.scopes.bot: shortcuts need the scope commands']
+      : []
   const events = listOf(settings?.event_subscriptions?.bot_events).flatMap((event) => {
     if (!Object.hasOwn(SCOPE_OF_EVENT, event))
       return [`settings.event_subscriptions.bot_events: the sandbox does not know ${event}`]
@@ -172,7 +192,7 @@ function scopeProblems({ features, oauth_config, settings }: Partial<Given>): st
     if (needed === undefined || scopes.includes(needed)) return []
     return [`oauth_config.scopes.bot: the event ${event} needs the scope ${needed}`]
   })
-  return [...commands, ...events]
+  return [...commands, ...shortcuts, ...events]
 }
 
 function listOf<T>(list: T[] | undefined): T[] {

@@ -63,6 +63,47 @@ export function commandPayload(
   }
 }
 
+/** Chosen from anywhere: it knows of no channel, and has no response_url. */
+export function shortcutPayload(
+  world: World,
+  given: { person: WorkspacePerson; callbackId: string; triggerId: string },
+) {
+  return {
+    type: 'shortcut' as const,
+    user: userOf(given.person, world),
+    ...base(world),
+    callback_id: given.callbackId,
+    trigger_id: given.triggerId,
+    action_ts: world.messages.nextTs(),
+  }
+}
+
+/** Chosen in the menu of a message. */
+export function messageShortcutPayload(
+  world: World,
+  given: {
+    person: WorkspacePerson
+    message: Message
+    callbackId: string
+    responseUrl: string
+    triggerId: string
+  },
+) {
+  const { message } = given
+  return {
+    type: 'message_action' as const,
+    user: userOf(given.person, world),
+    ...base(world),
+    callback_id: given.callbackId,
+    trigger_id: given.triggerId,
+    action_ts: world.messages.nextTs(),
+    message_ts: message.ts,
+    channel: { id: message.channel, name: channelName(message.channel, world) },
+    message: { ...messageOutput(message, true), type: 'message' as const, ts: message.ts },
+    response_url: given.responseUrl,
+  }
+}
+
 /** A press in a message. An ephemeral message is told by its container only. */
 export function messageActionPayload(
   world: World,

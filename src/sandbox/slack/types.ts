@@ -174,6 +174,8 @@ export type SubmitResult =
   | { kind: 'errors'; errors: Record<string, string>; local: boolean }
   | { kind: 'failed'; error: SeenError; why?: string }
 
+export type ShortcutResult = { ok: true } | Failed
+
 export type PressTarget = {
   actionId: string
   /** Where several blocks have elements of the same action_id. */
@@ -189,6 +191,8 @@ export type Person = {
   id: string
   /** Runs a slash command, typed in a channel that the person is in (default: the first such). */
   command(command: string, text: string, at?: { channel?: string }): Promise<CommandResult>
+  /** Chooses a shortcut: a message's from its menu, any other from anywhere. */
+  shortcut(callbackId: string, on?: { channel: string; messageTs: string }): Promise<ShortcutResult>
   /** Top of this person's modal stack, as stored; undefined when no modal is open. */
   view(): View | undefined
   /** The whole modal stack, root first. */
@@ -211,6 +215,8 @@ export type Person = {
   say(text: string, channelId?: string, threadTs?: string): Promise<void>
   /** Opens the app's Home tab (sends `app_home_opened` if subscribed) and tells what is published there. */
   openHome(): Promise<View | undefined>
+  /** What is published on the app's Home tab, whether or not it was opened. */
+  home(): View | undefined
   /** Has read a channel up to this message, or with the ts of its first message a thread. */
   read(channelId: string, ts: string, threadTs?: string): void
   /** What is marked as unread in the list of channels. */
@@ -231,6 +237,7 @@ export type SandboxState = {
     botUserId: string
     name: string
     commands: { command: string; description: string; usageHint: string }[]
+    shortcuts: { name: string; type: 'message' | 'global'; callbackId: string }[]
     hasHomeTab: boolean
     hasMessagesTab: boolean
     isMessagesTabReadOnly: boolean

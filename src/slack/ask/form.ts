@@ -26,6 +26,8 @@ export interface FormContent {
   note: string | null
   /** How the user of this very openid was found, where it was by something else. */
   foundBy?: FoundBy | null
+  /** Address in Slack of the message that it was filled in from. */
+  source?: string | null
 }
 
 /** Slack shows at most so many options in a select. */
@@ -51,6 +53,8 @@ export function formView(options: {
   openidBlock?: string
   /** Whether users can be found by other numbers. */
   finds?: boolean
+  /** What is told of the message that it was filled in from. */
+  above?: AnyBlock[]
 }): ModalView {
   const {
     reader,
@@ -61,6 +65,7 @@ export function formView(options: {
     received = null,
     instead = null,
     finds = false,
+    above = [],
   } = options
   const { openidBlock = fields.openid } = options
   const { form } = reader.words
@@ -78,6 +83,7 @@ export function formView(options: {
     close: reader.words.cancel,
     blocks: [
       context(instead === null ? form.intro : form.changing),
+      ...above,
       openidInput(reader, filled.openid, openidBlock),
       ...warningBlocks(received, filled.openid, reader, policy),
       ...belowOpenid(reader, policy, filled, finds),
@@ -311,12 +317,24 @@ export const foundByCarried = z.object({
 })
 
 /** How the user was found holds no more once another openid is in the form. */
-const carried = z.object({ instead: z.string(), openid: z.string(), found: foundByCarried })
+const carried = z.object({
+  instead: z.string(),
+  openid: z.string(),
+  found: foundByCarried.nullable(),
+  /** Whichever openid is in it. */
+  source: z.url().max(500).nullable().default(null),
+})
 
 /** What Slack keeps for us with the form: the grant that is corrected, alone or with how the user was found. */
-function carriedBy({ openid, foundBy }: FormContent, instead: string | null): { carries?: string } {
-  if (!openid || !foundBy) return instead === null ? {} : { carries: instead }
-  const carries = { instead: instead ?? '', openid, found: foundBy } satisfies z.infer<typeof carried>
+function carriedBy(
+  { openid, foundBy, source = null }: FormContent,
+  instead: string | null,
+): { carries?: string } {
+  const found = openid && foundBy ? foundBy : null
+  if (found === null && source === null) return instead === null ? {} : { carries: instead }
+  const carries = { instead: instead ?? '', openid: openid ?? '', found, source } satisfies z.infer<
+    typeof carried
+  >
   return { carries: JSON.stringify(carries) }
 }
 
@@ -347,6 +365,7 @@ export function filledForm(view: FormView): FormContent {
     reason: input(fields.reason, actions.reasonSelect)?.selected_option?.value ?? null,
     note: text(fields.note, actions.noteInput),
     ticket: text(fields.ticket, actions.ticketInput),
+    ...(found?.source ? { source: found.source } : {}),
   }
 }
 
@@ -358,5 +377,6 @@ export function askOf(filled: FormContent): Ask {
     reason: filled.reason ?? '',
     note: filled.note,
     ticket: filled.ticket,
+    ...(filled.source ? { source: filled.source } : {}),
   }
 }

@@ -1,12 +1,14 @@
+import type { AnyBlock } from '@slack/types'
 import { MAX_NOTE, openidProblemOf } from '../../domain/ask.ts'
 import { canBeCancelled } from '../../domain/grant.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cut } from '../../domain/text.ts'
 import { cleanOpenid } from '../../domain/wechatpay-ids.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
+import type { Reader } from '../blocks/reader.ts'
 import { type Answer, openWhenReady, type Ready } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
-import { ownGrant, type User } from '../edge/payloads.ts'
+import { type GivenMessage, ownGrant, type User } from '../edge/payloads.ts'
 import {
   after,
   find,
@@ -17,13 +19,17 @@ import {
   wordsOf,
 } from '../edge/typed-command.ts'
 import { type FormContent, formView } from './form.ts'
+import { addressOf, filledFromMessage, fromMessageBlock, readMessage } from './from-message.ts'
 import { previewOf, receivedOf } from './preview.ts'
 
 /** Longer than this nobody looks at a loading view. */
 const SLOW = 8000
 
-/** What fills the form, read once it is known that the person may have it. */
-type Filling = (policy: Policy) => FormContent
+/** What fills the form, read once it is known that the person may have it. `above`: what is told of where it came from. */
+type Filling = (policy: Policy, reader: Reader) => FormContent | Promise<Filled>
+interface Filled extends FormContent {
+  above: AnyBlock[]
+}
 
 /** Opens the form "Give a coupon" filled in, or says why this person can't have it. */
 export async function openForm(
@@ -62,8 +68,8 @@ export async function changeGrant(edge: Edge, press: GrantPress): Promise<void> 
     const { words } = edge.people.readerOf(press.user.id)
     return press.answer({ text: words.refusal.notCorrectable })
   }
-  const { id: instead, openid, stock, reason, ticket, note, foundBy } = grant
-  const filled = () => ({ openid, stock, reason, ticket, note, foundBy })
+  const { id: instead, openid, stock, reason, ticket, note, foundBy, source } = grant
+  const filled = () => ({ openid, stock, reason, ticket, note, foundBy, source })
   await openForm(edge, { ...press, instead, filled })
 }
 
@@ -74,13 +80,29 @@ interface GrantPress {
   answer: Answer
 }
 
+/** "Give a coupon for this" in a message's menu: the form, filled in with what stands in that message. */
+export async function giveForMessage(
+  edge: Edge,
+  chosen: { user: User; triggerId: string; message: GivenMessage; answer: Answer },
+): Promise<void> {
+  const { message } = chosen
+  await openForm(edge, {
+    ...chosen,
+    async filled(policy, reader) {
+      const source = await addressOf(edge, message)
+      const read = readMessage(message.says, policy, (text) => edge.customers.recognise(text).length > 0)
+      return { ...filledFromMessage(read, source), above: [fromMessageBlock(read, source, reader)] }
+    },
+  })
+}
+
 async function prepare(edge: Edge, user: User, fill: Filling, instead: string | null): Promise<Ready> {
   const { grants, people } = edge
   const { person, reader } = await people.who(user, SLOW)
   const policy = grants.policy()
   const abilities = await grants.abilities(person)
   if (abilities.mayRequest) return { reader, instead: refusalBlocks([abilities.mayRequest], policy, reader) }
-  const typedAsk = fill(policy)
+  const { above = [], ...typedAsk }: Partial<Filled> & FormContent = await fill(policy, reader)
   const only = (keys: string[]) => (keys.length === 1 ? (keys[0] ?? null) : null)
   const filled = {
     ...typedAsk,
@@ -101,6 +123,7 @@ async function prepare(edge: Edge, user: User, fill: Filling, instead: string | 
       preview,
       received,
       instead,
+      above,
     }),
   }
 }

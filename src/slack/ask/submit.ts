@@ -196,6 +196,7 @@ const carried = z.strictObject({
   reason: z.string().max(200),
   note: z.string().max(500).nullable(),
   ticket: z.string().max(100).nullable(),
+  source: z.url().max(500).exactOptional(),
   /** The grant that is shown, of which the person then knows. Left out by an earlier version: asked anew. */
   previous: z.string().max(64).nullable().default(null),
   /** The grant that is corrected. */

@@ -71,6 +71,12 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
   switch (refusal.code) {
     case 'not-a-member':
       return says.standing(refusal.standing)
+    case 'no-decider':
+      return words.away.noDecider(refusal.who, refusal.id)
+    case 'own-stand-in':
+      return words.away.ownStandIn
+    case 'absence-time':
+      return words.away.time(refusal.days)
     case 'roles-unknown':
       return says.rolesUnknown
     case 'cut-off':

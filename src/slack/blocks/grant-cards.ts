@@ -11,6 +11,7 @@ import {
   endedLines,
   expiryText,
   progressBlocks,
+  sourceText,
   stateSign,
   whyEnded,
 } from './grant.ts'
@@ -55,6 +56,7 @@ function detailsContext(grant: Grant, decisions: readonly Decision[], reader: Re
       ...approvalLines(grant, decisions, reader),
       ...ticketText(grant, reader),
       ...foundByLines(grant, reader),
+      ...sourceText(grant, reader),
     ].join(' · '),
   )
 }
@@ -178,6 +180,7 @@ function askedContext(
       name(grant.reasonName),
       ...ticketText(grant, reader),
       ...foundByLines(grant, reader),
+      ...sourceText(grant, reader),
       ...approvalLines(grant, decisions, reader),
       ...ended,
     ].join(' · '),

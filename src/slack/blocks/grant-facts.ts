@@ -5,7 +5,7 @@ import { inOneLine, quotedLines } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts, Received } from '../../grants/index.ts'
 import { foundByLines } from './found-by.ts'
-import { approvalLines, approvalTitle, approvedSoFar, stateSign } from './grant.ts'
+import { approvalLines, approvalTitle, approvedSoFar, sourceText, stateSign } from './grant.ts'
 import { limitTexts, mentions, type Reader } from './reader.ts'
 import { context, quote, quoteBlock, safe, section } from './text.ts'
 
@@ -44,6 +44,7 @@ export function decisionFacts(
   return [
     askBlock(grant, reader),
     warningBlock(forDeciding, reader),
+    ...(grant.strandedAt === null ? [] : [section(`⚠ ${reader.words.escalation.stranded}`)]),
     ...figuresBlock(forDeciding, reader),
     needsBlock(grant, { decisions, forDeciding }, reader),
   ]
@@ -144,6 +145,7 @@ function needsBlock(
       ...(grant.approvalReason ? [safe(approval.why(grant.approvalReason), 300)] : []),
       ...whySeveral(grant, forDeciding, reader),
       ...foundByLines(grant, reader),
+      ...sourceText(grant, reader),
     ].join(' · '),
     ...approvalLines(grant, decisions, reader),
   )

@@ -90,7 +90,11 @@ export function progressBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   }
 }
 
-function pendingText({ approvalChannel, expiresAt, notAsked }: Grant, { words, dates }: Reader): string {
+function pendingText(
+  { approvalChannel, expiresAt, notAsked, strandedAt }: Grant,
+  { words, dates }: Reader,
+): string {
+  if (strandedAt !== null) return words.escalation.stranded
   const channel = approvalChannel ? `<#${approvalChannel}>` : null
   const until = expiresAt === null ? null : dates.slack(expiresAt)
   if (channel === null || !notAsked) return words.card.pendingText(channel, until)
@@ -214,15 +218,22 @@ export function idsMessage(grant: Grant, { words }: Reader): Message {
   )
 }
 
+/** The message that it began with, as a link; empty where there is none. */
+export function sourceText({ source }: Pick<Grant, 'source'>, { words }: Reader): string[] {
+  return source === null ? [] : [words.source(`<${safe(source, 500)}|${words.sourceLink}>`)]
+}
+
 /** Who has approved so far, each with the time; one of one's own is told as such, and one that counts no more. */
 export function approvalLines(grant: Grant, decisions: readonly Decision[], reader: Reader): string[] {
   const { words, dates } = reader
   return decisions
     .filter(({ kind }) => kind !== 'reject')
-    .map(({ kind, approver, at }) => {
+    .map(({ kind, approver, at, standsFor }) => {
+      const own = `<@${approver}>`
+      const who = standsFor ? words.away.standing(own, `<@${standsFor}>`) : own
       if (kind === 'lapsed') return words.approval.lapsedApproval(`<@${approver}>`)
       const says = approver === grant.requester ? words.approval.ownApproval : words.approval.approvedBy
-      return says(`<@${approver}>`, dates.slack(at))
+      return says(who, dates.slack(at))
     })
 }
 

@@ -24,7 +24,7 @@ import { byCode, type Words } from './words/index.ts'
 
 /** What the operators are told. @returns null for news of a grant that is not in the ledger */
 export function newsMessage(
-  news: Exclude<News, { kind: 'reminder' | 'reminders' | 'outcome' }>,
+  news: Exclude<News, { kind: 'reminder' | 'reminders' | 'outcome' | 'escalated' }>,
   about: About | null,
   reader: Reader,
 ): Message | null {
@@ -40,6 +40,7 @@ const faults: readonly News['kind'][] = [
   'set-up-blocked',
   'policy-broken',
   'needs-look',
+  'stranded',
   'issued-after-all',
   'coupon-after-end',
   'settlement',
@@ -94,9 +95,20 @@ export function remindersMessage(
   }
 }
 
+/** What those are told in the thread of the card whom the policy has added to who decides. @param added as they are mentioned */
+export function escalatedText(
+  { grant, decisions }: { grant: Grant; decisions: readonly Decision[] },
+  { words, dates }: Reader,
+  added: readonly string[],
+): string {
+  const have = decisions.filter(({ kind }) => kind === 'approve').length
+  const who = mentions(added, words) ?? words.approval.approvers
+  return words.escalation.told(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
+}
+
 /** What the operators are told of a grant: that it needs people, what somebody has found out, or that it was wrong. */
 export function lookMessage(
-  news: Extract<News, { grantId: string }>,
+  news: Exclude<Extract<News, { grantId: string }>, { kind: 'reminder' | 'escalated' }>,
   { grant, settlement }: About,
   reader: Reader,
 ): Message {
@@ -106,6 +118,14 @@ export function lookMessage(
     blocks: [header(title), ...blocks, numbersBlock(grant)],
   })
   const which = whichBlock(grant, reader)
+  if (news.kind === 'stranded') {
+    const { escalation } = reader.words
+    return message(
+      escalation.strandedTitle,
+      which,
+      section(escalation.strandedText(news.needed, news.reachable)),
+    )
+  }
   if (news.kind === 'coupon-after-end') {
     const couponId = `\`${safe(news.couponId, 200)}\``
     return message(look.afterEndTitle, which, section(look.afterEndText(couponId)))

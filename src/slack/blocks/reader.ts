@@ -1,7 +1,7 @@
 import type { Limit, LimitKind } from '../../domain/limit.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { formatFen, formatFenShort, type Language, type Named } from '../../domain/text.ts'
-import type { Abilities, LimitState } from '../../grants/index.ts'
+import type { Abilities, BudgetLine, LimitState } from '../../grants/index.ts'
 import { safe } from './text.ts'
 import { byCode, type Words, wordsOf } from './words/index.ts'
 
@@ -177,6 +177,12 @@ export function leftTexts({ limit, used }: Pick<LimitState, 'limit' | 'used'>, {
     const max = limit[measure]
     return max === null ? [] : [left.of(measure, Math.max(0, max - used[measure]), max)]
   })
+}
+
+/** Whose or what's limit it is, for plain text. */
+export function limitName({ of }: Pick<BudgetLine, 'of'>, { words, plainName, ruleName }: Reader): string {
+  if (of.kind === 'requester') return words.left.you
+  return of.kind === 'stock' ? plainName(of.stock.name) : words.left.rule(ruleName(of.rule))
 }
 
 /** How many coupons of this quota (fen) the stock's limit leaves, or null where it sets none. */

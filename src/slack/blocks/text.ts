@@ -2,6 +2,7 @@ import type {
   AnyBlock,
   ContextBlock,
   HeaderBlock,
+  HomeView,
   ModalView,
   PlainTextElement,
   RichTextBlock,
@@ -193,8 +194,8 @@ export function fitText(text: string, most = MOST_FALLBACK): string {
 }
 
 /** The same for a view. */
-export function fitView(view: ModalView, words: Words): ModalView {
-  return { ...view, blocks: fitBlocks(view.blocks, VIEW, words) as ModalView['blocks'] }
+export function fitView<V extends ModalView | HomeView>(view: V, words: Words): V {
+  return { ...view, blocks: fitBlocks(view.blocks, VIEW, words) }
 }
 
 function fitBlocks(blocks: AnyBlock[], limits: Limits, words: Words): AnyBlock[] {

@@ -141,6 +141,10 @@ export function outcomeMessage(
       return message(who === '' ? counts : counts + gap + decided.lapsed(who))
     }
     case 'repeated':
+      if (outcome.by !== undefined) {
+        const { have, grant, by } = outcome
+        return message(reader.words.away.repeatedBy(`<@${by}>`, have, grant.approvalsNeeded))
+      }
       return message(decided.repeated(outcome.have, outcome.grant.approvalsNeeded))
     case 'already': {
       const { grant, decisions } = outcome

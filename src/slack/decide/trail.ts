@@ -3,7 +3,7 @@ import { type Grant, MAX_EVIDENCE } from '../../domain/grant.ts'
 import type { TrailEntry } from '../../grants/index.ts'
 import { modal } from '../blocks/buttons-and-views.ts'
 import { foundByText } from '../blocks/found-by.ts'
-import { verdictText } from '../blocks/grant.ts'
+import { sourceText, verdictText } from '../blocks/grant.ts'
 import { askBlock, grantHeadline } from '../blocks/grant-facts.ts'
 import { actorText, type Reader } from '../blocks/reader.ts'
 import { context, header, safe, section, sections, unformatted } from '../blocks/text.ts'
@@ -12,7 +12,7 @@ import { views } from '../ids.ts'
 
 const MOST_LINES = 200
 /** A view has at most 100 blocks, and 250 kB with all that is around its texts. */
-const MOST_SECTIONS = 95
+const MOST_SECTIONS = 94
 const MOST_BYTES = 200_000
 const MAX_DETAIL = 150
 /** Lines; a note has 500 characters. */
@@ -34,6 +34,7 @@ export function trailView(
     ? [
         header(grantHeadline(grant, { decisions: [] }, reader)),
         askBlock(grant, reader, WHOLE_NOTE),
+        ...sourceText(grant, reader).map((text) => context(text)),
         { type: 'divider' },
       ]
     : []
@@ -75,17 +76,20 @@ function textOf(entry: TrailEntry, reader: Reader): string {
   const kinds: Record<string, KindWords> = trail.kinds
   const says = byCode(kinds, variantOf(entry))
   // The app itself takes an approval away; whose it was is what counts.
-  const who = entry.kind === 'approval-lapsed' ? entry.data.approver : entry.actor
+  const actor = entry.kind === 'approval-lapsed' ? entry.data.approver : entry.actor
+  const forWhom = 'for' in entry.data && entry.kind !== 'look-up' ? entry.data.for : undefined
+  const own = actorText(actor, words)
+  const who = forWhom === undefined ? own : words.away.standing(own, actorText(forWhom, words))
   const { said } = entry
   if (entry.kind === 'requested' && entry.data.found)
-    return trail.kinds.requested(actorText(who, words), foundByText(entry.data.found, reader))
+    return trail.kinds.requested(who, foundByText(entry.data.found, reader))
   // What a person wrote can't pass for one of these lines.
   const named = entry.kind === 'reject' && entry.data.named ? [name(entry.data.named)] : []
   const detail =
     said === null && named.length === 0
       ? safe(detailOf(entry, trail.reasons, ruleName), MAX_DETAIL)
       : [...named, ...(said === null ? [] : [unformatted(said, MAX_DETAIL)])].join(': ')
-  return says ? says(actorText(who, words), detail) : trail.other(safe(entry.kind, 60))
+  return says ? says(who, detail) : trail.other(safe(entry.kind, 60))
 }
 
 /** Of one's own: an approval by who had asked. The last: of an outcome that the app does not ask for again by itself. */

@@ -10,7 +10,15 @@ import { section } from '../blocks/text.ts'
 import type { Words } from '../blocks/words/index.ts'
 import { type Answer, createAnswer, type TablesTaken } from './answer.ts'
 import { deadTokenCode } from './errors.ts'
-import { buttonPayload, commandPayload, inputPayload, senderOf, submissionPayload } from './payloads.ts'
+import {
+  buttonPayload,
+  commandPayload,
+  inputPayload,
+  messageShortcutPayload,
+  senderOf,
+  shortcutPayload,
+  submissionPayload,
+} from './payloads.ts'
 import type { People } from './people.ts'
 
 /** What every handler works with. */
@@ -32,7 +40,7 @@ export interface Edge {
 }
 
 /** What Slack hands over and waits for; a decision is a button that changes something. */
-export type Acknowledged = 'command' | 'button' | 'decision' | 'input' | 'submission'
+export type Acknowledged = 'command' | 'shortcut' | 'button' | 'decision' | 'input' | 'submission'
 
 /** What a handler can meet of Bolt. */
 interface Incoming {
@@ -71,7 +79,7 @@ export function createHandlers(edge: Edge) {
 
   /** Acknowledged first, as it changes nothing: a form is only opened, what was asked only read. */
   const answered =
-    <S extends z.ZodType>(kind: 'command' | 'button', schema: S, handler: Reading<S>) =>
+    <S extends z.ZodType>(kind: 'command' | 'shortcut' | 'button', schema: S, handler: Reading<S>) =>
     async ({ body, ack }: Incoming): Promise<void> => {
       const answer = answerTo(body)
       const acknowledge = timed(kind, ack)
@@ -126,6 +134,12 @@ export function createHandlers(edge: Edge) {
   return {
     command: (handler: Reading<typeof commandPayload>) => answered('command', commandPayload, handler),
 
+    shortcut: (handler: Reading<typeof shortcutPayload>) => answered('shortcut', shortcutPayload, handler),
+
+    /** In the menu of a message. */
+    messageShortcut: (handler: Reading<typeof messageShortcutPayload>) =>
+      answered('shortcut', messageShortcutPayload, handler),
+
     button: (handler: Reading<typeof buttonPayload>) => answered('button', buttonPayload, handler),
 
     /** A button that changes something. */
@@ -152,7 +166,7 @@ export function createHandlers(edge: Edge) {
     submission:
       (
         handler: (
-          input: z.infer<typeof submissionPayload> & { ack: AckFn<ViewResponseAction> },
+          input: z.infer<typeof submissionPayload> & { ack: AckFn<ViewResponseAction>; answer: Answer },
         ) => Promise<void>,
       ) =>
       async ({ body, ack }: SlackViewMiddlewareArgs<ViewSubmitAction>): Promise<void> => {
@@ -163,7 +177,7 @@ export function createHandlers(edge: Edge) {
           await acknowledge(response)
         }
         try {
-          await handler({ ...submissionPayload.parse(body), ack: once })
+          await handler({ ...submissionPayload.parse(body), ack: once, answer: answerTo(body) })
         } catch (error) {
           if (acknowledged) {
             logger.warn(

@@ -57,6 +57,32 @@ const userOf = (body: z.infer<typeof acting>): User => ({
   team: body.user.team_id ?? body.team?.id ?? null,
 })
 
+/** A shortcut from anywhere in Slack: of no channel, and without a `response_url`. */
+export const shortcutPayload = z
+  .object({ ...acting.shape, trigger_id: z.string().min(1) })
+  .transform((body) => ({ user: userOf(body), triggerId: body.trigger_id }))
+
+/** A shortcut in a message's menu. Of the message only its place is certain. */
+export const messageShortcutPayload = z
+  .object({
+    ...acting.shape,
+    trigger_id: z.string().min(1),
+    channel: z.object({ id }),
+    message_ts: id.optional(),
+    message: z.looseObject({ ts: id.optional() }),
+  })
+  .transform((body) => ({
+    user: userOf(body),
+    triggerId: body.trigger_id,
+    message: {
+      channel: body.channel.id,
+      ts: body.message_ts ?? body.message.ts ?? '',
+      says: { text: body.message.text, blocks: body.message.blocks, attachments: body.message.attachments },
+    },
+  }))
+/** A message from whose menu something was chosen; what it says is as whoever posted it wrote it. */
+export type GivenMessage = z.infer<typeof messageShortcutPayload>['message']
+
 const option = z.object({ value: z.string() }).nullish()
 
 const state = z
@@ -101,7 +127,11 @@ export const buttonPayload = z
   .object({
     ...acting.shape,
     trigger_id: z.string().min(1),
-    view: view.optional().catch(undefined),
+    // A Home has no title, and nothing in it that is typed.
+    view: z
+      .union([z.object({ type: z.literal('home') }).transform(() => 'home' as const), view])
+      .optional()
+      .catch(undefined),
     actions: z
       .tuple([
         z.object({
@@ -126,16 +156,18 @@ export const buttonPayload = z
       .optional()
       .catch(undefined),
   })
-  .transform(({ container, message, ...body }) => ({
+  .transform(({ container, message, view, ...body }) => ({
     user: userOf(body),
     triggerId: body.trigger_id,
     /** In which it was pressed, where not in a message. */
-    view: body.view ?? null,
+    view: view === 'home' ? null : (view ?? null),
     /** Of the message in which it was pressed. */
     responseUrl: body.response_url ?? null,
     ...chosen(body.actions[0]),
     /** When it was pressed, by Slack's clock, s. */
     at: body.actions[0].action_ts ?? null,
+    /** Pressed on the person's Home. */
+    isHome: view === 'home',
     /** Null for what only this person sees. */
     message:
       container?.message_ts && container.channel_id && !container.is_ephemeral
@@ -163,6 +195,20 @@ export const inputPayload = z
     actions: z.tuple([z.object({ action_ts: z.coerce.number() })]).rest(z.unknown()),
   })
   .transform((body) => ({ user: userOf(body), view: body.view, at: body.actions[0].action_ts }))
+
+/** The app's Home was opened. `view`: what was published there before. */
+export const homeEvent = z
+  .object({
+    user: id,
+    tab: z.string().nullish(),
+    view: z.object({ hash: z.string().nullish() }).nullish(),
+  })
+  .transform(({ user, tab, view }) => ({
+    user: { id: user, team: null } satisfies User,
+    /** Not its messages. */
+    isHome: tab === 'home',
+    hash: view?.hash ?? null,
+  }))
 
 export const groupEvent = z.union([
   z.object({ subteam_id: id }).transform((event) => event.subteam_id),

@@ -37,6 +37,11 @@ export interface People {
    * An address of which nobody is known in time stays as it is.
    */
   named(members: readonly string[], ms: number): Promise<string[]>
+  /**
+   * Ids of those among these user groups, people and e-mail addresses who have this name or address in Slack.
+   * @returns null when Slack did not tell in time
+   */
+  findNamed(name: string, members: readonly string[], ms: number): Promise<string[] | null>
   /** A user group has changed. */
   forgetGroup(id: string): void
   /** The workspace that the app belongs to; told once Slack has said so. */
@@ -50,12 +55,14 @@ export interface Home {
 
 interface Profile {
   email: string | null
+  /** As people call them: handle, shown and full name, in lower case. */
+  names: readonly string[]
   language: Language | null
   standing: Person['standing']
   atHome: boolean
 }
 
-const nobody: Profile = { email: null, language: null, standing: 'deactivated', atHome: false }
+const nobody: Profile = { email: null, names: [], language: null, standing: 'deactivated', atHome: false }
 
 export function createPeople(deps: {
   client: WebClient
@@ -85,6 +92,9 @@ export function createPeople(deps: {
       if (!user) throw new Error('Slack told nothing about a person')
       return {
         email: user.profile?.email?.toLowerCase() ?? null,
+        names: [user.name, user.profile?.display_name, user.profile?.real_name, user.real_name].flatMap(
+          (name) => (name ? [name.toLowerCase()] : []),
+        ),
         language: languageOf(user.locale),
         standing: standingOf(user),
         atHome: isAtHome(user),
@@ -217,6 +227,26 @@ export function createPeople(deps: {
           return (await inTime(asked, ms)) ?? member
         }),
       )
+    },
+    async findNamed(name, members, ms) {
+      const meant = name.trim().toLowerCase()
+      const found = Promise.all([
+        groups.members(members.filter(isGroup)),
+        Promise.all(
+          members.filter((one) => !isGroup(one)).map((one) => (one.includes('@') ? idOf(one) : one)),
+        ),
+      ]).then(async ([inGroups, others]) => {
+        const ids = [...new Set([...inGroups, ...others])].flatMap((id) => id ?? [])
+        const known = await Promise.all(ids.map(async (id) => ({ id, profile: await currentProfile(id) })))
+        const isMeant = (profile: Profile | null) =>
+          profile?.email === meant || (profile?.names.includes(meant) ?? false)
+        return known.filter(({ profile }) => isMeant(profile)).map(({ id }) => id)
+      })
+      const named = found.catch((error: unknown) => {
+        logger.warn({ err: error }, 'Slack did not tell who has a name')
+        return null
+      })
+      return inTime(named, ms)
     },
     async who({ id, team }, ms) {
       const [profile, memberOf] = await Promise.all([

@@ -203,6 +203,8 @@ const names = [
   'stuck',
   'pause',
   'resume',
+  'away',
+  'back',
   'doctor',
   'help',
 ] as const
@@ -232,7 +234,7 @@ export type Parsed =
   /** Not understood; `meant`: the word that it may be a slip of. */
   | { name: null; typed: string; meant: string | null }
 
-const orders: readonly Parsed['name'][] = ['pause', 'resume']
+const orders: readonly Parsed['name'][] = ['pause', 'resume', 'away', 'back']
 
 /** Longer than any command with what people put around it. */
 const FIRST_WORDS = 200

@@ -1,7 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import type { Budget, BudgetLine } from '../../grants/index.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
-import { leftTexts, type Reader } from '../blocks/reader.ts'
+import { leftTexts, limitName, type Reader } from '../blocks/reader.ts'
 import { type Cell, ROWS_OF_TABLE, rowLines, table } from '../blocks/table.ts'
 import { context, header, type Message, section } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
@@ -49,7 +49,7 @@ export function leftMessage(budget: Budget, reader: Reader): Message {
 function cellsOf(line: BudgetLine, reader: Reader): Cell[] {
   const { words } = reader
   return [
-    nameOf(line, reader),
+    limitName(line, reader),
     leftTexts(line, words).join(words.separator),
     words.left.window(line.limit.days),
     line.moreAt === null ? '' : { at: line.moreAt },
@@ -58,17 +58,12 @@ function cellsOf(line: BudgetLine, reader: Reader): Cell[] {
 
 function lineText(line: BudgetLine, reader: Reader): string {
   const { words, dates } = reader
-  const [name, texts, window] = rowLines({ rows: [[nameOf(line, reader)]] }, reader).concat(
+  const [name, texts, window] = rowLines({ rows: [[limitName(line, reader)]] }, reader).concat(
     leftTexts(line, words).join(words.separator),
     words.left.window(line.limit.days),
   )
   const more = line.moreAt === null ? [] : [words.left.more(dates.slack(line.moreAt))]
   return [`*${name}*`, texts, window, ...more].join(' · ')
-}
-
-function nameOf({ of }: BudgetLine, { words, plainName, ruleName }: Reader): string {
-  if (of.kind === 'requester') return words.left.you
-  return of.kind === 'stock' ? plainName(of.stock.name) : words.left.rule(ruleName(of.rule))
 }
 
 /** What is not about what this person may give: what any one user may get, and look-ups. */

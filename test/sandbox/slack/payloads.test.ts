@@ -3,6 +3,8 @@ import type {
   BlockAction,
   ButtonAction,
   EnvelopedEvent,
+  GlobalShortcut,
+  MessageShortcut,
   SlashCommand,
   StaticSelectAction,
   ViewClosedAction,
@@ -16,6 +18,8 @@ import type {
   commandPayload,
   eventPayload,
   messageActionPayload,
+  messageShortcutPayload,
+  shortcutPayload,
   submissionPayload,
   viewActionPayload,
 } from '../../../src/sandbox/slack/payloads.ts'
@@ -34,6 +38,11 @@ type Payloads = [
   Fits<
     Omit<ReturnType<typeof viewActionPayload>, 'actions' | 'enterprise'>,
     Omit<Named<BlockAction>, 'actions' | 'enterprise' | 'response_url'>
+  >,
+  Fits<Omit<ReturnType<typeof shortcutPayload>, 'enterprise'>, Omit<GlobalShortcut, 'enterprise'>>,
+  Fits<
+    Omit<ReturnType<typeof messageShortcutPayload>, 'enterprise'>,
+    Omit<Named<MessageShortcut>, 'enterprise'>
   >,
   Fits<Omit<ReturnType<typeof submissionPayload>, 'enterprise'>, Omit<ViewSubmitAction, 'enterprise'>>,
   Fits<Omit<ReturnType<typeof closedPayload>, 'enterprise'>, Omit<ViewClosedAction, 'enterprise'>>,

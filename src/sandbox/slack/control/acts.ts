@@ -30,6 +30,15 @@ export const acts = {
     (person, { command, text = '', channel }) =>
       person.command(command, text, channel === undefined ? {} : { channel }),
   ),
+  shortcut: act(
+    'chooses a shortcut by its callback_id: of a message with channel and messageTs',
+    { callbackId: text, channel: optional, messageTs: optional },
+    (person, { callbackId, channel, messageTs }) =>
+      person.shortcut(
+        callbackId,
+        channel === undefined || messageTs === undefined ? undefined : { channel, messageTs },
+      ),
+  ),
   fill: act(
     'types into the form on top: { action_id: text | option value | list | null }',
     { values: z.record(text, typed) },

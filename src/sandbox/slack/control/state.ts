@@ -29,6 +29,7 @@ export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxSta
         description,
         usageHint,
       })),
+      shortcuts: manifest.shortcuts,
       hasHomeTab: manifest.hasHomeTab,
       hasMessagesTab: manifest.hasMessagesTab,
       isMessagesTabReadOnly: manifest.isMessagesTabReadOnly,

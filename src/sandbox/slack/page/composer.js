@@ -1,6 +1,7 @@
 /** @import { Kept } from './shapes.ts' */
 import { html } from 'htm/preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { Shortcuts } from './menu.js'
 import { channelName, useOwnId, useScene } from './scene.js'
 
 /** px that the field grows to. */
@@ -141,6 +142,7 @@ export function Composer({ isInThread = false }) {
       )}
     </ul>
     <div class="line">
+      ${!isInThread && html`<${Shortcuts} type="global" />`}
       <textarea
         ref=${field}
         rows="1"

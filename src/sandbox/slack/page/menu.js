@@ -5,13 +5,49 @@ import { putBeside } from './combobox.js'
 import { confirmed } from './dialog.js'
 import { textOf } from './markup.js'
 import { useOwnId, useScene } from './scene.js'
+import { RefusedError } from './server.js'
+
+/**
+ * Shortcuts of the app: those of a message in its menu, the others from anywhere.
+ *
+ * @param {{ type: 'message' | 'global', on?: { channel: string, messageTs: string } }} props
+ */
+export function Shortcuts({ type, on }) {
+  const { state, viewer, words, server, notify } = useScene()
+  const offered = state.app.shortcuts.filter((one) => one.type === type)
+  const isOutsider = (viewer.teamId ?? state.team.id) !== state.team.id
+  if (offered.length === 0 || isOutsider) return null
+  const options = offered.map(({ name, callbackId }) => ({
+    text: { type: 'plain_text', text: name },
+    value: callbackId,
+  }))
+  /** @type {Placed['surface']['press']} */
+  async function press(_element, callbackId) {
+    try {
+      const result = await server.act(viewer.id, 'shortcut', { callbackId, ...on })
+      if (!result.ok) notify(words.pressFailed(result.error), result.why)
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error
+      notify(words.notPressed, error.message)
+    }
+  }
+  return html`<div class="shortcuts">
+    <${Overflow}
+      element=${{ type: 'overflow', options }}
+      block=${{ type: 'actions' }}
+      surface=${{ press }}
+      label=${type === 'message' ? words.messageShortcuts : words.shortcuts}
+      sign=${type === 'message' ? '⋯' : '⚡'}
+    />
+  </div>`
+}
 
 /**
  * The menu behind three dots: https://www.w3.org/WAI/ARIA/apg/patterns/menu-button/
  *
- * @param {Placed} placed
+ * @param {Pick<Placed, 'element' | 'block'> & { surface: Pick<Placed['surface'], 'press'>, label?: string, sign?: string }} props
  */
-export function Overflow({ element, block, surface }) {
+export function Overflow({ element, block, surface, label, sign = '⋯' }) {
   const scene = useScene()
   const id = useOwnId()
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null))
@@ -87,7 +123,8 @@ export function Overflow({ element, block, surface }) {
       type="button"
       id=${id}
       class="action dots"
-      aria-label=${scene.words.moreActions}
+      aria-label=${label ?? scene.words.moreActions}
+      title=${label}
       aria-haspopup="menu"
       aria-expanded=${String(isOpen)}
       aria-controls=${`${id}-menu`}
@@ -96,7 +133,7 @@ export function Overflow({ element, block, surface }) {
       onPointerDown=${(/** @type {Event} */ event) => isOpen && event.preventDefault()}
       onKeyDown=${onButtonKey}
     >
-      <span aria-hidden="true">⋯</span>
+      <span aria-hidden="true">${sign}</span>
     </button>
     <div
       ref=${menu}

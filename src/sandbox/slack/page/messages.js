@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { dayKey, moment, nearDay } from '../markup/read.js'
 import { Blocks } from './blocks.js'
 import { textOf } from './markup.js'
+import { Shortcuts } from './menu.js'
 import { authorOf, colourOf, isInThread, timeOf, useScene } from './scene.js'
 import { pressedAtOnce } from './surface.js'
 
@@ -112,6 +113,7 @@ export function OneMessage({ message, replies = 0, isFirstNew = false }) {
         </button>`
       }
     </div>
+    ${!isMine && html`<${Shortcuts} type="message" on=${{ channel: message.channel, messageTs: message.ts }} />`}
   </article>`
 }
 

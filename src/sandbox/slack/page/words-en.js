@@ -7,6 +7,8 @@ export const en = {
   notSlack: 'A sandbox: not Slack, not WeChat Pay. Nothing leaves this machine, and no real coupon is given.',
   more: 'More',
   moreActions: 'More actions',
+  shortcuts: 'Shortcuts',
+  messageShortcuts: 'More actions with this message',
   table: 'Table',
   ofRows: (/** @type {number} */ first, /** @type {number} */ last, /** @type {number} */ all) =>
     `${first}–${last} of ${all}`,

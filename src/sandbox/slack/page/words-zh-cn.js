@@ -7,6 +7,8 @@ export const zhCN = {
   notSlack: '这是沙箱，不是 Slack，也不是微信支付：一切都在本机，不会发放真实的优惠券。',
   more: '更多',
   moreActions: '更多操作',
+  shortcuts: '快捷方式',
+  messageShortcuts: '更多消息操作',
   table: '表格',
   ofRows: (first, last, all) => `第 ${first}–${last} 项，共 ${all} 项`,
   previous: '上一页',

@@ -9,6 +9,7 @@ import { runCommand } from './command.ts'
 import { asEscaped } from './escaped.ts'
 import { dismiss, fill, submit, suggest } from './modal.ts'
 import { press } from './press.ts'
+import { chooseShortcut } from './shortcut.ts'
 
 /**
  * One person of the workspace, to act as.
@@ -87,6 +88,7 @@ export function createPerson(
   return {
     id,
     command: async (command, text, at) => runCommand(present(), command, text, at),
+    shortcut: async (callbackId, on) => chooseShortcut(present(), callbackId, on),
     view: () => structuredClone(world.views.stack(id).at(-1)),
     views: () => structuredClone(world.views.stack(id)),
     fill: (values) => fill(present(), values),
@@ -99,6 +101,7 @@ export function createPerson(
     dm: () => messages(dmChannel(id)),
     say,
     openHome,
+    home: () => structuredClone(world.views.home(id)),
     read: (channelId, ts, threadTs) => world.readMarks.mark(id, channelId, ts, threadTs),
     unread: () => unreadOf(world, person),
   }

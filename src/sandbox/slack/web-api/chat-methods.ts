@@ -85,6 +85,9 @@ export const chatMethods: Record<string, Method> = {
     perMinute: TIER.hundreds,
     run(args, world) {
       const place = conversation(world, args.text('channel'))
+      // Of a channel that the app is not in, Slack tells it nothing.
+      if (place.kind === 'channel' && !place.channel.members.includes(world.workspace.app.botUserId))
+        throw new ApiError('channel_not_found')
       const ts = args.text('message_ts')
       const message = world.messages.find(place.id, ts)
       if (!message || message.onlyFor !== undefined) throw new ApiError('message_not_found')

@@ -65,6 +65,9 @@ export const decide = {
       held: (_who: string, detail: string) => `issuing waits (${detail})`,
       resumed: () => 'issuing goes on',
       reminded: () => 'approvers reminded',
+      escalated: () => 'more people may decide it by now, as it has waited long',
+      stranded: () => 'too few who may decide it can be reached: operators told',
+      reachable: () => 'enough who may decide it can be reached again',
       'channel-closed': (_who: string, detail: string) =>
         `nobody could be asked: Slack takes no messages in the channel (${detail})`,
       'asked-elsewhere': () => 'approvers asked in the channel that the policy names now',

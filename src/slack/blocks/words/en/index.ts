@@ -1,11 +1,14 @@
 import { alerts } from './alerts.ts'
 import { ask } from './ask.ts'
+import { away } from './away.ts'
 import { cards } from './cards.ts'
 import { decide } from './decide.ts'
 import { find } from './find.ts'
+import { home } from './home.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
 import { outcomes } from './outcomes.ts'
+import { shortcuts } from './shortcuts.ts'
 
 /**
  * Every word that a person reads, in English, a file for each surface; long, so that two languages can be laid side by
@@ -14,11 +17,14 @@ import { outcomes } from './outcomes.ts'
  */
 export const en = {
   ...ask,
+  ...away,
   ...cards,
   ...decide,
+  ...home,
   ...lists,
   ...find,
   ...operate,
+  ...shortcuts,
   ...alerts,
   ...outcomes,
   locale: 'en',
@@ -48,6 +54,8 @@ export const en = {
     pause: 'pause',
     resume: 'resume',
     doctor: 'doctor',
+    away: 'away',
+    back: 'back',
     help: 'help',
   },
   notice: {

@@ -1,21 +1,27 @@
 import type { Words } from '../en/index.ts'
 import { alerts } from './alerts.ts'
 import { ask } from './ask.ts'
+import { away } from './away.ts'
 import { cards } from './cards.ts'
 import { decide } from './decide.ts'
 import { find } from './find.ts'
+import { home } from './home.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
 import { outcomes } from './outcomes.ts'
+import { shortcuts } from './shortcuts.ts'
 
 /** 简体中文. Terms as WeChat Pay and Slack's Chinese interface use them. */
 export const zhCN: Words = {
   ...ask,
+  ...away,
   ...cards,
   ...decide,
+  ...home,
   ...lists,
   ...find,
   ...operate,
+  ...shortcuts,
   ...alerts,
   ...outcomes,
   locale: 'zh-CN',
@@ -41,6 +47,8 @@ export const zhCN: Words = {
     pause: '暂停',
     resume: '恢复',
     doctor: '检查',
+    away: '离开',
+    back: '回来',
     help: '帮助',
   },
   notice: {

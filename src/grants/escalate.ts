@@ -1,0 +1,91 @@
+import type { Decision, Grant } from '../domain/grant.ts'
+import { decidersOf, escalatesAt } from '../domain/permissions.ts'
+import type { GrantsDeps } from './deps.ts'
+
+/**
+ * Tells those whom the policy adds to who decides a grant, once it has waited so long. They may decide by the time alone,
+ * whether or not it was told yet.
+ */
+export async function escalateDue(deps: GrantsDeps): Promise<number> {
+  const { ledger, now } = deps
+  if ((await ledger.grantsToEscalate(now())).length === 0) return 0
+  const policy = deps.policy()
+  const count = await ledger.write(async (tx) => {
+    const due = await tx.grantsToEscalate(now())
+    for (const grant of due) {
+      const escalateAt = escalatesAt(policy, grant, now())
+      const before = decidersOf(policy, grant, grant.createdAt)
+      const told = (await tx.eventsOf(grant.id)).flatMap((event) =>
+        event.kind === 'escalated' ? event.data.added : [],
+      )
+      const added = decidersOf(policy, grant, now()).filter(
+        (one) => !before.includes(one) && !told.includes(one),
+      )
+      await tx.change(grant.id, ['pending'], 'escalated', 'app', { escalateAt }, { added })
+      if (added.length > 0) await tx.notice({ kind: 'escalated', grantId: grant.id, added })
+    }
+    return due.length
+  })
+  deps.wake()
+  return count
+}
+
+const MOST_PENDING = 500
+
+/**
+ * Looks whether those who may decide what waits can still be reached: people leave, and groups are emptied. Operators are
+ * told at once when too few are left, and requesters see it on their card; both when it is over.
+ */
+export async function lookForStranded(deps: GrantsDeps): Promise<number> {
+  const { ledger, now, logger } = deps
+  const pending = (await ledger.pendingGrants({ limit: MOST_PENDING })).filter(
+    ({ expiresAt }) => now() < (expiresAt ?? Number.POSITIVE_INFINITY),
+  )
+  const asked = new Map<string, Promise<number | null>>()
+  let changed = 0
+  for (const grant of pending) {
+    const reachable = await reachableFor(deps, grant, asked)
+    // What Slack did not tell in time says nothing.
+    if (reachable === null) continue
+    const isStranded = reachable < grant.approvalsNeeded
+    if (isStranded === (grant.strandedAt !== null)) continue
+    changed += 1
+    logger.warn({ grantId: grant.id, reachable, isStranded }, 'who may decide a grant has changed')
+    await ledger.write(async (tx) => {
+      if (!isStranded) return tx.change(grant.id, ['pending'], 'reachable', 'app', { strandedAt: null })
+      const said = { needed: grant.approvalsNeeded, reachable }
+      const change = { strandedAt: now() }
+      const told = await tx.change(grant.id, ['pending'], 'stranded', 'app', change, said)
+      if (told) await tx.notice({ kind: 'stranded', grantId: grant.id, ...said })
+      return told
+    })
+  }
+  if (changed > 0) deps.wake()
+  return changed
+}
+
+/** Asked once for all that the same people decide. */
+function reachableFor(
+  deps: GrantsDeps,
+  grant: Grant,
+  asked: Map<string, Promise<number | null>>,
+): Promise<number | null> {
+  const policy = deps.policy()
+  const members = decidersOf(policy, grant, deps.now())
+  const except = policy.approval.selfApproval ? null : grant.requester
+  const enough = grant.approvalsNeeded
+  const key = JSON.stringify([members, except, enough])
+  const known = asked.get(key)
+  if (known) return known
+  const channel = grant.approvalChannel ?? policy.approval.channel
+  const counted = deps.notifier
+    .reach({ channel, members, except, enough })
+    .then((reach) => reach?.people ?? null)
+  asked.set(key, counted)
+  return counted
+}
+
+/** Whose voice a decision is: that of the approver in whose place it was said. */
+export function voiceOf({ approver, standsFor }: Pick<Decision, 'approver' | 'standsFor'>): string {
+  return standsFor ?? approver
+}

@@ -1,0 +1,85 @@
+import { type Absence, LONGEST_ABSENCE } from '../domain/absence.ts'
+import type { Refusal } from '../domain/ask.ts'
+import { decidesSome, isNotTold, mayNot, mayNotAct, type Person } from '../domain/permissions.ts'
+import { writeOrBusy } from './commit-together.ts'
+import type { GrantsDeps } from './deps.ts'
+import type { NotDone } from './grants.ts'
+
+/** Who decides for whom while they are away. */
+
+/** A person with those in whose place they decide now. Slack is asked only where there are any. */
+export async function withAbsent(
+  { ledger, notifier, now }: Pick<GrantsDeps, 'ledger' | 'notifier' | 'now'>,
+  person: Person,
+): Promise<Person> {
+  if (mayNotAct(person)) return person
+  const absences = await ledger.absencesOf({ standIn: person.id, now: now() })
+  if (absences.length === 0) return person
+  return { ...person, standsInFor: await notifier.who(absences.map((absence) => absence.person)) }
+}
+
+export interface AwayInput {
+  by: Person
+  /** Who is away; an operator may say so of others. */
+  person: Person
+  /** Null: is back. */
+  absence: { /** Epoch ms. */ until: number; standIn: Person | null } | null
+  /** Which request says so: once. */
+  order: string
+}
+
+export type AwayOutcome =
+  | { kind: 'away'; absence: Absence }
+  /** `isNew` false: was not away. */
+  | { kind: 'back'; isNew: boolean }
+  /** The same request came before. */
+  | { kind: 'repeated'; absence: Absence | null }
+  | NotDone
+
+/** Records that somebody is away, and who decides for them. Doing it again replaces what was said before. */
+export async function setAway(deps: GrantsDeps, input: AwayInput): Promise<AwayOutcome> {
+  const { by, person, absence, order } = input
+  const { id } = person
+  const refusal = mayNotSetAway(deps, input)
+  if (refusal) return { kind: 'refused', refusal }
+  return writeOrBusy(deps, async (tx): Promise<AwayOutcome> => {
+    const read = async () => (await tx.absencesOf({ person: id, now: deps.now() }))[0] ?? null
+    if (!(await tx.order(order))) return { kind: 'repeated', absence: await read() }
+    const isNew = await tx.setAbsence({
+      person: id,
+      by: by.id,
+      absence: absence && { until: absence.until, standIn: absence.standIn?.id ?? null },
+    })
+    const kept = await read()
+    return kept ? { kind: 'away', absence: kept } : { kind: 'back', isNew }
+  })
+}
+
+function mayNotSetAway(deps: GrantsDeps, { by, person, absence }: AwayInput): Refusal | null {
+  const policy = deps.policy()
+  const refusal = mayNotAct(by)
+  if (refusal) return refusal
+  const isOwn = by.id === person.id
+  if (!isOwn) {
+    const forbidden = mayNot(policy, by, ['operator'])
+    if (forbidden) return forbidden
+  }
+  // Who decides nothing any more may still be said to be back.
+  if (!absence) return null
+  if (!decidesSome(policy, person)) return whyNot(person, isOwn ? 'you' : 'person')
+  const { until, standIn } = absence
+  const now = deps.now()
+  if (until <= now || until > now + LONGEST_ABSENCE)
+    return { code: 'absence-time', days: LONGEST_ABSENCE / 86_400_000 }
+  if (!standIn) return null
+  if (standIn.id === person.id) return { code: 'own-stand-in' }
+  return decidesSome(policy, standIn) ? null : whyNot(standIn, 'stand-in')
+}
+
+function whyNot(person: Person, who: 'you' | 'person' | 'stand-in'): Refusal {
+  const refusal = mayNotAct(person)
+  if (refusal && isNotTold(refusal)) return refusal
+  return who === 'you'
+    ? { code: 'role-missing', role: 'approver' }
+    : { code: 'no-decider', who, id: person.id }
+}

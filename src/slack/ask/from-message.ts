@@ -1,0 +1,154 @@
+import type { AnyBlock } from '@slack/types'
+import { fitsTicket, openidProblemOf, readTicket } from '../../domain/ask.ts'
+import type { Policy } from '../../domain/policy.ts'
+import { bare } from '../../domain/wechatpay-ids.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { context, safe } from '../blocks/text.ts'
+import type { Edge } from '../edge/handlers.ts'
+import type { GivenMessage } from '../edge/payloads.ts'
+import { withoutLabel, wordsOf } from '../edge/typed-command.ts'
+import type { FormContent } from './form.ts'
+
+/** What a message says of a coupon that is to be given. */
+interface ReadMessage {
+  openid: string | null
+  ticket: string | null
+  /** An order's or complaint's, by which the user is found, where there is no openid. */
+  number: string | null
+  /** How many openids stand in it: of several none is taken, since only a person knows which is meant. */
+  openids: number
+}
+
+/** Of a longer message the rest is not read. */
+const MOST_READ = 20_000
+const MOST_WORDS = 8000
+/** Chinese has no spaces around a ticket. */
+const BETWEEN = /[\s\p{Script=Han}，。；：！？、（）()【】「」《》“”"'<>|,;]+/u
+
+/**
+ * Looks for an openid and a ticket in a message, wherever Slack keeps its words; or else for a number by which the user is
+ * found.
+ * @param finds whether users are found by what looks like this
+ */
+export function readMessage(
+  message: GivenMessage['says'],
+  policy: Policy,
+  finds: (text: string) => boolean = () => false,
+): ReadMessage {
+  const text = wordsIn(message).join('\n').slice(0, MOST_READ)
+  const words = [...wordsOf(text).map(({ text }) => text), ...text.split(BETWEEN)].slice(0, MOST_WORDS)
+  const openids = openidsIn(text, words, policy)
+  return {
+    openid: openids.length === 1 ? (openids[0] ?? null) : null,
+    ticket: ticketIn(words, policy),
+    number: openids.length === 0 ? numberIn(words, finds) : null,
+    openids: openids.length,
+  }
+}
+
+/** Also between Chinese characters and within an address. */
+const CANDIDATES = /[0-9A-Za-z_-]{6,128}/g
+
+function openidsIn(text: string, words: readonly string[], policy: Policy): string[] {
+  const isOne = (candidate: string) => openidProblemOf(policy, candidate) === null
+  // Where openids look like anything, only what is called one is taken.
+  if (policy.openid !== null) {
+    const { text: rest, isLabelled } = withoutLabel(labelledPart(text), policy)
+    const [first] = wordsOf(rest)
+    return isLabelled && first && isOne(bare(first.text)) ? [bare(first.text)] : []
+  }
+  const all = [...words, ...(text.match(CANDIDATES) ?? [])]
+  return [...new Set(all.filter(isOne))]
+}
+
+/** From the first label of an openid on. */
+function labelledPart(text: string): string {
+  return text.slice(Math.max(0, text.search(/open[\s_-]?id/iu)))
+}
+
+/** The first word that is a ticket as the policy wants it, or its address. */
+function ticketIn(words: readonly string[], policy: Policy): string | null {
+  if (!policy.ticket) return null
+  for (const word of words) {
+    const value = readTicket(policy, bare(word))
+    // Without a pattern anything could be one: then only its address is known.
+    if (value !== '' && fitsTicket(policy, value) && (policy.ticket.pattern !== null || value !== bare(word)))
+      return value
+  }
+  return null
+}
+
+/** What looks like a number of an order; of several none, as only a person knows which is meant. */
+const NUMBER = /^(?=.*\d{6})[0-9A-Za-z_-]{8,64}$/
+
+function numberIn(words: readonly string[], finds: (text: string) => boolean): string | null {
+  const numbers = new Set(words.map(bare).filter((word) => NUMBER.test(word) && finds(word)))
+  const [only] = numbers
+  return only !== undefined && numbers.size === 1 ? only : null
+}
+
+const MOST_DEPTH = 12
+/** Where Slack keeps words: in blocks, attachments and their fields. A fallback says the same once more. */
+const WORDS = ['text', 'pretext', 'title', 'title_link', 'value', 'url', 'footer', 'from_url', 'alt_text']
+
+/** All words of a message. Messages of other apps often have none but in blocks or attachments. */
+function wordsIn(part: unknown, depth = 0): string[] {
+  if (depth > MOST_DEPTH || typeof part !== 'object' || part === null) return []
+  if (Array.isArray(part)) return part.flatMap((one) => wordsIn(one, depth + 1))
+  return Object.entries(part).flatMap(([key, value]) => {
+    if (typeof value === 'string') return WORDS.includes(key) ? [unlinked(value)] : []
+    return wordsIn(value, depth + 1)
+  })
+}
+
+/** Links as Slack writes them: the address and its label, as two words. */
+function unlinked(text: string): string {
+  return text
+    .replace(/<([^<>|]*)\|?([^<>]*)>/g, ' $1 $2 ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+}
+
+/** The address of a message, where the app may see it; null where not, such as in a channel that it is not in. */
+export async function addressOf(
+  { client, logger }: Pick<Edge, 'client' | 'logger'>,
+  { channel, ts }: Pick<GivenMessage, 'channel' | 'ts'>,
+): Promise<string | null> {
+  try {
+    const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts })
+    return permalink ?? null
+  } catch (error) {
+    logger.info({ err: error, channel }, 'the address of a message could not be had: it is not kept')
+    return null
+  }
+}
+
+/** The form as far as a message fills it in. A number stands where the openid shall be: "Find the user…" takes it from there. */
+export function filledFromMessage(
+  { openid, ticket, number }: ReadMessage,
+  source: string | null,
+): FormContent {
+  return { openid: openid ?? number, ticket, stock: null, reason: null, note: null, source }
+}
+
+/** What was taken over from the message, for whoever fills in the rest. */
+export function fromMessageBlock(
+  { openid, ticket, number, openids }: ReadMessage,
+  source: string | null,
+  { words }: Reader,
+): AnyBlock {
+  const { fromMessage } = words
+  const found = [
+    ...(openid ? [fromMessage.openid] : []),
+    ...(number ? [fromMessage.number] : []),
+    ...(ticket ? [fromMessage.ticket] : []),
+  ]
+  return context(
+    found.length > 0 ? fromMessage.found(found.join(words.separator)) : fromMessage.nothing,
+    ...(openids > 1 ? [fromMessage.several(openids)] : []),
+    source === null
+      ? fromMessage.noAddress
+      : fromMessage.kept(`<${safe(source, 500)}|${fromMessage.message}>`),
+  )
+}

@@ -1,0 +1,33 @@
+/** The app's Home. */
+export const home = {
+  home: {
+    asOf: (when: string) => `As of ${when}. It follows what changes while you look at it.`,
+    give: 'Give a coupon',
+    lookUp: 'Look up',
+    refresh: 'Refresh',
+    waiting: (count: number, isMore: boolean) =>
+      count === 0 ? 'Nothing waits for you' : `Waits for you (${isMore ? `more than ${count}` : count})`,
+    newest: (shown: number, count: number) => `The newest ${shown} of ${count}.`,
+    allWaiting: 'All that waits',
+    mine: 'Yours',
+    mineNone: 'You have not asked for any coupon yet.',
+    allMine: 'All of yours',
+    left: 'Left',
+    stuck: 'Operations',
+    stuckNone: 'Nothing is paused or stuck.',
+    paused: (what: string, who: string, when: string) => `⏸ ${what} · by ${who}, ${when}`,
+    fault: (what: string, when: string) => `⚠ ${what} Since ${when}.`,
+    closed: (where: string, code: string) => `⚠ Slack takes no messages in ${where} (${code}).`,
+    needsLook: (count: number, isMore: boolean) =>
+      `🔎 ${isMore ? `More than ${count}` : count} ${count === 1 && !isMore ? 'grant needs' : 'grants need'} a look.`,
+    checking: (count: number) =>
+      `${count} ${count === 1 ? 'grant is' : 'grants are'} being checked with WeChat Pay.`,
+    showStuck: 'Show and settle',
+    month: 'This month',
+    monthSays: 'Given or under way, by the day of the request.',
+    monthLine: (name: string, count: number, quota: string) => `*${name}* · ${count} · ${quota}`,
+    monthSum: (count: number, quota: string) => `*All* · ${count} · ${quota}`,
+    busy: 'The records could not be read just now. Press Refresh in a minute.',
+  },
+}
+export type HomeWords = typeof home

@@ -1,0 +1,199 @@
+import type { Absence } from '../../domain/absence.ts'
+import { calendarDay, leavesWindow } from '../../domain/limit.ts'
+import { groupsOf, type Person } from '../../domain/permissions.ts'
+import { type Policy, roles } from '../../domain/policy.ts'
+import { explain, isNotDone } from '../blocks/explain.ts'
+import type { Reader } from '../blocks/reader.ts'
+import { literal, type Message, message } from '../blocks/text.ts'
+import type { Answer } from '../edge/answer.ts'
+import type { Edge } from '../edge/handlers.ts'
+import type { User } from '../edge/payloads.ts'
+import { loosely, wordsOf } from '../edge/typed-command.ts'
+
+/** Slack waits 3 s for the acknowledgement, which comes after the commit; each of these is waited for in turn. */
+const ROLES_WITHIN = 500
+const NAMES_WITHIN = 500
+const OTHERS_WITHIN = 300
+
+interface Typed {
+  user: User
+  text: string
+  triggerId: string
+  answer: Answer
+  ack: () => Promise<void>
+}
+
+/** What stands after `away`: until when, and people by what was typed of them, in their order. */
+export interface TypedAway {
+  /** Epoch ms; null: none was typed that could be read. */
+  until: number | null
+  people: string[]
+  /** The first part that was not understood. */
+  unclear: string | null
+}
+
+const HOUR = 3_600_000
+const units: Record<string, number> = {
+  h: HOUR,
+  hour: HOUR,
+  hours: HOUR,
+  小时: HOUR,
+  d: 24 * HOUR,
+  day: 24 * HOUR,
+  days: 24 * HOUR,
+  天: 24 * HOUR,
+  w: 168 * HOUR,
+  week: 168 * HOUR,
+  weeks: 168 * HOUR,
+  周: 168 * HOUR,
+}
+const between = new Set(['until', 'till', 'to', 'for', 'by', '到', '至', '由', '代理人'])
+
+/**
+ * Reads `[@person] <until> [@stand-in]`: a day (all of it), a day with a time, or how long (`8h`, `3d`, 2周).
+ * @param timeZone in which days and times are
+ */
+export function parseAway(text: string, now: number, timeZone: string): TypedAway {
+  const read: TypedAway = { until: null, people: [], unclear: null }
+  const words = wordsOf(text).map((word) => word.text)
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? ''
+    if (/^@.|^<@.|^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(word)) {
+      read.people.push(word)
+      continue
+    }
+    const plain = loosely(word)
+    if (between.has(plain) || plain === '') continue
+    const [, count = '', unit = ''] = /^(\d{1,3})(\D*)$/.exec(plain) ?? []
+    const apart = unit === '' && count !== '' ? units[loosely(words[at + 1] ?? '')] : undefined
+    const length = units[unit] ?? apart
+    const day = dayOf(plain, now, timeZone)
+    if (read.until === null && count !== '' && length !== undefined) {
+      read.until = now + Number(count) * length
+      if (apart !== undefined) at += 1
+    } else if (read.until === null && day !== null) {
+      const time = /^([01]?\d|2[0-3])[:：]([0-5]\d)$/.exec((words[at + 1] ?? '').normalize('NFKC'))
+      const begin = leavesWindow(day, 0, timeZone)
+      if (time) at += 1
+      read.until = time
+        ? begin + Number(time[1]) * HOUR + Number(time[2]) * 60_000
+        : leavesWindow(day, 1, timeZone) - 60_000
+    } else read.unclear ??= word
+  }
+  return read
+}
+
+/** As `calendarDay` writes it; of a day without a year the next. */
+function dayOf(word: string, now: number, timeZone: string): number | null {
+  const today = calendarDay(now, timeZone)
+  if (['today', '今天'].includes(word)) return today
+  if (['tomorrow', '明天'].includes(word)) return calendarDay(leavesWindow(today, 1, timeZone), timeZone)
+  const [, year, month, day] = /^(?:(20\d\d)[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?$/.exec(word) ?? []
+  if (!month || !day || Number(month) > 12 || Number(month) < 1) return null
+  const of = (full: number) => full * 10_000 + Number(month) * 100 + Number(day)
+  const full = year ? Number(year) : Math.floor(today / 10_000)
+  const chosen = year || of(full) >= today ? of(full) : of(full + 1)
+  // No 31 November.
+  const isReal = calendarDay(leavesWindow(chosen, 0, timeZone), timeZone) === chosen
+  return isReal && Number(day) >= 1 ? chosen : null
+}
+
+/** Answers `away [@person] <until> [@stand-in]`: committed, then acknowledged, then answered. */
+export async function awayTyped(edge: Edge, typed: Typed): Promise<void> {
+  const { user, text, triggerId, answer, ack } = typed
+  const { grants, people, now } = edge
+  const { person: by, reader } = await people.who(user, ROLES_WITHIN)
+  const policy = grants.policy()
+  const { away } = reader.words
+  const tell = async (message: Message) => {
+    await ack()
+    await answer(message)
+  }
+  if (text === '') return tell(statusMessage(await grants.absence(by), reader))
+  const read = parseAway(text, now(), policy.timezone)
+  if (read.until === null || read.unclear !== null || read.people.length > 2)
+    return tell(message(away.usage(read.unclear === null ? null : literal(read.unclear, 60))))
+  const named: Person[] = []
+  const all = await Promise.all(read.people.map((one) => findPerson(edge, one, policy)))
+  for (const [at, one] of read.people.entries()) {
+    const found = all[at]
+    if (!found) return tell(message(away.untold(literal(one, 60))))
+    if (found.length !== 1 || !found[0]) return tell(message(away.unknown(literal(one, 60), found.length)))
+    named.push(found[0])
+  }
+  // Of two the first is away; of one it is the stand-in.
+  const [person, standIn] = named.length === 2 ? [named[0] ?? by, named[1]] : [by, named[0]]
+  const outcome = await grants.setAway({
+    by,
+    person,
+    absence: { until: read.until, standIn: standIn ?? null },
+    order: triggerId,
+  })
+  await ack()
+  if (isNotDone(outcome))
+    return answer(
+      explain(outcome, { policy, reader, says: { busy: reader.words.notice.busy, notSure: away.notSure } }),
+    )
+  const absence = 'absence' in outcome ? outcome.absence : null
+  await answer(statusMessage(absence, reader, by.id))
+  if (outcome.kind === 'away') await tellOthers(edge, outcome.absence, by.id)
+}
+
+/** Answers `back [@person]`. */
+export async function backTyped(edge: Edge, typed: Typed): Promise<void> {
+  const { user, text, triggerId, answer, ack } = typed
+  const { grants, people } = edge
+  const { person: by, reader } = await people.who(user, ROLES_WITHIN)
+  const policy = grants.policy()
+  const { away, notice } = reader.words
+  const [first] = wordsOf(text)
+  const found = first ? await findPerson(edge, first.text, policy) : [by]
+  const [person] = found ?? []
+  if (found?.length !== 1 || !person) {
+    const typedName = literal(first?.text ?? '', 60)
+    await ack()
+    return answer(message(found ? away.unknown(typedName, found.length) : away.untold(typedName)))
+  }
+  const outcome = await grants.setAway({ by, person, absence: null, order: triggerId })
+  await ack()
+  if (isNotDone(outcome))
+    return answer(explain(outcome, { policy, reader, says: { busy: notice.busy, notSure: away.notSure } }))
+  const isNew = outcome.kind === 'back' && outcome.isNew
+  await answer(message(isNew ? away.back(`<@${person.id}>`) : away.notAway(`<@${person.id}>`)))
+}
+
+/** Whoever is meant: by id, address, or name among those whom the policy names; null: Slack did not tell in time. */
+async function findPerson(edge: Edge, typed: string, policy: Policy): Promise<Person[] | null> {
+  const id = /^<?@?([UW][0-9A-Z]{5,})(?:\|[^>]*)?>?$/.exec(typed)?.[1]
+  const members = [...new Set([...roles.flatMap((role) => policy.roles[role]), ...groupsOf(policy)])]
+  const ids = id ? [id] : await edge.people.findNamed(typed.replace(/^@/, ''), members, NAMES_WITHIN)
+  if (!ids) return null
+  const all = await Promise.all(ids.map((one) => edge.people.who({ id: one, team: null }, OTHERS_WITHIN)))
+  return all.map(({ person }) => person)
+}
+
+function statusMessage(absence: Absence | null, { words, dates }: Reader, reads?: string): Message {
+  const { away } = words
+  if (!absence) return message(`${away.none}${words.gap}${away.usage(null)}`)
+  const { person, until, standIn } = absence
+  const who = person === reads || reads === undefined ? null : `<@${person}>`
+  const when = dates.slack(until)
+  return message(standIn ? away.withStandIn(who, when, `<@${standIn}>`) : away.alone(who, when))
+}
+
+/** The stand-in, and whoever an operator says is away. What is not told here is seen by `away` and on each card. */
+async function tellOthers({ client, people, logger }: Edge, absence: Absence, by: string): Promise<void> {
+  const { person, standIn, until } = absence
+  for (const to of new Set([person, standIn])) {
+    if (to === null || to === by) continue
+    const { words, dates } = people.readerOf(to)
+    const when = dates.slack(until)
+    const text =
+      to === standIn
+        ? words.away.youStandIn(`<@${person}>`, when)
+        : words.away.setFor(`<@${by}>`, when, standIn === null ? null : `<@${standIn}>`)
+    await client.chat.postMessage({ channel: to, text }).catch((error: unknown) => {
+      logger.warn({ err: error, person: to }, 'somebody was not told of an absence')
+    })
+  }
+}

@@ -1,0 +1,212 @@
+import type { AnyBlock, HomeView } from '@slack/types'
+import type { Policy } from '../../domain/policy.ts'
+import type { BudgetLine, FoundGrant, HomeFacts } from '../../grants/index.ts'
+import { button, buttonRow, cancelOwnButton, decideButtons, moreMenu } from '../blocks/buttons-and-views.ts'
+import { refusalBlocks } from '../blocks/explain.ts'
+import { expiryText, holdReason, needsPeople } from '../blocks/grant.ts'
+import { decisionFacts, grantHeadline } from '../blocks/grant-facts.ts'
+import { faultScope, keyText, pausedStock } from '../blocks/hold.ts'
+import { channelText } from '../blocks/news.ts'
+import { actorText, leftTexts, limitName, type Reader } from '../blocks/reader.ts'
+import { context, fitView, header, safe, section } from '../blocks/text.ts'
+import { actions } from '../ids.ts'
+
+/** Of more limits than this the first are told. */
+const MOST_LIMITS = 12
+const MOST_HOLDS = 6
+const MOST_STOCKS = 20
+/** Characters of a bar. */
+const BAR = 8
+
+/** What a person's Home says, without the time at which it was so. Two that are the same need not be published twice. */
+export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): AnyBlock[] {
+  const { abilities } = facts
+  const { mayRequest, mayLookUp } = abilities
+  const parts = [
+    ...waitingPart(facts.waiting, reader),
+    ...stuckPart(facts.stuck, reader),
+    ...minePart(facts, reader),
+    ...leftPart(facts, reader),
+    ...monthPart(facts.month, reader),
+  ]
+  // Who may do nothing is told why, and by whom that changes.
+  if (mayRequest && mayLookUp && !abilities.decides && facts.stuck === null && facts.month === null)
+    return [...refusalBlocks([mayRequest], policy, reader).blocks, ...parts]
+  return parts
+}
+
+/** @param above what a click did, to stand above all @param at when it was so, epoch ms */
+export function homeView(
+  said: readonly AnyBlock[],
+  options: {
+    facts: Pick<HomeFacts, 'abilities'> | null
+    above: readonly AnyBlock[]
+    at: number
+    reader: Reader
+  },
+): HomeView {
+  const { facts, above, at, reader } = options
+  const { words, dates } = reader
+  const { mayRequest, mayLookUp } = facts?.abilities ?? {}
+  return fitView(
+    {
+      type: 'home',
+      blocks: [
+        buttonRow(
+          ...(mayRequest === null
+            ? [button(actions.homeGive, words.home.give, 'give', 'primary' as const)]
+            : []),
+          ...(mayLookUp === null ? [button(actions.homeLookUp, words.home.lookUp, 'look-up')] : []),
+          button(actions.homeRefresh, words.home.refresh, 'refresh'),
+        ),
+        ...above,
+        ...said,
+        context(words.home.asOf(dates.slack(at))),
+      ],
+    },
+    words,
+  )
+}
+
+function waitingPart(waiting: HomeFacts['waiting'], reader: Reader): AnyBlock[] {
+  if (!waiting) return []
+  const { home } = reader.words
+  const { newest, count, isMore } = waiting
+  return [
+    header(home.waiting(count, isMore)),
+    ...newest.flatMap(({ grant, beside }) => [
+      section(`*${safe(grantHeadline(grant, beside, reader), 200)}*`),
+      ...decisionFacts(grant, beside, reader),
+      buttonRow(
+        ...decideButtons({ grant, decisions: beside.decisions }, grant.id, reader),
+        moreMenu(grant.id, ['history', 'ids'], reader),
+      ),
+      { type: 'divider' as const },
+    ]),
+    ...(count > newest.length
+      ? [
+          context(home.newest(newest.length, count)),
+          buttonRow(button(actions.foundNext, home.allWaiting, 'pending|1|')),
+        ]
+      : []),
+  ]
+}
+
+function minePart({ mine, abilities }: HomeFacts, reader: Reader): AnyBlock[] {
+  const { home } = reader.words
+  if (mine.newest.length === 0)
+    return abilities.mayRequest === null ? [header(home.mine), section(home.mineNone)] : []
+  return [
+    header(home.mine),
+    ...mine.newest.flatMap((one) => ownBlocks(one, reader)),
+    ...(mine.hasMore ? [buttonRow(button(actions.foundNext, home.allMine, 'mine|1|'))] : []),
+  ]
+}
+
+function ownBlocks(
+  { grant, decisions }: Pick<FoundGrant, 'grant' | 'decisions'>,
+  reader: Reader,
+): AnyBlock[] {
+  const { words, dates, name } = reader
+  const why = holdReason(grant, words)
+  const facts = [
+    dates.slack(grant.createdAt),
+    name(grant.reasonName),
+    ...(grant.state === 'issued' ? [expiryText(grant, reader)] : []),
+    ...(why === null ? [] : [why]),
+  ]
+  return [
+    {
+      ...section(`*${safe(grantHeadline(grant, { decisions }, reader), 200)}*\n${facts.join(' · ')}`),
+      accessory: moreMenu(grant.id, ['lookup', 'history', 'ids'], reader),
+    },
+    ...(['pending', 'approved'].includes(grant.state) ? [buttonRow(cancelOwnButton(grant.id, reader))] : []),
+  ]
+}
+
+function leftPart({ budget }: HomeFacts, reader: Reader): AnyBlock[] {
+  const { words } = reader
+  const { lines, lookups } = budget
+  const shown = lines.slice(0, MOST_LIMITS).map((line) => barLine(line, reader))
+  const more = lines.length > MOST_LIMITS ? [words.cut.more(lines.length - MOST_LIMITS)] : []
+  const below = lookups ? [words.left.lookups(lookups.left, lookups.max, lookups.per / 60_000)] : []
+  if (shown.length + below.length === 0) return []
+  return [
+    header(words.home.left),
+    ...(shown.length > 0 ? [section([...shown, ...more].join('\n'))] : []),
+    ...(below.length > 0 ? [context(...below)] : []),
+  ]
+}
+
+/** The bar shows the measure of which the smaller share is left: that one stops first. */
+function barLine(line: BudgetLine, reader: Reader): string {
+  const { words } = reader
+  const { limit, used } = line
+  const shares = (['count', 'quota'] as const).flatMap((measure) => {
+    const max = limit[measure]
+    return max === null || max === 0 ? [] : [Math.max(0, max - used[measure]) / max]
+  })
+  const texts = [leftTexts(line, words).join(words.separator), words.left.window(limit.days)]
+  return `${bar(Math.min(1, ...shares))} *${safe(limitName(line, reader), 60)}* · ${texts.join(' · ')}`
+}
+
+/** Full only for all of it, and empty only for nothing. */
+function bar(share: number): string {
+  const full = share >= 1 ? BAR : share <= 0 ? 0 : Math.min(BAR - 1, Math.max(1, Math.round(share * BAR)))
+  return '▓'.repeat(full) + '░'.repeat(BAR - full)
+}
+
+function stuckPart(stuck: HomeFacts['stuck'], reader: Reader): AnyBlock[] {
+  if (!stuck) return []
+  const { words, dates } = reader
+  const { home, pausing } = words
+  const people = stuck.grants.filter(({ grant }) => needsPeople(grant)).length
+  const holds = stuck.holds.slice(0, MOST_HOLDS).map((hold) => {
+    const when = dates.slack(hold.since)
+    const paused = pausedStock(hold)
+    return paused === undefined
+      ? home.fault(faultScope(hold, false, reader), when)
+      : home.paused(
+          pausing.title(paused === null ? null : keyText(paused)),
+          actorText(hold.begunBy, words),
+          when,
+        )
+  })
+  const left = stuck.holds.length - holds.length
+  const lines = [
+    ...holds,
+    ...(left > 0 ? [words.cut.more(left)] : []),
+    ...stuck.closed
+      .slice(0, MOST_HOLDS)
+      .map(({ channel, code }) => home.closed(channelText(channel, words), `\`${safe(code)}\``)),
+    ...(people > 0 ? [home.needsLook(people, stuck.hasMore && people === stuck.grants.length)] : []),
+  ]
+  const isNothing = lines.length === 0 && stuck.grants.length === 0
+  return [
+    header(home.stuck),
+    section(
+      lines.length > 0 ? lines.join('\n') : isNothing ? home.stuckNone : home.checking(stuck.grants.length),
+    ),
+    ...(isNothing ? [] : [buttonRow(button(actions.homeStuck, home.showStuck, 'stuck'))]),
+  ]
+}
+
+function monthPart(month: HomeFacts['month'], { words, amount, name }: Reader): AnyBlock[] {
+  if (!month) return []
+  const { home, cut } = words
+  const sum = (measure: 'count' | 'quota') => month.reduce((all, one) => all + one[measure], 0)
+  const left = month.length - MOST_STOCKS
+  return [
+    header(home.month),
+    section(
+      [
+        ...month
+          .slice(0, MOST_STOCKS)
+          .map(({ stock, count, quota }) => home.monthLine(name(stock.name), count, amount(quota))),
+        ...(left > 0 ? [cut.more(left)] : []),
+        home.monthSum(sum('count'), amount(sum('quota'))),
+      ].join('\n'),
+    ),
+    context(home.monthSays),
+  ]
+}

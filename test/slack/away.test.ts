@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { parseAway } from '../../src/slack/decide/away.ts'
+import { NOON } from './builders.ts'
+
+const SHANGHAI = 'Asia/Shanghai'
+const HOUR = 3_600_000
+const read = (text: string) => parseAway(text, NOON, SHANGHAI)
+/** A moment in Shanghai. */
+const at = (day: string, time: string) => Date.parse(`${day}T${time}:00+08:00`)
+
+test('reads until when somebody is away, as people write it', () => {
+  const typed: Record<string, number> = {
+    '3d': NOON + 72 * HOUR,
+    '8 hours': NOON + 8 * HOUR,
+    '2天': NOON + 48 * HOUR,
+    'for 2 weeks': NOON + 336 * HOUR,
+    today: at('2026-11-24', '23:59'),
+    明天: at('2026-11-25', '23:59'),
+    'tomorrow 9:30': at('2026-11-25', '09:30'),
+    '2026-12-01': at('2026-12-01', '23:59'),
+    'until 2026/12/01 18：00': at('2026-12-01', '18:00'),
+    '12月1日': at('2026-12-01', '23:59'),
+    '1-15': at('2027-01-15', '23:59'),
+  }
+  for (const [text, until] of Object.entries(typed))
+    expect({ text, ...read(text) }).toEqual({ text, until, people: [], unclear: null })
+})
+
+test('keeps people in their order, and says what it does not understand', () => {
+  expect(read('@ada 3d @王磊')).toMatchObject({ people: ['@ada', '@王磊'], unclear: null })
+  expect(read('3d lea@example.com').people).toEqual(['lea@example.com'])
+  expect(read('<@U0LEAD1> 3d').people).toEqual(['<@U0LEAD1>'])
+  for (const text of ['2026-11-31', '2026-13-01', 'soon', '3 moons', '3d sick'])
+    expect(read(text).unclear, text).not.toBeNull()
+  expect(read('@lea')).toEqual({ until: null, people: ['@lea'], unclear: null })
+})

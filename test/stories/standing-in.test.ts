@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
+import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
+import { clock, examplePolicy, openForm, startWorld, textOf, told, type World } from './world.ts'
+
+const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+const HOUR = 3_600_000
+
+/** Asks for a coupon that people must decide, and returns its id. */
+async function ask(world: World, id = 'U0AGENT1'): Promise<string> {
+  const agent = world.slack.person(id)
+  await openForm(world, agent, `${OPENID} withdraw-50 apology SUP-12`)
+  expect((await agent.submit()).kind).toBe('updated')
+  await agent.close()
+  return world.recorded().at(-1)?.id ?? ''
+}
+
+const card = (world: World, ...words: string[]) =>
+  world.slack.waitFor(
+    () =>
+      world.slack
+        .channelMessages('C0APPROVE')
+        .findLast((message) => words.every((word) => textOf(message).includes(word))),
+    { what: `a message with ${words.join(', ')}` },
+  )
+
+/** What an order answers, seen by who gave it alone. */
+async function order(world: World, id: string, text: string): Promise<string> {
+  const person = world.slack.person(id)
+  const before = person.messages('C0SUPPORT').length
+  await person.command('/withdraw-coupon', text, { channel: 'C0SUPPORT' })
+  await world.slack.waitFor(() => person.messages('C0SUPPORT').length > before)
+  return textOf(person.messages('C0SUPPORT').at(-1))
+}
+
+/** Only the boss decides; leads are approvers of other things. */
+const bossDecides = examplePolicy
+  .replace('above_quota: 10000', 'above_quota: 100')
+  .replace(/\n {6}approvals: 2\n/, '\n      approvals: 1\n')
+  .replace('# approvers: [S0LEADS1]', 'approvers: [U0OPS001]')
+
+test.concurrent('lets a stand-in decide for an approver who is away, as one voice', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished, policy: bossDecides })
+  const { slack } = world
+  const lea = slack.person('U0LEAD1')
+  const id = await ask(world)
+  await card(world, 'SUP-12')
+  await lea.press({ actionId: 'approve', channel: 'C0APPROVE' })
+  await slack.waitFor(() =>
+    lea.messages('C0APPROVE').some((message) => textOf(message).includes(en.refusal.roleMissing('approver'))),
+  )
+  expect(world.recorded()[0]?.state).toBe('pending')
+
+  expect(await order(world, 'U0OPS001', 'away 3d @lea')).toContain('<@U0LEAD1>')
+  await told(world, lea, '<@U0OPS001>')
+  await lea.press({ actionId: 'approve', channel: 'C0APPROVE' })
+  await card(world, '<@U0LEAD1>', '<@U0OPS001>', '代')
+  await slack.waitFor(() => world.recorded().find((one) => one.id === id)?.state === 'issued')
+})
+
+test.concurrent('lets nobody stand in who may not approve, for themselves, or for the requester', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const policy = bossDecides.replace(/requesters: \[/, 'requesters: [U0OPS001, ')
+  const world = await startWorld({ finished, policy })
+  expect(await order(world, 'U0LEAD1', 'away 3d @ada')).toContain(en.away.noDecider('stand-in', 'U0AGENT1'))
+  expect(await order(world, 'U0LEAD1', 'away 3d @lea')).toContain(en.away.ownStandIn)
+  expect(await order(world, 'U0LEAD1', 'away 3d @nobody-here')).toContain('nobody-here')
+  expect(await order(world, 'U0LEAD1', 'away 200d')).toContain(en.away.time(90))
+  expect(await order(world, 'U0LEAD1', 'away @wanglei')).toContain('away 3d')
+  expect(await order(world, 'U0AGENT1', 'away 3d')).toContain(en.refusal.roleMissing('approver'))
+  expect(await order(world, 'U0LEAD1', 'away @wanglei 3d @lea')).toContain(en.refusal.roleMissing('operator'))
+  // By somebody else it needs an operator; two stand-ins for one person: the last one counts.
+  expect(await order(world, 'U0OPS001', 'away @lea 3d @王磊')).toContain('<@U0LEAD2>')
+  expect(await order(world, 'U0LEAD1', 'away')).toContain('<@U0LEAD2>')
+  expect(await order(world, 'U0LEAD2', '回来')).toContain(zhCN.away.notAway('<@U0LEAD2>'))
+  expect(await order(world, 'U0LEAD1', 'back')).toContain(en.away.back('<@U0LEAD1>'))
+
+  // Who asks can't be stood in for.
+  await order(world, 'U0OPS001', 'away 3d @lea')
+  await ask(world, 'U0OPS001').catch(() => '')
+  expect(world.recorded().every(({ state }) => state !== 'issued')).toBe(true)
+})
+
+test.concurrent('widens who may decide once a request has waited, and tells them', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const time = clock()
+  const policy = examplePolicy.replace(
+    /\n {2}approvals: 1.*\n/,
+    (line) => `${line}  escalate: [{ after: 4h, add: [U0AUDIT1] }]\n`,
+  )
+  const world = await startWorld({ finished, policy, now: time.now })
+  const { slack } = world
+  slack.setChannel('C0APPROVE', { members: ['U0LEAD1', 'U0AUDIT1', 'U0COUPON1'] })
+  const audrey = slack.person('U0AUDIT1')
+  await ask(world)
+  await card(world, 'SUP-12')
+  await audrey.press({ actionId: 'approve', channel: 'C0APPROVE' })
+  expect(world.recorded()[0]?.state).toBe('pending')
+
+  time.forward(4 * HOUR + 60_000)
+  const thread = await card(world, '<@U0AUDIT1>', '等待已久')
+  expect(thread.thread_ts).toBeDefined()
+  await card(world, 'SUP-12', '<!subteam^S0LEADS1>', '<@U0AUDIT1>')
+  await audrey.press({ actionId: 'approve', channel: 'C0APPROVE' })
+  await slack.waitFor(() => world.recorded()[0]?.state === 'issued')
+})

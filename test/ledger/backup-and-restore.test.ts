@@ -45,6 +45,8 @@ async function fill(ledger: Ledger): Promise<void> {
   await record(ledger)
   await ledger.claimDue({ worker, lease })
   await ledger.write((tx) => tx.order('once'))
+  const absence = { until: Date.UTC(2100, 0, 1), standIn: 'U2' }
+  await ledger.write((tx) => tx.setAbsence({ person: 'U1', by: 'U1', absence }))
   const given = await record(ledger, { openid: 'oTESTgiven' })
   await ledger.write((tx) =>
     tx.noteListed(

@@ -73,9 +73,9 @@ test('keeps what is being typed while the form is drawn anew', async ({ open }) 
   await ada.page.keyboard.type(' a')
   expect(await note.inputValue()).toBe('Half a sentence')
   await ada.press('Ask for approval')
-  await ada.modal.getByText('Nothing is issued before it is approved').waitFor()
+  await ada.modal.getByText('Nothing is issued until it is approved').waitFor()
   await world.slack.waitFor(() =>
-    textOf(world.slack.channelMessages('C0APPROVE').at(-1)).includes('备注：Half a sentence'),
+    textOf(world.slack.channelMessages('C0APPROVE').at(-1)).includes('Half a sentence'),
   )
 })
 

@@ -52,10 +52,10 @@ test('is usable on a narrow screen, and nothing of it is wider', async ({ open }
   const ada = await open(world, 'U0AGENT1', { look: narrow })
   await fits(ada)
   await ada.command(`send ${OPENID} withdraw-50 apology SUP-12 ${'LongWord'.repeat(20)}`)
-  await ada.modal.getByText('before it is issued').waitFor()
+  await ada.modal.getByText('Needs 1 approval').waitFor()
   await fits(ada)
   await ada.press('Ask for approval')
-  await ada.modal.getByText('Nothing is issued before it is approved').waitFor()
+  await ada.modal.getByText('Nothing is issued until it is approved').waitFor()
   await ada.press('Close')
   const pane = (name: string | RegExp) =>
     ada.page.getByRole('navigation', { name: 'Panes' }).getByRole('button', { name })

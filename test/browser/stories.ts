@@ -17,7 +17,7 @@ export async function giveCoupon(agent: Sitting): Promise<void> {
     Note: 'Could not log in for an hour',
     Ticket: 'SUP-12',
   })
-  await agent.modal.getByText('the coupon is given as soon as you submit').waitFor()
+  await agent.modal.getByText('issued as soon as you submit').waitFor()
   await agent.press('Give coupon')
   await agent.modal.getByText('To pass on to the user:').waitFor()
   await agent.press('Close')
@@ -30,9 +30,9 @@ export async function askForCoupon(
   typed = `${OPENID} withdraw-50 apology SUP-12`,
 ): Promise<void> {
   await agent.command(`send ${typed}`)
-  await agent.modal.getByText('before it is issued').waitFor()
+  await agent.modal.getByText('Needs 1 approval').waitFor()
   await agent.press('Ask for approval')
-  await agent.modal.getByText('Nothing is issued before it is approved').waitFor()
+  await agent.modal.getByText('Nothing is issued until it is approved').waitFor()
   await agent.press('Close')
   await agent.modal.waitFor({ state: 'hidden' })
 }

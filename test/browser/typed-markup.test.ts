@@ -37,7 +37,7 @@ test('draws markup as text that people type as a message, a command, an openid o
   )
   await ada.fill({ 'User’s openid': OPENID, Ticket: 'SUP-12' })
   await ada.press('Ask for approval')
-  await ada.modal.getByText('Nothing is issued before it is approved').waitFor()
+  await ada.modal.getByText('Nothing is issued until it is approved').waitFor()
   await lea.go('coupon-approvals')
   await lea.message('Waiting for approval', MARKUP).waitFor()
   await lea.press('Reject…', { on: lea.message('Waiting for approval') })

@@ -46,7 +46,7 @@ for (const [look, width] of [
 
     const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' }, look: { width } })
     const { page } = lea
-    const dots = lea.message('A list').getByRole('button', { name: 'More actions' })
+    const dots = lea.message('A list').getByRole('button', { name: 'More actions', exact: true })
     await dots.click()
     const items = page.getByRole('menu', { name: 'More actions' }).getByRole('menuitem')
     await items.filter({ hasText: 'Ids' }).waitFor()

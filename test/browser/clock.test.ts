@@ -24,6 +24,6 @@ test('reminds, and then expires what nobody decides, when the clock is moved', a
   const card = lea.message('Expired', 'Nobody decided in time')
   await card.waitFor()
   expect(await card.getByRole('button').allTextContents()).not.toContain('Approve')
-  await told(world, world.slack.person('U0AGENT1'), 'Not approved in time', 'Nobody decided in time')
+  await told(world, world.slack.person('U0AGENT1'), 'Expired', 'Nobody decided in time')
   expect(world.wechatpay.coupons()).toEqual([])
 })

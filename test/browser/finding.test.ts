@@ -12,7 +12,7 @@ test.for([
   world.wechatpay.order({ openid: OPENID, total: 3500, complaint: { complaint_id: COMPLAINT } })
   const ada = await open(world, 'U0AGENT1', { look })
   await ada.command('send withdraw-10 outage')
-  await ada.fill({ 'openid of the user': COMPLAINT })
+  await ada.fill({ 'User’s openid': COMPLAINT })
   await fits()
   // 1 to 4.
   await ada.press('Find the user…')

@@ -124,7 +124,7 @@ function createSitting(page: Page, faults: Faults) {
       name: string,
       { on, menu = 'More actions' }: { on: Locator; menu?: string },
     ): Promise<void> {
-      await on.getByRole('button', { name: menu }).click()
+      await on.getByRole('button', { name: menu, exact: true }).click()
       await page.getByRole('menu', { name: menu }).getByRole('menuitem', { name }).click()
     },
     /** Opens a channel, or the messages of the app, by its name in the list. */

@@ -28,6 +28,7 @@ test('plays both languages over Socket Mode unless told otherwise', () => {
       'zh-CN',
     ]),
   ).toEqual({
+    broken: null,
     transport: 'http',
     withoutApp: false,
     transcriptOnly: true,

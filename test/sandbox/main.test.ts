@@ -212,7 +212,10 @@ test.concurrent('goes on with all that it names, until SIGTERM', async () => {
   expect(await curl(out, /sandbox\/$/)).toContain('/sandbox/act')
   expect(await curl(out, '/act')).toMatchObject({ result: { ok: true } })
   await vi.waitFor(
-    async () => expect(JSON.stringify(await curl(out, /state\?person/))).toContain(coupons[0]?.coupon_id),
+    async () =>
+      expect(JSON.stringify(await curl(out, /state\?person/))).toContain(
+        `<!date^${Math.floor(Date.parse(coupons[0]?.expire_time ?? '') / 1000)}^`,
+      ),
     net,
   )
   expect(await curl(out, '/faults')).toMatchObject({ spec: { name: 'no-answer-after' } })

@@ -90,15 +90,16 @@ test.each([
 })
 
 test.each([
-  actions.reject,
-  actions.history,
-])('says so for the button %s in a list, which stays', async (actionId) => {
+  ['the button Reject', actions.reject, /(?!)/],
+  ['History in the menu', actions.more, /"value":"(history\|[^"]+)"/],
+])('says so for %s of a list, which stays', async (_, actionId, option) => {
   const { slack, takeAway, errors } = await start()
   const lea = slack.person('U0LEAD1')
   await lea.command('/withdraw-coupon', 'pending', { channel: 'C0SUPPORT' })
   await slack.waitFor(() => textOf(lea.messages('C0SUPPORT').at(-1)).includes(actions.reject))
+  const value = option.exec(textOf(lea.messages('C0SUPPORT').at(-1)))?.[1]
   takeAway()
-  await lea.press({ actionId, channel: 'C0SUPPORT' })
+  await lea.press({ actionId, channel: 'C0SUPPORT', ...(value === undefined ? {} : { value }) })
   await slack.waitFor(() => lea.messages('C0SUPPORT').some(({ text }) => text === en.notice.busy))
   expect(textOf(lea.messages('C0SUPPORT')[0])).toContain(actions.reject)
   expect(errors()).toEqual([])

@@ -54,7 +54,7 @@ test('lists the coupons of a card’s user beside the card, which stays', async 
   const { slack, ada, lists } = await startWithCard(mine)
   await ada.press({ actionId: 'more', value: `lookup|${mine.id}` })
   const told = await slack.waitFor(() => ada.dm().find(({ onlyFor }) => onlyFor === 'U0AGENT1'))
-  expect(told.text).toBe('No coupons of oUpF…jWeS6o')
+  expect(told.text).toBe('No coupons · oUpF…jWeS6o')
   expect(ada.dm()[0]?.text).toBe('card')
   expect(lists).toMatchObject([{ openid: OPENID, stock: null, page: 1, person: { id: 'U0AGENT1' } }])
 })

@@ -217,7 +217,7 @@ test('tells the operators of a hold once, and of its end in the same message', a
     waiting: 4,
   }
   const place = await cards.tellHold(hold, null)
-  expect(JSON.stringify(slack.channelMessages('C0ALERTS1'))).toContain('4 张已批准的优惠券等待发放')
+  expect(JSON.stringify(slack.channelMessages('C0ALERTS1'))).toContain('有 4 张提现免费券在等待')
   expect(await cards.tellHold({ ...hold, endedAt: NOON + 60_000, waiting: 0 }, place)).toEqual(place)
   const messages = slack.channelMessages('C0ALERTS1')
   expect(messages).toHaveLength(1)

@@ -14,9 +14,12 @@ const source = (language: string) =>
     .map((name) => readFileSync(new URL(`${language}/${name}`, words), 'utf8'))
     .join('\n')
 
-test('tells no state by an emoji', () => {
-  for (const language of ['en', 'zh-cn'])
-    expect(source(language)).not.toMatch(/\p{Extended_Pictographic}|:[a-z_]+:(?=[^'\s])/u)
+test('tells nothing by an emoji alone', () => {
+  for (const language of ['en', 'zh-cn']) {
+    expect(source(language)).not.toMatch(/:[a-z_]+:(?=[^'\s])/u)
+    const signed = source(language).match(/(['`])[^'`]*\p{Extended_Pictographic}[^'`]*\1/gu) ?? []
+    expect(signed.filter((text) => !/\p{L}|\$\{/u.test(text))).toEqual([])
+  }
 })
 
 test('writes Chinese with Chinese punctuation, and spaces beside Latin letters and digits', () => {

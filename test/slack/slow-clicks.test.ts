@@ -119,7 +119,7 @@ test('tells where a window could not be opened in time, and what to do', real, a
   const { press, told, slack, lea } = await start()
   slack.fault({ name: 'trigger_expired' })
   await press(actions.reject)
-  await told('Slack did not open the window in time. Please press it again.')
+  await told('Slack did not open the window in time. Please press again.')
   expect(lea.view()).toBeUndefined()
 })
 

@@ -69,8 +69,14 @@ test.concurrent('tells the requester in Chinese who rejected it, why, and what c
   wanglei.fill({ why_input: '该用户上周已补偿' })
   expect(await wanglei.submit()).toEqual({ kind: 'updated' })
   expect(textOf(wanglei.view())).toContain('您已驳回')
-  const message = await told(world, xiaoyu, '<@U0LEAD2> 于', '驳回。未发放任何优惠券。', '该用户上周已补偿')
-  expect(textOf(message)).toContain('如仍需发放，请重新申请，并在备注中补充说明。')
+  const message = await told(
+    world,
+    xiaoyu,
+    '<@U0LEAD2> 于',
+    '驳回。未发放任何提现免费券。',
+    '该用户上周已补偿',
+  )
+  expect(textOf(message)).toContain('如仍需发放，请重新申请，并在备注中说明理由。')
   expect(textOf(message)).toContain('重新申请')
   expect(textOf(message)).not.toContain('cancel_own')
 })

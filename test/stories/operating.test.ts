@@ -103,7 +103,7 @@ test.concurrent('a pause stops issuing, cards and the alerts channel say so, and
 }) => {
   const world = await startWorld({ finished })
   await run(world, OLAF, 'pause users report <!channel> doubles')
-  const paused = await answer(world, OLAF, 'Issuing is paused, of all coupons', '<@U0OPS001>', 'no approved')
+  const paused = await answer(world, OLAF, 'Issuing is paused, of all coupons', '<@U0OPS001>', 'none did')
   expect(textOf(paused)).toContain('/withdraw-coupon resume')
   const ada = await ask(world)
   await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))

@@ -140,7 +140,9 @@ export function grantListMessage(found: Found, list: GrantList, reader: Reader):
   const canAct = ({ grant }: Entry) =>
     list.kind === 'pending' || (list.kind === 'mine' && ['pending', 'approved'].includes(grant.state))
   const read = grants.filter((one) => !canAct(one))
-  const isTable = read.length >= ROWS_OF_TABLE || (list.kind === 'history' && found.total >= ROWS_OF_TABLE)
+  // A page may have come to nothing, and a table has rows.
+  const isLong = list.kind === 'history' && found.total >= ROWS_OF_TABLE
+  const isTable = read.length >= ROWS_OF_TABLE || (isLong && read.length > 0)
   const entries = isTable ? grants.filter(canAct) : grants
   const range = { from: found.from, shown: grants.length, total: found.total, isMore: found.isMore }
   return {

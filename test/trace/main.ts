@@ -17,7 +17,7 @@ import { environmentBeside } from '../app-environment.ts'
 
 const root = new URL('../../', import.meta.url)
 const source = new URL('src/', root).href
-const rooms = ['slack', 'http', 'grants', 'jobs', 'ledger', 'wechatpay', 'policy', 'domain']
+const rooms = ['slack', 'http', 'grants', 'jobs', 'ledger', 'wechatpay', 'customers', 'policy', 'domain']
 const CHANNEL = 'C0APPROVE'
 
 const folder = mkdtempSync(join(tmpdir(), 'trace-'))
@@ -88,7 +88,7 @@ async function runOneAsk(slack: SlackSandbox): Promise<void> {
   const { ts } = await slack.waitFor(card)
   await slack.person('U0LEAD1').press({ actionId: 'approve', channel: CHANNEL, messageTs: ts })
   for (const shown of [card, () => ada.dm().at(-1), ada.view])
-    await slack.waitFor(() => JSON.stringify(shown())?.includes('coupon_id'))
+    await slack.waitFor(() => JSON.stringify(shown())?.includes('✅'))
 }
 
 function print(files: string[]): void {

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type GrantState, openStates, reservingStates } from '../domain/grant.ts'
+import { type Grant, type GrantState, openStates, reservingStates } from '../domain/grant.ts'
 import { holdThatStops } from '../domain/hold.ts'
 import { absencesOf } from './absences.ts'
 import { closedChannels } from './closed-channels.ts'
@@ -48,6 +48,16 @@ export function createReads(from: From): LedgerReads {
   const grants = () => db.selectFrom('grants').selectAll().select(pointedAt)
   const shown = (rows: Parameters<typeof toGrant>[0][]) =>
     withHolds(from, rows.map(toGrant)).then((grants) => withNotAsked(db, grants))
+  /** Of those that may still be decided, the first whose time by this column has come. */
+  async function waitingPast(column: 'remind_at' | 'escalate_at', by: number, now: number): Promise<Grant[]> {
+    const rows = await grants()
+      .where(sql<boolean>`${sql.ref(column)} is not null`)
+      .where(column, '<=', by)
+      .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+      .limit(sql.lit(AT_ONCE))
+      .execute()
+    return rows.map(toGrant)
+  }
   return {
     async grant(id) {
       const [grant = null] = await shown(await grants().where('id', '=', id).execute())
@@ -241,25 +251,9 @@ export function createReads(from: From): LedgerReads {
       return [...pending, ...approved].map(toGrant)
     },
 
-    async grantsToRemindOf(now, by = now) {
-      const rows = await grants()
-        .where(sql<boolean>`remind_at is not null`)
-        .where('remind_at', '<=', by)
-        .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-        .limit(sql.lit(AT_ONCE))
-        .execute()
-      return rows.map(toGrant)
-    },
+    grantsToRemindOf: (now, by = now) => waitingPast('remind_at', by, now),
 
-    async grantsToEscalate(now) {
-      const rows = await grants()
-        .where(sql<boolean>`escalate_at is not null`)
-        .where('escalate_at', '<=', now)
-        .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-        .limit(sql.lit(AT_ONCE))
-        .execute()
-      return rows.map(toGrant)
-    },
+    grantsToEscalate: (now) => waitingPast('escalate_at', now, now),
 
     absencesOf: (of) => absencesOf(db, of),
 

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { beginSealing, type Seal, type SealHead, type StoredEvent } from '../domain/seal.ts'
 import type { Engine } from './engines.ts'
 import { addNotice } from './notices.ts'
-import type { SealsTable, Tables } from './tables.ts'
+import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
 
 /** How the trail is sealed. What a seal is: `domain/seal.ts`. */
@@ -103,15 +103,14 @@ export async function eventsAfter(
 }
 
 /** The next seals in their order. */
-export async function sealsAfter(db: Kysely<Tables>, after: number, limit: number): Promise<Seal[]> {
-  const rows: SealsTable[] = await db
+export function sealsAfter(db: Kysely<Tables>, after: number, limit: number): Promise<Seal[]> {
+  return db
     .selectFrom('seals')
     .selectAll()
     .where('number', '>', after)
     .orderBy('number')
     .limit(limit)
     .execute()
-  return rows
 }
 
 /**

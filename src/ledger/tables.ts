@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type { GrantState } from '../domain/grant.ts'
 import type { HoldKind, Lane } from '../domain/hold.ts'
+import type { Seal } from '../domain/seal.ts'
 
 /** The tables as SQL sees them: times epoch ms, money fen, truth 0 or 1, JSON as text. Written out in `migrations/`. */
 export interface Tables {
@@ -39,7 +40,8 @@ export interface Tables {
     seen_at: number
     differs: 'no-grant' | 'not-listed' | null
   }
-  seals: SealsTable
+  /** What each column is: `domain/seal.ts`. */
+  seals: Seal
   /** One row. `older_to`: the last line that was written before there were seals. Told: the last seal that people were told of. */
   sealing: {
     id: number
@@ -50,19 +52,6 @@ export interface Tables {
   }
   health: { id: number; at: number }
   migrations: { number: number; name: string; applied_at: number }
-}
-
-/** What each column is: `domain/seal.ts`. */
-export interface SealsTable {
-  number: number
-  last: number
-  count: number
-  before: string
-  at: number
-  marks: string
-  hash: string
-  key: string | null
-  signature: string | null
 }
 
 export interface AbsencesTable {

@@ -1,17 +1,29 @@
 import { firstDay, type Limit, leavesWindow, limitOf } from '../domain/limit.ts'
 import { decidesSome, mayNot, type Person, rolesOf } from '../domain/permissions.ts'
+import type { Policy } from '../domain/policy.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { GrantsDeps } from './deps.ts'
-import type { Abilities, Budget, BudgetLine } from './grants.ts'
+import type { Abilities, Budget, BudgetLine, Rights } from './grants.ts'
 import { LOOKS_UP, READS_HISTORY } from './list-coupons.ts'
+
+/** What a person's roles allow. */
+export function rightsOf(policy: Policy, person: Person): Rights {
+  return {
+    roles: rolesOf(policy, person),
+    mayRequest: mayNot(policy, person, ['requester']),
+    mayLookUp: mayNot(policy, person, LOOKS_UP),
+    decides: decidesSome(policy, person),
+    readsHistory: mayNot(policy, person, READS_HISTORY) === null,
+  }
+}
 
 /** What a person may do and what is left of it. */
 export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abilities> {
   const { ledger } = deps
   const policy = deps.policy()
   const now = deps.now()
-  const mayRequest = mayNot(policy, person, ['requester'])
-  const mayLookUp = mayNot(policy, person, LOOKS_UP)
+  const rights = rightsOf(policy, person)
+  const { mayRequest, mayLookUp } = rights
 
   const offered = mayRequest ? [] : policy.stocks
   const perStock = limitOf(policy, 'stock', now)
@@ -33,16 +45,7 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
   }
 
   const lookups = mayLookUp ? null : await lookupsOf(deps, person)
-  return {
-    roles: rolesOf(policy, person),
-    mayRequest,
-    mayLookUp,
-    decides: decidesSome(policy, person),
-    readsHistory: mayNot(policy, person, READS_HISTORY) === null,
-    stocks,
-    requesterLimit,
-    lookupsLeft: lookups?.left ?? null,
-  }
+  return { ...rights, stocks, requesterLimit, lookupsLeft: lookups?.left ?? null }
 }
 
 /** What is left of every limit that this person's next coupon or look-up counts in, and when it is more again. */
@@ -50,47 +53,57 @@ export async function budgetOf(deps: GrantsDeps, person: Person): Promise<Budget
   const { ledger } = deps
   const policy = deps.policy()
   const now = deps.now()
-  const mayRequest = mayNot(policy, person, ['requester'])
-  const mayLookUp = mayNot(policy, person, LOOKS_UP)
-  const line = async (
-    of: BudgetLine['of'],
-    { from: _, ...limit }: Limit & { from?: number },
-    counted: { kind: 'requester' | 'stock'; owner: string; rule?: string },
-  ): Promise<BudgetLine> => {
-    const { owner, ...counts } = counted
+  const { mayRequest, mayLookUp } = rightsOf(policy, person)
+  /** Of one limit, by one read, however many it is counted for. */
+  const linesOf = async (
+    limit: Limit,
+    counts: { kind: 'requester' | 'stock'; rule?: string },
+    parts: { of: BudgetLine['of']; owner: string }[],
+  ): Promise<BudgetLine[]> => {
     const from = firstDay(now, limit.days, policy.timezone)
-    const days = await ledger.usageByDay({ ...counts, owners: [owner], from })
-    const sum = (measure: 'count' | 'quota') => days.reduce((all, one) => all + one[measure], 0)
-    const first = Math.min(...days.map(({ day }) => day))
-    return {
-      of,
-      limit,
-      used: { count: sum('count'), quota: sum('quota') },
-      moreAt: days.length > 0 ? leavesWindow(first, limit.days, policy.timezone) : null,
-    }
+    const owners = parts.map(({ owner }) => owner)
+    const days = Map.groupBy(await ledger.usageByDay({ ...counts, owners, from }), ({ owner }) => owner)
+    return parts.map(({ of, owner }) => {
+      const own = days.get(owner) ?? []
+      const sum = (measure: 'count' | 'quota') => own.reduce((all, one) => all + one[measure], 0)
+      const first = Math.min(...own.map(({ day }) => day))
+      return {
+        of,
+        limit,
+        used: { count: sum('count'), quota: sum('quota') },
+        moreAt: own.length > 0 ? leavesWindow(first, limit.days, policy.timezone) : null,
+      }
+    })
   }
-  const perRequester = mayRequest ? null : policy.limits.perRequester
-  const perStock = mayRequest ? null : policy.limits.perStock
-  const rules = mayRequest
+  const { perUser, perRequester, perStock } = policy.limits
+  const owner = person.id
+  const rules = policy.approval.automatic.flatMap(({ name, perRequester: limit }) =>
+    limit ? [{ name, limit }] : [],
+  )
+  const lines = mayRequest
     ? []
-    : policy.approval.automatic.flatMap(({ name, perRequester: limit }) => (limit ? [{ name, limit }] : []))
-  const requester = { kind: 'requester' as const, owner: person.id }
-  const lines = await Promise.all([
-    ...(perRequester ? [line({ kind: 'requester' }, perRequester, requester)] : []),
-    ...rules.map(({ name, limit }) =>
-      line({ kind: 'rule', rule: name }, limit, { ...requester, rule: name }),
-    ),
-    ...(perStock
-      ? policy.stocks.map((stock) =>
-          line({ kind: 'stock', stock }, perStock, { kind: 'stock', owner: stockRefOf(stock) }),
-        )
-      : []),
-  ])
+    : await Promise.all([
+        ...(perRequester
+          ? [linesOf(perRequester, { kind: 'requester' }, [{ of: { kind: 'requester' }, owner }])]
+          : []),
+        ...rules.map(({ name, limit }) =>
+          linesOf(limit, { kind: 'requester', rule: name }, [{ of: { kind: 'rule', rule: name }, owner }]),
+        ),
+        ...(perStock
+          ? [
+              linesOf(
+                perStock,
+                { kind: 'stock' },
+                policy.stocks.map((stock) => ({ of: { kind: 'stock', stock }, owner: stockRefOf(stock) })),
+              ),
+            ]
+          : []),
+      ])
   return {
     mayRequest,
     mayLookUp,
-    lines,
-    perUser: mayRequest ? null : policy.limits.perUser,
+    lines: lines.flat(),
+    perUser: mayRequest ? null : perUser,
     lookups: mayLookUp ? null : await lookupsOf(deps, person),
   }
 }

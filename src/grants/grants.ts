@@ -108,7 +108,8 @@ export interface Grants extends Operations {
   drain(deadline: number): Promise<boolean>
 }
 
-export interface Abilities {
+/** What a person's roles allow; nothing is counted for it. */
+export interface Rights {
   roles: Role[]
   /** Why this person may not ask for a coupon; null when allowed. */
   mayRequest: Refusal | null
@@ -117,6 +118,10 @@ export interface Abilities {
   decides: boolean
   /** Whether this person may read what a user was given. */
   readsHistory: boolean
+}
+
+/** The same, and what is left of it. */
+export interface Abilities extends Rights {
   /** What may be asked for. `left` of the stock's limit over `days`: null without one; a measure without a limit is Infinity. */
   stocks: { stock: Stock; left: (Usage & { days: number }) | null }[]
   requesterLimit: { limit: Limit; used: Usage } | null

@@ -3,18 +3,18 @@ import { mayNot, mayNotAct, mayNotDecide, type Person } from '../domain/permissi
 import type { Stock } from '../domain/policy.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { LedgerReads } from '../ledger/ledger.ts'
-import { abilitiesOf, budgetOf } from './abilities.ts'
+import { budgetOf, rightsOf } from './abilities.ts'
 import { forDeciding } from './cards.ts'
 import type { GrantsDeps } from './deps.ts'
 import { findStuck } from './find-grants.ts'
-import type { Abilities, Budget, FoundGrant } from './grants.ts'
+import type { Budget, FoundGrant, Rights } from './grants.ts'
 import type { CardFacts } from './notifier.ts'
 import type { StuckOutcome } from './operator-commands.ts'
 import { withAbsent } from './stand-ins.ts'
 
 /** What concerns one person now, by what that person may do. */
 export interface HomeFacts {
-  abilities: Abilities
+  rights: Rights
   budget: Budget
   /** What waits for this person's decision, the newest first; null for who decides nothing. */
   waiting: {
@@ -39,17 +39,17 @@ const MOST_PENDING = 500
 
 /** Reads what one person's Home shows. Who may do nothing here gets what says so. */
 export async function homeOf(deps: GrantsDeps, person: Person): Promise<HomeFacts> {
-  const [abilities, budget, mine, month] = await Promise.all([
-    abilitiesOf(deps, person),
+  const rights = rightsOf(deps.policy(), person)
+  const [budget, mine, month] = await Promise.all([
     budgetOf(deps, person),
     mineOf(deps, person),
     monthOf(deps, person),
   ])
-  const stuck = abilities.roles.includes('operator') ? await findStuck(deps, { by: { person } }) : null
+  const stuck = rights.roles.includes('operator') ? await findStuck(deps, { by: { person } }) : null
   return {
-    abilities,
+    rights,
     budget,
-    waiting: abilities.decides ? await waitingFor(deps, person) : null,
+    waiting: rights.decides ? await waitingFor(deps, person) : null,
     mine,
     stuck: stuck?.kind === 'stuck' ? stuck : null,
     month,

@@ -10,7 +10,7 @@ import { homeBlocks, homeView } from '../../src/slack/home/view.ts'
 import { abilitiesWith, grantsThat, grantWith, NOON, policyWith } from './builders.ts'
 
 const nothing: HomeFacts = {
-  abilities: abilitiesWith(),
+  rights: abilitiesWith(),
   budget: { mayRequest: null, mayLookUp: null, lines: [], perUser: null, lookups: null },
   waiting: null,
   mine: { newest: [], hasMore: false },

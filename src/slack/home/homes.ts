@@ -43,7 +43,7 @@ export interface Homes {
   opened(user: User, hash: string | null): Promise<void>
   /** Draws it anew, whether or not anything changed. @param above what a click did, to stand above all */
   draw(user: User, above?: readonly AnyBlock[]): Promise<void>
-  /** Draws the Homes that were opened lately and of which something changed. @returns how many were looked at */
+  /** Draws the Homes that were opened lately and of which something changed. @returns 0: it rests before it looks again */
   drawDue(): Promise<number>
 }
 

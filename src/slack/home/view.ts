@@ -20,8 +20,8 @@ const BAR = 8
 
 /** What a person's Home says, without the time at which it was so. Two that are the same need not be published twice. */
 export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): AnyBlock[] {
-  const { abilities } = facts
-  const { mayRequest, mayLookUp } = abilities
+  const { rights } = facts
+  const { mayRequest, mayLookUp } = rights
   const parts = [
     ...waitingPart(facts.waiting, reader),
     ...stuckPart(facts.stuck, reader),
@@ -30,7 +30,7 @@ export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): An
     ...monthPart(facts.month, reader),
   ]
   // Who may do nothing is told why, and by whom that changes.
-  if (mayRequest && mayLookUp && !abilities.decides && facts.stuck === null && facts.month === null)
+  if (mayRequest && mayLookUp && !rights.decides && facts.stuck === null && facts.month === null)
     return [...refusalBlocks([mayRequest], policy, reader).blocks, ...parts]
   return parts
 }
@@ -39,7 +39,7 @@ export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): An
 export function homeView(
   said: readonly AnyBlock[],
   options: {
-    facts: Pick<HomeFacts, 'abilities'> | null
+    facts: Pick<HomeFacts, 'rights'> | null
     above: readonly AnyBlock[]
     at: number
     reader: Reader
@@ -47,7 +47,7 @@ export function homeView(
 ): HomeView {
   const { facts, above, at, reader } = options
   const { words, dates } = reader
-  const { mayRequest, mayLookUp } = facts?.abilities ?? {}
+  const { mayRequest, mayLookUp } = facts?.rights ?? {}
   return fitView(
     {
       type: 'home',
@@ -92,10 +92,10 @@ function waitingPart(waiting: HomeFacts['waiting'], reader: Reader): AnyBlock[] 
   ]
 }
 
-function minePart({ mine, abilities }: HomeFacts, reader: Reader): AnyBlock[] {
+function minePart({ mine, rights }: HomeFacts, reader: Reader): AnyBlock[] {
   const { home } = reader.words
   if (mine.newest.length === 0)
-    return abilities.mayRequest === null ? [header(home.mine), section(home.mineNone)] : []
+    return rights.mayRequest === null ? [header(home.mine), section(home.mineNone)] : []
   return [
     header(home.mine),
     ...mine.newest.flatMap((one) => ownBlocks(one, reader)),

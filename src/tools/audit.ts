@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import { findAuditKey } from '../config/config.ts'
 import { dayNamed, monthNamed, monthOf } from '../domain/period.ts'
 import { isKeyName, publicKeyOf } from '../domain/seal.ts'
@@ -13,10 +12,12 @@ import { exportGrants, exportLines, linesOfFile } from './export-trail.ts'
 import { csvOf, textOf } from './print-report.ts'
 import { counted } from './refusals.ts'
 import {
+  argumentsOfVerb,
   ConfigError,
   databaseUrl,
   end,
   endBy,
+  endWithUsage,
   isMissing,
   systemUser,
   type Terminal,
@@ -59,7 +60,7 @@ const flags = {
   month: { type: 'string' },
   subject: { type: 'string' },
 } as const
-type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values']
+type Values = ReturnType<typeof argumentsOfVerb<typeof flags>>['values']
 
 interface Given {
   terminal: Terminal
@@ -84,14 +85,9 @@ const verbs: Record<
 /** @returns the exit code */
 export async function audit([name, ...rest]: string[], terminal: Terminal): Promise<number> {
   const verb = name === undefined || !Object.hasOwn(verbs, name) ? undefined : verbs[name]
-  if (!verb) {
-    const isAsked = name === undefined || ['help', '--help', '-h'].includes(name)
-    return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${name}".\n\n${usage}`)
-  }
+  if (!verb) return endWithUsage(terminal, name, usage)
   try {
-    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: flags })
-    const foreign = Object.keys(values).find((flag) => !verb.takes.some((known) => known === flag))
-    if (foreign) throw new UsageError(`${name} takes no --${foreign}`)
+    const { values, positionals } = argumentsOfVerb(rest, { verb: name, takes: verb.takes, flags })
     if (positionals.length > verb.most) throw new UsageError(`${name} takes no ${positionals[verb.most]}`)
     return await verb.run({ terminal, values, positionals })
   } catch (error) {

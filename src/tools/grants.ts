@@ -1,4 +1,4 @@
-import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
 import { type ConfigProblem, formatProblems, inVariables, loadConfig } from '../config/config.ts'
 import type { Settlement, Verdict } from '../domain/grant.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -8,10 +8,12 @@ import { createWechatPay, SetupError } from '../wechatpay/index.ts'
 import { tellCandidates, tellOther, tellStuck, told } from './outcome-lines.ts'
 import { counted } from './refusals.ts'
 import {
+  argumentsOfVerb,
   ConfigError,
   databaseUrl,
   end,
   endBy,
+  endWithUsage,
   isMissing,
   policyFile,
   readPolicy,
@@ -45,7 +47,7 @@ const flags = {
   evidence: { type: 'string' },
   days: { type: 'string' },
 } as const
-type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values']
+type Values = ReturnType<typeof argumentsOfVerb<typeof flags>>['values']
 
 const verbs: Record<
   string,
@@ -75,14 +77,9 @@ interface Given {
 /** @returns the exit code */
 export async function grants([name, ...rest]: string[], terminal: Terminal): Promise<number> {
   const verb = name === undefined || !Object.hasOwn(verbs, name) ? undefined : verbs[name]
-  if (!verb) {
-    const isAsked = name === undefined || ['help', '--help', '-h'].includes(name)
-    return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${name}".\n\n${usage}`)
-  }
+  if (!verb) return endWithUsage(terminal, name, usage)
   try {
-    const { values, positionals } = parseArgs({ args: rest, allowPositionals: true, options: flags })
-    const foreign = Object.keys(values).find((flag) => !verb.takes.some((known) => known === flag))
-    if (foreign) throw new UsageError(`${name} takes no --${foreign}`)
+    const { values, positionals } = argumentsOfVerb(rest, { verb: name, takes: verb.takes, flags })
     if (positionals.length !== (verb.grant ? 1 : 0))
       throw new UsageError(
         verb.grant ? `${name} takes the id of one grant` : `${name} takes no ${positionals[0]}`,

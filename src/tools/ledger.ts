@@ -4,7 +4,7 @@ import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import { EXIT } from '../exit-codes.ts'
 import { backUp, type Copied, type Miscounted, openLedger, restore } from '../ledger/ledger.ts'
 import { counted } from './refusals.ts'
-import { databaseUrl, end, endBy, isMissing, type Terminal } from './terminal.ts'
+import { databaseUrl, end, endBy, endWithUsage, isMissing, type Terminal } from './terminal.ts'
 
 const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one file, and back; counts its limits anew.
 
@@ -25,10 +25,7 @@ written; 75: an app runs on it; 78: DATABASE_URL is wrong, or it is of a newer v
 export async function ledger([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
   if (verb === 'recount') return recount(rest, terminal)
   const act = verb === 'backup' ? backUp : verb === 'restore' ? restore : null
-  if (!act) {
-    const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
-    return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
-  }
+  if (!act) return endWithUsage(terminal, verb, usage)
   const read = argumentsOf(rest)
   if (read === null) return end(terminal, EXIT.usage, `${verb} takes one file\n--help tells the arguments\n`)
   const { file, stopped } = read

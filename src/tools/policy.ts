@@ -12,6 +12,7 @@ import {
   databaseUrl,
   end,
   endBy,
+  endWithUsage,
   isMissing,
   policyFile,
   readPolicy,
@@ -36,8 +37,7 @@ export async function policy([verb, ...rest]: string[], terminal: Terminal): Pro
   try {
     if (verb === 'check') return check(rest, terminal)
     if (verb === 'explain') return await explain(rest, terminal)
-    const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
-    return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
+    return endWithUsage(terminal, verb, usage)
   } catch (error) {
     return endBy(terminal, error)
   }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import type { Env } from '../config/config.ts'
 import type { Policy } from '../domain/policy.ts'
 import { withoutControls } from '../domain/text.ts'
@@ -72,6 +73,23 @@ export function readPolicy(file: string, env: Env): Policy {
   const parsed = parsePolicy(text, { mchid: 'configured', appid: 'configured' })
   if (!parsed.ok) throw new ConfigError(formatMistakes(file, parsed.mistakes))
   return parsed.policy
+}
+
+/** Without a verb, or with one that the tool does not have: its usage, as an answer where that was asked for. @returns the code */
+export function endWithUsage(terminal: Terminal, verb: string | undefined, usage: string): number {
+  const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
+  return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
+}
+
+/** Reads the arguments of one verb of a tool whose verbs share its flags. @throws UsageError for a flag of another one */
+export function argumentsOfVerb<F extends ParseArgsOptionsConfig>(
+  args: string[],
+  { verb, takes, flags }: { verb: string | undefined; takes: readonly (keyof F)[]; flags: F },
+) {
+  const read = parseArgs({ args, allowPositionals: true, options: flags })
+  const foreign = Object.keys(read.values).find((flag) => !takes.includes(flag))
+  if (foreign) throw new UsageError(`${verb} takes no --${foreign}`)
+  return read
 }
 
 /** What could not be done ends it: for wrong arguments, or else for the ledger, whose drivers have errors of many names. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { groupsOf, isGroup, levelFor } from '../domain/permissions.ts'
+import { groupsOf, isGroup, levelFor, standingOf } from '../domain/permissions.ts'
 import type { ApprovalLevel, Policy } from '../domain/policy.ts'
 import { type Finding, found } from './finding.ts'
 import type { Setup } from './setup.ts'
@@ -122,9 +122,8 @@ function createLook(ask: AskSlack, bot: Bot): Look {
 }
 
 function whyNot(user: z.output<typeof userInfo>['user'], { teamId }: Bot): string | null {
-  if (user.deleted) return 'deactivated'
-  if (user.is_bot) return 'bot'
-  if (user.is_restricted || user.is_ultra_restricted) return 'guest'
+  const standing = standingOf(user)
+  if (standing !== 'member') return standing
   const isHome = user.team_id === undefined || user.team_id === teamId
   const isHomeInGrid = user.enterprise_user?.teams?.includes(teamId) === true
   return user.is_stranger || !(isHome || isHomeInGrid) ? 'other-workspace' : null

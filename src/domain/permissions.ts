@@ -16,6 +16,18 @@ export interface Person {
   standing: 'member' | 'guest' | 'bot' | 'deactivated' | 'other-workspace'
 }
 
+/** What somebody is in the own workspace, by Slack's `users.info`. */
+export function standingOf(user: {
+  deleted?: boolean | undefined
+  is_bot?: boolean | undefined
+  is_restricted?: boolean | undefined
+  is_ultra_restricted?: boolean | undefined
+}): Exclude<Person['standing'], 'other-workspace'> {
+  if (user.deleted) return 'deactivated'
+  if (user.is_bot) return 'bot'
+  return user.is_restricted || user.is_ultra_restricted ? 'guest' : 'member'
+}
+
 /** Roles of a person; a person who is not a member of the workspace has none. */
 export function rolesOf(policy: Policy, person: Person): Role[] {
   if (person.standing !== 'member') return []

@@ -5,23 +5,13 @@ import { type Policy, roles } from '../../domain/policy.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { literal, type Message, message } from '../blocks/text.ts'
-import type { Answer } from '../edge/answer.ts'
-import type { Edge } from '../edge/handlers.ts'
-import type { User } from '../edge/payloads.ts'
+import type { Edge, TypedOrder } from '../edge/handlers.ts'
 import { loosely, wordsOf } from '../edge/typed-command.ts'
 
 /** Slack waits 3 s for the acknowledgement, which comes after the commit; each of these is waited for in turn. */
 const ROLES_WITHIN = 500
 const NAMES_WITHIN = 500
 const OTHERS_WITHIN = 300
-
-interface Typed {
-  user: User
-  text: string
-  triggerId: string
-  answer: Answer
-  ack: () => Promise<void>
-}
 
 /** What stands after `away`: until when, and people by what was typed of them, in their order. */
 export interface TypedAway {
@@ -99,7 +89,7 @@ function dayOf(word: string, now: number, timeZone: string): number | null {
 }
 
 /** Answers `away [@person] <until> [@stand-in]`: committed, then acknowledged, then answered. */
-export async function awayTyped(edge: Edge, typed: Typed): Promise<void> {
+export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { user, text, triggerId, answer, ack } = typed
   const { grants, people, now } = edge
   const { person: by, reader } = await people.who(user, ROLES_WITHIN)
@@ -140,7 +130,7 @@ export async function awayTyped(edge: Edge, typed: Typed): Promise<void> {
 }
 
 /** Answers `back [@person]`. */
-export async function backTyped(edge: Edge, typed: Typed): Promise<void> {
+export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { user, text, triggerId, answer, ack } = typed
   const { grants, people } = edge
   const { person: by, reader } = await people.who(user, ROLES_WITHIN)

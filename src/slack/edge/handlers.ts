@@ -18,6 +18,7 @@ import {
   senderOf,
   shortcutPayload,
   submissionPayload,
+  type User,
 } from './payloads.ts'
 import type { People } from './people.ts'
 
@@ -52,6 +53,16 @@ type Reading<S extends z.ZodType> = (input: z.infer<S> & { answer: Answer }) => 
 type Committing<S extends z.ZodType> = (
   input: z.infer<S> & { answer: Answer; ack: () => Promise<void> },
 ) => Promise<void>
+
+/** An order that somebody typed, without its first word. */
+export interface TypedOrder {
+  user: User
+  text: string
+  /** The same order has the same one, however often it arrives. */
+  triggerId: string
+  answer: Answer
+  ack: () => Promise<void>
+}
 
 /**
  * Wraps handlers: what comes in is parsed, acknowledged at the right time and answered, and whatever fails is logged with

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import { groupsOf, isGroup, type Person } from '../../domain/permissions.ts'
+import { groupsOf, isGroup, type Person, standingOf } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { Language } from '../../domain/text.ts'
 import { createReader, type Reader } from '../blocks/reader.ts'
@@ -283,15 +283,4 @@ export function createPeople(deps: {
 function comesFromHome(team: string | null, home: Home | null): boolean {
   if (!home) return false
   return team === null || home.enterpriseId !== null || team === home.teamId
-}
-
-function standingOf(user: {
-  deleted?: boolean
-  is_bot?: boolean
-  is_restricted?: boolean
-  is_ultra_restricted?: boolean
-}): Person['standing'] {
-  if (user.deleted) return 'deactivated'
-  if (user.is_bot) return 'bot'
-  return user.is_restricted || user.is_ultra_restricted ? 'guest' : 'member'
 }

@@ -10,7 +10,7 @@ import { keyText, pauseBlocks, pausedStock } from '../blocks/hold.ts'
 import { actorText, listed, type Reader } from '../blocks/reader.ts'
 import { context, literal, type Message, message, safe, section } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
-import type { Edge } from '../edge/handlers.ts'
+import type { Edge, TypedOrder } from '../edge/handlers.ts'
 import { type PressedMessage, tidyAlert, type User } from '../edge/payloads.ts'
 import type { Actor } from '../edge/people.ts'
 import { commands } from '../ids.ts'
@@ -20,17 +20,8 @@ import { parseTypedPause, parseTypedResume, type TypedPause } from './typed-paus
 /** Slack waits 3 s for the acknowledgement, which comes after the commit. */
 const ROLES_WITHIN = 700
 
-interface Typed {
-  user: User
-  text: string
-  /** The same order has the same one, however often it arrives. */
-  triggerId: string
-  answer: Answer
-  ack: () => Promise<void>
-}
-
 /** Answers `pause [stock] [reason…]` without a form, as it is for emergencies: committed, then acknowledged, then answered. */
-export async function pauseTyped(edge: Edge, typed: Typed): Promise<void> {
+export async function pauseTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { text, triggerId, answer, ack } = typed
   const operator = await asOperator(edge, typed)
   if (!operator) return
@@ -46,7 +37,7 @@ export async function pauseTyped(edge: Edge, typed: Typed): Promise<void> {
 }
 
 /** Answers `resume [stock]`: committed, then acknowledged, then answered. */
-export async function resumeTyped(edge: Edge, typed: Typed): Promise<void> {
+export async function resumeTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { text, triggerId, answer, ack } = typed
   const operator = await asOperator(edge, typed)
   if (!operator) return
@@ -60,7 +51,7 @@ export async function resumeTyped(edge: Edge, typed: Typed): Promise<void> {
 /** Who orders; null: it may not be, which is told before anything is read of what was typed. */
 async function asOperator(
   edge: Edge,
-  { user, answer, ack }: Typed,
+  { user, answer, ack }: TypedOrder,
 ): Promise<(Actor & { policy: Policy }) | null> {
   const who = await edge.people.who(user, ROLES_WITHIN)
   const policy = edge.grants.policy()

@@ -109,7 +109,7 @@ export const plants: Record<string, Plant> = {
   'card-before-issue': {
     changes: [
       {
-        file: 'grants/draw-and-notify.ts',
+        file: 'grants/draw-cards.ts',
         from: 'await notifier.draw(card, grant,',
         to: `await notifier.draw(card, grant.state === 'issuing' ? { ...grant, state: 'issued', couponId: 'X', issuedAt: 0, flag: null } : grant,`,
       },
@@ -232,7 +232,7 @@ export const plants: Record<string, Plant> = {
   'end-not-told': {
     changes: [
       {
-        file: 'grants/draw-and-notify.ts',
+        file: 'grants/draw-cards.ts',
         from: 'return { grantId, state, isQuiet',
         // What a kill may do to whoever would tell it from memory.
         to: `if (grantId.charCodeAt(25) % 2) return null

@@ -175,8 +175,11 @@ export async function createApp(deps: {
             const grant = await ledger.grantToLookUp()
             return grant?.appid === appid ? grant.openid : null
           },
-          // Of several replicas nobody knows here how many there are.
-          connections: async () => (ledger.engine === 'sqlite' ? slack.connections() : null),
+          async connections() {
+            const apps = await ledger.apps()
+            const told = apps === null ? null : await slack.connections(apps)
+            return apps === null || told === null ? null : { ...told, apps }
+          },
           lookUp: endpoint && ((url, question) => whyFaulty(endpoint, url, question)),
           node: process.versions.node,
           // The business's clock can be another one.

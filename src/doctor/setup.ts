@@ -32,8 +32,11 @@ export interface Instruments {
   ledger: () => Promise<LedgerState | null>
   /** Somebody whose coupons may be looked up under this appid, where there is anybody. */
   openidFor: (appid: string) => Promise<string | null>
-  /** How often this process is connected by Socket Mode, and how many connections Slack last counted; null: unknown. */
-  connections: () => Promise<{ own: number; counted: number } | null>
+  /**
+   * How many apps share this ledger, how often all of them are connected by Socket Mode, and how many connections Slack last
+   * counted; null: unknown.
+   */
+  connections: () => Promise<{ own: number; counted: number; apps: number } | null>
   /** Asks the merchant's own look-up of users. @returns why its answer says nothing; null where its secret is not set */
   lookUp:
     | ((

@@ -29,6 +29,8 @@ export interface Engine {
   isUncertain(error: unknown): boolean
   /** Whether no other app can be alive on this ledger, so that every lease is left from a crash. */
   isAlone: boolean
+  /** How many apps are alive on this ledger, tools not counted; null: it can't be told. */
+  apps(): Promise<number | null>
   close(): Promise<void>
 }
 

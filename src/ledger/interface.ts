@@ -339,6 +339,8 @@ export interface Ledger extends LedgerReads {
    * @param of.after where to go on; empty: from the first @param of.since epoch ms @returns `after`: null: that was all
    */
   nextGiven(of: { after: string; since: number }): Promise<{ given: GivenTo | null; after: string | null }>
+  /** How many apps are alive on this ledger, this one included; null: it can't be told. */
+  apps(): Promise<number | null>
   /** How it stands, in numbers that name nobody. */
   figures(): Promise<Figures>
   /** The health check: writes a row and reads it back. */

@@ -134,6 +134,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       (await isHeadDue(engine, now(), every)) ? change((tx) => tellHead(tx, every)) : null,
     unusedSubjects: (of) => unusedSubjects(engine.reads, of),
     nextGiven: (of) => nextGiven(engine.reads, of),
+    apps: () => engine.apps(),
     figures: () => readFigures(engine.reads, engine.clock),
     async check() {
       const at = now()
@@ -180,7 +181,7 @@ export async function openEngine({ url, role = 'app', waitForLock, logger }: Led
   if (/^postgres(ql)?:/.test(url)) {
     // Loaded only where it is used: reading `pg` costs each start time and memory.
     const { openPostgres } = await import('./postgres.ts')
-    return openPostgres({ url, logger })
+    return openPostgres({ url, role, logger })
   }
   const lockWithin = role === 'app' ? (waitForLock ?? LOCK_WITHIN) : null
   if (url.startsWith('file:')) return openSqlite({ url, lockWithin, logger })

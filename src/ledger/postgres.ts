@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import { Kysely, PostgresDialect, PostgresDriver, sql } from 'kysely'
@@ -16,6 +17,9 @@ const CONNECT_WITHIN = 2_000
 /** ms for each of several addresses of a server; Node's 250 are too few for a slow or repeated handshake. */
 const EACH_ADDRESS = 1_200
 const INT8 = 20
+/** What the connections of an app are called at the server, and then its own name: so it tells how many apps there are. */
+const APP = 'withdraw-coupon app '
+const TOOL = 'withdraw-coupon tool'
 
 const words: SqlWords = {
   int: 'bigint',
@@ -52,10 +56,13 @@ const rows: Rows = (columns, of) => {
  * @throws LedgerUnavailableError when it can't be reached, LedgerSetupError when it refuses what DATABASE_URL says; no
  *   message holds the password
  */
-export async function openPostgres(options: {
+export async function openPostgres(of: {
   url: string
+  role: 'app' | 'tool'
   logger: LedgerLogger | undefined
 }): Promise<Engine> {
+  const name = of.role === 'app' ? `${APP}${randomBytes(4).toString('hex')}` : TOOL
+  const options = { ...of, name }
   const pool = await connect(options)
   const reads = new Kysely<Tables>({ dialect: writingOn(pool) })
   const patient = new Map<number, Kysely<Tables>>()
@@ -103,6 +110,7 @@ export async function openPostgres(options: {
     isBusy: (error) => isConnectionLoss(error) || isRolledBack(error),
     isUncertain: isConnectionLoss,
     isAlone: false,
+    apps: () => countApps(pool, name),
     async close() {
       for (const connections of patient.values()) await connections.destroy()
       await reads.destroy()
@@ -117,7 +125,7 @@ export async function openPostgres(options: {
  * @throws LedgerUnavailableError, LedgerSetupError
  */
 export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
-  const pool = await connect({ url, logger: undefined })
+  const pool = await connect({ url, name: TOOL, logger: undefined })
   const reads = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const begun = reads.startTransaction().setIsolationLevel('repeatable read').setAccessMode('read only')
   const db = await begun.execute()
@@ -141,8 +149,27 @@ class BegunByFirstMessage extends PostgresDriver {
   override async beginTransaction(): Promise<void> {}
 }
 
+/** By the names of their connections, which end with a process, however it ends. */
+async function countApps(pool: pg.Pool, own: string): Promise<number | null> {
+  const client = await pool.connect()
+  try {
+    const { rows } = await client.query<{ name: string; pid: number }>(
+      `select distinct application_name as name, pg_backend_pid() as pid from pg_stat_activity
+        where datname = current_database() and application_name like '${APP}%'`,
+    )
+    // Behind a pool such as PgBouncer apps share connections; and DATABASE_URL may give all of them one name.
+    const { processID } = client as pg.PoolClient & { processID?: unknown }
+    const isDirect = rows.some(({ name, pid }) => name === own && pid === processID)
+    return isDirect ? rows.length : null
+  } finally {
+    client.release()
+  }
+}
+
 interface Opened {
   url: string
+  /** Of its connections. */
+  name: string
   logger: LedgerLogger | undefined
 }
 
@@ -158,8 +185,8 @@ async function connect(options: Opened): Promise<pg.Pool> {
 }
 
 /** @param longest ms that a statement may take, where it is told so */
-function openPool({ url, logger }: Opened, longest = READ_WITHIN): pg.Pool {
-  const pool = createPool(url, longest)
+function openPool({ url, name, logger }: Opened, longest = READ_WITHIN): pg.Pool {
+  const pool = createPool(url, name, longest)
   // Without listeners the loss of a connection would end the process.
   // The error itself carries the whole client.
   const onError = (error: Error) => logger?.warn({ reason: error.message }, 'lost a connection to the ledger')
@@ -168,7 +195,7 @@ function openPool({ url, logger }: Opened, longest = READ_WITHIN): pg.Pool {
   return pool
 }
 
-function createPool(text: string, longest: number): pg.Pool {
+function createPool(text: string, name: string, longest: number): pg.Pool {
   const read = readPostgresAddress(text)
   // What is wrong is told without the address, which holds the password.
   if (!read.ok) throw new LedgerSetupError(`DATABASE_URL ${read.problem}: ${read.remedy}`)
@@ -177,6 +204,7 @@ function createPool(text: string, longest: number): pg.Pool {
   setDefaultAutoSelectFamilyAttemptTimeout(EACH_ADDRESS)
   return new pg.Pool({
     connectionString: url,
+    application_name: name,
     ssl: tls === 'none' ? false : tlsOptions(read.address),
     max: 10,
     connectionTimeoutMillis: CONNECT_WITHIN,

@@ -117,6 +117,8 @@ export async function openSqlite(options: {
       // What can't be written whole has no mark of its commit; what can't be synced may be there after a crash.
       isUncertain: (error) => codeOf(error) === IO_ERROR && errcodeOf(error) !== IO_ERROR_WRITE,
       isAlone: options.lockWithin !== null,
+      // An app holds the lock for as long as it lives.
+      apps: async () => (options.lockWithin === null ? null : 1),
       async close() {
         await reads.destroy()
         await writes.destroy()

@@ -62,10 +62,10 @@ export interface Slack {
   /** Whether commands can arrive now. */
   healthy(): boolean
   /**
-   * How often this process is connected, and how many connections of this Slack app Slack counts; null: unknown. Where
-   * these are more, one is made anew first: those of a process that has ended are counted for a while.
+   * How often this many processes are connected, and how many connections of this Slack app Slack counts; null: unknown.
+   * Where these are more, one is made anew first: those of a process that has ended are counted for a while.
    */
-  connections(): Promise<{ own: number; counted: number } | null>
+  connections(processes: number): Promise<{ own: number; counted: number } | null>
   /** Why people are not served, in words that anybody may read; null: they are. Never waits. */
   trouble(): string | null
 }
@@ -191,8 +191,8 @@ export function createSlack(deps: {
   return {
     healthy,
     drawHomes,
-    async connections() {
-      const own = sockets.length
+    async connections(processes) {
+      const own = sockets.length * processes
       if (own === 0 || counted === 0) return null
       if (counted > own) await sockets.at(-1)?.renew()
       return { own, counted }

@@ -1,7 +1,8 @@
 import { test } from 'vitest'
-import { WebSocket } from 'ws'
-import { createExchange, doctorWords, press } from '../../src/doctor/index.ts'
+import type { App } from '../../src/app.ts'
+import { createExchange, doctorWords, type Finding, press } from '../../src/doctor/index.ts'
 import { doctor } from '../../src/tools/doctor.ts'
+import { placeOn } from '../ledger/engines.ts'
 import { runTool } from '../tools/run-tool.ts'
 import { createWorld, startWorld, textOf, transports, type World } from './world.ts'
 
@@ -59,27 +60,52 @@ test.concurrent('starts all the same where the set-up is wrong, logs what to do,
   expect(alerts(world)).toHaveLength(1)
 })
 
-test.concurrent('finds another process that takes a share of the clicks, once it is really there', async ({
+/** What an app says of processes that take a share of its clicks. */
+async function consumers(app: App): Promise<Finding[]> {
+  return (await app.examine()).filter(({ code }) => code === 'second-consumer')
+}
+
+test.concurrent('finds another app with the same app-level token and a ledger of its own, until it ends', async ({
   expect,
   onTestFinished: finished,
 }) => {
   const world = await createWorld({ finished })
-  const { slack, env } = world
-  const opened = await fetch(`${env.SLACK_API_URL}apps.connections.open`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${env.SLACK_APP_TOKEN}` },
-  })
-  const { url } = (await opened.json()) as { url: string }
-  const other = new WebSocket(url)
-  finished(() => other.close())
-  await expect.poll(() => slack.sockets(), WAIT).toBe(1)
+  const stray = await createWorld({ finished })
+  const { SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_APP_TOKEN } = world.env
+  Object.assign(stray.env, { SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_APP_TOKEN })
+  const other = await stray.start()
   const app = await world.start()
-  const consumers = async () => (await app.examine()).filter(({ code }) => code === 'second-consumer')
-  expect(await consumers()).toEqual([{ code: 'second-consumer', values: { own: '2', counted: '3' } }])
-  other.close()
-  await expect.poll(() => slack.sockets(), WAIT).toBe(2)
-  expect(await consumers()).toEqual([])
-  expect(slack.sockets()).toBe(2)
+  expect(await consumers(app)).toEqual([
+    { code: 'second-consumer', values: { own: '2', counted: '4', apps: '1' } },
+  ])
+  await other.stop(1000)
+  await expect.poll(() => world.slack.sockets(), WAIT).toBe(2)
+  expect(await consumers(app)).toEqual([])
+  expect(world.slack.sockets()).toBe(2)
+})
+
+test('takes replicas on one ledger for what they are, and finds the app that is none of them', async ({
+  expect,
+}) => {
+  const [place, elsewhere] = await Promise.all([placeOn('postgres'), placeOn('postgres')])
+  const world = await createWorld()
+  const start = async (url: string) => {
+    world.env.DATABASE_URL = url
+    return world.start()
+  }
+  const first = await start(place.url)
+  const second = await start(place.url)
+  // A tool beside them is none.
+  await place.open()
+  for (const app of [first, second]) expect(await consumers(app)).toEqual([])
+  const stray = await start(elsewhere.url)
+  expect(await consumers(stray)).toEqual([
+    { code: 'second-consumer', values: { own: '2', counted: '6', apps: '1' } },
+  ])
+  const third = await start(place.url)
+  expect(await consumers(third)).toEqual([
+    { code: 'second-consumer', values: { own: '6', counted: '8', apps: '3' } },
+  ])
 })
 
 test.concurrent('is not ready while approvers can not be asked', async ({

@@ -219,9 +219,9 @@ export const en: DoctorWords = {
       'The policy names no alerts channel: faults appear only in the log',
       'set alerts in the policy to a channel that operators read',
     ],
-    'second-consumer': ({ own, counted }) => [
-      `Slack counts ${counted} Socket Mode connections; this app has ${own}`,
-      'another process uses the same SLACK_APP_TOKEN and takes a share of all clicks: stop it, or give it an app of its own',
+    'second-consumer': ({ own, counted, apps }) => [
+      `Slack counts ${counted} Socket Mode connections; ${apps === '1' ? 'this app has' : `the ${apps} apps on this ledger have`} ${own}`,
+      'another process uses the same SLACK_APP_TOKEN and takes a share of all clicks: stop it, give it a Slack app of its own, or, if it should be a replica, the same DATABASE_URL',
     ],
     'groups-good': ({ count }) => [`User groups of the policy: ${count}, each has members`],
     'groups-need-plan': ({ groups }) => [

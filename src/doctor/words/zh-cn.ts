@@ -203,9 +203,9 @@ export const zhCN: DoctorWords = {
       '策略未设置告警频道：故障只会写入日志',
       '在策略中把 alerts 设为运维人员关注的频道',
     ],
-    'second-consumer': ({ own, counted }) => [
-      `Slack 统计到 ${counted} 个 Socket Mode 连接，本应用只有 ${own} 个`,
-      '另有进程使用同一个 SLACK_APP_TOKEN，会分走一部分点击：请停掉它，或让它使用自己的应用',
+    'second-consumer': ({ own, counted, apps }) => [
+      `Slack 统计到 ${counted} 个 Socket Mode 连接，${apps === '1' ? '本应用只有' : `此账本上的 ${apps} 个应用进程共有`} ${own} 个`,
+      '另有进程使用同一个 SLACK_APP_TOKEN，会分走一部分点击：请停掉它，或让它使用自己的 Slack 应用；如果它本应是副本，请为它设置同一个 DATABASE_URL',
     ],
     'groups-good': ({ count }) => [`策略中的 ${count} 个用户组都有成员`],
     'groups-need-plan': ({ groups }) => [

@@ -71,7 +71,7 @@ function outcomeToTell(
   const { id: grantId, state, ended, requester } = grant
   if (card.kind !== 'dm' || isOpen(state) || card.shown === state) return null
   if ('gone' in on || on.isNews || ended?.by === requester) return null
-  return { grantId, state, isQuiet: isQuietFor(policy(), grant, now()) }
+  return { grantId, state, isQuiet: isQuietFor(policy(), grant, now()), isLate: card.tries > 0 }
 }
 
 /** All that waits for a channel together tries it this often, ms: what gets through takes the rest along. */

@@ -7,7 +7,7 @@ import type { Engine } from './engines.ts'
 import { withNotAsked } from './grants.ts'
 import { withHolds } from './holds.ts'
 import { addOutcomes, type NewOutcome } from './notices.ts'
-import { type Claim, claim, giveBack, nextDue, sinceDue } from './queue.ts'
+import { type Claim, claim, giveBack, isFree, nextDue, sinceDue } from './queue.ts'
 import type { Drawn } from './records.ts'
 import { pointedAt, toCard, toGrant, toPlace } from './rows.ts'
 import type { Tx } from './trail.ts'
@@ -110,7 +110,27 @@ async function noteDrawn(
     tx,
     ends.flatMap(({ id, outcome }) => (outcome && mine.has(id) ? [outcome] : [])),
   )
+  const late = ends.flatMap(({ id, outcome }) => (outcome?.isLate && mine.has(id) ? [id] : []))
+  if (late.length > 0) await drawOthers(tx, late)
   for (const { id, place } of placed) if (!mine.has(id)) await keepAsOnly(tx, 'cards', id, place)
+}
+
+/**
+ * What Slack took late from one person's messages says that it takes the others too: they don't wait for their own next try,
+ * so that what has ended meanwhile is told together.
+ */
+async function drawOthers(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.db
+    .updateTable('cards')
+    .set({ due_at: tx.clock })
+    .where('due_at', '>', tx.clock)
+    .where('kind', '=', 'dm')
+    .where('tries', '>', 0)
+    .where(isFree(tx))
+    .where('recipient', 'in', (of) =>
+      of.selectFrom('cards as drawn').select('recipient').where('id', 'in', ids),
+    )
+    .execute()
 }
 
 /** Notes that Slack has taken these messages. */

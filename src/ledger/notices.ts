@@ -1,9 +1,10 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Card, GrantEnd, News, Notice, Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { withNotAsked } from './grants.ts'
-import { type Claim, claim, dueIn, giveBack } from './queue.ts'
+import { type Claim, claim, dueIn, giveBack, isFree } from './queue.ts'
 import { pointedAt, toCard, toGrant, toNotice } from './rows.ts'
+import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
 
 /** A notice to be told now; for one about a grant, the grant as it is and the approvers' card in whose thread it goes. */
@@ -55,11 +56,13 @@ export async function addNotice(tx: Tx, news: News, wait = 0): Promise<void> {
     .execute()
 }
 
-/** An end to be told. `isQuiet`: not before the quiet hours are over. */
-export type NewOutcome = GrantEnd & { isQuiet: boolean }
+/** An end to be told. `isQuiet`: not before the quiet hours are over. `isLate`: Slack did not take its message at once. */
+export type NewOutcome = GrantEnd & { isQuiet: boolean; isLate: boolean }
 
-/** ms; an open view is drawn first: who has seen an end there is not told again. */
-const VIEW_FIRST = 2000
+/** ms; an open view is drawn first, as who has seen an end there is not told again, and other ends may follow. */
+const TOGETHER_WITHIN = 2000
+/** ms; once Slack is back, what has ended meanwhile follows in a moment. */
+const TOGETHER_LATE = 5000
 
 /**
  * Keeps ends to be told, each once, however often a card is drawn: its id is made of what it tells. Left out are those
@@ -69,14 +72,14 @@ export async function addOutcomes(tx: Tx, outcomes: readonly NewOutcome[]): Prom
   if (outcomes.length === 0) return
   const all = sql.join(
     outcomes.map(
-      ({ isQuiet, ...end }) => sql`select ${end.grantId} as grant_id, ${end.state} as state,
-        ${JSON.stringify({ kind: 'outcome', ...end })} as data, cast(${isQuiet ? 1 : 0} as bigint) as is_quiet`,
+      ({ isQuiet, isLate, ...end }) => sql`select ${end.grantId} as grant_id, ${end.state} as state,
+        ${JSON.stringify({ kind: 'outcome', ...end })} as data, cast(${isQuiet ? 1 : 0} as bigint) as is_quiet,
+        cast(${isLate ? TOGETHER_LATE : TOGETHER_WITHIN} as bigint) as wait`,
     ),
     sql` union all `,
   )
   const views = sql`from cards v where v.grant_id = r.grant_id and v.kind = 'view'`
-  const due = sql`case when r.is_quiet = 1 then null
-    when (select count(*) ${views} and v.gone = 0) > 0 then ${dueIn(tx, VIEW_FIRST)} else ${tx.clock} end`
+  const due = sql`case when r.is_quiet = 0 then ${tx.clock} + r.wait end`
   await sql`insert into notices (id, kind, grant_id, data, created_at, due_at, lags_since, is_quiet)
     select r.grant_id || '-' || r.state, 'outcome', r.grant_id, r.data, cast(${tx.now()} as bigint), ${due}, ${tx.clock}, r.is_quiet
     from (${all}) r where (select count(*) ${views} and v.shown = r.state) = 0
@@ -110,8 +113,9 @@ export async function setReminder(tx: Tx, grantId: string, at: number | null): P
     .execute()
 }
 
-/** Claims notices to be told, the longest due first. */
+/** Claims notices to be told, the longest due first. Of ends that have come together one notice tells all. */
 export async function claimNotices(tx: Tx, of: Claim): Promise<DueNotice[]> {
+  await gatherOutcomes(tx)
   const rows = await claim(tx, 'notices', of)
   const due = rows.map((row) => ({ notice: toNotice(row), grantId: row.grant_id }))
   const ids = due.flatMap(({ notice, grantId }) => [
@@ -188,7 +192,64 @@ export async function endNotices(tx: Tx, worker: string, ends: readonly NoticeEn
 }
 
 /** So many at a time: what is left is told by the next. */
-const MOST_QUIET = 500
+const MOST_TOGETHER = 500
+
+type OutcomeRow = Selectable<Tables['notices']> & { requester: string }
+
+/**
+ * Has the first notice of each requester tell the ends of the others too, in the transaction before it is posted: so what
+ * one message tells is known whatever crashes.
+ * @param rows outcomes of which no post was begun: what may have been posted already stays by itself
+ * @returns ids of those that need not be told any more
+ */
+async function tellTogether(tx: Tx, rows: readonly OutcomeRow[]): Promise<string[]> {
+  const told: string[] = []
+  for (const [first, ...others] of Map.groupBy(rows, ({ requester }) => requester).values()) {
+    if (!first || others.length === 0) continue
+    const { news } = toNotice(first)
+    if (news.kind !== 'outcome') continue
+    const also = [...news.also, ...others.flatMap((other) => endsOf(toNotice(other).news))]
+    await tx.db
+      .updateTable('notices')
+      .set({ data: JSON.stringify({ ...news, also }) })
+      .where('id', '=', first.id)
+      .execute()
+    told.push(...others.map(({ id }) => id))
+  }
+  if (told.length > 0)
+    await tx.db.updateTable('notices').set({ due_at: null, is_quiet: 0 }).where('id', 'in', told).execute()
+  return told
+}
+
+const requester = sql<string>`(select g.requester from grants g where g.id = notices.grant_id)`
+
+/** What is due takes along what is about to be: but not what an open view may be showing at this moment. */
+async function gatherOutcomes(tx: Tx): Promise<void> {
+  const rows = await tx.db
+    .selectFrom('notices')
+    .selectAll()
+    .select([
+      requester.as('requester'),
+      sql<number>`case when due_at <= ${tx.clock} then 1 else 0 end`.as('due'),
+    ])
+    .where('due_at', 'is not', null)
+    .where('kind', '=', 'outcome')
+    .where('tries', '=', 0)
+    .where(isFree(tx))
+    .where(
+      sql<boolean>`(select count(*) from cards v
+        where v.grant_id = notices.grant_id and v.kind = 'view' and v.gone = 0) = 0`,
+    )
+    .orderBy('due_at')
+    .orderBy('id')
+    .limit(sql.lit(MOST_TOGETHER))
+    .execute()
+  const isDue = new Set(rows.filter(({ due }) => Number(due) === 1).map((row) => row.requester))
+  await tellTogether(
+    tx,
+    rows.filter((row) => isDue.has(row.requester)),
+  )
+}
 
 /** Whether something waits for the end of the quiet hours: asked far more often than there is. */
 export async function hasQuiet(db: Tx['db']): Promise<boolean> {
@@ -201,37 +262,22 @@ export async function hasQuiet(db: Tx['db']): Promise<boolean> {
   return first !== undefined
 }
 
-/**
- * Makes due what waited for the end of the quiet hours. The first of each requester tells the others too, so that what is
- * told in one message is known before it is posted; what may have been posted already stays by itself.
- */
+/** Makes due what waited for the end of the quiet hours. */
 export async function endQuiet(tx: Tx): Promise<number> {
   const rows = await tx.db
     .selectFrom('notices')
     .selectAll()
-    .select(sql<string>`(select g.requester from grants g where g.id = notices.grant_id)`.as('requester'))
+    .select(requester.as('requester'))
     .where(sql<boolean>`is_quiet = 1`)
     .orderBy('id')
-    .limit(sql.lit(MOST_QUIET))
+    .limit(sql.lit(MOST_TOGETHER))
     .execute()
-  const over = { is_quiet: 0, due_at: tx.clock, lags_since: tx.clock }
-  const told: string[] = []
-  const fresh = rows.filter(({ tries }) => tries === 0)
-  for (const [first, ...others] of Map.groupBy(fresh, ({ requester }) => requester).values()) {
-    if (!first || others.length === 0) continue
-    const { news } = toNotice(first)
-    if (news.kind !== 'outcome') continue
-    const also = [...news.also, ...others.flatMap((other) => endsOf(toNotice(other).news))]
-    await tx.db
-      .updateTable('notices')
-      .set({ data: JSON.stringify({ ...news, also }) })
-      .where('id', '=', first.id)
-      .execute()
-    told.push(...others.map(({ id }) => id))
-  }
+  const told = await tellTogether(
+    tx,
+    rows.filter(({ tries }) => tries === 0),
+  )
   const due = rows.map(({ id }) => id).filter((id) => !told.includes(id))
+  const over = { is_quiet: 0, due_at: tx.clock, lags_since: tx.clock }
   if (due.length > 0) await tx.db.updateTable('notices').set(over).where('id', 'in', due).execute()
-  if (told.length > 0)
-    await tx.db.updateTable('notices').set({ is_quiet: 0 }).where('id', 'in', told).execute()
   return rows.length
 }

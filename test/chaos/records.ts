@@ -75,6 +75,8 @@ export interface Records {
   cancelled: { grant_id: string; actor: string }[]
   /** Notices that are still to be told. */
   notices: number
+  /** Ends that were or are to be told; `data` says which others the same message tells. */
+  outcomes: { id: string; data: string }[]
 }
 
 const queries = {
@@ -89,6 +91,7 @@ const queries = {
   holds: 'select id, kind, stock_ref, since, ended_at from holds order by since',
   decisions: 'select grant_id, approver, decision from decisions',
   cancelled: `select grant_id, actor from events where kind = 'cancel'`,
+  outcomes: `select id, data from notices where kind = 'outcome'`,
   notices: 'select count(*) as count from notices where due_at is not null',
 } as const
 
@@ -107,6 +110,7 @@ export async function readRecords(url: string): Promise<Records> {
       decisions: await rows('decisions'),
       cancelled: await rows('cancelled'),
       notices: Number(counted?.count ?? 0),
+      outcomes: await rows('outcomes'),
     }
   } finally {
     await read.close()

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { isOpen, reservingStates } from '../../src/domain/grant.ts'
 import type { IssuedCoupon, RecordedCall } from '../../src/sandbox/wechatpay/index.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
@@ -261,18 +262,31 @@ function titleOf(grant: GrantRecord): string {
   return en.approval.title[key]
 }
 
+const alsoTold = z.object({ also: z.array(z.object({ grantId: z.string(), state: z.string() })).default([]) })
+
 /** A message that tells an end: its notice's id is made of the grant and the end. */
 const toldEnd = /^([0-9A-HJKMNP-TV-Z]{26})-([a-z]+)$/
 
-/** Each end is told at most once, as it is; and to each requester whose view was closed. @returns how many were told */
+/**
+ * Each end is told at most once, as it is; and to each requester whose view was closed. What one message tells of several is
+ * what its notice says. @returns how many were told
+ */
 function endsAreTold(evidence: Evidence, grants: Map<string, GrantRecord>, find: Find): number {
   const { records, listening } = evidence
   const told = new Map<string, string[]>()
+  const also = new Map(records.outcomes.map(({ id, data }) => [id, alsoTold.parse(JSON.parse(data)).also]))
   for (const channel of evidence.channels)
     for (const { text, metadata } of evidence.messages(channel)) {
       const payload = (metadata as { event_payload?: { notice_id?: string } } | undefined)?.event_payload
       const id = payload?.notice_id ?? ''
-      if (toldEnd.test(id)) told.set(id, [...(told.get(id) ?? []), text])
+      if (!toldEnd.test(id)) continue
+      const others = (also.get(id) ?? []).map(({ grantId, state }) => `${grantId}-${state}`)
+      // Of several, what was overtaken before it was told is left to its own notice.
+      const isSo = (end: string) => grants.get(end.slice(0, 26))?.state === end.slice(27)
+      const ends = others.length === 0 ? [id] : [id, ...others].filter(isSo)
+      if (ends.length === 0)
+        find('wronglyTold', `${text} was told as ${[id, ...others]}, none of which is so`)
+      for (const end of ends) told.set(end, [...(told.get(end) ?? []), text])
     }
   for (const [id, texts] of told) {
     const [, grantId = '', state] = toldEnd.exec(id) ?? []
@@ -280,7 +294,7 @@ function endsAreTold(evidence: Evidence, grants: Map<string, GrantRecord>, find:
     if (texts.length > 1) find('messagesDoubled', `${grantId} was told ${texts.length} times to be ${state}`)
     if (!grant || grant.state !== state)
       find('wronglyTold', `${grantId} was told to be ${state}, and is ${grant?.state ?? 'in no ledger'}`)
-    else if (!texts.every((text) => isToldAs(grant, text)))
+    else if (!texts.every((text) => isToldAs(grant, text) || isOfSeveral(text)))
       find('wronglyTold', `${grantId}, which is ${state}, was told by ${texts.join()}`)
   }
   const own = new Set(records.cancelled.map(({ grant_id, actor }) => `${grant_id} ${actor}`))
@@ -294,6 +308,10 @@ function endsAreTold(evidence: Evidence, grants: Map<string, GrantRecord>, find:
       find('untold', `${requester} was not told that ${id} is ${state}`)
   }
   return told.size
+}
+
+function isOfSeveral(text: string): boolean {
+  return text === en.outcome.together(Number.parseInt(text, 10))
 }
 
 function isToldAs({ state }: GrantRecord, text: string): boolean {

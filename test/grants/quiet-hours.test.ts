@@ -23,10 +23,11 @@ async function asked({ grants }: Setting) {
   return recorded(await grants.request(inputWith())).grant
 }
 
-/** All that is due. */
-async function tick({ grants }: Setting) {
+/** All that is due, and that is about to be. */
+async function tick({ grants, sql }: Setting) {
   await grants.drawDue()
   await grants.remindDue()
+  await sql(`update notices set due_at = 0 where kind = 'outcome' and tries = 0 and due_at is not null`)
   await grants.tellNews()
 }
 

@@ -59,7 +59,7 @@ async function sayAll(ledger: Ledger): Promise<void> {
   await ledger.endCards(worker, [{ id: card?.card.id ?? '', retryIn: 5 }])
   const [ended] = await ledger.claimCards({ worker, lease, limit: 5 })
   const drawn = { version: 1, place: { channel: 'D', ts: '1' }, shows: 'issued' as const }
-  const outcome = { grantId: id, state: 'issued' as const, isQuiet: false }
+  const outcome = { grantId: id, state: 'issued' as const, isQuiet: false, isLate: false }
   await ledger.endCards(worker, [{ id: ended?.card.id ?? '', drawn, outcome }])
   await ledger.write(async (tx) => {
     const asked = await tx.recordGrant(newGrant({ state: 'pending', remindAt: 1 }), [])

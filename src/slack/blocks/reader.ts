@@ -185,6 +185,27 @@ export function limitName({ of }: Pick<BudgetLine, 'of'>, { words, plainName, ru
   return of.kind === 'stock' ? plainName(of.stock.name) : words.left.rule(ruleName(of.rule))
 }
 
+/** Characters of a bar. */
+const BAR = 8
+
+/** The measure of which the smaller share is left: that one stops first. Full only for all of it, empty only for nothing. */
+export function leftBar({ limit, used }: Pick<LimitState, 'limit' | 'used'>): string {
+  const shares = (['count', 'quota'] as const).flatMap((measure) => {
+    const max = limit[measure]
+    return max === null || max === 0 ? [] : [Math.max(0, max - used[measure]) / max]
+  })
+  const share = Math.min(1, ...shares)
+  const full = share >= 1 ? BAR : share <= 0 ? 0 : Math.min(BAR - 1, Math.max(1, Math.round(share * BAR)))
+  return '▓'.repeat(full) + '░'.repeat(BAR - full)
+}
+
+/** What is left of a limit in one line of mrkdwn. */
+export function barLine(line: BudgetLine, reader: Reader): string {
+  const { words } = reader
+  const texts = [leftTexts(line, words).join(words.separator), words.left.window(line.limit.days)]
+  return `${leftBar(line)} *${safe(limitName(line, reader), 60)}* · ${texts.join(' · ')}`
+}
+
 /** How many coupons of this quota (fen) the stock's limit leaves, or null where it sets none. */
 export function couponsLeft(left: Abilities['stocks'][number]['left'], quota: number): number | null {
   const count = left ? Math.min(left.count, Math.floor(left.quota / quota)) : Number.POSITIVE_INFINITY

@@ -1,13 +1,13 @@
 import type { AnyBlock, HomeView } from '@slack/types'
 import type { Policy } from '../../domain/policy.ts'
-import type { BudgetLine, FoundGrant, HomeFacts } from '../../grants/index.ts'
+import type { FoundGrant, HomeFacts } from '../../grants/index.ts'
 import { button, buttonRow, cancelOwnButton, decideButtons, moreMenu } from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { expiryText, holdReason, needsPeople } from '../blocks/grant.ts'
 import { decisionFacts, grantHeadline } from '../blocks/grant-facts.ts'
 import { faultScope, keyText, pausedStock } from '../blocks/hold.ts'
 import { channelText } from '../blocks/news.ts'
-import { actorText, leftTexts, limitName, type Reader } from '../blocks/reader.ts'
+import { actorText, barLine, type Reader } from '../blocks/reader.ts'
 import { context, fitView, header, safe, section } from '../blocks/text.ts'
 import { actions } from '../ids.ts'
 
@@ -15,8 +15,6 @@ import { actions } from '../ids.ts'
 const MOST_LIMITS = 12
 const MOST_HOLDS = 6
 const MOST_STOCKS = 20
-/** Characters of a bar. */
-const BAR = 8
 
 /** What a person's Home says, without the time at which it was so. Two that are the same need not be published twice. */
 export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): AnyBlock[] {
@@ -136,24 +134,6 @@ function leftPart({ budget }: HomeFacts, reader: Reader): AnyBlock[] {
     ...(shown.length > 0 ? [section([...shown, ...more].join('\n'))] : []),
     ...(below.length > 0 ? [context(...below)] : []),
   ]
-}
-
-/** The bar shows the measure of which the smaller share is left: that one stops first. */
-function barLine(line: BudgetLine, reader: Reader): string {
-  const { words } = reader
-  const { limit, used } = line
-  const shares = (['count', 'quota'] as const).flatMap((measure) => {
-    const max = limit[measure]
-    return max === null || max === 0 ? [] : [Math.max(0, max - used[measure]) / max]
-  })
-  const texts = [leftTexts(line, words).join(words.separator), words.left.window(limit.days)]
-  return `${bar(Math.min(1, ...shares))} *${safe(limitName(line, reader), 60)}* · ${texts.join(' · ')}`
-}
-
-/** Full only for all of it, and empty only for nothing. */
-function bar(share: number): string {
-  const full = share >= 1 ? BAR : share <= 0 ? 0 : Math.min(BAR - 1, Math.max(1, Math.round(share * BAR)))
-  return '▓'.repeat(full) + '░'.repeat(BAR - full)
 }
 
 function stuckPart(stuck: HomeFacts['stuck'], reader: Reader): AnyBlock[] {

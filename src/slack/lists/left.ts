@@ -1,7 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import type { Budget, BudgetLine } from '../../grants/index.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
-import { leftTexts, limitName, type Reader } from '../blocks/reader.ts'
+import { barLine, leftBar, leftTexts, limitName, type Reader } from '../blocks/reader.ts'
 import { type Cell, ROWS_OF_TABLE, rowLines, table } from '../blocks/table.ts'
 import { context, header, type Message, section } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
@@ -50,7 +50,7 @@ function cellsOf(line: BudgetLine, reader: Reader): Cell[] {
   const { words } = reader
   return [
     limitName(line, reader),
-    leftTexts(line, words).join(words.separator),
+    `${leftBar(line)} ${leftTexts(line, words).join(words.separator)}`,
     words.left.window(line.limit.days),
     line.moreAt === null ? '' : { at: line.moreAt },
   ]
@@ -58,12 +58,8 @@ function cellsOf(line: BudgetLine, reader: Reader): Cell[] {
 
 function lineText(line: BudgetLine, reader: Reader): string {
   const { words, dates } = reader
-  const [name, texts, window] = rowLines({ rows: [[limitName(line, reader)]] }, reader).concat(
-    leftTexts(line, words).join(words.separator),
-    words.left.window(line.limit.days),
-  )
   const more = line.moreAt === null ? [] : [words.left.more(dates.slack(line.moreAt))]
-  return [`*${name}*`, texts, window, ...more].join(' · ')
+  return [barLine(line, reader), ...more].join(' · ')
 }
 
 /** What is not about what this person may give: what any one user may get, and look-ups. */

@@ -75,10 +75,13 @@ const bands: Record<string, readonly string[]> = {
 const rooms: Record<string, Record<string, readonly string[]>> = {
   slack: {
     'app.ts': ['listeners.ts', 'edge', 'blocks'],
-    'listeners.ts': ['ask', 'decide', 'find', 'lists', 'operate', 'home', 'help.ts', 'edge', 'ids.ts'],
+    'listeners.ts': [
+      ...['ask', 'decide', 'find', 'lists', 'operate', 'records', 'home', 'help.ts', 'edge', 'ids.ts'],
+    ],
     'cards.ts': ['edge', 'blocks', 'ids.ts'],
     'help.ts': ['edge', 'blocks', 'ids.ts'],
     ask: ['edge', 'blocks', 'ids.ts'],
+    records: ['edge', 'blocks', 'ids.ts'],
     decide: ['edge', 'blocks', 'ids.ts'],
     find: ['edge', 'blocks', 'ids.ts'],
     lists: ['edge', 'blocks', 'ids.ts'],

@@ -25,6 +25,8 @@ const scopesOf: Record<string, string[]> = {
   'chat.getPermalink': [],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
+  'files.completeUploadExternal': ['files:write'],
+  'files.getUploadURLExternal': ['files:write'],
   'views.open': [],
   'views.publish': [],
   'views.push': [],

@@ -18,8 +18,8 @@ export const scopes = {
     'users:read',
     'users:read.email',
   ],
-  /** Without them a message whose answer was lost can't be found again, and may be posted twice. */
-  optional: ['channels:history', 'groups:history', 'im:history'],
+  /** Without them a message whose answer was lost can't be found again, and may be posted twice; or files are not sent. */
+  optional: ['channels:history', 'files:write', 'groups:history', 'im:history'],
 } as const
 
 /** What Slack answers to a method; `code` is its own word. */

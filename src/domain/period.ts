@@ -31,3 +31,16 @@ export function monthOf(at: number, timeZone: string): string {
   const date = new TZDate(at, timeZone)
   return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}`
 }
+
+/** Every day of a period that begins with one: its name, and when it begins. */
+export function daysOf({ from, to }: Period, timeZone: string): { day: string; from: number }[] {
+  const first = new TZDate(from, timeZone)
+  const [year, month, date] = [first.getFullYear(), first.getMonth(), first.getDate()]
+  const days: { day: string; from: number }[] = []
+  for (let index = 0; ; index++) {
+    const day = new TZDate(year, month, date + index, timeZone)
+    if (day.getTime() >= to) return days
+    const named = `${monthOf(day.getTime(), timeZone)}-${String(day.getDate()).padStart(2, '0')}`
+    days.push({ day: named, from: day.getTime() })
+  }
+}

@@ -15,6 +15,7 @@ import type { SetUpOutcome } from './check-set-up.ts'
 import type { HomeFacts } from './home.ts'
 import type { CardFacts } from './notifier.ts'
 import type { Operations, Operator } from './operator-commands.ts'
+import type { ReportInput, ReportOutcome } from './read-report.ts'
 import type { AwayInput, AwayOutcome } from './stand-ins.ts'
 
 /** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
@@ -53,6 +54,8 @@ export interface Grants extends Operations {
   home(person: Person): Promise<HomeFacts>
   /** Grows with whatever changes. Reads only. */
   latestChange(): Promise<number>
+  /** What was given, asked for and decided in a month, in figures that name no user. Reads only. */
+  report(input: ReportInput): Promise<ReportOutcome>
   /** All that happened to a grant. */
   trail(input: { person: Person; grantId: string }): Promise<TrailOutcome>
   /** A grant for its ids: its own, and those by which WeChat Pay knows it. */

@@ -25,6 +25,7 @@ import { listCoupons } from './list-coupons.ts'
 import type { Operations } from './operator-commands.ts'
 import { pauseIssuing, resumeIssuing } from './pause-issuing.ts'
 import { putInForce, reportBrokenPolicy } from './policy-in-force.ts'
+import { createReporting } from './read-report.ts'
 import { createReconciling } from './reconcile-coupons.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { sealTrail } from './seal-trail.ts'
@@ -85,7 +86,9 @@ export type {
   StuckOutcome,
   WithdrawOutcome,
 } from './operator-commands.ts'
+export type { ReportInput, ReportOutcome } from './read-report.ts'
 export { type Reconciled, reconcileAll } from './reconcile-coupons.ts'
+export { barLines, reportCsv } from './report-forms.ts'
 export { judgeAsk } from './request-grant.ts'
 export type { AwayInput, AwayOutcome } from './stand-ins.ts'
 
@@ -110,6 +113,7 @@ export function createGrants(deps: GrantsDeps): Grants {
   const issuing = createIssuing(deps)
   const eraseOld = createKeeping(deps)
   const reconcile = createReconciling(deps)
+  const report = createReporting(deps)
   return {
     policy: deps.policy,
     abilities: (person) => abilitiesOf(deps, person),
@@ -127,6 +131,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     latestChange: () => deps.ledger.latestEvent(),
     mine: (input) => readOrBusy(findMine(deps, input)),
     history: (input) => readOrBusy(findHistory(deps, input)),
+    report: (input) => readOrBusy(report(input)),
     trail: (input) => readTrail(deps, input),
     ids: (input) => readIds(deps, input),
     showOpenid: (input) => showOpenid(deps, input),

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
+import { daysOf } from '../domain/period.ts'
 import { findStock, type Policy } from '../domain/policy.ts'
 import type { StoredEvent } from '../domain/seal.ts'
-import type { AuditReads, ReportedGrant } from '../ledger/ledger.ts'
+import type { AuditReads, Differences, ReportedGrant } from '../ledger/ledger.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
 
 /** Coupons, what they cover, and what they cost where the policy tells; both fen. */
@@ -17,6 +19,12 @@ export interface Sum {
 /** What happened in a period, in figures that name no user. */
 export interface MonthReport {
   coupons: Sum
+  /** Coupons by the day on which they were given: every day of the period. */
+  days: { day: string; count: number; quota: number }[]
+  /** What became of these coupons, as far as WeChat Pay's lists were read; of `used` the fen that were. */
+  use: Record<'used' | 'expired' | 'open' | 'unknown', { count: number; quota: number }>
+  /** What of WeChat Pay's lists and the grants does not agree now, whenever it was given. */
+  differences: Differences
   by: Record<'stock' | 'reason' | 'requester' | 'approver' | 'rule', Sum[]>
   /** How many were asked for, and how asks ended. */
   asked: Sum
@@ -44,18 +52,20 @@ const dimensions = ['stock', 'reason', 'requester', 'approver', 'rule'] as const
  * Adds up what happened in a period, from the trail, line by line: what is kept in memory grows with the people and stocks
  * in it, not with the grants.
  * @param period epoch ms; `to` is not in it
+ * @param timeZone in which its days are
  */
 export async function reportOn(
   reads: AuditReads,
   period: { from: number; to: number },
+  timeZone: string,
 ): Promise<MonthReport> {
-  const figures = createFigures(createCosts(reads))
+  const figures = createFigures(createCosts(reads), createDays(period, timeZone))
   for await (const batch of linesIn(reads, period)) {
     const ids = batch.flatMap(({ grant_id }) => grant_id ?? [])
     const grants = await reads.reported([...new Set(ids)])
     for (const event of batch) await figures.take(event, grants.get(event.grant_id ?? '') ?? null)
   }
-  return figures.end()
+  return { ...figures.end(), differences: await reads.differences() }
 }
 
 /** Seals find the lines of a time; a day around them, as clocks of replicas differ and are set. */
@@ -67,7 +77,11 @@ async function* linesIn(
   const { after, last } = await reads.sealsOf({ from: from - DAY, to: to + DAY })
   const isToEnd = last === null || last.number === head?.number
   let batch: StoredEvent[] = []
+  let read = 0
   for await (const event of reads.events({ after: after?.last ?? 0, upTo: isToEnd ? lastId : last.last })) {
+    read += 1
+    // SQLite is read without waiting: whoever else is served here has a turn between.
+    if (read % TOGETHER === 0) await nextTurn()
     if (event.at < from || event.at >= to) continue
     batch.push(event)
     if (batch.length < TOGETHER) continue
@@ -96,9 +110,28 @@ const ofPause = z.object({ stock: z.string().nullable().optional() })
 const ofPolicy = z.object({ from: z.string().nullable(), to: z.string() })
 const ofSettled = z.object({ settlement: z.string().optional() })
 
-function createFigures(costOf: (grant: ReportedGrant) => Promise<number | null>) {
+/** Every day of a period, in its order, with nothing in it yet. */
+function createDays(period: { from: number; to: number }, timeZone: string) {
+  const days = daysOf(period, timeZone).map((one) => ({ ...one, count: 0, quota: 0 }))
+  return {
+    add(at: number, quota: number): void {
+      const day = days.findLast(({ from }) => from <= at)
+      if (!day) return
+      day.count += 1
+      day.quota += quota
+    },
+    end: (): MonthReport['days'] => days.map(({ day, count, quota }) => ({ day, count, quota })),
+  }
+}
+
+function createFigures(
+  costOf: (grant: ReportedGrant) => Promise<number | null>,
+  days: ReturnType<typeof createDays>,
+) {
   const coupons = newSum('all', '')
   const asked = newSum('all', '')
+  const nothing = () => ({ count: 0, quota: 0 })
+  const use = { used: nothing(), expired: nothing(), open: nothing(), unknown: nothing() }
   const by = Object.fromEntries(dimensions.map((name) => [name, new Map<string, Sum>()])) as Record<
     (typeof dimensions)[number],
     Map<string, Sum>
@@ -112,9 +145,13 @@ function createFigures(costOf: (grant: ReportedGrant) => Promise<number | null>)
   const lookups = new Map<string, { lookups: number; openids: number }>()
   let erased = 0
 
-  async function addCoupon(grant: ReportedGrant): Promise<void> {
+  async function addCoupon(grant: ReportedGrant, at: number): Promise<void> {
     const cost = await costOf(grant)
     add(coupons, grant.quota, cost)
+    days.add(at, grant.quota)
+    const became = useOf(grant)
+    use[became].count += 1
+    use[became].quota += became === 'used' ? (grant.used ?? grant.quota) : grant.quota
     const keys: Record<(typeof dimensions)[number], [key: string, name: string][]> = {
       stock: [[grant.stock_ref, grant.stock]],
       reason: [[grant.reason, grant.reason]],
@@ -157,7 +194,7 @@ function createFigures(costOf: (grant: ReportedGrant) => Promise<number | null>)
           return
         case 'issue':
         case 'correct':
-          if (grant) await addCoupon(grant)
+          if (grant) await addCoupon(grant, at)
           if (kind === 'correct') settlements.corrected += 1
           else if (json(ofSettled, data).settlement) settlements.confirmed += 1
           return
@@ -197,12 +234,14 @@ function createFigures(costOf: (grant: ReportedGrant) => Promise<number | null>)
           return
       }
     },
-    end(): MonthReport {
+    end(): Omit<MonthReport, 'differences'> {
       times.sort((one, other) => one - other)
       const longest = times.at(-1)
       const median = times[Math.floor((times.length - 1) / 2)]
       return {
         coupons,
+        days: days.end(),
+        use,
         by: Object.fromEntries(
           dimensions.map((name) => [name, mostFirst([...by[name].values()])]),
         ) as MonthReport['by'],
@@ -222,6 +261,13 @@ function createFigures(costOf: (grant: ReportedGrant) => Promise<number | null>)
       }
     },
   }
+}
+
+/** What became of a coupon, as it was last listed. Of one that is used up WeChat Pay may not tell how much that was. */
+function useOf({ coupon_state, used }: ReportedGrant): keyof MonthReport['use'] {
+  if ((used ?? 0) > 0 || coupon_state === 'USED') return 'used'
+  if (coupon_state === 'EXPIRED') return 'expired'
+  return coupon_state === null ? 'unknown' : 'open'
 }
 
 const newSum = (key: string, name: string): Sum => ({ key, name, count: 0, quota: 0, cost: 0 })

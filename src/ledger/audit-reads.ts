@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { GrantState } from '../domain/grant.ts'
 import type { Seal, SealHead, StoredEvent } from '../domain/seal.ts'
+import type { Differs } from './coupons.ts'
 import { LedgerSetupError, type Snapshot } from './engines.ts'
 import { versionOf } from './migrate.ts'
 import { sealsMigration } from './migrations/0010-seals.ts'
@@ -23,6 +24,8 @@ export interface AuditReads {
   /** What a report adds up of these grants, by their ids. */
   reported(ids: readonly string[]): Promise<Map<string, ReportedGrant>>
   policyText(hash: string): Promise<string | null>
+  /** What of WeChat Pay's lists and the grants does not agree, as it was last seen: how much, and the first of it. */
+  differences(): Promise<Differences>
   close(): Promise<void>
 }
 
@@ -84,7 +87,14 @@ export type ReportedGrant = Pick<
 > & {
   /** Whose approvals count. */
   approvers: string[]
+  /** As WeChat Pay last listed its coupon; null: it has none, or its list was not read yet. */
+  coupon_state: string | null
+  /** Fen. */
+  used: number | null
 }
+
+/** By why they don't agree. `first`: ids of coupons. */
+export type Differences = Record<Differs, { count: number; first: string[] }>
 
 /**
  * Opens a ledger to read all of it as of now, whoever writes to it meanwhile.
@@ -160,6 +170,8 @@ function createAuditReads({ db, close }: Snapshot): AuditReads {
       const kept = await db.selectFrom('policies').select('text').where('hash', '=', hash).executeTakeFirst()
       return kept?.text ?? null
     },
+
+    differences: () => differencesNow(db),
 
     async *grants() {
       for (let after = ''; ; ) {
@@ -240,6 +252,12 @@ async function reportedGrants(
       ...(['id', 'appid', 'stock_ref', 'stock', 'quota', 'requester', 'reason', 'created_at'] as const),
       ...(['policy_hash', 'approved_by_rule'] as const),
     ])
+    .select([
+      sql<string | null>`(select c.state from coupons c where c.coupon_id = grants.coupon_id)`.as(
+        'coupon_state',
+      ),
+      sql<number | null>`(select c.used from coupons c where c.coupon_id = grants.coupon_id)`.as('used'),
+    ])
     .where('id', 'in', ids)
     .execute()
   const approvals = await db
@@ -257,4 +275,25 @@ async function reportedGrants(
       { ...row, approvers: (approvers.get(row.id) ?? []).map(({ approver }) => approver) },
     ]),
   )
+}
+
+const MOST_NAMED = 20
+
+async function differencesNow(db: Kysely<Tables>): Promise<Differences> {
+  const found = async (differs: Differs) => {
+    const { count } = await db
+      .selectFrom('coupons')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where('differs', '=', differs)
+      .executeTakeFirstOrThrow()
+    const rows = await db
+      .selectFrom('coupons')
+      .select('coupon_id')
+      .where('differs', '=', differs)
+      .orderBy('coupon_id')
+      .limit(MOST_NAMED)
+      .execute()
+    return { count: Number(count), first: rows.map(({ coupon_id }) => coupon_id) }
+  }
+  return { 'no-grant': await found('no-grant'), 'not-listed': await found('not-listed') }
 }

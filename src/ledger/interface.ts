@@ -5,6 +5,7 @@ import type { CountedHold, Hold, HoldScope } from '../domain/hold.ts'
 import type { Usage } from '../domain/limit.ts'
 import type { SealHead } from '../domain/seal.ts'
 import type { Named } from '../domain/text.ts'
+import type { AuditReads } from './audit-reads.ts'
 import type { CardEnd, DueCard } from './cards.ts'
 import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
@@ -343,6 +344,11 @@ export interface Ledger extends LedgerReads {
   apps(): Promise<number | null>
   /** How it stands, in numbers that name nobody. */
   figures(): Promise<Figures>
+  /**
+   * All of it as of now, for a report: beside what is written, and by a connection of its own, to be closed.
+   * @throws LedgerBusyError
+   */
+  audit(): Promise<AuditReads>
   /** The health check: writes a row and reads it back. */
   check(): Promise<void>
   /** Lets the write under way end, then closes. */

@@ -4,6 +4,7 @@ export {
   type AboutTrail,
   type AuditedGrant,
   type AuditReads,
+  type Differences,
   openAuditReads,
   type ReportedGrant,
 } from './audit-reads.ts'

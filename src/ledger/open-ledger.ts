@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { endLost, hasLost } from './attempts.ts'
+import { openAuditReads } from './audit-reads.ts'
 import { adopt, claimCards, endCards, lookForCards } from './cards.ts'
 import { claimDue, slotIn } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
@@ -136,6 +137,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     nextGiven: (of) => nextGiven(engine.reads, of),
     apps: () => engine.apps(),
     figures: () => readFigures(engine.reads, engine.clock),
+    audit: () =>
+      openAuditReads(options.url).catch((error: unknown) => {
+        throw new LedgerBusyError('the ledger could not be read', { cause: error })
+      }),
     async check() {
       const at = now()
       await change(({ db }) =>

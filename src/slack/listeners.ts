@@ -33,6 +33,7 @@ import { pressed } from './operate/press.ts'
 import { setUpTyped } from './operate/set-up.ts'
 import { openSettle, submitConfirm, submitSettle, withdraw } from './operate/settle.ts'
 import { stuckTyped } from './operate/stuck.ts'
+import { reportTyped } from './records/report.ts'
 
 /** Three of WeChat Pay, and what the policy may name. */
 const MOST_KINDS = 10
@@ -83,6 +84,8 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
         return leftTyped(edge, { user, answer })
       case 'stuck':
         return stuckTyped(edge, { user, answer })
+      case 'report':
+        return reportTyped(edge, { user, text: asked.rest, answer })
       case 'doctor':
         return setUpTyped(edge, { user, answer })
       default:

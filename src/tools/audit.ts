@@ -4,12 +4,12 @@ import { dayNamed, monthNamed, monthOf } from '../domain/period.ts'
 import { isKeyName, publicKeyOf } from '../domain/seal.ts'
 import { withoutControls } from '../domain/text.ts'
 import { EXIT } from '../exit-codes.ts'
-import { erasePerson, reportOn } from '../grants/index.ts'
+import { erasePerson, reportCsv, reportOn } from '../grants/index.ts'
 import { type AuditReads, openAuditReads, openLedger } from '../ledger/ledger.ts'
 import { readText } from '../policy/text-file.ts'
 import { linesOf, type Selection } from './audit-lines.ts'
 import { exportGrants, exportLines, linesOfFile } from './export-trail.ts'
-import { csvOf, textOf } from './print-report.ts'
+import { textOf } from './print-report.ts'
 import { counted } from './refusals.ts'
 import {
   argumentsOfVerb,
@@ -166,8 +166,8 @@ async function report({ terminal, values }: Given): Promise<number> {
     const month = values.month ?? monthOf(Date.now(), timeZone)
     const period = monthNamed(month, timeZone)
     if (!period) throw new UsageError('--month is a month, e.g. 2026-11')
-    const figures = await reportOn(reads, period)
-    return end(terminal, 0, format === 'csv' ? csvOf(figures) : textOf(figures, month, timeZone))
+    const figures = await reportOn(reads, period, timeZone)
+    return end(terminal, 0, format === 'csv' ? reportCsv(figures) : textOf(figures, month, timeZone))
   })
 }
 

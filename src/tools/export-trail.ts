@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { csvLine } from '../domain/csv.ts'
 import { publicKeyOf, signHash } from '../domain/seal.ts'
 import type { AuditReads } from '../ledger/ledger.ts'
 import { type AuditLine, auditLine, type EndLine, type Selection } from './audit-lines.ts'
@@ -153,13 +154,4 @@ export function exportGrants(file: string, reads: AuditReads, of: Selection): Pr
     }
     return count
   })
-}
-
-/** RFC 4180. What a spreadsheet would take for a formula gets a quotation mark before it. */
-export function csvLine(values: readonly (string | number | null)[]): string {
-  const cells = values.map((value) => {
-    const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value ?? '')
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-  })
-  return `${cells.join(',')}\r\n`
 }

@@ -1,9 +1,8 @@
 import { formatFen } from '../domain/text.ts'
-import type { MonthReport, Sum } from '../grants/index.ts'
-import { csvLine } from './export-trail.ts'
+import { barLines, type MonthReport, type Sum } from '../grants/index.ts'
 import { counted } from './refusals.ts'
 
-/** A report as text for a terminal, and as CSV for a spreadsheet. */
+/** A report as text for a terminal. */
 
 const titles: Record<keyof MonthReport['by'], string> = {
   stock: 'Coupons by stock',
@@ -14,7 +13,10 @@ const titles: Record<keyof MonthReport['by'], string> = {
 }
 
 export function textOf(report: MonthReport, month: string, timeZone: string): string {
-  const { coupons, by, asked, ended, decided, settlements, pauses, policies, lookups, erased } = report
+  const { coupons, days, use, differences, by, asked, ended, decided, settlements } = report
+  const { pauses, policies, lookups, erased } = report
+  const used = (what: string, { count, quota }: { count: number; quota: number }) =>
+    `${count} ${what} (${formatFen(quota)})`
   const sections = [
     `${month} (${timeZone})`,
     `Given: ${counted(coupons.count, 'coupon')} covering ${formatFen(coupons.quota)}${costOf(coupons)}`,
@@ -35,7 +37,13 @@ export function textOf(report: MonthReport, month: string, timeZone: string): st
             ),
           ],
     ),
+    ...chartOf(days),
     '',
+    `Of these coupons: ${used('used', use.used)}, ${used('expired unused', use.expired)}, ${used('still open', use.open)}, ${used('not known yet', use.unknown)}`,
+    `Now, of all times: ${counted(differences['no-grant'].count, 'coupon')} without a grant, ${counted(differences['not-listed'].count, 'grant')} whose coupon WeChat Pay does not list`,
+    ...Object.values(differences).flatMap(({ first, count }) =>
+      count === 0 ? [] : [`  ${first.join(', ')}${count > first.length ? ', …' : ''}`],
+    ),
     `Asked: ${asked.count}, covering ${formatFen(asked.quota)}`,
     `Decided: ${decided.approved} approved by people, ${decided.byRule} by a rule, ${decided.rejected} rejected${timeOf(decided.time)}`,
     `Ended without a coupon: ${ended.refused} refused by WeChat Pay, ${ended.rejected} rejected, ${ended.cancelled} cancelled, ${ended.expired} expired`,
@@ -65,6 +73,12 @@ export function textOf(report: MonthReport, month: string, timeZone: string): st
   return `${sections.join('\n')}\n`
 }
 
+/** A bar for each day, or nothing where nothing was given. */
+function chartOf(days: MonthReport['days']): string[] {
+  if (days.every(({ count }) => count === 0)) return []
+  return ['', 'Coupons by day', ...barLines(days).map((line) => `  ${line}`)]
+}
+
 function costOf({ cost }: Sum): string {
   return cost === null ? '; the policy tells the cost of some only' : `, costing ${formatFen(cost)}`
 }
@@ -91,30 +105,4 @@ function table(rows: string[][], head: string[]): string[] {
   return all.map((row) =>
     `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}`.trimEnd(),
   )
-}
-
-/** One row for each figure; money in fen. */
-export function csvOf(report: MonthReport): string {
-  const { coupons, by, asked, ended, decided, settlements, lookups, pauses, policies, erased } = report
-  const sum = (section: string, { key, name, count, quota, cost }: Sum) =>
-    csvLine([section, key, name, count, quota, cost])
-  const count = (section: string, key: string, of: number) => csvLine([section, key, key, of, null, null])
-  return [
-    csvLine(['section', 'key', 'name', 'count', 'quota_fen', 'cost_fen']),
-    sum('coupons', coupons),
-    ...Object.entries(by).flatMap(([name, sums]) => sums.map((one) => sum(`coupons by ${name}`, one))),
-    sum('asked', asked),
-    count('decided', 'approved', decided.approved),
-    count('decided', 'by-rule', decided.byRule),
-    count('decided', 'rejected', decided.rejected),
-    ...Object.entries(ended).map(([key, of]) => count('ended', key, of)),
-    ...Object.entries(settlements).map(([key, of]) => count('settlements', key, of)),
-    count('pauses', 'paused', pauses.filter(({ kind }) => kind === 'paused').length),
-    count('policies', 'in-force', policies.length),
-    ...lookups.map(({ person, lookups: of }) => count('look-ups', person, of)),
-    ...lookups.flatMap(({ person, openids }) =>
-      openids > 0 ? [count('openids shown', person, openids)] : [],
-    ),
-    count('erased', 'grants', erased),
-  ].join('')
 }

@@ -157,7 +157,7 @@ export const en: DoctorWords = {
       'paste manifest/manifest.json into “App Manifest”, save, and install the app again',
     ],
     'scopes-missing-optional': ({ scopes }) => [
-      `Optional scopes are missing: ${scopes}. A message whose delivery Slack did not confirm may appear twice`,
+      `Optional scopes are missing: ${scopes}. Without :history a message whose delivery Slack did not confirm may appear twice; without files:write a report comes without its CSV`,
       'paste manifest/manifest.json into “App Manifest”, save, and install the app again',
     ],
     'app-token-good': () => ['Slack accepts SLACK_APP_TOKEN for Socket Mode'],

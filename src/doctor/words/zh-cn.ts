@@ -144,7 +144,7 @@ export const zhCN: DoctorWords = {
       '把 manifest/manifest.json 粘贴到 “App Manifest” 并保存，然后重新安装应用',
     ],
     'scopes-missing-optional': ({ scopes }) => [
-      `缺少可选权限（scope）：${scopes}。Slack 未确认送达的消息可能出现两次`,
+      `缺少可选权限（scope）：${scopes}。缺少 :history 时，Slack 未确认送达的消息可能出现两次；缺少 files:write 时，报表不附 CSV 文件`,
       '把 manifest/manifest.json 粘贴到 “App Manifest” 并保存，然后重新安装应用',
     ],
     'app-token-good': () => ['Slack 接受用于 Socket Mode 的 SLACK_APP_TOKEN'],

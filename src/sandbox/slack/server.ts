@@ -16,6 +16,8 @@ export type Asked = {
   headers: IncomingMessage['headers']
   /** Parsed JSON or form fields; an empty object for no body, undefined for what can't be read. */
   body: Record<string, unknown> | undefined
+  /** The same as it came. */
+  bytes: Buffer
 }
 
 const MOST_BODY = 4 * 1024 * 1024
@@ -68,6 +70,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
     query: url.searchParams,
     headers: request.headers,
     body: parse(read.toString(), request.headers['content-type'] ?? ''),
+    bytes: read,
   }
   const result = await handler(asked, response)
   if ('taken' in result) return
@@ -100,5 +103,5 @@ function reply(response: ServerResponse, { status, headers, body }: Plain): void
     'cross-origin-resource-policy': 'same-origin',
     ...headers,
   })
-  response.end(isText ? body : JSON.stringify(body))
+  response.end(isText || Buffer.isBuffer(body) ? body : JSON.stringify(body))
 }

@@ -50,6 +50,10 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     },
     person: (id) => createPerson({ world, deliver, events }, id),
     channelMessages: (channelId) => structuredClone(world.messages.lasting(channelId)),
+    file: (id) => {
+      const file = world.files.read(id)
+      return file && { name: file.name, text: file.bytes.toString() }
+    },
     traffic: world.traffic.all,
     fault: (spec) => void world.faults.plant(spec),
     clearFaults: world.faults.clear,
@@ -96,6 +100,8 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     (asked, response) => {
       if (asked.path.startsWith('/api/')) return callWebApi(webApi, asked)
       if (asked.path.startsWith('/response/')) return useResponseUrl(world, asked)
+      if (asked.path.startsWith('/upload/')) return takeUpload(world, asked)
+      if (asked.path.startsWith('/file/')) return download(world, asked)
       if (/^\/sandbox(?:\/|$)/.test(asked.path) && control) return control(asked, response)
       return pageFile(asked) ?? { status: 404, body: { ok: false, error: 'not_found' } }
     },
@@ -161,6 +167,35 @@ function useResponseUrl(world: World, { path, body }: Asked): Reply {
   const answer = world.responseUrls.use(path, body)
   end({ answer: answer.body, status: answer.status, ...(answer.status === 200 ? {} : { error: 'refused' }) })
   return answer
+}
+
+/** Bytes of a file: they are counted, and not shown again in the traffic. */
+function takeUpload(world: World, { path, method, bytes }: Asked): Reply {
+  const end = world.traffic.begin({
+    direction: 'to_slack',
+    kind: 'upload',
+    name: 'upload',
+    transport: 'http',
+    request: { bytes: bytes.length },
+  })
+  const answer = method === 'POST' ? world.files.receive(path, bytes) : { status: 405, body: 'POST only' }
+  end({ answer: answer.body, status: answer.status, ...(answer.status === 200 ? {} : { error: 'refused' }) })
+  return answer
+}
+
+/** A file for whoever presses it on the page; never opened as a page of this origin. */
+function download(world: World, { path, method }: Asked): Reply {
+  const file = world.files.read(path.slice('/file/'.length))
+  if (!file || method !== 'GET') return { status: 404, body: { ok: false, error: 'not_found' } }
+  const name = encodeURIComponent(file.name)
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename*=UTF-8''${name}`,
+    },
+    body: file.bytes,
+  }
 }
 
 async function setGroup(

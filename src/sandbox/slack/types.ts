@@ -94,11 +94,23 @@ export type Message = {
   /** Of a reply that was also sent to the channel. */
   subtype?: 'thread_broadcast'
   metadata?: { event_type: string; event_payload: Record<string, unknown> }
+  files?: SentFile[]
   edited?: { user: string; ts: string }
   /** Set on an ephemeral message: the only person who sees it. */
   onlyFor?: string
   /** Whom it mentioned when it was posted: ids of people and groups, or `channel`. */
   mentioned?: string[]
+}
+
+/** A file in a message; `preview`: how it begins. */
+export type SentFile = {
+  id: string
+  name: string
+  title: string
+  /** Bytes. */
+  size: number
+  mimetype: string
+  preview: string
 }
 
 /** By channel, or by `channel/ts` of a thread: new messages, and how many of them are counted beside its name. */
@@ -134,7 +146,7 @@ export type TrafficEntry = {
   /** Epoch ms of the sandbox's clock when it began. */
   at: number
   direction: 'to_slack' | 'to_app'
-  kind: 'web_api' | 'response_url' | 'command' | 'interaction' | 'event' | 'options'
+  kind: 'web_api' | 'upload' | 'response_url' | 'command' | 'interaction' | 'event' | 'options'
   /** Web API method, command, interaction type or event type. */
   name: string
   transport: 'http' | 'socket'
@@ -324,6 +336,8 @@ export type SlackSandbox = {
   botUserId: string
   connectApp(url: string): void
   person(id: string): Person
+  /** What a file holds that was sent into a conversation. */
+  file(id: string): { name: string; text: string } | undefined
   /** All stored messages of a channel, oldest first, thread replies included, no ephemerals. */
   channelMessages(channelId: string): Message[]
   /** Snapshots both ways, oldest first (the last 5,000). */

@@ -1,6 +1,7 @@
 import { type Clock, createClock } from '../clock.ts'
 import { type Changes, createChanges } from './changes.ts'
 import { createFaults, type Faults } from './faults.ts'
+import { createFiles, type Files } from './files.ts'
 import { newSecret } from './ids.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 import { createMessages, createReadMarks, type Messages, type ReadMarks } from './messages.ts'
@@ -35,6 +36,7 @@ export type World = {
   traffic: Traffic
   faults: Faults
   messages: Messages
+  files: Files
   readMarks: ReadMarks
   tips: Tips
   playedTo: number
@@ -84,6 +86,7 @@ export function createWorld(options: SlackSandboxOptions): World {
     traffic: createTraffic({ now, changes }),
     faults: createFaults(),
     messages,
+    files: createFiles({ changes }),
     readMarks: createReadMarks({ changes }),
     tips: createTips({ changes }),
     playedTo: 0,

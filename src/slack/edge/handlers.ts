@@ -28,6 +28,8 @@ export interface Edge {
   client: WebClient
   /** Sends an answer to a `response_url`. @throws when Slack does not take it */
   post: (url: string, body: object) => Promise<void>
+  /** Sends what a file holds to where Slack wants it. @throws when Slack does not take it */
+  upload: (url: string, text: string) => Promise<void>
   grants: Grants
   customers: Customers
   people: People

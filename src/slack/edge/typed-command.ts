@@ -206,6 +206,7 @@ const names = [
   'away',
   'back',
   'doctor',
+  'report',
   'help',
 ] as const
 
@@ -218,6 +219,7 @@ const alsoSaid: Partial<Record<Subcommand, readonly string[]>> = {
   pending: ['approve', 'approvals', '审批', '待办'],
   mine: ['my', '我的申请'],
   history: ['records', '历史', '发放记录', '查记录'],
+  report: ['month', '报', '月报', '统计'],
   left: ['limits', 'limit', 'budget', 'quota', '限额', '余额', '剩余'],
 }
 

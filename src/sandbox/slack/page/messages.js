@@ -1,4 +1,4 @@
-/** @import { Message, Scene } from './shapes.ts' */
+/** @import { Message, Scene, SentFile } from './shapes.ts' */
 import { html } from 'htm/preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { dayKey, moment, nearDay } from '../markup/read.js'
@@ -100,8 +100,10 @@ export function OneMessage({ message, replies = 0, isFirstNew = false }) {
       ${
         message.blocks
           ? html`<${Blocks} blocks=${message.blocks} surface=${pressedAtOnce(scene, message)} />`
-          : html`<div class="text">${textOf({ type: 'mrkdwn', text: message.text }, scene)}</div>`
+          : message.text !== '' &&
+            html`<div class="text">${textOf({ type: 'mrkdwn', text: message.text }, scene)}</div>`
       }
+      ${message.files?.map((file) => html`<${File} key=${file.id} file=${file} />`)}
       ${
         canReply &&
         html`<button
@@ -115,6 +117,18 @@ export function OneMessage({ message, replies = 0, isFirstNew = false }) {
     </div>
     ${!isMine && html`<${Shortcuts} type="message" on=${{ channel: message.channel, messageTs: message.ts }} />`}
   </article>`
+}
+
+/** A file as Slack draws one: its title, its name, and how it begins. @param {{ file: SentFile }} props */
+function File({ file }) {
+  const { words } = useScene()
+  return html`<figure class="file">
+    <figcaption>
+      <a href=${`/file/${file.id}`} download=${file.name}>${file.title}</a>
+      <span>${words.fileOf(file.name, file.size)}</span>
+    </figcaption>
+    <pre tabindex="0" aria-label=${words.preview}>${file.preview}</pre>
+  </figure>`
 }
 
 /** @param {Message} message */

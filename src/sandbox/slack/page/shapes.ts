@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { FaultSpec } from '../faults.ts'
 import type { Reader } from '../markup/read.js'
-import type { Block, Message, SandboxState, TrafficEntry, View } from '../types.ts'
+import type { Block, Message, SandboxState, SentFile, TrafficEntry, View } from '../types.ts'
 import type { createServer } from './server.js'
 import type { en } from './words-en.js'
 
@@ -114,4 +114,4 @@ export type WechatState = {
   faultMeanings: Record<string, string>
 }
 
-export type { Block, FaultSpec, Message, SandboxState, TrafficEntry, View }
+export type { Block, FaultSpec, Message, SandboxState, SentFile, TrafficEntry, View }

@@ -10,7 +10,7 @@ const DRAWN = 200
 /** How long a button says that it copied, ms. */
 const SAID = 1500
 /** @type {TrafficEntry['kind'][]} */
-const KINDS = ['command', 'interaction', 'options', 'event', 'web_api', 'response_url']
+const KINDS = ['command', 'interaction', 'options', 'event', 'web_api', 'upload', 'response_url']
 
 /** The raw traffic between this Slack and the app, both ways, the newest last. */
 export function Traffic() {

@@ -9,6 +9,9 @@ export const en = {
   moreActions: 'More actions',
   shortcuts: 'Shortcuts',
   messageShortcuts: 'More actions with this message',
+  preview: 'How the file begins',
+  fileOf: (/** @type {string} */ name, /** @type {number} */ size) =>
+    `${name} · ${size} ${size === 1 ? 'byte' : 'bytes'}`,
   table: 'Table',
   ofRows: (/** @type {number} */ first, /** @type {number} */ last, /** @type {number} */ all) =>
     `${first}–${last} of ${all}`,
@@ -92,6 +95,7 @@ export const en = {
     options: 'options',
     event: 'event',
     web_api: 'Web API',
+    upload: 'Upload',
     response_url: 'response_url',
   },
   retry: (/** @type {number} */ count) => `retry ${count}`,

@@ -4,6 +4,7 @@ import type { World } from '../world.ts'
 import { ApiError, createArguments } from './arguments.ts'
 import { chatMethods } from './chat-methods.ts'
 import { conversationMethods } from './conversation-methods.ts'
+import { fileMethods } from './file-methods.ts'
 import { type Answer, createRates, type Method, needScope } from './method.ts'
 import { peopleMethods } from './people-methods.ts'
 import { viewMethods } from './view-methods.ts'
@@ -28,6 +29,7 @@ export function createWebApi(world: World, sockets: { newAddress(): string }) {
     ...conversationMethods,
     ...chatMethods,
     ...viewMethods,
+    ...fileMethods,
     'apps.connections.open': { token: 'app', perMinute: 60, run: () => ({ url: sockets.newAddress() }) },
   }
 

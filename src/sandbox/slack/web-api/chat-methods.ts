@@ -100,9 +100,9 @@ export const chatMethods: Record<string, Method> = {
   },
 }
 
-/** The conversation named by `channel`: an id, a name, or a person, whose DM is meant. */
-function writable(args: Arguments, world: World): Conversation {
-  const given = args.text('channel')
+/** The conversation that an argument names: an id, a name, or a person, whose DM is meant. */
+export function writable(args: Arguments, world: World, name = 'channel'): Conversation {
+  const given = args.text(name)
   const byName = world.workspace.channels.find((channel) => channel.name === given.replace(/^#/, ''))
   const place = world.personById(given) ? openDm(world, given) : conversation(world, byName?.id ?? given)
   if (place.kind === 'dm') {

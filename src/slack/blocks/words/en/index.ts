@@ -8,6 +8,7 @@ import { home } from './home.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
 import { outcomes } from './outcomes.ts'
+import { report } from './report.ts'
 import { shortcuts } from './shortcuts.ts'
 
 /**
@@ -25,6 +26,7 @@ export const en = {
   ...find,
   ...operate,
   ...shortcuts,
+  ...report,
   ...alerts,
   ...outcomes,
   locale: 'en',
@@ -54,6 +56,7 @@ export const en = {
     pause: 'pause',
     resume: 'resume',
     doctor: 'doctor',
+    report: 'report',
     away: 'away',
     back: 'back',
     help: 'help',

@@ -9,6 +9,7 @@ import { home } from './home.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
 import { outcomes } from './outcomes.ts'
+import { report } from './report.ts'
 import { shortcuts } from './shortcuts.ts'
 
 /** 简体中文. Terms as WeChat Pay and Slack's Chinese interface use them. */
@@ -22,6 +23,7 @@ export const zhCN: Words = {
   ...find,
   ...operate,
   ...shortcuts,
+  ...report,
   ...alerts,
   ...outcomes,
   locale: 'zh-CN',
@@ -47,6 +49,7 @@ export const zhCN: Words = {
     pause: '暂停',
     resume: '恢复',
     doctor: '检查',
+    report: '报表',
     away: '离开',
     back: '回来',
     help: '帮助',

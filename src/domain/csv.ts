@@ -1,0 +1,8 @@
+/** RFC 4180. What a spreadsheet would take for a formula gets a quotation mark before it. */
+export function csvLine(values: readonly (string | number | null)[]): string {
+  const cells = values.map((value) => {
+    const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value ?? '')
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  })
+  return `${cells.join(',')}\r\n`
+}

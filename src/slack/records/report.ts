@@ -130,7 +130,7 @@ function linesOf(report: MonthReport, words: Words): string[] {
     ...(use.open.count > 0 ? [says.open(use.open.count)] : []),
     ...(use.unknown.count > 0 ? [says.notKnown(use.unknown.count)] : []),
   ]
-  const took = time ? `; ${says.time(lasting(time.median, words), lasting(time.longest, words))}` : ''
+  const took = time ? says.time(lasting(time.median, words), lasting(time.longest, words)) : ''
   return [
     says.given(coupons.count, formatFen(coupons.quota), cost),
     ...(became.length > 0 ? [says.use(became)] : []),

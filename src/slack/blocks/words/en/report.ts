@@ -14,29 +14,29 @@ export const report = {
     zone: (timeZone: string) => `Days in ${timeZone}. Names no user.`,
     nothing: 'Nothing was given in this month.',
     given: (count: number, quota: string, cost: string | null) =>
-      `*Given* ${coupons(count)} covering ${quota}, cost ${cost ?? 'not known: the policy does not tell it of all'}`,
-    asked: (count: number, quota: string) => `*Asked for* ${count}, covering ${quota}`,
+      `*Given:* ${coupons(count)} covering ${quota}, cost ${cost ?? 'not known: the policy does not tell it of all'}`,
+    asked: (count: number, quota: string) => `*Asked for:* ${count}, covering ${quota}`,
     decided: (approved: number, byRule: number, rejected: number) =>
-      `*Decided* ${approved} approved, ${byRule} by a rule, ${rejected} rejected`,
-    time: (median: string, longest: string) => `half of them within ${median}, the last after ${longest}`,
+      `*Decided:* ${approved} approved, ${byRule} by a rule, ${rejected} rejected`,
+    time: (median: string, longest: string) => `; half of them within ${median}, the last after ${longest}`,
     minutes: (count: number) => `${count} min`,
     hours: (count: string) => `${count} h`,
     ended: (refused: number, cancelled: number, expired: number) =>
-      `*Ended without a coupon* ${refused} refused by WeChat Pay, ${cancelled} cancelled, ${expired} expired`,
-    use: (parts: readonly string[]) => `*Of these coupons* ${parts.join(', ')}`,
+      `*Ended without a coupon:* ${refused} refused by WeChat Pay, ${cancelled} cancelled, ${expired} expired`,
+    use: (parts: readonly string[]) => `*Of these coupons:* ${parts.join(', ')}`,
     used: (count: number, quota: string) => `${count} used (${quota})`,
     expiredUnused: (count: number, quota: string) => `${count} expired unused (${quota})`,
     open: (count: number) => `${count} still open`,
     notKnown: (count: number) => `${count} not looked up yet`,
     settlements: (proposed: number, confirmed: number, withdrawn: number, corrected: number) =>
-      `*Settled by people* ${proposed} proposed, ${confirmed} confirmed, ${withdrawn} withdrawn; ${corrected} corrected by WeChat Pay`,
+      `*Settled by people:* ${proposed} proposed, ${confirmed} confirmed, ${withdrawn} withdrawn; ${corrected} corrected by WeChat Pay`,
     operated: (pauses: number, policies: number, erased: number) =>
-      `*Operated* ${pauses} ${isOne(pauses) ? 'pause or resume' : 'pauses and resumes'}, ${policies} ${isOne(policies) ? 'change' : 'changes'} of the policy, ${erased} ${isOne(erased) ? 'record' : 'records'} erased`,
-    lookups: '*Look-ups of users*',
+      `*Operated:* ${pauses} ${isOne(pauses) ? 'pause or resume' : 'pauses and resumes'}, ${policies} ${isOne(policies) ? 'change' : 'changes'} of the policy, ${erased} ${isOne(erased) ? 'record' : 'records'} erased`,
+    lookups: '*Look-ups of users:*',
     lookup: (who: string, count: number, openids: number) =>
       `${who} ${count}${openids > 0 ? ` (${openids} ${isOne(openids) ? 'openid' : 'openids'} shown)` : ''}`,
     differs: (noGrant: number, notListed: number) =>
-      `⚠ *Does not agree with WeChat Pay now* ${noGrant} ${isOne(noGrant) ? 'coupon' : 'coupons'} without a request, ${notListed} ${isOne(notListed) ? 'request' : 'requests'} whose coupon is not listed`,
+      `⚠ *Does not agree with WeChat Pay now:* ${noGrant} ${isOne(noGrant) ? 'coupon' : 'coupons'} without a request, ${notListed} ${isOne(notListed) ? 'request' : 'requests'} whose coupon is not listed`,
     chart: '*Coupons by day*',
     caption: 'Coupons by stock, reason and person',
     columns: ['By', 'Which', 'Coupons', 'Covering', 'Cost'],

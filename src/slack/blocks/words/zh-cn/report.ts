@@ -10,29 +10,29 @@ export const report: ReportWords = {
     zone: (timeZone) => `日期按 ${timeZone} 时区计算，不含任何用户信息。`,
     nothing: '本月没有发放。',
     given: (count, quota, cost) =>
-      `*已发放* ${count} 张，可免手续费提现 ${quota}，成本${cost === null ? '未知（策略未填写全部成本）' : ` ${cost}`}`,
-    asked: (count, quota) => `*申请* ${count} 笔，共 ${quota}`,
+      `*已发放：* ${count} 张，可免手续费提现 ${quota}，成本${cost === null ? '未知（策略未填写全部成本）' : ` ${cost}`}`,
+    asked: (count, quota) => `*申请：* ${count} 笔，共 ${quota}`,
     decided: (approved, byRule, rejected) =>
-      `*审批* 人工批准 ${approved} 次，自动批准 ${byRule} 次，驳回 ${rejected} 次`,
-    time: (median, longest) => `半数在 ${median}内处理，最久 ${longest}`,
+      `*审批：* 人工批准 ${approved} 次，自动批准 ${byRule} 次，驳回 ${rejected} 次`,
+    time: (median, longest) => `；半数在 ${median}内处理，最久 ${longest}`,
     minutes: (count) => `${count} 分钟`,
     hours: (count) => `${count} 小时`,
     ended: (refused, cancelled, expired) =>
-      `*未发放* 微信支付拒绝 ${refused} 笔，已取消 ${cancelled} 笔，已过期 ${expired} 笔`,
-    use: (parts) => `*使用情况* ${parts.join('，')}`,
+      `*未发放：* 微信支付拒绝 ${refused} 笔，已取消 ${cancelled} 笔，已过期 ${expired} 笔`,
+    use: (parts) => `*使用情况：* ${parts.join('，')}`,
     used: (count, quota) => `已使用 ${count} 张（${quota}）`,
     expiredUnused: (count, quota) => `过期未用 ${count} 张（${quota}）`,
     open: (count) => `仍有效 ${count} 张`,
     notKnown: (count) => `尚未核对 ${count} 张`,
     settlements: (proposed, confirmed, withdrawn, corrected) =>
-      `*人工核定* 提出 ${proposed} 次，确认 ${confirmed} 次，撤回 ${withdrawn} 次；微信支付事后更正 ${corrected} 次`,
+      `*人工核定：* 提出 ${proposed} 次，确认 ${confirmed} 次，撤回 ${withdrawn} 次；微信支付事后更正 ${corrected} 次`,
     operated: (pauses, policies, erased) =>
-      `*运维* 暂停或恢复 ${pauses} 次，策略变更 ${policies} 次，清除记录 ${erased} 条`,
-    lookups: '*查询用户*',
+      `*运维：* 暂停或恢复 ${pauses} 次，策略变更 ${policies} 次，清除记录 ${erased} 条`,
+    lookups: '*查询用户：*',
     lookup: (who, count, openids) =>
       `${who} ${count} 次${openids > 0 ? `（查看完整 openid ${openids} 次）` : ''}`,
     differs: (noGrant, notListed) =>
-      `⚠ *目前与微信支付不一致* 没有对应申请的券 ${noGrant} 张，查不到券的申请 ${notListed} 笔`,
+      `⚠ *目前与微信支付不一致：* 没有对应申请的券 ${noGrant} 张，查不到券的申请 ${notListed} 笔`,
     chart: '*每日发放*',
     caption: '按批次、原因和人员统计',
     columns: ['维度', '名称', '张数', '可免手续费', '成本'],

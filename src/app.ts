@@ -336,7 +336,8 @@ async function stateOf(ledger: Ledger): Promise<LedgerState> {
   const { engine } = ledger
   try {
     await ledger.check()
-    return { kind: 'good', engine, version: LATEST_VERSION, latest: LATEST_VERSION }
+    const backedUpAt = await ledger.backedUpAt()
+    return { kind: 'good', engine, version: LATEST_VERSION, latest: LATEST_VERSION, backedUpAt }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { kind: error instanceof LedgerBusyError ? 'busy' : 'unusable', why }

@@ -34,6 +34,8 @@ export const kinds = {
   'ledger-older': ['ok', 'ledger', 8],
   'ledger-busy': ['warning', 'ledger', 8],
   'ledger-unusable': ['blocks', 'ledger', 8],
+  'backup-good': ['ok', 'ledger', 8],
+  'backup-old': ['warning', 'ledger', 8],
   'slack-away': ['blocks', 'slack', 10],
   'slack-proxy': ['blocks', 'slack', 10],
   'slack-not-itself': ['blocks', 'slack', 10],

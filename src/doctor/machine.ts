@@ -5,8 +5,11 @@ import { type Finding, found } from './finding.ts'
 import type { Instruments, Setup } from './setup.ts'
 
 const LEAST_NODE = 24
+const DAY = 24 * 3_600_000
 /** ms; the merchant platform warns as early. */
-const EXPIRES_SOON = 30 * 24 * 3_600_000
+const EXPIRES_SOON = 30 * DAY
+/** ms: a week, which is the longest that people leave between backups, and a day for one that runs late. */
+const BACKUP_OLD = 8 * DAY
 
 export function checkNode({ node }: Instruments): Finding[] {
   const isOld = Number(node.split('.')[0]) < LEAST_NODE
@@ -69,9 +72,21 @@ function plain(serial: string): string {
   return serial.toUpperCase().replace(/^0+/, '')
 }
 
-export async function checkLedger({ ledger }: Instruments): Promise<Finding[]> {
+export async function checkLedger({ ledger, now }: Instruments): Promise<Finding[]> {
   const state = await ledger()
-  return state === null ? [] : [ledgerFinding(state)]
+  return state === null ? [] : [ledgerFinding(state), ...checkBackup(state, now())]
+}
+
+/** Nothing, where the tool has made none: backups that are made by other means can't be seen from here. */
+function checkBackup(state: LedgerState, now: number): Finding[] {
+  if (state.kind !== 'good' || state.backedUpAt === null) return []
+  const values = { at: new Date(state.backedUpAt).toISOString().slice(0, 10) }
+  const age = now - state.backedUpAt
+  return [
+    age > BACKUP_OLD
+      ? found('backup-old', { ...values, days: Math.floor(age / DAY) })
+      : found('backup-good', values),
+  ]
 }
 
 function ledgerFinding(state: LedgerState): Finding {

@@ -5,7 +5,7 @@ import type { Lane } from '../domain/hold.ts'
 import { endLost } from './attempts.ts'
 import { type Engine, LedgerNotEmptyError, type Snapshot } from './engines.ts'
 import { beginHold } from './holds.ts'
-import { migrate, versionOf } from './migrate.ts'
+import { LATEST_VERSION, migrate, versionOf } from './migrate.ts'
 import { createIds, freeLeases, openEngine } from './open-ledger.ts'
 import { needsLook } from './reads.ts'
 import { createSqliteFile, openSqliteSnapshot, refuseRunning, settleSqliteFile } from './sqlite.ts'
@@ -29,6 +29,9 @@ export interface Copied {
   /** Rows by table. */
   rows: Record<string, number>
 }
+
+/** `isNoted`: whether the ledger knows now that it was backed up; not of a stopped app, which is not started on it again. */
+export type BackedUp = Copied & { isNoted: boolean }
 
 /**
  * Every table, whoever is referred to before who refers, with what tells its rows apart. `health` and `migrations` are
@@ -68,6 +71,8 @@ const RESTORED = 'restored'
 const CHUNK = 100
 /** ms for the lock of a ledger that is filled. */
 const COPY_WITHIN = 60_000
+/** ms for the one row that says so. */
+const NOTE_WITHIN = 5000
 /** ms for each statement there: of these, some change all that an older version has kept. */
 const MIGRATE_WITHIN = 3_600_000
 
@@ -77,7 +82,7 @@ const MIGRATE_WITHIN = 3_600_000
  * @throws LedgerNotEmptyError when `file` is there already, LedgerLockedError when an app runs that should be stopped,
  *   LedgerUnavailableError, LedgerTooNewError
  */
-export async function backUp(of: Copy): Promise<Copied> {
+export async function backUp(of: Copy): Promise<BackedUp> {
   const { url, now = Date.now, stopped = false } = of
   const file = resolve(of.file)
   refuseFile(file)
@@ -92,10 +97,32 @@ export async function backUp(of: Copy): Promise<Copied> {
     refuseFile(file)
     renameSync(part, file)
     syncFolder(dirname(file))
-    return copied
+    const isNoted = !stopped && !(await isBackup(url, source)) && (await noteBackup(url, copied.at))
+    return { ...copied, isNoted }
   } finally {
     await source.close()
     for (const left of [part, `${part}-wal`, `${part}-shm`]) rmSync(left, { force: true })
+  }
+}
+
+/** The copy is good all the same where the ledger can't be written, or is of an older version that runs on. */
+async function noteBackup(url: string, at: number): Promise<boolean> {
+  let engine: Engine | undefined
+  try {
+    engine = await openEngine({ url, role: 'tool' })
+    if ((await versionOf(engine.reads)) !== LATEST_VERSION) return false
+    const db = await engine.begin(NOTE_WITHIN)
+    await db
+      .insertInto('health')
+      .values({ id: 1, at, backed_up_at: at })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ backed_up_at: at }))
+      .execute()
+    await db.commit().execute()
+    return true
+  } catch {
+    return false
+  } finally {
+    await engine?.close()
   }
 }
 
@@ -111,7 +138,7 @@ export async function restore(of: Copy): Promise<Copied> {
   try {
     const target = await openEngine({ url, role: 'app', waitForLock: 0 })
     // A backup was made as one, and says already what is doubtful in it.
-    const mayHaveGoneOn = !stopped && !(await isBackup(source))
+    const mayHaveGoneOn = !stopped && !(await isBackup(from, source))
     return await fill({ target, source, now, mayHaveGoneOn }).finally(() => target.close())
   } finally {
     await source.close()
@@ -195,7 +222,8 @@ async function copyRows(of: {
 }
 
 /** Whether the file was made by `backUp` and was not used as a ledger since: opening one puts it in WAL mode. */
-async function isBackup({ db }: Snapshot): Promise<boolean> {
+async function isBackup(url: string, { db }: Snapshot): Promise<boolean> {
+  if (!url.startsWith('file:')) return false
   const { rows } = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(db)
   if (rows[0]?.journal_mode === 'wal') return false
   const hold = await db

@@ -2,12 +2,13 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Engine } from './engines.ts'
 import { LATEST_VERSION, versionOf } from './migrate.ts'
-import { openEngine } from './open-ledger.ts'
+import { openEngine, readBackedUpAt } from './open-ledger.ts'
 import { sqlitePath } from './sqlite.ts'
 
 /** What can be told of a ledger. `new`: there is none yet, and it can be made. */
 export type LedgerState =
-  | { kind: 'good'; engine: string; version: number; latest: number }
+  /** `backedUpAt`: epoch ms; null where it never was by the tool, or that is not known. */
+  | { kind: 'good'; engine: string; version: number; latest: number; backedUpAt: number | null }
   | { kind: 'new'; engine: string }
   /** Another process writes at length. */
   | { kind: 'busy'; why: string }
@@ -30,7 +31,8 @@ export async function examineLedger(url: string): Promise<LedgerState> {
     })
     if (version === 0) return { kind: 'new', engine: name }
     await tryToWrite(engine, version)
-    return { kind: 'good', engine: name, version, latest: LATEST_VERSION }
+    const backedUpAt = version < LATEST_VERSION ? null : await readBackedUpAt(engine.reads)
+    return { kind: 'good', engine: name, version, latest: LATEST_VERSION, backedUpAt }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return engine?.isBusy(error) || (error instanceof Error && error.name === 'LedgerBusyError')

@@ -349,6 +349,8 @@ export interface Ledger extends LedgerReads {
    * @throws LedgerBusyError
    */
   audit(): Promise<AuditReads>
+  /** Epoch ms; null: it never was by the tool. */
+  backedUpAt(): Promise<number | null>
   /** The health check: writes a row and reads it back. */
   check(): Promise<void>
   /** Lets the write under way end, then closes. */

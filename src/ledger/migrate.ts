@@ -16,6 +16,7 @@ import { foundByMigration } from './migrations/0012-found-by.ts'
 import { couponsMigration } from './migrations/0013-coupons.ts'
 import { sourcesMigration } from './migrations/0014-sources.ts'
 import { standInsMigration } from './migrations/0015-stand-ins.ts'
+import { backedUpMigration } from './migrations/0016-backed-up.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -63,6 +64,7 @@ const migrations: readonly Migration[] = [
   couponsMigration,
   sourcesMigration,
   standInsMigration,
+  backedUpMigration,
 ]
 
 /** What a ledger is brought up to. */

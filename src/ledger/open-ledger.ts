@@ -141,6 +141,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       openAuditReads(options.url).catch((error: unknown) => {
         throw new LedgerBusyError('the ledger could not be read', { cause: error })
       }),
+    backedUpAt: () => readBackedUpAt(engine.reads),
     async check() {
       const at = now()
       await change(({ db }) =>
@@ -193,6 +194,12 @@ export async function openEngine({ url, role = 'app', waitForLock, logger }: Led
   throw new LedgerSetupError(
     'DATABASE_URL must begin with file: (SQLite, as in file:./data/ledger.sqlite) or postgres:',
   )
+}
+
+/** When a ledger of this version was last backed up by the tool. */
+export async function readBackedUpAt(reads: Kysely<Tables>): Promise<number | null> {
+  const row = await reads.selectFrom('health').select('backed_up_at').executeTakeFirst()
+  return row?.backed_up_at ?? null
 }
 
 /** Sortable ids, each later than the one before. */

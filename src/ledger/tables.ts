@@ -50,7 +50,8 @@ export interface Tables {
     told_hash: string | null
     told_at: Generated<number>
   }
-  health: { id: number; at: number }
+  /** One row. `backed_up_at`: when it was last copied by the tool. */
+  health: { id: number; at: number; backed_up_at: Generated<number | null> }
   migrations: { number: number; name: string; applied_at: number }
 }
 

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { formatFen } from '../domain/text.ts'
 import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import { EXIT } from '../exit-codes.ts'
-import { backUp, type Copied, type Miscounted, openLedger, restore } from '../ledger/ledger.ts'
+import { type BackedUp, backUp, type Copied, type Miscounted, openLedger, restore } from '../ledger/ledger.ts'
 import { counted } from './refusals.ts'
 import { databaseUrl, end, endBy, endWithUsage, isMissing, type Terminal } from './terminal.ts'
 
@@ -24,14 +24,15 @@ written; 75: an app runs on it; 78: DATABASE_URL is wrong, or it is of a newer v
 /** @returns the exit code */
 export async function ledger([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
   if (verb === 'recount') return recount(rest, terminal)
-  const act = verb === 'backup' ? backUp : verb === 'restore' ? restore : null
-  if (!act) return endWithUsage(terminal, verb, usage)
+  if (verb !== 'backup' && verb !== 'restore') return endWithUsage(terminal, verb, usage)
   const read = argumentsOf(rest)
   if (read === null) return end(terminal, EXIT.usage, `${verb} takes one file\n--help tells the arguments\n`)
   const { file, stopped } = read
   try {
-    const copied = await act({ url: databaseUrl(terminal.env), file, stopped })
-    return end(terminal, 0, verb === 'backup' ? backedUp(file, copied) : restored(file, copied))
+    const copy = { url: databaseUrl(terminal.env), file, stopped }
+    if (verb === 'restore') return end(terminal, 0, restored(file, await restore(copy)))
+    const copied = await backUp(copy)
+    return end(terminal, 0, backedUp(file, copied, stopped))
   } catch (error) {
     return endBy(terminal, error)
   }
@@ -77,8 +78,12 @@ function argumentsOf(args: string[]): { file: string; stopped: boolean } | null 
   }
 }
 
-function backedUp(file: string, { at, rows }: Copied): string {
-  return `${file} is a copy of the ledger as of ${new Date(at).toISOString()}; rows: ${counts(rows)}\nStarted or restored, it is paused until somebody resumes.\n`
+function backedUp(file: string, { at, rows, isNoted }: BackedUp, stopped: boolean): string {
+  const unnoted =
+    isNoted || stopped
+      ? ''
+      : 'The ledger could not be told of it: npm run doctor goes by the backup before.\n'
+  return `${file} is a copy of the ledger as of ${new Date(at).toISOString()}; rows: ${counts(rows)}\nStarted or restored, it is paused until somebody resumes.\n${unnoted}`
 }
 
 function restored(file: string, { rows }: Copied): string {

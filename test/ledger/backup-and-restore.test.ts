@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { backUp, type Ledger, openLedger, restore } from '../../src/ledger/ledger.ts'
+import { backUp, examineLedger, type Ledger, openLedger, restore } from '../../src/ledger/ledger.ts'
 import { engines, openOn, placeOn } from './engines.ts'
 import { leaveLedger, readLeft } from './fixtures/left-ledger.ts'
 import { dm, newGrant, record } from './grants.ts'
@@ -93,10 +94,12 @@ test.each(engines)('copies every row while somebody writes, and shows one moment
   const file = join(newFolder(), 'backup.sqlite')
   let isDone = false
   const writing = (async () => {
-    while (!isDone) await record(place.ledger, {}, [])
+    // As other people do: between two writes timers have their turn, for which whoever waits for the lock waits.
+    while (!isDone) await Promise.all([record(place.ledger, {}, []), setImmediate()])
   })()
-  const copied = await backUp({ url: place.url, file })
-  isDone = true
+  const copied = await backUp({ url: place.url, file }).finally(() => {
+    isDone = true
+  })
   await writing
 
   const tables = tablesOf(file)
@@ -123,6 +126,28 @@ test('leaves nothing beside the copy, and the copy can be opened where nothing c
   expect(readdirSync(folder)).toEqual(['backup.sqlite'])
   // A file in WAL mode would need two more beside it.
   expect(readFileSync(join(folder, 'backup.sqlite'))[18]).toBe(1)
+})
+
+test.each(
+  engines,
+)('knows when it was last backed up, and its copy knows nothing of that (%s)', async (engine) => {
+  const { ledger, url } = await openOn(engine)
+  const folder = newFolder()
+  const file = join(folder, 'backup.sqlite')
+  expect(await ledger.backedUpAt()).toBe(null)
+  const { at, isNoted } = await backUp({ url, file })
+  expect({ isNoted, at: await ledger.backedUpAt() }).toEqual({ isNoted: true, at })
+  expect(await examineLedger(url)).toMatchObject({ kind: 'good', backedUpAt: at })
+  // The trial write leaves it.
+  await ledger.check()
+  await backUp({ url, file: join(folder, 'later.sqlite'), now: () => at + 5 })
+  expect(await ledger.backedUpAt()).toBe(at + 5)
+  const twice = await backUp({ url: `file:${file}`, file: join(folder, 'of-a-backup.sqlite') })
+  expect(twice.isNoted).toBe(false)
+  expect(readFileSync(file)[18]).toBe(1)
+  const copy = await openLedger({ url: `file:${file}` })
+  onTestFinished(() => copy.close())
+  expect(await copy.backedUpAt()).toBe(null)
 })
 
 test.each(engines)('starts paused where the copy itself is started, and says why (%s)', async (engine) => {

@@ -126,6 +126,11 @@ export const en: DoctorWords = {
       `The ledger can't be used: ${why}`,
       'check DATABASE_URL, the disk and its permissions',
     ],
+    'backup-good': ({ at }) => [`Last backup by npm run ledger: ${at}`],
+    'backup-old': ({ at, days }) => [
+      `The last backup by npm run ledger is ${days} days old (${at})`,
+      'run npm run ledger -- backup FILE, best every day, and keep the file on another machine',
+    ],
     'slack-away': ({ why = '', detail }) => [
       `Slack can't be reached: ${away[why]} (${detail})`,
       awayRemedy[why] ?? '',

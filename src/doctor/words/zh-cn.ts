@@ -116,6 +116,11 @@ export const zhCN: DoctorWords = {
       '找出占用账本的进程（例如卡住的应用）并结束它',
     ],
     'ledger-unusable': ({ why = '' }) => [`账本无法使用：${why}`, '检查 DATABASE_URL、磁盘及其权限'],
+    'backup-good': ({ at }) => [`最近一次用 npm run ledger 备份：${at}`],
+    'backup-old': ({ at, days }) => [
+      `最近一次用 npm run ledger 备份已是 ${days} 天前（${at}）`,
+      '运行 npm run ledger -- backup 文件，最好每天一次，并把备份文件存到另一台机器',
+    ],
     'slack-away': ({ why = '', detail }) => [
       `无法连接 Slack：${away[why]}（${detail}）`,
       awayRemedy[why] ?? '',

@@ -1,0 +1,8 @@
+import type { Migration } from '../migrate.ts'
+
+/** When the ledger was last copied by the tool; a copy doesn't take this along. */
+export const backedUpMigration: Migration = {
+  number: 16,
+  name: 'backed-up',
+  statements: ({ int }) => [`alter table health add column backed_up_at ${int}`],
+}

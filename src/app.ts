@@ -152,6 +152,7 @@ export async function createApp(deps: {
     atOnce: AT_ONCE,
     signSeal,
     examine: () => setUp.look(),
+    examined: () => setUp.latest(),
     random: Math.random,
   })
   const toSlack = createExchange(config.slack.proxy)

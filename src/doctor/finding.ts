@@ -147,6 +147,12 @@ export function sameFor(findings: readonly Finding[]): string {
 
 const byWeight: readonly Level[] = ['ok', 'unknown', 'warning', 'blocks']
 
+/** What keeps the app from its work first, then what is in order last; the same weight in the order in which it came. */
+export function worstFirst(findings: readonly Finding[]): Finding[] {
+  const weight = (finding: Finding) => byWeight.indexOf(levelOf(finding))
+  return findings.toSorted((one, other) => weight(other) - weight(one))
+}
+
 /** The worst of them. */
 export function worstOf(findings: readonly Finding[]): Level {
   const weights = findings.map((finding) => byWeight.indexOf(levelOf(finding)))

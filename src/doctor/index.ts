@@ -19,6 +19,7 @@ export {
   parts,
   sameFor,
   stepOf,
+  worstFirst,
   worstOf,
 } from './finding.ts'
 export { countLevels, type Paint, plain, toJson, type Worded, word, writeReport } from './report.ts'

@@ -20,6 +20,8 @@ export interface SetUpWatch {
   start(): void
   /** Looks now, or joins who looks already. */
   look(): Promise<Finding[]>
+  /** What the last look has found; null before the first. */
+  latest(): readonly Finding[] | null
   stop(): void
 }
 
@@ -43,12 +45,18 @@ export function watchSetUp(deps: {
   const { examine, after, report, logger, random } = deps
   let timer: NodeJS.Timeout | undefined
   let running: Promise<Finding[]> | null = null
+  let found: readonly Finding[] | null = null
   let isStopped = false
 
   function look(): Promise<Finding[]> {
-    running ??= examine().finally(() => {
-      running = null
-    })
+    running ??= examine()
+      .then((findings) => {
+        found = findings
+        return findings
+      })
+      .finally(() => {
+        running = null
+      })
     return running
   }
 
@@ -86,6 +94,7 @@ export function watchSetUp(deps: {
   return {
     start: () => plan(after),
     look,
+    latest: () => found,
     stop() {
       isStopped = true
       clearTimeout(timer)

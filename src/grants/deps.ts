@@ -34,6 +34,8 @@ export interface GrantsDeps {
   signSeal: ((hash: string) => { key: string; signature: string }) | null
   /** Tries the whole set-up. */
   examine: () => Promise<Finding[]>
+  /** What the last try in this process has found; null before the first. */
+  examined: () => readonly Finding[] | null
   /** From 0 to 1, for the spread of waiting times. */
   random: () => number
 }

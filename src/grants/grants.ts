@@ -56,6 +56,8 @@ export interface Grants extends Operations {
   latestChange(): Promise<number>
   /** What was given, asked for and decided in a month, in figures that name no user. Reads only. */
   report(input: ReportInput): Promise<ReportOutcome>
+  /** What the last check of the set-up in this process has found; the same object until the next. */
+  setUpFound(): readonly Finding[] | null
   /** All that happened to a grant. */
   trail(input: { person: Person; grantId: string }): Promise<TrailOutcome>
   /** A grant for its ids: its own, and those by which WeChat Pay knows it. */

@@ -1,3 +1,4 @@
+import type { Finding } from '../doctor/index.ts'
 import { calendarDay } from '../domain/limit.ts'
 import { mayNot, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
 import type { Stock } from '../domain/policy.ts'
@@ -27,6 +28,8 @@ export interface HomeFacts {
   mine: { newest: Pick<FoundGrant, 'grant' | 'decisions'>[]; hasMore: boolean }
   /** For operators. */
   stuck: Extract<StuckOutcome, { kind: 'stuck' }> | null
+  /** For operators: what the last check of the set-up has found; null also where there was none yet. */
+  setUp: readonly Finding[] | null
   /** For auditors: what holds a place in the limits since the month began, by stock. */
   month: { stock: Stock; count: number; quota: number }[] | null
 }
@@ -45,13 +48,15 @@ export async function homeOf(deps: GrantsDeps, person: Person): Promise<HomeFact
     mineOf(deps, person),
     monthOf(deps, person),
   ])
-  const stuck = rights.roles.includes('operator') ? await findStuck(deps, { by: { person } }) : null
+  const operates = rights.roles.includes('operator')
+  const stuck = operates ? await findStuck(deps, { by: { person } }) : null
   return {
     rights,
     budget,
     waiting: rights.decides ? await waitingFor(deps, person) : null,
     mine,
     stuck: stuck?.kind === 'stuck' ? stuck : null,
+    setUp: operates ? deps.examined() : null,
     month,
   }
 }

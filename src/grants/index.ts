@@ -129,6 +129,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     pending: (input) => readOrBusy(findPending(deps, input)),
     home: (person) => homeOf(deps, person),
     latestChange: () => deps.ledger.latestEvent(),
+    setUpFound: () => deps.examined(),
     mine: (input) => readOrBusy(findMine(deps, input)),
     history: (input) => readOrBusy(findHistory(deps, input)),
     report: (input) => readOrBusy(report(input)),

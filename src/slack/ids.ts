@@ -51,6 +51,7 @@ export const fields = {
   findKind: 'find_kind',
   findNumber: 'find_number',
   findMatch: 'find_match',
+  findNext: 'find_next',
 } as const
 
 /** Other blocks that are looked up again in what Slack sends back. */
@@ -74,8 +75,10 @@ export const actions = {
   /** On Home. */
   homeGive: 'home_give',
   homeLookUp: 'home_look_up',
+  homeFind: 'home_find',
   homeRefresh: 'home_refresh',
   homeStuck: 'home_stuck',
+  homeSetUp: 'home_set_up',
   whyInput: 'why_input',
   /** For approvers, on a card or in a list. */
   approve: 'approve',
@@ -108,6 +111,8 @@ export const actions = {
   findKindRadio: 'find_kind_radio',
   findNumberInput: 'find_number_input',
   findMatchRadio: 'find_match_radio',
+  /** What the user who was found is wanted for, where no form waits for one. */
+  findNextRadio: 'find_next_radio',
   /** For operators. */
   pauseIssuing: 'pause_issuing',
   resumeIssuing: 'resume_issuing',

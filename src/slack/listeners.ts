@@ -1,18 +1,26 @@
 import type { App } from '@slack/bolt'
 import type { z } from 'zod'
 import { openidFieldOf } from './ask/form.ts'
-import { changeGrant, giveAnother, giveForMessage, openForm, parseTypedAsk } from './ask/open-form.ts'
+import {
+  becomeForm,
+  changeGrant,
+  giveAnother,
+  giveForMessage,
+  openForm,
+  parseTypedAsk,
+} from './ask/open-form.ts'
 import { createPreviews } from './ask/preview.ts'
 import { submitForm } from './ask/submit.ts'
 import { heldByForm, useFoundUser } from './ask/use-found-user.ts'
-import { awayTyped, backTyped } from './decide/away.ts'
+import type { Words } from './blocks/words/index.ts'
+import { awayAsked, awayTyped, backTyped } from './decide/away.ts'
 import { approve, askWhy, cancelOwn, showHistory, showIds, showOpenid, submitWhy } from './decide/decide.ts'
 import type { Answer } from './edge/answer.ts'
 import { createHandlers, type Edge } from './edge/handlers.ts'
 import { buttonPayload, groupEvent, homeEvent, tidyCard } from './edge/payloads.ts'
-import { isOrder, type Parsed, parseSubcommand } from './edge/typed-command.ts'
+import { orderIn, type Parsed, parseSubcommand } from './edge/typed-command.ts'
 import { findAs, findTyped, numberInPlaceOfOpenid } from './find/find-typed.ts'
-import { chosenUser, openFind, submitFind } from './find/find-view.ts'
+import { chosenUser, openFind, openFindAlone, submitFind } from './find/find-view.ts'
 import { readFound } from './find/found-value.ts'
 import { help, tooLong } from './help.ts'
 import { createHomes } from './home/homes.ts'
@@ -45,7 +53,7 @@ const nothingFilled = () => ({ openid: null, stock: null, reason: null, ticket: 
 
 /** Every command, action, view and event that the app takes. @returns what the clock does for them */
 export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
-  const { command, order, shortcut, messageShortcut, button, decision, input, submission } =
+  const { command, order, shortcut, messageShortcut, button, decision, input, submission, question } =
     createHandlers(edge)
   const previews = createPreviews(edge)
   const homes = createHomes(edge)
@@ -88,30 +96,32 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
         return reportTyped(edge, { user, text: asked.rest, answer })
       case 'doctor':
         return setUpTyped(edge, { user, answer })
+      case 'away':
+        return awayAsked(edge, { user, answer })
       default:
         return help(edge, { user, asked, answer })
     }
   })
-  const orders = order(async (typed) => {
-    if (typed.isTooLong) {
-      await typed.ack()
-      return tooLong(edge, typed)
-    }
-    const asked = parseSubcommand(typed.text)
-    switch (asked.name) {
-      case 'pause':
-        return pauseTyped(edge, { ...typed, text: asked.rest })
-      case 'resume':
-        return resumeTyped(edge, { ...typed, text: asked.rest })
-      case 'away':
-        return awayTyped(edge, { ...typed, text: asked.rest })
-      case 'back':
-        return backTyped(edge, { ...typed, text: asked.rest })
-      default:
-        throw new Error('what was typed is no order')
-    }
+  const ordered = (carryOut: typeof pauseTyped, unsure: (words: Words) => (id: string) => string) =>
+    order(async (typed) => {
+      if (typed.isTooLong) {
+        await typed.ack()
+        return tooLong(edge, typed)
+      }
+      const asked = parseSubcommand(typed.text)
+      if (asked.name === null) throw new Error('what was typed is no order')
+      await carryOut(edge, { ...typed, text: asked.rest })
+    }, unsure)
+  const orders = {
+    pause: ordered(pauseTyped, ({ pausing }) => pausing.unsure),
+    resume: ordered(resumeTyped, ({ pausing }) => pausing.unsure),
+    away: ordered(awayTyped, ({ away }) => away.unsure),
+    back: ordered(backTyped, ({ away }) => away.unsure),
+  }
+  app.command(commands.coupon, (typed) => {
+    const order = orderIn(typed.command.text ?? '')
+    return (order ? orders[order] : asks)(typed)
   })
-  app.command(commands.coupon, (typed) => (isOrder(typed.command.text ?? '') ? orders : asks)(typed))
 
   app.shortcut(
     shortcuts.giveForMessage,
@@ -183,14 +193,23 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
   )
   app.view(
     views.find,
-    submission((sent) => submitFind(edge, sent)),
+    question((sent) => submitFind(edge, sent)),
   )
   app.view(
     views.found,
-    submission(async ({ user, view, ack }) => {
+    question(async ({ user, view, ack, answer }) => {
       const chosen = chosenUser(edge, view)
       if (!chosen || !view.root_view_id) throw new Error('a view carries a user whom this app did not write')
-      await useFoundUser(edge, { user, viewId: view.root_view_id, ...chosen, ack })
+      const { form, found, next } = chosen
+      if (form !== null) return useFoundUser(edge, { user, viewId: view.root_view_id, form, found, ack })
+      if (next === 'give') return becomeForm(edge, { user, viewId: view.id, found, ack })
+      // Looking up takes longer than Slack waits.
+      await ack()
+      const { openid } = found
+      if (next === 'look-up')
+        return showCouponList(edge, { user, value: { openid, stock: null, page: 1 }, answer, replace: false })
+      const list = { kind: 'history' as const, page: 1, key: openid }
+      await showGrantList(edge, { user, list, answer, replace: false, above: [] })
     }),
   )
   for (let index = 0; index < MOST_KINDS; index++)
@@ -288,7 +307,7 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
 
   app.view(
     views.lookUp,
-    submission((sent) => lookUpSubmitted(edge, sent)),
+    question((sent) => lookUpSubmitted(edge, sent)),
   )
   app.view(
     views.reject,
@@ -332,6 +351,14 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
   app.action(
     actions.homeLookUp,
     button((press) => openLookUp(edge, press)),
+  )
+  app.action(
+    actions.homeFind,
+    button((press) => openFindAlone(edge, press)),
+  )
+  app.action(
+    actions.homeSetUp,
+    button((press) => setUpTyped(edge, press)),
   )
   app.action(
     actions.homeRefresh,

@@ -179,6 +179,7 @@ function depsOf(ledger: Ledger): GrantsDeps {
     lease: 30_000,
     cardLease: 60_000,
     examine: async () => [],
+    examined: () => null,
     random: Math.random,
     rate: 20,
     atOnce: 16,

@@ -258,6 +258,7 @@ export async function createSetting(
       signSeal: null,
       // Nothing is tried again by itself, however long a test takes: `passWaits` says when.
       examine: async () => [],
+      examined: () => null,
       random: () => 1e6,
       ...options.deps,
       ...change,

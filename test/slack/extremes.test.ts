@@ -466,7 +466,8 @@ for (const [what, unit] of Object.entries(fillings))
           more: true,
           problems: notFound,
         }
-        shown(foundView(outcome, held, reader))
+        shown(foundView(outcome, { form: held }, reader))
+        shown(foundView(outcome, { next: ['give', 'look-up', 'records'] }, reader))
       }
       const ask = { openid: OPENID, stock: 's', reason: 'r', note: null, ticket: null }
       shown(anotherView(ask, grant(), reader))

@@ -1,12 +1,13 @@
 import { WebAPIPlatformError } from '@slack/web-api'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { found } from '../../src/doctor/index.ts'
 import type { HomeFacts } from '../../src/grants/index.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { createHomes } from '../../src/slack/home/homes.ts'
-import { homeBlocks, homeView } from '../../src/slack/home/view.ts'
+import { homeBlocks, homeButtons, homeView } from '../../src/slack/home/view.ts'
 import { abilitiesWith, grantsThat, grantWith, NOON, policyWith } from './builders.ts'
 
 const nothing: HomeFacts = {
@@ -15,6 +16,7 @@ const nothing: HomeFacts = {
   waiting: null,
   mine: { newest: [], hasMore: false },
   stuck: null,
+  setUp: null,
   month: null,
 }
 
@@ -33,6 +35,7 @@ function start() {
   }
   const grants = grantsThat({
     latestChange: async () => ledger.latest,
+    setUpFound: () => null,
     home: async () => ({
       ...nothing,
       mine: {
@@ -51,6 +54,7 @@ function start() {
   const homes = createHomes({
     client: { views: { publish } },
     grants,
+    customers: { kinds: () => [], mayNotFind: () => null },
     people,
     logger,
     now: () => NOON,
@@ -154,10 +158,15 @@ test('draws a Home that Slack takes, however much there is to tell', () => {
       isMore: true,
     },
     mine: { newest: Array.from({ length: 5 }, () => ({ grant, decisions: [] })), hasMore: true },
+    setUp: Array.from({ length: 9 }, () =>
+      found('channel-not-joined', { use: 'alerts', channel: 'C'.repeat(900) }),
+    ),
+    rights: abilitiesWith({ roles: ['operator', 'requester', 'approver', 'auditor'] }),
     month: policyWith().stocks.map((stock) => ({ stock, count: 3, quota: 3000 })),
   }
   const said = homeBlocks(facts, policyWith(), reader)
-  const view = homeView(said, { facts, above: [], at: NOON, reader })
+  const buttons = homeButtons(facts, true, reader)
+  const view = homeView(said, { buttons, above: [], at: NOON, reader })
   expect(checkView(view, 'home')).toEqual([])
   expect(JSON.stringify(view)).toContain('▓▓▓░░░░░')
   expect(JSON.stringify(view)).toContain(en.home.newest(5, 500))

@@ -76,10 +76,13 @@ test('tells that it is not sure, and where to look, when something fails before 
 test('tells that it is not sure whether issuing was paused, and where to look, whenever a typed pause fails', async () => {
   for (const isLate of [false, true]) {
     const { order, typed, told, acks } = start()
-    await order(async ({ ack }) => {
-      if (isLate) await ack()
-      throw new Error('something is broken')
-    })(typed)
+    await order(
+      async ({ ack }) => {
+        if (isLate) await ack()
+        throw new Error('something is broken')
+      },
+      ({ pausing }) => pausing.unsure,
+    )(typed)
     expect(acks()).toBe(1)
     expect(told.join()).toMatch(/无法确定是否已暂停或恢复发放.*卡住.*`[0-9a-f]{8}`/)
     expect(told.join()).not.toContain('未作任何更改')

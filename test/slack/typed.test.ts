@@ -5,7 +5,7 @@ import { createReader } from '../../src/slack/blocks/reader.ts'
 import type { FormView } from '../../src/slack/edge/payloads.ts'
 import {
   asTyped,
-  isOrder,
+  orderIn,
   parseSubcommand,
   parseTypedKey,
   parseTypedLookup,
@@ -420,11 +420,12 @@ test('takes back what a button or a second view carries, and nothing else', () =
 
 test('knows an order however it is typed', () => {
   for (const text of ['pause', '`pause withdraw-10`', 'ＰＡＵＳＥ x', '“暂停” x', 'resume.'])
-    expect(isOrder(text)).toBe(true)
+    expect(orderIn(text)).not.toBeNull()
   const fenced = `\`/withdraw-coupon pause withdraw-10 ${'too many complaints '.repeat(20)}\``
   for (const text of [fenced, 'pause:withdraw-10', '暂停：withdraw-10']) {
-    expect(isOrder(text)).toBe(true)
+    expect(orderIn(text)).not.toBeNull()
     expect(parseSubcommand(text)).toMatchObject({ name: 'pause' })
   }
-  for (const text of ['send pause', 'paused', '', 'help pause']) expect(isOrder(text)).toBe(false)
+  for (const text of ['send pause', 'paused', '', 'help pause', 'away', '离开'])
+    expect(orderIn(text)).toBeNull()
 })

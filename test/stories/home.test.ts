@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { doctorWords } from '../../src/doctor/index.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { examplePolicy, openForm, startWorld, textOf, told, type World } from './world.ts'
 
+const COMPLAINT = '200201820261103000000000077'
 const user = (letter: string) => `oUpF8uMuAJO_M2pxb1Q9zNjWeS6${letter}`
 
 /** Asks for a coupon that a lead must approve. */
@@ -100,4 +102,60 @@ test.concurrent('shows operators what is paused, auditors the month, and a guest
   const guest = await home(world, gus.id, en.refusal.standing('guest'))
   expect(textOf(guest)).not.toContain(en.home.give)
   expect(textOf(guest)).toContain(en.home.refresh)
+})
+
+test.concurrent('finds a user from Home, to give to or to look up', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  const { slack } = world
+  const ada = slack.person('U0AGENT1')
+  world.wechatpay.order({ openid: user('f'), total: 990, complaint: { complaint_id: COMPLAINT } })
+  await ada.openHome()
+  await home(world, ada.id, en.home.find)
+  const find = async () => {
+    await ada.press({ actionId: 'home_find' })
+    await slack.waitFor(() => ada.view()?.callback_id === 'find')
+    await ada.fill({ find_kind_radio: 'complaint', find_number_input: COMPLAINT })
+    expect(await ada.submit()).toEqual({ kind: 'updated' })
+    return slack.waitFor(() => (ada.view()?.callback_id === 'found' ? ada.view() : null))
+  }
+  const found = await find()
+  expect(textOf(found)).toContain('Paid ¥9.90')
+  expect(found.state.values.find_next?.find_next_radio?.selected_option?.value).toBe('give')
+  expect(await ada.submit()).toEqual({ kind: 'updated' })
+  const form = await slack.waitFor(() => (ada.view()?.callback_id === 'give' ? ada.view() : null))
+  expect(form.state.values.openid?.openid_input?.value).toBe(user('f'))
+  expect(textOf(form)).toContain('complaint 2002…0077')
+  await ada.fill({ stock_select: 'withdraw-10', reason_select: 'outage' })
+  await ada.submit()
+  await slack.waitFor(() => world.recorded()[0]?.state === 'issued')
+  await ada.close()
+
+  await find()
+  await ada.fill({ find_next_radio: 'look-up' })
+  expect(await ada.submit()).toEqual({ kind: 'closed' })
+  await told(world, ada, '¥10', 'oUpF…jWeS6f')
+})
+
+test.concurrent('tells an operator what the checks of the set-up found, and checks again', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const policy = examplePolicy.replace(/\nalerts: .*\n/, '\n')
+  const world = await startWorld({ finished, policy, checksSetUp: true })
+  const { slack } = world
+  const olaf = slack.person('U0OPS001')
+  await olaf.openHome()
+  const [seen = '', remedy = ''] = doctorWords.en.findings['alerts-unset']({})
+  // Whether it was checked by then or is only now: Home follows.
+  const shown = textOf(await home(world, olaf.id, seen, remedy))
+  const before = olaf.dm().length
+  await olaf.press({ actionId: 'home_set_up' })
+  await slack.waitFor(() => olaf.dm().length > before)
+  await told(world, olaf, doctorWords.en.title, seen)
+  expect(shown).toContain(en.home.checkSetUp)
+  await slack.person('U0LEAD1').openHome()
+  expect(textOf(await home(world, 'U0LEAD1', en.home.waiting(0, false)))).not.toContain(seen)
 })

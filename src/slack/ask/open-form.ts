@@ -1,12 +1,14 @@
+import type { AckFn, ViewResponseAction } from '@slack/bolt'
 import type { AnyBlock } from '@slack/types'
 import { MAX_NOTE, openidProblemOf } from '../../domain/ask.ts'
+import type { FoundBy } from '../../domain/customer.ts'
 import { canBeCancelled } from '../../domain/grant.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cut } from '../../domain/text.ts'
 import { cleanOpenid } from '../../domain/wechatpay-ids.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import type { Reader } from '../blocks/reader.ts'
-import { type Answer, openWhenReady, type Ready } from '../edge/answer.ts'
+import { type Answer, becomeWhenReady, openWhenReady, type Ready } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import { type GivenMessage, ownGrant, type User } from '../edge/payloads.ts'
 import {
@@ -44,6 +46,28 @@ export async function openForm(
     ready: prepare(edge, user, filled, instead),
     loading: ({ form }) => form,
     late: ({ notice }) => notice.late,
+  })
+}
+
+/** Makes the view in which a user was found become the form, filled in with that user. */
+export async function becomeForm(
+  edge: Edge,
+  use: {
+    user: User
+    viewId: string
+    found: { openid: string; foundBy: FoundBy }
+    ack: AckFn<ViewResponseAction>
+  },
+): Promise<void> {
+  const { user, viewId, found, ack } = use
+  const { openid, foundBy } = found
+  const filled = () => ({ openid, stock: null, reason: null, ticket: null, note: null, foundBy })
+  await becomeWhenReady(edge, {
+    user,
+    viewId,
+    ack,
+    ready: prepare(edge, user, filled, null),
+    loading: ({ form }) => form,
   })
 }
 

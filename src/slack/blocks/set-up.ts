@@ -1,5 +1,15 @@
 import type { AnyBlock } from '@slack/types'
-import { countLevels, doctorWords, type Finding, kinds, partOf, parts, word } from '../../doctor/index.ts'
+import {
+  countLevels,
+  doctorWords,
+  type Finding,
+  kinds,
+  levelOf,
+  partOf,
+  parts,
+  word,
+  worstFirst,
+} from '../../doctor/index.ts'
 import type { News } from '../../domain/card.ts'
 import type { Reader } from './reader.ts'
 import { context, header, linesThatFit, type Message, safe, sections } from './text.ts'
@@ -31,18 +41,33 @@ export function blockedMessage(
   }
 }
 
+/** The worst of what was found, with what to do, and how much there is of it. @param most findings shown */
+export function setUpBlocks(findings: readonly Finding[], most: number, reader: Reader): AnyBlock[] {
+  const wrong = worstFirst(findings).filter((finding) => ['blocks', 'warning'].includes(levelOf(finding)))
+  const left = wrong.length - most
+  return [
+    ...sections(wrong.slice(0, most).map((finding) => findingText(finding, reader))),
+    context(
+      ...(left > 0 ? [reader.words.cut.more(left)] : []),
+      doctorWords[reader.language].summary(countLevels(findings)),
+    ),
+  ]
+}
+
 function problemBlocks(findings: readonly Finding[], reader: Reader): AnyBlock[] {
-  const { levels, step } = doctorWords[reader.language]
   const lines = parts.flatMap((part) =>
     findings
       .filter((finding) => partOf(finding) === part)
-      .flatMap((finding) => {
-        const said = word(finding, reader.language)
-        if (said.level === 'ok') return []
-        const remedy = said.remedy === null ? '' : `\n→ ${safe(said.remedy, MOST_SEEN)}`
-        return [`*${levels[said.level]}* ${safe(said.seen, MOST_SEEN)}${remedy}\n_${step(said.step)}_`]
-      }),
+      .filter((finding) => levelOf(finding) !== 'ok')
+      .map((finding) => findingText(finding, reader)),
   )
   const { shown, rest } = linesThatFit(lines, reader.words.cut.more)
   return [...sections(shown), ...rest]
+}
+
+function findingText(finding: Finding, { language }: Reader): string {
+  const { levels, step: stepText } = doctorWords[language]
+  const { level, seen, remedy, step } = word(finding, language)
+  const what = remedy === null ? '' : `\n→ ${safe(remedy, MOST_SEEN)}`
+  return `*${levels[level]}* ${safe(seen, MOST_SEEN)}${what}\n_${stepText(step)}_`
 }

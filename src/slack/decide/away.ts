@@ -5,13 +5,23 @@ import { type Policy, roles } from '../../domain/policy.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { literal, type Message, message } from '../blocks/text.ts'
+import type { Answer } from '../edge/answer.ts'
 import type { Edge, TypedOrder } from '../edge/handlers.ts'
+import type { User } from '../edge/payloads.ts'
 import { loosely, wordsOf } from '../edge/typed-command.ts'
 
-/** Slack waits 3 s for the acknowledgement, which comes after the commit; each of these is waited for in turn. */
-const ROLES_WITHIN = 500
+/**
+ * Slack waits 3 s for the acknowledgement, which comes after a commit of up to 2 s. So all that Slack is asked for is asked
+ * at once: who types, and beside it whom a name means (`NAMES`) and then who that is (`OTHERS`, the rest of the time).
+ */
+const ROLES_WITHIN = 700
 const NAMES_WITHIN = 500
-const OTHERS_WITHIN = 300
+const OTHERS_WITHIN = ROLES_WITHIN - NAMES_WITHIN
+
+/** Where nothing is changed, the command is acknowledged by then. */
+const STATUS_WITHIN = 5000
+/** Who is away and who stands in. */
+const MOST_NAMED = 2
 
 /** What stands after `away`: until when, and people by what was typed of them, in their order. */
 export interface TypedAway {
@@ -88,23 +98,34 @@ function dayOf(word: string, now: number, timeZone: string): number | null {
   return isReal && Number(day) >= 1 ? chosen : null
 }
 
+/** Answers `away` alone: whether this person is, and how to say so. */
+export async function awayAsked(
+  { grants, people }: Edge,
+  { user, answer }: { user: User; answer: Answer },
+): Promise<void> {
+  const { person, reader } = await people.who(user, STATUS_WITHIN)
+  await answer(statusMessage(await grants.absence(person), reader))
+}
+
 /** Answers `away [@person] <until> [@stand-in]`: committed, then acknowledged, then answered. */
 export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { user, text, triggerId, answer, ack } = typed
   const { grants, people, now } = edge
-  const { person: by, reader } = await people.who(user, ROLES_WITHIN)
   const policy = grants.policy()
+  const read = parseAway(text, now(), policy.timezone)
+  const isUnclear = read.until === null || read.unclear !== null || read.people.length > MOST_NAMED
+  const [{ person: by, reader }, all] = await Promise.all([
+    people.who(user, ROLES_WITHIN),
+    isUnclear ? [] : Promise.all(read.people.map((one) => findPerson(edge, one, policy))),
+  ])
   const { away } = reader.words
   const tell = async (message: Message) => {
     await ack()
     await answer(message)
   }
-  if (text === '') return tell(statusMessage(await grants.absence(by), reader))
-  const read = parseAway(text, now(), policy.timezone)
-  if (read.until === null || read.unclear !== null || read.people.length > 2)
+  if (isUnclear || read.until === null)
     return tell(message(away.usage(read.unclear === null ? null : literal(read.unclear, 60))))
   const named: Person[] = []
-  const all = await Promise.all(read.people.map((one) => findPerson(edge, one, policy)))
   for (const [at, one] of read.people.entries()) {
     const found = all[at]
     if (!found) return tell(message(away.untold(literal(one, 60))))
@@ -133,11 +154,14 @@ export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
 export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { user, text, triggerId, answer, ack } = typed
   const { grants, people } = edge
-  const { person: by, reader } = await people.who(user, ROLES_WITHIN)
   const policy = grants.policy()
-  const { away, notice } = reader.words
   const [first] = wordsOf(text)
-  const found = first ? await findPerson(edge, first.text, policy) : [by]
+  const [{ person: by, reader }, named] = await Promise.all([
+    people.who(user, ROLES_WITHIN),
+    first && findPerson(edge, first.text, policy),
+  ])
+  const { away, notice } = reader.words
+  const found = first ? named : [by]
   const [person] = found ?? []
   if (found?.length !== 1 || !person) {
     const typedName = literal(first?.text ?? '', 60)

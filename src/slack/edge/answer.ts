@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AckFn, ViewResponseAction } from '@slack/bolt'
 import type { AnyBlock, ModalView } from '@slack/types'
 import type { ViewsOpenResponse } from '@slack/web-api'
 import { isLedgerBusy } from '../../grants/index.ts'
@@ -125,8 +126,32 @@ export async function openWhenReady(
       if (slackCode(error) === 'exchanged_trigger_id') return { external_id: view.external_id }
       throw error
     })
-    await fillIn(edge, place, ready, user)
+    await fillIn(edge, place, shownOf(edge, ready, user))
   })
+}
+
+/** Slack has put an acknowledged view in its place by then, ms. */
+export const SETTLED_AFTER = 400
+
+/** Makes a submitted view become another one, once that is made; where that takes long, a loading view meanwhile. */
+export async function becomeWhenReady(
+  edge: Edge,
+  change: {
+    user: User
+    viewId: string
+    ready: Promise<Ready>
+    loading: (words: Words) => { title: string; loading: string }
+    ack: AckFn<ViewResponseAction>
+  },
+): Promise<void> {
+  const { user, viewId, ready, ack } = change
+  const shown = shownOf(edge, ready, user)
+  const view = await Promise.race([shown, sleep(QUICK, null, { ref: false })])
+  if (view) return ack({ response_action: 'update', view })
+  const reader = edge.people.readerOf(user.id)
+  await ack({ response_action: 'update', view: loadingView(reader, change.loading(reader.words)) })
+  await sleep(SETTLED_AFTER)
+  await fillIn(edge, { view_id: viewId }, shown)
 }
 
 /** Opens something while the trigger lives, or says that it was too late. */
@@ -155,13 +180,9 @@ function placeOf({ view: { id, hash } = {} }: ViewsOpenResponse): Place {
   return { view_id: id, ...(hash ? { hash } : {}) }
 }
 
-async function fillIn(
-  { client, people, logger }: Edge,
-  place: Place,
-  ready: Promise<Ready>,
-  user: User,
-): Promise<void> {
-  const view = await ready.then(
+/** What is shown in the place of a loading view, whatever became of it. */
+function shownOf({ people, logger }: Edge, ready: Promise<Ready>, user: User): Promise<ModalView> {
+  return ready.then(
     (known) => ('view' in known ? known.view : noticeView(known.reader, known.instead.blocks)),
     (error: unknown) => {
       const reader = people.readerOf(user.id)
@@ -175,6 +196,10 @@ async function fillIn(
       return noticeView(reader, [section(notice.failed(errorId))])
     },
   )
+}
+
+async function fillIn({ client }: Edge, place: Place, shown: Promise<ModalView>): Promise<void> {
+  const view = await shown
   try {
     await client.views.update({ ...place, view })
   } catch (error) {

@@ -9,7 +9,7 @@ import { noticeView } from '../blocks/buttons-and-views.ts'
 import { section } from '../blocks/text.ts'
 import type { Words } from '../blocks/words/index.ts'
 import { type Answer, createAnswer, type TablesTaken } from './answer.ts'
-import { deadTokenCode } from './errors.ts'
+import { deadTokenCode, slackCode } from './errors.ts'
 import {
   buttonPayload,
   commandPayload,
@@ -54,6 +54,10 @@ interface Incoming {
 type Reading<S extends z.ZodType> = (input: z.infer<S> & { answer: Answer }) => Promise<void>
 type Committing<S extends z.ZodType> = (
   input: z.infer<S> & { answer: Answer; ack: () => Promise<void> },
+) => Promise<void>
+
+type Submitting = (
+  input: z.infer<typeof submissionPayload> & { ack: AckFn<ViewResponseAction>; answer: Answer },
 ) => Promise<void>
 
 /** An order that somebody typed, without its first word. */
@@ -159,9 +163,9 @@ export function createHandlers(edge: Edge) {
     decision: (handler: Committing<typeof buttonPayload>) =>
       committed('decision', buttonPayload, ({ decided }) => decided.unsure, handler),
 
-    /** A command that pauses or resumes. */
-    order: (handler: Committing<typeof commandPayload>) =>
-      committed('command', commandPayload, ({ pausing }) => pausing.unsure, handler),
+    /** A command that changes something. @param unsure the words where it failed and may have been recorded */
+    order: (handler: Committing<typeof commandPayload>, unsure: (words: Words) => (id: string) => string) =>
+      committed('command', commandPayload, unsure, handler),
 
     /** Of the form: it only informs, so a failure is only logged. */
     input:
@@ -176,36 +180,63 @@ export function createHandlers(edge: Edge) {
         }
       },
 
-    submission:
-      (
-        handler: (
-          input: z.infer<typeof submissionPayload> & { ack: AckFn<ViewResponseAction>; answer: Answer },
-        ) => Promise<void>,
-      ) =>
-      async ({ body, ack }: SlackViewMiddlewareArgs<ViewSubmitAction>): Promise<void> => {
-        let acknowledged = false
-        const acknowledge = timed('submission', ack as AckFn<ViewResponseAction>)
-        const once: AckFn<ViewResponseAction> = async (response) => {
-          acknowledged = true
-          await acknowledge(response)
-        }
-        try {
-          await handler({ ...submissionPayload.parse(body), ack: once, answer: answerTo(body) })
-        } catch (error) {
-          if (acknowledged) {
-            logger.warn(
-              { err: error },
-              'a form was not redrawn after its submission: the message tells it anyway',
-            )
-            return
-          }
-          const id = report(error, 'a submission')
-          const reader = people.readerOf(senderOf(body).user)
-          const view = noticeView(reader, [section(reader.words.notice.unsure(id))])
-          await once({ response_action: 'update', view }).catch((lost: unknown) =>
-            logger.error({ err: lost, errorId: id }, 'a submission was not acknowledged'),
+    submission: (handler: Submitting) => submitted(false, handler),
+
+    /** The submission of a view that only asks: nothing changes by it, and so it is said where it fails. */
+    question: (handler: Submitting) => submitted(true, handler),
+  }
+
+  /** @param isReading nothing changes by it */
+  function submitted(isReading: boolean, handler: Submitting) {
+    return async ({ body, ack }: SlackViewMiddlewareArgs<ViewSubmitAction>): Promise<void> => {
+      let acknowledged = false
+      const acknowledge = timed('submission', ack as AckFn<ViewResponseAction>)
+      const once: AckFn<ViewResponseAction> = async (response) => {
+        acknowledged = true
+        await acknowledge(response)
+      }
+      try {
+        await handler({ ...submissionPayload.parse(body), ack: once, answer: answerTo(body) })
+      } catch (error) {
+        if (isReading) return tellUnanswered(error, body, acknowledged ? null : once)
+        if (acknowledged) {
+          logger.warn(
+            { err: error },
+            'a form was not redrawn after its submission: the message tells it anyway',
           )
+          return
         }
-      },
+        const id = report(error, 'a submission')
+        const reader = people.readerOf(senderOf(body).user)
+        const view = noticeView(reader, [section(reader.words.notice.unsure(id))])
+        await once({ response_action: 'update', view }).catch((lost: unknown) =>
+          logger.error({ err: lost, errorId: id }, 'a submission was not acknowledged'),
+        )
+      }
+    }
+  }
+
+  /** What a view asked could not be answered. @param ack null: it is acknowledged, and may show that it is being looked up */
+  async function tellUnanswered(
+    error: unknown,
+    body: ViewSubmitAction,
+    ack: AckFn<ViewResponseAction> | null,
+  ): Promise<void> {
+    const reader = people.readerOf(senderOf(body).user)
+    const { notice, refusal } = reader.words
+    const text = isLedgerBusy(error)
+      ? notice.busy
+      : deadTokenCode(error)
+        ? refusal.cutOff
+        : notice.failed(report(error, 'a submission'))
+    const view = noticeView(reader, [section(text)])
+    const told = ack
+      ? ack({ response_action: 'update', view })
+      : edge.client.views.update({ view_id: body.view.id, view })
+    await told.catch((lost: unknown) => {
+      if (slackCode(lost) !== 'not_found') logger.warn({ err: lost }, 'a view could not say that it failed')
+      // It closed when it was acknowledged, and the answer was to come in a message.
+      return answerTo(body)({ text })
+    })
   }
 }

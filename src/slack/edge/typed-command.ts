@@ -236,14 +236,17 @@ export type Parsed =
   /** Not understood; `meant`: the word that it may be a slip of. */
   | { name: null; typed: string; meant: string | null }
 
-const orders: readonly Parsed['name'][] = ['pause', 'resume', 'away', 'back']
+const orders = ['pause', 'resume', 'away', 'back'] as const
 
 /** Longer than any command with what people put around it. */
 const FIRST_WORDS = 200
 
-/** Whether what was typed changes something at once, without a form. @param text as it came from Slack */
-export function isOrder(text: string): boolean {
-  return orders.includes(parseSubcommand(asTyped(text.slice(0, MAX_TYPED))).name)
+/** What changes something at once, without a form; null: what was typed only asks. @param text as it came from Slack */
+export function orderIn(text: string): (typeof orders)[number] | null {
+  const asked = parseSubcommand(asTyped(text.slice(0, MAX_TYPED)))
+  // With nothing behind it, it asks whether one is away.
+  if (asked.name === 'away' && asked.rest === '') return null
+  return orders.find((order) => order === asked.name) ?? null
 }
 
 /**

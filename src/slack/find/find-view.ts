@@ -4,12 +4,14 @@ import type { AnyBlock, ModalView, PlainTextOption } from '@slack/types'
 import { z } from 'zod'
 import type { CustomerMatch, FindOutcome } from '../../customers/index.ts'
 import { maskedNumber } from '../../domain/customer.ts'
+import type { Person } from '../../domain/permissions.ts'
 import { loadingView, modal } from '../blocks/buttons-and-views.ts'
 import { refusalText } from '../blocks/explain.ts'
 import { kindName } from '../blocks/found-by.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { context, plain, section, typed } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'
+import { type Answer, openView, SETTLED_AFTER } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { FormView, User } from '../edge/payloads.ts'
 import { actions, fields, views } from '../ids.ts'
@@ -25,16 +27,18 @@ import {
 } from './matches.ts'
 
 /**
- * Over the form: a view that asks by what a user is to be found, and becomes who was. Both carry what the form below holds,
- * as its own room wrote it; Slack takes the view away when it is submitted, and the form is there again.
+ * A view that asks by what a user is to be found, and becomes who was. Over the form both carry what that holds, as its own
+ * room wrote it; Slack takes the view away when it is submitted, and the form is there again. Opened by itself, it asks what
+ * the user is wanted for.
  */
 
 /** Slack waits 3 s for the acknowledgement of a submission. */
 const ANSWER_WITHIN = 2000
 const ROLES_WITHIN = 1000
-/** By then Slack has put the acknowledged view in its place. */
-const SETTLED_AFTER = 400
 const MAX_NUMBER = 100
+
+/** What a user who was found can be wanted for, where no form waits for one. */
+export type FindNext = 'give' | 'look-up' | 'records'
 
 /** Slack takes 3,000 characters: none of it is written as a text within a text. */
 const carried = z.strictObject({ form: z.unknown(), matches: z.array(z.unknown()) })
@@ -51,7 +55,17 @@ export async function openFind(
   await edge.client.views.push({ trigger_id: triggerId, view })
 }
 
-/** The question by what. */
+/** Opens the view by itself, as from Home. */
+export async function openFindAlone(
+  edge: Edge,
+  opening: { user: User; triggerId: string; answer: Answer },
+): Promise<void> {
+  const reader = edge.people.readerOf(opening.user.id)
+  const view = findView(edge, reader, { form: null, kind: null, number: null })
+  await openView(edge, { ...opening, late: ({ notice }) => notice.late }, view)
+}
+
+/** The question by what. @param options.form null: the view stands by itself */
 export function findView(
   { customers }: Pick<Edge, 'customers'>,
   reader: Reader,
@@ -77,7 +91,7 @@ export function findView(
     carries: JSON.stringify({ form, matches: [] } satisfies z.infer<typeof carried>),
     title: find.title,
     submit: find.submit,
-    close: find.back,
+    close: form === null ? reader.words.cancel : find.back,
     blocks: [
       ...says,
       {
@@ -144,7 +158,9 @@ async function look(
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const outcome = await edge.customers.find({ person, kind, value: number })
   if (outcome.kind === 'found' && outcome.matches.length > 0)
-    return { view: foundView(outcome, form, reader) }
+    return {
+      view: foundView(outcome, form === null ? { next: await nextOf(edge, person) } : { form }, reader),
+    }
   return { error: errorText(edge, outcome, number, reader) }
 }
 
@@ -167,33 +183,65 @@ function errorText(edge: Edge, outcome: FindOutcome, number: string, reader: Rea
   }
 }
 
-/** Who was found, to be confirmed or chosen. */
+async function nextOf({ grants }: Edge, person: Person): Promise<FindNext[]> {
+  const { mayRequest, mayLookUp, readsHistory } = await grants.abilities(person)
+  return [
+    ...(mayRequest === null ? ['give' as const] : []),
+    ...(mayLookUp === null ? ['look-up' as const] : []),
+    ...(readsHistory ? ['records' as const] : []),
+  ]
+}
+
+/** Who was found, to be confirmed or chosen. @param use what the form below holds, or what the user can be wanted for */
 export function foundView(
   outcome: Extract<FindOutcome, { kind: 'found' }>,
-  form: unknown,
+  use: { form: unknown } | { next: readonly FindNext[] },
   reader: Reader,
 ): ModalView {
-  const { find } = reader.words
+  const { find, cancel } = reader.words
+  const isAlone = 'next' in use
   const { matches } = outcome
   const { above, below } = aroundMatches(outcome, reader)
   const [first] = matches
   return modal(reader, {
     id: views.found,
     carries: JSON.stringify({
-      form,
+      form: isAlone ? null : use.form,
       matches: matches.map((match) => foundValue(match, null)),
     } satisfies z.infer<typeof carried>),
     title: find.title,
-    submit: find.use,
-    close: find.back,
+    submit: isAlone ? find.goOn : find.use,
+    close: isAlone ? cancel : find.back,
     blocks: [
       ...(first ? [context(find.found(matches.length, lookedForText(first.foundBy, reader)))] : []),
       ...above,
       ...(first && matches.length === 1 ? [section(matchText(first, reader))] : chooser(matches, reader)),
+      ...(isAlone ? nextChooser(use.next, reader) : []),
       ...below,
       privacyContext(reader),
     ],
   })
+}
+
+function nextChooser(next: readonly FindNext[], { words }: Reader): AnyBlock[] {
+  const { find } = words
+  const says = { give: find.give, 'look-up': find.lookUpNext, records: find.recordsNext }
+  const options = next.map((one): PlainTextOption => ({ text: plain(says[one], 75), value: one }))
+  const [first] = options
+  if (!first) return []
+  return [
+    {
+      type: 'input',
+      block_id: fields.findNext,
+      label: plain(find.next, 150),
+      element: {
+        type: 'radio_buttons',
+        action_id: actions.findNextRadio,
+        options,
+        initial_option: first,
+      },
+    },
+  ]
 }
 
 function chooser(matches: readonly CustomerMatch[], reader: Reader): AnyBlock[] {
@@ -215,12 +263,17 @@ function chooser(matches: readonly CustomerMatch[], reader: Reader): AnyBlock[] 
   ]
 }
 
-/** Who was chosen, and what the form below held; null where it is not what this app wrote. */
-export function chosenUser(edge: Edge, view: FormView): { form: unknown; found: FoundUser } | null {
+/** Who was chosen, with what the form below held or what for; null where it is not what this app wrote. */
+export function chosenUser(
+  edge: Edge,
+  view: FormView,
+): { form: unknown; next: FindNext; found: FoundUser } | null {
   const read = readCarried(view)
   const index = view.state.values[fields.findMatch]?.[actions.findMatchRadio]?.selected_option?.value ?? '0'
   const found = readFound(read?.matches[Number(index)], edge.customers.kinds())
-  return read && found ? { form: read.form, found } : null
+  const chosen = view.state.values[fields.findNext]?.[actions.findNextRadio]?.selected_option?.value
+  const next = (['give', 'records'] as const).find((one) => one === chosen) ?? 'look-up'
+  return read && found ? { form: read.form ?? null, next, found } : null
 }
 
 function readCarried({ private_metadata }: FormView): z.infer<typeof carried> | null {

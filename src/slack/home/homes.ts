@@ -1,10 +1,11 @@
 import type { AnyBlock } from '@slack/types'
+import type { Finding } from '../../doctor/index.ts'
 import { isLedgerBusy } from '../../grants/index.ts'
 import { section } from '../blocks/text.ts'
 import { retryAfterMs, slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
-import { homeBlocks, homeView } from './view.ts'
+import { homeBlocks, homeButtons, homeView } from './view.ts'
 
 /** Slack doesn't tell when somebody leaves it: for so many ms after it was opened it follows what changes. */
 const LATELY = 15 * 60_000
@@ -30,6 +31,8 @@ interface Home {
   openedAt: number
   /** Up to which change it was drawn. */
   seen: number
+  /** With what the set-up's checks had found. */
+  setUp: readonly Finding[] | null
   /** What it says, as text. */
   said: string | null
   /** Slack's hash of what is there. */
@@ -52,7 +55,7 @@ export interface Homes {
  * opened. What they show is only for information, and each click is decided anew.
  */
 export function createHomes(edge: Edge): Homes {
-  const { client, grants, people, logger, now } = edge
+  const { client, grants, customers, people, logger, now } = edge
   const homes = new Map<string, Home>()
   /** When each was published, by the machine's clock, and whether nobody waited for it. */
   let published: { at: number; isAwaited: boolean }[] = []
@@ -66,6 +69,7 @@ export function createHomes(edge: Edge): Homes {
       user,
       openedAt: 0,
       seen: 0,
+      setUp: null,
       said: null,
       hash: undefined,
       tail: Promise.resolve(),
@@ -84,19 +88,24 @@ export function createHomes(edge: Edge): Homes {
     const drawn = home.tail.then(async () => {
       // Read before the facts: what changes meanwhile is drawn by the next round.
       const seen = await grants.latestChange()
+      const setUp = grants.setUpFound()
       const { person, reader } = await people.who(home.user, ROLES_WITHIN)
       const facts = await grants.home(person).catch((error: unknown) => {
         if (!isLedgerBusy(error)) throw error
         return null
       })
       const blocks = facts ? homeBlocks(facts, grants.policy(), reader) : [section(reader.words.home.busy)]
-      const said = JSON.stringify(blocks)
+      const finds = customers.kinds().length > 0 && customers.mayNotFind(person) === null
+      const buttons = homeButtons(facts, finds, reader)
+      const said = JSON.stringify([buttons, blocks])
       if (isForced || said !== home.said) {
-        const view = homeView(blocks, { facts, above, at: now(), reader })
+        const view = homeView(blocks, { buttons, above, at: now(), reader })
         await send(home, view, isForced)
         home.said = said
       }
-      if (facts) home.seen = seen
+      if (!facts) return
+      home.seen = seen
+      home.setUp = setUp
     })
     home.tail = drawn.catch(() => {})
     return drawn
@@ -138,7 +147,7 @@ export function createHomes(edge: Edge): Homes {
       const left = Math.min(MOST_A_MINUTE - published.length, MOST_IN_BACKGROUND - inBackground)
       // Who opened it last looks at it most likely.
       const behind = [...homes.values()]
-        .filter(({ seen }) => seen < latest)
+        .filter(({ seen, setUp }) => seen < latest || setUp !== grants.setUpFound())
         .reverse()
         .slice(0, Math.max(0, left))
       for (let from = 0; from < behind.length; from += AT_ONCE) {

@@ -1,4 +1,4 @@
-import type { AnyBlock, HomeView } from '@slack/types'
+import type { ActionsBlock, AnyBlock, HomeView } from '@slack/types'
 import type { Policy } from '../../domain/policy.ts'
 import type { FoundGrant, HomeFacts } from '../../grants/index.ts'
 import { button, buttonRow, cancelOwnButton, decideButtons, moreMenu } from '../blocks/buttons-and-views.ts'
@@ -8,12 +8,14 @@ import { decisionFacts, grantHeadline } from '../blocks/grant-facts.ts'
 import { faultScope, keyText, pausedStock } from '../blocks/hold.ts'
 import { channelText } from '../blocks/news.ts'
 import { actorText, barLine, type Reader } from '../blocks/reader.ts'
+import { setUpBlocks } from '../blocks/set-up.ts'
 import { context, fitView, header, safe, section } from '../blocks/text.ts'
 import { actions } from '../ids.ts'
 
 /** Of more limits than this the first are told. */
 const MOST_LIMITS = 12
 const MOST_HOLDS = 6
+const MOST_FINDINGS = 3
 const MOST_STOCKS = 20
 
 /** What a person's Home says, without the time at which it was so. Two that are the same need not be published twice. */
@@ -23,6 +25,7 @@ export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): An
   const parts = [
     ...waitingPart(facts.waiting, reader),
     ...stuckPart(facts.stuck, reader),
+    ...setUpPart(facts, reader),
     ...minePart(facts, reader),
     ...leftPart(facts, reader),
     ...monthPart(facts.month, reader),
@@ -33,34 +36,37 @@ export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): An
   return parts
 }
 
+/**
+ * What this person may begin. Who may do what could not be read: all of it may be tried, and is decided there.
+ * @param finds whether this person can find users by other numbers
+ */
+export function homeButtons(facts: HomeFacts | null, finds: boolean, { words }: Reader): ActionsBlock {
+  const { home } = words
+  const { mayRequest = null, mayLookUp = null } = facts?.rights ?? {}
+  return buttonRow(
+    ...(mayRequest === null ? [button(actions.homeGive, home.give, 'give', 'primary' as const)] : []),
+    ...(mayLookUp === null ? [button(actions.homeLookUp, home.lookUp, 'look-up')] : []),
+    ...(finds ? [button(actions.homeFind, home.find, 'find')] : []),
+    button(actions.homeRefresh, home.refresh, 'refresh'),
+  )
+}
+
 /** @param above what a click did, to stand above all @param at when it was so, epoch ms */
 export function homeView(
   said: readonly AnyBlock[],
   options: {
-    facts: Pick<HomeFacts, 'rights'> | null
+    buttons: ActionsBlock
     above: readonly AnyBlock[]
     at: number
     reader: Reader
   },
 ): HomeView {
-  const { facts, above, at, reader } = options
+  const { buttons, above, at, reader } = options
   const { words, dates } = reader
-  const { mayRequest, mayLookUp } = facts?.rights ?? {}
   return fitView(
     {
       type: 'home',
-      blocks: [
-        buttonRow(
-          ...(mayRequest === null
-            ? [button(actions.homeGive, words.home.give, 'give', 'primary' as const)]
-            : []),
-          ...(mayLookUp === null ? [button(actions.homeLookUp, words.home.lookUp, 'look-up')] : []),
-          button(actions.homeRefresh, words.home.refresh, 'refresh'),
-        ),
-        ...above,
-        ...said,
-        context(words.home.asOf(dates.slack(at))),
-      ],
+      blocks: [buttons, ...above, ...said, context(words.home.asOf(dates.slack(at)))],
     },
     words,
   )
@@ -168,6 +174,17 @@ function stuckPart(stuck: HomeFacts['stuck'], reader: Reader): AnyBlock[] {
       lines.length > 0 ? lines.join('\n') : isNothing ? home.stuckNone : home.checking(stuck.grants.length),
     ),
     ...(isNothing ? [] : [buttonRow(button(actions.homeStuck, home.showStuck, 'stuck'))]),
+  ]
+}
+
+/** The same as `doctor` tells, the worst first; the button tries all of it again. */
+function setUpPart({ rights, setUp }: HomeFacts, reader: Reader): AnyBlock[] {
+  if (!rights.roles.includes('operator')) return []
+  const { home } = reader.words
+  return [
+    header(home.setUp),
+    ...(setUp ? setUpBlocks(setUp, MOST_FINDINGS, reader) : []),
+    buttonRow(button(actions.homeSetUp, home.checkSetUp, 'set-up')),
   ]
 }
 

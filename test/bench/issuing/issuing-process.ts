@@ -112,6 +112,7 @@ function startIssuing({
     cardLease: 60_000,
     rate,
     examine: async () => [],
+    examined: () => null,
     random: Math.random,
     atOnce,
     signSeal: (hash) => ({ key: publicKeyOf(auditKey), signature: signHash(auditKey, 'seal', hash) }),

@@ -10,6 +10,8 @@ export const away = {
     untold: (typed: string) =>
       `Slack did not tell in time who ${typed} is, so nothing was recorded. Please try again in a minute.`,
     notSure: 'It is not certain whether this was recorded. Run `/withdraw-coupon away` to see.',
+    unsure: (id: string) =>
+      `Something went wrong in this app, and it is not certain whether this was recorded. Run \`/withdraw-coupon away\` to see. Number for the operators: \`${id}\`.`,
     none: 'You are not away.',
     /** @param who null: whoever reads it */
     alone: (who: string | null, when: string) =>

@@ -18,8 +18,13 @@ export const find = {
     numberHint: 'The app neither keeps nor logs it. Look-ups are counted.',
     loading: 'Looking…',
     use: 'Use this user',
+    next: 'What for?',
+    goOn: 'Continue',
+    give: 'Give a coupon',
     lookUp: 'Look up',
+    lookUpNext: 'Look up coupons',
     records: 'Records',
+    recordsNext: 'What was given here',
     back: 'Back',
     choose: 'Which user?',
     /** @param number of users */

@@ -4,6 +4,7 @@ export const home = {
     asOf: (when: string) => `As of ${when}. It follows what changes while you look at it.`,
     give: 'Give a coupon',
     lookUp: 'Look up',
+    find: 'Find a user',
     refresh: 'Refresh',
     waiting: (count: number, isMore: boolean) =>
       count === 0 ? 'Nothing waits for you' : `Waits for you (${isMore ? `more than ${count}` : count})`,
@@ -23,6 +24,8 @@ export const home = {
     checking: (count: number) =>
       `${count} ${count === 1 ? 'grant is' : 'grants are'} being checked with WeChat Pay.`,
     showStuck: 'Show and settle',
+    setUp: 'Set-up',
+    checkSetUp: 'Check the set-up',
     month: 'This month',
     monthSays: 'Given or under way, by the day of the request.',
     monthLine: (name: string, count: number, quota: string) => `*${name}* · ${count} · ${quota}`,

@@ -10,6 +10,8 @@ export const away: AwayWords = {
         : `有 ${count} 人叫 ${typed}，请改用邮箱地址。`,
     untold: (typed) => `Slack 未能及时告知 ${typed} 是谁，因此未记录。请稍后再试。`,
     notSure: '不确定是否已记录，请运行 `/withdraw-coupon 离开` 查看。',
+    unsure: (id) =>
+      `本应用出现问题，不确定是否已记录，请运行 \`/withdraw-coupon 离开\` 查看。问题编号：\`${id}\`。`,
     none: '您目前没有设置离开。',
     alone: (who, when) => `${who ?? '您'}离开至 ${when}，未指定代理人。`,
     withStandIn: (who, when, standIn) =>

@@ -5,6 +5,7 @@ export const home: HomeWords = {
     asOf: (when) => `更新于 ${when}，打开期间会随变化自动更新。`,
     give: '发放提现免费券',
     lookUp: '查询',
+    find: '查找用户',
     refresh: '刷新',
     waiting: (count, isMore) =>
       count === 0 ? '没有待您审批的申请' : `待您审批（${isMore ? `超过 ${count}` : count}）`,
@@ -22,6 +23,8 @@ export const home: HomeWords = {
     needsLook: (count, isMore) => `🔎 ${isMore ? `超过 ${count}` : count} 笔发放需要人工核实。`,
     checking: (count) => `${count} 笔发放正在向微信支付核实。`,
     showStuck: '查看并处理',
+    setUp: '配置',
+    checkSetUp: '检查配置',
     month: '本月',
     monthSays: '已发放或处理中，按申请日期统计。',
     monthLine: (name, count, quota) => `*${name}* · ${count} 张 · ${quota}`,

@@ -175,3 +175,25 @@ test(
     expect(await ledger.openHolds()).toEqual([])
   },
 )
+
+test(
+  'acknowledges a typed absence in time though Slack tells of nobody, and though the ledger can not be written',
+  real,
+  async () => {
+    const { open, slack, order, ordered, ledger } = await start()
+    // All that is asked for is waited for at the same time.
+    slack.fault({ name: 'web_api_hang', method: 'users.info' })
+    const began = performance.now()
+    await order('away @lea 3d @王磊')
+    expect(performance.now() - began).toBeLessThan(900)
+    await ordered('Slack 未能及时')
+    slack.clearFaults()
+    await order('away')
+    await ordered('您目前没有设置离开')
+    const letGo = await holdLedger(open)
+    await order('away @lea 3d @王磊')
+    await ordered('记录暂时无法写入')
+    await letGo()
+    expect(await ledger.absencesOf({ person: 'U0LEAD1', now: 0 })).toEqual([])
+  },
+)

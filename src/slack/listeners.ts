@@ -12,11 +12,10 @@ import {
 import { createPreviews } from './ask/preview.ts'
 import { submitForm } from './ask/submit.ts'
 import { heldByForm, useFoundUser } from './ask/use-found-user.ts'
-import type { Words } from './blocks/words/index.ts'
 import { awayAsked, awayTyped, backTyped } from './decide/away.ts'
 import { approve, askWhy, cancelOwn, showHistory, showIds, showOpenid, submitWhy } from './decide/decide.ts'
 import type { Answer } from './edge/answer.ts'
-import { createHandlers, type Edge } from './edge/handlers.ts'
+import { createHandlers, type Edge, type Unsure } from './edge/handlers.ts'
 import { buttonPayload, groupEvent, homeEvent, tidyCard } from './edge/payloads.ts'
 import { orderIn, type Parsed, parseSubcommand } from './edge/typed-command.ts'
 import { findAs, findTyped, numberInPlaceOfOpenid } from './find/find-typed.ts'
@@ -102,7 +101,7 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
         return help(edge, { user, asked, answer })
     }
   })
-  const ordered = (carryOut: typeof pauseTyped, unsure: (words: Words) => (id: string) => string) =>
+  const ordered = (carryOut: typeof pauseTyped, unsure: Unsure) =>
     order(async (typed) => {
       if (typed.isTooLong) {
         await typed.ack()

@@ -60,6 +60,9 @@ type Submitting = (
   input: z.infer<typeof submissionPayload> & { ack: AckFn<ViewResponseAction>; answer: Answer },
 ) => Promise<void>
 
+/** What is said where something failed and may have been recorded; the number is for the operators. */
+export type Unsure = (words: Words) => (id: string) => string
+
 /** An order that somebody typed, without its first word. */
 export interface TypedOrder {
   user: User
@@ -119,12 +122,7 @@ export function createHandlers(edge: Edge) {
    * @param unsure the words where it failed and may have been recorded
    */
   const committed =
-    <S extends z.ZodType>(
-      kind: 'command' | 'decision',
-      schema: S,
-      unsure: (words: Words) => (id: string) => string,
-      handler: Committing<S>,
-    ) =>
+    <S extends z.ZodType>(kind: 'command' | 'decision', schema: S, unsure: Unsure, handler: Committing<S>) =>
     async ({ body, ack }: Incoming): Promise<void> => {
       const answer = answerTo(body)
       let acknowledged = false
@@ -164,7 +162,7 @@ export function createHandlers(edge: Edge) {
       committed('decision', buttonPayload, ({ decided }) => decided.unsure, handler),
 
     /** A command that changes something. @param unsure the words where it failed and may have been recorded */
-    order: (handler: Committing<typeof commandPayload>, unsure: (words: Words) => (id: string) => string) =>
+    order: (handler: Committing<typeof commandPayload>, unsure: Unsure) =>
       committed('command', commandPayload, unsure, handler),
 
     /** Of the form: it only informs, so a failure is only logged. */

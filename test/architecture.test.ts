@@ -149,6 +149,15 @@ test('imports only downwards, through front doors, without circles', () => {
   expect(circles(files)).toEqual([])
 })
 
+test('says of every band in the README what it may import, and nothing else', () => {
+  const readme = readFileSync(new URL('../src/README.md', import.meta.url), 'utf8')
+  const [, table = ''] = readme.split('\n| band | imports | what it is |\n| --- | --- | --- |\n')
+  const [rows = ''] = table.split('\n\n')
+  const named = (cell = '') => [...cell.matchAll(/`([^`]+?)\/?`/g)].map(([, name]) => name)
+  const said = rows.split('\n').map((row) => row.split('|').slice(1, 3).map(named))
+  expect(Object.fromEntries(said.map(([[band] = [], imports]) => [band, imports]))).toEqual(bands)
+})
+
 test('reads the environment only where the process starts', () => {
   expect(environmentProblems(sources())).toEqual([])
 })

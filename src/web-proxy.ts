@@ -70,6 +70,21 @@ export function createConnections({
   }
 }
 
+const MOST_CAUSES = 6
+
+/**
+ * The error of a failed connection, and what caused it, the innermost last: that one says why. Of several tries at once the
+ * first is taken; `original` is where Slack's client keeps a cause.
+ */
+export function* causesOf(error: unknown): Generator<Error> {
+  let one = error
+  for (let depth = 0; one instanceof Error && depth < MOST_CAUSES; depth++) {
+    yield one
+    const { cause, original } = one as { cause?: unknown; original?: unknown }
+    one = one instanceof AggregateError ? one.errors[0] : (cause ?? original)
+  }
+}
+
 /** Host and port of the proxy that leads to an address, without user and password; null: none does. */
 export function proxyOf(proxy: WebProxy | undefined, to: string): string | null {
   const { hostname } = new URL(to)

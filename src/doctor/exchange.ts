@@ -1,5 +1,5 @@
 import { type Dispatcher, request } from 'undici'
-import { createConnections, proxyOf, type WebProxy } from '../web-proxy.ts'
+import { causesOf, createConnections, proxyOf, type WebProxy } from '../web-proxy.ts'
 
 /** Where an exchange ended that brought no answer. */
 export type AwayWhy = 'dns' | 'refused' | 'timeout' | 'tls' | 'network' | 'proxy'
@@ -79,17 +79,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-const MOST_CAUSES = 5
-
 function away(error: unknown, proxy: string | null): Exchanged {
   const codes: string[] = []
   let words = ''
-  let one = error
-  for (let depth = 0; one instanceof Error && depth < MOST_CAUSES; depth++) {
+  for (const one of causesOf(error)) {
     const { code } = one as { code?: unknown }
     if (typeof code === 'string') codes.push(code)
     words = one.message || words
-    one = one instanceof AggregateError ? one.errors[0] : one.cause
   }
   const why = whyAway(`${codes.join(' ')} ${words}`, proxy !== null)
   return { kind: 'away', why, detail: codes.at(-1) ?? words.slice(0, 200), proxy }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { groupsOf, isGroup, levelFor, standingOf } from '../domain/permissions.ts'
 import type { ApprovalLevel, Policy } from '../domain/policy.ts'
+import { NO_USER_GROUPS, PERSON_UNKNOWN } from '../domain/slack-codes.ts'
 import { type Finding, found } from './finding.ts'
 import type { Setup } from './setup.ts'
 import type { AskSlack, Bot } from './slack.ts'
@@ -35,10 +36,6 @@ type Groups = ReadonlyMap<string, readonly string[]>
 type Known = { id: string; mayAct: true } | { id: string | null; mayAct: false; why: string }
 /** Null: Slack did not tell. */
 type Look = (member: string) => Promise<Known | null>
-
-/** Codes of a workspace that has no user groups: they need a paid plan. */
-const NO_PLAN = ['plan_upgrade_required', 'paid_teams_only']
-const NOBODY = ['user_not_found', 'users_not_found', 'user_not_visible']
 
 /** Whom the policy names, and whether they are enough to decide. */
 export async function checkPeople(ask: AskSlack, { policy: read }: Setup, bot: Bot): Promise<Finding[]> {
@@ -78,7 +75,7 @@ async function checkGroups(
   const answer = await ask('usergroups.list', { include_users: 'true', include_disabled: 'true' })
   if (answer.kind === 'none') return { findings: [answer.finding], groups: null }
   if (answer.kind === 'refused') {
-    const isPlan = NO_PLAN.includes(answer.code)
+    const isPlan = NO_USER_GROUPS.includes(answer.code)
     const finding = isPlan
       ? found('groups-need-plan', { groups: wanted.join(', ') })
       : found('slack-untold', { why: answer.code })
@@ -108,7 +105,7 @@ function createLook(ask: AskSlack, bot: Bot): Look {
       : ask('users.info', { user: member }))
     if (answer.kind === 'none') return null
     if (answer.kind === 'refused')
-      return NOBODY.includes(answer.code) ? { id: null, mayAct: false, why: 'unknown' } : null
+      return PERSON_UNKNOWN.includes(answer.code) ? { id: null, mayAct: false, why: 'unknown' } : null
     const user = userInfo.safeParse(answer.body).data?.user
     if (!user) return null
     const why = whyNot(user, bot)

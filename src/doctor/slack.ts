@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OWN_TROUBLE } from '../domain/slack-codes.ts'
 import { checkClock } from './clock.ts'
 import type { Exchange, Exchanged } from './exchange.ts'
 import { type Finding, found } from './finding.ts'
@@ -31,14 +32,6 @@ export type SlackAnswer =
 
 export type AskSlack = (method: string, args?: Record<string, string>, token?: string) => Promise<SlackAnswer>
 
-/** Codes that say nothing about the set-up. */
-const SLACKS_OWN_TROUBLE = [
-  'fatal_error',
-  'internal_error',
-  'request_timeout',
-  'service_unavailable',
-  'team_added_to_org',
-]
 /** Seconds that a rate limit is waited for, and how often. */
 const MOST_WAIT = 30
 const TRIES = 3
@@ -92,7 +85,7 @@ function readAnswer(answer: Exchanged): SlackAnswer {
     }
   if (read.data.ok) return { kind: 'ok', body: read.data, headers }
   const code = read.data.error ?? 'unknown_error'
-  return SLACKS_OWN_TROUBLE.includes(code)
+  return OWN_TROUBLE.includes(code)
     ? { kind: 'none', finding: found('slack-untold', { why: code }) }
     : { kind: 'refused', code, headers }
 }

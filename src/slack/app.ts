@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
 import type { Customers } from '../customers/index.ts'
+import { OWN_TROUBLE } from '../domain/slack-codes.ts'
 import type { Grants } from '../grants/index.ts'
 import { createHttpServer, type HttpServer, type Pages } from '../http/server.ts'
 import { proxyOf, type WebProxy } from '../web-proxy.ts'
@@ -76,15 +77,6 @@ const CONNECTIONS = 2
 const LINGER = 250
 /** Where it is unless told otherwise. */
 const SLACK = 'https://slack.com'
-/** Codes that say nothing about us. */
-const SLACKS_OWN_TROUBLE = [
-  'fatal_error',
-  'internal_error',
-  'ratelimited',
-  'request_timeout',
-  'service_unavailable',
-  'team_added_to_org',
-]
 /** ms of silence after which Slack is asked whether it accepts the bot's token, while somebody asks for health. */
 const LOOK_AT_TOKEN_EVERY = 10_000
 /** A response_url that hangs must not hold an answer for ever. */
@@ -298,7 +290,7 @@ async function introduce(clients: SlackClients, config: SlackConfig) {
 
 function startError(error: unknown, config: SlackConfig, variable: string, what: string): Error {
   const code = slackCode(error)
-  if (code !== null && !SLACKS_OWN_TROUBLE.includes(code))
+  if (code !== null && !OWN_TROUBLE.includes(code))
     return new SlackStartError(
       `Slack does not accept ${variable} (${code}). Set it to ${what} in the settings of the Slack app.`,
       { cause: error },

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { causesOf } from '../web-proxy.ts'
 import { type Asked, requestIdOf, type Scrubber } from './answers.ts'
 import {
   NoAnswerError,
@@ -179,17 +180,13 @@ const MEANINGS: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer has another length than it says',
 }
 
-const MOST_CAUSES = 5
-
 /** Why a connection failed, in words, of the innermost error that says more than its name; undefined: nothing is known. */
 function connectionReason(error: unknown): string | undefined {
   let said: string | undefined
-  let one = error
-  for (let depth = 0; one instanceof Error && depth < MOST_CAUSES; depth++) {
+  for (const one of causesOf(error)) {
     const { code } = one as { code?: unknown }
     const name = typeof code === 'string' && /^[A-Z0-9_]{2,60}$/.test(code) ? code : undefined
     said = wordsOf(one, name) ?? said ?? name
-    one = one instanceof AggregateError ? one.errors[0] : one.cause
   }
   return said
 }

@@ -1,4 +1,6 @@
 import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
+import { PERSON_UNKNOWN } from '../../domain/slack-codes.ts'
+import { causesOf } from '../../web-proxy.ts'
 
 /** Slack's own code of an error, e.g. `message_not_found`; null where Slack gave none. */
 export function slackCode(error: unknown): string | null {
@@ -17,18 +19,13 @@ export class AnswerRefusedError extends Error {
   }
 }
 
-const MOST_CAUSES = 6
-
 /** What the innermost error says of why nothing came, with its code: `fetch failed` alone helps nobody. */
 export function innermostReason(error: unknown): string {
   let said = ''
-  let one = error
-  for (let depth = 0; one instanceof Error && depth < MOST_CAUSES; depth++) {
+  for (const one of causesOf(error)) {
     const { code } = one as { code?: unknown }
     const named = typeof code === 'string' && !one.message.includes(code) ? ` (${code})` : ''
     if (one.message !== '' || named !== '') said = `${one.message}${named}`.trim()
-    const { cause, original } = one as { cause?: unknown; original?: unknown }
-    one = one instanceof AggregateError ? one.errors[0] : (cause ?? original)
   }
   return said || String(error)
 }
@@ -39,13 +36,7 @@ export function innermostReason(error: unknown): string {
  */
 
 /** There is no such person for this app, or nobody who can be written to. */
-const nobody = new Set([
-  'user_not_found',
-  'users_not_found',
-  'user_not_visible',
-  'user_disabled',
-  'cannot_dm_bot',
-])
+const nobody = new Set([...PERSON_UNKNOWN, 'user_disabled', 'cannot_dm_bot'])
 
 /** Whether Slack knows of no such person, or shows none to this app. */
 export function isNobody(error: unknown): boolean {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { ChannelProblem } from '../../domain/ask.ts'
+import { NO_USER_GROUPS } from '../../domain/slack-codes.ts'
 import { isClosed, slackCode } from './errors.ts'
 
 export interface Channels {
@@ -69,14 +70,7 @@ interface Groups {
 /** From this age a group is asked for again beside its use, so that people seldom wait for it (20 calls a minute). */
 const RENEW_AFTER = 30_000
 /** Answers that will be the same when asked again: of such a group nobody has a role, and the others go on. */
-const NOBODY_IN_IT = [
-  'no_such_subteam',
-  'subteam_not_found',
-  'subteam_disabled',
-  // Only paid plans have user groups.
-  'plan_upgrade_required',
-  'paid_teams_only',
-]
+const NOBODY_IN_IT = ['no_such_subteam', 'subteam_not_found', 'subteam_disabled', ...NO_USER_GROUPS]
 
 /** Members of user groups, remembered for at most a minute. */
 export function createGroups(deps: { client: WebClient; logger: Logger; now: () => number }): Groups {

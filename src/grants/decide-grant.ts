@@ -1,20 +1,12 @@
-import type { News } from '../domain/card.ts'
 import type { Decision, Grant } from '../domain/grant.ts'
-import {
-  decidersOf,
-  decidesAs,
-  isNotTold,
-  mayNotAct,
-  mayNotDecide,
-  type Person,
-} from '../domain/permissions.ts'
+import { decidesAs, isNotTold, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
-import { quietSince } from '../domain/quiet.ts'
 import { cleanOrNull } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import { voiceOf } from './escalate.ts'
+import { expireIfLate } from './expire-and-remind.ts'
 import type {
   CancelInput,
   CancelOutcome,
@@ -210,73 +202,4 @@ async function cancel(deps: GrantsDeps, tx: LedgerTx, input: CancelInput): Promi
   const ended = { by: person.id }
   const cancelled = await tx.step(grantId, 'cancel', person.id, { ended, said: reason })
   return { kind: 'cancelled', grant: cancelled ?? grant }
-}
-
-/**
- * Ends what its time has run out for: pending grants that nobody decided, approved ones that could not be issued.
- * What runs out while the app is down is ended at the next start.
- */
-export async function expireDue(deps: GrantsDeps): Promise<number> {
-  const { ledger, now } = deps
-  if ((await ledger.lateGrants(now())).length === 0) return 0
-  const count = await ledger.write(async (tx) => {
-    const late = await tx.lateGrants(now())
-    for (const { id, state } of late) {
-      if (state === 'pending') await tx.step(id, 'expire', 'app', { ended: { by: 'app' } })
-      else await cancelTooLate(tx, id)
-    }
-    return late.length
-  })
-  deps.wake()
-  return count
-}
-
-async function cancelTooLate(tx: LedgerTx, id: string): Promise<void> {
-  const reason = 'too-late'
-  await tx.step(id, 'cancel', 'policy', { ended: { by: 'policy', code: reason } }, { reason })
-}
-
-/** What comes after the time of a pending grant finds it expired, even if the clock's own work has not come by yet. */
-async function expireIfLate(tx: LedgerTx, grant: Grant, now: number): Promise<Grant | null> {
-  if (grant.state !== 'pending' || grant.expiresAt === null || now < grant.expiresAt) return null
-  return tx.step(grant.id, 'expire', 'app', { ended: { by: 'app' } })
-}
-
-/** ms; of what approvers would be reminded this soon they are reminded together with what is due. */
-const TOGETHER = 5 * 60_000
-
-function reminderOf([first, ...others]: readonly Grant[]): News {
-  const grantId = first?.id ?? ''
-  if (others.length === 0) return { kind: 'reminder', grantId }
-  const channel = first?.approvalChannel ?? ''
-  return { kind: 'reminders', channel, grantIds: [grantId, ...others.map(({ id }) => id)] }
-}
-
-/**
- * Has approvers reminded of pending grants, of several at about the same time in one message, and never in the quiet hours:
- * what became due in them is told after them, together with the ends that requesters are to hear of. The time of the next
- * reminder is set when this one was told: while Slack is away none pile up, to be told all at once.
- */
-export async function remindDue(deps: GrantsDeps): Promise<number> {
-  const { ledger, now } = deps
-  const policy = deps.policy()
-  if (quietSince(policy, now()) !== null) return 0
-  const waited = await ledger.endQuiet()
-  if (waited > 0) deps.wake()
-  if ((await ledger.grantsToRemindOf(now())).length === 0) return waited
-  const { remind } = policy.approval
-  const count = await ledger.write(async (tx) => {
-    const due = new Set((await tx.grantsToRemindOf(now())).map(({ id }) => id))
-    const soon = await tx.grantsToRemindOf(now(), now() + TOGETHER)
-    const asked = (grant: Grant) => [grant.approvalChannel, ...decidersOf(policy, grant, now())].join()
-    const groups = [...Map.groupBy(soon, asked).values()].filter((some) => some.some(({ id }) => due.has(id)))
-    for (const group of groups) {
-      const grantIds = group.map(({ id }) => id)
-      for (const id of grantIds) await tx.remindAt(id, null)
-      if (remind) await tx.notice(reminderOf(group))
-    }
-    return groups.flat().length
-  })
-  deps.wake()
-  return count
 }

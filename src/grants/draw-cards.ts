@@ -3,9 +3,10 @@ import { type Grant, isOpen } from '../domain/grant.ts'
 import { isQuietFor } from '../domain/quiet.ts'
 import type { CardEnd, Drawn, DueCard, FoundClosed, NewOutcome } from '../ledger/ledger.ts'
 import { cardFacts } from './cards.ts'
+import { closedBy, reportClosed } from './closed-channels.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { DrawnOn } from './notifier.ts'
-import { closedBy, MAX_WAIT, reportClosed, together, waitAfter, workOff } from './work-off.ts'
+import { MAX_WAIT, together, waitAfter, workOff } from './work-off.ts'
 
 /** Of how many grants the cards follow a hold at a time. */
 const FOLLOWING = 200

@@ -2,11 +2,12 @@ import { abilitiesOf, budgetOf } from './abilities.ts'
 import { receivedLately, recogniseAlert, recogniseCard } from './cards.ts'
 import { checkSetUp, reportSetUp } from './check-set-up.ts'
 import { readOrBusy } from './commit-together.ts'
-import { cancelGrant, decideGrant, expireDue, remindDue, whetherWaits } from './decide-grant.ts'
+import { cancelGrant, decideGrant, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
 import { drawDue } from './draw-cards.ts'
 import { createKeeping } from './erase-person.ts'
 import { escalateDue, lookForStranded } from './escalate.ts'
+import { expireDue, remindDue } from './expire-and-remind.ts'
 import {
   findCandidates,
   findHistory,

@@ -10,7 +10,6 @@ import type { CardEnd, DueCard } from './cards.ts'
 import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
 import type { Difference, GivenTo } from './coupons.ts'
-import type { NewSettlement } from './decisions.ts'
 import type { Erased, ErasedFor } from './erase.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
 import type { HoldEnd, UntoldHold } from './follow-holds.ts'
@@ -33,6 +32,7 @@ import type {
 } from './records.ts'
 import type { Miscounted } from './recount.ts'
 import type { SealBy } from './seals.ts'
+import type { NewSettlement } from './settlements.ts'
 
 /**
  * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.

@@ -12,7 +12,6 @@ export { type BackedUp, backUp, type Copied, restore } from './backup-and-restor
 export type { CardEnd, DueCard } from './cards.ts'
 export type { FoundClosed } from './closed-channels.ts'
 export type { Difference, GivenTo } from './coupons.ts'
-export type { NewSettlement } from './decisions.ts'
 export {
   CommitUncertainError,
   LedgerBusyError,
@@ -46,4 +45,5 @@ export type {
   UsageOf,
 } from './records.ts'
 export type { Miscounted } from './recount.ts'
+export type { NewSettlement } from './settlements.ts'
 export { sqlitePath } from './sqlite.ts'

@@ -1,0 +1,218 @@
+import { type AttemptResult, isVerified } from '../domain/attempt.ts'
+import { type Hold, OUTAGE_TOLD_AFTER, OUTAGES, trustFaultOf, UNTRUSTED } from '../domain/hold.ts'
+import type { NewHold } from '../ledger/ledger.ts'
+import { NoAnswerError, SetupError, UntrustedAnswerError, WechatPayError } from '../wechatpay/index.ts'
+import { setupReason } from './answers.ts'
+import type { GrantsDeps } from './deps.ts'
+
+type Deps = Pick<GrantsDeps, 'ledger' | 'wechatpay' | 'policy' | 'now' | 'logger'>
+
+/** So many untrusted answers in a row are no accident: WeChat Pay sends a deliberate bad signature now and then. */
+const IN_A_ROW = 3
+/** ms between two looks while another process holds. */
+const LOOK_EVERY = 60_000
+/** ms between two proofs that fail in a row; the last goes on. */
+const PROVE_AGAIN = [1000, 3000, 10_000, 30_000, LOOK_EVERY]
+/** Looks like one, and is nobody's: for an app that was never asked for anything. */
+const NOBODY = 'oWithdrawCouponSignatureTest'
+
+export interface Trust {
+  /**
+   * What may be sent now. `nothing`: no answer was verified yet, and a coupon given now could never be confirmed.
+   * `repeats`: answers were verified once and are not now, so only what may have given a coupon already.
+   */
+  allows(): Promise<'all' | 'repeats' | 'nothing'>
+  /** Asks whether answers can be verified again, if first attempts are held and it is time. @returns whether they can */
+  look(): Promise<boolean>
+  /** Resolves if the last answer of WeChat Pay was verified, else asks for one, if it is time. @throws why it is not */
+  prove(): Promise<void>
+  /** Notes a result; true when from now on first attempts would mint coupons that can't be confirmed. */
+  lostBy(result: AttemptResult): boolean
+  /** Gives up what is being asked. */
+  stop(): void
+}
+
+/**
+ * Watches whether answers can be verified, once for a process. Before its first POST one GET must show it; an answer signed
+ * by a key that stays unknown after the client's refresh is enough to lose it, and so is a WeChat Pay that can't be reached
+ * for minutes: then it is shown anew.
+ */
+export function watchTrust(deps: Deps): Trust {
+  const { ledger, wechatpay, now, logger } = deps
+  const stopping = new AbortController()
+  let state: 'unproven' | 'proven' | 'lost' = 'unproven'
+  let untrusted = 0
+  let awaySince: number | null = null
+  let running: Promise<void> | null = null
+  let failures = 0
+  let failedAt = 0
+  let askedAt = 0
+  let lastFailure: unknown
+  /** Causes that this process has told by a hold since answers were last verified: another may have reason to end it. */
+  let held = new Set<string>()
+
+  async function allows(): Promise<'all' | 'repeats' | 'nothing'> {
+    if (awaySince !== null && state === 'proven' && now() - awaySince >= OUTAGE_TOLD_AFTER) state = 'unproven'
+    if (state === 'proven') return 'all'
+    // Whatever else was asked has shown it.
+    if (wechatpay.trust().isProven && awaySince === null) {
+      await proven(now())
+      return 'all'
+    }
+    // Nothing may be due that could be repeated, and people wait for the others: `look` asks then.
+    if (state === 'lost') return 'repeats'
+    return (await isShown()) ? 'all' : 'nothing'
+  }
+
+  /** What was given wrong by one process may be right in another: whoever can verify answers ends the hold. */
+  async function look(): Promise<boolean> {
+    if (state === 'proven') {
+      if (Math.abs(now() - askedAt) < LOOK_EVERY) return false
+      const holds = await ledger.openHolds()
+      if (!holds.some(({ kind }) => kind === 'first-attempts')) return false
+    }
+    return isShown()
+  }
+
+  async function isShown(): Promise<boolean> {
+    try {
+      await ask()
+      return true
+    } catch (error) {
+      if (error instanceof WechatPayError || error === lastFailure) return false
+      throw error
+    }
+  }
+
+  /** One at a time, and after a failure not before its time. */
+  async function ask(): Promise<void> {
+    const wait = failures === 0 ? 0 : (PROVE_AGAIN[Math.min(failures, PROVE_AGAIN.length) - 1] ?? 0)
+    if (!running && Math.abs(now() - failedAt) < wait) throw lastFailure
+    running ??= askOnce().finally(() => {
+      running = null
+    })
+    return running
+  }
+
+  async function askOnce(): Promise<void> {
+    const begunBy = now()
+    askedAt = begunBy
+    const list = await listToAsk(deps, failures)
+    try {
+      await wechatpay.prove(list, { signal: stopping.signal })
+    } catch (error) {
+      if (!stopping.signal.aborted) await notProven(error)
+      throw error
+    }
+    await proven(begunBy)
+  }
+
+  async function proven(begunBy: number): Promise<void> {
+    if (state !== 'proven') logger.info({}, 'answers of WeChat Pay can be verified')
+    const ends = (await ledger.openHolds()).some(({ reason }) => [UNTRUSTED, ...OUTAGES].includes(reason))
+    if (ends)
+      await ledger.write(async (tx) => {
+        await tx.endHolds({ scopes: [{ kind: 'first-attempts' }], begunBy })
+        await tx.endHolds({ scopes: [{ kind: 'all' }], reasons: OUTAGES, begunBy })
+      })
+    state = 'proven'
+    awaySince = null
+    failures = 0
+    held = new Set()
+  }
+
+  function failed(error: unknown): void {
+    failures += 1
+    failedAt = now()
+    lastFailure = error
+  }
+
+  async function notProven(error: unknown): Promise<void> {
+    failed(error)
+    const why = error instanceof WechatPayError ? error.why : undefined
+    logger.warn({ err: error, why, failures }, 'no answer of WeChat Pay could be verified: nothing is issued')
+    const hold = holdFor(error, awaySince === null ? OUTAGE_TOLD_AFTER : 0)
+    // Away for a moment is no reason to stop what was proven before.
+    if (OUTAGES.includes(hold.reason) && state !== 'unproven') return
+    if (state === 'proven') state = 'lost'
+    const cause = `${hold.kind} ${causeOf(hold.message) ?? hold.reason}`
+    if (held.has(cause)) return
+    await ledger.write(async (tx) => {
+      if (!OUTAGES.includes(hold.reason)) await tx.endHolds({ scopes: [{ kind: 'all' }], reasons: OUTAGES })
+      // What is told must be what is so now, also where a process before this one held for another cause.
+      const tellsOther = ({ kind, message }: Hold) =>
+        kind === 'first-attempts' && hold.kind === kind && causeOf(message) !== causeOf(hold.message)
+      if ((await tx.openHolds()).some(tellsOther)) await tx.endHolds({ scopes: [hold] })
+      await tx.beginHold(hold)
+    })
+    held.add(cause)
+  }
+
+  return {
+    allows,
+    look,
+    async prove() {
+      if (!wechatpay.trust().isProven) await ask()
+    },
+    lostBy(result) {
+      awaySince = isAway(result) ? (awaySince ?? now()) : null
+      if (result.kind === 'unknown' && result.reason === 'untrusted') {
+        untrusted += 1
+        const isLost = untrusted >= IN_A_ROW || result.detail === 'serial'
+        if (isLost && state !== 'lost') {
+          state = 'lost'
+          // Look-ups may be answered well all the while: what is sent is not tried anew at once.
+          failed(wechatpay.trust().fault)
+          failures = PROVE_AGAIN.length
+        }
+        return isLost
+      }
+      // No answer says nothing about trust, nor does one without a signature; an answer that was believed does.
+      if (isVerified(result)) untrusted = 0
+      return false
+    },
+    stop: () => stopping.abort(),
+  }
+}
+
+/** Whether no connection to WeChat Pay could be made. */
+function isAway(result: AttemptResult): boolean {
+  return result.kind === 'not-executed' && ['connect', 'timeout'].includes(result.reason)
+}
+
+/**
+ * The coupons of a user whom WeChat Pay knows, if there is one: then the answer is a list, which is always signed. A refusal
+ * need not be, so another stock of the policy follows after each failure.
+ */
+async function listToAsk({ ledger, policy }: Deps, failures: number) {
+  const grant = await ledger.grantToLookUp()
+  const nobodys = policy().stocks.map((stock) => ({ ...stock, openid: NOBODY }))
+  const lists = grant ? [grant, ...nobodys] : nobodys
+  const of = lists[failures % lists.length]
+  if (!of) return undefined
+  const { openid, mchid, appid, stockId: stock_id } = of
+  return { openid, query: { mchid, appid, stock_id, limit: 1 } }
+}
+
+function holdFor(error: unknown, tellIn: number): NewHold {
+  const message = error instanceof WechatPayError ? error.why : 'an error of this app, as the log tells'
+  if (error instanceof NoAnswerError) {
+    const reason = error.reason === 'connect' ? 'no-connection' : 'no-answer'
+    return { kind: 'all', reason, message, tellIn }
+  }
+  if (error instanceof SetupError && error.scope === 'all')
+    return { kind: 'all', reason: setupReason('all', error.code), message: error.message }
+  const isUntrusted = error instanceof UntrustedAnswerError
+  return { kind: 'first-attempts', reason: UNTRUSTED, message: isUntrusted ? message : UNSIGNED + message }
+}
+
+/** What a hold for trust says is wrong here; the serial that came may be another in each answer. */
+function causeOf(message: string): string | null {
+  const told = trustFaultOf(message)
+  return told && `${told.fault} ${told.expected}`
+}
+
+/** Of the form that `trustFaultOf` reads. */
+const UNSIGNED =
+  'unsigned: came none, expected any: WeChat Pay refuses what is looked up, without a signature that would show that ' +
+  'answers can be verified: '

@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { type FindingCode, kinds, word } from '../../src/doctor/index.ts'
 import { broken, type Place, plantBroken } from '../../src/sandbox/broken.ts'
 import { startCustomerLookup } from '../../src/sandbox/customer-lookup.ts'
-import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
+import { exampleWorkspace, startSlackSandbox, type Workspace } from '../../src/sandbox/slack/index.ts'
 import { startWechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import { doctor, examineBy } from '../../src/tools/doctor.ts'
 import { environmentBeside } from '../app-environment.ts'
@@ -15,11 +17,13 @@ const root = new URL('../../', import.meta.url).pathname
 const manifest = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
 const example = readFileSync(join(root, 'manifest/policy.example.yaml'), 'utf8')
 
-/** A good set-up beside stand-ins of its own. */
-async function createPlace(): Promise<Place> {
+/** A good set-up beside stand-ins of its own. @param change of the workspace, before it starts */
+async function createPlace(change: (workspace: Workspace) => void = () => {}): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const slack = await startSlackSandbox({ manifest, workspace: exampleWorkspace, transport: 'socket' })
+  const workspace = structuredClone(exampleWorkspace)
+  change(workspace)
+  const slack = await startSlackSandbox({ manifest, workspace, transport: 'socket' })
   onTestFinished(() => slack.close())
   const wechatpay = await startWechatPaySandbox({
     keys: inject('wechatpayKeys'),
@@ -132,4 +136,44 @@ test('tells with half a config what it could check and what is missing, and no s
   expect(out).toContain('WECHATPAY_MCHID is not set')
   expect(out).toContain('Enough approvers for approval')
   expect(out).not.toContain(env.SLACK_BOT_TOKEN)
+})
+
+test('tells by what is missing there that a token is of another workspace, and of which', async () => {
+  const { env } = await createPlace((workspace) => {
+    const text = JSON.stringify(workspace)
+      .replace(/\b([UCS])0([A-Z0-9]{3,})/g, '$10X$2')
+      .replaceAll('@example.com', '@elsewhere.example')
+      .replaceAll(workspace.team.name, 'Elsewhere')
+    Object.assign(workspace, JSON.parse(text))
+  })
+  const { code, out } = await runTool(doctor, ['--locale', 'en'], env)
+  expect(code).toBe(2)
+  expect(out).toContain('in the workspace Elsewhere')
+  for (const missing of [
+    'Slack knows no channel for the approval channel C0APPROVE',
+    'Slack knows no channel for the alerts channel C0ALERTS1',
+    'Slack knows no user group S0LEADS1',
+    'Slack knows nobody as ops@example.com',
+    'Too few approvers for approval',
+  ])
+    expect(out).toContain(missing)
+})
+
+test('ends beside an app that hangs in the middle of a write, and says what to do', async () => {
+  const { env, folder } = await createPlace()
+  const file = join(folder, 'ledger.sqlite')
+  copyFileSync(inject('newLedger'), file)
+  const program = `const { DatabaseSync } = await import('node:sqlite')
+    new DatabaseSync(${JSON.stringify(file)}).exec('begin immediate')
+    process.stdout.write('writing')
+    process.kill(process.pid, 'SIGSTOP')`
+  const app = spawn(process.execPath, ['--input-type=module', '-e', program])
+  onTestFinished(() => void app.kill('SIGKILL'))
+  await once(app.stdout, 'data')
+  const { code, out } = await runTool(doctor, ['--locale', 'en'], env)
+  expect(out).toContain('The ledger could not be written in time')
+  expect(out).toContain('find the process that holds it, such as an app that hangs, and end it')
+  // All else is told as ever.
+  expect(out).toMatch(/^Nothing blocks the app, 1 warning, \d+ ok$/m)
+  expect(code).toBe(1)
 })

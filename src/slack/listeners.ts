@@ -16,7 +16,7 @@ import { awayAsked, awayTyped, backTyped } from './decide/away.ts'
 import { approve, askWhy, cancelOwn, showHistory, showIds, showOpenid, submitWhy } from './decide/decide.ts'
 import type { Answer } from './edge/answer.ts'
 import { createHandlers, type Edge, type Unsure } from './edge/handlers.ts'
-import { buttonPayload, groupEvent, homeEvent, tidyCard } from './edge/payloads.ts'
+import { buttonPayload, groupEvent, homeEvent, tidyCard, type User } from './edge/payloads.ts'
 import { orderIn, type Parsed, parseSubcommand } from './edge/typed-command.ts'
 import { findAs, findTyped, numberInPlaceOfOpenid } from './find/find-typed.ts'
 import { chosenUser, openFind, openFindAlone, submitFind } from './find/find-view.ts'
@@ -256,7 +256,10 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
   app.action(actions.more, (args) => menu[buttonPayload.safeParse(args.body).data?.choice ?? 'unknown'](args))
   app.action(actions.history, history)
   app.action(actions.giveAnother, button(onGrant((press) => giveAnother(edge, press))))
-  app.action(actions.change, button(onGrant((press) => changeGrant(edge, press))))
+  app.action(
+    actions.change,
+    button(onGrant((press) => changeGrant(edge, { ...press, from: writeListPlace(press) }))),
+  )
   app.action(actions.lookUpUser, button(onGrant((press) => lookUpUser(edge, press))))
 
   const turnGrants = button(async ({ user, value, answer }) => {
@@ -295,13 +298,24 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
   app.action(actions.reasonSelect, changed)
   app.action(actions.ticketInput, changed)
 
+  const redrawOf =
+    ({ user }: { user: User }) =>
+    (place: string) =>
+      redrawList(edge, { user, place })
   app.view(
     views.give,
-    submission((sent) => submitForm(edge, { ...sent, from: 'form', drawn: previews.submitted(sent.view) })),
+    submission((sent) =>
+      submitForm(edge, {
+        ...sent,
+        from: 'form',
+        drawn: previews.submitted(sent.view),
+        redraw: redrawOf(sent),
+      }),
+    ),
   )
   app.view(
     views.another,
-    submission((sent) => submitForm(edge, { ...sent, from: 'another', drawn: null })),
+    submission((sent) => submitForm(edge, { ...sent, from: 'another', drawn: null, redraw: redrawOf(sent) })),
   )
 
   app.view(
@@ -312,7 +326,8 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
     views.reject,
     submission(async (sent) => {
       const isDone = await submitWhy(edge, 'reject', sent)
-      if (isDone) await redrawList(edge, sent)
+      const [, ...place] = sent.view.private_metadata.split('\n')
+      if (isDone) await redrawList(edge, { ...sent, place: place.join('\n') })
     }),
   )
   app.view(

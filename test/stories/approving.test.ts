@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { answer, ask, CHANNEL, card, OPENID, press } from './approvers.ts'
-import { examplePolicy, startWorld, textOf, told, transports } from './world.ts'
+import { examplePolicy, formOf, startWorld, textOf, told, transports } from './world.ts'
 
 const twoApprovals = examplePolicy.replace('approvals: 1  ', 'approvals: 2  ')
 
@@ -239,7 +240,17 @@ test.concurrent('tells a requester of what was asked for, and an auditor of what
   const world = await startWorld({ finished })
   const ada = await ask(world)
   await ada.command('/withdraw-coupon', 'mine')
-  const mine = await answer(world, 'U0AGENT1', 'What you asked for', 'Waiting for approval')
+  await ada.close()
+  const asked = await answer(world, 'U0AGENT1', 'What you asked for', 'Waiting for approval')
+  await press(world, 'U0AGENT1', 'change', asked)
+  await formOf(world, ada)
+  ada.fill({ ticket_input: 'SUP-14' })
+  await ada.submit()
+  await ada.close()
+  // Drawn anew where it stands: what took its place waits, and has buttons of its own.
+  const { changed } = en.approval.cancelledByPolicy
+  const mine = await answer(world, 'U0AGENT1', 'What you asked for', 'SUP-14', changed)
+  expect(mine.ts).toBe(asked.ts)
   await press(world, 'U0AGENT1', 'cancel_own', mine)
   await answer(world, 'U0AGENT1', 'Cancelled. Nothing is issued.', 'What you asked for')
   await card(world, '已取消')

@@ -243,12 +243,12 @@ test.concurrent('settles what no answer told: an operator finds the coupon, a se
   await click(world, OLAF, 'settle', stuck)
   const olaf = await opened(world, OLAF, 'settle')
   expect(textOf(olaf.view())).toContain(id)
-  expect(textOf(olaf.view())).toContain('“Not issued” would be wrong then')
+  expect(textOf(olaf.view())).toContain('“Not issued” is wrong')
   expect(textOf(olaf.view())).toContain('outcome not known')
   expect(await olaf.submit()).toMatchObject({ kind: 'errors', local: true })
   olaf.fill({ verdict_radio: 'another', evidence_input: '  ' })
   expect(await olaf.submit()).toMatchObject({
-    errors: { coupon_id: expect.stringContaining('Enter the id') },
+    errors: { coupon_id: expect.stringContaining('Enter the coupon’s id') },
   })
   olaf.fill({ coupon_id_input: 'not an id' })
   expect(await olaf.submit()).toMatchObject({

@@ -28,6 +28,8 @@ export interface FormContent {
   foundBy?: FoundBy | null
   /** Address in Slack of the message that it was filled in from. */
   source?: string | null
+  /** The list that it was opened from, to be drawn anew once it was submitted. */
+  from?: string | null
 }
 
 /** Slack shows at most so many options in a select. */
@@ -323,18 +325,18 @@ const carried = z.object({
   found: foundByCarried.nullable(),
   /** Whichever openid is in it. */
   source: z.url().max(500).nullable().default(null),
+  from: z.string().nullable().default(null),
 })
 
-/** What Slack keeps for us with the form: the grant that is corrected, alone or with how the user was found. */
+/** What Slack keeps for us with the form: the grant that is corrected, alone or with all that no field holds. */
 function carriedBy(
-  { openid, foundBy, source = null }: FormContent,
+  { openid, foundBy, source = null, from = null }: FormContent,
   instead: string | null,
 ): { carries?: string } {
   const found = openid && foundBy ? foundBy : null
-  if (found === null && source === null) return instead === null ? {} : { carries: instead }
-  const carries = { instead: instead ?? '', openid: openid ?? '', found, source } satisfies z.infer<
-    typeof carried
-  >
+  if (found === null && source === null && from === null) return instead === null ? {} : { carries: instead }
+  const carries = { instead: instead ?? '', openid: openid ?? '', found, source, from }
+  carries satisfies z.infer<typeof carried>
   return { carries: JSON.stringify(carries) }
 }
 
@@ -366,6 +368,7 @@ export function filledForm(view: FormView): FormContent {
     note: text(fields.note, actions.noteInput),
     ticket: text(fields.ticket, actions.ticketInput),
     ...(found?.source ? { source: found.source } : {}),
+    ...(found?.from ? { from: found.from } : {}),
   }
 }
 

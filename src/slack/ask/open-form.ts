@@ -85,7 +85,7 @@ export async function giveAnother(edge: Edge, press: GrantPress): Promise<void> 
  * "Change…" on a card of what still waits: the form, filled in as that grant, whose place what is submitted takes. Until
  * then nothing changes: who closes the form has lost nothing.
  */
-export async function changeGrant(edge: Edge, press: GrantPress): Promise<void> {
+export async function changeGrant(edge: Edge, press: GrantPress & { from: string | null }): Promise<void> {
   const grant = await ownGrant(edge, press)
   if (!grant) return
   if (!canBeCancelled(grant.state)) {
@@ -93,7 +93,8 @@ export async function changeGrant(edge: Edge, press: GrantPress): Promise<void> 
     return press.answer({ text: words.refusal.notCorrectable })
   }
   const { id: instead, openid, stock, reason, ticket, note, foundBy, source } = grant
-  const filled = () => ({ openid, stock, reason, ticket, note, foundBy, source })
+  const { from } = press
+  const filled = () => ({ openid, stock, reason, ticket, note, foundBy, source, from })
   await openForm(edge, { ...press, instead, filled })
 }
 

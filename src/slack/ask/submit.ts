@@ -44,8 +44,14 @@ export interface Submission {
   ack: AckFn<ViewResponseAction>
 }
 
-/** Takes a submitted form: records the ask, then acknowledges with what became of it. */
-export async function submitForm(edge: Edge, submission: Submission): Promise<void> {
+/**
+ * Takes a submitted form: records the ask, then acknowledges with what became of it.
+ * @param submission.redraw draws anew the list that the form was opened from, once something was recorded
+ */
+export async function submitForm(
+  edge: Edge,
+  submission: Submission & { redraw: (from: string) => Promise<void> },
+): Promise<void> {
   const { logger } = edge
   const { view, ack } = submission
   const work = decide(edge, submission)
@@ -54,6 +60,7 @@ export async function submitForm(edge: Edge, submission: Submission): Promise<vo
     if (reply.kind === 'errors' && submission.drawn)
       await Promise.race([submission.drawn, sleep(DRAWN_WITHIN, null, { ref: false })])
     await ack(acknowledgement(reply))
+    await redrawFrom(reply, submission)
     await repairView(edge, view.id, reply)
     return
   }
@@ -68,7 +75,17 @@ export async function submitForm(edge: Edge, submission: Submission): Promise<vo
   const late = await work
   await sleep(SETTLED_AFTER)
   await updateView(edge, view.id, late.view)
+  await redrawFrom(late, submission)
   await repairView(edge, view.id, late)
+}
+
+async function redrawFrom(
+  reply: Reply,
+  { view, from, redraw }: Parameters<typeof submitForm>[1],
+): Promise<void> {
+  if (reply.kind === 'errors' || !reply.recorded) return
+  const list = from === 'form' ? filledForm(view).from : carriedAsk(view.private_metadata)?.from
+  if (list) await redraw(list)
 }
 
 async function decide(edge: Edge, { user, view, from }: Submission): Promise<Reply> {
@@ -103,7 +120,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
       // Slack stacks three views at most: what was asked before gives way to what is asked now.
       return {
         kind: from === 'form' ? 'push' : 'update',
-        view: anotherView(ask, outcome.previous, reader, { instead, foundBy }),
+        view: anotherView(ask, outcome.previous, reader, asked),
       }
     case 'refused':
       return refused(outcome.problems, view, reader, edge)
@@ -202,6 +219,7 @@ const carried = z.strictObject({
   /** The grant that is corrected. */
   instead: z.string().max(64).nullable().default(null),
   foundBy: foundByCarried.nullable().default(null),
+  from: z.string().nullable().default(null),
 })
 
 /** The second view: the same user has one in flight or got one lately. */
@@ -209,7 +227,7 @@ export function anotherView(
   ask: Ask,
   previous: Grant,
   reader: Reader,
-  { instead = null, foundBy = null }: Pick<Partial<Asked>, 'instead' | 'foundBy'> = {},
+  { instead = null, foundBy = null, from = null }: Pick<Partial<Asked>, 'instead' | 'foundBy' | 'from'> = {},
 ): ModalView {
   const { words, dates, name } = reader
   const who = `<@${previous.requester}>`
@@ -221,6 +239,7 @@ export function anotherView(
       previous: previous.id,
       instead,
       foundBy,
+      from,
     } satisfies z.infer<typeof carried>),
     title: words.another.title,
     submit: words.another.give,
@@ -232,24 +251,26 @@ export function anotherView(
   })
 }
 
-/** What a form asks for, how its user was found, in place of which grant, and of which the person knows. */
+/** What a form asks for, how its user was found, in place of which grant, of which the person knows, and from which list. */
 interface Asked {
   ask: Ask
   previous: string | null
   instead: string | null
   foundBy: FoundBy | null
+  from: string | null
 }
 
 function askedIn(view: FormView): Omit<Asked, 'previous'> {
   const filled = filledForm(view)
-  return { ask: askOf(filled), foundBy: filled.foundBy ?? null, instead: insteadIn(view) }
+  const { foundBy = null, from = null } = filled
+  return { ask: askOf(filled), foundBy, instead: insteadIn(view), from }
 }
 
 /** What a second view carries, or null where it is not one that this app wrote. */
 export function carriedAsk(privateMetadata: string): Asked | null {
   try {
-    const { previous, instead, foundBy, ...ask } = carried.parse(JSON.parse(privateMetadata))
-    return { ask, previous, instead, foundBy }
+    const { previous, instead, foundBy, from, ...ask } = carried.parse(JSON.parse(privateMetadata))
+    return { ask, previous, instead, foundBy, from }
   } catch {
     return null
   }

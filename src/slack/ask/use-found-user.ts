@@ -22,15 +22,16 @@ const held = z.object({
   note: text,
   instead: text,
   source: text.default(null),
+  from: text.default(null),
   openidBlock: z.string(),
 })
 
 /** What the form holds, for the view over it to give back; without the openid, which that view is to find. */
 export function heldByForm(view: FormView): object {
-  const { stock, reason, ticket, note, source = null } = filledForm(view)
+  const { stock, reason, ticket, note, source = null, from = null } = filledForm(view)
   const instead = insteadIn(view)
   const openidBlock = nextOpenidBlock(view)
-  return { stock, reason, ticket, note, instead, source, openidBlock } satisfies z.infer<typeof held>
+  return { stock, reason, ticket, note, instead, source, from, openidBlock } satisfies z.infer<typeof held>
 }
 
 /**

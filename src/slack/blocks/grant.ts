@@ -194,10 +194,15 @@ function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
   ]
 }
 
-/** Named as WeChat Pay's documents and its support name them. */
-export function numbersBlock(grant: Grant): AnyBlock {
+/**
+ * Named as WeChat Pay's documents and its support name them.
+ * @param settlement what somebody says of it, maybe with a coupon's id of its own
+ */
+export function numbersBlock(grant: Grant, settlement: Settlement | null = null): AnyBlock {
+  const said = settlement?.verdict.kind === 'issued' ? settlement.verdict.couponId : null
+  const couponId = said ?? grant.couponId
   return context(
-    ...(grant.couponId ? [`coupon_id \`${safe(grant.couponId, 200)}\``] : []),
+    ...(couponId ? [`coupon_id \`${safe(couponId, 200)}\``] : []),
     `send_request_no \`${safe(grant.sendRequestNo, 64)}\``,
   )
 }
@@ -318,6 +323,8 @@ export function saidBlocks(
   above: readonly string[] = [],
 ): AnyBlock[] {
   const who = actorText(proposedBy, words)
-  const said = words.settle.saidBy(verdictText(verdict, words), who, dates.slack(proposedAt))
+  const { settle } = words
+  const says = verdict.kind === 'issued' ? settle.issued : settle.notIssued
+  const said = settle.saidBy(says, who, dates.slack(proposedAt))
   return [section([...above, said].join('\n')), typed(saidLines(evidence))]
 }

@@ -115,7 +115,7 @@ export function lookMessage(
   const { look, stuck } = reader.words
   const message = (title: string, ...blocks: AnyBlock[]) => ({
     text: title,
-    blocks: [header(title), ...blocks, numbersBlock(grant)],
+    blocks: [header(title), ...blocks, numbersBlock(grant, settlement)],
   })
   const which = whichBlock(grant, reader)
   if (news.kind === 'stranded') {

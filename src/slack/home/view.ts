@@ -124,7 +124,9 @@ function ownBlocks(
       ...section(`*${safe(grantHeadline(grant, { decisions }, reader), 200)}*\n${facts.join(' · ')}`),
       accessory: moreMenu(grant.id, ['lookup', 'history', 'ids'], reader),
     },
-    ...(['pending', 'approved'].includes(grant.state) ? [buttonRow(cancelOwnButton(grant.id, reader))] : []),
+    ...(['pending', 'approved'].includes(grant.state)
+      ? [buttonRow(button(actions.change, words.card.change, grant.id), cancelOwnButton(grant.id, reader))]
+      : []),
   ]
 }
 

@@ -30,7 +30,7 @@ import { type Cell, ROWS_OF_TABLE, rangeOf, table, ticketCell } from '../blocks/
 import { context, header, type Message, safe, section, typed, unformatted } from '../blocks/text.ts'
 import { type Answer, createAnswer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
-import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
+import { readGrantId, type User } from '../edge/payloads.ts'
 import { parseTypedKey } from '../edge/typed-command.ts'
 import { actions, type Choice } from '../ids.ts'
 
@@ -214,12 +214,7 @@ function entryBlocks(one: Entry, list: GrantList, reader: Reader): AnyBlock[] {
     ...(isEndedByPerson(grant) ? whyEnded(grant, reader, 3) : []),
     context(factsOf(one, reader).join(' · ')),
     ...(canCancel
-      ? [
-          buttonRow(
-            button(actions.change, reader.words.card.change, grant.id),
-            cancelOwnButton(value, reader),
-          ),
-        ]
+      ? [buttonRow(button(actions.change, reader.words.card.change, value), cancelOwnButton(value, reader))]
       : []),
   ]
 }
@@ -367,16 +362,19 @@ export function readGrantList(value: string | undefined): GrantList | null {
   return { kind, page, key: key || null }
 }
 
+/** Beside what else a form carries, of which Slack keeps 3,000 characters. Slack's are of about 100. */
+const LONGEST_URL = 500
+
 /** Which list a form was opened from, and where that stands; null: from none, or from one that can't be drawn anew. */
 export function writeListPlace(press: { list: GrantList | null; responseUrl: string | null }): string | null {
   const { list, responseUrl } = press
-  if (list === null || responseUrl === null || responseUrl.length > 1000) return null
+  if (list === null || responseUrl === null || responseUrl.length > LONGEST_URL) return null
   return `${writeGrantList(list)}\n${responseUrl}`
 }
 
-/** Draws the list anew from which a form was opened that has changed it. */
-export async function redrawList(edge: Edge, { user, view }: { user: User; view: FormView }): Promise<void> {
-  const [, written, responseUrl = ''] = view.private_metadata.split('\n')
+/** Draws the list anew from which a form was opened that has changed it. @param place as `writeListPlace` wrote it */
+export async function redrawList(edge: Edge, { user, place }: { user: User; place: string }): Promise<void> {
+  const [written, responseUrl = ''] = place.split('\n')
   const list = readGrantList(written)
   if (!list || !URL.canParse(responseUrl)) return
   const words = () => edge.people.readerOf(user.id).words

@@ -4,23 +4,27 @@ import { type Grant, MAX_EVIDENCE, type Settlement, type Verdict } from '../../d
 import { bare } from '../../domain/wechatpay-ids.ts'
 import type { CandidatesOutcome, ListedCoupon } from '../../grants/index.ts'
 import { modal } from '../blocks/buttons-and-views.ts'
-import { aboutBlocks, numbersBlock, saidBlocks } from '../blocks/grant.ts'
+import { flagText, numbersBlock, saidBlocks } from '../blocks/grant.ts'
+import { askBlock, grantHeadline } from '../blocks/grant-facts.ts'
 import type { Reader } from '../blocks/reader.ts'
-import { context, plain, safe, section, sections } from '../blocks/text.ts'
-import { byCode } from '../blocks/words/index.ts'
+import { context, header, plain, safe, section, sections } from '../blocks/text.ts'
+import { byCode, type Words } from '../blocks/words/index.ts'
 import type { FormView } from '../edge/payloads.ts'
 import { actions, fields, views } from '../ids.ts'
 
 /** Ten radio buttons at most, two of which are for no candidate. */
 const MOST_CANDIDATES = 8
-/** Room for the words around it in an option's 75 characters. */
-const MAX_ID = 48
+/** What an option's description has room for. */
+const MAX_ID = 75
 /** Clocks differ. */
 const SOME_EARLIER = 60_000
 
 type Found = Extract<CandidatesOutcome, { kind: 'candidates' }>
 
-/** Asks how a grant ended, with all that is known: what was attempted, and which coupons may be its own. */
+/**
+ * Asks how a grant ended, with all that is known: what was attempted, and which coupons may be its own. What each answer does
+ * stands above the answers, and what speaks against one right there.
+ */
 export function settleView(found: Found, reader: Reader): ModalView {
   const { words } = reader
   const { settle } = words
@@ -37,8 +41,12 @@ export function settleView(found: Found, reader: Reader): ModalView {
     submit: settle.submit,
     close: words.cancel,
     blocks: [
-      ...aboutBlocks(grant, reader),
+      header(grantHeadline(grant, { decisions: [] }, reader)),
+      ...whyBlocks(grant, reader),
+      askBlock(grant, reader),
       ...attemptBlocks(found, reader),
+      { type: 'divider' },
+      section(settle.does),
       ...candidateBlocks(found, coupons, reader),
       verdictInput(coupons, reader),
       couponIdInput(reader),
@@ -47,6 +55,11 @@ export function settleView(found: Found, reader: Reader): ModalView {
       numbersBlock(grant),
     ],
   })
+}
+
+/** Why the app can't tell by itself. */
+function whyBlocks({ flag }: Grant, { words }: Reader): AnyBlock[] {
+  return flag ? [section(words.stuck.why(flagText(flag, words)))] : []
 }
 
 /** What was sent after the first attempt may have come from it. */
@@ -73,10 +86,10 @@ function verdictInput(coupons: readonly ListedCoupon[], { words, dates }: Reader
       type: 'radio_buttons',
       action_id: actions.verdictRadio,
       options: [
-        ...coupons.map(({ couponId, sentAt, state }, index) =>
+        ...coupons.map(({ couponId, sentAt }, index) =>
           option(
-            settle.asCandidate(middleCut(couponId)),
-            sentAt === null ? (state ?? words.list.state.unknown) : settle.sentAt(dates.words(sentAt)),
+            settle.asCandidate(sentAt === null ? null : dates.words(sentAt)),
+            middleCut(couponId),
             candidateValue(index),
           ),
         ),
@@ -136,15 +149,17 @@ export function confirmView(
     title: settle.confirmTitle,
     submit: settle.confirmSubmit,
     blocks: [
-      ...(over ? [section(settle.another), { type: 'divider' } as const] : []),
-      ...aboutBlocks(grant, reader),
-      { type: 'divider' },
+      header(grantHeadline(grant, { decisions: [] }, reader)),
+      ...(over ? [section(settle.another)] : []),
       ...saidBlocks(settlement, reader),
       { type: 'divider' },
       section(settlement.verdict.kind === 'issued' ? settle.confirmIssued : settle.confirmNotIssued),
       section(settle.confirmAsk),
+      { type: 'divider' },
+      ...whyBlocks(grant, reader),
+      askBlock(grant, reader),
       context(settle.confirmElse),
-      numbersBlock(grant),
+      numbersBlock(grant, settlement),
     ],
   })
 }
@@ -190,9 +205,9 @@ function candidateBlocks(
   if (coupons.length === 0) return why === null ? [section(settle.noCandidates)] : warning
   const lines = shown.map(({ couponId, sentAt, state }) =>
     [
-      code(couponId, 130),
       ...(sentAt === null ? [] : [settle.sentAt(dates.slack(sentAt))]),
-      state === null ? list.state.unknown : safe(state, 60),
+      stateText(state, words),
+      code(couponId, 130),
     ].join(' · '),
   )
   const left = coupons.length - shown.length
@@ -202,6 +217,13 @@ function candidateBlocks(
     ...(left > 0 ? [context(settle.candidatesMore(left))] : []),
     section(settle.warnCandidates(coupons.length)),
   ]
+}
+
+/** A state in words where this app knows it, else as WeChat Pay wrote it. */
+function stateText(state: string | null, { list }: Words): string {
+  const { usable, usedUp, expired, unknown } = list.state
+  const known: Record<string, string> = { SENDED: usable, VALID: usable, USED: usedUp, EXPIRED: expired }
+  return state === null ? unknown : (byCode(known, state) ?? safe(state, 60))
 }
 
 /** What the form for settling carries: the grant, and the coupons to choose from, whose ids are too long for options. */

@@ -141,39 +141,42 @@ export const operate = {
     candidates: (count: number) =>
       `*WeChat Pay lists ${count === 1 ? '1 coupon of this kind' : `${count} coupons of this kind`} for this user that no request here accounts for:*`,
     noCandidates: 'WeChat Pay lists no coupon of this kind for this user that no request here accounts for.',
-    candidatesMore: (count: number) => `… and ${count} more; enter the id of one of them as another coupon.`,
+    candidatesMore: (count: number) => `… and ${count} more: for one of these choose “Issued, coupon id:”.`,
     sentAt: (when: string) => `sent ${when}`,
     warnCandidates: (count: number) =>
-      `*Careful:* ${count === 1 ? 'it' : 'one of them'} may have come from this request. “Not issued” would be wrong then, and the user could get two.`,
+      `⚠ ${count === 1 ? 'It' : 'One of them'} may have come from this request. If so, “Not issued” is wrong, and the user could get two coupons.`,
     warnFailure: (why: string) =>
-      `*Careful:* the list of WeChat Pay could not be read: ${why} What this user holds is not known, so look in the merchant platform before you say “not issued”.`,
+      `⚠ WeChat Pay’s list could not be read: ${why} Check in the merchant platform what this user holds before you choose “Not issued”.`,
     verdict: 'How did it end?',
-    asCandidate: (id: string) => `Issued: ${id}`,
-    asAnother: 'Issued, as another coupon',
-    asAnotherHint: 'Enter its id below',
+    does: '*Issued* ends the request with that coupon, and nothing more is sent. *Not issued* ends it without a coupon and frees its place in the limits. Neither counts until a second person confirms it.',
+    asCandidate: (when: string | null) =>
+      when === null ? 'Issued: this coupon' : `Issued: the coupon sent ${when}`,
+    asAnother: 'Issued, coupon id:',
+    asAnotherHint: 'Enter the id below',
+    issued: 'Issued',
     notIssued: 'Not issued',
-    notIssuedHint: 'No coupon came of it, and none will',
-    couponId: 'Id of another coupon',
-    couponIdHint: 'Only for “Issued, as another coupon”.',
-    couponIdMissing: 'Enter the id of the coupon, or choose another answer above.',
+    notIssuedHint: 'No coupon exists for this request, and none will',
+    couponId: 'Coupon id',
+    couponIdHint: 'Only for “Issued, coupon id:”.',
+    couponIdMissing: 'Enter the coupon’s id, or choose another answer above.',
     evidence: 'How do you know?',
     evidenceHint:
       'Where you looked, and what it showed. The second person and the requester read it as you write it.',
     verdictMissing: 'Please choose how it ended.',
-    second:
-      'This ends nothing by itself: a second person must confirm it, an operator or an approver who is neither you nor the requester.',
+    second: 'The second person must be an operator or an approver, and neither you nor the requester.',
     submit: 'Submit',
     issuedAs: (id: string) => `Issued, as coupon ${id}`,
     saidBy: (verdict: string, who: string, when: string) => `*${verdict}*  says ${who}, ${when}:`,
     confirmTitle: 'Confirm the outcome',
     confirmSubmit: 'Confirm',
     another: '*What this button was drawn for does not wait any more.* This was said later:',
-    confirmAsk: 'Look for yourself at WeChat Pay before you confirm.',
+    confirmAsk: 'Check at WeChat Pay yourself before you confirm.',
     confirmIssued:
-      'Once confirmed, the request is told as issued with this coupon, and nothing is sent for it any more.',
+      '*Confirm* ends the request as issued with this coupon. Nothing more is sent, and the requester is told.',
     confirmNotIssued:
-      'Once confirmed, the request ends without a coupon, and its place in the limits is free again. If a coupon was given after all, the user may get a second one.',
-    confirmElse: 'If it is not so, an operator can withdraw it: `/withdraw-coupon stuck`.',
+      '*Confirm* ends the request without a coupon and frees its place in the limits. The requester is told.\n⚠ If a coupon was given after all, the user may get a second one.',
+    confirmElse:
+      'Not right? Close this window: nothing changes. An operator can withdraw it with `/withdraw-coupon stuck`.',
     proposed: 'Recorded. Nothing has ended yet: a second person must confirm it.',
     askedInAlerts: (channel: string) => `A second person is asked for in ${channel}.`,
     waits:

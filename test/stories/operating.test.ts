@@ -90,7 +90,7 @@ async function startFlagged(options: {
 
 /** Says how the grant of an alert ended, by Olaf. */
 async function settle(world: World, values: Record<string, string>): Promise<Person> {
-  await click(world, OLAF, 'settle', await alert(world, '有一张优惠券需要核查'))
+  await click(world, OLAF, 'settle', await alert(world, '有一张提现免费券需要核查'))
   const olaf = await opened(world, OLAF, 'settle')
   olaf.fill(values)
   expect(await olaf.submit()).toEqual({ kind: 'updated' })
@@ -234,7 +234,7 @@ test.concurrent('settles what no answer told: an operator finds the coupon, a se
 }) => {
   const world = await startFlagged({ finished, given: true })
   const { slack, wechatpay } = world
-  await alert(world, '有一张优惠券需要核查', 'RULE_LIMIT')
+  await alert(world, '有一张提现免费券需要核查', 'RULE_LIMIT')
   const [coupon] = wechatpay.coupons()
   const id = coupon?.coupon_id ?? expect.fail('no coupon')
   await run(world, OLAF, 'stuck')
@@ -324,7 +324,7 @@ test.concurrent('lets nobody say or confirm how the own request ended, takes bac
   const by = { asks: 'U0LEAD1', approves: 'U0LEAD2' }
   const world = await startFlagged({ finished, given: true, by, alerted: ['U0LEAD2'] })
   const { slack } = world
-  await click(world, 'U0LEAD1', 'settle', await alert(world, '有一张优惠券需要核查'))
+  await click(world, 'U0LEAD1', 'settle', await alert(world, '有一张提现免费券需要核查'))
   await answered(world, 'U0LEAD1', 'You asked for this coupon yourself, so two other people must say')
   await settle(world, { verdict_radio: 'not-issued', evidence_input: 'not in the list' })
   const asked = await alert(world, '需要另一人确认')

@@ -3,7 +3,7 @@ import type { DoctorWords } from './index.ts'
 const away: Readonly<Record<string, string>> = {
   dns: '域名无法解析',
   refused: '连接被拒绝',
-  timeout: '超时无响应',
+  timeout: '超时无应答',
   tls: 'TLS 证书无法验证',
   network: '连接中断',
 }
@@ -327,8 +327,10 @@ export const zhCN: DoctorWords = {
 
 /** What to do for each fault of answers. */
 const trust: Readonly<Record<string, string>> = {
-  'headers-stripped': '应答没有 Wechatpay-* 头：中间的代理删除了它们或代为应答；请让代理原样转发，或绕开代理',
-  'headers-incomplete': 'Wechatpay-* 头不完整或互相矛盾：中间的代理改动了它们；请让代理原样转发，或绕开代理',
+  'headers-stripped':
+    '应答没有 Wechatpay-* 应答头：中间的代理删除了它们或代为应答；请让代理原样转发，或绕开代理',
+  'headers-incomplete':
+    'Wechatpay-* 应答头不完整或互相矛盾：中间的代理改动了它们；请让代理原样转发，或绕开代理',
   'switch-not-begun':
     '应答由平台证书签名，但只配置了微信支付公钥：请在商户平台开始更换（微信支付公钥 > 开始更换），完成之前同时设置 WECHATPAY_APIV3_KEY',
   'public-key-missing':

@@ -90,10 +90,10 @@ const zhCN: StoryWords = {
   note: '抱歉让您久等',
 
   scene: {
-    give: (name) => `${name}发放一张优惠券`,
-    list: (name) => `${name}查询用户持有的优惠券`,
+    give: (name) => `${name}发放一张提现免费券`,
+    list: (name) => `${name}查询用户持有的提现免费券`,
     typo: (name) => `${name}输错了命令`,
-    waiting: (name) => `${name}申请一张需要审批的优惠券`,
+    waiting: (name) => `${name}申请一张需要审批的提现免费券`,
     approve: (name) => `${name}批准申请`,
     reject: (name) => `${name}驳回另一笔申请`,
   },
@@ -131,7 +131,7 @@ const zhCN: StoryWords = {
   dmFrom: (app) => `${app} 发来的私信`,
   onlyFor: (channel) => `#${channel} · 仅您可见`,
 
-  nothingAutomatic: '此策略没有自动批准的申请，因此这里不会发放优惠券。',
+  nothingAutomatic: '此策略没有自动批准的申请，因此这里不会发放提现免费券。',
   goesOn: '以上服务会一直运行，按 Ctrl-C 结束',
   yourTurn: '轮到您了',
   approver: '在另一个窗口中以审批人的身份打开：',
@@ -141,7 +141,7 @@ const zhCN: StoryWords = {
     slack: (error) => `Slack 显示“${error}”，应用没有给出回应`,
     form: '表单没有打开',
     refused: '表单未被接受，原因见上',
-    notIssued: (seconds) => `${seconds} 秒内未发放优惠券`,
+    notIssued: (seconds) => `${seconds} 秒内未发放提现免费券`,
     noAnswer: (seconds) => `${seconds} 秒内没有回应`,
   },
 }

@@ -55,7 +55,7 @@ function pauseMessage(hold: CountedHold, stock: string | null, reader: Reader): 
   const says = endedAt === null ? words.pausing.title : words.pausing.ended
   const title = says(stock === null ? null : keyText(stock))
   return {
-    text: endedAt === null ? `${title} (${actorText(begunBy, words)})` : title,
+    text: endedAt === null ? `${title} · ${actorText(begunBy, words)}` : title,
     blocks: [
       header(says(stock)),
       ...pauseBlocks(hold, reader),

@@ -4,7 +4,7 @@
 export const zhCN = {
   language: 'zh-CN',
   title: 'Slack 沙箱',
-  notSlack: '这是沙箱，不是 Slack，也不是微信支付：一切都在本机，不会发放真实的优惠券。',
+  notSlack: '这是沙箱，不是 Slack，也不是微信支付：一切都在本机，不会发放真实的提现免费券。',
   more: '更多',
   moreActions: '更多操作',
   shortcuts: '快捷方式',
@@ -105,7 +105,7 @@ export const zhCN = {
   notCopied: '未能复制',
   wechat: {
     none: '这个 Slack 没有搭配微信支付运行。',
-    coupons: (count) => `已发放的优惠券：${count}`,
+    coupons: (count) => `已发放的提现免费券：${count}`,
     couponsNote: '微信支付实际发放的券，无论应用收到了什么应答。',
     used: (used, quota) => `已用 ${used}，共 ${quota}`,
     expires: (time) => `有效期至 ${time}`,
@@ -167,7 +167,7 @@ export const zhCN = {
       '没有移动端、通知、搜索，也没有人与人之间的私信',
       '没有 OAuth 安装、Enterprise Grid、工作流步骤；Slack Connect 只有其人员',
       '错误提示与 Slack 的原文不完全相同',
-      '不是微信支付：没有资金、真实的优惠券和真实的用户',
+      '不是微信支付：没有资金、真实的提现免费券和真实的用户',
       '不保存任何内容：结束后全部消失',
     ],
     next: '下一步可以使用 Slack 免费的开发者沙箱，清单文件相同。',

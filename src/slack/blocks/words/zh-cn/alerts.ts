@@ -3,11 +3,11 @@ import type { AlertWords } from '../en/alerts.ts'
 
 export const alerts: AlertWords = {
   hold: {
-    title: (ended) => (ended ? '故障已解除，不再因此等待发放' : '有优惠券等待发放'),
+    title: (ended) => (ended ? '故障已解除，不再因此等待发放' : '有提现免费券等待发放'),
     text: (title, reason) => `${title}（${reason}）`,
-    all: (ended) => (ended ? '所有优惠券曾停止发放' : '所有优惠券均已停止发放'),
-    firstAttempts: (ended) => (ended ? '新的优惠券曾停止发放' : '新的优惠券已停止发放'),
-    stock: (key, ended) => `优惠券 ${key} ${ended ? '曾' : '已'}停止发放`,
+    all: (ended) => (ended ? '所有提现免费券曾停止发放' : '所有提现免费券均已停止发放'),
+    firstAttempts: (ended) => (ended ? '新的提现免费券曾停止发放' : '新的提现免费券已停止发放'),
+    stock: (key, ended) => `提现免费券 ${key} ${ended ? '曾' : '已'}停止发放`,
     since: (when) => `自 ${when} 起`,
     until: (when) => `至 ${when} 止`,
     waiting: (count) =>
@@ -17,10 +17,10 @@ export const alerts: AlertWords = {
     goesOnOrResume: '系统每分钟尝试一张，一旦发放成功就会自动继续；也可点击“恢复”立即重试。',
     goesOnWhenBack: '系统至少每分钟尝试一次，微信支付恢复应答后会自动继续发放。',
     serials: (came, expected) => `收到的序列号：${came} · 预期：${expected}`,
-    ended: '因此等待的优惠券正在陆续发放，另有其他原因的除外。',
+    ended: '因此等待的提现免费券正在陆续发放，另有其他原因的除外。',
     says: (reason, message) => `微信支付：${reason} ${message}`,
     check: {
-      SIGN_ERROR: '微信支付不接受我们的签名。请检查商户号、商户证书序列号、商户私钥以及本机时间。',
+      SIGN_ERROR: '微信支付验签失败（SIGN_ERROR）。请检查商户号、商户证书序列号、商户私钥以及本机时间。',
       NO_AUTH: '商户号没有发放此券的权限。请在商户平台检查产品权限，并确认批次的创建方。',
       APPID_MCHID_NOT_MATCH: 'appid 与商户号不匹配。请核对策略和商户平台中的配置。',
       MCH_NOT_EXISTS: '商户号不存在。请核对策略中的商户号。',
@@ -34,7 +34,7 @@ export const alerts: AlertWords = {
       'no-connection': '无法连接微信支付。请检查本机网络、DNS 和代理，并确认可以访问 api.mch.weixin.qq.com。',
       'no-answer': '微信支付没有应答，或没有可验证的应答。请检查网络以及微信支付的服务状态。',
       'untrusted-answers':
-        '无法验证应答来自微信支付。请检查微信支付公钥及其 ID 或平台证书，以及是否有代理去掉了 Wechatpay-* 响应头。',
+        '无法验证应答来自微信支付。请检查微信支付公钥及其 ID 或平台证书，以及是否有代理去掉了 Wechatpay-* 应答头。',
       other: '请查看本应用的日志。',
     },
     trust: {
@@ -49,25 +49,25 @@ export const alerts: AlertWords = {
       'other-key':
         '序列号正确，但签名与公钥不符：WECHATPAY_PUBLIC_KEY 可能属于其他商户，请重新下载 pub_key.pem。如公钥无误，则是代理改动了应答。',
       'headers-stripped':
-        '应答中没有任何 Wechatpay-* 响应头：代理去掉了它们，或代替微信支付作了应答。请让代理保留这些响应头，或绕过代理。',
+        '应答中没有任何 Wechatpay-* 应答头：代理去掉了它们，或代替微信支付作了应答。请让代理保留这些应答头，或绕过代理。',
       'headers-incomplete':
-        '部分 Wechatpay-* 响应头缺失或互相矛盾：代理改动了它们。请让代理保留这些响应头，或绕过代理。',
+        '部分 Wechatpay-* 应答头缺失或互相矛盾：代理改动了它们。请让代理保留这些应答头，或绕过代理。',
       clock: '应答的签名时间与本机相差五分钟以上，请校准本机时间。',
       unsigned: '微信支付拒绝了查询，且应答没有签名。请先按下方的返回内容排除问题。',
     },
   },
 
   look: {
-    afterEndTitle: '申请结束后仍收到优惠券',
+    afterEndTitle: '申请结束后仍收到提现免费券',
     afterEndText: (couponId) =>
-      `微信支付现以优惠券 ${couponId} 应答了这笔申请。该申请此前已结束，或该券已记在另一笔申请名下，应用无法自行更正。请核查该用户持有的优惠券。`,
-    afterAllTitle: '优惠券实际已发放',
+      `微信支付现以券 ${couponId} 应答了这笔申请。该申请此前已结束，或该券已记在另一笔申请名下，应用无法自行更正。请核查该用户持有的提现免费券。`,
+    afterAllTitle: '提现免费券实际已发放',
     afterAllText:
       '此前两人确认未发放，但微信支付现已证实已发放。相关消息和限额已更正。请核查在此期间是否又给该用户发放了一张。',
-    title: '有一张优惠券需要核查',
-    text: '无法确定微信支付是否已发放这张优惠券，应用也无法自行查明。这笔发放会保持未完结状态，不会重复发放。',
+    title: '有一张提现免费券需要核查',
+    text: '无法确定微信支付是否已发放这张券，应用也无法自行查明。这笔发放会保持未完结状态，不会重复发放。',
     settlementTitle: '需要另一人确认',
-    settlementText: '这张优惠券的结果须由另一位运维人员或审批人确认，申请人不能确认。',
+    settlementText: '这张券的结果须由另一位运维人员或审批人确认，申请人不能确认。',
   },
 
   channels: {

@@ -26,7 +26,7 @@ export const away: AwayWords = {
     repeatedBy: (who, have, needed) => `${who} 已经批准过。代理期间两人只算一票：目前 ${have}/${needed}。`,
     noDecider: (who, id) =>
       who === 'person'
-        ? `<@${id}> 不审批优惠券，无需代理人。`
+        ? `<@${id}> 不审批提现免费券，无需代理人。`
         : `<@${id}> 没有审批权限，不能代为审批，请另选一位审批人。`,
     ownStandIn: '不能指定自己为代理人，请另选一位审批人。',
     time: (days) => `请选择从现在起 ${days} 天以内的时间。`,

@@ -12,7 +12,7 @@ const reasons: {
   'rule-used-up': ({ by, limit }) =>
     `${by === 'requester' ? '申请人' : '该用户'}${limit.days === 1 ? '今日' : `近 ${limit.days} 天`}的自动批准额度已用完`,
 }
-const asking = (isUnanswered: boolean) => (isUnanswered ? '微信支付没有响应。' : '微信支付尚未确认这张券。')
+const asking = (isUnanswered: boolean) => (isUnanswered ? '微信支付没有应答。' : '微信支付尚未确认这张券。')
 
 export const cards: CardWords = {
   card: {

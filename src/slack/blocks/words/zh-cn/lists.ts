@@ -50,7 +50,7 @@ export const lists: ListWords = {
     failed: (name, why) => `⚠ *未能查询 ${name}*：${why}`,
     failedMore: (count) => `……另有 ${count} 种`,
     failedWhy: {
-      NO_ANSWER: '微信支付没有响应，请稍后再试；如仍不行，请联系运维人员。',
+      NO_ANSWER: '微信支付没有应答，请稍后再试；如仍不行，请联系运维人员。',
       FREQUENCY_LIMITED: '微信支付暂不接受更多请求，请稍后再试。',
       SYSTEM_ERROR: '微信支付出现故障，请稍后再试；如仍不行，请联系运维人员。',
       UNTRUSTED_ANSWER: '无法验证应答是否来自微信支付，需要运维人员处理。',

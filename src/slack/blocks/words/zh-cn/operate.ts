@@ -3,43 +3,45 @@ import type { OperateWords } from '../en/operate.ts'
 
 export const operate: OperateWords = {
   pausing: {
-    title: (key) => (key === null ? '已暂停发放' : `优惠券 ${key} 已暂停发放`),
-    ended: (key) => (key === null ? '已恢复发放' : `优惠券 ${key} 已恢复发放`),
-    pausedWhat: (key) => (key === null ? '*已暂停发放所有优惠券。*' : `*优惠券 ${key} 已暂停发放。*`),
+    title: (key) => (key === null ? '已暂停发放' : `提现免费券 ${key} 已暂停发放`),
+    ended: (key) => (key === null ? '已恢复发放' : `提现免费券 ${key} 已恢复发放`),
+    pausedWhat: (key) => (key === null ? '*已暂停发放所有提现免费券。*' : `*提现免费券 ${key} 已暂停发放。*`),
     alreadyWhat: (key) =>
       key === null
-        ? '*此前已暂停发放所有优惠券*，未作任何更改。'
-        : `*优惠券 ${key} 此前已暂停发放*，未作任何更改。`,
+        ? '*此前已暂停发放所有提现免费券*，未作任何更改。'
+        : `*提现免费券 ${key} 此前已暂停发放*，未作任何更改。`,
     by: (who, when) => `${who} 于 ${when} 暂停。`,
     restored: (when) =>
       `自 ${when} 起暂停：记录已从备份恢复，其中没有备份之后发生的事。恢复发放前，请先与微信支付核对。`,
     resumedBy: (who, when) =>
-      `${who} 于 ${when} 恢复发放。因此等待的优惠券正在陆续发放，另有其他原因的除外。`,
+      `${who} 于 ${when} 恢复发放。因此等待的提现免费券正在陆续发放，另有其他原因的除外。`,
     effect: '在运维人员恢复之前，不再为其向微信支付发送任何请求，包括重试；已发出的请求会照常结束。',
     toResume: (command) => `恢复发放：${command}`,
-    unclear: (word) => `*未暂停任何发放。* 没有优惠券 ${word}，请问您要暂停的是？`,
+    unclear: (word) => `*未暂停任何发放。* 没有提现免费券 ${word}，请问您要暂停的是？`,
     unclearOne: (key, command, hasReason) =>
-      `*${key === null ? '所有优惠券' : `只暂停 ${key}`}*${hasReason ? '，附原因' : ''}：${command}`,
+      `*${key === null ? '所有提现免费券' : `只暂停 ${key}`}*${hasReason ? '，附原因' : ''}：${command}`,
     resumedWhat: (key) =>
-      `${key === null ? '*已恢复发放。*' : `*优惠券 ${key} 已恢复发放。*`} 因此等待的优惠券正在陆续发放，另有其他原因的除外。`,
+      `${key === null ? '*已恢复发放。*' : `*提现免费券 ${key} 已恢复发放。*`} 因此等待的提现免费券正在陆续发放，另有其他原因的除外。`,
     notPaused: (key) =>
-      key === null ? '目前没有暂停整体发放，未作任何更改。' : `优惠券“${key}”没有暂停发放，未作任何更改。`,
-    noneToResume: (stock) => `没有优惠券“${stock}”，也没有对应的暂停，未作任何更改。`,
+      key === null
+        ? '目前没有暂停整体发放，未作任何更改。'
+        : `提现免费券“${key}”没有暂停发放，未作任何更改。`,
+    noneToResume: (stock) => `没有提现免费券“${stock}”，也没有对应的暂停，未作任何更改。`,
     repeated: '这条指令此前已收到并答复，本次没有重复执行。',
     over: (who, when) => `该次暂停已结束：${who} 已于 ${when} 恢复发放。本次未作任何更改。`,
     anotherOn: (who, when) => `目前另有一次暂停，由 ${who} 于 ${when} 发起，恢复前请先了解原因。`,
     overUnknown: '这个按钮对应的暂停或故障已无记录，因此未作任何更改。',
     faultOver: (when, pause) => `这个按钮对应的故障已于 ${when} 解除，因此没有暂停发放。如仍需暂停：${pause}`,
     meant: (key) => `您要找的是 ${key} 吗？`,
-    stocks: (keys) => `这里的优惠券：${keys}`,
+    stocks: (keys) => `这里的提现免费券：${keys}`,
     nothingPaused: '目前没有任何暂停。',
     stillPaused: '目前已暂停的：',
-    whole: '所有优惠券',
+    whole: '所有提现免费券',
     pausedOne: (what, who, when) => `*${what}*  由 ${who} 于 ${when} 暂停`,
     resume: '恢复发放',
     resumeTitle: '恢复发放？',
     resumeText: (key) =>
-      `等待中的${key === null ? '优惠券' : ` ${key} `}会立即发放（另有其他原因等待的除外），发放后无法撤回。`,
+      `等待中的${key === null ? '提现免费券' : ` ${key} `}会立即发放（另有其他原因等待的除外），发放后无法撤回。`,
     resumeYes: '恢复',
     resumeNo: '暂不恢复',
     pause: '暂停发放',
@@ -54,14 +56,14 @@ export const operate: OperateWords = {
   },
 
   stuck: {
-    title: '卡住的优惠券',
-    none: '没有卡住的：发放没有因故障停止，也没有暂停，没有正在核实或需要人工核查的优惠券，消息也能正常发出。',
-    holds: '优惠券等待发放的原因',
+    title: '卡住的提现免费券',
+    none: '没有卡住的：发放没有因故障停止，也没有暂停，没有正在核实或需要人工核查的提现免费券，消息也能正常发出。',
+    holds: '提现免费券等待发放的原因',
     holdsMore: (count) => `……另有 ${count} 项`,
     hold: (what, when, ago) => `*${what}*  自 ${when} 起（${ago}）`,
     waiting: (count) =>
-      `${count === 0 ? '没有' : count > MOST_COUNTED ? '有超过 1,000 张' : `有 ${count} 张`}优惠券因此等待。`,
-    grants: '结果未知的优惠券',
+      `${count === 0 ? '没有' : count > MOST_COUNTED ? '有超过 1,000 张' : `有 ${count} 张`}提现免费券因此等待。`,
+    grants: '结果未知的提现免费券',
     closed: 'Slack 不接受本应用发消息的地方',
     closedLine: (where, code, when, ago) => `*${where}*  自 ${when} 起（${ago}） · Slack：${code}`,
     closedWaiting: (messages, asks) =>
@@ -84,11 +86,11 @@ export const operate: OperateWords = {
   },
 
   flagged: {
-    'no-answer': () => '微信支付没有响应',
+    'no-answer': () => '微信支付没有应答',
     untrusted: () => '无法验证应答是否来自微信支付',
     unexpected: () => '无法识别微信支付的应答',
     lost: () => '请求中断，没有记录到应答',
-    setup: (detail) => `有一次请求结果未知，之后微信支付不接受我们的请求（${detail}）`,
+    setup: (detail) => `有一次请求结果未知，之后微信支付不接受本应用的请求（${detail}）`,
     ALREADY_EXISTS: () => '微信支付表示已发放过，但没有告知是哪张券',
     RESOURCE_ALREADY_EXISTS: () => '微信支付表示已发放过，但没有告知是哪张券',
     'refused-after-unknown': (detail) => `微信支付拒绝发放（${detail}），但之前的请求可能已发放这张券`,
@@ -99,8 +101,8 @@ export const operate: OperateWords = {
   },
 
   settle: {
-    title: '处理结果未知的优惠券',
-    loading: '请稍候，正在向微信支付查询该用户持有的优惠券……',
+    title: '处理结果未知的提现免费券',
+    loading: '请稍候，正在向微信支付查询该用户持有的提现免费券……',
     attempts: '请求记录',
     attempt: (number, when, outcome) => `${number}.  ${when}  ${outcome}`,
     attemptsCut: (count) => `……中间省略 ${count} 次`,
@@ -115,8 +117,9 @@ export const operate: OperateWords = {
       'not-sent': '未发送',
       underWay: '正在进行',
     },
-    candidates: (count) => `*在微信支付查到该用户有 ${count} 张这种优惠券不属于本应用的任何一笔申请：*`,
-    noCandidates: '在微信支付没有查到来历不明的券：该用户的这种优惠券都属于本应用的其他申请，或一张也没有。',
+    candidates: (count) => `*在微信支付查到该用户有 ${count} 张这种提现免费券不属于本应用的任何一笔申请：*`,
+    noCandidates:
+      '在微信支付没有查到来历不明的券：该用户的这种提现免费券都属于本应用的其他申请，或一张也没有。',
     candidatesMore: (count) => `……另有 ${count} 张，如是其中之一，请选择“已发放，券 ID 如下”。`,
     sentAt: (when) => `发放于 ${when}`,
     warnCandidates: (count) =>
@@ -153,7 +156,7 @@ export const operate: OperateWords = {
     askedInAlerts: (channel) => `已在 ${channel} 请求另一人确认。`,
     waits: '没有新的记录：此前已有人提出结论，正在等待另一人确认。',
     repeated: '这份表单此前已收到并答复，本次没有重复记录。',
-    sentSince: '未作任何记录：在上次核对之后，这张优惠券又向微信支付发送过一次。请重新核对，再说明结果。',
+    sentSince: '未作任何记录：在上次核对之后，这张券又向微信支付发送过一次。请重新核对，再说明结果。',
     lapsed: (who) =>
       `这笔申请尚未了结：提交说明的 ${who} 已不再是运维人员，该说明已撤回。请重新说明结果：\`/withdraw-coupon 卡住\`。`,
     settled: '已确认，这笔发放已完结，并会告知申请人。',

@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/types'
 import { expect, test } from 'vitest'
 import type { Settlement } from '../../src/domain/grant.ts'
 import type { Language } from '../../src/domain/text.ts'
@@ -73,7 +74,7 @@ test.each([
   const lines = drawn.flatMap(({ name, view }) => {
     expect(checkView(view, 'modal')).toEqual([])
     const buttons = [view.submit?.text, view.close?.text].map((text) => `[${text}]`).join(' ')
-    const options = view.blocks.flatMap((block) =>
+    const options = (view.blocks as KnownBlock[]).flatMap((block) =>
       block.type === 'input' && block.element.type === 'radio_buttons' ? block.element.options : [],
     )
     const answers = options.map(({ text, description }) => `( ) ${text.text} · ${description?.text}`)

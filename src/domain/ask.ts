@@ -153,6 +153,8 @@ export type Refusal =
   | { code: 'channel-unusable'; channel: string; why: ChannelProblem }
   /** Who says how a grant ended is not who confirms it. */
   | { code: 'own-settlement' }
+  /** Who has asked to erase somebody can't confirm it. */
+  | { code: 'own-erasure' }
   | { code: 'evidence-missing' }
   | { code: 'evidence-too-long'; length: number; max: number }
   | { code: 'coupon-id-malformed' }

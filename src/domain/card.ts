@@ -92,6 +92,16 @@ export type News =
       of: string | null
       stock: string
     }
+  /** Operators: an auditor asks to erase a person. */
+  | { kind: 'erasure'; erasureId: string; subject: string; askedBy: string; grants: number }
+  /** Who asked to erase a person: what became of it. */
+  | {
+      kind: 'erasure-ended'
+      subject: string
+      askedBy: string
+      by: string
+      outcome: 'erased' | 'declined' | 'over'
+    }
   /** Operators: where the chain of seals stands, to be kept outside of the ledger. */
   | ({ kind: 'sealed' } & SealHead)
   /** Operators: what a check of the set-up has found that keeps the app from its work. `what`: the same for the same faults. */

@@ -10,6 +10,7 @@ import type { ApprovalReason, Policy, Role, Stock } from '../domain/policy.ts'
 import type { Language, Named } from '../domain/text.ts'
 import type { OpenidProblem } from '../domain/wechatpay-ids.ts'
 import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
+import type { AskErasureOutcome, EndErasureOutcome } from './ask-erasure.ts'
 import type { Recognised } from './cards.ts'
 import type { SetUpOutcome } from './check-set-up.ts'
 import type { HomeFacts } from './home.ts'
@@ -54,6 +55,10 @@ export interface Grants extends Operations {
   home(person: Person): Promise<HomeFacts>
   /** Grows with whatever changes. Reads only. */
   latestChange(): Promise<number>
+  /** An auditor asks to erase a person, whom an operator must confirm. @param input.typed an openid, or the id of a subject */
+  askErasure(input: { by: Person; typed: string; order: string }): Promise<AskErasureOutcome>
+  /** An operator confirms that, which erases the person, or declines it. */
+  endErasure(input: { by: Person; erasureId: string; confirms: boolean }): Promise<EndErasureOutcome>
   /** What was given, asked for and decided in a month, in figures that name no user. Reads only. */
   report(input: ReportInput): Promise<ReportOutcome>
   /** What the last check of the set-up in this process has found; the same object until the next. */

@@ -1,4 +1,5 @@
 import { abilitiesOf, budgetOf } from './abilities.ts'
+import { askErasure, endErasure } from './ask-erasure.ts'
 import { receivedLately, recogniseAlert, recogniseCard } from './cards.ts'
 import { checkSetUp, reportSetUp } from './check-set-up.ts'
 import { readOrBusy } from './commit-together.ts'
@@ -35,6 +36,7 @@ import { setAway } from './stand-ins.ts'
 import { tellHolds, tellNews } from './tell-news.ts'
 
 export type { Outcome } from '../ledger/ledger.ts'
+export type { AskErasureOutcome, EndErasureOutcome } from './ask-erasure.ts'
 export type { Recognised } from './cards.ts'
 export { isLedgerBusy } from './commit-together.ts'
 export type { GrantsDeps } from './deps.ts'
@@ -133,6 +135,8 @@ export function createGrants(deps: GrantsDeps): Grants {
     setUpFound: () => deps.examined(),
     mine: (input) => readOrBusy(findMine(deps, input)),
     history: (input) => readOrBusy(findHistory(deps, input)),
+    askErasure: (input) => askErasure(deps, input),
+    endErasure: (input) => endErasure(deps, input),
     report: (input) => readOrBusy(report(input)),
     trail: (input) => readTrail(deps, input),
     ids: (input) => readIds(deps, input),

@@ -76,6 +76,7 @@ async function tellOperators(
   const { news } = notice
   if (news.kind === 'escalated' || news.kind === 'stranded')
     return grant !== null && tellWhileItWaits(deps, notice, grant, thread)
+  if (news.kind === 'erasure') return tellOfErasure(deps, notice, news.erasureId)
   if (news.kind === 'channel-closed') return tellOfChannel(deps, notice, news.channel)
   if ('grantId' in news) return grant !== null && tellOfGrant(deps, notice, grant, thread)
   return (await deps.notifier.tell(notice, null)) !== false
@@ -108,6 +109,12 @@ async function tellOutcomes(
   const untold = outcomes.filter(isUntold)
   if (untold.length === 0) return null
   return (await notifier.tellOutcomes(notice, untold)) ? DIRECT_MESSAGES : null
+}
+
+/** What was decided before it could be told, nobody needs to decide. */
+async function tellOfErasure({ ledger, notifier }: GrantsDeps, notice: Notice, id: string): Promise<boolean> {
+  const erasure = await ledger.erasure(id)
+  return erasure?.ended === null && (await notifier.tell(notice, null)) !== false
 }
 
 /** That a channel is closed, if it still is; then those who ask there may rely on the operators. */

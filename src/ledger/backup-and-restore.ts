@@ -57,6 +57,7 @@ const keys = {
   closed_channels: ['channel'],
   seals: ['number'],
   coupons: ['coupon_id'],
+  erasures: ['id'],
   sealing: ['id'],
 } as const satisfies Record<Exclude<keyof Tables, 'health' | 'migrations'>, readonly string[]>
 /** Of those, whose keys count up by themselves. */

@@ -18,7 +18,7 @@ export type ErasedFor = 'asked' | 'keep'
 export async function erase(
   tx: Tx,
   of: { openid: string } | { subject: string },
-  { by, reason }: { by: string; reason: ErasedFor },
+  { by, reason, askedBy }: { by: string; reason: ErasedFor; askedBy?: string },
 ): Promise<Erased[]> {
   const subjects = await tx.db
     .selectFrom('subjects')
@@ -29,7 +29,9 @@ export async function erase(
   const erased: Erased[] = []
   for (const { id, openid } of subjects)
     erased.push(
-      openid === null ? { kind: 'already', subject: id } : await eraseSubject(tx, id, { by, reason }),
+      openid === null
+        ? { kind: 'already', subject: id }
+        : await eraseSubject(tx, id, { by, reason, ...(askedBy !== undefined && { askedBy }) }),
     )
   return erased
 }
@@ -37,7 +39,7 @@ export async function erase(
 async function eraseSubject(
   tx: Tx,
   subject: string,
-  { by, reason }: { by: string; reason: ErasedFor },
+  { by, ...data }: { by: string; reason: ErasedFor; askedBy?: string },
 ): Promise<Erased> {
   const grants = await tx.db
     .selectFrom('grants')
@@ -59,10 +61,19 @@ async function eraseSubject(
   const lines = ids.length > 0 ? ids : [null]
   await addEvents(
     tx,
-    lines.map((grantId) => ({ grantId, kind: 'erased' as const, actor: by, subject, data: { reason } })),
+    lines.map((grantId) => ({ grantId, kind: 'erased' as const, actor: by, subject, data })),
   )
   await makeCardsDue(tx, ids)
   return { kind: 'erased', subject, grants: ids.length, texts: texts.length }
+}
+
+/** How many grants a person has, and which of them have not ended. */
+export async function openGrantsOf(
+  db: Tx['db'],
+  subject: string,
+): Promise<{ grants: number; open: string[] }> {
+  const rows = await db.selectFrom('grants').select(['id', 'state']).where('subject', '=', subject).execute()
+  return { grants: rows.length, open: rows.flatMap(({ id, state }) => (isOpen(state) ? [id] : [])) }
 }
 
 /** All that was typed about a person. */

@@ -105,7 +105,9 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('asked-elsewhere', { channel: text }),
   event('openid-shown', nothing),
   /** `reason`: somebody has asked for it, or the policy keeps nothing for longer. */
-  event('erased', { reason: text }),
+  event('erased', { reason: text, /** Where another person confirmed it. */ askedBy: text.exactOptional() }),
+  event('erasure-asked', { erasure: text }),
+  event('erasure-declined', { erasure: text }),
   event('settlement-proposed', { settlement: text, verdict }),
   event('settlement-withdrawn', { settlement: text }),
   /** `reason`: the app's. */

@@ -1,5 +1,6 @@
 import type { Absence } from '../domain/absence.ts'
 import type { Card, ClosedChannel, News, Place } from '../domain/card.ts'
+import type { Erasure } from '../domain/erasure.ts'
 import type { Decision, Grant, GrantState, Settlement } from '../domain/grant.ts'
 import type { CountedHold, Hold, HoldScope } from '../domain/hold.ts'
 import type { Usage } from '../domain/limit.ts'
@@ -11,6 +12,7 @@ import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
 import type { Difference, GivenTo } from './coupons.ts'
 import type { Erased, ErasedFor } from './erase.ts'
+import type { Erasable } from './erasures.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
 import type { HoldEnd, UntoldHold } from './follow-holds.ts'
 import type { Figures } from './metrics-figures.ts'
@@ -103,6 +105,9 @@ export interface LedgerReads {
   /** The settlements of these grants that wait for a second person. */
   openSettlements(grantIds: readonly string[]): Promise<Settlement[]>
   settlement(id: string): Promise<Settlement | null>
+  /** Whoever it is, under every appid, and what stands against erasing them. */
+  erasable(of: { openid: string } | { subject: string }): Promise<Erasable[]>
+  erasure(id: string): Promise<Erasure | null>
   /** Channels in which Slack takes no messages now, the oldest first. */
   closedChannels(): Promise<ClosedChannel[]>
 }
@@ -231,8 +236,15 @@ export interface LedgerTx extends LedgerReads {
    */
   erase(
     of: { openid: string } | { subject: string },
-    how: { by: string; reason: ErasedFor },
+    how: { by: string; reason: ErasedFor; askedBy?: string },
   ): Promise<Erased[]>
+  /** Keeps that somebody asks to erase a person, of whom nothing like it waits. */
+  askErasure(of: { subject: string; by: string }): Promise<Erasure>
+  /** Ends one that waits. Null: it does not wait any more. */
+  endErasure(
+    id: string,
+    end: { by: string; outcome: NonNullable<Erasure['ended']>['outcome'] },
+  ): Promise<Erasure | null>
   /** Ends a settlement that waits. False: it does not wait any more. */
   endSettlement(id: string, end: { by: string; outcome: 'confirmed' | 'withdrawn' }): Promise<boolean>
 }

@@ -17,6 +17,7 @@ import { couponsMigration } from './migrations/0013-coupons.ts'
 import { sourcesMigration } from './migrations/0014-sources.ts'
 import { standInsMigration } from './migrations/0015-stand-ins.ts'
 import { backedUpMigration } from './migrations/0016-backed-up.ts'
+import { erasuresMigration } from './migrations/0017-erasures.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -65,6 +66,7 @@ const migrations: readonly Migration[] = [
   sourcesMigration,
   standInsMigration,
   backedUpMigration,
+  erasuresMigration,
 ]
 
 /** What a ledger is brought up to. */

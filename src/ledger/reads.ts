@@ -4,6 +4,7 @@ import { holdThatStops } from '../domain/hold.ts'
 import { absencesOf } from './absences.ts'
 import { closedChannels } from './closed-channels.ts'
 import { decisionsOf } from './decisions.ts'
+import { erasable, erasureBy } from './erasures.ts'
 import { withNotAsked } from './grants.ts'
 import { countWaiting, openHolds, withHolds } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
@@ -257,6 +258,8 @@ export function createReads(from: From): LedgerReads {
     grantsToEscalate: (now) => waitingPast('escalate_at', now, now),
 
     absencesOf: (of) => absencesOf(db, of),
+    erasable: (of) => erasable(db, of),
+    erasure: (id) => erasureBy(db, id),
 
     async latestEvent() {
       const { latest } = await db

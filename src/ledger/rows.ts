@@ -162,6 +162,15 @@ const noticeRow = z.object({
         stock: text,
       }),
       z.object({
+        kind: z.literal('erasure'),
+        ...{ erasureId: text, subject: text, askedBy: text, grants: z.int() },
+      }),
+      z.object({
+        kind: z.literal('erasure-ended'),
+        ...{ subject: text, askedBy: text, by: text },
+        outcome: z.enum(['erased', 'declined', 'over']),
+      }),
+      z.object({
         kind: z.literal('sealed'),
         number: z.int(),
         last: z.int(),

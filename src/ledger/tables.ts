@@ -23,6 +23,7 @@ export interface Tables {
   /** One row. */
   pace: PaceTable
   absences: AbsencesTable
+  erasures: ErasuresTable
   closed_channels: {
     channel: string
     code: string
@@ -53,6 +54,16 @@ export interface Tables {
   /** One row. `backed_up_at`: when it was last copied by the tool. */
   health: { id: number; at: number; backed_up_at: Generated<number | null> }
   migrations: { number: number; name: string; applied_at: number }
+}
+
+export interface ErasuresTable {
+  id: string
+  subject: string
+  asked_by: string
+  asked_at: number
+  ended_by: string | null
+  ended_at: number | null
+  outcome: 'erased' | 'declined' | 'over' | null
 }
 
 export interface AbsencesTable {

@@ -6,6 +6,7 @@ import { recheckClosedChannels } from './closed-channels.ts'
 import { noteListed } from './coupons.ts'
 import { lapseApproval, recordDecision } from './decisions.ts'
 import { erase } from './erase.ts'
+import { askErasure, endErasure } from './erasures.ts'
 import type { EventSays, StepKind } from './events.ts'
 import { changeGrant, recordGrant, takeStep } from './grants.ts'
 import { beginHold, endHolds, nameStocks } from './holds.ts'
@@ -56,6 +57,8 @@ export function createTransaction(tx: Tx): LedgerTx {
     propose: (settlement) => propose(tx, settlement),
     noteListed: (given, of) => noteListed(tx, given, of),
     erase: (of, how) => erase(tx, of, how),
+    askErasure: (of) => askErasure(tx, of),
+    endErasure: (id, end) => endErasure(tx, id, end),
     endSettlement: (id, end) => endSettlement(tx, id, end),
   }
 }

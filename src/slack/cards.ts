@@ -1,7 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import { type Card, DIRECT_MESSAGES, type Notice, type Place } from '../domain/card.ts'
+import { type Card, DIRECT_MESSAGES, type News, type Notice, type Place } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
 import { decidersOf } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
@@ -14,6 +14,7 @@ import {
   type Outcome,
 } from '../grants/index.ts'
 import { endMessage, MOST_TOGETHER } from './blocks/ends.ts'
+import { erasureEndText } from './blocks/erasure.ts'
 import { isSettledNotIssued } from './blocks/grant.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from './blocks/grant-cards.ts'
 import { holdMessage, isOpenFault } from './blocks/hold.ts'
@@ -198,6 +199,20 @@ export function createCards(deps: {
     }
   }
 
+  /** @returns false: this person can no longer be written to */
+  async function tellAsker(
+    news: Extract<News, { kind: 'erasure-ended' }>,
+    metadata: Metadata,
+    { since, tries }: { since: number; tries: number },
+  ): Promise<boolean> {
+    const channel = await openDm(news.askedBy)
+    if (channel === null) return false
+    if (tries > 0 && (await poster.find(channel, metadata, { since }))) return true
+    const reader = people.readerOf(news.askedBy)
+    await poster.post({ channel, text: erasureEndText(news, reader), words: reader.words }, metadata)
+    return true
+  }
+
   /** A person's channel stays the same: asked once, since Slack counts the calls. */
   const dms = new Map<string, string>()
 
@@ -302,6 +317,7 @@ export function createCards(deps: {
           await poster.post({ channel, thread_ts: ts, text, words: reader.words }, metadata)
           return true
         }
+        if (news.kind === 'erasure-ended') return tellAsker(news, metadata, { since, tries })
         // Without a channel for operators the log has said it.
         if (alerts === null) return false
         if (tries > 0 && (await poster.find(alerts, metadata, { since }))) return true

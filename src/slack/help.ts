@@ -107,7 +107,12 @@ function records(abilities: Abilities, { words }: Reader): AnyBlock[] {
     ...(abilities.mayRequest === null || abilities.mayLookUp === null
       ? [line(help.budget, subcommands.left)]
       : []),
-    ...(abilities.roles.includes('auditor') ? [line(words.report.help, subcommands.report)] : []),
+    ...(abilities.roles.includes('auditor')
+      ? [
+          line(words.report.help, subcommands.report),
+          line(words.erasure.help, `${subcommands.erase} ${openidExample}`),
+        ]
+      : []),
     ...(abilities.readsHistory ? [line(help.history, `${subcommands.history} ${openidExample}`)] : []),
   ]
   return lines.length > 0 ? [section(lines.join('\n'))] : []

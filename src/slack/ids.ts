@@ -119,6 +119,8 @@ export const actions = {
   /** Opens what is to be said or confirmed of a grant whose outcome is not known. */
   settle: 'settle',
   withdraw: 'withdraw',
+  confirmErasure: 'confirm_erasure',
+  declineErasure: 'decline_erasure',
   verdictRadio: 'verdict_radio',
   couponIdInput: 'coupon_id_input',
   evidenceInput: 'evidence_input',

@@ -40,6 +40,7 @@ import { pressed } from './operate/press.ts'
 import { setUpTyped } from './operate/set-up.ts'
 import { openSettle, submitConfirm, submitSettle, withdraw } from './operate/settle.ts'
 import { stuckTyped } from './operate/stuck.ts'
+import { endErasurePressed, eraseTyped } from './records/erase.ts'
 import { reportTyped } from './records/report.ts'
 
 /** Three of WeChat Pay, and what the policy may name. */
@@ -116,6 +117,7 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
     resume: ordered(resumeTyped, ({ pausing }) => pausing.unsure),
     away: ordered(awayTyped, ({ away }) => away.unsure),
     back: ordered(backTyped, ({ away }) => away.unsure),
+    erase: ordered(eraseTyped, ({ erasure }) => erasure.unsure),
   }
   app.command(commands.coupon, (typed) => {
     const order = orderIn(typed.command.text ?? '')
@@ -285,6 +287,15 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
   app.action(
     actions.withdraw,
     decision((press) => withdraw(edge, press)),
+  )
+
+  app.action(
+    actions.confirmErasure,
+    decision((press) => endErasurePressed(edge, { ...press, confirms: true })),
+  )
+  app.action(
+    actions.declineErasure,
+    decision((press) => endErasurePressed(edge, { ...press, confirms: false })),
   )
 
   app.action(

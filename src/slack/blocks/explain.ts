@@ -138,6 +138,8 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       return says.proposerUnknown
     case 'channel-unusable':
       return says.channel(refusal.why)
+    case 'own-erasure':
+      return words.erasure.own
     case 'own-settlement':
       return says.ownSettlement
     case 'evidence-missing':

@@ -6,6 +6,7 @@ import type { Policy } from '../../domain/policy.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { About, Asked } from '../../grants/index.ts'
 import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons-and-views.ts'
+import { erasureMessage } from './erasure.ts'
 import { aboutBlocks, numbersBlock, saidBlocks, whichBlock } from './grant.ts'
 import { mentions, type Reader } from './reader.ts'
 import { blockedMessage } from './set-up.ts'
@@ -24,11 +25,12 @@ import { byCode, type Words } from './words/index.ts'
 
 /** What the operators are told. @returns null for news of a grant that is not in the ledger */
 export function newsMessage(
-  news: Exclude<News, { kind: 'reminder' | 'reminders' | 'outcome' | 'escalated' }>,
+  news: Exclude<News, { kind: 'reminder' | 'reminders' | 'outcome' | 'escalated' | 'erasure-ended' }>,
   about: About | null,
   reader: Reader,
 ): Message | null {
   if ('grantId' in news) return about && lookMessage(news, about, reader)
+  if (news.kind === 'erasure') return erasureMessage(news, reader)
   if (news.kind === 'sealed') return sealedMessage(news, reader)
   if (news.kind === 'coupon-differs') return differsMessage(news, reader)
   if (news.kind === 'set-up-blocked') return blockedMessage(news, reader)
@@ -44,6 +46,7 @@ const faults: readonly News['kind'][] = [
   'issued-after-all',
   'coupon-after-end',
   'settlement',
+  'erasure',
   'channel-closed',
 ]
 

@@ -83,6 +83,8 @@ function textOf(entry: TrailEntry, reader: Reader): string {
   const { said } = entry
   if (entry.kind === 'requested' && entry.data.found)
     return trail.kinds.requested(who, foundByText(entry.data.found, reader))
+  if (entry.kind === 'erased' && entry.data.askedBy)
+    return words.erasure.trail(who, actorText(entry.data.askedBy, words))
   // What a person wrote can't pass for one of these lines.
   const named = entry.kind === 'reject' && entry.data.named ? [name(entry.data.named)] : []
   const detail =

@@ -207,6 +207,7 @@ const names = [
   'back',
   'doctor',
   'report',
+  'erase',
   'help',
 ] as const
 
@@ -220,6 +221,7 @@ const alsoSaid: Partial<Record<Subcommand, readonly string[]>> = {
   mine: ['my', '我的申请'],
   history: ['records', '历史', '发放记录', '查记录'],
   report: ['month', '报', '月报', '统计'],
+  erase: ['forget', '删除', '抹除'],
   left: ['limits', 'limit', 'budget', 'quota', '限额', '余额', '剩余'],
 }
 
@@ -236,7 +238,7 @@ export type Parsed =
   /** Not understood; `meant`: the word that it may be a slip of. */
   | { name: null; typed: string; meant: string | null }
 
-const orders = ['pause', 'resume', 'away', 'back'] as const
+const orders = ['pause', 'resume', 'away', 'back', 'erase'] as const
 
 /** Longer than any command with what people put around it. */
 const FIRST_WORDS = 200

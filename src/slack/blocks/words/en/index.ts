@@ -3,6 +3,7 @@ import { ask } from './ask.ts'
 import { away } from './away.ts'
 import { cards } from './cards.ts'
 import { decide } from './decide.ts'
+import { erasure } from './erasure.ts'
 import { find } from './find.ts'
 import { home } from './home.ts'
 import { lists } from './lists.ts'
@@ -27,6 +28,7 @@ export const en = {
   ...operate,
   ...shortcuts,
   ...report,
+  ...erasure,
   ...alerts,
   ...outcomes,
   locale: 'en',
@@ -57,6 +59,7 @@ export const en = {
     resume: 'resume',
     doctor: 'doctor',
     report: 'report',
+    erase: 'erase',
     away: 'away',
     back: 'back',
     help: 'help',

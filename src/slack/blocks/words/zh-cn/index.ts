@@ -4,6 +4,7 @@ import { ask } from './ask.ts'
 import { away } from './away.ts'
 import { cards } from './cards.ts'
 import { decide } from './decide.ts'
+import { erasure } from './erasure.ts'
 import { find } from './find.ts'
 import { home } from './home.ts'
 import { lists } from './lists.ts'
@@ -24,6 +25,7 @@ export const zhCN: Words = {
   ...operate,
   ...shortcuts,
   ...report,
+  ...erasure,
   ...alerts,
   ...outcomes,
   locale: 'zh-CN',
@@ -50,6 +52,7 @@ export const zhCN: Words = {
     resume: '恢复',
     doctor: '检查',
     report: '报表',
+    erase: '清除',
     away: '离开',
     back: '回来',
     help: '帮助',

@@ -1,0 +1,108 @@
+import type { Refusal } from '../domain/ask.ts'
+import type { Erasure } from '../domain/erasure.ts'
+import { mayNot, type Person } from '../domain/permissions.ts'
+import { writeOrBusy } from './commit-together.ts'
+import type { GrantsDeps } from './deps.ts'
+import type { NotDone } from './grants.ts'
+
+/** An auditor asks to erase a person, and an operator who is somebody else confirms it. */
+
+type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'>
+
+/** Of one subject: asked for now, or why not. */
+export type AskedErasure =
+  | { kind: 'asked' | 'waits'; erasure: Erasure }
+  | { kind: 'open'; subject: string; grants: string[] }
+  | { kind: 'erased'; subject: string }
+
+export type AskErasureOutcome =
+  /** Of each appid under which an openid is known. */
+  | { kind: 'found'; found: AskedErasure[]; channel: string }
+  /** Nobody is known by it. */
+  | { kind: 'unknown' }
+  /** The policy names no channel in which operators could be asked. */
+  | { kind: 'no-alerts' }
+  /** This very command has come before. */
+  | { kind: 'repeated' }
+  | NotDone
+
+/** @param input.typed an openid, or the id of a subject */
+export async function askErasure(
+  deps: Deps,
+  { by, typed, order }: { by: Person; typed: string; order: string },
+): Promise<AskErasureOutcome> {
+  const { alerts } = deps.policy()
+  const refusal = mayNot(deps.policy(), by, ['auditor'])
+  if (refusal) return { kind: 'refused', refusal }
+  if (alerts === null) return { kind: 'no-alerts' }
+  const outcome = await writeOrBusy(deps, async (tx): Promise<AskErasureOutcome> => {
+    if (!(await tx.order(order))) return { kind: 'repeated' }
+    const byOpenid = await tx.erasable({ openid: typed })
+    const all = byOpenid.length > 0 ? byOpenid : await tx.erasable({ subject: typed })
+    if (all.length === 0) return { kind: 'unknown' }
+    const found: AskedErasure[] = []
+    for (const { subject, isErased, open, grants, waiting } of all) {
+      if (isErased) found.push({ kind: 'erased', subject })
+      else if (open.length > 0) found.push({ kind: 'open', subject, grants: open })
+      else if (waiting) found.push({ kind: 'waits', erasure: waiting })
+      else {
+        const erasure = await tx.askErasure({ subject, by: by.id })
+        await tx.notice({ kind: 'erasure', erasureId: erasure.id, subject, askedBy: by.id, grants })
+        found.push({ kind: 'asked', erasure })
+      }
+    }
+    return { kind: 'found', found, channel: alerts }
+  })
+  if (outcome.kind === 'found') deps.wake()
+  return outcome
+}
+
+export type EndErasureOutcome =
+  | { kind: 'erased'; erasure: Erasure; grants: number }
+  | { kind: 'declined'; erasure: Erasure }
+  /** Something of theirs is open again: it goes on waiting. */
+  | { kind: 'open'; erasure: Erasure; grants: string[] }
+  /** It was decided before, or the person was erased otherwise. */
+  | { kind: 'already'; erasure: Erasure }
+  | NotDone
+
+/** Confirms it, and erases the person; or declines it. Who has asked may decline, and never confirm. */
+export async function endErasure(
+  deps: Deps,
+  { by, erasureId, confirms }: { by: Person; erasureId: string; confirms: boolean },
+): Promise<EndErasureOutcome> {
+  const outcome = await writeOrBusy(deps, async (tx): Promise<EndErasureOutcome> => {
+    const erasure = await tx.erasure(erasureId)
+    const refusal = mayNotEnd(deps, by, erasure, confirms)
+    if (refusal) return { kind: 'refused', refusal }
+    if (!erasure) return { kind: 'gone' }
+    if (erasure.ended) return { kind: 'already', erasure }
+    const end = async (outcome: 'erased' | 'declined' | 'over') => {
+      const ended = await tx.endErasure(erasureId, { by: by.id, outcome })
+      if (!ended) throw new Error('an erasure that waits could not be ended')
+      const { subject, askedBy } = erasure
+      await tx.notice({ kind: 'erasure-ended', subject, askedBy, by: by.id, outcome })
+      return ended
+    }
+    if (!confirms) return { kind: 'declined', erasure: await end('declined') }
+    const { subject, askedBy } = erasure
+    const [erased] = await tx.erase({ subject }, { by: by.id, reason: 'asked', askedBy })
+    if (erased?.kind === 'open') return { kind: 'open', erasure, grants: erased.grants }
+    if (erased?.kind !== 'erased') return { kind: 'already', erasure: await end('over') }
+    return { kind: 'erased', erasure: await end('erased'), grants: erased.grants }
+  })
+  if (outcome.kind === 'erased') {
+    const { subject, askedBy } = outcome.erasure
+    deps.logger.warn({ subject, askedBy, confirmedBy: by.id }, 'a person was erased')
+  }
+  deps.wake()
+  return outcome
+}
+
+function mayNotEnd(deps: Deps, by: Person, erasure: Erasure | null, confirms: boolean): Refusal | null {
+  const isOwn = erasure?.askedBy === by.id
+  if (isOwn && !confirms) return mayNot(deps.policy(), by, ['auditor', 'operator'])
+  const refusal = mayNot(deps.policy(), by, ['operator'])
+  if (refusal) return refusal
+  return isOwn ? { code: 'own-erasure' } : null
+}

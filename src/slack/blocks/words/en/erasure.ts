@@ -1,0 +1,56 @@
+/** Erasing a person: an auditor asks, an operator confirms. */
+
+const requests = (count: number) => (count === 1 ? '1 request' : `${count} requests`)
+
+export const erasure = {
+  erasure: {
+    help: 'Ask to erase a person:',
+    usage:
+      'Say whom: `/withdraw-coupon erase <openid>`, or a subject’s id from an export in place of the openid.',
+    unknown: 'Nobody is known by it here, so there is nothing to erase.',
+    'no-alerts':
+      'The policy names no alerts channel, so nobody can be asked to confirm it. An operator can run `npm run audit -- erase`.',
+    repeated: 'This command has been carried out before.',
+    notSure: 'It is not certain whether this was recorded. Run the command again to see.',
+    unsure: (id: string) =>
+      `Something went wrong in this app, and it is not certain whether this was recorded. Run the command again to see. Number for the operators: \`${id}\`.`,
+    asked: (subject: string, channel: string) =>
+      `Recorded. Nothing is erased yet: an operator must confirm it in ${channel}. Subject ${subject}`,
+    waits: (subject: string, channel: string) =>
+      `This was asked for before, and waits for an operator in ${channel}. Subject ${subject}`,
+    already: (subject: string) => `Erased before. Subject ${subject}`,
+    open: (grants: string) =>
+      `Not erased: requests of this person are still open: ${grants}. Wait until they end, or cancel or settle them first.`,
+    title: 'Erase a person?',
+    asks: (who: string) => `${who} asks to erase a person.`,
+    what: (count: number) =>
+      `The openid and everything that was typed about the person will be emptied: ${requests(count)}. The history stays and still verifies. Messages in Slack and older backups keep what they hold.`,
+    subject: (id: string) => `Subject ${id}`,
+    askedBy: (who: string) => `Asked by ${who}`,
+    confirm: 'Erase',
+    decline: 'Decline',
+    confirmTitle: 'Erase this person?',
+    confirmText: 'This can’t be undone.',
+    confirmYes: 'Erase',
+    done: (count: number) => `Erased: the openid, and what was typed in ${requests(count)}.`,
+    declined: 'Declined. Nothing was erased.',
+    ended: {
+      erased: (who: string, when: string) => `A person was erased. ${who} confirmed it ${when}.`,
+      declined: (who: string, when: string) =>
+        `${who} declined ${when} to erase a person. Nothing was erased.`,
+      over: (_who: string, when: string) => `This person had been erased otherwise, as was seen ${when}.`,
+    },
+    told: {
+      erased: (subject: string, who: string) =>
+        `The person whom you asked to erase is erased, as ${who} confirmed. Subject ${subject}`,
+      declined: (subject: string, who: string) =>
+        `${who} declined to erase the person whom you asked to erase. Subject ${subject}`,
+      over: (subject: string, _who: string) =>
+        `The person whom you asked to erase had been erased otherwise. Subject ${subject}`,
+    },
+    own: 'You asked for it yourself, so somebody else must confirm it.',
+    trail: (who: string, asker: string) =>
+      `openid and notes erased: asked for by ${asker}, confirmed by ${who}`,
+  },
+}
+export type ErasureWords = typeof erasure

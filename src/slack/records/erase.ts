@@ -1,0 +1,94 @@
+import type { AskErasureOutcome, EndErasureOutcome } from '../../grants/index.ts'
+import { endedErasureMessage } from '../blocks/erasure.ts'
+import { explain, isNotDone } from '../blocks/explain.ts'
+import { createReader, listed, type Reader } from '../blocks/reader.ts'
+import { type Message, message, safe, section } from '../blocks/text.ts'
+import type { Answer } from '../edge/answer.ts'
+import type { Edge, TypedOrder } from '../edge/handlers.ts'
+import { type PressedMessage, readGrantId, type User } from '../edge/payloads.ts'
+import { parseTypedLookup } from '../edge/typed-command.ts'
+
+/** Slack waits 3 s for the acknowledgement, which comes after the commit. */
+const ROLES_WITHIN = 700
+const MOST_GRANTS = 10
+
+/** Answers `erase <openid or subject>`: asks the operators, once that is committed. */
+export async function eraseTyped(
+  edge: Edge,
+  { user, text, triggerId, answer, ack }: TypedOrder,
+): Promise<void> {
+  const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
+  const policy = edge.grants.policy()
+  const { openid: typed } = parseTypedLookup(text, policy)
+  const outcome = await edge.grants.askErasure({ by: person, typed, order: triggerId })
+  await ack()
+  const { erasure: says, notice } = reader.words
+  if (isNotDone(outcome))
+    return answer(explain(outcome, { policy, reader, says: { busy: notice.busy, notSure: says.notSure } }))
+  await answer(typed === '' ? message(says.usage) : askedMessage(outcome, reader))
+}
+
+function askedMessage(
+  outcome: Exclude<AskErasureOutcome, { kind: 'busy' | 'refused' | 'gone' | 'not-sure' }>,
+  reader: Reader,
+): Message {
+  const { erasure: says } = reader.words
+  if (outcome.kind !== 'found') return message(says[outcome.kind])
+  const texts = outcome.found.map((one) => {
+    if (one.kind === 'open') return says.open(idsOf(one.grants, reader))
+    if (one.kind === 'erased') return says.already(`\`${safe(one.subject)}\``)
+    return says[one.kind](`\`${safe(one.erasure.subject)}\``, `<#${outcome.channel}>`)
+  })
+  return { text: texts.join('\n'), blocks: texts.map((text) => section(text)) }
+}
+
+const idsOf = (grants: readonly string[], { words }: Reader) =>
+  listed(grants, MOST_GRANTS, words, (id) => `\`${safe(id)}\``)
+
+interface Press {
+  user: User
+  /** The erasure's id. */
+  value: string | undefined
+  message: PressedMessage | null
+  answer: Answer
+  ack: () => Promise<void>
+}
+
+/** Confirms or declines: committed, then acknowledged, then the message in the channel shows it, and whoever pressed is answered. */
+export async function endErasurePressed(edge: Edge, press: Press & { confirms: boolean }): Promise<void> {
+  const { user, value, message: pressed, answer, ack, confirms } = press
+  const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
+  const outcome = await edge.grants.endErasure({ by: person, erasureId: readGrantId(value ?? ''), confirms })
+  await ack()
+  await answer(endMessage(edge, outcome, reader))
+  if (!('erasure' in outcome) || !outcome.erasure.ended || !pressed) return
+  const { channel, ts } = pressed
+  const policy = edge.grants.policy()
+  const drawn = endedErasureMessage(outcome.erasure, createReader(policy.language, policy))
+  await edge.client.chat.update({ channel, ts, ...drawn }).catch((error: unknown) => {
+    edge.logger.warn(
+      { err: error },
+      'a message still asks whether to erase somebody: pressing it says that it is decided',
+    )
+  })
+}
+
+function endMessage({ grants }: Edge, outcome: EndErasureOutcome, reader: Reader): Message {
+  const { erasure: says, notice } = reader.words
+  if (isNotDone(outcome))
+    return explain(outcome, {
+      policy: grants.policy(),
+      reader,
+      says: { busy: notice.busy, notSure: says.notSure },
+    })
+  switch (outcome.kind) {
+    case 'erased':
+      return message(says.done(outcome.grants))
+    case 'declined':
+      return message(says.declined)
+    case 'open':
+      return message(says.open(idsOf(outcome.grants, reader)))
+    case 'already':
+      return endedErasureMessage(outcome.erasure, reader)
+  }
+}

@@ -48,6 +48,10 @@ async function fill(ledger: Ledger): Promise<void> {
   await ledger.write((tx) => tx.order('once'))
   const absence = { until: Date.UTC(2100, 0, 1), standIn: 'U2' }
   await ledger.write((tx) => tx.setAbsence({ person: 'U1', by: 'U1', absence }))
+  await ledger.write(async (tx) => {
+    const subject = await tx.subject({ openid: 'to-be-erased', appid: 'wx' })
+    await tx.askErasure({ subject, by: 'U1' })
+  })
   const given = await record(ledger, { openid: 'oTESTgiven' })
   await ledger.write((tx) =>
     tx.noteListed(

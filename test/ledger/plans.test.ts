@@ -92,6 +92,22 @@ async function sayAll(ledger: Ledger): Promise<void> {
   await ledger.lateGrants(0)
   await ledger.grantsToRemindOf(0)
   await ledger.adoptCard(card?.card.id ?? '', { channel: 'C', ts: '1' })
+  await ledger.write(async (tx) => {
+    const subject = await tx.subject({ openid: 'asked', appid })
+    const { id: erasureId } = await tx.askErasure({ subject, by: 'U' })
+    await tx.erasable({ openid: 'asked' })
+    await tx.endErasure(erasureId, { by: 'V', outcome: 'declined' })
+    await tx.erasure(erasureId)
+    const { stockId, ref: stockRef, mchid } = { mchid: 'm', stockId: 's', ...stock }
+    await tx.noteListed(
+      { grantId: id, openid, appid, mchid, stockId, stockRef, stock: 's' },
+      { coupons: [{ couponId: 'beside', state: 'VALID', used: 0 }], from: 0, to: 1 },
+    )
+  })
+  const reads = await ledger.audit()
+  await reads.reported([id])
+  await reads.differences()
+  await reads.close()
   await ledger.seal({ sign: null, randomHex: () => 'a' })
   await ledger.seal({ sign: null, randomHex: () => 'a' })
   await ledger.tellHead(0)
@@ -100,7 +116,7 @@ async function sayAll(ledger: Ledger): Promise<void> {
 }
 
 /** What waits or is open is all that these hold, so that they may be read through. */
-const SHORT = 'attempts_open|holds_open|holds_due|holds_following|grants_flagged'
+const SHORT = 'coupons_differs|attempts_open|holds_open|holds_due|holds_following|grants_flagged'
 
 test('finds everything by an index, and what is due in its order (sqlite)', async () => {
   const { ledger, url } = await openOn('sqlite')
@@ -121,7 +137,7 @@ test('finds everything by an index, and what is due in its order (sqlite)', asyn
   const database = new DatabaseSync(url.slice('file:'.length))
   onTestFinished(() => database.close())
   // Read through are only lists that a statement makes itself, and indexes of nothing but what waits or is open.
-  const tables = 'grants|attempts|events|cards|holds|policies|decisions|notices|[gaohn]'
+  const tables = 'grants|attempts|events|cards|holds|policies|decisions|notices|coupons|erasures|[gaohn]'
   const scan = new RegExp(`^SCAN (${tables})\\b(?!.* (${SHORT})$)`)
   const bad = [...said].flatMap((text) => {
     const values: SQLInputValue[] = Array.from({ length: text.split('?').length - 1 }, () => 'x')
@@ -176,7 +192,9 @@ test('has PostgreSQL find everything by an index, whatever it knows of its table
       ...plan
         .filter(
           (line) =>
-            /Seq Scan on (grants|attempts|events|cards|policies|decisions|notices)\b/.test(line) ||
+            /Seq Scan on (grants|attempts|events|cards|policies|decisions|notices|coupons|erasures)\b/.test(
+              line,
+            ) ||
             (/jsonb_to_recordset/.test(text) && /(Hash|Merge) .*Join|grants_(state|issuing)/.test(line)) ||
             (isOfDue && /^\s*(->\s+)?(Sort\b(?! Key)|.*Join\b)/.test(line)),
         )

@@ -72,6 +72,33 @@ async function live(ledger: Ledger, at: (ms?: number) => number): Promise<void> 
   }
 }
 
+/** Has WeChat Pay list some of them: used in part, expired, as they were given, one beside the app, one not any more. */
+async function list(ledger: Ledger, grants: Record<string, unknown>[], now: number): Promise<void> {
+  for (const [index, row] of grants.entries()) {
+    const [state, used] = [
+      ['VALID', 300],
+      ['EXPIRED', 0],
+      ['VALID', 0],
+    ][index % 4] ?? [null, null]
+    if (state === null) continue
+    const grant = await ledger.grant(String(row.id))
+    if (!grant) throw new Error('the grant has vanished')
+    const { id: grantId, openid, appid, mchid, stockId, stock, couponId } = grant
+    const listed = { couponId: couponId ?? '', state: String(state), used: Number(used) }
+    const beside = { couponId: 'beside', state: 'VALID', used: 0 }
+    await ledger.write((tx) =>
+      tx.noteListed(
+        { grantId, openid, appid, mchid, stockId, stockRef: String(row.stock_ref), stock },
+        {
+          coupons: index === 0 ? [listed, beside] : index === 1 ? [] : [listed],
+          from: 0,
+          to: index === 1 ? now + 1 : 0,
+        },
+      ),
+    )
+  }
+}
+
 const read = (csv: string) =>
   csv
     .trimEnd()
@@ -95,6 +122,11 @@ test.each(engines)('reports a month, and its sums are what SQL says (%s)', async
     time = to
     return time
   })
+  await list(ledger, await sql('select * from grants where coupon_id is not null order by id'), time)
+  const [gone] = await sql(
+    `select openid from subjects where id in (select subject from grants where coupon_id = 'coupon-1')`,
+  )
+  await ledger.write((tx) => tx.erase({ openid: String(gone?.openid) }, { by: 'cli:ada', reason: 'asked' }))
   const run = (...args: string[]) => runTool(audit, ['report', ...args], { DATABASE_URL: url })
   let coupons = 0
   for (const [month, from, to] of [
@@ -135,6 +167,38 @@ test.each(engines)('reports a month, and its sums are what SQL says (%s)', async
     for (const state of ['refused', 'rejected', 'cancelled', 'expired'])
       expect(of('ended', state)).toBe(
         (await sums('state', `state = '${state}' and ${within('state_at')}`))[0]?.count ?? 0,
+      )
+    const became =
+      await sql(`select case when used > 0 then 'used' when c.state = 'EXPIRED' then 'expired-unused'
+        when c.state is null then 'not-known' else 'open' end as key, count(*) as count,
+        sum(case when used > 0 then used else quota end) as quota
+      from grants g left join coupons c on c.coupon_id = g.coupon_id where ${issued} group by 1`)
+    for (const key of ['used', 'expired-unused', 'open', 'not-known']) {
+      const said = became.find((one) => one.key === key) ?? { count: 0, quota: 0 }
+      expect([of('use', key), told('use').find((one) => one.key === key)?.quota], key).toEqual([
+        Number(said.count),
+        Number(said.quota),
+      ])
+    }
+    const DAY = 24 * HOUR
+    const byDay =
+      await sql(`select (issued_at + ${8 * HOUR}) / ${DAY} as day, count(*) as count, sum(quota) as quota
+      from grants where ${issued} group by 1 order by 1`)
+    const days = told('coupons by day')
+    expect(days).toHaveLength((at(to) - at(from)) / DAY)
+    expect(
+      days
+        .filter(({ count }) => count > 0)
+        .map(({ key, ...rest }) => ({ day: Date.parse(`${key}T00:00:00Z`) / DAY, ...rest })),
+    ).toEqual(
+      byDay.map((row) => ({ day: Number(row.day), count: Number(row.count), quota: Number(row.quota) })),
+    )
+    expect(of('erased', 'grants')).toBe(
+      Number((await sql(`select count(*) as n from events where kind = 'erased' and ${within('at')}`))[0]?.n),
+    )
+    for (const differs of ['no-grant', 'not-listed'])
+      expect(of('differences now', differs)).toBe(
+        Number((await sql(`select count(*) as n from coupons where differs = '${differs}'`))[0]?.n),
       )
     const looked =
       await sql(`select actor, count(*) as count from events where kind = 'look-up' and ${within('at')}

@@ -21,7 +21,7 @@ timezone: Asia/Shanghai
 language: ${of.language}
 
 roles:
-  viewers: ${list(of.requesters)}
+  viewers: ${list([...new Set([...of.requesters, ...of.approvers])])}
   requesters: ${list(of.requesters)}
   approvers: ${list(of.approvers)}
   operators: ${list(of.operators)}

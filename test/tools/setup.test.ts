@@ -82,9 +82,10 @@ test('leads from an empty folder to a set-up in which nothing is wrong, and show
   expect(written()).toMatchObject({ SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken })
   expect(out).not.toContain(slack.botToken)
   expect(out).not.toContain(slack.appToken)
-  expect(readFileSync(join(folder, 'policy.yaml'), 'utf8')).toContain(
-    'requesters: ["S0AGENTS", "lea@example.com"]',
-  )
+  const policy = readFileSync(join(folder, 'policy.yaml'), 'utf8')
+  expect(policy).toContain('requesters: ["S0AGENTS", "lea@example.com"]')
+  // Who decides looks up what a user holds, too.
+  expect(policy).toContain('viewers: ["S0AGENTS", "lea@example.com", "S0LEADS1"]')
   const again = await run()
   expect(again.asked).toEqual([])
 })

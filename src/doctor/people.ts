@@ -148,7 +148,11 @@ async function checkReach(policy: Policy, groups: Groups, look: Look): Promise<F
       return [
         stuck === undefined
           ? found('quorum-good', values)
-          : found('quorum-short-for-requester', { ...values, requester: stuck }),
+          : found('quorum-short-for-requester', {
+              ...values,
+              reachable: enough.length - 1,
+              requester: stuck,
+            }),
       ]
     }),
   )

@@ -138,6 +138,13 @@ test('tells with half a config what it could check and what is missing, and no s
   expect(out).not.toContain(env.SLACK_BOT_TOKEN)
 })
 
+test('counts who can decide without the requester', async () => {
+  const { env, slack } = await createPlace()
+  slack.changeGroup('S0LEADS1', { users: ['U0LEAD1'] })
+  const { out } = await runTool(doctor, ['--locale', 'en'], env)
+  expect(out).toContain('when U0LEAD1 asks: 1 needed, 0 besides the requester can decide')
+})
+
 test('tells by what is missing there that a token is of another workspace, and of which', async () => {
   const { env } = await createPlace((workspace) => {
     const text = JSON.stringify(workspace)

@@ -274,7 +274,7 @@ export const en: DoctorWords = {
       'add approvers in the policy or in the user group, or ask for fewer approvals',
     ],
     'quorum-short-for-requester': ({ level = '', approvals, reachable, requester }) => [
-      `Too few approvers for ${levelName(level)} when ${requester} asks: ${approvals} needed, ${reachable} can decide, and requesters can't decide their own`,
+      `Too few approvers for ${levelName(level)} when ${requester} asks: ${approvals} needed, ${reachable} besides the requester can decide`,
       'add one more approver',
     ],
     'wechatpay-away': ({ why = '', detail }) => [

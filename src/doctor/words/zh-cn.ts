@@ -244,7 +244,7 @@ export const zhCN: DoctorWords = {
       '在策略或用户组中增加审批人，或减少所需人数',
     ],
     'quorum-short-for-requester': ({ level = '', approvals, reachable, requester }) => [
-      `${requester} 申请时${levelName(level)}的审批人不足：需要 ${approvals} 人，能审批的有 ${reachable} 人，而申请人不能审批自己的申请`,
+      `${requester} 申请时${levelName(level)}的审批人不足：需要 ${approvals} 人，除申请人外能审批的只有 ${reachable} 人`,
       '请再增加一名审批人',
     ],
     'wechatpay-away': ({ why = '', detail }) => [

@@ -49,9 +49,10 @@ export async function lookForStranded(deps: GrantsDeps): Promise<number> {
     if (reachable === null) continue
     const isStranded = reachable < grant.approvalsNeeded
     if (isStranded === (grant.strandedAt !== null)) continue
-    changed += 1
-    logger.warn({ grantId: grant.id, reachable, isStranded }, 'who may decide a grant has changed')
-    await ledger.write(async (tx) => {
+    const isNew = await ledger.write(async (tx) => {
+      // Another replica has looked at the same time.
+      const kept = await tx.grant(grant.id)
+      if (kept?.state !== 'pending' || isStranded === (kept.strandedAt !== null)) return null
       if (!isStranded) return tx.change(grant.id, ['pending'], 'reachable', 'app', { strandedAt: null })
       const said = { needed: grant.approvalsNeeded, reachable }
       const change = { strandedAt: now() }
@@ -59,6 +60,9 @@ export async function lookForStranded(deps: GrantsDeps): Promise<number> {
       if (told) await tx.notice({ kind: 'stranded', grantId: grant.id, ...said })
       return told
     })
+    if (!isNew) continue
+    changed += 1
+    logger.warn({ grantId: grant.id, reachable, isStranded }, 'who may decide a grant has changed')
   }
   if (changed > 0) deps.wake()
   return changed

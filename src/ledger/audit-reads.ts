@@ -56,6 +56,8 @@ export interface AuditedGrant {
   reason: string
   note: string | null
   ticket: string | null
+  /** How the user was found, as JSON with the number masked; null: by the openid. */
+  found_by: string | null
   state: GrantState
   created_at: number
   state_at: number
@@ -225,6 +227,7 @@ async function grantsAfter(db: Kysely<Tables>, after: string): Promise<AuditedGr
         'requester',
         'reason',
         'ticket',
+        'found_by',
       ] as const),
       ...(['state', 'created_at', 'state_at', 'policy_hash', 'approved_by_rule', 'ended_by'] as const),
       ...(['ended_reason', 'refusal', 'coupon_id', 'coupon_expires_at', 'issued_at', 'attempts'] as const),

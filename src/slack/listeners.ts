@@ -357,10 +357,12 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
     submission((sent) => submitConfirm(edge, sent)),
   )
 
-  const forget = ({ payload }: { payload: unknown }) => {
+  const forget = async ({ payload }: { payload: unknown }) => {
     const id = groupEvent.safeParse(payload)
-    if (id.success) edge.people.forgetGroup(id.data)
-    return Promise.resolve()
+    if (!id.success) return
+    edge.people.forgetGroup(id.data)
+    // Whoever waits for a group that was emptied is told now, not when it is looked at by the clock.
+    await edge.grants.lookForStranded()
   }
   app.event(events.groupMembersChanged, forget)
   app.event(events.groupUpdated, forget)

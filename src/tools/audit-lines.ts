@@ -71,6 +71,8 @@ const grant = z.object({
   reason: text,
   note: text.nullable().exactOptional(),
   ticket: text.nullable(),
+  // Exports of earlier versions have none.
+  found_by: text.nullable().exactOptional(),
   state: z.enum(grantStates),
   created_at: int,
   state_at: int,

@@ -11,9 +11,10 @@ import {
 } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { z } from 'zod'
 import { csvLine } from '../domain/csv.ts'
 import { publicKeyOf, signHash } from '../domain/seal.ts'
-import type { AuditReads } from '../ledger/ledger.ts'
+import type { AuditedGrant, AuditReads } from '../ledger/ledger.ts'
 import { type AuditLine, auditLine, type EndLine, type Selection } from './audit-lines.ts'
 import { type Placed, unreadable } from './verify-trail.ts'
 
@@ -125,10 +126,28 @@ function lineOf(text: string): AuditLine | null {
 
 const columns = [
   ...(['id', 'subject', 'openid', 'appid', 'stock', 'stock_ref', 'quota', 'requester', 'reason'] as const),
-  ...(['ticket', 'note', 'state', 'created_at', 'state_at', 'approved_by_rule', 'ended_by'] as const),
+  ...([
+    'ticket',
+    'found_by',
+    'note',
+    'state',
+    'created_at',
+    'state_at',
+    'approved_by_rule',
+    'ended_by',
+  ] as const),
   ...(['ended_reason', 'end_said', 'coupon_id', 'issued_at', 'coupon_expires_at', 'attempts'] as const),
 ] as const
 const times: readonly string[] = ['created_at', 'state_at', 'issued_at', 'coupon_expires_at']
+
+const foundBy = z.object({ kind: z.string(), number: z.string() })
+
+/** By what the user was found, in one cell: its kind, and the number as masked as it is kept. */
+function foundText({ found_by }: AuditedGrant): string | null {
+  if (found_by === null) return null
+  const { kind, number } = foundBy.parse(JSON.parse(found_by))
+  return `${kind} ${number}`
+}
 
 /** Writes the grants asked for in these days as CSV. @returns how many lines; null: the file was there */
 export function exportGrants(file: string, reads: AuditReads, of: Selection): Promise<number | null> {
@@ -146,6 +165,7 @@ export function exportGrants(file: string, reads: AuditReads, of: Selection): Pr
         csvLine(
           shown.map((column) => {
             const value = grant[column]
+            if (column === 'found_by') return foundText(grant)
             return times.includes(column) && value !== null ? new Date(Number(value)).toISOString() : value
           }),
         ),

@@ -213,6 +213,7 @@ export function grantsThat(answers: Partial<Grants> = {}): Grants {
     issueDue: () => Promise.resolve(0),
     drawDue: () => Promise.resolve(0),
     tellHolds: () => Promise.resolve(0),
+    lookForStranded: () => Promise.resolve(0),
     drain: () => Promise.resolve(true),
     ...answers,
   } as Grants

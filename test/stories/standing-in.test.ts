@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { exampleWorkspace } from '../../src/sandbox/slack/index.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
 import { clock, examplePolicy, openForm, startWorld, textOf, told, type World } from './world.ts'
@@ -109,5 +110,45 @@ test.concurrent('widens who may decide once a request has waited, and tells them
   expect(thread.thread_ts).toBeDefined()
   await card(world, 'SUP-12', '<!subteam^S0LEADS1>', '<@U0AUDIT1>')
   await audrey.press({ actionId: 'approve', channel: 'C0APPROVE' })
+  await slack.waitFor(() => world.recorded()[0]?.state === 'issued')
+})
+
+test.concurrent('tells operators and the requester once nobody is left to decide, escalated or not, and goes on', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const time = clock()
+  const policy = examplePolicy.replace(
+    /\n {2}approvals: 1.*\n/,
+    (line) => `${line}  escalate: [{ after: 4h, add: [S0HEADS1] }]\n`,
+  )
+  const workspace = structuredClone(exampleWorkspace)
+  const [leads] = workspace.groups.filter(({ id }) => id === 'S0LEADS1')
+  if (!leads) throw new Error('there are no leads')
+  workspace.groups.push({ ...leads, id: 'S0HEADS1', handle: 'heads', name: 'Heads', users: [] })
+  const world = await startWorld({ finished, policy, now: time.now, slack: { workspace } })
+  const { slack } = world
+  const [ada, lea] = [slack.person('U0AGENT1'), slack.person('U0LEAD1')]
+  await ask(world)
+  await card(world, 'SUP-12')
+  const alert = (text: string) =>
+    slack.waitFor(
+      () => slack.channelMessages('C0ALERTS1').some((message) => textOf(message).includes(text)),
+      {
+        what: `an alert with ${text}`,
+      },
+    )
+  // Whom it is escalated to is a group of nobody: that is no way out, and those who decided before still may.
+  time.forward(4 * HOUR + 60_000)
+  await card(world, '<!subteam^S0HEADS1>', '等待已久')
+  await slack.setGroup('S0LEADS1', [])
+  await alert(zhCN.escalation.strandedTitle)
+  await told(world, ada, en.escalation.stranded)
+  await lea.press({ actionId: 'approve', channel: 'C0APPROVE' })
+  expect(world.recorded()[0]?.state).toBe('pending')
+
+  await slack.setGroup('S0HEADS1', [lea.id])
+  await slack.waitFor(() => !textOf(ada.dm().at(-1)).includes(en.escalation.stranded))
+  await lea.press({ actionId: 'approve', channel: 'C0APPROVE' })
   await slack.waitFor(() => world.recorded()[0]?.state === 'issued')
 })

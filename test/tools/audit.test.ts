@@ -245,6 +245,28 @@ test('exports without openids and words, for its owner only, and proves the expo
   expect(await run(url, 'verify', full)).toMatchObject({ code: 0 })
 })
 
+test('exports how a user was found, as masked as the trail has it', async () => {
+  const { ledger, url } = await openOn('sqlite', { now: () => Date.parse('2026-11-03T12:00:00+08:00') })
+  const foundBy = { kind: 'order', name: null, number: '4200…8812', amount: 3500, at: 1 }
+  await record(ledger, { openid: OPENIDS[0] ?? '', foundBy })
+  await record(ledger, { openid: OPENIDS[1] ?? '' })
+  await ledger.seal(sealBy())
+  const path = folder()
+  const [jsonl, csv] = [join(path, 'all.jsonl'), join(path, 'all.csv')]
+  await run(url, 'export', jsonl)
+  const grants = readFileSync(jsonl, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(({ type }) => type === 'grant')
+  expect(grants.map(({ found_by }) => JSON.parse(found_by))).toEqual([foundBy, null])
+  expect(await run(url, 'verify', jsonl)).toMatchObject({ code: 0 })
+  await run(url, 'export', csv, '--format', 'csv')
+  const [titles = '', ...rows] = readFileSync(csv, 'utf8').trimEnd().split('\r\n')
+  const at = titles.split(',').indexOf('found_by')
+  expect(rows.map((row) => row.split(',')[at])).toEqual(['order 4200…8812', ''])
+})
+
 test('finds whatever was done to an export, and names the first bad line', async () => {
   const { url } = await livedIn('sqlite')
   const path = folder()

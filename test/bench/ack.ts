@@ -30,6 +30,8 @@ export async function benchAck(pace: Pace): Promise<Result[]> {
     const { ourSlack, otherSlack } = apps
     await Promise.all([ourSlack, otherSlack].map((slack) => warmUp(slack, pace)))
     const lists = await inTurns(pace, { ours: listing(ourSlack), other: listing(otherSlack) })
+    const choosing = (slack: SlackSandbox) => () => choose(slack, count)
+    const shortcuts = await inTurns(pace, { ours: choosing(ourSlack), other: choosing(otherSlack) })
     const submissions = await inTurns(pace, { ours: submitting(ourSlack), other: submitting(otherSlack) })
     return [
       resultOf(
@@ -41,6 +43,7 @@ export async function benchAck(pace: Pace): Promise<Result[]> {
         },
         lists,
       ),
+      resultOf({ part: 'ack', name: 'shortcut, p50', unit: 'ms' }, shortcuts),
       resultOf(
         { part: 'ack', name: 'submission, p50', unit: 'ms', bound: { is: 'at most', goal: 4, floor: 6 } },
         submissions,
@@ -85,6 +88,16 @@ async function list(slack: SlackSandbox, count: number): Promise<number> {
   await steadily(peopleOf(slack, count), (person) => person.command('/withdraw-coupon', `list ${openid}`))
   await quiet(slack, QUIET)
   return median(acknowledgements(slack, '/withdraw-coupon', since))
+}
+
+/** Chooses "Give a coupon" from anywhere, which opens the form. */
+async function choose(slack: SlackSandbox, count: number): Promise<number> {
+  const people = peopleOf(slack, count)
+  const since = lastEntry(slack)
+  await steadily(people, (person) => person.shortcut('give'))
+  await quiet(slack, QUIET)
+  for (const person of people) if (person.view()) await person.close()
+  return median(acknowledgements(slack, 'shortcut', since))
 }
 
 async function submit(slack: SlackSandbox, count: number, every: number): Promise<number> {

@@ -31,6 +31,7 @@ test('measures the client and the acknowledgements, and tells them as a table an
     ['client: calls a second, 64 at a time, prepared', undefined],
     ['client: event-loop delay p99, 64 at a time, prepared', undefined],
     ['ack: /withdraw-coupon list, p50', 1.2],
+    ['ack: shortcut, p50', undefined],
     ['ack: submission, p50', 4],
   ])
   for (const { part, name, ours, other } of results) {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import * as ack from './ack.ts'
 import * as client from './client.ts'
 import * as decide from './decide.ts'
+import * as home from './home.ts'
 import * as issue from './issue.ts'
 import { clockResolution, describeMachine, load } from './machine.ts'
 import * as page from './page.ts'
@@ -12,7 +13,7 @@ import * as start from './start.ts'
 import * as waiting from './waiting.ts'
 
 /**
- * `npm run bench [-- client|ack|decide|issue|size|waiting|start|page …] [--rounds N] [--quick]`
+ * `npm run bench [-- client|ack|decide|home|issue|size|waiting|start|page …] [--rounds N] [--quick]`
  *
  * Prints a table and, as its last line, the same as JSON. Exit code 1: a floor was missed.
  */
@@ -20,6 +21,7 @@ const parts: Record<string, { about: string; run: (pace: Pace) => Promise<Result
   client: { about: client.about, run: client.benchClient },
   ack: { about: ack.about, run: ack.benchAck },
   decide: { about: decide.about, run: decide.benchDecide },
+  home: { about: home.about, run: home.benchHome },
   issue: { about: issue.about, run: issue.benchIssue },
   size: { about: size.about, run: size.benchSize },
   waiting: { about: waiting.about, run: waiting.benchWaiting },

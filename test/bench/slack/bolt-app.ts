@@ -20,6 +20,10 @@ app.command('/withdraw-coupon', async ({ ack, command, client }) => {
   await ack()
   if (command.text.startsWith('send')) await client.views.open({ trigger_id: command.trigger_id, view: form })
 })
+app.shortcut('give', async ({ ack, shortcut, client }) => {
+  await ack()
+  await client.views.open({ trigger_id: shortcut.trigger_id, view: form })
+})
 app.action(/./, async ({ ack }) => ack())
 app.view('give', async ({ ack }) => ack())
 

@@ -8,7 +8,7 @@ import {
 
 /** A support team large enough for a steady stream of forms, at the Slack stand-in; the rates of Slack are lifted. */
 
-export const PEOPLE = 40
+export const PEOPLE = 50
 
 const idOf = (number: number) => `U0BENCH${String(number).padStart(2, '0')}`
 

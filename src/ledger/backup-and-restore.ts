@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { Lane } from '../domain/hold.ts'
 import { endLost } from './attempts.ts'
-import { type Engine, LedgerNotEmptyError, type Snapshot } from './engines.ts'
+import { type Engine, LedgerNotEmptyError, LedgerSetupError, type Snapshot } from './engines.ts'
 import { beginHold } from './holds.ts'
 import { LATEST_VERSION, migrate, versionOf } from './migrate.ts'
 import { createIds, freeLeases, openEngine } from './open-ledger.ts'
@@ -108,22 +108,36 @@ export async function backUp(of: Copy): Promise<BackedUp> {
 
 /** The copy is good all the same where the ledger can't be written, or is of an older version that runs on. */
 async function noteBackup(url: string, at: number): Promise<boolean> {
-  let engine: Engine | undefined
+  return setBackedUpAt(url, at, at).catch(() => false)
+}
+
+/**
+ * Forgets when the ledger was last backed up by `backUp`, for those who back it up by other means now: nobody is warned any
+ * more that it was long ago. The app may run meanwhile.
+ * @throws LedgerSetupError when it is of an older version, LedgerUnavailableError, LedgerTooNewError
+ */
+export async function forgetBackup(url: string, now: () => number = Date.now): Promise<void> {
+  if (!(await setBackedUpAt(url, null, now())))
+    throw new LedgerSetupError(
+      'the ledger is of an older version: start the app once, which brings it up to date',
+    )
+}
+
+/** @returns false, and nothing is changed, where the ledger is of an older version */
+async function setBackedUpAt(url: string, backedUpAt: number | null, at: number): Promise<boolean> {
+  const engine = await openEngine({ url, role: 'tool' })
   try {
-    engine = await openEngine({ url, role: 'tool' })
     if ((await versionOf(engine.reads)) !== LATEST_VERSION) return false
     const db = await engine.begin(NOTE_WITHIN)
     await db
       .insertInto('health')
-      .values({ id: 1, at, backed_up_at: at })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ backed_up_at: at }))
+      .values({ id: 1, at, backed_up_at: backedUpAt })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ backed_up_at: backedUpAt }))
       .execute()
     await db.commit().execute()
     return true
-  } catch {
-    return false
   } finally {
-    await engine?.close()
+    await engine.close()
   }
 }
 

@@ -8,7 +8,7 @@ export {
   openAuditReads,
   type ReportedGrant,
 } from './audit-reads.ts'
-export { type BackedUp, backUp, type Copied, restore } from './backup-and-restore.ts'
+export { type BackedUp, backUp, type Copied, forgetBackup, restore } from './backup-and-restore.ts'
 export type { CardEnd, DueCard } from './cards.ts'
 export type { FoundClosed } from './closed-channels.ts'
 export type { Difference, GivenTo } from './coupons.ts'

@@ -2,7 +2,15 @@ import { parseArgs } from 'node:util'
 import { formatFen } from '../domain/text.ts'
 import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import { EXIT } from '../exit-codes.ts'
-import { type BackedUp, backUp, type Copied, type Miscounted, openLedger, restore } from '../ledger/ledger.ts'
+import {
+  type BackedUp,
+  backUp,
+  type Copied,
+  forgetBackup,
+  type Miscounted,
+  openLedger,
+  restore,
+} from '../ledger/ledger.ts'
 import { counted } from './refusals.ts'
 import { databaseUrl, end, endBy, endWithUsage, isMissing, type Terminal } from './terminal.ts'
 
@@ -10,6 +18,8 @@ const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one
 
   npm run ledger -- backup FILE     while the app runs; FILE is a new SQLite file, and itself a ledger
   npm run ledger -- restore FILE    fills the ledger of DATABASE_URL, which must be empty, with FILE; with no app running
+  npm run ledger -- forget-backup   when a team backs up by other means now: npm run doctor no longer warns that the last backup
+                                    by this tool is old; beside a running app
   npm run ledger -- recount         counts what the limits go by anew from all grants, and tells what differed; on SQLite with no
                                     app running, on PostgreSQL beside them, which write nothing meanwhile
 
@@ -23,7 +33,8 @@ written; 75: an app runs on it; 78: DATABASE_URL is wrong, or it is of a newer v
 `
 /** @returns the exit code */
 export async function ledger([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
-  if (verb === 'recount') return recount(rest, terminal)
+  if (verb === 'recount') return onLedger(verb, rest, terminal, recount)
+  if (verb === 'forget-backup') return onLedger(verb, rest, terminal, forget)
   if (verb !== 'backup' && verb !== 'restore') return endWithUsage(terminal, verb, usage)
   const read = argumentsOf(rest)
   if (read === null) return end(terminal, EXIT.usage, `${verb} takes one file\n--help tells the arguments\n`)
@@ -38,18 +49,32 @@ export async function ledger([verb, ...rest]: string[], terminal: Terminal): Pro
   }
 }
 
-async function recount(args: string[], terminal: Terminal): Promise<number> {
+/** What changes the ledger itself, and takes nothing but its address. @param change of the ledger at this address; says what it did */
+async function onLedger(
+  verb: string,
+  args: string[],
+  terminal: Terminal,
+  change: (url: string) => Promise<string>,
+): Promise<number> {
   if (args.length > 0)
-    return end(terminal, EXIT.usage, 'recount takes nothing more\n--help tells the arguments\n')
+    return end(terminal, EXIT.usage, `${verb} takes nothing more\n--help tells the arguments\n`)
   try {
     const url = databaseUrl(terminal.env)
     if (isMissing(url)) return end(terminal, EXIT.ledger, 'there is no ledger at DATABASE_URL\n')
-    const opened = await openLedger({ url, waitForLock: 0 })
-    const differed = await opened.recount().finally(() => opened.close())
-    return end(terminal, 0, recounted(differed))
+    return end(terminal, 0, await change(url))
   } catch (error) {
     return endBy(terminal, error)
   }
+}
+
+async function recount(url: string): Promise<string> {
+  const opened = await openLedger({ url, waitForLock: 0 })
+  return recounted(await opened.recount().finally(() => opened.close()))
+}
+
+async function forget(url: string): Promise<string> {
+  await forgetBackup(url)
+  return 'Forgotten: npm run doctor says nothing of backups until npm run ledger -- backup runs again.\n'
 }
 
 function recounted(differed: Miscounted[]): string {

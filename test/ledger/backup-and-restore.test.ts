@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { backUp, examineLedger, type Ledger, openLedger, restore } from '../../src/ledger/ledger.ts'
+import {
+  backUp,
+  examineLedger,
+  forgetBackup,
+  type Ledger,
+  openLedger,
+  restore,
+} from '../../src/ledger/ledger.ts'
 import { engines, openOn, placeOn } from './engines.ts'
 import { leaveLedger, readLeft } from './fixtures/left-ledger.ts'
 import { dm, newGrant, record } from './grants.ts'
@@ -146,6 +153,11 @@ test.each(
   await ledger.check()
   await backUp({ url, file: join(folder, 'later.sqlite'), now: () => at + 5 })
   expect(await ledger.backedUpAt()).toBe(at + 5)
+  // Of somebody who changed to another way, and back.
+  await forgetBackup(url)
+  expect(await examineLedger(url)).toMatchObject({ kind: 'good', backedUpAt: null })
+  await backUp({ url, file: join(folder, 'again.sqlite'), now: () => at + 9 })
+  expect(await ledger.backedUpAt()).toBe(at + 9)
   const twice = await backUp({ url: `file:${file}`, file: join(folder, 'of-a-backup.sqlite') })
   expect(twice.isNoted).toBe(false)
   expect(readFileSync(file)[18]).toBe(1)

@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openLedger } from '../../src/ledger/ledger.ts'
+import { word } from '../../src/doctor/index.ts'
+import { backUp, openLedger } from '../../src/ledger/ledger.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
+import { examineBy } from '../../src/tools/doctor.ts'
 import { ledger } from '../../src/tools/ledger.ts'
 import { openOn } from '../ledger/engines.ts'
 import { record } from '../ledger/grants.ts'
@@ -74,6 +76,8 @@ test('says what is wrong, and touches nothing', async () => {
   expect(await run(url, 'restore', join(folder, 'b'))).toMatchObject({ code: 74 })
   expect(await run(url, 'recount')).toMatchObject({ code: 74, err: 'there is no ledger at DATABASE_URL\n' })
   expect(await run(url, 'recount', 'x')).toMatchObject({ code: 64 })
+  expect(await run(url, 'forget-backup')).toMatchObject({ code: 74 })
+  expect(await run(url, 'forget-backup', 'x')).toMatchObject({ code: 64 })
   expect(existsSync(nothing)).toBe(false)
   expect(await run(url, '--help')).toMatchObject({ code: 0, out: expect.stringContaining('npm run ledger') })
 })
@@ -122,5 +126,27 @@ test('says what a person must put right in the address of the ledger, and ends w
     const { code, err } = await run(url, 'backup', join(tmpdir(), 'no-such-folder/copy.sqlite'))
     expect([code, err]).toEqual([78, expect.stringContaining(says)])
     expect(err).not.toContain('canary')
+  }
+})
+
+test('is told, beside a running app, that backups are made by other means, and then the doctor warns no more', async () => {
+  const { env } = await startWorld()
+  const url = env.DATABASE_URL ?? ''
+  const folder = mkdtempSync(join(tmpdir(), 'backup-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  await backUp({ url, file: join(folder, 'backup.sqlite'), now: () => Date.now() - 30 * 24 * 3_600_000 })
+  const [warning = expect.unreachable()] = await ofBackup()
+  expect(warning.code).toBe('backup-old')
+  for (const language of ['en', 'zh-CN'] as const)
+    expect(word(warning, language).remedy).toContain('npm run ledger -- forget-backup')
+  expect(await run(url, 'forget-backup')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Forgotten: npm run doctor says nothing of backups until/),
+    err: '',
+  })
+  expect(await ofBackup()).toEqual([])
+
+  async function ofBackup() {
+    return (await examineBy(env, null)).filter(({ code }) => code.startsWith('backup'))
   }
 })

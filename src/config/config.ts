@@ -73,7 +73,7 @@ export type LoadedConfig =
   | {
       ok: false
       problems: ConfigProblem[]
-      partial: Pick<Config, 'policyFile' | 'slack' | 'wechatpay' | 'databaseUrl'>
+      partial: Pick<Config, 'policyFile' | 'slack' | 'wechatpay' | 'customers' | 'databaseUrl'>
     }
 
 const DEFAULT_PORT = 3000
@@ -97,19 +97,20 @@ export function loadConfig(env: Env, readFile: (path: string) => string = readTe
     'proxy',
   ])
   const slack = hiding(slackOf(values, except), ['botToken', 'appToken', 'signingSecret', 'proxy'])
+  const customers = hiding(customersOf(values), ['secret'])
   if (problems.length > 0) {
     const { POLICY_FILE: policyFile = '', DATABASE_URL: databaseUrl = '' } = values
     return {
       ok: false,
       problems,
-      partial: hiding({ policyFile, slack, wechatpay, databaseUrl }, ['databaseUrl']),
+      partial: hiding({ policyFile, slack, wechatpay, customers, databaseUrl }, ['databaseUrl']),
     }
   }
   const { METRICS_PORT: metricsPort, ...read } = values as Values
   const config = {
     slack,
     wechatpay,
-    customers: hiding(customersOf(read), ['secret']),
+    customers,
     databaseUrl: read.DATABASE_URL,
     policyFile: read.POLICY_FILE,
     auditKey: 'key' in audit && audit.key ? hiding(audit.key, ['pem']) : null,
@@ -211,7 +212,7 @@ function wechatpayOf(values: Partial<Values>, except: string | undefined): Confi
 }
 
 function customersOf(
-  values: Pick<Values, 'CUSTOMER_LOOKUP_SECRET' | 'CUSTOMER_LOOKUP_URL'>,
+  values: Partial<Pick<Values, 'CUSTOMER_LOOKUP_SECRET' | 'CUSTOMER_LOOKUP_URL'>>,
 ): Config['customers'] {
   const { CUSTOMER_LOOKUP_SECRET: secret, CUSTOMER_LOOKUP_URL: url } = values
   return { ...(secret === undefined ? {} : { secret }), ...(url === undefined ? {} : { url }) }

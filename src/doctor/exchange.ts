@@ -94,6 +94,8 @@ function away(error: unknown, proxy: string | null): Exchanged {
 function whyAway(said: string, isProxied: boolean): AwayWhy {
   // A proxy's own words, or what can only have met the proxy: the host's name is looked up behind it.
   if (/proxy|tunnel/i.test(said)) return 'proxy'
+  // It opened a tunnel, and something that does not speak TLS answers in it, as a page that asks for a login.
+  if (isProxied && /WRONG_VERSION_NUMBER|PACKET_LENGTH|EPROTO/.test(said)) return 'proxy'
   if (/TLS|SSL|CERT|SIGNED|UNABLE_TO|EPROTO/.test(said)) return 'tls'
   const why = /ENOTFOUND|EAI_AGAIN/.test(said)
     ? 'dns'

@@ -99,6 +99,8 @@ function ledgerFinding(state: LedgerState): Finding {
       return found('ledger-new', { engine: state.engine })
     case 'busy':
       return found('ledger-busy', { why: state.why })
+    case 'newer':
+      return found('ledger-newer', { engine: state.engine, version: state.version, latest: state.latest })
     case 'unusable':
       return found('ledger-unusable', { why: state.why })
   }

@@ -3,6 +3,9 @@ import type { LedgerState } from '../ledger/ledger.ts'
 import type { WechatPay } from '../wechatpay/index.ts'
 import type { Exchange } from './exchange.ts'
 
+/** What stands in a policy for an id that the settings lack. */
+export const MISSING = 'missing'
+
 /** What was read of a set-up; what is missing is empty or null, and what needs it is told as not checked. */
 export interface Setup {
   /** What is wrong with the environment. */

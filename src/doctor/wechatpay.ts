@@ -11,13 +11,11 @@ import {
 import { checkClock } from './clock.ts'
 import type { Exchanged } from './exchange.ts'
 import { type Finding, found } from './finding.ts'
-import type { Instruments, Setup } from './setup.ts'
+import { type Instruments, MISSING, type Setup } from './setup.ts'
 
 const HOSTS = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com']
 /** Looks like an openid, and is nobody's. */
 const NOBODY = 'oWithdrawCouponSignatureTest'
-/** What stands in a policy for an id that the settings lack. */
-const MISSING = 'missing'
 /** ms for one look-up. */
 const LOOK_WITHIN = 10_000
 
@@ -74,6 +72,8 @@ function told({ why, detail, proxy }: Extract<Exchanged, { kind: 'away' }>) {
 interface Shown {
   request: Finding | null
   answers: Finding | null
+  /** Why nothing is known of the others. */
+  untrusted?: UntrustedAnswerError
   stock: Finding | null
 }
 
@@ -83,14 +83,16 @@ async function checkCalls(client: WechatPay, policy: Policy, instruments: Instru
   const known = policy.stocks.filter(({ mchid, appid }) => mchid !== MISSING && appid !== MISSING)
   const stocks = [...new Map(known.map((stock) => [`${stockRefOf(stock)} ${stock.appid}`, stock])).values()]
   const shown: Shown[] = []
+  const untold: string[] = []
   for (const stock of stocks) {
     const one = await lookUp(client, stock, await instruments.openidFor(stock.appid))
     shown.push(one)
+    if (one.untrusted) untold.push(stock.key)
     // What holds for every call needs no second one.
     if (one.request && one.request.code !== 'request-signature-good') break
   }
   const request = shown.find((one) => one.request)?.request
-  const answers = await answersOf(shown, client)
+  const answers = await answersOf(shown, client, untold.join(', '))
   return [
     ...(request ? [request] : []),
     ...(answers ? [answers] : []),
@@ -105,16 +107,20 @@ async function checkWithoutStocks(client: WechatPay, mchid: string): Promise<Fin
     await client.prove(undefined, { timeout: LOOK_WITHIN })
     return [good, found('answers-good')]
   } catch (error) {
-    if (error instanceof UntrustedAnswerError) return [good, untrusted(error)]
-    if (error instanceof SetupError && error.status === 401) return [signatureFinding(error.why)]
-    if (error instanceof SetupError && error.scope === 'all')
-      return [found('certificates-refused', { why: error.message })]
+    if (error instanceof UntrustedAnswerError) return [untrusted(error, '')]
+    if (error instanceof SetupError && error.scope === 'all') return [refusalOfAll(error)]
     return [found('answers-unproven', { why: whyOf(error) })]
   }
 }
 
 /** A bad answer tells more than a good one; where no answer was signed, the certificates are asked for, which need no right. */
-async function answersOf(shown: readonly Shown[], client: WechatPay): Promise<Finding | null> {
+async function answersOf(
+  shown: readonly Shown[],
+  client: WechatPay,
+  untold: string,
+): Promise<Finding | null> {
+  const fault = shown.find((one) => one.untrusted)?.untrusted
+  if (fault) return untrusted(fault, untold)
   const told = shown.flatMap(({ answers }) => answers ?? [])
   const known = told.find(({ code }) => code !== 'answers-good') ?? told[0]
   const isRefused = shown.some(({ request }) => request && request.code !== 'request-signature-good')
@@ -123,7 +129,7 @@ async function answersOf(shown: readonly Shown[], client: WechatPay): Promise<Fi
     await client.prove(undefined, { timeout: LOOK_WITHIN })
     return found('answers-good')
   } catch (error) {
-    if (error instanceof UntrustedAnswerError) return untrusted(error)
+    if (error instanceof UntrustedAnswerError) return untrusted(error, '')
     return found('answers-unproven', { why: whyOf(error) })
   }
 }
@@ -142,21 +148,34 @@ async function lookUp(client: WechatPay, stock: Stock, openid: string | null): P
   } catch (error) {
     const why = whyOf(error)
     const answers = error instanceof WechatPayError && error.isVerified ? found('answers-good') : null
+    // Not even that the request was accepted: who answers so may be anybody.
     if (error instanceof UntrustedAnswerError)
-      return { request: good, answers: untrusted(error), stock: found('stock-untold', { ...about, why }) }
-    if (error instanceof SetupError && error.scope === 'all')
-      return error.status === 401
-        ? { request: signatureFinding(why), answers, stock: null }
-        : { request: null, answers: found('certificates-refused', { why: error.message }), stock: null }
+      return { request: null, answers: null, untrusted: error, stock: null }
+    if (error instanceof SetupError && error.scope === 'all') {
+      const refusal = refusalOfAll(error)
+      return refusal.code === 'certificates-refused'
+        ? { request: null, answers: refusal, stock: null }
+        : { request: refusal, answers, stock: null }
+    }
     if (error instanceof SetupError || error instanceof RefusedError)
       return { request: good, answers, stock: found(stockCode(error, openid !== null), { ...about, why }) }
-    const isNone = error instanceof NoAnswerError
-    return { request: isNone ? null : good, answers, stock: found('stock-untold', { ...about, why }) }
+    if (error instanceof NoAnswerError)
+      return { request: null, answers, stock: found('wechatpay-untold', { why }) }
+    return { request: good, answers, stock: found('stock-odd', { ...about, why }) }
   }
 }
 
-function untrusted(error: UntrustedAnswerError): Finding {
-  return found('answers-untrusted', { fault: error.fault, why: error.why })
+/** @param stocks of which nothing is known for it */
+function untrusted(error: UntrustedAnswerError, stocks: string): Finding {
+  return found('answers-untrusted', { fault: error.fault, why: error.why, stocks })
+}
+
+/** Why every call is refused: for what the merchant signs, or, where nothing was asked for yet, the certificates. */
+function refusalOfAll(error: SetupError): Finding {
+  const isOfCertificates = error.status === undefined || error.cause !== undefined
+  return isOfCertificates && error.status !== 401
+    ? found('certificates-refused', { why: error.message })
+    : signatureFinding(error.why)
 }
 
 function whyOf(error: unknown): string {
@@ -167,6 +186,8 @@ function whyOf(error: unknown): string {
 function signatureFinding(why: string): Finding {
   if (/timestamp|时间/.test(why)) return found('request-clock', { why })
   if (/序列号|serial/i.test(why)) return found('request-serial', { why })
+  // The header as a whole, as where a proxy takes it out.
+  if (/Authorization/.test(why)) return found('request-refused', { why })
   if (/签名|sign/i.test(why)) return found('request-key', { why })
   return found('request-refused', { why })
 }
@@ -186,6 +207,6 @@ function stockCode({ code }: WechatPayError, isSomebody: boolean) {
       // The sibling API says so of an openid of another appid; of nobody's openid it says nothing of the stock.
       return isSomebody ? 'stock-appid' : 'stock-untold'
     default:
-      return 'stock-untold'
+      return isSomebody ? 'stock-odd' : 'stock-untold'
   }
 }

@@ -63,6 +63,12 @@ export class LedgerSetupError extends Error {
 /** A newer version of the app has migrated this ledger; the older one must not touch it. */
 export class LedgerTooNewError extends Error {
   override readonly name = 'LedgerTooNewError'
+  readonly version: number
+
+  constructor(version: number, message: string) {
+    super(message)
+    this.version = version
+  }
 }
 
 /** Another app holds this SQLite ledger and did not let go in time. */

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Engine } from './engines.ts'
+import { type Engine, LedgerTooNewError } from './engines.ts'
 import { LATEST_VERSION, versionOf } from './migrate.ts'
 import { openEngine, readBackedUpAt } from './open-ledger.ts'
 import { sqlitePath } from './sqlite.ts'
@@ -12,6 +12,8 @@ export type LedgerState =
   | { kind: 'new'; engine: string }
   /** Another process writes at length. */
   | { kind: 'busy'; why: string }
+  /** A newer version of the app has changed its tables. `latest`: what this one knows. */
+  | { kind: 'newer'; engine: string; version: number; latest: number }
   /** `why` says what to do. */
   | { kind: 'unusable'; why: string }
 
@@ -34,6 +36,8 @@ export async function examineLedger(url: string): Promise<LedgerState> {
     const backedUpAt = version < LATEST_VERSION ? null : await readBackedUpAt(engine.reads)
     return { kind: 'good', engine: name, version, latest: LATEST_VERSION, backedUpAt }
   } catch (error) {
+    if (engine && error instanceof LedgerTooNewError)
+      return { kind: 'newer', engine: engine.name, version: error.version, latest: LATEST_VERSION }
     const why = error instanceof Error ? error.message : String(error)
     return engine?.isBusy(error) || (error instanceof Error && error.name === 'LedgerBusyError')
       ? { kind: 'busy', why }

@@ -113,8 +113,9 @@ export async function versionOf(db: Kysely<Tables>): Promise<number> {
     .select(({ fn }) => fn.max('number').as('latest'))
     .executeTakeFirstOrThrow()
   const known = migrations.length
-  if ((latest ?? 0) > known)
+  if (latest !== null && latest > known)
     throw new LedgerTooNewError(
+      latest,
       `the ledger is of version ${latest}, this app knows up to ${known}: start the newer version of the app, or restore a backup that is as old as this one`,
     )
   return latest ?? 0

@@ -1,11 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { CustomerLookup } from './customer-lookup.ts'
 import type { SlackSandbox } from './slack/index.ts'
+import { makeCertificate } from './wechatpay/certificates.ts'
 import type { WechatPaySandbox } from './wechatpay/index.ts'
 
 /** A set-up beside both stand-ins, to be broken. */
@@ -39,6 +40,9 @@ type Variables = Record<string, string>
 const APPROVAL = 'C0APPROVE'
 const SCOPES = 'channels:read chat:write commands groups:read im:write usergroups:read users:read'.split(' ')
 const TEN_MINUTES = 600_000
+const DAY = 24 * 3_600_000
+/** Times: for as long as it is looked. */
+const ALWAYS = 1_000_000
 
 /** One fault of the set-up for each thing that a check looks at: what people get wrong when they install the app. */
 export const broken: Readonly<Record<string, Broken>> = {
@@ -98,6 +102,44 @@ export const broken: Readonly<Record<string, Broken>> = {
     finds: ['certificate-of-other-merchant', 'request-serial'],
     env: () => ({ WECHATPAY_MCHID: '1230000110' }),
   },
+  'certificate-absent': {
+    is: 'the private key lies without its certificate',
+    finds: ['certificate-absent'],
+    env: (place) => keyBeside(place, null),
+  },
+  'certificate-unreadable': {
+    is: 'the certificate beside the private key is cut off',
+    finds: ['certificate-unreadable'],
+    env: (place) => keyBeside(place, (good) => good.slice(0, 500)),
+  },
+  'certificate-expiring': {
+    is: 'the merchant certificate expires in two weeks',
+    finds: ['certificate-expiring'],
+    env: (place) => keyBeside(place, () => certificateUntil(place, Date.now() + 14 * DAY)),
+  },
+  'certificate-expired': {
+    is: 'the merchant certificate expired yesterday',
+    finds: ['certificate-expired'],
+    env: (place) => keyBeside(place, () => certificateUntil(place, Date.now() - DAY)),
+  },
+  'header-taken-out': {
+    is: 'a proxy takes the signature out of what is sent to WeChat Pay',
+    finds: ['request-refused'],
+    plant: ({ wechatpay }) =>
+      wechatpay.fault({
+        name: 'refuse',
+        code: 'SIGN_ERROR',
+        status: 401,
+        message: 'Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》',
+        signed: false,
+        times: 'always',
+      }),
+  },
+  'certificate-as-public-key': {
+    is: "the merchant's certificate is given in place of WeChat Pay's public key",
+    finds: ['keys-wrong'],
+    env: ({ wechatpay }) => ({ WECHATPAY_PUBLIC_KEY_FILE: join(wechatpay.info.keys, 'apiclient_cert.pem') }),
+  },
   'public-key': {
     is: "WeChat Pay's public key is another than its id says",
     finds: ['answers-untrusted'],
@@ -136,9 +178,23 @@ export const broken: Readonly<Record<string, Broken>> = {
       return { DATABASE_URL: `file:${join(folder, 'taken/ledger.sqlite')}` }
     },
   },
+  'ledger-held': {
+    is: 'a process that hangs holds the ledger',
+    finds: ['ledger-busy'],
+    env({ folder, onEnd }) {
+      const file = join(folder, 'held.sqlite')
+      const database = new DatabaseSync(file)
+      database.exec('pragma journal_mode = wal')
+      database.exec('create table migrations (number integer, name text, applied_at integer)')
+      database.exec("insert into migrations values (1, 'grants', 0)")
+      database.exec('begin immediate')
+      onEnd(() => database.close())
+      return { DATABASE_URL: `file:${file}` }
+    },
+  },
   'ledger-newer': {
     is: 'a newer version of the app has used the ledger',
-    finds: ['ledger-unusable'],
+    finds: ['ledger-newer'],
     env({ folder }) {
       const file = join(folder, 'newer.sqlite')
       const database = new DatabaseSync(file)
@@ -153,6 +209,17 @@ export const broken: Readonly<Record<string, Broken>> = {
     finds: ['slack-away'],
     env: () => ({ SLACK_API_URL: 'http://127.0.0.1:1/api/' }),
   },
+  'slack-proxy': {
+    is: 'the proxy to Slack answers with a page of its own',
+    finds: ['slack-proxy'],
+    env: async ({ onEnd }) => ({ SLACK_API_URL: '', SLACK_PROXY: await loginPage(onEnd) }),
+  },
+  'slack-trouble': {
+    is: 'Slack has trouble of its own',
+    finds: ['slack-untold'],
+    plant: ({ slack }) =>
+      slack.fault({ name: 'web_api_error', method: 'auth.test', error: 'internal_error', times: ALWAYS }),
+  },
   'slack-html': {
     is: 'a page answers in place of Slack, as of a proxy that asks for a login',
     finds: ['slack-not-itself'],
@@ -165,7 +232,7 @@ export const broken: Readonly<Record<string, Broken>> = {
   },
   scopes: {
     is: 'the app was installed before the manifest asked for all scopes',
-    finds: ['scopes-missing', 'scopes-missing-optional'],
+    finds: ['scopes-missing', 'scopes-missing-optional', 'people-untold'],
     plant: ({ slack }) => slack.changeInstallation({ scopes: SCOPES }),
   },
   'app-token': {
@@ -203,6 +270,18 @@ export const broken: Readonly<Record<string, Broken>> = {
     finds: ['channel-read-only'],
     plant: ({ slack }) => slack.setChannel(APPROVAL, { isReadOnly: true }),
   },
+  'channel-unreadable': {
+    is: 'Slack does not let the app look at the approval channel',
+    finds: ['channel-unreadable'],
+    plant: ({ slack }) =>
+      slack.fault({
+        name: 'web_api_error',
+        method: 'conversations.info',
+        channel: APPROVAL,
+        error: 'missing_scope',
+        times: ALWAYS,
+      }),
+  },
   'alerts-missing': {
     is: 'the app is not in the alerts channel',
     finds: ['channel-not-joined'],
@@ -226,7 +305,7 @@ export const broken: Readonly<Record<string, Broken>> = {
         name: 'web_api_error',
         method: 'usergroups.list',
         error: 'plan_upgrade_required',
-        times: 1_000_000,
+        times: ALWAYS,
       }),
   },
   'group-missing': {
@@ -269,6 +348,16 @@ export const broken: Readonly<Record<string, Broken>> = {
     finds: ['wechatpay-first-host-away'],
     env: ({ env }) => ({ WECHATPAY_BASE_URL: `http://127.0.0.1:1,${env.WECHATPAY_BASE_URL}` }),
   },
+  'wechatpay-proxy': {
+    is: 'the proxy to WeChat Pay answers with a page of its own',
+    finds: ['wechatpay-proxy'],
+    env: async ({ onEnd }) => ({ WECHATPAY_BASE_URL: '', WECHATPAY_PROXY: await loginPage(onEnd) }),
+  },
+  'wechatpay-busy': {
+    is: 'WeChat Pay answers only that too much is asked of it',
+    finds: ['wechatpay-untold', 'answers-unproven'],
+    plant: ({ wechatpay }) => wechatpay.fault({ name: 'too-many-requests', times: 'always' }),
+  },
   'wechatpay-html': {
     is: 'a page answers in place of WeChat Pay, as of a proxy that asks for a login',
     finds: ['wechatpay-not-itself'],
@@ -292,10 +381,25 @@ export const broken: Readonly<Record<string, Broken>> = {
         text.replace("stock_id: '1304490000000060'", "stock_id: '1304490000000060'\n    mchid: '1999999999'"),
       ),
   },
+  'stock-of-nobody': {
+    is: 'WeChat Pay tells nothing of a stock when it is asked for the coupons of nobody',
+    finds: ['stock-untold'],
+    plant: ({ wechatpay }) => wechatpay.fault({ name: 'refuse', code: 'INVALID_REQUEST', times: 'always' }),
+  },
+  'stock-odd': {
+    is: 'WeChat Pay answers a look-up in a form that its documents do not have',
+    finds: ['stock-odd'],
+    plant: ({ wechatpay }) => wechatpay.fault({ name: 'odd-answer', top: { data: 1 }, times: 'always' }),
+  },
   'no-right': {
     is: 'the merchant has no right to the product',
     finds: ['stock-without-right'],
     plant: ({ wechatpay }) => wechatpay.fault({ name: 'refuse', code: 'NO_AUTH', times: 'always' }),
+  },
+  'lookup-off': {
+    is: "the secret of the merchant's own look-up is not set",
+    finds: ['lookup-off'],
+    env: () => ({ CUSTOMER_LOOKUP_SECRET: '' }),
   },
   'lookup-secret': {
     is: "the merchant's own look-up signs with another secret",
@@ -315,11 +419,38 @@ export async function plantBroken({ env, plant }: Broken, place: Place): Promise
   return { ...place.env, ...(await env?.(place)) }
 }
 
-/** Answers everything with a page. @returns its address */
+/** The private key in a place of its own, beside it what is made of its certificate; null: nothing. */
+function keyBeside({ wechatpay, folder }: Place, made: ((good: string) => string) | null): Variables {
+  const [file, certificate] = ['apiclient_key.pem', 'apiclient_cert.pem']
+  copyFileSync(join(wechatpay.info.keys, file), join(folder, file))
+  if (made)
+    writeFileSync(
+      join(folder, certificate),
+      made(readFileSync(join(wechatpay.info.keys, certificate), 'utf8')),
+    )
+  return { WECHATPAY_PRIVATE_KEY_FILE: join(folder, file) }
+}
+
+/** One like the merchant's own. @param until epoch ms */
+function certificateUntil({ wechatpay: { info } }: Place, until: number): string {
+  return makeCertificate({
+    privateKey: createPrivateKey(readFileSync(join(info.keys, 'apiclient_key.pem'))),
+    commonName: info.mchid,
+    organization: 'Sandbox, not a real authority',
+    from: until - 5 * 365 * DAY,
+    until,
+    serial: info.merchantSerial,
+  })
+}
+
+/** Answers everything with a page, as a proxy too. @returns its address */
 async function loginPage(onEnd: Place['onEnd']): Promise<string> {
   const server = createServer((request, response) => {
     request.resume()
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html><title>Log in</title></html>')
+  })
+  server.on('connect', (_, socket) => {
+    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-type: text/html\r\n\r\n<html><title>Log in</title></html>')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onEnd(() => {

@@ -197,11 +197,12 @@ async function runBroken(name: string, shutdown: Shutdown): Promise<void> {
     writeFileSync(policyFile, change(readFileSync(example, 'utf8')))
   changePolicy((text) => text)
   const manifest = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
-  const [wechatpay, slack, lookup, { doctor }] = await Promise.all([
+  const [wechatpay, slack, lookup, { doctor }, { hasColour }] = await Promise.all([
     startWechatPaySandbox({ ...merchant, ...stocksOf(policy), keys: join(folder, 'keys') }),
     startSlackSandbox({ manifest, workspace: workspaceFor(policy), transport: 'socket' }),
     startCustomerLookup({ customers: [] }),
     import('../tools/doctor.ts'),
+    import('../tools/terminal.ts'),
   ])
   shutdown.onEnd(() => Promise.all([slack.close(), wechatpay.close(), lookup.close()]))
   const ledger = `file:${join(folder, 'ledger.sqlite')}`
@@ -222,7 +223,7 @@ async function runBroken(name: string, shutdown: Shutdown): Promise<void> {
     env: { ...env, LANG: process.env.LANG },
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
-    hasColour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    hasColour: hasColour(process.stdout, process.env),
   })
   return shutdown.end(code)
 }

@@ -79,12 +79,12 @@ function languageFor(given: string | undefined, { env }: Terminal): Language {
 /** Tries the set-up that an environment describes. @param openid of somebody whose coupons may be looked up */
 export async function examineBy(env: Terminal['env'], openid: string | null): Promise<Finding[]> {
   const loaded = loadConfig(env)
-  const { slack, wechatpay, databaseUrl, policyFile } = loaded.ok ? loaded.config : loaded.partial
+  const { slack, wechatpay, customers, databaseUrl, policyFile } = loaded.ok ? loaded.config : loaded.partial
   const read = loadPolicy({ policyFile, wechatpay })
   const toSlack = createExchange(slack.proxy)
   const toWechatPay = createExchange(wechatpay.proxy)
   const { client, keyProblems } = openClient(wechatpay)
-  const { secret, url: address } = loaded.ok ? loaded.config.customers : {}
+  const { secret, url: address } = customers
   const endpoint = secret === undefined ? null : openEndpoint({ secret, address })
   try {
     return await examine(

@@ -1,4 +1,4 @@
-import type { Tool } from './terminal.ts'
+import { hasColour, type Tool } from './terminal.ts'
 
 /** `main.ts policy|grants|ledger|doctor|setup|audit …`: runs a tool by hand, with this process's environment and terminal. */
 const tools: Readonly<Record<string, () => Promise<Tool>>> = {
@@ -20,7 +20,7 @@ process.exitCode = await tool(args, {
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  hasColour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+  hasColour: hasColour(process.stdout, process.env),
   ...(questions && { ask: questions.ask }),
 })
 questions?.close()

@@ -26,6 +26,12 @@ export interface Terminal {
   folder?: string
 }
 
+/** Whether what is written there is to have colours: on a screen, unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
+export function hasColour({ isTTY }: { isTTY?: boolean }, env: Env): boolean {
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0'
+  return isTTY === true && !env.NO_COLOR
+}
+
 /** Runs a tool. @returns the exit code */
 export type Tool = (args: string[], terminal: Terminal) => Promise<number>
 

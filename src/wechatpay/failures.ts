@@ -65,8 +65,8 @@ const REMEDIES: Record<TrustFault, string> = {
     'some of the Wechatpay-* headers are missing or contradict each other: a proxy in between changes them; let it ' +
     'pass them on, or go round it',
   'switch-not-begun':
-    'answers are signed by a platform certificate, but only the WeChat Pay public key is configured: begin the switch ' +
-    `to it at ${CONSOLE} (微信支付公钥 > 开始更换), or set WECHATPAY_APIV3_KEY as well until it is done`,
+    'answers are signed by a platform certificate, but only the WeChat Pay public key is configured: check ' +
+    `WECHATPAY_PUBLIC_KEY_ID; if it is right, begin the switch to it at ${CONSOLE} (微信支付公钥 > 开始更换), or set WECHATPAY_APIV3_KEY as well until it is done`,
   'public-key-missing':
     'answers are signed by the WeChat Pay public key, but only platform certificates are configured: set ' +
     `WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY_FILE, both from ${CONSOLE}`,

@@ -72,7 +72,7 @@ test('finds nothing wrong with a good set-up, changes nothing, and opens no sock
 test.for(Object.entries(broken))('finds %s, with its remedy', async ([, fault]) => {
   const place = await createPlace()
   const findings = await examineBy(await plantBroken(fault, place), null)
-  const wrong = findings.filter(({ code }) => ['warning', 'blocks'].includes(kinds[code][0]))
+  const wrong = findings.filter(({ code }) => kinds[code][0] !== 'ok')
   expect([...new Set(wrong.map(({ code }) => code))].sort()).toEqual([...fault.finds].sort())
   for (const finding of wrong)
     for (const language of ['en', 'zh-CN'] as const) {
@@ -82,25 +82,67 @@ test.for(Object.entries(broken))('finds %s, with its remedy', async ([, fault]) 
     }
 })
 
-test('has a fault to be planted for whatever blocks', () => {
+test('says of answers that it can not trust only that, once, and which stocks are not known for it', async () => {
+  const place = await createPlace()
+  const env = await plantBroken(broken['public-key'] ?? expect.unreachable(), place)
+  const findings = await examineBy(env, null)
+  const ofWechatPay = findings.filter(({ code }) => kinds[code][1] === 'wechatpay')
+  expect(ofWechatPay.map(({ code, values }) => [code, values.stocks])).toEqual([
+    ['answers-untrusted', 'withdraw-10, withdraw-50'],
+  ])
+})
+
+test.for([
+  ['no answer', { name: 'server-error' }, 'wechatpay-untold', /run the check again in a minute/],
+  [
+    'an answer that it does not know',
+    { name: 'odd-answer', top: { data: 1 } },
+    'stock-odd',
+    /ask the support/,
+  ],
+] as const)('does not advise an openid where %s comes, which no openid would change', async ([
+  ,
+  fault,
+  code,
+  remedy,
+]) => {
+  const { env, wechatpay } = await createPlace()
+  wechatpay.fault({ ...fault, times: 'always', match: { path: '/v3/marketing/' } })
+  const findings = await examineBy(env, null)
+  expect(findings.map(({ code }) => code)).not.toContain('stock-untold')
+  const [finding = expect.unreachable()] = findings.filter((one) => one.code === code)
+  expect(word(finding, 'en').remedy).toMatch(remedy)
+})
+
+test('with half a config says nothing of a look-up that it could not be told, and asks one that it was', async () => {
+  const { env } = await createPlace()
+  const codesOf = async (change: Record<string, string>) =>
+    (await examineBy({ ...env, WECHATPAY_MCHID: '', ...change }, null)).map(({ code }) => code)
+  expect(await codesOf({})).toContain('lookup-good')
+  const wrong = await codesOf({ CUSTOMER_LOOKUP_SECRET: 'whsec_short' })
+  expect(wrong.filter((code) => code.startsWith('lookup'))).toEqual([])
+  expect(await codesOf({ CUSTOMER_LOOKUP_SECRET: '' })).toContain('lookup-off')
+})
+
+test('has a fault to be planted for whatever is not in order', () => {
   const planted = Object.values(broken).flatMap(({ finds }) => finds)
   const apart: FindingCode[] = [
-    // Of this machine and its network, which other tests have.
+    // Of this machine, and of a check that itself fails.
     'node-old',
-    'slack-proxy',
-    'wechatpay-proxy',
-    // Of forms that no stand-in gives out.
+    'check-failed',
+    // Of a token that no stand-in gives out, and of a secret that only a request from Slack proves.
     'bot-token-of-person',
-    'keys-wrong',
-    'certificate-expired',
-    'channel-unreadable',
-    'request-refused',
-    // Of the button, which has a story of its own.
+    'signing-secret-unproven',
+    // Of a ledger with a past, which tests of the ledger have.
+    'backup-old',
+    // Of the running app, and of the button: they have stories of their own.
+    'second-consumer',
     'press-unsent',
+    'press-unseen',
     'press-unanswered',
   ]
-  const blocking = Object.entries(kinds).flatMap(([code, [level]]) => (level === 'blocks' ? [code] : []))
-  expect(blocking.filter((code) => !planted.includes(code)).sort()).toEqual([...apart].sort())
+  const wrong = Object.entries(kinds).flatMap(([code, [level]]) => (level === 'ok' ? [] : [code]))
+  expect(wrong.filter((code) => !planted.includes(code)).sort()).toEqual([...apart].sort())
 })
 
 test('tells scripts what people read, and both by the exit code', async () => {

@@ -16,7 +16,7 @@ async function exchanged(url: string, proxy?: string) {
 /** A server on this machine that answers every request with this status. */
 async function serverOf(status: number): Promise<string> {
   const server = createServer((_, response) => response.writeHead(status).end('<html>'))
-  server.on('connect', (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`))
+  server.on('connect', (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n<html>`))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()
@@ -39,6 +39,9 @@ test('tells that a proxy stands in the way, and which one, without its password'
   expect(asked).toMatchObject({ kind: 'away', why: 'proxy', proxy: refusing })
   expect(JSON.stringify(asked)).not.toContain('secret')
   expect(await exchanged('https://slack.com/api/', 'http://127.0.0.1:1')).toMatchObject({ why: 'proxy' })
+  // It lets through, and answers with a page all the same.
+  const page = await serverOf(200)
+  expect(await exchanged('https://slack.com/api/', page)).toMatchObject({ why: 'proxy', proxy: page })
 })
 
 test('asks for every scope of the manifest', () => {

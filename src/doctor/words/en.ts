@@ -23,7 +23,7 @@ const standings: Readonly<Record<string, string>> = {
 }
 const lookups: Readonly<Record<string, string>> = {
   slow: 'it has 2 s to answer: make it faster, or move it nearer',
-  down: 'check customers.endpoint in the policy, and whether the look-up runs and takes calls from this machine',
+  down: 'check customers.endpoint in the policy, or CUSTOMER_LOOKUP_URL if it is set, and whether the look-up runs and takes calls from this machine',
   unsigned: 'set CUSTOMER_LOOKUP_SECRET to the same secret on both sides',
   stale: 'set the clock of the machine that answers (NTP)',
   redirect: 'write the address that it leads to into customers.endpoint: redirects are not followed',
@@ -69,11 +69,11 @@ export const en: DoctorWords = {
     ],
     'clock-good': ({ service }) => [`The clock agrees with ${service}`],
     'clock-off': ({ service, seconds, direction }) => [
-      `The clock is ${seconds} s ${direction} of ${service}`,
+      `The clock is ${seconds} s ${direction === 'ahead' ? 'ahead of' : 'behind'} ${service}`,
       'synchronise it (NTP): from 300 s WeChat Pay refuses every request',
     ],
     'clock-wrong': ({ service, seconds, direction }) => [
-      `The clock is ${seconds} s ${direction} of ${service}`,
+      `The clock is ${seconds} s ${direction === 'ahead' ? 'ahead of' : 'behind'} ${service}`,
       'set the clock and synchronise it (NTP): WeChat Pay refuses what is signed 300 s off',
     ],
     'settings-good': () => ['Every variable has a valid form'],
@@ -124,12 +124,16 @@ export const en: DoctorWords = {
     ],
     'ledger-unusable': ({ why = '' }) => [
       `The ledger can't be used: ${why}`,
-      'check DATABASE_URL, the disk and its permissions',
+      'correct what it names: DATABASE_URL, the server, or the disk and its permissions',
+    ],
+    'ledger-newer': ({ engine, version, latest }) => [
+      `A newer version of the app has used the ledger (${engine}): it has version ${version}, this app knows up to ${latest}`,
+      'start that newer version of the app; there is no way back, except to restore a backup from before it into a new ledger',
     ],
     'backup-good': ({ at }) => [`Last backup by npm run ledger: ${at}`],
     'backup-old': ({ at, days }) => [
       `The last backup by npm run ledger is ${days} days old (${at})`,
-      'run npm run ledger -- backup FILE, best every day, and keep the file on another machine',
+      'run npm run ledger -- backup FILE, best every day, and keep the file on another machine; if you back up by other means now, npm run ledger -- forget-backup ends this warning',
     ],
     'slack-away': ({ why = '', detail }) => [
       `Slack can't be reached: ${away[why]} (${detail})`,
@@ -243,12 +247,12 @@ export const en: DoctorWords = {
     ],
     'group-empty': ({ group, handle }) => [
       `Nobody is in the user group @${handle} (${group})`,
-      'add its members in Slack',
+      'add its members in Slack, or take the group out of the policy',
     ],
     'people-good': ({ count }) => [`People of the policy: ${count}, all are members of the workspace`],
     'people-untold': () => [
       'Slack did not say who some people of the policy are',
-      'correct what is said of Slack above, then run the check again',
+      'correct what this report says of Slack, then run the check again',
     ],
     'person-missing': ({ person }) => [
       `Slack knows nobody as ${person}`,
@@ -264,7 +268,7 @@ export const en: DoctorWords = {
     ],
     'nobody-operates': () => [
       'There is no operator: nobody may pause issuing or settle what is unclear',
-      'set roles.operators in the policy',
+      'set roles.operators in the policy to people who are members of the workspace',
     ],
     'quorum-good': ({ level = '', approvals }) => [
       `Enough approvers for ${levelName(level)} (${approvals} needed)`,
@@ -290,8 +294,8 @@ export const en: DoctorWords = {
       'a proxy or a login page stands in between: let this machine reach api.mch.weixin.qq.com, or correct WECHATPAY_BASE_URL',
     ],
     'wechatpay-first-host-away': ({ host, why = '', detail }) => [
-      `${host} can't be reached (${why} ${detail}), the second host can`,
-      'check the firewall: the second host is meant for emergencies',
+      `${host} can't be reached: ${away[why] ?? why} (${detail}). The next host can`,
+      'check the firewall: the second host of WeChat Pay is meant for emergencies',
     ],
     'wechatpay-untold': ({ why = '' }) => [
       `WeChat Pay did not answer: ${why}`,
@@ -312,12 +316,13 @@ export const en: DoctorWords = {
     ],
     'request-refused': ({ why = '' }) => [
       `WeChat Pay refuses the signature: ${why}`,
-      'check WECHATPAY_MCHID, WECHATPAY_MERCHANT_SERIAL, the private key and the clock',
+      'check WECHATPAY_MCHID, WECHATPAY_MERCHANT_SERIAL, the private key, the clock, and whether a proxy changes the Authorization header',
     ],
     'answers-good': () => ["WeChat Pay's signature was verified"],
-    'answers-untrusted': ({ why = '' }) => {
+    'answers-untrusted': ({ why = '', stocks = '' }) => {
       const [seen = '', remedy = ''] = split(why)
-      return [`Answers can't be verified (${seen})`, remedy]
+      const untold = stocks === '' ? '' : `, so nothing is known of ${stocks}`
+      return [`Answers can't be verified (${seen})${untold}`, remedy]
     },
     'answers-unproven': ({ why = '' }) => [
       `Whether answers can be verified: no answer was signed (${why})`,
@@ -325,12 +330,16 @@ export const en: DoctorWords = {
     ],
     'certificates-refused': ({ why = '' }) => [
       `Answers can't be verified: ${why}`,
-      'compare WECHATPAY_APIV3_KEY, or set WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY_FILE',
+      'copy the APIv3 key of this merchant again (账户中心 > API安全), or set WECHATPAY_PUBLIC_KEY_ID and WECHATPAY_PUBLIC_KEY_FILE',
     ],
     'stock-good': ({ stock, stockId }) => [`WeChat Pay knows the stock ${stock} (${stockId})`],
     'stock-untold': ({ stock, stockId, why }) => [
       `Whether WeChat Pay knows the stock ${stock} (${stockId}): it answered ${why}`,
       'run npm run doctor -- --openid with the openid of somebody you know',
+    ],
+    'stock-odd': ({ stock, stockId, why }) => [
+      `Whether WeChat Pay knows the stock ${stock} (${stockId}): it answered ${why}`,
+      'run the check again; if it stays so, ask the support of WeChat Pay what this answer means',
     ],
     'stock-without-right': ({ stock, stockId, mchid }) => [
       `Merchant ${mchid} has no right to the stock ${stock} (${stockId})`,
@@ -354,7 +363,7 @@ export const en: DoctorWords = {
       'set it to the secret that your look-up signs with, or take customers.endpoint out of the policy',
     ],
     'lookup-faulty': ({ detail, fault = '' }) => [
-      `Your own look-up of users doesn't serve: ${detail}`,
+      `Your own look-up of users doesn't work: ${detail}`,
       lookups[fault] ?? 'see “Your own look-up” in manifest/README.md for what it must answer',
     ],
     'check-failed': ({ check, why }) => [
@@ -366,6 +375,9 @@ export const en: DoctorWords = {
 
 /** The client's words for an answer that can't be verified: what was seen, then what to do. */
 function split(why: string): string[] {
-  const at = /^[a-z-]+: came \S+, expected \S+: /.exec(why)?.[0].length
-  return at === undefined ? [why, ''] : [why.slice(0, at - 2), why.slice(at)]
+  const [head, came, expected] = /^[a-z-]+: came (\S+), expected (\S+): /.exec(why) ?? []
+  if (head === undefined) return [why, '']
+  const signed = came === 'none' ? 'not signed' : `signed by ${came}`
+  const seen = came === expected ? signed : `${signed}, expected ${expected}`
+  return [seen, why.slice(head.length)]
 }

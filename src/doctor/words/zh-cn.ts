@@ -23,7 +23,7 @@ const standings: Readonly<Record<string, string>> = {
 }
 const lookups: Readonly<Record<string, string>> = {
   slow: '须在 2 秒内应答：请提高其速度，或部署到更近的位置',
-  down: '检查策略中的 customers.endpoint，以及该接口是否在运行、是否允许本机访问',
+  down: '检查策略中的 customers.endpoint（或已设置的 CUSTOMER_LOOKUP_URL），以及该接口是否在运行、是否允许本机访问',
   unsigned: '两端的 CUSTOMER_LOOKUP_SECRET 须相同',
   stale: '请校准应答方机器的时钟（NTP）',
   redirect: '请在 customers.endpoint 中直接填写跳转后的地址：应用不跟随重定向',
@@ -115,11 +115,18 @@ export const zhCN: DoctorWords = {
       `账本未能及时写入：${why}`,
       '找出占用账本的进程（例如卡住的应用）并结束它',
     ],
-    'ledger-unusable': ({ why = '' }) => [`账本无法使用：${why}`, '检查 DATABASE_URL、磁盘及其权限'],
+    'ledger-unusable': ({ why = '' }) => [
+      `账本无法使用：${why}`,
+      '请按提示修正 DATABASE_URL、数据库服务器，或磁盘及其权限',
+    ],
+    'ledger-newer': ({ engine, version, latest }) => [
+      `账本（${engine}）已被更新版本的应用使用：账本版本为 ${version}，本应用最高支持 ${latest}`,
+      '请启动那个更新版本的应用；账本无法降级，只能把升级前的备份恢复到新账本',
+    ],
     'backup-good': ({ at }) => [`最近一次用 npm run ledger 备份：${at}`],
     'backup-old': ({ at, days }) => [
       `最近一次用 npm run ledger 备份已是 ${days} 天前（${at}）`,
-      '运行 npm run ledger -- backup 文件，最好每天一次，并把备份文件存到另一台机器',
+      '运行 npm run ledger -- backup 文件，最好每天一次，并把备份文件存到另一台机器；如果已改用其他备份方式，运行 npm run ledger -- forget-backup 即不再警告',
     ],
     'slack-away': ({ why = '', detail }) => [
       `无法连接 Slack：${away[why]}（${detail}）`,
@@ -225,9 +232,15 @@ export const zhCN: DoctorWords = {
       `用户组 @${handle}（${group}）已停用，其中没有人`,
       '在 Slack 中启用它，或从策略中删除',
     ],
-    'group-empty': ({ group, handle }) => [`用户组 @${handle}（${group}）中没有人`, '在 Slack 中添加成员'],
+    'group-empty': ({ group, handle }) => [
+      `用户组 @${handle}（${group}）中没有人`,
+      '在 Slack 中添加成员，或从策略中删除该用户组',
+    ],
     'people-good': ({ count }) => [`策略中的 ${count} 个人员都是工作区成员`],
-    'people-untold': () => ['Slack 未告知策略中部分人员的身份', '先解决上面 Slack 部分的问题，再重新检查'],
+    'people-untold': () => [
+      'Slack 未告知策略中部分人员的身份',
+      '先解决本报告中 Slack 部分的问题，再重新检查',
+    ],
     'person-missing': ({ person }) => [`Slack 中找不到 ${person}`, '修正策略中的成员 ID 或邮箱'],
     'person-without-role': ({ person, why = '' }) => [
       `${person} ${standings[why]}，因此没有任何角色`,
@@ -236,7 +249,7 @@ export const zhCN: DoctorWords = {
     'nobody-requests': () => ['没有人可以申请发券', '在策略中把 roles.requesters 设为存在的人员或用户组'],
     'nobody-operates': () => [
       '没有运维人员：没有人能暂停发放，也没有人能核实结果不明的发放',
-      '在策略中设置 roles.operators',
+      '在策略中把 roles.operators 设为工作区成员',
     ],
     'quorum-good': ({ level = '', approvals }) => [`${levelName(level)}的审批人足够（需要 ${approvals} 人）`],
     'quorum-short': ({ level = '', approvals, reachable, approvers }) => [
@@ -276,22 +289,29 @@ export const zhCN: DoctorWords = {
     ],
     'request-refused': ({ why = '' }) => [
       `微信支付拒绝了签名：${why}`,
-      '检查 WECHATPAY_MCHID、WECHATPAY_MERCHANT_SERIAL、私钥和时钟',
+      '检查 WECHATPAY_MCHID、WECHATPAY_MERCHANT_SERIAL、私钥和时钟，以及代理是否改动了 Authorization 请求头',
     ],
     'answers-good': () => ['微信支付的应答签名已通过验证'],
-    'answers-untrusted': ({ fault = '', why = '' }) => [`应答无法验签（${seen(why)}）`, trust[fault] ?? ''],
+    'answers-untrusted': ({ fault = '', why = '', stocks = '' }) => [
+      `应答无法验签（${seen(why)}）${stocks === '' ? '' : `，因此无法确认批次 ${stocks}`}`,
+      trust[fault] ?? '',
+    ],
     'answers-unproven': ({ why = '' }) => [
       `应答能否验签：没有收到带签名的应答（${why}）`,
       '先解决上下文所述的问题，再重新检查',
     ],
     'certificates-refused': ({ why = '' }) => [
       `应答无法验签：${why}`,
-      '核对 WECHATPAY_APIV3_KEY，或设置 WECHATPAY_PUBLIC_KEY_ID 和 WECHATPAY_PUBLIC_KEY_FILE',
+      '重新复制该商户的 APIv3 密钥（账户中心 > API安全），或设置 WECHATPAY_PUBLIC_KEY_ID 和 WECHATPAY_PUBLIC_KEY_FILE',
     ],
     'stock-good': ({ stock, stockId }) => [`微信支付存在批次 ${stock}（${stockId}）`],
     'stock-untold': ({ stock, stockId, why }) => [
       `微信支付是否存在批次 ${stock}（${stockId}）：应答为 ${why}`,
       '执行 npm run doctor -- --openid 加上一位熟人的 openid',
+    ],
+    'stock-odd': ({ stock, stockId, why }) => [
+      `微信支付是否存在批次 ${stock}（${stockId}）：应答为 ${why}`,
+      '请重新检查；如果仍然如此，请向微信支付技术支持咨询该应答的含义',
     ],
     'stock-without-right': ({ stock, stockId, mchid }) => [
       `商户 ${mchid} 没有批次 ${stock}（${stockId}）的权限`,
@@ -332,7 +352,7 @@ const trust: Readonly<Record<string, string>> = {
   'headers-incomplete':
     'Wechatpay-* 应答头不完整或互相矛盾：中间的代理改动了它们；请让代理原样转发，或绕开代理',
   'switch-not-begun':
-    '应答由平台证书签名，但只配置了微信支付公钥：请在商户平台开始更换（微信支付公钥 > 开始更换），完成之前同时设置 WECHATPAY_APIV3_KEY',
+    '应答由平台证书签名，但只配置了微信支付公钥：请核对 WECHATPAY_PUBLIC_KEY_ID；如果无误，请在商户平台开始更换（微信支付公钥 > 开始更换），完成之前同时设置 WECHATPAY_APIV3_KEY',
   'public-key-missing':
     '应答由微信支付公钥签名，但只配置了平台证书：请设置 WECHATPAY_PUBLIC_KEY_ID 和 WECHATPAY_PUBLIC_KEY_FILE',
   'other-public-key': '应答由另一个微信支付公钥签名：请从商户平台重新复制公钥 ID 和 pub_key.pem',
@@ -347,6 +367,8 @@ function serviceName(service: string | undefined): string {
 }
 
 function seen(why: string): string {
-  const [, fault, came, expected] = /^([a-z-]+): came (\S+), expected (\S+): /.exec(why) ?? []
-  return fault === undefined ? why : `${fault}：收到 ${came}，应为 ${expected}`
+  const [head, came, expected] = /^[a-z-]+: came (\S+), expected (\S+): /.exec(why) ?? []
+  if (head === undefined) return why
+  const signed = came === 'none' ? '没有签名' : `签名方 ${came}`
+  return came === expected ? signed : `${signed}，应为 ${expected}`
 }

@@ -29,6 +29,8 @@ export interface CertificateRequest {
   from: number
   /** Epoch ms. */
   until: number
+  /** 40 hex digits; random unless given. */
+  serial?: string
 }
 
 /**
@@ -42,6 +44,7 @@ export function makeCertificate({
   organization,
   from,
   until,
+  serial,
 }: CertificateRequest): string {
   const algorithm = derSequence(derOid(OID.sha256WithRsa), derNull())
   const name = derSequence(attribute(OID.organization, organization), attribute(OID.commonName, commonName))
@@ -52,7 +55,7 @@ export function makeCertificate({
   )
   const toSign = derSequence(
     derTagged(0, derInteger(Buffer.of(2))),
-    derInteger(newSerial()),
+    derInteger(serial === undefined ? newSerial() : Buffer.from(serial, 'hex')),
     algorithm,
     name,
     derSequence(derTime(from), derTime(until)),

@@ -22,7 +22,7 @@ export function openEnvFile(path: string, template: string): EnvFile {
       // The first line of it counts, be it commented out: there its explanation stands.
       const place = new RegExp(`^(?:# ?)?${name}=.*$`, 'm')
       text = place.test(text) ? text.replace(place, () => line) : `${text.replace(/\n?$/, '\n')}${line}\n`
-      write(path, text)
+      writeOwn(path, text)
     },
   }
 }
@@ -36,8 +36,8 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Under another name first, so that what is cut off leaves the file as it was; its owner's alone, as it holds tokens. */
-function write(path: string, text: string): void {
+/** Under another name first, so that what is cut off leaves the file as it was; its owner's alone, as it may hold tokens. */
+export function writeOwn(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}.new`
   writeFileSync(unfinished, text, { mode: 0o600 })
   chmodSync(unfinished, 0o600)

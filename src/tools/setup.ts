@@ -9,6 +9,7 @@ import { parsePolicy } from '../policy/parse-policy.ts'
 import { examineBy } from './doctor.ts'
 import { type EnvFile, openEnvFile } from './env-file.ts'
 import { writeFirstPolicy } from './first-policy.ts'
+import { openKeptAnswers } from './kept-answers.ts'
 import { end, endBy, policyFile, type Terminal } from './terminal.ts'
 
 const usage = `Asks for what the app needs, checks each answer at once, and writes .env and a first policy.yaml.
@@ -16,8 +17,8 @@ const usage = `Asks for what the app needs, checks each answer at once, and writ
   npm run setup
   npm run setup -- --non-interactive    asks nothing: tells what is missing, and ends with 1 if anything is
 
-Each answer is in .env when the next question comes, so that you can stop at any time and go on later. Nothing that is there
-is overwritten. No token or key is shown.
+Each answer is on disk when the next question comes, in .env or, for the policy, in policy.yaml.answers until the policy is
+written, so that you can stop at any time and go on later. Nothing that is there is overwritten. No token or key is shown.
 `
 
 interface Question {
@@ -116,7 +117,7 @@ export async function setup(args: string[], terminal: Terminal): Promise<number>
     return end(
       terminal,
       EXIT.notDone,
-      '\nStopped. Your answers are in .env; npm run setup goes on from there.\n',
+      '\nStopped. Each answer so far is kept; npm run setup goes on from there.\n',
     )
   }
 }
@@ -225,23 +226,37 @@ async function makePolicy(terminal: Terminal, env: Terminal['env']): Promise<voi
     name: `#${name}`,
     more: isMember ? 'the app is in it' : 'invite the app',
   }))
+  const kept = openKeptAnswers(`${file}.answers`)
+  for (const [question, answer] of Object.entries(kept.before))
+    terminal.out(`  ${question}: ${answer}, as you answered before\n`)
+  const language = () =>
+    kept.orAsk('Language of channels', async () =>
+      languageOf(await matching(terminal, 'Language of channels, zh-CN or en [zh-CN]: ', /^(?:zh-CN|en)?$/i)),
+    )
+  const members = async (title: string) =>
+    (await kept.orAsk(title, async () => (await choose(terminal, title, groups, PEOPLE)).join(' '))).split(
+      ' ',
+    )
+  const channel = (title: string) =>
+    kept.orAsk(title, async () => (await choose(terminal, title, channels, CHANNEL))[0] ?? '')
+  const typed = (title: string, form: RegExp) =>
+    kept.orAsk(title, () => matching(terminal, `${title}: `, form))
   const text = writeFirstPolicy({
-    language: await languageOf(terminal),
-    requesters: await choose(terminal, 'Who may ask for coupons', groups, PEOPLE),
-    approvers: await choose(terminal, 'Who approves', groups, PEOPLE),
-    operators: await choose(terminal, 'Who operates the app', groups, PEOPLE),
-    approvalChannel: (await choose(terminal, 'Channel for approvals', channels, CHANNEL))[0] ?? '',
-    alerts: (await choose(terminal, 'Channel for alerts', channels, CHANNEL))[0] ?? '',
-    stockId: await matching(terminal, 'Stock id of the coupon (批次号): ', /^[0-9A-Za-z_-]{1,20}$/),
-    quota: Math.round(
-      Number(await matching(terminal, 'Yuan that one coupon covers: ', /^\d{1,6}(\.\d{1,2})?$/)) * 100,
-    ),
+    language: languageOf(await language()),
+    requesters: await members('Who may ask for coupons'),
+    approvers: await members('Who approves'),
+    operators: await members('Who operates the app'),
+    approvalChannel: await channel('Channel for approvals'),
+    alerts: await channel('Channel for alerts'),
+    stockId: await typed('Stock id of the coupon (批次号)', /^[0-9A-Za-z_-]{1,20}$/),
+    quota: Math.round(Number(await typed('Yuan that one coupon covers', /^\d{1,6}(\.\d{1,2})?$/)) * 100),
   })
   const parsed = parsePolicy(text, {
     mchid: wechatpay.mchid || 'missing',
     appid: wechatpay.appid || 'missing',
   })
   writeFileSync(file, text, { flag: 'wx' })
+  kept.forget()
   terminal.out(
     parsed.ok ? `  wrote ${file}\n` : `  wrote ${file}; npm run policy -- check tells what to correct\n`,
   )
@@ -302,8 +317,7 @@ function listOf(shown: readonly Choice[], count: number): string {
   return `${lines.join('')}${left > 0 ? `      and ${left} more: type a part of the name\n` : ''}`
 }
 
-async function languageOf(terminal: Terminal): Promise<Language> {
-  const typed = await matching(terminal, 'Language of channels, zh-CN or en [zh-CN]: ', /^(?:zh-CN|en)?$/i)
+function languageOf(typed: string): Language {
   return typed.toLowerCase() === 'en' ? 'en' : 'zh-CN'
 }
 

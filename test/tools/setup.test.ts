@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -115,7 +115,16 @@ test('loses nothing when it is cut off, and goes on from there', async () => {
   expect(second.asked[0]).toContain('Serial number')
   expect(written().WECHATPAY_PUBLIC_KEY_ID).toMatch(/^PUB_KEY_ID_/)
   expect(() => readFileSync(join(folder, 'policy.yaml'))).toThrow('ENOENT')
-  expect((await run()).code).toBe(0)
+  // What was said of the policy is kept, too, and told.
+  const third = await run()
+  expect(third.asked).toHaveLength(2)
+  expect(third.asked[0]).toContain('Stock id')
+  expect(third.out).toContain('Who may ask for coupons: S0AGENTS lea@example.com, as you answered before')
+  expect(third.code).toBe(0)
+  const policy = readFileSync(join(folder, 'policy.yaml'), 'utf8')
+  expect(policy).toContain('requesters: ["S0AGENTS", "lea@example.com"]')
+  expect(policy).toContain('language: en')
+  expect(readdirSync(folder).sort()).toEqual(['.env', 'policy.yaml'])
 })
 
 test('finds one of 200 groups by a part of its name', async () => {

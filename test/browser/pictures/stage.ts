@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Browser, Locator } from 'playwright-core'
 import { createClock } from '../../../src/sandbox/clock.ts'
 import type { WechatPaySandbox } from '../../../src/sandbox/wechatpay/index.ts'
@@ -54,11 +54,8 @@ export async function createStage(
   wechatpay.resolve(world.wechatpay)
   await world.start()
 
-  async function write(name: string, png: Buffer): Promise<void> {
-    if (!wanted.includes(name)) return
-    const small = withPalette(png)
-    await writeFile(join(out, `${name}-${language}.png`), small)
-    process.stdout.write(`${name}-${language}.png  ${Math.round(small.length / 1024)} KB\n`)
+  const write = async (name: string, png: Buffer) => {
+    if (wanted.includes(name)) await writePicture(join(out, `${name}-${language}.png`), png)
   }
 
   return {
@@ -90,6 +87,12 @@ export async function createStage(
       await write(name, await page.screenshot({ clip: { ...first, height: last.y + last.height - first.y } }))
     },
   }
+}
+
+export async function writePicture(file: string, png: Buffer): Promise<void> {
+  const small = withPalette(png)
+  await writeFile(file, small)
+  process.stdout.write(`${basename(file)}  ${Math.round(small.length / 1024)} KB\n`)
 }
 
 /** The same letters wherever pictures are made by the browser from npm: its own, and one set of Chinese ones. */

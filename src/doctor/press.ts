@@ -69,7 +69,10 @@ export async function press(
   while (performance.now() < end) {
     await wait(LOOK_EVERY)
     const seen = await ask('conversations.history', { channel, oldest: ts, inclusive: 'true', limit: '1' })
-    if (seen.kind === 'refused') return found('press-unseen', { code: seen.code })
+    if (seen.kind === 'refused') {
+      await ask('chat.delete', { channel, ts })
+      return found('press-unseen', { code: seen.code })
+    }
     const messages = seen.kind === 'ok' ? history.parse(seen.body).messages : []
     const message = messages.find((one) => one.ts === ts)
     if (message && !JSON.stringify(message.blocks ?? '').includes(PRESS_ACTION))

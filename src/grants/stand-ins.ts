@@ -42,6 +42,9 @@ export async function setAway(deps: GrantsDeps, input: AwayInput): Promise<AwayO
   const { id } = person
   const refusal = mayNotSetAway(deps, input)
   if (refusal) return { kind: 'refused', refusal }
+  // Whoever is not away may say so as often as they like: nothing is written for it.
+  if (!absence && (await deps.ledger.absencesOf({ person: id, now: deps.now() })).length === 0)
+    return { kind: 'back', isNew: false }
   return writeOrBusy(deps, async (tx): Promise<AwayOutcome> => {
     const read = async () => (await tx.absencesOf({ person: id, now: deps.now() }))[0] ?? null
     if (!(await tx.order(order))) return { kind: 'repeated', absence: await read() }

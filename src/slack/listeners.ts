@@ -186,10 +186,10 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
   )
   app.action(
     actions.findUser,
-    button(async ({ user, view, triggerId }) => {
+    button(async ({ user, view, triggerId, answer }) => {
       if (!view) throw new Error('what is pressed in the form came without it')
       const typedIn = openidFieldOf(view)
-      await openFind(edge, { user, triggerId, form: heldByForm(view), typedIn })
+      await openFind(edge, { user, triggerId, answer, form: heldByForm(view), typedIn })
     }),
   )
   app.view(

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 export interface EnvFile {
   /** What it holds; empty values are left out. */
   values(): Record<string, string>
-  /** Sets one variable in its place, or at the end; on disk when it returns. */
+  /** Sets one variable in its place, or at the end; on disk when it returns. @param value one that `fitsEnvFile` */
   set(name: string, value: string): void
 }
 
@@ -19,9 +19,12 @@ export function openEnvFile(path: string, template: string): EnvFile {
       ),
     set(name, value) {
       const line = `${name}=${quoted(value)}`
-      // The first line of it counts, be it commented out: there its explanation stands.
-      const place = new RegExp(`^(?:# ?)?${name}=.*$`, 'm')
-      text = place.test(text) ? text.replace(place, () => line) : `${text.replace(/\n?$/, '\n')}${line}\n`
+      // Of several lines the last one counts. Where all are commented out, the first: there its explanation stands.
+      const set = [...text.matchAll(new RegExp(`^ *(?:export +)?${name} *=.*$`, 'gm'))].at(-1)
+      const place = set ?? new RegExp(`^# ?${name}=.*$`, 'm').exec(text)
+      text = place
+        ? `${text.slice(0, place.index)}${line}${text.slice(place.index + place[0].length)}`
+        : `${text.replace(/\n?$/, '\n')}${line}\n`
       writeOwn(path, text)
     },
   }
@@ -44,6 +47,16 @@ export function writeOwn(path: string, text: string): void {
   renameSync(unfinished, path)
 }
 
+/** As Node reads them, without escapes; but `"` makes line breaks of `\n`, so it comes last. */
+const quotes = ["'", '`', '"']
+
+/** Whether `.env` can hold a value. */
+export function fitsEnvFile(value: string): boolean {
+  return !/[\r\n]/.test(value) && quotes.some((quote) => !value.includes(quote))
+}
+
 function quoted(value: string): string {
-  return /^[\w./:@%+,=-]*$/.test(value) ? value : `'${value.replaceAll("'", '')}'`
+  if (/^[\w./:@%+,=-]*$/.test(value)) return value
+  const quote = quotes.find((one) => !value.includes(one)) ?? ''
+  return quote + value + quote
 }

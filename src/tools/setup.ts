@@ -6,8 +6,9 @@ import { createExchange, levelOf, plain, readChoices, word, writeReport } from '
 import type { Language } from '../domain/text.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
+import { shownPath } from '../policy/text-file.ts'
 import { examineBy } from './doctor.ts'
-import { type EnvFile, openEnvFile } from './env-file.ts'
+import { type EnvFile, fitsEnvFile, openEnvFile } from './env-file.ts'
 import { writeFirstPolicy } from './first-policy.ts'
 import { openKeptAnswers } from './kept-answers.ts'
 import { end, endBy, policyFile, type Terminal } from './terminal.ts'
@@ -140,7 +141,7 @@ function tellMissing(terminal: Terminal): number {
     ...(existsSync(file)
       ? []
       : [
-          `${file} is not there → npm run setup asks for what it needs, or copy manifest/policy.example.yaml`,
+          `${shownPath(file, 'the file of POLICY_FILE')} is not there → npm run setup asks for what it needs, or copy manifest/policy.example.yaml`,
         ]),
   ]
   if (lines.length === 0) return end(terminal, 0, 'Nothing is missing. Check it: npm run doctor\n')
@@ -162,7 +163,9 @@ async function put(
     const typed = await answerOf(terminal, `${text}${instead ? ` [${instead}]` : ''}: `, isSecret)
     const answer = typed === '' ? (instead ?? '') : typed
     if (answer === '' && instead === null) return
-    const wrong = problemOf(variable, answer, given())
+    const wrong = fitsEnvFile(answer)
+      ? problemOf(variable, answer, given())
+      : "can't stand in .env, as it holds every kind of quotes"
     if (wrong !== null) {
       terminal.out(`  ${wrong}\n`)
       continue
@@ -255,10 +258,19 @@ async function makePolicy(terminal: Terminal, env: Terminal['env']): Promise<voi
     mchid: wechatpay.mchid || 'missing',
     appid: wechatpay.appid || 'missing',
   })
-  writeFileSync(file, text, { flag: 'wx' })
+  const shown = shownPath(file, 'the file of POLICY_FILE')
+  try {
+    writeFileSync(file, text, { flag: 'wx' })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    terminal.out(
+      `  ${shown} can't be written${code}: correct POLICY_FILE in .env, then run npm run setup again\n`,
+    )
+    return
+  }
   kept.forget()
   terminal.out(
-    parsed.ok ? `  wrote ${file}\n` : `  wrote ${file}; npm run policy -- check tells what to correct\n`,
+    parsed.ok ? `  wrote ${shown}\n` : `  wrote ${shown}; npm run policy -- check tells what to correct\n`,
   )
 }
 

@@ -258,7 +258,9 @@ function messagesShow(evidence: Evidence, grants: Map<string, GrantRecord>, find
 
 function titleOf(grant: GrantRecord): string {
   const isChecked = grant.state === 'issuing' && grant.flag !== null
-  const key = needsLook(grant) ? 'needsLook' : isChecked ? 'checking' : grant.state
+  // Nothing is paused at the end: what is approved still waits behind another of the same user that people must look at.
+  const open = grant.state === 'approved' ? 'held' : grant.state
+  const key = needsLook(grant) ? 'needsLook' : isChecked ? 'checking' : open
   return en.approval.title[key]
 }
 

@@ -86,5 +86,7 @@ test('reads no message without end, and none that is built to be deep', () => {
   for (let depth = 0; depth < 10_000; depth++) deep = { elements: [deep] }
   expect(read({ blocks: [deep] }).openid).toBeNull()
   expect(read({ text: 'x '.repeat(1_000_000) }).openids).toBe(0)
+  expect(read({ text: `<${'a'.repeat(1_000_000)}` }).openids).toBe(0)
+  expect(read({ text: '<'.repeat(1_000_000) }).openids).toBe(0)
   expect(read({ text: 7, blocks: 'x', attachments: null }).openid).toBeNull()
 })

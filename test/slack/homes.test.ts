@@ -25,10 +25,12 @@ function start() {
   const ledger = { latest: 1, mine: 0 }
   const published: { user_id: string; hash?: string; view: unknown }[] = []
   const hashes = new Map<string, string>()
+  const gone = new Set<string>()
   const publish = async (given: { user_id: string; hash?: string; view: unknown }) => {
     if (given.hash !== undefined && given.hash !== hashes.get(given.user_id))
       throw new WebAPIPlatformError({ ok: false, error: 'hash_conflict' })
     published.push(given)
+    if (gone.has(given.user_id)) throw new WebAPIPlatformError({ ok: false, error: 'user_not_found' })
     const hash = `h${published.length}`
     hashes.set(given.user_id, hash)
     return { view: { hash } }
@@ -59,11 +61,12 @@ function start() {
     logger,
     now: () => NOON,
   } as never)
-  return { homes, ledger, published, hashes }
+  return { homes, ledger, published, hashes, gone }
 }
+
 const user = (number: number) => ({ id: `U${number}`, team: null })
 
-test('draws the Homes of fifty people anew within a second, and only what says something else', async () => {
+test('draws the Homes of fifty people anew, and only what says something else', async () => {
   const { homes, ledger, published } = start()
   for (let number = 0; number < 50; number++) await homes.opened(user(number), null)
   expect(published).toHaveLength(50)
@@ -89,9 +92,7 @@ test('stays within Slack’s rate, those who opened it last first', async () => 
   fresh.published.length = 0
   fresh.ledger.latest = 2
   fresh.ledger.mine = 1
-  const began = performance.now()
   await fresh.homes.drawDue()
-  expect(performance.now() - began).toBeLessThan(1000)
   expect(fresh.published.map(({ user_id }) => user_id).slice(0, 2)).toEqual(['U49', 'U48'])
   expect(fresh.published.length).toBe(50)
   // A change at every moment leaves room for those who open it.
@@ -99,6 +100,22 @@ test('stays within Slack’s rate, those who opened it last first', async () => 
   fresh.ledger.mine = 2
   await fresh.homes.drawDue()
   expect(fresh.published.length).toBe(50)
+})
+
+test('gives up the Home of somebody who has left, and draws those of all others', async () => {
+  const { homes, ledger, published, gone } = start()
+  for (let number = 0; number < 3; number++) await homes.opened(user(number), null)
+  gone.add('U1')
+  const drawn = async () => {
+    published.length = 0
+    ledger.latest += 1
+    ledger.mine += 1
+    // It may still rest after the round before.
+    await expect.poll(() => homes.drawDue().then(() => published.length)).toBeGreaterThan(0)
+    return published.map(({ user_id }) => user_id)
+  }
+  expect(await drawn()).toEqual(['U2', 'U1', 'U0'])
+  expect(await drawn()).toEqual(['U2', 'U0'])
 })
 
 test('writes over what another process published meanwhile, and tells its hash next time', async () => {

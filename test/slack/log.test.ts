@@ -47,7 +47,8 @@ test.concurrent.for(['socket', 'http'] as const)(
       await slack.waitFor(() => isAtRest() && (ada.view() || ada.messages('C0SUPPORT').length > 1))
       if (ada.view()?.callback_id === 'give') {
         await ada.press({ actionId: 'stock_select', value: 'withdraw-50' })
-        await ada.submit()
+        // What Slack did not take may have left a view that only tells so.
+        if (ada.view()?.submit) await ada.submit()
       }
       if (ada.view()) await ada.close()
     }

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { actions } from '../../src/slack/ids.ts'
 import { approvalWith, createSetting, useWechatPay } from '../grants/setting.ts'
@@ -181,7 +182,7 @@ test(
   real,
   async () => {
     const { open, slack, order, ordered, ledger } = await start()
-    // All that is asked for is waited for at the same time.
+    // All that is asked for shares one time.
     slack.fault({ name: 'web_api_hang', method: 'users.info' })
     const began = performance.now()
     await order('away @lea 3d @王磊')
@@ -189,10 +190,10 @@ test(
     await ordered('Slack 未能及时')
     slack.clearFaults()
     await order('away')
-    await ordered('您目前没有设置离开')
+    await ordered(en.away.none)
     const letGo = await holdLedger(open)
     await order('away @lea 3d @王磊')
-    await ordered('记录暂时无法写入')
+    await ordered(en.notice.busy)
     await letGo()
     expect(await ledger.absencesOf({ person: 'U0LEAD1', now: 0 })).toEqual([])
   },

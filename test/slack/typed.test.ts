@@ -413,6 +413,7 @@ test('takes back what a button or a second view carries, and nothing else', () =
     previous: null,
     instead: null,
     foundBy: null,
+    from: null,
   })
   for (const tampered of ['', 'null', '{}', JSON.stringify({ ...carried, amount: 1 }), '{"openid":1}'])
     expect(carriedAsk(tampered)).toBeNull()

@@ -62,6 +62,22 @@ test.concurrent('lets a stand-in decide for an approver who is away, as one voic
   await slack.waitFor(() => world.recorded().find((one) => one.id === id)?.state === 'issued')
 })
 
+test.concurrent('looks for nobody whom somebody names who may not', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished, policy: bossDecides })
+  const asked = () =>
+    new Set(
+      world.slack
+        .traffic()
+        .flatMap(({ name, request }) => (name === 'users.info' ? [JSON.stringify(request)] : [])),
+    )
+  expect(await order(world, 'U0AGENT1', 'away 3d @lea @王磊')).toContain(en.refusal.roleMissing('approver'))
+  expect(await order(world, 'U0AGENT1', 'back @lea')).toContain(en.refusal.roleMissing('approver'))
+  expect([...asked()].filter((request) => !request.includes('U0AGENT1'))).toEqual([])
+})
+
 test.concurrent('lets nobody stand in who may not approve, for themselves, or for the requester', async ({
   expect,
   onTestFinished: finished,

@@ -1,6 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { exampleWorkspace, startSlackSandbox, type Workspace } from '../../src/sandbox/slack/index.ts'
@@ -127,6 +136,23 @@ test('loses nothing when it is cut off, and goes on from there', async () => {
   expect(readdirSync(folder).sort()).toEqual(['.env', 'policy.yaml'])
 })
 
+test('sets the line that counts, and keeps every sign of what was typed', async () => {
+  const { run, written, answers, folder } = await createPlace()
+  const own = join(folder, "o'brien", '#1.pem')
+  mkdirSync(dirname(own))
+  copyFileSync(answers['File of WeChat']?.[0] ?? '', own)
+  answers['File of WeChat'] = ['`a\'b"c', own]
+  writeFileSync(
+    join(folder, '.env'),
+    '# WECHATPAY_PUBLIC_KEY_FILE=old.pem\nWECHATPAY_PUBLIC_KEY_FILE=away.pem\nexport  WECHATPAY_PUBLIC_KEY_FILE = gone.pem\n',
+  )
+  const { code, out } = await run()
+  expect(out).toContain('every kind of quotes')
+  expect(code).toBe(0)
+  expect(written().WECHATPAY_PUBLIC_KEY_FILE).toBe(own)
+  expect(readFileSync(join(folder, '.env'), 'utf8')).toContain('# WECHATPAY_PUBLIC_KEY_FILE=old.pem\n')
+})
+
 test('finds one of 200 groups by a part of its name', async () => {
   const { answers, run } = await createPlace((workspace) => {
     for (let n = 1; n <= 200; n++)
@@ -145,9 +171,12 @@ test('finds one of 200 groups by a part of its name', async () => {
 })
 
 test('tells without asking what is missing', async () => {
-  const { run } = await createPlace()
+  const { run, env } = await createPlace()
+  const key = '-----BEGIN PRIVATE KEY-----MIIEvQIBADANBgkqhkiG9w0BAQEFAASC-----END PRIVATE KEY-----'
+  Object.assign(env, { POLICY_FILE: key })
   const { code, out, asked } = await run(['--non-interactive'])
   expect({ code, asked }).toEqual({ code: 1, asked: [] })
   expect(out).toContain('SLACK_BOT_TOKEN is not set → copy the Bot User OAuth Token')
   expect(out).toContain('npm run setup asks for what it needs')
+  expect(out).not.toContain('MIIEv')
 })

@@ -3,7 +3,7 @@ import { fitsTicket, openidProblemOf, readTicket } from '../../domain/ask.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { bare } from '../../domain/wechatpay-ids.ts'
 import type { Reader } from '../blocks/reader.ts'
-import { context, safe } from '../blocks/text.ts'
+import { asPlain, context, safe } from '../blocks/text.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { GivenMessage } from '../edge/payloads.ts'
 import { withoutLabel, wordsOf } from '../edge/typed-command.ts'
@@ -96,18 +96,14 @@ function wordsIn(part: unknown, depth = 0): string[] {
   if (depth > MOST_DEPTH || typeof part !== 'object' || part === null) return []
   if (Array.isArray(part)) return part.flatMap((one) => wordsIn(one, depth + 1))
   return Object.entries(part).flatMap(([key, value]) => {
-    if (typeof value === 'string') return WORDS.includes(key) ? [unlinked(value)] : []
+    if (typeof value === 'string') return WORDS.includes(key) ? [unlinked(value.slice(0, MOST_READ))] : []
     return wordsIn(value, depth + 1)
   })
 }
 
-/** Links as Slack writes them: the address and its label, as two words. */
+/** Links as Slack writes them: the address and its label, as two words. One run of characters, or the time would be quadratic. */
 function unlinked(text: string): string {
-  return text
-    .replace(/<([^<>|]*)\|?([^<>]*)>/g, ' $1 $2 ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
+  return asPlain(text.replace(/<([^<>]*)>/g, (_, link: string) => ` ${link.replace('|', ' ')} `))
 }
 
 /** The address of a message, where the app may see it; null where not, such as in a channel that it is not in. */

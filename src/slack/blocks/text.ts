@@ -61,6 +61,11 @@ export function literal(text: string, max = 100): string {
   return `\`${safe(inOneLine(text.replaceAll('`', 'ˋ'), max), max)}\``
 }
 
+/** mrkdwn of `safe` values where Slack draws it as it is, as an error at a field. */
+export function asPlain(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+}
+
 export function plain(text: string, max: number): PlainTextElement {
   return { type: 'plain_text', text: cut(text, max) || ' ', emoji: false }
 }

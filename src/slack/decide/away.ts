@@ -1,6 +1,7 @@
 import type { Absence } from '../../domain/absence.ts'
+import type { Refusal } from '../../domain/ask.ts'
 import { calendarDay, leavesWindow } from '../../domain/limit.ts'
-import { groupsOf, type Person } from '../../domain/permissions.ts'
+import { decidesSome, groupsOf, mayNot, type Person } from '../../domain/permissions.ts'
 import { type Policy, roles } from '../../domain/policy.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
 import type { Reader } from '../blocks/reader.ts'
@@ -11,12 +12,12 @@ import type { User } from '../edge/payloads.ts'
 import { loosely, wordsOf } from '../edge/typed-command.ts'
 
 /**
- * Slack waits 3 s for the acknowledgement, which comes after a commit of up to 2 s. So all that Slack is asked for is asked
- * at once: who types, and beside it whom a name means (`NAMES`) and then who that is (`OTHERS`, the rest of the time).
+ * Slack waits 3 s for the acknowledgement, which comes after a commit of up to 2 s. So all that Slack is asked for shares
+ * one time: who types, then whom a name means, and then who that is. Nobody who may not say it has others looked for.
  */
-const ROLES_WITHIN = 700
-const NAMES_WITHIN = 500
-const OTHERS_WITHIN = ROLES_WITHIN - NAMES_WITHIN
+const SLACK_WITHIN = 800
+const ROLES_WITHIN = 500
+const OTHERS_WITHIN = 150
 
 /** Where nothing is changed, the command is acknowledged by then. */
 const STATUS_WITHIN = 5000
@@ -114,10 +115,8 @@ export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const policy = grants.policy()
   const read = parseAway(text, now(), policy.timezone)
   const isUnclear = read.until === null || read.unclear !== null || read.people.length > MOST_NAMED
-  const [{ person: by, reader }, all] = await Promise.all([
-    people.who(user, ROLES_WITHIN),
-    isUnclear ? [] : Promise.all(read.people.map((one) => findPerson(edge, one, policy))),
-  ])
+  const till = performance.now() + SLACK_WITHIN
+  const { person: by, reader } = await people.who(user, ROLES_WITHIN)
   const { away } = reader.words
   const tell = async (message: Message) => {
     await ack()
@@ -125,6 +124,9 @@ export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   }
   if (isUnclear || read.until === null)
     return tell(message(away.usage(read.unclear === null ? null : literal(read.unclear, 60))))
+  const refusal = read.people.length > 0 ? mayNotName(policy, by) : null
+  if (refusal) return tell(explain({ kind: 'refused', refusal }, { policy, reader, says: orderSays(reader) }))
+  const all = await Promise.all(read.people.map((one) => findPerson(edge, one, { policy, till })))
   const named: Person[] = []
   for (const [at, one] of read.people.entries()) {
     const found = all[at]
@@ -141,10 +143,7 @@ export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
     order: triggerId,
   })
   await ack()
-  if (isNotDone(outcome))
-    return answer(
-      explain(outcome, { policy, reader, says: { busy: reader.words.notice.busy, notSure: away.notSure } }),
-    )
+  if (isNotDone(outcome)) return answer(explain(outcome, { policy, reader, says: orderSays(reader) }))
   const absence = 'absence' in outcome ? outcome.absence : null
   await answer(statusMessage(absence, reader, by.id))
   if (outcome.kind === 'away') await tellOthers(edge, outcome.absence, by.id)
@@ -156,11 +155,15 @@ export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { grants, people } = edge
   const policy = grants.policy()
   const [first] = wordsOf(text)
-  const [{ person: by, reader }, named] = await Promise.all([
-    people.who(user, ROLES_WITHIN),
-    first && findPerson(edge, first.text, policy),
-  ])
-  const { away, notice } = reader.words
+  const till = performance.now() + SLACK_WITHIN
+  const { person: by, reader } = await people.who(user, ROLES_WITHIN)
+  const { away } = reader.words
+  const refusal = first ? mayNotName(policy, by) : null
+  if (refusal) {
+    await ack()
+    return answer(explain({ kind: 'refused', refusal }, { policy, reader, says: orderSays(reader) }))
+  }
+  const named = first && (await findPerson(edge, first.text, { policy, till }))
   const found = first ? named : [by]
   const [person] = found ?? []
   if (found?.length !== 1 || !person) {
@@ -170,17 +173,30 @@ export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   }
   const outcome = await grants.setAway({ by, person, absence: null, order: triggerId })
   await ack()
-  if (isNotDone(outcome))
-    return answer(explain(outcome, { policy, reader, says: { busy: notice.busy, notSure: away.notSure } }))
+  if (isNotDone(outcome)) return answer(explain(outcome, { policy, reader, says: orderSays(reader) }))
   const isNew = outcome.kind === 'back' && outcome.isNew
   await answer(message(isNew ? away.back(`<@${person.id}>`) : away.notAway(`<@${person.id}>`)))
 }
 
+/** Why a person may name nobody here: who decides names a stand-in, an operator names others. */
+function mayNotName(policy: Policy, by: Person): Refusal | null {
+  return decidesSome(policy, by) || mayNot(policy, by, ['operator']) === null
+    ? null
+    : mayNot(policy, by, ['approver', 'operator'])
+}
+
+const orderSays = ({ words }: Reader) => ({ busy: words.notice.busy, notSure: words.away.notSure })
+
 /** Whoever is meant: by id, address, or name among those whom the policy names; null: Slack did not tell in time. */
-async function findPerson(edge: Edge, typed: string, policy: Policy): Promise<Person[] | null> {
+async function findPerson(
+  edge: Edge,
+  typed: string,
+  { policy, till }: { policy: Policy; till: number },
+): Promise<Person[] | null> {
+  const within = Math.max(0, till - performance.now() - OTHERS_WITHIN)
   const id = /^<?@?([UW][0-9A-Z]{5,})(?:\|[^>]*)?>?$/.exec(typed)?.[1]
   const members = [...new Set([...roles.flatMap((role) => policy.roles[role]), ...groupsOf(policy)])]
-  const ids = id ? [id] : await edge.people.findNamed(typed.replace(/^@/, ''), members, NAMES_WITHIN)
+  const ids = id ? [id] : await edge.people.findNamed(typed.replace(/^@/, ''), members, within)
   if (!ids) return null
   const all = await Promise.all(ids.map((one) => edge.people.who({ id: one, team: null }, OTHERS_WITHIN)))
   return all.map(({ person }) => person)

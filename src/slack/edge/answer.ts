@@ -104,6 +104,12 @@ export function openView(edge: Edge, opening: Opening, view: ModalView): Promise
   return inTime(edge, opening, () => client.views.open({ trigger_id: opening.triggerId, view }))
 }
 
+/** Opens a view over the one that is open. */
+export function pushView(edge: Edge, opening: Opening, view: ModalView): Promise<void> {
+  const { client } = edge
+  return inTime(edge, opening, () => client.views.push({ trigger_id: opening.triggerId, view }))
+}
+
 /** Opens a view once it is made; where that takes long, a loading view that becomes it. */
 export async function openWhenReady(
   edge: Edge,

@@ -9,9 +9,9 @@ import { loadingView, modal } from '../blocks/buttons-and-views.ts'
 import { refusalText } from '../blocks/explain.ts'
 import { kindName } from '../blocks/found-by.ts'
 import type { Reader } from '../blocks/reader.ts'
-import { context, plain, section, typed } from '../blocks/text.ts'
+import { asPlain, context, plain, section, typed } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'
-import { type Answer, openView, SETTLED_AFTER } from '../edge/answer.ts'
+import { type Answer, openView, pushView, SETTLED_AFTER } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { FormView, User } from '../edge/payloads.ts'
 import { actions, fields, views } from '../ids.ts'
@@ -46,13 +46,17 @@ const carried = z.strictObject({ form: z.unknown(), matches: z.array(z.unknown()
 /** Pushes the view over the form. @param form what the form holds, as its room reads it @param typedIn of its openid field */
 export async function openFind(
   edge: Edge,
-  { user, triggerId, form, typedIn }: { user: User; triggerId: string; form: unknown; typedIn: string },
+  {
+    form,
+    typedIn,
+    ...opening
+  }: { user: User; triggerId: string; answer: Answer; form: unknown; typedIn: string },
 ): Promise<void> {
   // A trigger lives 3 s: who it is decides whether anything is found, not whether the view is shown.
-  const reader = edge.people.readerOf(user.id)
+  const reader = edge.people.readerOf(opening.user.id)
   const [kind] = edge.customers.recognise(typedIn)
   const view = findView(edge, reader, { form, kind: kind?.key ?? null, number: kind ? typedIn : null })
-  await edge.client.views.push({ trigger_id: triggerId, view })
+  await pushView(edge, { ...opening, late: ({ notice }) => notice.late }, view)
 }
 
 /** Opens the view by itself, as from Home. */
@@ -175,10 +179,10 @@ function errorText(edge: Edge, outcome: FindOutcome, number: string, reader: Rea
     case 'malformed':
       return words.find.malformed(kindName(outcome.of, reader))
     case 'which':
-      return words.find.unknown(kindsText(edge.customers.kinds(), reader))
+      return asPlain(words.find.unknown(kindsText(edge.customers.kinds(), reader)))
     case 'found': {
       const why = outcome.problems.map((problem) => notFoundText(problem, reader))
-      return [...new Set(why)].join(words.gap) || words.find.foundNone(maskedNumber(number))
+      return asPlain([...new Set(why)].join(words.gap)) || words.find.foundNone(maskedNumber(number))
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import type { CustomerMatch, FindOutcome, NotFound } from '../../customers/index.ts'
 import type { FindKind, FoundBy } from '../../domain/customer.ts'
+import { cut } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import { kindName } from '../blocks/found-by.ts'
 import type { Reader } from '../blocks/reader.ts'
@@ -35,17 +36,22 @@ function openidText({ openid }: CustomerMatch, { words }: Reader): string {
   return words.find.openid(`\`${shortOpenid(openid)}\``)
 }
 
+/** Slack takes 75 characters for an option. */
+const MOST_LABEL = 72
+const LEAST_LABEL = 12
+
 /** The same in one line of plain text, for an option. */
 export function matchLabel(match: CustomerMatch, reader: Reader): string {
   const { words, money, dates } = reader
   const { foundBy, state, label } = match
-  return [
-    ...(label === null ? [] : [label]),
+  const rest = [
     ...(foundBy.amount === null ? [] : [money(foundBy.amount)]),
     ...(foundBy.at === null ? [] : [dates.words(foundBy.at)]),
     ...(state === 'refunded' ? [words.find.refunded] : []),
     shortOpenid(match.openid),
   ].join(' · ')
+  // What tells two apart stands last, and is kept.
+  return label === null ? rest : `${cut(label, Math.max(LEAST_LABEL, MOST_LABEL - rest.length))} · ${rest}`
 }
 
 /** What stands above and below the matches. */

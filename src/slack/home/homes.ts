@@ -2,7 +2,7 @@ import type { AnyBlock } from '@slack/types'
 import type { Finding } from '../../doctor/index.ts'
 import { isLedgerBusy } from '../../grants/index.ts'
 import { section } from '../blocks/text.ts'
-import { retryAfterMs, slackCode } from '../edge/errors.ts'
+import { isContentRefused, isNobody, retryAfterMs, slackCode } from '../edge/errors.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
 import { homeBlocks, homeButtons, homeView } from './view.ts'
@@ -25,6 +25,9 @@ const LONGEST_REST = 3000
 /** ms after which what failed is tried again, where Slack does not say. */
 const AGAIN = 10_000
 const ROLES_WITHIN = 5000
+
+/** Whether no later try can draw it. */
+const isNever = (error: unknown) => isNobody(error) || isContentRefused(error)
 
 interface Home {
   user: User
@@ -124,6 +127,12 @@ export function createHomes(edge: Edge): Homes {
     home.hash = there?.hash
   }
 
+  /** Until it is opened again; others need not wait for it. */
+  function giveUp({ user }: Home, error: unknown): void {
+    homes.delete(user.id)
+    logger.warn({ err: error }, 'a Home can not be drawn')
+  }
+
   return {
     async opened(user, hash) {
       const home = homeOf(user)
@@ -132,6 +141,7 @@ export function createHomes(edge: Edge): Homes {
       await publish(home, [], hash === null || home.said === null).catch((error: unknown) => {
         home.seen = -1
         home.said = null
+        if (isNever(error)) return giveUp(home, error)
         restsUntil = performance.now() + (retryAfterMs(error) ?? AGAIN)
         logger.warn({ err: error }, 'a Home was not drawn: it is tried again')
       })
@@ -153,7 +163,11 @@ export function createHomes(edge: Edge): Homes {
       for (let from = 0; from < behind.length; from += AT_ONCE) {
         const some = behind.slice(from, from + AT_ONCE)
         const ends = await Promise.allSettled(some.map((home) => publish(home, [], false)))
-        const failed = ends.find((end) => end.status === 'rejected')
+        const failures = ends.flatMap((end, index) =>
+          end.status === 'rejected' ? [{ end, home: some[index] }] : [],
+        )
+        for (const { end, home } of failures) if (home && isNever(end.reason)) giveUp(home, end.reason)
+        const failed = failures.map(({ end }) => end).find(({ reason }) => !isNever(reason))
         if (!failed) continue
         const wait = retryAfterMs(failed.reason)
         logger.warn({ err: failed.reason, wait }, 'a Home was not drawn: it is tried again')

@@ -65,11 +65,14 @@ export async function endErasurePressed(edge: Edge, press: Press & { confirms: b
   const { channel, ts } = pressed
   const policy = edge.grants.policy()
   const drawn = endedErasureMessage(outcome.erasure, createReader(policy.language, policy))
-  await edge.client.chat.update({ channel, ts, ...drawn }).catch((error: unknown) => {
+  await edge.client.chat.update({ channel, ts, ...drawn }).catch(async (error: unknown) => {
     edge.logger.warn(
       { err: error },
-      'a message still asks whether to erase somebody: pressing it says that it is decided',
+      'a message still asks whether to erase somebody: its thread says how it ended',
     )
+    await edge.client.chat.postMessage({ channel, thread_ts: ts, ...drawn }).catch((again: unknown) => {
+      edge.logger.warn({ err: again }, 'nor does its thread: pressing it does')
+    })
   })
 }
 

@@ -108,7 +108,8 @@ function cellsOf(
   { key, name, count, quota, cost }: Sum,
   words: Words,
 ): Cell[] {
-  const isPerson = /^[UW][0-9A-Z]{5,}$/.test(key)
+  // Policy and app approve too, and a rule may be called like a person's id.
+  const isPerson = ['requester', 'approver'].includes(dimension) && /^[UW][0-9A-Z]{5,}$/.test(key)
   return [
     words.report.by[dimension],
     isPerson ? { user: key } : name,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { checkLookup } from './customer-endpoint.ts'
 import { type Finding, found, partOf, parts } from './finding.ts'
-import { checkLookup } from './lookup.ts'
 import { checkKeys, checkLedger, checkNode, checkPolicy, checkSettings } from './machine.ts'
 import { checkPeople } from './people.ts'
 import type { Instruments, Setup } from './setup.ts'

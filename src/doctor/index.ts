@@ -47,7 +47,10 @@ export async function press(
   person: string,
   of: { setup: Setup['slack']; exchange: Exchange; say: (text: string) => void; within?: number },
 ): Promise<Finding> {
-  const [{ press }, { createAskSlack }] = await Promise.all([import('./press.ts'), import('./slack.ts')])
+  const [{ press }, { createAskSlack }] = await Promise.all([
+    import('./test-button.ts'),
+    import('./slack.ts'),
+  ])
   const wait = (ms: number) => sleep(ms)
   const { setup, exchange, say, within } = of
   const ask = createAskSlack({ setup, exchange, wait })

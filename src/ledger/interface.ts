@@ -10,7 +10,6 @@ import type { AuditReads } from './audit-reads.ts'
 import type { CardEnd, DueCard } from './cards.ts'
 import type { ClaimOf } from './claims.ts'
 import type { FoundClosed } from './closed-channels.ts'
-import type { Difference, GivenTo } from './coupons.ts'
 import type { Erased, ErasedFor } from './erase.ts'
 import type { Erasable } from './erasures.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
@@ -18,6 +17,7 @@ import type { HoldEnd, UntoldHold } from './follow-holds.ts'
 import type { Figures } from './metrics-figures.ts'
 import type { DueNotice, NoticeEnd } from './notices.ts'
 import type { Claim } from './queue.ts'
+import type { Difference, GivenTo } from './reconciliation.ts'
 import type {
   Attempt,
   AttemptEnd,

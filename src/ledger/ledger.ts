@@ -11,7 +11,6 @@ export {
 export { type BackedUp, backUp, type Copied, forgetBackup, restore } from './backup-and-restore.ts'
 export type { CardEnd, DueCard } from './cards.ts'
 export type { FoundClosed } from './closed-channels.ts'
-export type { Difference, GivenTo } from './coupons.ts'
 export {
   CommitUncertainError,
   LedgerBusyError,
@@ -31,6 +30,7 @@ export type { Figures } from './metrics-figures.ts'
 export { LATEST_VERSION } from './migrate.ts'
 export type { DueNotice, NewOutcome, NoticeEnd, Outcome } from './notices.ts'
 export { openLedger } from './open-ledger.ts'
+export type { Difference, GivenTo } from './reconciliation.ts'
 export type {
   Attempt,
   AttemptEnd,

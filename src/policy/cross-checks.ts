@@ -1,6 +1,6 @@
 import { payKinds } from '../domain/customer.ts'
 import { cut, readPattern } from '../domain/text.ts'
-import { approvalRuleMistakes } from './approval-rules.ts'
+import { approvalRuleMistakes } from './approval-mistakes.ts'
 import { durationMs, MAX_OPTIONS } from './schema.ts'
 import { asList, asRecord, isRecord, quotasOf, type RuleMistake, type Values } from './written-values.ts'
 

@@ -3,7 +3,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import type { Limit } from '../domain/limit.ts'
 import type { AutomaticRule, Policy } from '../domain/policy.ts'
 import { languages, type Named } from '../domain/text.ts'
-import { defaultRuleName } from './approval-rules.ts'
+import { defaultRuleName } from './approval-mistakes.ts'
 import { ruleMistakes } from './cross-checks.ts'
 import {
   countAliases,

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { createFaultPlan, type PlannedFault } from './fault-plan.ts'
 import { readInput } from './input.ts'
-import { isJson, readBody, strangerIn } from './strangers.ts'
+import { isJson, readBody, strangerIn } from './local-requests.ts'
 
 /**
  * The look-up of users that a merchant runs, as a stand-in: it keeps the contract of `manifest/README.md`, and breaks it on

@@ -13,10 +13,9 @@ import {
   type Notifier,
   type Outcome,
 } from '../grants/index.ts'
-import { endMessage, MOST_TOGETHER } from './blocks/ends.ts'
 import { erasureEndText } from './blocks/erasure.ts'
-import { isSettledNotIssued } from './blocks/grant.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from './blocks/grant-cards.ts'
+import { isSettledNotIssued } from './blocks/grant-parts.ts'
 import { holdMessage, isOpenFault } from './blocks/hold.ts'
 import {
   escalatedText,
@@ -27,6 +26,7 @@ import {
   remindersMessage,
   reminderText,
 } from './blocks/news.ts'
+import { endMessage, MOST_TOGETHER } from './blocks/outcome-message.ts'
 import { createReader, mentions, type Reader } from './blocks/reader.ts'
 import { context, type Message, section } from './blocks/text.ts'
 import {

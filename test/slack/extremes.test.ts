@@ -16,7 +16,6 @@ import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { formView } from '../../src/slack/ask/form.ts'
 import { anotherView } from '../../src/slack/ask/submit.ts'
 import { noticeView } from '../../src/slack/blocks/buttons-and-views.ts'
-import { endMessage } from '../../src/slack/blocks/ends.ts'
 import { refusalBlocks } from '../../src/slack/blocks/explain.ts'
 import { grantButtons, recordedView, showApproval, showGrant } from '../../src/slack/blocks/grant-cards.ts'
 import { holdMessage } from '../../src/slack/blocks/hold.ts'
@@ -29,6 +28,7 @@ import {
   reminderText,
   sealedMessage,
 } from '../../src/slack/blocks/news.ts'
+import { endMessage } from '../../src/slack/blocks/outcome-message.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { blockedMessage, setUpMessage } from '../../src/slack/blocks/set-up.ts'
 import { fitMessage, typed } from '../../src/slack/blocks/text.ts'

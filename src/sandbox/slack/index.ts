@@ -1,5 +1,6 @@
 /** The front door of the Slack stand-in. */
 
+export { exampleWorkspace } from './example-workspace.ts'
 export type { FaultName, FaultSpec } from './faults.ts'
 export { startSlackSandbox } from './start.ts'
 export type {
@@ -29,4 +30,3 @@ export type {
   WorkspaceGroup,
   WorkspacePerson,
 } from './types.ts'
-export { exampleWorkspace } from './workspace.ts'

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { readBody, strangerIn } from '../strangers.ts'
+import { readBody, strangerIn } from '../local-requests.ts'
 
 export type Reply =
   | { status: number; headers?: Record<string, string>; body: unknown }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import { readInput, SandboxInputError } from '../input.ts'
-import { isJson, strangerIn } from '../strangers.ts'
+import { isJson, strangerIn } from '../local-requests.ts'
 import type { RecordedCall } from './calls.ts'
 import type { Coupons } from './coupons.ts'
 import { type Faults, faultMeanings } from './faults.ts'

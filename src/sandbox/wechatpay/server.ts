@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { readBody } from '../strangers.ts'
+import { readBody } from '../local-requests.ts'
 import { refusal } from './answers.ts'
 import type { Api, Reaction } from './api.ts'
 import { readAuthorization } from './authorization.ts'

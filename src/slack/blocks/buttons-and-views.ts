@@ -3,7 +3,7 @@ import type { Decision, Grant } from '../../domain/grant.ts'
 import type { Hold } from '../../domain/hold.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import { actions, type Choice, choices, views } from '../ids.ts'
-import { approvedSoFar } from './grant.ts'
+import { approvedSoFar } from './grant-parts.ts'
 import type { Reader } from './reader.ts'
 import { fitView, plain, section } from './text.ts'
 

@@ -5,6 +5,7 @@ import type { CardFacts } from '../../grants/index.ts'
 import { actions, views } from '../ids.ts'
 import { button, buttonRow, cancelOwnButton, decideButtons, modal, moreMenu } from './buttons-and-views.ts'
 import { foundByLines } from './found-by.ts'
+import { decisionFacts, grantHeadline, noteBlocks } from './grant-facts.ts'
 import {
   approvalLines,
   approvalTitle,
@@ -14,8 +15,7 @@ import {
   sourceText,
   stateSign,
   whyEnded,
-} from './grant.ts'
-import { decisionFacts, grantHeadline, noteBlocks } from './grant-facts.ts'
+} from './grant-parts.ts'
 import { actorText, type Reader } from './reader.ts'
 import { context, header, type Message, safe, section, unformatted } from './text.ts'
 

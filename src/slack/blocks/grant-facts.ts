@@ -5,7 +5,7 @@ import { inOneLine, quotedLines } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts, Received } from '../../grants/index.ts'
 import { foundByLines } from './found-by.ts'
-import { approvalLines, approvalTitle, approvedSoFar, sourceText, stateSign } from './grant.ts'
+import { approvalLines, approvalTitle, approvedSoFar, sourceText, stateSign } from './grant-parts.ts'
 import { limitTexts, mentions, type Reader } from './reader.ts'
 import { context, quote, quoteBlock, safe, section } from './text.ts'
 

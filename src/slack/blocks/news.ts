@@ -7,7 +7,7 @@ import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { About, Asked } from '../../grants/index.ts'
 import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons-and-views.ts'
 import { erasureMessage } from './erasure.ts'
-import { aboutBlocks, numbersBlock, saidBlocks, whichBlock } from './grant.ts'
+import { aboutBlocks, numbersBlock, saidBlocks, whichBlock } from './grant-parts.ts'
 import { mentions, type Reader } from './reader.ts'
 import { blockedMessage } from './set-up.ts'
 import {

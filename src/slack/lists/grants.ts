@@ -15,6 +15,7 @@ import {
 } from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { foundByLines } from '../blocks/found-by.ts'
+import { askBlock, decisionFacts } from '../blocks/grant-facts.ts'
 import {
   approvalLines,
   approvalTitle,
@@ -23,8 +24,7 @@ import {
   holdReason,
   stateSign,
   whyEnded,
-} from '../blocks/grant.ts'
-import { askBlock, decisionFacts } from '../blocks/grant-facts.ts'
+} from '../blocks/grant-parts.ts'
 import { actorText, type Reader } from '../blocks/reader.ts'
 import { type Cell, ROWS_OF_TABLE, rangeOf, table, ticketCell } from '../blocks/table.ts'
 import { context, header, type Message, safe, section, typed, unformatted } from '../blocks/text.ts'

@@ -10,7 +10,7 @@ import type {
 } from '../../grants/index.ts'
 import { noticeView } from '../blocks/buttons-and-views.ts'
 import { explain, isNotDone, refusalText } from '../blocks/explain.ts'
-import { approvalTitle, needsPeople, saidBlocks } from '../blocks/grant.ts'
+import { approvalTitle, needsPeople, saidBlocks } from '../blocks/grant-parts.ts'
 import { actorText, type Reader } from '../blocks/reader.ts'
 import { type Message, message, section } from '../blocks/text.ts'
 import { type Answer, openWhenReady, type Ready } from '../edge/answer.ts'

@@ -12,7 +12,7 @@ import {
   withdrawButton,
 } from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
-import { approvalTitle, flagText, needsPeople, saidBlocks } from '../blocks/grant.ts'
+import { approvalTitle, flagText, needsPeople, saidBlocks } from '../blocks/grant-parts.ts'
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../blocks/hold.ts'
 import { channelText, closedCheckText } from '../blocks/news.ts'
 import type { Reader } from '../blocks/reader.ts'

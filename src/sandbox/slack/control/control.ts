@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { readInput, SandboxInputError } from '../../input.ts'
-import { isJson } from '../../strangers.ts'
+import { isJson } from '../../local-requests.ts'
 import type { Asked, Reply } from '../server.ts'
 import type { SlackSandbox, WechatpayPanel } from '../types.ts'
 import type { World } from '../world.ts'

@@ -9,7 +9,7 @@ export type Method = {
   token?: 'bot' | 'app' | 'any'
   /** Needed whatever the arguments are; what depends on them is asked for by `needScope` inside. */
   scope?: string
-  /** Published rate, calls a minute (see `rates.ts`), for each `rateKey` apart. */
+  /** Published rate, calls a minute, for each `rateKey` apart. */
   perMinute: number
   /** Calls that may come at once; default: a minute's worth. */
   burst?: number

@@ -3,7 +3,7 @@ import type { Grant } from '../../domain/grant.ts'
 import { inOneLine } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { Outcome } from '../../grants/index.ts'
-import { approvalTitle, progressBlocks, stateSign } from './grant.ts'
+import { approvalTitle, progressBlocks, stateSign } from './grant-parts.ts'
 import { actorText, type Reader } from './reader.ts'
 import { context, linesThatFit, type Message, section, sections, unformatted } from './text.ts'
 

@@ -88,7 +88,10 @@ function away(error: unknown, proxy: string | null): Exchanged {
     words = one.message || words
   }
   const why = whyAway(`${codes.join(' ')} ${words}`, proxy !== null)
-  return { kind: 'away', why, detail: codes.at(-1) ?? words.slice(0, 200), proxy }
+  // Of a proxy that lets nothing through its answer tells more than that the connection ended.
+  const status = /Proxy response \((\d{3})\)/.exec(words)?.[1]
+  const detail = status === undefined ? (codes.at(-1) ?? words.slice(0, 200)) : `HTTP ${status}`
+  return { kind: 'away', why, detail, proxy }
 }
 
 function whyAway(said: string, isProxied: boolean): AwayWhy {

@@ -92,6 +92,7 @@ export const kinds = {
   'answers-good': ['ok', 'wechatpay', 7],
   'answers-untrusted': ['blocks', 'wechatpay', 7],
   'answers-unproven': ['unknown', 'wechatpay', 7],
+  'public-key-id-refused': ['blocks', 'wechatpay', 7],
   'certificates-refused': ['blocks', 'wechatpay', 7],
   'stock-good': ['ok', 'wechatpay', 9],
   'stock-untold': ['unknown', 'wechatpay', 9],

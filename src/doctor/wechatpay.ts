@@ -10,7 +10,7 @@ import {
 } from '../wechatpay/index.ts'
 import { checkClock } from './clock.ts'
 import type { Exchanged } from './exchange.ts'
-import { type Finding, found } from './finding.ts'
+import { type Finding, type FindingCode, found } from './finding.ts'
 import { type Instruments, MISSING, type Setup } from './setup.ts'
 
 const HOSTS = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com']
@@ -153,7 +153,7 @@ async function lookUp(client: WechatPay, stock: Stock, openid: string | null): P
       return { request: null, answers: null, untrusted: error, stock: null }
     if (error instanceof SetupError && error.scope === 'all') {
       const refusal = refusalOfAll(error)
-      return refusal.code === 'certificates-refused'
+      return OF_ANSWERS.includes(refusal.code)
         ? { request: null, answers: refusal, stock: null }
         : { request: refusal, answers, stock: null }
     }
@@ -170,8 +170,14 @@ function untrusted(error: UntrustedAnswerError, stocks: string): Finding {
   return found('answers-untrusted', { fault: error.fault, why: error.why, stocks })
 }
 
-/** Why every call is refused: for what the merchant signs, or, where nothing was asked for yet, the certificates. */
+/** Refusals for what answers are verified with, not for what the merchant signs. */
+const OF_ANSWERS: readonly FindingCode[] = ['certificates-refused', 'public-key-id-refused']
+
+/** Why every call is refused: for what the merchant signs, the key that answers are to be signed with, or the certificates. */
 function refusalOfAll(error: SetupError): Finding {
+  // A PARAM_ERROR of a header: it names the field.
+  if (error.code === 'PARAM_ERROR' && /wechatpay-serial/i.test(error.why))
+    return found('public-key-id-refused', { why: error.why })
   const isOfCertificates = error.status === undefined || error.cause !== undefined
   return isOfCertificates && error.status !== 401
     ? found('certificates-refused', { why: error.message })

@@ -155,6 +155,19 @@ export const broken: Readonly<Record<string, Broken>> = {
     finds: ['answers-untrusted'],
     env: () => ({ WECHATPAY_PUBLIC_KEY_ID: 'PUB_KEY_ID_0112300001092024111100389200000001' }),
   },
+  'public-key-id-refused': {
+    is: 'WeChat Pay refuses the id of its public key',
+    finds: ['public-key-id-refused'],
+    plant: ({ wechatpay }) =>
+      wechatpay.fault({
+        name: 'refuse',
+        code: 'PARAM_ERROR',
+        message: '参数错误',
+        detail: { field: 'Wechatpay-Serial', issue: '平台公钥ID有误', location: 'header' },
+        signed: false,
+        times: 'always',
+      }),
+  },
   'switch-not-begun': {
     is: 'WeChat Pay signs by a platform certificate, and only its public key is configured',
     finds: ['answers-untrusted'],

@@ -183,7 +183,9 @@ function examplePolicy(only: StoryLocale | undefined, folder: string): string {
 /** Breaks a set-up beside both stand-ins in one way, and shows what a check of it finds. */
 async function runBroken(name: string, shutdown: Shutdown): Promise<void> {
   if (name === 'list') {
-    for (const [name, { is }] of Object.entries(broken)) process.stdout.write(`${name.padEnd(24)}  ${is}\n`)
+    const width = Math.max(...Object.keys(broken).map(({ length }) => length))
+    for (const [name, { is }] of Object.entries(broken))
+      process.stdout.write(`${name.padEnd(width)}  ${is}\n`)
     return shutdown.end(0)
   }
   const fault = Object.hasOwn(broken, name) ? broken[name] : undefined

@@ -114,6 +114,27 @@ test.for([
   expect(word(finding, 'en').remedy).toMatch(remedy)
 })
 
+test.for([
+  ['slack-proxy', 'SLACK_PROXY'],
+  ['wechatpay-proxy', 'WECHATPAY_PROXY'],
+] as const)('says of a proxy that answers with a page that it is the proxy, not the service (%s)', async ([
+  name,
+  variable,
+]) => {
+  const place = await createPlace()
+  const env = await plantBroken(broken[name] ?? expect.unreachable(), place)
+  const proxy = env[variable]?.replace('//', '//user:secret@') ?? expect.unreachable()
+  const findings = await examineBy({ ...env, [variable]: proxy }, null)
+  const [finding = expect.unreachable()] = findings.filter(({ code }) => code === name)
+  for (const language of ['en', 'zh-CN'] as const) {
+    const { seen, remedy } = word(finding, language)
+    expect(seen).toContain(env[variable])
+    expect(seen).toContain('HTTP 403')
+    expect(remedy).toContain(`${variable}=none`)
+    expect(`${seen} ${remedy}`).not.toContain('secret')
+  }
+})
+
 test('with half a config says nothing of a look-up that it could not be told, and asks one that it was', async () => {
   const { env } = await createPlace()
   const codesOf = async (change: Record<string, string>) =>

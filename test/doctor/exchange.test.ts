@@ -36,7 +36,7 @@ test('tells that a proxy stands in the way, and which one, without its password'
   const refusing = await serverOf(407)
   const proxy = refusing.replace('//', '//user:secret@')
   const asked = await exchanged('https://slack.com/api/', proxy)
-  expect(asked).toMatchObject({ kind: 'away', why: 'proxy', proxy: refusing })
+  expect(asked).toMatchObject({ kind: 'away', why: 'proxy', proxy: refusing, detail: 'HTTP 407' })
   expect(JSON.stringify(asked)).not.toContain('secret')
   expect(await exchanged('https://slack.com/api/', 'http://127.0.0.1:1')).toMatchObject({ why: 'proxy' })
   // It lets through, and answers with a page all the same.

@@ -141,7 +141,7 @@ export const en: DoctorWords = {
     ],
     'slack-proxy': ({ proxy, detail }) => [
       `Slack can't be reached through the proxy ${proxy} (${detail})`,
-      'check SLACK_PROXY, or HTTPS_PROXY, and whether the proxy lets slack.com through; SLACK_PROXY=none goes round it',
+      'check SLACK_PROXY, or HTTPS_PROXY (HTTP 407: its user and password), and whether the proxy lets slack.com through; SLACK_PROXY=none goes round it',
     ],
     'slack-not-itself': ({ status, type }) => [
       `Something else answers in place of Slack (HTTP ${status}, ${type})`,
@@ -287,7 +287,7 @@ export const en: DoctorWords = {
     ],
     'wechatpay-proxy': ({ proxy, detail }) => [
       `WeChat Pay can't be reached through the proxy ${proxy} (${detail})`,
-      'check WECHATPAY_PROXY, or HTTPS_PROXY, and whether the proxy lets api.mch.weixin.qq.com through; WECHATPAY_PROXY=none goes round it',
+      'check WECHATPAY_PROXY, or HTTPS_PROXY (HTTP 407: its user and password), and whether the proxy lets api.mch.weixin.qq.com through; WECHATPAY_PROXY=none goes round it',
     ],
     'wechatpay-not-itself': ({ status, type }) => [
       `Something else answers in place of WeChat Pay (HTTP ${status}, ${type})`,
@@ -327,6 +327,10 @@ export const en: DoctorWords = {
     'answers-unproven': ({ why = '' }) => [
       `Whether answers can be verified: no answer was signed (${why})`,
       'correct what is said above and below, then run the check again',
+    ],
+    'public-key-id-refused': ({ why = '' }) => [
+      `WeChat Pay refuses the id of the key that answers are verified with: ${why}`,
+      'copy the id of the public key again from pay.weixin.qq.com (账户中心 > API安全), as the merchant of WECHATPAY_MCHID, into WECHATPAY_PUBLIC_KEY_ID',
     ],
     'certificates-refused': ({ why = '' }) => [
       `Answers can't be verified: ${why}`,

@@ -134,7 +134,7 @@ export const zhCN: DoctorWords = {
     ],
     'slack-proxy': ({ proxy, detail }) => [
       `无法通过代理 ${proxy} 连接 Slack（${detail}）`,
-      '检查 SLACK_PROXY 或 HTTPS_PROXY，以及代理是否放行 slack.com；SLACK_PROXY=none 表示不用代理',
+      '检查 SLACK_PROXY 或 HTTPS_PROXY（HTTP 407 表示需要用户名和密码），以及代理是否放行 slack.com；SLACK_PROXY=none 表示不用代理',
     ],
     'slack-not-itself': ({ status, type }) => [
       `应答的不是 Slack（HTTP ${status}，${type}）`,
@@ -266,7 +266,7 @@ export const zhCN: DoctorWords = {
     ],
     'wechatpay-proxy': ({ proxy, detail }) => [
       `无法通过代理 ${proxy} 连接微信支付（${detail}）`,
-      '检查 WECHATPAY_PROXY 或 HTTPS_PROXY，以及代理是否放行 api.mch.weixin.qq.com；WECHATPAY_PROXY=none 表示不用代理',
+      '检查 WECHATPAY_PROXY 或 HTTPS_PROXY（HTTP 407 表示需要用户名和密码），以及代理是否放行 api.mch.weixin.qq.com；WECHATPAY_PROXY=none 表示不用代理',
     ],
     'wechatpay-not-itself': ({ status, type }) => [
       `应答的不是微信支付（HTTP ${status}，${type}）`,
@@ -299,6 +299,10 @@ export const zhCN: DoctorWords = {
     'answers-unproven': ({ why = '' }) => [
       `应答能否验签：没有收到带签名的应答（${why}）`,
       '先解决上下文所述的问题，再重新检查',
+    ],
+    'public-key-id-refused': ({ why = '' }) => [
+      `微信支付不接受用于验签的公钥 ID：${why}`,
+      '以 WECHATPAY_MCHID 对应的商户登录商户平台（账户中心 > API安全），重新复制公钥 ID 填入 WECHATPAY_PUBLIC_KEY_ID',
     ],
     'certificates-refused': ({ why = '' }) => [
       `应答无法验签：${why}`,

@@ -38,7 +38,7 @@ export function failureAnswer(failure: Failure): Answer | 'silence' | 'reset' {
       return htmlAnswer(502, 'Bad Gateway')
     case 'refuse': {
       const { code, status = statusOf(code), message = `沙箱按要求返回${code}`, signed = true } = failure
-      return refusal({ status, code, message, signed })
+      return refusal({ status, code, message, detail: failure.detail, signed })
     }
   }
 }

@@ -32,11 +32,12 @@ const schemas = [
   fault('bad-gateway-html', '502 with a page of HTML; after (boolean): once the coupon is issued', after),
   fault(
     'refuse',
-    'refused with code; status as documented for it unless given; message; signed (boolean, true); after (boolean): once the coupon is issued',
+    'refused with code; status as documented for it unless given; message; detail (object); signed (boolean, true); after (boolean): once the coupon is issued',
     {
       code: z.string().min(1),
       status: z.int().min(400).max(599).optional(),
       message: z.string().optional(),
+      detail: z.record(z.string(), z.unknown()).optional(),
       signed: z.boolean().optional(),
       ...after,
     },

@@ -52,7 +52,7 @@ export const alerts = {
     /** Why answers cannot be verified, and the remedy. */
     trust: {
       'switch-not-begun':
-        'WeChat Pay signs with a platform certificate, but only the WeChat Pay public key is configured. Begin the switch to it in the merchant platform (API security, WeChat Pay public key: 微信支付公钥 > 开始更换), or set WECHATPAY_APIV3_KEY as well until it is done.',
+        'WeChat Pay signs with a platform certificate, but only the WeChat Pay public key is configured. Begin the switch to it in the merchant platform (API security, WeChat Pay public key: 微信支付公钥 > 开始更换), or set WECHATPAY_APIV3_KEY as well until it is done. If it is done already, check WECHATPAY_PUBLIC_KEY_ID.',
       'public-key-missing':
         'WeChat Pay signs with its public key, but only platform certificates are configured. Copy the public key and its id from the merchant platform into WECHATPAY_PUBLIC_KEY_FILE and WECHATPAY_PUBLIC_KEY_ID.',
       'other-public-key':

@@ -39,7 +39,7 @@ export const alerts: AlertWords = {
     },
     trust: {
       'switch-not-begun':
-        '微信支付用平台证书签名，而这里只配置了微信支付公钥。请在商户平台的“API 安全 > 微信支付公钥”中点击“开始更换”，或在更换完成前同时配置 WECHATPAY_APIV3_KEY。',
+        '微信支付用平台证书签名，而这里只配置了微信支付公钥。请在商户平台的“API 安全 > 微信支付公钥”中点击“开始更换”，或在更换完成前同时配置 WECHATPAY_APIV3_KEY。如果早已完成更换，请核对 WECHATPAY_PUBLIC_KEY_ID。',
       'public-key-missing':
         '微信支付用微信支付公钥签名，而这里只配置了平台证书。请从商户平台复制公钥及其 ID，填入 WECHATPAY_PUBLIC_KEY_FILE 和 WECHATPAY_PUBLIC_KEY_ID。',
       'other-public-key':

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { hasColour } from '../../src/tools/terminal.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -41,4 +42,14 @@ test('answers by standard output, complains by standard error, and tells by the 
     out: '',
     err: expect.stringContaining('backup takes one file'),
   })
+})
+
+test.each([
+  ['a screen', true, {}, true],
+  ['a pipe', false, {}, false],
+  ['a screen whose person wants none', true, { NO_COLOR: '1' }, false],
+  ['a pipe that is wanted coloured', false, { FORCE_COLOR: '1', NO_COLOR: '1' }, true],
+  ['a screen that is forced to none', true, { FORCE_COLOR: '0' }, false],
+])('knows whether %s is to have colours', (_, isTTY, env, expected) => {
+  expect(hasColour({ isTTY }, env)).toBe(expected)
 })

@@ -82,12 +82,20 @@ const verbs: Record<
   erase: { takes: ['openid', 'subject'], most: 0, run: erase },
 }
 
+/** One of 64 public keys begins with `-`, as flags do: it belongs to the `--key` before it. */
+function joinKeys(args: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    if (arg === '--key' && isKeyName(args[index + 1] ?? '')) return [`--key=${args[index + 1]}`]
+    return args[index - 1] === '--key' && isKeyName(arg) ? [] : [arg]
+  })
+}
+
 /** @returns the exit code */
 export async function audit([name, ...rest]: string[], terminal: Terminal): Promise<number> {
   const verb = name === undefined || !Object.hasOwn(verbs, name) ? undefined : verbs[name]
   if (!verb) return endWithUsage(terminal, name, usage)
   try {
-    const { values, positionals } = argumentsOfVerb(rest, { verb: name, takes: verb.takes, flags })
+    const { values, positionals } = argumentsOfVerb(joinKeys(rest), { verb: name, takes: verb.takes, flags })
     if (positionals.length > verb.most) throw new UsageError(`${name} takes no ${positionals[verb.most]}`)
     return await verb.run({ terminal, values, positionals })
   } catch (error) {

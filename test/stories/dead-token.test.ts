@@ -61,7 +61,7 @@ test.concurrent('finds out that its token died, and lives again, though nobody d
 }, async ({ expect, onTestFinished: finished }) => {
   const world = await createWorld({ finished })
   const { ready, fatal } = await start(world)
-  world.slack.fault({ name: 'web_api_error', error: 'account_inactive', method: 'auth.test', times: 1000 })
+  world.slack.fault({ name: 'web_api_error', error: 'account_inactive', times: 1000 })
   const patient = { interval: 500, timeout: 25_000 }
   await expect
     .poll(ready, patient)

@@ -424,6 +424,16 @@ test('says what is wrong with its arguments', async () => {
   })
 })
 
+test('takes a key that begins like a flag', async () => {
+  const { url } = await livedIn('sqlite')
+  let flagLike = ''
+  while (!flagLike.startsWith('-')) flagLike = publicKeyOf(generateKeyPairSync('ed25519').publicKey)
+  expect(await runTool(audit, ['verify', '--key', flagLike], { DATABASE_URL: url })).toMatchObject({
+    code: 1,
+    out: expect.stringContaining(`signed by another key: ${key}`),
+  })
+})
+
 test('erases a person, and says what became of it', async () => {
   const { ledger, url } = await openOn('sqlite')
   const { id, subject } = await record(ledger, { openid: OPENIDS[0] ?? '', note: 'she was so upset' })

@@ -98,9 +98,9 @@ test.each([
   const grant = grantWith({ state: 'approved', hold: { reason, at: NOON }, issueBy: UNTIL })
   const shown = (change: object, language: 'en' | 'zh-CN') =>
     JSON.stringify(showGrant({ ...grant, ...change }, createReader(language, policyWith())).blocks)
-  expect(shown({}, 'en')).toMatch(/by <!date\^\d+\^.*the request is cancelled and you are told/)
+  expect(shown({}, 'en')).toMatch(/by <!date\^\d+\^.*the request is cancelled and the requester is told/)
   expect(shown({}, 'en')).not.toContain('don’t need to do anything')
-  expect(shown({}, 'zh-CN')).toMatch(/如到 <!date\^.*申请会被取消并通知您/)
+  expect(shown({}, 'zh-CN')).toMatch(/如到 <!date\^.*申请会被取消并通知申请人/)
   expect(shown({ issueBy: null }, 'en')).toContain('don’t need to do anything')
 })
 

@@ -37,7 +37,7 @@ export const cards = {
     holdText: (why: string, until: string | null) =>
       until === null
         ? `Approved, waiting: ${why} You don’t need to do anything: the coupon is issued as soon as this is fixed.`
-        : `Approved, waiting: ${why} The coupon is issued as soon as this is fixed. If it isn’t fixed by ${until}, the request is cancelled and you are told.`,
+        : `Approved, waiting: ${why} The coupon is issued as soon as this is fixed. If it isn’t fixed by ${until}, the request is cancelled and the requester is told.`,
     issuingText: 'Issuing now…',
     checkingText: (isUnanswered: boolean) =>
       `${asking(isUnanswered)} The app keeps trying and never issues the coupon twice. Please don’t give another one meanwhile.`,
@@ -147,7 +147,7 @@ export const cards = {
     approved: (why: string, until: string | null) =>
       until === null
         ? `Approved, waiting: ${why} You don’t need to do anything: the coupon is issued once an operator resumes.`
-        : `Approved, waiting: ${why} The coupon is issued once an operator resumes. If nobody has by ${until}, the request is cancelled and you are told.`,
+        : `Approved, waiting: ${why} The coupon is issued once an operator resumes. If nobody has by ${until}, the request is cancelled and the requester is told.`,
     issuing: (why: string) =>
       `Sent to WeChat Pay before this: ${why} If no answer comes, the app asks again once an operator resumes, and never issues the coupon twice.`,
     checking: (isUnanswered: boolean, why: string) =>

@@ -27,7 +27,7 @@ export const cards: CardWords = {
     holdText: (why, until) =>
       until === null
         ? `已批准，等待发放：${why}您无需任何操作，问题解决后会自动发放。`
-        : `已批准，等待发放：${why}问题解决后会自动发放；如到 ${until} 仍未解决，申请会被取消并通知您。`,
+        : `已批准，等待发放：${why}问题解决后会自动发放；如到 ${until} 仍未解决，申请会被取消并通知申请人。`,
     issuingText: '正在发放……',
     checkingText: (isUnanswered) =>
       `${asking(isUnanswered)}系统会继续尝试，不会重复发放。在此期间请勿另行发放。`,
@@ -116,7 +116,7 @@ export const cards: CardWords = {
     approved: (why, until) =>
       until === null
         ? `已批准，等待发放：${why}您无需任何操作，运维人员恢复后即会发放。`
-        : `已批准，等待发放：${why}运维人员恢复后即会发放；如到 ${until} 仍未恢复，申请会被取消并通知您。`,
+        : `已批准，等待发放：${why}运维人员恢复后即会发放；如到 ${until} 仍未恢复，申请会被取消并通知申请人。`,
     issuing: (why) =>
       `请求在此之前已发给微信支付：${why}如果没有应答，会在运维人员恢复后再次请求，不会重复发放。`,
     checking: (isUnanswered, why) =>

@@ -14,40 +14,59 @@ export interface Postgres {
   stop(): Promise<void>
 }
 
+/** Between being found free and being taken another process may have a port. */
+const TRIES = 5
+
 /**
  * Starts a PostgreSQL server of its own on a free port of 127.0.0.1; `stop` removes its data.
  * @param options.isDurable whether commits are synced to the disk, which tests don't need
+ * @param options.nextPort which port is tried next
+ * @throws Error when it does not start
  */
-export async function startPostgres({ isDurable = false } = {}): Promise<Postgres> {
+export async function startPostgres({ isDurable = false, nextPort = freePort } = {}): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'ledger-postgres-'))
   // The server runs as a user of its own when the tests run as root.
   await chmod(folder, 0o755)
-  const port = await freePort()
   const password = 'not-a-secret'
   const EmbeddedPostgres = await loadEmbeddedPostgres()
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'tester',
-    password,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
-    postgresFlags: [
-      '-c',
-      `fsync=${isDurable ? 'on' : 'off'}`,
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'max_connections=300',
-      '-c',
-      `unix_socket_directories=`,
-    ],
-    onLog: () => {},
-    onError: () => {},
-  })
+  const serverAt = (port: number) =>
+    new EmbeddedPostgres({
+      databaseDir: join(folder, 'data'),
+      port,
+      user: 'tester',
+      password,
+      persistent: true,
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+      postgresFlags: [
+        '-c',
+        `fsync=${isDurable ? 'on' : 'off'}`,
+        '-c',
+        'listen_addresses=127.0.0.1',
+        '-c',
+        'max_connections=300',
+        '-c',
+        `unix_socket_directories=`,
+      ],
+      onLog: () => {},
+      onError: () => {},
+    })
+  const started = (server: InstanceType<typeof EmbeddedPostgres>) =>
+    server.start().then(
+      () => true,
+      () => false,
+    )
+  let port = await nextPort()
+  let postgres = serverAt(port)
   await postgres.initialise()
-  await postgres.start()
+  for (let tried = 1; !(await started(postgres)); tried++) {
+    if (tried === TRIES) {
+      await rm(folder, { recursive: true, force: true })
+      throw new Error('the PostgreSQL that comes with the development packages does not start')
+    }
+    port = await nextPort()
+    postgres = serverAt(port)
+  }
   const url = (database: string) => `postgres://tester:${password}@127.0.0.1:${port}/${database}`
   const admin = new pg.Pool({ connectionString: url('postgres'), max: 1 })
   admin.on('error', () => {})
@@ -60,11 +79,7 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
       // Its own children see that it has gone, and the next one waits for them.
       for (;;) {
         await new Promise((resolve) => setTimeout(resolve, 100))
-        const isUp = await postgres.start().then(
-          () => true,
-          () => false,
-        )
-        if (isUp) return
+        if (await started(postgres)) return
       }
     },
     async stop() {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt'
 import {
   exampleWorkspace,
@@ -62,7 +62,6 @@ export async function startSmallApp(
   listen: (app: App) => void,
 ) {
   const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } }
-  const port = await freePort()
   const receiver =
     transport === 'socket'
       ? new SocketModeReceiver({
@@ -70,7 +69,7 @@ export async function startSmallApp(
           installerOptions: { clientOptions: { slackApiUrl: slack.apiUrl } },
           logLevel: LogLevel.ERROR,
         })
-      : new HTTPReceiver({ signingSecret: slack.signingSecret, port, logLevel: LogLevel.ERROR })
+      : new HTTPReceiver({ signingSecret: slack.signingSecret, logLevel: LogLevel.ERROR })
   const app = new App({
     token: slack.botToken,
     receiver,
@@ -81,19 +80,12 @@ export async function startSmallApp(
   })
   await app.init()
   listen(app)
-  await (transport === 'socket' ? app.start() : app.start(port))
-  if (transport === 'http') slack.connectApp(`http://127.0.0.1:${port}`)
+  if (transport === 'socket') await app.start()
+  else {
+    const server = (await app.start(0)) as Server
+    slack.connectApp(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  }
   return { app, stop: () => app.stop() }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
 
 /** A Web API call as curl would make it. */

@@ -11,7 +11,7 @@ import { examineBy } from './doctor.ts'
 import { type EnvFile, fitsEnvFile, openEnvFile } from './env-file.ts'
 import { writeFirstPolicy } from './first-policy.ts'
 import { openKeptAnswers } from './kept-answers.ts'
-import { end, endBy, policyFile, type Terminal } from './terminal.ts'
+import { codeIn, end, endBy, policyFile, type Terminal } from './terminal.ts'
 
 const usage = `Asks for what the app needs, checks each answer at once, and writes .env and a first policy.yaml.
 
@@ -262,9 +262,8 @@ async function makePolicy(terminal: Terminal, env: Terminal['env']): Promise<voi
   try {
     writeFileSync(file, text, { flag: 'wx' })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
     terminal.out(
-      `  ${shown} can't be written${code}: correct POLICY_FILE in .env, then run npm run setup again\n`,
+      `  ${shown} can't be written${codeIn(error)}: correct POLICY_FILE in .env, then run npm run setup again\n`,
     )
     return
   }

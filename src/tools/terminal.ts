@@ -63,16 +63,22 @@ export function systemUser(read: () => { username: string } = userInfo): string 
   }
 }
 
+/** The code of a system's error, in brackets behind what failed; nothing where it has none. */
+export function codeIn(error: unknown): string {
+  return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+}
+
 /** @throws ConfigError when the file can't be used */
 export function readPolicy(file: string, env: Env): Policy {
   let text: string
   try {
     text = readText(file)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
     const isGiven = file !== policyFile(env)
     throw new ConfigError(
-      isGiven ? `${shownPath(file)} can't be read${code}: name another file` : policyUnread(file, error),
+      isGiven
+        ? `${shownPath(file)} can't be read${codeIn(error)}: name another file`
+        : policyUnread(file, error),
     )
   }
   // The ids only matter when something is sent.

@@ -40,6 +40,13 @@ const bossDecides = examplePolicy
   .replace(/\n {6}approvals: 2\n/, '\n      approvals: 1\n')
   .replace('# approvers: [S0LEADS1]', 'approvers: [U0OPS001]')
 
+/** After four hours these may decide, too. */
+const escalatingTo = (whom: string) =>
+  examplePolicy.replace(
+    /\n {2}approvals: 1.*\n/,
+    (line) => `${line}  escalate: [{ after: 4h, add: [${whom}] }]\n`,
+  )
+
 test.concurrent('lets a stand-in decide for an approver who is away, as one voice', async ({
   expect,
   onTestFinished: finished,
@@ -108,10 +115,7 @@ test.concurrent('widens who may decide once a request has waited, and tells them
   onTestFinished: finished,
 }) => {
   const time = clock()
-  const policy = examplePolicy.replace(
-    /\n {2}approvals: 1.*\n/,
-    (line) => `${line}  escalate: [{ after: 4h, add: [U0AUDIT1] }]\n`,
-  )
+  const policy = escalatingTo('U0AUDIT1')
   const world = await startWorld({ finished, policy, now: time.now })
   const { slack } = world
   slack.setChannel('C0APPROVE', { members: ['U0LEAD1', 'U0AUDIT1', 'U0COUPON1'] })
@@ -134,10 +138,7 @@ test.concurrent('tells operators and the requester once nobody is left to decide
   onTestFinished: finished,
 }) => {
   const time = clock()
-  const policy = examplePolicy.replace(
-    /\n {2}approvals: 1.*\n/,
-    (line) => `${line}  escalate: [{ after: 4h, add: [S0HEADS1] }]\n`,
-  )
+  const policy = escalatingTo('S0HEADS1')
   const workspace = structuredClone(exampleWorkspace)
   const [leads] = workspace.groups.filter(({ id }) => id === 'S0LEADS1')
   if (!leads) throw new Error('there are no leads')

@@ -9,6 +9,7 @@ import {
   isOpenidLabel,
   openidProblem,
 } from '../../domain/wechatpay-ids.ts'
+import { asPlain } from '../blocks/text.ts'
 import { en } from '../blocks/words/en/index.ts'
 import { zhCN } from '../blocks/words/zh-cn/index.ts'
 import { commands } from '../ids.ts'
@@ -38,8 +39,8 @@ export function asTyped(text: string): string {
 
 function behindLink(inner: string): string | null {
   const bar = inner.indexOf('|')
-  const target = withoutEntities(bar < 0 ? inner : inner.slice(0, bar))
-  const label = bar < 0 ? '' : withoutEntities(inner.slice(bar + 1))
+  const target = asPlain(bar < 0 ? inner : inner.slice(0, bar))
+  const label = bar < 0 ? '' : asPlain(inner.slice(bar + 1))
   // Without a label it says no more than its id, and may have been typed so.
   if (bar < 0 && /^[@#!]/.test(target)) return `<${target}>`
   if (/^@[UW][0-9A-Z]+$/.test(target)) return `@${label.replace(/^@/, '') || target.slice(1)}`
@@ -50,10 +51,6 @@ function behindLink(inner: string): string | null {
   // A label that says something else than where it leads was not typed.
   if (label !== '' && target.toLowerCase().includes(label.toLowerCase())) return label
   return target.replace(/^(?:mailto|tel):/i, '')
-}
-
-function withoutEntities(text: string): string {
-  return text.replace(/&(?:lt|gt|amp);/g, (entity) => entities[entity] ?? entity)
 }
 
 /** One word, or what stands in quotes. */

@@ -91,3 +91,34 @@ for (const [look, width] of [
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     expect(wider).toBe(0)
   })
+
+test('keeps a menu open while its message is edited, and only while it is the same menu', async ({
+  open,
+}) => {
+  const world = await startDesk()
+  const { slack } = world
+  const row = (of: string) => ({
+    type: 'actions',
+    elements: [
+      { type: 'button', action_id: 'see', text: plain(`See ${of}`), value: of },
+      { ...menu, options: menu.options.map((one) => ({ ...one, value: `${one.value} ${of}` })) },
+    ],
+  })
+  const says = (text: string) => ({ type: 'section', text: plain(text) })
+  const at = { channel: 'C0APPROVE', text: 'A list' }
+  const { ts } = await call(slack, 'chat.postMessage', { ...at, blocks: [row('one'), says('1'), row('two')] })
+  const edit = (...blocks: object[]) => call(slack, 'chat.update', { ...at, ts, blocks })
+
+  const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
+  const list = lea.message('See one')
+  const menuOpen = lea.page.getByRole('menu', { name: 'More actions' })
+  await list.getByRole('button', { name: 'More actions' }).first().click()
+  await menuOpen.waitFor()
+  await edit(says('New above'), row('one'), says('2'), row('two'))
+  await list.getByText('New above').waitFor()
+  expect(await menuOpen.isVisible()).toBe(true)
+
+  await edit(says('One is gone'), row('two'))
+  await lea.message('One is gone').waitFor()
+  expect(await menuOpen.count()).toBe(0)
+})

@@ -13,9 +13,9 @@ import { Table } from './table.js'
  */
 export function Blocks({ blocks, surface, errors = {} }) {
   return blocks.map(
-    (block) =>
+    (block, index) =>
       html`<${OneBlock}
-        key=${block.block_id}
+        key=${keyOfBlock(block, blocks.slice(0, index))}
         block=${block}
         surface=${surface}
         error=${errors[String(block.block_id)]}
@@ -23,12 +23,34 @@ export function Blocks({ blocks, surface, errors = {} }) {
   )
 }
 
+/**
+ * What holds buttons is the same by its place among its kind: each update of a message gives new `block_id`s to blocks
+ * that the app did not name, and drawn anew, a menu would close under the pointer.
+ *
+ * @param {Block} block @param {Block[]} before it
+ */
+function keyOfBlock({ type, block_id }, before) {
+  if (type !== 'section' && type !== 'actions') return block_id
+  return `${type} ${before.filter((one) => one.type === type).length}`
+}
+
+/**
+ * Buttons and menus are the same as long as they do the same, so that none ever does something else under the pointer.
+ *
+ * @param {Block} element @param {Block} block
+ */
+function keyOfElement({ type, action_id, value, options }, { block_id }) {
+  if (type === 'button') return JSON.stringify([action_id, value])
+  if (type === 'overflow') return JSON.stringify([action_id, options])
+  return `${block_id}/${action_id}`
+}
+
 /** @param {{ block: Block, surface: Surface, error?: string }} props */
 function OneBlock({ block, surface, error }) {
   const scene = useScene()
   const read = readBlock(block, scene.reader)
   const element = (/** @type {Block} */ one) =>
-    html`<${Element} element=${one} block=${block} surface=${surface} />`
+    html`<${Element} key=${keyOfElement(one, block)} element=${one} block=${block} surface=${surface} />`
   switch (read.kind) {
     case 'header':
       return html`<h3 class="block header">${drawn(read.text, scene)}</h3>`

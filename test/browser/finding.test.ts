@@ -1,38 +1,65 @@
 import { expect } from 'vitest'
+import { checked } from './checked.ts'
 import { startDesk, test } from './desk.ts'
-import { englishPolicy, OPENID } from './stories.ts'
+import { readings } from './readings.ts'
+import type { Sitting } from './sitting.ts'
+import { OPENID } from './stories.ts'
 
 const COMPLAINT = '200201820261103000000000077'
+const OTHER = 'oUpF8uMuAJO_M2pxb1Q9zNjWeR2k'
 
-test.for([
-  { width: 1280, height: 800 },
-  { width: 390, height: 780 },
-])('leads from a complaint to a coupon in four clicks ($width px)', async (look, { open }) => {
-  const world = await startDesk({ policy: englishPolicy })
+test.for(
+  readings,
+)('leads from a complaint to a coupon in four clicks, and from a message in three ($title)', async (reading, {
+  open,
+}) => {
+  const { words, page, look, policy } = reading
+  const world = await startDesk({ policy })
   world.wechatpay.order({ openid: OPENID, total: 3500, complaint: { complaint_id: COMPLAINT } })
-  const ada = await open(world, 'U0AGENT1', { look })
-  await ada.command('send withdraw-10 outage')
-  await ada.fill({ 'User’s openid': COMPLAINT })
-  await fits()
-  // 1 to 4.
-  await ada.press('Find the user…')
-  await ada.modal.getByRole('radio', { name: 'Complaint' }).waitFor()
-  expect(await ada.field('Number').inputValue()).toBe(COMPLAINT)
-  await fits()
-  await ada.press('Find')
-  await ada.modal.getByText('Paid ¥35.00').waitFor()
-  await fits()
-  await ada.press('Use this user')
-  await ada.modal.getByText('who paid the order of complaint 2002…0077').waitFor()
-  await fits()
-  await ada.press('Give coupon')
-  await ada.modal.getByText('To pass on to the user:').waitFor()
-  await fits()
+  const agent = await open(world, reading.agent.id, { look })
+  const { find } = words
+
+  await agent.command(`${words.subcommands.send} withdraw-10 outage`)
+  const fromComplaint = await agent.countingClicks(async () => {
+    await agent.type({ [words.form.openid]: COMPLAINT })
+    await fits(agent)
+    await agent.press(find.button)
+    await agent.modal.getByRole('radio', { name: find.kinds.complaint }).waitFor()
+    expect(await agent.field(find.number).inputValue()).toBe(COMPLAINT)
+    await fits(agent)
+    await agent.press(find.submit)
+    await agent.modal.getByText(find.paid('¥35.00', null).replaceAll('*', '')).waitFor()
+    await fits(agent)
+    await agent.press(find.use)
+    await agent.modal.getByText(find.by.complaint('2002…0077')).waitFor()
+    await fits(agent)
+    await agent.press(words.form.give)
+    await agent.modal.getByText(words.card.passOnLabel).waitFor()
+  })
+  expect(fromComplaint).toBeLessThanOrEqual(4)
+  await fits(agent)
+  await agent.press(words.close)
   expect(world.wechatpay.coupons()).toMatchObject([{ openid: OPENID }])
 
-  /** Nobody has to scroll sideways. */
-  async function fits(): Promise<void> {
-    const wider = await ada.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
-    expect(wider).toBe(false)
-  }
+  await world.slack.person('U0LEAD1').say(`用户${OTHER}没收到，SUP-77`, 'C0SUPPORT')
+  const message = agent.message('SUP-77')
+  await message.waitFor()
+  const fromMessage = await agent.countingClicks(async () => {
+    await agent.chooseMore('Give a coupon for this', { on: message, menu: page.messageShortcuts })
+    const { openid, ticket } = words.fromMessage
+    await agent.modal.getByText(words.fromMessage.found(`${openid}${words.separator}${ticket}`)).waitFor()
+    await fits(agent)
+    await agent.type({ [words.form.stock]: reading.coupon, [words.form.reason]: reading.reasons.outage })
+    await agent.press(words.form.give)
+    await agent.modal.getByText(words.card.passOnLabel).waitFor()
+  })
+  expect(fromMessage).toBeLessThanOrEqual(3)
+  await checked(agent, 'a coupon for a message')
+  expect(world.wechatpay.coupons().map(({ openid }) => openid)).toEqual([OPENID, OTHER])
 })
+
+/** Nobody has to scroll sideways. */
+async function fits({ page }: Sitting): Promise<void> {
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+  expect(wider).toBe(false)
+}

@@ -6,6 +6,13 @@ const LONG = 4
 /** The one command of the app. */
 export const COMMAND = '/withdraw-coupon'
 
+declare global {
+  interface Window {
+    /** Those of the pointer so far. */
+    clicks: number
+  }
+}
+
 /** A browser window with the sandbox's page, used as its person uses it: by what can be read on it. */
 export type Sitting = ReturnType<typeof createSitting>
 
@@ -47,6 +54,11 @@ export async function sitDown(
     reducedMotion: 'reduce',
   })
   context.setDefaultTimeout(60_000)
+  await context.addInitScript(() => {
+    Object.assign(window, { clicks: 0 })
+    // Enter and the space bar click, too, and are none of the pointer's.
+    addEventListener('click', ({ detail }) => detail > 0 && window.clicks++, { capture: true })
+  })
   const page = await context.newPage()
   const faults = watch(page)
   await page.goto(`${pageUrl}?${new URLSearchParams({ person, ...route })}`)
@@ -110,6 +122,24 @@ function createSitting(page: Page, faults: Faults) {
         }
       }
     },
+    /** The same by the keyboard alone. */
+    async type(values: Record<string, string>): Promise<void> {
+      for (const [label, value] of Object.entries(values)) {
+        const one = field(label)
+        await one.focus()
+        await one.press('ControlOrMeta+a')
+        await enter(value)
+        if ((await one.getAttribute('role')) !== 'combobox') continue
+        await page.getByRole('option', { name: value }).waitFor()
+        await one.press('Enter')
+      }
+    },
+    /** Plays what is done, and tells with how many clicks it was. */
+    async countingClicks(play: () => Promise<void>): Promise<number> {
+      const before = await page.evaluate(() => window.clicks)
+      await play()
+      return (await page.evaluate(() => window.clicks)) - before
+    },
     /** Presses a button by what is written on it: of the form on top, unless told where. */
     async press(
       name: string,
@@ -129,8 +159,15 @@ function createSitting(page: Page, faults: Faults) {
     },
     /** Opens a channel, or the messages of the app, by its name in the list. */
     async go(name: string): Promise<void> {
-      await page.locator('nav.channels').getByRole('link', { name }).click()
+      const list = page.locator('nav.channels')
+      if (!(await list.isVisible())) await page.locator('nav.panes .to-channels').click()
+      await list.getByRole('link', { name }).click()
       await page.locator('#place-title', { hasText: name }).waitFor()
+    },
+    /** Shows one of the panes, of which a narrow screen has room for one; a wide one shows all. */
+    async pane(name: string): Promise<void> {
+      const button = page.locator('nav.panes').getByRole('button', { name })
+      if (await button.isVisible()) await button.click()
     },
     /** Opens one of the tabs beside. */
     async tool(name: string): Promise<Locator> {

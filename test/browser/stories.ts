@@ -38,12 +38,13 @@ export async function askForCoupon(
 }
 
 /** The same by Ada, without a window: for what others see of it. */
-export async function asked(world: World): Promise<void> {
+export async function asked(world: World, openid = OPENID): Promise<void> {
   const ada = world.slack.person('U0AGENT1')
-  await ada.command(COMMAND, `send ${OPENID} withdraw-50 apology SUP-12`)
+  await ada.command(COMMAND, `send ${openid} withdraw-50 apology SUP-12`)
   await formOf(world, ada)
   const { kind } = await ada.submit()
   if (kind !== 'updated') throw new Error(`The form was answered with ${kind}.`)
+  await ada.close()
 }
 
 /** Approves what waits in the channel that is open, after being asked once more. */

@@ -1,56 +1,83 @@
 import { expect } from 'vitest'
-import { formOf } from '../stories/world.ts'
+import { checked } from './checked.ts'
 import { startDesk, test } from './desk.ts'
-import { COMMAND } from './sitting.ts'
-import { asked, englishPolicy, OPENID } from './stories.ts'
+import { readings } from './readings.ts'
+import { OPENID } from './stories.ts'
 
-const NARROW = { width: 390, height: 780 }
-
-test('leads from what waits to the end that its requester is told of, once, though all was closed', async ({
+test.for(
+  readings,
+)('corrects a request in three clicks, has it decided from the list, and tells its end once ($title)', async (reading, {
   open,
 }) => {
-  const world = await startDesk({ policy: englishPolicy })
-  await asked(world)
-  await world.slack.person('U0AGENT1').close()
-  const ada = await open(world, 'U0AGENT1')
-  await ada.go('Withdraw Coupon')
-  await ada.message('Waiting for approval', 'SUP-12').waitFor()
-  await ada.go('support')
-  await ada.page.getByRole('link', { name: 'Withdraw Coupon', exact: true }).waitFor()
+  const { words, page, look, policy, reasons } = reading
+  const { title } = words.approval
+  const world = await startDesk({ policy })
+  const agent = await open(world, reading.agent.id, { look })
+  await agent.command(`${words.subcommands.send} ${OPENID} withdraw-50 apology SUP-12 called three times`)
+  await agent.press(words.form.ask)
+  await agent.modal.getByText(title.pending).first().waitFor()
+  await agent.press(words.close)
+  await agent.go('Withdraw Coupon')
+  const waiting = agent.message(title.pending, 'SUP-12')
+  await waiting.waitFor()
 
-  // On the phone, with all that the card says to decide by.
-  const lea = await open(world, 'U0LEAD1', { look: NARROW })
-  await lea.command('pending')
-  const list = lea.message('1 waits for you')
-  await list.getByText('Needs 1 approval').waitFor()
-  for (const fact of ['@Ada', 'Apology', 'SUP-12', 'Open the card'])
-    await list.getByText(fact).first().waitFor()
-  await lea.press('Approve', { on: list, confirm: 'Approve' })
-  await lea.message('Nothing waits for you').waitFor()
-
-  await ada.page.getByRole('link', { name: 'Withdraw Coupon 1 unread' }).waitFor()
-  await ada.go('Withdraw Coupon')
-  const told = ada.message('Issued · ¥50', 'Details')
-  await told.getByText('To pass on to the user:').waitFor()
-  // The lasting message, and the one that tells the end.
-  expect(await ada.page.locator('main article.message').count()).toBe(2)
-})
-
-test('corrects a mistake in three clicks, in Chinese on a phone', async ({ open }) => {
-  const world = await startDesk()
-  const person = world.slack.person('U0AGENT2')
-  await person.command(COMMAND, `send ${OPENID} withdraw-50 apology SUP-12`)
-  await formOf(world, person)
-  await person.submit()
-  await person.close()
-  const xiaoyu = await open(world, 'U0AGENT2', { look: NARROW })
-  await xiaoyu.command('我的')
-  await xiaoyu.press('修改…', { on: xiaoyu.message('我的申请', 'SUP-12') })
-  await xiaoyu.fill({ 工单号: 'SUP-13' })
-  await xiaoyu.press('提交审批')
-  await xiaoyu.modal.getByText('等待审批').first().waitFor()
-  await xiaoyu.press('关闭')
-  // The list that it was opened from has followed.
-  await xiaoyu.message('我的申请', 'SUP-13', '申请人已修改并重新提交').waitFor()
+  const clicks = await agent.countingClicks(async () => {
+    await agent.press(words.card.change, { on: waiting })
+    await agent.type({ [words.form.ticket]: 'SUP-13' })
+    await agent.press(words.form.ask)
+    await agent.modal.getByText(title.pending).first().waitFor()
+    await agent.press(words.close)
+  })
+  expect(clicks).toBe(3)
+  await agent.message(title.pending, 'SUP-13').waitFor()
+  await agent.message(title.cancelled, 'SUP-12', words.approval.cancelledByPolicy.changed).waitFor()
   expect(world.recorded().map(({ state }) => state)).toEqual(['cancelled', 'pending'])
+  const messages = agent.page.locator('main article.message')
+  const before = await messages.count()
+  await agent.go('support')
+  await mark(0).waitFor()
+
+  // With all that the card says to decide by.
+  const lead = await open(world, reading.lead.id, { look })
+  await lead.command(words.subcommands.pending)
+  const { facts, approval } = words
+  const limits = [facts.limit('user', 'count', 1, 3, 30), facts.limit('requester', 'quota', 5000, 20000, 7)]
+  await lead
+    .message(
+      words.found.pendingTitle(1, false),
+      title.pending,
+      '¥50 · oUpF…jWeS6o',
+      `${reading.agent.name} · ${reasons.apology}`,
+      'SUP-13',
+      'called three times',
+      facts.first(30),
+      ...limits.flatMap((limit) => limit.replaceAll('*', '').split('\n')),
+      approval.needs(1, 0, '@leads'),
+      approval.why({ code: 'no-rule' }),
+      words.found.card,
+    )
+    .waitFor()
+  await checked(lead, 'what waits')
+  const list = lead.message(words.found.pendingTitle(1, false))
+  await lead.press(approval.approve, { on: list, confirm: approval.confirmYes })
+  await lead.message(words.found.pendingTitle(0, false)).waitFor()
+
+  await mark(1).waitFor()
+  await agent.go('Withdraw Coupon')
+  await agent.message(`${title.issued} · ¥50`, words.card.passOnLabel, words.outcome.details).waitFor()
+  // Every lasting message has followed, and one tells the end.
+  await agent.message(title.issued, 'SUP-13', reading.lead.name).waitFor()
+  expect(await messages.count()).toBe(before + 1)
+  await checked(agent, 'the end')
+
+  /** Where so many unread ones are told: in the list, or on a narrow screen on the way to it. */
+  function mark(count: number) {
+    const [app, channels] =
+      count === 0
+        ? ['Withdraw Coupon', page.channels]
+        : [`Withdraw Coupon ${page.unreadCount(count)}`, `${page.channels} (${count})`]
+    return look.width < 700
+      ? agent.page.getByRole('button', { name: channels, exact: true })
+      : agent.page.getByRole('link', { name: app, exact: true })
+  }
 })

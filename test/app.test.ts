@@ -19,7 +19,7 @@ test('writes no openid, note, token or key at any level, whatever Slack and WeCh
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   const { config } = loaded
   const read = loadPolicy(config)
-  if (!read.ok) throw new Error(read.text)
+  if (!read.ok) throw new Error(read.text.en)
   const lines: string[] = []
   const logger = createLogger({
     level: 'trace',

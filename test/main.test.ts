@@ -48,7 +48,7 @@ test.concurrent('says all that is wrong with the policy and ends with 78', async
   writeFileSync(policy, 'roles: {}\nstocks: {}\nreasons: {}\napproval: { channel: "#x" }\n')
   const app = run(context, { ...goodEnv(), POLICY_FILE: policy })
   expect(await app.ended).toBe(78)
-  expect(app.written()).toContain(`${policy}:2:1 stocks: names no stock → `)
+  expect(app.written()).toContain(`${policy}:2:1 stocks: is empty → `)
   expect(app.written()).toContain(`${policy}:4:22 approval.channel: is not the id of a channel → `)
 })
 
@@ -67,12 +67,12 @@ test.concurrent('says all that is wrong with its configuration, the policy and t
   expect(app.written()).toMatch(/^ {2}SLACK_BOT_TOKEN is not set → /m)
   expect(app.written()).toMatch(/^ {2}LOG_LEVEL is "loud" → /m)
   expect(app.written()).toMatch(/^ {2}WECHATPAY_PRIVATE_KEY \(or its …_FILE\): it is not a PEM text; give /m)
-  expect(app.written()).toContain(`  ${policy}:2:1 stocks: names no stock → `)
+  expect(app.written()).toContain(`  ${policy}:2:1 stocks: is empty → `)
 
   const empty = run(context, { POLICY_FILE: policy })
   expect(await empty.ended).toBe(78)
   expect(empty.written()).toMatch(/^ {2}WECHATPAY_MCHID is not set/m)
-  expect(empty.written()).toContain(`  ${policy}:2:1 stocks: names no stock → `)
+  expect(empty.written()).toContain(`  ${policy}:2:1 stocks: is empty → `)
 })
 
 test.concurrent('says what is wrong with a key and ends with 78', async (context) => {

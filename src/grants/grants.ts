@@ -75,8 +75,8 @@ export interface Grants extends Operations {
   setUp(input: { by: Operator }): Promise<SetUpOutcome>
   /** Has the operators told what of the set-up blocks the app, the same once a day. */
   reportSetUp(findings: readonly Finding[]): Promise<void>
-  /** Has the operators told that the policy's file can't be used. @param mistakes in lines for a person */
-  reportBrokenPolicy(mistakes: string): Promise<void>
+  /** Has the operators told that the policy's file can't be used. @param mistakes in lines for people of each language */
+  reportBrokenPolicy(mistakes: Named): Promise<void>
   /** What a message is that shows a card of a grant; if the card has no other place, this is it from now on. */
   recogniseCard(card: { grantId: string; cardId: string | null }, pressed: Place): Promise<Recognised>
   /** The same of a message that tells of a hold. */

@@ -1,4 +1,5 @@
 import type { Policy } from '../domain/policy.ts'
+import type { Named } from '../domain/text.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import { policyDifference } from '../policy/difference.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -32,9 +33,13 @@ export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void
   deps.wake()
 }
 
-/** Has the operators told that the file is broken; what was in force stays. */
-export async function reportBrokenPolicy(deps: GrantsDeps, mistakes: string): Promise<void> {
-  await deps.ledger.write((tx) => tx.notice({ kind: 'policy-broken', mistakes }))
-  deps.logger.error({ mistakes }, 'the policy file can not be used: the policy before it stays in force')
+/** Has the operators told, in the language of their channel, that the file is broken; what was in force stays. */
+export async function reportBrokenPolicy(deps: GrantsDeps, mistakes: Named): Promise<void> {
+  const { language } = deps.policy()
+  await deps.ledger.write((tx) => tx.notice({ kind: 'policy-broken', mistakes: mistakes[language] }))
+  deps.logger.error(
+    { mistakes: mistakes.en },
+    'the policy file can not be used: the policy before it stays in force',
+  )
   deps.wake()
 }

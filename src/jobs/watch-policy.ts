@@ -3,7 +3,9 @@ interface Version {
   hash: string
 }
 
-type Read<P extends Version> = { ok: true; policy: P } | { ok: false; text: string }
+/** What is wrong, in lines for people of each language. */
+type Mistakes = Record<'en' | 'zh-CN', string>
+type Read<P extends Version> = { ok: true; policy: P } | { ok: false; text: Mistakes }
 
 /**
  * Takes up changes of the policy file while the app runs: whole and valid, or not at all. The file is read every time
@@ -17,13 +19,13 @@ export function watchPolicy<P extends Version>(deps: {
   current: () => P
   use: (policy: P) => void
   adopt: (policy: P) => Promise<void>
-  reportBroken: (mistakes: string) => Promise<void>
+  reportBroken: (mistakes: Mistakes) => Promise<void>
 }): () => Promise<number> {
   let last = ''
   let reported = ''
   return async () => {
     const read = deps.read()
-    const seen = read.ok ? read.policy.hash : read.text
+    const seen = read.ok ? read.policy.hash : read.text.en
     const isStable = seen === last
     last = seen
     if (read.ok && seen === deps.current().hash) reported = ''

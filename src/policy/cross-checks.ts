@@ -2,7 +2,7 @@ import { payKinds } from '../domain/customer.ts'
 import { cut, readPattern } from '../domain/text.ts'
 import { approvalRuleMistakes } from './approval-mistakes.ts'
 import { durationMs, MAX_OPTIONS } from './schema.ts'
-import { asList, asRecord, isRecord, quotasOf, type RuleMistake, type Values } from './written-values.ts'
+import { asList, asRecord, isRecord, quotasOf, type RuleMistake, type Written } from './written-values.ts'
 
 /**
  * What must fit together between places of the policy file. It reads the values as they were written, so that it can
@@ -29,7 +29,7 @@ export function ruleMistakes(file: unknown): RuleMistake[] {
 }
 
 /** An example that the app would not take itself. */
-function ticketMistakes(top: Values): RuleMistake[] {
+function ticketMistakes(top: Written): RuleMistake[] {
   const { pattern, example } = asRecord(top.ticket)
   if (typeof example !== 'string' || typeof pattern !== 'string') return []
   try {
@@ -38,13 +38,11 @@ function ticketMistakes(top: Values): RuleMistake[] {
     // What is wrong with the pattern is told by the schema.
     return []
   }
-  return [
-    { path: ['ticket', 'example'], message: 'does not fit ticket.pattern', remedy: 'write one that does' },
-  ]
+  return [{ path: ['ticket', 'example'], code: 'ticket-example' }]
 }
 
 /** A list that says nobody where people must decide, and more approvals than there are people. */
-function deciderMistakes(top: Values): RuleMistake[] {
+function deciderMistakes(top: Written): RuleMistake[] {
   const { approvers } = asRecord(top.roles)
   const approval = asRecord(top.approval)
   const levels = asList(approval.levels).map((level, index) => ({
@@ -61,116 +59,74 @@ function deciderMistakes(top: Values): RuleMistake[] {
         of: level.approvers ?? approvers,
       })),
   ]
+  const isNobody = Array.isArray(approvers) && approvers.length === 0
   return [
-    ...(Array.isArray(approvers) && approvers.length === 0
-      ? [
-          {
-            path: ['roles', 'approvers'],
-            message: 'names nobody, so nothing could be approved',
-            remedy: 'list user groups and people: [S012AB3CD, U012AB3CD, person@example.com]',
-          },
-        ]
-      : []),
-    ...asked.flatMap(({ path, needed, of }) => {
+    ...(isNobody ? [{ path: ['roles', 'approvers'], code: 'no-approvers' as const }] : []),
+    ...asked.flatMap(({ path, needed, of }): RuleMistake[] => {
       const people = new Set(asList(of).map((member) => String(member).trim().toLowerCase()))
       // How many are in a user group is not known here.
       const isKnown = people.size > 0 && [...people].every((member) => /^[uw]|@/.test(member))
       if (!isKnown || typeof needed !== 'number' || needed <= people.size) return []
-      const message = `needs ${needed} approvals of ${people.size === 1 ? '1 person' : `${people.size} people`}, so nothing could be approved`
-      return [{ path, message, remedy: 'name more approvers, or ask for fewer approvals' }]
+      return [{ path, code: 'too-few-approvers', values: { needed, people: people.size } }]
     }),
   ]
 }
 
 /** A reminder that comes when the ask has expired. */
-function reminderMistakes(top: Values): RuleMistake[] {
+function reminderMistakes(top: Written): RuleMistake[] {
   const { remind, expires_after: expires = DEFAULT_EXPIRES_AFTER } = asRecord(top.approval)
   const [after, end] = [durationMs(asRecord(remind).after), durationMs(expires)]
   if (after === null || end === null || after < end) return []
-  return [
-    {
-      path: ['approval', 'remind', 'after'],
-      message: `reminds nobody: an ask has expired by then (expires_after: ${expires})`,
-      remedy: 'write a time before it expires, e.g. 2h',
-    },
-  ]
+  return [{ path: ['approval', 'remind', 'after'], code: 'late-reminder', values: { expires: `${expires}` } }]
 }
 
 /** A step that comes when the ask has expired. */
-function escalationMistakes(top: Values): RuleMistake[] {
+function escalationMistakes(top: Written): RuleMistake[] {
   const { escalate, expires_after: expires = DEFAULT_EXPIRES_AFTER } = asRecord(top.approval)
   const end = durationMs(expires)
-  return asList(escalate).flatMap((step, index) => {
+  return asList(escalate).flatMap((step, index): RuleMistake[] => {
     const after = durationMs(asRecord(step).after)
     if (after === null || end === null || after < end) return []
-    return [
-      {
-        path: ['approval', 'escalate', index, 'after'],
-        message: `adds nobody: an ask has expired by then (expires_after: ${expires})`,
-        remedy: 'write a time before it expires, e.g. 4h',
-      },
-    ]
+    const path = ['approval', 'escalate', index, 'after']
+    return [{ path, code: 'late-step', values: { expires: `${expires}` } }]
   })
 }
 
 /** Parts by which nobody could be found, as another part of it is missing. */
-function customerMistakes(top: Values): RuleMistake[] {
+function customerMistakes(top: Written): RuleMistake[] {
   const customers = asRecord(top.customers)
   const { orders, complaints, endpoint } = customers
-  const at = (key: string, message: string, remedy: string) => ({ path: ['customers', key], message, remedy })
+  const at = (key: string, code: RuleMistake['code']) => ({ path: ['customers', key], code })
   const kinds = Object.keys(asRecord(customers.kinds))
   const taken = kinds.filter((kind) => (payKinds as readonly string[]).includes(kind))
   return [
-    ...(endpoint !== undefined && kinds.length === 0
-      ? [at('endpoint', 'is never asked: no kinds are named', 'name under kinds what it takes, e.g. phone')]
-      : []),
-    ...(endpoint === undefined && kinds.length > 0
-      ? [
-          at(
-            'kinds',
-            'are found by nobody: there is no endpoint',
-            'write the address of your look-up under endpoint',
-          ),
-        ]
-      : []),
-    ...(complaints === true && orders !== true
-      ? [
-          at(
-            'complaints',
-            'find nobody without orders: only the order of a complaint tells whose openid it is',
-            'write orders: true',
-          ),
-        ]
-      : []),
-    ...(['merchant_orders', 'sub_mchids'] as const)
+    ...(endpoint !== undefined && kinds.length === 0 ? [at('endpoint', 'endpoint-without-kinds')] : []),
+    ...(endpoint === undefined && kinds.length > 0 ? [at('kinds', 'kinds-without-endpoint')] : []),
+    ...(complaints === true && orders !== true ? [at('complaints', 'complaints-without-orders')] : []),
+    ...['merchant_orders', 'sub_mchids']
       .filter((key) => customers[key] !== undefined && orders !== true)
-      .map((key) => at(key, 'serves nothing without orders', 'write orders: true, or leave the line out')),
+      .map((key) => at(key, 'nothing-without-orders')),
     ...taken.map((kind) => ({
       path: ['customers', 'kinds', kind],
-      message: 'is a kind of WeChat Pay',
-      remedy: 'choose another short name',
+      code: 'kind-of-wechat-pay' as const,
     })),
   ]
 }
 
-function isTooMuch(top: Values): boolean {
+function isTooMuch(top: Written): boolean {
   const { levels, automatic } = asRecord(top.approval)
   const named = [top.stocks, top.reasons].map((part) => Object.keys(asRecord(part)).length)
   return Math.max(...named, asList(levels).length, asList(automatic).length) > MAX_OPTIONS
 }
 
 /** The one key that a shape check of JavaScript objects passes over. */
-function reservedKeys(top: Values): RuleMistake[] {
+function reservedKeys(top: Written): RuleMistake[] {
   return ['stocks', 'reasons']
     .filter((part) => Object.hasOwn(asRecord(top[part]), '__proto__'))
-    .map((part) => ({
-      path: [part, '__proto__'],
-      message: 'is not a short name',
-      remedy: 'start the name with a letter',
-    }))
+    .map((part) => ({ path: [part, '__proto__'], code: 'reserved-key' }))
 }
 
-function sameStockTwice(top: Values): RuleMistake[] {
+function sameStockTwice(top: Written): RuleMistake[] {
   const seen = new Map<string, string>()
   const mistakes: RuleMistake[] = []
   for (const [key, stock] of Object.entries(asRecord(top.stocks))) {
@@ -181,14 +137,14 @@ function sameStockTwice(top: Values): RuleMistake[] {
     else
       mistakes.push({
         path: ['stocks', key, 'stock_id'],
-        message: `is the stock_id of ${cut(first, 60)} as well`,
-        remedy: 'describe each stock of WeChat Pay once',
+        code: 'same-stock-id',
+        values: { other: cut(first, 60) },
       })
   }
   return mistakes
 }
 
-function limitMistakes(top: Values): RuleMistake[] {
+function limitMistakes(top: Written): RuleMistake[] {
   const limits = ['per_user', 'per_requester', 'per_stock'].map((kind) => ({
     path: ['limits', kind] as (string | number)[],
     limit: asRecord(top.limits)[kind],
@@ -200,22 +156,13 @@ function limitMistakes(top: Values): RuleMistake[] {
     })),
   )
   const lowest = Math.min(...quotasOf(top, undefined))
-  const tooLow = limits.flatMap(({ path, limit }) => {
+  const tooLow = limits.flatMap(({ path, limit }): RuleMistake[] => {
     const { quota } = asRecord(limit)
     if (typeof quota !== 'number' || quota < 1 || quota >= lowest || !Number.isFinite(lowest)) return []
-    const message = `lets no coupon through: the lowest quota of a stock is ${lowest}`
-    return [{ path: [...path, 'quota'], message, remedy: `write ${lowest} or more, or leave it out` }]
+    return [{ path: [...path, 'quota'], code: 'limit-too-low', values: { lowest } }]
   })
-  const nothing = [...limits, ...rules].flatMap(({ path, limit }) =>
-    isRecord(limit) && limit.count === undefined && limit.quota === undefined
-      ? [
-          {
-            path,
-            message: 'limits nothing',
-            remedy: 'add count (a number of coupons), quota (fen), or both',
-          },
-        ]
-      : [],
-  )
+  const nothing = [...limits, ...rules]
+    .filter(({ limit }) => isRecord(limit) && limit.count === undefined && limit.quota === undefined)
+    .map(({ path }) => ({ path, code: 'limits-nothing' as const }))
   return [...nothing, ...tooLow]
 }

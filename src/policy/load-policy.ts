@@ -1,7 +1,9 @@
 import type { Policy } from '../domain/policy.ts'
+import { type Language, languages, type Named } from '../domain/text.ts'
 import { formatMistakes } from './mistakes.ts'
 import { parsePolicy } from './parse-policy.ts'
 import { readText, shownPath } from './text-file.ts'
+import { policyWords } from './words/index.ts'
 
 /** What is needed to read a policy: its file, and whose coupons it names unless it says so itself. */
 export interface PolicyPlace {
@@ -9,10 +11,10 @@ export interface PolicyPlace {
   wechatpay: { mchid: string; appid: string }
 }
 
-export type LoadedPolicy = { ok: true; policy: Policy } | { ok: false; text: string }
+export type LoadedPolicy = { ok: true; policy: Policy } | { ok: false; text: Named }
 
 /**
- * Reads the policy that the configuration names, or tells what is wrong with it in lines for a person.
+ * Reads the policy that the configuration names, or tells what is wrong with it, in lines for people of each language.
  * @param readFile reads a file as text; its errors become part of those lines
  */
 export function loadPolicy(place: PolicyPlace, readFile: (path: string) => string = readText): LoadedPolicy {
@@ -30,7 +32,7 @@ export function createPolicyReader(
     try {
       text = readFile(policyFile)
     } catch (error) {
-      return { ok: false, text: policyUnread(policyFile, error) }
+      return { ok: false, text: inEach((language) => policyUnread(policyFile, error, language)) }
     }
     if (last?.text !== text) {
       // What the environment lacks is told there.
@@ -38,18 +40,21 @@ export function createPolicyReader(
         mchid: wechatpay.mchid || 'missing',
         appid: wechatpay.appid || 'missing',
       })
-      const loaded = parsed.ok
-        ? parsed
-        : { ok: false as const, text: formatMistakes(policyFile, parsed.mistakes) }
-      last = { text, loaded }
+      const told = (language: Language) =>
+        parsed.ok ? '' : formatMistakes(policyFile, parsed.mistakes, language)
+      last = { text, loaded: parsed.ok ? parsed : { ok: false, text: inEach(told) } }
     }
     return last.loaded
   }
 }
 
 /** Why the policy that the configuration names could not be read, and what to do. */
-export function policyUnread(file: string, error: unknown): string {
+export function policyUnread(file: string, error: unknown, language: Language): string {
   const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-  const path = shownPath(file, 'the file of POLICY_FILE')
-  return `${path} can't be read${code} → copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`
+  const words = policyWords[language]
+  return words.unread(shownPath(file, words.hiddenFile), code)
+}
+
+function inEach(write: (language: Language) => string): Named {
+  return Object.fromEntries(languages.map((language) => [language, write(language)])) as Named
 }

@@ -8,22 +8,26 @@ import {
   type LineCounter,
   type ParsedNode,
   visit,
-  type YAMLError,
   type YAMLMap,
 } from 'yaml'
 import type { z } from 'zod'
-import { cut, didYouMean, withoutControls } from '../domain/text.ts'
-import { keysAt, remedyAt } from './remedies.ts'
+import { cut, didYouMean, type Language, withoutControls } from '../domain/text.ts'
+import { keysAt, knownPlace } from './places.ts'
+import { type KnownPlace, type MistakeCode, policyWords, type Values } from './words/index.ts'
 import type { RuleMistake } from './written-values.ts'
 
-/** Something in the policy file that must be put right, and how. Line and column count from 1. */
+/** Something in the policy file that must be put right; the words, with what to do, are in `words/`. Line and column count from 1. */
 export interface Mistake {
   line: number
   column: number
   /** E.g. `stocks.withdraw-10.quota`; empty for the file as a whole. */
   path: string
-  message: string
-  remedy: string
+  code: MistakeCode
+  values: Values
+  /** What was probably meant by a mistyped word. */
+  meant: string | null
+  /** What stands there, where that says what to write. */
+  place: KnownPlace | null
 }
 
 type Path = readonly PropertyKey[]
@@ -38,34 +42,32 @@ const MAX_SHOWN = 50
 const MAX_NAME = 80
 
 /** Mistakes as lines for a person: `policy.yaml:12:5 stocks.withdraw-10.quota: what is wrong → what to do`. */
-export function formatMistakes(file: string, mistakes: readonly Mistake[]): string {
+export function formatMistakes(file: string, mistakes: readonly Mistake[], language: Language): string {
+  const words = policyWords[language]
   const more = mistakes.length - MAX_SHOWN
   const shown = mistakes
     .slice(0, MAX_SHOWN)
-    .map(({ line, column, path, message, remedy }) => {
+    .map(({ line, column, path, code, values, meant, place }) => {
       const where = path === '' ? '' : ` ${path}:`
-      return withoutControls(`${file}:${line}:${column}${where} ${message} → ${remedy}`).replaceAll('\n', ' ')
+      const [wrong, ofCode] = words.mistakes[code](values)
+      const remedy = meant ? words.meant(meant) : (ofCode ?? (place ? words.places[place] : words.compare))
+      return withoutControls(`${file}:${line}:${column}${where} ${wrong} → ${remedy}`).replaceAll('\n', ' ')
     })
     .join('\n')
-  return more > 0 ? `${shown}\n${file}: and ${more} more` : shown
+  return more > 0 ? `${shown}\n${words.more(file, more)}` : shown
 }
 
-const syntaxRemedies: Partial<Record<YAMLError['code'], string>> = {
-  TAB_AS_INDENT: 'indent with spaces',
-  MULTIPLE_DOCS: 'take the line --- out',
-  NON_STRING_KEY: 'write a plain word as the key',
-  TAG_RESOLVE_FAILED: 'take the tag (!…) out',
-  BAD_INDENT: 'check the spaces at the start of this line and the one before',
+/** A mistake of which its code says everything. */
+export function mistakeAt(place: Place, path: string, code: MistakeCode, values: Values = {}): Mistake {
+  return { ...place, path, code, values, meant: null, place: null }
 }
 
 /** What the reader of YAML found. */
 export function syntaxMistakes(document: Parsed, lines: LineCounter): Mistake[] {
-  return [...document.errors, ...document.warnings].map((error) => ({
-    ...placeAt(lines, error.pos[0]),
-    path: '',
-    message: `is not YAML: ${cut(error.message.replace(/; please .*/, ''), 200)}`,
-    remedy: syntaxRemedies[error.code] ?? 'check colons, quotes and indentation around this place',
-  }))
+  return [...document.errors, ...document.warnings].map(({ pos, code, message }) => {
+    const why = cut(message.replace(/; please .*/, ''), 200)
+    return mistakeAt(placeAt(lines, pos[0]), '', 'not-yaml', { code, why })
+  })
 }
 
 /** Keys that stand twice in one place; the reader of YAML would compare each with each. */
@@ -78,12 +80,7 @@ export function duplicateKeys(document: Parsed, lines: LineCounter): Mistake[] {
         if (!isScalar(key)) continue
         const name = String(key.value)
         if (seen.has(name))
-          mistakes.push({
-            ...placeAt(lines, key.range?.[0] ?? 0),
-            path: '',
-            message: 'the same key stands here twice',
-            remedy: 'keep one of the two',
-          })
+          mistakes.push(mistakeAt(placeAt(lines, key.range?.[0] ?? 0), '', 'same-key-twice'))
         seen.add(name)
       }
     },
@@ -112,23 +109,25 @@ export function shapeMistakes(
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path)
     return issue.keys.map((key) => {
-      const meant = didYouMean(key, known)
-      return {
-        ...placeOf(document, lines, [...issue.path, key], 'key'),
-        path: writePath([...issue.path, key]),
-        message: 'is not known',
-        remedy: meant ? `did you mean ${meant}?` : `known here: ${known.join(', ')}`,
-      }
+      const path = [...issue.path, key]
+      const place = placeOf(document, lines, path, 'key')
+      const mistake = mistakeAt(place, writePath(path), 'unknown-key', { known: known.join(', ') })
+      return { ...mistake, meant: didYouMean(key, known) }
     })
   }
+  // Every number has a lower limit of its own, which tells the same.
+  if (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) return []
   const value = valueAt(file, issue.path)
   const isKey = issue.code === 'invalid_key'
+  const { code, values = {} } = isKey ? ofIssue(issue.issues[0] ?? issue) : shapeOf(issue, value)
   return [
     {
       ...placeOf(document, lines, issue.path, isKey ? 'key' : 'value'),
       path: writePath(issue.path),
-      message: isKey ? (issue.issues[0]?.message ?? issue.message) : describe(issue, value),
-      remedy: meantWord(issue, value) ?? remedyAt(issue.path, value),
+      code,
+      values,
+      meant: meantWord(issue, value),
+      place: knownPlace(issue.path),
     },
   ]
 }
@@ -139,44 +138,68 @@ export function placedMistakes(
   document: Parsed,
   lines: LineCounter,
 ): Mistake[] {
-  return mistakes.map((mistake) => ({
-    ...mistake,
-    ...placeOf(document, lines, mistake.path),
-    path: writePath(mistake.path),
+  return mistakes.map(({ path, code, values, meant = null }) => ({
+    ...mistakeAt(placeOf(document, lines, path), writePath(path), code, values),
+    meant,
   }))
 }
 
-/** Of a few words that may stand there, the one that was probably meant. */
+/** Of the words that may stand there, the one that was probably meant. */
 function meantWord(issue: z.core.$ZodIssue, value: unknown): string | null {
-  if (issue.code !== 'invalid_value' || typeof value !== 'string') return null
-  const meant = didYouMean(value, issue.values.map(String))
-  return meant && `did you mean ${meant}?`
+  if (typeof value !== 'string') return null
+  if (issue.code === 'invalid_value') return didYouMean(value, issue.values.map(String))
+  return issue.message === 'not-a-time-zone' ? didYouMean(value, Intl.supportedValuesOf('timeZone')) : null
 }
 
-const expectations: Record<string, string> = {
-  int: 'a whole number',
-  number: 'a number',
+type Wrong = Pick<RuleMistake, 'code' | 'values'>
+
+/** By the words of zod; each number of a policy is a whole one. */
+const kinds: Readonly<Record<string, string>> = {
+  int: 'whole',
+  number: 'whole',
   string: 'text',
-  boolean: 'true or false',
-  object: 'keys with values',
-  record: 'keys with values',
-  array: 'a list',
+  boolean: 'boolean',
+  object: 'keys',
+  record: 'keys',
+  array: 'list',
 }
 
-function describe(issue: z.core.$ZodIssue, value: unknown): string {
-  if (value === undefined) return 'is missing'
-  if (value === null) return 'is empty'
+function shapeOf(issue: z.core.$ZodIssue, value: unknown): Wrong {
+  if (value === undefined) return { code: 'missing' }
+  if (value === null) return { code: 'empty' }
   if (issue.code === 'invalid_type')
-    return `is ${kindOf(value)}, not ${expectations[issue.expected] ?? issue.expected}`
-  if (issue.code === 'invalid_value') return `is none of ${issue.values.join(', ')}`
-  return issue.message
+    return {
+      code: 'wrong-type',
+      values: { is: kindOf(value), value: String(value), expected: kinds[issue.expected] ?? '' },
+    }
+  if (issue.code === 'invalid_value')
+    return { code: 'none-of', values: { known: issue.values.map(String).join(', ') } }
+  return ofIssue(issue)
+}
+
+/** What the schema tells without a message, and what its message is the code of. */
+function ofIssue(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): Wrong {
+  if (issue.code === 'too_small' && issue.origin !== 'string' && issue.origin !== 'array')
+    return { code: 'at-least', values: { minimum: Number(issue.minimum) } }
+  if (issue.code === 'too_small') return { code: 'empty' }
+  if (issue.code === 'too_big') {
+    const maximum = Number(issue.maximum)
+    if (issue.origin === 'string') return { code: 'too-long', values: { maximum } }
+    return { code: issue.origin === 'array' ? 'too-many' : 'at-most', values: { maximum } }
+  }
+  const values = issue.code === 'custom' ? (issue.params as Values | undefined) : undefined
+  const code = issue.message ?? ''
+  return isCode(code) ? { code, ...(values && { values }) } : { code: 'unfit' }
+}
+
+function isCode(message: string): message is MistakeCode {
+  return Object.hasOwn(policyWords.en.mistakes, message)
 }
 
 function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'keys with values'
-  if (typeof value === 'string') return 'text'
-  return `the ${typeof value === 'boolean' ? 'word' : 'number'} ${value}`
+  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'object') return 'keys'
+  return typeof value === 'string' ? 'text' : typeof value
 }
 
 function valueAt(file: unknown, path: Path): unknown {
@@ -195,7 +218,7 @@ function writePath(path: Path): string {
   }, '')
 }
 
-/** Where a value or its key stands; for what is missing, where the didYouMean thing around it stands. */
+/** Where a value or its key stands; for what is missing, where the thing around it. */
 function placeOf(document: Parsed, lines: LineCounter, path: Path, of: 'key' | 'value' = 'value'): Place {
   let node: unknown = document.contents
   let offset = isNode(node) ? node.range?.[0] : 0

@@ -9,11 +9,13 @@ import {
   countAliases,
   duplicateKeys,
   type Mistake,
+  mistakeAt,
   placedMistakes,
   shapeMistakes,
   syntaxMistakes,
 } from './mistakes.ts'
 import { DEFAULT_LOOKUPS, type PolicyFile, policySchema } from './schema.ts'
+import type { MistakeCode, Values } from './words/index.ts'
 
 export type ParsedPolicy = { ok: true; policy: Policy } | { ok: false; mistakes: Mistake[] }
 
@@ -27,9 +29,8 @@ const MAX_ALIASES = 100
  * @param defaults of stocks that don't name their own
  */
 export function parsePolicy(text: string, defaults: { mchid: string; appid: string }): ParsedPolicy {
-  if (text.length > MAX_LENGTH)
-    return whole(`is larger than ${MAX_LENGTH / 1024} KB`, 'check that it is the policy and not another file')
-  if (text.includes('\0')) return whole('is not a text', 'save it as UTF-8 text')
+  if (text.length > MAX_LENGTH) return whole('too-large', { kilobytes: MAX_LENGTH / 1024 })
+  if (text.includes('\0')) return whole('not-a-text')
   const lines = new LineCounter()
   try {
     const document = parseDocument(text, {
@@ -39,11 +40,11 @@ export function parsePolicy(text: string, defaults: { mchid: string; appid: stri
       uniqueKeys: false,
     })
     const broken = syntaxMistakes(document, lines)
-    if (document.errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) return exhausting()
+    if (document.errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) return whole('too-deep')
     if (document.errors.length > 0) return { ok: false, mistakes: broken }
-    if (countAliases(document) > MAX_ALIASES) return exhausting()
+    if (countAliases(document) > MAX_ALIASES) return whole('too-deep')
     const file: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
-    if (file === null) return whole('is empty', 'start from manifest/policy.example.yaml')
+    if (file === null) return whole('empty-file')
     const parsed = policySchema.safeParse(file)
     const mistakes = [
       ...broken,
@@ -57,18 +58,14 @@ export function parsePolicy(text: string, defaults: { mchid: string; appid: stri
   } catch (error) {
     // Aliases of aliases, an alias of nothing, and nesting without end are only found when the values are built.
     if (error instanceof ReferenceError && /unresolved alias/i.test(error.message))
-      return whole('has an alias (*name) before or without its anchor (&name)', 'write the value out')
-    if (error instanceof RangeError || error instanceof ReferenceError) return exhausting()
+      return whole('alias-without-anchor')
+    if (error instanceof RangeError || error instanceof ReferenceError) return whole('too-deep')
     throw error
   }
 }
 
-function whole(message: string, remedy: string): ParsedPolicy {
-  return { ok: false, mistakes: [{ line: 1, column: 1, path: '', message, remedy }] }
-}
-
-function exhausting(): ParsedPolicy {
-  return whole('is nested too deeply or repeats itself by too many aliases', 'write the values out')
+function whole(code: MistakeCode, values?: Values): ParsedPolicy {
+  return { ok: false, mistakes: [mistakeAt({ line: 1, column: 1 }, '', code, values)] }
 }
 
 function toPolicy(text: string, file: PolicyFile, defaults: { mchid: string; appid: string }): Policy {

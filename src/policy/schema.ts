@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { cut, languages, readPattern } from '../domain/text.ts'
 import { APPID, MERCHANT_ID } from '../domain/wechatpay-ids.ts'
+import type { MistakeCode, Values } from './words/index.ts'
 
-/** The shape of the policy file, in the words of the file. What spans several places is checked by `cross-checks.ts`. */
+/**
+ * The shape of the policy file, in the words of the file. Messages are codes of mistakes; their words, and those for what
+ * the schema tells without a message, are in `words/`. What spans several places is checked by `cross-checks.ts`.
+ */
 
 /** Slack's limit for the options of a select. */
 export const MAX_OPTIONS = 100
@@ -10,22 +14,31 @@ export const MAX_OPTIONS = 100
 const MAX_NAME = 75
 /** Radio buttons of Slack's are ten at most, one of which is for words of one's own. */
 const MAX_REJECTIONS = 9
+/** Of the merchant's own look-up. */
+const MAX_KINDS = 7
 /** Longer texts than any value here are not looked at further: some checks would take long. */
 const MAX_VALUE = 400
 /** ¥10 million; above it a slip of the hand is more likely than an intention. */
 const MAX_FEN = 1_000_000_000
 
-const fen = z.int().min(1, 'must be 1 or more').max(MAX_FEN, `must be at most ${MAX_FEN}`)
-const count = z.int().min(1, 'must be 1 or more').max(MAX_FEN, `must be at most ${MAX_FEN}`)
-const days = z.int().min(1, 'must be 1 or more').max(366, 'must be at most 366')
+/** A message that the words know. */
+const says = (code: MistakeCode): MistakeCode => code
+/** The same with what its words are filled with. */
+const mistake = (message: MistakeCode, params: Values = {}) => ({ code: 'custom' as const, message, params })
+const between = (least: string, most: string) => ({ error: says('between'), params: { least, most } })
+const atMost = (maximum: number) => ({ error: says('too-many'), params: { maximum } })
 
-const text = z.string().max(MAX_VALUE, { error: `is longer than ${MAX_VALUE} characters`, abort: true })
+const fen = z.int().min(1).max(MAX_FEN)
+const count = z.int().min(1).max(MAX_FEN)
+const days = z.int().min(1).max(366)
+
+const text = z.string().max(MAX_VALUE, { abort: true })
 
 const label = text
   .trim()
-  .min(1, 'is empty')
-  .max(MAX_NAME, `is longer than ${MAX_NAME} characters`)
-  .regex(/^[^\p{Cc}]*$/u, 'has a line break or another control character')
+  .min(1)
+  .max(MAX_NAME)
+  .regex(/^[^\p{Cc}]*$/u, says('line-break'))
 const named = z.strictObject({ en: label, 'zh-CN': label })
 
 /** One name for everybody, or one in each language. */
@@ -41,12 +54,12 @@ const ruleName = z.unknown().transform((value, context): z.output<typeof label> 
 export const passOnFields = ['quota', 'expires'] as const
 const passOn = text
   .trim()
-  .min(1, 'is empty')
-  .regex(/^[^\p{Cc}]*$/u, 'has a line break or another control character')
+  .min(1)
+  .regex(/^[^\p{Cc}]*$/u, says('line-break'))
   .superRefine((said, context) => {
     for (const [whole, field] of said.matchAll(/\{([^{}]*)\}/g))
       if (!passOnFields.some((known) => known === field))
-        context.addIssue({ code: 'custom', message: `has ${cut(whole, 40)}, which is not filled in` })
+        context.addIssue(mistake('not-filled-in', { field: cut(whole, 40) }))
   })
 
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -61,58 +74,51 @@ export function durationMs(value: unknown): number | null {
 function duration(min: string, max: string) {
   return text
     .trim()
-    .regex(written, 'is not a duration')
+    .regex(written, says('not-a-duration'))
     .transform(ms)
-    .refine((value) => value >= ms(min) && value <= ms(max), `must be between ${min} and ${max}`)
+    .refine((value) => value >= ms(min) && value <= ms(max), between(min, max))
 }
 
 const DAYS_OF_YEAR = 365
 const keeping = text
   .trim()
-  .regex(/^[0-9]{1,4}\s*[dy]$/, 'is not a number of days or years')
+  .regex(/^[0-9]{1,4}\s*[dy]$/, says('not-a-time-to-keep'))
   .transform((value) => Number.parseInt(value, 10) * (value.endsWith('y') ? DAYS_OF_YEAR : 1))
-  .refine((value) => value >= 30 && value <= 30 * DAYS_OF_YEAR, 'must be between 30d and 30y')
+  .refine((value) => value >= 30 && value <= 30 * DAYS_OF_YEAR, between('30d', '30y'))
   .transform((value) => value * (units.d ?? 0))
 
 /** Minutes of a day. */
 const time = text
   .trim()
-  .regex(/^(?:[01]?[0-9]|2[0-3]):[0-5][0-9]$/, 'is not a time of day')
+  .regex(/^(?:[01]?[0-9]|2[0-3]):[0-5][0-9]$/, says('not-a-time-of-day'))
   .transform((value) => {
     const [hours = 0, minutes = 0] = value.split(':').map(Number)
     return hours * 60 + minutes
   })
 
-const key = text.regex(
-  /^\p{L}[\p{L}\p{N}_.-]{0,39}$/u,
-  'is not a short name: a letter, then up to 39 letters, digits, - _ or .',
-)
-const keys = z.array(text).max(MAX_OPTIONS, `names more than ${MAX_OPTIONS}`)
+const key = text.regex(/^\p{L}[\p{L}\p{N}_.-]{0,39}$/u, says('not-a-short-name'))
+const keys = z.array(text).max(MAX_OPTIONS)
 
 const member = text
   .trim()
-  .regex(
-    /^(?:[UWS][0-9A-Z]{2,20}|[^\s@<>#]+@[^\s@<>#]+\.[^\s@<>#]+)$/,
-    'is neither a Slack id (U…, W… or S…) nor an e-mail address',
-  )
+  .regex(/^(?:[UWS][0-9A-Z]{2,20}|[^\s@<>#]+@[^\s@<>#]+\.[^\s@<>#]+)$/, says('not-a-member'))
   .transform((entry) => (entry.includes('@') ? entry.toLowerCase() : entry))
 const MAX_MEMBERS = 1000
 const members = z
   .array(member)
-  .max(MAX_MEMBERS, `names more than ${MAX_MEMBERS}`)
+  .max(MAX_MEMBERS)
   .default([])
   .transform((entries) => [...new Set(entries)])
 
-const approvals = z.int().min(1, 'must be 1 or more').max(10, 'must be at most 10')
-const channel = text.trim().regex(/^[CG][0-9A-Z]{2,20}$/, 'is not the id of a channel')
-const merchantId = text.regex(MERCHANT_ID, 'is not a merchant id (商户号)')
-const appid = text.regex(APPID, 'is not an appid')
+const approvals = z.int().min(1).max(10)
+const channel = text.trim().regex(/^[CG][0-9A-Z]{2,20}$/, says('not-a-channel'))
+const merchantId = text.regex(MERCHANT_ID, says('not-a-merchant-id'))
+const appid = text.regex(APPID, says('not-an-appid'))
 
 const limit = z.strictObject({ count: count.optional(), quota: fen.optional(), days })
 
 const timezone = text.superRefine((name, context) => {
-  if (!isZone(name))
-    context.addIssue({ code: 'custom', message: `${JSON.stringify(cut(name, 60))} is not a time zone` })
+  if (!isZone(name)) context.addIssue(mistake('not-a-time-zone', { name: JSON.stringify(cut(name, 60)) }))
 })
 function isZone(name: string): boolean {
   try {
@@ -124,41 +130,38 @@ function isZone(name: string): boolean {
 
 const pattern = z
   .string()
-  .min(1, 'is empty')
-  .max(200, { error: 'is longer than 200 characters', abort: true })
+  .min(1)
+  .max(200, { abort: true })
   .superRefine((source, context) => {
-    const message = patternMistake(source)
-    if (message) context.addIssue({ code: 'custom', message })
+    const wrong = patternMistake(source)
+    if (wrong) context.addIssue(wrong)
   })
-function patternMistake(source: string): string | null {
+function patternMistake(source: string): ReturnType<typeof mistake> | null {
   try {
     new RegExp(source, 'u')
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^.*\/u: /, '') : 'invalid'
-    return `is not a regular expression: ${why}`
+    const why = error instanceof Error ? error.message.replace(/^.*\/u: /, '') : ''
+    return mistake('not-a-pattern', { why })
   }
   try {
     readPattern(source)
     return null
   } catch (error) {
-    if (/\\[1-9k]|\(\?<?[=!]/.test(source))
-      return 'looks ahead or behind, or refers back, by which one text could stop the app for minutes'
-    const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : ''
-    return /repeat|too large/.test(why)
-      ? 'repeats too much, by which one text could stop the app for seconds'
-      : `has something that patterns can’t have here: ${cut(why, 100)}`
+    if (/\\[1-9k]|\(\?<?[=!]/.test(source)) return mistake('pattern-looks-around')
+    const { message, input } = error as { message: string; input?: string | null }
+    if (/repeat|too large/.test(message)) return mistake('pattern-repeats')
+    return mistake('pattern-has', { part: cut(input ?? '', 100) })
   }
 }
 
 const ticketUrl = text.superRefine((text, context) => {
-  if (!text.includes('{id}')) context.addIssue({ code: 'custom', message: 'lacks {id}' })
+  if (!text.includes('{id}')) context.addIssue(mistake('lacks-id'))
   if (!/^https:\/\//i.test(text) || !URL.canParse(text.replaceAll('{id}', '1')))
-    context.addIssue({ code: 'custom', message: 'is not an https address' })
+    context.addIssue(mistake('not-https'))
 })
 
 const webUrl = text.superRefine((text, context) => {
-  if (!/^https:\/\//i.test(text) || !URL.canParse(text))
-    context.addIssue({ code: 'custom', message: 'is not an https address' })
+  if (!/^https:\/\//i.test(text) || !URL.canParse(text)) context.addIssue(mistake('not-https'))
 })
 
 /** Over anything else than https, or off this machine, a phone number would travel for all to read. */
@@ -166,17 +169,16 @@ const endpointUrl = text.superRefine((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : null
   const isHere = /^(?:localhost|\[::1\]|127(?:\.[0-9]+){3})$/.test(url?.hostname ?? '')
   if (!(url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere)))
-    context.addIssue({ code: 'custom', message: 'is not an https address, nor http of this machine' })
-  else if (url.username !== '' || url.password !== '')
-    context.addIssue({ code: 'custom', message: 'holds a user or password' })
+    context.addIssue(mistake('not-https-or-here'))
+  else if (url.username !== '' || url.password !== '') context.addIssue(mistake('has-password'))
 })
 
-function options<Value extends z.ZodType>(value: Value, what: string) {
+function options<Value extends z.ZodType>(value: Value) {
   const number = (entries: object) => Object.keys(entries).length
   return z
     .record(key, value)
-    .refine((entries) => number(entries) > 0, `names no ${what}`)
-    .refine((entries) => number(entries) <= MAX_OPTIONS, `names more than ${MAX_OPTIONS} ${what}s`)
+    .refine((entries) => number(entries) > 0, says('empty'))
+    .refine((entries) => number(entries) <= MAX_OPTIONS, atMost(MAX_OPTIONS))
 }
 
 export const policySchema = z.strictObject({
@@ -192,22 +194,20 @@ export const policySchema = z.strictObject({
   alerts: channel.optional(),
   stocks: options(
     z.strictObject({
-      stock_id: text.regex(/^[0-9]{1,20}$/, 'must be 1 to 20 digits'),
+      stock_id: text.regex(/^[0-9]{1,20}$/, says('not-a-stock-id')),
       mchid: merchantId.optional(),
       appid: appid.optional(),
       name: named,
       quota: fen,
-      cost_fen: z.int().min(0, 'must be 0 or more').max(MAX_FEN, `must be at most ${MAX_FEN}`).optional(),
+      cost_fen: z.int().min(0).max(MAX_FEN).optional(),
     }),
-    'stock',
   ),
   reasons: options(
     z.strictObject({ en: label, 'zh-CN': label, note: z.enum(['required', 'optional']).optional() }),
-    'reason',
   ),
   rejections: z
     .record(key, named)
-    .refine((entries) => Object.keys(entries).length <= MAX_REJECTIONS, `names more than ${MAX_REJECTIONS}`)
+    .refine((entries) => Object.keys(entries).length <= MAX_REJECTIONS, atMost(MAX_REJECTIONS))
     .default({}),
   openid: pattern.optional(),
   customers: z
@@ -215,18 +215,18 @@ export const policySchema = z.strictObject({
       orders: z.boolean().default(false),
       complaints: z.boolean().default(false),
       merchant_orders: pattern.optional(),
-      sub_mchids: z.array(merchantId).max(20, 'names more than 20').optional(),
+      sub_mchids: z.array(merchantId).max(20).optional(),
       endpoint: endpointUrl.optional(),
       kinds: z
         .record(key, z.strictObject({ en: label, 'zh-CN': label, pattern: pattern.optional() }))
-        .refine((kinds) => Object.keys(kinds).length <= 7, 'names more than 7 kinds')
+        .refine((kinds) => Object.keys(kinds).length <= MAX_KINDS, atMost(MAX_KINDS))
         .optional(),
       openid_help: z.strictObject({ en: label, 'zh-CN': label, url: webUrl.optional() }).optional(),
     })
     .optional(),
   pass_on: z
     .strictObject({ 'zh-CN': passOn.optional(), en: passOn.optional() })
-    .refine((texts) => Object.keys(texts).length > 0, 'has no text')
+    .refine((texts) => Object.keys(texts).length > 0, says('empty'))
     .optional(),
   ticket: z
     .strictObject({
@@ -245,48 +245,40 @@ export const policySchema = z.strictObject({
     remind: z.strictObject({ after: duration('5m', '30d'), every: duration('5m', '30d') }).optional(),
     quiet: z
       .strictObject({ from: time, to: time })
-      .refine(({ from, to }) => from !== to, 'begins when it ends')
+      .refine(({ from, to }) => from !== to, says('no-time-between'))
       .optional(),
     escalate: z
       .array(
         z.strictObject({
           after: duration('5m', '30d'),
-          add: z.array(member).min(1, 'names nobody').max(MAX_MEMBERS),
+          add: z.array(member).min(1).max(MAX_MEMBERS),
         }),
       )
-      .max(10, 'has more than 10 steps')
+      .max(10)
       .default([]),
     levels: z
       .array(
         z.strictObject({
-          stocks: keys.min(1, 'names no stock').optional(),
-          above_quota: z
-            .int()
-            .min(0, 'must be 0 or more')
-            .max(MAX_FEN, `must be at most ${MAX_FEN}`)
-            .optional(),
+          stocks: keys.min(1).optional(),
+          above_quota: z.int().min(0).max(MAX_FEN).optional(),
           approvals: approvals.optional(),
-          approvers: z
-            .array(member)
-            .min(1, 'names nobody')
-            .max(MAX_MEMBERS, `names more than ${MAX_MEMBERS}`)
-            .optional(),
+          approvers: z.array(member).min(1).max(MAX_MEMBERS).optional(),
         }),
       )
-      .max(100, 'has more than 100 levels')
+      .max(100)
       .default([]),
     automatic: z
       .array(
         z.strictObject({
           name: ruleName.optional(),
-          stocks: keys.min(1, 'names no stock').optional(),
-          reasons: keys.min(1, 'names no reason').optional(),
+          stocks: keys.min(1).optional(),
+          reasons: keys.min(1).optional(),
           up_to_quota: fen.optional(),
           per_requester: limit.optional(),
           per_user: limit.optional(),
         }),
       )
-      .max(100, 'has more than 100 rules')
+      .max(100)
       .default([]),
   }),
   limits: z
@@ -300,7 +292,7 @@ export const policySchema = z.strictObject({
   records: z.strictObject({ keep: keeping.optional() }).default({}),
   reconcile: z
     .strictObject({
-      per_minute: z.int().min(1, 'must be 1 or more').max(60, 'must be at most 60').default(6),
+      per_minute: z.int().min(1).max(60).default(6),
       days: days.default(30),
     })
     .optional(),

@@ -1,15 +1,19 @@
+import type { MistakeCode, Values } from './words/index.ts'
+
 /** What stands in the policy file, before it is known to have the right shape. */
-export type Values = Record<string, unknown>
+export type Written = Record<string, unknown>
 
 /** What does not fit together between places of the file. */
 export interface RuleMistake {
   path: (string | number)[]
-  message: string
-  remedy: string
+  code: MistakeCode
+  values?: Values
+  /** What was probably meant by a mistyped word. */
+  meant?: string | null
 }
 
 /** The quotas of some stocks, or of all; fen. */
-export function quotasOf(top: Values, keys: unknown): number[] {
+export function quotasOf(top: Written, keys: unknown): number[] {
   return Object.entries(asRecord(top.stocks))
     .filter(([key]) => keys === undefined || asList(keys).includes(key))
     .flatMap(([, stock]) => {
@@ -18,11 +22,11 @@ export function quotasOf(top: Values, keys: unknown): number[] {
     })
 }
 
-export function isRecord(value: unknown): value is Values {
+export function isRecord(value: unknown): value is Written {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-export function asRecord(value: unknown): Values {
+export function asRecord(value: unknown): Written {
   return isRecord(value) ? value : {}
 }
 

@@ -239,7 +239,7 @@ function readPolicy(file: string, isGiven: boolean): Policy {
     throw isGiven ? new UsageError(`--policy ${file} can't be read: ${why}`) : error
   }
   const parsed = parsePolicy(text, merchant)
-  if (!parsed.ok) throw new ConfigError(formatMistakes(file, parsed.mistakes))
+  if (!parsed.ok) throw new ConfigError(formatMistakes(file, parsed.mistakes, 'en'))
   return parsed.policy
 }
 

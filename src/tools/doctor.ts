@@ -56,7 +56,10 @@ export async function doctor(args: string[], terminal: Terminal): Promise<number
     })
     if (values.help) return end(terminal, 0, usage)
     const language = languageFor(values.locale, terminal)
-    const findings = await examineBy(terminal.env, values.openid ?? null)
+    const findings = await examineBy(terminal.env, {
+      openid: values.openid ?? null,
+      language: values.json ? 'en' : language,
+    })
     if (values.press !== undefined) findings.push(await pressBy(terminal, values.press))
     // Not through `end`, which would take the colours out; the report has no control characters of others.
     terminal.out(
@@ -76,8 +79,15 @@ function languageFor(given: string | undefined, { env }: Terminal): Language {
   return /^zh/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || '') ? 'zh-CN' : 'en'
 }
 
-/** Tries the set-up that an environment describes. @param openid of somebody whose coupons may be looked up */
-export async function examineBy(env: Terminal['env'], openid: string | null): Promise<Finding[]> {
+/**
+ * Tries the set-up that an environment describes.
+ * @param openid of somebody whose coupons may be looked up
+ * @param language of what the settings and the policy are told to be wrong in
+ */
+export async function examineBy(
+  env: Terminal['env'],
+  { openid = null, language = 'en' }: { openid?: string | null; language?: Language } = {},
+): Promise<Finding[]> {
   const loaded = loadConfig(env)
   const { slack, wechatpay, customers, databaseUrl, policyFile } = loaded.ok ? loaded.config : loaded.partial
   const read = loadPolicy({ policyFile, wechatpay })
@@ -90,7 +100,7 @@ export async function examineBy(env: Terminal['env'], openid: string | null): Pr
     return await examine(
       {
         problems: loaded.ok ? [] : loaded.problems,
-        policy: read.ok ? read : { ok: false, mistakes: read.text.split('\n') },
+        policy: read.ok ? read : { ok: false, mistakes: read.text[language].split('\n') },
         slack,
         wechatpay,
       },

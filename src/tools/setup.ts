@@ -108,7 +108,7 @@ export async function setup(args: string[], terminal: Terminal): Promise<number>
     const given = () => ({ ...terminal.env, ...file.values() })
     for (const question of questions) await put(question, terminal, file, given)
     await makePolicy(terminal, given())
-    const findings = await examineBy(given(), null)
+    const findings = await examineBy(given())
     terminal.out(`\n${writeReport(findings, 'en', plain)}\n`)
     const isBlocked = findings.some((finding) => levelOf(finding) === 'blocks')
     terminal.out(isBlocked ? 'Correct what blocks, then run: npm run doctor\n' : 'Start the app: npm start\n')
@@ -190,9 +190,7 @@ async function showFindings(
   env: Terminal['env'],
   shownBy: readonly string[],
 ): Promise<boolean> {
-  const findings = (await examineBy(env, null)).filter(({ code }) =>
-    shownBy.some((one) => code.startsWith(one)),
-  )
+  const findings = (await examineBy(env)).filter(({ code }) => shownBy.some((one) => code.startsWith(one)))
   for (const finding of findings) {
     const { seen, remedy } = word(finding, 'en')
     terminal.out(`  ${seen}${remedy === null ? '' : `\n  → ${remedy}`}\n`)

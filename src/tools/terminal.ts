@@ -78,12 +78,12 @@ export function readPolicy(file: string, env: Env): Policy {
     throw new ConfigError(
       isGiven
         ? `${shownPath(file)} can't be read${codeIn(error)}: name another file`
-        : policyUnread(file, error),
+        : policyUnread(file, error, 'en'),
     )
   }
   // The ids only matter when something is sent.
   const parsed = parsePolicy(text, { mchid: 'configured', appid: 'configured' })
-  if (!parsed.ok) throw new ConfigError(formatMistakes(file, parsed.mistakes))
+  if (!parsed.ok) throw new ConfigError(formatMistakes(file, parsed.mistakes, 'en'))
   return parsed.policy
 }
 

@@ -371,7 +371,7 @@ test.each(Object.entries(pasted))('never repeats %s that got into a wrong variab
     })
     const told = loaded.ok ? '' : formatProblems(loaded.problems)
     const policy = loadPolicy(loaded.ok ? loaded.config : loaded.partial)
-    expect(`${told}${policy.ok ? '' : policy.text}`, name).not.toContain(CANARY)
+    expect(`${told}${policy.ok ? '' : Object.values(policy.text)}`, name).not.toContain(CANARY)
   }
 })
 
@@ -494,12 +494,18 @@ test('says what to do about a policy that is not there or wrong', () => {
   const config = configOf({ ...good, POLICY_FILE: path })
   expect(loadPolicy(config)).toEqual({
     ok: false,
-    text: `${path} can't be read (ENOENT) → copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`,
+    text: {
+      en: `${path} can't be read (ENOENT) → copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`,
+      'zh-CN': `${path} 无法读取 (ENOENT) → 请将 manifest/policy.example.yaml 复制为 ${path} 并修改，或设置 POLICY_FILE`,
+    },
   })
   writeFileSync(path, '')
   expect(loadPolicy(config)).toEqual({
     ok: false,
-    text: `${path}:1:1 is empty → start from manifest/policy.example.yaml`,
+    text: {
+      en: `${path}:1:1 is empty → start from manifest/policy.example.yaml`,
+      'zh-CN': `${path}:1:1 为空 → 可从 manifest/policy.example.yaml 开始编写`,
+    },
   })
 })
 

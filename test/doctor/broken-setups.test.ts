@@ -71,7 +71,7 @@ test('finds nothing wrong with a good set-up, changes nothing, and opens no sock
 
 test.for(Object.entries(broken))('finds %s, with its remedy', async ([, fault]) => {
   const place = await createPlace()
-  const findings = await examineBy(await plantBroken(fault, place), null)
+  const findings = await examineBy(await plantBroken(fault, place))
   const wrong = findings.filter(({ code }) => kinds[code][0] !== 'ok')
   expect([...new Set(wrong.map(({ code }) => code))].sort()).toEqual([...fault.finds].sort())
   for (const finding of wrong)
@@ -85,7 +85,7 @@ test.for(Object.entries(broken))('finds %s, with its remedy', async ([, fault]) 
 test('says of answers that it can not trust only that, once, and which stocks are not known for it', async () => {
   const place = await createPlace()
   const env = await plantBroken(broken['public-key'] ?? expect.unreachable(), place)
-  const findings = await examineBy(env, null)
+  const findings = await examineBy(env)
   const ofWechatPay = findings.filter(({ code }) => kinds[code][1] === 'wechatpay')
   expect(ofWechatPay.map(({ code, values }) => [code, values.stocks])).toEqual([
     ['answers-untrusted', 'withdraw-10, withdraw-50'],
@@ -108,7 +108,7 @@ test.for([
 ]) => {
   const { env, wechatpay } = await createPlace()
   wechatpay.fault({ ...fault, times: 'always', match: { path: '/v3/marketing/' } })
-  const findings = await examineBy(env, null)
+  const findings = await examineBy(env)
   expect(findings.map(({ code }) => code)).not.toContain('stock-untold')
   const [finding = expect.unreachable()] = findings.filter((one) => one.code === code)
   expect(word(finding, 'en').remedy).toMatch(remedy)
@@ -124,7 +124,7 @@ test.for([
   const place = await createPlace()
   const env = await plantBroken(broken[name] ?? expect.unreachable(), place)
   const proxy = env[variable]?.replace('//', '//user:secret@') ?? expect.unreachable()
-  const findings = await examineBy({ ...env, [variable]: proxy }, null)
+  const findings = await examineBy({ ...env, [variable]: proxy })
   const [finding = expect.unreachable()] = findings.filter(({ code }) => code === name)
   for (const language of ['en', 'zh-CN'] as const) {
     const { seen, remedy } = word(finding, language)
@@ -138,7 +138,7 @@ test.for([
 test('with half a config says nothing of a look-up that it could not be told, and asks one that it was', async () => {
   const { env } = await createPlace()
   const codesOf = async (change: Record<string, string>) =>
-    (await examineBy({ ...env, WECHATPAY_MCHID: '', ...change }, null)).map(({ code }) => code)
+    (await examineBy({ ...env, WECHATPAY_MCHID: '', ...change })).map(({ code }) => code)
   expect(await codesOf({})).toContain('lookup-good')
   const wrong = await codesOf({ CUSTOMER_LOOKUP_SECRET: 'whsec_short' })
   expect(wrong.filter((code) => code.startsWith('lookup'))).toEqual([])

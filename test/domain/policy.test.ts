@@ -10,7 +10,7 @@ import { parsePolicy } from '../../src/policy/parse-policy.ts'
 
 const text = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')
 const parsed = parsePolicy(text, { mchid: '1230000109', appid: 'wx0000000000000000' })
-if (!parsed.ok) throw new Error(formatMistakes('policy.example.yaml', parsed.mistakes))
+if (!parsed.ok) throw new Error(formatMistakes('policy.example.yaml', parsed.mistakes, 'en'))
 const policy: Policy = parsed.policy
 
 const ada: Person = {

@@ -388,15 +388,16 @@ test('takes a policy up once, with what has changed told to the operators', asyn
     setting.worker().grants.putInForce(version('two', 'a: 2\nb: [x]')),
   ])
   await grants.putInForce(version('one', 'a: 1\nb: [x]'))
-  await grants.reportBrokenPolicy('policy.yaml:1:1 is empty')
+  await grants.reportBrokenPolicy({ en: 'policy.yaml:1:1 is empty', 'zh-CN': 'policy.yaml:1:1 为空' })
   await grants.tellNews()
   expect(setting.news.map(({ news }) => news)).toEqual([
     { kind: 'policy-changed', from: 'one', to: 'two', changes: [{ path: 'a', before: '1', after: '2' }] },
     { kind: 'policy-changed', from: 'two', to: 'one', changes: [{ path: 'a', before: '2', after: '1' }] },
-    { kind: 'policy-broken', mistakes: 'policy.yaml:1:1 is empty' },
+    { kind: 'policy-broken', mistakes: 'policy.yaml:1:1 为空' },
   ])
   expect(await ledger.policyText('two')).toBe('a: 2\nb: [x]')
-  expect(setting.log.filter(({ level }) => level === 'error')).toHaveLength(1)
+  const errors = setting.log.filter(({ level }) => level === 'error')
+  expect(errors).toEqual([expect.objectContaining({ fields: { mistakes: 'policy.yaml:1:1 is empty' } })])
 })
 
 test('makes a found message the card where there is none, and no other one then', async () => {

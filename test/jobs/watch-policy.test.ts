@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Policy } from '../../src/domain/policy.ts'
+import type { Language } from '../../src/domain/text.ts'
 import { watchPolicy } from '../../src/jobs/watch-policy.ts'
 import { formatMistakes } from '../../src/policy/mistakes.ts'
 import { parsePolicy } from '../../src/policy/parse-policy.ts'
 
 const example = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')
 const withApprovals = (count: number | string) => example.replace('approvals: 1  ', `approvals: ${count}  `)
+
+const inEach = (text: (language: Language) => string) => ({ en: text('en'), 'zh-CN': text('zh-CN') })
 
 /** A policy file, looked at whenever the test says so. */
 function start() {
@@ -22,13 +25,15 @@ function start() {
     try {
       text = readFileSync(file, 'utf8')
     } catch {
-      return { ok: false as const, text: 'policy.yaml can not be read' }
+      return { ok: false as const, text: inEach(() => 'policy.yaml can not be read') }
     }
     const parsed = parsePolicy(text, { mchid: '1', appid: 'wx1' })
-    return parsed.ok ? parsed : { ok: false as const, text: formatMistakes('policy.yaml', parsed.mistakes) }
+    if (parsed.ok) return parsed
+    const { mistakes } = parsed
+    return { ok: false as const, text: inEach((to) => formatMistakes('policy.yaml', mistakes, to)) }
   }
   const first = read()
-  if (!first.ok) throw new Error(first.text)
+  if (!first.ok) throw new Error(first.text.en)
   let inForce: Policy = first.policy
   const adopted: number[] = []
   const broken: string[] = []
@@ -44,7 +49,7 @@ function start() {
       adopted.push(policy.approval.approvals)
     },
     async reportBroken(mistakes) {
-      broken.push(mistakes)
+      broken.push(mistakes.en)
     },
   })
   return {
@@ -105,7 +110,7 @@ test('keeps the old one while the file is broken or gone, and reports each time 
   const { write, remove, look, adopted, broken, approvals } = start()
   write(withApprovals('none'))
   for (let looks = 0; looks < 3; looks++) await look()
-  expect(broken).toEqual([expect.stringContaining('approval.approvals: is text, not a number')])
+  expect(broken).toEqual([expect.stringContaining('approval.approvals: is text, not a whole number')])
   remove()
   for (let looks = 0; looks < 3; looks++) await look()
   expect(broken.slice(1)).toEqual(['policy.yaml can not be read'])

@@ -3,9 +3,13 @@ import { expect, test } from 'vitest'
 import { fitsTicket } from '../../src/domain/ask.ts'
 import { formatMistakes } from '../../src/policy/mistakes.ts'
 import { parsePolicy } from '../../src/policy/parse-policy.ts'
+import { policyWords, type Values } from '../../src/policy/words/index.ts'
+import { englishIn } from '../english-in.ts'
 
 const defaults = { mchid: '1230000109', appid: 'wx0000000000000000' }
 const example = readFileSync(new URL('../../manifest/policy.example.yaml', import.meta.url), 'utf8')
+const words = 'never allowed required optional records reconcile wx NaN'.split(' ')
+const keys = [...words, ...[...example.matchAll(/\b([a-z_]+):/g)].map(([, key = '']) => key)]
 
 const smallest = `roles: { requesters: [S0AGENTS] }
 stocks:
@@ -17,12 +21,19 @@ approval: { channel: C0APPROVE }
 
 function policyOf(text: string) {
   const parsed = parsePolicy(text, defaults)
-  if (!parsed.ok) throw new Error(formatMistakes('policy.yaml', parsed.mistakes))
+  if (!parsed.ok) throw new Error(formatMistakes('policy.yaml', parsed.mistakes, 'en'))
   return parsed.policy
 }
+/** Each in English; the same in Chinese has no English in it. */
 function mistakesOf(text: string): string[] {
   const parsed = parsePolicy(text, defaults)
-  return parsed.ok ? [] : formatMistakes('p', parsed.mistakes).split('\n')
+  if (parsed.ok) return []
+  const lines = formatMistakes('p', parsed.mistakes, 'en').split('\n')
+  const chinese = formatMistakes('p', parsed.mistakes, 'zh-CN').split('\n')
+  expect(chinese).toHaveLength(lines.length)
+  const known = [...keys, ...(text.slice(0, 10_000).match(/\w+/g) ?? [])]
+  for (const line of chinese.slice(0, 50)) expect(englishIn(line, known), line).toEqual([])
+  return lines
 }
 /** The smallest policy with one text replaced by another. */
 function changed(from: string, to: string): string {
@@ -213,9 +224,14 @@ test.each([
     'order numbers that nobody looks up',
     'roles:',
     "customers: { merchant_orders: '^SHOP' }\nroles:",
-    'customers.merchant_orders: serves nothing without orders → write orders: true',
+    'customers.merchant_orders: has no effect without orders → write orders: true',
   ],
-  ['a language without words', 'roles:', 'language: fr\nroles:', 'is none of en, zh-CN → write en or zh-CN'],
+  [
+    'a language without words',
+    'roles:',
+    'language: fr\nroles:',
+    'must be one of: en, zh-CN → write en or zh-CN',
+  ],
   [
     'a role that is no list',
     '[S0AGENTS]',
@@ -227,10 +243,17 @@ test.each([
   ['a DM as channel', 'C0APPROVE', 'D0APPROVE', 'approval.channel: is not the id of a channel'],
   ['a stock_id of letters', "'1'", 'abc', 'stock_id: must be 1 to 20 digits'],
   ['a stock_id of 21 digits', "'1'", `'${'1'.repeat(21)}'`, 'stock_id: must be 1 to 20 digits'],
-  ['a quota in words', '1000', '¥10', 'is text, not a number → write a whole number of fen: 1000 is ¥10.00'],
+  [
+    'a quota in words',
+    '1000',
+    '¥10',
+    'is text, not a whole number → write a whole number of fen: 1000 is ¥10.00',
+  ],
   ['no quota', '1000', '0', 'quota: must be 1 or more'],
   ['a quota below zero', '1000', '-5', 'quota: must be 1 or more'],
   ['a quota beyond reason', '1000', '1e15', 'quota: must be at most 1000000000'],
+  ['a quota beyond all numbers', '1000', '1e300', 'quota: must be at most 1000000000'],
+  ['a quota that is no number', '1000', '.nan', 'quota: is the number NaN, not a whole number'],
   ['a name of 76 characters', 'Ten', 'x'.repeat(76), 'name.en: is longer than 75 characters'],
   ['a name of blanks', 'Ten', '"  "', 'name.en: is empty'],
   ['a name over two lines', 'Ten', '"T\\nen"', 'name.en: has a line break'],
@@ -239,7 +262,7 @@ test.each([
   ['a mchid that is a number', "'1',", "'1', mchid: 5,", 'mchid: is the number 5, not text'],
   ['a mchid that is none', "'1',", "'1', mchid: '12',", 'mchid: is not a merchant id (商户号)'],
   ['an appid that is none', "'1',", "'1', appid: wx123,", 'appid: is not an appid'],
-  ['no reasons at all', '  outage: { en: Outage, zh-CN: 服务中断 }', '  {}', 'reasons: names no reason'],
+  ['no reasons at all', '  outage: { en: Outage, zh-CN: 服务中断 }', '  {}', 'reasons: is empty'],
   [
     'a reason to reject in one language',
     'reasons:',
@@ -250,13 +273,13 @@ test.each([
     'ten reasons to reject',
     'reasons:',
     `rejections: {${Array.from({ length: 10 }, (_, n) => ` r${n}: { en: a, zh-CN: b }`).join()} }\nreasons:`,
-    'rejections: names more than 9',
+    'rejections: has more than 9 entries',
   ],
   [
     'an unknown note',
     'Outage,',
     'Outage, note: maybe,',
-    'reasons.outage.note: is none of required, optional',
+    'reasons.outage.note: must be one of: required, optional',
   ],
   [
     'a duration as a number',
@@ -349,7 +372,7 @@ test.each([
     'a self-approval that is not said in words',
     'C0APPROVE',
     'C0APPROVE, self_approval: yes',
-    'approval.self_approval: is none of never, allowed → write never, or allowed if requesters may approve',
+    'approval.self_approval: must be one of: never, allowed → write never, or allowed if requesters may approve',
   ],
   [
     'a reminder without an interval',
@@ -379,13 +402,13 @@ test.each([
     'a level that changes nothing',
     'C0APPROVE',
     'C0APPROVE, levels: [{ above_quota: 5 }]',
-    'approval.levels[0]: changes nothing → name what is other for it: approvals or approvers',
+    'approval.levels[0]: changes nothing → write what is different for it: approvals or approvers',
   ],
   [
     'a level of nobody',
     'C0APPROVE',
     'C0APPROVE, levels: [{ approvers: [] }]',
-    'approval.levels[0].approvers: names nobody → list user groups and people',
+    'approval.levels[0].approvers: is empty → list user groups and people',
   ],
   [
     'a level of somebody without an id',
@@ -445,7 +468,7 @@ test.each([
     'a note with a slip of the pen',
     'Outage,',
     'Outage, note: optinal,',
-    '5:31 reasons.outage.note: is none of required, optional → did you mean optional?',
+    '5:31 reasons.outage.note: must be one of: required, optional → did you mean optional?',
   ],
   ['a note that is half required', 'Outage,', 'Outage, note: Required,', 'did you mean required?'],
   [
@@ -506,7 +529,7 @@ test.each([
     'a limit below the quota of every coupon',
     'roles:',
     'limits: { per_user: { quota: 50, days: 1 } }\nroles:',
-    '1:30 limits.per_user.quota: lets no coupon through: the lowest quota of a stock is 1000 → write 1000 or more',
+    '1:30 limits.per_user.quota: lets no coupon through: the lowest quota of its stocks is 1000 → write 1000 or more',
   ],
   [
     'a limit of no coupons',
@@ -518,7 +541,7 @@ test.each([
     'a reminder after the end',
     'C0APPROVE',
     'C0APPROVE, remind: { after: 1d, every: 4h }',
-    'approval.remind.after: reminds nobody: an ask has expired by then (expires_after: 24h) → write a time before it expires',
+    'approval.remind.after: reminds nobody: a request has expired by then (expires_after: 24h) → write a time before it expires',
   ],
   [
     'a reminder at the very end that is written',
@@ -630,7 +653,7 @@ test('takes words to pass on, Chinese first, and tells what in them would not be
   expect(mistakesOf(passed("{ en: 'Up to {amount}' }"))).toEqual([
     'p:8:16 pass_on.en: has {amount}, which is not filled in → write one line; {quota} and {expires} are filled in',
   ])
-  expect(mistakesOf(passed('{}'))[0]).toContain('pass_on: has no text → write what customers are told')
+  expect(mistakesOf(passed('{}'))[0]).toContain('pass_on: is empty → write what customers are told')
   expect(mistakesOf(passed('{ fr: x }'))[0]).toMatch(/^p:8:\d+ pass_on/)
 })
 
@@ -640,7 +663,7 @@ test('refuses more than 100 stocks, as a select shows no more', () => {
   const many = (count: number) =>
     changed('reasons:', `${Array.from({ length: count }, (_, index) => stock(index)).join('')}reasons:`)
   expect(mistakesOf(many(99))).toEqual([])
-  expect(mistakesOf(many(100))[0]).toContain('stocks: names more than 100 stocks')
+  expect(mistakesOf(many(100))[0]).toContain('stocks: has more than 100 entries')
 })
 
 test.each([
@@ -730,11 +753,8 @@ test.each([
   ['(?:a{1,100}){1,100}', 'repeats too much'],
   ['(?:.?){1000}(?:.?){1000}(?:.?){1000}', 'repeats too much'],
   ['a{1001}', 'repeats too much'],
-  ['[\\b]', 'has something that patterns can’t have here: invalid escape sequence: `\\b`'],
-  [
-    '\\p{Letter}',
-    'has something that patterns can’t have here: invalid character class range: `\\p{Letter}`',
-  ],
+  ['[\\b]', 'has something that is not possible in patterns here: \\b'],
+  ['\\p{Letter}', 'has something that is not possible in patterns here: \\p{Letter}'],
 ])('refuses the pattern %s with its line and what to do', (pattern, message) => {
   for (const at of [`ticket: { pattern: '${pattern}' }`, `openid: '${pattern}'`]) {
     const [first, ...rest] = mistakesOf(`${smallest}\n${at}`)
@@ -756,4 +776,29 @@ test('shows the first 50 of many mistakes', () => {
   const lines = mistakesOf(Array.from({ length: 70 }, (_, index) => `zz${index}: 1`).join('\n'))
   expect(lines).toHaveLength(51)
   expect(lines.at(-1)).toBe('p: and 24 more')
+})
+
+test('has words of its own in each language for every mistake and every place', () => {
+  const { en, 'zh-CN': zh } = policyWords
+  const values = new Proxy<Values>(
+    {},
+    { get: (_, name) => (name === 'is' || name === 'expected' ? 'list' : '7') },
+  )
+  const said = (words: typeof zh) => [
+    ...Object.values(words.mistakes).flatMap((say) => say(values).filter((one) => one !== undefined)),
+    ...Object.values(words.places),
+    words.compare,
+    words.meant('7'),
+    words.more('7', 7),
+    words.unread('7', ''),
+    words.hiddenFile,
+  ]
+  const [english, chinese] = [said(en), said(zh)]
+  expect(chinese).toHaveLength(english.length)
+  for (const text of chinese) {
+    expect(text).toMatch(/\p{Script=Han}/u)
+    expect(englishIn(text, keys), text).toEqual([])
+  }
+  const prose = english.map((text) => text.replace(/[{'（(].*[}'）)]/g, ''))
+  expect(prose.filter((text) => /\p{Script=Han}/u.test(text))).toEqual([])
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { englishIn } from '../english-in.ts'
 import { answer, ask, CHANNEL, card, OPENID, press } from './approvers.ts'
 import { createWorld, examplePolicy, startWorld, textOf, told, type World } from './world.ts'
 
@@ -142,7 +143,9 @@ test.concurrent('takes up a change of the policy while it runs, and keeps the ol
   const alerts = () => slack.channelMessages('C0ALERTS1').map((message) => textOf(message))
   world.setPolicy(examplePolicy.replace('approvals: 1  ', 'approvals: none'))
   await slack.waitFor(() => alerts().some((text) => text.includes('策略文件无法使用')))
-  expect(alerts().join()).toContain('approval.approvals')
+  const [broken = ''] = alerts().filter((text) => text.includes('策略文件无法使用'))
+  expect(broken).toContain('approval.approvals: 应为整数，现为文本 → 请写需要几人批准，例如 1')
+  expect(englishIn(broken)).toEqual([])
   await ask(world)
   const asked = await card(world, '等待审批', '需 1 人批准（<!subteam^S0LEADS1>）')
 

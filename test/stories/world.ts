@@ -127,7 +127,7 @@ export async function createWorld(
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
     const { config } = loaded
     const read = loadPolicy(config)
-    if (!read.ok) throw new Error(read.text)
+    if (!read.ok) throw new Error(read.text.en)
     const destination = { write: (line: string) => log.push(JSON.parse(line)) }
     const logger = createLogger({ level: 'info', pretty: false, destination })
     const app = await createApp({

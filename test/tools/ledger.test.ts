@@ -147,6 +147,6 @@ test('is told, beside a running app, that backups are made by other means, and t
   expect(await ofBackup()).toEqual([])
 
   async function ofBackup() {
-    return (await examineBy(env, null)).filter(({ code }) => code.startsWith('backup'))
+    return (await examineBy(env)).filter(({ code }) => code.startsWith('backup'))
   }
 })

@@ -44,7 +44,7 @@ async function startApp(): Promise<SlackSandbox> {
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   const { config } = loaded
   const policy = loadPolicy(config)
-  if (!policy.ok) throw new Error(policy.text)
+  if (!policy.ok) throw new Error(policy.text.en)
   const proven = Promise.withResolvers<void>()
   const write = (line: string) => {
     if (line.includes('answers of WeChat Pay can be verified')) proven.resolve()

@@ -155,6 +155,8 @@ export type Refusal =
   | { code: 'own-settlement' }
   /** Who has asked to erase somebody can't confirm it. */
   | { code: 'own-erasure' }
+  /** Whether who has asked to erase somebody is an auditor still. */
+  | { code: 'asker-unknown' }
   | { code: 'evidence-missing' }
   | { code: 'evidence-too-long'; length: number; max: number }
   | { code: 'coupon-id-malformed' }

@@ -6,6 +6,6 @@ export interface Erasure {
   askedBy: string
   /** Epoch ms. */
   askedAt: number
-  /** `over`: the person had been erased otherwise meanwhile. */
+  /** `over`: the person had been erased otherwise meanwhile. Declined by `app`: who had asked was no auditor any more. */
   ended: { by: string; at: number; outcome: 'erased' | 'declined' | 'over' } | null
 }

@@ -1,13 +1,15 @@
 import type { Refusal } from '../domain/ask.ts'
 import type { Erasure } from '../domain/erasure.ts'
-import { mayNot, type Person } from '../domain/permissions.ts'
+import { isNotTold, mayNot, type Person } from '../domain/permissions.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { LedgerTx } from '../ledger/ledger.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { NotDone } from './grants.ts'
 
 /** An auditor asks to erase a person, and an operator who is somebody else confirms it. */
 
-type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'>
+type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now' | 'notifier'>
 
 /** Of one subject: asked for now, or why not. */
 export type AskedErasure =
@@ -64,39 +66,71 @@ export type EndErasureOutcome =
   | { kind: 'open'; erasure: Erasure; grants: string[] }
   /** It was decided before, or the person was erased otherwise. */
   | { kind: 'already'; erasure: Erasure }
+  /** Who had asked is no auditor any more: it is declined, and nobody erased. */
+  | { kind: 'lapsed'; erasure: Erasure }
   | NotDone
 
-/** Confirms it, and erases the person; or declines it. Who has asked may decline, and never confirm. */
-export async function endErasure(
-  deps: Deps,
-  { by, erasureId, confirms }: { by: Person; erasureId: string; confirms: boolean },
-): Promise<EndErasureOutcome> {
-  const outcome = await writeOrBusy(deps, async (tx): Promise<EndErasureOutcome> => {
-    const erasure = await tx.erasure(erasureId)
-    const refusal = mayNotEnd(deps, by, erasure, confirms)
-    if (refusal) return { kind: 'refused', refusal }
-    if (!erasure) return { kind: 'gone' }
-    if (erasure.ended) return { kind: 'already', erasure }
-    const end = async (outcome: 'erased' | 'declined' | 'over') => {
-      const ended = await tx.endErasure(erasureId, { by: by.id, outcome })
-      if (!ended) throw new Error('an erasure that waits could not be ended')
-      const { subject, askedBy } = erasure
-      await tx.notice({ kind: 'erasure-ended', subject, askedBy, by: by.id, outcome })
-      return ended
-    }
-    if (!confirms) return { kind: 'declined', erasure: await end('declined') }
-    const { subject, askedBy } = erasure
-    const [erased] = await tx.erase({ subject }, { by: by.id, reason: 'asked', askedBy })
-    if (erased?.kind === 'open') return { kind: 'open', erasure, grants: erased.grants }
-    if (erased?.kind !== 'erased') return { kind: 'already', erasure: await end('over') }
-    return { kind: 'erased', erasure: await end('erased'), grants: erased.grants }
-  })
+interface EndErasureInput {
+  by: Person
+  erasureId: string
+  confirms: boolean
+}
+
+/** Who has asked, as Slack says under this policy; null: not looked up. */
+type Asker = { policy: Policy; person: Person | undefined } | null
+
+/** The policy may change while Slack is asked. */
+const MOST_ASKS = 2
+
+/**
+ * Confirms it, and erases the person; or declines it. Who has asked may decline, and never confirm. Asked again before
+ * anybody is erased: whether who had asked is an auditor still, else only one person has decided it.
+ */
+export async function endErasure(deps: Deps, input: EndErasureInput): Promise<EndErasureOutcome> {
+  const { by } = input
+  let outcome = await writeOrBusy(deps, (tx) => end(deps, tx, input, null))
+  for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
+    const policy = deps.policy()
+    const [person] = await deps.notifier.who([outcome.asker])
+    outcome = await writeOrBusy(deps, (tx) => end(deps, tx, input, { policy, person }))
+  }
+  if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (outcome.kind === 'erased') {
     const { subject, askedBy } = outcome.erasure
     deps.logger.warn({ subject, askedBy, confirmedBy: by.id }, 'a person was erased')
   }
   deps.wake()
   return outcome
+}
+
+async function end(
+  deps: Deps,
+  tx: LedgerTx,
+  { by, erasureId, confirms }: EndErasureInput,
+  asker: Asker,
+): Promise<EndErasureOutcome | { kind: 'ask-first'; asker: string }> {
+  const erasure = await tx.erasure(erasureId)
+  const refusal = mayNotEnd(deps, by, erasure, confirms)
+  if (refusal) return { kind: 'refused', refusal }
+  if (!erasure) return { kind: 'gone' }
+  if (erasure.ended) return { kind: 'already', erasure }
+  const { subject, askedBy } = erasure
+  const endBy = async (actor: string, outcome: 'erased' | 'declined' | 'over') => {
+    const ended = await tx.endErasure(erasureId, { by: actor, outcome })
+    if (!ended) throw new Error('an erasure that waits could not be ended')
+    await tx.notice({ kind: 'erasure-ended', subject, askedBy, by: actor, outcome })
+    return ended
+  }
+  if (!confirms) return { kind: 'declined', erasure: await endBy(by.id, 'declined') }
+  if (asker?.policy !== deps.policy()) return { kind: 'ask-first', asker: askedBy }
+  const lapsed = asker.person && mayNot(deps.policy(), asker.person, ['auditor'])
+  if (!asker.person || (lapsed && isNotTold(lapsed)))
+    return { kind: 'refused', refusal: { code: 'asker-unknown' } }
+  if (lapsed) return { kind: 'lapsed', erasure: await endBy('app', 'declined') }
+  const [erased] = await tx.erase({ subject }, { by: by.id, reason: 'asked', askedBy })
+  if (erased?.kind === 'open') return { kind: 'open', erasure, grants: erased.grants }
+  if (erased?.kind !== 'erased') return { kind: 'already', erasure: await endBy(by.id, 'over') }
+  return { kind: 'erased', erasure: await endBy(by.id, 'erased'), grants: erased.grants }
 }
 
 function mayNotEnd(deps: Deps, by: Person, erasure: Erasure | null, confirms: boolean): Refusal | null {

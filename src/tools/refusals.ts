@@ -60,6 +60,8 @@ export function refusalLine(refusal: Refusal): string {
       return `approvers can't be asked in ${refusal.channel}: ${channelProblems[refusal.why]}`
     case 'own-erasure':
       return "the person who asked for it can't confirm it"
+    case 'asker-unknown':
+      return 'Slack did not say in time whether the person who asked for it still is an auditor'
     case 'own-settlement':
       return "the person who proposed it can't confirm it"
     case 'evidence-missing':

@@ -98,3 +98,39 @@ test('declines, by an operator or by whoever asked, and asks nobody where there 
     kind: 'no-alerts',
   })
 })
+
+test.each(
+  engines,
+)('erases nobody on the word of somebody who is no auditor any more, and says so (%s)', async (engine) => {
+  let asker: Person = { ...auditor, groups: null }
+  const setting = await createSetting({ engine, notifier: { who: async () => [asker] } })
+  const { grants, policy } = setting
+  const roles = { ...policy.roles, auditor: [auditor.id], operator: [operator.id] }
+  setting.policy = { ...policy, alerts: 'C0ALERTS1', roles }
+  const grant = await setting.give()
+  await setting.issue()
+  const ask = async () => {
+    const asked = await grants.askErasure({ by: auditor, typed: grant.openid, order: `order-${orders++}` })
+    if (asked.kind !== 'found' || asked.found[0]?.kind !== 'asked') throw new Error(JSON.stringify(asked))
+    return asked.found[0].erasure
+  }
+  const { id: erasureId, subject } = await ask()
+  const confirm = (id = erasureId) => grants.endErasure({ by: operator, erasureId: id, confirms: true })
+  // What Slack does not tell in time says nothing of anybody: it goes on waiting.
+  expect(await confirm()).toEqual({ kind: 'refused', refusal: { code: 'asker-unknown' } })
+  asker = { ...auditor, standing: 'deactivated' }
+  const lapsed = { ended: { by: 'app', outcome: 'declined' }, askedBy: auditor.id }
+  expect(await confirm()).toMatchObject({ kind: 'lapsed', erasure: lapsed })
+  expect(await confirm()).toMatchObject({ kind: 'already', erasure: lapsed })
+  expect((await setting.now(grant)).openid).toBe(grant.openid)
+  await grants.tellNews()
+  expect(setting.news.at(-1)?.news).toMatchObject({ kind: 'erasure-ended', subject, by: 'app' })
+
+  // Also where the policy names them no more, and until it does again.
+  asker = auditor
+  const again = await ask()
+  setting.policy = { ...setting.policy, roles: { ...roles, auditor: [] } }
+  expect(await confirm(again.id)).toMatchObject({ kind: 'lapsed' })
+  setting.policy = { ...setting.policy, roles }
+  expect(await confirm((await ask()).id)).toMatchObject({ kind: 'erased' })
+})

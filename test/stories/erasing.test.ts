@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
-import { openForm, startWorld, textOf } from './world.ts'
+import { clock, openForm, startWorld, textOf } from './world.ts'
 
 const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6a'
 
 test('asks an operator in the alerts channel, who erases the person, and whoever asked hears of it', async () => {
-  const world = await startWorld({ slack: { rates: false } })
+  const { now, forward } = clock()
+  const world = await startWorld({ now, slack: { rates: false } })
   const { slack } = world
   const agent = slack.person('U0AGENT1')
   await openForm(world, agent, `${openid} withdraw-10 outage SUP-12`)
@@ -14,31 +15,44 @@ test('asks an operator in the alerts channel, who erases the person, and whoever
   await slack.waitFor(() => world.recorded()[0]?.state === 'issued')
 
   const auditor = slack.person('U0AUDIT1')
-  const before = auditor.messages('C0SUPPORT').length
-  await auditor.command('/withdraw-coupon', `erase ${openid}`)
-  const told = await slack.waitFor(() => textOf(auditor.messages('C0SUPPORT')[before]) || null)
-  expect(told).toContain('Nothing is erased yet')
-  const alert = await slack.waitFor(() =>
-    slack.channelMessages('C0ALERTS1').find((message) => textOf(message).includes(zhCN.erasure.title)),
-  )
-  expect(textOf(alert)).toContain('U0AUDIT1')
-  expect(textOf(alert)).not.toContain(openid)
+  const ask = async () => {
+    const before = auditor.messages('C0SUPPORT').length
+    await auditor.command('/withdraw-coupon', `erase ${openid}`)
+    const told = await slack.waitFor(() => textOf(auditor.messages('C0SUPPORT')[before]) || null)
+    expect(told).toContain('Nothing is erased yet')
+    const asks = await slack.waitFor(() =>
+      slack.channelMessages('C0ALERTS1').find((message) => textOf(message).includes(zhCN.erasure.title)),
+    )
+    expect(textOf(asks)).toContain('U0AUDIT1')
+    expect(textOf(asks)).not.toContain(openid)
+    return { actionId: 'confirm_erasure', messageTs: asks.ts, channel: 'C0ALERTS1' }
+  }
+  const isEnded = (ts: string, text: string) =>
+    slack.waitFor(() =>
+      textOf(slack.channelMessages('C0ALERTS1').find((one) => one.ts === ts)).includes(text),
+    )
+  const [lead, operator] = [slack.person('U0LEAD1'), slack.person('U0OPS001')]
+  const hears = (person: typeof lead, text: string) =>
+    slack.waitFor(() => textOf(person.messages('C0ALERTS1').at(-1)).includes(text))
 
-  const lead = slack.person('U0LEAD1')
-  const press = { actionId: 'confirm_erasure', messageTs: alert.ts, channel: 'C0ALERTS1' }
-  expect((await lead.press(press)).confirm?.text).toBe(zhCN.erasure.confirmText)
-  await slack.waitFor(() =>
-    textOf(lead.messages('C0ALERTS1').at(-1)).includes(en.refusal.roleMissing('operator')),
-  )
+  const first = await ask()
+  expect((await lead.press(first)).confirm?.text).toBe(zhCN.erasure.confirmText)
+  await hears(lead, en.refusal.roleMissing('operator'))
+  // Who has left since does not count as the second person.
+  slack.setPerson('U0AUDIT1', { isDeleted: true })
+  forward(61_000)
+  await operator.press(first)
+  await hears(operator, en.erasure.lapsed('<@U0AUDIT1>'))
+  await isEnded(first.messageTs, '申请人已不再是审计人员')
   expect(world.recorded()[0]?.openid).toBe(openid)
 
-  await slack.person('U0OPS001').press(press)
+  slack.setPerson('U0AUDIT1', { isDeleted: false })
+  forward(61_000)
+  const second = await ask()
+  await operator.press(second)
   await slack.waitFor(() => world.recorded()[0]?.openid === null)
-  const decided = await slack.waitFor(() =>
-    slack
-      .channelMessages('C0ALERTS1')
-      .find((message) => message.ts === alert.ts && !textOf(message).includes('confirm_erasure')),
+  await isEnded(second.messageTs, 'U0OPS001')
+  await slack.waitFor(() =>
+    auditor.dm().some((message) => textOf(message).includes('is erased, as <@U0OPS001> confirmed')),
   )
-  expect(textOf(decided)).toContain('U0OPS001')
-  await slack.waitFor(() => textOf(auditor.dm().at(-1)).includes('is erased, as <@U0OPS001> confirmed'))
 })

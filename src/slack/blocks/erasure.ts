@@ -40,7 +40,7 @@ export function erasureMessage(
 export function endedErasureMessage({ subject, askedBy, ended }: Erasure, { words, dates }: Reader): Message {
   const { erasure: says } = words
   const by = actorText(ended?.by ?? 'app', words)
-  const text = says.ended[ended?.outcome ?? 'over'](by, dates.slack(ended?.at ?? 0))
+  const text = says.ended[ended ? wordOf(ended) : 'over'](by, dates.slack(ended?.at ?? 0))
   return {
     text,
     blocks: [
@@ -55,5 +55,10 @@ export function erasureEndText(
   { subject, by, outcome }: Extract<News, { kind: 'erasure-ended' }>,
   { words }: Reader,
 ): string {
-  return words.erasure.told[outcome](`\`${safe(subject)}\``, actorText(by, words))
+  return words.erasure.told[wordOf({ by, outcome })](`\`${safe(subject)}\``, actorText(by, words))
+}
+
+/** The app itself declines only where who had asked was no auditor any more. */
+function wordOf({ by, outcome }: Pick<NonNullable<Erasure['ended']>, 'by' | 'outcome'>) {
+  return outcome === 'declined' && by === 'app' ? 'lapsed' : outcome
 }

@@ -140,6 +140,8 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       return says.channel(refusal.why)
     case 'own-erasure':
       return words.erasure.own
+    case 'asker-unknown':
+      return words.erasure.askerUnknown
     case 'own-settlement':
       return says.ownSettlement
     case 'evidence-missing':

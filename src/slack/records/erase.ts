@@ -1,7 +1,7 @@
 import type { AskErasureOutcome, EndErasureOutcome } from '../../grants/index.ts'
 import { endedErasureMessage } from '../blocks/erasure.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
-import { createReader, listed, type Reader } from '../blocks/reader.ts'
+import { actorText, createReader, listed, type Reader } from '../blocks/reader.ts'
 import { type Message, message, safe, section } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge, TypedOrder } from '../edge/handlers.ts'
@@ -91,6 +91,8 @@ function endMessage({ grants }: Edge, outcome: EndErasureOutcome, reader: Reader
       return message(says.declined)
     case 'open':
       return message(says.open(idsOf(outcome.grants, reader)))
+    case 'lapsed':
+      return message(says.lapsed(actorText(outcome.erasure.askedBy, reader.words)))
     case 'already':
       return endedErasureMessage(outcome.erasure, reader)
   }

@@ -34,10 +34,14 @@ export const erasure = {
     confirmYes: 'Erase',
     done: (count: number) => `Erased: the openid, and what was typed in ${requests(count)}.`,
     declined: 'Declined. Nothing was erased.',
+    lapsed: (who: string) =>
+      `Nothing was erased: ${who}, who asked for it, is no longer an auditor. An auditor can ask again.`,
     ended: {
       erased: (who: string, when: string) => `A person was erased. ${who} confirmed it ${when}.`,
       declined: (who: string, when: string) =>
         `${who} declined ${when} to erase a person. Nothing was erased.`,
+      lapsed: (_who: string, when: string) =>
+        `Nothing was erased: whoever asked for it was no longer an auditor when it was confirmed, ${when}.`,
       over: (_who: string, when: string) => `This person had been erased otherwise, as was seen ${when}.`,
     },
     told: {
@@ -45,9 +49,13 @@ export const erasure = {
         `The person whom you asked to erase is erased, as ${who} confirmed. Subject ${subject}`,
       declined: (subject: string, who: string) =>
         `${who} declined to erase the person whom you asked to erase. Subject ${subject}`,
+      lapsed: (subject: string, _who: string) =>
+        `The person whom you asked to erase is not erased, because you are no longer an auditor. Subject ${subject}`,
       over: (subject: string, _who: string) =>
         `The person whom you asked to erase had been erased otherwise. Subject ${subject}`,
     },
+    askerUnknown:
+      'Slack didn’t say in time whether the person who asked for it is still an auditor. Press the button again in a moment.',
     own: 'You asked for it yourself, so somebody else must confirm it.',
     trail: (who: string, asker: string) =>
       `openid and notes erased: asked for by ${asker}, confirmed by ${who}`,

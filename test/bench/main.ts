@@ -8,12 +8,13 @@ import { clockResolution, describeMachine, load } from './machine.ts'
 import * as page from './page.ts'
 import { type Result, tableOf, verdictOf } from './results.ts'
 import type { Pace } from './rounds.ts'
+import * as seal from './seal.ts'
 import * as size from './size.ts'
 import * as start from './start.ts'
 import * as waiting from './waiting.ts'
 
 /**
- * `npm run bench [-- client|ack|decide|home|issue|size|waiting|start|page …] [--rounds N] [--quick]`
+ * `npm run bench [-- client|ack|decide|home|issue|seal|size|waiting|start|page …] [--rounds N] [--quick]`
  *
  * Prints a table and, as its last line, the same as JSON. Exit code 1: a floor was missed.
  */
@@ -23,6 +24,7 @@ const parts: Record<string, { about: string; run: (pace: Pace) => Promise<Result
   decide: { about: decide.about, run: decide.benchDecide },
   home: { about: home.about, run: home.benchHome },
   issue: { about: issue.about, run: issue.benchIssue },
+  seal: { about: seal.about, run: seal.benchSeal },
   size: { about: size.about, run: size.benchSize },
   waiting: { about: waiting.about, run: waiting.benchWaiting },
   start: { about: start.about, run: start.benchStart },

@@ -33,11 +33,13 @@ export interface ToPace {
   asks: number
   /** ms from one ask to the next. */
   every: number
+  seals?: boolean
 }
 
 export interface Paced {
   perSecond: number
   /** ms from when it was to be asked to its commit. */
+  askP50: number
   askP99: number
   /** Of the event loop, ms. */
   delayP99: number
@@ -153,11 +155,12 @@ async function end(): Promise<Issued> {
 }
 
 /** Issues at a pace while some are asked for, each at its time, whether or not those before were answered. */
-async function paced({ atOnce, rate, asks, every }: ToPace): Promise<Paced> {
+async function paced({ atOnce, rate, asks, every, seals = false }: ToPace): Promise<Paced> {
   let issued = 0
   const { grants, start, stop } = startIssuing({
     atOnce,
     rate,
+    seals,
     ended() {
       issued += 1
     },
@@ -178,7 +181,8 @@ async function paced({ atOnce, rate, asks, every }: ToPace): Promise<Paced> {
   const perSecond = ((issued - before) * 1000) / (performance.now() - began)
   delay.disable()
   await stop()
-  return { perSecond, askP99: quantile(times, 0.99), delayP99: delay.percentile(99) / 1e6, issued }
+  const [askP50, askP99] = [quantile(times, 0.5), quantile(times, 0.99)]
+  return { perSecond, askP50, askP99, delayP99: delay.percentile(99) / 1e6, issued }
 }
 
 async function ask(grants: Grants): Promise<void> {

@@ -127,19 +127,19 @@ function createAuditReads({ db, close }: Snapshot): AuditReads {
     about: () => aboutTrail(db),
 
     async sealsOf({ from, to }) {
-      const firstSince = async (at: number) => {
-        const { number } = await db
-          .selectFrom('seals')
-          .innerJoin('events', 'events.id', 'seals.last')
-          .select(({ fn }) => fn.min('seals.number').as('number'))
-          .where('events.at', '>=', at)
-          .executeTakeFirstOrThrow()
-        return number
-      }
+      const ends = db.selectFrom('seals').innerJoin('events', 'events.id', 'seals.last')
+      const { first } = await ends
+        .select(({ fn }) => fn.min('seals.number').as('first'))
+        .where('events.at', '>=', from)
+        .executeTakeFirstOrThrow()
+      // Not the first one since then: where the clock went ahead and was set back, others follow it.
+      const { before } = await ends
+        .select(({ fn }) => fn.max('seals.number').as('before'))
+        .where('events.at', '<', to)
+        .executeTakeFirstOrThrow()
       const head = await headOf(db)
-      const [first, last] = [await firstSince(from), await firstSince(to)]
       const after = first === null ? head : await sealHead(db, first - 1)
-      return { after, last: last === null ? head : await sealHead(db, last) }
+      return { after, last: (await sealHead(db, (before ?? 0) + 1)) ?? head }
     },
 
     async *seals({ after, upTo }) {

@@ -22,6 +22,11 @@ export interface SealBy {
   sign: ((hash: string) => { key: string; signature: string }) | null
 }
 
+/** The trail was signed, and no key is given any more: an unsigned seal would look for ever as if somebody had forged it. */
+export class SealKeyMissingError extends Error {
+  override readonly name = 'SealKeyMissingError'
+}
+
 /**
  * Seals the next lines of the trail, if there are any.
  *
@@ -29,6 +34,7 @@ export interface SealBy {
  * nobody else writes is it certain that nothing will still appear below the highest one. The lines are then read without
  * the lock, since they never change.
  * @param change runs a write @returns how many were sealed; 0: none are left, or another replica was faster
+ * @throws SealKeyMissingError
  */
 export async function sealNext(
   { reads }: Pick<Engine, 'reads'>,
@@ -41,6 +47,10 @@ export async function sealNext(
   }))
   const after = head?.last ?? 0
   if (upTo <= after) return 0
+  if (head?.key && !by.sign)
+    throw new SealKeyMissingError(
+      `the trail is signed by ${head.key} up to seal ${head.number}, and nothing is sealed until a key is given: set AUDIT_KEY_FILE`,
+    )
   const sealing = beginSealing()
   let last = after
   while (sealing.count() < MOST) {

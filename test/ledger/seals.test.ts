@@ -130,3 +130,21 @@ test.each([
   expect(await copy.seal(unsigned)).toBeGreaterThan(0)
   expect(await prove(place.url)).toMatchObject({ ok: true, proof: { seals: 2, unsealed: 0 } })
 })
+
+test.each(engines)('seals nothing without a key where a key has signed before (%s)', async (engine) => {
+  const { ledger, url } = await openOn(engine)
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const sign = (hash: string) => ({
+    key: publicKeyOf(privateKey),
+    signature: signHash(privateKey, 'seal', hash),
+  })
+  await record(ledger)
+  // A ledger that was never signed may begin to be.
+  await ledger.seal(unsigned)
+  await record(ledger, { openid: 'two' })
+  await ledger.seal({ sign, randomHex })
+  await record(ledger, { openid: 'three' })
+  await expect(ledger.seal(unsigned)).rejects.toThrow('set AUDIT_KEY_FILE')
+  expect(await ledger.seal({ sign, randomHex })).toBe(2)
+  expect(await prove(url)).toMatchObject({ ok: true, proof: { seals: 3, unsealed: 0 } })
+})

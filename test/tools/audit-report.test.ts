@@ -1,13 +1,21 @@
 import { expect, test } from 'vitest'
+import { daysOf } from '../../src/domain/period.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { audit } from '../../src/tools/audit.ts'
 import { engines, openOn } from '../ledger/engines.ts'
-import { newGrant } from '../ledger/grants.ts'
+import { newGrant, record } from '../ledger/grants.ts'
 import { examplePolicy } from '../stories/world.ts'
 import { runTool } from './run-tool.ts'
 
 const HOUR = 3_600_000
 const worker = 'w'
+
+async function issue(ledger: Ledger, couponId: string): Promise<void> {
+  const [claimed] = await ledger.claimDue({ worker, lease: 60_000 })
+  const { attempt, grant } = claimed ?? expect.fail('nothing to issue')
+  const coupon = { grantId: grant.id, attemptId: attempt.id, couponId, expiresAt: null }
+  await ledger.write((tx) => tx.recordCoupons(worker, [coupon]))
+}
 
 /** A quarter of asks: several people, stocks and reasons, decided and ended in each way. @param at tells and sets the time */
 async function live(ledger: Ledger, at: (ms?: number) => number): Promise<void> {
@@ -249,19 +257,54 @@ test('says in words what happened, and names no user', async () => {
     })
 })
 
-test('counts a month by the time zone of the policy, over a change of the clocks', async () => {
-  let time = Date.parse('2026-11-01T03:30:00Z')
+test.each([
+  // Summer time ends on the first of the month, and begins on the eighth; midnight is at 04:00 and 05:00 UTC.
+  ['America/New_York', '2026-11', '2026-11-01T04:00:00Z', '2026-12-01T05:00:00Z', 30],
+  ['America/New_York', '2026-03', '2026-03-01T05:00:00Z', '2026-04-01T04:00:00Z', 31],
+  // There, clocks go forward at midnight: the 24th begins at one o'clock.
+  ['Africa/Cairo', '2026-04', '2026-03-31T22:00:00Z', '2026-04-30T21:00:00Z', 30],
+] as const)('counts a month by the time zone of the policy, over a change of the clocks (%s, %s)', async (...of) => {
+  const [zone, month, from, to, days] = of
+  const [begin, end] = [Date.parse(from), Date.parse(to)]
+  let time = begin - 1
   const { ledger, url } = await openOn('sqlite', { now: () => time })
-  await ledger.setTimeZone('America/New_York')
-  const ask = (openid: string) => ledger.write((tx) => tx.recordGrant(newGrant({ openid }), []))
-  // Midnight there is 04:00 UTC, and at the end of the month 05:00.
-  await ask('october')
-  time = Date.parse('2026-11-01T04:30:00Z')
-  await ask('first')
-  time = Date.parse('2026-12-01T04:30:00Z')
-  await ask('last')
-  time = Date.parse('2026-12-01T05:30:00Z')
-  await ask('december')
-  const { out } = await runTool(audit, ['report', '--month', '2026-11'], { DATABASE_URL: url })
-  expect(out).toContain('Asked: 2,')
+  await ledger.setTimeZone(zone)
+  const giveAt = async (at: number) => {
+    time = at
+    await record(ledger, { openid: `o${at}` })
+    await issue(ledger, `c${at}`)
+  }
+  // The last moment of the month before, the first and last of each day, and the first of the month after.
+  const given: string[] = []
+  await giveAt(begin - 1)
+  for (const { day, from: first } of daysOf({ from: begin, to: end }, zone)) {
+    if (given.length > 0) await giveAt(first - 1)
+    await giveAt(first)
+    given.push(day)
+  }
+  await giveAt(end - 1)
+  await giveAt(end)
+  expect([given.length, given[0], given.at(-1)]).toEqual([days, `${month}-01`, `${month}-${days}`])
+  const { out } = await runTool(audit, ['report', '--month', month, '--format', 'csv'], { DATABASE_URL: url })
+  const rows = read(out).filter(({ section }) => section === 'coupons by day')
+  expect(rows.map(({ key, count }) => [key, count])).toEqual(given.map((day) => [day, 2]))
+  expect(read(out).find(({ section }) => section === 'asked')?.count).toBe(2 * days)
+})
+
+test.each(engines)('leaves nothing out where the clock went ahead and was set back (%s)', async (engine) => {
+  let time = Date.parse('2026-11-10T12:00:00+08:00')
+  const { ledger, url } = await openOn(engine, { now: () => time })
+  const asks = async (at: string) => {
+    time = Date.parse(`${at}T12:00:00+08:00`)
+    await record(ledger, { openid: `o${at}` })
+    await ledger.seal({ sign: null, randomHex: () => 'a'.repeat(64) })
+  }
+  for (const at of ['2026-11-10', '2026-12-25', '2026-11-11', '2026-09-05', '2026-11-12']) await asks(at)
+  const asked = async (month: string) => {
+    const { out } = await runTool(audit, ['report', '--month', month, '--format', 'csv'], {
+      DATABASE_URL: url,
+    })
+    return read(out).find(({ section }) => section === 'asked')?.count
+  }
+  expect([await asked('2026-09'), await asked('2026-11'), await asked('2026-12')]).toEqual([1, 3, 1])
 })

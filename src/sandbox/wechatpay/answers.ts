@@ -119,3 +119,13 @@ export function couponTime(ms: number): string {
 export function certificateTime(ms: number): string {
   return couponTime(ms).replace(/\.\d{3}/, '')
 }
+
+/** What is wrong with a field of the query. @param value null: it is not there */
+export function queryFault(field: string, value: string | null): FieldFault {
+  return {
+    field,
+    value: value ?? '',
+    issue: value === null ? '必填字段缺失' : '字段值的长度或字符不符合要求',
+    location: 'query',
+  }
+}

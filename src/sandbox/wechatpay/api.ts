@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { type Answer, emptyAnswer, paramError, readOpenid, refusal, success } from './answers.ts'
 import { checkAuthorization } from './authorization.ts'
 import type { RecordedCall } from './calls.ts'
+import type { Complaints } from './complaints.ts'
 import type { Coupons } from './coupons.ts'
 import { actsFirst, failureAnswer, failureNames, withExtraFields, withOddFields } from './failures.ts'
 import { type FaultName, type FaultOf, type Faults, isFor } from './faults.ts'
@@ -36,6 +37,7 @@ export function createApi(deps: {
   members: Members
   coupons: Coupons
   orders: Orders
+  complaints: Complaints
   faults: Faults
   signatures: Signatures
   now: () => number
@@ -92,8 +94,8 @@ export function createApi(deps: {
     if (slow !== undefined) await deps.wait(slow)
     if (route === 'certificates') return success(deps.signatures.certificates())
     if (route === 'order') return deps.orders.transaction({ ...purpose, query: request.query })
-    if (route === 'complaint') return deps.orders.complaint(purpose.value)
-    if (route === 'complaints') return deps.orders.complaintsOf(request.query)
+    if (route === 'complaint') return deps.complaints.one(purpose.value)
+    if (route === 'complaints') return deps.complaints.list(request.query)
     const overlap = take('pages-overlap')
     const shrinks = take('total-count-shrinks')
     return list(openid, request.query, {
@@ -148,7 +150,7 @@ function purposesOf(path: string): Record<string, Purpose> | undefined {
   const [, complaint] = /^\/v3\/merchant-service\/complaints-v2\/([0-9A-Za-z]{1,64})$/.exec(path) ?? []
   if (complaint !== undefined) return { GET: { route: 'complaint', value: complaint } }
   const [, partner, by, number] =
-    /^\/v3\/pay\/(partner\/)?transactions\/(id|out-trade-no)\/([0-9A-Za-z_.%~-]{1,96})$/.exec(path) ?? []
+    /^\/v3\/pay\/(partner\/)?transactions\/(id|out-trade-no)\/([^/]{1,96})$/.exec(path) ?? []
   if (number !== undefined) {
     const isPartner = partner !== undefined
     return {

@@ -22,7 +22,7 @@ export const usage = `A WeChat Pay to run against, on 127.0.0.1 only.
                         "starts_at": "2026-01-01T00:00:00+08:00", "ends_at": …, "valid_days": 7, "mchid": … }]
   --orders FILE      orders and complaints by which users are found, a JSON list such as
                      [{ "openid": "o…", "total": 3500, "transaction_id": "42…", "out_trade_no": "SHOP2026…",
-                        "state": "SUCCESS", "appid": …, "mchid": …, "sub_mchid": …, "paid_at": …,
+                        "state": "SUCCESS", "discount": …, "appid": …, "mchid": …, "sub_mchid": …, "paid_at": …,
                         "complaint": { "complaint_id": "200…", "detail": …, "state": "PENDING" } }];
                      only the openid is needed; POST BASEURL/sandbox/orders takes one more
   --help

@@ -1,15 +1,7 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { readInput } from '../input.ts'
-import {
-  type Answer,
-  certificateTime,
-  couponTime,
-  type FieldFault,
-  paramError,
-  refusal,
-  success,
-} from './answers.ts'
+import { type Answer, certificateTime, paramError, queryFault, refusal, success } from './answers.ts'
 
 /** The words that the documents have for what becomes of an order. */
 const STATES = {
@@ -27,39 +19,46 @@ const id = (most: number) =>
 const openid = z.string().min(1).max(128)
 const MOMENT = 'expected a time such as "2026-01-31T00:00:00+08:00"'
 
-const orderSchema = z.strictObject({
-  openid,
-  /** Fen; what complaints about it tell too. */
-  total: z.int('expected a whole number of fen').min(1).default(100),
-  /** 28 digits that begin with 42; made unless given. */
-  transaction_id: id(32).optional(),
-  out_trade_no: z
-    .string()
-    .regex(/^[0-9A-Za-z_\-|*]{6,32}$/, 'expected 6 to 32 letters, digits and _ - | *')
-    .optional(),
-  /** The sandbox's own unless given. */
-  appid: z.string().min(1).max(32).optional(),
-  mchid: id(32).optional(),
-  /** With it the order is one of a service provider, whose merchant this is. */
-  sub_mchid: id(32).optional(),
-  sub_appid: z.string().min(1).max(32).optional(),
-  sub_openid: openid.optional(),
-  state: z
-    .enum(['SUCCESS', 'REFUND', 'NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR'])
-    .default('SUCCESS'),
-  /** Now unless given. */
-  paid_at: z.iso.datetime({ offset: true, error: MOMENT }).optional(),
-  description: z.string().max(127).optional(),
-  /** A complaint about this order; several orders may share one by its id. */
-  complaint: z
-    .strictObject({
-      complaint_id: id(64).optional(),
-      detail: z.string().max(500).default('商品与描述不符'),
-      state: z.enum(['PENDING', 'PROCESSING', 'PROCESSED']).default('PENDING'),
-      times: z.int().min(1).default(1),
-    })
-    .optional(),
-})
+const orderSchema = z
+  .strictObject({
+    openid,
+    /** Fen; what complaints about it tell too. */
+    total: z.int('expected a whole number of fen').min(1).default(100),
+    /** Fen of it that a coupon of the merchant's paid. */
+    discount: z.int('expected a whole number of fen').min(1).optional(),
+    /** 28 digits that begin with 42; made unless given. */
+    transaction_id: id(32).optional(),
+    out_trade_no: z
+      .string()
+      .regex(/^[0-9A-Za-z_\-|*]{6,32}$/, 'expected 6 to 32 letters, digits and _ - | *')
+      .optional(),
+    /** The sandbox's own unless given. */
+    appid: z.string().min(1).max(32).optional(),
+    mchid: id(32).optional(),
+    /** With it the order is one of a service provider, whose merchant this is. */
+    sub_mchid: id(32).optional(),
+    sub_appid: z.string().min(1).max(32).optional(),
+    sub_openid: openid.optional(),
+    state: z
+      .enum(['SUCCESS', 'REFUND', 'NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR'])
+      .default('SUCCESS'),
+    /** Now unless given. */
+    paid_at: z.iso.datetime({ offset: true, error: MOMENT }).optional(),
+    description: z.string().max(127).optional(),
+    /** A complaint about this order; several orders may share one by its id. */
+    complaint: z
+      .strictObject({
+        complaint_id: id(64).optional(),
+        detail: z.string().max(500).default('商品与描述不符'),
+        state: z.enum(['PENDING', 'PROCESSING', 'PROCESSED']).default('PENDING'),
+        times: z.int().min(1).default(1),
+      })
+      .optional(),
+  })
+  .refine(({ total, discount = 0 }) => discount < total, {
+    path: ['discount'],
+    error: 'expected less than the total',
+  })
 export const ordersSchema = z.array(orderSchema)
 
 /** One order as a person describes it. */
@@ -86,7 +85,7 @@ export interface OrderQuestion {
 export type Orders = ReturnType<typeof createOrders>
 
 /**
- * The orders and complaints of the stand-in, by which a user is found. Its answers have every field of the documents.
+ * The orders of the stand-in, by which a user is found. Its answers have every field of the documents.
  *
  * @param deps.now the business clock, epoch ms
  * @throws SandboxInputError when one of the given orders is not valid
@@ -122,7 +121,7 @@ export function createOrders(deps: {
     const given = new URLSearchParams(query)
     for (const field of isPartner ? ['sp_mchid', 'sub_mchid'] : ['mchid']) {
       const text = given.get(field)
-      if (text === null || !/^[0-9A-Za-z]{1,32}$/.test(text)) return paramError(missing(field, text))
+      if (text === null || !/^[0-9A-Za-z]{1,32}$/.test(text)) return paramError(queryFault(field, text))
     }
     const asked = given.get(isPartner ? 'sp_mchid' : 'mchid')
     // Whoever asks under another merchant's id than the signature's is no owner of it.
@@ -137,105 +136,64 @@ export function createOrders(deps: {
     return success(isPartner ? partnerOrder(found) : directOrder(found))
   }
 
-  function complaintRow(about: readonly Order[]) {
-    const [{ complaint, ...first }] = about as [Order]
-    return {
-      complaint_id: complaint?.complaint_id,
-      complaint_time: couponTime(Date.parse(first.paid_at) + 3_600_000),
-      complaint_detail: complaint?.detail,
-      complaint_state: complaint?.state,
-      complainted_mchid: first.sub_mchid ?? first.mchid,
-      // Encrypted for the merchant's certificate, as 256 bytes in base64.
-      payer_phone: randomBytes(256).toString('base64'),
-      payer_openid: first.openid,
-      complaint_order_info: about.map(({ transaction_id, out_trade_no, total }) => ({
-        transaction_id,
-        out_trade_no,
-        amount: total,
-      })),
-      complaint_full_refunded: about.every(({ state }) => state === 'REFUND'),
-      incoming_user_response: true,
-      user_complaint_times: complaint?.times,
-      complaint_media_list: [],
-      problem_description: '服务问题',
-      problem_type: 'OTHERS',
-      apply_refund_amount: 0,
-      user_tag_list: [],
-      service_order_info: [],
-      additional_info: { type: 'SHARE_POWER_TYPE', share_power_info: {} },
-      in_platform_service: false,
-      need_immediate_service: false,
-    }
-  }
-
-  const complaints = (): ReturnType<typeof complaintRow>[] => {
-    const byId = new Map<string, Order[]>()
-    for (const order of orders) {
-      const { complaint_id } = order.complaint ?? {}
-      if (complaint_id !== undefined && order.mchid === deps.mchid)
-        byId.set(complaint_id, [...(byId.get(complaint_id) ?? []), order])
-    }
-    return [...byId.values()].map(complaintRow)
-  }
-
   return {
     plant,
     /** Every order, the oldest first. */
     list: (): Order[] => [...orders],
     transaction,
-
-    complaint(value: string): Answer {
-      const found = complaints().find(({ complaint_id }) => complaint_id === value)
-      return found
-        ? success(found)
-        : refusal({ status: 404, code: 'RESOURCE_NOT_EXISTS', message: '投诉单不存在' })
-    },
-
-    complaintsOf(query: string): Answer {
-      const given = new URLSearchParams(query)
-      for (const field of ['begin_date', 'end_date']) {
-        const text = given.get(field)
-        if (text === null || !/^\d{4}-\d\d-\d\d$/.test(text)) return paramError(missing(field, text))
-      }
-      const number = (name: string, otherwise: number) => Number(given.get(name) ?? otherwise)
-      const limit = number('limit', 10)
-      const offset = number('offset', 0)
-      if (!(limit >= 1 && limit <= 50)) return paramError(missing('limit', given.get('limit')))
-      const all = complaints().filter(
-        ({ complaint_time, complainted_mchid }) =>
-          complaint_time.slice(0, 10) >= (given.get('begin_date') ?? '') &&
-          complaint_time.slice(0, 10) <= (given.get('end_date') ?? '') &&
-          complainted_mchid === (given.get('complainted_mchid') ?? complainted_mchid),
-      )
-      return success({ data: all.slice(offset, offset + limit), limit, offset, total_count: all.length })
-    },
   }
 }
 
 const wasPaid = ({ state }: Order) => state === 'SUCCESS' || state === 'REFUND' || state === 'REVOKED'
 
 function common(order: Order) {
+  const { total, discount = 0 } = order
   const paid = wasPaid(order)
   return {
     out_trade_no: order.out_trade_no,
-    trade_type: 'JSAPI',
     trade_state: order.state,
     trade_state_desc: STATES[order.state],
     attach: '',
     amount: {
-      total: order.total,
-      ...(paid ? { payer_total: order.total, payer_currency: 'CNY' } : {}),
+      total,
+      ...(paid ? { payer_total: total - discount, payer_currency: 'CNY' } : {}),
       currency: 'CNY',
     },
     scene_info: { device_id: '013467007045764' },
-    promotion_detail: [],
+    promotion_detail: paid && discount > 0 ? [promotion(total, discount)] : [],
+    // How it was paid is known once it was.
     ...(paid
       ? {
           transaction_id: order.transaction_id,
+          trade_type: 'JSAPI',
           bank_type: 'OTHERS',
           success_time: certificateTime(Date.parse(order.paid_at)),
         }
       : {}),
+  }
+}
+
+function promotion(total: number, discount: number) {
+  return {
+    coupon_id: '109519',
+    name: '单品惠',
+    scope: 'SINGLE',
+    type: 'CASH',
+    amount: discount,
+    stock_id: '931386',
+    wechatpay_contribute: 0,
+    merchant_contribute: discount,
+    other_contribute: 0,
+    currency: 'CNY',
+    goods_detail: [
+      {
+        goods_id: 'M1006',
+        quantity: 1,
+        unit_price: total,
+        discount_amount: discount,
+        goods_remark: '商品备注',
+      },
+    ],
   }
 }
 
@@ -248,15 +206,6 @@ function partnerOrder(order: Order) {
   const { appid: sp_appid, mchid: sp_mchid, sub_mchid, sub_appid, openid: sp_openid, sub_openid } = order
   const ids = { sp_appid, sp_mchid, sub_appid, sub_mchid }
   return { ...ids, ...common(order), ...(wasPaid(order) ? { payer: { sp_openid, sub_openid } } : {}) }
-}
-
-function missing(field: string, value: string | null): FieldFault {
-  return {
-    field,
-    value: value ?? '',
-    issue: value === null ? '必填字段缺失' : '字段值的长度或字符不符合要求',
-    location: 'query',
-  }
 }
 
 function digits(count: number): string {

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createClock } from '../clock.ts'
 import { createApi } from './api.ts'
 import { createCalls, type RecordedCall } from './calls.ts'
+import { createComplaints } from './complaints.ts'
 import { createControl } from './control.ts'
 import { type CouponChange, createCoupons, type IssuedCoupon } from './coupons.ts'
 import { createFaults, type FaultSpec, type PendingFault } from './faults.ts'
@@ -104,7 +105,18 @@ export async function startWechatPaySandbox(
     const members = createMembers({ mchid, appids: [appid, ...(options.furtherAppids ?? [])], stocks })
     const wait = (ms: number) => setTimeout(ms, undefined, { signal: closing.signal })
     const merchant = { ...keys.merchant, mchid }
-    const api = createApi({ merchant, members, coupons, orders, faults, signatures, now: realNow, wait })
+    const complaints = createComplaints({ mchid, orders: orders.list })
+    const api = createApi({
+      merchant,
+      members,
+      coupons,
+      orders,
+      complaints,
+      faults,
+      signatures,
+      now: realNow,
+      wait,
+    })
     const control = createControl({ about: () => publicInfo, coupons, orders, faults, calls, clock })
     const isClosing = () => closing.signal.aborted
     const server = createSandboxServer({ api, control, calls, signatures, now: realNow, isClosing })

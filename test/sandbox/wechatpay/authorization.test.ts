@@ -112,6 +112,11 @@ test('checks the signature over the query as it stood on the wire', async () => 
   expect((await call('GET', `${couponsPath(OPENID)}?${query}`)).status).toBe(200)
 })
 
+test('accepts the short nonce that another client sends', async () => {
+  const { call } = await openSandbox()
+  expect((await call('GET', CERTIFICATES, { nonce: '5vxsfsy0qzo' })).status).toBe(200)
+})
+
 test('accepts a nonce that it saw before and records that', async () => {
   const { call, sandbox } = await openSandbox()
   const nonce = 'N'.repeat(32)

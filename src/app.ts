@@ -278,6 +278,7 @@ export async function createApp(deps: {
     logger,
     now,
     pages: tellsAllAtPort ? health.metricsPages : health.pages,
+    patience,
     ...(metrics && { acknowledged: metrics.acknowledged }),
   })
 

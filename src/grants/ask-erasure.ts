@@ -5,7 +5,8 @@ import type { Policy } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import type { NotDone } from './grants.ts'
+import type { Awaited, NotDone } from './grants.ts'
+import { slackWithin } from './stand-ins.ts'
 
 /** An auditor asks to erase a person, and an operator who is somebody else confirms it. */
 
@@ -31,30 +32,34 @@ export type AskErasureOutcome =
 /** @param input.typed an openid, or the id of a subject */
 export async function askErasure(
   deps: Deps,
-  { by, typed, order }: { by: Person; typed: string; order: string },
+  { by, typed, order, until }: { by: Person; typed: string; order: string } & Awaited,
 ): Promise<AskErasureOutcome> {
   const { alerts } = deps.policy()
   const refusal = mayNot(deps.policy(), by, ['auditor'])
   if (refusal) return { kind: 'refused', refusal }
   if (alerts === null) return { kind: 'no-alerts' }
-  const outcome = await writeOrBusy(deps, async (tx): Promise<AskErasureOutcome> => {
-    if (!(await tx.order(order))) return { kind: 'repeated' }
-    const byOpenid = await tx.erasable({ openid: typed })
-    const all = byOpenid.length > 0 ? byOpenid : await tx.erasable({ subject: typed })
-    if (all.length === 0) return { kind: 'unknown' }
-    const found: AskedErasure[] = []
-    for (const { subject, isErased, open, grants, waiting } of all) {
-      if (isErased) found.push({ kind: 'erased', subject })
-      else if (open.length > 0) found.push({ kind: 'open', subject, grants: open })
-      else if (waiting) found.push({ kind: 'waits', erasure: waiting })
-      else {
-        const erasure = await tx.askErasure({ subject, by: by.id })
-        await tx.notice({ kind: 'erasure', erasureId: erasure.id, subject, askedBy: by.id, grants })
-        found.push({ kind: 'asked', erasure })
+  const outcome = await writeOrBusy(
+    deps,
+    async (tx): Promise<AskErasureOutcome> => {
+      if (!(await tx.order(order))) return { kind: 'repeated' }
+      const byOpenid = await tx.erasable({ openid: typed })
+      const all = byOpenid.length > 0 ? byOpenid : await tx.erasable({ subject: typed })
+      if (all.length === 0) return { kind: 'unknown' }
+      const found: AskedErasure[] = []
+      for (const { subject, isErased, open, grants, waiting } of all) {
+        if (isErased) found.push({ kind: 'erased', subject })
+        else if (open.length > 0) found.push({ kind: 'open', subject, grants: open })
+        else if (waiting) found.push({ kind: 'waits', erasure: waiting })
+        else {
+          const erasure = await tx.askErasure({ subject, by: by.id })
+          await tx.notice({ kind: 'erasure', erasureId: erasure.id, subject, askedBy: by.id, grants })
+          found.push({ kind: 'asked', erasure })
+        }
       }
-    }
-    return { kind: 'found', found, channel: alerts }
-  })
+      return { kind: 'found', found, channel: alerts }
+    },
+    until,
+  )
   if (outcome.kind === 'found') deps.wake()
   return outcome
 }
@@ -70,7 +75,7 @@ export type EndErasureOutcome =
   | { kind: 'lapsed'; erasure: Erasure }
   | NotDone
 
-interface EndErasureInput {
+interface EndErasureInput extends Awaited {
   by: Person
   erasureId: string
   confirms: boolean
@@ -87,12 +92,12 @@ const MOST_ASKS = 2
  * anybody is erased: whether who had asked is an auditor still, else only one person has decided it.
  */
 export async function endErasure(deps: Deps, input: EndErasureInput): Promise<EndErasureOutcome> {
-  const { by } = input
-  let outcome = await writeOrBusy(deps, (tx) => end(deps, tx, input, null))
+  const { by, until } = input
+  let outcome = await writeOrBusy(deps, (tx) => end(deps, tx, input, null), until)
   for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
     const policy = deps.policy()
-    const [person] = await deps.notifier.who([outcome.asker])
-    outcome = await writeOrBusy(deps, (tx) => end(deps, tx, input, { policy, person }))
+    const [person] = await deps.notifier.who([outcome.asker], slackWithin(until))
+    outcome = await writeOrBusy(deps, (tx) => end(deps, tx, input, { policy, person }), until)
   }
   if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (outcome.kind === 'erased') {

@@ -136,13 +136,17 @@ export async function readOrBusy<T>(reading: Promise<T>): Promise<T | { kind: 'b
   }
 }
 
-/** Runs a write for a person who waits: what the ledger could not do in time becomes an answer instead of an error. */
+/**
+ * Runs a write for a person who waits: what the ledger could not do in time becomes an answer instead of an error.
+ * @param until as in `Awaited`
+ */
 export async function writeOrBusy<T>(
   deps: Pick<GrantsDeps, 'ledger'>,
   fn: (tx: LedgerTx) => Promise<T>,
+  until?: number,
 ): Promise<T | { kind: 'busy' } | { kind: 'not-sure' }> {
   try {
-    return await deps.ledger.write(fn)
+    return await deps.ledger.write(fn, until)
   } catch (error) {
     if (error instanceof LedgerBusyError) return { kind: 'busy' }
     if (error instanceof CommitUncertainError) return { kind: 'not-sure' }

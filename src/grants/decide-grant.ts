@@ -3,7 +3,7 @@ import { decidesAs, isNotTold, mayNotAct, mayNotDecide, type Person } from '../d
 import type { Policy } from '../domain/policy.ts'
 import { cleanOrNull } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
-import { writeOrBusy } from './commit-together.ts'
+import { readOrBusy, writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import { voiceOf } from './escalate.ts'
 import { expireIfLate } from './expire-and-remind.ts'
@@ -16,7 +16,7 @@ import type {
   WaitsOutcome,
 } from './grants.ts'
 import { stillOffered } from './issue-grant.ts'
-import { withAbsent } from './stand-ins.ts'
+import { slackWithin, withAbsent } from './stand-ins.ts'
 
 /** Of who approved before, others may come while Slack is asked. */
 const MOST_ASKS = 3
@@ -39,13 +39,16 @@ interface AskFirst {
  * decide counts only the approvals of those who are approvers still.
  */
 export async function decideGrant(deps: GrantsDeps, given: DecideInput): Promise<DecideOutcome> {
-  const input = { ...given, person: await withAbsent(deps, given.person) }
-  let outcome = await writeOrBusy(deps, (tx) => decide(deps, tx, input, null))
+  const { until } = given
+  const person = await readOrBusy(withAbsent(deps, given.person, until))
+  if ('kind' in person) return person
+  const input = { ...given, person }
+  let outcome = await writeOrBusy(deps, (tx) => decide(deps, tx, input, null), until)
   for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
     const policy = deps.policy()
-    const people = await deps.notifier.who(outcome.approvers)
+    const people = await deps.notifier.who(outcome.approvers, slackWithin(until))
     const asked = { policy, people: new Map(people.map((person) => [person.id, person])) }
-    outcome = await writeOrBusy(deps, (tx) => decide(deps, tx, input, asked))
+    outcome = await writeOrBusy(deps, (tx) => decide(deps, tx, input, asked), until)
   }
   if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (['approved', 'rejected', 'counted', 'already'].includes(outcome.kind)) deps.wake()
@@ -179,8 +182,10 @@ export async function whetherWaits(
  * was never sent, or what was sent was certainly not executed; an issuing one may be a coupon already.
  */
 export async function cancelGrant(deps: GrantsDeps, given: CancelInput): Promise<CancelOutcome> {
-  const input = { ...given, person: await withAbsent(deps, given.person) }
-  const outcome = await writeOrBusy(deps, (tx) => cancel(deps, tx, input))
+  const { until } = given
+  const person = await readOrBusy(withAbsent(deps, given.person, until))
+  if ('kind' in person) return person
+  const outcome = await writeOrBusy(deps, (tx) => cancel(deps, tx, { ...given, person }), until)
   if (['cancelled', 'already'].includes(outcome.kind)) deps.wake()
   if (outcome.kind === 'cancelled') deps.logger.info({ grantId: outcome.grant.id }, 'grant cancelled')
   return outcome

@@ -5,9 +5,9 @@ import type { Policy } from '../domain/policy.ts'
 import { openidProblem } from '../domain/wechatpay-ids.ts'
 import type { GrantsOf } from '../ledger/ledger.ts'
 import { forDeciding } from './card-facts.ts'
-import { writeOrBusy } from './commit-together.ts'
+import { readOrBusy, writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import type { FoundGrant, FoundOutcome, IdsOutcome, OpenidOutcome, TrailOutcome } from './grants.ts'
+import type { Awaited, FoundGrant, FoundOutcome, IdsOutcome, OpenidOutcome, TrailOutcome } from './grants.ts'
 import { countLookUp, couponsOf, isTurn, listed, READS_HISTORY, recordLookUp } from './list-coupons.ts'
 import {
   type CandidatesOutcome,
@@ -238,10 +238,11 @@ export async function readSettlement(
 /** All that happened to a grant, oldest first. */
 export async function readTrail(
   deps: GrantsDeps,
-  { person, grantId }: { person: Person; grantId: string },
+  { person: given, grantId }: { person: Person; grantId: string },
 ): Promise<TrailOutcome> {
   const grant = await deps.ledger.grant(grantId)
   if (!grant) return { kind: 'gone' }
+  const person = await withAbsent(deps, given)
   const refusal = mayNotRead(deps.policy(), person, grant, deps.now())
   if (refusal) return { kind: 'refused', refusal }
   return { kind: 'trail', grant, entries: await deps.ledger.eventsOf(grantId) }
@@ -252,10 +253,11 @@ export async function readTrail(
  */
 export async function readIds(
   deps: GrantsDeps,
-  { person, grantId }: { person: Person; grantId: string },
+  { person: given, grantId }: { person: Person; grantId: string },
 ): Promise<IdsOutcome> {
   const grant = await deps.ledger.grant(grantId)
   if (!grant) return { kind: 'gone' }
+  const person = await withAbsent(deps, given)
   const policy = deps.policy()
   const refusal = mayNotRead(policy, person, grant, deps.now()) && mayNot(policy, person, READS_HISTORY)
   return refusal ? { kind: 'refused', refusal } : { kind: 'ids', grant }
@@ -264,16 +266,22 @@ export async function readIds(
 /** The whole openid, for one person's eyes; recorded before it is told. */
 export async function showOpenid(
   deps: GrantsDeps,
-  { person, grantId }: { person: Person; grantId: string },
+  { person: given, grantId, until }: { person: Person; grantId: string } & Awaited,
 ): Promise<OpenidOutcome> {
-  return writeOrBusy(deps, async (tx): Promise<OpenidOutcome> => {
-    const grant = await tx.grant(grantId)
-    if (!grant) return { kind: 'gone' }
-    const refusal = mayNotRead(deps.policy(), person, grant, deps.now())
-    if (refusal) return { kind: 'refused', refusal }
-    await tx.event({ grantId, kind: 'openid-shown', actor: person.id, subject: grant.subject })
-    return { kind: 'shown', openid: grant.openid }
-  })
+  const person = await readOrBusy(withAbsent(deps, given, until))
+  if ('kind' in person) return person
+  return writeOrBusy(
+    deps,
+    async (tx): Promise<OpenidOutcome> => {
+      const grant = await tx.grant(grantId)
+      if (!grant) return { kind: 'gone' }
+      const refusal = mayNotRead(deps.policy(), person, grant, deps.now())
+      if (refusal) return { kind: 'refused', refusal }
+      await tx.event({ grantId, kind: 'openid-shown', actor: person.id, subject: grant.subject })
+      return { kind: 'shown', openid: grant.openid }
+    },
+    until,
+  )
 }
 
 /** Its requester, whoever may decide it, auditors and operators. */

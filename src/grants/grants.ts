@@ -56,9 +56,11 @@ export interface Grants extends Operations {
   /** Grows with whatever changes. Reads only. */
   latestChange(): Promise<number>
   /** An auditor asks to erase a person, whom an operator must confirm. @param input.typed an openid, or the id of a subject */
-  askErasure(input: { by: Person; typed: string; order: string }): Promise<AskErasureOutcome>
+  askErasure(input: { by: Person; typed: string; order: string } & Awaited): Promise<AskErasureOutcome>
   /** An operator confirms that, which erases the person, or declines it. */
-  endErasure(input: { by: Person; erasureId: string; confirms: boolean }): Promise<EndErasureOutcome>
+  endErasure(
+    input: { by: Person; erasureId: string; confirms: boolean } & Awaited,
+  ): Promise<EndErasureOutcome>
   /** What was given, asked for and decided in a month, in figures that name no user. Reads only. */
   report(input: ReportInput): Promise<ReportOutcome>
   /** What the last check of the set-up in this process has found; the same object until the next. */
@@ -68,7 +70,7 @@ export interface Grants extends Operations {
   /** A grant for its ids: its own, and those by which WeChat Pay knows it. */
   ids(input: { person: Person; grantId: string }): Promise<IdsOutcome>
   /** The whole openid of a grant's user; that it was shown is recorded. */
-  showOpenid(input: { person: Person; grantId: string }): Promise<OpenidOutcome>
+  showOpenid(input: { person: Person; grantId: string } & Awaited): Promise<OpenidOutcome>
   /** Keeps a policy as the one in force, and has the operators told of what changed. */
   putInForce(policy: Policy): Promise<void>
   /** Tries the whole set-up, for an operator. Reads only. */
@@ -219,7 +221,13 @@ export type RequestOutcome =
   /** The commit's answer was lost: it may be recorded. */
   | { kind: 'not-sure' }
 
-export interface DecideInput {
+/** What a person waits for. */
+export interface Awaited {
+  /** By when it is answered, by `performance.now()`: all that is waited for shares that time. Default: nobody waits */
+  until?: number | undefined
+}
+
+export interface DecideInput extends Awaited {
   person: Person
   grantId: string
   decision: 'approve' | 'reject'
@@ -261,7 +269,7 @@ export type DecideOutcome =
   | { kind: 'already'; grant: Grant; decisions: Decision[] }
   | NotDone
 
-export interface CancelInput {
+export interface CancelInput extends Awaited {
   person: Person
   grantId: string
   /** Needed of whoever is not the requester. */

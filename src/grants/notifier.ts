@@ -66,8 +66,11 @@ export interface Notifier {
     except: string | null
     enough: number
   }): Promise<Reach | null>
-  /** Who these people are now, by their Slack user ids. What Slack does not tell in time counts as in `Person.groups`. */
-  who(ids: readonly string[]): Promise<Person[]>
+  /**
+   * Who these people are now, by their Slack user ids. What Slack does not tell in time counts as in `Person.groups`.
+   * @param within ms, where somebody waits who can't wait as long as usual
+   */
+  who(ids: readonly string[], within?: number): Promise<Person[]>
   /**
    * Tells something once. A reminder: in the thread of the grant's card, where that is posted; all else to the operators.
    * @returns whether anybody was told; false: nobody, as the policy names no channel for operators

@@ -5,7 +5,7 @@ import type { CountedHold, Hold } from '../domain/hold.ts'
 import { mayNot, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Attempt } from '../ledger/ledger.ts'
-import type { ListedCoupon, NotDone } from './grants.ts'
+import type { Awaited, ListedCoupon, NotDone } from './grants.ts'
 
 /** What operators do, from Slack or the command line. */
 export interface Operations {
@@ -29,7 +29,7 @@ export interface Operations {
   withdrawSettlement(input: ConfirmInput): Promise<WithdrawOutcome>
 }
 
-export interface PauseInput {
+export interface PauseInput extends Awaited {
   by: Operator
   /** Key; null: everything. */
   stock: string | null
@@ -51,7 +51,7 @@ type TooLate =
 /** `already`: it was paused before, by whom the hold says. */
 export type PauseOutcome = { kind: 'paused' | 'already'; hold: CountedHold } | TooLate | NotDone
 
-export interface ResumeInput {
+export interface ResumeInput extends Awaited {
   by: Operator
   /** Key, or the stock's id where no policy names it any more; null: the pause of everything. */
   stock: string | null
@@ -100,7 +100,7 @@ export type SettlementOutcome =
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'gone' }
 
-export interface ProposeInput {
+export interface ProposeInput extends Awaited {
   by: Operator
   grantId: string
   verdict: Verdict
@@ -133,7 +133,7 @@ export type ProposeOutcome =
   | NotOpen
   | NotDone
 
-export interface ConfirmInput {
+export interface ConfirmInput extends Awaited {
   by: Operator
   settlementId: string
 }

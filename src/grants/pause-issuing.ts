@@ -7,6 +7,7 @@ import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
+import type { Awaited } from './grants.ts'
 import {
   mayNotOperate,
   operatorId,
@@ -30,31 +31,36 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
   const reason = cleanOrNull(input.reason)
   const policy = deps.policy()
   const refusal = mayNotOperate(policy, by)
-  if (refusal) return refused(deps, refusal, order)
-  const outcome = await writeOrBusy(deps, async (tx): Promise<PauseOutcome> => {
-    if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
-    const drawnFor = fault === undefined ? null : ((await tx.hold(fault))?.hold ?? null)
-    if (fault !== undefined && (!drawnFor || drawnFor.endedAt !== null))
-      return { kind: 'over', over: drawnFor, holds: await pauses(tx) }
-    const stock = drawnFor ? stockOf(drawnFor) : input.stock === null ? null : named(policy, input.stock)
-    if (stock === undefined)
-      return { kind: 'refused', refusal: { code: 'stock-unknown', stock: input.stock ?? '' } }
-    const stockRef = stock?.ref ?? null
-    const actor = operatorId(by)
-    const message = reason ?? ''
-    const isNew = await tx.beginHold({
-      kind: 'paused',
-      ...(stock && { stock }),
-      reason: PAUSED,
-      message,
-      by: actor,
-    })
-    if (isNew)
-      await tx.event({ kind: 'paused', actor, data: { stock: stock?.key ?? null, stockRef }, said: reason })
-    const hold = (await tx.countedHolds()).find((open) => isSameScope(open, { kind: 'paused', stockRef }))
-    if (!hold) throw new Error('a pause that was just begun is not there')
-    return { kind: isNew ? 'paused' : 'already', hold }
-  })
+  if (refusal) return refused(deps, refusal, input)
+  const outcome = await writeOrBusy(
+    deps,
+    async (tx): Promise<PauseOutcome> => {
+      if (order !== undefined && !(await tx.order(order)))
+        return { kind: 'repeated', holds: await pauses(tx) }
+      const drawnFor = fault === undefined ? null : ((await tx.hold(fault))?.hold ?? null)
+      if (fault !== undefined && (!drawnFor || drawnFor.endedAt !== null))
+        return { kind: 'over', over: drawnFor, holds: await pauses(tx) }
+      const stock = drawnFor ? stockOf(drawnFor) : input.stock === null ? null : named(policy, input.stock)
+      if (stock === undefined)
+        return { kind: 'refused', refusal: { code: 'stock-unknown', stock: input.stock ?? '' } }
+      const stockRef = stock?.ref ?? null
+      const actor = operatorId(by)
+      const message = reason ?? ''
+      const isNew = await tx.beginHold({
+        kind: 'paused',
+        ...(stock && { stock }),
+        reason: PAUSED,
+        message,
+        by: actor,
+      })
+      if (isNew)
+        await tx.event({ kind: 'paused', actor, data: { stock: stock?.key ?? null, stockRef }, said: reason })
+      const hold = (await tx.countedHolds()).find((open) => isSameScope(open, { kind: 'paused', stockRef }))
+      if (!hold) throw new Error('a pause that was just begun is not there')
+      return { kind: isNew ? 'paused' : 'already', hold }
+    },
+    input.until,
+  )
   if (outcome.kind !== 'paused') return outcome
   deps.logger.warn({ stock: outcome.hold.stock, by: operatorId(by) }, 'issuing paused')
   deps.wake()
@@ -69,26 +75,31 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
   const { by, stock, order, pause } = input
   const policy = deps.policy()
   const refusal = mayNotOperate(policy, by)
-  if (refusal) return refused(deps, refusal, order)
-  const outcome = await writeOrBusy(deps, async (tx): Promise<ResumeOutcome> => {
-    if (order !== undefined && !(await tx.order(order))) return { kind: 'repeated', holds: await pauses(tx) }
-    const open = await pauses(tx)
-    const meant = (await tx.openHolds()).filter((one) =>
-      pause === undefined
-        ? endsBy(policy, stock, one)
-        : one.id === pause && (isPause(one) || isStockHold(one)),
-    )
-    const [hold] = meant
-    if (!hold && pause !== undefined)
-      return { kind: 'over', over: (await tx.hold(pause))?.hold ?? null, holds: open }
-    // Only here: what left the policy can be resumed as long as it is paused.
-    const isKnown = stock === null || Boolean(findStock(policy, stock))
-    if (!hold) return { kind: 'not-paused', holds: open, isKnown }
-    const actor = operatorId(by)
-    await tx.endHolds({ scopes: meant, by: actor })
-    await tx.event({ kind: 'resumed', actor, data: { stock: hold.stock, stockRef: hold.stockRef } })
-    return { kind: 'resumed', hold, holds: await pauses(tx) }
-  })
+  if (refusal) return refused(deps, refusal, input)
+  const outcome = await writeOrBusy(
+    deps,
+    async (tx): Promise<ResumeOutcome> => {
+      if (order !== undefined && !(await tx.order(order)))
+        return { kind: 'repeated', holds: await pauses(tx) }
+      const open = await pauses(tx)
+      const meant = (await tx.openHolds()).filter((one) =>
+        pause === undefined
+          ? endsBy(policy, stock, one)
+          : one.id === pause && (isPause(one) || isStockHold(one)),
+      )
+      const [hold] = meant
+      if (!hold && pause !== undefined)
+        return { kind: 'over', over: (await tx.hold(pause))?.hold ?? null, holds: open }
+      // Only here: what left the policy can be resumed as long as it is paused.
+      const isKnown = stock === null || Boolean(findStock(policy, stock))
+      if (!hold) return { kind: 'not-paused', holds: open, isKnown }
+      const actor = operatorId(by)
+      await tx.endHolds({ scopes: meant, by: actor })
+      await tx.event({ kind: 'resumed', actor, data: { stock: hold.stock, stockRef: hold.stockRef } })
+      return { kind: 'resumed', hold, holds: await pauses(tx) }
+    },
+    input.until,
+  )
   if (outcome.kind !== 'resumed') return outcome
   deps.logger.warn({ stock: outcome.hold.stock, by: operatorId(by) }, 'issuing resumed')
   deps.wake()
@@ -96,8 +107,8 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
 }
 
 /** An order is answered once: what Slack did not tell in time may be known when somebody sends it again. */
-async function refused(deps: Deps, refusal: Refusal, order: string | undefined) {
-  if (order !== undefined && isNotTold(refusal)) await writeOrBusy(deps, (tx) => tx.order(order))
+async function refused(deps: Deps, refusal: Refusal, { order, until }: { order?: string } & Awaited) {
+  if (order !== undefined && isNotTold(refusal)) await writeOrBusy(deps, (tx) => tx.order(order), until)
   return { kind: 'refused', refusal } as const
 }
 

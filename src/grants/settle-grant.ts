@@ -24,6 +24,7 @@ import {
   type ProposeOutcome,
   type WithdrawOutcome,
 } from './operator-commands.ts'
+import { slackWithin } from './stand-ins.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'> & {
   /** Left out at the command line, from where Slack is not asked. */
@@ -42,35 +43,43 @@ export async function proposeSettlement(deps: Deps, input: ProposeInput): Promis
   const evidence = cleanText(input.evidence)
   const refusal = mayNotOperate(deps.policy(), by) ?? problemOf(verdict, evidence)
   if (refusal) return { kind: 'refused', refusal }
-  const outcome = await writeOrBusy(deps, async (tx): Promise<ProposeOutcome> => {
-    const open = await openForPeople(tx, grantId)
-    if ('kind' in open) return open
-    if (verdict.kind === 'not-issued' && input.attempts !== undefined && open.grant.attempts > input.attempts)
-      return { kind: 'sent-since', grant: open.grant, settlement: null }
-    const actor = operatorId(by)
-    if (actor === open.grant.requester) return { kind: 'refused', refusal: { code: 'own-grant' } }
-    const taken = await takenBy(tx, verdict, grantId)
-    if (taken) return { kind: 'refused', refusal: taken }
-    if (input.order !== undefined && !(await tx.order(input.order))) {
-      const [waiting = null] = await tx.openSettlements([grantId])
-      return { kind: 'repeated', grant: open.grant, settlement: waiting }
-    }
-    const settlement = await tx.propose({ grantId, verdict, evidence, by: actor })
-    if (!settlement) {
-      const [waiting] = await tx.openSettlements([grantId])
-      if (!waiting) throw new Error('a settlement that waits is not there')
-      return { kind: 'waits', grant: open.grant, settlement: waiting }
-    }
-    await tx.event({
-      grantId,
-      kind: 'settlement-proposed',
-      actor,
-      data: { settlement: settlement.id, verdict },
-      said: evidence,
-    })
-    await tx.notice({ kind: 'settlement', grantId, settlementId: settlement.id })
-    return { kind: 'proposed', grant: open.grant, settlement }
-  })
+  const outcome = await writeOrBusy(
+    deps,
+    async (tx): Promise<ProposeOutcome> => {
+      const open = await openForPeople(tx, grantId)
+      if ('kind' in open) return open
+      if (
+        verdict.kind === 'not-issued' &&
+        input.attempts !== undefined &&
+        open.grant.attempts > input.attempts
+      )
+        return { kind: 'sent-since', grant: open.grant, settlement: null }
+      const actor = operatorId(by)
+      if (actor === open.grant.requester) return { kind: 'refused', refusal: { code: 'own-grant' } }
+      const taken = await takenBy(tx, verdict, grantId)
+      if (taken) return { kind: 'refused', refusal: taken }
+      if (input.order !== undefined && !(await tx.order(input.order))) {
+        const [waiting = null] = await tx.openSettlements([grantId])
+        return { kind: 'repeated', grant: open.grant, settlement: waiting }
+      }
+      const settlement = await tx.propose({ grantId, verdict, evidence, by: actor })
+      if (!settlement) {
+        const [waiting] = await tx.openSettlements([grantId])
+        if (!waiting) throw new Error('a settlement that waits is not there')
+        return { kind: 'waits', grant: open.grant, settlement: waiting }
+      }
+      await tx.event({
+        grantId,
+        kind: 'settlement-proposed',
+        actor,
+        data: { settlement: settlement.id, verdict },
+        said: evidence,
+      })
+      await tx.notice({ kind: 'settlement', grantId, settlementId: settlement.id })
+      return { kind: 'proposed', grant: open.grant, settlement }
+    },
+    input.until,
+  )
   if (outcome.kind === 'proposed') deps.wake()
   return outcome
 }
@@ -84,11 +93,12 @@ const MOST_ASKS = 2
  * so is an operator still: else only one person has.
  */
 export async function confirmSettlement(deps: Deps, input: ConfirmInput): Promise<ConfirmOutcome> {
-  let outcome = await writeOrBusy(deps, (tx) => confirm(deps, tx, input, null))
+  const { until } = input
+  let outcome = await writeOrBusy(deps, (tx) => confirm(deps, tx, input, null), until)
   for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
     const policy = deps.policy()
-    const [person] = (await deps.notifier?.who([outcome.proposer])) ?? []
-    outcome = await writeOrBusy(deps, (tx) => confirm(deps, tx, input, { policy, person }))
+    const [person] = (await deps.notifier?.who([outcome.proposer], slackWithin(until))) ?? []
+    outcome = await writeOrBusy(deps, (tx) => confirm(deps, tx, input, { policy, person }), until)
   }
   if (outcome.kind === 'ask-first') return { kind: 'busy' }
   if (outcome.kind !== 'settled') return outcome
@@ -140,18 +150,22 @@ async function confirm(
 /** Takes back what was proposed, so that something else can be. */
 export async function withdrawSettlement(
   deps: Deps,
-  { by, settlementId }: ConfirmInput,
+  { by, settlementId, until }: ConfirmInput,
 ): Promise<WithdrawOutcome> {
   const refusal = mayNotOperate(deps.policy(), by)
   if (refusal) return { kind: 'refused', refusal }
-  return writeOrBusy(deps, async (tx): Promise<WithdrawOutcome> => {
-    const settlement = await tx.settlement(settlementId)
-    const grant = settlement && (await tx.grant(settlement.grantId))
-    if (!grant) return { kind: 'gone' }
-    const actor = operatorId(by)
-    const isNew = await takeBack(tx, settlement, actor)
-    return isNew ? { kind: 'withdrawn', grant } : { kind: 'already', grant, settlement }
-  })
+  return writeOrBusy(
+    deps,
+    async (tx): Promise<WithdrawOutcome> => {
+      const settlement = await tx.settlement(settlementId)
+      const grant = settlement && (await tx.grant(settlement.grantId))
+      if (!grant) return { kind: 'gone' }
+      const actor = operatorId(by)
+      const isNew = await takeBack(tx, settlement, actor)
+      return isNew ? { kind: 'withdrawn', grant } : { kind: 'already', grant, settlement }
+    },
+    until,
+  )
 }
 
 async function takeBack(tx: LedgerTx, { id, grantId }: Settlement, actor: string): Promise<boolean> {

@@ -254,9 +254,10 @@ export interface Ledger extends LedgerReads {
   /**
    * Runs a transaction under the one write lock, so that what is counted in it stays true until it is written.
    * Rolled back when `fn` throws, or when all of it takes longer than 2 s.
+   * @param until by `performance.now()`: it ends by then, however long it may take otherwise
    * @throws LedgerBusyError (nothing is written), CommitUncertainError (it may be written)
    */
-  write<T>(fn: (tx: LedgerTx) => Promise<T>): Promise<T>
+  write<T>(fn: (tx: LedgerTx) => Promise<T>, until?: number): Promise<T>
   /** Whether anything is due to be sent, held or not, that nobody is on: asked before a claim, which begins a transaction. */
   isAnyDue(): Promise<boolean>
   /**

@@ -22,7 +22,7 @@ import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './trail.ts'
 import { createTransaction } from './transaction.ts'
-import { createWrites } from './writes.ts'
+import { COMMIT_AT_LEAST, createWrites } from './writes.ts'
 
 const LOCK_WITHIN = 30_000
 const WRITE_WITHIN = 2_000
@@ -55,7 +55,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     now,
     randomId: () => randomId(),
   })
-  const change = <T>(fn: (tx: Tx) => Promise<T>) => writes.run((db) => fn(txOn(db)), writeWithin)
+  const change = <T>(fn: (tx: Tx) => Promise<T>, within = writeWithin) =>
+    writes.run((db) => fn(txOn(db)), within)
+  /** The answer of the commit comes by then too. */
+  const timeUntil = (until: number) => Math.min(writeWithin, until - COMMIT_AT_LEAST - performance.now())
   const ifDue = async <T>(queue: Queue, fn: (tx: Tx) => Promise<T[]>) =>
     (await isAnyDue(engine, queue)) ? change(fn) : []
   const changeAll = <T>(fn: (tx: Tx) => Promise<T>, turnWithin = TURN_WITHIN) =>
@@ -101,7 +104,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   return {
     engine: engine.name,
     ...busyReads(engine),
-    write: (fn) => change((tx) => fn(createTransaction(tx))),
+    write: (fn, until) =>
+      change((tx) => fn(createTransaction(tx)), until === undefined ? writeWithin : timeUntil(until)),
     isAnyDue: () => isAnyGrantDue(engine),
     claimDue: (of, first) =>
       change(async (tx) => {

@@ -4,7 +4,7 @@ import type { LedgerLogger } from './interface.ts'
 import type { Tables } from './tables.ts'
 
 /** A commit that was sent near the end of its time gets at least so long for its answer, ms. */
-const COMMIT_AT_LEAST = 500
+export const COMMIT_AT_LEAST = 500
 
 /** A full disk fails every write: the log needs it once in so long, ms. */
 const TELL_EVERY = 60_000

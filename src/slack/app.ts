@@ -95,6 +95,7 @@ export function createSlack(deps: {
   /** What is shown where HTTP is served. */
   pages?: Pages
   acknowledged?: Edge['acknowledged']
+  patience?: Edge['patience']
 }): Slack {
   const { config, clients, people, grants, customers, now } = deps
   const { tokens } = clients
@@ -120,12 +121,12 @@ export function createSlack(deps: {
   })
   // Of what Bolt hands over only the error: the body beside it holds openids. It is told, and answered, in `receive`.
   app.error((failed: unknown) => Promise.reject((failed as { error: unknown }).error))
-  const { acknowledged } = deps
+  const { acknowledged, patience = 1 } = deps
   const client = clients.interactions
   const permalink = createPermalinks(client)
   const edge = {
     ...{ client, post: createPost(fetch), upload: createUpload(fetch) },
-    ...{ grants, customers, people, permalink, logger, now },
+    ...{ grants, customers, people, permalink, logger, now, patience },
   }
   const { drawHomes } = listen(app, acknowledged ? { ...edge, acknowledged } : edge)
   const take = createReceive({ app, edge })

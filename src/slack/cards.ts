@@ -274,8 +274,9 @@ export function createCards(deps: {
       return { people: count, channel: checked === 'ok' ? null : checked }
     },
 
-    async who(ids) {
-      const told = await Promise.all(ids.map((id) => people.who({ id, team: null }, WHO_WITHIN)))
+    async who(ids, within = WHO_WITHIN) {
+      const ms = Math.min(within, WHO_WITHIN)
+      const told = await Promise.all(ids.map((id) => people.who({ id, team: null }, ms)))
       return told.map(({ person }) => person)
     },
 

@@ -198,11 +198,12 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
   )
   app.view(
     views.found,
-    question(async ({ user, view, ack, answer }) => {
+    question(async ({ user, view, ack, answer, until }) => {
       const chosen = chosenUser(edge, view)
       if (!chosen || !view.root_view_id) throw new Error('a view carries a user whom this app did not write')
       const { form, found, next } = chosen
-      if (form !== null) return useFoundUser(edge, { user, viewId: view.root_view_id, form, found, ack })
+      if (form !== null)
+        return useFoundUser(edge, { user, viewId: view.root_view_id, form, found, ack, until })
       if (next === 'give') return becomeForm(edge, { user, viewId: view.id, found, ack })
       // Looking up takes longer than Slack waits.
       await ack()

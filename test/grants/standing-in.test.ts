@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Person } from '../../src/domain/permissions.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import {
@@ -202,4 +203,53 @@ test('lets a request lapse at its time though it was escalated, and escalates no
   await grants.tellNews()
   expect(setting.news.filter(({ news }) => news.kind === 'escalated')).toHaveLength(1)
   expect(await ledger.attemptsOf(told.id)).toEqual([])
+})
+
+/** The clock is real here: what a busy machine makes late is tried again. */
+test('answers whoever stands in by the time that is told, however slow Slack and the ledger are', {
+  retry: 4,
+}, async () => {
+  let isSlow = false
+  const setting = await createSetting({
+    policy: policy(),
+    ledger: { writeWithin: undefined },
+    notifier: {
+      async who(ids, within = 700) {
+        if (isSlow) await sleep(within)
+        return notifier.who(ids)
+      },
+    },
+  })
+  const { id } = await setting.give()
+  expect(await approve(setting, other, id)).toMatchObject({ kind: 'counted' })
+  await away(setting, lead, boss)
+  isSlow = true
+  const held = Promise.withResolvers<void>()
+  const holding = (await setting.open({ writeWithin: 60_000 })).write(() => held.promise)
+  // Also when the test fails before: a ledger closes once its write has ended.
+  onTestFinished(() => held.resolve())
+  const until = performance.now() + 1600
+  const decided = { person: boss, grantId: id, decision: 'approve', reason: null, until } as const
+  expect(await setting.grants.decide(decided)).toEqual({ kind: 'busy' })
+  expect(performance.now()).toBeLessThan(until)
+  const late = { person: boss, grantId: id, reason: 'late', until: performance.now() + 1600 }
+  expect(await setting.grants.cancel(late)).toEqual({ kind: 'busy' })
+  expect(performance.now()).toBeLessThan(late.until)
+  held.resolve()
+  await holding
+  isSlow = false
+  expect(await setting.grants.decide({ ...decided, until: performance.now() + 60_000 })).toMatchObject({
+    kind: 'approved',
+  })
+})
+
+test('lets who stands in read the whole story of what they decide, and the openid, as long as they do', async () => {
+  const setting = await createSetting({ policy: policy(), notifier })
+  const { id } = await setting.give()
+  const reads = { person: boss, grantId: id }
+  expect(await setting.grants.trail(reads)).toMatchObject({ kind: 'refused' })
+  await away(setting, lead, boss)
+  expect(await setting.grants.trail(reads)).toMatchObject({ kind: 'trail' })
+  expect(await setting.grants.ids(reads)).toMatchObject({ kind: 'ids' })
+  expect(await setting.grants.showOpenid(reads)).toMatchObject({ kind: 'shown' })
 })

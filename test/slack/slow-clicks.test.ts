@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
@@ -5,6 +6,7 @@ import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { actions } from '../../src/slack/ids.ts'
 import { approvalWith, createSetting, useWechatPay } from '../grants/setting.ts'
 import { textOf } from '../stories/world.ts'
+import { abilitiesWith, findsNobody, grantsThat } from './builders.ts'
 import { startEdge } from './start-edge.ts'
 
 useWechatPay()
@@ -196,5 +198,88 @@ test(
     await ordered(en.notice.busy)
     await letGo()
     expect(await ledger.absencesOf({ person: 'U0LEAD1', now: 0 })).toEqual([])
+  },
+)
+
+test('gives whatever changes something one time for all that it waits for, within Slack’s three seconds', async () => {
+  const told: [verb: string, ms: number][] = []
+  const verbs = ['decide', 'cancel', 'showOpenid', 'pause', 'resume', 'withdrawSettlement', 'setAway']
+  const answers = [...verbs, 'askErasure', 'endErasure'].map((verb) => [
+    verb,
+    async ({ until = Number.POSITIVE_INFINITY }: { until?: number }) => {
+      told.push([verb, until - performance.now()])
+      return { kind: 'busy' }
+    },
+  ])
+  const grants = grantsThat({ ...Object.fromEntries(answers), recogniseCard: async () => 'card' })
+  const { slack } = await startEdge({ grants, strict: true, finished: onTestFinished })
+  const { notifications } = createSlackClients({
+    botToken: slack.botToken,
+    apiUrl: slack.apiUrl,
+    logger: pino({ level: 'silent' }),
+  })
+  const { approve, cancelOwn, showOpenid, pauseIssuing, resumeIssuing, withdraw } = actions
+  const buttons = [approve, cancelOwn, showOpenid, pauseIssuing, resumeIssuing, withdraw]
+  const all = [...buttons, actions.confirmErasure, actions.declineErasure]
+  const { ts = '' } = await notifications.chat.postMessage({
+    channel: 'C0ALERTS1',
+    text: 'buttons',
+    blocks: [
+      {
+        type: 'actions',
+        elements: all.map((action_id) => ({
+          ...{ type: 'button' as const, action_id, value: 'G' },
+          text: { type: 'plain_text' as const, text: action_id },
+        })),
+      },
+    ],
+  })
+  const olaf = slack.person('U0OPS001')
+  for (const actionId of all) await olaf.press({ actionId, channel: 'C0ALERTS1', messageTs: ts })
+  for (const text of ['pause', 'resume', 'away 3d', 'back', 'erase oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'])
+    await olaf.command('/withdraw-coupon', text, { channel: 'C0SUPPORT' })
+  const clicks = ['decide', 'cancel', 'showOpenid', 'pause', 'resume', 'withdrawSettlement']
+  const typed = ['pause', 'resume', 'setAway', 'setAway', 'askErasure']
+  expect(told.map(([verb]) => verb)).toEqual([...clicks, 'endErasure', 'endErasure', ...typed])
+  for (const [verb, ms] of told) {
+    expect(ms, verb).toBeGreaterThan(0)
+    expect(ms, verb).toBeLessThanOrEqual(2700)
+  }
+})
+
+test(
+  'acknowledges who is used in time though Slack is slow to fill the form below, and fills it afterwards',
+  real,
+  async () => {
+    const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+    const foundBy = { kind: 'order', name: null, number: '4200…8812', amount: 3500, at: 0 }
+    const match = { openid, appid: 'wx', foundBy, state: 'paid', label: null, hint: null } as const
+    let takes = 0
+    const { slack, log } = await startEdge({
+      grants: grantsThat({ abilities: () => sleep(takes, abilitiesWith()) }),
+      customers: {
+        ...findsNobody,
+        kinds: () => [{ key: 'order', name: null }],
+        find: async () => ({ kind: 'found', matches: [match], more: false, problems: [] }),
+      },
+      strict: true,
+      finished: onTestFinished,
+    })
+    const ada = slack.person('U0AGENT1')
+    const view = (id: string) => slack.waitFor(() => ada.view()?.callback_id === id)
+    await ada.command('/withdraw-coupon', 'send')
+    await view('give')
+    await ada.press({ actionId: actions.findUser })
+    await view('find')
+    await ada.fill({ find_number_input: '4200001234202611030000008812' })
+    expect(await ada.submit()).toEqual({ kind: 'updated' })
+    await view('found')
+    takes = 600
+    slack.fault({ name: 'web_api_hang', method: 'views.update' })
+    expect(await ada.submit()).toEqual({ kind: 'closed' })
+    await slack.waitFor(() => JSON.stringify(ada.view()?.state).includes(openid), {
+      what: 'the form, filled in by the second try',
+    })
+    expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
   },
 )

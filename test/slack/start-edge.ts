@@ -66,7 +66,17 @@ export async function startEdge(options: {
     body: JSON.stringify({ ok: edge.healthy() }),
   })
   const pages = { '/healthz': healthz }
-  const edge: Slack = createSlack({ config, clients, people, grants, customers, logger, now, pages })
+  const edge: Slack = createSlack({
+    config,
+    clients,
+    people,
+    grants,
+    customers,
+    logger,
+    now,
+    pages,
+    patience,
+  })
   options.finished(async () => {
     await edge.stop(200)
     edge.close()

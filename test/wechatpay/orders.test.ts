@@ -122,7 +122,9 @@ test('reads a complaint and lists complaints, without the phone number that is i
   const page = await client['v3/merchant-service/complaints-v2'].get({
     query: { begin_date: '2026-11-01', end_date: '2026-11-30' },
   })
-  expect(page).toMatchObject({ total_count: 1, data: [one] })
+  // A list tells no openid.
+  const { payer_openid: _, ...listed } = one
+  expect(page).toMatchObject({ total_count: 1, data: [listed] })
 })
 
 test('refuses by name an order that is not there, and tells nobody which number was asked for', async () => {

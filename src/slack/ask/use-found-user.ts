@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AckFn, ViewResponseAction } from '@slack/bolt'
+import type { ModalView } from '@slack/types'
 import { z } from 'zod'
 import type { FoundBy } from '../../domain/customer.ts'
 import { noticeView } from '../blocks/buttons-and-views.ts'
 import { section } from '../blocks/text.ts'
 import { slackCode } from '../edge/errors.ts'
-import type { Edge } from '../edge/handlers.ts'
+import type { Due, Edge } from '../edge/handlers.ts'
 import type { FormView, User } from '../edge/payloads.ts'
 import { filledForm, formView, insteadIn, nextOpenidBlock } from './form.ts'
 import { previewOf, receivedOf } from './preview.ts'
@@ -40,15 +41,27 @@ export function heldByForm(view: FormView): object {
  */
 export async function useFoundUser(
   edge: Edge,
-  use: {
-    user: User
-    /** Of the form. */
-    viewId: string
-    form: unknown
-    found: { openid: string; foundBy: FoundBy }
-    ack: AckFn<ViewResponseAction>
-  },
+  use: Use & Due & { ack: AckFn<ViewResponseAction> },
 ): Promise<void> {
+  const filling = fill(edge, use)
+  const late = sleep(Math.max(0, use.until - performance.now()), 'late' as const, { ref: false })
+  const instead = await Promise.race([filling, late])
+  if (instead && instead !== 'late') return use.ack({ response_action: 'update', view: instead })
+  await use.ack()
+  // The form is seen again by then, and is filled in once Slack or the ledger has answered.
+  await filling
+}
+
+interface Use {
+  user: User
+  /** Of the form. */
+  viewId: string
+  form: unknown
+  found: { openid: string; foundBy: FoundBy }
+}
+
+/** @returns what is shown in place of the upper view; null: the form is filled in */
+async function fill(edge: Edge, use: Use): Promise<ModalView | null> {
   const { client, grants, people } = edge
   const { instead, openidBlock, ...beside } = held.parse(use.form)
   const { person, reader } = await people.who(use.user, ROLES_WITHIN)
@@ -74,7 +87,7 @@ export async function useFoundUser(
   } catch (error) {
     if (slackCode(error) !== 'not_found') throw error
     const { find } = reader.words
-    return use.ack({ response_action: 'update', view: noticeView(reader, [section(find.tooLate)]) })
+    return noticeView(reader, [section(find.tooLate)])
   }
-  await use.ack()
+  return null
 }

@@ -12,10 +12,11 @@ import type { User } from '../edge/payloads.ts'
 import { loosely, wordsOf } from '../edge/typed-command.ts'
 
 /**
- * Slack waits 3 s for the acknowledgement, which comes after a commit of up to 2 s. So all that Slack is asked for shares
- * one time: who types, then whom a name means, and then who that is. Nobody who may not say it has others looked for.
+ * Slack waits 3 s for the acknowledgement, which comes after a commit. So all that Slack is asked for shares the time that
+ * is not kept for that: who types, then whom a name means, and then who that is. Nobody who may not say it has others
+ * looked for.
  */
-const SLACK_WITHIN = 800
+const LEFT_FOR_LEDGER = 1800
 const ROLES_WITHIN = 500
 const OTHERS_WITHIN = 150
 
@@ -110,12 +111,12 @@ export async function awayAsked(
 
 /** Answers `away [@person] <until> [@stand-in]`: committed, then acknowledged, then answered. */
 export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
-  const { user, text, triggerId, answer, ack } = typed
+  const { user, text, triggerId, answer, ack, until } = typed
   const { grants, people, now } = edge
   const policy = grants.policy()
   const read = parseAway(text, now(), policy.timezone)
   const isUnclear = read.until === null || read.unclear !== null || read.people.length > MOST_NAMED
-  const till = performance.now() + SLACK_WITHIN
+  const till = until - LEFT_FOR_LEDGER
   const { person: by, reader } = await people.who(user, ROLES_WITHIN)
   const { away } = reader.words
   const tell = async (message: Message) => {
@@ -141,6 +142,7 @@ export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
     person,
     absence: { until: read.until, standIn: standIn ?? null },
     order: triggerId,
+    until,
   })
   await ack()
   if (isNotDone(outcome)) return answer(explain(outcome, { policy, reader, says: orderSays(reader) }))
@@ -151,11 +153,11 @@ export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
 
 /** Answers `back [@person]`. */
 export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
-  const { user, text, triggerId, answer, ack } = typed
+  const { user, text, triggerId, answer, ack, until } = typed
   const { grants, people } = edge
   const policy = grants.policy()
   const [first] = wordsOf(text)
-  const till = performance.now() + SLACK_WITHIN
+  const till = until - LEFT_FOR_LEDGER
   const { person: by, reader } = await people.who(user, ROLES_WITHIN)
   const { away } = reader.words
   const refusal = first ? mayNotName(policy, by) : null
@@ -171,7 +173,7 @@ export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
     await ack()
     return answer(message(found ? away.unknown(typedName, found.length) : away.untold(typedName)))
   }
-  const outcome = await grants.setAway({ by, person, absence: null, order: triggerId })
+  const outcome = await grants.setAway({ by, person, absence: null, order: triggerId, until })
   await ack()
   if (isNotDone(outcome)) return answer(explain(outcome, { policy, reader, says: orderSays(reader) }))
   const isNew = outcome.kind === 'back' && outcome.isNew

@@ -11,7 +11,7 @@ import { approvalLines, approvalTitle, endedBlocks, idsMessage, whichBlock } fro
 import type { Reader } from '../blocks/reader.ts'
 import { context, type Message, message, plain, section } from '../blocks/text.ts'
 import { type Answer, openView } from '../edge/answer.ts'
-import type { Edge } from '../edge/handlers.ts'
+import type { Due, Edge } from '../edge/handlers.ts'
 import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
 import { actions, fields, views } from '../ids.ts'
 import { trailView } from './trail.ts'
@@ -24,6 +24,8 @@ interface GrantPress {
   answer: Answer
   /** What a form that is opened carries along, to tell where it was opened. */
   from?: string | null
+  /** By when what it changes is to be acknowledged, by `performance.now()`. */
+  until?: number
 }
 
 /** Slack waits 3 s for the acknowledgement, which comes after the commit. */
@@ -33,8 +35,8 @@ const MAX_WHY = 3000
 /** Approves: committed, then acknowledged. @returns what became of it */
 export async function approve(edge: Edge, press: GrantPress, ack: () => Promise<void>): Promise<Message> {
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
-  const { grantId } = press
-  const outcome = await edge.grants.decide({ person, grantId, decision: 'approve', reason: null })
+  const { grantId, until } = press
+  const outcome = await edge.grants.decide({ person, grantId, decision: 'approve', reason: null, until })
   await ack()
   return outcomeMessage(edge, outcome, reader)
 }
@@ -42,7 +44,8 @@ export async function approve(edge: Edge, press: GrantPress, ack: () => Promise<
 /** The requester's own way back. @returns what became of it */
 export async function cancelOwn(edge: Edge, press: GrantPress, ack: () => Promise<void>): Promise<Message> {
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
-  const outcome = await edge.grants.cancel({ person, grantId: press.grantId, reason: null })
+  const { grantId, until } = press
+  const outcome = await edge.grants.cancel({ person, grantId, reason: null, until })
   await ack()
   return outcomeMessage(edge, outcome, reader, 'cancel')
 }
@@ -80,7 +83,8 @@ export async function showIds(edge: Edge, press: GrantPress): Promise<void> {
 /** The whole openid, to the one person who may see it. */
 export async function showOpenid(edge: Edge, press: GrantPress, ack: () => Promise<void>): Promise<void> {
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
-  const outcome = await edge.grants.showOpenid({ person, grantId: press.grantId })
+  const { grantId, until } = press
+  const outcome = await edge.grants.showOpenid({ person, grantId, until })
   await ack()
   await press.answer(
     outcome.kind === 'shown'
@@ -96,7 +100,7 @@ export async function showOpenid(edge: Edge, press: GrantPress, ack: () => Promi
 export async function submitWhy(
   edge: Edge,
   kind: 'reject' | 'cancel',
-  { user, view, ack }: { user: User; view: FormView; ack: AckFn<ViewResponseAction> },
+  { user, view, ack, until }: { user: User; view: FormView; ack: AckFn<ViewResponseAction> } & Due,
 ): Promise<boolean> {
   const { grants, people } = edge
   const { person, reader } = await people.who(user, ROLES_WITHIN)
@@ -107,7 +111,7 @@ export async function submitWhy(
     return false
   }
   const [grantId = ''] = view.private_metadata.split('\n')
-  const input = { person, grantId: readGrantId(grantId), reason }
+  const input = { person, grantId: readGrantId(grantId), reason, until }
   const outcome =
     kind === 'reject'
       ? await grants.decide({ ...input, decision: 'reject', canned })

@@ -38,6 +38,8 @@ export interface Edge {
   logger: Logger
   /** Epoch ms. */
   now: () => number
+  /** How many times as long as usual a person may wait, as on a busy machine; 1. */
+  patience?: number
   /** Told of every acknowledgement; ms since what is acknowledged came. */
   acknowledged?: (kind: Acknowledged, ms: number) => void
 }
@@ -53,12 +55,20 @@ interface Incoming {
 
 type Reading<S extends z.ZodType> = (input: z.infer<S> & { answer: Answer }) => Promise<void>
 type Committing<S extends z.ZodType> = (
-  input: z.infer<S> & { answer: Answer; ack: () => Promise<void> },
+  input: z.infer<S> & { answer: Answer; ack: () => Promise<void> } & Due,
 ) => Promise<void>
 
 type Submitting = (
-  input: z.infer<typeof submissionPayload> & { ack: AckFn<ViewResponseAction>; answer: Answer },
+  input: z.infer<typeof submissionPayload> & { ack: AckFn<ViewResponseAction>; answer: Answer } & Due,
 ) => Promise<void>
+
+/** ms of the 3 s in which Slack wants an acknowledgement; the rest is for the ways of both. */
+const ACKNOWLEDGED_WITHIN = 2700
+
+/** By when it is to be acknowledged, by `performance.now()`: all that is waited for before that shares the time. */
+export interface Due {
+  until: number
+}
 
 /** What is said where something failed and may have been recorded; the number is for the operators. */
 export type Unsure = (words: Words) => (id: string) => string
@@ -71,6 +81,8 @@ export interface TypedOrder {
   triggerId: string
   answer: Answer
   ack: () => Promise<void>
+  /** As in `Due`. */
+  until: number
 }
 
 /**
@@ -79,8 +91,9 @@ export interface TypedOrder {
  * sure.
  */
 export function createHandlers(edge: Edge) {
-  const { logger, people } = edge
+  const { logger, people, patience = 1 } = edge
 
+  const due = (): Due => ({ until: performance.now() + ACKNOWLEDGED_WITHIN * patience })
   const report = (error: unknown, what: string): string => {
     const id = randomBytes(4).toString('hex')
     logger.error({ err: error, errorId: id }, `${what} failed; the person was told this number`)
@@ -124,6 +137,7 @@ export function createHandlers(edge: Edge) {
   const committed =
     <S extends z.ZodType>(kind: 'command' | 'decision', schema: S, unsure: Unsure, handler: Committing<S>) =>
     async ({ body, ack }: Incoming): Promise<void> => {
+      const { until } = due()
       const answer = answerTo(body)
       let acknowledged = false
       const acknowledge = timed(kind, ack)
@@ -137,7 +151,7 @@ export function createHandlers(edge: Edge) {
         }
       }
       try {
-        const input = { ...(schema.parse(body) as object), answer, ack: once }
+        const input = { ...(schema.parse(body) as object), answer, ack: once, until }
         await handler(input as Parameters<Committing<S>>[0])
       } catch (error) {
         const id = report(error, `a ${kind}`)
@@ -187,6 +201,7 @@ export function createHandlers(edge: Edge) {
   /** @param isReading nothing changes by it */
   function submitted(isReading: boolean, handler: Submitting) {
     return async ({ body, ack }: SlackViewMiddlewareArgs<ViewSubmitAction>): Promise<void> => {
+      const { until } = due()
       let acknowledged = false
       const acknowledge = timed('submission', ack as AckFn<ViewResponseAction>)
       const once: AckFn<ViewResponseAction> = async (response) => {
@@ -194,7 +209,7 @@ export function createHandlers(edge: Edge) {
         await acknowledge(response)
       }
       try {
-        await handler({ ...submissionPayload.parse(body), ack: once, answer: answerTo(body) })
+        await handler({ ...submissionPayload.parse(body), ack: once, answer: answerTo(body), until })
       } catch (error) {
         if (isReading) return tellUnanswered(error, body, acknowledged ? null : once)
         if (acknowledged) {

@@ -22,7 +22,7 @@ const ROLES_WITHIN = 700
 
 /** Answers `pause [stock] [reason…]` without a form, as it is for emergencies: committed, then acknowledged, then answered. */
 export async function pauseTyped(edge: Edge, typed: TypedOrder): Promise<void> {
-  const { text, triggerId, answer, ack } = typed
+  const { text, triggerId, answer, ack, until } = typed
   const operator = await asOperator(edge, typed)
   if (!operator) return
   const { person, reader, policy } = operator
@@ -31,19 +31,19 @@ export async function pauseTyped(edge: Edge, typed: TypedOrder): Promise<void> {
     await ack()
     return answer(unclearMessage({ ...unclear, reason }, { policy, reader }))
   }
-  const outcome = await edge.grants.pause({ by: { person }, stock, reason, order: triggerId })
+  const outcome = await edge.grants.pause({ by: { person }, stock, reason, order: triggerId, until })
   await ack()
   await answer(pauseMessage(outcome, { stock, policy, reader }))
 }
 
 /** Answers `resume [stock]`: committed, then acknowledged, then answered. */
 export async function resumeTyped(edge: Edge, typed: TypedOrder): Promise<void> {
-  const { text, triggerId, answer, ack } = typed
+  const { text, triggerId, answer, ack, until } = typed
   const operator = await asOperator(edge, typed)
   if (!operator) return
   const { person, reader, policy } = operator
   const stock = parseTypedResume(text, policy)
-  const outcome = await edge.grants.resume({ by: { person }, stock, order: triggerId })
+  const outcome = await edge.grants.resume({ by: { person }, stock, order: triggerId, until })
   await ack()
   await answer(resumeMessage(outcome, { stock, policy, reader }))
 }
@@ -71,6 +71,7 @@ interface PausePress {
   message: PressedMessage | null
   answer: Answer
   ack: () => Promise<void>
+  until: number
 }
 
 /** Pauses: committed, then acknowledged, then answered. */
@@ -84,6 +85,7 @@ export async function pausePressed(edge: Edge, press: PausePress): Promise<void>
     reason: null,
     order: press.triggerId,
     fault,
+    until: press.until,
   })
   await press.ack()
   const policy = edge.grants.policy()
@@ -96,7 +98,7 @@ export async function resumePressed(edge: Edge, press: PausePress): Promise<void
   const who = await edge.people.who(press.user, ROLES_WITHIN)
   const { person, reader } = who
   const pause = readHold(press.value)
-  const outcome = await edge.grants.resume({ by: { person }, stock: null, pause })
+  const outcome = await edge.grants.resume({ by: { person }, stock: null, pause, until: press.until })
   await press.ack()
   const policy = edge.grants.policy()
   await answerPress(edge, press, who, resumeMessage(outcome, { stock: null, policy, reader }))

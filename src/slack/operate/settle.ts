@@ -14,7 +14,7 @@ import { approvalTitle, needsPeople, saidBlocks } from '../blocks/grant-parts.ts
 import { actorText, type Reader } from '../blocks/reader.ts'
 import { type Message, message, section } from '../blocks/text.ts'
 import { type Answer, openWhenReady, type Ready } from '../edge/answer.ts'
-import type { Edge } from '../edge/handlers.ts'
+import type { Due, Edge } from '../edge/handlers.ts'
 import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
 import { fields } from '../ids.ts'
 import { confirmView, type Filled, filledSettle, settleView } from './settle-views.ts'
@@ -80,25 +80,32 @@ function notForPeople(grant: Grant) {
 /** Takes back what was said: committed, then acknowledged, then answered. */
 export async function withdraw(
   edge: Edge,
-  { user, value, message, answer, ack }: Press & { message: object | null; ack: () => Promise<void> },
+  {
+    user,
+    value,
+    message,
+    answer,
+    ack,
+    until,
+  }: Press & Due & { message: object | null; ack: () => Promise<void> },
 ): Promise<void> {
   const who = await edge.people.who(user, ROLES_WITHIN)
   const settlementId = readGrantId(value ?? '')
-  const outcome = await edge.grants.withdrawSettlement({ by: { person: who.person }, settlementId })
+  const outcome = await edge.grants.withdrawSettlement({ by: { person: who.person }, settlementId, until })
   await ack()
   const became = settleMessage(edge, outcome, who.reader)
   if (message) await answer(became)
   else await showStuck(edge, who, { answer, above: became.blocks, replace: true })
 }
 
-interface Submission {
+interface Submission extends Due {
   user: User
   view: FormView
   ack: AckFn<ViewResponseAction>
 }
 
 /** Takes what an operator has found out: committed, then acknowledged with what became of it. */
-export async function submitSettle(edge: Edge, { user, view, ack }: Submission): Promise<void> {
+export async function submitSettle(edge: Edge, { user, view, ack, until }: Submission): Promise<void> {
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const { settle, notice } = reader.words
   const filled = filledSettle(view)
@@ -114,6 +121,7 @@ export async function submitSettle(edge: Edge, { user, view, ack }: Submission):
     verdict,
     evidence,
     order: `settle/${grantId}/${view.id}`,
+    until,
     ...(attempts !== undefined && { attempts }),
   })
   // What was typed stays, to be submitted again.
@@ -133,10 +141,10 @@ function fieldOf({ code }: Refusal, { couponField }: Filled): string | null {
 }
 
 /** Takes a second person's word: committed, then acknowledged with what became of it. */
-export async function submitConfirm(edge: Edge, { user, view, ack }: Submission): Promise<void> {
+export async function submitConfirm(edge: Edge, { user, view, ack, until }: Submission): Promise<void> {
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const settlementId = readGrantId(view.private_metadata)
-  const outcome = await edge.grants.confirmSettlement({ by: { person }, settlementId })
+  const outcome = await edge.grants.confirmSettlement({ by: { person }, settlementId, until })
   const { blocks } = settleMessage(edge, outcome, reader)
   await ack({ response_action: 'update', view: noticeView(reader, blocks) })
 }

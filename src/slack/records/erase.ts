@@ -15,12 +15,12 @@ const MOST_GRANTS = 10
 /** Answers `erase <openid or subject>`: asks the operators, once that is committed. */
 export async function eraseTyped(
   edge: Edge,
-  { user, text, triggerId, answer, ack }: TypedOrder,
+  { user, text, triggerId, answer, ack, until }: TypedOrder,
 ): Promise<void> {
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const policy = edge.grants.policy()
   const { openid: typed } = parseTypedLookup(text, policy)
-  const outcome = await edge.grants.askErasure({ by: person, typed, order: triggerId })
+  const outcome = await edge.grants.askErasure({ by: person, typed, order: triggerId, until })
   await ack()
   const { erasure: says, notice } = reader.words
   if (isNotDone(outcome))
@@ -52,13 +52,15 @@ interface Press {
   message: PressedMessage | null
   answer: Answer
   ack: () => Promise<void>
+  until: number
 }
 
 /** Confirms or declines: committed, then acknowledged, then the message in the channel shows it, and whoever pressed is answered. */
 export async function endErasurePressed(edge: Edge, press: Press & { confirms: boolean }): Promise<void> {
-  const { user, value, message: pressed, answer, ack, confirms } = press
+  const { user, value, message: pressed, answer, ack, confirms, until } = press
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
-  const outcome = await edge.grants.endErasure({ by: person, erasureId: readGrantId(value ?? ''), confirms })
+  const erasureId = readGrantId(value ?? '')
+  const outcome = await edge.grants.endErasure({ by: person, erasureId, confirms, until })
   await ack()
   await answer(endMessage(edge, outcome, reader))
   if (!('erasure' in outcome) || !outcome.erasure.ended || !pressed) return

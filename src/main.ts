@@ -78,7 +78,7 @@ async function allThatIsWrong(loaded: LoadedConfig, read: LoadedPolicy): Promise
   const { wechatpay } = loaded.ok ? loaded.config : loaded.partial
   const areKeysTold = problems.some(({ variable }) => /^WECHATPAY|PROXY$/i.test(variable))
   const keys = areKeysTold ? null : await checkKeys(wechatpay)
-  const lines = [formatProblems(problems), keys, read.ok ? null : read.text.en]
+  const lines = [formatProblems(problems, 'en'), keys, read.ok ? null : read.text.en]
   return lines.filter((line) => line !== null && line !== '').join('\n')
 }
 

@@ -13,6 +13,8 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ConfigProblem } from './given.ts'
+import { MAKE_AUDIT_KEY } from './words/en.ts'
+import type { ProblemCode, Values } from './words/index.ts'
 
 /** The key that signs the seals of the trail. */
 export interface AuditKey {
@@ -26,8 +28,6 @@ export class AuditKeyError extends Error {
   override readonly name = 'AuditKeyError'
 }
 
-const REMEDY = 'make one by: openssl genpkey -algorithm ed25519 -out audit-key.pem'
-
 /**
  * Finds the key. With SQLite it is beside the ledger unless a file is named, and made where there is none. With PostgreSQL
  * it is the one that is named: all replicas sign by the same.
@@ -40,8 +40,8 @@ export function findAuditKey(
   const isSqlite = databaseUrl.startsWith('file:')
   if (named === undefined && !isSqlite) return { key: null }
   const file = named ?? besideLedger(databaseUrl)
-  const wrong = (problem: string, remedy = REMEDY) => ({
-    problem: { variable: 'AUDIT_KEY_FILE', problem, remedy },
+  const wrong = (code: ProblemCode, values: Values) => ({
+    problem: { variable: 'AUDIT_KEY_FILE', row: 'AUDIT_KEY_FILE', code, values },
   })
   let pem: string
   try {
@@ -49,9 +49,9 @@ export function findAuditKey(
   } catch (error) {
     const { code } = error as { code?: string }
     if (isSqlite && (code === 'ENOENT' || code === 'ENOTDIR')) return { key: { file } }
-    return wrong(`can't be read: ${file} (${code ?? 'no code'})`, `check who may read it, or ${REMEDY}`)
+    return wrong('unreadable-audit-key', { path: file, code: code ?? '?' })
   }
-  return isOurs(pem) ? { key: { file, pem } } : wrong(`holds no private key of Ed25519: ${file}`)
+  return isOurs(pem) ? { key: { file, pem } } : wrong('not-an-audit-key', { path: file })
 }
 
 function isOurs(pem: string): boolean {
@@ -89,7 +89,7 @@ export function openAuditKey({ file, pem }: AuditKey): { key: KeyObject; isNew: 
     if (existsSync(file)) return { key: createPrivateKey(readFileSync(file)), isNew: false }
     const { code } = error as { code?: string }
     throw new AuditKeyError(
-      `AUDIT_KEY_FILE can't be made: ${file} (${code ?? 'no code'}) → let this user write there, or ${REMEDY}`,
+      `AUDIT_KEY_FILE can't be made: ${file} (${code ?? 'no code'}) → let this user write there, or ${MAKE_AUDIT_KEY}`,
       { cause: error },
     )
   } finally {

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
+import type { Language } from '../domain/text.ts'
 import { readText } from '../policy/text-file.ts'
 import type { WebProxy } from '../web-proxy.ts'
 import { type AuditKey, findAuditKey } from './audit-key.ts'
@@ -7,6 +8,7 @@ import { crossChecks } from './cross-checks.ts'
 import { type ConfigProblem, type Env, type Given, given, givenOrInFile, givenProxy } from './given.ts'
 import { decoded, hiding, proxySecrets } from './secrets.ts'
 import { type Row, type Values, type Variable, variables } from './variables.ts'
+import { configWords } from './words/index.ts'
 
 export { type AuditKey, AuditKeyError, findAuditKey, openAuditKey } from './audit-key.ts'
 export type { ConfigProblem, Env } from './given.ts'
@@ -134,7 +136,7 @@ function allGiven(env: Env, readFile: (path: string) => string): Record<Variable
 /** The value of each variable by itself; what is wrong is left out and told. */
 function readValues(found: Record<Variable, Given>): { values: Partial<Values>; problems: ConfigProblem[] } {
   const problems: ConfigProblem[] = []
-  const entries = rows.flatMap(([variable, { form, remedy = '' }]) => {
+  const entries = rows.flatMap(([variable, { form }]) => {
     const { name, isSet, text, problem } = found[variable]
     if (problem) problems.push(problem)
     if (isSet && text === undefined) return []
@@ -143,21 +145,23 @@ function readValues(found: Record<Variable, Given>): { values: Partial<Values>; 
     for (const issue of read.error.issues)
       problems.push({
         variable: name,
-        problem: isSet ? issue.message : 'is not set',
-        remedy: remedyOf(issue) ?? remedy,
+        row: variable,
+        ...(isSet ? ofIssue(issue) : { code: 'not-set', values: {} }),
       })
     return []
   })
   return { values: Object.fromEntries(entries), problems }
 }
 
-function remedyOf(issue: z.core.$ZodIssue): string | undefined {
-  return issue.code === 'custom' ? issue.params?.remedy : undefined
+/** The forms give codes as messages. */
+function ofIssue(issue: z.core.$ZodIssue): Pick<ConfigProblem, 'code' | 'values'> {
+  const values = issue.code === 'custom' ? (issue.params as ConfigProblem['values']) : {}
+  return { code: issue.message as ConfigProblem['code'], values }
 }
 
 /** As the variables stand in the table; of a usual proxy's variable, which two of them read, once. */
 function inOrder(problems: ConfigProblem[], found: Record<Variable, Given>): ConfigProblem[] {
-  const once = new Map(problems.map((problem) => [`${problem.variable} ${problem.problem}`, problem]))
+  const once = new Map(problems.map((problem) => [`${problem.variable} ${problem.code}`, problem]))
   const names = rows.flatMap(([variable]) => [variable, found[variable].name])
   return [...once.values()].toSorted((a, b) => names.indexOf(a.variable) - names.indexOf(b.variable))
 }
@@ -238,9 +242,21 @@ export function inVariables(text: string): string {
   return text.replace(/^([\w.]+)(?=: )/gm, (option) => variablesOfOptions[option] ?? option)
 }
 
+/** A problem in words. */
+export function wordProblem(
+  { variable, row, code, values }: ConfigProblem,
+  language: Language,
+): { variable: string; problem: string; remedy: string } {
+  const words = configWords[language]
+  const usual = (words.variables as Readonly<Record<string, string>>)[row] ?? ''
+  const [problem, remedy = usual] = words.problems[code](values, usual)
+  return { variable, problem, remedy }
+}
+
 /** Problems as lines for a person. */
-export function formatProblems(problems: readonly ConfigProblem[]): string {
-  return problems.map(({ variable, problem, remedy }) => `${variable} ${problem} → ${remedy}`).join('\n')
+export function formatProblems(problems: readonly ConfigProblem[], language: Language): string {
+  const worded = problems.map((problem) => wordProblem(problem, language))
+  return worded.map(({ variable, problem, remedy }) => `${variable} ${problem} → ${remedy}`).join('\n')
 }
 
 /** How other machines are reached, to be told: proxies without user and password. */

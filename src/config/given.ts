@@ -1,12 +1,16 @@
 import { looksLikeKey, shownPath } from '../policy/text-file.ts'
+import type { ProblemCode, Values } from './words/index.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** What is wrong with one variable, and what to do. Never holds the value of a secret. */
+/** What is wrong with one variable; the words, with what to do, are in `words/`. Never holds the value of a secret. */
 export interface ConfigProblem {
+  /** The one that is set. */
   variable: string
-  problem: string
-  remedy: string
+  /** The one that is read, by which it is known what to do. */
+  row: string
+  code: ProblemCode
+  values: Values
 }
 
 /** A value as it was given, before its form is checked. */
@@ -31,22 +35,22 @@ export function givenOrInFile(env: Env, name: string, readFile: (path: string) =
   const direct = given(env, name)
   const { name: inFile, text: file } = given(env, `${name}_FILE`)
   if (file === undefined) return direct
-  const failed = (variable: string, problem: string, remedy: string): Given => ({
+  const failed = (variable: string, code: ProblemCode, values: Values): Given => ({
     name: inFile,
     isSet: true,
     text: undefined,
-    problem: { variable, problem, remedy },
+    problem: { variable, row: name, code, values },
   })
-  if (direct.isSet) return failed(name, `and ${inFile} are both set`, 'keep one of the two')
-  if (looksLikeKey(file))
-    return failed(inFile, 'holds a key, not the path of a file', `put the key into ${name}, or name its file`)
+  if (direct.isSet) return failed(name, 'both-set', { other: inFile })
+  if (looksLikeKey(file)) return failed(inFile, 'key-for-path', { variable: name })
+  const path = shownPath(file, '')
   try {
     const text = readFile(file).trim()
-    if (text === '') return failed(inFile, `names an empty file: ${shownPath(file)}`, 'check the path')
+    if (text === '') return failed(inFile, 'empty-file', { path })
     return { name: inFile, isSet: true, text }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-    return failed(inFile, `can't be read: ${shownPath(file)}${code}`, 'check the path and who may read it')
+    return failed(inFile, 'unreadable-file', { path, code })
   }
 }
 

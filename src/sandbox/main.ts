@@ -353,7 +353,7 @@ async function startApp(
     DATABASE_URL: ledger,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   })
-  if (!loaded.ok) throw new ConfigError(formatProblems(loaded.problems))
+  if (!loaded.ok) throw new ConfigError(formatProblems(loaded.problems, 'en'))
   const { config } = loaded
   const logger = createLogger({
     level: config.logLevel,

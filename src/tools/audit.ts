@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { findAuditKey } from '../config/config.ts'
+import { findAuditKey, formatProblems } from '../config/config.ts'
 import { dayNamed, monthNamed, monthOf } from '../domain/period.ts'
 import { isKeyName, publicKeyOf } from '../domain/seal.ts'
 import { withoutControls } from '../domain/text.ts'
@@ -205,10 +205,7 @@ async function erase({ terminal, values }: Given): Promise<number> {
 function ownKey({ env }: Terminal): string | null {
   const file = env.AUDIT_KEY_FILE?.trim() || undefined
   const found = findAuditKey({ file, databaseUrl: databaseUrl(env) }, readText)
-  if ('problem' in found) {
-    const { variable, problem, remedy } = found.problem
-    throw new ConfigError(`${variable} ${problem} → ${remedy}`)
-  }
+  if ('problem' in found) throw new ConfigError(formatProblems([found.problem], 'en'))
   return found.key?.pem ?? null
 }
 

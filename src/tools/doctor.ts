@@ -1,5 +1,5 @@
 import { parseArgs, styleText } from 'node:util'
-import { inVariables, loadConfig } from '../config/config.ts'
+import { inVariables, loadConfig, wordProblem } from '../config/config.ts'
 import { openEndpoint, whyFaulty } from '../customers/index.ts'
 import {
   createExchange,
@@ -99,7 +99,7 @@ export async function examineBy(
   try {
     return await examine(
       {
-        problems: loaded.ok ? [] : loaded.problems,
+        problems: loaded.ok ? [] : loaded.problems.map((problem) => wordProblem(problem, language)),
         policy: read.ok ? read : { ok: false, mistakes: read.text[language].split('\n') },
         slack,
         wechatpay,

@@ -136,7 +136,7 @@ function lazyWechatPay(env: Terminal['env']) {
       const loaded = loadConfig(env)
       const missing = loaded.ok ? [] : loaded.problems.filter(isOfWechatPay)
       if (missing.length > 0)
-        throw new ConfigError(`WeChat Pay's settings are incomplete:\n${formatProblems(missing)}`)
+        throw new ConfigError(`WeChat Pay's settings are incomplete:\n${formatProblems(missing, 'en')}`)
       const { wechatpay } = loaded.ok ? loaded.config : loaded.partial
       try {
         client = createWechatPay(wechatpay)

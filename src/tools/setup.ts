@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { formatProblems, loadConfig } from '../config/config.ts'
+import { formatProblems, loadConfig, wordProblem } from '../config/config.ts'
 import { createExchange, levelOf, plain, readChoices, word, writeReport } from '../doctor/index.ts'
 import type { Language } from '../domain/text.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -137,7 +137,7 @@ function tellMissing(terminal: Terminal): number {
   const problems = loaded.ok ? [] : loaded.problems
   const file = policyFile(terminal.env)
   const lines = [
-    ...(problems.length > 0 ? [formatProblems(problems)] : []),
+    ...(problems.length > 0 ? [formatProblems(problems, 'en')] : []),
     ...(existsSync(file)
       ? []
       : [
@@ -181,7 +181,9 @@ function problemOf(variable: string, answer: string, env: Terminal['env']): stri
   if (answer === '') return 'an answer is needed'
   const loaded = loadConfig({ ...env, [variable]: answer })
   const found = loaded.ok ? undefined : loaded.problems.find((one) => one.variable === variable)
-  return found ? `${found.problem} → ${found.remedy}` : null
+  if (!found) return null
+  const { problem, remedy } = wordProblem(found, 'en')
+  return `${problem} → ${remedy}`
 }
 
 /** Says what the answer has shown. @returns whether something is wrong with it */

@@ -15,6 +15,7 @@ import {
 } from '../../src/config/config.ts'
 import { variables } from '../../src/config/variables.ts'
 import { loadPolicy } from '../../src/policy/load-policy.ts'
+import { englishIn } from '../english-in.ts'
 
 const CANARY = 'canary0secret'
 const botToken = `xoxb-${CANARY}-1`
@@ -34,12 +35,22 @@ const good = {
 
 function configOf(env: Record<string, string | undefined>): Config {
   const loaded = loadConfig(env)
-  if (!loaded.ok) throw new Error(formatProblems(loaded.problems))
+  if (!loaded.ok) throw new Error(formatProblems(loaded.problems, 'en'))
   return loaded.config
 }
+/** Names that Chinese texts have as they are. */
+const inChinese =
+  'bot app-level Bot User OAuth Token token Signing Secret HTTP TLS PORT wx socket trace debug info warn error fatal silent file'.split(
+    ' ',
+  )
+/** Each in English; the same in Chinese has no English in it. */
 function problemsOf(env: Record<string, string | undefined>, readFile?: (path: string) => string): string[] {
   const loaded = loadConfig(env, readFile)
-  return loaded.ok ? [] : formatProblems(loaded.problems).split('\n')
+  if (loaded.ok) return []
+  const chinese = formatProblems(loaded.problems, 'zh-CN').split('\n')
+  expect(chinese).toHaveLength(loaded.problems.length)
+  for (const line of chinese) expect(englishIn(line, inChinese), line).toEqual([])
+  return formatProblems(loaded.problems, 'en').split('\n')
 }
 /** A folder that ends with the test. */
 function folder(): string {
@@ -369,7 +380,7 @@ test.each(Object.entries(pasted))('never repeats %s that got into a wrong variab
       ...without,
       [name]: secret,
     })
-    const told = loaded.ok ? '' : formatProblems(loaded.problems)
+    const told = loaded.ok ? '' : formatProblems(loaded.problems, 'en')
     const policy = loadPolicy(loaded.ok ? loaded.config : loaded.partial)
     expect(`${told}${policy.ok ? '' : Object.values(policy.text)}`, name).not.toContain(CANARY)
   }
@@ -462,7 +473,7 @@ test('names the variable that is set, where a key comes from a file', () => {
     'WECHATPAY_PRIVATE_KEY_FILE is a certificate or a public key → use apiclient_key.pem, not apiclient_cert.pem or pub_key.pem',
   ])
   expect(ofFile(cut)).toEqual([
-    'WECHATPAY_PRIVATE_KEY_FILE holds only the first line of a key → copy the file anew, with all of its lines',
+    'WECHATPAY_PRIVATE_KEY_FILE holds only the first line of a key → copy the file again, with all of its lines',
   ])
   const trust = { WECHATPAY_PUBLIC_KEY: undefined, WECHATPAY_PUBLIC_KEY_FILE: key }
   expect(problemsOf({ ...good, ...trust, WECHATPAY_PUBLIC_KEY_ID: undefined })[0]).toContain(

@@ -11,6 +11,7 @@ import { exampleWorkspace, startSlackSandbox, type Workspace } from '../../src/s
 import { startWechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import { doctor, examineBy } from '../../src/tools/doctor.ts'
 import { environmentBeside } from '../app-environment.ts'
+import { englishIn } from '../english-in.ts'
 import { runTool } from '../tools/run-tool.ts'
 
 const root = new URL('../../', import.meta.url).pathname
@@ -69,9 +70,15 @@ test('finds nothing wrong with a good set-up, changes nothing, and opens no sock
   expect(chinese.out).toContain('没有阻断性问题')
 })
 
+/** Names that Chinese texts have as they are. */
+const inChinese =
+  'NTP API AppID HTTP CSV Socket Mode Bot User OAuth Token token app-level Coupon Connect scope sqlite wx mchid alerts coupon-alerts coupon-approvals wxaaaaaaaaaaaaaaaa Authorization'.split(
+    ' ',
+  )
+
 test.for(Object.entries(broken))('finds %s, with its remedy', async ([, fault]) => {
   const place = await createPlace()
-  const findings = await examineBy(await plantBroken(fault, place))
+  const findings = await examineBy(await plantBroken(fault, place), { language: 'zh-CN' })
   const wrong = findings.filter(({ code }) => kinds[code][0] !== 'ok')
   expect([...new Set(wrong.map(({ code }) => code))].sort()).toEqual([...fault.finds].sort())
   for (const finding of wrong)
@@ -79,6 +86,9 @@ test.for(Object.entries(broken))('finds %s, with its remedy', async ([, fault]) 
       const { seen, remedy } = word(finding, language)
       expect(`${seen} ${remedy}`).not.toMatch(/undefined|null/)
       expect(remedy).not.toBe(null)
+      const ofOthers = `${finding.values.why} ${finding.values.detail} ${finding.code === 'keys-wrong' ? seen : ''}`
+      const names = [...inChinese, ...(ofOthers.match(/[\w-]+/g) ?? [])]
+      if (language === 'zh-CN') expect(englishIn(`${seen} ${remedy}`, names), seen).toEqual([])
     }
 })
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { readPostgresAddress } from '../../src/domain/postgres-address.ts'
+import { postgresProblems, readPostgresAddress } from '../../src/domain/postgres-address.ts'
 
 const tlsOf = (text: string) => {
   const read = readPostgresAddress(text)
-  return read.ok ? read.address.tls : read.problem
+  return read.ok ? read.address.tls : postgresProblems.en[read.code][0]
 }
 
 test.each([
@@ -55,7 +55,7 @@ test.each([
   ['mysql://me:canary@db.example/coupons', /is not an address/],
 ])('says what is unclear in %s, without its password', (text, words) => {
   const read = readPostgresAddress(text)
-  const told = read.ok ? '' : `${read.problem} → ${read.remedy}`
+  const told = read.ok ? '' : postgresProblems.en[read.code].join(' → ')
   expect(told).toMatch(words)
   expect(told).not.toContain('canary')
 })

@@ -43,7 +43,10 @@ export async function benchAck(pace: Pace): Promise<Result[]> {
         },
         lists,
       ),
-      resultOf({ part: 'ack', name: 'shortcut, p50', unit: 'ms' }, shortcuts),
+      resultOf(
+        { part: 'ack', name: 'shortcut, p50', unit: 'ms', bound: { is: 'at most', goal: 1.2, floor: 1.5 } },
+        shortcuts,
+      ),
       resultOf(
         { part: 'ack', name: 'submission, p50', unit: 'ms', bound: { is: 'at most', goal: 4, floor: 6 } },
         submissions,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { expect, inject, test } from 'vitest'
+import { mostInAMinute } from './home.ts'
 import { type Bound, type Result, resultOf, verdictOf } from './results.ts'
 import { inTurns, quantile, ratioOf } from './rounds.ts'
 
@@ -31,7 +32,7 @@ test('measures the client and the acknowledgements, and tells them as a table an
     ['client: calls a second, 64 at a time, prepared', undefined],
     ['client: event-loop delay p99, 64 at a time, prepared', undefined],
     ['ack: /withdraw-coupon list, p50', 1.2],
-    ['ack: shortcut, p50', undefined],
+    ['ack: shortcut, p50', 1.2],
     ['ack: submission, p50', 4],
   ])
   for (const { part, name, ours, other } of results) {
@@ -80,4 +81,12 @@ test.each<[Bound['is'], number, string]>([
   const bound = is === 'at least' ? { is, goal: 1.4, floor: 1.25 } : { is, goal: 1.25, floor: 1.4 }
   const pairs = { ours: [ratio], other: [1] }
   expect(verdictOf(resultOf({ part: 'p', name: 'n', unit: 'ms', bound }, pairs))).toBe(verdict)
+})
+
+test('finds the busiest minute, wherever it begins', () => {
+  const every = (from: number, count: number) => Array.from({ length: count }, (_, at) => from + at * 10)
+  expect(mostInAMinute([])).toBe(0)
+  expect(mostInAMinute([...every(0, 60), ...every(30_000, 50)])).toBe(110)
+  expect(mostInAMinute([...every(0, 100), ...every(61_000, 100)])).toBe(100)
+  expect(mostInAMinute([...every(0, 60), ...every(50_000, 40), ...every(70_000, 50)])).toBe(100)
 })

@@ -102,6 +102,17 @@ test('stays within Slack’s rate, those who opened it last first', async () => 
   expect(fresh.published.length).toBe(50)
 })
 
+test('counts a call that was for naught, too', async () => {
+  const { homes, ledger, published } = start()
+  // Each is written over: two calls.
+  for (let number = 0; number < 45; number++) await homes.opened(user(number), 'of another')
+  published.length = 0
+  ledger.latest = 2
+  ledger.mine = 1
+  await homes.drawDue()
+  expect(published).toHaveLength(10)
+})
+
 test('gives up the Home of somebody who has left, and draws those of all others', async () => {
   const { homes, ledger, published, gone } = start()
   for (let number = 0; number < 3; number++) await homes.opened(user(number), null)

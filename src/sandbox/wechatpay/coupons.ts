@@ -42,9 +42,11 @@ const changeSchema = z
     use_quota: z.int().min(0).optional(),
     /** Any text, since WeChat Pay publishes no list of states. */
     state: z.string().min(1).optional(),
+    /** False: taken away, so that the user's lists show it no more. */
+    listed: z.boolean().optional(),
   })
-  .refine((change) => change.use_quota !== undefined || change.state !== undefined, {
-    error: 'expected use_quota, state, or both',
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    error: 'expected use_quota, state or listed',
   })
 
 export type CouponChange = z.input<typeof changeSchema>
@@ -57,6 +59,7 @@ interface Entry {
   sentAt: number
   expiresAt: number
   state: string | undefined
+  isListed: boolean
 }
 
 export type Coupons = ReturnType<typeof createCoupons>
@@ -110,6 +113,7 @@ export function createCoupons({ now }: { now: () => number }) {
         sentAt,
         expiresAt: sentAt + stock.validMs,
         state: undefined,
+        isListed: true,
       }
       entries.push(entry)
       byNumber.set(order.send_request_no, entry)
@@ -118,14 +122,19 @@ export function createCoupons({ now }: { now: () => number }) {
       return shown(entry)
     },
 
-    /** The coupons of one user and stock, the newest first. */
-    ofUser: (holder: Holder): IssuedCoupon[] => heldBy(holder).map(shown).reverse(),
+    /** The coupons of one user and stock that lists show, the newest first. */
+    ofUser: (holder: Holder): IssuedCoupon[] =>
+      heldBy(holder)
+        .filter(({ isListed }) => isListed)
+        .map(shown)
+        .reverse(),
 
     /** Every coupon, the oldest first. */
     list: (): IssuedCoupon[] => entries.map(shown),
 
     /**
-     * Marks a coupon as used in part or in whole, or sets its state by hand; undefined when there is no such coupon.
+     * Marks a coupon as used in part or in whole, sets its state by hand, or takes it from the user's lists; undefined when
+     * there is no such coupon.
      *
      * @throws SandboxInputError when the change is not valid
      */
@@ -144,6 +153,7 @@ export function createCoupons({ now }: { now: () => number }) {
         ])
       entry.used = used
       entry.state = valid.state ?? entry.state
+      entry.isListed = valid.listed ?? entry.isListed
       return shown(entry)
     },
   }

@@ -56,7 +56,7 @@ export interface WechatPaySandbox {
   publicKey: string
   /** What was really issued, the oldest first. */
   coupons(): IssuedCoupon[]
-  /** Marks a coupon as used or sets its state; undefined when there is no such coupon. */
+  /** Marks a coupon as used, sets its state, or takes it from lists; undefined when there is no such coupon. */
   changeCoupon(couponId: string, change: CouponChange): IssuedCoupon | undefined
   /** Adds an order, as `POST /sandbox/orders` does. @throws SandboxInputError when it is not valid */
   order(spec: OrderSpec): Order

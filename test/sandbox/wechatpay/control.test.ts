@@ -49,6 +49,10 @@ test('tells what was really issued and lets a coupon be used', async () => {
   const tooMuch = await control('POST', `/sandbox/coupons/${id}`, { use_quota: 1001 })
   expect([tooMuch.status, tooMuch.json.problems[0].field]).toEqual([400, 'use_quota'])
   expect((await control('POST', `/sandbox/coupons/${id}`, {})).status).toBe(400)
+  // Taken away: it was issued, and the user's list shows it no more.
+  await control('POST', `/sandbox/coupons/${id}`, { listed: false })
+  expect((await list()).json).toMatchObject({ total_count: 0, data: [] })
+  expect((await control('GET', '/sandbox/coupons')).json.coupons).toHaveLength(1)
   expect((await control('POST', '/sandbox/coupons/unknown', { use_quota: 1 })).status).toBe(404)
 })
 

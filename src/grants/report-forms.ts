@@ -38,7 +38,7 @@ export function reportCsv(report: MonthReport): string {
 const LONGEST = 24
 
 /** The days as a chart in text, a line for each: the day of the month, a bar, and how many coupons. */
-export function barLines(days: MonthReport['days']): string[] {
+export function barLines(days: readonly Pick<MonthReport['days'][number], 'day' | 'count'>[]): string[] {
   const most = Math.max(1, ...days.map(({ count }) => count))
   const width = String(most).length
   return days.map(({ day, count }) => {

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { exampleWorkspace, startSlackSandbox } from '../../src/sandbox/slack/index.ts'
+import { dayCharts } from '../../src/slack/blocks/chart.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { rowLines, table } from '../../src/slack/blocks/table.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
@@ -64,7 +65,7 @@ test('says the same with a plainer table where Slack refuses one, and remembers 
     const { blocks } = body as (typeof posts)[number]
     if (blocks.some(({ type }) => refused.includes(type))) throw new AnswerRefusedError(400, 'invalid_blocks')
   }
-  const tables: TablesTaken = { form: 'data_table' }
+  const tables: TablesTaken = { form: 'data_table', charts: true }
   const to = { responseUrl: 'https://hooks.slack.com/x', user: 'U0AGENT1' }
   const answer = createAnswer({ client, post, logger }, to, () => en, tables)
   const reader = createReader('en', policyWith())
@@ -88,6 +89,43 @@ test('says the same with a plainer table where Slack refuses one, and remembers 
     () => en,
   )
   await long({ text: 'x', blocks })
+})
+
+test('says the days in text where Slack refuses a chart, keeps the table, and remembers it', async () => {
+  const slack = await startSlackSandbox({ manifest, workspace: exampleWorkspace, transport: 'socket' })
+  onTestFinished(() => slack.close())
+  const logger = pino({ level: 'silent' })
+  const { interactions: client } = createSlackClients({
+    botToken: slack.botToken,
+    apiUrl: slack.apiUrl,
+    logger,
+  })
+  const posts: { blocks: { type: string; text?: { text: string } }[] }[] = []
+  const post = async (_url: string, body: object) => {
+    posts.push(body as (typeof posts)[number])
+    if (posts.at(-1)?.blocks.some(({ type }) => type === 'data_visualization'))
+      throw new AnswerRefusedError(400, 'invalid_blocks')
+  }
+  const tables: TablesTaken = { form: 'data_table', charts: true }
+  const to = { responseUrl: 'https://hooks.slack.com/x', user: 'U0AGENT1' }
+  const answer = createAnswer({ client, post, logger }, to, () => en, tables)
+  const days = Array.from({ length: 31 }, (_, index) => ({
+    day: `2026-12-${String(index + 1).padStart(2, '0')}`,
+    count: index,
+    quota: 0,
+  }))
+  const rows = [['1', '2']]
+  const blocks = [
+    ...dayCharts(days, en),
+    table({ caption: 'All', columns: ['a', 'b'], rows }, createReader('en', policyWith())),
+  ]
+  await answer({ text: 'Done.', blocks })
+  await answer({ text: 'Again.', blocks })
+  const types = posts.map((body) => body.blocks.map(({ type }) => type))
+  const plain = ['section', 'data_table']
+  expect(types).toEqual([['data_visualization', 'data_visualization', 'data_table'], plain, plain])
+  expect(posts[1]?.blocks[0]?.text?.text).toContain(`31 30 ${'█'.repeat(24)}`)
+  expect(tables).toEqual({ form: 'data_table', charts: false })
 })
 
 test('answers nobody where it is not known who acted', async () => {

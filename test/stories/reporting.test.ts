@@ -33,7 +33,8 @@ test('reports a month to the auditor alone, with all figures as a file in their 
   expect(await ask(world, 'U0AUDIT1', 'report Smarch')).toContain('Smarch')
   const told = await ask(world, 'U0AUDIT1', '报 2026-11')
   expect(told).toContain('2026-11 · 2 coupons · ¥20.00')
-  expect(told).toContain('24 2 █')
+  expect(told).toContain('{"label":"24","value":2}')
+  expect(told).toContain('24: 2')
   expect(told).toContain(en.report.fileSent)
   expect(told).not.toContain('oUpF')
 

@@ -2,6 +2,7 @@ import type { Block, InputState, SelectOption, View, Workspace, WorkspacePerson 
 import {
   type Piece,
   plainText,
+  type ReadChart,
   type Reader,
   type ReadTable,
   readBlock,
@@ -81,6 +82,8 @@ function oneBlock(block: Block, labelWidth: number, drawing: Drawing): string[] 
       return pieceLines(read.text, width)
     case 'table':
       return tableLines(read, drawing)
+    case 'chart':
+      return chartLines(read, drawing)
     case 'divider':
       return ['─'.repeat(Math.min(width, 20))]
     case 'unknown':
@@ -195,6 +198,28 @@ function tableLines({ caption, columns, rows }: ReadTable, { width, strong }: Dr
     ...(caption === '' ? [] : wrapped(caption, width).map(strong)),
     ...lined(head).map(strong),
     ...cells.flatMap(lined),
+  ]
+}
+
+/** Columns of the longest bar. */
+const LONGEST = 24
+
+function chartLines({ title, names, points }: ReadChart, { width, strong }: Drawing): string[] {
+  const most = Math.max(1, ...points.flatMap(({ values }) => values))
+  const rows = points.flatMap(({ label, values }) =>
+    values.map((value, series) => ({ label: names.length > 1 ? `${label} ${names[series]}` : label, value })),
+  )
+  const wide = (texts: string[]) => Math.max(0, ...texts.map(widthOf))
+  const [labels, figures] = [
+    wide(rows.map(({ label }) => label)),
+    wide(rows.map(({ value }) => String(value))),
+  ]
+  return [
+    ...wrapped(title, width).map(strong),
+    ...rows.map(({ label, value }) => {
+      const bar = '█'.repeat(value > 0 ? Math.max(1, Math.round((value * LONGEST) / most)) : 0)
+      return `${padded(label, labels)} ${String(value).padStart(figures)} ${bar}`.trimEnd()
+    }),
   ]
 }
 

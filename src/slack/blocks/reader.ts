@@ -19,6 +19,8 @@ export interface Reader {
   amount(fen: number): string
   /** What a rule is called, by the name that it is counted by; that name itself where the policy has no such rule now. */
   ruleName(name: string): string
+  /** What the policy calls a stock or reason now, by its key; the key where it has none. */
+  nameOf(what: string, key: string): string
   /** What to tell the customer, in the customer's language first. @param of fen, and epoch ms where it is known */
   passOn(of: { quota: number; expiresAt: number | null }): { language: Language; text: string }[]
   /** The address of a ticket, where the policy tells one. */
@@ -34,7 +36,10 @@ export function createReader(
     ticket: tickets,
     approval,
     passOn: given = [],
-  }: Pick<Policy, 'timezone' | 'ticket'> & Partial<Pick<Policy, 'approval' | 'passOn'>>,
+    stocks = [],
+    reasons = [],
+  }: Pick<Policy, 'timezone' | 'ticket'> &
+    Partial<Pick<Policy, 'approval' | 'passOn' | 'stocks' | 'reasons'>>,
 ): Reader {
   return {
     language,
@@ -45,6 +50,10 @@ export function createReader(
     money: formatFen,
     amount: formatFenShort,
     ruleName: (name) => approval?.automatic.find((rule) => rule.name === name)?.title?.[language] ?? name,
+    nameOf(what, key) {
+      const named = what === 'stock' ? stocks : what === 'reason' ? reasons : []
+      return named.find((one) => one.key === key)?.name[language] ?? key
+    },
     passOn({ quota, expiresAt }) {
       const until = (to: Language) => (expiresAt === null ? null : createDates(to, timezone).words(expiresAt))
       if (given.length > 0)

@@ -5,6 +5,7 @@ import type { AnyBlock, ModalView } from '@slack/types'
 import type { ViewsOpenResponse } from '@slack/web-api'
 import { isLedgerBusy } from '../../grants/index.ts'
 import { loadingView, noticeView } from '../blocks/buttons-and-views.ts'
+import { hasChart, withoutCharts } from '../blocks/chart.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { hasTable, type TableForm, tableForms, withTablesAs } from '../blocks/table.ts'
 import { fitMessage, type Message, section, typed } from '../blocks/text.ts'
@@ -21,22 +22,23 @@ export type Answer = (message: { text: string; blocks?: AnyBlock[]; replace?: bo
 
 const PAUSE = 500
 
-/** How this workspace takes tables, as far as it is known: the first that Slack has not refused. */
+/** How this workspace takes tables, as far as it is known: the first that Slack has not refused; and whether it takes charts. */
 export interface TablesTaken {
   form: TableForm
+  charts: boolean
 }
 
 /**
  * Where an answer goes: to the `response_url` of what came, or in a direct message where Slack gives none.
  * A response_url serves five times, and an answer that comes twice harms less than none: so it is tried twice. The client
- * repeats a direct message by itself. What Slack refuses with a table in it is tried again with a plainer one.
+ * repeats a direct message by itself. What Slack refuses with a chart or table in it is tried again with a plainer one.
  * @param words of whoever reads it, once there is something to say
  */
 export function createAnswer(
   { client, post, logger }: Pick<Edge, 'client' | 'post' | 'logger'>,
   to: { responseUrl: string | null; user: string },
   words: () => Words,
-  tables: TablesTaken = { form: 'data_table' },
+  tables: TablesTaken = { form: 'data_table', charts: true },
 ): Answer {
   const { responseUrl, user } = to
   // What can't be read may not say who sent it either: nobody can be answered then.
@@ -70,6 +72,12 @@ export function createAnswer(
       await send(fitMessage({ text, ...(drawn && { blocks: drawn }) }, words()), replace)
       if (blocks && hasTable(blocks)) tables.form = form
     } catch (error) {
+      // Not in every plan and place yet, whatever tables are taken.
+      if (blocks && hasChart(blocks) && isContentRefused(error)) {
+        await sendAs(forms, { text, blocks: withoutCharts(blocks, words()) }, replace)
+        tables.charts = false
+        return
+      }
       if (!blocks || !hasTable(blocks) || !isContentRefused(error) || plainer.length === 0) throw error
       await sendAs(plainer, { text, blocks }, replace)
     }
@@ -77,7 +85,8 @@ export function createAnswer(
   return async ({ text, blocks, replace = false }) => {
     try {
       const forms = tableForms.slice(tableForms.indexOf(tables.form))
-      await sendAs(forms, { text, ...(blocks && { blocks }) }, replace)
+      const drawn = blocks && !tables.charts ? withoutCharts(blocks, words()) : blocks
+      await sendAs(forms, { text, ...(drawn && { blocks: drawn }) }, replace)
     } catch (error) {
       logger.error({ err: error }, 'a person got no answer: Slack did not take it')
     }

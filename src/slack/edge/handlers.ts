@@ -106,7 +106,7 @@ export function createHandlers(edge: Edge) {
       edge.acknowledged?.(kind, performance.now() - came)
     }
   }
-  const tables: TablesTaken = { form: 'data_table' }
+  const tables: TablesTaken = { form: 'data_table', charts: true }
   const wordsFor = (body: unknown) => people.readerOf(senderOf(body).user).words
   const answerTo = (body: unknown) => createAnswer(edge, senderOf(body), () => wordsFor(body), tables)
 

@@ -1,6 +1,7 @@
 import type { AnyBlock } from '@slack/types'
 import { formatFen } from '../../domain/text.ts'
-import { barLines, type MonthReport, type ReportInput, reportCsv, type Sum } from '../../grants/index.ts'
+import { type MonthReport, type ReportInput, reportCsv, type Sum } from '../../grants/index.ts'
+import { dayCharts } from '../blocks/chart.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
 import { actorText, listed, type Reader } from '../blocks/reader.ts'
 import { type Cell, rowLines, table } from '../blocks/table.ts'
@@ -73,7 +74,7 @@ export function reportMessage(
   const title = says.title(month, coupons.count, formatFen(coupons.quota))
   const dimensions = Object.entries(by) as [keyof MonthReport['by'], Sum[]][]
   const rows = dimensions.flatMap(([name, sums]) =>
-    sums.slice(0, MOST_ROWS).map((sum) => cellsOf(name, sum, words)),
+    sums.slice(0, MOST_ROWS).map((sum) => cellsOf(name, sum, reader)),
   )
   const left = dimensions.reduce((count, [, sums]) => count + Math.max(0, sums.length - MOST_ROWS), 0)
   const lines = linesOf(report, words)
@@ -86,12 +87,14 @@ export function reportMessage(
     coupons.count === 0
       ? [section(says.nothing)]
       : [
-          section(`${says.chart}\n\`\`\`${barLines(days).join('\n')}\`\`\``),
+          ...dayCharts(days, words),
           table({ caption: says.caption, columns: says.columns, rows }, reader),
           ...(left > 0 ? [context(says.inFile(left))] : []),
         ]
   return {
-    text: [title, ...differs, ...lines, ...rowLines({ rows }, reader), file].join('\n'),
+    text: [title, ...differs, ...lines, ...daysText(days, words), ...rowLines({ rows }, reader), file].join(
+      '\n',
+    ),
     blocks: [
       header(title),
       ...differs.map((text) => section(text)),
@@ -106,17 +109,23 @@ export function reportMessage(
 function cellsOf(
   dimension: keyof MonthReport['by'],
   { key, name, count, quota, cost }: Sum,
-  words: Words,
+  { words, nameOf, ruleName }: Reader,
 ): Cell[] {
   // Policy and app approve too, and a rule may be called like a person's id.
   const isPerson = ['requester', 'approver'].includes(dimension) && /^[UW][0-9A-Z]{5,}$/.test(key)
   return [
     words.report.by[dimension],
-    isPerson ? { user: key } : name,
+    isPerson ? { user: key } : dimension === 'rule' ? ruleName(key) : nameOf(dimension, name),
     String(count),
     formatFen(quota),
     cost === null ? '?' : formatFen(cost),
   ]
+}
+
+/** The days on which there was something, for whoever sees no chart. */
+function daysText(days: MonthReport['days'], { report: says, separator }: Words): string[] {
+  const some = days.filter(({ count }) => count > 0).map(({ day, count }) => `${day.slice(-2)}: ${count}`)
+  return some.length > 0 ? [`${says.chart} ${some.join(separator)}`] : []
 }
 
 function linesOf(report: MonthReport, words: Words): string[] {

@@ -156,3 +156,24 @@ test('draws a menu with what is in it, and a table in columns that fit, numbers 
     'oUpF…0JnCxQ  已过期                 ¥0.5',
   ])
 })
+
+test('draws a chart as bars, with what each is called and says', () => {
+  const points = (name: string, ...values: number[]) => ({
+    name,
+    data: values.map((value, index) => ({ label: `0${index + 1}`, value })),
+  })
+  const axis_config = { categories: ['01', '02', '03'] }
+  const bars = { type: 'bar', series: [points('Coupons', 0, 24, 1)], axis_config }
+  expect(drawn([{ type: 'data_visualization', title: 'By day', chart: bars }])).toEqual([
+    '**By day**',
+    '01  0',
+    `02 24 ${'█'.repeat(24)}`,
+    '03  1 █',
+  ])
+  const two = { ...bars, type: 'line', series: [points('a', 1), points('b', 2)] }
+  expect(drawn([{ type: 'data_visualization', title: 'Two', chart: two }])).toEqual([
+    '**Two**',
+    `01 a 1 ${'█'.repeat(12)}`,
+    `01 b 2 ${'█'.repeat(24)}`,
+  ])
+})

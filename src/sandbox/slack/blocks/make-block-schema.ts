@@ -26,6 +26,8 @@ export function makeBlockSchema(): Schema {
     const value = definitions[option]?.properties?.value
     if (value) value.maxLength = MOST_OPTION_VALUE
   }
+  definitions.DataVisualizationBlock = dataVisualization
+  root.anyOf?.push({ $ref: '#/definitions/DataVisualizationBlock' })
   const { anyOf } = root
   const KnownBlock = { anyOf: anyOf as Node[] }
   definitions.KnownBlock = KnownBlock
@@ -51,6 +53,46 @@ const MOST_OPTION_VALUE = 150
 /** Arrays that Slack wants at least one item in, which no doc comment says. */
 const NEVER_EMPTY = new Set(['elements', 'options', 'option_groups', 'fields', 'rows'])
 
+const shape = (properties: Record<string, unknown>, optional: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+})
+const words = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength })
+const list = (items: unknown, maxItems: number) => ({ type: 'array', items, minItems: 1, maxItems })
+const points = list(shape({ label: words(20), value: { type: 'number' } }), 20)
+const axes = shape({ categories: list(words(20), 20), x_label: words(50), y_label: words(50) }, [
+  'x_label',
+  'y_label',
+])
+const slice = shape({ label: words(20), value: { type: 'number', exclusiveMinimum: 0 } })
+
+/**
+ * Not in `@slack/types` yet, so written by hand from Slack's page:
+ * https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
+ */
+const dataVisualization = shape(
+  {
+    type: { type: 'string', const: 'data_visualization' },
+    block_id: words(255),
+    title: words(50),
+    chart: {
+      anyOf: [
+        shape({ type: { type: 'string', const: 'pie' }, segments: list(slice, 6) }),
+        ...['bar', 'area', 'line'].map((type) =>
+          shape({
+            type: { type: 'string', const: type },
+            series: list(shape({ name: words(20), data: points }), 6),
+            axis_config: axes,
+          }),
+        ),
+      ],
+    },
+  },
+  ['block_id'],
+) as unknown as Node
+
 /** Puts the numbers of the doc comments of a definition's fields into its schema. */
 function liftLimits(definition: Node): void {
   for (const variant of [definition, ...(definition.anyOf ?? [])])
@@ -58,26 +100,25 @@ function liftLimits(definition: Node): void {
 }
 
 function liftInto(name: string, field: Node): void {
-  const words = (field.description ?? '').replaceAll(/\{@link[^}]*\}/g, '').replaceAll(/\s+/g, ' ')
+  const told = (field.description ?? '').replaceAll(/\{@link[^}]*\}/g, '').replaceAll(/\s+/g, ' ')
   if (field.type === 'array') {
-    const most =
-      number(words, /maximum (?:of|number of [a-z ]+ is)? ?(\d+)/i) ?? number(words, /up to (\d+)/i)
+    const most = number(told, /maximum (?:of|number of [a-z ]+ is)? ?(\d+)/i) ?? number(told, /up to (\d+)/i)
     if (most !== undefined) field.maxItems = most
     if (NEVER_EMPTY.has(name)) field.minItems = 1
-    const each = number(words, /text in each item is ([\d,]+)/i)
+    const each = number(told, /text in each item is ([\d,]+)/i)
     if (each !== undefined && !Array.isArray(field.items)) field.items = limited(field.items as Node, each)
     return
   }
   const most =
-    number(words, /maximum length (?:for [^.]*? |is )(?:is )?([\d,]+)/i) ??
-    number(words, /limit ([\d,]+) characters/i)
+    number(told, /maximum length (?:for [^.]*? |is )(?:is )?([\d,]+)/i) ??
+    number(told, /limit ([\d,]+) characters/i)
   if (field.type === 'string') {
     if (most !== undefined) field.maxLength = most
-    if (/minimum length is 1/i.test(words)) field.minLength = 1
+    if (/minimum length is 1/i.test(told)) field.minLength = 1
     if (name === 'block_id' || name === 'action_id') field.minLength = 1
   } else if (field.type === 'number') {
-    const least = number(words, /minimum (?:number is|of) `?(\d+)/i)
-    const highest = number(words, /maximum (?:value is|of) `?(\d+)/i)
+    const least = number(told, /minimum (?:number is|of) `?(\d+)/i)
+    const highest = number(told, /maximum (?:value is|of) `?(\d+)/i)
     if (least !== undefined) field.minimum = least
     if (highest !== undefined) field.maximum = highest
   } else if (most !== undefined) {

@@ -7,6 +7,7 @@ const ONLY_IN_MESSAGES = new Set([
   'carousel',
   'context_actions',
   'data_table',
+  'data_visualization',
   'file',
   'markdown',
   'plan',
@@ -39,6 +40,8 @@ export function brokenRules(blocks: Block[], surface: Surface, at: string): stri
   }
   if (blocks.filter(({ type }) => type === 'table').length > 1)
     problems.push(problem('only one table block allowed', at))
+  if (blocks.filter(({ type }) => type === 'data_visualization').length > 2)
+    problems.push(problem('no more than 2 data_visualization blocks allowed', at))
   const cells = blocks.filter(({ type }) => type === 'table' || type === 'data_table').map(({ rows }) => rows)
   if (textLength(cells) > MOST_CELL_TEXT)
     problems.push(problem(`tables must be less than ${MOST_CELL_TEXT + 1} characters`, at))
@@ -53,6 +56,7 @@ function brokenInBlock(block: Block, surface: Surface, at: string): string[] {
     problems.push(problem('missing required field: text or fields', at))
   if (block.type === 'rich_text') problems.push(...emptyTexts(block.elements, `${at}/elements`))
   if (block.type === 'table' || block.type === 'data_table') problems.push(...brokenTable(block, at))
+  if (block.type === 'data_visualization') problems.push(...brokenChart(block, `${at}/chart`))
   const actionIds = new Set<unknown>()
   for (const { element } of placedElements([block])) {
     const where =
@@ -150,6 +154,22 @@ function brokenTable(block: Block, at: string): string[] {
     problems.push(problem('must be from 1 to 100', `${at}/page_size`))
   if (!isWholeFrom(block.row_header_column_index, 0, head.length - 1))
     problems.push(problem('must be the index of a column', `${at}/row_header_column_index`))
+  return problems
+}
+
+/** Each series has a name of its own, and a value for each category, in their order. */
+function brokenChart({ chart }: Block, at: string): string[] {
+  const { series = [], axis_config } = chart as {
+    series?: { name: string; data: { label: string }[] }[]
+    axis_config?: { categories: string[] }
+  }
+  const problems: string[] = []
+  if (new Set(series.map(({ name }) => name)).size < series.length)
+    problems.push(problem('series names must be unique', `${at}/series`))
+  const categories = JSON.stringify(axis_config?.categories)
+  for (const [index, { data }] of series.entries())
+    if (JSON.stringify(data.map(({ label }) => label)) !== categories)
+      problems.push(problem('labels must match the categories', `${at}/series/${index}/data`))
   return problems
 }
 

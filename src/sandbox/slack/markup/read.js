@@ -30,9 +30,17 @@
  *   | { kind: 'actions', elements: Block[] }
  *   | { kind: 'divider' }
  *   | ReadTable
+ *   | ReadChart
  *   | { kind: 'input', label: string, hint: string, isOptional: boolean, element: Block }
  *   | { kind: 'unknown', texts: string[] }
  * )} ReadBlock
+ *
+ * A chart, of whatever kind, as values by their label; of a pie there is one series without a name.
+ * @typedef {object} ReadChart
+ * @property {'chart'} kind
+ * @property {string} title
+ * @property {string[]} names of the series
+ * @property {{ label: string, values: number[] }[]} points each with a value of every series
  *
  * A table whose first row names its columns. What people sort and page through has a `pageSize`; a cell is sorted by
  * its number, if it has one.
@@ -73,6 +81,8 @@ export function readBlock(block, reader) {
     case 'table':
     case 'data_table':
       return readTable(block, reader)
+    case 'data_visualization':
+      return readChart(block)
     case 'input':
       return {
         kind: 'input',
@@ -115,6 +125,23 @@ function readTable(block, reader) {
     ),
     rowHeader: isData ? Number(block.row_header_column_index ?? 0) : undefined,
     pageSize: isData ? Number(block.page_size ?? PAGE) : undefined,
+  }
+}
+
+/** @param {Block} block @returns {ReadChart} */
+function readChart({ title, chart }) {
+  const { segments, series } = Object(chart)
+  const all = series ?? [{ name: '', data: segments ?? [] }]
+  return {
+    kind: 'chart',
+    title: String(title ?? ''),
+    names: all.map((/** @type {{ name: string }} */ { name }) => name),
+    points: listOf(all[0]?.data).map(({ label }, index) => ({
+      label: String(label),
+      values: all.map((/** @type {{ data: { value: number }[] }} */ { data }) =>
+        Number(data[index]?.value ?? 0),
+      ),
+    })),
   }
 }
 

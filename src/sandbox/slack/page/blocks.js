@@ -1,6 +1,7 @@
 /** @import { Block, Surface } from './shapes.ts' */
 import { html } from 'htm/preact'
 import { readBlock } from '../markup/read.js'
+import { Chart } from './chart.js'
 import { Element } from './elements.js'
 import { drawn } from './markup.js'
 import { useOwnId, useScene } from './scene.js'
@@ -77,6 +78,8 @@ function OneBlock({ block, surface, error }) {
       return html`<hr class="block" />`
     case 'table':
       return html`<${Table} read=${read} />`
+    case 'chart':
+      return html`<${Chart} read=${read} />`
     case 'rich_text':
       return html`<div class="block"><div class="rich-text">${drawn(read.text, scene)}</div></div>`
     case 'image':

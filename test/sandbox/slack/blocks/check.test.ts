@@ -22,6 +22,16 @@ const input = (element: object, more: object = {}) => ({
 })
 const typed = { type: 'plain_text_input', action_id: 't' }
 const row = (length: number) => Array.from({ length }, () => ({ type: 'raw_text', text: 'x' }))
+const chart = (more: object = {}, series: object[] = [points('Coupons')]) => ({
+  type: 'data_visualization',
+  title: 'By day',
+  chart: { type: 'bar', series, axis_config: { categories: ['01', '02'] } },
+  ...more,
+})
+const points = (name: string, labels = ['01', '02']) => ({
+  name,
+  data: labels.map((label, value) => ({ label, value })),
+})
 const times = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index))
 
@@ -125,6 +135,10 @@ const passing: Record<string, object[]> = {
   'a data table of 201 rows beside another': [
     { type: 'data_table', caption: 'All', rows: times(201, () => row(20)), page_size: 100 },
     { type: 'data_table', caption: 'Few', rows: times(2, () => row(1)) },
+  ],
+  'two charts, of bars and as a pie': [
+    chart({}, [points('Coupons'), points('Requests')]),
+    chart({ chart: { type: 'pie', segments: [{ label: 'used', value: 3 }] } }),
   ],
   'a table of more text than a message may have elsewhere': [
     section(),
@@ -270,6 +284,20 @@ const refused: [string, unknown, string][] = [
     ],
     '/blocks/0/elements/0/elements/0/text]',
   ],
+  ['three charts', [chart(), chart(), chart()], 'no more than 2 data_visualization blocks'],
+  ['a chart with a long title', [chart({ title: 'x'.repeat(51) })], '/blocks/0/title]'],
+  ['a chart of a kind that is not there', [chart({ chart: { type: 'radar' } })], '/blocks/0/chart/type]'],
+  [
+    'a chart of 21 bars',
+    [chart({}, [points('Coupons', times(21, String))])],
+    'no more than 20 items allowed [json-pointer:/blocks/0/chart/series/0/data]',
+  ],
+  [
+    'a chart whose labels are not its categories',
+    [chart({}, [points('Coupons', ['02', '01'])])],
+    'labels must match the categories',
+  ],
+  ['a chart with a name twice', [chart({}, [points('A'), points('A')])], 'series names must be unique'],
   [
     'a data table of 202 rows',
     [{ type: 'data_table', caption: 'x', rows: times(202, () => row(1)) }],

@@ -27,7 +27,7 @@ export const report = {
     used: (count: number, quota: string) => `${count} used (${quota})`,
     expiredUnused: (count: number, quota: string) => `${count} expired unused (${quota})`,
     open: (count: number) => `${count} still open`,
-    notKnown: (count: number) => `${count} not looked up yet`,
+    notKnown: (count: number) => `${count} not known: not looked up yet, or not listed`,
     settlements: (proposed: number, confirmed: number, withdrawn: number, corrected: number) =>
       `*Settled by people:* ${proposed} proposed, ${confirmed} confirmed, ${withdrawn} withdrawn; ${corrected} corrected by WeChat Pay`,
     operated: (pauses: number, policies: number, erased: number) =>
@@ -38,6 +38,8 @@ export const report = {
     differs: (noGrant: number, notListed: number) =>
       `⚠ *Does not agree with WeChat Pay now:* ${noGrant} ${isOne(noGrant) ? 'coupon' : 'coupons'} without a request, ${notListed} ${isOne(notListed) ? 'request' : 'requests'} whose coupon is not listed`,
     chart: '*Coupons by day*',
+    days: (first: string, last: string) => `Coupons by day, ${first} to ${last}`,
+    series: 'Coupons',
     caption: 'Coupons by stock, reason and person',
     columns: ['By', 'Which', 'Coupons', 'Covering', 'Cost'],
     by: {

@@ -23,7 +23,7 @@ export const report: ReportWords = {
     used: (count, quota) => `已使用 ${count} 张（${quota}）`,
     expiredUnused: (count, quota) => `过期未用 ${count} 张（${quota}）`,
     open: (count) => `仍有效 ${count} 张`,
-    notKnown: (count) => `尚未核对 ${count} 张`,
+    notKnown: (count) => `情况未知 ${count} 张（尚未核对，或查不到）`,
     settlements: (proposed, confirmed, withdrawn, corrected) =>
       `*人工核定：* 提出 ${proposed} 次，确认 ${confirmed} 次，撤回 ${withdrawn} 次；微信支付事后更正 ${corrected} 次`,
     operated: (pauses, policies, erased) =>
@@ -34,6 +34,8 @@ export const report: ReportWords = {
     differs: (noGrant, notListed) =>
       `⚠ *目前与微信支付不一致：* 没有对应申请的券 ${noGrant} 张，查不到券的申请 ${notListed} 笔`,
     chart: '*每日发放*',
+    days: (first, last) => `每日发放，${first} 至 ${last} 日`,
+    series: '张数',
     caption: '按批次、原因和人员统计',
     columns: ['维度', '名称', '张数', '可免手续费', '成本'],
     by: { stock: '批次', reason: '原因', requester: '申请人', approver: '审批人', rule: '自动规则' },

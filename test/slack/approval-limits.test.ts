@@ -209,8 +209,8 @@ test('tells in the trail why a call failed, and whether it is asked for again', 
     JSON.stringify(trailView([trailEntry(...of)], createReader('en', policyWith())))
   expect(line('release', { reason: 'connect', why })).toContain(`(${why})`)
   const unknown = { reason: 'no-answer', why: '500 SYSTEM_ERROR' }
-  expect(line('outcome-unknown', unknown)).toContain('(no answer: 500 SYSTEM_ERROR): to be asked for again')
-  expect(line('outcome-unknown', { ...unknown, again: false })).toContain('it is not asked for again')
+  expect(line('outcome-unknown', unknown)).toContain('(no answer: 500 SYSTEM_ERROR): the app asks again')
+  expect(line('outcome-unknown', { ...unknown, again: false })).toContain('the app doesn’t ask again')
 })
 
 test('the news of many changes, and of many mistakes, are told as far as there is room, and how many more', () => {

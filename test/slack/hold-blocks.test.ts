@@ -58,7 +58,7 @@ test('tells of answers that can not be verified what an older version recorded o
 test.each(['no-connection', 'no-answer'])('tells of %s why, and that it goes on by itself', (reason) => {
   const message = 'no connection could be made: the connection was refused (ECONNREFUSED)'
   expect(told({ kind: 'all', reason, message })).toContain(message)
-  expect(told({ kind: 'all', reason, message })).toContain('goes on by itself once WeChat Pay answers')
+  expect(told({ kind: 'all', reason, message })).toContain('resumes by itself once WeChat Pay answers')
 })
 
 test.each([
@@ -70,7 +70,7 @@ test.each([
     const text = told({ kind: 'stock', stock: 'withdraw-10', reason, message: '批次预算不足' }, language)
     expect(text).toContain('resume_issuing')
     expect(text).toContain('批次预算不足')
-    expect(text).not.toContain(language === 'en' ? 'Look into the log' : '请查看本应用的日志')
+    expect(text).not.toContain(language === 'en' ? 'Check the log' : '请查看本应用的日志')
   }
   expect(told({ kind: 'stock', stock: 'withdraw-10', reason: 'NO_AUTH' })).not.toContain('resume_issuing')
 })
@@ -82,7 +82,7 @@ test('tells of a part of the set-up that is refused where to look, in both langu
       language,
     )
     expect(text).toContain('stock_id')
-    expect(text).not.toContain(language === 'en' ? 'Look into the log' : '请查看本应用的日志')
+    expect(text).not.toContain(language === 'en' ? 'Check the log' : '请查看本应用的日志')
   }
 })
 

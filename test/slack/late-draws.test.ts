@@ -162,7 +162,7 @@ test.concurrent('tells that it is not sure before Slack gives up, and the result
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
   await viewOf(slack, ada)
   expect(await ada.submit()).toEqual({ kind: 'updated' })
-  expect(JSON.stringify(ada.view()?.blocks)).toContain('It is not certain whether this was recorded.')
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('It isn’t clear whether this was recorded.')
   finish()
   await slack.waitFor(() => JSON.stringify(ada.view()?.blocks).includes('Issued · ¥'))
 })

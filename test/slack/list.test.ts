@@ -186,7 +186,7 @@ test('asks once of several coupons and several requests, and says how many of ea
   )
   expect(told.text).toContain('5 usable · ¥30.00 left · oUpF…jWeS6o')
   expect(text).not.toContain(outside)
-  expect(text).toContain('These 5 coupons may be what the 2 requests still being checked were given.')
+  expect(text).toContain('These 5 coupons may have been issued for the 2 requests still being checked.')
   expect(text).toContain('… and 2 more')
   expect(text).not.toContain('more under way')
 })

@@ -130,7 +130,7 @@ test.concurrent('says in a view why something that is no field’s is refused', 
   await ada.command('/withdraw-coupon', `send ${OPENID} withdraw-10 outage`)
   await viewOf(slack, ada)
   expect(await ada.submit()).toEqual({ kind: 'updated' })
-  expect(JSON.stringify(ada.view()?.blocks)).toContain('Slack did not tell in time')
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('Slack didn’t say in time')
   expect(JSON.stringify(ada.view()?.blocks)).toContain('Nothing was recorded.')
 })
 
@@ -193,7 +193,7 @@ test.concurrent('says that nothing is sure when recording fails, and gives a num
   const id = log.find(({ errorId }) => errorId)?.errorId
   expect(id).toMatch(/^[0-9a-f]{8}$/)
   expect(JSON.stringify(ada.view()?.blocks)).toContain(String(id))
-  expect(JSON.stringify(ada.view()?.blocks)).toContain('not certain whether your request was recorded')
+  expect(JSON.stringify(ada.view()?.blocks)).toContain('isn’t clear whether your request was recorded')
 })
 
 test.concurrent('says that nothing was recorded when the ledger is busy, and keeps the form', async ({

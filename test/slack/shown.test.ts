@@ -194,7 +194,7 @@ test('does not say that a person may do nothing when only Slack did not tell', (
     policy: policyWith(),
     reader: reader(),
   })
-  expect(JSON.stringify(help.blocks)).toContain('Slack did not tell in time')
+  expect(JSON.stringify(help.blocks)).toContain('Slack didn’t say in time')
   expect(JSON.stringify(help.blocks)).not.toContain('you may neither')
 })
 
@@ -230,8 +230,8 @@ test('puts only WeChat Pay’s own words into its mouth', () => {
 })
 
 test('promises a try a minute only where there is one', () => {
-  expect(told({})).toContain('One attempt a minute is made')
+  expect(told({})).toContain('The app tries once a minute')
   const kind = 'first-attempts'
-  expect(told({ kind, reason: 'untrusted-answers' })).not.toContain('One attempt a minute')
+  expect(told({ kind, reason: 'untrusted-answers' })).not.toContain('The app tries once a minute')
   expect(told({ kind, reason: 'untrusted-answers' })).toContain('once an answer can be verified')
 })

@@ -53,6 +53,6 @@ test('asks an operator in the alerts channel, who erases the person, and whoever
   await slack.waitFor(() => world.recorded()[0]?.openid === null)
   await isEnded(second.messageTs, 'U0OPS001')
   await slack.waitFor(() =>
-    auditor.dm().some((message) => textOf(message).includes('is erased, as <@U0OPS001> confirmed')),
+    auditor.dm().some((message) => textOf(message).includes('has been erased; <@U0OPS001> confirmed it')),
   )
 })

@@ -177,7 +177,7 @@ test.concurrent('says why nobody is found, and records nothing that nobody asked
   await type('find 4200009999999999999999999999')
   await answered(world, 'U0AGENT1', 'WeChat Pay knows no such')
   await type('find !')
-  await answered(world, 'U0AGENT1', 'No number that users are found by')
+  await answered(world, 'U0AGENT1', 'This doesn’t look like any number that users can be found by')
   await type('find')
   await answered(world, 'U0AGENT1', 'Users are found here by')
   await type(`list ${COMPLAINT}`)

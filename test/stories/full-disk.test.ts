@@ -168,7 +168,7 @@ test.concurrent('records a group of coupons that came on a full disk once there 
   const operator = (text: string) =>
     slack.person('U0OPS001').command('/withdraw-coupon', text, { channel: 'C0SUPPORT' })
   await operator('pause')
-  await answer(world, 'U0OPS001', 'Issuing is paused')
+  await answer(world, 'U0OPS001', 'is paused')
   const ada = slack.person('U0AGENT1')
   for (const user of [1, 2, 3]) {
     await openForm(world, ada, `${to(user)} withdraw-10 outage`)

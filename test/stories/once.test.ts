@@ -93,7 +93,7 @@ test.concurrent('ends no later pause when a captured resume is sent again', asyn
   if (port === undefined || port === null) throw new Error('the app does not listen')
   await known(world)
   await run(world, 'pause first')
-  await answer(world, OLAF, 'Issuing is paused, of all coupons')
+  await answer(world, OLAF, 'Issuing of all coupons is paused')
   const resume = await signed(world, port, {
     command: '/withdraw-coupon',
     text: 'resume',
@@ -117,8 +117,8 @@ test.concurrent('carries a command out once that Slack delivers twice, and answe
   const world = await known(await startWorld({ finished }))
   world.slack.fault({ name: 'command_twice' })
   await run(world, 'pause doubled')
-  await answer(world, OLAF, 'Issuing is paused, of all coupons')
-  await answer(world, OLAF, 'This very order arrived before', 'All coupons', '<@U0OPS001>')
+  await answer(world, OLAF, 'Issuing of all coupons is paused')
+  await answer(world, OLAF, 'This command arrived before', 'All coupons', '<@U0OPS001>')
   expect(pauses(world)).toEqual([{ kind: 'paused', message: 'doubled' }])
 })
 
@@ -129,11 +129,16 @@ test.concurrent('tells who presses Resume of a pause that is over, and of the on
   await run(world, 'pause first')
   const first = await answer(world, OLAF, '“first”')
   await run(world, 'resume')
-  await answer(world, OLAF, 'Issuing goes on')
+  await answer(world, OLAF, 'Issuing has resumed')
   await run(world, 'pause second')
   await answer(world, OLAF, '“second”')
   await press(world, OLAF, 'resume_issuing', first)
-  const over = await answer(world, OLAF, 'That pause is over: resumed by <@U0OPS001>', 'Another one is on')
+  const over = await answer(
+    world,
+    OLAF,
+    'That pause is over: resumed by <@U0OPS001>',
+    'There is another pause',
+  )
   expect(textOf(over)).toContain('resume_issuing')
   expect(pauses(world)).toEqual([{ kind: 'paused', message: 'second' }])
 })

@@ -103,7 +103,13 @@ test.concurrent('a pause stops issuing, cards and the alerts channel say so, and
 }) => {
   const world = await startWorld({ finished })
   await run(world, OLAF, 'pause users report <!channel> doubles')
-  const paused = await answer(world, OLAF, 'Issuing is paused, of all coupons', '<@U0OPS001>', 'none did')
+  const paused = await answer(
+    world,
+    OLAF,
+    'Issuing of all coupons is paused',
+    '<@U0OPS001>',
+    'None was waiting',
+  )
   expect(textOf(paused)).toContain('/withdraw-coupon resume')
   const ada = await ask(world)
   await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))
@@ -120,7 +126,7 @@ test.concurrent('a pause stops issuing, cards and the alerts channel say so, and
 
   const pressed = await click(world, OLAF, 'resume_issuing', told2)
   expect(pressed.confirm?.text).toContain('发放后无法撤回')
-  await answered(world, OLAF, 'Issuing goes on')
+  await answered(world, OLAF, 'Issuing has resumed')
   await told(world, ada, 'Issued · ¥')
   await card(world, '已发放')
   const ended = await alert(world, '已恢复发放', '恢复发放。因此')
@@ -140,7 +146,7 @@ test.concurrent('pauses one coupon by its key or name, and asks back where a wor
   const one = await answer(world, OLAF, 'Issuing of the coupon `withdraw-50` is paused', '“疑似重复”')
   expect(textOf(one)).toContain('/withdraw-coupon resume withdraw-50')
   await run(world, OLAF, 'pause withdraw-50')
-  await answer(world, OLAF, 'was paused before', '<@U0OPS001>')
+  await answer(world, OLAF, 'was already paused', '<@U0OPS001>')
 
   await run(world, OLAF, 'pause wihtdraw-10 odd')
   const back = await answer(world, OLAF, '*Nothing was paused.* There is no coupon `wihtdraw-10`')
@@ -152,7 +158,7 @@ test.concurrent('pauses one coupon by its key or name, and asks back where a wor
   const bare = await answer(world, OLAF, '*Nothing was paused.* There is no coupon `withdraw-5`')
   expect(textOf(bare)).toContain('*Only `withdraw-50`*: `/withdraw-coupon pause withdraw-50`')
   await run(world, OLAF, 'pause all wihtdraw-10 odd')
-  await answer(world, OLAF, 'Issuing is paused, of all coupons', '“wihtdraw-10 odd”')
+  await answer(world, OLAF, 'Issuing of all coupons is paused', '“wihtdraw-10 odd”')
 
   await run(world, OLAF, 'resume wihtdraw-50')
   const asked = await answer(
@@ -162,11 +168,11 @@ test.concurrent('pauses one coupon by its key or name, and asks back where a wor
     'Did you mean `withdraw-50`?',
   )
   await click(world, OLAF, 'resume_issuing', asked, resumeValue(asked, 'withdraw-50'))
-  const left = await answer(world, OLAF, 'Issuing of the coupon `withdraw-50` goes on', 'What is stuck')
+  const left = await answer(world, OLAF, 'Issuing of the coupon `withdraw-50` has resumed', 'What is stuck')
   expect(left.ts).toBe(asked.ts)
   await run(world, OLAF, 'pause withdraw-50')
   await run(world, OLAF, 'resume')
-  await answer(world, OLAF, '*Issuing goes on.*', 'Paused at the moment:', '`withdraw-50`')
+  await answer(world, OLAF, '*Issuing has resumed.*', 'Paused at the moment:', '`withdraw-50`')
   await run(world, OLAF, 'resume')
   const named = await answer(world, OLAF, 'Issuing as a whole is not paused', '`withdraw-50`')
   await click(world, OLAF, 'resume_issuing', named, resumeValue(named, 'withdraw-50'))
@@ -192,7 +198,7 @@ test.concurrent('a pause keeps from being asked again what was not answered, and
     OLAF,
     'What is stuck',
     'WeChat Pay does not answer',
-    'once issuing goes on',
+    'once issuing resumes',
   )
   expect(textOf(stuck)).not.toContain('"settle"')
   expect(world.wechatpay.coupons()).toEqual([])
@@ -226,7 +232,7 @@ test.concurrent('tells whoever does not operate who does, and changes nothing', 
   await click(world, 'U0LEAD1', 'resume_issuing', paused)
   await answered(world, 'U0LEAD1', 'may pause, resume or settle')
   await run(world, OLAF, 'stuck')
-  await answer(world, OLAF, 'Issuing is paused', 'resume_issuing')
+  await answer(world, OLAF, 'is paused', 'resume_issuing')
 })
 
 test.concurrent('settles what no answer told: an operator finds the coupon, a second person confirms it, and it is the only one', async ({
@@ -282,10 +288,10 @@ test.concurrent('settles what no answer told: an operator finds the coupon, a se
   await press(world, 'U0LEAD1', 'more:history', shown)
   await opened(world, 'U0LEAD1', 'trail')
   const trail = textOf(lea.view())
-  expect(trail).toContain('<@U0OPS001> says: Issued, as coupon')
-  expect(trail.match(/issued, as <@U0OPS001> says and <@U0LEAD1> confirms/g)).toHaveLength(1)
+  expect(trail).toContain('<@U0OPS001> proposed: Issued, as coupon')
+  expect(trail.match(/issued, as <@U0OPS001> proposed and <@U0LEAD1> confirmed/g)).toHaveLength(1)
   await click(world, OLAF, 'settle', asked)
-  await answered(world, OLAF, 'this has ended', 'Issued')
+  await answered(world, OLAF, 'this has already ended', 'Issued')
 })
 
 test.concurrent('ends without a coupon what two people say was not issued, and frees its place in the limits', async ({
@@ -325,13 +331,13 @@ test.concurrent('lets nobody say or confirm how the own request ended, takes bac
   const world = await startFlagged({ finished, given: true, by, alerted: ['U0LEAD2'] })
   const { slack } = world
   await click(world, 'U0LEAD1', 'settle', await alert(world, '有一张提现免费券需要核查'))
-  await answered(world, 'U0LEAD1', 'You asked for this coupon yourself, so two other people must say')
+  await answered(world, 'U0LEAD1', 'You asked for this coupon yourself, so two other people must propose')
   await settle(world, { verdict_radio: 'not-issued', evidence_input: 'not in the list' })
   const asked = await alert(world, '需要另一人确认')
   await click(world, 'U0LEAD1', 'settle', asked)
   const lea = await opened(world, 'U0LEAD1', 'confirm')
   await lea.submit()
-  expect(textOf(lea.view())).toContain('You asked for this coupon yourself, so two other people must say')
+  expect(textOf(lea.view())).toContain('You asked for this coupon yourself, so two other people must propose')
   await click(world, 'U0LEAD2', 'settle', asked)
   const wanglei = await opened(world, 'U0LEAD2', 'confirm')
 

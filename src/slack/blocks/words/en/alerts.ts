@@ -5,7 +5,7 @@ import { MOST_COUNTED } from '../../../../domain/hold.ts'
 export const alerts = {
   hold: {
     title: (ended: boolean): string =>
-      ended ? 'Settled: no coupon waits for this any more' : 'Coupons are waiting',
+      ended ? 'Resolved: no coupon waits for this any more' : 'Coupons are waiting',
     text: (title: string, reason: string) => `${title} (${reason})`,
     all: (ended: boolean): string => (ended ? 'Nothing was issued' : 'Nothing is issued'),
     firstAttempts: (ended: boolean): string =>
@@ -14,24 +14,24 @@ export const alerts = {
     since: (when: string) => `since ${when}`,
     until: (when: string) => `until ${when}`,
     waiting: (count: number) =>
-      `Nothing is lost: approved coupons wait. When this was posted, ${count === 0 ? 'none did' : count === 1 ? '1 did' : `${count > MOST_COUNTED ? 'more than 1,000' : count} did`}.`,
-    goesOn: 'One attempt a minute is made; issuing goes on by itself after the repair.',
+      `Nothing is lost: approved coupons wait. ${count === 0 ? 'None was' : count === 1 ? '1 was' : `${count > MOST_COUNTED ? 'More than 1,000' : count} were`} waiting when this was posted.`,
+    goesOn: 'The app tries once a minute; issuing resumes by itself once this is fixed.',
     goesOnWhenTrusted:
-      'The app looks something up at least once a minute, which issues nothing; once an answer can be verified, issuing goes on by itself.',
+      'The app looks something up at least once a minute, which issues nothing; issuing resumes by itself once an answer can be verified.',
     goesOnOrResume:
-      'One coupon a minute is tried, and issuing goes on by itself once one is issued. Resume to try at once.',
+      'The app tries one coupon a minute, and issuing resumes by itself once one is issued. Press Resume to try at once.',
     goesOnWhenBack:
-      'The app tries at least once a minute, and issuing goes on by itself once WeChat Pay answers.',
+      'The app tries at least once a minute, and issuing resumes by itself once WeChat Pay answers.',
     serials: (came: string, expected: string) => `Serial that came: ${came} · expected: ${expected}`,
     ended: 'What waited for it is being issued, unless something else holds it.',
     says: (reason: string, message: string) => `WeChat Pay: ${reason} ${message}`,
     check: {
       SIGN_ERROR:
-        'WeChat Pay rejects our signature. Check the merchant id, the serial of the merchant certificate, the private key, and the clock of this machine.',
+        'WeChat Pay rejects this app’s signature. Check the merchant id, the serial of the merchant certificate, the private key, and the clock of this machine.',
       NO_AUTH:
         'The merchant may not give this coupon. Check the product permissions in the merchant platform, and who created the stock.',
       APPID_MCHID_NOT_MATCH:
-        'appid and merchant id do not belong together. Check both in the policy and in the merchant platform.',
+        'The appid and the merchant id do not belong together. Check both in the policy and in the merchant platform.',
       MCH_NOT_EXISTS: 'WeChat Pay does not know the merchant id. Check it in the policy.',
       PARAM_ERROR:
         'WeChat Pay refuses a part of the set-up that is the same for every user. Check stock_id, appid and mchid in the policy.',
@@ -47,7 +47,7 @@ export const alerts = {
         'WeChat Pay gives no answer, or none that could be verified. Check the network and WeChat Pay’s status page.',
       'untrusted-answers':
         'Answers cannot be verified as WeChat Pay’s. Check the WeChat Pay public key and its id, or the platform certificates, and any proxy that strips Wechatpay-* headers.',
-      other: 'Look into the log of this app.',
+      other: 'Check the log of this app.',
     },
     /** Why answers cannot be verified, and the remedy. */
     trust: {
@@ -56,15 +56,15 @@ export const alerts = {
       'public-key-missing':
         'WeChat Pay signs with its public key, but only platform certificates are configured. Copy the public key and its id from the merchant platform into WECHATPAY_PUBLIC_KEY_FILE and WECHATPAY_PUBLIC_KEY_ID.',
       'other-public-key':
-        'WeChat Pay signs with another public key than the configured one. Copy the public key and its id anew, signed in as the merchant of WECHATPAY_MCHID.',
+        'WeChat Pay signs with another public key than the configured one. Copy the public key and its id again, signed in as the merchant of WECHATPAY_MCHID.',
       'unknown-certificate':
         'WeChat Pay signs with a platform certificate that this app does not have. Set WECHATPAY_APIV3_KEY, with which the current ones are downloaded.',
       'other-key':
-        'The serial is right, but the signature does not fit the key: WECHATPAY_PUBLIC_KEY may be another merchant’s. Download pub_key.pem anew. If it is right, a proxy changes the answers on their way.',
+        'The serial is right, but the signature does not fit the key: WECHATPAY_PUBLIC_KEY may be another merchant’s. Download pub_key.pem again. If it is right, a proxy changes the answers on their way.',
       'headers-stripped':
-        'The answers have no Wechatpay-* headers: a proxy takes them out, or answers in place of WeChat Pay. Let it pass them on, or go round it.',
+        'The answers have no Wechatpay-* headers: a proxy takes them out, or answers in place of WeChat Pay. Let it pass them on, or bypass it.',
       'headers-incomplete':
-        'Some Wechatpay-* headers are missing or contradict each other: a proxy changes them. Let it pass them on, or go round it.',
+        'Some Wechatpay-* headers are missing or contradict each other: a proxy changes them. Let it pass them on, or bypass it.',
       clock: 'The answers are signed five minutes or more away from now. Set the clock of this machine.',
       unsigned:
         'WeChat Pay refuses what the app looks up, without a signature. See below what it says, and put that right first.',
@@ -74,12 +74,12 @@ export const alerts = {
   look: {
     afterEndTitle: 'A coupon came after the end',
     afterEndText: (couponId: string) =>
-      `WeChat Pay has now answered this request with the coupon ${couponId}. It had ended before, or another request is recorded with that coupon, so the app cannot put it right. Please look what this user holds.`,
+      `WeChat Pay has now answered this request with the coupon ${couponId}. It had ended before, or another request is recorded with that coupon, so the app can’t correct it. Please check what this user holds.`,
     afterAllTitle: 'A coupon was given after all',
     afterAllText:
-      'Two people had settled that it was not given; WeChat Pay has now confirmed that it was. Its messages and the limits are corrected. Please look whether this user was given another one meanwhile.',
+      'Two people had settled that it was not given; WeChat Pay has now confirmed that it was. Its messages and the limits are corrected. Please check whether this user was given another one meanwhile.',
     title: 'A coupon needs a look',
-    text: 'Whether WeChat Pay gave this coupon is not known, and the app cannot find out by itself. It is kept open, and nothing is given twice.',
+    text: 'It isn’t known whether WeChat Pay issued this coupon, and the app can’t find out by itself. The request stays open, and nothing is issued twice.',
     settlementTitle: 'A second person is needed',
     settlementText:
       'Another operator or an approver must confirm how this coupon ended; the requester may not.',
@@ -88,7 +88,7 @@ export const alerts = {
   channels: {
     closedTitle: 'Messages cannot be posted',
     closedText: (where: string) =>
-      `Slack takes no messages of this app in ${where}. What belongs there is kept and posted once Slack takes it. Requests that wait for approval there are shown as not asked yet; approvers can decide them by \`/withdraw-coupon pending\`.`,
+      `Slack takes no messages from this app in ${where}. They are kept and posted once Slack takes them. Requests that wait for approval there are shown as not asked yet; approvers can decide them with \`/withdraw-coupon pending\`.`,
     directMessages: 'direct messages',
     says: (code: string) => `Slack: ${code}`,
     check: {
@@ -100,18 +100,18 @@ export const alerts = {
         'Only some people may post in the channel. Allow this app to post in the channel’s settings, or name another channel in the policy.',
       messages_tab_disabled:
         'The Messages tab of this app is switched off. Switch it on in the app’s settings at Slack, under App Home.',
-      missing_scope: 'The app lacks a scope. Install it anew with the scopes of its manifest.',
+      missing_scope: 'The app lacks a scope. Reinstall it with the scopes in manifest/manifest.json.',
       other: 'Ask an admin of this workspace what keeps this app from posting.',
     },
     openTitle: 'Messages can be posted again',
     openText: (where: string) =>
-      `Slack takes messages of this app in ${where} again. What waited for it is being posted.`,
+      `Slack takes messages from this app in ${where} again. What waited is being posted.`,
   },
 
   policyNews: {
     changedTitle: 'The policy has changed',
     changedText:
-      'It is in force from now on. What was asked for before keeps its number of approvals and its times; who may decide it goes by the new policy.',
+      'It applies from now on. Earlier requests keep their number of approvals and their deadlines; the new policy says who may decide them.',
     added: (path: string, after: string) => `added ${path}: ${after}`,
     removed: (path: string, before: string) => `removed ${path}: ${before}`,
     changed: (path: string, before: string, after: string) => `${path}: ${before} → ${after}`,
@@ -119,7 +119,7 @@ export const alerts = {
     more: (count: number) => `… and ${count} more`,
     brokenTitle: 'The policy file cannot be used',
     brokenText:
-      'The policy before it stays in force. Once these are corrected, the file is taken up by itself:',
+      'The previous policy stays in force. Once these are corrected, the app takes the file up by itself:',
     moreMistakes: (count: number) => `… and ${count} more: \`npm run policy -- check\` lists all of them`,
     version: (hash: string) => `Version ${hash}`,
   },
@@ -140,7 +140,7 @@ export const alerts = {
   },
 
   setUp: {
-    blockedTitle: 'The set-up keeps this app from its work',
+    blockedTitle: 'The set-up keeps this app from working',
     blockedHint:
       'Once you have corrected it, `/withdraw-coupon doctor` checks it again. It is also checked every hour.',
   },

@@ -41,7 +41,7 @@ const channels: Record<ChannelProblem, string> = {
   archived:
     'The channel where approvers are asked is archived. An operator must name another one in the policy.',
   unreadable:
-    'Slack does not let this app look into the channel where approvers are asked. An operator must install the app anew with all its scopes.',
+    'Slack does not let this app look into the channel where approvers are asked. An operator must reinstall the app with all its scopes.',
 }
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
   guest: 'Guests cannot use this app. Please ask a full member of this workspace.',
@@ -54,7 +54,7 @@ export const ask = {
   refusal: {
     standing: (standing: Exclude<Person['standing'], 'member'>) => standings[standing],
     rolesUnknown:
-      'Slack did not tell in time which groups you are in, so nothing was done. Please try again in a minute; if it still fails, tell an operator.',
+      'Slack didn’t say in time which groups you are in, so nothing was done. Please try again in a minute; if it still fails, tell an operator.',
     cutOff:
       'Slack no longer accepts this app’s token, so nothing was done, and trying again does not help. Tell whoever runs this app: it needs a new token.',
     roleMissing: (role: Role) => `You are not in a group that may ${roleDoes[role]}.`,
@@ -63,9 +63,9 @@ export const ask = {
     openidLength: (length: number) =>
       `An openid has 28 characters and begins with o; this has ${length}. If the openids of your appid look different, an operator can set openid in the policy.`,
     openidStart: (character: string) =>
-      `An openid begins with a small o; this begins with “${character}”. If the openids of your appid look different, an operator can set openid in the policy.`,
+      `An openid begins with a lowercase o; this begins with “${character}”. If the openids of your appid look different, an operator can set openid in the policy.`,
     openidPattern:
-      'This isn’t an openid as this app’s users have them. Check that you copied all of it, and nothing else.',
+      'This doesn’t look like an openid of this app’s users. Check that you copied all of it, and nothing else.',
     openidCharacter: (character: string, position: number) =>
       `An openid has only letters, digits, - and _. This has ${character === ' ' ? 'a space' : `“${character}”`} at position ${position}.`,
     stockUnknown: (stock: string) => `There is no coupon “${stock}” here. Please choose another one.`,
@@ -74,7 +74,7 @@ export const ask = {
     noteTooLong: (length: number, max: number) => `A note has at most ${max} characters. This has ${length}.`,
     ticketMissing: 'Please enter the ticket.',
     ticketMalformed: (example: string | null) =>
-      `That isn’t a valid ticket number. ${example === null ? 'Check it for slips, or ask an operator what tickets look like here.' : `It should look like ${example}.`}`,
+      `That isn’t a valid ticket number. ${example === null ? 'Check it for typos, or ask an operator what ticket numbers look like here.' : `It should look like ${example}.`}`,
     limit: (
       kind: LimitKind,
       measure: 'count' | 'quota',
@@ -85,7 +85,7 @@ export const ask = {
     ) =>
       `Over ${whose[kind]}: ${left(measure, used, max)} (${days === 1 ? 'today' : `${days} days`}), this needs ${measure === 'count' ? adding : formatFenShort(adding)}. ${whenAgain(max, adding, days)}`,
     lookups: (max: number, againAt: string) =>
-      `You have made ${max} look-ups, which is the most for now. You can look up again from ${againAt}.`,
+      `You have used all ${max} look-ups for now. You can look up again from ${againAt}.`,
     ask: (people: string) => `If you need this, ask ${people}.`,
     /** Whom a refusal means by operators. */
     operators: (people: string) => `Operators: ${people}`,
@@ -97,23 +97,23 @@ export const ask = {
     ownGrant:
       'You asked for this coupon yourself, so somebody else must decide it. You can cancel it: run /withdraw-coupon mine.',
     noApprovers: (needed: number, reachable: number) =>
-      `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'nobody' : `only ${reachable}`} who may decide it can be reached. An operator must look at the policy’s approvers.`,
+      `Nobody could decide this: it needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'none' : `only ${reachable}`} can be reached. An operator must check the approvers in the policy.`,
     approversUnknown:
-      'Slack did not tell in time who could decide this. Please submit again in a minute; if it still fails, tell an operator.',
+      'Slack didn’t say in time who could decide this. Please submit again in a minute; if it still fails, tell an operator.',
     proposerUnknown:
-      'Slack did not tell in time whether the person who said this is an operator still. Please confirm again in a minute.',
+      'Slack didn’t say in time whether the person who proposed this is still an operator. Please confirm again in a minute.',
     earlierApproversUnknown:
-      'Slack did not tell in time whether those who approved before are approvers still. Please press again in a minute; if it still fails, tell an operator.',
+      'Slack didn’t say in time whether those who approved before are still approvers. Please press again in a minute; if it still fails, tell an operator.',
     channel: (why: ChannelProblem) => channels[why],
     stockLeft: (stock: string) =>
-      `The coupon “${stock}” was taken out of the policy, so it can no longer be approved. Reject it, so that the requester hears of it, or ask an operator.`,
-    ownSettlement: 'You said yourself how this ended, so a second person must confirm it.',
+      `The coupon “${stock}” was taken out of the policy, so it can no longer be approved. Reject it to let the requester know, or ask an operator.`,
+    ownSettlement: 'You proposed this outcome yourself, so a second person must confirm it.',
     evidenceMissing: 'Please write how you know: where you looked, and what it showed.',
     evidenceTooLong: (length: number, max: number) =>
       `This has at most ${max} characters. Yours has ${length}.`,
     couponIdMalformed:
       'A coupon id has only letters, digits, - and _, at most 128 of them. Copy it from WeChat Pay.',
-    couponTaken: 'This coupon was given by another grant. Choose the coupon that came from this one.',
+    couponTaken: 'This coupon belongs to another request. Choose the one that came from this request.',
     nothingRecorded: 'Nothing was recorded.',
   },
 
@@ -122,7 +122,7 @@ export const ask = {
     intro:
       'Lets the user move up to the coupon’s amount from WeChat balance to a bank card without the fee. *Can’t be undone.*',
     openid: 'User’s openid',
-    openidHint: 'The user’s id under your WeChat appid: 28 characters, the first an o.',
+    openidHint: 'The user’s id under your WeChat appid: 28 characters, beginning with o.',
     openidPlaceholder: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
     stock: 'Coupon',
     stockPlaceholder: 'Choose a coupon',
@@ -139,12 +139,11 @@ export const ask = {
     ask: 'Ask for approval',
     changeTitle: 'Correct the request',
     changing:
-      'Your first request stays as it is until you submit. Then it is cancelled, this one takes its place, and approvals start anew.',
+      'Your first request stays as it is until you submit. Then it is cancelled, this one takes its place, and approvals start over.',
     loading:
-      'One moment: looking up what you may do… If nothing follows within ten seconds, close this and run the command again.',
+      'One moment: checking what you may do… If nothing changes within ten seconds, close this and run the command again.',
     previewNone: 'Whether this needs approval is shown here once the form is filled in.',
-    previewFailed:
-      'Whether this needs approval could not be looked up just now. It is decided when you submit.',
+    previewFailed: 'The app couldn’t check just now whether this needs approval. You’ll see when you submit.',
     previewAutomatic: '✓ *No approval needed*: issued as soon as you submit.',
     previewHeld: (why: string) =>
       `⏸ *No approval needed, but it has to wait*: ${why} The coupon is issued once this is fixed; if that takes too long, the request is cancelled and you are told.`,
@@ -176,10 +175,10 @@ export const ask = {
     sendFilled: 'The same, filled in (all parts optional):',
     list: 'See what a user holds:',
     find: (kinds: string) => `Find a user without an openid (${kinds}):`,
-    pending: 'What waits for your decision:',
-    mine: 'What you asked for:',
-    budget: 'What you have left:',
-    history: 'What a user was given here; also by ticket, coupon id or send_request_no:',
+    pending: 'See what waits for your decision:',
+    mine: 'See what you asked for:',
+    budget: 'See what you have left:',
+    history: 'See what a user was given here; also by ticket, coupon id or send_request_no:',
     approvers: (people: string, channel: string) =>
       `Everything else needs approval by ${people} (${channel}).`,
     noApprovers: 'Nothing else can be decided: the policy names no approvers.',
@@ -192,8 +191,8 @@ export const ask = {
 
   operatorHelp: {
     stuck: 'See what is stuck, and settle it:',
-    pause: 'Stop issuing at once, of everything or of one coupon:',
-    resume: 'Let it go on:',
+    pause: 'Pause issuing at once, of all coupons or of one:',
+    resume: 'Resume issuing:',
     doctor: 'Check the whole set-up:',
     reason: 'given twice?',
   },

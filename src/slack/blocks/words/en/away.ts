@@ -8,10 +8,10 @@ export const away = {
         ? `Nobody whom this app’s policy names is called ${typed}. Write the name that Slack shows, or the e-mail address.`
         : `${count} people are called ${typed}. Write the e-mail address instead.`,
     untold: (typed: string) =>
-      `Slack did not tell in time who ${typed} is, so nothing was recorded. Please try again in a minute.`,
-    notSure: 'It is not certain whether this was recorded. Run `/withdraw-coupon away` to see.',
+      `Slack didn’t say in time who ${typed} is, so nothing was recorded. Please try again in a minute.`,
+    notSure: 'It isn’t clear whether this was recorded. Run `/withdraw-coupon away` to see.',
     unsure: (id: string) =>
-      `Something went wrong in this app, and it is not certain whether this was recorded. Run \`/withdraw-coupon away\` to see. Number for the operators: \`${id}\`.`,
+      `Something went wrong in this app, and it isn’t clear whether this was recorded. Run \`/withdraw-coupon away\` to see. Number for the operators: \`${id}\`.`,
     none: 'You are not away.',
     /** @param who null: whoever reads it */
     alone: (who: string | null, when: string) =>
@@ -29,7 +29,7 @@ export const away = {
       `${who} has approved this already, and you two are one voice while one stands in for the other: ${have} of ${needed}.`,
     noDecider: (who: 'person' | 'stand-in', id: string) =>
       who === 'person'
-        ? `<@${id}> decides no coupons, so nobody needs to stand in.`
+        ? `<@${id}> doesn’t decide on coupons, so nobody needs to stand in.`
         : `<@${id}> may not approve any coupon, so they can’t stand in. Choose another approver.`,
     ownStandIn: 'Nobody can stand in for themselves. Choose another approver.',
     time: (days: number) => `Choose a time between now and ${days} days from now.`,
@@ -37,12 +37,11 @@ export const away = {
   },
   escalation: {
     told: (who: string, count: number, when: string) =>
-      `${who}: this request has waited long, so you may decide it too. It still needs ${count === 1 ? '1 approval' : `${count} approvals`}. It expires ${when}.`,
-    stranded:
-      'Nobody who may approve this can be reached any more, or too few of them. An operator must look at the approvers.',
+      `${who}: this request has waited a long time, so you may decide it too. It still needs ${count === 1 ? '1 approval' : `${count} approvals`}. It expires ${when}.`,
+    stranded: 'Too few of those who may approve this can be reached. An operator must check the approvers.',
     strandedTitle: 'A request can’t be decided any more',
     strandedText: (needed: number, reachable: number) =>
-      `It needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'nobody' : `only ${reachable}`} who may decide it can be reached. Check the approvers in the policy and the members of their user groups. The request goes on by itself once enough can be reached.`,
+      `It needs ${needed === 1 ? '1 approver' : `${needed} approvers`}, and ${reachable === 0 ? 'none' : `only ${reachable}`} can be reached. Check the approvers in the policy and the members of their user groups. The request goes on by itself once enough can be reached.`,
   },
 }
 export type AwayWords = typeof away

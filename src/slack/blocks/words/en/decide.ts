@@ -24,9 +24,9 @@ export const decide = {
     late: 'Slack did not open the window in time. Please press again.',
     busy: 'The records could not be written just now, so nothing was changed. Please press again in a minute; if it still fails, tell an operator.',
     notSure:
-      'It isn’t certain whether this was recorded. Please look at the card in a minute before you press again.',
+      'It isn’t clear whether this was recorded. Please look at the card in a minute before you press again.',
     unsure: (id: string) =>
-      `Something went wrong in this app, and it isn’t certain whether your click was recorded. Please look at the card before you press again. Number for the operators: \`${id}\`.`,
+      `Something went wrong in this app, and it isn’t clear whether your click was recorded. Please look at the card before you press again. Number for the operators: \`${id}\`.`,
     openid: (openid: string) => `The user’s openid: \`${openid}\` (the records show that you looked)`,
   },
 
@@ -40,7 +40,7 @@ export const decide = {
       requested: (who: string, found: string) => `asked for by ${who}${found ? ` · user: ${found}` : ''}`,
       'approved-by-rule': (_who: string, detail: string) => `approved by the policy’s rule “${detail}”`,
       approval: (who: string, detail: string) => `approved by ${who} (${detail})`,
-      'approval-lapsed': (who: string) => `approval of ${who} no longer counts: no approver any more`,
+      'approval-lapsed': (who: string) => `approval of ${who} no longer counts: no longer an approver`,
       approve: (who: string, detail: string) => `approved by ${who} (${detail}): to be issued`,
       'approval-own': (who: string, detail: string) => `approved by ${who}, who had asked for it (${detail})`,
       'approve-own': (who: string, detail: string) =>
@@ -48,24 +48,24 @@ export const decide = {
       reject: (who: string, detail: string) => `rejected by ${who}: “${detail}”`,
       cancel: (who: string, detail: string) => `cancelled by ${who}${detail ? `: “${detail}”` : ''}`,
       expire: () => 'expired: nobody decided in time',
-      attempt: (_who: string, detail: string) => `attempt ${detail} at WeChat Pay begun`,
+      attempt: (_who: string, detail: string) => `attempt ${detail} at WeChat Pay started`,
       'attempt-lost': (_who: string, detail: string) =>
         `attempt ${detail} was cut off: its outcome is not known`,
       'outcome-unknown': (_who: string, detail: string) =>
-        `outcome not known (${detail}): to be asked for again`,
+        `outcome not known (${detail}): the app asks again`,
       'outcome-unknown-last': (_who: string, detail: string) =>
-        `outcome not known (${detail}): it is not asked for again, an operator must look`,
+        `outcome not known (${detail}): the app doesn’t ask again, an operator must check`,
       release: (_who: string, detail: string) => `not carried out (${detail}): waits for another attempt`,
       issue: () => 'coupon issued by WeChat Pay',
       refuse: (_who: string, detail: string) => `refused by WeChat Pay${detail ? ` (${detail})` : ''}`,
-      restored: () => 'restored from a backup: what became of it since is not known, an operator must look',
-      'given-up': () => 'no outcome within a day: an operator must look',
+      restored: () => 'restored from a backup: what became of it since is not known, an operator must check',
+      'given-up': () => 'no outcome within a day: an operator must check',
       correct: () => 'WeChat Pay did give the coupon: issued after all',
-      'coupon-after-end': () => 'WeChat Pay gave a coupon after the end: an operator must look',
+      'coupon-after-end': () => 'WeChat Pay gave a coupon after the end: an operator must check',
       held: (_who: string, detail: string) => `issuing waits (${detail})`,
       resumed: () => 'issuing goes on',
       reminded: () => 'approvers reminded',
-      escalated: () => 'more people may decide it by now, as it has waited long',
+      escalated: () => 'more people may decide it now, as it has waited a long time',
       stranded: () => 'too few who may decide it can be reached: operators told',
       reachable: () => 'enough who may decide it can be reached again',
       'channel-closed': (_who: string, detail: string) =>
@@ -82,7 +82,7 @@ export const decide = {
     reasons: {
       'stock-left-policy': 'the coupon was taken out of the policy',
       'too-late': 'it could not be issued in time',
-      corrected: 'its requester asked anew with other values',
+      corrected: 'its requester corrected it in a new request',
       'same-user': 'another coupon of this user comes first',
       'untrusted-answers': 'answers of WeChat Pay cannot be verified',
       'no-answer': 'no answer',
@@ -100,10 +100,12 @@ export const decide = {
   operatorTrail: {
     heldBy: (who: string) => `issuing paused by ${who}: it waits`,
     resumedBy: (who: string) => `issuing resumed by ${who}`,
-    proposed: (who: string, verdict: string, evidence: string) => `${who} says: ${verdict}: “${evidence}”`,
-    withdrawn: (who: string) => `${who} has withdrawn what was said about the outcome`,
-    issued: (proposer: string, second: string) => `issued, as ${proposer} says and ${second} confirms`,
-    notIssued: (proposer: string, second: string) => `not issued, as ${proposer} says and ${second} confirms`,
+    proposed: (who: string, verdict: string, evidence: string) =>
+      `${who} proposed: ${verdict}: “${evidence}”`,
+    withdrawn: (who: string) => `${who} withdrew the proposed outcome`,
+    issued: (proposer: string, second: string) => `issued, as ${proposer} proposed and ${second} confirmed`,
+    notIssued: (proposer: string, second: string) =>
+      `not issued, as ${proposer} proposed and ${second} confirmed`,
   },
 }
 export type DecideWords = typeof decide

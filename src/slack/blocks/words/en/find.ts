@@ -11,14 +11,14 @@ export const find = {
     },
     title: 'Find a user',
     button: 'Find the user…',
-    pressFind: 'This is no openid, but a number by which users are found: press “Find the user…” below.',
+    pressFind: 'This isn’t an openid, but users can be found by it: press “Find the user…” below.',
     submit: 'Find',
     kind: 'Find by',
     number: 'Number',
     numberHint: 'The app neither keeps nor logs it. Look-ups are counted.',
     loading: 'Looking…',
     use: 'Use this user',
-    next: 'What for?',
+    next: 'What next?',
     goOn: 'Continue',
     give: 'Give a coupon',
     lookUp: 'Look up',
@@ -51,7 +51,7 @@ export const find = {
       `Whom? Write the number after it, for example \`/withdraw-coupon find 4200…\`. Users are found here by: ${kinds}.`,
     which: 'This number may be of several kinds. Which is it?',
     unknown: (kinds: string) =>
-      `No number that users are found by here looks like this. Users are found by: ${kinds}.`,
+      `This doesn’t look like any number that users can be found by here. Users are found by: ${kinds}.`,
     malformed: (kind: string) => `This can’t be a number of the kind “${kind}”. Check it and try again.`,
     noAnswer: {
       nothing: (kind: string, mchid: string | null) =>
@@ -73,26 +73,26 @@ export const find = {
       noOrder: 'This complaint names no order, so nobody can be found by it. Use the order number instead.',
       wechatpay: {
         NO_ANSWER: 'WeChat Pay did not answer in time. Please try again in a minute.',
-        BUSY: 'WeChat Pay takes no more calls just now. Please try again in a minute.',
-        UNTRUSTED_ANSWER: 'The answer could not be verified as WeChat Pay’s. An operator must look.',
-        UNEXPECTED_ANSWER: 'WeChat Pay’s answer could not be understood. An operator must look.',
-        SETUP: 'Something in this app’s set-up does not fit. An operator must look.',
+        BUSY: 'WeChat Pay accepts no more calls just now. Please try again in a minute.',
+        UNTRUSTED_ANSWER: 'The answer could not be verified as WeChat Pay’s. Please tell an operator.',
+        UNEXPECTED_ANSWER: 'WeChat Pay’s answer could not be understood. Please tell an operator.',
+        SETUP: 'Something in this app’s set-up is wrong. Please tell an operator.',
         NO_AUTH: 'WeChat Pay does not let this merchant look this up. Please tell an operator.',
         PARAM_ERROR: 'WeChat Pay does not take this number. Check it.',
       },
       wechatpayOther: (code: string) => `WeChat Pay says ${code}. Please tell an operator.`,
       endpoint: {
         slow: 'The look-up of users did not answer within 2 seconds. Please try again.',
-        down: 'The look-up of users is down. Please try again in a minute; if it stays so, tell an operator.',
+        down: 'The look-up of users is down. Please try again in a minute; if it still fails, tell an operator.',
         unsigned:
-          'The answer of the look-up of users is not signed as it should be, so it was not used. An operator must look.',
+          'The answer of the look-up of users is not signed as it should be, so it was not used. Please tell an operator.',
         stale:
-          'The answer of the look-up of users was signed too long ago, so it was not used. An operator must look at its clock.',
+          'The answer of the look-up of users was signed too long ago, so it was not used. Please tell an operator: its clock may be wrong.',
         redirect:
-          'The look-up of users leads elsewhere, which the app does not follow. An operator must look.',
+          'The look-up of users leads to another address, which the app doesn’t follow. Please tell an operator.',
         'too-large':
-          'The answer of the look-up of users is too large, so it was not used. An operator must look.',
-        odd: 'The answer of the look-up of users could not be understood, so it was not used. An operator must look.',
+          'The answer of the look-up of users is too large, so it was not used. Please tell an operator.',
+        odd: 'The answer of the look-up of users could not be understood, so it was not used. Please tell an operator.',
       },
     },
     tooLate: 'The form is closed, so the user could not be filled in. Please open it again.',

@@ -1,7 +1,7 @@
 /** The app's Home. */
 export const home = {
   home: {
-    asOf: (when: string) => `As of ${when}. It follows what changes while you look at it.`,
+    asOf: (when: string) => `As of ${when}. It updates while you look at it.`,
     give: 'Give a coupon',
     lookUp: 'Look up',
     find: 'Find a user',
@@ -9,20 +9,20 @@ export const home = {
     waiting: (count: number, isMore: boolean) =>
       count === 0 ? 'Nothing waits for you' : `Waits for you (${isMore ? `more than ${count}` : count})`,
     newest: (shown: number, count: number) => `The newest ${shown} of ${count}.`,
-    allWaiting: 'All that waits',
+    allWaiting: 'All that wait for you',
     mine: 'Yours',
     mineNone: 'You have not asked for any coupon yet.',
-    allMine: 'All of yours',
+    allMine: 'All your requests',
     left: 'Left',
     stuck: 'Operations',
     stuckNone: 'Nothing is paused or stuck.',
     paused: (what: string, who: string, when: string) => `⏸ ${what} · by ${who}, ${when}`,
     fault: (what: string, when: string) => `⚠ ${what} Since ${when}.`,
-    closed: (where: string, code: string) => `⚠ Slack takes no messages in ${where} (${code}).`,
+    closed: (where: string, code: string) => `⚠ Slack takes no messages from this app in ${where} (${code}).`,
     needsLook: (count: number, isMore: boolean) =>
-      `🔎 ${isMore ? `More than ${count}` : count} ${count === 1 && !isMore ? 'grant needs' : 'grants need'} a look.`,
+      `🔎 ${isMore ? `More than ${count}` : count} ${count === 1 && !isMore ? 'request needs' : 'requests need'} a look.`,
     checking: (count: number) =>
-      `${count} ${count === 1 ? 'grant is' : 'grants are'} being checked with WeChat Pay.`,
+      `${count} ${count === 1 ? 'request is' : 'requests are'} being checked with WeChat Pay.`,
     showStuck: 'Show and settle',
     setUp: 'Set-up',
     checkSetUp: 'Check the set-up',

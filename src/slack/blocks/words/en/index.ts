@@ -66,22 +66,22 @@ export const en = {
   },
   notice: {
     tooLong: (max: number) =>
-      `This is more than ${max} characters, so nothing of it was read. Please shorten it.`,
+      `This has more than ${max} characters, so none of it was read. Please shorten it.`,
     title: 'Withdraw coupon',
     broken:
       'This form is no longer valid, so nothing was recorded. Please close it and run `/withdraw-coupon send` again.',
     notSure:
-      'It is not certain whether this was recorded. Please do not give it again yet: look at this app’s messages to you first. If it was recorded, its progress is shown there.',
+      'It isn’t clear whether this was recorded. Please don’t give it again yet: look at this app’s messages to you first. If it was recorded, its progress is shown there.',
     failed: (id: string) =>
       `Something went wrong in this app, and nothing was changed. Please try again; if it happens again, tell the operators this number: \`${id}\`.`,
     unsure: (id: string) =>
-      `Something went wrong in this app, and it is not certain whether your request was recorded. Please look at this app’s messages to you before you try again. Number for the operators: \`${id}\`.`,
+      `Something went wrong in this app, and it isn’t clear whether your request was recorded. Please look at this app’s messages to you before you try again. Number for the operators: \`${id}\`.`,
     unknown:
       'This version of the app does not know this button or command, so nothing was done. Run `/withdraw-coupon` for what it can do; if this happens again, tell an operator.',
     late: 'The form could not be opened in time. Please run the command again.',
     notYours: 'This message belongs to somebody else.',
     gone: 'This request is not in the records, so nothing was changed. If it should be there, tell an operator.',
-    busy: 'The records could not be read just now. Please try again in a minute; if it stays so, tell an operator.',
+    busy: 'The records could not be read just now. Please try again in a minute; if it still fails, tell an operator.',
   },
 }
 

@@ -68,17 +68,19 @@ export const lists = {
     question: (coupons: number, requests: number) =>
       coupons === 1 && requests === 1
         ? 'This may be the coupon of the request that is still being checked. Count the two as one:'
-        : `${coupons === 1 ? 'This coupon' : `These ${coupons} coupons`} may be what ${requests === 1 ? 'the request' : `the ${requests} requests`} still being checked ${requests === 1 ? 'was' : 'were'} given. Don’t add them up:`,
+        : `${coupons === 1 ? 'This coupon' : `These ${coupons} coupons`} may have been issued for ${requests === 1 ? 'the request' : `the ${requests} requests`} still being checked. Don’t count them twice:`,
     questionMore: (count: number) => `… and ${count} more`,
     failed: (name: string, why: string) => `⚠ *Could not look up ${name}*: ${why}`,
     failedMore: (count: number) => `… and ${count} more kinds`,
     failedWhy: {
-      NO_ANSWER: 'WeChat Pay did not answer. Please try again in a minute; if it stays so, tell an operator.',
-      FREQUENCY_LIMITED: 'WeChat Pay takes no more calls just now. Please try again in a minute.',
-      SYSTEM_ERROR: 'WeChat Pay has a fault. Please try again in a minute; if it stays so, tell an operator.',
-      UNTRUSTED_ANSWER: 'the answer could not be verified as WeChat Pay’s. An operator must look.',
-      UNEXPECTED_ANSWER: 'WeChat Pay’s answer could not be understood. An operator must look.',
-      SETUP: 'something in this app’s set-up does not fit. An operator must look.',
+      NO_ANSWER:
+        'WeChat Pay did not answer. Please try again in a minute; if it still fails, tell an operator.',
+      FREQUENCY_LIMITED: 'WeChat Pay accepts no more calls just now. Please try again in a minute.',
+      SYSTEM_ERROR:
+        'WeChat Pay has a fault. Please try again in a minute; if it still fails, tell an operator.',
+      UNTRUSTED_ANSWER: 'the answer could not be verified as WeChat Pay’s. Please tell an operator.',
+      UNEXPECTED_ANSWER: 'WeChat Pay’s answer could not be understood. Please tell an operator.',
+      SETUP: 'something in this app’s set-up is wrong. Please tell an operator.',
     },
     failedOther: (code: string) => `WeChat Pay says ${code}. Please tell an operator.`,
     /** @param isMore there are more than were counted */
@@ -129,7 +131,7 @@ export const lists = {
     missing:
       'Whose records? Write an openid, a ticket, a coupon id or a send_request_no after it, for example `/withdraw-coupon history oUpF…`.',
     unknownKey: (key: string) =>
-      `Nothing is known of “${key}” here. It is not an openid, and no ticket, coupon id or send_request_no in these records. Check that you copied all of it.`,
+      `No records match “${key}”: it is not an openid, and no ticket, coupon id or send_request_no in these records. Check that you copied all of it.`,
     card: 'Open the card',
     caption: 'Requests',
     columns: {

@@ -8,40 +8,40 @@ export const operate = {
     title: (key: string | null) =>
       key === null ? 'Issuing is paused' : `Issuing of the coupon ${key} is paused`,
     ended: (key: string | null) =>
-      key === null ? 'Issuing goes on' : `Issuing of the coupon ${key} goes on`,
+      key === null ? 'Issuing has resumed' : `Issuing of the coupon ${key} has resumed`,
     pausedWhat: (key: string | null) =>
-      key === null ? '*Issuing is paused, of all coupons.*' : `*Issuing of the coupon ${key} is paused.*`,
+      key === null ? '*Issuing of all coupons is paused.*' : `*Issuing of the coupon ${key} is paused.*`,
     alreadyWhat: (key: string | null) =>
       key === null
-        ? '*Issuing was paused before, of all coupons.* Nothing was changed.'
-        : `*Issuing of the coupon ${key} was paused before.* Nothing was changed.`,
+        ? '*Issuing of all coupons was already paused.* Nothing was changed.'
+        : `*Issuing of the coupon ${key} was already paused.* Nothing was changed.`,
     by: (who: string, when: string) => `Paused by ${who}, ${when}.`,
     restored: (when: string) =>
       `Paused since ${when}: the records were restored from a backup. What happened after the backup is not in them, so compare with WeChat Pay before you resume.`,
     resumedBy: (who: string, when: string) =>
       `Resumed by ${who}, ${when}. What waited for it is being issued, unless something else holds it.`,
     effect:
-      'Until an operator resumes, nothing more is sent to WeChat Pay for what is paused, repeats included. What was under way ends as it would.',
-    toResume: (command: string) => `To go on: ${command}`,
+      'Until an operator resumes, nothing more is sent to WeChat Pay for what is paused, not even repeats. Calls that are under way finish.',
+    toResume: (command: string) => `To resume: ${command}`,
     unclear: (word: string) => `*Nothing was paused.* There is no coupon ${word}. What did you mean?`,
     unclearOne: (key: string | null, command: string, hasReason: boolean) =>
       `*${key === null ? 'All coupons' : `Only ${key}`}*${hasReason ? ', with the reason' : ''}: ${command}`,
     resumedWhat: (key: string | null) =>
-      `${key === null ? '*Issuing goes on.*' : `*Issuing of the coupon ${key} goes on.*`} What waited for it is being issued, unless something else holds it.`,
+      `${key === null ? '*Issuing has resumed.*' : `*Issuing of the coupon ${key} has resumed.*`} What waited for it is being issued, unless something else holds it.`,
     notPaused: (key: string | null) =>
       key === null
         ? 'Issuing as a whole is not paused. Nothing was changed.'
         : `The coupon “${key}” is not paused. Nothing was changed.`,
     noneToResume: (stock: string) =>
       `There is no coupon “${stock}”, and no pause of one. Nothing was changed.`,
-    repeated: 'This very order arrived before and was answered then. Nothing was done a second time.',
+    repeated: 'This command arrived before and was answered then. It wasn’t carried out again.',
     over: (who: string, when: string) =>
       `That pause is over: resumed by ${who}, ${when}. Nothing was changed.`,
     anotherOn: (who: string, when: string) =>
-      `Another one is on, by ${who}, since ${when}: read why before you resume it.`,
-    overUnknown: 'What this button was drawn for is not known any more, so nothing was changed.',
+      `There is another pause, by ${who} since ${when}: read why before you resume it.`,
+    overUnknown: 'The app no longer knows which pause or fault this button was for, so nothing was changed.',
     faultOver: (when: string, pause: string) =>
-      `The fault that this button was drawn for is over since ${when}, so nothing was paused. To pause all the same: ${pause}`,
+      `The fault that this button was for ended ${when}, so nothing was paused. To pause anyway: ${pause}`,
     meant: (key: string) => `Did you mean ${key}?`,
     stocks: (keys: string) => `Coupons here: ${keys}`,
     nothingPaused: 'Nothing is paused.',
@@ -51,7 +51,7 @@ export const operate = {
     resume: 'Resume',
     resumeTitle: 'Resume issuing?',
     resumeText: (key: string | null) =>
-      `${key === null ? 'What waits' : `What waits of ${key}`} is issued at once, unless something else holds it. A coupon cannot be taken back.`,
+      `Waiting coupons${key === null ? '' : ` of ${key}`} are issued at once, unless something else holds them. This can’t be undone.`,
     resumeYes: 'Resume',
     resumeNo: 'Not yet',
     pause: 'Pause issuing',
@@ -62,9 +62,9 @@ export const operate = {
     pauseNo: 'Not now',
     busy: 'The records could not be written just now, so nothing was changed. Please try again.',
     notSure:
-      'It is not certain whether this was recorded. Run `/withdraw-coupon stuck` to see what is so before you try again.',
+      'It isn’t clear whether this was recorded. Run `/withdraw-coupon stuck` to check before you try again.',
     unsure: (id: string) =>
-      `Something went wrong in this app, and it is not certain whether issuing was paused or resumed. Run \`/withdraw-coupon stuck\` to see what is so before you try again. Number for the operators: \`${id}\`.`,
+      `Something went wrong in this app, and it isn’t clear whether issuing was paused or resumed. Run \`/withdraw-coupon stuck\` to check before you try again. Number for the operators: \`${id}\`.`,
   },
 
   stuck: {
@@ -78,7 +78,7 @@ export const operate = {
         ? '1 coupon waits.'
         : `${count === 0 ? 'No' : count > MOST_COUNTED ? 'More than 1,000' : count} coupons wait.`,
     grants: 'Coupons whose outcome is not known',
-    closed: 'Where Slack takes no messages of this app',
+    closed: 'Where Slack takes no messages from this app',
     closedLine: (where: string, code: string, when: string, ago: string) =>
       `*${where}*  since ${when} (${ago}) · Slack: ${code}`,
     closedWaiting: (messages: number, asks: number) =>
@@ -88,15 +88,16 @@ export const operate = {
     since: (when: string, ago: string, attempts: number) =>
       `Since ${when} (${ago}) · ${attempts === 1 ? '1 attempt' : `${attempts} attempts`}`,
     why: (why: string) => `Why: ${why}`,
-    goesOn: 'The app goes on asking by itself.',
-    paused: 'It is asked for again once issuing goes on.',
+    goesOn: 'The app keeps asking by itself.',
+    paused: 'The app asks again once issuing resumes.',
     more: 'There are more: they are shown once these are settled.',
     settle: 'Settle…',
     confirm: 'Confirm…',
     look: 'Look…',
     withdraw: 'Withdraw',
     withdrawTitle: 'Withdraw it?',
-    withdrawText: 'What was said is taken back, so that something else can be said. The coupon stays open.',
+    withdrawText:
+      'The proposed outcome is withdrawn, so that another one can be proposed. The coupon stays open.',
     withdrawYes: 'Withdraw',
     withdrawNo: 'Keep it',
     privacy: 'Only you can see this.',
@@ -109,7 +110,7 @@ export const operate = {
     unexpected: () => 'WeChat Pay’s answer is not understood',
     lost: () => 'an attempt was cut off before its answer was recorded',
     setup: (detail: string) =>
-      `WeChat Pay does not take our calls (${detail}), after an attempt of unknown outcome`,
+      `WeChat Pay refuses this app’s calls (${detail}), after an attempt of unknown outcome`,
     ALREADY_EXISTS: () => 'WeChat Pay says that this was given already, but not which coupon it was',
     RESOURCE_ALREADY_EXISTS: () => 'WeChat Pay says that this was given already, but not which coupon it was',
     'refused-after-unknown': (detail: string) =>
@@ -117,7 +118,7 @@ export const operate = {
     'no-outcome-in-24h': (detail: string) =>
       `no outcome within a day, so it is no longer asked for; last: ${detail}`,
     restored: () => 'the records were restored from a backup: it may have been given, or ended, after that',
-    'coupon-of-another': () => 'WeChat Pay answered with a coupon that another request has already',
+    'coupon-of-another': () => 'WeChat Pay answered with a coupon that another request already has',
     other: (code: string) => `an attempt of unknown outcome (${code})`,
   },
 
@@ -130,7 +131,7 @@ export const operate = {
     outcomes: {
       issued: 'issued',
       refused: 'refused',
-      setup: 'not taken: the set-up does not fit',
+      setup: 'refused: the set-up is wrong',
       'not-executed': 'not carried out',
       unknown: 'outcome not known',
       lost: 'cut off, outcome not known',
@@ -166,10 +167,10 @@ export const operate = {
     second: 'The second person must be an operator or an approver, and neither you nor the requester.',
     submit: 'Submit',
     issuedAs: (id: string) => `Issued, as coupon ${id}`,
-    saidBy: (verdict: string, who: string, when: string) => `*${verdict}*  says ${who}, ${when}:`,
+    saidBy: (verdict: string, who: string, when: string) => `*${verdict}*  proposed by ${who}, ${when}:`,
     confirmTitle: 'Confirm the outcome',
     confirmSubmit: 'Confirm',
-    another: '*What this button was drawn for does not wait any more.* This was said later:',
+    another: '*The outcome that this button was for no longer waits.* This one was proposed later:',
     confirmAsk: 'Check at WeChat Pay yourself before you confirm.',
     confirmIssued:
       '*Confirm* ends the request as issued with this coupon. Nothing more is sent, and the requester is told.',
@@ -180,27 +181,28 @@ export const operate = {
     proposed: 'Recorded. Nothing has ended yet: a second person must confirm it.',
     askedInAlerts: (channel: string) => `A second person is asked for in ${channel}.`,
     waits:
-      'Nothing new was recorded: something was said about this coupon before, and it waits for a second person.',
-    repeated: 'This very form arrived before and was answered then. Nothing was recorded a second time.',
+      'Nothing new was recorded: an outcome was already proposed for this coupon, and it waits for a second person.',
+    repeated: 'This form was submitted before. Nothing was recorded a second time.',
     sentSince:
-      'Nothing was recorded: this coupon was sent to WeChat Pay again after that look. Look again, and say anew how it ended.',
+      'Nothing was recorded: this coupon was sent to WeChat Pay again after you looked. Look again, and choose again how it ended.',
     lapsed: (who: string) =>
-      `Nothing has ended: ${who}, who said this, is no longer an operator, so it was withdrawn. Say anew how it ended: \`/withdraw-coupon stuck\`.`,
+      `Nothing has ended: ${who}, who proposed this, is no longer an operator, so it was withdrawn. Propose an outcome again: \`/withdraw-coupon stuck\`.`,
     settled: 'Confirmed. The coupon is settled, and the requester is told.',
-    withdrawn: 'Withdrawn. The coupon stays open, and how it ended can be said anew.',
-    already: (state: string) => `Nothing was changed: this has ended. It is told as “${state}”.`,
+    withdrawn: 'Withdrawn. The coupon stays open, and another outcome can be proposed.',
+    already: (state: string) => `Nothing was changed: this has already ended as “${state}”.`,
     alreadyConfirmed: (who: string, when: string) => `Nothing was changed: ${who} has confirmed it, ${when}.`,
     alreadyWithdrawn: (who: string, when: string) => `Nothing was changed: ${who} has withdrawn it, ${when}.`,
     notStuck: 'Nothing was changed: there is nothing to settle here. It goes on as its message says.',
-    ownGrant: 'You asked for this coupon yourself, so two other people must say and confirm how it ended.',
+    ownGrant:
+      'You asked for this coupon yourself, so two other people must propose and confirm how it ended.',
     underWay:
       'Nothing was changed: a call to WeChat Pay is under way for this coupon, and its answer may settle it. Please try again in a minute.',
     busy: 'The records could not be written just now, so nothing was recorded. Please submit again.',
-    late: 'Slack did not open the window in time. Please press it again.',
+    late: 'Slack did not open the window in time. Please press again.',
     confirmedBy: (proposer: string, second: string) =>
-      `Said by ${proposer} and confirmed by ${second}, after a look at WeChat Pay`,
+      `Proposed by ${proposer} and confirmed by ${second}, after a check at WeChat Pay`,
     confirmedAt: (proposer: string, second: string, when: string) =>
-      `Said by ${proposer} and confirmed by ${second} after a look at WeChat Pay, ${when}`,
+      `Proposed by ${proposer} and confirmed by ${second} after a check at WeChat Pay, ${when}`,
   },
 }
 export type OperateWords = typeof operate

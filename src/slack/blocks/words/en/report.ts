@@ -8,17 +8,18 @@ export const report = {
   report: {
     help: 'See what was given in a month:',
     noMonth: (typed: string) =>
-      `${typed} is no month. Write it like this: \`/withdraw-coupon report 2026-11\`, or \`report last\` for last month.`,
-    underWay: 'Another report is being added up. Please try again in a minute.',
+      `${typed} isn’t a month. Write it like this: \`/withdraw-coupon report 2026-11\`, or \`report last\` for last month.`,
+    underWay: 'Another report is being prepared. Please try again in a minute.',
     title: (month: string, count: number, quota: string) => `${month} · ${coupons(count)} · ${quota}`,
-    zone: (timeZone: string) => `Days in ${timeZone}. Names no user.`,
+    zone: (timeZone: string) => `Days in ${timeZone}. No user is named.`,
     nothing: 'Nothing was given in this month.',
     given: (count: number, quota: string, cost: string | null) =>
-      `*Given:* ${coupons(count)} covering ${quota}, cost ${cost ?? 'not known: the policy does not tell it of all'}`,
+      `*Given:* ${coupons(count)} covering ${quota}, cost ${cost ?? 'not known: the policy doesn’t give it for every coupon'}`,
     asked: (count: number, quota: string) => `*Asked for:* ${count}, covering ${quota}`,
     decided: (approved: number, byRule: number, rejected: number) =>
       `*Decided:* ${approved} approved, ${byRule} by a rule, ${rejected} rejected`,
-    time: (median: string, longest: string) => `; half of them within ${median}, the last after ${longest}`,
+    time: (median: string, longest: string) =>
+      `; half of them within ${median}, the slowest after ${longest}`,
     minutes: (count: number) => `${count} min`,
     hours: (count: string) => `${count} h`,
     ended: (refused: number, cancelled: number, expired: number) =>

@@ -17,7 +17,7 @@ export const shortcuts = {
   lookUp: {
     title: 'Look up coupons',
     submit: 'Look up',
-    loading: 'One moment: looking up what you may do…',
+    loading: 'One moment: checking what you may do…',
     says: 'The result comes as a direct message from this app.',
   },
 }

@@ -12,10 +12,10 @@ export const alerts: AlertWords = {
     until: (when) => `至 ${when} 止`,
     waiting: (count) =>
       `申请不会丢失，已批准的会等待发放。本消息发出时${count === 0 ? '没有' : count > MOST_COUNTED ? '有超过 1,000 张' : `有 ${count} 张`}提现免费券在等待。`,
-    goesOn: '系统每分钟尝试一次，修复后会自动继续发放。',
-    goesOnWhenTrusted: '系统至少每分钟查询一次（查询不会发券），一旦应答通过验证，就会自动继续发放。',
-    goesOnOrResume: '系统每分钟尝试一张，一旦发放成功就会自动继续；也可点击“恢复”立即重试。',
-    goesOnWhenBack: '系统至少每分钟尝试一次，微信支付恢复应答后会自动继续发放。',
+    goesOn: '应用每分钟尝试一次，修复后会自动继续发放。',
+    goesOnWhenTrusted: '应用至少每分钟查询一次（查询不会发券），一旦应答通过验证，就会自动继续发放。',
+    goesOnOrResume: '应用每分钟尝试一张，一旦发放成功就会自动继续；也可点击“恢复”立即重试。',
+    goesOnWhenBack: '应用至少每分钟尝试一次，微信支付恢复应答后会自动继续发放。',
     serials: (came, expected) => `收到的序列号：${came} · 预期：${expected}`,
     ended: '因此等待的提现免费券正在陆续发放，另有其他原因的除外。',
     says: (reason, message) => `微信支付：${reason} ${message}`,
@@ -73,8 +73,8 @@ export const alerts: AlertWords = {
   channels: {
     closedTitle: '消息无法发出',
     closedText: (where) =>
-      `Slack 不接受本应用在${where}发消息。相关消息均已保留，恢复后自动发出。在该处等待审批的申请显示为“尚未送审”，审批人可用 \`/withdraw-coupon 待审批\` 处理。`,
-    directMessages: '私信中',
+      `Slack 不接受本应用在${where}中发消息。相关消息均已保留，恢复后自动发出。在该处等待审批的申请显示为“尚未送审”，审批人可用 \`/withdraw-coupon 待审批\` 处理。`,
+    directMessages: '私信',
     says: (code) => `Slack：${code}`,
     check: {
       not_in_channel: '请在该频道用 `/invite` 重新邀请本应用。',
@@ -82,11 +82,11 @@ export const alerts: AlertWords = {
       is_archived: '频道已归档。请取消归档，或在策略中改用其他频道。',
       restricted_action: '该频道只允许部分成员发言。请在频道设置中允许本应用发言，或在策略中改用其他频道。',
       messages_tab_disabled: '本应用的“消息”标签页已关闭。请在 Slack 的应用设置（App Home）中打开。',
-      missing_scope: '本应用缺少权限。请按清单中的权限重新安装。',
+      missing_scope: '本应用缺少权限。请按 manifest/manifest.json 中的权限重新安装。',
       other: '请向工作区管理员了解本应用不能发消息的原因。',
     },
     openTitle: '消息恢复发送',
-    openText: (where) => `Slack 已恢复接受本应用在${where}发消息，积压的消息正在发出。`,
+    openText: (where) => `Slack 已恢复接受本应用在${where}中发消息，积压的消息正在发出。`,
   },
 
   policyNews: {

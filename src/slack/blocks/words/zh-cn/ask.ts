@@ -32,7 +32,7 @@ const channels: Record<ChannelProblem, string> = {
   'not-joined': '本应用不在审批频道中。请运维人员邀请本应用加入，或更正策略中的频道。',
   shared: '审批频道与其他组织共享。请运维人员在策略中改用其他频道。',
   archived: '审批频道已归档。请运维人员在策略中改用其他频道。',
-  unreadable: 'Slack 不允许本应用查看审批频道。请运维人员按清单中的全部权限重新安装本应用。',
+  unreadable: 'Slack 不允许本应用查看审批频道。请运维人员以全部所需权限重新安装本应用。',
 }
 const standings: Record<Exclude<Person['standing'], 'member'>, string> = {
   guest: '访客不能使用本应用，请联系本工作区的正式成员。',
@@ -47,7 +47,7 @@ export const ask: AskWords = {
     rolesUnknown:
       'Slack 未能及时告知您所在的用户组，因此未执行任何操作。请稍后再试；如仍不行，请联系运维人员。',
     cutOff:
-      'Slack 已不再接受本应用的令牌，因此未执行任何操作，重试也没有用。请告知本应用的管理者：需要更换令牌。',
+      'Slack 已不再接受本应用的 token，因此未执行任何操作，重试也没有用。请告知本应用的管理者：需要更换 token。',
     roleMissing: (role) => `您没有${roleDoes[role]}的权限。`,
     openidEmpty: '请填写用户的 openid。',
     openidTooLong: (length) => `openid 最多 128 个字符，现在有 ${length} 个。`,
@@ -80,7 +80,7 @@ export const ask: AskWords = {
     noApprovers: (needed, reachable) =>
       `目前无法审批：需要 ${needed} 位审批人，但能联系到的有权审批的人${reachable === 0 ? '一位也没有' : `只有 ${reachable} 位`}。请运维人员检查策略中的审批人。`,
     approversUnknown: 'Slack 未能及时告知谁可以审批，请稍后重新提交；如仍不行，请联系运维人员。',
-    proposerUnknown: 'Slack 未能及时告知提交说明的人是否仍是运维人员，请稍后再确认一次。',
+    proposerUnknown: 'Slack 未能及时告知提出结论的人是否仍是运维人员，请稍后再确认一次。',
     earlierApproversUnknown:
       'Slack 未能及时告知此前的批准人是否仍有审批权限，请稍后再点一次；如仍不行，请联系运维人员。',
     channel: (why) => channels[why],

@@ -30,7 +30,7 @@ export const cards: CardWords = {
         : `已批准，等待发放：${why}问题解决后会自动发放；如到 ${until} 仍未解决，申请会被取消并通知申请人。`,
     issuingText: '正在发放……',
     checkingText: (isUnanswered) =>
-      `${asking(isUnanswered)}系统会继续尝试，不会重复发放。在此期间请勿另行发放。`,
+      `${asking(isUnanswered)}应用会继续尝试，不会重复发放。在此期间请勿另行发放。`,
     needsLookText: '目前无法确定微信支付是否已发放这张券，须由运维人员核查。在此期间请勿另行发放。',
     needsLookBefore: '发放前须由运维人员核查，目前尚未发放。',
     waits: (why) => `目前暂缓：${why}`,

@@ -57,7 +57,7 @@ export const operate: OperateWords = {
 
   stuck: {
     title: '卡住的提现免费券',
-    none: '没有卡住的：发放没有因故障停止，也没有暂停，没有正在核实或需要人工核查的提现免费券，消息也能正常发出。',
+    none: '没有卡住的提现免费券：发放既没有因故障停止，也没有暂停；没有正在核实或需要人工核查的；消息也能正常发出。',
     holds: '提现免费券等待发放的原因',
     holdsMore: (count) => `……另有 ${count} 项`,
     hold: (what, when, ago) => `*${what}*  自 ${when} 起（${ago}）`,
@@ -71,7 +71,7 @@ export const operate: OperateWords = {
     line: (state, name, user, who) => `*${state}*  ${name} · 发给 ${user} · 由 ${who} 申请`,
     since: (when, ago, attempts) => `自 ${when} 起（${ago}） · 已请求 ${attempts} 次`,
     why: (why) => `原因：${why}`,
-    goesOn: '系统会自行继续确认。',
+    goesOn: '应用会自行继续确认。',
     paused: '恢复发放后会继续确认。',
     more: '还有更多，处理完这些后会显示。',
     settle: '处理…',
@@ -145,7 +145,7 @@ export const operate: OperateWords = {
     saidBy: (verdict, who, when) => `*${verdict}*  ${who} 于 ${when} 提出：`,
     confirmTitle: '确认结果',
     confirmSubmit: '确认',
-    another: '*这个按钮对应的说明已不再等待确认。* 以下是之后提交的另一份：',
+    another: '*这个按钮对应的结论已不再等待确认。* 以下是之后提出的另一个结论：',
     confirmAsk: '确认前，请您自己也在微信支付核对一遍。',
     confirmIssued: '按“确认”后，这笔申请以此券完结，显示为已发放，不再发送任何请求，并告知申请人。',
     confirmNotIssued:
@@ -156,9 +156,9 @@ export const operate: OperateWords = {
     askedInAlerts: (channel) => `已在 ${channel} 请求另一人确认。`,
     waits: '没有新的记录：此前已有人提出结论，正在等待另一人确认。',
     repeated: '这份表单此前已收到并答复，本次没有重复记录。',
-    sentSince: '未作任何记录：在上次核对之后，这张券又向微信支付发送过一次。请重新核对，再说明结果。',
+    sentSince: '未作任何记录：在上次核对之后，这张券又向微信支付发送过一次。请重新核对，再提出结论。',
     lapsed: (who) =>
-      `这笔申请尚未了结：提交说明的 ${who} 已不再是运维人员，该说明已撤回。请重新说明结果：\`/withdraw-coupon 卡住\`。`,
+      `这笔发放尚未完结：提出结论的 ${who} 已不再是运维人员，该结论已撤回。请重新提出结论：\`/withdraw-coupon 卡住\`。`,
     settled: '已确认，这笔发放已完结，并会告知申请人。',
     withdrawn: '已撤回。这笔发放仍未完结，可以重新提出结论。',
     already: (state) => `未作任何更改：这笔发放已完结，状态为“${state}”。`,

@@ -18,7 +18,7 @@ export const report: ReportWords = {
     minutes: (count) => `${count} 分钟`,
     hours: (count) => `${count} 小时`,
     ended: (refused, cancelled, expired) =>
-      `*未发放：* 微信支付拒绝 ${refused} 笔，已取消 ${cancelled} 笔，已过期 ${expired} 笔`,
+      `*未发放：* 微信支付拒绝 ${refused} 笔，已取消 ${cancelled} 笔，已失效 ${expired} 笔`,
     use: (parts) => `*使用情况：* ${parts.join('，')}`,
     used: (count, quota) => `已使用 ${count} 张（${quota}）`,
     expiredUnused: (count, quota) => `过期未用 ${count} 张（${quota}）`,

@@ -120,10 +120,11 @@ function endOnSignals(logger: Logger) {
     }
     begun = true
     logger.info({ signal, deadline: STOP_DEADLINE }, 'stopping: finishing what is in flight')
+    // It also keeps the process there, where nothing but waits that don't is left: a stop is over when it was said.
     setTimeout(() => {
       logger.error('closing hangs, ending; what was in flight is taken up at the next start')
       process.exit(1)
-    }, END_AT_LAST).unref()
+    }, END_AT_LAST)
     const hasEnded = (await app?.stop(STOP_DEADLINE)) ?? true
     logger.info('stopped')
     process.exit(hasEnded ? 0 : 1)

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
@@ -147,4 +149,36 @@ test.each(engines)('seals nothing without a key where a key has signed before (%
   await expect(ledger.seal(unsigned)).rejects.toThrow('set AUDIT_KEY_FILE')
   expect(await ledger.seal({ sign, randomHex })).toBe(2)
   expect(await prove(url)).toMatchObject({ ok: true, proof: { seals: 3, unsealed: 0 } })
+})
+
+const front = new URL('../../src/ledger/ledger.ts', import.meta.url).href
+
+/** A process that writes and seals without a pause, killed so many ms after its first seal. */
+async function killSealing(url: string, after: number): Promise<void> {
+  const program = `import { openLedger } from ${JSON.stringify(front)}
+    const ledger = await openLedger({ url: ${JSON.stringify(url)}, role: 'tool', writeWithin: 60_000 })
+    for (let round = 0; ; round++) {
+      await ledger.write((tx) => tx.event({ kind: 'look-up', actor: 'U', data: { stock: null } }))
+      await ledger.seal({ sign: null, randomHex: () => 'a'.repeat(64) })
+      if (round === 0) process.stdout.write('sealed')
+    }`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  await sleep(after)
+  child.kill('SIGKILL')
+  await ended
+}
+
+test.each(engines)('leaves a chain that verifies when sealers at once are killed (%s)', async (engine) => {
+  const { ledger, url } = await openOn(engine)
+  await Promise.all([30, 60, 120].map((after) => killSealing(url, after)))
+  expect(await prove(url)).toMatchObject({ ok: true })
+  while ((await ledger.seal(unsigned)) > 0);
+  const proven = await prove(url)
+  expect(proven).toMatchObject({ ok: true, proof: { unsealed: 0 } })
+  expect(proven.ok && proven.proof.seals).toBeGreaterThan(3)
 })

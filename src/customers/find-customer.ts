@@ -10,6 +10,7 @@ import {
   kindsFor,
   lookupsReached,
   maskedNumber,
+  numberAs,
   type PayKind,
   payKinds,
 } from '../domain/customer.ts'
@@ -102,9 +103,8 @@ export function createCustomers(deps: CustomersDeps): Customers {
     mayNotFind,
     recognise(text) {
       const { customers } = deps.policy()
-      const number = cleanNumber(text)
-      if (openidProblemOf(deps.policy(), number) === null) return []
-      const fit = kindsByForm(customers, kinds(), number)
+      if (openidProblemOf(deps.policy(), cleanNumber(text)) === null) return []
+      const fit = kindsByForm(customers, kinds(), text)
       return kinds().filter(({ key }) => fit.includes(key))
     },
     async find({ person, kind, value }) {
@@ -112,11 +112,11 @@ export function createCustomers(deps: CustomersDeps): Customers {
       const offered = kinds()
       const refusal = mayNotFind(person)
       if (refusal) return { kind: 'refused', refusal }
-      const number = cleanNumber(value)
-      const chosen = kind === null ? kindsFor(policy.customers, offered, number) : [kind]
+      const chosen = kind === null ? kindsFor(policy.customers, offered, value) : [kind]
       const fit = offered.filter(({ key }) => chosen.includes(key))
       const [of] = fit
       if (!policy.customers || !of || fit.length > 1) return { kind: 'which', fit }
+      const number = numberAs(policy.customers, of.key, value)
       if (number === '' || !canBeOf(of.key, number)) return { kind: 'malformed', of }
       const uncounted = await count(deps, policy, person, of.key)
       if (uncounted) return uncounted
@@ -185,7 +185,12 @@ async function atEndpoint(
     const { matches = [], more } = (await deps.endpoint?.ask(url ?? '', question)) ?? {}
     const foundBy = { kind: key, name, number: maskedNumber(value), amount: null, at: null }
     const others = matches.filter(({ appid }) => !appids.includes(appid))
-    const usable = matches.filter(({ appid }) => appids.includes(appid))
+    // Whoever is told twice is one.
+    const usable = matches.filter(
+      ({ appid, openid }, at) =>
+        appids.includes(appid) &&
+        matches.findIndex((one) => one.appid === appid && one.openid === openid) === at,
+    )
     if (usable.some(({ openid }) => openidProblemOf(policy, openid) !== null))
       throw new EndpointError('odd', 'what it calls an openid is none')
     const problems: NotFound[] = [...new Set(others.map(({ appid }) => appid))].map((appid) => ({

@@ -54,32 +54,57 @@ export function findKinds(policy: Pick<Policy, 'customers'>, hasEndpoint: boolea
 
 /** A number as it was copied, without what stands around it: spaces and dashes between digits are nobody's. */
 export function cleanNumber(text: string): string {
-  const plain = bare(text.normalize('NFKC').replace(/\p{Cf}/gu, ''))
-  return /^\+?[\d\s-]+$/.test(plain) && /\d/.test(plain) ? plain.replace(/[\s-]/g, '') : plain
+  const plain = bare(readable(text))
+  return isOfDigits(plain) ? plain.replace(/[\s-]/g, '') : plain
 }
 
-/** The kinds whose form a cleaned text has. It is none's that can't be told apart from others. */
+const readable = (text: string) =>
+  text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .trim()
+const isOfDigits = (text: string) => /^\+?[\d\s-]+$/.test(text) && /\d/.test(text)
+
+/** All that a typed number can stand for, as it is typed first: a merchant's own number may have dashes, and end with a star. */
+function readings(text: string): string[] {
+  const typed = readable(text)
+  const plain = bare(typed)
+  return [typed, plain, isOfDigits(plain) ? plain.replace(/\s/g, '') : plain, cleanNumber(text)]
+}
+
+/** The typed number as one that has the form of its kind; null: it has not, or the kind has none. */
+function inForm(customers: CustomerRules, key: string, text: string): string | null {
+  const pattern =
+    key === 'merchant-order'
+      ? customers.merchantOrders
+      : (customers.kinds.find((kind) => kind.key === key)?.pattern ?? null)
+  const form = FORMS[key as PayKind]
+  if (!form && pattern === null) return null
+  const own = pattern === null ? null : readPattern(pattern)
+  return readings(text).find((one) => (form ? form.test(one) : own?.fits(one))) ?? null
+}
+
+/** What is asked for, of a number that was typed as one of this kind. */
+export function numberAs(customers: CustomerRules, key: string, text: string): string {
+  const isOfPay = (payKinds as readonly string[]).includes(key)
+  return (
+    inForm(customers, key, text) ??
+    (isOfPay ? readings(text).find((one) => canBeOf(key, one)) : undefined) ??
+    cleanNumber(text)
+  )
+}
+
+/** The kinds whose form a typed text has. It is none's that can't be told apart from others. */
 export function kindsByForm(
   customers: CustomerRules | null,
   kinds: readonly FindKind[],
   text: string,
 ): string[] {
-  if (!customers || text === '' || text.length > MAX_VALUE) return []
-  const patternOf = (key: string) =>
-    key === 'merchant-order'
-      ? customers.merchantOrders
-      : (customers.kinds.find((kind) => kind.key === key)?.pattern ?? null)
-  return kinds
-    .filter(({ key }) => {
-      const form = FORMS[key as PayKind]
-      if (form) return form.test(text)
-      const pattern = patternOf(key)
-      return pattern !== null && readPattern(pattern).fits(text)
-    })
-    .map(({ key }) => key)
+  if (!customers || text.length > MAX_VALUE) return []
+  return kinds.filter(({ key }) => inForm(customers, key, text) !== null).map(({ key }) => key)
 }
 
-/** The kinds that a cleaned text may be of, where none is chosen: those whose form it has, else those without a form. */
+/** The kinds that a typed text may be of, where none is chosen: those whose form it has, else those without a form. */
 export function kindsFor(
   customers: CustomerRules | null,
   kinds: readonly FindKind[],
@@ -87,7 +112,9 @@ export function kindsFor(
 ): string[] {
   const byForm = kindsByForm(customers, kinds, text)
   if (byForm.length > 0 || !customers) return byForm
-  return kinds.filter(({ key }) => canBeOf(key, text) && !hasForm(customers, key)).map(({ key }) => key)
+  return kinds
+    .filter(({ key }) => !hasForm(customers, key) && canBeOf(key, numberAs(customers, key, text)))
+    .map(({ key }) => key)
 }
 
 function hasForm({ merchantOrders, kinds }: CustomerRules, key: string): boolean {
@@ -105,7 +132,8 @@ export function canBeOf(kind: string, text: string): boolean {
 export function maskedNumber(text: string): string {
   const characters = [...text]
   if (characters.length >= 16) return `${characters.slice(0, 4).join('')}…${characters.slice(-4).join('')}`
-  return `…${characters.slice(-Math.min(4, Math.floor(characters.length / 3))).join('')}`
+  const left = Math.min(4, Math.floor(characters.length / 3))
+  return `…${characters.slice(characters.length - left).join('')}`
 }
 
 /** Why one more look-up would be too many, or null. @param made by the person, within the limit's time */

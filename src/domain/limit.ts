@@ -67,14 +67,18 @@ export function firstDay(now: number, days: number, timeZone: string): number {
 
 /** When what was counted on a day counts no more in a window of so many days. @param day as `calendarDay` writes it @returns epoch ms */
 export function leavesWindow(day: number, days: number, timeZone: string): number {
-  const noon = new TZDate(
-    Math.floor(day / 10_000),
-    (Math.floor(day / 100) % 100) - 1,
-    day % 100,
-    12,
-    timeZone,
-  )
+  const noon = dateOn(day, { hours: 12, minutes: 0 }, timeZone)
   return startOfDay(addDays(noon, days)).getTime()
+}
+
+/** When clocks show a time on a day. @param day as `calendarDay` writes it @returns epoch ms */
+export function momentOn(day: number, time: { hours: number; minutes: number }, timeZone: string): number {
+  return dateOn(day, time, timeZone).getTime()
+}
+
+function dateOn(day: number, { hours, minutes }: { hours: number; minutes: number }, timeZone: string) {
+  const [year, month] = [Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1]
+  return new TZDate(year, month, day % 100, hours, minutes, timeZone)
 }
 
 /** The calendar day of a moment: 24 November 2026 is 20261124. Later days are higher numbers. @param at epoch ms */

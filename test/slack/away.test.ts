@@ -34,3 +34,12 @@ test('keeps people in their order, and says what it does not understand', () => 
     expect(read(text).unclear, text).not.toBeNull()
   expect(read('@lea')).toEqual({ until: null, people: ['@lea'], unclear: null })
 })
+
+test('reads a time as the clock shows it, also on the day on which it is changed', () => {
+  // New York's clocks are put back on 1 November 2026 and forward on 14 March 2027.
+  const inNewYork = (text: string) => parseAway(text, Date.UTC(2026, 9, 30), 'America/New_York').until
+  expect(inNewYork('2026-11-01 18:00')).toBe(Date.parse('2026-11-01T18:00:00-05:00'))
+  expect(inNewYork('2026-11-01 00:30')).toBe(Date.parse('2026-11-01T00:30:00-04:00'))
+  expect(inNewYork('2026-11-01')).toBe(Date.parse('2026-11-01T23:59:00-05:00'))
+  expect(inNewYork('2027-03-14 18:00')).toBe(Date.parse('2027-03-14T18:00:00-04:00'))
+})

@@ -1,6 +1,6 @@
 import type { Absence } from '../../domain/absence.ts'
 import type { Refusal } from '../../domain/ask.ts'
-import { calendarDay, leavesWindow } from '../../domain/limit.ts'
+import { calendarDay, leavesWindow, momentOn } from '../../domain/limit.ts'
 import { decidesSome, groupsOf, mayNot, type Person } from '../../domain/permissions.ts'
 import { type Policy, roles } from '../../domain/policy.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
@@ -75,11 +75,9 @@ export function parseAway(text: string, now: number, timeZone: string): TypedAwa
       if (apart !== undefined) at += 1
     } else if (read.until === null && day !== null) {
       const time = /^([01]?\d|2[0-3])[:：]([0-5]\d)$/.exec((words[at + 1] ?? '').normalize('NFKC'))
-      const begin = leavesWindow(day, 0, timeZone)
       if (time) at += 1
-      read.until = time
-        ? begin + Number(time[1]) * HOUR + Number(time[2]) * 60_000
-        : leavesWindow(day, 1, timeZone) - 60_000
+      const [hours, minutes] = time ? [Number(time[1]), Number(time[2])] : [23, 59]
+      read.until = momentOn(day, { hours, minutes }, timeZone)
     } else read.unclear ??= word
   }
   return read

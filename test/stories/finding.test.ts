@@ -2,7 +2,7 @@ import { test } from 'vitest'
 import { startCustomerLookup } from '../../src/sandbox/customer-lookup.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
-import { createWorld, formOf, textOf, textsOf, type World } from './world.ts'
+import { createWorld, examplePolicy, formOf, textOf, textsOf, type World } from './world.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 const OTHER = 'oUpF8uT4vKe_R7mLs2WdYb0JnCxQ'
@@ -11,13 +11,16 @@ const COMPLAINT = '200201820261103000000000077'
 const PHONE = '13800005678'
 
 /** The example policy with an app, a merchant's look-up, an order and a complaint. */
-async function start(finished: (end: () => void | Promise<void>) => void): Promise<World> {
-  const world = await createWorld({ finished })
+async function start(
+  finished: (end: () => void | Promise<void>) => void,
+  policy = examplePolicy,
+): Promise<World> {
+  const world = await createWorld({ finished, policy })
   const { appid } = world.wechatpay.info
   const lookup = await startCustomerLookup({
     customers: [
       { numbers: { phone: PHONE }, openid: OPENID, appid, label: 'L*** Xiaoyu' },
-      { numbers: { phone: PHONE }, openid: OTHER, appid, label: 'A***' },
+      { numbers: { phone: PHONE, user: PHONE }, openid: OTHER, appid, label: 'A***' },
     ],
   })
   finished(() => lookup.close())
@@ -76,7 +79,7 @@ test.concurrent('leads from an order that was typed instead of an openid to a co
   expect(JSON.stringify(world.log)).not.toContain(PAID)
 })
 
-test.concurrent('shows several users of one phone, and asks which kind a number is of', async ({
+test.concurrent('shows several users of one phone, and says that nobody has a number', async ({
   expect,
   onTestFinished: finished,
 }) => {
@@ -184,5 +187,59 @@ test.concurrent('says why nobody is found, and records nothing that nobody asked
   const found = await answered(world, 'U0AGENT1', '2002…0077')
   await ada.press({ messageTs: found.ts, actionId: 'look_up_found' })
   await answered(world, 'U0AGENT1', `${en.list.title.none} · oUpF…jWeS6o`)
+  expect(world.recorded()).toEqual([])
+})
+
+test.concurrent('asks which kind a number is of that fits two, and keeps what was typed beside it', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const fitsTwo = examplePolicy.replace(
+    / {4}user: .*/,
+    () => "    user: { en: User id, zh-CN: 用户编号, pattern: '^1\\d+$' }",
+  )
+  const world = await start(finished, fitsTwo)
+  const ada = world.slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${PHONE} withdraw-10 outage`, { channel: 'C0SUPPORT' })
+  const which = await answered(world, 'U0AGENT1', en.find.which)
+  await ada.press({ messageTs: which.ts, actionId: 'find_as_1' })
+  const found = await answered(world, 'U0AGENT1', 'oUpF…0JnCxQ')
+  // In the place of the question.
+  expect(textOf(ada.messages('C0SUPPORT').at(-1))).not.toContain(en.find.which)
+  await ada.press({ messageTs: found.ts, actionId: 'use_found' })
+  expect(await formOf(world, ada)).toMatchObject({
+    state: {
+      values: {
+        openid: { openid_input: { value: OTHER } },
+        stock: { stock_select: { selected_option: { value: 'withdraw-10' } } },
+        reason: { reason_select: { selected_option: { value: 'outage' } } },
+      },
+    },
+  })
+  expect(world.recorded()).toEqual([])
+})
+
+test.concurrent.for([
+  ['was refunded', { state: 'REFUND' }, en.find.refunded],
+  [
+    'was paid under another appid',
+    { appid: 'wxother00000000000' },
+    en.find.noAnswer.otherAppid('wxother00000000000'),
+  ],
+  ['is another merchant’s', { mchid: '1900000001' }, 'WeChat Pay knows no such'],
+  [
+    'was called off after it was paid',
+    { state: 'REVOKED' },
+    en.find.noAnswer.unpaid(en.find.noAnswer.states.REVOKED),
+  ],
+  ['was closed', { state: 'CLOSED' }, en.find.noAnswer.unpaid(en.find.noAnswer.states.CLOSED)],
+] as const)('says of an order that it %s', async ([, spec, says], { expect, onTestFinished: finished }) => {
+  const world = await start(finished)
+  const ada = world.slack.person('U0AGENT1')
+  const { transaction_id } = world.wechatpay.order({ openid: OTHER, ...spec })
+  await ada.command('/withdraw-coupon', `find ${transaction_id}`, { channel: 'C0SUPPORT' })
+  const told = await answered(world, 'U0AGENT1', says)
+  const offers = JSON.stringify(told.blocks).includes('use_found')
+  expect(offers).toBe('state' in spec && spec.state === 'REFUND')
   expect(world.recorded()).toEqual([])
 })

@@ -1,6 +1,8 @@
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
+import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { formOf, startWorld, textOf, told, transports } from './world.ts'
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
@@ -63,6 +65,34 @@ test.concurrent('opens the form for a message that says nothing, or is where the
   const elsewhere = await chosen(OPENID, 'C0RANDOM')
   expect(elsewhere).toContain(OPENID)
   expect(elsewhere).toContain(en.fromMessage.noAddress)
+  expect(world.recorded()).toEqual([])
+})
+
+test.concurrent('reads the message of an app that has no text of its own, and nothing of one that is empty', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished })
+  const { slack } = world
+  const lea = slack.person('U0LEAD1')
+  const { notifications } = createSlackClients({
+    botToken: slack.botToken,
+    apiUrl: slack.apiUrl,
+    logger: pino({ level: 'silent' }),
+  })
+  const chosen = async (blocks: object[]) => {
+    const says = { channel: 'C0APPROVE', text: '', blocks: blocks as never }
+    const { ts = '' } = await notifications.chat.postMessage(says)
+    await lea.shortcut('give_for_message', { channel: 'C0APPROVE', messageTs: ts })
+    const form = await formOf(world, lea)
+    await lea.close()
+    return form
+  }
+  const text = { type: 'mrkdwn', text: `*openid*\n\`${OPENID}\`` }
+  const filled = await chosen([{ type: 'section', fields: [text] }])
+  expect(filled.state.values).toMatchObject({ openid: { openid_input: { value: OPENID } } })
+  const empty = await chosen([{ type: 'divider' }])
+  expect(textOf(empty)).toContain(en.fromMessage.nothing)
   expect(world.recorded()).toEqual([])
 })
 

@@ -24,7 +24,7 @@ export interface Flags {
 }
 
 export const usage = `The whole app at work on this machine: a Slack and a WeChat Pay to run against, on 127.0.0.1 only, and
-the main job played as a transcript. Then the Slack opens in a browser, to go on by hand until Ctrl-C.
+the main job played as a transcript. Then the Slack opens in a browser, and you go on by hand until Ctrl-C.
 
   npm run sandbox -- [flags]
 
@@ -33,15 +33,15 @@ the main job played as a transcript. Then the Slack opens in a browser, to go on
                             then everybody's Slack, the names of channels and, with the example policy, the cards are in it
   --policy FILE             who may do what; default: manifest/policy.example.yaml
                             groups and channels that it names are made up where the workspace has none
-  --replicas NUMBER         so many apps on one PostgreSQL, each stopped and started anew all the time, one after the
-                            other; 1, the default: one app on SQLite
-  --patience NUMBER         Slack and the app wait so many times as long for each other, from 1 to 20: for a slow or busy
+  --replicas NUMBER         this many apps on one PostgreSQL, each restarted in turn all the time; 1, the default: one app
+                            on SQLite
+  --patience NUMBER         Slack and the app wait this many times as long for each other, from 1 to 20: for a slow or busy
                             machine; default: 1, Slack's own three seconds
   --port NUMBER             of the Slack stand-in; 0, the default, takes any free port
   --broken NAME|list        plants one fault of the set-up, checks it as npm run doctor does, and ends with its exit code
   --no-app                  starts only the Slack and the WeChat Pay, for an app that you start yourself
   --no-open                 opens no browser; the address is printed in any case
-  --transcript              opens nothing and ends after the transcript: with 0 if it went well, else with 1
+  --transcript              opens nothing and ends after the transcript: exits with 0 if it went well, else with 1
   --help
 
 LOG_LEVEL tells how much the app logs to stderr; default: warn.

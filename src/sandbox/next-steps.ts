@@ -77,10 +77,10 @@ const en = {
   find: 'Find the customer by an order, a complaint or a phone number:',
   findWord: 'find',
   wechatpay: 'What this WeChat Pay can be asked, and the faults that it can have:',
-  fault: 'Let it issue the next coupon, but lose its answer (the app asks again, and gets the same coupon):',
+  fault: 'Let it issue the next coupon but lose its answer (the app asks again and gets the same coupon):',
   environment:
-    'An app that you start yourself meets them by these lines in .env (start this with --no-app then: else two apps take turns):',
-  ledger: 'The ledger, removed at the end:',
+    'An app that you start yourself connects to them with these lines in .env (then start the sandbox with --no-app, or two apps take turns):',
+  ledger: 'The ledger, deleted at the end:',
   policy: 'Who may do what (try your own with --policy FILE):',
 }
 

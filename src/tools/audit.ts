@@ -25,27 +25,27 @@ import {
 } from './terminal.ts'
 import { type Placed, type Proof, verifyTrail } from './verify-trail.ts'
 
-const usage = `What auditors do with the ledger of DATABASE_URL, while the app runs. Sealed is what can't be changed any more without a trace.
+const usage = `What auditors do with the ledger of DATABASE_URL, while the app runs. What is sealed can't be changed without a trace.
 
   npm run audit -- export FILE [--from DAY] [--to DAY] [--format jsonl|csv] [--with-openids] [--with-texts]
       writes what happened into a new file: every line of the trail, the seals, the grants. Days like 2026-11-29, both
       included, in the policy's time zone; without them, all. csv: the grants asked for in these days, without proof.
-      Users are told by subject, a number of the ledger's own; what people typed is left out, unless asked for
+      Users appear as a subject, the ledger's own id; what people typed is left out unless you ask for it
   npm run audit -- verify [FILE] [--key KEY] [--head SEAL]
-      proves that nothing was changed: of an export, anywhere, without the app; without FILE, of the ledger itself.
+      proves that nothing was changed in an export, anywhere, without the app; without FILE, in the ledger itself.
       KEY: a public key as seals name it, or a PEM file; again for each earlier one. Default: that of AUDIT_KEY_FILE.
-      SEAL: as the alerts channel or the log tell it, 57:1f3a…; it must be in the chain
+      SEAL: as the alerts channel or the log show it, 57:1f3a…; it must be in the chain
 
   npm run audit -- report [--month MONTH] [--format text|csv]
       what was given and asked for in a month like 2026-11, by stock, reason, requester, approver and rule; how asks were decided
       and ended; settlements, pauses, changes of the policy, look-ups. Default: this month. It names no user
   npm run audit -- erase --openid OPENID | --subject SUBJECT
-      empties the openid of a person and what was typed about the person, once nothing of theirs is open. The trail stays and
-      still verifies. Older backups and exports still hold what they hold
+      erases the openid of a person and what was typed about the person, once none of their requests is open. The trail stays
+      and can still be verified. Older backups and exports keep what they hold
 
 Exports are signed by the key of AUDIT_KEY_FILE, if there is one.
-Ends with 0: done, proven; 1: not done (FILE is there already, something of theirs is open, nobody is known by it), or something
-is not as it was, and the answer names the first bad line;
+Exits with 0: done, proven; 1: not done (FILE already exists, a request is open, the person is not known), or something was
+changed, and the answer names the first bad line;
 64: wrong arguments; 74: the ledger or the file can't be read or written; 78: the settings, or a ledger of another version.
 `
 const flags = {
@@ -190,7 +190,7 @@ async function erase({ terminal, values }: Given): Promise<number> {
   const erased = await erasePerson({ ledger }, { by: { commandLine: systemUser() }, of }).finally(() =>
     ledger.close(),
   )
-  if (erased.length === 0) return end(terminal, EXIT.notDone, 'nobody is known by it\n')
+  if (erased.length === 0) return end(terminal, EXIT.notDone, 'the ledger has no such person\n')
   const lines = erased.map((one) => {
     if (one.kind === 'already') return `${one.subject} was erased before\n`
     if (one.kind === 'open')
@@ -244,11 +244,11 @@ function proven(proof: Proof, isKeyKnown: boolean): string {
     `${counted(grants, 'grant')}: each row agrees with its trail.`,
     ...signers.map(({ key, from }) =>
       key === null
-        ? `From seal ${from} on, nothing is signed: compare a seal that was told (--head).`
+        ? `From seal ${from} on, nothing is signed: compare with a seal from the alerts channel or the log (--head).`
         : `Signed by ${key} from seal ${from} on.`,
     ),
     ...(signers.some(({ key }) => key !== null) && !isKeyKnown
-      ? ['Whether that is your key, was not compared: name it by --key.']
+      ? ['That key was not compared with yours: name yours with --key.']
       : []),
     ...(ended && ended.signature === null ? ['The export itself is not signed.'] : []),
     ...((manifest?.older_to ?? 0) > 0

@@ -26,10 +26,10 @@ start and beside a running app. Opens no connection that takes clicks, posts not
   npm run doctor -- --json            for scripts: each finding with its code, level, remedy and step
   npm run doctor -- --openid OPENID   looks up this user's coupons, which proves each stock; nothing is given
   npm run doctor -- --press USER      sends this person (U…) a button in a direct message and waits until the running app has
-                                      answered its click: the only thing that is posted
+                                      answered its click; this is the only thing that it posts
   npm run doctor -- --locale zh-CN    in Chinese, the default where LANG is; en: in English
 
-Ends with 0: all is good; 1: warnings; 2: something blocks the app; 64: wrong arguments.
+Exits with 0: all is good; 1: warnings; 2: something blocks the app; 64: wrong arguments.
 `
 
 const exitCodes: Readonly<Record<Level, number>> = { ok: 0, unknown: 0, warning: 1, blocks: 2 }

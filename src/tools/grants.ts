@@ -30,14 +30,14 @@ const usage = `What operators do, beside the running app; the same from Slack: /
   npm run grants -- look GRANT                         what is known of it, and the coupons that may have come from it
   npm run grants -- settle GRANT --issued COUPON_ID --evidence TEXT
   npm run grants -- settle GRANT --not-issued --evidence TEXT
-  npm run grants -- confirm GRANT --issued COUPON_ID   by a second person: operator or approver in Slack, or another user here,
-  npm run grants -- confirm GRANT --not-issued         who says what was proposed, so that nothing else is confirmed
-  npm run grants -- withdraw GRANT                     takes back what was proposed
-  npm run grants -- reconcile [--days N]               lists at WeChat Pay what was given in the last 30 days, and tells what differs
+  npm run grants -- confirm GRANT --issued COUPON_ID   by a second person: an operator or approver in Slack, or another user here,
+  npm run grants -- confirm GRANT --not-issued         who repeats what was proposed, so that nothing else is confirmed
+  npm run grants -- withdraw GRANT                     withdraws what was proposed
+  npm run grants -- reconcile [--days N]               compares what was given in the last 30 days with WeChat Pay's list
 
-Uses DATABASE_URL and POLICY_FILE; look uses WeChat Pay's settings, too. Who does it stands in the trail as cli:USER.
-Ends with 0; 1: it was not done, and the answer says why; 64: wrong arguments; 74: the ledger can't be used; 78: the
-policy or the settings.
+Uses DATABASE_URL and POLICY_FILE; look also uses WeChat Pay's settings. The trail names you as cli:USER.
+Exits with 0; 1: not done, and the answer says why; 64: wrong arguments; 74: the ledger can't be used; 78: the policy or
+the settings can't be used.
 `
 const flags = {
   stock: { type: 'string' },

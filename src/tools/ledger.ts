@@ -14,21 +14,21 @@ import {
 import { counted } from './refusals.ts'
 import { databaseUrl, end, endBy, endWithUsage, isMissing, type Terminal } from './terminal.ts'
 
-const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one file, and back; counts its limits anew.
+const usage = `Copies the ledger of DATABASE_URL, SQLite or PostgreSQL, into one file and back; recounts its limits.
 
   npm run ledger -- backup FILE     while the app runs; FILE is a new SQLite file, and itself a ledger
   npm run ledger -- restore FILE    fills the ledger of DATABASE_URL, which must be empty, with FILE; with no app running
-  npm run ledger -- forget-backup   when a team backs up by other means now: npm run doctor no longer warns that the last backup
-                                    by this tool is old; beside a running app
-  npm run ledger -- recount         counts what the limits go by anew from all grants, and tells what differed; on SQLite with no
-                                    app running, on PostgreSQL beside them, which write nothing meanwhile
+  npm run ledger -- forget-backup   for a team that now backs up by other means: npm run doctor no longer warns that the last
+                                    backup by this tool is old; beside a running app
+  npm run ledger -- recount         recounts from all grants what the limits count, and lists what differed; on SQLite with no
+                                    app running; on PostgreSQL beside running apps, which write nothing meanwhile
 
 A copy starts paused: nothing is issued until somebody resumes (npm run grants -- resume). What is open in it may have been
 given, decided or cancelled since it was made, so operators settle it (npm run grants -- stuck).
 
   --stopped    with either: the app was stopped before, and is never started on the older ledger again, as when a team moves
                from SQLite to PostgreSQL. What is open then goes on as if nothing had happened
-Ends with 0; 1: FILE is there already, or the ledger is not empty; 64: wrong arguments; 74: the ledger can't be read or
+Exits with 0; 1: FILE is there already, or the ledger is not empty; 64: wrong arguments; 74: the ledger can't be read or
 written; 75: an app runs on it; 78: DATABASE_URL is wrong, or it is of a newer version.
 `
 /** @returns the exit code */
@@ -37,7 +37,7 @@ export async function ledger([verb, ...rest]: string[], terminal: Terminal): Pro
   if (verb === 'forget-backup') return onLedger(verb, rest, terminal, forget)
   if (verb !== 'backup' && verb !== 'restore') return endWithUsage(terminal, verb, usage)
   const read = argumentsOf(rest)
-  if (read === null) return end(terminal, EXIT.usage, `${verb} takes one file\n--help tells the arguments\n`)
+  if (read === null) return end(terminal, EXIT.usage, `${verb} takes one file\n--help lists the arguments\n`)
   const { file, stopped } = read
   try {
     const copy = { url: databaseUrl(terminal.env), file, stopped }
@@ -57,7 +57,7 @@ async function onLedger(
   change: (url: string) => Promise<string>,
 ): Promise<number> {
   if (args.length > 0)
-    return end(terminal, EXIT.usage, `${verb} takes nothing more\n--help tells the arguments\n`)
+    return end(terminal, EXIT.usage, `${verb} takes nothing more\n--help lists the arguments\n`)
   try {
     const url = databaseUrl(terminal.env)
     if (isMissing(url)) return end(terminal, EXIT.ledger, 'there is no ledger at DATABASE_URL\n')
@@ -74,18 +74,18 @@ async function recount(url: string): Promise<string> {
 
 async function forget(url: string): Promise<string> {
   await forgetBackup(url)
-  return 'Forgotten: npm run doctor says nothing of backups until npm run ledger -- backup runs again.\n'
+  return 'Forgotten: npm run doctor says nothing about backups until npm run ledger -- backup runs again.\n'
 }
 
 function recounted(differed: Miscounted[]): string {
-  if (differed.length === 0) return 'The limits count what the grants say: nothing differed.\n'
+  if (differed.length === 0) return 'The limits agree with the grants: nothing differed.\n'
   const lines = differed.map(({ kind, owner, rule, day, was, is }) => {
     const who = kind === 'user' ? shortOpenid(owner) : owner
     const by = rule === '' ? '' : ` by the rule ${rule}`
     const date = String(day).replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3')
     return `  ${kind} ${who}${by}, ${date}: ${amount(was)} before, ${amount(is)} now\n`
   })
-  return `The limits count what the grants say again. What differed (at most the latest 100):\n${lines.join('')}`
+  return `The limits agree with the grants again. What differed (at most the latest 100):\n${lines.join('')}`
 }
 
 function amount({ count, quota }: Miscounted['is']): string {
@@ -107,7 +107,7 @@ function backedUp(file: string, { at, rows, isNoted }: BackedUp, stopped: boolea
   const unnoted =
     isNoted || stopped
       ? ''
-      : 'The ledger could not be told of it: npm run doctor goes by the backup before.\n'
+      : 'This backup could not be noted in the ledger: npm run doctor still counts from the one before.\n'
   return `${file} is a copy of the ledger as of ${new Date(at).toISOString()}; rows: ${counts(rows)}\nStarted or restored, it is paused until somebody resumes.\n${unnoted}`
 }
 

@@ -31,7 +31,11 @@ export function told(
         ...outcome.holds.map(holdLine),
       )
     case 'repeated':
-      return not(terminal, 'this was done before', ...('holds' in outcome ? outcome.holds.map(holdLine) : []))
+      return not(
+        terminal,
+        'this was already done',
+        ...('holds' in outcome ? outcome.holds.map(holdLine) : []),
+      )
     case 'over':
       return not(terminal, 'that is over', ...outcome.holds.map(holdLine))
     case 'not-paused':
@@ -55,18 +59,15 @@ export function told(
     case 'waits':
       return not(terminal, `something else was proposed already: ${settlementLine(outcome.settlement)}`)
     case 'already':
-      if ('hold' in outcome) return say(terminal, `was paused before: ${holdLine(outcome.hold)}`)
+      if ('hold' in outcome) return say(terminal, `already paused: ${holdLine(outcome.hold)}`)
       return not(terminal, `that is over: ${grantLine(outcome.grant)}`)
     case 'lapsed':
       return not(
         terminal,
-        `who proposed that is no operator any more, so it was withdrawn: ${grantLine(outcome.grant)}`,
+        `the person who proposed it is no longer an operator, so it was withdrawn: ${grantLine(outcome.grant)}`,
       )
     case 'sent-since':
-      return not(
-        terminal,
-        `it was sent again since that was seen, so look again: ${grantLine(outcome.grant)}`,
-      )
+      return not(terminal, `it was sent again since you looked, so look again: ${grantLine(outcome.grant)}`)
     case 'not-stuck':
       return not(terminal, `there is nothing to settle: ${grantLine(outcome.grant)}`)
     case 'under-way':
@@ -108,7 +109,7 @@ export function tellCandidates(terminal: Terminal, outcome: CandidatesOutcome): 
     ),
     ...(settlement ? [`  ${settlementLine(settlement)}`] : []),
     failure
-      ? `  what the user holds could not be asked: ${failure}`
+      ? `  WeChat Pay could not be asked what the user holds: ${failure}`
       : `  coupons of this stock that no grant accounts for: ${coupons.length === 0 ? 'none' : ''}`,
     ...coupons.map(
       ({ couponId, sentAt, state }) => `    ${couponId} sent ${sentAt ? time(sentAt) : '?'} ${state ?? '?'}`,
@@ -118,7 +119,7 @@ export function tellCandidates(terminal: Terminal, outcome: CandidatesOutcome): 
 
 /** That what the second person says is not what was proposed. @returns false: nothing was done */
 export function tellOther(terminal: Terminal, settlement: Settlement): false {
-  return not(terminal, `nothing was confirmed, since what waits is another: ${settlementLine(settlement)}`)
+  return not(terminal, `nothing was confirmed: another outcome waits: ${settlementLine(settlement)}`)
 }
 
 function notDone(
@@ -136,7 +137,7 @@ function notDone(
         'the ledger could not be read or written in time, and nothing was changed: try again',
       )
     case 'not-sure':
-      return not(terminal, 'whether it was written is not known: look before you try again')
+      return not(terminal, 'it is not known whether this was written: look before you try again')
   }
 }
 

@@ -23,13 +23,13 @@ import {
 const usage = `Checks a policy file, or explains what it would do.
 
   npm run policy -- check [FILE]
-      every mistake with its line and remedy; FILE is POLICY_FILE, or policy.yaml, unless given
+      lists every mistake with its line and remedy; default FILE: POLICY_FILE, or policy.yaml
   npm run policy -- explain --requester U012AB3CD --stock KEY [--openid OPENID] [--reason KEY] [--ticket TEXT]
                             [--groups S012AB3CD,…] [--policy FILE] [--ledger file:PATH]
-      who would be asked and why, and what is left of every limit, by what the ledger counts now.
-      Without --groups the requester is taken to be in every group that may ask for coupons.
+      says who would be asked and why, and what is left of every limit by the ledger's counts now.
+      Without --groups, the requester counts as a member of every group that may ask for coupons.
 
-Ends with 0; 1: the ask would be refused; 64: wrong arguments; 74: the ledger can't be used; 78: the policy can't be used.
+Exits with 0; 1: the request would be refused; 64: wrong arguments; 74: the ledger can't be used; 78: the policy can't be used.
 `
 
 /** @returns the exit code */
@@ -96,7 +96,9 @@ async function explain(args: string[], terminal: Terminal): Promise<number> {
   const preview = await withUsage(url, (count) => judgeAsk(judging, person, ask, Date.now(), count))
   const about = [
     `${requester} asks for ${stock} for ${values.openid ? shortOpenid(values.openid) : 'a user who got nothing yet'}, reason ${ask.reason}`,
-    ...(groups ? [] : [`taken to be in: ${person.groups?.join(', ') || 'no group'} (--groups tells others)`]),
+    ...(groups
+      ? []
+      : [`counted as a member of: ${person.groups?.join(', ') || 'no group'} (--groups names others)`]),
     ...unknownGroups(policy, groups ?? []),
   ]
   return end(
@@ -129,7 +131,7 @@ function lines(preview: Preview): string[] {
         ),
       ]
     case 'automatic':
-      return [`approved by itself, by the rule ${JSON.stringify(preview.rule)}`, ...limitLines(preview)]
+      return [`approved automatically, by the rule ${JSON.stringify(preview.rule)}`, ...limitLines(preview)]
     case 'needs-approval': {
       const { approvals, approvers, channel, expiresAt, reason } = preview
       return [
@@ -144,9 +146,9 @@ function lines(preview: Preview): string[] {
 function why(reason: Extract<Preview, { kind: 'needs-approval' }>['reason']): string {
   switch (reason.code) {
     case 'always':
-      return 'the policy approves nothing by itself'
+      return 'the policy has no automatic rules'
     case 'no-rule':
-      return 'none of its rules fits'
+      return 'no automatic rule applies'
     case 'above-quota':
       return `the rules that fit approve up to ${formatFen(reason.max)}`
     case 'rule-used-up':

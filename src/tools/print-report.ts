@@ -80,11 +80,11 @@ function chartOf(days: MonthReport['days']): string[] {
 }
 
 function costOf({ cost }: Sum): string {
-  return cost === null ? '; the policy tells the cost of some only' : `, costing ${formatFen(cost)}`
+  return cost === null ? '; the policy gives the cost of some only' : `, costing ${formatFen(cost)}`
 }
 
 function timeOf(time: MonthReport['decided']['time']): string {
-  return time ? `; half within ${lasting(time.median)}, the last after ${lasting(time.longest)}` : ''
+  return time ? `; half within ${lasting(time.median)}, the slowest after ${lasting(time.longest)}` : ''
 }
 
 function lasting(ms: number): string {

@@ -16,10 +16,10 @@ import { codeIn, end, endBy, policyFile, type Terminal } from './terminal.ts'
 const usage = `Asks for what the app needs, checks each answer at once, and writes .env and a first policy.yaml.
 
   npm run setup
-  npm run setup -- --non-interactive    asks nothing: tells what is missing, and ends with 1 if anything is
+  npm run setup -- --non-interactive    asks nothing: lists what is missing, and exits with 1 if anything is
 
-Each answer is on disk when the next question comes, in .env or, for the policy, in policy.yaml.answers until the policy is
-written, so that you can stop at any time and go on later. Nothing that is there is overwritten. No token or key is shown.
+Each answer is saved before the next question, in .env or, for the policy, in policy.yaml.answers until the policy is
+written, so you can stop at any time and go on later. Nothing is overwritten. No token or key is shown.
 `
 
 interface Question {
@@ -141,7 +141,7 @@ function tellMissing(terminal: Terminal): number {
     ...(existsSync(file)
       ? []
       : [
-          `${shownPath(file, 'the file of POLICY_FILE')} is not there → npm run setup asks for what it needs, or copy manifest/policy.example.yaml`,
+          `${shownPath(file, 'the file of POLICY_FILE')} does not exist → npm run setup asks for what it needs, or copy manifest/policy.example.yaml`,
         ]),
   ]
   if (lines.length === 0) return end(terminal, 0, 'Nothing is missing. Check it: npm run doctor\n')
@@ -201,7 +201,7 @@ async function showFindings(
 }
 
 async function isKept(terminal: Terminal): Promise<boolean> {
-  return /^y/i.test(await answerOf(terminal, '  Keep this answer all the same? [y/N]: ', false))
+  return /^y/i.test(await answerOf(terminal, '  Keep this answer anyway? [y/N]: ', false))
 }
 
 async function answerOf({ ask }: Terminal, question: string, isSecret: boolean): Promise<string> {
@@ -336,6 +336,6 @@ async function matching(terminal: Terminal, question: string, form: RegExp): Pro
   for (;;) {
     const typed = await answerOf(terminal, question, false)
     if (form.test(typed)) return typed
-    terminal.out('  that has another form\n')
+    terminal.out('  that has the wrong form\n')
   }
 }

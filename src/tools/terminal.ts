@@ -109,7 +109,7 @@ export function endBy(terminal: Terminal, error: unknown): number {
   const { message, code = '' } = error as { message?: string; code?: string }
   const isUsage = error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS_')
   // Where every address of a server refuses, the error has a code only.
-  if (isUsage) return end(terminal, EXIT.usage, `${message}\n--help tells the arguments\n`)
+  if (isUsage) return end(terminal, EXIT.usage, `${message}\n--help lists the arguments\n`)
   const isConfig = error instanceof ConfigError
   return end(
     terminal,

@@ -108,7 +108,7 @@ test.for([
     'an answer that it does not know',
     { name: 'odd-answer', top: { data: 1 } },
     'stock-odd',
-    /ask the support/,
+    /ask WeChat Pay’s support/,
   ],
 ] as const)('does not advise an openid where %s comes, which no openid would change', async ([
   ,
@@ -252,7 +252,7 @@ test('ends beside an app that hangs in the middle of a write, and says what to d
   await once(app.stdout, 'data')
   const { code, out } = await runTool(doctor, ['--locale', 'en'], env)
   expect(out).toContain('The ledger could not be written in time')
-  expect(out).toContain('find the process that holds it, such as an app that hangs, and end it')
+  expect(out).toContain('find the process that holds it, such as an app that hangs, and stop it')
   // All else is told as ever.
   expect(out).toMatch(/^Nothing blocks the app, 1 warning, \d+ ok$/m)
   expect(code).toBe(1)

@@ -184,7 +184,7 @@ test.concurrent('plays over HTTP, by the groups, channels and stocks of another 
   const { code, out, err } = await launch(flags).ended
   expect(code, err).toBe(0)
   expect(out).toContain('reached by HTTP')
-  expect(out.replace(/\s+/g, ' ')).toMatch(/replaced after another: [1-9]\d* while this was played/)
+  expect(out.replace(/\s+/g, ' ')).toMatch(/replaced in turn: [1-9]\d* times while this was played/)
   const [coupon, approved, ...others] = issuedIn(out)
   expect(others).toEqual([])
   expect([coupon, approved]).not.toContain(undefined)

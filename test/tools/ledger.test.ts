@@ -87,7 +87,7 @@ test('counts the limits anew, but not beside an app on SQLite', async () => {
   await record(ledger, { openid: OPENID, day: 20261129 })
   expect(await run(url, 'recount')).toEqual({
     code: 0,
-    out: 'The limits count what the grants say: nothing differed.\n',
+    out: 'The limits agree with the grants: nothing differed.\n',
     err: '',
   })
   await sql(`update usage set count = 4, quota = 4000 where kind = 'user' or rule <> ''`)
@@ -141,7 +141,7 @@ test('is told, beside a running app, that backups are made by other means, and t
     expect(word(warning, language).remedy).toContain('npm run ledger -- forget-backup')
   expect(await run(url, 'forget-backup')).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^Forgotten: npm run doctor says nothing of backups until/),
+    out: expect.stringMatching(/^Forgotten: npm run doctor says nothing about backups until/),
     err: '',
   })
   expect(await ofBackup()).toEqual([])

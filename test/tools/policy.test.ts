@@ -102,9 +102,9 @@ test('explains what is approved by itself, with nothing given yet', async () => 
   const { run } = folderWith()
   const { code, out, err } = await run('explain --requester U0AGENT1 --stock withdraw-10')
   expect([code, err]).toEqual([0, ''])
-  expect(out).toContain('approved by itself, by the rule "Small goodwill"')
+  expect(out).toContain('approved automatically, by the rule "Small goodwill"')
   expect(out).toContain('a user who got nothing yet')
-  expect(out).toContain('taken to be in: S0AGENTS, S0LEADS1')
+  expect(out).toContain('counted as a member of: S0AGENTS, S0LEADS1')
   expect(out).toContain('per user in 30 days: 0 of 3 coupons used, 3 left')
   expect(out).toContain('per requester in 7 days: ¥0.00 of ¥200.00 used, ¥200.00 left')
 })
@@ -144,7 +144,7 @@ test('explains levels and who may not ask', async () => {
   expect(outside.out).toContain('not in the policy: S0OTHERS')
   expect(outside.out).toContain('refused:\n  needs the role requester')
   const address = await run('explain --requester Ann@Example.com --stock withdraw-10 --groups S0OTHERS')
-  expect(address.out).toContain('approved by itself')
+  expect(address.out).toContain('approved automatically')
 })
 
 test('takes no wrong arguments, and says which they are', async () => {

@@ -11,7 +11,7 @@ const awayRemedy: Readonly<Record<string, string>> = {
   dns: 'check DNS and the network of this machine',
   refused: 'check the firewall, and the address if you set one',
   timeout: 'check the firewall and the network; if this machine needs a proxy, set HTTPS_PROXY',
-  tls: 'check the clock; a proxy that reads along needs its certificate in NODE_EXTRA_CA_CERTS',
+  tls: 'check the clock; if a proxy decrypts the traffic, put its certificate into NODE_EXTRA_CA_CERTS',
   network: 'check the network; if this machine needs a proxy, set HTTPS_PROXY',
 }
 const uses: Readonly<Record<string, string>> = { approval: 'approval channel', alerts: 'alerts channel' }
@@ -26,7 +26,7 @@ const lookups: Readonly<Record<string, string>> = {
   down: 'check customers.endpoint in the policy, or CUSTOMER_LOOKUP_URL if it is set, and whether the look-up runs and takes calls from this machine',
   unsigned: 'set CUSTOMER_LOOKUP_SECRET to the same secret on both sides',
   stale: 'set the clock of the machine that answers (NTP)',
-  redirect: 'write the address that it leads to into customers.endpoint: redirects are not followed',
+  redirect: 'write the address that it redirects to into customers.endpoint: the app follows no redirects',
 }
 const levelName = (level: string) => (level === '' ? 'approval' : `approval level ${level}`)
 const channel = ({ use = '', name, channel }: Record<string, string>) =>
@@ -83,7 +83,7 @@ export const en: DoctorWords = {
     'keys-good': () => ["The merchant's private key can be read, and so can the key that verifies answers"],
     'keys-wrong': ({ problem = '' }) => [problem, 'correct the variable that is named'],
     'certificate-good': ({ until }) => [
-      `The certificate, its serial number and the private key fit; valid until ${until}`,
+      `The certificate, its serial number and the private key belong together; valid until ${until}`,
     ],
     'certificate-absent': () => [
       'Whether private key and serial number fit: there is no apiclient_cert.pem beside the key file',
@@ -120,7 +120,7 @@ export const en: DoctorWords = {
     ],
     'ledger-busy': ({ why = '' }) => [
       `The ledger could not be written in time: ${why}`,
-      'find the process that holds it, such as an app that hangs, and end it',
+      'find the process that holds it, such as an app that hangs, and stop it',
     ],
     'ledger-unusable': ({ why = '' }) => [
       `The ledger can't be used: ${why}`,
@@ -128,12 +128,12 @@ export const en: DoctorWords = {
     ],
     'ledger-newer': ({ engine, version, latest }) => [
       `A newer version of the app has used the ledger (${engine}): it has version ${version}, this app knows up to ${latest}`,
-      'start that newer version of the app; there is no way back, except to restore a backup from before it into a new ledger',
+      'start that newer version of the app; a ledger cannot go back to an older version, but a backup from before can be restored into a new ledger',
     ],
     'backup-good': ({ at }) => [`Last backup by npm run ledger: ${at}`],
     'backup-old': ({ at, days }) => [
       `The last backup by npm run ledger is ${days} days old (${at})`,
-      'run npm run ledger -- backup FILE, best every day, and keep the file on another machine; if you back up by other means now, npm run ledger -- forget-backup ends this warning',
+      'run npm run ledger -- backup FILE, ideally every day, and keep the file on another machine; if you back up by other means now, npm run ledger -- forget-backup ends this warning',
     ],
     'slack-away': ({ why = '', detail }) => [
       `Slack can't be reached: ${away[why]} (${detail})`,
@@ -141,7 +141,7 @@ export const en: DoctorWords = {
     ],
     'slack-proxy': ({ proxy, detail }) => [
       `Slack can't be reached through the proxy ${proxy} (${detail})`,
-      'check SLACK_PROXY, or HTTPS_PROXY (HTTP 407: its user and password), and whether the proxy lets slack.com through; SLACK_PROXY=none goes round it',
+      'check SLACK_PROXY, or HTTPS_PROXY (HTTP 407: its user and password), and whether the proxy lets slack.com through; SLACK_PROXY=none bypasses it',
     ],
     'slack-not-itself': ({ status, type }) => [
       `Something else answers in place of Slack (HTTP ${status}, ${type})`,
@@ -175,7 +175,7 @@ export const en: DoctorWords = {
       'create an app-level token (xapp-…) with connections:write under “Basic Information”, and switch Socket Mode on',
     ],
     'app-token-of-other-app': ({ app, bot }) => [
-      `SLACK_APP_TOKEN belongs to the app ${app}, SLACK_BOT_TOKEN to ${bot}: nobody's clicks would arrive`,
+      `SLACK_APP_TOKEN belongs to the app ${app}, SLACK_BOT_TOKEN to ${bot}: no click would arrive`,
       'copy both tokens from the settings of the same app',
     ],
     'signing-secret-unproven': () => [
@@ -252,7 +252,7 @@ export const en: DoctorWords = {
     'people-good': ({ count }) => [`People of the policy: ${count}, all are members of the workspace`],
     'people-untold': () => [
       'Slack did not say who some people of the policy are',
-      'correct what this report says of Slack, then run the check again',
+      'correct what this report says about Slack, then run the check again',
     ],
     'person-missing': ({ person }) => [
       `Slack knows nobody as ${person}`,
@@ -267,7 +267,7 @@ export const en: DoctorWords = {
       'set roles.requesters in the policy to people or groups that exist',
     ],
     'nobody-operates': () => [
-      'There is no operator: nobody may pause issuing or settle what is unclear',
+      'There is no operator: nobody may pause issuing or settle an unknown outcome',
       'set roles.operators in the policy to people who are members of the workspace',
     ],
     'quorum-good': ({ level = '', approvals }) => [
@@ -287,7 +287,7 @@ export const en: DoctorWords = {
     ],
     'wechatpay-proxy': ({ proxy, detail }) => [
       `WeChat Pay can't be reached through the proxy ${proxy} (${detail})`,
-      'check WECHATPAY_PROXY, or HTTPS_PROXY (HTTP 407: its user and password), and whether the proxy lets api.mch.weixin.qq.com through; WECHATPAY_PROXY=none goes round it',
+      'check WECHATPAY_PROXY, or HTTPS_PROXY (HTTP 407: its user and password), and whether the proxy lets api.mch.weixin.qq.com through; WECHATPAY_PROXY=none bypasses it',
     ],
     'wechatpay-not-itself': ({ status, type }) => [
       `Something else answers in place of WeChat Pay (HTTP ${status}, ${type})`,
@@ -303,7 +303,7 @@ export const en: DoctorWords = {
     ],
     'request-signature-good': ({ mchid }) => [`WeChat Pay accepts what merchant ${mchid} signs`],
     'request-clock': () => [
-      'WeChat Pay refuses the signature for its time',
+      'WeChat Pay refuses the signature because of its time',
       'set the clock of this machine (NTP)',
     ],
     'request-serial': () => [
@@ -343,11 +343,11 @@ export const en: DoctorWords = {
     ],
     'stock-odd': ({ stock, stockId, why }) => [
       `Whether WeChat Pay knows the stock ${stock} (${stockId}): it answered ${why}`,
-      'run the check again; if it stays so, ask the support of WeChat Pay what this answer means',
+      'run the check again; if the answer stays the same, ask WeChat Pay’s support what it means',
     ],
     'stock-without-right': ({ stock, stockId, mchid }) => [
       `Merchant ${mchid} has no right to the stock ${stock} (${stockId})`,
-      'have the product (银行提现免费券) granted in the merchant platform (产品中心)',
+      'activate the product (银行提现免费券) in the merchant platform (产品中心)',
     ],
     'stock-appid': ({ stock, appid, mchid }) => [
       `The appid ${appid} of the stock ${stock} is not bound to merchant ${mchid}`,
@@ -372,7 +372,7 @@ export const en: DoctorWords = {
     ],
     'check-failed': ({ check, why }) => [
       `The check “${check}” itself failed (${why})`,
-      'run it again; if it stays so, look at the log',
+      'run it again; if it still fails, look at the log',
     ],
   },
 }

@@ -150,7 +150,7 @@ export const zhCN: DoctorWords = {
       'SLACK_BOT_TOKEN 不是机器人的 token',
       '请复制以 xoxb- 开头的 Bot User OAuth Token',
     ],
-    'scopes-good': () => ['manifest 中的权限（scope）都已授予'],
+    'scopes-good': () => ['manifest/manifest.json 中的权限（scope）都已授予'],
     'scopes-missing': ({ scopes }) => [
       `缺少权限（scope）：${scopes}`,
       '把 manifest/manifest.json 粘贴到 “App Manifest” 并保存，然后重新安装应用',
@@ -170,7 +170,7 @@ export const zhCN: DoctorWords = {
     ],
     'signing-secret-unproven': () => [
       'SLACK_SIGNING_SECRET 是否正确：只有 Slack 的请求才能证明',
-      '应用运行时执行 npm run doctor -- --press 加上你的 Slack 用户 ID',
+      '应用运行时执行 npm run doctor -- --press 加上您的 Slack 用户 ID',
     ],
     'press-good': ({ ms }) => [`运行中的应用回应了点击，用时 ${ms} ms`],
     'press-unsent': ({ person, code }) => [
@@ -187,7 +187,7 @@ export const zhCN: DoctorWords = {
     ],
     'channel-good': (values) => [`应用已加入${channel(values)}`],
     'channel-missing': (values) => [
-      `Slack 找不到${channel(values)}，或它是应用未加入的私有频道`,
+      `Slack 找不到${channel(values)}，或它是应用未加入的私密频道`,
       '修正策略中的频道 ID，或把应用邀请进该频道',
     ],
     'channel-not-joined': (values) => [
@@ -298,7 +298,7 @@ export const zhCN: DoctorWords = {
     ],
     'answers-unproven': ({ why = '' }) => [
       `应答能否验签：没有收到带签名的应答（${why}）`,
-      '先解决上下文所述的问题，再重新检查',
+      '先解决本报告中的其他问题，再重新检查',
     ],
     'public-key-id-refused': ({ why = '' }) => [
       `微信支付不接受用于验签的公钥 ID：${why}`,

@@ -120,12 +120,12 @@ export const zhCN: PolicyWords = {
       '增加审批人，或减少所需的批准人数',
     ],
     'late-reminder': ({ expires }) => [
-      `不会提醒任何人：届时申请已过期（expires_after: ${expires}）`,
-      '请写一个早于过期的时间，例如 2h',
+      `不会提醒任何人：届时申请已失效（expires_after: ${expires}）`,
+      '请写一个早于失效的时间，例如 2h',
     ],
     'late-step': ({ expires }) => [
-      `不会增加任何人：届时申请已过期（expires_after: ${expires}）`,
-      '请写一个早于过期的时间，例如 4h',
+      `不会增加任何人：届时申请已失效（expires_after: ${expires}）`,
+      '请写一个早于失效的时间，例如 4h',
     ],
     'endpoint-without-kinds': () => [
       '不会被查询：没有写明可查询的类型',

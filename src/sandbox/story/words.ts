@@ -6,7 +6,7 @@ const en = {
   intro: (transport: string) =>
     `This is the app itself, reached by ${transport}. Slack and WeChat Pay are stand-ins on 127.0.0.1: nothing leaves this machine.`,
   rolled: (replicas: number, restarts: number) =>
-    `${replicas} apps shared this work on one PostgreSQL. One was stopped and replaced after another: ${restarts} while this was played.`,
+    `${replicas} apps shared this work on one PostgreSQL. They were stopped and replaced in turn: ${restarts} times while this was played.`,
   language: 'English',
   fields: { optional: '(optional)', forExample: 'e.g.' } satisfies FieldWords,
 
@@ -28,7 +28,7 @@ const en = {
   fillsIn: (name: string) => `${name} fills it in:`,
   formNowSays: 'and the form now says:',
   presses: (name: string, button: string, ms: string) =>
-    `${name} presses [${button}]. ${ms} ms later the ask is in the ledger, and the form says:`,
+    `${name} presses [${button}]. ${ms} ms later the request is in the ledger, and the form says:`,
   pressesInVain: (name: string, button: string) => `${name} presses [${button}], but the form says:`,
   calls: 'Meanwhile the app asks WeChat Pay for the coupon:',
   looksUp: 'The app asks WeChat Pay, once for each stock:',
@@ -53,14 +53,14 @@ const en = {
   pressesOnCard: (name: string, button: string) => `${name} presses [${button}] on the new card:`,
   formSays: (name: string) => `${name} submits it, and the form says:`,
   why: 'Already made up for by phone',
-  nobodyDecides: 'Nobody in this workspace could decide it, so it is left out here.',
+  nobodyDecides: 'Nobody in this workspace can decide it, so it is left out here.',
   formStill: 'and the form, still open, says:',
   sees: (name: string) => `${name} sees:`,
   form: (title: string) => `Form: ${title}`,
   dmFrom: (app: string) => `Direct message from ${app}`,
   onlyFor: (channel: string) => `#${channel} · only visible to you`,
 
-  nothingAutomatic: 'This policy approves nothing by itself, so no coupon is issued here.',
+  nothingAutomatic: 'This policy has no automatic approval, so no coupon is issued here.',
   goesOn: 'Everything keeps running until you press Ctrl-C',
   yourTurn: 'Your turn',
   approver: 'In a second window, as somebody who may approve:',
@@ -69,7 +69,7 @@ const en = {
   stuck: {
     slack: (error: string) => `Slack shows "${error}" instead of an answer of the app`,
     form: 'the form did not open',
-    refused: 'the form was not taken: see what it says above',
+    refused: 'the form was not accepted: see what it says above',
     notIssued: (seconds: number) => `no coupon within ${seconds} s`,
     noAnswer: (seconds: number) => `no answer within ${seconds} s`,
   },

@@ -53,7 +53,7 @@ export const zhCN = {
   send: '发送',
   commands: '命令',
   appTakesNoMessages: '已关闭向此应用发送消息的功能。请在频道中输入命令。',
-  archived: '此频道已存档。',
+  archived: '此频道已归档。',
   invalidCommand: (command) => `${command} 不是有效的命令。`,
   commandFailed: (command, error) => `${command} 失败，错误为“${error}”。`,
   noCommandInThread: (command) => `抱歉，消息列中不支持 ${command}。`,
@@ -159,7 +159,7 @@ export const zhCN = {
     is: '这是什么',
     isLines: [
       '这里运行的就是应用本身，与生产环境相同；Slack 和微信支付由模拟服务代替，应用只通过配置与它们相连。',
-      '真实服务严格的地方，模拟服务同样严格：3 秒内确认、trigger 只能用一次、签名、清单中的权限、消息块的限制、频率限制。',
+      '真实服务严格的地方，模拟服务同样严格：3 秒内确认、trigger 只能用一次、签名、manifest 中的权限、消息块的限制、频率限制。',
     ],
     isNot: '这不是什么',
     isNotLines: [
@@ -170,8 +170,8 @@ export const zhCN = {
       '不是微信支付：没有资金、真实的提现免费券和真实的用户',
       '不保存任何内容：结束后全部消失',
     ],
-    next: '下一步可以使用 Slack 免费的开发者沙箱，清单文件相同。',
-    tokens: '此 Slack 的令牌',
+    next: '下一步可以使用 Slack 免费的开发者沙箱，manifest 相同。',
+    tokens: '此 Slack 的 token',
     tokensNote:
       '自行启动的应用可通过前三项以 Socket Mode 连接此 Slack，或凭签名密钥通过 HTTP 连接。每次启动都会重新生成。',
     keys: '键盘',

@@ -20,6 +20,13 @@ test('reads until when somebody is away, as people write it', () => {
     '2026-12-01': at('2026-12-01', '23:59'),
     'until 2026/12/01 18：00': at('2026-12-01', '18:00'),
     '12月1日': at('2026-12-01', '23:59'),
+    'Friday 14:00': at('2026-11-27', '14:00'),
+    thurs: at('2026-11-26', '23:59'),
+    mon: at('2026-11-30', '23:59'),
+    // A Tuesday.
+    tuesday: at('2026-12-01', '23:59'),
+    '到 周日': at('2026-11-29', '23:59'),
+    '星期五 18:00': at('2026-11-27', '18:00'),
     '1-15': at('2027-01-15', '23:59'),
   }
   for (const [text, until] of Object.entries(typed))
@@ -30,7 +37,7 @@ test('keeps people in their order, and says what it does not understand', () => 
   expect(read('@ada 3d @王磊')).toMatchObject({ people: ['@ada', '@王磊'], unclear: null })
   expect(read('3d lea@example.com').people).toEqual(['lea@example.com'])
   expect(read('<@U0LEAD1> 3d').people).toEqual(['<@U0LEAD1>'])
-  for (const text of ['2026-11-31', '2026-13-01', 'soon', '3 moons', '3d sick'])
+  for (const text of ['2026-11-31', '2026-13-01', 'soon', 'fridays', '下周五', '3 moons', '3d sick'])
     expect(read(text).unclear, text).not.toBeNull()
   expect(read('@lea')).toEqual({ until: null, people: ['@lea'], unclear: null })
 })

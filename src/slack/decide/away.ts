@@ -49,10 +49,20 @@ const units: Record<string, number> = {
   weeks: 168 * HOUR,
   周: 168 * HOUR,
 }
+/** The weekdays from Sunday on, each by its first letters or its Chinese character. */
+const weekdays = [
+  /^(?:sun(?:day)?|(?:周|星期|礼拜)[日天])$/,
+  /^(?:mon(?:day)?|(?:周|星期|礼拜)一)$/,
+  /^(?:tue(?:s|sday)?|(?:周|星期|礼拜)二)$/,
+  /^(?:wed(?:nesday)?|(?:周|星期|礼拜)三)$/,
+  /^(?:thu(?:r|rs|rsday)?|(?:周|星期|礼拜)四)$/,
+  /^(?:fri(?:day)?|(?:周|星期|礼拜)五)$/,
+  /^(?:sat(?:urday)?|(?:周|星期|礼拜)六)$/,
+]
 const between = new Set(['until', 'till', 'to', 'for', 'by', '到', '至', '由', '代理人'])
 
 /**
- * Reads `[@person] <until> [@stand-in]`: a day (all of it), a day with a time, or how long (`8h`, `3d`, 2周).
+ * Reads `[@person] <until> [@stand-in]`: a day (all of it; of a weekday the next one after today), a day with a time, or how long (`8h`, `3d`, 2周).
  * @param timeZone in which days and times are
  */
 export function parseAway(text: string, now: number, timeZone: string): TypedAway {
@@ -88,6 +98,11 @@ function dayOf(word: string, now: number, timeZone: string): number | null {
   const today = calendarDay(now, timeZone)
   if (['today', '今天'].includes(word)) return today
   if (['tomorrow', '明天'].includes(word)) return calendarDay(leavesWindow(today, 1, timeZone), timeZone)
+  const weekday = weekdays.findIndex((names) => names.test(word))
+  if (weekday !== -1) {
+    const ahead = (weekday - weekdayOf(today) + 7) % 7 || 7
+    return calendarDay(leavesWindow(today, ahead, timeZone), timeZone)
+  }
   const [, year, month, day] = /^(?:(20\d\d)[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?$/.exec(word) ?? []
   if (!month || !day || Number(month) > 12 || Number(month) < 1) return null
   const of = (full: number) => full * 10_000 + Number(month) * 100 + Number(day)
@@ -96,6 +111,11 @@ function dayOf(word: string, now: number, timeZone: string): number | null {
   // No 31 November.
   const isReal = calendarDay(leavesWindow(chosen, 0, timeZone), timeZone) === chosen
   return isReal && Number(day) >= 1 ? chosen : null
+}
+
+/** Of a day as `calendarDay` writes it; 0: Sunday. */
+function weekdayOf(day: number): number {
+  return new Date(Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100)).getUTCDay()
 }
 
 /** Answers `away` alone: whether this person is, and how to say so. */

@@ -2,7 +2,7 @@
 export const away = {
   away: {
     usage: (unclear: string | null) =>
-      `${unclear === null ? '' : `${unclear}? `}Say until when, and who decides for you if you like: \`/withdraw-coupon away 2026-12-01 @lea\`, \`away 3d\`, \`away tomorrow 18:00 @lea\`. \`/withdraw-coupon back\` ends it.`,
+      `${unclear === null ? '' : `${unclear}? `}Say until when, and who decides for you if you like: \`/withdraw-coupon away 2026-12-01 @lea\`, \`away 3d\`, \`away friday 18:00 @lea\`. \`/withdraw-coupon back\` ends it.`,
     unknown: (typed: string, count: number) =>
       count === 0
         ? `Nobody whom this app’s policy names is called ${typed}. Write the name that Slack shows, or the e-mail address.`

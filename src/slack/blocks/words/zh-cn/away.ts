@@ -3,7 +3,7 @@ import type { AwayWords } from '../en/away.ts'
 export const away: AwayWords = {
   away: {
     usage: (unclear) =>
-      `${unclear === null ? '' : `无法识别 ${unclear}。`}请写明离开到何时，如有需要再写由谁代为审批：\`/withdraw-coupon 离开 2026-12-01 @lea\`、\`离开 明天 18:00 @lea\`。提前回来请运行 \`/withdraw-coupon 回来\`。`,
+      `${unclear === null ? '' : `无法识别 ${unclear}。`}请写明离开到何时，如有需要再写由谁代为审批：\`/withdraw-coupon 离开 2026-12-01 @lea\`、\`离开 周五 18:00 @lea\`。提前回来请运行 \`/withdraw-coupon 回来\`。`,
     unknown: (typed, count) =>
       count === 0
         ? `策略涉及的人员中没有叫 ${typed} 的人。请填写 Slack 中显示的名字或邮箱地址。`

@@ -21,10 +21,10 @@ import {
 import type { Logger } from './logger.ts'
 import { createPolicyReader } from './policy/load-policy.ts'
 import { createSlack } from './slack/app.ts'
-import { createCards } from './slack/cards.ts'
 import { createSlackClients } from './slack/edge/clients.ts'
 import { createPeople } from './slack/edge/people.ts'
 import { createChannels } from './slack/edge/workspace.ts'
+import { createCards } from './slack/notifier.ts'
 import { readVersion } from './version.ts'
 import { createWechatPay, SetupError, type WechatPayOptions } from './wechatpay/index.ts'
 

@@ -78,7 +78,7 @@ const rooms: Record<string, Record<string, readonly string[]>> = {
     'listeners.ts': [
       ...['ask', 'decide', 'find', 'lists', 'operate', 'records', 'home', 'help.ts', 'edge', 'ids.ts'],
     ],
-    'cards.ts': ['edge', 'blocks', 'ids.ts'],
+    'notifier.ts': ['edge', 'blocks', 'ids.ts'],
     'help.ts': ['edge', 'blocks', 'ids.ts'],
     ask: ['edge', 'blocks', 'ids.ts'],
     records: ['edge', 'blocks', 'ids.ts'],
@@ -214,7 +214,7 @@ test('finds what crosses from room to room, types included', () => {
     'slack/lists/grants.ts': `export const draw = (form: import('../ask/form.ts').Form) => form`,
     'slack/blocks/grant-parts.ts': `export type { Edge } from '../edge/handlers.ts'`,
     'slack/edge/receive.ts': `import { listen } from '../listeners.ts'`,
-    'slack/cards.ts': `import { trailView } from './decide/trail.ts'`,
+    'slack/notifier.ts': `import { trailView } from './decide/trail.ts'`,
     'slack/new/view.ts': `import { x } from '../blocks/text.ts'`,
   }
   expect(roomProblems(planted)).toEqual([
@@ -223,7 +223,7 @@ test('finds what crosses from room to room, types included', () => {
     'slack/lists/grants.ts imports slack/ask/form.ts: lists may import only its own, edge, blocks, ids.ts',
     'slack/blocks/grant-parts.ts imports slack/edge/handlers.ts: blocks may import only its own, ids.ts',
     'slack/edge/receive.ts imports slack/listeners.ts: edge may import only its own, blocks, ids.ts',
-    'slack/cards.ts imports slack/decide/trail.ts: cards.ts may import only its own, edge, blocks, ids.ts',
+    'slack/notifier.ts imports slack/decide/trail.ts: notifier.ts may import only its own, edge, blocks, ids.ts',
     'slack/new/view.ts is in no room of slack',
   ])
   const allowed: Files = {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ConfigProblem } from './given.ts'
+import type { ConfigProblem } from './read-variable.ts'
 import { MAKE_AUDIT_KEY } from './words/en.ts'
 import type { ProblemCode, Values } from './words/index.ts'
 

@@ -5,13 +5,20 @@ import { readText } from '../policy/text-file.ts'
 import type { WebProxy } from '../web-proxy.ts'
 import { type AuditKey, findAuditKey } from './audit-key.ts'
 import { crossChecks } from './cross-checks.ts'
-import { type ConfigProblem, type Env, type Given, given, givenOrInFile, givenProxy } from './given.ts'
+import {
+  type ConfigProblem,
+  type Env,
+  type Given,
+  given,
+  givenOrInFile,
+  givenProxy,
+} from './read-variable.ts'
 import { decoded, hiding, proxySecrets } from './secrets.ts'
 import { type Row, type Values, type Variable, variables } from './variables.ts'
 import { configWords } from './words/index.ts'
 
 export { type AuditKey, AuditKeyError, findAuditKey, openAuditKey } from './audit-key.ts'
-export type { ConfigProblem, Env } from './given.ts'
+export type { ConfigProblem, Env } from './read-variable.ts'
 export type LogLevel = Values['LOG_LEVEL']
 
 /** Printing it (inspect, JSON) shows no secret. */

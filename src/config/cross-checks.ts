@@ -1,4 +1,4 @@
-import type { ConfigProblem, Given } from './given.ts'
+import type { ConfigProblem, Given } from './read-variable.ts'
 import type { Values, Variable } from './variables.ts'
 import type { ProblemCode, Values as ProblemValues } from './words/index.ts'
 

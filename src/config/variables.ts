@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import * as forms from './forms.ts'
+import * as forms from './value-formats.ts'
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 

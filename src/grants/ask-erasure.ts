@@ -3,10 +3,10 @@ import type { Erasure } from '../domain/erasure.ts'
 import { isNotTold, mayNot, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
+import { slackWithin } from './absences.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Awaited, NotDone } from './grants.ts'
-import { slackWithin } from './stand-ins.ts'
 
 /** An auditor asks to erase a person, and an operator who is somebody else confirms it. */
 

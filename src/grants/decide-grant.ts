@@ -3,6 +3,7 @@ import { decidesAs, isNotTold, mayNotAct, mayNotDecide, type Person } from '../d
 import type { Policy } from '../domain/policy.ts'
 import { cleanOrNull } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
+import { slackWithin, withAbsent } from './absences.ts'
 import { readOrBusy, writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import { voiceOf } from './escalate.ts'
@@ -16,7 +17,6 @@ import type {
   WaitsOutcome,
 } from './grants.ts'
 import { stillOffered } from './issue-grant.ts'
-import { slackWithin, withAbsent } from './stand-ins.ts'
 
 /** Of who approved before, others may come while Slack is asked. */
 const MOST_ASKS = 3

@@ -6,7 +6,7 @@ import { cardFacts } from './card-facts.ts'
 import { closedBy, reportClosed } from './closed-channels.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { DrawnOn } from './notifier.ts'
-import { MAX_WAIT, together, waitAfter, workOff } from './work-off.ts'
+import { MAX_WAIT, together, waitAfter, workOff } from './work-through-due.ts'
 
 /** Of how many grants the cards follow a hold at a time. */
 const FOLLOWING = 200

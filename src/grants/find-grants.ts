@@ -4,6 +4,7 @@ import { mayNot, mayNotAct, mayNotDecide, type Person } from '../domain/permissi
 import type { Policy } from '../domain/policy.ts'
 import { openidProblem } from '../domain/wechatpay-ids.ts'
 import type { GrantsOf } from '../ledger/ledger.ts'
+import { withAbsent } from './absences.ts'
 import { forDeciding } from './card-facts.ts'
 import { readOrBusy, writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
@@ -18,7 +19,6 @@ import {
   type SettlementOutcome,
   type StuckOutcome,
 } from './operator-commands.ts'
-import { withAbsent } from './stand-ins.ts'
 
 /** What people act on is read one by one. */
 const PAGE_OF_ENTRIES = 5

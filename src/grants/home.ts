@@ -5,13 +5,13 @@ import type { Stock } from '../domain/policy.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { LedgerReads } from '../ledger/ledger.ts'
 import { budgetOf, rightsOf } from './abilities.ts'
+import { withAbsent } from './absences.ts'
 import { forDeciding } from './card-facts.ts'
 import type { GrantsDeps } from './deps.ts'
 import { findStuck } from './find-grants.ts'
 import type { Budget, FoundGrant, Rights } from './grants.ts'
 import type { CardFacts } from './notifier.ts'
 import type { StuckOutcome } from './operator-commands.ts'
-import { withAbsent } from './stand-ins.ts'
 
 /** What concerns one person now, by what that person may do. */
 export interface HomeFacts {

@@ -1,4 +1,5 @@
 import { abilitiesOf, budgetOf } from './abilities.ts'
+import { setAway } from './absences.ts'
 import { askErasure, endErasure } from './ask-erasure.ts'
 import { receivedLately, recogniseAlert, recogniseCard } from './card-facts.ts'
 import { checkSetUp, reportSetUp } from './check-set-up.ts'
@@ -32,10 +33,10 @@ import { createReconciling } from './reconcile-coupons.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { sealTrail } from './seal-trail.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
-import { setAway } from './stand-ins.ts'
 import { tellHolds, tellNews } from './tell-news.ts'
 
 export type { Outcome } from '../ledger/ledger.ts'
+export type { AwayInput, AwayOutcome } from './absences.ts'
 export type { AskErasureOutcome, EndErasureOutcome } from './ask-erasure.ts'
 export type { Recognised } from './card-facts.ts'
 export { isLedgerBusy } from './commit-together.ts'
@@ -93,7 +94,6 @@ export type { ReportInput, ReportOutcome } from './read-report.ts'
 export { type Reconciled, reconcileAll } from './reconcile-coupons.ts'
 export { barLines, reportCsv } from './report-forms.ts'
 export { judgeAsk } from './request-grant.ts'
-export type { AwayInput, AwayOutcome } from './stand-ins.ts'
 
 /** What operators do, without Slack: for the command line. */
 export function createOperations(

@@ -3,7 +3,7 @@ import type { Grant } from '../domain/grant.ts'
 import { type Policy, stockOfGrant } from '../domain/policy.ts'
 import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import type { Attempt, Claimed } from '../ledger/ledger.ts'
-import { resultOfAnswer, resultOfError } from './answers.ts'
+import { resultOfAnswer, resultOfError } from './attempt-result.ts'
 import { type Commits, createCommits } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import {

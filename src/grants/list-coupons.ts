@@ -7,7 +7,7 @@ import type { Named } from '../domain/text.ts'
 import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import { allCoupons, type Coupon } from '../wechatpay/index.ts'
-import { lookupFailure, timeOrNull } from './answers.ts'
+import { lookupFailure, timeOrNull } from './attempt-result.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { ListedCoupon, ListInput, ListOutcome } from './grants.ts'
 

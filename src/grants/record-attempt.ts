@@ -3,7 +3,7 @@ import type { Flag, Grant } from '../domain/grant.ts'
 import { isSameScope, isStockFault, isStockHold, OUTAGES, STOCK_FAULTS, UNTRUSTED } from '../domain/hold.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { Attempt, EventData, LedgerTx } from '../ledger/ledger.ts'
-import { INVALID_CALL, setupReason } from './answers.ts'
+import { INVALID_CALL, setupReason } from './attempt-result.ts'
 import type { GrantsDeps } from './deps.ts'
 
 /** Ends a grant of which nothing was sent. */

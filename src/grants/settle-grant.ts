@@ -11,6 +11,7 @@ import { isNotTold, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import { cleanText } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
+import { slackWithin } from './absences.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import {
@@ -24,7 +25,6 @@ import {
   type ProposeOutcome,
   type WithdrawOutcome,
 } from './operator-commands.ts'
-import { slackWithin } from './stand-ins.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'> & {
   /** Left out at the command line, from where Slack is not asked. */

@@ -5,7 +5,7 @@ import { isQuietFor, quietSince } from '../domain/quiet.ts'
 import type { DueNotice, HoldEnd, NoticeEnd, Outcome, UntoldHold } from '../ledger/ledger.ts'
 import { noteClosed, reopen } from './closed-channels.ts'
 import type { GrantsDeps } from './deps.ts'
-import { LEAST_WAIT, together, waitAfter, workOff } from './work-off.ts'
+import { LEAST_WAIT, together, waitAfter, workOff } from './work-through-due.ts'
 
 /** Tells what is told once. What has no reader any more, as a reminder of what was decided meanwhile, is left out. */
 export function tellNews(deps: GrantsDeps): Promise<number> {

@@ -2,7 +2,7 @@ import { type AttemptResult, isVerified } from '../domain/attempt.ts'
 import { type Hold, OUTAGE_TOLD_AFTER, OUTAGES, trustFaultOf, UNTRUSTED } from '../domain/hold.ts'
 import type { NewHold } from '../ledger/ledger.ts'
 import { NoAnswerError, SetupError, UntrustedAnswerError, WechatPayError } from '../wechatpay/index.ts'
-import { setupReason } from './answers.ts'
+import { setupReason } from './attempt-result.ts'
 import type { GrantsDeps } from './deps.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'wechatpay' | 'policy' | 'now' | 'logger'>

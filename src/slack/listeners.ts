@@ -24,6 +24,7 @@ import { readFound } from './find/found-value.ts'
 import { help, tooLong } from './help.ts'
 import { createHomes } from './home/homes.ts'
 import { actions, type Choice, commands, events, shortcuts, views } from './ids.ts'
+import { leftTyped } from './lists/budget-left.ts'
 import { couponListTyped, lookUpUser, readCouponList, showCouponList } from './lists/coupons.ts'
 import {
   grantListTyped,
@@ -33,7 +34,6 @@ import {
   showGrantList,
   writeListPlace,
 } from './lists/grants.ts'
-import { leftTyped } from './lists/left.ts'
 import { lookUpSubmitted, openLookUp } from './lists/look-up-view.ts'
 import { setUpTyped } from './operate/check-set-up.ts'
 import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'

@@ -1,4 +1,4 @@
-import type { WechatPay } from './chain.ts'
+import type { WechatPay } from './chained-calls.ts'
 import { UnexpectedAnswerError } from './errors.ts'
 import type { Coupon, ListQuery } from './routes.ts'
 

@@ -7,7 +7,7 @@ import {
   type ProofInput,
   prepareCall,
   type WechatPay,
-} from './chain.ts'
+} from './chained-calls.ts'
 import {
   type CallOutcome,
   InvalidCallError,

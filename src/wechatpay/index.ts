@@ -1,5 +1,5 @@
 export { type AllCouponsInput, allCoupons } from './all-coupons.ts'
-export type { CallControl, Endpoint, WechatPay } from './chain.ts'
+export type { CallControl, Endpoint, WechatPay } from './chained-calls.ts'
 export { createWechatPay } from './client.ts'
 export {
   InvalidCallError,

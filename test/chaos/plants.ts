@@ -247,7 +247,7 @@ export const plants: Record<string, Plant> = {
   'end-told-again': {
     changes: [
       {
-        file: 'slack/cards.ts',
+        file: 'slack/notifier.ts',
         from: 'if (tries > 0 && (await poster.find(channel, metadata, { since }))) return true\n      const placed',
         to: 'const placed',
       },

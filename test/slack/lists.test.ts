@@ -7,6 +7,7 @@ import { showApproval } from '../../src/slack/blocks/grant-cards.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { tableForms, withTablesAs } from '../../src/slack/blocks/table.ts'
 import type { Message } from '../../src/slack/blocks/text.ts'
+import { leftMessage } from '../../src/slack/lists/budget-left.ts'
 import { couponListMessage } from '../../src/slack/lists/coupons.ts'
 import {
   grantListMessage,
@@ -14,7 +15,6 @@ import {
   readGrantValue,
   writeGrantList,
 } from '../../src/slack/lists/grants.ts'
-import { leftMessage } from '../../src/slack/lists/left.ts'
 import { checkSent, EXPIRES, foundWith, grantWith, issued, NOON, OPENID, policyWith } from './builders.ts'
 import { inLines } from './drawn-lines.ts'
 

@@ -2,10 +2,10 @@ import type { Logger } from 'pino'
 import type { Card } from '../../src/domain/card.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { SlackSandbox } from '../../src/sandbox/slack/index.ts'
-import { createCards } from '../../src/slack/cards.ts'
 import { createSlackClients } from '../../src/slack/edge/clients.ts'
 import { createPeople } from '../../src/slack/edge/people.ts'
 import { createChannels } from '../../src/slack/edge/workspace.ts'
+import { createCards } from '../../src/slack/notifier.ts'
 import { policyWith } from './builders.ts'
 
 /** The notifier on a Slack stand-in; `draw` shows a grant with nothing beside it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createScrubber } from '../../src/wechatpay/answers.ts'
-import { prepareCall } from '../../src/wechatpay/chain.ts'
+import { prepareCall } from '../../src/wechatpay/chained-calls.ts'
 import { type ListQuery, routes, type SendCouponBody } from '../../src/wechatpay/routes.ts'
 import { JSON_BODY, OPENID, QUERY } from './answering-server.ts'
 

@@ -115,7 +115,9 @@ function dayOf(word: string, now: number, timeZone: string): number | null {
 
 /** Of a day as `calendarDay` writes it; 0: Sunday. */
 function weekdayOf(day: number): number {
-  return new Date(Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100)).getUTCDay()
+  return new Date(
+    Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100),
+  ).getUTCDay()
 }
 
 /** Answers `away` alone: whether this person is, and how to say so. */

@@ -73,7 +73,7 @@ export async function recordResult(
     case 'refuse': {
       if (result.kind !== 'refused') return
       const { code, message, requestId } = result
-      const refusal = { code, message, requestId }
+      const refusal = { code, message: refusalWords(message), requestId }
       await tx.step(grant.id, 'refuse', 'wechatpay', { refusal, flag: null, dueIn: null }, { code })
       return
     }
@@ -231,7 +231,7 @@ export async function keepHolds(
   }
 }
 
-/** Without the call that it answered, which says nothing of the stock. */
+/** Without the call that it answered, and the code, which are kept or told beside it. */
 function refusalWords(message: string): string {
   return message.replace(/^[A-Z]+ \S+: (?:\d{3} )?(?:[A-Z_]+ )?/, '')
 }

@@ -2,13 +2,14 @@ import { WebAPIPlatformError } from '@slack/web-api'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { found } from '../../src/doctor/index.ts'
-import type { HomeFacts } from '../../src/grants/index.ts'
+import type { CardFacts, HomeFacts } from '../../src/grants/index.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { createReader } from '../../src/slack/blocks/reader.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { createHomes } from '../../src/slack/home/homes.ts'
 import { homeBlocks, homeButtons, homeView } from '../../src/slack/home/view.ts'
 import { abilitiesWith, grantsThat, grantWith, NOON, policyWith } from './builders.ts'
+import { inLines } from './drawn-lines.ts'
 
 const nothing: HomeFacts = {
   rights: abilitiesWith(),
@@ -198,4 +199,89 @@ test('draws a Home that Slack takes, however much there is to tell', () => {
   expect(checkView(view, 'home')).toEqual([])
   expect(JSON.stringify(view)).toContain('▓▓▓░░░░░')
   expect(JSON.stringify(view)).toContain(en.home.newest(5, 500))
+})
+
+test.each([
+  'en',
+  'zh-CN',
+] as const)('draws the Home of each role as the golden file has it: %s', async (language) => {
+  const reader = createReader(language, policyWith())
+  const waits = grantWith({
+    state: 'pending',
+    ticket: 'SUP-12',
+    note: 'called *three* times',
+    approvalChannel: 'C0APPROVE',
+    approvalsNeeded: 1,
+    approvedByRule: null,
+    approvalReason: { code: 'no-rule' },
+    expiresAt: NOON + 86_400_000,
+  })
+  const forDeciding: CardFacts['forDeciding'] = {
+    approvers: ['S0LEADS1'],
+    level: { approvals: 1, aboveQuota: null },
+    given: { days: 30, count: 0, latest: [] },
+    underWay: [],
+    ticketUsers: 0,
+    limits: [{ kind: 'user', limit: { count: 3, quota: null, days: 30 }, used: { count: 1, quota: 1000 } }],
+    cost: 1,
+  }
+  const [stock] = policyWith().stocks
+  const limit = { count: 1000, quota: null, days: 1 }
+  const budget: HomeFacts['budget'] = {
+    ...nothing.budget,
+    lines: stock
+      ? [{ of: { kind: 'stock', stock }, limit, used: { count: 600, quota: 600_000 }, moreAt: null }]
+      : [],
+    lookups: { left: 57, max: 60, per: 3_600_000, moreAt: null },
+  }
+  const hold: NonNullable<HomeFacts['stuck']>['holds'][number] = {
+    id: 'H1',
+    kind: 'all',
+    stockRef: null,
+    stock: null,
+    reason: 'SIGN_ERROR',
+    message: '',
+    since: NOON,
+    endedAt: null,
+    begunBy: 'app',
+    endedBy: null,
+    waiting: 2,
+  }
+  const of: Record<string, Partial<HomeFacts>> = {
+    approver: {
+      rights: abilitiesWith({ roles: ['requester', 'approver'] }),
+      waiting: {
+        newest: [{ grant: waits, beside: { decisions: [], settlement: null, forDeciding } }],
+        count: 1,
+        isMore: false,
+      },
+    },
+    agent: {
+      mine: {
+        newest: [
+          waits,
+          grantWith({ ...waits, state: 'rejected' }),
+          grantWith({ ...waits, state: 'expired' }),
+        ].map((grant) => ({ grant, decisions: [] })),
+        hasMore: true,
+      },
+    },
+    operator: {
+      rights: abilitiesWith({ roles: ['operator'] }),
+      stuck: { kind: 'stuck', holds: [hold], grants: [], closed: [], hasMore: false },
+    },
+    auditor: {
+      rights: abilitiesWith({ roles: ['auditor'] }),
+      month: stock ? [{ stock, count: 3, quota: 3000 }] : [],
+    },
+  }
+  const lines = Object.entries(of).flatMap(([role, facts]) => [
+    `══ ${role}`,
+    ...inLines(
+      { text: '', blocks: homeBlocks({ ...nothing, budget, ...facts }, policyWith(), reader) },
+      language,
+    ).slice(1),
+    '',
+  ])
+  await expect(lines.join('\n')).toMatchFileSnapshot(`./homes.${language}.txt`)
 })

@@ -22,6 +22,20 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const policy = policyWith({
   ticket: { required: false, pattern: '^SUP-\\d+$', url: 'https://example.com/tickets/{id}' },
+  approval: {
+    ...policyWith().approval,
+    automatic: [
+      {
+        name: 'small-goodwill',
+        title: { en: 'Small goodwill', 'zh-CN': '小额补偿' },
+        stocks: null,
+        reasons: null,
+        upToQuota: null,
+        perRequester: null,
+        perUser: null,
+      },
+    ],
+  },
 })
 const [ten, fifty] = policy.stocks
 if (!ten || !fifty) throw new Error('no stocks')

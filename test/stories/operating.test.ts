@@ -114,7 +114,7 @@ test.concurrent('a pause stops issuing, cards and the alerts channel say so, and
   const ada = await ask(world)
   await press(world, 'U0LEAD1', 'approve', await card(world, '等待审批'))
   await answer(world, 'U0LEAD1', 'Issuing waits at the moment')
-  const waiting = await told(world, ada, 'Approved, waiting: issuing is paused.', 'once an operator resumes')
+  const waiting = await told(world, ada, 'Approved, waiting', 'Issuing is paused.', 'an operator resumes')
   expect(textOf(waiting)).not.toContain('as soon as this is fixed')
   await card(world, '已批准，等待发放', '发放已暂停', '运维人员恢复后')
   const told2 = await alert(world, '已暂停发放', '<@U0OPS001>', '恢复发放')

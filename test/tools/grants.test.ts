@@ -61,7 +61,7 @@ test('pauses the running app, and resumes it', async () => {
   const ada = world.slack.person('U0AGENT1')
   await openForm(world, ada, `${OPENID} withdraw-10 outage`)
   await ada.submit()
-  await told(world, ada, en.holdBy.paused)
+  await told(world, ada, 'Issuing is paused.')
   const stuck = await run(world, 'stuck')
   expect(stuck.out).toMatch(
     /^paused: everything by cli:\S+ since \S+, paused \(budget\); 1 approved coupon waits$/m,

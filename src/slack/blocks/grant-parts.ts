@@ -185,13 +185,7 @@ function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
   const { why, next } = byCode(words.refusedBy, code) ?? words.refusedOther
   const told = section(words.card.refusedText(why, next))
   if (!refusal) return [told]
-  return [
-    told,
-    typedContext(
-      words.card.wechatSays(refusal.code, refusal.message),
-      ...(refusal.requestId ? [words.card.requestId(refusal.requestId)] : []),
-    ),
-  ]
+  return [told, typedContext(words.card.wechatSays(refusal.code, refusal.message))]
 }
 
 /**
@@ -213,6 +207,8 @@ export function idsMessage(grant: Grant, { words }: Reader): Message {
     ['coupon_id', grant.couponId],
     ['send_request_no', grant.sendRequestNo],
     ['stock_id', grant.stockId],
+    // Of the answer that refused it, as WeChat Pay's support asks for.
+    ['Request-ID', grant.refusal?.requestId ?? null],
     [words.ids.grant, grant.id],
   ]
   const lines = ids.flatMap(([label, id]) => (id === null ? [] : [`${label}\n\`${safe(id, 200)}\``]))

@@ -1,11 +1,11 @@
-import type { ActionsBlock, AnyBlock, HomeView } from '@slack/types'
+import type { ActionsBlock, AnyBlock, DividerBlock, HomeView } from '@slack/types'
 import type { Policy } from '../../domain/policy.ts'
 import type { FoundGrant, HomeFacts } from '../../grants/index.ts'
 import { button, buttonRow, cancelOwnButton, decideButtons, moreMenu } from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { decisionFacts, grantHeadline } from '../blocks/grant-facts.ts'
 import { expiryText, holdReason, needsPeople } from '../blocks/grant-parts.ts'
-import { faultScope, keyText, pausedStock } from '../blocks/hold.ts'
+import { checkText, faultScope, keyText, pausedStock } from '../blocks/hold.ts'
 import { channelText } from '../blocks/news.ts'
 import { actorText, barLine, type Reader } from '../blocks/reader.ts'
 import { setUpBlocks } from '../blocks/set-up.ts'
@@ -17,6 +17,7 @@ const MOST_LIMITS = 12
 const MOST_HOLDS = 6
 const MOST_FINDINGS = 3
 const MOST_STOCKS = 20
+const DIVIDER: DividerBlock = { type: 'divider' }
 
 /** What a person's Home says, without the time at which it was so. Two that are the same need not be published twice. */
 export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): AnyBlock[] {
@@ -27,8 +28,8 @@ export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): An
     ...stuckPart(facts.stuck, reader),
     ...setUpPart(facts, reader),
     ...minePart(facts, reader),
-    ...leftPart(facts, reader),
     ...monthPart(facts.month, reader),
+    ...leftPart(facts, reader),
   ]
   // Who may do nothing is told why, and by whom that changes.
   if (mayRequest && mayLookUp && !rights.decides && facts.stuck === null && facts.month === null)
@@ -85,7 +86,7 @@ function waitingPart(waiting: HomeFacts['waiting'], reader: Reader): AnyBlock[] 
         ...decideButtons({ grant, decisions: beside.decisions }, grant.id, reader),
         moreMenu(grant.id, ['history', 'ids'], reader),
       ),
-      { type: 'divider' as const },
+      DIVIDER,
     ]),
     ...(count > newest.length
       ? [
@@ -102,7 +103,7 @@ function minePart({ mine, rights }: HomeFacts, reader: Reader): AnyBlock[] {
     return rights.mayRequest === null ? [header(home.mine), section(home.mineNone)] : []
   return [
     header(home.mine),
-    ...mine.newest.flatMap((one) => ownBlocks(one, reader)),
+    ...mine.newest.flatMap((one, index) => [...(index > 0 ? [DIVIDER] : []), ...ownBlocks(one, reader)]),
     ...(mine.hasMore ? [buttonRow(button(actions.foundNext, home.allMine, 'mine|1|'))] : []),
   ]
 }
@@ -153,7 +154,7 @@ function stuckPart(stuck: HomeFacts['stuck'], reader: Reader): AnyBlock[] {
     const when = dates.slack(hold.since)
     const paused = pausedStock(hold)
     return paused === undefined
-      ? home.fault(faultScope(hold, false, reader), when)
+      ? home.fault(faultScope(hold, false, reader), when, checkText(hold, words))
       : home.paused(
           pausing.title(paused === null ? null : keyText(paused)),
           actorText(hold.begunBy, words),

@@ -221,12 +221,12 @@ function entryBlocks(one: Entry, list: GrantList, reader: Reader): AnyBlock[] {
 
 /** When it was asked for, who has decided it, and what is so now. */
 function factsOf({ grant, decisions }: Entry, reader: Reader): string[] {
-  const { words, dates } = reader
+  const { words, dates, ruleName } = reader
   const why = isOpen(grant.state) ? holdReason(grant, words) : null
   return [
     dates.slack(grant.createdAt),
     ...foundByLines(grant, reader),
-    ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(grant.approvedByRule))]),
+    ...(grant.approvedByRule === null ? [] : [words.card.byRule(safe(ruleName(grant.approvedByRule)))]),
     ...approvalLines(grant, decisions, reader),
     ...endedLines(grant, reader),
     ...(grant.state === 'issued' ? [expiryText(grant, reader)] : []),
@@ -291,12 +291,12 @@ function tableOf(read: readonly Entry[], { of }: Found, reader: Reader): AnyBloc
 }
 
 /** Who approved it, or ended it; a rule of the policy by its name. */
-function decidedCell({ grant, decisions }: Entry, { words }: Reader): Cell {
+function decidedCell({ grant, decisions }: Entry, { words, ruleName }: Reader): Cell {
   const { ended, approvedByRule } = grant
   const approvers = decisions.filter(({ kind }) => kind === 'approve').map(({ approver }) => approver)
   const people = ended && /^[UW][0-9A-Z]+$/.test(ended.by) ? [ended.by] : approvers
   if (people.length > 0) return people.flatMap((user, at) => [...(at > 0 ? [words.separator] : []), { user }])
-  if (approvedByRule !== null) return approvedByRule
+  if (approvedByRule !== null) return ruleName(approvedByRule)
   // Nobody has: its state says so.
   if (grant.state === 'expired') return ''
   return ended ? actorText(ended.by, words).replace(/[<>]/g, '') : ''

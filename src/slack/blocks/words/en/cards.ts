@@ -19,6 +19,8 @@ const ordinal = (count: number) => {
   const isTeen = count % 100 > 10 && count % 100 < 14
   return `${count}${(isTeen ? undefined : ['th', 'st', 'nd', 'rd'][count % 10]) ?? 'th'}`
 }
+/** The title says what waits, and this begins with why. */
+const sentence = (why: string) => why.charAt(0).toUpperCase() + why.slice(1)
 const asking = (isUnanswered: boolean) =>
   isUnanswered ? 'WeChat Pay isn’t answering.' : 'WeChat Pay hasn’t confirmed this coupon yet.'
 
@@ -36,8 +38,8 @@ export const cards = {
     /** @param until when it is cancelled instead; null: never */
     holdText: (why: string, until: string | null) =>
       until === null
-        ? `Approved, waiting: ${why} You don’t need to do anything: the coupon is issued as soon as this is fixed.`
-        : `Approved, waiting: ${why} The coupon is issued as soon as this is fixed. If it isn’t fixed by ${until}, the request is cancelled and the requester is told.`,
+        ? `${sentence(why)} You don’t need to do anything: the coupon is issued as soon as this is fixed.`
+        : `${sentence(why)} The coupon is issued as soon as this is fixed. If it isn’t fixed by ${until}, the request is cancelled and the requester is told.`,
     issuingText: 'Issuing now…',
     checkingText: (isUnanswered: boolean) =>
       `${asking(isUnanswered)} The app keeps trying and never issues the coupon twice. Please don’t give another one meanwhile.`,
@@ -61,7 +63,6 @@ export const cards = {
     change: 'Change…',
     repeated: 'This form was submitted before. Below is what was recorded then; nothing new was recorded.',
     wechatSays: (code: string, message: string) => `WeChat Pay: ${code} ${message}`,
-    requestId: (id: string) => `Request-ID: ${id}`,
   },
 
   /** What an approver decides by. */
@@ -146,8 +147,8 @@ export const cards = {
     /** @param until when it is cancelled instead; null: never */
     approved: (why: string, until: string | null) =>
       until === null
-        ? `Approved, waiting: ${why} You don’t need to do anything: the coupon is issued once an operator resumes.`
-        : `Approved, waiting: ${why} The coupon is issued once an operator resumes. If nobody has by ${until}, the request is cancelled and the requester is told.`,
+        ? `${sentence(why)} You don’t need to do anything: the coupon is issued once an operator resumes.`
+        : `${sentence(why)} The coupon is issued once an operator resumes. If nobody has by ${until}, the request is cancelled and the requester is told.`,
     issuing: (why: string) =>
       `Sent to WeChat Pay before this: ${why} If no answer comes, the app asks again once an operator resumes, and never issues the coupon twice.`,
     checking: (isUnanswered: boolean, why: string) =>

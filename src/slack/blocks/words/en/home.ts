@@ -1,3 +1,5 @@
+import { coupons } from './lists.ts'
+
 /** The app's Home. */
 export const home = {
   home: {
@@ -17,7 +19,8 @@ export const home = {
     stuck: 'Operations',
     stuckNone: 'Nothing is paused or stuck.',
     paused: (what: string, who: string, when: string) => `⏸ ${what} · by ${who}, ${when}`,
-    fault: (what: string, when: string) => `⚠ ${what} Since ${when}.`,
+    /** @param check what an operator can check */
+    fault: (what: string, when: string, check: string) => `⚠ *${what}* · since ${when}\n${check}`,
     closed: (where: string, code: string) => `⚠ Slack takes no messages from this app in ${where} (${code}).`,
     needsLook: (count: number, isMore: boolean) =>
       `🔎 ${isMore ? `More than ${count}` : count} ${count === 1 && !isMore ? 'request needs' : 'requests need'} a look.`,
@@ -28,8 +31,8 @@ export const home = {
     checkSetUp: 'Check the set-up',
     month: 'This month',
     monthSays: 'Given or under way, by the day of the request.',
-    monthLine: (name: string, count: number, quota: string) => `*${name}* · ${count} · ${quota}`,
-    monthSum: (count: number, quota: string) => `*All* · ${count} · ${quota}`,
+    monthLine: (name: string, count: number, quota: string) => `*${name}* · ${coupons(count)} · ${quota}`,
+    monthSum: (count: number, quota: string) => `*All* · ${coupons(count)} · ${quota}`,
     busy: 'The records could not be read just now. Press Refresh in a minute.',
   },
 }

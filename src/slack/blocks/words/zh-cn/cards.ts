@@ -26,8 +26,8 @@ export const cards: CardWords = {
     approvedText: '已批准，正在发放……',
     holdText: (why, until) =>
       until === null
-        ? `已批准，等待发放：${why}您无需任何操作，问题解决后会自动发放。`
-        : `已批准，等待发放：${why}问题解决后会自动发放；如到 ${until} 仍未解决，申请会被取消并通知申请人。`,
+        ? `${why}您无需任何操作，问题解决后会自动发放。`
+        : `${why}问题解决后会自动发放；如到 ${until} 仍未解决，申请会被取消并通知申请人。`,
     issuingText: '正在发放……',
     checkingText: (isUnanswered) =>
       `${asking(isUnanswered)}应用会继续尝试，不会重复发放。在此期间请勿另行发放。`,
@@ -50,7 +50,6 @@ export const cards: CardWords = {
     change: '修改…',
     repeated: '此表单此前已提交过：以下是当时记录的内容，本次没有新的记录。',
     wechatSays: (code, message) => `微信支付：${code} ${message}`,
-    requestId: (id) => `Request-ID：${id}`,
   },
 
   facts: {
@@ -115,8 +114,8 @@ export const cards: CardWords = {
   paused: {
     approved: (why, until) =>
       until === null
-        ? `已批准，等待发放：${why}您无需任何操作，运维人员恢复后即会发放。`
-        : `已批准，等待发放：${why}运维人员恢复后即会发放；如到 ${until} 仍未恢复，申请会被取消并通知申请人。`,
+        ? `${why}您无需任何操作，运维人员恢复后即会发放。`
+        : `${why}运维人员恢复后即会发放；如到 ${until} 仍未恢复，申请会被取消并通知申请人。`,
     issuing: (why) =>
       `请求在此之前已发给微信支付：${why}如果没有应答，会在运维人员恢复后再次请求，不会重复发放。`,
     checking: (isUnanswered, why) =>

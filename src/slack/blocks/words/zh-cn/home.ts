@@ -18,7 +18,7 @@ export const home: HomeWords = {
     stuck: '运维',
     stuckNone: '没有暂停或卡住的发放。',
     paused: (what, who, when) => `⏸ ${what} · ${who}，${when}`,
-    fault: (what, when) => `⚠ ${what}始于 ${when}。`,
+    fault: (what, when, check) => `⚠ *${what}* · ${when} 起\n${check}`,
     closed: (where, code) => `⚠ Slack 不接受本应用在${where}中发消息（${code}）。`,
     needsLook: (count, isMore) => `🔎 ${isMore ? `超过 ${count}` : count} 笔发放需要人工核查。`,
     checking: (count) => `${count} 笔发放正在向微信支付核实。`,

@@ -1,27 +1,33 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { launchChromium } from '../chromium.ts'
 import { pictureOfDoctor } from './doctor.ts'
+import { playMoreScenes, policyOfMore } from './more-scenes.ts'
 import { pictures, playScenes } from './scenes.ts'
-import { createStage, writePicture } from './stage.ts'
+import { createStage, type Stage, writePicture } from './stage.ts'
 
 /**
  * `npm run pictures`
  *
- * Exit code 64: the command line is wrong.
+ * Exit code 64: the command line is wrong; 69: a font is missing.
  */
 const usage = `Makes the pictures of the READMEs anew: the stories that they show are played in a browser, beside both stand-ins, and the
 doctor is shown a broken set-up.
 
-  npm run pictures -- [--out FOLDER] [--locale en|zh-CN]
+  npm run pictures -- [--out FOLDER] [--locale en|zh-CN] [--all]
 
   --out FOLDER        default: .github/images
   --locale en|zh-CN   only those in this language; default: both
+  --all               also what no README shows, to be looked at: each state, list and role, in pictures/
 
-Chinese, and what a terminal shows, is drawn by Noto Sans CJK, which must be installed. On Debian and Ubuntu:
-  apt-get install -y fonts-noto-cjk
+Chinese, and what a terminal shows, is drawn by Noto Sans CJK, signs by Noto Color Emoji. On Debian and Ubuntu:
+  apt-get install -y fonts-noto-cjk fonts-noto-color-emoji
 `
+
+const MORE = join(import.meta.dirname, '../../../pictures')
+const FONTS = ['Noto Sans CJK SC', 'Noto Color Emoji']
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -32,6 +38,7 @@ async function main(args: string[]): Promise<number> {
     options: {
       out: { type: 'string', default: join(import.meta.dirname, '../../../.github/images') },
       locale: { type: 'string' },
+      all: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -40,17 +47,31 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(usage)
     return values.help === true ? 0 : 64
   }
-  await mkdir(values.out, { recursive: true })
+  const missing = FONTS.filter((name) => !execFileSync('fc-list', [name], { encoding: 'utf8' }).trim())
+  if (missing.length > 0) {
+    process.stderr.write(`Not installed: ${missing.join(', ')}.\n\n${usage}`)
+    return 69
+  }
+  const { out, all } = values
+  await mkdir(out, { recursive: true })
+  if (all) await mkdir(MORE, { recursive: true })
   const browser = await launchChromium()
   try {
     for (const language of languages) {
-      const ofDoctor = join(values.out, `doctor-${language}.png`)
-      await writePicture(ofDoctor, await pictureOfDoctor(browser, language))
-      const stage = await createStage(browser, language, pictures[language], values.out)
-      try {
-        await playScenes(stage)
-      } finally {
-        await stage.close()
+      await writePicture(join(out, `doctor-${language}.png`), await pictureOfDoctor(browser, language))
+      await play(playScenes, (name) => (pictures[language].includes(name) ? out : all ? MORE : null))
+      if (all) await play(playMoreScenes, () => MORE, policyOfMore)
+
+      async function play(
+        scenes: (stage: Stage) => Promise<void>,
+        ...[folder, change]: [(name: string) => string | null, ((policy: string) => string)?]
+      ): Promise<void> {
+        const stage = await createStage(browser, language, folder, change)
+        try {
+          await scenes(stage)
+        } finally {
+          await stage.close()
+        }
       }
     }
   } finally {

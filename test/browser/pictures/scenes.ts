@@ -1,10 +1,10 @@
 import { withWords } from '../sitting.ts'
-import type { Stage } from './stage.ts'
+import { ask, type Stage } from './stage.ts'
 
-/** What the README shows. */
+/** What the READMEs show. */
 export const pictures = {
-  en: ['page', 'form', 'card', 'message', 'decided', 'list'],
-  'zh-CN': ['page', 'form', 'card', 'message', 'decided', 'list', 'phone'],
+  en: ['page', 'form', 'card', 'message', 'list'],
+  'zh-CN': ['page', 'form', 'card', 'message', 'list', 'phone'],
 }
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
@@ -24,12 +24,12 @@ export async function playScenes(stage: Stage): Promise<void> {
   const { people } = said
 
   // Three weeks before, somebody else gave this user a coupon, of which a part is used.
-  await asks(stage, people.other, `${OPENID} withdraw-10 outage SUP-7`)
+  await ask(stage, people.other, `${OPENID} withdraw-10 outage SUP-7`)
   await slack.waitFor(() => wechatpay.coupons().length === 1)
   wechatpay.changeCoupon(String(wechatpay.coupons()[0]?.coupon_id), { use_quota: 400 })
   slack.forward(20 * 24 * HOURS)
 
-  const agent = await sit(people.agent, 'C0SUPPORT', { width: 1280, height: 900 })
+  const agent = await sit(people.agent, 'C0SUPPORT', { width: 1280, height: 1100 })
   await agent.command('send')
   await agent.fill(said.form)
   await agent.modal.getByText(said.needsApproval).waitFor()
@@ -61,26 +61,6 @@ export async function playScenes(stage: Stage): Promise<void> {
   await cut('message', told, dm)
   await told.leave()
 
-  await asks(stage, people.agent, `oUpF8uMuAJO_M2pxb1Q9zNjWeR2k withdraw-50 other SUP-13 ${said.note}`)
-  const second = lead.message(said.waiting, 'jWeR2k')
-  await second.waitFor()
-  await lead.press(said.reject, { on: second })
-  await lead.fill({ [said.why]: said.because })
-  await lead.press(said.rejectIt)
-  await lead.message(said.rejected, 'jWeR2k').waitFor()
-  await lead.page.keyboard.press('Escape')
-
-  wechatpay.fault({ name: 'refuse', code: 'SIGN_ERROR', times: 'always', match: { method: 'POST' } })
-  await asks(stage, people.agent, 'oUpF8uMuAJO_M2pxb1Q9zNjWeT5b withdraw-50 outage SUP-14')
-  const third = lead.message(said.waiting, 'jWeT5b')
-  await lead.press(said.approve, { on: third, confirm: said.approve })
-  await lead.message(said.held, 'jWeT5b').waitFor()
-  // The agent sees no answers that were only for the lead.
-  const onlooker = await sit(people.onlooker, APPROVALS, COLUMN)
-  const cards = withWords(onlooker.page.locator('main article.message'), [said.ticket])
-  await onlooker.message(said.held).waitFor()
-  await cut('decided', onlooker, cards.first(), cards.last())
-
   const asking = await sit(people.agent, 'C0SUPPORT', COLUMN)
   await asking.command(`list ${OPENID}`)
   const list = asking.message(said.listed)
@@ -88,22 +68,9 @@ export async function playScenes(stage: Stage): Promise<void> {
   await cut('list', asking, list)
 }
 
-/** Asks by a command that says it all. */
-async function asks({ world: { slack } }: Stage, id: string, text: string): Promise<void> {
-  const person = slack.person(id)
-  const before = person.view()?.id
-  await person.command('/withdraw-coupon', `send ${text}`)
-  await slack.waitFor(() => {
-    const view = person.view()
-    return view?.callback_id === 'give' && view.id !== before
-  })
-  await person.submit()
-  await person.close()
-}
-
 const words = {
   en: {
-    people: { agent: 'U0AGENT1', other: 'U0AGENT2', lead: 'U0LEAD1', onlooker: 'U0AGENT1' },
+    people: { agent: 'U0AGENT1', other: 'U0AGENT2', lead: 'U0LEAD1' },
     form: {
       'User’s openid': OPENID,
       Coupon: 'Fee-free withdrawal ¥50',
@@ -117,18 +84,10 @@ const words = {
     approve: 'Approve',
     issued: 'Issued',
     toPassOn: 'To pass on to the user',
-    note: 'says the fee was ¥20',
-    reject: 'Reject…',
-    why: 'In your own words',
-    because: 'The fee was paid back yesterday; see the ticket.',
-    rejectIt: 'Reject',
-    rejected: 'Rejected',
-    held: 'Approved, waiting',
-    ticket: 'SUP-',
     listed: 'Fee-free withdrawal ¥10',
   },
   'zh-CN': {
-    people: { agent: 'U0AGENT2', other: 'U0AGENT1', lead: 'U0LEAD2', onlooker: 'U0AGENT2' },
+    people: { agent: 'U0AGENT2', other: 'U0AGENT1', lead: 'U0LEAD2' },
     form: {
       '用户标识（openid）': OPENID,
       提现免费券: '50 元提现免费券',
@@ -142,14 +101,6 @@ const words = {
     approve: '批准',
     issued: '已发放',
     toPassOn: '银行卡',
-    note: '用户称被扣手续费 20 元',
-    reject: '驳回…',
-    why: '补充说明',
-    because: '手续费昨天已退还，见工单。',
-    rejectIt: '驳回',
-    rejected: '已驳回',
-    held: '已批准，等待发放',
-    ticket: 'SUP-',
     listed: '10 元提现免费券',
   },
 }

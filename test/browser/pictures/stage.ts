@@ -23,13 +23,13 @@ const SCALE_OF_WHOLE = 1.5
 /**
  * The app beside both stand-ins, with channels in this language, and windows of a browser to look at it.
  *
- * @param wanted names of the pictures that are kept
+ * @param out the folder for a picture of this name; null: it isn't kept
  */
 export async function createStage(
   browser: Browser,
   language: Language,
-  wanted: readonly string[],
-  out: string,
+  out: (name: string) => string | null,
+  change: (policy: string) => string = (policy) => policy,
 ) {
   const ends: (() => unknown)[] = []
   const close = async () => {
@@ -43,19 +43,23 @@ export async function createStage(
   const wechatpay = Promise.withResolvers<WechatPaySandbox>()
   const world: World = await createWorld({
     finished: (end) => ends.push(end),
-    policy: examplePolicy.replace('language: zh-CN', `language: ${language}`),
+    policy: change(examplePolicy.replace('language: zh-CN', `language: ${language}`)),
     now: clock.now,
     wechatpay: { keys },
     newLedger: null,
     slack: { clock, wechatpayPanel: createWechatpayPanel(wechatpay.promise) },
-    // Who reads Chinese and decides nothing looks at the cards as well.
-    change: ({ channels }) => channels.find(({ id }) => id === 'C0APPROVE')?.members.push('U0AGENT2'),
+    change({ people }) {
+      for (const person of people) if (['U0OPS001', 'U0AUDIT1'].includes(person.id)) person.locale = language
+    },
   })
   wechatpay.resolve(world.wechatpay)
+  // What is never answered is soon told.
+  Object.assign(world.env, { WECHATPAY_TIMEOUT: '1' })
   await world.start()
 
   const write = async (name: string, png: Buffer) => {
-    if (wanted.includes(name)) await writePicture(join(out, `${name}-${language}.png`), png)
+    const folder = out(name)
+    if (folder !== null) await writePicture(join(folder, `${name}-${language}.png`), png)
   }
 
   return {
@@ -95,6 +99,20 @@ export async function writePicture(file: string, png: Buffer): Promise<void> {
   process.stdout.write(`${basename(file)}  ${Math.round(small.length / 1024)} KB\n`)
 }
 
+/** Asks by a command that says it all, and says yes when asked whether it should be another one. */
+export async function ask({ world: { slack } }: Stage, id: string, text: string): Promise<void> {
+  const person = slack.person(id)
+  const before = person.view()?.id
+  await person.command('/withdraw-coupon', `send ${text}`)
+  await slack.waitFor(() => {
+    const view = person.view()
+    return view?.callback_id === 'give' && view.id !== before
+  })
+  await person.submit()
+  if (person.view()?.callback_id === 'another') await person.submit()
+  await person.close()
+}
+
 /** The same letters wherever pictures are made by the browser from npm: its own, and one set of Chinese ones. */
 async function fontFor(language: Language): Promise<string> {
   const unpacked: string | null = await unpackChromium()
@@ -109,5 +127,7 @@ async function fontFor(language: Language): Promise<string> {
     await face('OpenSans-Regular.ttf', '100 500'),
     await face('OpenSans-Bold.ttf', '600 900'),
     `:root { font-family: ${families} !important }`,
+    // All of a form at once.
+    'dialog.modal { max-height: calc(100dvh - 32px) }',
   ].join('\n')
 }

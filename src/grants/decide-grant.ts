@@ -6,7 +6,6 @@ import type { LedgerTx } from '../ledger/ledger.ts'
 import { slackWithin, withAbsent } from './absences.ts'
 import { readOrBusy, writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import { voiceOf } from './escalate.ts'
 import { expireIfLate } from './expire-and-remind.ts'
 import type {
   CancelInput,
@@ -207,4 +206,9 @@ async function cancel(deps: GrantsDeps, tx: LedgerTx, input: CancelInput): Promi
   const ended = { by: person.id }
   const cancelled = await tx.step(grantId, 'cancel', person.id, { ended, said: reason })
   return { kind: 'cancelled', grant: cancelled ?? grant }
+}
+
+/** Whose voice a decision is: that of the approver in whose place it was said. */
+function voiceOf({ approver, standsFor }: Pick<Decision, 'approver' | 'standsFor'>): string {
+  return standsFor ?? approver
 }

@@ -1,5 +1,5 @@
-import type { News } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
+import type { News } from '../domain/news.ts'
 import { decidersOf } from '../domain/permissions.ts'
 import { quietSince } from '../domain/quiet.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'

@@ -1,6 +1,7 @@
-import { DIRECT_MESSAGES, isSamePlace, type Notice, type Place } from '../domain/card.ts'
+import { DIRECT_MESSAGES, isSamePlace, type Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
 import { type Hold, OUTAGE_TOLD_AFTER, OUTAGES } from '../domain/hold.ts'
+import type { Notice } from '../domain/news.ts'
 import { isQuietFor, quietSince } from '../domain/quiet.ts'
 import type { DueNotice, HoldEnd, NoticeEnd, Outcome, UntoldHold } from '../ledger/ledger.ts'
 import { noteClosed, reopen } from './closed-channels.ts'

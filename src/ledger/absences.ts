@@ -1,6 +1,7 @@
 import type { Absence } from '../domain/absence.ts'
 import type { AbsencesTable } from './tables.ts'
-import { addEvent, type Tx } from './trail.ts'
+import { addEvent } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** Who is away until when, and who decides for them. */
 

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import { tellBlocked } from './holds.ts'
 import { isFree, unleased } from './queue.ts'
 import type { AttemptEnd, NewCoupon } from './records.ts'
-import { addEvents, makeCardsDue, type Tx } from './trail.ts'
+import { addEvents, makeCardsDue } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /**
  * Records coupons by a few statements, however many there are. Left to the verbs of one are a grant that waits for people

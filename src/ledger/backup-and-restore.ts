@@ -10,7 +10,8 @@ import { createIds, freeLeases, openEngine } from './open-ledger.ts'
 import { needsLook } from './reads.ts'
 import { createSqliteFile, openSqliteSnapshot, refuseRunning, settleSqliteFile } from './sqlite.ts'
 import type { Tables } from './tables.ts'
-import { addEvent, lastEvent, type Tx, tellGrants } from './trail.ts'
+import { addEvent, tellGrants } from './trail.ts'
+import { lastEvent, type Tx } from './tx.ts'
 
 /** What is copied, and what is known of it. */
 interface Copy {

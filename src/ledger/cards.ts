@@ -10,7 +10,7 @@ import { addOutcomes, type NewOutcome } from './notices.ts'
 import { type Claim, claim, giveBack, isFree, nextDue, sinceDue } from './queue.ts'
 import type { Drawn } from './records.ts'
 import { pointedAt, toCard, toGrant, toPlace } from './rows.ts'
-import type { Tx } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** A card that lags behind its grant, which may need approvals. */
 export interface DueCard {

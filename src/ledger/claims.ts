@@ -4,7 +4,8 @@ import { openHolds, PROBE_EVERY, waitsForNoOther } from './holds.ts'
 import { dueIn, firstDue, isFree, type Lease, leased } from './queue.ts'
 import type { Claimed } from './records.ts'
 import { pointedAt, toAttempt, toGrant } from './rows.ts'
-import { addEvents, makeCardsDue, type Tx } from './trail.ts'
+import { addEvents, makeCardsDue } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** Whose claims. */
 export interface ClaimOf extends Lease {

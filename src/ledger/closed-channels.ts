@@ -4,7 +4,8 @@ import type { EventSays } from './events.ts'
 import { unseen } from './grants.ts'
 import { addNotice } from './notices.ts'
 import { toClosedChannel } from './rows.ts'
-import { type Tx, tellGrants } from './trail.ts'
+import { tellGrants } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** What a try to write into a channel has shown. `alerts`: where operators are told, who can't be told of it there. */
 export interface FoundClosed {

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Decision } from '../domain/grant.ts'
 import { toDecision } from './rows.ts'
 import { emptyText, noteText, textAt } from './subjects.ts'
-import { addEvent, type Tx } from './trail.ts'
+import { addEvent } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /**
  * Writes what an approver says to a grant: once, but that who has approved may still reject, and approve again where the

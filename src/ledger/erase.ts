@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { isOpen } from '../domain/grant.ts'
 import type { Tables } from './tables.ts'
-import { addEvents, inChunks, makeCardsDue, type Tx } from './trail.ts'
+import { addEvents, makeCardsDue } from './trail.ts'
+import { inChunks, type Tx } from './tx.ts'
 
 /** How a person is erased: the openid and what was typed about the person are emptied; the trail stays, and says so. */
 

@@ -1,7 +1,8 @@
 import type { Erasure } from '../domain/erasure.ts'
 import { openGrantsOf } from './erase.ts'
 import type { ErasuresTable } from './tables.ts'
-import { addEvent, type Tx } from './trail.ts'
+import { addEvent } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** Persons whom somebody asks to erase, until somebody else has decided it. */
 

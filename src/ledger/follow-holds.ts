@@ -6,7 +6,8 @@ import { countWaiting } from './holds.ts'
 import { type Claim, claim, giveBack } from './queue.ts'
 import { toHold } from './rows.ts'
 import type { GrantsTable } from './tables.ts'
-import { makeCardsDue, type Tx } from './trail.ts'
+import { makeCardsDue } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /**
  * Cards show what waits. When a hold begins or ends, those of all that it stops follow in the background, the newest first

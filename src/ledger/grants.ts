@@ -8,7 +8,8 @@ import type { GrantChange, NewCard, NewGrant } from './records.ts'
 import { type GrantRow, pointedAt, toGrant } from './rows.ts'
 import { noteSubject, noteText } from './subjects.ts'
 import type { GrantsTable } from './tables.ts'
-import { addEvents, type Tx, tellGrants } from './trail.ts'
+import { addEvents, tellGrants } from './trail.ts'
+import type { Tx } from './tx.ts'
 import { changeUsage } from './usage.ts'
 
 /** Writes a new grant, the begin of its trail, and the cards that shall show it. */

@@ -16,7 +16,8 @@ import { stockIdOf, stockRefOf } from '../domain/wechatpay-ids.ts'
 import { countDue, dueIn, firstDue, sinceDue, unleased } from './queue.ts'
 import type { NewHold } from './records.ts'
 import { type GrantRow, toGrant, toHold } from './rows.ts'
-import { addEvent, type From, inChunks, lastEvent, type Tx, tellGrants } from './trail.ts'
+import { addEvent, tellGrants } from './trail.ts'
+import { type From, inChunks, lastEvent, type Tx } from './tx.ts'
 
 /**
  * Holds are rows of their own, and no grant is written when one begins or ends: who claims or reads a grant looks at the

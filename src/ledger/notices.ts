@@ -1,11 +1,12 @@
 import { type Selectable, sql } from 'kysely'
-import type { Card, GrantEnd, News, Notice, Place } from '../domain/card.ts'
+import type { Card, Place } from '../domain/card.ts'
 import type { Grant } from '../domain/grant.ts'
+import type { GrantEnd, News, Notice } from '../domain/news.ts'
 import { withNotAsked } from './grants.ts'
 import { type Claim, claim, dueIn, giveBack, isFree } from './queue.ts'
 import { pointedAt, toCard, toGrant, toNotice } from './rows.ts'
 import type { Tables } from './tables.ts'
-import type { Tx } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** A notice to be told now; for one about a grant, the grant as it is and the approvers' card in whose thread it goes. */
 export interface DueNotice {

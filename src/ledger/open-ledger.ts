@@ -20,8 +20,8 @@ import { recount, setTimeZone } from './recount.ts'
 import { isHeadDue, sealNext, tellHead } from './seals.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
-import type { Tx } from './trail.ts'
 import { createTransaction } from './transaction.ts'
+import type { Tx } from './tx.ts'
 import { COMMIT_AT_LEAST, createWrites } from './writes.ts'
 
 const LOCK_WITHIN = 30_000

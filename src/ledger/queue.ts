@@ -2,7 +2,7 @@ import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import { type Claimable, lanes } from '../domain/hold.ts'
 import type { Engine } from './engines.ts'
 import type { Tables } from './tables.ts'
-import type { Tx } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /**
  * One way in which work is taken and given back. What is due and leased by nobody is claimed, the longest due first, and

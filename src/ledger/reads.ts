@@ -12,7 +12,8 @@ import type { GrantsOf } from './records.ts'
 import { pointedAt, toAttempt, toCard, toEvent, toGrant, toHold, toPlacedHold, toSettlement } from './rows.ts'
 import { evidenceOf, openSettlements } from './settlements.ts'
 import { subjectOf, subjectsOf, textAt } from './subjects.ts'
-import { type From, withHoldLines } from './trail.ts'
+import { withHoldLines } from './trail.ts'
+import type { From } from './tx.ts'
 import { isOf } from './usage.ts'
 
 /**

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { addNotice } from './notices.ts'
 import { subjectOf } from './subjects.ts'
 import type { Tables } from './tables.ts'
-import type { Tx } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** What WeChat Pay lists of coupons that were given, held against the grants. */
 

@@ -5,7 +5,7 @@ import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
 import { createReads, written } from './reads.ts'
 import type { UsageTable } from './tables.ts'
-import type { Tx } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** What limits had counted for an owner (of kind `user` the openid) on a day, and what the grants say. */
 export interface Miscounted extends Pick<UsageTable, 'kind' | 'owner' | 'rule' | 'day'> {

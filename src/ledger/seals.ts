@@ -4,7 +4,7 @@ import { beginSealing, type Seal, type SealHead, type StoredEvent } from '../dom
 import type { Engine } from './engines.ts'
 import { addNotice } from './notices.ts'
 import type { Tables } from './tables.ts'
-import type { Tx } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** How the trail is sealed. What a seal is: `domain/seal.ts`. */
 

@@ -1,7 +1,7 @@
 import type { Settlement, Verdict } from '../domain/grant.ts'
 import { toSettlement } from './rows.ts'
 import { emptyText, noteText, textAt } from './subjects.ts'
-import type { Tx } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 export const evidenceOf = textAt('settlements.evidence_text').as('evidence')
 

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Tx } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** The only place of openids: everything else points at a subject, so that emptying its row erases the person. */
 

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { setAbsence } from './absences.ts'
 import { closeAttempt, recordCoupons } from './attempts.ts'
 import { slowDown } from './claims.ts'
@@ -11,11 +10,14 @@ import { changeGrant, recordGrant, takeStep } from './grants.ts'
 import { beginHold, endHolds, nameStocks } from './holds.ts'
 import type { LedgerTx } from './interface.ts'
 import { addNotice, setReminder } from './notices.ts'
+import { noteOrder } from './once.ts'
+import { keepPolicy, putInForce } from './policies.ts'
 import { createReads } from './reads.ts'
 import { noteListed } from './reconciliation.ts'
 import { endSettlement, propose } from './settlements.ts'
 import { noteSubject } from './subjects.ts'
-import { addEvent, type Tx } from './trail.ts'
+import { addEvent } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** The verbs of one transaction. */
 export function createTransaction(tx: Tx): LedgerTx {
@@ -61,57 +63,4 @@ export function createTransaction(tx: Tx): LedgerTx {
     endErasure: (id, end) => endErasure(tx, id, end),
     endSettlement: (id, end) => endSettlement(tx, id, end),
   }
-}
-
-/** Keeps a policy's text by its hash. */
-async function keepPolicy(tx: Tx, hash: string, text: string): Promise<void> {
-  await tx.db
-    .insertInto('policies')
-    .values({ hash, text, first_seen_at: tx.now() })
-    .onConflict((conflict) => conflict.column('hash').doNothing())
-    .execute()
-}
-
-/**
- * Keeps a policy as the one in force.
- * @returns the one before it, or null where there was none; undefined if it is in force already
- */
-async function putInForce(
-  tx: Tx,
-  policy: { hash: string; text: string },
-): Promise<{ hash: string; text: string } | null | undefined> {
-  const latest = await tx.db
-    .selectFrom('policies')
-    .select(['hash', 'text', 'in_force_at'])
-    .where('in_force_at', 'is not', null)
-    .orderBy('in_force_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  if (latest?.hash === policy.hash) return undefined
-  await keepPolicy(tx, policy.hash, policy.text)
-  await tx.db
-    .updateTable('policies')
-    // Later than the one before, also on a clock that was set back.
-    .set({ in_force_at: Math.max(tx.now(), (latest?.in_force_at ?? 0) + 1) })
-    .where('hash', '=', policy.hash)
-    .execute()
-  return latest ? { hash: latest.hash, text: latest.text } : null
-}
-
-/** Whoever has a request that Slack signed can repeat it for five minutes; Slack itself repeats within seconds. */
-const KEPT = 24 * 60 * 60 * 1000
-
-/** Notes an order by the request that brought it. @returns false when it was noted before */
-async function noteOrder(tx: Tx, id: string): Promise<boolean> {
-  await tx.db
-    .deleteFrom('orders')
-    .where('at', '<', sql<number>`${tx.clock} - ${sql.lit(KEPT)}`)
-    .execute()
-  const noted = await tx.db
-    .insertInto('orders')
-    .values({ id, at: tx.clock })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  return noted !== undefined
 }

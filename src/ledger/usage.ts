@@ -2,7 +2,7 @@ import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { UsageOf } from './records.ts'
 import { subjectsOf } from './subjects.ts'
 import type { GrantsTable, UsageTable } from './tables.ts'
-import type { Tx } from './trail.ts'
+import type { Tx } from './tx.ts'
 
 /** What limits count by, whatever becomes of the grant. */
 type Counted = Pick<

@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import type { Change } from '../domain/card.ts'
+import type { Change } from '../domain/news.ts'
 
 /**
  * What differs between two texts of a policy, value by value, in the order of the newer one.

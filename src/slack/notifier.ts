@@ -1,8 +1,9 @@
 import type { AnyBlock } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import { type Card, DIRECT_MESSAGES, type News, type Notice, type Place } from '../domain/card.ts'
+import { type Card, DIRECT_MESSAGES, type Place } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
+import type { News, Notice } from '../domain/news.ts'
 import { decidersOf } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import {
@@ -29,6 +30,7 @@ import {
 import { endMessage, MOST_TOGETHER } from './blocks/outcome-message.ts'
 import { createReader, mentions, type Reader } from './blocks/reader.ts'
 import { context, type Message, section } from './blocks/text.ts'
+import type { Channels } from './edge/channels.ts'
 import {
   isClosedForAll,
   isContentRefused,
@@ -39,7 +41,6 @@ import {
 } from './edge/errors.ts'
 import type { People } from './edge/people.ts'
 import { createPoster, type Metadata } from './edge/poster.ts'
-import type { Channels } from './edge/workspace.ts'
 import { cardMetadata, holdMetadata, noticeMetadata } from './ids.ts'
 
 /** Nobody waits longer for a submission's answer than a second of this. */

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, inject, onTestFinished } from 'vitest'
 import type { Ask } from '../../src/domain/ask.ts'
-import type { Card, Place as CardPlace, Notice } from '../../src/domain/card.ts'
+import type { Card, Place as CardPlace } from '../../src/domain/card.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { CountedHold } from '../../src/domain/hold.ts'
+import type { Notice } from '../../src/domain/news.ts'
 import type { Person } from '../../src/domain/permissions.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Change } from '../../src/domain/card.ts'
 import { type Decision, type Grant, grantStates } from '../../src/domain/grant.ts'
+import type { Change } from '../../src/domain/news.ts'
 import type { CardFacts, TrailEntry } from '../../src/grants/index.ts'
 import { checkView } from '../../src/sandbox/slack/blocks/check-view.ts'
 import { noticeView } from '../../src/slack/blocks/buttons-and-views.ts'

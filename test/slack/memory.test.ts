@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createMemory } from '../../src/slack/edge/workspace.ts'
+import { createMemory } from '../../src/slack/edge/memory.ts'
 
 /** What is asked for, by a clock that stands still until it is moved. */
 function start(options: { renewAfter?: number } = {}) {

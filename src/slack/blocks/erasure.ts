@@ -1,5 +1,5 @@
-import type { News } from '../../domain/card.ts'
 import type { Erasure } from '../../domain/erasure.ts'
+import type { News } from '../../domain/news.ts'
 import { actions } from '../ids.ts'
 import { button, buttonRow } from './buttons-and-views.ts'
 import { actorText, type Reader } from './reader.ts'

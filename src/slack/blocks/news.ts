@@ -1,6 +1,7 @@
 import type { AnyBlock } from '@slack/types'
-import { DIRECT_MESSAGES, type News } from '../../domain/card.ts'
+import { DIRECT_MESSAGES } from '../../domain/card.ts'
 import type { Decision, Grant } from '../../domain/grant.ts'
+import type { News } from '../../domain/news.ts'
 import { levelFor } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'

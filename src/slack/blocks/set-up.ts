@@ -10,7 +10,7 @@ import {
   word,
   worstFirst,
 } from '../../doctor/index.ts'
-import type { News } from '../../domain/card.ts'
+import type { News } from '../../domain/news.ts'
 import type { Reader } from './reader.ts'
 import { context, header, linesThatFit, type Message, safe, sections } from './text.ts'
 

@@ -7,7 +7,8 @@ import type { Language } from '../../domain/text.ts'
 import { createReader, type Reader } from '../blocks/reader.ts'
 import { languageOf } from '../blocks/words/index.ts'
 import { isNobody } from './errors.ts'
-import { createGroups, createMemory } from './workspace.ts'
+import { createMemory } from './memory.ts'
+import { createGroups } from './user-groups.ts'
 
 /** Somebody who acts, as Slack tells of them. */
 export interface Actor {

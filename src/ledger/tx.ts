@@ -1,0 +1,31 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Hold } from '../domain/hold.ts'
+import type { Rows } from './engines.ts'
+import type { Tables } from './tables.ts'
+
+/** What is asked. */
+export interface From {
+  db: Kysely<Tables>
+  /** In a transaction: the open holds once they were read, which nobody else changes under the write lock. */
+  holds?: { open: readonly Hold[] | null }
+}
+
+/** What every change of a transaction works with. */
+export interface Tx extends From {
+  holds: { open: readonly Hold[] | null }
+  /** The database's clock, epoch ms, in SQL. */
+  clock: RawBuilder<number>
+  rows: Rows
+  now(): number
+  randomId(): string
+}
+
+const CHUNK = 500
+
+/** So many at a time, below every engine's limit of parameters. */
+export async function inChunks<T>(all: T[], act: (some: T[]) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < all.length; from += CHUNK) await act(all.slice(from, from + CHUNK))
+}
+
+/** The id of the last event before this statement. */
+export const lastEvent = sql<number>`(select coalesce(max(id), 0) from events)`

@@ -1,0 +1,81 @@
+/** What Slack has told of something, by its id; see `createMemory`. */
+interface Memory<T> {
+  /** What is known, or else is asked for. @throws what asking throws */
+  get(id: string): Promise<T>
+  /** Asks anew, whatever is known; joins a call that is under way. @throws what asking throws */
+  renew(id: string): Promise<T>
+  /** What is known and fresh. */
+  fresh(id: string): T | undefined
+  /** What was told last, however long ago. */
+  last(id: string): T | undefined
+  /** All that is fresh. */
+  all(): [id: string, value: T][]
+  /** It has changed: what a call that is under way brings is not kept either. */
+  forget(id: string): void
+  clear(): void
+}
+
+const FRESH_FOR = 60_000
+const MOST_KEPT = 5000
+
+/**
+ * Remembers what Slack tells for at most a minute from the asking. Who asks at once for the same joins one call, and a
+ * failure is not kept. What is from the future, by a clock that was set back since, is not known.
+ * @param deps.renewAfter ms; from this age it is also asked for beside its use, so that people seldom wait
+ * @param deps.notRenewed told why that failed: it is asked for again when it is needed
+ */
+export function createMemory<T>(deps: {
+  ask: (id: string) => Promise<T>
+  /** Epoch ms. */
+  now: () => number
+  renewAfter?: number
+  notRenewed?: (error: unknown, id: string) => void
+}): Memory<T> {
+  const { ask, now, renewAfter = Number.POSITIVE_INFINITY, notRenewed = () => {} } = deps
+  const kept = new Map<string, { at: number; value: T }>()
+  const flights = new Map<string, Promise<T>>()
+  const ageOf = ({ at }: { at: number }) => now() - at
+  const isFresh = (known: { at: number }) => ageOf(known) >= 0 && ageOf(known) < FRESH_FOR
+
+  function renew(id: string): Promise<T> {
+    const under = flights.get(id)
+    if (under) return under
+    const at = now()
+    const flight: Promise<T> = ask(id)
+      .then((value) => {
+        if (flights.get(id) !== flight) return value
+        if (kept.size >= MOST_KEPT) kept.clear()
+        kept.set(id, { at, value })
+        return value
+      })
+      .finally(() => {
+        if (flights.get(id) === flight) flights.delete(id)
+      })
+    flights.set(id, flight)
+    return flight
+  }
+
+  return {
+    renew,
+    async get(id) {
+      const known = kept.get(id)
+      if (!known || !isFresh(known)) return renew(id)
+      if (ageOf(known) >= renewAfter) renew(id).catch((error: unknown) => notRenewed(error, id))
+      return known.value
+    },
+    fresh(id) {
+      const known = kept.get(id)
+      return known && isFresh(known) ? known.value : undefined
+    },
+    last: (id) => kept.get(id)?.value,
+    all: () => [...kept].filter(([, known]) => isFresh(known)).map(([id, { value }]) => [id, value]),
+    forget(id) {
+      kept.delete(id)
+      flights.delete(id)
+    },
+    clear() {
+      kept.clear()
+      flights.clear()
+    },
+  }
+}

@@ -260,8 +260,13 @@ test.each([
       mine: {
         newest: [
           waits,
-          grantWith({ ...waits, state: 'rejected' }),
+          grantWith({ ...waits, state: 'rejected', ended: { by: 'U0LEAD1', reason: 'given *twice*' } }),
           grantWith({ ...waits, state: 'expired' }),
+          grantWith({
+            ...waits,
+            state: 'refused',
+            refusal: { code: 'RULE_LIMIT', message: '用户已达上限', requestId: null },
+          }),
         ].map((grant) => ({ grant, decisions: [] })),
         hasMore: true,
       },

@@ -142,7 +142,7 @@ function openBlocks(grant: Grant, reader: Reader): AnyBlock[] {
 
 /** Of what has ended two lines are left, and why where there is a why; the rest is behind the menu. */
 function decidedBlocks(grant: Grant, { decisions, settlement }: CardFacts, reader: Reader): AnyBlock[] {
-  const { state, quota, openid, ended } = grant
+  const { state, quota, openid } = grant
   const { amount } = reader
   const title = `${stateSign(grant)} *${approvalTitle(grant, { decisions }, reader)}*`
   const line = [title, amount(quota), `\`${shortOpenid(openid)}\``, ...endFacts(grant, settlement, reader)]
@@ -152,7 +152,7 @@ function decidedBlocks(grant: Grant, { decisions, settlement }: CardFacts, reade
       accessory: moreMenu(grant.id, ['openid', 'history', 'ids'], reader),
     },
     ...(state === 'refused' ? progressBlocks(grant, reader) : []),
-    ...(state !== 'expired' && ended?.by !== 'policy' ? whyEnded(grant, reader, 6) : []),
+    ...whyEnded(grant, reader, 6),
     askedContext(grant, decisions, reader, endedLines(grant, reader)),
     ...settledContext(settlement, reader),
   ]

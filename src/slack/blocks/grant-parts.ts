@@ -173,6 +173,12 @@ export function expiryText(
   return couponExpiresAt === null ? words.card.noExpiry : words.card.expires(dates.slack(couponExpiresAt))
 }
 
+/** Why WeChat Pay refused it, and the next step. */
+export function refusedBy({ refusal }: Pick<Grant, 'refusal'>, words: Words): { why: string; next: string } {
+  const code = refusal?.code === 'RULELIMIT' ? 'RULE_LIMIT' : (refusal?.code ?? '')
+  return byCode(words.refusedBy, code) ?? words.refusedOther
+}
+
 function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
   const refusal = grant.refusal
   if (refusal && isSettledNotIssued(grant))
@@ -181,8 +187,7 @@ function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
       typed(saidLines(refusal.message, grant.openid)),
       section(words.settled.next),
     ]
-  const code = refusal?.code === 'RULELIMIT' ? 'RULE_LIMIT' : (refusal?.code ?? '')
-  const { why, next } = byCode(words.refusedBy, code) ?? words.refusedOther
+  const { why, next } = refusedBy(grant, words)
   const told = section(words.card.refusedText(why, next))
   if (!refusal) return [told]
   return [told, typedContext(words.card.wechatSays(refusal.code, refusal.message))]
@@ -240,11 +245,9 @@ export function approvalLines(grant: Grant, decisions: readonly Decision[], read
 
 /** How a grant ended without a coupon, by whom and why; empty for one that did not end so. */
 export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
-  const isByPerson =
-    grant.state === 'rejected' || (grant.state === 'cancelled' && grant.ended?.by !== 'policy')
   return [
     ...endedLines(grant, reader).map((line) => section(line)),
-    ...(isByPerson ? whyEnded(grant, reader) : []),
+    ...whyEnded(grant, reader, MOST_LINES_OF_REASON),
   ]
 }
 
@@ -271,12 +274,18 @@ export function endedLines({ state, ended, stateAt }: Grant, { words, dates }: R
 
 const MOST_LINES_OF_REASON = 12
 
-/** Why somebody ended it: a reason of the policy's in the reader's language, and what was written, as it is. */
-export function whyEnded(
-  { ended, openid }: Pick<Grant, 'ended' | 'openid'>,
-  { name }: Reader,
-  most = MOST_LINES_OF_REASON,
-): AnyBlock[] {
+/** Whether a person ended it without a coupon, and so said why. */
+export function isEndedByPerson({ ended, state }: Pick<Grant, 'ended' | 'state'>): boolean {
+  return ended !== null && ended.by !== 'policy' && state !== 'expired'
+}
+
+/**
+ * Why somebody ended it: a reason of the policy's in the reader's language, and what was written, as it is.
+ * @param most lines of it
+ */
+export function whyEnded(grant: Grant, { name }: Reader, most: number): AnyBlock[] {
+  const { ended, openid } = grant
+  if (!isEndedByPerson(grant)) return []
   return [
     ...(ended?.named ? [section(name(ended.named))] : []),
     ...(ended?.reason ? [quoteBlock(quotedLines(ended.reason, most, openid))] : []),

@@ -4,7 +4,15 @@ import type { FoundGrant, HomeFacts } from '../../grants/index.ts'
 import { button, buttonRow, cancelOwnButton, decideButtons, moreMenu } from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { decisionFacts, grantHeadline } from '../blocks/grant-facts.ts'
-import { expiryText, holdReason, needsPeople } from '../blocks/grant-parts.ts'
+import {
+  endedLines,
+  expiryText,
+  holdReason,
+  isSettledNotIssued,
+  needsPeople,
+  refusedBy,
+  whyEnded,
+} from '../blocks/grant-parts.ts'
 import { checkText, faultScope, keyText, pausedStock } from '../blocks/hold.ts'
 import { channelText } from '../blocks/news.ts'
 import { actorText, barLine, type Reader } from '../blocks/reader.ts'
@@ -17,6 +25,7 @@ const MOST_LIMITS = 12
 const MOST_HOLDS = 6
 const MOST_FINDINGS = 3
 const MOST_STOCKS = 20
+const MOST_LINES_OF_REASON = 2
 const DIVIDER: DividerBlock = { type: 'divider' }
 
 /** What a person's Home says, without the time at which it was so. Two that are the same need not be published twice. */
@@ -119,12 +128,15 @@ function ownBlocks(
     name(grant.reasonName),
     ...(grant.state === 'issued' ? [expiryText(grant, reader)] : []),
     ...(why === null ? [] : [why]),
+    ...endedLines(grant, reader),
+    ...(grant.state === 'refused' && !isSettledNotIssued(grant) ? [refusedBy(grant, words).why] : []),
   ]
   return [
     {
       ...section(`*${safe(grantHeadline(grant, { decisions }, reader), 200)}*\n${facts.join(' · ')}`),
       accessory: moreMenu(grant.id, ['lookup', 'history', 'ids'], reader),
     },
+    ...whyEnded(grant, reader, MOST_LINES_OF_REASON),
     ...(['pending', 'approved'].includes(grant.state)
       ? [buttonRow(button(actions.change, words.card.change, grant.id), cancelOwnButton(grant.id, reader))]
       : []),

@@ -1,6 +1,6 @@
 import type { AnyBlock, DividerBlock, SectionBlock } from '@slack/types'
 import { z } from 'zod'
-import { type Grant, isOpen } from '../../domain/grant.ts'
+import { isOpen } from '../../domain/grant.ts'
 import type { Person } from '../../domain/permissions.ts'
 import { inOneLine } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
@@ -22,6 +22,7 @@ import {
   endedLines,
   expiryText,
   holdReason,
+  isEndedByPerson,
   stateSign,
   whyEnded,
 } from '../blocks/grant-parts.ts'
@@ -211,7 +212,7 @@ function entryBlocks(one: Entry, list: GrantList, reader: Reader): AnyBlock[] {
   return [
     head,
     askBlock(grant, reader),
-    ...(isEndedByPerson(grant) ? whyEnded(grant, reader, 3) : []),
+    ...whyEnded(grant, reader, 3),
     context(factsOf(one, reader).join(' · ')),
     ...(canCancel
       ? [buttonRow(button(actions.change, reader.words.card.change, value), cancelOwnButton(value, reader))]
@@ -235,11 +236,6 @@ function factsOf({ grant, decisions }: Entry, reader: Reader): string[] {
       : []),
     ...(why === null ? [] : [why]),
   ]
-}
-
-/** Of what a person has rejected or cancelled it is told why. */
-function isEndedByPerson({ ended, state }: Grant): boolean {
-  return ended !== null && ended.by !== 'policy' && state !== 'expired'
 }
 
 /** What is only read, with one menu below for what a row has no room for. */

@@ -244,6 +244,11 @@ const variablesOfOptions: Readonly<Record<string, string>> = {
   proxy: 'WECHATPAY_PROXY',
 }
 
+/** The variable of an option of the WeChat Pay client; its own name where it has none. */
+export function variableOf(option: string): string {
+  return (variablesOfOptions[option] ?? option).replace(/ \(.*/, '')
+}
+
 /** What the WeChat Pay client says of its options, in lines that begin with their names, said of the variables. */
 export function inVariables(text: string): string {
   return text.replace(/^([\w.]+)(?=: )/gm, (option) => variablesOfOptions[option] ?? option)

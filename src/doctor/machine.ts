@@ -36,7 +36,7 @@ export function checkPolicy({ policy }: Setup): Finding[] {
 /** What can be told of keys without asking anybody. Nothing, where they are not set: the settings say so. */
 export function checkKeys({ wechatpay }: Setup, { keyProblems, now }: Instruments): Finding[] {
   if (wechatpay.privateKey === '') return []
-  if (keyProblems.length > 0) return keyProblems.map((problem) => found('keys-wrong', { problem }))
+  if (keyProblems.length > 0) return keyProblems.map((problem) => found('keys-wrong', problem))
   return [found('keys-good'), ...checkCertificate(wechatpay, now())]
 }
 

@@ -1,6 +1,6 @@
 import type { Policy } from '../domain/policy.ts'
 import type { LedgerState } from '../ledger/ledger.ts'
-import type { WechatPay } from '../wechatpay/index.ts'
+import type { OptionFault, WechatPay } from '../wechatpay/index.ts'
 import type { Exchange } from './exchange.ts'
 
 /** What stands in a policy for an id that the settings lack. */
@@ -29,8 +29,11 @@ export interface Instruments {
   wechatpay: Exchange
   /** Null where the keys are wrong: `keyProblems` says why. */
   client: WechatPay | null
-  /** What is wrong with keys and serials, in lines that name the variable. */
-  keyProblems: readonly string[]
+  /** What is wrong with keys and serials: an English line that names the variable, and what the words of others are filled with. */
+  keyProblems: readonly ({ problem: string; variable: string } & Pick<
+    OptionFault,
+    'option' | 'fault' | 'detail'
+  >)[]
   /** Null where its address is wrong: the settings say so. */
   ledger: () => Promise<LedgerState | null>
   /** Somebody whose coupons may be looked up under this appid, where there is anybody. */

@@ -1,10 +1,11 @@
 import { parseArgs, styleText } from 'node:util'
-import { inVariables, loadConfig, wordProblem } from '../config/config.ts'
+import { inVariables, loadConfig, variableOf, wordProblem } from '../config/config.ts'
 import { openEndpoint, whyFaulty } from '../customers/index.ts'
 import {
   createExchange,
   examine,
   type Finding,
+  type Instruments,
   type Level,
   type Paint,
   plain,
@@ -134,13 +135,19 @@ async function pressBy(terminal: Terminal, person: string): Promise<Finding> {
 
 function openClient(options: Parameters<typeof createWechatPay>[0]): {
   client: WechatPay | null
-  keyProblems: string[]
+  keyProblems: Instruments['keyProblems']
 } {
   try {
     return { client: createWechatPay(options), keyProblems: [] }
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
-    return { client: null, keyProblems: inVariables(error.message).split('\n') }
+    return {
+      client: null,
+      keyProblems: error.faults.map(({ option, fault, detail, problem }) => ({
+        problem: inVariables(`${option}: ${problem}`),
+        ...{ variable: variableOf(option), option, fault, detail },
+      })),
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import type { KeyFault } from './keys.ts'
+
 /** What is known about a call that failed; every text in it is free of secrets and openids already. */
 interface ErrorFacts {
   message: string
@@ -55,6 +57,16 @@ export class RefusedError extends WechatPayError {
   declare readonly code: string
 }
 
+/** What is wrong with an option of the client: as a code, for other languages, and in words. */
+export interface OptionFault {
+  option: string
+  /** `form`: it has another form than it should. */
+  fault: KeyFault | 'form'
+  /** What belongs to the fault: a serial number, a date, a kind, or how many bits. */
+  detail: string
+  problem: string
+}
+
 /**
  * Keys, serials, ids or rights don't fit: nothing was executed, and nothing will be until a person repairs it.
  *
@@ -63,10 +75,17 @@ export class RefusedError extends WechatPayError {
 export class SetupError extends WechatPayError {
   override readonly name = 'SetupError'
   readonly scope: 'all' | 'stock'
+  /** Each wrong option, where options are what is wrong. */
+  readonly faults: readonly OptionFault[]
 
-  constructor(scope: 'all' | 'stock', facts: Omit<ErrorFacts, 'mayHaveBeenExecuted'>) {
+  constructor(
+    scope: 'all' | 'stock',
+    facts: Omit<ErrorFacts, 'mayHaveBeenExecuted'>,
+    faults: readonly OptionFault[] = [],
+  ) {
     super({ ...facts, mayHaveBeenExecuted: false })
     this.scope = scope
+    this.faults = faults
   }
 }
 

@@ -5,6 +5,7 @@ export {
   InvalidCallError,
   NoAnswerError,
   type NoAnswerReason,
+  type OptionFault,
   RefusedError,
   SetupError,
   UnexpectedAnswerError,
@@ -12,7 +13,7 @@ export {
   type UntrustedReason,
   WechatPayError,
 } from './errors.ts'
-export { readMerchantKey } from './keys.ts'
+export { type KeyFault, readMerchantKey } from './keys.ts'
 export type { Timeouts, WechatPayLogger, WechatPayOptions } from './options.ts'
 export type {
   Complaint,

@@ -1,8 +1,38 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 
+/** What was given in place of a key, or is wrong with it. */
+export type KeyFault =
+  | 'locked'
+  | 'certificate'
+  | 'public-key'
+  | 'private-key'
+  | 'elliptic'
+  | 'path'
+  | 'cut-off'
+  | 'no-pem'
+  | 'unreadable'
+  | 'other-kind'
+  | 'not-rsa'
+  | 'short'
+  | 'of-merchant'
+  | 'serial-of-merchant'
+  | 'other-serial'
+  | 'id-without-prefix'
+  | 'not-yet-valid'
+  | 'expired'
+
 /** What is wrong with a key, in words that say what to do; never any of the key. */
 export class KeyProblem extends Error {
   override readonly name = 'KeyProblem'
+  readonly fault: KeyFault
+  /** What belongs to the fault: a serial number, a date, a kind, or how many bits. */
+  readonly detail: string
+
+  constructor(fault: KeyFault, message: string, detail = '') {
+    super(message)
+    this.fault = fault
+    this.detail = detail
+  }
 }
 
 /**
@@ -17,22 +47,23 @@ export function readMerchantKey(text: string): KeyObject {
   if (!block) throw noPem(text, wanted)
   if (block.isEncrypted) {
     throw new KeyProblem(
+      'locked',
       'it is locked by a passphrase; unlock it first: openssl pkey -in key.pem -out open.pem',
     )
   }
   switch (block.label) {
     case 'CERTIFICATE':
-      throw new KeyProblem(`it is a certificate; ${wanted}`)
+      throw new KeyProblem('certificate', `it is a certificate; ${wanted}`)
     case 'PUBLIC KEY':
     case 'RSA PUBLIC KEY':
-      throw new KeyProblem(`it is a public key; ${wanted}`)
+      throw new KeyProblem('public-key', `it is a public key; ${wanted}`)
     case 'EC PRIVATE KEY':
-      throw new KeyProblem(`it is an elliptic curve key, WeChat Pay takes RSA only; ${wanted}`)
+      throw new KeyProblem('elliptic', `it is an elliptic curve key, WeChat Pay takes RSA only; ${wanted}`)
   }
   const key = privateKeyOf(block)
   if (!key) {
-    if (certificateOf(block)) throw new KeyProblem(`it is a certificate; ${wanted}`)
-    if (publicKeyOf(block)) throw new KeyProblem(`it is a public key; ${wanted}`)
+    if (certificateOf(block)) throw new KeyProblem('certificate', `it is a certificate; ${wanted}`)
+    if (publicKeyOf(block)) throw new KeyProblem('public-key', `it is a public key; ${wanted}`)
     throw unreadable(block, wanted)
   }
   checkRsa(key, wanted)
@@ -56,26 +87,33 @@ export function readWechatPayKey(
   const block = readPem(text)[0]
   if (!block) throw noPem(text, wanted)
   if (block.label?.endsWith('PRIVATE KEY') || (block.label === undefined && privateKeyOf(block))) {
-    throw new KeyProblem(`it is a private key; ${wanted}`)
+    throw new KeyProblem('private-key', `it is a private key; ${wanted}`)
   }
   const certificate = certificateOf(block)
   const key = certificate ? certificate.publicKey : publicKeyOf(block)
   if (!key) throw unreadable(block, wanted)
   if (createPublicKey(merchant.key).equals(key)) {
-    throw new KeyProblem(`it is the merchant's own certificate or key, WeChat Pay's is needed; ${wanted}`)
+    throw new KeyProblem(
+      'of-merchant',
+      `it is the merchant's own certificate or key, WeChat Pay's is needed; ${wanted}`,
+    )
   }
   if (isSameSerial(certificate?.serialNumber ?? id, merchant.serial)) {
     throw new KeyProblem(
+      'serial-of-merchant',
       "its serial number was given for the merchant's certificate too; the merchant's is that of apiclient_cert.pem",
     )
   }
   if (certificate && !isSameSerial(certificate.serialNumber, id)) {
     throw new KeyProblem(
+      'other-serial',
       `it is a certificate with the serial number ${certificate.serialNumber}, which is not the given id; ${wanted}`,
+      certificate.serialNumber,
     )
   }
   if (!certificate && !id.startsWith('PUB_KEY_ID_')) {
     throw new KeyProblem(
+      'id-without-prefix',
       'its id begins with PUB_KEY_ID_, and the given one does not: copy it whole, as pay.weixin.qq.com shows it',
     )
   }
@@ -86,12 +124,16 @@ export function readWechatPayKey(
 /** Epoch milliseconds at which the certificate expires. */
 function checkDates({ validFromDate, validToDate }: X509Certificate, now: number, wanted: string): number {
   if (now < validFromDate.getTime()) {
+    const from = validFromDate.toISOString()
     throw new KeyProblem(
-      `it is a certificate that is not valid before ${validFromDate.toISOString()}; ${wanted}`,
+      'not-yet-valid',
+      `it is a certificate that is not valid before ${from}; ${wanted}`,
+      from,
     )
   }
   if (now >= validToDate.getTime()) {
-    throw new KeyProblem(`it is a certificate that expired on ${validToDate.toISOString()}; ${wanted}`)
+    const to = validToDate.toISOString()
+    throw new KeyProblem('expired', `it is a certificate that expired on ${to}; ${wanted}`, to)
   }
   return validToDate.getTime()
 }
@@ -115,20 +157,20 @@ export function readSerial(text: string): string {
 
 function noPem(text: string, wanted: string): KeyProblem {
   if (text.length < 300 && /\.(pem|key)$/i.test(text.trim()))
-    return new KeyProblem(`it is the path of a file, not what is in it; ${wanted}`)
+    return new KeyProblem('path', `it is the path of a file, not what is in it; ${wanted}`)
   // Files of `.env` keep the first line only of what is not quoted.
   const isCut = /BEGIN [A-Z0-9 ]+-----/.test(text) && !/-----END /.test(text)
   const why = isCut
     ? ': it ends before its line -----END …-----, copy all of it, in a variable with quotes'
     : ''
-  return new KeyProblem(`it is not a PEM text${why}; ${wanted}`)
+  return new KeyProblem(isCut ? 'cut-off' : 'no-pem', `it is not a PEM text${why}; ${wanted}`)
 }
 
 function unreadable({ label }: PemBlock, wanted: string): KeyProblem {
   const isKnown = label === undefined || /^((RSA )?(PRIVATE|PUBLIC) KEY|CERTIFICATE)$/.test(label)
-  return new KeyProblem(
-    isKnown ? `it can't be read, a part may be missing; ${wanted}` : `it is ${aOrAn(label)}; ${wanted}`,
-  )
+  return isKnown
+    ? new KeyProblem('unreadable', `it can't be read, a part may be missing; ${wanted}`)
+    : new KeyProblem('other-kind', `it is ${aOrAn(label)}; ${wanted}`, label)
 }
 
 function aOrAn(label: string): string {
@@ -137,10 +179,16 @@ function aOrAn(label: string): string {
 
 function checkRsa(key: KeyObject, wanted: string): void {
   if (key.asymmetricKeyType !== 'rsa') {
-    throw new KeyProblem(`it is not an RSA key but ${key.asymmetricKeyType ?? 'of no known kind'}; ${wanted}`)
+    const kind = key.asymmetricKeyType ?? 'of no known kind'
+    throw new KeyProblem('not-rsa', `it is not an RSA key but ${kind}; ${wanted}`, kind)
   }
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (bits < 2048) throw new KeyProblem(`it has ${bits} bits, WeChat Pay takes RSA keys of 2048; ${wanted}`)
+  if (bits < 2048)
+    throw new KeyProblem(
+      'short',
+      `it has ${bits} bits, WeChat Pay takes RSA keys of 2048; ${wanted}`,
+      String(bits),
+    )
 }
 
 function privateKeyOf({ der }: PemBlock): KeyObject | undefined {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import { isLoopback, type WebProxy } from '../web-proxy.ts'
-import { type CallOutcome, SetupError } from './errors.ts'
+import { type CallOutcome, type OptionFault, SetupError } from './errors.ts'
 import { KeyProblem, readMerchantKey, readSerial, readWechatPayKey } from './keys.ts'
 
 /** Where the client writes what happened; pino fits. No line holds a secret or an openid. */
@@ -72,61 +72,61 @@ const TOTAL_TIMEOUT = 10_000
  * @throws SetupError that names each wrong option and its remedy, and holds nothing of a key
  */
 export function readOptions(options: WechatPayOptions): Settings {
-  const problems: string[] = []
+  const faults: OptionFault[] = []
+  const wrong = (option: string, problem: string) =>
+    faults.push({ option, fault: 'form', detail: '', problem })
   const { mchid, apiv3Key, publicKey } = options
   const merchantSerial = readSerial(options.merchantSerial)
   const { baseUrls = HOSTS, userAgent = `withdraw-coupon node/${process.versions.node}` } = options
   const { total = TOTAL_TIMEOUT, connect = CONNECT_TIMEOUT } = options.timeouts ?? {}
   const timeouts: Timeouts = { connect, total }
-  if (!/^[0-9A-Za-z]{1,32}$/.test(mchid)) problems.push('mchid: not 1 to 32 letters and digits')
-  if (!/^[0-9A-Fa-f]{8,40}$/.test(merchantSerial))
-    problems.push('merchantSerial: not 8 to 40 hexadecimal digits')
-  if (!/^[\x20-\x7e]{1,256}$/.test(userAgent))
-    problems.push('userAgent: not 1 to 256 visible ASCII characters')
+  if (!/^[0-9A-Za-z]{1,32}$/.test(mchid)) wrong('mchid', 'not 1 to 32 letters and digits')
+  if (!/^[0-9A-Fa-f]{8,40}$/.test(merchantSerial)) wrong('merchantSerial', 'not 8 to 40 hexadecimal digits')
+  if (!/^[\x20-\x7e]{1,256}$/.test(userAgent)) wrong('userAgent', 'not 1 to 256 visible ASCII characters')
   for (const [name, value] of Object.entries(timeouts)) {
-    if (!(value > 0 && value < 2 ** 31))
-      problems.push(`timeouts.${name}: not a number of milliseconds above 0`)
+    if (!(value > 0 && value < 2 ** 31)) wrong(`timeouts.${name}`, 'not a number of milliseconds above 0')
   }
   const origins = baseUrls.map((url) => originOf(url))
   if (origins.length === 0 || origins.includes(undefined)) {
-    problems.push(
-      'baseUrls: each is https://host or, for tests, http://127.0.0.1:port, without path and query',
-    )
+    wrong('baseUrls', 'each is https://host or, for tests, http://127.0.0.1:port, without path and query')
   }
   if (apiv3Key !== undefined && Buffer.byteLength(apiv3Key) !== 32) {
-    problems.push(`apiv3Key: ${Buffer.byteLength(apiv3Key)} bytes, it has 32`)
+    wrong('apiv3Key', `${Buffer.byteLength(apiv3Key)} bytes, it has 32`)
   }
   if (publicKey === undefined && apiv3Key === undefined) {
-    problems.push(
-      'publicKey or apiv3Key: give the WeChat Pay public key with its id (WECHATPAY_PUBLIC_KEY_ID and ' +
+    wrong(
+      'publicKey or apiv3Key',
+      'give the WeChat Pay public key with its id (WECHATPAY_PUBLIC_KEY_ID and ' +
         'WECHATPAY_PUBLIC_KEY), or the APIv3 key (WECHATPAY_APIV3_KEY) to download platform certificates with',
     )
   }
 
   if (options.proxy && !isProxyUrl(options.proxy.url))
-    problems.push(
-      'proxy: its url is http://host:port or https://host:port, with user and password if need be',
-    )
+    wrong('proxy', 'its url is http://host:port or https://host:port, with user and password if need be')
 
-  const merchantKey = named('privateKey', problems, () => readMerchantKey(options.privateKey))
+  const merchantKey = named('privateKey', faults, () => readMerchantKey(options.privateKey))
   let given: Settings['given']
   if (merchantKey) {
     if (publicKey) {
       const { id, pem } = publicKey
       if (!/^(?:PUB_KEY_ID_[0-9A-Za-z]{1,64}|[0-9A-Fa-f]{8,40})$/.test(id)) {
-        problems.push(
-          'publicKey.id: not of the form PUB_KEY_ID_…, nor the serial number of a platform certificate; copy it ' +
+        wrong(
+          'publicKey.id',
+          'not of the form PUB_KEY_ID_…, nor the serial number of a platform certificate; copy it ' +
             'whole, as pay.weixin.qq.com shows it beside the public key',
         )
       }
       const now = (options.now ?? Date.now)()
-      const read = named('publicKey.pem', problems, () =>
+      const read = named('publicKey.pem', faults, () =>
         readWechatPayKey(id, pem, { serial: merchantSerial, key: merchantKey }, now),
       )
       if (read) given = { serial: id, ...read }
     }
   }
-  if (problems.length > 0 || !merchantKey) throw new SetupError('all', { message: problems.join('\n') })
+  if (faults.length > 0 || !merchantKey) {
+    const message = faults.map(({ option, problem }) => `${option}: ${problem}`).join('\n')
+    throw new SetupError('all', { message }, faults)
+  }
   return {
     mchid,
     merchantSerial,
@@ -139,12 +139,13 @@ export function readOptions(options: WechatPayOptions): Settings {
   }
 }
 
-function named<T>(name: string, problems: string[], read: () => T): T | undefined {
+function named<T>(option: string, faults: OptionFault[], read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
     if (!(error instanceof KeyProblem)) throw error
-    problems.push(`${name}: ${error.message}`)
+    const { fault, detail, message: problem } = error
+    faults.push({ option, fault, detail, problem })
     return undefined
   }
 }

@@ -1,10 +1,12 @@
-import { X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { word } from '../../src/doctor/index.ts'
 import { checkKeys, checkLedger } from '../../src/doctor/machine.ts'
 import type { Instruments, Setup } from '../../src/doctor/setup.ts'
+import { createWechatPay, type OptionFault, SetupError } from '../../src/wechatpay/index.ts'
+import { englishIn } from '../english-in.ts'
 
 const NOW = Date.parse('2026-11-29T12:00:00Z')
 const DAY = 24 * 3_600_000
@@ -37,6 +39,47 @@ test.each([
   ])
   for (const language of ['en', 'zh-CN'] as const)
     expect(findings[1] && word(findings[1], language).seen).toContain(until)
+})
+
+const pem = (label: string) => `-----BEGIN ${label}-----\nMIIEvQIBADANBgkqhkiG9w0\n-----END ${label}-----\n`
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const ofRsa = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+
+test.each([
+  ['locked', { privateKey: pem('ENCRYPTED PRIVATE KEY') }],
+  ['public-key', { privateKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() }],
+  ['elliptic', { privateKey: elliptic.export({ type: 'sec1', format: 'pem' }).toString() }],
+  ['not-rsa', { privateKey: elliptic.export({ type: 'pkcs8', format: 'pem' }).toString() }],
+  ['short', { privateKey: short.export({ type: 'pkcs8', format: 'pem' }).toString() }],
+  ['path', { privateKey: './keys/apiclient_key.pem' }],
+  ['cut-off', { privateKey: '-----BEGIN PRIVATE KEY-----' }],
+  ['no-pem', { privateKey: 'something else' }],
+  ['unreadable', { privateKey: pem('PRIVATE KEY') }],
+  ['private-key', { privateKey: ofRsa, publicKey: { id: 'PUB_KEY_ID_1', pem: ofRsa } }],
+  ['form', { privateKey: ofRsa, apiv3Key: 'short' }],
+])('says in both languages what is wrong with a key: %s', (fault, options) => {
+  let faults: readonly OptionFault[] = []
+  try {
+    createWechatPay({
+      mchid: '1230000109',
+      merchantSerial: '0123456789ABCDEF',
+      apiv3Key: 'x'.repeat(32),
+      ...options,
+    })
+  } catch (error) {
+    if (error instanceof SetupError) faults = error.faults
+  }
+  expect(faults.map((one) => one.fault)).toEqual([fault])
+  const keyProblems = faults.map((one) => ({ ...one, variable: 'WECHATPAY_PRIVATE_KEY' }))
+  const [finding] = checkKeys({ wechatpay: { privateKey: 'x' } } as Setup, lookingAt({ keyProblems }))
+  if (!finding) return expect.fail('nothing was found')
+  const { seen, remedy } = word(finding, 'zh-CN')
+  expect(seen).toMatch(/^WECHATPAY_PRIVATE_KEY \S/)
+  const words = ['RSA', 'PEM', 'BEGIN', 'END', 'ec', 'API']
+  expect(englishIn(`${seen} ${remedy}`, words), seen).toEqual([])
+  expect(word(finding, 'en').seen).toBe(faults[0]?.problem)
 })
 
 test.each([

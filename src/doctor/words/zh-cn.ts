@@ -1,3 +1,4 @@
+import type { KeyFault } from '../../wechatpay/index.ts'
 import type { DoctorWords } from './index.ts'
 
 const away: Readonly<Record<string, string>> = {
@@ -20,6 +21,41 @@ const standings: Readonly<Record<string, string>> = {
   bot: '是机器人',
   guest: '是访客',
   'other-workspace': '属于其他工作区',
+}
+/** What was given in place of a key, or is wrong with it. */
+const keyFaults: Record<KeyFault | 'form', (detail: string) => string> = {
+  form: () => '格式不对',
+  locked: () => '设有密码，请先解除：openssl pkey -in key.pem -out open.pem',
+  certificate: () => '是证书',
+  'public-key': () => '是公钥',
+  'private-key': () => '是私钥',
+  elliptic: () => '是椭圆曲线密钥，而微信支付只接受 RSA',
+  path: () => '是文件路径，应为文件内容',
+  'cut-off': () => '在“-----END …-----”一行之前就结束了：请完整复制，写在变量中时加上引号',
+  'no-pem': () => '不是 PEM 文本',
+  unreadable: () => '无法读取，可能缺少一部分',
+  'other-kind': (label) => `是 ${label}`,
+  'not-rsa': (kind) => `不是 RSA 密钥，而是 ${kind}`,
+  short: (bits) => `只有 ${bits} 位，微信支付要求 2048 位的 RSA 密钥`,
+  'of-merchant': () => '是商户自己的证书或密钥，此处需要微信支付的',
+  'serial-of-merchant': () => '的序列号与所填的商户证书序列号相同，而后者应取自 apiclient_cert.pem',
+  'other-serial': (serial) => `是序列号为 ${serial} 的证书，与所填的 ID 不符`,
+  'id-without-prefix': () => '的 ID 应以 PUB_KEY_ID_ 开头：请从商户平台完整复制',
+  'not-yet-valid': (from) => `是证书，${from} 之前尚未生效`,
+  expired: (to) => `是证书，已于 ${to} 到期`,
+}
+const keysWanted: Readonly<Record<string, string>> = {
+  privateKey: '请使用商户 API 证书的私钥（apiclient_key.pem）',
+  'publicKey.pem': '请使用微信支付公钥（pub_key.pem）及其 ID（PUB_KEY_ID_…）',
+}
+/** Why the merchant's own look-up fails, and what its code says. */
+const lookupFaults: Readonly<Record<string, string>> = {
+  slow: '2 秒内没有完整的应答',
+  unsigned: '应答没有用 CUSTOMER_LOOKUP_SECRET 对此次查询签名',
+  stale: '应答的签名时间与本机相差五分钟以上',
+  redirect: '它要求跳转到其他地址',
+  'too-large': '应答过大',
+  odd: '应答格式不符合约定',
 }
 const lookups: Readonly<Record<string, string>> = {
   slow: '须在 2 秒内应答：请提高其速度，或部署到更近的位置',
@@ -79,7 +115,10 @@ export const zhCN: DoctorWords = {
     'policy-good': ({ stocks, version }) => [`策略文件有效：${stocks} 个批次，版本 ${version}`],
     'policy-wrong': ({ mistake = '', remedy = '' }) => [mistake, remedy],
     'keys-good': () => ['商户私钥和用于验签的密钥都能读取'],
-    'keys-wrong': ({ problem = '' }) => [problem, '请修正其中所述的变量'],
+    'keys-wrong': ({ variable, option = '', fault = '', detail = '' }) => [
+      `${variable} ${keyFaults[fault as KeyFault | 'form'](detail)}`,
+      keysWanted[option] ?? '请修正该变量',
+    ],
     'certificate-good': ({ until }) => [`商户证书、序列号和私钥相符，有效期至 ${until}`],
     'certificate-absent': () => [
       '私钥与序列号是否相符：私钥文件旁没有 apiclient_cert.pem',
@@ -112,12 +151,12 @@ export const zhCN: DoctorWords = {
       `账本（${engine}）版本为 ${version}，下次启动时升级到 ${latest}`,
     ],
     'ledger-busy': ({ why = '' }) => [
-      `账本未能及时写入：${why}`,
+      `账本未能及时写入：${inChinese(why)}`,
       '找出占用账本的进程（例如卡住的应用）并结束它',
     ],
     'ledger-unusable': ({ why = '' }) => [
-      `账本无法使用：${why}`,
-      '请按提示修正 DATABASE_URL、数据库服务器，或磁盘及其权限',
+      `账本无法使用：${inChinese(why)}`,
+      '请修正 DATABASE_URL、数据库服务器，或磁盘及其权限',
     ],
     'ledger-newer': ({ engine, version, latest }) => [
       `账本（${engine}）已被更新版本的应用使用：账本版本为 ${version}，本应用最高支持 ${latest}`,
@@ -305,7 +344,7 @@ export const zhCN: DoctorWords = {
       '以 WECHATPAY_MCHID 对应的商户登录商户平台（账户中心 > API安全），重新复制公钥 ID 填入 WECHATPAY_PUBLIC_KEY_ID',
     ],
     'certificates-refused': ({ why = '' }) => [
-      `应答无法验签：${why}`,
+      `应答无法验签：${inChinese(why)}`,
       '重新复制该商户的 APIv3 密钥（账户中心 > API安全），或设置 WECHATPAY_PUBLIC_KEY_ID 和 WECHATPAY_PUBLIC_KEY_FILE',
     ],
     'stock-good': ({ stock, stockId }) => [`微信支付存在批次 ${stock}（${stockId}）`],
@@ -339,7 +378,7 @@ export const zhCN: DoctorWords = {
       '请设置与该接口相同的密钥，或从策略中删除 customers.endpoint',
     ],
     'lookup-faulty': ({ detail, fault = '' }) => [
-      `自有的用户查询接口不可用：${detail}`,
+      `自有的用户查询接口不可用：${lookupFaults[fault] ?? `没有应答（${detail?.replace(/^(?:no answer: |it answered )/, '')}）`}`,
       lookups[fault] ?? '应答格式见 manifest/README.zh-CN.md',
     ],
     'check-failed': ({ check, why }) => [
@@ -364,6 +403,28 @@ const trust: Readonly<Record<string, string>> = {
   'other-key':
     '序列号相符但签名不符：pub_key.pem 不是该 ID 的公钥（或属于其他商户），请重新下载；也可能是代理改动了应答',
   clock: '应答的签名时间与本机相差五分钟以上：请校准本机时钟',
+}
+
+/** What the ledger and the client say in English; what is not known here, as a driver's own words, stays as it is. */
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [/^the ledger is locked by another process$/, '账本被另一个进程锁定'],
+  [/^(.+) is a file, not a folder$/, '$1 是文件，不是文件夹'],
+  [/^(.+) can't be written$/, '$1 无法写入'],
+  [
+    /^the PostgreSQL server of the ledger can not be used \((.+?)\): .*$/s,
+    '账本的 PostgreSQL 服务器无法使用（$1）',
+  ],
+  [/^the platform certificates do not open: .*$/, '平台证书无法用 APIv3 密钥解密'],
+  [
+    /^none of the downloaded platform certificates is valid now: .*$/,
+    '下载的平台证书目前都不在有效期内，请检查时钟',
+  ],
+  [/^the platform certificate that was given has expired: .*$/, '所填的平台证书已到期'],
+  [/^WeChat Pay lists no platform certificate of RSA: .*$/, '微信支付没有返回 RSA 平台证书'],
+]
+function inChinese(why: string): string {
+  const [form, says] = reasons.find(([form]) => form.test(why)) ?? []
+  return form && says !== undefined ? why.replace(form, says) : why
 }
 
 function serviceName(service: string | undefined): string {

@@ -165,6 +165,7 @@ export async function createApp(deps: {
           policy: { ok: true, policy: policy() },
           slack: config.slack,
           wechatpay: config.wechatpay,
+          hasAuditKey: config.auditKey !== null,
         },
         {
           slack: toSlack.exchange,
@@ -338,8 +339,8 @@ async function stateOf(ledger: Ledger): Promise<LedgerState> {
   const { engine } = ledger
   try {
     await ledger.check()
-    const backedUpAt = await ledger.backedUpAt()
-    return { kind: 'good', engine, version: LATEST_VERSION, latest: LATEST_VERSION, backedUpAt }
+    const kept = { backedUpAt: await ledger.backedUpAt(), signedBy: await ledger.signedBy() }
+    return { kind: 'good', engine, version: LATEST_VERSION, latest: LATEST_VERSION, ...kept }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { kind: error instanceof LedgerBusyError ? 'busy' : 'unusable', why }

@@ -20,7 +20,7 @@ export async function runChecks(setup: Setup, instruments: Instruments): Promise
     settings: () => checkSettings(setup),
     policy: () => checkPolicy(setup),
     keys: () => checkKeys(setup, instruments),
-    ledger: () => checkLedger(instruments),
+    ledger: () => checkLedger(setup, instruments),
     slack: () => checkSlack(setup, instruments),
     lookup: () => checkLookup(setup, instruments),
     consumers: () => checkConsumers(instruments),

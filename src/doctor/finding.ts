@@ -37,6 +37,7 @@ export const kinds = {
   'ledger-unusable': ['blocks', 'ledger', 8],
   'backup-good': ['ok', 'ledger', 8],
   'backup-old': ['warning', 'ledger', 8],
+  'seal-key-missing': ['warning', 'ledger', 8],
   'slack-away': ['blocks', 'slack', 10],
   'slack-proxy': ['blocks', 'slack', 10],
   'slack-not-itself': ['blocks', 'slack', 10],

@@ -72,9 +72,18 @@ function plain(serial: string): string {
   return serial.toUpperCase().replace(/^0+/, '')
 }
 
-export async function checkLedger({ ledger, now }: Instruments): Promise<Finding[]> {
+export async function checkLedger(
+  { hasAuditKey }: Pick<Setup, 'hasAuditKey'>,
+  { ledger, now }: Instruments,
+): Promise<Finding[]> {
   const state = await ledger()
-  return state === null ? [] : [ledgerFinding(state), ...checkBackup(state, now())]
+  if (state === null) return []
+  const isUnsealed = state.kind === 'good' && state.signedBy !== null && !hasAuditKey
+  return [
+    ledgerFinding(state),
+    ...checkBackup(state, now()),
+    ...(isUnsealed ? [found('seal-key-missing')] : []),
+  ]
 }
 
 /** Nothing, where the tool has made none: backups that are made by other means can't be seen from here. */

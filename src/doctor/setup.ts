@@ -21,6 +21,8 @@ export interface Setup {
     /** PEM of `apiclient_cert.pem`, where it lies beside the private key. */
     certificate?: string | undefined
   }
+  /** Whether there is a key that signs the trail. */
+  hasAuditKey: boolean
 }
 
 /** What the checks look with. None of it opens a socket of Slack's, posts anything or changes anything. */

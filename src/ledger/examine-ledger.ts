@@ -3,12 +3,12 @@ import { dirname } from 'node:path'
 import { type Engine, LedgerTooNewError } from './engines.ts'
 import { LATEST_VERSION, versionOf } from './migrate.ts'
 import { openEngine, readBackedUpAt } from './open-ledger.ts'
+import { headOf } from './seals.ts'
 import { sqlitePath } from './sqlite.ts'
 
 /** What can be told of a ledger. `new`: there is none yet, and it can be made. */
 export type LedgerState =
-  /** `backedUpAt`: epoch ms; null where it never was by the tool, or that is not known. */
-  | { kind: 'good'; engine: string; version: number; latest: number; backedUpAt: number | null }
+  | ({ kind: 'good'; engine: string; version: number; latest: number } & Kept)
   | { kind: 'new'; engine: string }
   /** Another process writes at length. */
   | { kind: 'busy'; why: string }
@@ -16,6 +16,14 @@ export type LedgerState =
   | { kind: 'newer'; engine: string; version: number; latest: number }
   /** `why` says what to do. */
   | { kind: 'unusable'; why: string }
+
+/** How what is recorded is kept. */
+interface Kept {
+  /** Epoch ms; null where it never was by the tool, or that is not known. */
+  backedUpAt: number | null
+  /** The public key of the last seal; null: that is not signed, there is none, or that is not known. */
+  signedBy: string | null
+}
 
 /** ms to wait for whoever writes. */
 const WRITE_WITHIN = 2000
@@ -33,8 +41,10 @@ export async function examineLedger(url: string): Promise<LedgerState> {
     })
     if (version === 0) return { kind: 'new', engine: name }
     await tryToWrite(engine, version)
-    const backedUpAt = version < LATEST_VERSION ? null : await readBackedUpAt(engine.reads)
-    return { kind: 'good', engine: name, version, latest: LATEST_VERSION, backedUpAt }
+    const state = { kind: 'good', engine: name, version, latest: LATEST_VERSION } as const
+    if (version < LATEST_VERSION) return { ...state, backedUpAt: null, signedBy: null }
+    const { reads } = engine
+    return { ...state, backedUpAt: await readBackedUpAt(reads), signedBy: (await headOf(reads))?.key ?? null }
   } catch (error) {
     if (engine && error instanceof LedgerTooNewError)
       return { kind: 'newer', engine: engine.name, version: error.version, latest: LATEST_VERSION }

@@ -365,6 +365,8 @@ export interface Ledger extends LedgerReads {
   audit(): Promise<AuditReads>
   /** Epoch ms; null: it never was by the tool. */
   backedUpAt(): Promise<number | null>
+  /** The public key of the last seal; null: that is not signed, or there is none. */
+  signedBy(): Promise<string | null>
   /** The health check: writes a row and reads it back. */
   check(): Promise<void>
   /** Lets the write under way end, then closes. */

@@ -17,7 +17,7 @@ import { isAnyDue, isAnyGrantDue, type Queue, unleased } from './queue.ts'
 import { createReads } from './reads.ts'
 import { nextGiven } from './reconciliation.ts'
 import { recount, setTimeZone } from './recount.ts'
-import { isHeadDue, sealNext, tellHead } from './seals.ts'
+import { headOf, isHeadDue, sealNext, tellHead } from './seals.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import { createTransaction } from './transaction.ts'
@@ -146,6 +146,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
         throw new LedgerBusyError('the ledger could not be read', { cause: error })
       }),
     backedUpAt: () => readBackedUpAt(engine.reads),
+    signedBy: async () => (await headOf(engine.reads))?.key ?? null,
     async check() {
       const at = now()
       await change(({ db }) =>

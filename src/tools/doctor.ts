@@ -104,6 +104,8 @@ export async function examineBy(
         policy: read.ok ? read : { ok: false, mistakes: read.text[language].split('\n') },
         slack,
         wechatpay,
+        // Where the settings are wrong, that is told first.
+        hasAuditKey: !loaded.ok || loaded.config.auditKey !== null,
       },
       {
         slack: toSlack.exchange,

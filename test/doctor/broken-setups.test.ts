@@ -168,6 +168,7 @@ test('has a fault to be planted for whatever is not in order', () => {
     'signing-secret-unproven',
     // Of a ledger with a past, which tests of the ledger have.
     'backup-old',
+    'seal-key-missing',
     // Of the running app, and of the button: they have stories of their own.
     'second-consumer',
     'press-unsent',

@@ -88,8 +88,35 @@ test.each([
   ['longer ago', NOW - 8 * DAY - 1, [{ code: 'backup-old', values: { at: '2026-11-21', days: '8' } }]],
   ['in the future, by another clock', NOW + DAY, [{ code: 'backup-good', values: { at: '2026-11-30' } }]],
 ])('tells of a ledger that was backed up %s how old the backup is, if it is known', async (_, backedUpAt, told) => {
-  const state = { kind: 'good', engine: 'sqlite', version: 16, latest: 16, backedUpAt } as const
-  const [ledger, ...backup] = await checkLedger(lookingAt({ ledger: async () => state }))
+  const state = {
+    kind: 'good',
+    engine: 'sqlite',
+    version: 16,
+    latest: 16,
+    backedUpAt,
+    signedBy: null,
+  } as const
+  const [ledger, ...backup] = await checkLedger(
+    { hasAuditKey: false },
+    lookingAt({ ledger: async () => state }),
+  )
   expect(ledger?.code).toBe('ledger-good')
   expect(backup).toEqual(told)
+})
+
+test.each([
+  ['signed so far, without a key now', 'ed25519:abc', false, ['seal-key-missing']],
+  ['signed so far, with a key', 'ed25519:abc', true, []],
+  ['never signed, without a key', null, false, []],
+])('warns of a trail that can not be sealed any more: %s', async (_, signedBy, hasAuditKey, told) => {
+  const state = {
+    kind: 'good',
+    engine: 'sqlite',
+    version: 16,
+    latest: 16,
+    backedUpAt: null,
+    signedBy,
+  } as const
+  const [, ...more] = await checkLedger({ hasAuditKey }, lookingAt({ ledger: async () => state }))
+  expect(more.map(({ code }) => code)).toEqual(told)
 })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { publicKeyOf, signHash } from '../../src/domain/seal.ts'
-import { backUp, type Ledger, type LedgerOptions, restore } from '../../src/ledger/ledger.ts'
+import { backUp, examineLedger, type Ledger, type LedgerOptions, restore } from '../../src/ledger/ledger.ts'
 import { engines, openOn, placeOn } from './engines.ts'
 import { record } from './grants.ts'
 import { prove } from './prove.ts'
@@ -143,8 +143,11 @@ test.each(engines)('seals nothing without a key where a key has signed before (%
   await record(ledger)
   // A ledger that was never signed may begin to be.
   await ledger.seal(unsigned)
+  expect(await ledger.signedBy()).toBe(null)
   await record(ledger, { openid: 'two' })
   await ledger.seal({ sign, randomHex })
+  expect(await ledger.signedBy()).toBe(publicKeyOf(privateKey))
+  expect(await examineLedger(url)).toMatchObject({ signedBy: publicKeyOf(privateKey) })
   await record(ledger, { openid: 'three' })
   await expect(ledger.seal(unsigned)).rejects.toThrow('set AUDIT_KEY_FILE')
   expect(await ledger.seal({ sign, randomHex })).toBe(2)

@@ -135,6 +135,10 @@ export const en: DoctorWords = {
       `The last backup by npm run ledger is ${days} days old (${at})`,
       'run npm run ledger -- backup FILE, ideally every day, and keep the file on another machine; if you back up by other means now, npm run ledger -- forget-backup ends this warning',
     ],
+    'seal-key-missing': () => [
+      'The history was signed so far, but there is no key any more: it is kept, but not sealed',
+      'set AUDIT_KEY_FILE to the key from before; with a new key the history is sealed again, and whoever verifies it must be given both public keys',
+    ],
     'slack-away': ({ why = '', detail }) => [
       `Slack can't be reached: ${away[why]} (${detail})`,
       awayRemedy[why] ?? '',

@@ -167,6 +167,10 @@ export const zhCN: DoctorWords = {
       `最近一次用 npm run ledger 备份已是 ${days} 天前（${at}）`,
       '运行 npm run ledger -- backup 文件，最好每天一次，并把备份文件存到另一台机器；如果已改用其他备份方式，运行 npm run ledger -- forget-backup 即不再警告',
     ],
+    'seal-key-missing': () => [
+      '操作记录此前有签名，现在却没有密钥：记录照常保存，但不再封存',
+      '请把 AUDIT_KEY_FILE 设为原来的密钥；改用新密钥也会恢复封存，但核对时须同时提供新旧两个公钥',
+    ],
     'slack-away': ({ why = '', detail }) => [
       `无法连接 Slack：${away[why]}（${detail}）`,
       awayRemedy[why] ?? '',

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findKinds, kindsFor, maskedNumber, numberAs } from '../../src/domain/customer.ts'
+import { canBeOf, findKinds, kindsFor, maskedNumber, numberAs } from '../../src/domain/customer.ts'
 import type { CustomerRules } from '../../src/domain/policy.ts'
 
 const named = { en: 'x', 'zh-CN': 'x' }
@@ -48,4 +49,21 @@ test('shows of a number only what tells it from others', () => {
   expect(maskedNumber('林小雨')).toBe('…雨')
   expect(maskedNumber('ab')).toBe('…')
   expect(maskedNumber('👩👩👩')).toBe('…👩')
+})
+
+test('takes whatever is typed without an error, asks only for what can be a number, and keeps most of it back', () => {
+  const rules = rulesWith('^SHOP\\d{14}$', { phone: '^1\\d{10}$', user: null })
+  const kinds = findKinds({ customers: rules }, true)
+  const typed = fc.oneof(fc.string({ unit: 'binary', maxLength: 120 }), fc.string({ unit: 'grapheme' }))
+  fc.assert(
+    fc.property(typed, (text) => {
+      for (const kind of kindsFor(rules, kinds, text)) {
+        const number = numberAs(rules, kind, text)
+        expect(canBeOf(kind, number)).toBe(true)
+        const left = [...maskedNumber(number)].length - 1
+        expect(left).toBeLessThanOrEqual([...number].length / 2)
+        if ([...number].length < 16) expect(left).toBeLessThanOrEqual([...number].length / 3)
+      }
+    }),
+  )
 })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Person } from '../../src/domain/permissions.ts'
 import type { Policy } from '../../src/domain/policy.ts'
+import { engines } from '../ledger/engines.ts'
 import {
   agent,
   approvalWith,
@@ -206,11 +207,14 @@ test('lets a request lapse at its time though it was escalated, and escalates no
 })
 
 /** The clock is real here: what a busy machine makes late is tried again. */
-test('answers whoever stands in by the time that is told, however slow Slack and the ledger are', {
+test.each(
+  engines,
+)('answers whoever stands in by the time that is told, however slow Slack and the ledger are (%s)', {
   retry: 4,
-}, async () => {
+}, async (engine) => {
   let isSlow = false
   const setting = await createSetting({
+    engine,
     policy: policy(),
     ledger: { writeWithin: undefined },
     notifier: {

@@ -226,6 +226,7 @@ export async function createApp(deps: {
       { name: 'expire', run: grants.expireDue, every: LOOK_EVERY, byClock: true },
       { name: 'remind', run: grants.remindDue, every: LOOK_EVERY, byClock: true },
       { name: 'reconcile coupons', run: grants.reconcile, every: LOOK_EVERY, byClock: true },
+      { name: 'move days to another time zone', run: grants.moveDays, every: LOOK_EVERY, byClock: true },
       { name: 'erase old records', run: grants.eraseOld, every: ERASE_EVERY, byClock: true },
       { name: 'escalate', run: grants.escalateDue, every: LOOK_EVERY, byClock: true },
       { name: 'look for deciders', run: grants.lookForStranded, every: DECIDERS_EVERY, byClock: true },

@@ -71,6 +71,14 @@ export function leavesWindow(day: number, days: number, timeZone: string): numbe
   return startOfDay(addDays(noon, days)).getTime()
 }
 
+/** The day so many days before another one, both as `calendarDay` writes them. */
+export function dayBefore(day: number, days: number): number {
+  const date = new Date(
+    Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, (day % 100) - days),
+  )
+  return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate()
+}
+
 /** When clocks show a time on a day. @param day as `calendarDay` writes it @returns epoch ms */
 export function momentOn(day: number, time: { hours: number; minutes: number }, timeZone: string): number {
   return dateOn(day, time, timeZone).getTime()

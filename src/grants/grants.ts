@@ -116,6 +116,8 @@ export interface Grants extends Operations {
   reconcile(): Promise<number>
   /** Erases whom the policy keeps no longer. @returns above 0: more are to be looked at */
   eraseOld(): Promise<number>
+  /** Has grants be counted on their day in the policy's time zone, a step at a time. @returns above 0: there are more */
+  moveDays(): Promise<number>
   /** Takes no more attempts and waits for those under way, at most so many ms. @returns whether all ended */
   drain(deadline: number): Promise<boolean>
 }

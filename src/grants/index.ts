@@ -28,7 +28,7 @@ import { listCoupons } from './list-coupons.ts'
 import { lookForStranded } from './look-for-stranded.ts'
 import type { Operations } from './operator-commands.ts'
 import { pauseIssuing, resumeIssuing } from './pause-issuing.ts'
-import { putInForce, reportBrokenPolicy } from './policy-in-force.ts'
+import { moveDays, putInForce, reportBrokenPolicy } from './policy-in-force.ts'
 import { createReporting } from './read-report.ts'
 import { createReconciling } from './reconcile-coupons.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
@@ -162,6 +162,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     lookForStranded: () => lookForStranded(deps),
     sealTrail: () => sealTrail(deps),
     eraseOld,
+    moveDays: () => moveDays(deps),
     reconcile,
     drain: issuing.drain,
     ...createOperations(deps),

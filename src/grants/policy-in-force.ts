@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Policy } from '../domain/policy.ts'
 import type { Named } from '../domain/text.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
@@ -11,7 +12,10 @@ import type { GrantsDeps } from './deps.ts'
 export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void> {
   const { hash, text, timezone } = policy
   if (await deps.ledger.setTimeZone(timezone))
-    deps.logger.info({ timezone }, 'the days of limits are those of another time zone now')
+    deps.logger.info(
+      { timezone },
+      'the days of limits are those of another time zone now: until all grants are counted by it, limits are stricter',
+    )
   const isNews = await deps.ledger.write(async (tx) => {
     const before = await tx.putInForce({ hash, text })
     await tx.nameStocks(policy.stocks.map((stock) => ({ ref: stockRefOf(stock), key: stock.key })))
@@ -42,4 +46,16 @@ export async function reportBrokenPolicy(deps: GrantsDeps, mistakes: Named): Pro
     'the policy file can not be used: the policy before it stays in force',
   )
   deps.wake()
+}
+
+/** So many are moved in one commit, which people hardly notice; the rest between leaves the ledger to them. */
+const MOST_MOVED = 500
+/** ms */
+const REST = 20
+
+/** Has some more grants be counted on their day in the policy's time zone. @returns how many were looked at */
+export async function moveDays({ ledger }: Pick<GrantsDeps, 'ledger'>): Promise<number> {
+  const moved = await ledger.moveDays({ limit: MOST_MOVED })
+  if (moved > 0) await sleep(REST)
+  return moved
 }

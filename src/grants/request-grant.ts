@@ -2,6 +2,7 @@ import { type Ask, askProblems, type Refusal, readTicket } from '../domain/ask.t
 import { CORRECTED, canBeCancelled, type Grant, isReserving } from '../domain/grant.ts'
 import {
   calendarDay,
+  dayBefore,
   firstDay,
   type LimitKind,
   limitKinds,
@@ -112,7 +113,8 @@ async function record(
 ): Promise<RequestOutcome | { kind: 'ask-first'; judged: NeedsApproval }> {
   const { person, ask } = input
   // Another replica may have put a policy of another time zone in force already: days are counted as the ledger keeps them.
-  const policy = { ...deps.policy(), timezone: await tx.timeZone() }
+  const { timeZone, isMoving } = await tx.calendar()
+  const policy = { ...deps.policy(), timezone: timeZone }
   const now = deps.now()
   const submission = `${person.id}/${input.submission}`
 
@@ -122,7 +124,7 @@ async function record(
   const old = input.instead ? await tx.grant(input.instead) : null
   if (input.instead && !isCorrectable(old, person, now))
     return { kind: 'refused', problems: [{ field: null, refusal: { code: 'not-correctable' } }] }
-  const usage = usageWithout(old, policy.timezone, (of) => tx.usage(of))
+  const usage = isMoving ? usageWhileMoving(tx) : usageWithout(old, timeZone, (of) => tx.usage(of))
   const judged = await judgeAsk(policy, person, ask, now, usage)
   if (judged.kind === 'refused') return judged
   const { stock } = judged
@@ -209,6 +211,17 @@ function isCorrectable(grant: Grant | null, person: Person, now: number): grant 
   if (grant?.requester !== person.id || !canBeCancelled(grant.state) || grant.maybeExecutedAt !== null)
     return false
   return grant.state !== 'pending' || now < (grant.expiresAt ?? Number.POSITIVE_INFINITY)
+}
+
+/** Days of two time zones are at most so many apart. */
+const APART = 2
+
+/**
+ * The same while days are moved to another time zone: never less than what it will be, whichever day a grant is counted on
+ * by now. So a grant that would give its place keeps it.
+ */
+function usageWhileMoving(tx: LedgerTx): CountUsage {
+  return (of) => tx.usage({ ...of, from: dayBefore(of.from, APART) })
 }
 
 /** What limits have counted, without the place of a grant that gives way to what is asked. */

@@ -53,8 +53,11 @@ export interface LedgerReads {
   otherUsersOf(ticket: { ticket: string; openid: string; since: number }): Promise<number>
   /** Stocks of which a user was ever granted something, each with its latest short name and name. */
   stocksOf(openid: string): Promise<GrantedStock[]>
-  /** In which time zone the days of limits are: the one of the policy that was put in force last, on whichever replica. */
-  timeZone(): Promise<string>
+  /**
+   * In which time zone the days of limits are: the one of the policy that was put in force last, on whichever replica.
+   * `isMoving`: some grants are still counted on another zone's day, which is up to two days earlier or later.
+   */
+  calendar(): Promise<{ timeZone: string; isMoving: boolean }>
   usage(of: UsageOf): Promise<Usage>
   /** The same for many stocks at once, by their refs; a stock without any is left out. */
   usageOfStocks(of: { stockRefs: readonly string[]; from: number }): Promise<Map<string, Usage>>
@@ -327,10 +330,12 @@ export interface Ledger extends LedgerReads {
    */
   endUntoldHolds(worker: string, ends: readonly HoldEnd[]): Promise<boolean[]>
   /**
-   * Says in which time zone the days of limits are. If they were another's, every grant's day is found anew, and the limits
-   * are counted anew; nothing else is written meanwhile. @returns whether they were another's
+   * Says in which time zone the days of limits are. If they were another's, `moveDays` finds every grant's day anew.
+   * @returns whether they were another's
    */
   setTimeZone(timeZone: string): Promise<boolean>
+  /** Has some more grants, the latest first, be counted on their day in the time zone. @returns how many were looked at */
+  moveDays(of: { limit: number }): Promise<number>
   /** Counts anew, from the grants, what limits go by; nothing else is written meanwhile. @returns what differed, the latest 100 */
   recount(): Promise<Miscounted[]>
   /**

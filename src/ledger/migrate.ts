@@ -18,6 +18,7 @@ import { sourcesMigration } from './migrations/0014-sources.ts'
 import { standInsMigration } from './migrations/0015-stand-ins.ts'
 import { backedUpMigration } from './migrations/0016-backed-up.ts'
 import { erasuresMigration } from './migrations/0017-erasures.ts'
+import { undatedMigration } from './migrations/0018-undated.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -67,6 +68,7 @@ const migrations: readonly Migration[] = [
   standInsMigration,
   backedUpMigration,
   erasuresMigration,
+  undatedMigration,
 ]
 
 /** What a ledger is brought up to. */

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { endLost, hasLost } from './attempts.ts'
 import { openAuditReads } from './audit-reads.ts'
+import { isMoving, moveDays, setTimeZone } from './calendar.ts'
 import { adopt, claimCards, endCards, lookForCards } from './cards.ts'
 import { claimDue, slotIn } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
@@ -16,7 +17,7 @@ import { claimNotices, endNotices, endQuiet, hasQuiet } from './notices.ts'
 import { isAnyDue, isAnyGrantDue, type Queue, unleased } from './queue.ts'
 import { createReads } from './reads.ts'
 import { nextGiven } from './reconciliation.ts'
-import { recount, setTimeZone } from './recount.ts'
+import { recount } from './recount.ts'
 import { headOf, isHeadDue, sealNext, tellHead } from './seals.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -132,7 +133,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     closedChannelTold: (channel) => change((tx) => closedChannelTold(tx, channel)),
     claimUntoldHolds: (of) => ifDue('holds', (tx) => claimUntoldHolds(tx, of)),
     endUntoldHolds: (worker, ends) => change((tx) => endUntoldHolds(tx, worker, ends)),
-    setTimeZone: (timeZone) => changeAll((tx) => setTimeZone(tx, engine.words, timeZone, options.logger)),
+    setTimeZone: (timeZone) => change((tx) => setTimeZone(tx, timeZone, options.logger)),
+    moveDays: async ({ limit }) =>
+      (await isMoving(engine.reads)) ? change((tx) => moveDays(tx, engine.words, limit)) : 0,
     recount: () => changeAll((tx) => recount(tx)),
     seal: (by) => sealNext(engine, change, { ...by, now }),
     tellHead: async (every) =>

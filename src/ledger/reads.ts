@@ -132,9 +132,9 @@ export function createReads(from: From): LedgerReads {
         .map(({ stockId, appid, mchid, stock, stockName }) => ({ stockId, appid, mchid, stock, stockName }))
     },
 
-    async timeZone() {
-      const { time_zone } = await db.selectFrom('calendar').select('time_zone').executeTakeFirstOrThrow()
-      return time_zone
+    async calendar() {
+      const { time_zone, undated } = await db.selectFrom('calendar').selectAll().executeTakeFirstOrThrow()
+      return { timeZone: time_zone, isMoving: undated !== null }
     },
 
     async usage({ by, rule = '', from }) {

@@ -1,9 +1,6 @@
 import { sql } from 'kysely'
 import { reservingStates } from '../domain/grant.ts'
-import { type Offset, offsetsBetween } from '../domain/limit.ts'
-import type { LedgerLogger } from './interface.ts'
-import type { SqlWords } from './migrate.ts'
-import { createReads, written } from './reads.ts'
+import { written } from './reads.ts'
 import type { UsageTable } from './tables.ts'
 import type { Tx } from './tx.ts'
 
@@ -55,43 +52,7 @@ export async function recount(tx: Tx): Promise<Miscounted[]> {
   }))
 }
 
-/** Has the days of grants, on which limits count them, be those of a time zone. @returns whether they were another's */
-export async function setTimeZone(
-  tx: Tx,
-  words: SqlWords,
-  timeZone: string,
-  logger?: LedgerLogger,
-): Promise<boolean> {
-  const before = await createReads(tx).timeZone()
-  if (before === timeZone) return false
-  logger?.info(
-    { from: before, to: timeZone },
-    'finding the day of each grant anew: in a large ledger this takes minutes',
-  )
-  await tx.db.updateTable('calendar').set({ time_zone: timeZone }).execute()
-  await writeDays(tx, words, timeZone)
-  await writeCounted(tx)
-  return true
-}
-
-async function writeDays(tx: Tx, words: SqlWords, timeZone: string): Promise<void> {
-  const { first } = await tx.db
-    .selectFrom('grants')
-    .select(sql<number | null>`min(created_at)`.as('first'))
-    .executeTakeFirstOrThrow()
-  if (first === null) return
-  const day = sql.raw<number>(words.day(`created_at + ${inSql(offsetsBetween(first, tx.now(), timeZone))}`))
-  await tx.db.updateTable('grants').set({ day }).where(sql<boolean>`day <> ${day}`).execute()
-}
-
 async function writeCounted(tx: Tx): Promise<void> {
   await tx.db.deleteFrom('usage').execute()
   await sql`insert into usage (kind, owner, rule, day, count, quota) ${counted}`.execute(tx.db)
-}
-
-/** The offset of the time at which a grant was asked for. */
-function inSql(offsets: Offset[]): string {
-  const last = offsets.at(-1)?.offset ?? 0
-  const before = offsets.slice(0, -1).map(({ until, offset }) => `when created_at < ${until} then ${offset}`)
-  return before.length === 0 ? `(${last})` : `case ${before.join(' ')} else ${last} end`
 }

@@ -19,7 +19,7 @@ export interface Tables {
   orders: OrdersTable
   usage: UsageTable
   /** One row: of which time zone the days of limits are. */
-  calendar: { id: number; time_zone: string }
+  calendar: { id: number; time_zone: string; undated: string | null }
   /** One row. */
   pace: PaceTable
   absences: AbsencesTable

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { calendarDay as dayOf, firstDay, offsetsBetween, windowStart } from '../../src/domain/limit.ts'
+import {
+  dayBefore,
+  calendarDay as dayOf,
+  firstDay,
+  offsetsBetween,
+  windowStart,
+} from '../../src/domain/limit.ts'
 
 const zones = [
   'Asia/Shanghai',
@@ -119,4 +125,10 @@ test('tells how far a time zone is from UTC between two moments, to the millisec
       },
     ),
   )
+})
+
+test('goes back days over the end of a month and of a year', () => {
+  expect([20261124, 20270101, 20270302, 20280301].map((day) => dayBefore(day, 2))).toEqual([
+    20261122, 20261230, 20270228, 20280228,
+  ])
 })

@@ -36,6 +36,8 @@ async function sayAll(ledger: Ledger): Promise<void> {
   await ledger.endUntoldHolds(worker, [{ id: untold?.hold.id ?? '', told: { ended: false, place: null } }])
   await ledger.usageOfStocks({ stockRefs: ['a', 'b'], from: 0 })
   await ledger.usageByDay({ kind: 'stock', owners: ['a', 'b'], from: 0 })
+  await ledger.setTimeZone('UTC')
+  await ledger.moveDays({ limit: 5 })
   await ledger.countedHolds()
   await ledger.followHolds({ limit: 5 })
   await ledger.figures()

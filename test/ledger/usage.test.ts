@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { grantStates, reservingStates } from '../../src/domain/grant.ts'
-import { calendarDay } from '../../src/domain/limit.ts'
+import { calendarDay, dayBefore, firstDay } from '../../src/domain/limit.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { migrate } from '../../src/ledger/migrate.ts'
 import { openEngine } from '../../src/ledger/open-ledger.ts'
@@ -201,11 +201,64 @@ test.each(
   for (now of moments) await record(ledger, { day: calendarDay(now, 'Asia/Shanghai') })
   for (const zone of ['America/New_York', 'Asia/Kathmandu', 'UTC', 'Asia/Shanghai']) {
     expect(await ledger.setTimeZone(zone)).toBe(true)
+    expect(await ledger.calendar()).toEqual({ timeZone: zone, isMoving: true })
+    // Begun by one process, and gone on with by another.
+    expect(await ledger.moveDays({ limit: 3 })).toBe(3)
+    expect(await kept(place)).toEqual(await counted(place))
+    const other = await place.open({ now: () => now })
+    while ((await other.moveDays({ limit: 3 })) > 0) expect(await kept(place)).toEqual(await counted(place))
+    expect(await ledger.calendar()).toEqual({ timeZone: zone, isMoving: false })
     const days = await sql('select day from grants order by id')
     expect(days.map(({ day }) => Number(day))).toEqual(moments.map((at) => calendarDay(at, zone)))
     expect(await kept(place)).toEqual(await counted(place))
     expect(await ledger.setTimeZone(zone)).toBe(false)
   }
+})
+
+test.each(
+  engines,
+)('counts never too little while days are moved, whatever is given and taken back (%s)', async (engine) => {
+  const zones = ['Pacific/Kiritimati', 'America/New_York', 'Asia/Shanghai', 'Etc/GMT+12']
+  let now = moments[0] ?? 0
+  let zone = 'Asia/Shanghai'
+  const place = await openOn(engine, { now: () => now })
+  const { ledger } = place
+  const { requester } = newGrant()
+  const given: number[] = []
+  const give = async () => {
+    await record(ledger, { requester, state: 'pending', day: calendarDay(now, zone) })
+    given.push(now)
+  }
+  /** Of each window that ends now, as asks count it meanwhile, beside what is so by the zone in force. */
+  const check = async () => {
+    const { isMoving } = await ledger.calendar()
+    for (const days of [1, 2, 3, 10]) {
+      const from = firstDay(now, days, zone)
+      const { count } = await ledger.usage({ by: { requester }, from: isMoving ? dayBefore(from, 2) : from })
+      const right = given.filter((at) => calendarDay(at, zone) >= from).length
+      if (isMoving) expect(count).toBeGreaterThanOrEqual(right)
+      else expect(count).toBe(right)
+    }
+  }
+  for (let hour = 0; hour < 12; hour++) {
+    now += 7 * 3_600_000
+    await give()
+  }
+  for (const next of [...zones, ...zones]) {
+    zone = next
+    await ledger.setTimeZone(zone)
+    // Another zone comes before the move to the one before has ended.
+    for (let step = 0; step < 3; step++) {
+      await ledger.moveDays({ limit: 3 })
+      now += 3_600_000
+      await give()
+      await check()
+      expect(await kept(place)).toEqual(await counted(place))
+    }
+  }
+  while ((await ledger.moveDays({ limit: 7 })) > 0) await check()
+  await check()
+  expect(await ledger.recount()).toEqual([])
 })
 
 test.each(engines)('keeps the count of an older version, by the days of Shanghai (%s)', async (engine) => {

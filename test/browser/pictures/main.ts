@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -47,35 +47,39 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(usage)
     return values.help === true ? 0 : 64
   }
-  const missing = FONTS.filter((name) => !execFileSync('fc-list', [name], { encoding: 'utf8' }).trim())
+  const missing = FONTS.filter(isMissing)
   if (missing.length > 0) {
     process.stderr.write(`Not installed: ${missing.join(', ')}.\n\n${usage}`)
     return 69
   }
-  const { out, all } = values
-  await mkdir(out, { recursive: true })
-  if (all) await mkdir(MORE, { recursive: true })
+  const { out } = values
+  const more = values.all === true ? MORE : null
+  for (const folder of [out, more]) if (folder !== null) await mkdir(folder, { recursive: true })
   const browser = await launchChromium()
   try {
     for (const language of languages) {
       await writePicture(join(out, `doctor-${language}.png`), await pictureOfDoctor(browser, language))
-      await play(playScenes, (name) => (pictures[language].includes(name) ? out : all ? MORE : null))
-      if (all) await play(playMoreScenes, () => MORE, policyOfMore)
-
-      async function play(
-        scenes: (stage: Stage) => Promise<void>,
-        ...[folder, change]: [(name: string) => string | null, ((policy: string) => string)?]
-      ): Promise<void> {
-        const stage = await createStage(browser, language, folder, change)
-        try {
-          await scenes(stage)
-        } finally {
-          await stage.close()
-        }
-      }
+      const shown = (name: string) => (pictures[language].includes(name) ? out : more)
+      await played(await createStage(browser, language, shown), playScenes)
+      if (more !== null)
+        await played(await createStage(browser, language, () => more, policyOfMore), playMoreScenes)
     }
   } finally {
     await browser.close()
   }
   return 0
+}
+
+async function played(stage: Stage, scenes: (stage: Stage) => Promise<void>): Promise<void> {
+  try {
+    await scenes(stage)
+  } finally {
+    await stage.close()
+  }
+}
+
+/** Not where it can't be told. */
+function isMissing(font: string): boolean {
+  const { error, stdout } = spawnSync('fc-list', [font], { encoding: 'utf8' })
+  return error === undefined && stdout.trim() === ''
 }

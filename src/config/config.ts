@@ -246,6 +246,7 @@ const variablesOfOptions: Readonly<Record<string, string>> = {
 
 /** The variable of an option of the WeChat Pay client; its own name where it has none. */
 export function variableOf(option: string): string {
+  if (option === 'publicKey or apiv3Key') return 'WECHATPAY_PUBLIC_KEY_ID'
   return (variablesOfOptions[option] ?? option).replace(/ \(.*/, '')
 }
 

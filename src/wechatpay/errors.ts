@@ -60,8 +60,8 @@ export class RefusedError extends WechatPayError {
 /** What is wrong with an option of the client: as a code, for other languages, and in words. */
 export interface OptionFault {
   option: string
-  /** `form`: it has another form than it should. */
-  fault: KeyFault | 'form'
+  /** `form`: it has another form than it should; `missing`: one of several is needed, and none is given. */
+  fault: KeyFault | 'form' | 'missing'
   /** What belongs to the fault: a serial number, a date, a kind, or how many bits. */
   detail: string
   problem: string

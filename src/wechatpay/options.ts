@@ -73,8 +73,8 @@ const TOTAL_TIMEOUT = 10_000
  */
 export function readOptions(options: WechatPayOptions): Settings {
   const faults: OptionFault[] = []
-  const wrong = (option: string, problem: string) =>
-    faults.push({ option, fault: 'form', detail: '', problem })
+  const wrong = (option: string, problem: string, fault: OptionFault['fault'] = 'form') =>
+    faults.push({ option, fault, detail: '', problem })
   const { mchid, apiv3Key, publicKey } = options
   const merchantSerial = readSerial(options.merchantSerial)
   const { baseUrls = HOSTS, userAgent = `withdraw-coupon node/${process.versions.node}` } = options
@@ -98,6 +98,7 @@ export function readOptions(options: WechatPayOptions): Settings {
       'publicKey or apiv3Key',
       'give the WeChat Pay public key with its id (WECHATPAY_PUBLIC_KEY_ID and ' +
         'WECHATPAY_PUBLIC_KEY), or the APIv3 key (WECHATPAY_APIV3_KEY) to download platform certificates with',
+      'missing',
     )
   }
 

@@ -58,6 +58,7 @@ test.each([
   ['no-pem', { privateKey: 'something else' }],
   ['unreadable', { privateKey: pem('PRIVATE KEY') }],
   ['private-key', { privateKey: ofRsa, publicKey: { id: 'PUB_KEY_ID_1', pem: ofRsa } }],
+  ['missing', { privateKey: ofRsa, apiv3Key: undefined }],
   ['form', { privateKey: ofRsa, apiv3Key: 'short' }],
 ])('says in both languages what is wrong with a key: %s', (fault, options) => {
   let faults: readonly OptionFault[] = []

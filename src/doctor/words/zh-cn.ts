@@ -1,4 +1,4 @@
-import type { KeyFault } from '../../wechatpay/index.ts'
+import type { OptionFault } from '../../wechatpay/index.ts'
 import type { DoctorWords } from './index.ts'
 
 const away: Readonly<Record<string, string>> = {
@@ -23,8 +23,9 @@ const standings: Readonly<Record<string, string>> = {
   'other-workspace': '属于其他工作区',
 }
 /** What was given in place of a key, or is wrong with it. */
-const keyFaults: Record<KeyFault | 'form', (detail: string) => string> = {
+const keyFaults: Record<OptionFault['fault'], (detail: string) => string> = {
   form: () => '格式不对',
+  missing: () => '未设置，WECHATPAY_APIV3_KEY 也未设置',
   locked: () => '设有密码，请先解除：openssl pkey -in key.pem -out open.pem',
   certificate: () => '是证书',
   'public-key': () => '是公钥',
@@ -116,7 +117,7 @@ export const zhCN: DoctorWords = {
     'policy-wrong': ({ mistake = '', remedy = '' }) => [mistake, remedy],
     'keys-good': () => ['商户私钥和用于验签的密钥都能读取'],
     'keys-wrong': ({ variable, option = '', fault = '', detail = '' }) => [
-      `${variable} ${keyFaults[fault as KeyFault | 'form'](detail)}`,
+      `${variable} ${keyFaults[fault as OptionFault['fault']](detail)}`,
       keysWanted[option] ?? '请修正该变量',
     ],
     'certificate-good': ({ until }) => [`商户证书、序列号和私钥相符，有效期至 ${until}`],

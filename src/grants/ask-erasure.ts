@@ -88,8 +88,8 @@ type Asker = { policy: Policy; person: Person | undefined } | null
 const MOST_ASKS = 2
 
 /**
- * Confirms it, and erases the person; or declines it. Who has asked may decline, and never confirm. Asked again before
- * anybody is erased: whether who had asked is an auditor still, else only one person has decided it.
+ * Confirms the erasure and erases the person, or declines it. Whoever asked may decline but never confirm. Before
+ * anything is erased, it checks that whoever asked is still an auditor: otherwise only one person would have decided.
  */
 export async function endErasure(deps: Deps, input: EndErasureInput): Promise<EndErasureOutcome> {
   const { by, until } = input

@@ -67,8 +67,8 @@ async function received(
 }
 
 /**
- * What the form warns of: what a user has got, for who may read that. It is no look-up: it tells what this app recorded, and
- * of whom the form is about to give something.
+ * What the form warns of: what the user was given, for those who may read that. It does not count as a look-up: it
+ * shows only what this app recorded, of a user to whom the form is about to give something.
  */
 export async function receivedLately(
   deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
@@ -106,17 +106,17 @@ export async function forDeciding(
 }
 
 /**
- * What a message is in which somebody pressed: the one that is kept true, `stray`: a copy beside that one, or `unknown`:
- * not known by this ledger, or not to be said now.
+ * What the message is in which somebody pressed: the card itself, which the app keeps true; `stray`: a copy beside it;
+ * or `unknown`: this ledger does not know it, or can't say now.
  */
 export type Recognised = 'this' | 'stray' | 'unknown'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'notifier'>
 
 /**
- * Which card of a grant a message is. What carries a card is that card, wherever it is: where the answer to its post was
- * lost, where its message has vanished, or its channel has got another id, this message is its place from now on. Only a
- * copy of a card that stands elsewhere is a stray one: to take away the only card would be worse than to leave a copy.
+ * Which card of a grant a message is. A message that carries a card becomes the card's place if the card has no other:
+ * the answer to its post was lost, its message vanished, or its channel got another id. It is stray only if the card
+ * stands elsewhere: taking away the only card would be worse than leaving a copy.
  * @param card.cardId as the message says; null: it does not say
  */
 export async function recogniseCard(

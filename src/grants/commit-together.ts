@@ -49,10 +49,10 @@ interface Claim {
 }
 
 /**
- * Records what attempts bring, and claims the next ones. Each commit waits for the disk, so that whatever arrives within
- * some ms, or during one, shares the next. What an attempt brought is known only here and worth some patience: what can't be
- * recorded keeps none of the others from it. After a commit that failed, or whose answer was lost, each is recorded by
- * itself, and finds what is written already.
+ * Records the results of attempts, and claims the next ones. Each commit waits for the disk, so results that arrive
+ * within some ms, or during a commit, share the next one. Only this process knows these results, so it retries: one
+ * that can't be recorded keeps none of the others from it. After a commit that failed, or whose answer was lost, each
+ * result is recorded by itself and finds what is already written.
  */
 export function createCommits(deps: Pick<GrantsDeps, 'ledger' | 'logger' | 'worker'>): Commits {
   const outcomes: Waiting[] = []

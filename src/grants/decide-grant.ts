@@ -33,9 +33,9 @@ interface AskFirst {
 }
 
 /**
- * Approves or rejects a grant. Who may do it, and whether the grant still waits, is asked in the transaction that
- * writes the decision: of two people at the same moment one is told that the other was first. The click that would
- * decide counts only the approvals of those who are approvers still.
+ * Approves or rejects a grant. Who may do it, and whether the grant still waits, is checked in the transaction that
+ * writes the decision: of two people who click at the same moment, one learns that the other was first. The click that
+ * would decide counts only approvals of people who are still approvers.
  */
 export async function decideGrant(deps: GrantsDeps, given: DecideInput): Promise<DecideOutcome> {
   const { until } = given
@@ -177,8 +177,8 @@ export async function whetherWaits(
 }
 
 /**
- * Cancels a grant before it is being issued: by its requester, or with a reason by who may decide it. An approved grant
- * was never sent, or what was sent was certainly not executed; an issuing one may be a coupon already.
+ * Cancels a grant before it is issued: by its requester, or by an approver with a reason. An approved grant was never
+ * sent, or certainly not executed; an issuing one may already be a coupon.
  */
 export async function cancelGrant(deps: GrantsDeps, given: CancelInput): Promise<CancelOutcome> {
   const { until } = given

@@ -12,8 +12,8 @@ import { MAX_WAIT, together, waitAfter, workOff } from './work-through-due.ts'
 const FOLLOWING = 200
 
 /**
- * Draws every card that lags behind its grant. The ledger knows what each card shows, so that what Slack did not take
- * is drawn again later, by whichever process is alive.
+ * Draws every card that lags behind its grant. The ledger knows what each card shows, so any process that is alive can
+ * draw later what Slack did not take.
  */
 export function drawDue(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease } = deps
@@ -60,8 +60,8 @@ function drawnAs({ version, state }: Grant, on: DrawnOn): Drawn {
 }
 
 /**
- * A requester is told of an end once the lasting message shows it, so that nothing is told that is not to be seen there.
- * Not of what the own click has brought about, nor where that message itself is new.
+ * A requester is told of an end once the lasting message shows it, so that both say the same. Not of what their own
+ * click did, nor where that message itself is new.
  */
 function outcomeToTell(
   { policy, now }: GrantsDeps,

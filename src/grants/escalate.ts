@@ -2,8 +2,8 @@ import { decidersOf, escalatesAt } from '../domain/permissions.ts'
 import type { GrantsDeps } from './deps.ts'
 
 /**
- * Tells those whom the policy adds to who decides a grant, once it has waited so long. They may decide by the time alone,
- * whether or not it was told yet.
+ * Tells the people whom the policy lets decide a grant once it has waited long. The time alone gives them the right,
+ * whether or not they were told yet.
  */
 export async function escalateDue(deps: GrantsDeps): Promise<number> {
   const { ledger, now } = deps

@@ -46,9 +46,9 @@ function reminderOf([first, ...others]: readonly Grant[]): News {
 }
 
 /**
- * Has approvers reminded of pending grants, of several at about the same time in one message, and never in the quiet hours:
- * what became due in them is told after them, together with the ends that requesters are to hear of. The time of the next
- * reminder is set when this one was told: while Slack is away none pile up, to be told all at once.
+ * Reminds approvers of pending grants: of several that become due at about the same time in one message, and never in
+ * the quiet hours. What became due in these is told afterwards, together with the ends that requesters hear of. The
+ * next reminder is timed when this one was told, so none pile up while Slack is away.
  */
 export async function remindDue(deps: GrantsDeps): Promise<number> {
   const { ledger, now } = deps

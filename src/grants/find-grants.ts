@@ -73,8 +73,8 @@ export async function findMine(
 }
 
 /**
- * What a user was given, and by whom; or what there is of a ticket, a coupon or a `send_request_no`. What is read of a user
- * is a look-up of that user.
+ * What a user was given, and by whom; or the records of a ticket, a coupon or a `send_request_no`. Reading a user's
+ * records counts as a look-up of that user.
  */
 export async function findHistory(
   deps: GrantsDeps,
@@ -249,7 +249,7 @@ export async function readTrail(
 }
 
 /**
- * A grant, for its ids alone. They say nothing of the user, so who may read what a user was given may read them too.
+ * A grant, for its ids only. They say nothing about the user, so everyone who may read a user's records may read them.
  */
 export async function readIds(
   deps: GrantsDeps,

@@ -88,7 +88,8 @@ export interface Grants extends Operations {
   /** Ends attempts that a crash or a lapsed lease has cut off, so that they are begun again. @returns how many */
   endLost(): Promise<number>
   /**
-   * Resolves if the last answer of WeChat Pay was verified; else asks for one by a look-up, unless one failed a moment ago.
+   * Resolves if WeChat Pay's last answer was verified; otherwise looks something up to get one, unless that failed a
+   * moment ago.
    * @throws WechatPayError why none was verified
    */
   proveTrust(): Promise<void>
@@ -345,8 +346,8 @@ export interface ListInput {
   /** From 1. */
   page: number
   /**
-   * Whether a page of a list was turned that this person has before them: no look-up then, for ten minutes and 100 pages.
-   * Default: for all but the first.
+   * Whether this person turns the pages of a list that they have open: that is not another look-up, for ten minutes and
+   * 100 pages. Default: for all pages but the first.
    */
   isTurned?: boolean
 }

@@ -30,10 +30,10 @@ const CLAIM_EVERY = 10
 const SLOW_ANSWER = 100
 
 /**
- * Issues what is due: claim in the ledger, call WeChat Pay once, record what came back. Before the first call one look-up
- * must show that answers can be verified.
- * The claim commits before the call goes out; what a crash cuts off is claimed again when its lease has run out, under
- * the same `send_request_no`. A commit that records what came back claims at once what became free by it.
+ * Issues what is due: claims it in the ledger, calls WeChat Pay once, and records the answer. Before the first call,
+ * one look-up must show that answers can be verified. The claim commits before the call goes out; after a crash, the
+ * grant is claimed again when its lease has run out, under the same `send_request_no`. The commit that records an
+ * answer also claims what that frees.
  */
 export function createIssuing(deps: GrantsDeps): Issuing {
   const runs = new Set<Promise<unknown>>()
@@ -212,8 +212,8 @@ async function issueClaimed(deps: AttemptDeps, grant: Grant, attempt: Attempt): 
 }
 
 /**
- * What was claimed is sent within this share of its lease: then the call ends before anybody takes over. Later, as after
- * the process was stopped for a while, somebody else may be sending it, or people may have settled it.
+ * A claimed grant is sent within this share of its lease, so that the call ends before another worker takes over.
+ * Later, for example after the process was suspended, another worker may be sending it, or people may have settled it.
  */
 const SENT_WITHIN = 0.5
 

@@ -29,7 +29,7 @@ export interface AskedStock {
 
 /**
  * The coupons of a user over all stocks, joined with what the ledger knows: who gave it, why, and the expiry time,
- * which WeChat Pay tells only when it issues. One stock that fails leaves the others to be shown.
+ * which WeChat Pay tells only when it issues. If one stock fails, the others are still shown.
  */
 export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<ListOutcome> {
   const { ledger, now } = deps

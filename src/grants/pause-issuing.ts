@@ -23,8 +23,8 @@ type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake'>
 const PAUSED = 'paused'
 
 /**
- * Stops issuing, as a whole or of a stock, from this commit on: nothing more is sent, repeats included, until somebody
- * resumes. What is under way by then ends as it would.
+ * Stops issuing, of everything or of one stock, from this commit on: nothing more is sent, not even repeats, until
+ * somebody resumes. Calls that are under way finish.
  */
 export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<PauseOutcome> {
   const { by, order, fault } = input
@@ -68,8 +68,8 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
 }
 
 /**
- * Ends a pause: what waited for it goes on at once, unless something else holds it. A button ends the pause that it was
- * drawn for and none that began later: whoever pressed has not seen why that one was begun.
+ * Ends a pause: what waited for it continues at once, unless something else holds it. A button ends only the pause that
+ * it was drawn for, not a later one, whose reason the person has not seen.
  */
 export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<ResumeOutcome> {
   const { by, stock, order, pause } = input

@@ -35,8 +35,8 @@ export interface Recorded {
 const STOCK_AGAIN = 60_000
 
 /**
- * Of a stock that refuses everybody only the first grant is refused: it began the hold, and the others wait for its end, also
- * those that were sent before it began, or to see whether it is over.
+ * When a stock refuses everybody, only the first grant is refused: it begins the hold, and the others wait for its end,
+ * including those sent before it began and those sent to probe it.
  */
 export async function besideStockHold(
   tx: LedgerTx,
@@ -181,8 +181,8 @@ function flagFor(grant: Grant, flag: Pick<Flag, 'kind' | 'reason'>, now: number)
 }
 
 /**
- * A set-up fault holds what it stops; an answer that could not have come under it ends the hold. An attempt that was
- * begun before the hold says nothing about its end.
+ * A set-up fault holds what it stops. An answer that is impossible under this fault ends the hold; an attempt that
+ * began before the hold proves nothing about its end.
  */
 export async function keepHolds(
   tx: LedgerTx,

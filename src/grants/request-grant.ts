@@ -32,8 +32,8 @@ type NeedsApproval = Extract<Preview, { kind: 'needs-approval' }>
 const LATELY = 24 * 60 * 60 * 1000
 
 /**
- * Records an ask: as approved where the policy approves by itself, else as pending.
- * Everything that was counted stays true until it is written, since one transaction holds the write lock for all of it.
+ * Records an ask: as approved where the policy approves by itself, else as pending. What was counted stays true until
+ * it is written, because one transaction holds the write lock throughout.
  */
 export async function requestGrant(deps: GrantsDeps, given: RequestInput): Promise<RequestOutcome> {
   const input = { ...given, ask: cleanAsk(deps.policy(), given.ask) }

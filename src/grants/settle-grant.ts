@@ -35,8 +35,8 @@ type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'> & 
 type Asked = { policy: Policy; person: Person | undefined } | null
 
 /**
- * An operator, but not who had asked for the coupon, says how a grant ended that the app can't settle alone, and how that
- * is known. Nothing is settled by it: a second person confirms.
+ * An operator, other than the requester, proposes how a grant ended that the app can't settle alone, with the evidence.
+ * This settles nothing yet: a second person confirms it.
  */
 export async function proposeSettlement(deps: Deps, input: ProposeInput): Promise<ProposeOutcome> {
   const { by, grantId, verdict } = input
@@ -89,8 +89,8 @@ const MOST_ASKS = 2
 
 /**
  * A second person, operator or approver, confirms how a grant ended: it is issued with that coupon, or refused and its
- * place in the limits free again. Asked again in the transaction whether the grant is still open, and whether who said
- * so is an operator still: else only one person has.
+ * place in the limits free again. The transaction checks again that the grant is still open and that the proposer is
+ * still an operator: otherwise only one person would have settled it.
  */
 export async function confirmSettlement(deps: Deps, input: ConfirmInput): Promise<ConfirmOutcome> {
   const { until } = input

@@ -33,9 +33,9 @@ export interface Trust {
 }
 
 /**
- * Watches whether answers can be verified, once for a process. Before its first POST one GET must show it; an answer signed
- * by a key that stays unknown after the client's refresh is enough to lose it, and so is a WeChat Pay that can't be reached
- * for minutes: then it is shown anew.
+ * Watches whether answers can be verified, once for each process. Before the first POST, one GET must prove it. An
+ * answer signed by a key that stays unknown after the client's refresh ends the trust, and so do minutes without a
+ * connection: then another GET must prove it.
  */
 export function watchTrust(deps: Deps): Trust {
   const { ledger, wechatpay, now, logger } = deps

@@ -105,8 +105,8 @@ export async function hasLost(db: Tx['db'], clock: Tx['clock']): Promise<boolean
 const LOST_AT_ONCE = 50
 
 /**
- * Ends attempts whose lease has run out, whoever had begun them: a coupon may have come of them. Of grants that wait as
- * well, since an open attempt stands in the way of all that its user waits for, and of people who would settle it.
+ * Ends attempts whose lease has run out, whoever began them: a coupon may have come from them. This includes grants
+ * that wait, because an open attempt blocks everything else of its user, and people who would settle it.
  * @returns how many
  */
 export async function endLost(tx: Tx): Promise<number> {

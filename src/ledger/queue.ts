@@ -5,9 +5,9 @@ import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
 /**
- * One way in which work is taken and given back. What is due and leased by nobody is claimed, the longest due first, and
- * each claim counts as a try. The lease runs out by the database's clock: what a crash took along is found by whoever
- * lives. Attempts are claimed by other rules (`claims.ts`), with the same leases.
+ * How work is claimed and given back. What is due and not leased is claimed, the longest due first, and each claim
+ * counts as a try. The lease runs out by the database's clock, so that another process finds what a crash left behind.
+ * Attempts are claimed by other rules (`claims.ts`), with the same leases.
  */
 
 /** Tables of what is drawn or told. */
@@ -83,8 +83,8 @@ export async function giveBack(
 }
 
 /**
- * What is due, found stock by stock: how much waits behind a hold costs nothing, since no row of it is read. From stock
- * to stock an index is jumped through, and of each only the first few are read, in a form that leaves neither engine
+ * Finds what is due stock by stock, so that no row behind a hold is read, however many wait there. The query jumps
+ * through an index from stock to stock and reads only the first few rows of each, in a form that leaves neither engine
  * another plan, whatever its statistics say.
  */
 

@@ -17,8 +17,8 @@ import type { From } from './tx.ts'
 import { isOf } from './usage.ts'
 
 /**
- * Written out, like limits: where a value decides on an index or on how rows are sorted, SQLite plans the question anew
- * each time it is given, which takes longer than the answer.
+ * Written out, like limits: where a parameter decides on an index or the sort order, SQLite plans the query again each
+ * time, which takes longer than running it.
  */
 export const written = (states: readonly GrantState[]) =>
   sql.raw<string>(states.map((state) => `'${state}'`).join(', '))

@@ -52,8 +52,8 @@ export async function noteText(tx: Tx, text: string | null | undefined): Promise
 }
 
 /**
- * Empties what was kept for nothing, as something else was faster: what nothing points at could not be found to be erased.
- * To delete it, SQLite would look through all that could point at it.
+ * Empties a row that turned out to be unneeded, because another write was faster: nothing points at it, so an erasure
+ * could never find it. Deleting it would make SQLite search every table that could point at it.
  */
 export async function emptyText(tx: Tx, id: string | null): Promise<void> {
   if (id !== null) await tx.db.updateTable('texts').set({ text: null }).where('id', '=', id).execute()

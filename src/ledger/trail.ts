@@ -83,8 +83,8 @@ export interface PlacedHold {
 type Waiting = Pick<Holdable, 'state' | 'attempts'>
 
 /**
- * Lays between the lines of a grant's trail since when holds made it wait, and until when: nothing is written on a grant
- * when a hold begins or ends. That it waits for another grant is written, and shown while no hold stops it as well.
+ * Adds to a grant's trail when holds made it wait, and until when: a hold writes nothing on its grants when it begins
+ * or ends. That a grant waits for another one is written, and shown only while no hold stops it too.
  */
 export function withHoldLines(
   events: readonly LedgerEvent[],

@@ -20,8 +20,8 @@ export interface Writes {
 }
 
 /**
- * Lets one write of this process go at a time. The time of each counts from its call, so that whoever waits behind a
- * slow one is told so in time.
+ * Runs the writes of this process one at a time. The deadline of each counts from its call, so that whoever waits
+ * behind a slow one hears of it in time.
  */
 export function createWrites(engine: Engine, logger: LedgerLogger | undefined): Writes {
   let toldAt = Number.NEGATIVE_INFINITY

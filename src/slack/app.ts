@@ -53,8 +53,8 @@ export interface Slack {
    */
   start(): Promise<{ port: number | null }>
   /**
-   * Stops taking new work and waits for what was begun, at most so many ms; pages are shown until it is closed. Safe to
-   * call twice, or before start.
+   * Takes no new work and waits for what is under way, at most this many ms; until it is closed, pages are still
+   * served. Safe to call twice, or before start.
    */
   stop(deadlineMs: number): Promise<void>
   close(): void

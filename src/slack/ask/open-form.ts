@@ -82,8 +82,8 @@ export async function giveAnother(edge: Edge, press: GrantPress): Promise<void> 
 }
 
 /**
- * "Change…" on a card of what still waits: the form, filled in as that grant, whose place what is submitted takes. Until
- * then nothing changes: who closes the form has lost nothing.
+ * "Change…" on the card of a grant that still waits: opens the form filled in from that grant, which the submitted one
+ * replaces. Until then nothing changes: closing the form loses nothing.
  */
 export async function changeGrant(edge: Edge, press: GrantPress & { from: string | null }): Promise<void> {
   const grant = await ownGrant(edge, press)

@@ -43,9 +43,9 @@ interface Form {
 }
 
 /**
- * Keeps the form's preview line and submit label true while it is filled in.
- * Changes of one view are taken one after the other; those that a newer one overtook are left out. Which is newer only
- * Slack can say: over several connections they come in any order.
+ * Keeps the form's preview line and submit label true while it is filled in. Changes of one view are handled one after
+ * the other; those that a newer one overtook are skipped. Only Slack knows which is newer: over several connections
+ * they arrive in any order.
  */
 export function createPreviews(edge: Edge): {
   /** @param at when it was changed, by Slack's clock */
@@ -169,8 +169,8 @@ function isSame(view: FormView, id: string, drawn: readonly SectionBlock[]): boo
 }
 
 /**
- * What would become of the form as it is filled in; null while something that decides is missing.
- * It only informs: a failure is logged, and the submission decides anyway.
+ * What would happen to the form as it is filled in; null while a field that matters is missing. It only informs: a
+ * failure is logged, and the submission decides anyway.
  */
 export async function previewOf(
   { grants, logger }: Edge,

@@ -175,9 +175,9 @@ function acknowledgement(reply: Reply): ViewResponseAction {
 }
 
 /**
- * What becomes of a grant may be drawn before Slack has taken the acknowledgement, which then hides it behind
- * "Issuing now…". So it is looked after until nothing new came while Slack was given time: a draw of ours that
- * crossed a newer one is mended by the next look.
+ * The outcome of a grant may be drawn before Slack has processed the acknowledgement, which then hides it behind
+ * "Issuing now…". So the view is checked until nothing new comes for a while: if one draw crossed a newer one, the next
+ * check repairs it.
  */
 async function repairView(edge: Edge, viewId: string, reply: Reply): Promise<void> {
   if (reply.kind === 'errors' || !reply.recorded) return

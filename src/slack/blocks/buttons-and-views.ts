@@ -107,8 +107,8 @@ export function withdrawButton(settlementId: string, { words: { stuck } }: Reade
 }
 
 /**
- * What is rarely needed of a grant, behind three dots. Slack takes 75 characters a value, so a list does not travel with it:
- * nothing in the menu changes what a list shows.
+ * The rarely needed actions of a grant, behind three dots. Slack takes 75 characters a value, too few to carry a list:
+ * so nothing in the menu changes what a list shows.
  */
 export function moreMenu(grantId: string, offered: readonly Choice[], { words }: Reader): Overflow {
   return {

@@ -12,9 +12,9 @@ import type { User } from '../edge/payloads.ts'
 import { loosely, wordsOf } from '../edge/typed-command.ts'
 
 /**
- * Slack waits 3 s for the acknowledgement, which comes after a commit. So all that Slack is asked for shares the time that
- * is not kept for that: who types, then whom a name means, and then who that is. Nobody who may not say it has others
- * looked for.
+ * Slack waits 3 s for the acknowledgement, which comes after a commit. The questions to Slack share what is left of
+ * that time: who types, then whom a name means, then who that is. The app looks for others only once the person may set
+ * this.
  */
 const LEFT_FOR_LEDGER = 1800
 const ROLES_WITHIN = 500

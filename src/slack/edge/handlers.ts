@@ -86,9 +86,9 @@ export interface TypedOrder {
 }
 
 /**
- * Wraps handlers: what comes in is parsed, acknowledged at the right time and answered, and whatever fails is logged with
- * a number and told to the person, truly: what only reads or opens a form changed nothing, of everything else it is not
- * sure.
+ * Wraps handlers: parses what comes in, acknowledges it at the right time and answers it. What fails is logged with a
+ * number and told to the person as it is: what only reads or opens a form changed nothing; of anything else the app is
+ * not sure.
  */
 export function createHandlers(edge: Edge) {
   const { logger, people, patience = 1 } = edge

@@ -19,8 +19,8 @@ const FRESH_FOR = 60_000
 const MOST_KEPT = 5000
 
 /**
- * Remembers what Slack tells for at most a minute from the asking. Who asks at once for the same joins one call, and a
- * failure is not kept. What is from the future, by a clock that was set back since, is not known.
+ * Remembers Slack's answers for at most a minute from the question. Simultaneous questions for the same share one call,
+ * and failures are not kept. An answer from the future, after the clock was set back, is ignored.
  * @param deps.renewAfter ms; from this age it is also asked for beside its use, so that people seldom wait
  * @param deps.notRenewed told why that failed: it is asked for again when it is needed
  */

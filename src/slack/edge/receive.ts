@@ -38,8 +38,9 @@ const KINDS = [
 const TYPED = ['plain_text_input', 'rich_text_input', 'email_text_input', 'url_text_input', 'number_input']
 
 /**
- * The one way in for what Slack sends, by either transport. Never rejects: what can't be processed is logged once, and
- * what nobody acknowledged is acknowledged here, with words for whoever clicked, such as at a button of another version.
+ * The only way in for what Slack sends, by either transport. Never rejects: what can't be processed is logged once.
+ * What no handler acknowledged, such as a button of another version, is acknowledged here, with words for the person
+ * who clicked.
  */
 export function createReceive(deps: {
   app: Pick<App, 'processEvent'>

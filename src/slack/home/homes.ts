@@ -54,8 +54,8 @@ export interface Homes {
 }
 
 /**
- * The Homes that people look at. Which these are, only this process knows: after a restart they follow again once they are
- * opened. What they show is only for information, and each click is decided anew.
+ * The Homes that people look at. Only this process knows which these are: after a restart, a Home updates again once it
+ * is opened. What it shows is only information; each click is checked again.
  */
 export function createHomes(edge: Edge): Homes {
   const { client, grants, customers, people, logger, now } = edge

@@ -132,8 +132,8 @@ type Found = Omit<Extract<FoundOutcome, { kind: 'found' }>, 'grants'> & { grants
 const DIVIDER: DividerBlock = { type: 'divider' }
 
 /**
- * Grants as a list for one person: what waits, what was asked for, or what was given. What this person can act on stands as
- * an entry, with its buttons; of much that is only read there is a table.
+ * Grants as a list for one person: what waits, what they asked for, or what a user was given. Grants that this person
+ * can act on are entries with buttons; many that are only read become a table.
  */
 export function grantListMessage(found: Found, list: GrantList, reader: Reader): Message {
   const title = titleOf(found, list, reader)

@@ -25,8 +25,8 @@ export interface TypedPause {
 }
 
 /**
- * Reads `[stock | all] [reason…]` after `pause`. What looks like a coupon and is none is asked back: it would pause
- * everything for all users, or leave the coupon that was meant.
+ * Reads `[stock | all] [reason…]` after `pause`. A word that looks like a coupon but is none leads to a question: a
+ * guess would pause everything, or leave the coupon that was meant running.
  */
 export function parseTypedPause(text: string, policy: Policy): TypedPause {
   const named = whichOf(text, policy)

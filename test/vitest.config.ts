@@ -8,7 +8,7 @@ const long = [
   'test/stories/kills.test.ts',
   'test/stories/slack-away.test.ts',
   'test/stories/dead-token.test.ts',
-  'test/slack/http-requests.test.ts',
+  'test/slack/edge/http-requests.test.ts',
 ]
 /** What looks at the page in a browser. */
 const browser = 'test/browser/**/*.test.ts'

@@ -117,7 +117,7 @@ export const zhCN: DoctorWords = {
     'policy-wrong': ({ mistake = '', remedy = '' }) => [mistake, remedy],
     'keys-good': () => ['商户私钥和用于验签的密钥都能读取'],
     'keys-wrong': ({ variable, option = '', fault = '', detail = '' }) => [
-      `${variable} ${keyFaults[fault as OptionFault['fault']](detail)}`,
+      `${variable} ${(keyFaults[fault as OptionFault['fault']] ?? keyFaults.form)(detail)}`,
       keysWanted[option] ?? '请修正该变量',
     ],
     'certificate-good': ({ until }) => [`商户证书、序列号和私钥相符，有效期至 ${until}`],

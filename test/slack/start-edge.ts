@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import type { Customers } from '../../src/customers/index.ts'
 import type { Grants } from '../../src/grants/index.ts'
@@ -34,6 +35,8 @@ export async function startEdge(options: {
   slackNow?: () => number
   /** Whether Slack waits three seconds and no longer, which a busy machine may make too few. */
   strict?: boolean
+  /** ms that each change of a view takes on its way to Slack. */
+  viewsTake?: number
   finished: (close: () => Promise<void>) => void
 }): Promise<Started> {
   const { transport = 'socket', now = Date.now } = options
@@ -56,6 +59,12 @@ export async function startEdge(options: {
       : { signingSecret: slack.signingSecret, port: 0 }),
   }
   const clients = createSlackClients({ ...config, logger })
+  const { viewsTake } = options
+  if (viewsTake !== undefined) {
+    const { interactions } = clients
+    const update = interactions.views.update
+    interactions.views.update = (of) => sleep(viewsTake).then(() => update(of))
+  }
   const grants = options.grants ?? grantsThat()
   const customers = options.customers ?? findsNobody
   const patience = options.strict ? 1 : 10

@@ -21,8 +21,8 @@ import { askOf, filledForm, foundByCarried, insteadIn, openidBlockOf, openidFiel
 /** Slack waits 3 s for the acknowledgement; what is not decided by then is told as not sure. */
 const ANSWER_WITHIN = 2500
 const ROLES_WITHIN = 1000
-/** Together with the answer it fits into Slack's 3 s. */
-const DRAWN_WITHIN = 300
+/** From the submission on: an answer with errors at fields still fits into Slack's 3 s. */
+const DRAWN_WITHIN = 2800
 /** By then Slack has put the acknowledged view in its place. */
 const SETTLED_AFTER = 400
 const MAX_LOOKS = 5
@@ -54,11 +54,11 @@ export async function submitForm(
 ): Promise<void> {
   const { logger } = edge
   const { view, ack } = submission
+  const late = sleep(DRAWN_WITHIN, null, { ref: false })
   const work = decide(edge, submission)
   const reply = await Promise.race([work, sleep(ANSWER_WITHIN, null, { ref: false })])
   if (reply) {
-    if (reply.kind === 'errors' && submission.drawn)
-      await Promise.race([submission.drawn, sleep(DRAWN_WITHIN, null, { ref: false })])
+    if (reply.kind === 'errors' && submission.drawn) await Promise.race([submission.drawn, late])
     await ack(acknowledgement(reply))
     await redrawFrom(reply, submission)
     await repairView(edge, view.id, reply)
@@ -72,11 +72,11 @@ export async function submitForm(
   await ack(
     acknowledgement({ kind: 'update', view: noticeView(reader, [typed(reader.words.notice.notSure)]) }),
   )
-  const late = await work
+  const decided = await work
   await sleep(SETTLED_AFTER)
-  await updateView(edge, view.id, late.view)
-  await redrawFrom(late, submission)
-  await repairView(edge, view.id, late)
+  await updateView(edge, view.id, decided.view)
+  await redrawFrom(decided, submission)
+  await repairView(edge, view.id, decided)
 }
 
 async function redrawFrom(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ModalView } from '@slack/types'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
@@ -141,6 +142,26 @@ test.concurrent('wipes no error from its field by a preview that comes late', as
   gate.resolve()
   // Ends only when whatever else was to be drawn has been.
   await edge.stop(1000)
+  expect(ada.view()?.errors).toEqual({ note: expect.any(String) })
+})
+
+test.concurrent('wipes no error from its field by a preview that was on its way to Slack for long', async ({
+  onTestFinished: finished,
+}) => {
+  const grants = grantsThat({
+    preview: () => Promise.resolve(needsApproval),
+    request: () =>
+      Promise.resolve({ kind: 'refused', problems: [{ field: 'note', refusal: { code: 'note-missing' } }] }),
+  })
+  const { slack, edge } = await startEdge({ grants, viewsTake: 1000, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} outage`)
+  await viewOf(slack, ada)
+  ada.fill({ stock_select: 'withdraw-50' })
+  // By then the preview is on its way.
+  await sleep(300)
+  expect(await ada.submit()).toMatchObject({ kind: 'errors', errors: { note: expect.any(String) } })
+  await edge.stop(2000)
   expect(ada.view()?.errors).toEqual({ note: expect.any(String) })
 })
 

@@ -255,6 +255,6 @@ export const plants: Record<string, Plant> = {
     found: 'messagesDoubled',
     truth: 'an end is told once, though the answer to a post is lost',
     engine: 'sqlite',
-    kills: 40,
+    kills: 100,
   },
 }

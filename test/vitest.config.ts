@@ -11,15 +11,19 @@ const long = [
   'test/slack/edge/http-requests.test.ts',
 ]
 /** What looks at the page in a browser. */
-const browser = 'test/browser/**/*.test.ts'
+const browser = 'test/browser/'
 
 /** What waits long begins first: at the end nothing would be left to do beside it. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const order = ['long', 'browser', 'plain']
     const sorted = await super.sort(files)
-    return sorted.toSorted((a, b) => order.indexOf(a.project.name) - order.indexOf(b.project.name))
+    return sorted.toSorted((a, b) => turnOf(a.moduleId) - turnOf(b.moduleId))
   }
+}
+
+function turnOf(file: string): number {
+  if (long.some((path) => file.endsWith(path))) return 0
+  return file.includes(browser) ? 1 : 2
 }
 
 /**
@@ -36,32 +40,18 @@ if (process.env.TMPDIR === undefined && existsSync(MEMORY)) {
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    globalSetup: ['test/global-setup.ts'],
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/global-setup.ts', 'test/browser/global-setup.ts'],
     pool: 'forks',
-    // Every file closes what it opened; loading the app anew for each would be most of the work.
+    // Every file closes what it opened; loading the app anew for each would be most of the work. So there is one project,
+    // too: each has processes of its own.
     isolate: false,
     // Many tests wait rather than work: for the clock, for sockets, for processes.
-    maxWorkers: 5,
+    maxWorkers: 6,
     sequence: { sequencer: LongFirst },
     // Nets for what never ends. What is to happen in time is said by the tests; a busy machine takes its own.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    projects: [
-      {
-        extends: true,
-        test: { name: 'plain', include: ['test/**/*.test.ts'], exclude: [...long, browser] },
-      },
-      { extends: true, test: { name: 'long', include: long } },
-      {
-        extends: true,
-        test: {
-          name: 'browser',
-          globalSetup: ['test/browser/global-setup.ts'],
-          include: [browser],
-          maxConcurrency: 3,
-        },
-      },
-    ],
   },
 })

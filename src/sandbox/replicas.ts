@@ -40,10 +40,11 @@ export async function rollReplicas(deps: {
       const [oldest, next] = running
       if (!oldest || !next) return
       running.shift()
+      // From here on the next one is in its place, however long it takes to stop.
       leadTo(next)
+      restarts += 1
       await oldest.stop(STOP_WITHIN)
       running.push(await start())
-      restarts += 1
     }
   }
   const rolling = (count > 1 ? roll() : Promise.resolve()).catch((error: unknown) => {

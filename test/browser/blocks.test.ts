@@ -50,7 +50,7 @@ for (const [look, width] of [
     await dots.click()
     const items = page.getByRole('menu', { name: 'More actions' }).getByRole('menuitem')
     await items.filter({ hasText: 'Ids' }).waitFor()
-    expect(await dots.getAttribute('aria-expanded')).toBe('true')
+    await expect.poll(() => dots.getAttribute('aria-expanded')).toBe('true')
     await checked(lea, 'an open menu')
     const box = await page.getByRole('menu').boundingBox()
     expect(box && box.x >= 0 && box.x + box.width <= width).toBe(true)

@@ -1,8 +1,11 @@
 import type { Locator } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { startDesk, test } from './desk.ts'
 import type { Sitting } from './sitting.ts'
 import { approve, asked, englishPolicy, giveCoupon } from './stories.ts'
+
+// Each is a whole product with a window of its own: more at a time only wait for each other.
+vi.setConfig({ maxConcurrency: 3 })
 
 /** The stories can fail: with a fault between Slack and the app they do not come to their end. */
 

@@ -191,7 +191,15 @@ function createSitting(page: Page, faults: Faults) {
 
 /** Those that show all of these words. */
 export function withWords(found: Locator, words: (string | RegExp)[]): Locator {
-  return words.reduce((left, hasText) => left.filter({ hasText }), found)
+  return words.reduce<Locator>(
+    (left, word) => left.filter({ hasText: typeof word === 'string' ? asWritten(word) : word }),
+    found,
+  )
+}
+
+/** A text by itself would be found in any case: "Issued" in "Approved, being issued". */
+function asWritten(text: string): RegExp {
+  return new RegExp(RegExp.escape(text).replaceAll('\\x20', '\\s+'))
 }
 
 /** Notes all that a person would see in the browser's console as wrong, and every request that failed. */

@@ -1,6 +1,9 @@
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { startDesk, test } from './desk.ts'
 import { approve, asked, englishPolicy, OPENID } from './stories.ts'
+
+// Each is a whole product with a window of its own: more at a time only wait for each other.
+vi.setConfig({ maxConcurrency: 3 })
 
 /** What goes wrong on the way, switched on at the page as people do it. */
 

@@ -2,8 +2,8 @@ import { expect, inject, test } from 'vitest'
 import { runChaos } from './run.ts'
 
 test.concurrent.for([
-  { engine: 'sqlite', replicas: 1, kills: 4 },
-  { engine: 'postgres', replicas: 2, kills: 4 },
+  { engine: 'sqlite', replicas: 1, kills: 3 },
+  { engine: 'postgres', replicas: 2, kills: 3 },
 ] as const)(
   'loses, doubles and wrongly tells nothing over some kills at random ($engine)',
   { timeout: 240_000 },

@@ -24,10 +24,15 @@ test('starts on another port where the one that it found free was taken meanwhil
   }
   const other = await listen()
   onTestFinished(() => void other.close())
-  const free = await listen()
-  const ports = [portOf(other), portOf(free)]
-  free.close()
-  const postgres = await startPostgres({ nextPort: async () => ports.shift() ?? 0 })
+  let isFirst = true
+  const nextPort = async () => {
+    const server = isFirst ? other : await listen()
+    const port = portOf(server)
+    if (!isFirst) server.close()
+    isFirst = false
+    return port
+  }
+  const postgres = await startPostgres({ nextPort })
   onTestFinished(() => postgres.stop())
   expect((await postgres.query('select 1 as one')).rows).toEqual([{ one: 1 }])
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openLedger } from '../src/ledger/ledger.ts'
-import { startPostgres } from '../src/sandbox/postgres.ts'
+import { type Postgres, startPostgres } from '../src/sandbox/postgres.ts'
 import { startWechatPaySandbox } from '../src/sandbox/wechatpay/index.ts'
 
 declare module 'vitest' {
@@ -27,25 +27,35 @@ declare module 'vitest' {
  * ledger most of an app's, and a PostgreSQL is more than both.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const keys = mkdtempSync(join(tmpdir(), 'wechatpay-keys-'))
-  const sandbox = await startWechatPaySandbox({ keys })
-  await sandbox.close()
-  project.provide('wechatpayKeys', keys)
-  const compiled = mkdtempSync(join(tmpdir(), 'compiled-'))
-  project.provide('compiled', compiled)
-  const postgres = await startPostgres()
-  project.provide('postgresUrl', postgres.url('postgres'))
-  const ledgers = mkdtempSync(join(tmpdir(), 'new-ledger-'))
+  const [keys, compiled, ledgers] = ['wechatpay-keys-', 'compiled-', 'new-ledger-'].map((name) =>
+    mkdtempSync(join(tmpdir(), name)),
+  ) as [string, string, string]
   const newLedger = join(ledgers, 'ledger.sqlite')
-  await (await openLedger({ url: `file:${newLedger}`, role: 'tool' })).close()
+  const [postgres] = await Promise.all([startDatabase(), makeKeys(keys), makeLedger(newLedger)])
+  project.provide('wechatpayKeys', keys)
+  project.provide('compiled', compiled)
+  project.provide('postgresUrl', postgres.url('postgres'))
   project.provide('newLedger', newLedger)
-  await postgres.query(`create database ${NEW_LEDGER}`)
-  await makeModel(postgres.url(NEW_LEDGER))
   project.provide('newLedgerDatabase', NEW_LEDGER)
   return async () => {
     await postgres.stop()
     for (const folder of [keys, compiled, ledgers]) rmSync(folder, { recursive: true, force: true })
   }
+}
+
+async function makeKeys(keys: string): Promise<void> {
+  await (await startWechatPaySandbox({ keys })).close()
+}
+
+async function makeLedger(file: string): Promise<void> {
+  await (await openLedger({ url: `file:${file}`, role: 'tool' })).close()
+}
+
+async function startDatabase(): Promise<Postgres> {
+  const postgres = await startPostgres()
+  await postgres.query(`create database ${NEW_LEDGER}`)
+  await makeModel(postgres.url(NEW_LEDGER))
+  return postgres
 }
 
 const NEW_LEDGER = 'new_ledger'

@@ -45,5 +45,6 @@ export type {
   UsageOf,
 } from './records.ts'
 export type { Miscounted } from './recount.ts'
+export { MOST_SEALED } from './seals.ts'
 export type { NewSettlement } from './settlements.ts'
 export { sqlitePath } from './sqlite.ts'

@@ -9,7 +9,7 @@ import type { Tx } from './tx.ts'
 /** How the trail is sealed. What a seal is: `domain/seal.ts`. */
 
 /** Lines in one seal at most, so that one step is short however much waits. */
-const MOST = 5000
+export const MOST_SEALED = 5000
 /** Lines read at a time, between which other work gets its turn. */
 export const CHUNK = 500
 
@@ -53,7 +53,7 @@ export async function sealNext(
     )
   const sealing = beginSealing()
   let last = after
-  while (sealing.count() < MOST) {
+  while (sealing.count() < MOST_SEALED) {
     const events = await eventsAfter(reads, { after: last, upTo, limit: CHUNK })
     for (const event of events) sealing.add(event)
     last = events.at(-1)?.id ?? last

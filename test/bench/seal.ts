@@ -5,12 +5,13 @@ import type { Answering } from './processes.ts'
 import { type Bound, type Result, resultOf } from './results.ts'
 import { inTurns, type Pace } from './rounds.ts'
 
-export const about = `seal: with the trail sealed twice a second (the app: once a minute) and signed, by not at all. Grants issued a second,
+export const about = `seal: with the trail sealed every two seconds (the app: once a minute) and signed, by not at all. Grants issued a second,
   as in "issue", and at the highest pace that can be set; and, at 200 issued a second, how soon an ask is committed, which is what
   an acknowledgement waits for, with an ask every 25 ms.`
 
 const AT_ONCE = 64
-const GRANTS = 1280
+/** Two seals and more in a turn. */
+const GRANTS = 3840
 const RATE = 200
 /** The most that `WECHATPAY_RATE` takes. */
 const MOST = 500

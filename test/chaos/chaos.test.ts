@@ -2,8 +2,8 @@ import { expect, inject, test } from 'vitest'
 import { runChaos } from './run.ts'
 
 test.concurrent.for([
-  { engine: 'sqlite', replicas: 1, kills: 3 },
-  { engine: 'postgres', replicas: 2, kills: 3 },
+  { engine: 'sqlite', replicas: 1, kills: 2 },
+  { engine: 'postgres', replicas: 2, kills: 2 },
 ] as const)(
   'loses, doubles and wrongly tells nothing over some kills at random ($engine)',
   { timeout: 240_000 },

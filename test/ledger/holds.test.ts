@@ -412,7 +412,7 @@ test.each(
         `update grants set due_at = null, lease_until = null where due_at is not null and state = 'issuing'`,
       )
     }),
-    { numRuns: engine === 'sqlite' ? 15 : 5 },
+    { numRuns: engine === 'sqlite' ? 10 : 4 },
   )
 })
 
@@ -512,7 +512,7 @@ test.each(
       while ((await ledger.followHolds({ limit: 100 })) > 0);
       await sql('update cards set due_at = null, lease_owner = null, lease_until = null where gone = 0')
     }),
-    { numRuns: engine === 'sqlite' ? 15 : 5 },
+    { numRuns: engine === 'sqlite' ? 10 : 4 },
   )
 })
 

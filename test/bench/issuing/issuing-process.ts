@@ -54,7 +54,7 @@ const WARM_UP = 2000
 /** ms between two looks at the event loop. */
 const LOOK_EVERY = 1
 /** Far more often than the app seals, as a turn is short. */
-const SEAL_EVERY = 500
+const SEAL_EVERY = 2000
 const auditKey = generateKeyPairSync('ed25519').privateKey
 let ledger: Ledger
 let client: WechatPay

@@ -15,7 +15,9 @@ const GRANTS = 3840
 const RATE = 200
 /** The most that `WECHATPAY_RATE` takes. */
 const MOST = 500
-const ASKS = 120
+/** So many that several seals fall among them. */
+const ASKS = 400
+const ASKS_AT_MOST = 120
 const ASK_EVERY = 25
 /** s; what is issued before and after the asks. */
 const AROUND = 4
@@ -27,7 +29,6 @@ const acknowledging: Bound = { is: 'at most', goal: 1.03, floor: 1.15 }
 export async function benchSeal(pace: Pace): Promise<Result[]> {
   const { open, perSecond, count, expectNoneDoubled, close } = await prepareIssuing()
   const turn = { count: Math.max(80, Math.round(GRANTS * pace.scale)), atOnce: AT_ONCE }
-  const asks = Math.max(10, Math.round(ASKS * pace.scale))
   try {
     const results: Result[] = []
     for (const engine of engines) {
@@ -35,15 +36,19 @@ export async function benchSeal(pace: Pace): Promise<Result[]> {
       const [worker] = issuers.replicas as [Answering]
       const issue = (seals: boolean) => () => perSecond(issuers, { ...turn, seals })
       const rates = await inTurns(pace, { ours: issue(true), other: issue(false) })
-      const at = (rate: number, seals: boolean) => async () => {
+      const at = (rate: number, most: number, seals: boolean) => async () => {
+        const asks = Math.max(10, Math.round(most * pace.scale))
         await issuers.fill(rate * Math.ceil((asks * ASK_EVERY) / 1000 + AROUND))
         const to: ToPace = { atOnce: AT_ONCE, rate, asks, every: ASK_EVERY, seals }
         const paced = await worker.ask<Paced>('paced', to)
         count(paced.issued)
         return paced
       }
-      const most = await inTurns(pace, { ours: at(MOST, true), other: at(MOST, false) })
-      const times = await inTurns(pace, { ours: at(RATE, true), other: at(RATE, false) })
+      const most = await inTurns(pace, {
+        ours: at(MOST, ASKS_AT_MOST, true),
+        other: at(MOST, ASKS_AT_MOST, false),
+      })
+      const times = await inTurns(pace, { ours: at(RATE, ASKS, true), other: at(RATE, ASKS, false) })
       const of = (figure: 'askP50' | 'askP99') => ({
         ours: times.ours.map((one) => one[figure]),
         other: times.other.map((one) => one[figure]),

@@ -233,8 +233,14 @@ async function settled(
   const end = Date.now() + SETTLE_WITHIN
   for (;;) {
     const records = await readRecords(stage.databaseUrl)
-    if (records.holds.some(({ kind, ended_at }) => kind === 'paused' && ended_at === null))
+    if (records.holds.some(({ kind, ended_at }) => kind === 'paused' && ended_at === null)) {
       await people.resumeAll()
+      // What was read is not so any more: what waited is sent now, also what was left to people.
+      if (Date.now() <= end) {
+        await sleep(2000)
+        continue
+      }
+    }
     const leftOver = leftToPeople(records.grants)
     const left = {
       grants: records.grants.filter(

@@ -40,6 +40,8 @@ interface Form {
   /** The hash of what we drew last. Any other that comes is another process's, and newer. */
   drawn: string | undefined
   tail: Promise<void>
+  /** Settles once Slack has what was drawn last. */
+  onItsWay: Promise<void>
 }
 
 /**
@@ -70,6 +72,7 @@ export function createPreviews(edge: Edge): {
       overdrawn: new Set<string | undefined>(),
       drawn: undefined,
       tail: Promise.resolve(),
+      onItsWay: Promise.resolve(),
     }
     open.set(id, form)
     return form
@@ -87,7 +90,14 @@ export function createPreviews(edge: Edge): {
       const step = form.tail.then(async () => {
         if (isOvertaken()) return
         const hash = form.overdrawn.has(view.hash) ? form.drawn : view.hash
-        const drawn = await redraw(edge, user, view, hash, isOvertaken)
+        const content = await drawnAnew(edge, user, view, hash)
+        if (content === null || isOvertaken()) return
+        const sent = send(edge, view.id, hash, content)
+        form.onItsWay = sent.then(
+          () => {},
+          () => {},
+        )
+        const drawn = await sent
         if (drawn === null) return
         form.overdrawn.add(hash)
         form.drawn = drawn
@@ -99,7 +109,7 @@ export function createPreviews(edge: Edge): {
       const form = formOf(view.id)
       form.submissions += 1
       form.submitted = contentOf(view)
-      return form.tail
+      return form.onItsWay
     },
   }
 }
@@ -108,15 +118,14 @@ function contentOf(view: FormView): string {
   return JSON.stringify(filledForm(view))
 }
 
-/** @returns the view's new hash, or null where nothing was drawn */
-async function redraw(
+/** @param hash over which it is drawn @returns null: all of it is there already */
+async function drawnAnew(
   edge: Edge,
   user: User,
   view: FormView,
   hash: string | undefined,
-  isOvertaken: () => boolean,
-): Promise<string | null> {
-  const { client, grants, people } = edge
+): Promise<ModalView | null> {
+  const { grants, people } = edge
   const { person, reader } = await people.who(user, ROLES_WITHIN)
   const filled = filledForm(view)
   const instead = insteadIn(view)
@@ -133,8 +142,7 @@ async function redraw(
   const kept = view.blocks.filter(({ block_id }) => block_id !== blocks.foundBy || filled.foundBy)
   const isAllThere = kept.length === view.blocks.length && view.submit?.text === label
   if (hash === view.hash && isAllThere && isShown) return null
-  if (isOvertaken()) return null
-  const drawn = {
+  return {
     type: 'modal',
     callback_id: views.give,
     ...(view.private_metadata ? { private_metadata: view.private_metadata } : {}),
@@ -148,12 +156,17 @@ async function redraw(
       return [block.block_id === blocks.preview ? line : block]
     }),
   } as ModalView
+}
+
+/** @returns the view's new hash, or null where nothing was drawn */
+async function send(
+  { client }: Edge,
+  viewId: string,
+  hash: string | undefined,
+  view: ModalView,
+): Promise<string | null> {
   try {
-    const { view: now } = await client.views.update({
-      view_id: view.id,
-      ...(hash ? { hash } : {}),
-      view: drawn,
-    })
+    const { view: now } = await client.views.update({ view_id: viewId, ...(hash ? { hash } : {}), view })
     return now?.hash ?? null
   } catch (error) {
     // Closed, submitted, or drawn by another process meanwhile: the submission decides anyway.

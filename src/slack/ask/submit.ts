@@ -13,7 +13,7 @@ import { recordedView } from '../blocks/grant-cards.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { section, typed } from '../blocks/text.ts'
 import { retryAfterMs, slackCode } from '../edge/errors.ts'
-import type { Edge } from '../edge/handlers.ts'
+import type { Due, Edge } from '../edge/handlers.ts'
 import type { FormView, User } from '../edge/payloads.ts'
 import { views } from '../ids.ts'
 import { askOf, filledForm, foundByCarried, insteadIn, openidBlockOf, openidFieldOf } from './form.ts'
@@ -21,8 +21,6 @@ import { askOf, filledForm, foundByCarried, insteadIn, openidBlockOf, openidFiel
 /** Slack waits 3 s for the acknowledgement; what is not decided by then is told as not sure. */
 const ANSWER_WITHIN = 2500
 const ROLES_WITHIN = 1000
-/** From the submission on: an answer with errors at fields still fits into Slack's 3 s. */
-const DRAWN_WITHIN = 2800
 /** By then Slack has put the acknowledged view in its place. */
 const SETTLED_AFTER = 400
 const MAX_LOOKS = 5
@@ -34,7 +32,7 @@ type Reply =
   /** By block_id. `view`: the same for when it is too late for errors at fields. */
   | { kind: 'errors'; errors: Record<string, string>; view: ModalView }
 
-export interface Submission {
+export interface Submission extends Due {
   user: User
   view: FormView
   /** Which view was submitted: the form, or "Another one?". */
@@ -53,12 +51,12 @@ export async function submitForm(
   submission: Submission & { redraw: (from: string) => Promise<void> },
 ): Promise<void> {
   const { logger } = edge
-  const { view, ack } = submission
-  const late = sleep(DRAWN_WITHIN, null, { ref: false })
+  const { view, ack, drawn, until } = submission
   const work = decide(edge, submission)
   const reply = await Promise.race([work, sleep(ANSWER_WITHIN, null, { ref: false })])
   if (reply) {
-    if (reply.kind === 'errors' && submission.drawn) await Promise.race([submission.drawn, late])
+    if (reply.kind === 'errors' && drawn)
+      await Promise.race([drawn, sleep(Math.max(0, until - performance.now()), null, { ref: false })])
     await ack(acknowledgement(reply))
     await redrawFrom(reply, submission)
     await repairView(edge, view.id, reply)

@@ -73,10 +73,14 @@ export function leavesWindow(day: number, days: number, timeZone: string): numbe
 
 /** The day so many days before another one, both as `calendarDay` writes them. */
 export function dayBefore(day: number, days: number): number {
-  const date = new Date(
-    Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, (day % 100) - days),
-  )
+  const [year, month, ofMonth] = partsOf(day)
+  const date = new Date(Date.UTC(year, month, ofMonth - days))
   return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate()
+}
+
+/** 0: Sunday. @param day as `calendarDay` writes it */
+export function weekdayOf(day: number): number {
+  return new Date(Date.UTC(...partsOf(day))).getUTCDay()
 }
 
 /** When clocks show a time on a day. @param day as `calendarDay` writes it @returns epoch ms */
@@ -85,8 +89,12 @@ export function momentOn(day: number, time: { hours: number; minutes: number }, 
 }
 
 function dateOn(day: number, { hours, minutes }: { hours: number; minutes: number }, timeZone: string) {
-  const [year, month] = [Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1]
-  return new TZDate(year, month, day % 100, hours, minutes, timeZone)
+  return new TZDate(...partsOf(day), hours, minutes, timeZone)
+}
+
+/** Year, month from 0, day of the month. */
+function partsOf(day: number): [year: number, month: number, ofMonth: number] {
+  return [Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100]
 }
 
 /** The calendar day of a moment: 24 November 2026 is 20261124. Later days are higher numbers. @param at epoch ms */

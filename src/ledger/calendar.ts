@@ -1,21 +1,15 @@
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import { reservingStates } from '../domain/grant.ts'
 import { type Offset, offsetsBetween } from '../domain/limit.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
 import { createReads, written } from './reads.ts'
-import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
 /**
  * The days on which limits count grants, when a policy has another time zone than the one before. A large ledger takes a
  * while, so that they are moved in steps, from the latest grant on; in between everything else goes on.
  */
-
-export async function isMoving(db: Kysely<Tables>): Promise<boolean> {
-  const { undated } = await db.selectFrom('calendar').select('undated').executeTakeFirstOrThrow()
-  return undated !== null
-}
 
 /** Has the days be those of a time zone, from now on for new grants. @returns whether they were another's */
 export async function setTimeZone(tx: Tx, timeZone: string, logger?: LedgerLogger): Promise<boolean> {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { type Engine, LedgerTooNewError } from './engines.ts'
 import { LATEST_VERSION, versionOf } from './migrate.ts'
 import { openEngine, readBackedUpAt } from './open-ledger.ts'
-import { headOf } from './seals.ts'
+import { readSigner } from './seals.ts'
 import { sqlitePath } from './sqlite.ts'
 
 /** What can be told of a ledger. `new`: there is none yet, and it can be made. */
@@ -44,7 +44,7 @@ export async function examineLedger(url: string): Promise<LedgerState> {
     const state = { kind: 'good', engine: name, version, latest: LATEST_VERSION } as const
     if (version < LATEST_VERSION) return { ...state, backedUpAt: null, signedBy: null }
     const { reads } = engine
-    return { ...state, backedUpAt: await readBackedUpAt(reads), signedBy: (await headOf(reads))?.key ?? null }
+    return { ...state, backedUpAt: await readBackedUpAt(reads), signedBy: await readSigner(reads) }
   } catch (error) {
     if (engine && error instanceof LedgerTooNewError)
       return { kind: 'newer', engine: engine.name, version: error.version, latest: LATEST_VERSION }

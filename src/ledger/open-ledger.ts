@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import { endLost, hasLost } from './attempts.ts'
 import { openAuditReads } from './audit-reads.ts'
-import { isMoving, moveDays, setTimeZone } from './calendar.ts'
+import { moveDays, setTimeZone } from './calendar.ts'
 import { adopt, claimCards, endCards, lookForCards } from './cards.ts'
 import { claimDue, slotIn } from './claims.ts'
 import { askElsewhere, closeChannel, closedChannelTold, openChannel } from './closed-channels.ts'
@@ -18,7 +18,7 @@ import { isAnyDue, isAnyGrantDue, type Queue, unleased } from './queue.ts'
 import { createReads } from './reads.ts'
 import { nextGiven } from './reconciliation.ts'
 import { recount } from './recount.ts'
-import { headOf, isHeadDue, sealNext, tellHead } from './seals.ts'
+import { isHeadDue, readSigner, sealNext, tellHead } from './seals.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import { createTransaction } from './transaction.ts'
@@ -135,7 +135,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     endUntoldHolds: (worker, ends) => change((tx) => endUntoldHolds(tx, worker, ends)),
     setTimeZone: (timeZone) => change((tx) => setTimeZone(tx, timeZone, options.logger)),
     moveDays: async ({ limit }) =>
-      (await isMoving(engine.reads)) ? change((tx) => moveDays(tx, engine.words, limit)) : 0,
+      (await createReads({ db: engine.reads }).calendar()).isMoving
+        ? change((tx) => moveDays(tx, engine.words, limit))
+        : 0,
     recount: () => changeAll((tx) => recount(tx)),
     seal: (by) => sealNext(engine, change, { ...by, now }),
     tellHead: async (every) =>
@@ -149,7 +151,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
         throw new LedgerBusyError('the ledger could not be read', { cause: error })
       }),
     backedUpAt: () => readBackedUpAt(engine.reads),
-    signedBy: async () => (await headOf(engine.reads))?.key ?? null,
+    signedBy: () => readSigner(engine.reads),
     async check() {
       const at = now()
       await change(({ db }) =>

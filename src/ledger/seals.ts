@@ -89,6 +89,11 @@ export async function headOf(db: Kysely<Tables>): Promise<SealHead | null> {
   return head ?? null
 }
 
+/** The public key of the last seal; null: that is not signed, or there is none. */
+export async function readSigner(db: Kysely<Tables>): Promise<string | null> {
+  return (await headOf(db))?.key ?? null
+}
+
 async function lastIdOf(db: Kysely<Tables>): Promise<number> {
   const { last } = await db
     .selectFrom('events')

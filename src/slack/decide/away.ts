@@ -1,6 +1,6 @@
 import type { Absence } from '../../domain/absence.ts'
 import type { Refusal } from '../../domain/ask.ts'
-import { calendarDay, leavesWindow, momentOn } from '../../domain/limit.ts'
+import { calendarDay, leavesWindow, momentOn, weekdayOf } from '../../domain/limit.ts'
 import { decidesSome, groupsOf, mayNot, type Person } from '../../domain/permissions.ts'
 import { type Policy, roles } from '../../domain/policy.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
@@ -111,13 +111,6 @@ function dayOf(word: string, now: number, timeZone: string): number | null {
   // No 31 November.
   const isReal = calendarDay(leavesWindow(chosen, 0, timeZone), timeZone) === chosen
   return isReal && Number(day) >= 1 ? chosen : null
-}
-
-/** Of a day as `calendarDay` writes it; 0: Sunday. */
-function weekdayOf(day: number): number {
-  return new Date(
-    Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100),
-  ).getUTCDay()
 }
 
 /** Answers `away` alone: whether this person is, and how to say so. */

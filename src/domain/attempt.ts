@@ -1,3 +1,5 @@
+import type { Doubt } from './grant.ts'
+
 /** What the result of one attempt means for its grant. */
 
 export type AttemptResult =
@@ -33,7 +35,7 @@ export type Settlement =
   /** Back to approved; due again after `retryIn` ms. */
   | { step: 'release'; retryIn: number }
   /** Stays issuing. `retryIn` null: not sent again, only looked up. */
-  | { step: null; retryIn: number | null; flag: { kind: 'checking' | 'needs-look'; reason: string } }
+  | { step: null; retryIn: number | null; flag: { kind: 'checking' | 'needs-look' } & Doubt }
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -58,7 +60,11 @@ export function isVerified(result: AttemptResult): boolean {
   return result.kind === 'issued' || result.verified === true
 }
 
-const existsAlready = ['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS']
+const existsAlready = ['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS'] as const
+
+function saysItExists(code: string): code is (typeof existsAlready)[number] {
+  return (existsAlready as readonly string[]).includes(code)
+}
 
 /**
  * Whether a refusal ends the grant. After an attempt of unknown outcome a coupon may exist, and "limit reached"
@@ -66,7 +72,7 @@ const existsAlready = ['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS']
  * people; calling it refused could cost a second coupon.
  */
 export function isDefinite(code: string, before: Pick<Before, 'maybeExecuted'>): boolean {
-  return !before.maybeExecuted && !existsAlready.includes(code)
+  return !before.maybeExecuted && !saysItExists(code)
 }
 
 /**
@@ -74,12 +80,12 @@ export function isDefinite(code: string, before: Pick<Before, 'maybeExecuted'>):
  * told `maybeExecuted`. "Already exists" counts, though nobody here saw an attempt succeed.
  */
 export function leavesDoubt(result: AttemptResult): boolean {
-  return result.kind === 'unknown' || (result.kind === 'refused' && existsAlready.includes(result.code))
+  return result.kind === 'unknown' || (result.kind === 'refused' && saysItExists(result.code))
 }
 
-/** What people are asked to look at when a repeat would come too late. @param reason of the last unknown outcome */
-export function givenUp(reason: string): { kind: 'needs-look'; reason: string } {
-  return { kind: 'needs-look', reason: `no-outcome-in-24h:${reason}` }
+/** What people are asked to look at when a repeat would come too late. @param last of the last unknown outcome */
+export function givenUp(last: Doubt): { kind: 'needs-look' } & Doubt {
+  return { kind: 'needs-look', reason: 'no-outcome-in-24h', last }
 }
 
 /** The next step of an issuing grant after the result of an attempt. */
@@ -87,10 +93,10 @@ export function settle(result: AttemptResult, before: Before, now: number): Sett
   const delay = retryDelay(before.attempts)
   const repeats = mayRepeat(before.firstAttemptAt, now + delay)
   const retryIn = repeats ? delay : null
-  const openWith = (reason: string, kind: 'checking' | 'needs-look'): Settlement => ({
+  const openWith = (doubt: Doubt, kind: 'checking' | 'needs-look'): Settlement => ({
     step: null,
     retryIn,
-    flag: repeats ? { kind, reason } : givenUp(reason),
+    flag: repeats ? { kind, ...doubt } : givenUp(doubt),
   })
   switch (result.kind) {
     case 'issued':
@@ -98,16 +104,20 @@ export function settle(result: AttemptResult, before: Before, now: number): Sett
     case 'refused':
       if (isDefinite(result.code, before)) return { step: 'refuse' }
       return openWith(
-        existsAlready.includes(result.code) ? result.code : `refused-after-unknown:${result.code}`,
+        saysItExists(result.code)
+          ? { reason: result.code }
+          : { reason: 'refused-after-unknown', code: result.code },
         'needs-look',
       )
     case 'setup':
       return before.maybeExecuted
-        ? openWith(`setup:${result.code}`, 'checking')
+        ? openWith({ reason: 'setup', code: result.code }, 'checking')
         : { step: 'release', retryIn: MINUTE }
     case 'not-executed':
-      return before.maybeExecuted ? openWith(result.reason, 'checking') : { step: 'release', retryIn: delay }
+      return before.maybeExecuted
+        ? openWith({ reason: 'other', code: result.reason }, 'checking')
+        : { step: 'release', retryIn: delay }
     case 'unknown':
-      return openWith(result.reason, result.reason === 'unexpected' ? 'needs-look' : 'checking')
+      return openWith({ reason: result.reason }, result.reason === 'unexpected' ? 'needs-look' : 'checking')
   }
 }

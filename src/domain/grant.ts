@@ -77,11 +77,63 @@ export function mayHoldUnknownCoupon({
  * `checking`: an attempt's outcome is unknown and the app goes on asking by itself.
  * `needs-look`: the app can't settle it alone; people must look.
  */
-export interface Flag {
-  kind: 'checking' | 'needs-look'
-  /** Machine-readable reason, e.g. `no-answer`, `ALREADY_EXISTS`, `refused-after-unknown:RULE_LIMIT`. */
-  reason: string
-  at: number
+export type Flag = { kind: 'checking' | 'needs-look'; at: number } & Doubt
+
+const plainDoubts = [
+  'no-answer',
+  'untrusted',
+  'unexpected',
+  'lost',
+  'restored',
+  'ALREADY_EXISTS',
+  'RESOURCE_ALREADY_EXISTS',
+] as const
+type PlainDoubt = (typeof plainDoubts)[number]
+
+/** Why the app can't tell how a grant ended. */
+export type Doubt =
+  | { reason: PlainDoubt }
+  /** WeChat Pay's code, with which it refused what came after an attempt of unknown outcome. */
+  | { reason: 'setup' | 'refused-after-unknown'; code: string }
+  | { reason: 'coupon-of-another'; grantId: string }
+  /** `last`: what it waited for. */
+  | { reason: 'no-outcome-in-24h'; last: Doubt }
+  /** Not executed, with the transport's word for it. */
+  | { reason: 'other'; code: string }
+
+/** As one word, for the ledger, the log and the command line: `readDoubt` reads it again. */
+export function doubtText(doubt: Doubt): string {
+  switch (doubt.reason) {
+    case 'setup':
+    case 'refused-after-unknown':
+      return `${doubt.reason}:${doubt.code}`
+    case 'coupon-of-another':
+      return `${doubt.reason}:${doubt.grantId}`
+    case 'no-outcome-in-24h':
+      return `${doubt.reason}:${doubtText(doubt.last)}`
+    case 'other':
+      return doubt.code
+    default:
+      return doubt.reason
+  }
+}
+
+/** Reads what `doubtText` wrote; what it doesn't know stays whole, as `other`. */
+export function readDoubt(text: string): Doubt {
+  const plain = plainDoubts.find((reason) => reason === text)
+  if (plain) return { reason: plain }
+  const [, reason, detail = ''] = /^([^:]+):(.*)$/s.exec(text) ?? []
+  switch (reason) {
+    case 'setup':
+    case 'refused-after-unknown':
+      return { reason, code: detail }
+    case 'coupon-of-another':
+      return { reason, grantId: detail }
+    case 'no-outcome-in-24h':
+      return { reason, last: readDoubt(detail) }
+    default:
+      return { reason: 'other', code: text }
+  }
 }
 
 /** What one approver said to a grant. */

@@ -1,5 +1,5 @@
 import { type AttemptResult, givenUp, isVerified, leavesDoubt, type Settlement } from '../domain/attempt.ts'
-import type { Flag, Grant } from '../domain/grant.ts'
+import type { Doubt, Flag, Grant } from '../domain/grant.ts'
 import { isSameScope, isStockFault, isStockHold, OUTAGES, STOCK_FAULTS, UNTRUSTED } from '../domain/hold.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { Attempt, EventData, LedgerTx } from '../ledger/ledger.ts'
@@ -19,7 +19,7 @@ export async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, atte
 export async function giveUp(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {
   const end = { outcome: 'not-sent', maybeExecuted: false }
   if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
-  const flag = flagFor(grant, givenUp(grant.flag?.reason ?? 'lost'), deps.now())
+  const flag = flagFor(grant, givenUp(grant.flag ?? { reason: 'lost' }), deps.now())
   await tx.change(grant.id, ['issuing'], 'given-up', 'app', { flag, dueIn: null })
   await tellOfLook(tx, grant, flag)
 }
@@ -142,7 +142,7 @@ async function recordCoupon(
   const [holder] = await tx.grantsByCouponIds([couponId])
   if (holder && holder.id !== grant.id) {
     // The answer would be the same again and again.
-    const flag = flagFor(grant, { kind: 'needs-look', reason: `coupon-of-another:${holder.id}` }, now)
+    const flag = flagFor(grant, { kind: 'needs-look', reason: 'coupon-of-another', grantId: holder.id }, now)
     const change = { flag, dueIn: null, maybeExecutedAt: now }
     const data = { couponId, again: false as const }
     if (await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'wechatpay', change, data))
@@ -175,7 +175,7 @@ async function tellOfLook(tx: LedgerTx, before: Grant, flag: Flag): Promise<void
 }
 
 /** What people must look at stays so until it is settled, whatever later attempts say. */
-function flagFor(grant: Grant, flag: Pick<Flag, 'kind' | 'reason'>, now: number): Flag {
+function flagFor(grant: Grant, flag: Pick<Flag, 'kind'> & Doubt, now: number): Flag {
   if (grant.flag?.kind === 'needs-look') return grant.flag
   return { ...flag, at: grant.flag?.at ?? now }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { tellBlocked } from './holds.ts'
 import { isFree, unleased } from './queue.ts'
 import type { AttemptEnd, NewCoupon } from './records.ts'
+import { flagColumn } from './rows.ts'
 import { addEvents, makeCardsDue } from './trail.ts'
 import type { Tx } from './tx.ts'
 
@@ -123,7 +124,7 @@ export async function endLost(tx: Tx): Promise<number> {
       rows.map(({ id }) => id),
     )
     .execute()
-  const flag = JSON.stringify({ kind: 'checking', reason: 'lost', at: now })
+  const flag = flagColumn({ kind: 'checking', reason: 'lost', at: now })
   const ids = rows.map(({ grant_id }) => grant_id)
   const grants = await tx.db
     .updateTable('grants')

@@ -8,6 +8,7 @@ import { beginHold } from './holds.ts'
 import { LATEST_VERSION, migrate, versionOf } from './migrate.ts'
 import { createIds, freeLeases, openEngine } from './open-ledger.ts'
 import { needsLook } from './reads.ts'
+import { flagColumn } from './rows.ts'
 import { createSqliteFile, openSqliteSnapshot, refuseRunning, settleSqliteFile } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 import { addEvent, tellGrants } from './trail.ts'
@@ -263,7 +264,7 @@ async function leaveToPeople(tx: Tx): Promise<void> {
     .executeTakeFirstOrThrow()
   const asOf = sql.lit(Number(last ?? tx.now()))
   const now = sql.lit(tx.now())
-  const flag = JSON.stringify({ kind: 'needs-look', reason: RESTORED, at: tx.now() })
+  const flag = flagColumn({ kind: 'needs-look', reason: RESTORED, at: tx.now() })
   const doubtful = await tx.db
     .updateTable('grants')
     .set({

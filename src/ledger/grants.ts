@@ -5,7 +5,7 @@ import type { EventSays, NewEvent, StepKind } from './events.ts'
 import { tellBlocked, tellBlockers, withHolds } from './holds.ts'
 import { dueIn as inMs, unleased } from './queue.ts'
 import type { GrantChange, NewCard, NewGrant } from './records.ts'
-import { type GrantRow, pointedAt, toGrant } from './rows.ts'
+import { flagColumn, type GrantRow, pointedAt, toGrant } from './rows.ts'
 import { noteSubject, noteText } from './subjects.ts'
 import type { GrantsTable } from './tables.ts'
 import { addEvents, tellGrants } from './trail.ts'
@@ -228,7 +228,7 @@ function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
     dueIn,
   } = change
   return {
-    ...(flag !== undefined && { flag: flag && JSON.stringify(flag) }),
+    ...(flag !== undefined && { flag: flag && flagColumn(flag) }),
     ...(maybeExecutedAt !== undefined && {
       maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${maybeExecutedAt})`,
     }),

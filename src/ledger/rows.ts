@@ -1,7 +1,16 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Card, ClosedChannel } from '../domain/card.ts'
-import { CORRECTED, type Decision, type Grant, grantStates, type Settlement } from '../domain/grant.ts'
+import {
+  CORRECTED,
+  type Decision,
+  doubtText,
+  type Flag,
+  type Grant,
+  grantStates,
+  readDoubt,
+  type Settlement,
+} from '../domain/grant.ts'
 import { type Hold, holdKinds } from '../domain/hold.ts'
 import type { Notice } from '../domain/news.ts'
 import { LedgerRowError } from './engines.ts'
@@ -30,7 +39,9 @@ const place = z.union([
   z.object({ channel: text, ts: text, replaces: z.literal(true).exactOptional() }),
   z.object({ viewId: text }),
 ])
-const flag = z.object({ kind: z.enum(['checking', 'needs-look']), reason: text, at: time })
+const flag = z
+  .object({ kind: z.enum(['checking', 'needs-look']), reason: text, at: time })
+  .transform(({ kind, reason, at }): Flag => ({ kind, at, ...readDoubt(reason) }))
 const refusal = z.object({ code: text, message: text, requestId: text.nullable() })
 
 const limit = z.object({ count: z.int().nullable(), quota: z.int().nullable(), days: z.int() })
@@ -281,6 +292,11 @@ export function toGrant(row: GrantRow): Grant {
     refusal: refusal && said !== null ? { ...refusal, message: said } : refusal,
     version: parsed.version,
   }
+}
+
+/** A flag as its column keeps it. */
+export function flagColumn(flag: Flag): string {
+  return JSON.stringify({ kind: flag.kind, reason: doubtText(flag), at: flag.at })
 }
 
 function toEnd(by: string, code: string | null, said: string | null): Grant['ended'] {

@@ -1,6 +1,6 @@
 import type { Refusal } from '../domain/ask.ts'
 import type { ClosedChannel } from '../domain/card.ts'
-import type { Grant, Settlement } from '../domain/grant.ts'
+import { doubtText, type Grant, type Settlement } from '../domain/grant.ts'
 import { type CountedHold, type Hold, MOST_COUNTED } from '../domain/hold.ts'
 import { inOneLine, withoutControls } from '../domain/text.ts'
 import { shortOpenid } from '../domain/wechatpay-ids.ts'
@@ -89,7 +89,7 @@ export function tellStuck(terminal: Terminal, outcome: StuckOutcome): boolean {
     ...holds.map(holdLine),
     ...closed.map(closedLine),
     ...grants.flatMap(({ grant, settlement }) => [
-      `${grantLine(grant)}, ${grant.flag?.kind}: ${grant.flag?.reason}`,
+      `${grantLine(grant)}, ${flagWords(grant)}`,
       ...(settlement ? [`  ${settlementLine(settlement)}`] : []),
     ]),
     ...(hasMore ? ['… and more'] : []),
@@ -102,7 +102,7 @@ export function tellCandidates(terminal: Terminal, outcome: CandidatesOutcome): 
   return say(
     terminal,
     grantLine(grant),
-    `  number at WeChat Pay ${grant.sendRequestNo}, stock ${grant.stockId}, ${grant.flag ? `${grant.flag.kind}: ${grant.flag.reason}` : 'no flag'}`,
+    `  number at WeChat Pay ${grant.sendRequestNo}, stock ${grant.stockId}, ${flagWords(grant)}`,
     ...attempts.map(
       ({ number, startedAt, outcome: result, code, requestId }) =>
         `  attempt ${number} ${time(startedAt)} ${[result ?? 'under way', code, requestId && `Request-ID ${requestId}`].filter(Boolean).join(', ')}`,
@@ -167,6 +167,10 @@ function closedLine({ channel, code, since, waiting, asks }: ClosedChannel): str
 function grantLine({ id, openid, stock, state, couponId, requester, createdAt }: Grant): string {
   const coupon = couponId === null ? '' : ` with ${couponId}`
   return `${id} ${stock} for ${shortOpenid(openid)}, asked for by ${requester} ${time(createdAt)}: ${state}${coupon}`
+}
+
+function flagWords({ flag }: Pick<Grant, 'flag'>): string {
+  return flag ? `${flag.kind}: ${doubtText(flag)}` : 'no flag'
 }
 
 function settlementLine({ verdict, evidence, proposedBy, proposedAt }: Settlement): string {

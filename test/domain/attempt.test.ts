@@ -139,7 +139,7 @@ test('flags a refusal after an unknown outcome for people to look at', () => {
   expect(settle(refused, { maybeExecuted: true, attempts: 2, firstAttemptAt: first }, first)).toEqual({
     step: null,
     retryIn: 3000,
-    flag: { kind: 'needs-look', reason: 'refused-after-unknown:RULE_LIMIT' },
+    flag: { kind: 'needs-look', reason: 'refused-after-unknown', code: 'RULE_LIMIT' },
   })
 })
 
@@ -157,7 +157,7 @@ test('never lets a later 401 clear an earlier unknown', () => {
   const unsigned = { kind: 'setup', scope: 'all', code: 'SIGN_ERROR', message: '' } as const
   expect(settle(unsigned, { maybeExecuted: true, attempts: 2, firstAttemptAt: first }, first)).toMatchObject({
     step: null,
-    flag: { kind: 'checking', reason: 'setup:SIGN_ERROR' },
+    flag: { kind: 'checking', reason: 'setup', code: 'SIGN_ERROR' },
   })
 })
 

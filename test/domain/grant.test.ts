@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import {
+  doubtText,
   grantStates,
   grantSteps,
   isOpen,
   openStates,
+  readDoubt,
   reservingStates,
   stepOf,
 } from '../../src/domain/grant.ts'
@@ -62,4 +64,23 @@ test('keeps the place in a limit until a grant ended without a coupon', () => {
     'cancelled',
     'expired',
   ])
+})
+
+test('keeps why a grant has a flag as the ledger has always written it', () => {
+  const kept = {
+    lost: { reason: 'lost' },
+    ALREADY_EXISTS: { reason: 'ALREADY_EXISTS' },
+    'setup:SIGN_ERROR': { reason: 'setup', code: 'SIGN_ERROR' },
+    'coupon-of-another:01JD': { reason: 'coupon-of-another', grantId: '01JD' },
+    'no-outcome-in-24h:refused-after-unknown:RULE_LIMIT': {
+      reason: 'no-outcome-in-24h',
+      last: { reason: 'refused-after-unknown', code: 'RULE_LIMIT' },
+    },
+    busy: { reason: 'other', code: 'busy' },
+    'not:known': { reason: 'other', code: 'not:known' },
+  }
+  for (const [text, doubt] of Object.entries(kept)) {
+    expect(readDoubt(text)).toEqual(doubt)
+    expect(doubtText(readDoubt(text))).toBe(text)
+  }
 })

@@ -37,8 +37,8 @@ test('sends nothing again a day after the first attempt, but asks people to look
   await passWaits()
   await issue()
   expect(sentTo(grant).calls).toHaveLength(2)
-  const reason = 'no-outcome-in-24h:no-answer'
-  expect(await now(grant)).toMatchObject({ state: 'issuing', flag: { kind: 'needs-look', reason } })
+  const flag = { kind: 'needs-look', reason: 'no-outcome-in-24h', last: { reason: 'no-answer' } }
+  expect(await now(grant)).toMatchObject({ state: 'issuing', flag })
   await passWaits()
   expect(await issue()).toBe(0)
 })
@@ -53,7 +53,7 @@ test('plans no repeat that would come a day after the first attempt', async () =
   await issue()
   expect(await now(grant)).toMatchObject({
     state: 'issuing',
-    flag: { kind: 'needs-look', reason: 'no-outcome-in-24h:no-answer' },
+    flag: { kind: 'needs-look', reason: 'no-outcome-in-24h', last: { reason: 'no-answer' } },
   })
   await passWaits()
   expect(await issue()).toBe(0)
@@ -67,8 +67,8 @@ test('sends nothing again when the process died over the attempt a day ago', asy
   await passLeases()
   await issue()
   expect(sentTo(grant).calls).toHaveLength(0)
-  const reason = 'no-outcome-in-24h:lost'
-  expect(await now(grant)).toMatchObject({ state: 'issuing', flag: { kind: 'needs-look', reason } })
+  const flag = { kind: 'needs-look', reason: 'no-outcome-in-24h', last: { reason: 'lost' } }
+  expect(await now(grant)).toMatchObject({ state: 'issuing', flag })
   expect((await ledger.attemptsOf(grant.id)).map(({ outcome }) => outcome)).toEqual(['lost', 'not-sent'])
 })
 
@@ -137,7 +137,7 @@ test('lets a worker whose lease ran out write nothing', async () => {
   await passLeases()
   await issue()
   const after = await now(grant)
-  const flag = { kind: 'needs-look', reason: 'refused-after-unknown:RULE_LIMIT' }
+  const flag = { kind: 'needs-look', reason: 'refused-after-unknown', code: 'RULE_LIMIT' }
   expect(after).toMatchObject({ state: 'issuing', attempts: 2, flag })
   const attempts = await ledger.attemptsOf(grant.id)
   expect(attempts).toMatchObject([
@@ -194,7 +194,7 @@ test('keeps a coupon that a worker learned of after its lease ran out', async ()
   wechatpay().fault({ name: 'limits-before-idempotency' })
   await passLeases()
   await issue()
-  expect((await now(grant)).flag?.reason).toBe('refused-after-unknown:RULE_LIMIT')
+  expect((await now(grant)).flag).toMatchObject({ reason: 'refused-after-unknown', code: 'RULE_LIMIT' })
   slow.goOn()
   await slow.grants.drain(5000)
   const [coupon, ...more] = sentTo(grant).coupons
@@ -249,8 +249,8 @@ test('leaves a grant to people that is given the coupon of another one', async (
   await ledger.write((tx) => tx.step(other.id, 'issue', 'wechatpay', { couponId }))
   await passWaits()
   await issue()
-  const reason = `coupon-of-another:${other.id}`
-  expect(await now(grant)).toMatchObject({ state: 'issuing', flag: { kind: 'needs-look', reason } })
+  const flag = { kind: 'needs-look', reason: 'coupon-of-another', grantId: other.id }
+  expect(await now(grant)).toMatchObject({ state: 'issuing', flag })
   expect(log.filter(({ level }) => level === 'error')).toHaveLength(1)
   await passWaits()
   expect(await issue()).toBe(0)

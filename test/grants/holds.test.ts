@@ -119,7 +119,7 @@ test('makes an unknown outcome wait for the repair as well, and keeps it open', 
   await issue()
   await passWaits()
   await issue()
-  const flag = { kind: 'checking', reason: 'setup:SIGN_ERROR' }
+  const flag = { kind: 'checking', reason: 'setup', code: 'SIGN_ERROR' }
   expect(await now(grant)).toMatchObject({ state: 'issuing', hold: { reason: 'SIGN_ERROR' }, flag })
   const fresh = await give()
   expect(await issue()).toBe(0)

@@ -145,7 +145,7 @@ test('leaves a grant open that may have been executed, and holds the stock all t
   await issue()
   expect(await now(grant)).toMatchObject({
     state: 'issuing',
-    flag: { kind: 'needs-look', reason: 'refused-after-unknown:NOT_ENOUGH' },
+    flag: { kind: 'needs-look', reason: 'refused-after-unknown', code: 'NOT_ENOUGH' },
   })
   expect(await ledger.openHolds()).toMatchObject([
     { kind: 'stock', stock: 'withdraw-10', reason: 'NOT_ENOUGH' },

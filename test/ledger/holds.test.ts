@@ -389,7 +389,7 @@ test.each(
               if (one.ends === 'release') await tx.step(grant.id, 'release', 'app', {})
               if (maybeExecuted)
                 await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'app', {
-                  flag: { kind: 'checking', reason: 'x', at: 1 },
+                  flag: { kind: 'checking', reason: 'lost', at: 1 },
                 })
             }
           })
@@ -471,7 +471,7 @@ test.each(
             await replica.write(async (tx) => {
               const maybeExecuted = one.ends === 'doubt'
               await tx.closeAttempt(attempt.id, worker, { outcome: 'x', maybeExecuted })
-              const flag = { kind: 'checking', reason: 'x', at: 1 } as const
+              const flag = { kind: 'checking', reason: 'lost', at: 1 } as const
               if (one.ends === 'issue') await tx.step(grant.id, 'issue', 'app', { couponId: grant.id })
               else if (maybeExecuted)
                 await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'app', { flag })

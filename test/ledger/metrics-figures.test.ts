@@ -43,7 +43,7 @@ test.each(engines)('tells how it stands in numbers (%s)', async (engine) => {
     const [claimed] = await ledger.claimDue({ worker, lease })
     await ledger.write((tx) =>
       tx.change(claimed?.grant.id ?? '', ['issuing'], 'given-up', 'app', {
-        flag: { kind, reason: 'x', at: time },
+        flag: { kind, reason: 'lost', at: time },
       }),
     )
   }

@@ -1,7 +1,7 @@
 import type { AnyBlock, SectionBlock } from '@slack/types'
 import {
   type Decision,
-  type Flag,
+  type Doubt,
   type Grant,
   SETTLED_NOT_ISSUED,
   type Settlement,
@@ -293,13 +293,19 @@ export function whyEnded(grant: Grant, { name }: Reader, most: number): AnyBlock
 }
 
 /** Why the app can't tell how a grant ended, for mrkdwn. */
-export function flagText({ reason }: Pick<Flag, 'reason'>, words: Words): string {
+export function flagText(doubt: Doubt, words: Words): string {
   const { flagged } = words
-  const [, code = '', detail = ''] = /^([^:]*):?(.*)$/s.exec(reason) ?? []
-  const says = byCode<(detail: string) => string>(flagged, code)
-  if (!says || code === 'other') return flagged.other(`\`${safe(reason.replaceAll('`', ''), 100)}\``)
-  // What it waited for last is a reason of its own.
-  return says(code === 'no-outcome-in-24h' ? flagText({ reason: detail }, words) : safe(detail, 100))
+  switch (doubt.reason) {
+    case 'setup':
+    case 'refused-after-unknown':
+      return flagged[doubt.reason](safe(doubt.code, 100))
+    case 'no-outcome-in-24h':
+      return flagged[doubt.reason](flagText(doubt.last, words))
+    case 'other':
+      return flagged.other(`\`${safe(doubt.code.replaceAll('`', ''), 100)}\``)
+    default:
+      return flagged[doubt.reason]
+  }
 }
 
 /** Which grant is to be settled, and why it needs people. */

@@ -98,7 +98,7 @@ function extreme(unit: string, language: 'en' | 'zh-CN') {
       refusal: { code: 'LONG', message: long(3000), requestId: long(100) },
       ended: { by: 'U0LEAD1', reason: long(3000) },
       hold: { reason: 'paused', at: NOON },
-      flag: { kind: 'needs-look', reason: `other:${long(3000)}`, at: NOON },
+      flag: { kind: 'needs-look', reason: 'other', code: long(3000), at: NOON },
       ...change,
     })
   const decisions: Decision[] = times(20, (n) => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Settlement } from '../../../src/domain/grant.ts'
+import { readDoubt, type Settlement } from '../../../src/domain/grant.ts'
 import type { CountedHold } from '../../../src/domain/hold.ts'
 import type { CandidatesOutcome, TrailEntry } from '../../../src/grants/index.ts'
 import { checkView } from '../../../src/sandbox/slack/blocks/check-view.ts'
@@ -71,7 +71,7 @@ const grant = fc
     grantWith({
       state: 'issuing',
       stockName: { en: name, 'zh-CN': name },
-      flag: { kind, reason, at: NOON },
+      flag: { kind, at: NOON, ...readDoubt(reason) },
       firstAttemptAt: NOON,
     }),
   )

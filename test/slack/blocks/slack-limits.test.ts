@@ -41,7 +41,8 @@ const grant: fc.Arbitrary<Grant> = fc
     flag: fc.option(
       fc.record({
         kind: fc.constantFrom('checking' as const, 'needs-look' as const),
-        reason: text(50),
+        reason: fc.constantFrom('setup' as const, 'other' as const),
+        code: text(50),
         at: fc.constant(NOON),
       }),
     ),

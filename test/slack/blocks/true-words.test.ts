@@ -38,7 +38,7 @@ test('says that an ask waits for approval, and not that anybody was told of it',
 })
 
 test('blames no silence on WeChat Pay when it has answered', () => {
-  const checking = (reason: string) =>
+  const checking = (reason: 'no-answer' | 'untrusted') =>
     shown({ state: 'issuing', flag: { kind: 'checking', reason, at: NOON } })
   expect(checking('no-answer')).toContain('WeChat Pay isn’t answering.')
   expect(checking('untrusted')).toContain('WeChat Pay hasn’t confirmed this coupon yet.')
@@ -47,7 +47,7 @@ test('blames no silence on WeChat Pay when it has answered', () => {
 
 test('does not say "issuing now" of what is held or needs a look', () => {
   const hold = { reason: 'SIGN_ERROR', at: NOON }
-  const flag = { kind: 'needs-look', reason: 'x', at: NOON } as const
+  const flag = { kind: 'needs-look', reason: 'lost', at: NOON } as const
   for (const state of ['approved', 'issuing'] as const) {
     expect(shown({ state, hold })).toContain(
       'WeChat Pay doesn’t accept this app’s credentials. Operators must correct the set-up.',

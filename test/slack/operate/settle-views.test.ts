@@ -16,7 +16,7 @@ const grant = grantWith({
   state: 'issuing',
   attempts: 2,
   firstAttemptAt: NOON - 30 * HOUR,
-  flag: { kind: 'needs-look', reason: 'refused-after-unknown:RULE_LIMIT', at: NOON - HOUR },
+  flag: { kind: 'needs-look', reason: 'refused-after-unknown', code: 'RULE_LIMIT', at: NOON - HOUR },
   ticket: 'SUP-12',
   note: 'was charged *twice*',
 })

@@ -103,22 +103,22 @@ export const operate = {
     privacy: 'Only you can see this.',
   },
 
-  /** Why the app can't tell how a grant ended, by the code in its flag; `detail` is what follows the code. */
+  /** Why the app can't tell how a grant ended, by the reason in its flag; `detail` is a code, or what it waited for last. */
   flagged: {
-    'no-answer': () => 'WeChat Pay does not answer',
-    untrusted: () => 'the answer cannot be verified as WeChat Pay’s',
-    unexpected: () => 'WeChat Pay’s answer is not understood',
-    lost: () => 'an attempt was cut off before its answer was recorded',
+    'no-answer': 'WeChat Pay does not answer',
+    untrusted: 'the answer cannot be verified as WeChat Pay’s',
+    unexpected: 'WeChat Pay’s answer is not understood',
+    lost: 'an attempt was cut off before its answer was recorded',
     setup: (detail: string) =>
       `WeChat Pay refuses this app’s calls (${detail}), after an attempt of unknown outcome`,
-    ALREADY_EXISTS: () => 'WeChat Pay says that this was given already, but not which coupon it was',
-    RESOURCE_ALREADY_EXISTS: () => 'WeChat Pay says that this was given already, but not which coupon it was',
+    ALREADY_EXISTS: 'WeChat Pay says that this was given already, but not which coupon it was',
+    RESOURCE_ALREADY_EXISTS: 'WeChat Pay says that this was given already, but not which coupon it was',
     'refused-after-unknown': (detail: string) =>
       `WeChat Pay refuses (${detail}), but an earlier attempt may have given the coupon`,
     'no-outcome-in-24h': (detail: string) =>
       `no outcome within a day, so it is no longer asked for; last: ${detail}`,
-    restored: () => 'the records were restored from a backup: it may have been given, or ended, after that',
-    'coupon-of-another': () => 'WeChat Pay answered with a coupon that another request already has',
+    restored: 'the records were restored from a backup: it may have been given, or ended, after that',
+    'coupon-of-another': 'WeChat Pay answered with a coupon that another request already has',
     other: (code: string) => `an attempt of unknown outcome (${code})`,
   },
 

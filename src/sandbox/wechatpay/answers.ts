@@ -120,6 +120,19 @@ export function certificateTime(ms: number): string {
   return couponTime(ms).replace(/\.\d{3}/, '')
 }
 
+/** Reads a whole number of the query. @returns what is wrong with it unless it is from `least` to `most` */
+export function readNumber(
+  given: URLSearchParams,
+  field: string,
+  { least, most, otherwise }: { least: number; most: number; otherwise: number },
+): number | FieldFault {
+  const value = given.get(field)
+  if (value === null) return otherwise
+  const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN
+  if (number >= least && number <= most) return number
+  return { field, value, issue: `取值须为${least}到${most}的整数`, location: 'query' }
+}
+
 /** What is wrong with a field of the query. @param value null: it is not there */
 export function queryFault(field: string, value: string | null): FieldFault {
   return {

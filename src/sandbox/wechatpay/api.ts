@@ -62,6 +62,7 @@ export function createApi(deps: {
     const act = async () =>
       user && 'issue' in user ? paramError(user) : await answerTo(request, purpose, openid ?? '', take)
 
+    if (take('certificate-announced')) await deps.signatures.announce()
     if (take('certificate-rotated')) await deps.signatures.rotate()
     const failure = take(...failureNames)
     const done = failure === undefined || actsFirst(failure) ? await act() : undefined
@@ -162,7 +163,7 @@ function purposesOf(path: string): Record<string, Purpose> | undefined {
   return { GET: { route: 'list', segment }, POST: { route: 'send', segment } }
 }
 
-/** What is encoded wrongly stays as it is, and nothing is found by it. */
+/** What is encoded wrongly stays as it is: no order has such a number. */
 function plain(segment: string): string {
   try {
     return decodeURIComponent(segment)

@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import {
   type Answer,
   certificateTime,
   couponTime,
+  type FieldFault,
   paramError,
   queryFault,
+  readNumber,
   refusal,
   success,
 } from './answers.ts'
 import type { Order } from './orders.ts'
 
-const HOUR = 3_600_000
+const DAY = 24 * 60 * 60 * 1000
+/** Between the first day and the last of a list. */
+const MOST_DAYS = 30
 
 export type Complaints = ReturnType<typeof createComplaints>
 
@@ -43,20 +48,18 @@ export function createComplaints(deps: { mchid: string; orders: () => readonly O
 
     list(query: string): Answer {
       const given = new URLSearchParams(query)
-      for (const field of ['begin_date', 'end_date']) {
-        const text = given.get(field)
-        if (text === null || !/^\d{4}-\d\d-\d\d$/.test(text)) return paramError(queryFault(field, text))
-      }
-      const number = (name: string, otherwise: number) => Number(given.get(name) ?? otherwise)
-      const limit = number('limit', 10)
-      const offset = number('offset', 0)
-      if (!(limit >= 1 && limit <= 50)) return paramError(queryFault('limit', given.get('limit')))
+      const days = readDays(given)
+      if ('issue' in days) return paramError(days)
+      const limit = readNumber(given, 'limit', { least: 1, most: 50, otherwise: 10 })
+      if (typeof limit !== 'number') return paramError(limit)
+      const offset = readNumber(given, 'offset', { least: 0, most: 1_000_000_000, otherwise: 0 })
+      if (typeof offset !== 'number') return paramError(offset)
       const rows = [...all().values()]
         .map(complaintRow)
         .filter(
           ({ complaint_time, complainted_mchid }) =>
-            complaint_time.slice(0, 10) >= (given.get('begin_date') ?? '') &&
-            complaint_time.slice(0, 10) <= (given.get('end_date') ?? '') &&
+            complaint_time.slice(0, 10) >= days.begin_date &&
+            complaint_time.slice(0, 10) <= days.end_date &&
             complainted_mchid === (given.get('complainted_mchid') ?? complainted_mchid),
         )
       return success({ data: rows.slice(offset, offset + limit), limit, offset, total_count: rows.length })
@@ -64,13 +67,25 @@ export function createComplaints(deps: { mchid: string; orders: () => readonly O
   }
 }
 
+function readDays(given: URLSearchParams): { begin_date: string; end_date: string } | FieldFault {
+  const [begin_date, end_date] = [given.get('begin_date'), given.get('end_date')]
+  if (!isDay(begin_date)) return queryFault('begin_date', begin_date)
+  if (!isDay(end_date)) return queryFault('end_date', end_date)
+  const span = (Date.parse(end_date) - Date.parse(begin_date)) / DAY
+  return span >= 0 && span <= MOST_DAYS ? { begin_date, end_date } : queryFault('end_date', end_date)
+}
+
+const day = z.iso.date()
+const isDay = (text: string | null): text is string => day.safeParse(text).success
+
 /** Of somebody who wants the money back and has not returned a power bank to where it was taken. */
 function complaintRow(about: readonly Order[]) {
   const [{ complaint, ...first }] = about as [Order]
   const paidAt = Date.parse(first.paid_at)
   return {
     complaint_id: complaint?.complaint_id,
-    complaint_time: couponTime(paidAt + HOUR),
+    // At the payment: any later would be in the future for an order that was just paid.
+    complaint_time: couponTime(paidAt),
     complaint_detail: complaint?.detail,
     complaint_state: complaint?.state,
     complainted_mchid: first.sub_mchid ?? first.mchid,
@@ -100,7 +115,7 @@ function complaintRow(about: readonly Order[]) {
     additional_info: {
       type: 'SHARE_POWER_TYPE',
       share_power_info: {
-        return_time: certificateTime(paidAt + HOUR),
+        return_time: certificateTime(paidAt),
         return_address_info: {
           return_address: '广东省深圳市南山区海天二路',
           longitude: '113.93041',

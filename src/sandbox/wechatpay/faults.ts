@@ -60,6 +60,11 @@ const schemas = [
     { key: z.enum(['platform-certificate', 'public-key']) },
   ),
   fault(
+    'certificate-announced',
+    'from this request on a new platform certificate is listed; the old one signs until certificate-rotated',
+    {},
+  ),
+  fault(
     'certificate-rotated',
     'from this request on a new platform certificate signs; the old one is listed too',
     {},

@@ -1,4 +1,4 @@
-import { type Answer, type FieldFault, fieldFault, paramError, success } from './answers.ts'
+import { type Answer, type FieldFault, fieldFault, paramError, readNumber, success } from './answers.ts'
 import type { Coupons } from './coupons.ts'
 import type { Members } from './stocks.ts'
 
@@ -63,16 +63,4 @@ function readQuery(query: string, start: ListConditions['start']): ListQuery | F
   if (typeof limit !== 'number') return limit
   const text = (name: keyof typeof texts) => given.get(name) ?? ''
   return { mchid: text('mchid'), stock_id: text('stock_id'), appid: text('appid'), offset, limit }
-}
-
-function readNumber(
-  given: URLSearchParams,
-  field: string,
-  { least, most, otherwise }: { least: number; most: number; otherwise: number },
-): number | FieldFault {
-  const value = given.get(field)
-  if (value === null) return otherwise
-  const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN
-  if (number >= least && number <= most) return number
-  return { field, value, issue: `取值须为${least}到${most}的整数`, location: 'query' }
 }

@@ -1,7 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 import { readInput } from '../input.ts'
-import { type Answer, certificateTime, paramError, queryFault, refusal, success } from './answers.ts'
+import {
+  type Answer,
+  certificateTime,
+  fieldFault,
+  paramError,
+  queryFault,
+  refusal,
+  success,
+} from './answers.ts'
 
 /** The words that the documents have for what becomes of an order. */
 const STATES = {
@@ -16,6 +24,11 @@ const STATES = {
 
 const id = (most: number) =>
   z.string().regex(new RegExp(`^[0-9A-Za-z]{1,${most}}$`), `expected 1 to ${most} letters and digits`)
+/** How an order is asked for, and which numbers there are. */
+const NUMBERS = {
+  id: { field: 'transaction_id', form: /^[0-9A-Za-z]{1,32}$/ },
+  'out-trade-no': { field: 'out_trade_no', form: /^[0-9A-Za-z_\-|*]{6,32}$/ },
+} as const
 const openid = z.string().min(1).max(128)
 const MOMENT = 'expected a time such as "2026-01-31T00:00:00+08:00"'
 
@@ -30,7 +43,7 @@ const orderSchema = z
     transaction_id: id(32).optional(),
     out_trade_no: z
       .string()
-      .regex(/^[0-9A-Za-z_\-|*]{6,32}$/, 'expected 6 to 32 letters, digits and _ - | *')
+      .regex(NUMBERS['out-trade-no'].form, 'expected 6 to 32 letters, digits and _ - | *')
       .optional(),
     /** The sandbox's own unless given. */
     appid: z.string().min(1).max(32).optional(),
@@ -76,7 +89,7 @@ export type Order = z.output<typeof orderSchema> & {
 
 /** How an order is asked for. */
 export interface OrderQuestion {
-  by: 'id' | 'out-trade-no'
+  by: keyof typeof NUMBERS
   value: string
   isPartner: boolean
   query: string
@@ -118,6 +131,9 @@ export function createOrders(deps: {
   }
 
   function transaction({ by, value, isPartner, query }: OrderQuestion): Answer {
+    const { field: number, form } = NUMBERS[by]
+    const wrong = fieldFault(number, value, form, 'path')
+    if (wrong) return paramError(wrong)
     const given = new URLSearchParams(query)
     for (const field of isPartner ? ['sp_mchid', 'sub_mchid'] : ['mchid']) {
       const text = given.get(field)

@@ -23,17 +23,25 @@ export type Signatures = ReturnType<typeof createSignatures>
 
 /** Signs answers as WeChat Pay, and keeps the platform certificates. */
 export function createSignatures({ keys }: { keys: SandboxKeys }) {
-  /** The newest first: it signs, the others are listed until they expire. */
+  /** The newest first; all are listed until they expire. */
   let platform: CertifiedKey[] = [keys.platform]
+  let signing: CertifiedKey = keys.platform
 
   /**
    * The key that the caller asked for. With no wish, or one that names no key of ours or a certificate that was
-   * rotated away, the newest platform certificate.
+   * rotated away, the platform certificate that signs now.
    */
   const keyFor = (wanted: string | undefined): { id: string; privateKey: KeyObject } => {
     if (wanted === keys.publicKey.id) return keys.publicKey
-    const [newest = keys.platform] = platform
-    return { id: newest.serial, privateKey: newest.privateKey }
+    return { id: signing.serial, privateKey: signing.privateKey }
+  }
+
+  /**
+   * From now on a new platform certificate is listed, as the real one is for days before it signs:
+   * https://pay.weixin.qq.com/wiki/doc/apiv3/wechatpay/wechatpay5_0.shtml
+   */
+  const announce = async (): Promise<void> => {
+    platform = [await newPlatformKey(), ...platform]
   }
 
   const serialOf = (key: 'platform-certificate' | 'public-key') =>
@@ -71,9 +79,12 @@ export function createSignatures({ keys }: { keys: SandboxKeys }) {
       return { ...headers, 'Wechatpay-Signature': `${prefix}${signature}` }
     },
 
-    /** From now on a new platform certificate signs. */
+    announce,
+
+    /** From now on a new platform certificate signs: the announced one, if there is one. */
     async rotate(): Promise<void> {
-      platform = [await newPlatformKey(), ...platform]
+      if (platform[0] === signing) await announce()
+      signing = platform[0] ?? signing
     },
 
     /** The body of `GET /v3/certificates`. */

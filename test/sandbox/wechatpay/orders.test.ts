@@ -179,7 +179,7 @@ test('tells what a complaint about several orders says, and lists it by its day'
   const second = sandbox.order({ openid: 'other', total: 100, state: 'REFUND', complaint: about, paid_at })
   const reply = await call('GET', `${complaints}/2002018`)
   expect(reply.json).toMatchObject({
-    complaint_time: '2026-11-03T15:02:00.000+08:00',
+    complaint_time: '2026-11-03T14:02:00.000+08:00',
     ...{ complaint_detail: '没有发货', complaint_state: 'PENDING', user_complaint_times: 2 },
     complainted_mchid: sandbox.info.mchid,
     payer_phone: expect.stringMatching(/^[\w+/]{340,}={0,2}$/),
@@ -195,6 +195,54 @@ test('tells what a complaint about several orders says, and lists it by its day'
   const list = await call('GET', `${complaints}?begin_date=2026-11-04&end_date=2026-11-30`)
   expect(list.json).toEqual({ data: [], total_count: 0, limit: 10, offset: 0 })
   expect((await call('GET', complaints)).json.code).toBe('PARAM_ERROR')
+})
+
+test('refuses numbers that no order can have', async () => {
+  const { sandbox, call } = await openSandbox()
+  const { mchid } = sandbox.info
+  const paths = [
+    `${transactions}/out-trade-no/SHOP1?mchid=${mchid}`,
+    `${transactions}/out-trade-no/SHOP%201?mchid=${mchid}`,
+    `${partnerTransactions}/out-trade-no/${'A'.repeat(33)}?sp_mchid=${mchid}&sub_mchid=1900000109`,
+    orderPath(mchid, '42-1'),
+    orderPath(mchid, '%E4%BA'),
+    orderPath(mchid, '4'.repeat(32)),
+  ]
+  const replies = await Promise.all(paths.map((path) => call('GET', path)))
+  expect(replies.map(({ json }) => [json.code, json.detail?.location, json.detail?.field])).toEqual([
+    ['PARAM_ERROR', 'path', 'out_trade_no'],
+    ['PARAM_ERROR', 'path', 'out_trade_no'],
+    ['PARAM_ERROR', 'path', 'out_trade_no'],
+    ['PARAM_ERROR', 'path', 'transaction_id'],
+    ['PARAM_ERROR', 'path', 'transaction_id'],
+    ['ORDER_NOT_EXIST', undefined, undefined],
+  ])
+})
+
+test('lists a complaint about an order that was just paid, late in the evening', async () => {
+  const evening = '2026-11-03T23:40:00+08:00'
+  const { sandbox, call } = await openSandbox({ now: () => Date.parse(evening) })
+  sandbox.order({ openid: OPENID, complaint: { complaint_id: '2002018' } })
+  const list = await call('GET', `${complaints}?begin_date=2026-11-03&end_date=2026-11-03`)
+  expect(list.json.data).toMatchObject([{ complaint_time: '2026-11-03T23:40:00.000+08:00' }])
+})
+
+test.each([
+  ['limit', '0'],
+  ['limit', '51'],
+  ['limit', '1.5'],
+  ['offset', '-1'],
+  ['offset', 'x'],
+  ['begin_date', '2026-11-31'],
+  ['end_date', '2026-10-31'],
+  ['end_date', '2026-12-02'],
+])('lists no complaints by a %s of %s', async (field, value) => {
+  const { call } = await openSandbox()
+  const query = new URLSearchParams({ begin_date: '2026-11-01', end_date: '2026-12-01' })
+  expect((await call('GET', `${complaints}?${query}`)).status).toBe(200)
+  query.set(field, value)
+  const refused = await call('GET', `${complaints}?${query}`)
+  expect([refused.status, refused.json.code, refused.json.detail?.field]).toEqual([400, 'PARAM_ERROR', field])
 })
 
 test('tells what is wrong with an order', async () => {

@@ -136,3 +136,19 @@ test('signs with a new certificate after a rotation, and still lists the old one
   expect(newest && isSignedBy(newest.publicKey, listed)).toBe(true)
   expect(isSigned(sandbox, await issue('A1'))).toBe(true)
 })
+
+test('lists a new certificate before it signs, so that clients that trust only the old one can fetch it', async () => {
+  const { sandbox, call, issue } = await openSandbox()
+  const { platformSerial } = sandbox.info
+  const headers = { 'wechatpay-serial': platformSerial }
+  sandbox.fault({ name: 'certificate-announced' })
+  const listed = await call('GET', CERTIFICATES, { headers })
+  expect(listed.headers['wechatpay-serial']).toBe(platformSerial)
+  const serials = certificatesOf(sandbox, listed).map(({ serialNumber }) => serialNumber)
+  expect(serials).toEqual([expect.not.stringMatching(platformSerial), platformSerial])
+  expect((await issue('A1', {}, { headers })).headers['wechatpay-serial']).toBe(platformSerial)
+  sandbox.fault({ name: 'certificate-rotated' })
+  expect((await issue('A2', {}, { headers })).headers['wechatpay-serial']).toBe(serials[0])
+  const later = certificatesOf(sandbox, await call('GET', CERTIFICATES))
+  expect(later.map(({ serialNumber }) => serialNumber)).toEqual(serials)
+})

@@ -27,7 +27,7 @@ export const usage = `A WeChat Pay to run against, on 127.0.0.1 only.
                      only the openid is needed; POST BASEURL/sandbox/orders takes one more
   --help
 
-It prints one line of JSON: what a client needs to be configured with. Any WeChat Pay SDK can be pointed at baseUrl.
+It prints one line of JSON: what a client needs to be configured with. A WeChat Pay SDK can be pointed at baseUrl.
 GET baseUrl/sandbox lists the addresses for faults, issued coupons, orders, recorded calls and the clock, for example
 
   curl -H 'Content-Type: application/json' -d '{"name":"no-answer-after","times":1}' BASEURL/sandbox/faults

@@ -64,7 +64,7 @@ test('resets the connection before or after the coupon is issued', async () => {
 
 test('works slowly and issues the coupon though the caller has gone', async () => {
   const { sandbox, issue } = await openSandbox()
-  sandbox.fault({ name: 'slow', ms: 500 })
+  sandbox.fault({ name: 'slow', ms: 2500 })
   await giveUpWhen(
     () => sandbox.calls()[0]?.faults.length === 1,
     (signal) => issue('A1', {}, { signal }),

@@ -138,7 +138,7 @@ export function stepOf({ code }: Finding): number {
 }
 
 /** What is another each time that the same is found. */
-const MEASURED = ['seconds', 'why', 'detail', 'ms', 'reachable']
+const MEASURED = ['seconds', 'why', 'came', 'expected', 'remedy', 'detail', 'ms', 'reachable']
 
 /** A text that is the same for the same faults, in whatever order they were found. */
 export function sameFor(findings: readonly Finding[]): string {

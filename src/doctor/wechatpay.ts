@@ -167,7 +167,8 @@ async function lookUp(client: WechatPay, stock: Stock, openid: string | null): P
 
 /** @param stocks of which nothing is known for it */
 function untrusted(error: UntrustedAnswerError, stocks: string): Finding {
-  return found('answers-untrusted', { fault: error.fault, why: error.why, stocks })
+  const { seen, remedy, why } = error
+  return found('answers-untrusted', { ...seen, remedy, why, stocks })
 }
 
 /** Refusals for what answers are verified with, not for what the merchant signs. */

@@ -1,4 +1,5 @@
 import type { Doubt } from './grant.ts'
+import type { TrustFault } from './hold.ts'
 
 /** What the result of one attempt means for its grant. */
 
@@ -18,6 +19,8 @@ export type AttemptResult =
       detail: string
       why?: string
       verified?: boolean
+      /** Of `untrusted`: what does not fit, and what to do. */
+      trust?: TrustFault & { remedy: string }
     }
 
 export interface Before {

@@ -25,6 +25,8 @@ export interface Hold {
   /** WeChat Pay's code, `untrusted-answers`, `paused` or `restored`. */
   reason: string
   message: string
+  /** Of `untrusted-answers`, what `message` says of its cause; left out: it says none. */
+  trust?: TrustFault
   since: number
   endedAt: number | null
   /** Slack user id, `cli:NAME` for the command line, or `app`. */
@@ -56,8 +58,20 @@ export function isStockHold({ kind, reason }: Pick<Hold, 'kind' | 'reason'>): bo
   return kind === 'stock' && isStockFault(reason)
 }
 
-/** What a hold for untrusted answers says of its cause; null: it says none. */
-export function trustFaultOf(message: string): { fault: string; came: string; expected: string } | null {
+/** What does not fit in answers that can't be verified: the serials that came and were expected. */
+export interface TrustFault {
+  fault: string
+  came: string
+  expected: string
+}
+
+/** How the message of a hold for it begins; what to do follows. */
+export function trustText({ fault, came, expected }: TrustFault): string {
+  return `${fault}: came ${came}, expected ${expected}: `
+}
+
+/** Reads what `trustText` wrote, at the begin of a message; null: it says nothing of it. */
+export function readTrust(message: string): TrustFault | null {
   const [, fault, came, expected] = /^([a-z-]+): came (\S+), expected (\S+): /.exec(message) ?? []
   return fault && came && expected ? { fault, came, expected } : null
 }

@@ -41,7 +41,13 @@ export function resultOfError(error: unknown): AttemptResult {
   const { why, isVerified: verified } = error
   if (!error.mayHaveBeenExecuted) return { kind: 'not-executed', reason: reasonOf(error), why, verified }
   if (error instanceof UntrustedAnswerError)
-    return { kind: 'unknown', reason: 'untrusted', detail: error.reason, why }
+    return {
+      kind: 'unknown',
+      reason: 'untrusted',
+      detail: error.reason,
+      why,
+      trust: { ...error.seen, remedy: error.remedy },
+    }
   if (error instanceof NoAnswerError)
     return { kind: 'unknown', reason: 'no-answer', detail: error.reason, why, verified }
   return { kind: 'unknown', reason: 'unexpected', detail: error.message, why, verified }

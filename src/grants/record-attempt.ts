@@ -223,11 +223,9 @@ export async function keepHolds(
   }
   if (isVerified(result)) await tx.endHolds({ scopes: [{ kind: 'first-attempts' }], begunBy })
   if (trustIsLost) {
-    await tx.beginHold({
-      kind: 'first-attempts',
-      reason: UNTRUSTED,
-      message: inWords(result) ?? '',
-    })
+    const trust = result.kind === 'unknown' ? result.trust : undefined
+    const message = trust?.remedy ?? inWords(result) ?? ''
+    await tx.beginHold({ kind: 'first-attempts', reason: UNTRUSTED, message, ...(trust && { trust }) })
   }
 }
 

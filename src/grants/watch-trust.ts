@@ -1,5 +1,5 @@
 import { type AttemptResult, isVerified } from '../domain/attempt.ts'
-import { type Hold, OUTAGE_TOLD_AFTER, OUTAGES, trustFaultOf, UNTRUSTED } from '../domain/hold.ts'
+import { type Hold, OUTAGE_TOLD_AFTER, OUTAGES, UNTRUSTED } from '../domain/hold.ts'
 import type { NewHold } from '../ledger/ledger.ts'
 import { NoAnswerError, SetupError, UntrustedAnswerError, WechatPayError } from '../wechatpay/index.ts'
 import { setupReason } from './attempt-result.ts'
@@ -135,13 +135,13 @@ export function watchTrust(deps: Deps): Trust {
     // Away for a moment is no reason to stop what was proven before.
     if (OUTAGES.includes(hold.reason) && state !== 'unproven') return
     if (state === 'proven') state = 'lost'
-    const cause = `${hold.kind} ${causeOf(hold.message) ?? hold.reason}`
+    const cause = `${hold.kind} ${causeOf(hold) ?? hold.reason}`
     if (held.has(cause)) return
     await ledger.write(async (tx) => {
       if (!OUTAGES.includes(hold.reason)) await tx.endHolds({ scopes: [{ kind: 'all' }], reasons: OUTAGES })
       // What is told must be what is so now, also where a process before this one held for another cause.
-      const tellsOther = ({ kind, message }: Hold) =>
-        kind === 'first-attempts' && hold.kind === kind && causeOf(message) !== causeOf(hold.message)
+      const tellsOther = (open: Hold) =>
+        open.kind === 'first-attempts' && hold.kind === open.kind && causeOf(open) !== causeOf(hold)
       if ((await tx.openHolds()).some(tellsOther)) await tx.endHolds({ scopes: [hold] })
       await tx.beginHold(hold)
     })
@@ -202,17 +202,17 @@ function holdFor(error: unknown, tellIn: number): NewHold {
   }
   if (error instanceof SetupError && error.scope === 'all')
     return { kind: 'all', reason: setupReason('all', error.code), message: error.message }
-  const isUntrusted = error instanceof UntrustedAnswerError
-  return { kind: 'first-attempts', reason: UNTRUSTED, message: isUntrusted ? message : UNSIGNED + message }
+  const held = { kind: 'first-attempts', reason: UNTRUSTED } as const
+  if (error instanceof UntrustedAnswerError) return { ...held, trust: error.seen, message: error.remedy }
+  return { ...held, trust: UNSIGNED, message: WHY_UNSIGNED + message }
 }
 
 /** What a hold for trust says is wrong here; the serial that came may be another in each answer. */
-function causeOf(message: string): string | null {
-  const told = trustFaultOf(message)
-  return told && `${told.fault} ${told.expected}`
+function causeOf({ trust }: Pick<Hold, 'trust'>): string | null {
+  return trust ? `${trust.fault} ${trust.expected}` : null
 }
 
-/** Of the form that `trustFaultOf` reads. */
-const UNSIGNED =
-  'unsigned: came none, expected any: WeChat Pay refuses what is looked up, without a signature that would show that ' +
+const UNSIGNED = { fault: 'unsigned', came: 'none', expected: 'any' }
+const WHY_UNSIGNED =
+  'WeChat Pay refuses what is looked up, without a signature that would show that ' +
   'answers can be verified: '

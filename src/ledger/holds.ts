@@ -10,6 +10,7 @@ import {
   partStoppedBy,
   SAME_USER,
   stoppedOnlyBy,
+  trustText,
   whyItWaits,
 } from '../domain/hold.ts'
 import { stockIdOf, stockRefOf } from '../domain/wechatpay-ids.ts'
@@ -55,7 +56,7 @@ export async function countWaiting(from: From, holds: readonly Hold[]): Promise<
 
 /** Begins a hold once: what it stops waits from now on. */
 export async function beginHold(tx: Tx, hold: NewHold): Promise<boolean> {
-  const { kind, stock, reason, message, by = 'app', tellIn = 0 } = hold
+  const { kind, stock, reason, message, trust, by = 'app', tellIn = 0 } = hold
   const stockRef = stock?.ref ?? null
   if ((await openHolds(tx)).some((open) => isSameScope(open, { kind, stockRef }))) return false
   tx.holds.open = null
@@ -67,7 +68,7 @@ export async function beginHold(tx: Tx, hold: NewHold): Promise<boolean> {
       stock_ref: stockRef,
       stock: stock?.key ?? null,
       reason,
-      message,
+      message: trust ? trustText(trust) + message : message,
       since: tx.now(),
       begun_after: lastEvent,
       begun_by: by,

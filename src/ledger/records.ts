@@ -1,6 +1,6 @@
 import type { Card, Place } from '../domain/card.ts'
 import type { Flag, Grant, GrantState } from '../domain/grant.ts'
-import type { HoldKind } from '../domain/hold.ts'
+import type { HoldKind, TrustFault } from '../domain/hold.ts'
 import type { Usage } from '../domain/limit.ts'
 
 /** What goes into the ledger and what comes out besides grants and cards. */
@@ -54,6 +54,8 @@ export interface NewHold {
   stock?: { ref: string; key: string }
   reason: string
   message: string
+  /** Of `untrusted-answers`: what does not fit, for which `message` is the remedy. */
+  trust?: TrustFault
   by?: string
   /** ms after which the operators are told, if it is still open then; default: at once. */
   tellIn?: number

@@ -11,7 +11,7 @@ import {
   readDoubt,
   type Settlement,
 } from '../domain/grant.ts'
-import { type Hold, holdKinds } from '../domain/hold.ts'
+import { type Hold, holdKinds, readTrust, UNTRUSTED } from '../domain/hold.ts'
 import type { Notice } from '../domain/news.ts'
 import { LedgerRowError } from './engines.ts'
 import { eventRow, foundBy, jsonColumn, type LedgerEvent } from './events.ts'
@@ -376,7 +376,15 @@ export function toClosedChannel(row: unknown): ClosedChannel {
 
 export function toHold(row: unknown): { hold: Hold; place: Card['place'] } {
   const { stock_ref, ended_at, begun_by, ended_by, place, ...rest } = parse('holds', holdRow, row)
-  const hold = { ...rest, stockRef: stock_ref, endedAt: ended_at, begunBy: begun_by, endedBy: ended_by }
+  const trust = rest.reason === UNTRUSTED ? readTrust(rest.message) : null
+  const hold = {
+    ...rest,
+    ...(trust && { trust }),
+    stockRef: stock_ref,
+    endedAt: ended_at,
+    begunBy: begun_by,
+    endedBy: ended_by,
+  }
   return { hold, place }
 }
 

@@ -117,19 +117,25 @@ export type TrustFault =
   | 'other-key'
   | 'clock'
 
-/**
- * An answer came that WeChat Pay has not provably signed; what it says is not told. `why` begins with
- * `FAULT: came SERIAL, expected SERIAL: ` and goes on with the remedy.
- */
+/** What does not fit: the serials that came and were expected, `none` where there is none. */
+export interface SeenFault {
+  fault: TrustFault
+  came: string
+  expected: string
+}
+
+/** An answer came that WeChat Pay has not provably signed; what it says is not told. `why`: what was seen, and the remedy. */
 export class UntrustedAnswerError extends WechatPayError {
   override readonly name = 'UntrustedAnswerError'
   readonly reason: UntrustedReason
-  readonly fault: TrustFault
+  readonly seen: SeenFault
+  readonly remedy: string
 
-  constructor(reason: UntrustedReason, fault: TrustFault, facts: ErrorFacts) {
+  constructor(reason: UntrustedReason, seen: SeenFault, remedy: string, facts: ErrorFacts) {
     super(facts)
     this.reason = reason
-    this.fault = fault
+    this.seen = seen
+    this.remedy = remedy
   }
 }
 

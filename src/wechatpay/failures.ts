@@ -94,9 +94,11 @@ export function untrustedError(
   const serial = headerOf(answer.headers, 'wechatpay-serial')
   const came = serial && (/^\w{1,80}$/.test(serial) ? scrub.text(serial, asked.openid) : 'odd')
   const fault = trustFaultOf(reason, answer, came, expected)
-  const why = `${fault}: came ${came ?? 'none'}, expected ${expected.serial ?? 'none'}: ${REMEDIES[fault]}`
+  const seen = { fault, came: came ?? 'none', expected: expected.serial ?? 'none' }
+  const remedy = REMEDIES[fault]
+  const why = `${fault}: came ${seen.came}, expected ${seen.expected}: ${remedy}`
   const what = `an answer ${UNTRUSTED[reason]}, so it is not read`
-  return new UntrustedAnswerError(reason, fault, {
+  return new UntrustedAnswerError(reason, seen, remedy, {
     message: `${asked.method} ${asked.path}: ${what}${afterthought(mayHaveBeenExecuted)}: ${why}`,
     why,
     status: answer.status,

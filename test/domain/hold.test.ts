@@ -7,7 +7,9 @@ import {
   type HoldScope,
   holdThatStops,
   isSameScope,
+  readTrust,
   stoppedOnlyBy,
+  trustText,
 } from '../../src/domain/hold.ts'
 
 const stockRef = fc.constantFrom('1/a', '1/b', '1/c')
@@ -62,4 +64,11 @@ test('shows a grant the strictest of the holds that stop it', () => {
 test('tells a hold of everything from one of a stock', () => {
   expect(isSameScope({ kind: 'paused' }, { kind: 'paused', stockRef: null })).toBe(true)
   expect(isSameScope({ kind: 'paused' }, { kind: 'paused', stockRef: '1/a' })).toBe(false)
+})
+
+test('reads from the message of a hold what does not fit, as the ledger has always written it', () => {
+  const trust = { fault: 'other-key', came: 'A', expected: 'B' }
+  expect(trustText(trust)).toBe('other-key: came A, expected B: ')
+  expect(readTrust('other-key: came A, expected B: get the key anew')).toEqual(trust)
+  expect(readTrust('answers of WeChat Pay can not be verified')).toBeNull()
 })

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { trustFaultOf } from '../../src/domain/hold.ts'
+import { trustText } from '../../src/domain/hold.ts'
 import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
 import { createWechatPay, type WechatPayOptions } from '../../src/wechatpay/index.ts'
 import {
@@ -153,10 +153,9 @@ test.each(
   await grants.tellHolds()
   await grants.tellHolds()
   expect(told).toMatchObject([{ kind: 'first-attempts', reason: 'untrusted-answers', waiting: 16 }])
-  const [, says, came, expected, remedy] =
-    /^([a-z-]+): came (\S+), expected (\S+): (.*)$/s.exec(told[0]?.message ?? '') ?? []
-  expect({ says, came, expected }).toEqual({ says: fault, came: of.came(), expected: of.expected() })
-  expect(remedy).toMatch(of.remedy)
+  const trust = told[0]?.trust
+  expect(trust).toEqual({ fault, came: of.came(), expected: of.expected() })
+  expect(told[0]?.message.slice(trust && trustText(trust).length)).toMatch(of.remedy)
   await expect(grants.proveTrust()).rejects.toThrow()
   const line = log.find(({ message }) => message.startsWith('no answer of WeChat Pay could be verified'))
   if (fault !== 'unsigned') expect(line?.fields.why).toBe(told[0]?.message)
@@ -433,7 +432,7 @@ test('tells of a ledger that fails while it looks, and not of answers', async ()
 test('tells the cause anew when it is another, as after a mend that was not all or not right', async () => {
   const setting = await createSetting({ proven: false })
   const { give, issue, now, grants, told, ledger } = setting
-  const faultOf = () => trustFaultOf(told.at(-1)?.message ?? '')?.fault
+  const faultOf = () => told.at(-1)?.trust?.fault
   const tell = async () => {
     while ((await grants.tellHolds()) > 0);
   }

@@ -323,10 +323,9 @@ export const en: DoctorWords = {
       'check WECHATPAY_MCHID, WECHATPAY_MERCHANT_SERIAL, the private key, the clock, and whether a proxy changes the Authorization header',
     ],
     'answers-good': () => ["WeChat Pay's signature was verified"],
-    'answers-untrusted': ({ why = '', stocks = '' }) => {
-      const [seen = '', remedy = ''] = split(why)
+    'answers-untrusted': ({ why, came, expected, remedy = '', stocks = '' }) => {
       const untold = stocks === '' ? '' : `, so nothing is known of ${stocks}`
-      return [`Answers can't be verified (${seen})${untold}`, remedy]
+      return [`Answers can't be verified (${seen(came, expected) ?? why})${untold}`, remedy]
     },
     'answers-unproven': ({ why = '' }) => [
       `Whether answers can be verified: no answer was signed (${why})`,
@@ -381,11 +380,9 @@ export const en: DoctorWords = {
   },
 }
 
-/** The client's words for an answer that can't be verified: what was seen, then what to do. */
-function split(why: string): string[] {
-  const [head, came, expected] = /^[a-z-]+: came (\S+), expected (\S+): /.exec(why) ?? []
-  if (head === undefined) return [why, '']
+/** Undefined: an older version found it, and told it in one text. */
+function seen(came: string | undefined, expected: string | undefined): string | undefined {
+  if (came === undefined) return undefined
   const signed = came === 'none' ? 'not signed' : `signed by ${came}`
-  const seen = came === expected ? signed : `${signed}, expected ${expected}`
-  return [seen, why.slice(head.length)]
+  return came === expected ? signed : `${signed}, expected ${expected}`
 }

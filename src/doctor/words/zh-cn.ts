@@ -336,8 +336,8 @@ export const zhCN: DoctorWords = {
       '检查 WECHATPAY_MCHID、WECHATPAY_MERCHANT_SERIAL、私钥和时钟，以及代理是否改动了 Authorization 请求头',
     ],
     'answers-good': () => ['微信支付的应答签名已通过验证'],
-    'answers-untrusted': ({ fault = '', why = '', stocks = '' }) => [
-      `应答无法验签（${seen(why)}）${stocks === '' ? '' : `，因此无法确认批次 ${stocks}`}`,
+    'answers-untrusted': ({ fault = '', why, came, expected, stocks = '' }) => [
+      `应答无法验签（${seen(came, expected) ?? why}）${stocks === '' ? '' : `，因此无法确认批次 ${stocks}`}`,
       trust[fault] ?? '',
     ],
     'answers-unproven': ({ why = '' }) => [
@@ -436,9 +436,9 @@ function serviceName(service: string | undefined): string {
   return service === 'WeChat Pay' ? '微信支付' : ` ${service} `
 }
 
-function seen(why: string): string {
-  const [head, came, expected] = /^[a-z-]+: came (\S+), expected (\S+): /.exec(why) ?? []
-  if (head === undefined) return why
+/** Undefined: an older version found it, and told it in one text. */
+function seen(came: string | undefined, expected: string | undefined): string | undefined {
+  if (came === undefined) return undefined
   const signed = came === 'none' ? '没有签名' : `签名方 ${came}`
   return came === expected ? signed : `${signed}，应为 ${expected}`
 }

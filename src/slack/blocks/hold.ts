@@ -1,12 +1,5 @@
 import type { AnyBlock } from '@slack/types'
-import {
-  type CountedHold,
-  type Hold,
-  isStockHold,
-  OUTAGES,
-  trustFaultOf,
-  UNTRUSTED,
-} from '../../domain/hold.ts'
+import { type CountedHold, type Hold, isStockHold, OUTAGES } from '../../domain/hold.ts'
 import { saidLines } from '../../domain/text.ts'
 import { buttonRow, pauseButton, resumeButton } from './buttons-and-views.ts'
 import { actorText, type Reader } from './reader.ts'
@@ -80,8 +73,7 @@ export function faultScope(
 }
 
 /** What an operator can check about a fault. */
-export function checkText({ reason, message }: Pick<Hold, 'reason' | 'message'>, words: Words): string {
-  const trust = reason === UNTRUSTED ? trustFaultOf(message) : null
+export function checkText({ reason, trust }: Pick<Hold, 'reason' | 'trust'>, words: Words): string {
   const says = trust && byCode<string>(words.hold.trust, trust.fault)
   if (trust && says) return `${says}\n${words.hold.serials(code(trust.came), code(trust.expected))}`
   return byCode(words.hold.check, reason === 'NOAUTH' ? 'NO_AUTH' : reason) ?? words.hold.check.other
@@ -128,10 +120,10 @@ function goesOn({ kind, reason }: Hold, words: Words): string {
 }
 
 /** Whether what to check says all that the message does, in the reader's language. */
-function isToldWhole({ reason, message, endedAt }: Hold, words: Words): boolean {
-  const trust = reason === UNTRUSTED && endedAt === null ? trustFaultOf(message) : null
+function isToldWhole({ trust, endedAt }: Hold, words: Words): boolean {
   return (
-    trust !== null &&
+    trust !== undefined &&
+    endedAt === null &&
     trust.fault !== 'unsigned' &&
     byCode<string>(words.hold.trust, trust.fault) !== undefined
   )

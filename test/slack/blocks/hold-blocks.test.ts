@@ -16,7 +16,7 @@ function told(change: Partial<CountedHold>, language: 'en' | 'zh-CN' = 'en'): st
     stockRef: null,
     stock: null,
     reason: 'untrusted-answers',
-    message: `switch-not-begun: came ${SERIAL}, expected ${KEY}: begin the switch`,
+    message: 'begin the switch',
     since: NOON,
     endedAt: null,
     begunBy: 'app',
@@ -40,12 +40,12 @@ test.each([
   ['clock', 'Set the clock', '校准'],
   ['unsigned', 'without a signature', '没有签名'],
 ])('tells of %s both serials and the remedy, in both languages', (fault, en, zh) => {
-  const message = `${fault}: came ${SERIAL}, expected ${KEY}: as the log tells`
+  const trust = { fault, came: SERIAL, expected: KEY }
   for (const [language, remedy] of [
     ['en', en],
     ['zh-CN', zh],
   ] as const) {
-    const text = told({ message }, language)
+    const text = told({ trust, message: 'as the log tells' }, language)
     for (const part of [SERIAL, KEY, remedy]) expect(text).toContain(part)
   }
 })

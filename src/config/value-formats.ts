@@ -127,7 +127,7 @@ export const host = text((value) =>
 
 export const databaseUrl = text((value) => {
   if (!value.startsWith('file:')) {
-    if (!/^postgres(?:ql)?:\/\//.test(value) || !URL.canParse(value)) return { code: 'not-a-database' }
+    if (!/^postgres(?:ql)?:\/\//.test(value)) return { code: 'not-a-database' }
     const read = readPostgresAddress(value)
     return read.ok ? null : read
   }

@@ -24,11 +24,7 @@ export function checkSettings({ problems }: Setup): Finding[] {
 }
 
 export function checkPolicy({ policy }: Setup): Finding[] {
-  if (!policy.ok)
-    return policy.mistakes.map((line) => {
-      const [mistake = '', remedy = ''] = line.split(' → ')
-      return found('policy-wrong', { mistake, remedy })
-    })
+  if (!policy.ok) return policy.mistakes.map((told) => found('policy-wrong', { ...told }))
   const { stocks, hash } = policy.policy
   return [found('policy-good', { stocks: stocks.length, version: hash.slice(0, 12) })]
 }

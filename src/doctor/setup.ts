@@ -10,8 +10,9 @@ export const MISSING = 'missing'
 export interface Setup {
   /** What is wrong with the environment. */
   problems: readonly { variable: string; problem: string; remedy: string }[]
-  /** `mistakes`: lines for a person. */
-  policy: { ok: true; policy: Policy } | { ok: false; mistakes: readonly string[] }
+  policy:
+    | { ok: true; policy: Policy }
+    | { ok: false; mistakes: readonly { mistake: string; remedy: string }[] }
   slack: { botToken: string; transport: 'socket' | 'http'; appToken?: string; apiUrl?: string | undefined }
   wechatpay: {
     mchid: string

@@ -1,5 +1,3 @@
-import type { Language } from './text.ts'
-
 /** How a PostgreSQL server is reached. */
 export interface PostgresAddress {
   /** Without what it says of TLS, and with a host. */
@@ -17,37 +15,6 @@ type PostgresProblem = 'not-an-address' | 'unknown-sslmode' | 'unclear-ssl'
 export type ReadPostgresAddress =
   | { ok: true; address: PostgresAddress }
   | { ok: false; code: PostgresProblem }
-
-/** What is wrong with an address, and what to do: for the checks of the environment, and for a ledger that is opened by it. */
-export const postgresProblems: Readonly<
-  Record<Language, Record<PostgresProblem, readonly [string, string]>>
-> = {
-  en: {
-    'not-an-address': [
-      'is not an address like postgres://user:password@host:5432/database',
-      'write characters such as @ / # in the password as %40 %2F %23',
-    ],
-    'unknown-sslmode': [
-      'has an sslmode that the app does not know',
-      'write sslmode=verify-full, or leave it out; or sslmode=disable to send all in the clear',
-    ],
-    'unclear-ssl': [
-      'says ssl=…, which is not clear',
-      'write sslmode=disable to send all in the clear, or leave it out',
-    ],
-  },
-  'zh-CN': {
-    'not-an-address': [
-      '不是 postgres://user:password@host:5432/database 形式的地址',
-      '密码中的 @ / # 等字符写作 %40 %2F %23',
-    ],
-    'unknown-sslmode': [
-      '含有应用不支持的 sslmode',
-      '请写 sslmode=verify-full 或删除；写 sslmode=disable 则全部明文传输',
-    ],
-    'unclear-ssl': ['写有 ssl=…，含义不明', '写 sslmode=disable 则全部明文传输，或删除'],
-  },
-}
 
 const tlsOf: Readonly<Record<string, PostgresAddress['tls']>> = {
   disable: 'none',

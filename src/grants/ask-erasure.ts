@@ -1,9 +1,8 @@
 import type { Refusal } from '../domain/ask.ts'
 import type { Erasure } from '../domain/erasure.ts'
 import { isNotTold, mayNot, type Person } from '../domain/permissions.ts'
-import type { Policy } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
-import { slackWithin } from './absences.ts'
+import { type AskedPeople, type AskFirst, askWho, writeAsking } from './ask-first.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Awaited, NotDone } from './grants.ts'
@@ -81,25 +80,18 @@ interface EndErasureInput extends Awaited {
   confirms: boolean
 }
 
-/** Who has asked, as Slack says under this policy; null: not looked up. */
-type Asker = { policy: Policy; person: Person | undefined } | null
-
-/** The policy may change while Slack is asked. */
-const MOST_ASKS = 2
-
 /**
  * Confirms the erasure and erases the person, or declines it. Whoever asked may decline but never confirm. Before
  * anything is erased, it checks that whoever asked is still an auditor: otherwise only one person would have decided.
  */
 export async function endErasure(deps: Deps, input: EndErasureInput): Promise<EndErasureOutcome> {
   const { by, until } = input
-  let outcome = await writeOrBusy(deps, (tx) => end(deps, tx, input, null), until)
-  for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
-    const policy = deps.policy()
-    const [person] = await deps.notifier.who([outcome.asker], slackWithin(until))
-    outcome = await writeOrBusy(deps, (tx) => end(deps, tx, input, { policy, person }), until)
-  }
-  if (outcome.kind === 'ask-first') return { kind: 'busy' }
+  const outcome = await writeAsking(
+    deps,
+    (tx, asked: AskedPeople | null) => end(deps, tx, input, asked),
+    (asker: string) => askWho(deps, [asker], until),
+    { until },
+  )
   if (outcome.kind === 'erased') {
     const { subject, askedBy } = outcome.erasure
     deps.logger.warn({ subject, askedBy, confirmedBy: by.id }, 'a person was erased')
@@ -112,8 +104,8 @@ async function end(
   deps: Deps,
   tx: LedgerTx,
   { by, erasureId, confirms }: EndErasureInput,
-  asker: Asker,
-): Promise<EndErasureOutcome | { kind: 'ask-first'; asker: string }> {
+  asked: AskedPeople | null,
+): Promise<EndErasureOutcome | AskFirst<string>> {
   const erasure = await tx.erasure(erasureId)
   const refusal = mayNotEnd(deps, by, erasure, confirms)
   if (refusal) return { kind: 'refused', refusal }
@@ -127,10 +119,10 @@ async function end(
     return ended
   }
   if (!confirms) return { kind: 'declined', erasure: await endBy(by.id, 'declined') }
-  if (asker?.policy !== deps.policy()) return { kind: 'ask-first', asker: askedBy }
-  const lapsed = asker.person && mayNot(deps.policy(), asker.person, ['auditor'])
-  if (!asker.person || (lapsed && isNotTold(lapsed)))
-    return { kind: 'refused', refusal: { code: 'asker-unknown' } }
+  if (asked?.policy !== deps.policy()) return { kind: 'ask-first', about: askedBy }
+  const asker = asked.people.get(askedBy)
+  const lapsed = asker && mayNot(deps.policy(), asker, ['auditor'])
+  if (!asker || (lapsed && isNotTold(lapsed))) return { kind: 'refused', refusal: { code: 'asker-unknown' } }
   if (lapsed) return { kind: 'lapsed', erasure: await endBy('app', 'declined') }
   const [erased] = await tx.erase({ subject }, { by: by.id, reason: 'asked', askedBy })
   if (erased?.kind === 'open') return { kind: 'open', erasure, grants: erased.grants }

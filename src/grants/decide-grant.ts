@@ -1,9 +1,9 @@
 import type { Decision, Grant } from '../domain/grant.ts'
-import { decidesAs, isNotTold, mayNotAct, mayNotDecide, type Person } from '../domain/permissions.ts'
-import type { Policy } from '../domain/policy.ts'
+import { decidesAs, isNotTold, mayNotAct, mayNotDecide } from '../domain/permissions.ts'
 import { cleanOrNull } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
-import { slackWithin, withAbsent } from './absences.ts'
+import { withAbsent } from './absences.ts'
+import { type AskedPeople, type AskFirst, askWho, writeAsking } from './ask-first.ts'
 import { readOrBusy, writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import { expireIfLate } from './expire-and-remind.ts'
@@ -20,18 +20,6 @@ import { stillOffered } from './issue-grant.ts'
 /** Of who approved before, others may come while Slack is asked. */
 const MOST_ASKS = 3
 
-/** Who those are that approved before, as asked for under this policy. */
-interface Earlier {
-  policy: Policy
-  people: ReadonlyMap<string, Person>
-}
-
-/** Who has approved before, to be asked for anew while the ledger is not locked. */
-interface AskFirst {
-  kind: 'ask-first'
-  approvers: string[]
-}
-
 /**
  * Approves or rejects a grant. Who may do it, and whether the grant still waits, is checked in the transaction that
  * writes the decision: of two people who click at the same moment, one learns that the other was first. The click that
@@ -42,14 +30,12 @@ export async function decideGrant(deps: GrantsDeps, given: DecideInput): Promise
   const person = await readOrBusy(withAbsent(deps, given.person, until))
   if ('kind' in person) return person
   const input = { ...given, person }
-  let outcome = await writeOrBusy(deps, (tx) => decide(deps, tx, input, null), until)
-  for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
-    const policy = deps.policy()
-    const people = await deps.notifier.who(outcome.approvers, slackWithin(until))
-    const asked = { policy, people: new Map(people.map((person) => [person.id, person])) }
-    outcome = await writeOrBusy(deps, (tx) => decide(deps, tx, input, asked), until)
-  }
-  if (outcome.kind === 'ask-first') return { kind: 'busy' }
+  const outcome = await writeAsking(
+    deps,
+    (tx, earlier: AskedPeople | null) => decide(deps, tx, input, earlier),
+    (approvers: string[]) => askWho(deps, approvers, until),
+    { atMost: MOST_ASKS, until },
+  )
   if (['approved', 'rejected', 'counted', 'already'].includes(outcome.kind)) deps.wake()
   if (outcome.kind === 'approved' || outcome.kind === 'rejected')
     deps.logger.info({ grantId: outcome.grant.id, decision: outcome.kind }, 'grant decided')
@@ -60,8 +46,8 @@ async function decide(
   deps: GrantsDeps,
   tx: LedgerTx,
   input: DecideInput,
-  earlier: Earlier | null,
-): Promise<DecideOutcome | AskFirst> {
+  earlier: AskedPeople | null,
+): Promise<DecideOutcome | AskFirst<string[]>> {
   const { person, grantId, decision } = input
   const reason = cleanOrNull(input.reason)
   const policy = deps.policy()
@@ -130,10 +116,10 @@ function stillCounted(
   deps: GrantsDeps,
   grant: Grant,
   approvals: readonly Decision[],
-  earlier: Earlier | null,
+  earlier: AskedPeople | null,
 ):
   | { approvals: readonly Decision[]; lapsed: { approver: string; why: string }[] }
-  | AskFirst
+  | AskFirst<string[]>
   | Extract<DecideOutcome, { kind: 'refused' }> {
   const approvers = approvals.flatMap(({ approver, standsFor }) => [
     approver,
@@ -145,7 +131,7 @@ function stillCounted(
   for (const { approver, standsFor } of approvals) {
     const own = told(approver)
     const away = standsFor === undefined ? undefined : told(standsFor)
-    if (!own || (standsFor !== undefined && !away)) return { kind: 'ask-first', approvers }
+    if (!own || (standsFor !== undefined && !away)) return { kind: 'ask-first', about: approvers }
     // That one was away when it was said counts, and that both are approvers still.
     const person = away ? { ...own, standsInFor: [away] } : own
     const refusal = mayNotDecide(policy, person, grant, deps.now())

@@ -21,7 +21,7 @@ import {
 import { cleanLine, cleanOrNull } from '../domain/text.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { LedgerTx, UsageOf } from '../ledger/ledger.ts'
-import { writeOrBusy } from './commit-together.ts'
+import { type AskFirst, writeAsking } from './ask-first.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { LimitState, Preview, Problem, RequestInput, RequestOutcome } from './grants.ts'
 import type { Reach } from './notifier.ts'
@@ -37,14 +37,12 @@ const LATELY = 24 * 60 * 60 * 1000
  */
 export async function requestGrant(deps: GrantsDeps, given: RequestInput): Promise<RequestOutcome> {
   const input = { ...given, ask: cleanAsk(deps.policy(), given.ask) }
-  let outcome = await writeOrBusy(deps, (tx) => record(deps, tx, input, null))
-  // Only if people have to decide, and never while the ledger is locked, Slack is asked who could; once more if that has
-  // changed meanwhile.
-  for (let time = 0; outcome.kind === 'ask-first' && time < 2; time++) {
-    const asked = await reachOf(deps, input.person, outcome.judged)
-    outcome = await writeOrBusy(deps, (tx) => record(deps, tx, input, asked))
-  }
-  if (outcome.kind === 'ask-first') return { kind: 'busy' }
+  // Only if people have to decide, Slack is asked who could; once more if that has changed meanwhile.
+  const outcome = await writeAsking(
+    deps,
+    (tx, asked: Asked | null) => record(deps, tx, input, asked),
+    (judged: NeedsApproval) => reachOf(deps, input.person, judged),
+  )
   if (outcome.kind === 'recorded' && !outcome.repeated) {
     deps.logger.info({ grantId: outcome.grant.id, state: outcome.grant.state }, 'grant recorded')
     deps.wake()
@@ -110,7 +108,7 @@ async function record(
   tx: LedgerTx,
   input: RequestInput,
   asked: Asked | null,
-): Promise<RequestOutcome | { kind: 'ask-first'; judged: NeedsApproval }> {
+): Promise<RequestOutcome | AskFirst<NeedsApproval>> {
   const { person, ask } = input
   // Another replica may have put a policy of another time zone in force already: days are counted as the ledger keeps them.
   const { timeZone, isMoving } = await tx.calendar()
@@ -130,7 +128,7 @@ async function record(
   const { stock } = judged
 
   if (judged.kind === 'needs-approval') {
-    if (asked?.of !== whom(judged)) return { kind: 'ask-first', judged }
+    if (asked?.of !== whom(judged)) return { kind: 'ask-first', about: judged }
     const refusal = whyNobodyDecides(asked.reach, judged)
     if (refusal) return { kind: 'refused', problems: [{ field: null, refusal }] }
   }

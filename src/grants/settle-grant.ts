@@ -7,11 +7,11 @@ import {
   type Settlement,
   type Verdict,
 } from '../domain/grant.ts'
-import { isNotTold, type Person } from '../domain/permissions.ts'
+import { isNotTold } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import { cleanText } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
-import { slackWithin } from './absences.ts'
+import { type AskedPeople, type AskFirst, askWho, writeAsking } from './ask-first.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import {
@@ -30,9 +30,6 @@ type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'> & 
   /** Left out at the command line, from where Slack is not asked. */
   notifier?: Pick<GrantsDeps['notifier'], 'who'>
 }
-
-/** Who somebody is, as Slack says under this policy; null: not asked. */
-type Asked = { policy: Policy; person: Person | undefined } | null
 
 /**
  * An operator, other than the requester, proposes how a grant ended that the app can't settle alone, with the evidence.
@@ -84,9 +81,6 @@ export async function proposeSettlement(deps: Deps, input: ProposeInput): Promis
   return outcome
 }
 
-/** The policy may change while Slack is asked. */
-const MOST_ASKS = 2
-
 /**
  * A second person, operator or approver, confirms how a grant ended: it is issued with that coupon, or refused and its
  * place in the limits free again. The transaction checks again that the grant is still open and that the proposer is
@@ -94,13 +88,12 @@ const MOST_ASKS = 2
  */
 export async function confirmSettlement(deps: Deps, input: ConfirmInput): Promise<ConfirmOutcome> {
   const { until } = input
-  let outcome = await writeOrBusy(deps, (tx) => confirm(deps, tx, input, null), until)
-  for (let time = 0; outcome.kind === 'ask-first' && time < MOST_ASKS; time++) {
-    const policy = deps.policy()
-    const [person] = (await deps.notifier?.who([outcome.proposer], slackWithin(until))) ?? []
-    outcome = await writeOrBusy(deps, (tx) => confirm(deps, tx, input, { policy, person }), until)
-  }
-  if (outcome.kind === 'ask-first') return { kind: 'busy' }
+  const outcome = await writeAsking(
+    deps,
+    (tx, asked: AskedPeople | null) => confirm(deps, tx, input, asked),
+    (proposer: string) => askWho(deps, [proposer], until),
+    { until },
+  )
   if (outcome.kind !== 'settled') return outcome
   deps.logger.warn({ grantId: outcome.grant.id, state: outcome.grant.state }, 'grant settled by people')
   deps.wake()
@@ -111,8 +104,8 @@ async function confirm(
   deps: Deps,
   tx: LedgerTx,
   { by, settlementId }: ConfirmInput,
-  asked: Asked,
-): Promise<ConfirmOutcome | { kind: 'ask-first'; proposer: string }> {
+  asked: AskedPeople | null,
+): Promise<ConfirmOutcome | AskFirst<string>> {
   const settlement = await tx.settlement(settlementId)
   const grant = settlement && (await tx.grant(settlement.grantId))
   if (!grant) return { kind: 'gone' }
@@ -131,9 +124,10 @@ async function confirm(
   }
   const proposer = settlement.proposedBy
   if (deps.notifier && !proposer.startsWith('cli:')) {
-    if (asked?.policy !== deps.policy()) return { kind: 'ask-first', proposer }
-    const lapsed = asked.person && mayNotOperate(deps.policy(), { person: asked.person })
-    if (!asked.person || (lapsed && isNotTold(lapsed)))
+    if (asked?.policy !== deps.policy()) return { kind: 'ask-first', about: proposer }
+    const person = asked.people.get(proposer)
+    const lapsed = person && mayNotOperate(deps.policy(), { person })
+    if (!person || (lapsed && isNotTold(lapsed)))
       return { kind: 'refused', refusal: { code: 'proposer-unknown' } }
     if (lapsed) {
       await takeBack(tx, settlement, 'app')

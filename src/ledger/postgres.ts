@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net'
 import { Kysely, PostgresDialect, PostgresDriver, sql } from 'kysely'
 import pg from 'pg'
-import { type PostgresAddress, postgresProblems, readPostgresAddress } from '../domain/postgres-address.ts'
+import { type PostgresAddress, readPostgresAddress } from '../domain/postgres-address.ts'
 import { type Engine, LedgerSetupError, LedgerUnavailableError, type Rows, type Snapshot } from './engines.ts'
 import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
@@ -198,7 +198,10 @@ function openPool({ url, name, logger }: Opened, longest = READ_WITHIN): pg.Pool
 function createPool(text: string, name: string, longest: number): pg.Pool {
   const read = readPostgresAddress(text)
   // What is wrong is told without the address, which holds the password.
-  if (!read.ok) throw new LedgerSetupError(`DATABASE_URL ${postgresProblems.en[read.code].join(': ')}`)
+  if (!read.ok)
+    throw new LedgerSetupError(
+      `DATABASE_URL is not an address like postgres://user:password@host:5432/database (${read.code}): npm run doctor says what to write`,
+    )
   const { url, tls } = read.address
   // For the whole process, since `pg` hands nothing on to its sockets.
   setDefaultAutoSelectFamilyAttemptTimeout(EACH_ADDRESS)

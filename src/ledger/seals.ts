@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { beginSealing, type Seal, type SealHead, type StoredEvent } from '../domain/seal.ts'
-import type { Engine } from './engines.ts'
+import { type Engine, LedgerSetupError } from './engines.ts'
 import { addNotice } from './notices.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
@@ -22,11 +22,6 @@ export interface SealBy {
   sign: ((hash: string) => { key: string; signature: string }) | null
 }
 
-/** The trail was signed, and no key is given any more: an unsigned seal would look for ever as if somebody had forged it. */
-export class SealKeyMissingError extends Error {
-  override readonly name = 'SealKeyMissingError'
-}
-
 /**
  * Seals the next lines of the trail, if there are any.
  *
@@ -34,7 +29,8 @@ export class SealKeyMissingError extends Error {
  * nobody else writes is it certain that nothing will still appear below the highest one. The lines are then read without
  * the lock, since they never change.
  * @param change runs a write @returns how many were sealed; 0: none are left, or another replica was faster
- * @throws SealKeyMissingError
+ * @throws LedgerSetupError if the trail was signed and no key is given any more: an unsigned seal would look for ever as if
+ * somebody had forged it
  */
 export async function sealNext(
   { reads }: Pick<Engine, 'reads'>,
@@ -48,7 +44,7 @@ export async function sealNext(
   const after = head?.last ?? 0
   if (upTo <= after) return 0
   if (head?.key && !by.sign)
-    throw new SealKeyMissingError(
+    throw new LedgerSetupError(
       `the trail is signed by ${head.key} up to seal ${head.number}, and nothing is sealed until a key is given: set AUDIT_KEY_FILE`,
     )
   const sealing = beginSealing()

@@ -33,14 +33,14 @@ function levelMistakes(top: Written, guess: Guess): RuleMistake[] {
       ...(changes ? [] : [{ path, code: 'level-changes-nothing' as const }]),
     ]
     if (mistakes.length > 0) return mistakes
-    const earlier = levels.findIndex(
-      (other, place) =>
-        place < index &&
-        isRecord(other) &&
+    const earlier = earlierThat(
+      levels,
+      index,
+      (other) =>
         isPartOf(level.stocks, other.stocks) &&
         (other.above_quota === undefined || Number(level.above_quota) >= Number(other.above_quota)),
     )
-    if (earlier >= 0) return [{ path, code: 'level-never-reached', values: { level: earlier + 1 } }]
+    if (earlier) return [{ path, code: 'level-never-reached', values: { level: earlier } }]
     const quotas = quotasOf(top, level.stocks)
     // Without stocks it may be for coupons that the policy is still to get.
     if (level.stocks === undefined || typeof level.above_quota !== 'number' || quotas.length === 0) return []
@@ -48,6 +48,16 @@ function levelMistakes(top: Written, guess: Guess): RuleMistake[] {
     const highest = Math.max(...quotas)
     return [{ path: [...path, 'above_quota'], code: 'level-fits-nothing', values: { highest } }]
   })
+}
+
+/** The number, from 1, of the first entry before this one that takes all that it would; undefined: none does. */
+function earlierThat(
+  entries: readonly unknown[],
+  index: number,
+  takesAll: (other: Written) => boolean,
+): number | undefined {
+  const place = entries.slice(0, index).findIndex((other) => isRecord(other) && takesAll(other))
+  return place < 0 ? undefined : place + 1
 }
 
 /** Whether whatever one list of keys names the other names too; undefined: every key. */
@@ -97,17 +107,17 @@ function counts({ count, quota, days }: Written): boolean {
 function neverFits(top: Written, rules: unknown[], index: number): RuleMistake[] {
   const rule = asRecord(rules[index])
   const path = ['approval', 'automatic', index]
-  const earlier = rules.findIndex(
-    (other, place) =>
-      place < index &&
-      isRecord(other) &&
+  const earlier = earlierThat(
+    rules,
+    index,
+    (other) =>
       other.per_requester === undefined &&
       other.per_user === undefined &&
       isPartOf(rule.stocks, other.stocks) &&
       isPartOf(rule.reasons, other.reasons) &&
       (other.up_to_quota === undefined || Number(rule.up_to_quota) <= Number(other.up_to_quota)),
   )
-  if (earlier >= 0) return [{ path, code: 'rule-never-reached', values: { rule: earlier + 1 } }]
+  if (earlier) return [{ path, code: 'rule-never-reached', values: { rule: earlier } }]
   const quotas = quotasOf(top, rule.stocks)
   if (quotas.length === 0) return []
   const lowest = Math.min(...quotas)

@@ -1,6 +1,6 @@
 import type { Policy } from '../domain/policy.ts'
 import { type Language, languages, type Named } from '../domain/text.ts'
-import { formatMistakes } from './mistakes.ts'
+import { linesOf, type ToldMistake, tellMistakes } from './mistakes.ts'
 import { parsePolicy } from './parse-policy.ts'
 import { readText, shownPath } from './text-file.ts'
 import { policyWords } from './words/index.ts'
@@ -11,7 +11,10 @@ export interface PolicyPlace {
   wechatpay: { mchid: string; appid: string }
 }
 
-export type LoadedPolicy = { ok: true; policy: Policy } | { ok: false; text: Named }
+export type LoadedPolicy =
+  | { ok: true; policy: Policy }
+  /** `text`: all mistakes, in lines. */
+  | { ok: false; mistakes: Readonly<Record<Language, readonly ToldMistake[]>>; text: Named }
 
 /**
  * Reads the policy that the configuration names, or tells what is wrong with it, in lines for people of each language.
@@ -32,7 +35,7 @@ export function createPolicyReader(
     try {
       text = readFile(policyFile)
     } catch (error) {
-      return { ok: false, text: inEach((language) => policyUnread(policyFile, error, language)) }
+      return broken((language) => [policyUnread(policyFile, error, language)])
     }
     if (last?.text !== text) {
       // What the environment lacks is told there.
@@ -40,21 +43,26 @@ export function createPolicyReader(
         mchid: wechatpay.mchid || 'missing',
         appid: wechatpay.appid || 'missing',
       })
-      const told = (language: Language) =>
-        parsed.ok ? '' : formatMistakes(policyFile, parsed.mistakes, language)
-      last = { text, loaded: parsed.ok ? parsed : { ok: false, text: inEach(told) } }
+      const loaded = parsed.ok
+        ? parsed
+        : broken((language) => tellMistakes(policyFile, parsed.mistakes, language))
+      last = { text, loaded }
     }
     return last.loaded
   }
 }
 
 /** Why the policy that the configuration names could not be read, and what to do. */
-export function policyUnread(file: string, error: unknown, language: Language): string {
+export function policyUnread(file: string, error: unknown, language: Language): ToldMistake {
   const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
   const words = policyWords[language]
-  return words.unread(shownPath(file, words.hiddenFile), code)
+  const [mistake, remedy = ''] = words.unread(shownPath(file, words.hiddenFile), code)
+  return { mistake, remedy }
 }
 
-function inEach(write: (language: Language) => string): Named {
-  return Object.fromEntries(languages.map((language) => [language, write(language)])) as Named
+function broken(tell: (language: Language) => readonly ToldMistake[]): LoadedPolicy {
+  const inEach = <T>(of: (language: Language) => T) =>
+    Object.fromEntries(languages.map((language) => [language, of(language)])) as Record<Language, T>
+  const mistakes = inEach(tell)
+  return { ok: false, mistakes, text: inEach((language) => linesOf(mistakes[language])) }
 }

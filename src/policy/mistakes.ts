@@ -41,20 +41,40 @@ const MAX_SHOWN = 50
 /** Of a key that is told. */
 const MAX_NAME = 80
 
-/** Mistakes as lines for a person: `policy.yaml:12:5 stocks.withdraw-10.quota: what is wrong → what to do`. */
-export function formatMistakes(file: string, mistakes: readonly Mistake[], language: Language): string {
+/** A mistake in words: `policy.yaml:12:5 stocks.withdraw-10.quota: what is wrong`, and what to do. */
+export interface ToldMistake {
+  mistake: string
+  remedy: string
+}
+
+/** Mistakes for a person, as far as they are shown. */
+export function tellMistakes(
+  file: string,
+  mistakes: readonly Mistake[],
+  language: Language,
+): readonly ToldMistake[] {
   const words = policyWords[language]
   const more = mistakes.length - MAX_SHOWN
-  const shown = mistakes
-    .slice(0, MAX_SHOWN)
-    .map(({ line, column, path, code, values, meant, place }) => {
-      const where = path === '' ? '' : ` ${path}:`
-      const [wrong, ofCode] = words.mistakes[code](values)
-      const remedy = meant ? words.meant(meant) : (ofCode ?? (place ? words.places[place] : words.compare))
-      return withoutControls(`${file}:${line}:${column}${where} ${wrong} → ${remedy}`).replaceAll('\n', ' ')
-    })
+  const inLine = (text: string) => withoutControls(text).replaceAll('\n', ' ')
+  const shown = mistakes.slice(0, MAX_SHOWN).map(({ line, column, path, code, values, meant, place }) => {
+    const where = path === '' ? '' : ` ${path}:`
+    const [wrong, ofCode] = words.mistakes[code](values)
+    const remedy = meant ? words.meant(meant) : (ofCode ?? (place ? words.places[place] : words.compare))
+    return { mistake: inLine(`${file}:${line}:${column}${where} ${wrong}`), remedy: inLine(remedy) }
+  })
+  return more > 0 ? [...shown, { mistake: words.more(file, more), remedy: '' }] : shown
+}
+
+/** Mistakes as lines for a person, each with what to do. */
+export function formatMistakes(file: string, mistakes: readonly Mistake[], language: Language): string {
+  return linesOf(tellMistakes(file, mistakes, language))
+}
+
+/** Each with what to do. */
+export function linesOf(mistakes: readonly ToldMistake[]): string {
+  return mistakes
+    .map(({ mistake, remedy }) => (remedy === '' ? mistake : `${mistake} → ${remedy}`))
     .join('\n')
-  return more > 0 ? `${shown}\n${words.more(file, more)}` : shown
 }
 
 /** A mistake of which its code says everything. */

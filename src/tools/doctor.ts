@@ -101,7 +101,7 @@ export async function examineBy(
     return await examine(
       {
         problems: loaded.ok ? [] : loaded.problems.map((problem) => wordProblem(problem, language)),
-        policy: read.ok ? read : { ok: false, mistakes: read.text[language].split('\n') },
+        policy: read.ok ? read : { ok: false, mistakes: read.mistakes[language] },
         slack,
         wechatpay,
         // Where the settings are wrong, that is told first.

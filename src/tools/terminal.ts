@@ -7,7 +7,7 @@ import { withoutControls } from '../domain/text.ts'
 import { EXIT, exitCodeOf, ledgerErrorCodes } from '../exit-codes.ts'
 import { sqlitePath } from '../ledger/ledger.ts'
 import { policyUnread } from '../policy/load-policy.ts'
-import { formatMistakes } from '../policy/mistakes.ts'
+import { formatMistakes, linesOf } from '../policy/mistakes.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
 import { readText, shownPath } from '../policy/text-file.ts'
 
@@ -78,7 +78,7 @@ export function readPolicy(file: string, env: Env): Policy {
     throw new ConfigError(
       isGiven
         ? `${shownPath(file)} can't be read${codeIn(error)}: name another file`
-        : policyUnread(file, error, 'en'),
+        : linesOf([policyUnread(file, error, 'en')]),
     )
   }
   // The ids only matter when something is sent.

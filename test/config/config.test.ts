@@ -275,6 +275,18 @@ test.each([
     { DATABASE_URL: `mysql://me:${CANARY}@example.com/x` },
     'DATABASE_URL is neither a file: path nor a postgres://',
   ],
+  [
+    { DATABASE_URL: `postgres://me:${CANARY}@db.example:port/x` },
+    'DATABASE_URL is not an address like postgres://user:password@host:5432/database → write characters such as @',
+  ],
+  [
+    { DATABASE_URL: `postgres://me:${CANARY}@db.example/x?sslmode=off` },
+    'DATABASE_URL has an sslmode that the app does not know → write sslmode=verify-full, or leave it out; or sslmode=disable',
+  ],
+  [
+    { DATABASE_URL: `postgres://me:${CANARY}@db.example/x?ssl=false` },
+    'DATABASE_URL says ssl=…, which is not clear → write sslmode=disable',
+  ],
   [{ DATABASE_URL: `file:postgres://me:${CANARY}@host/x` }, 'DATABASE_URL is two addresses in one'],
   [{ DATABASE_URL: 'file::memory:' }, 'DATABASE_URL names no file'],
   [{ DATABASE_URL: 'file:ledger.sqlite?mode=memory' }, 'DATABASE_URL has more than a path'],
@@ -503,7 +515,7 @@ test('reads the policy that the configuration names, with its merchant', () => {
 test('says what to do about a policy that is not there or wrong', () => {
   const path = join(folder(), 'policy.yaml')
   const config = configOf({ ...good, POLICY_FILE: path })
-  expect(loadPolicy(config)).toEqual({
+  expect(loadPolicy(config)).toMatchObject({
     ok: false,
     text: {
       en: `${path} can't be read (ENOENT) → copy manifest/policy.example.yaml to ${path} and change it, or set POLICY_FILE`,
@@ -511,7 +523,7 @@ test('says what to do about a policy that is not there or wrong', () => {
     },
   })
   writeFileSync(path, '')
-  expect(loadPolicy(config)).toEqual({
+  expect(loadPolicy(config)).toMatchObject({
     ok: false,
     text: {
       en: `${path}:1:1 is empty → start from manifest/policy.example.yaml`,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { postgresProblems, readPostgresAddress } from '../../src/domain/postgres-address.ts'
+import { readPostgresAddress } from '../../src/domain/postgres-address.ts'
 
 const tlsOf = (text: string) => {
   const read = readPostgresAddress(text)
-  return read.ok ? read.address.tls : postgresProblems.en[read.code][0]
+  return read.ok ? read.address.tls : read.code
 }
 
 test.each([
@@ -47,17 +47,14 @@ test('does what is said in words', () => {
 })
 
 test.each([
-  ['postgres://me:canary@db.example/coupons?sslmode=allow', /sslmode=verify-full.*sslmode=disable/],
-  ['postgres://me:canary@db.example/coupons?sslmode=off', /sslmode=verify-full.*sslmode=disable/],
-  ['postgres://me:canary@db.example/coupons?ssl=false', /ssl=.*sslmode=disable/],
-  ['postgres://me:canary@db.example/coupons?ssl=no-verify', /ssl=.*sslmode=disable/],
-  ['postgres://me:canary@db.example:port/coupons', /is not an address.*%40/],
-  ['mysql://me:canary@db.example/coupons', /is not an address/],
-])('says what is unclear in %s, without its password', (text, words) => {
-  const read = readPostgresAddress(text)
-  const told = read.ok ? '' : postgresProblems.en[read.code].join(' → ')
-  expect(told).toMatch(words)
-  expect(told).not.toContain('canary')
+  ['postgres://db.example/coupons?sslmode=allow', 'unknown-sslmode'],
+  ['postgres://db.example/coupons?sslmode=off', 'unknown-sslmode'],
+  ['postgres://db.example/coupons?ssl=false', 'unclear-ssl'],
+  ['postgres://db.example/coupons?ssl=no-verify', 'unclear-ssl'],
+  ['postgres://db.example:port/coupons', 'not-an-address'],
+  ['mysql://db.example/coupons', 'not-an-address'],
+])('takes nothing that is unclear: %s', (text, code) => {
+  expect(readPostgresAddress(text)).toEqual({ ok: false, code })
 })
 
 test('keeps all that is not of TLS, and takes the files that are', () => {

@@ -790,7 +790,7 @@ test('has words of its own in each language for every mistake and every place', 
     words.compare,
     words.meant('7'),
     words.more('7', 7),
-    words.unread('7', ''),
+    ...words.unread('7', '').map(String),
     words.hiddenFile,
   ]
   const [english, chinese] = [said(en), said(zh)]

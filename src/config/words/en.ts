@@ -1,13 +1,7 @@
-import { postgresProblems } from '../../domain/postgres-address.ts'
 import type { Said, Values } from './index.ts'
 
 /** What is wrong with the environment, in English. */
 
-const [address, unknownMode, unclearSsl] = [
-  postgresProblems.en['not-an-address'],
-  postgresProblems.en['unknown-sslmode'],
-  postgresProblems.en['unclear-ssl'],
-]
 const tokens: Readonly<Record<string, string>> = {
   bot: 'a bot token',
   app: 'an app-level token',
@@ -63,9 +57,18 @@ const problems = {
   ],
   'not-a-host': () => ['is not an address'],
   'not-a-database': () => ['is neither a file: path nor a postgres:// address'],
-  'not-an-address': () => address,
-  'unknown-sslmode': () => unknownMode,
-  'unclear-ssl': () => unclearSsl,
+  'not-an-address': () => [
+    'is not an address like postgres://user:password@host:5432/database',
+    'write characters such as @ / # in the password as %40 %2F %23',
+  ],
+  'unknown-sslmode': () => [
+    'has an sslmode that the app does not know',
+    'write sslmode=verify-full, or leave it out; or sslmode=disable to send all in the clear',
+  ],
+  'unclear-ssl': () => [
+    'says ssl=…, which is not clear',
+    'write sslmode=disable to send all in the clear, or leave it out',
+  ],
   'no-file': () => ['names no file: what was given must survive a restart'],
   'two-addresses': () => ['is two addresses in one'],
   'more-than-a-path': () => ['has more than a path'],

@@ -1,11 +1,5 @@
-import { postgresProblems } from '../../domain/postgres-address.ts'
 import type { ConfigWords, Values } from './index.ts'
 
-const [address, unknownMode, unclearSsl] = [
-  postgresProblems['zh-CN']['not-an-address'],
-  postgresProblems['zh-CN']['unknown-sslmode'],
-  postgresProblems['zh-CN']['unclear-ssl'],
-]
 const tokens: Readonly<Record<string, string>> = {
   bot: ' bot token',
   app: ' app-level token',
@@ -53,9 +47,15 @@ export const zhCN: ConfigWords = {
     ],
     'not-a-host': () => ['不是地址'],
     'not-a-database': () => ['既不是 file: 路径，也不是 postgres:// 地址'],
-    'not-an-address': () => address,
-    'unknown-sslmode': () => unknownMode,
-    'unclear-ssl': () => unclearSsl,
+    'not-an-address': () => [
+      '不是 postgres://user:password@host:5432/database 形式的地址',
+      '密码中的 @ / # 等字符写作 %40 %2F %23',
+    ],
+    'unknown-sslmode': () => [
+      '写有应用不支持的 sslmode=…',
+      '请写 sslmode=verify-full 或删除；写 sslmode=disable 则全部明文传输',
+    ],
+    'unclear-ssl': () => ['写有 ssl=…，含义不明', '写 sslmode=disable 则全部明文传输，或删除'],
     'no-file': () => ['没有写明文件：发放记录必须在重启后仍然存在'],
     'two-addresses': () => ['写了两个地址'],
     'more-than-a-path': () => ['除路径外还有其他内容'],

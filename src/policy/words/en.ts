@@ -258,6 +258,8 @@ export const en = {
   meant: (word: string) => `did you mean ${word}?`,
   more: (file: string, count: number) => `${file}: and ${count} more`,
   hiddenFile: 'the file of POLICY_FILE',
-  unread: (file: string, code: string) =>
-    `${file} can't be read${code} → copy manifest/policy.example.yaml to ${file} and change it, or set POLICY_FILE`,
+  unread: (file: string, code: string): Said => [
+    `${file} can't be read${code}`,
+    `copy manifest/policy.example.yaml to ${file} and change it, or set POLICY_FILE`,
+  ],
 }

@@ -21,7 +21,7 @@ export interface PolicyWords {
   /** In place of a path that may be a secret. */
   hiddenFile: string
   /** Why the file could not be read, and what to do. @param code in brackets, or nothing */
-  unread(file: string, code: string): string
+  unread(file: string, code: string): Said
 }
 
 export const policyWords: Readonly<Record<Language, PolicyWords>> = { en, 'zh-CN': zhCN }

@@ -264,6 +264,8 @@ export const zhCN: PolicyWords = {
   meant: (word) => `是否指 ${word}？`,
   more: (file, count) => `${file}：另有 ${count} 处`,
   hiddenFile: 'POLICY_FILE 所指的文件',
-  unread: (file, code) =>
-    `${file} 无法读取${code} → 请将 manifest/policy.example.yaml 复制为 ${file} 并修改，或设置 POLICY_FILE`,
+  unread: (file, code) => [
+    `${file} 无法读取${code}`,
+    `请将 manifest/policy.example.yaml 复制为 ${file} 并修改，或设置 POLICY_FILE`,
+  ],
 }

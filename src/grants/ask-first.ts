@@ -1,0 +1,55 @@
+import type { Person } from '../domain/permissions.ts'
+import type { Policy } from '../domain/policy.ts'
+import type { LedgerTx } from '../ledger/ledger.ts'
+import { slackWithin } from './absences.ts'
+import { writeOrBusy } from './commit-together.ts'
+import type { GrantsDeps } from './deps.ts'
+
+/** A write must know from Slack what this says, and has written nothing. */
+export interface AskFirst<A> {
+  kind: 'ask-first'
+  about: A
+}
+
+/**
+ * Runs a write for a person who waits, which may need to know something from Slack: Slack is never asked while the ledger is
+ * locked, so the write ends, and runs again with the answer. What it asks about may change meanwhile.
+ * @param write is given null before Slack was asked
+ * @param atMost so often Slack is asked; after that it is busy
+ * @param until as in `Awaited`
+ */
+export async function writeAsking<T extends { kind: string }, A, B>(
+  deps: Pick<GrantsDeps, 'ledger'>,
+  write: (tx: LedgerTx, asked: B | null) => Promise<T | AskFirst<A>>,
+  ask: (about: A) => Promise<B>,
+  { atMost = 2, until }: { atMost?: number; until?: number | undefined } = {},
+): Promise<T | { kind: 'busy' } | { kind: 'not-sure' }> {
+  let asked: B | null = null
+  for (let times = 0; ; times++) {
+    const outcome = await writeOrBusy(deps, (tx) => write(tx, asked), until)
+    if (!isAskFirst(outcome)) return outcome
+    if (times === atMost) return { kind: 'busy' }
+    asked = await ask(outcome.about)
+  }
+}
+
+function isAskFirst<T extends { kind: string }, A>(outcome: T | AskFirst<A>): outcome is AskFirst<A> {
+  return outcome.kind === 'ask-first'
+}
+
+/** Who people are, as Slack says under this policy. */
+export interface AskedPeople {
+  policy: Policy
+  people: ReadonlyMap<string, Person>
+}
+
+/** Asks Slack who these are, within the time of whoever waits. @param until as in `Awaited` */
+export async function askWho(
+  { policy, notifier }: Pick<GrantsDeps, 'policy'> & { notifier?: Pick<GrantsDeps['notifier'], 'who'> },
+  ids: readonly string[],
+  until: number | undefined,
+): Promise<AskedPeople> {
+  const under = policy()
+  const people = (await notifier?.who(ids, slackWithin(until))) ?? []
+  return { policy: under, people: new Map(people.map((person) => [person.id, person])) }
+}

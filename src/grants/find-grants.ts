@@ -4,7 +4,7 @@ import { mayNot, mayNotAct, mayNotDecide, type Person } from '../domain/permissi
 import type { Policy } from '../domain/policy.ts'
 import { openidProblem } from '../domain/wechatpay-ids.ts'
 import type { GrantsOf } from '../ledger/ledger.ts'
-import { withAbsent } from './absences.ts'
+import { withAbsent } from './ask-slack.ts'
 import { forDeciding } from './card-facts.ts'
 import { readOrBusy, writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'

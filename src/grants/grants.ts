@@ -10,7 +10,6 @@ import type { ApprovalReason, Policy, Role, Stock } from '../domain/policy.ts'
 import type { Language, Named } from '../domain/text.ts'
 import type { OpenidProblem } from '../domain/wechatpay-ids.ts'
 import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
-import type { AwayInput, AwayOutcome } from './absences.ts'
 import type { AskErasureOutcome, EndErasureOutcome } from './ask-erasure.ts'
 import type { Recognised } from './card-facts.ts'
 import type { SetUpOutcome } from './check-set-up.ts'
@@ -18,6 +17,7 @@ import type { HomeFacts } from './home.ts'
 import type { CardFacts } from './notifier.ts'
 import type { Operations, Operator } from './operator-commands.ts'
 import type { ReportInput, ReportOutcome } from './read-report.ts'
+import type { AwayInput, AwayOutcome } from './set-away.ts'
 
 /** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
 export interface Grants extends Operations {

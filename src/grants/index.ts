@@ -1,5 +1,4 @@
 import { abilitiesOf, budgetOf } from './abilities.ts'
-import { setAway } from './absences.ts'
 import { askErasure, endErasure } from './ask-erasure.ts'
 import { receivedLately, recogniseAlert, recogniseCard } from './card-facts.ts'
 import { checkSetUp, reportSetUp } from './check-set-up.ts'
@@ -33,11 +32,11 @@ import { createReporting } from './read-report.ts'
 import { createReconciling } from './reconcile-coupons.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { sealTrail } from './seal-trail.ts'
+import { setAway } from './set-away.ts'
 import { confirmSettlement, proposeSettlement, withdrawSettlement } from './settle-grant.ts'
 import { tellHolds, tellNews } from './tell-news.ts'
 
 export type { Outcome } from '../ledger/ledger.ts'
-export type { AwayInput, AwayOutcome } from './absences.ts'
 export type { AskErasureOutcome, EndErasureOutcome } from './ask-erasure.ts'
 export type { Recognised } from './card-facts.ts'
 export { isLedgerBusy } from './commit-together.ts'
@@ -95,6 +94,7 @@ export type { ReportInput, ReportOutcome } from './read-report.ts'
 export { type Reconciled, reconcileAll } from './reconcile-coupons.ts'
 export { barLines, reportCsv } from './report-forms.ts'
 export { judgeAsk } from './request-grant.ts'
+export type { AwayInput, AwayOutcome } from './set-away.ts'
 
 /** What operators do, without Slack: for the command line. */
 export function createOperations(

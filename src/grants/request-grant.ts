@@ -21,7 +21,7 @@ import {
 import { cleanLine, cleanOrNull } from '../domain/text.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { LedgerTx, UsageOf } from '../ledger/ledger.ts'
-import { type AskFirst, writeAsking } from './ask-first.ts'
+import { type AskFirst, writeAsking } from './ask-slack.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { LimitState, Preview, Problem, RequestInput, RequestOutcome } from './grants.ts'
 import type { Reach } from './notifier.ts'

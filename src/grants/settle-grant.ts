@@ -11,7 +11,7 @@ import { isNotTold } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import { cleanText } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
-import { type AskedPeople, type AskFirst, askWho, writeAsking } from './ask-first.ts'
+import { type AskedPeople, type AskFirst, askWho, writeAsking } from './ask-slack.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import {

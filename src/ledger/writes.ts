@@ -96,7 +96,7 @@ export function createWrites(engine: Engine, logger: LedgerLogger | undefined): 
 }
 
 /** The value, or null when the deadline (by `performance.now()`) came first; what comes later is nobody's. */
-async function inTime<T>(promise: Promise<T>, deadline: number): Promise<{ value: T } | null> {
+export async function inTime<T>(promise: Promise<T>, deadline: number): Promise<{ value: T } | null> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(resolve, Math.max(0, deadline - performance.now()), null)

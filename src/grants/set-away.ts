@@ -1,45 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Absence, LONGEST_ABSENCE } from '../domain/absence.ts'
 import type { Refusal } from '../domain/ask.ts'
 import { decidesSome, isNotTold, mayNot, mayNotAct, type Person } from '../domain/permissions.ts'
-import { LedgerBusyError } from '../ledger/ledger.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Awaited, NotDone } from './grants.ts'
-
-/** Who decides for whom while they are away. */
-
-/** ms of the time that a person waits which are kept for the ledger. */
-const LEFT_FOR_LEDGER = 1000
-
-/** For how long Slack may be asked. @param until as in `Awaited` */
-export function slackWithin(until: number | undefined): number | undefined {
-  return until === undefined ? undefined : Math.max(0, until - LEFT_FOR_LEDGER - performance.now())
-}
-
-/**
- * A person with those in whose place they decide now. Slack is asked only where there are any.
- * @param until as in `Awaited` @throws LedgerBusyError
- */
-export async function withAbsent(
-  { ledger, notifier, now }: Pick<GrantsDeps, 'ledger' | 'notifier' | 'now'>,
-  person: Person,
-  until?: number,
-): Promise<Person> {
-  if (mayNotAct(person)) return person
-  const absences = await inTime(ledger.absencesOf({ standIn: person.id, now: now() }), slackWithin(until))
-  if (absences.length === 0) return person
-  const away = absences.map((absence) => absence.person)
-  return { ...person, standsInFor: await notifier.who(away, slackWithin(until)) }
-}
-
-async function inTime<T>(reading: Promise<T>, ms: number | undefined): Promise<T> {
-  if (ms === undefined) return reading
-  const late = Symbol()
-  const read = await Promise.race([reading, sleep(ms, late, { ref: false })])
-  if (read === late) throw new LedgerBusyError('the ledger was not read in time')
-  return read as T
-}
 
 export interface AwayInput extends Awaited {
   by: Person

@@ -1,9 +1,10 @@
-import type { Person } from '../domain/permissions.ts'
+import { mayNotAct, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
-import type { LedgerTx } from '../ledger/ledger.ts'
-import { slackWithin } from './absences.ts'
+import { inTime, LedgerBusyError, type LedgerTx } from '../ledger/ledger.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
+
+/** What a use case must know from Slack of people before it writes. */
 
 /** A write must know from Slack what this says, and has written nothing. */
 export interface AskFirst<A> {
@@ -52,4 +53,30 @@ export async function askWho(
   const under = policy()
   const people = (await notifier?.who(ids, slackWithin(until))) ?? []
   return { policy: under, people: new Map(people.map((person) => [person.id, person])) }
+}
+
+/**
+ * A person with those in whose place they decide now. Slack is asked only where there are any.
+ * @param until as in `Awaited` @throws LedgerBusyError
+ */
+export async function withAbsent(
+  { ledger, notifier, now }: Pick<GrantsDeps, 'ledger' | 'notifier' | 'now'>,
+  person: Person,
+  until?: number,
+): Promise<Person> {
+  if (mayNotAct(person)) return person
+  const reading = ledger.absencesOf({ standIn: person.id, now: now() })
+  const read = until === undefined ? { value: await reading } : await inTime(reading, until - LEFT_FOR_LEDGER)
+  if (!read) throw new LedgerBusyError('the ledger was not read in time')
+  if (read.value.length === 0) return person
+  const away = read.value.map((absence) => absence.person)
+  return { ...person, standsInFor: await notifier.who(away, slackWithin(until)) }
+}
+
+/** ms of the time that a person waits which are kept for the ledger. */
+const LEFT_FOR_LEDGER = 1000
+
+/** For how long Slack may be asked. @param until as in `Awaited` */
+function slackWithin(until: number | undefined): number | undefined {
+  return until === undefined ? undefined : Math.max(0, until - LEFT_FOR_LEDGER - performance.now())
 }

@@ -1,4 +1,8 @@
-import type { AttemptResult } from '../domain/attempt.ts'
+import { type AttemptResult, givenUp, isVerified, leavesDoubt, type Settlement } from '../domain/attempt.ts'
+import type { Doubt, Flag, Grant } from '../domain/grant.ts'
+import { isSameScope, isStockFault, isStockHold, OUTAGES, STOCK_FAULTS, UNTRUSTED } from '../domain/hold.ts'
+import { stockRefOf } from '../domain/wechatpay-ids.ts'
+import type { Attempt, EventData, LedgerTx } from '../ledger/ledger.ts'
 import {
   InvalidCallError,
   type IssuedCoupon,
@@ -9,6 +13,9 @@ import {
   UntrustedAnswerError,
   WechatPayError,
 } from '../wechatpay/index.ts'
+import type { GrantsDeps } from './deps.ts'
+
+/** What came of an attempt: read from WeChat Pay's answer, and recorded with all that follows for the grant and for holds. */
 
 /** The code of a call that was never sent, since it is wrong by itself. */
 export const INVALID_CALL = 'INVALID_CALL'
@@ -79,4 +86,267 @@ export function timeOrNull(text: string | undefined): number | null {
 
 function reasonOf(error: WechatPayError): string {
   return error instanceof NoAnswerError ? error.reason : error.name
+}
+
+/** Ends a grant of which nothing was sent. */
+export async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {
+  const end = { outcome: 'not-sent', maybeExecuted: false }
+  if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
+  await tx.step(grant.id, 'release', 'app', {})
+  const reason = 'stock-left-policy'
+  await tx.step(grant.id, 'cancel', 'policy', { ended: { by: 'policy', code: reason } }, { reason })
+}
+
+/** Leaves a grant of unknown outcome to people. */
+export async function giveUp(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {
+  const end = { outcome: 'not-sent', maybeExecuted: false }
+  if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
+  const flag = flagFor(grant, givenUp(grant.flag ?? { reason: 'lost' }), deps.now())
+  await tx.change(grant.id, ['issuing'], 'given-up', 'app', { flag, dueIn: null })
+  await tellOfLook(tx, grant, flag)
+}
+
+export interface Recorded {
+  grant: Grant
+  attempt: Attempt
+  result: AttemptResult
+  settlement: Settlement
+}
+
+/** ms until a grant is looked at again that waits for its stock; its hold lets one through a minute. */
+const STOCK_AGAIN = 60_000
+
+/**
+ * When a stock refuses everybody, only the first grant is refused: it begins the hold, and the others wait for its end,
+ * including those sent before it began and those sent to probe it.
+ */
+export async function besideStockHold(
+  tx: LedgerTx,
+  { grant, result, settlement }: Pick<Recorded, 'grant' | 'result' | 'settlement'>,
+): Promise<Settlement> {
+  if (settlement.step !== 'refuse' || result.kind !== 'refused' || !isStockFault(result.code))
+    return settlement
+  const holds = await tx.openHolds()
+  const isHeld = holds.some((hold) => hold.stockRef === stockRefOf(grant) && isStockHold(hold))
+  return isHeld ? { step: 'release', retryIn: STOCK_AGAIN } : settlement
+}
+
+/** Writes what an attempt brought, and the step that follows from it. */
+export async function recordResult(
+  tx: LedgerTx,
+  deps: GrantsDeps,
+  { grant, attempt, result, settlement }: Recorded,
+): Promise<void> {
+  const maybeExecuted = leavesDoubt(result)
+  const mine = await tx.closeAttempt(attempt.id, deps.worker, {
+    outcome: result.kind,
+    maybeExecuted,
+    code: 'code' in result ? result.code : null,
+    requestId: 'requestId' in result ? result.requestId : null,
+    detail: inWords(result),
+  })
+  // Another worker has taken over after this one's lease ran out; a coupon's id is worth keeping all the same.
+  if (result.kind === 'issued') return recordCoupon(tx, deps, grant, result)
+  if (!mine) return
+  const now = deps.now()
+  switch (settlement.step) {
+    case 'issue':
+      return
+    case 'refuse': {
+      if (result.kind !== 'refused') return
+      const { code, message, requestId } = result
+      const refusal = { code, message: refusalWords(message), requestId }
+      await tx.step(grant.id, 'refuse', 'wechatpay', { refusal, flag: null, dueIn: null }, { code })
+      return
+    }
+    case 'release': {
+      const why = { result: result.kind, ...told(result) }
+      await tx.step(grant.id, 'release', 'app', { dueIn: settlement.retryIn }, why)
+      return
+    }
+    case null: {
+      const flag = flagFor(grant, settlement.flag, now)
+      const change = {
+        flag,
+        dueIn: settlement.retryIn,
+        ...(maybeExecuted && { maybeExecutedAt: now }),
+      }
+      const again = settlement.retryIn === null ? { again: false as const } : {}
+      const why = { result: result.kind, ...told(result), ...again }
+      await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'app', change, why)
+      await tellOfLook(tx, grant, flag)
+    }
+  }
+}
+
+/** An attempt whose answer is a coupon. */
+export type Given = Pick<Recorded, 'grant' | 'attempt'> & {
+  result: Extract<AttemptResult, { kind: 'issued' }>
+}
+
+/**
+ * Writes many coupons at once, and what follows from their answers for holds and the pace.
+ * @returns the attempts recorded; of the others nothing is written
+ */
+export async function recordGiven(
+  tx: LedgerTx,
+  worker: string,
+  given: readonly Given[],
+): Promise<ReadonlySet<string>> {
+  const recorded = await tx.recordCoupons(
+    worker,
+    given.map(({ grant, attempt, result: { couponId, expiresAt } }) => {
+      return { grantId: grant.id, attemptId: attempt.id, couponId, expiresAt }
+    }),
+  )
+  const those = given.filter(({ attempt }) => recorded.has(attempt.id))
+  const [any] = those
+  if (!any) return recorded
+  await keepPace(tx, any.result)
+  if ((await tx.openHolds()).length === 0) return recorded
+  // What was begun last says most about the end of a hold.
+  for (const [last, ...others] of Map.groupBy(those, ({ grant }) => stockRefOf(grant)).values()) {
+    if (!last) continue
+    const later = (one: Given, other: Given) =>
+      other.attempt.startedAt > one.attempt.startedAt ? other : one
+    await keepHolds(tx, { ...others.reduce(later, last), trustIsLost: false })
+  }
+  return recorded
+}
+
+async function recordCoupon(
+  tx: LedgerTx,
+  deps: GrantsDeps,
+  grant: Grant,
+  { couponId, expiresAt }: Extract<AttemptResult, { kind: 'issued' }>,
+): Promise<void> {
+  const now = deps.now()
+  const [holder] = await tx.grantsByCouponIds([couponId])
+  if (holder && holder.id !== grant.id) {
+    // The answer would be the same again and again.
+    const flag = flagFor(grant, { kind: 'needs-look', reason: 'coupon-of-another', grantId: holder.id }, now)
+    const change = { flag, dueIn: null, maybeExecutedAt: now }
+    const data = { couponId, again: false as const }
+    if (await tx.change(grant.id, ['issuing'], 'outcome-unknown', 'wechatpay', change, data))
+      await tellOfLook(tx, grant, flag)
+    else await tellAfterEnd(tx, grant, couponId)
+    deps.logger.error({ grantId: grant.id, couponId, holder: holder.id }, 'given a coupon that another has')
+    return
+  }
+  const change = { couponId, couponExpiresAt: expiresAt, issuedAt: now, flag: null, dueIn: null }
+  if (holder || (await tx.step(grant.id, 'issue', 'wechatpay', change))) return
+  if (await tx.step(grant.id, 'correct', 'wechatpay', change)) {
+    await tx.notice({ kind: 'issued-after-all', grantId: grant.id })
+    deps.logger.error({ grantId: grant.id, couponId }, 'settled as not given, and given after all')
+    return
+  }
+  await tellAfterEnd(tx, grant, couponId)
+  deps.logger.error({ grantId: grant.id, couponId }, 'given a coupon after its end: look what the user holds')
+}
+
+/** What the grant says can't be made true any more by the app alone. */
+async function tellAfterEnd(tx: LedgerTx, grant: Grant, couponId: string): Promise<void> {
+  await tx.event({ grantId: grant.id, kind: 'coupon-after-end', actor: 'wechatpay', data: { couponId } })
+  await tx.notice({ kind: 'coupon-after-end', grantId: grant.id, couponId })
+}
+
+/** The operators hear of it once. */
+async function tellOfLook(tx: LedgerTx, before: Grant, flag: Flag): Promise<void> {
+  if (flag.kind === 'needs-look' && before.flag?.kind !== 'needs-look')
+    await tx.notice({ kind: 'needs-look', grantId: before.id })
+}
+
+/** What people must look at stays so until it is settled, whatever later attempts say. */
+function flagFor(grant: Grant, flag: Pick<Flag, 'kind'> & Doubt, now: number): Flag {
+  if (grant.flag?.kind === 'needs-look') return grant.flag
+  return { ...flag, at: grant.flag?.at ?? now }
+}
+
+/**
+ * A set-up fault holds what it stops. An answer that is impossible under this fault ends the hold; an attempt that
+ * began before the hold proves nothing about its end.
+ */
+export async function keepHolds(
+  tx: LedgerTx,
+  {
+    grant,
+    attempt,
+    result,
+    trustIsLost,
+  }: Omit<Recorded, 'settlement'> & {
+    trustIsLost: boolean
+  },
+): Promise<void> {
+  const stock = { ref: stockRefOf(grant), key: grant.stock }
+  const ofStock = { kind: 'stock', stockRef: stock.ref } as const
+  const ofAll = { kind: 'all' } as const
+  const begunBy = attempt.startedAt
+  if (isAnswered(result)) await tx.endHolds({ scopes: [ofAll], reasons: OUTAGES, begunBy })
+  if (result.kind === 'setup') {
+    const { scope, code, message } = result
+    const reason = setupReason(scope, code)
+    if (scope === 'stock' && code !== INVALID_CALL) {
+      // WeChat Pay looks at the signature before it looks at the stock.
+      await tx.endHolds({ scopes: [ofAll], begunBy })
+      await tx.endHolds({ scopes: [ofStock], reasons: STOCK_FAULTS, begunBy })
+    }
+    await tx.beginHold({ ...(scope === 'all' ? ofAll : { kind: 'stock', stock }), reason, message })
+  } else if (result.kind === 'issued') {
+    await tx.endHolds({ scopes: [ofAll, ofStock], begunBy })
+  } else if (result.kind === 'refused') {
+    await tx.endHolds({ scopes: [ofAll], begunBy })
+    const { code, message } = result
+    const open = (await tx.openHolds()).find((hold) => isSameScope(hold, ofStock))
+    // That one user is refused says nothing of a budget; that the stock refuses for another reason says what is so now.
+    const isOver = open && (isStockFault(code) ? open.reason !== code : !isStockHold(open))
+    if (isOver) await tx.endHolds({ scopes: [ofStock], begunBy })
+    if (isStockFault(code))
+      await tx.beginHold({ kind: 'stock', stock, reason: code, message: refusalWords(message) })
+  }
+  if (isVerified(result)) await tx.endHolds({ scopes: [{ kind: 'first-attempts' }], begunBy })
+  if (trustIsLost) {
+    const trust = result.kind === 'unknown' ? result.trust : undefined
+    const message = trust?.remedy ?? inWords(result) ?? ''
+    await tx.beginHold({ kind: 'first-attempts', reason: UNTRUSTED, message, ...(trust && { trust }) })
+  }
+}
+
+/** Without the call that it answered, and the code, which are kept or told beside it. */
+function refusalWords(message: string): string {
+  return message.replace(/^[A-Z]+ \S+: (?:\d{3} )?(?:[A-Z_]+ )?/, '')
+}
+
+/** Whether anything at all came back from WeChat Pay. */
+function isAnswered(result: AttemptResult): boolean {
+  if (result.kind === 'setup') return result.code !== INVALID_CALL
+  if (result.kind === 'not-executed') return result.reason === 'busy'
+  return result.kind !== 'unknown' || result.reason !== 'no-answer' || result.detail === 'server'
+}
+
+/** "Too many" slows everything down, any other answer of WeChat Pay ends that; no answer says nothing about the pace. */
+export async function keepPace(tx: LedgerTx, result: AttemptResult): Promise<void> {
+  if (result.kind === 'not-executed' && result.reason === 'busy') await tx.slowDown(true)
+  else if (['issued', 'refused', 'setup'].includes(result.kind)) await tx.slowDown(false)
+}
+
+/** What the log and the trail tell of a result besides its kind. */
+export function told(result: AttemptResult): EventData<'outcome-unknown'> {
+  switch (result.kind) {
+    case 'issued':
+      return { couponId: result.couponId }
+    case 'refused':
+    case 'setup':
+      return { code: result.code, why: result.message }
+    case 'not-executed':
+      return { reason: result.reason, why: result.why }
+    case 'unknown':
+      return { reason: result.reason, detail: result.detail, why: result.why }
+  }
+}
+
+/** What an attempt keeps of its result for people; null: its kind says all. */
+function inWords(result: AttemptResult): string | null {
+  if (result.kind === 'issued') return null
+  if ('message' in result) return result.message
+  return result.why ?? ('detail' in result ? result.detail : null)
 }

@@ -6,8 +6,8 @@ import {
   LedgerBusyError,
   type LedgerTx,
 } from '../ledger/ledger.ts'
+import { type Given, recordGiven } from './attempt-result.ts'
 import type { GrantsDeps } from './deps.ts'
-import { type Given, recordGiven } from './record-attempt.ts'
 
 /** Most in one commit, so that all of them end within the time of a write, also on a database that is far away. */
 const MOST_TOGETHER = 64

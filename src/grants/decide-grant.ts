@@ -5,7 +5,6 @@ import type { LedgerTx } from '../ledger/ledger.ts'
 import { type AskedPeople, type AskFirst, askWho, withAbsent, writeAsking } from './ask-slack.ts'
 import { readOrBusy, writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
-import { expireIfLate } from './expire-and-remind.ts'
 import type {
   CancelInput,
   CancelOutcome,
@@ -15,6 +14,7 @@ import type {
   WaitsOutcome,
 } from './grants.ts'
 import { stillOffered } from './issue-grant.ts'
+import { expireIfLate } from './pending-grants.ts'
 
 /** Of who approved before, others may come while Slack is asked. */
 const MOST_ASKS = 3

@@ -1,6 +1,6 @@
 import type { Card } from '../domain/card.ts'
 import { type Grant, isOpen } from '../domain/grant.ts'
-import { isQuietFor } from '../domain/quiet.ts'
+import { isQuietFor } from '../domain/policy.ts'
 import type { CardEnd, Drawn, DueCard, FoundClosed, NewOutcome } from '../ledger/ledger.ts'
 import { cardFacts } from './card-facts.ts'
 import { closedBy, reportClosed } from './closed-channels.ts'

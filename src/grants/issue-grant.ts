@@ -3,9 +3,6 @@ import type { Grant } from '../domain/grant.ts'
 import { type Policy, stockOfGrant } from '../domain/policy.ts'
 import { shortOpenid } from '../domain/wechatpay-ids.ts'
 import type { Attempt, Claimed } from '../ledger/ledger.ts'
-import { resultOfAnswer, resultOfError } from './attempt-result.ts'
-import { type Commits, createCommits } from './commit-together.ts'
-import type { GrantsDeps } from './deps.ts'
 import {
   besideStockHold,
   callOff,
@@ -13,8 +10,12 @@ import {
   keepHolds,
   keepPace,
   recordResult,
+  resultOfAnswer,
+  resultOfError,
   told,
-} from './record-attempt.ts'
+} from './attempt-result.ts'
+import { type Commits, createCommits } from './commit-together.ts'
+import type { GrantsDeps } from './deps.ts'
 import { type Trust, watchTrust } from './watch-trust.ts'
 
 export interface Issuing {

@@ -1,16 +1,15 @@
-import { sql, type Updateable } from 'kysely'
+import { type RawBuilder, type Selectable, sql, type Updateable } from 'kysely'
 import { type Grant, type GrantState, grantSteps, isOpen, isReserving, stepOf } from '../domain/grant.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
 import type { EventSays, NewEvent, StepKind } from './events.ts'
 import { tellBlocked, tellBlockers, withHolds } from './holds.ts'
 import { dueIn as inMs, unleased } from './queue.ts'
-import type { GrantChange, NewCard, NewGrant } from './records.ts'
+import type { GrantChange, NewCard, NewGrant, UsageOf } from './records.ts'
 import { flagColumn, type GrantRow, pointedAt, toGrant } from './rows.ts'
-import { noteSubject, noteText } from './subjects.ts'
-import type { GrantsTable } from './tables.ts'
+import { noteSubject, noteText, subjectsOf } from './subjects.ts'
+import type { GrantsTable, UsageTable } from './tables.ts'
 import { addEvents, tellGrants } from './trail.ts'
 import type { Tx } from './tx.ts'
-import { changeUsage } from './usage.ts'
 
 /** Writes a new grant, the begin of its trail, and the cards that shall show it. */
 export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Promise<Grant> {
@@ -267,4 +266,40 @@ export async function withNotAsked(db: Tx['db'], grants: Grant[]): Promise<Grant
     const operatorsTold = told.get(grant.id)
     return operatorsTold === undefined ? grant : { ...grant, notAsked: { operatorsTold } }
   })
+}
+
+/** What limits count by, whatever becomes of the grant. */
+type Counted = Pick<
+  Selectable<GrantsTable>,
+  'subject' | 'requester' | 'stock_ref' | 'approved_by_rule' | 'day' | 'quota'
+>
+
+/** Adds a grant to what its limits count, or takes it from there, under the lock that they are asked under. */
+async function changeUsage(tx: Tx, grant: Counted, by: 1 | -1): Promise<void> {
+  const { subject, requester, stock_ref: stock, approved_by_rule: rule, day, quota } = grant
+  const row = (kind: UsageTable['kind'], owner: string, rule = ''): UsageTable => {
+    return { kind, owner, rule, day, count: by, quota: by * quota }
+  }
+  await tx.db
+    .insertInto('usage')
+    .values([
+      row('user', subject),
+      row('requester', requester),
+      ...(rule === null ? [] : [row('requester', requester, rule)]),
+      row('stock', stock),
+    ])
+    .onConflict((conflict) =>
+      conflict.columns(['kind', 'owner', 'rule', 'day']).doUpdateSet({
+        count: sql<number>`usage.count + excluded.count`,
+        quota: sql<number>`usage.quota + excluded.quota`,
+      }),
+    )
+    .execute()
+}
+
+/** Whether a row counts for whom or what is asked. */
+export function isOf(by: UsageOf['by']): RawBuilder<boolean> {
+  if ('openid' in by) return sql`kind = 'user' and owner in ${subjectsOf(by.openid)}`
+  if ('requester' in by) return sql`kind = 'requester' and owner = ${by.requester}`
+  return sql`kind = 'stock' and owner = ${by.stockRef}`
 }

@@ -21,7 +21,7 @@ export {
   LedgerTooNewError,
   LedgerUnavailableError,
 } from './engines.ts'
-export type { Erased, ErasedFor } from './erase.ts'
+export type { Erased, ErasedFor } from './erasures.ts'
 export type { EventData, EventKind, LedgerEvent, NewEvent } from './events.ts'
 export { examineLedger, type LedgerState } from './examine-ledger.ts'
 export type { HoldEnd, UntoldHold } from './follow-holds.ts'

@@ -1,11 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Grant, type GrantState, openStates, reservingStates } from '../domain/grant.ts'
 import { holdThatStops } from '../domain/hold.ts'
-import { absencesOf } from './absences.ts'
 import { closedChannels } from './closed-channels.ts'
-import { decisionsOf } from './decisions.ts'
+import { absencesOf, decisionsOf } from './decisions.ts'
 import { erasable, erasureBy } from './erasures.ts'
-import { withNotAsked } from './grants.ts'
+import { isOf, withNotAsked } from './grants.ts'
 import { countWaiting, openHolds, withHolds } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
 import type { GrantsOf } from './records.ts'
@@ -14,7 +13,6 @@ import { evidenceOf, openSettlements } from './settlements.ts'
 import { subjectOf, subjectsOf, textAt } from './subjects.ts'
 import { withHoldLines } from './trail.ts'
 import type { From } from './tx.ts'
-import { isOf } from './usage.ts'
 
 /**
  * Written out, like limits: where a parameter decides on an index or the sort order, SQLite plans the query again each

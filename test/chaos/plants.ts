@@ -97,7 +97,7 @@ export const plants: Record<string, Plant> = {
     changes: [
       {
         file: 'domain/attempt.ts',
-        from: 'return !before.maybeExecuted && !existsAlready.includes(code)',
+        from: 'return !before.maybeExecuted && !saysItExists(code)',
         to: 'return true',
       },
     ],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isQuietFor, quietSince } from '../../src/domain/quiet.ts'
+import { isQuietFor, quietSince } from '../../src/domain/policy.ts'
 import { policyWith } from '../slack/builders.ts'
 
 const policy = (from: number, to: number, timezone = 'Asia/Shanghai') => {

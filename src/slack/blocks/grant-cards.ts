@@ -4,8 +4,7 @@ import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
 import { actions, views } from '../ids.ts'
 import { button, buttonRow, cancelOwnButton, decideButtons, modal, moreMenu } from './buttons-and-views.ts'
-import { foundByLines } from './found-by.ts'
-import { decisionFacts, grantHeadline, noteBlocks } from './grant-facts.ts'
+import { decisionFacts, foundByLines, grantHeadline, noteBlocks } from './grant-facts.ts'
 import {
   approvalLines,
   approvalTitle,

@@ -3,7 +3,7 @@ import type { CustomerMatch, FindOutcome, NotFound } from '../../customers/index
 import type { FindKind, FoundBy } from '../../domain/customer.ts'
 import { cut } from '../../domain/text.ts'
 import { shortOpenid } from '../../domain/wechatpay-ids.ts'
-import { kindName } from '../blocks/found-by.ts'
+import { kindName } from '../blocks/grant-facts.ts'
 import type { Reader } from '../blocks/reader.ts'
 import { context, safe, section, unformatted } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'

@@ -14,8 +14,7 @@ import {
   moreOf,
 } from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
-import { foundByLines } from '../blocks/found-by.ts'
-import { askBlock, decisionFacts } from '../blocks/grant-facts.ts'
+import { askBlock, decisionFacts, foundByLines } from '../blocks/grant-facts.ts'
 import {
   approvalLines,
   approvalTitle,

@@ -1,5 +1,6 @@
 import { type Dispatcher, request } from 'undici'
 import { causesOf, createConnections, proxyOf, type WebProxy } from '../web-proxy.ts'
+import { type Finding, found } from './finding.ts'
 
 /** Where an exchange ended that brought no answer. */
 export type AwayWhy = 'dns' | 'refused' | 'timeout' | 'tls' | 'network' | 'proxy'
@@ -111,7 +112,25 @@ function whyAway(said: string, isProxied: boolean): AwayWhy {
 }
 
 /** Seconds by which the clock here is ahead of the one that dated an answer; null: it was not dated. */
-export function secondsAhead({ headers }: { headers: Readonly<Record<string, string>> }, now: number) {
+function secondsAhead({ headers }: { headers: Readonly<Record<string, string>> }, now: number) {
   const dated = Date.parse(headers.date ?? '')
   return Number.isNaN(dated) ? null : Math.round((now - dated) / 1000)
+}
+
+/** Seconds. WeChat Pay refuses what was signed five minutes from its own time, and Slack's triggers live for three. */
+const WARN_FROM = 60
+const BLOCKS_FROM = 240
+
+/** How far the clock is off, by the date of an answer; nothing, where it has none. */
+export function checkClock(
+  service: 'Slack' | 'WeChat Pay',
+  answer: { headers: Readonly<Record<string, string>> },
+  now: number,
+): Finding[] {
+  const seconds = secondsAhead(answer, now)
+  if (seconds === null) return []
+  const off = Math.abs(seconds)
+  const values = { service, seconds: off, direction: seconds < 0 ? 'behind' : 'ahead' }
+  if (off >= BLOCKS_FROM) return [found('clock-wrong', values)]
+  return [found(off >= WARN_FROM ? 'clock-off' : 'clock-good', values)]
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { OWN_TROUBLE } from '../domain/slack-codes.ts'
-import { checkClock } from './clock.ts'
-import type { Exchange, Exchanged } from './exchange.ts'
+import { checkClock, type Exchange, type Exchanged } from './exchange.ts'
 import { type Finding, found } from './finding.ts'
 import type { Instruments, Setup } from './setup.ts'
 

@@ -8,8 +8,7 @@ import {
   type WechatPay,
   WechatPayError,
 } from '../wechatpay/index.ts'
-import { checkClock } from './clock.ts'
-import type { Exchanged } from './exchange.ts'
+import { checkClock, type Exchanged } from './exchange.ts'
 import { type Finding, type FindingCode, found } from './finding.ts'
 import { type Instruments, MISSING, type Setup } from './setup.ts'
 

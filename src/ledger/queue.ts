@@ -7,7 +7,7 @@ import type { Tx } from './tx.ts'
 /**
  * How work is claimed and given back. What is due and not leased is claimed, the longest due first, and each claim
  * counts as a try. The lease runs out by the database's clock, so that another process finds what a crash left behind.
- * Attempts are claimed by other rules (`claims.ts`), with the same leases.
+ * Attempts are claimed by other rules (`attempts.ts`), with the same leases.
  */
 
 /** Tables of what is drawn or told. */

@@ -1,6 +1,5 @@
-import type { ControlledTransaction } from 'kysely'
-import { closeAttempt, recordCoupons } from './attempts.ts'
-import { slowDown } from './claims.ts'
+import { type ControlledTransaction, sql } from 'kysely'
+import { closeAttempt, recordCoupons, slowDown } from './attempts.ts'
 import { recheckClosedChannels } from './closed-channels.ts'
 import { lapseApproval, recordDecision, setAbsence } from './decisions.ts'
 import { CommitUncertainError, type Engine, LedgerBusyError } from './engines.ts'
@@ -10,7 +9,6 @@ import { changeGrant, recordGrant, takeStep } from './grants.ts'
 import { beginHold, endHolds, nameStocks } from './holds.ts'
 import type { LedgerLogger, LedgerTx } from './interface.ts'
 import { addNotice, setReminder } from './notices.ts'
-import { noteOrder } from './once.ts'
 import { keepPolicy, putInForce } from './policies.ts'
 import { createReads } from './reads.ts'
 import { noteListed } from './reconciliation.ts'
@@ -169,4 +167,22 @@ export async function inTime<T>(promise: Promise<T>, deadline: number): Promise<
   const value = promise.then((value) => ({ value }))
   value.catch(() => {})
   return Promise.race([value, late]).finally(() => clearTimeout(timer))
+}
+
+/** Whoever has a request that Slack signed can repeat it for five minutes; Slack itself repeats within seconds. */
+const KEPT = 24 * 60 * 60 * 1000
+
+/** Notes an order by the request that brought it. @returns false when it was noted before */
+export async function noteOrder(tx: Tx, id: string): Promise<boolean> {
+  await tx.db
+    .deleteFrom('orders')
+    .where('at', '<', sql<number>`${tx.clock} - ${sql.lit(KEPT)}`)
+    .execute()
+  const noted = await tx.db
+    .insertInto('orders')
+    .values({ id, at: tx.clock })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return noted !== undefined
 }

@@ -35,11 +35,10 @@ import {
   writeListPlace,
 } from './lists/grants.ts'
 import { lookUpSubmitted, openLookUp } from './lists/look-up-view.ts'
-import { setUpTyped } from './operate/check-set-up.ts'
+import { pressed, setUpTyped } from './operate/check-set-up.ts'
 import { pausePressed, pauseTyped, resumePressed, resumeTyped } from './operate/pause.ts'
 import { openSettle, submitConfirm, submitSettle, withdraw } from './operate/settle.ts'
 import { stuckTyped } from './operate/stuck.ts'
-import { pressed } from './operate/test-button.ts'
 import { endErasurePressed, eraseTyped } from './records/erase.ts'
 import { reportTyped } from './records/report.ts'
 

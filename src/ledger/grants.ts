@@ -6,7 +6,7 @@ import { tellBlocked, tellBlockers, withHolds } from './holds.ts'
 import { dueIn as inMs, unleased } from './queue.ts'
 import type { GrantChange, NewCard, NewGrant, UsageOf } from './records.ts'
 import { flagColumn, type GrantRow, pointedAt, toGrant } from './rows.ts'
-import { noteSubject, noteText, subjectsOf } from './subjects.ts'
+import { noteSubject, noteText } from './subjects.ts'
 import type { GrantsTable, UsageTable } from './tables.ts'
 import { addEvents, tellGrants } from './trail.ts'
 import type { Tx } from './tx.ts'
@@ -297,9 +297,17 @@ async function changeUsage(tx: Tx, grant: Counted, by: 1 | -1): Promise<void> {
     .execute()
 }
 
-/** Whether a row counts for whom or what is asked. */
-export function isOf(by: UsageOf['by']): RawBuilder<boolean> {
-  if ('openid' in by) return sql`kind = 'user' and owner in ${subjectsOf(by.openid)}`
+/** Whether a row counts for a requester or a stock. */
+export function isOf(by: Exclude<UsageOf['by'], { openid: string }>): RawBuilder<boolean> {
   if ('requester' in by) return sql`kind = 'requester' and owner = ${by.requester}`
   return sql`kind = 'stock' and owner = ${by.stockRef}`
+}
+
+/**
+ * What a subject has used, in a statement about subjects. By a join instead, PostgreSQL reads what every user has used, as
+ * long as it has not looked at how large its tables are: in a new ledger, or one that was just restored.
+ */
+export function usedBySubject(column: 'count' | 'quota', from: number): RawBuilder<number> {
+  return sql`(select sum(usage.${sql.ref(column)}) from usage
+    where kind = 'user' and owner = subjects.id and rule = '' and day >= ${from})`
 }

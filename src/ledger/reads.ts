@@ -4,7 +4,7 @@ import { holdThatStops } from '../domain/hold.ts'
 import { closedChannels } from './closed-channels.ts'
 import { absencesOf, decisionsOf } from './decisions.ts'
 import { erasable, erasureBy } from './erasures.ts'
-import { isOf, withNotAsked } from './grants.ts'
+import { isOf, usedBySubject, withNotAsked } from './grants.ts'
 import { countWaiting, openHolds, withHolds } from './holds.ts'
 import type { LedgerReads } from './interface.ts'
 import type { GrantsOf } from './records.ts'
@@ -136,6 +136,15 @@ export function createReads(from: From): LedgerReads {
     },
 
     async usage({ by, rule = '', from }) {
+      if ('openid' in by)
+        return db
+          .selectFrom('subjects')
+          .select([
+            sql<number>`cast(coalesce(sum(${usedBySubject('count', from)}), 0) as bigint)`.as('count'),
+            sql<number>`cast(coalesce(sum(${usedBySubject('quota', from)}), 0) as bigint)`.as('quota'),
+          ])
+          .where('openid', '=', by.openid)
+          .executeTakeFirstOrThrow()
       return db
         .selectFrom('usage')
         .select(used)

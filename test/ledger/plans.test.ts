@@ -202,6 +202,8 @@ test('has PostgreSQL find everything by an index, whatever it knows of its table
                 // Of an empty table any index will do whose second column is the id, if it goes by that.
                 (/grants_(state|issuing)/.test(line) &&
                   !/Index Cond: .*\bid = /.test(plan[index + 1] ?? '')))) ||
+            // Else what everybody has used is read through for one of them.
+            (/Index.* on usage\b/.test(line) && !/Index Cond: .*\bowner = /.test(plan[index + 1] ?? '')) ||
             (isOfDue && /^\s*(->\s+)?(Sort\b(?! Key)|.*Join\b)/.test(line)),
         )
         .map((line) => `${line.trim()}: ${text}`),

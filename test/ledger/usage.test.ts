@@ -292,3 +292,17 @@ test.each(engines)('keeps the count of an older version, by the days of Shanghai
   expect(await ledger.recount()).toEqual([])
   expect(await kept(place)).toEqual(await counted(place))
 })
+
+test.each(
+  engines,
+)('counts together what a user got under two appids, from the day asked for (%s)', async (engine) => {
+  const { ledger } = await openOn(engine)
+  const openid = 'oTESTuser0000000000000000001'
+  const used = () => ledger.usage({ by: { openid }, from: TODAY })
+  expect(await used()).toEqual({ count: 0, quota: 0 })
+  await record(ledger, { openid, appid: 'wx0000000000000001', quota: 100, day: TODAY })
+  await record(ledger, { openid, appid: 'wx0000000000000002', quota: 5000, day: TODAY })
+  await record(ledger, { openid, appid: 'wx0000000000000002', quota: 70, day: TODAY - 1 })
+  await record(ledger, { openid: 'oTESTuser0000000000000000002', quota: 3, day: TODAY })
+  expect(await used()).toEqual({ count: 2, quota: 5100 })
+})

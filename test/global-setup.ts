@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -27,20 +29,40 @@ declare module 'vitest' {
  * ledger most of an app's, and a PostgreSQL is more than both.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [keys, compiled, ledgers] = ['wechatpay-keys-', 'compiled-', 'new-ledger-'].map((name) =>
+  const [keys, ledgers] = ['wechatpay-keys-', 'new-ledger-'].map((name) =>
     mkdtempSync(join(tmpdir(), name)),
-  ) as [string, string, string]
+  ) as [string, string]
   const newLedger = join(ledgers, 'ledger.sqlite')
-  const [postgres] = await Promise.all([startDatabase(), makeKeys(keys), makeLedger(newLedger)])
+  const [postgres] = await Promise.all([startDatabase(), makeKeys(keys), makeLedger(newLedger), compile()])
   project.provide('wechatpayKeys', keys)
-  project.provide('compiled', compiled)
+  project.provide('compiled', COMPILED)
   project.provide('postgresUrl', postgres.url('postgres'))
   project.provide('newLedger', newLedger)
   project.provide('newLedgerDatabase', NEW_LEDGER)
   return async () => {
     await postgres.stop()
-    for (const folder of [keys, compiled, ledgers]) rmSync(folder, { recursive: true, force: true })
+    for (const folder of [keys, ledgers]) rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** That of `npm start`, which tests start, too. */
+const COMPILED = new URL('../node_modules/.cache/compiled/', import.meta.url).pathname
+
+/** Has the app and the sandbox keep what they compile, which processes that are killed do not. */
+async function compile(): Promise<void> {
+  if (existsSync(COMPILED)) return
+  const starts = [['src/main.ts'], ['src/sandbox/main.ts', '--help']]
+  await Promise.all(
+    starts.map(([file = '', ...args]) =>
+      once(
+        spawn(process.execPath, [new URL(`../${file}`, import.meta.url).pathname, ...args], {
+          env: { NODE_COMPILE_CACHE: COMPILED },
+          stdio: 'ignore',
+        }),
+        'close',
+      ),
+    ),
+  )
 }
 
 async function makeKeys(keys: string): Promise<void> {

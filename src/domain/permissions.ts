@@ -16,6 +16,16 @@ export interface Person {
   standing: 'member' | 'guest' | 'bot' | 'deactivated' | 'other-workspace'
 }
 
+/** How the ledger keeps who acted at the command line; all others are Slack user ids, or parts of the app. */
+export function actorAtCommandLine(user: string): string {
+  return `cli:${user}`
+}
+
+/** Who acted at the command line; null: it was not there. */
+export function commandLineUser(actor: string): string | null {
+  return /^cli:(.*)$/s.exec(actor)?.[1] ?? null
+}
+
 /** What somebody is in the own workspace, by Slack's `users.info`. */
 export function standingOf(user: {
   deleted?: boolean | undefined

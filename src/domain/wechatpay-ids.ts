@@ -131,6 +131,10 @@ export function stockRefOf({ mchid, stockId }: { mchid: string; stockId: string 
   return `${mchid}/${stockId}`
 }
 
+export function mchidOf(stockRef: string): string {
+  return stockRef.slice(0, stockRef.indexOf('/'))
+}
+
 /** What people call a stock that no policy names. */
 export function stockIdOf(ref: string): string {
   return ref.slice(ref.indexOf('/') + 1)

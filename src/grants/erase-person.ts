@@ -1,3 +1,4 @@
+import { actorAtCommandLine } from '../domain/permissions.ts'
 import type { Erased } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 
@@ -12,7 +13,8 @@ export function erasePerson(
   { ledger }: Pick<GrantsDeps, 'ledger'>,
   { by, of }: { by: { commandLine: string }; of: { openid: string } | { subject: string } },
 ): Promise<Erased[]> {
-  return ledger.write((tx) => tx.erase(of, { by: `cli:${by.commandLine}`, reason: 'asked' }))
+  const actor = actorAtCommandLine(by.commandLine)
+  return ledger.write((tx) => tx.erase(of, { by: actor, reason: 'asked' }))
 }
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { daysOf } from '../domain/period.ts'
 import { findStock, type Policy } from '../domain/policy.ts'
 import type { StoredEvent } from '../domain/seal.ts'
+import { mchidOf } from '../domain/wechatpay-ids.ts'
 import type { AuditReads, Differences, ReportedGrant } from '../ledger/ledger.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
 
@@ -96,8 +97,8 @@ function createCosts(reads: AuditReads) {
   const policies = new Map<string, Policy | null>()
   return async ({ policy_hash, stock, stock_ref, appid }: ReportedGrant): Promise<number | null> => {
     if (!policies.has(policy_hash)) {
-      const [mchid = ''] = stock_ref.split('/')
-      const parsed = parsePolicy((await reads.policyText(policy_hash)) ?? '', { mchid, appid })
+      const text = (await reads.policyText(policy_hash)) ?? ''
+      const parsed = parsePolicy(text, { mchid: mchidOf(stock_ref), appid })
       policies.set(policy_hash, parsed.ok ? parsed.policy : null)
     }
     const policy = policies.get(policy_hash)

@@ -2,7 +2,7 @@ import type { Refusal } from '../domain/ask.ts'
 import type { ClosedChannel } from '../domain/card.ts'
 import type { Grant, Settlement, Verdict } from '../domain/grant.ts'
 import type { CountedHold, Hold } from '../domain/hold.ts'
-import { mayNot, type Person } from '../domain/permissions.ts'
+import { actorAtCommandLine, mayNot, type Person } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Attempt } from '../ledger/ledger.ts'
 import type { Awaited, ListedCoupon, NotDone } from './grants.ts'
@@ -155,7 +155,7 @@ export type Operator = { person: Person } | { commandLine: string }
 
 /** As it stands in the trail: a Slack user id, or `cli:NAME`. */
 export function operatorId(by: Operator): string {
-  return 'person' in by ? by.person.id : `cli:${by.commandLine}`
+  return 'person' in by ? by.person.id : actorAtCommandLine(by.commandLine)
 }
 
 /** Why somebody may not operate, or null. Whoever has the command line has the ledger anyway. */

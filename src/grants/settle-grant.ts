@@ -7,7 +7,7 @@ import {
   type Settlement,
   type Verdict,
 } from '../domain/grant.ts'
-import { isNotTold } from '../domain/permissions.ts'
+import { commandLineUser, isNotTold } from '../domain/permissions.ts'
 import type { Policy } from '../domain/policy.ts'
 import { cleanText } from '../domain/text.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
@@ -123,7 +123,7 @@ async function confirm(
     return { kind: 'sent-since', grant: open.grant, settlement: null }
   }
   const proposer = settlement.proposedBy
-  if (deps.notifier && !proposer.startsWith('cli:')) {
+  if (deps.notifier && commandLineUser(proposer) === null) {
     if (asked?.policy !== deps.policy()) return { kind: 'ask-first', about: proposer }
     const person = asked.people.get(proposer)
     const lapsed = person && mayNotOperate(deps.policy(), { person })

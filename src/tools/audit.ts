@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { findAuditKey, formatProblems } from '../config/config.ts'
 import { dayNamed, monthNamed, monthOf } from '../domain/period.ts'
+import { actorAtCommandLine } from '../domain/permissions.ts'
 import { isKeyName, publicKeyOf } from '../domain/seal.ts'
 import { withoutControls } from '../domain/text.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -130,7 +131,7 @@ async function exportAll({ terminal, positionals, values }: Given): Promise<numb
       to: day('to'),
       openids: values['with-openids'] ?? false,
       texts: values['with-texts'] ?? false,
-      by: `cli:${systemUser()}`,
+      by: actorAtCommandLine(systemUser()),
     }
     const pem = ownKey(terminal)
     const written =

@@ -1,4 +1,5 @@
 import type { Limit, LimitKind } from '../../domain/limit.ts'
+import { commandLineUser } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { formatFen, formatFenShort, type Language, type Named } from '../../domain/text.ts'
 import type { Abilities, BudgetLine, LimitState } from '../../grants/index.ts'
@@ -102,8 +103,8 @@ export function listed(
 export function actorText(actor: string, words: Words): string {
   const known = byCode<string>(words.trail.actors, actor)
   if (known) return known
-  const name = /^cli:(.*)$/s.exec(actor)?.[1]
-  return name === undefined ? `<@${safe(actor, 40)}>` : words.atCommandLine(safe(name, 60))
+  const name = commandLineUser(actor)
+  return name === null ? `<@${safe(actor, 40)}>` : words.atCommandLine(safe(name, 60))
 }
 
 const locales = { en: 'en-GB', 'zh-CN': 'zh-CN' } as const satisfies Record<Language, string>

@@ -1,16 +1,12 @@
 import { alerts } from './alerts.ts'
-import { ask } from './ask.ts'
-import { away } from './away.ts'
-import { cards } from './cards.ts'
-import { decide } from './decide.ts'
-import { erasure } from './erasure.ts'
+import { ask, shortcuts } from './ask.ts'
+import { cards, outcomes } from './cards.ts'
+import { away, decide } from './decide.ts'
 import { find } from './find.ts'
 import { home } from './home.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
-import { outcomes } from './outcomes.ts'
-import { report } from './report.ts'
-import { shortcuts } from './shortcuts.ts'
+import { erasure, report } from './records.ts'
 
 /**
  * Every word that a person reads, in English, a file for each surface; long, so that two languages can be laid side by

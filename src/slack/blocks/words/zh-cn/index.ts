@@ -1,17 +1,13 @@
 import type { Words } from '../en/index.ts'
 import { alerts } from './alerts.ts'
-import { ask } from './ask.ts'
-import { away } from './away.ts'
-import { cards } from './cards.ts'
-import { decide } from './decide.ts'
-import { erasure } from './erasure.ts'
+import { ask, shortcuts } from './ask.ts'
+import { cards, outcomes } from './cards.ts'
+import { away, decide } from './decide.ts'
 import { find } from './find.ts'
 import { home } from './home.ts'
 import { lists } from './lists.ts'
 import { operate } from './operate.ts'
-import { outcomes } from './outcomes.ts'
-import { report } from './report.ts'
-import { shortcuts } from './shortcuts.ts'
+import { erasure, report } from './records.ts'
 
 /** 简体中文. Terms as WeChat Pay and Slack's Chinese interface use them. */
 export const zhCN: Words = {

@@ -1,5 +1,5 @@
 import { prepareIssuing } from './issuing/issuers.ts'
-import type { Paced, ToPace } from './issuing/issuing-process.ts'
+import type { Slice, ToPace, ToSlice } from './issuing/issuing-process.ts'
 import { type EngineName, engines } from './ledgers.ts'
 import type { Answering } from './processes.ts'
 import { type Bound, type Result, resultOf } from './results.ts'
@@ -66,12 +66,16 @@ export async function benchIssue(pace: Pace): Promise<Result[]> {
 
       const calm = await open(engine)
       const [asked] = calm.replicas as [Answering]
-      const asks = Math.round(ASKS * pace.scale)
-      const at = { atOnce: AT_ONCE, every: ASK_EVERY }
-      const idle = await asked.ask<Paced>('paced', { ...at, rate: 0, asks: asks / 4 } satisfies ToPace)
-      await calm.fill(RATE * ((asks * ASK_EVERY) / 1000 + 5))
-      const busy = await asked.ask<Paced>('paced', { ...at, rate: RATE, asks } satisfies ToPace)
-      count(busy.issued)
+      const lasts = Math.round(ASKS * pace.scale) * ASK_EVERY
+      const asking = async (rate: number, of: ToSlice) => {
+        await asked.ask('beginPaced', { atOnce: AT_ONCE, rate, every: ASK_EVERY } satisfies ToPace)
+        const seen = await asked.ask<Slice>('slice', of)
+        count(await asked.ask<number>('endPaced', {}))
+        return seen
+      }
+      const idle = await asking(0, { lasts: lasts / 4 })
+      await calm.fill(RATE * (lasts / 1000 + 5))
+      const busy = await asking(RATE, { lasts })
       const name = (what: string) => `${what} at ${RATE} a second, ${engine}`
       const once = (figure: 'askP99' | 'delayP99') => ({ ours: [busy[figure]], other: [idle[figure]] })
       const paced = { ours: [busy.perSecond], other: [RATE] }

@@ -27,15 +27,15 @@ export interface Pairs {
   other: number[]
 }
 
-/** Measures ours and the other in turns, the first of a round being the second of the next. */
-export async function inTurns<T>(
+/** Measures each in turns, in every second round the other way round: whoever is first in one is last in the next. */
+export async function inTurns<T, Who extends string>(
   { rounds, warmUps }: Pace,
-  measure: { ours: () => Promise<T>; other: () => Promise<T> },
-): Promise<{ ours: T[]; other: T[] }> {
-  const kept: { ours: T[]; other: T[] } = { ours: [], other: [] }
+  measure: Record<Who, () => Promise<T>>,
+): Promise<Record<Who, T[]>> {
+  const all = Object.keys(measure) as Who[]
+  const kept = Object.fromEntries(all.map((who) => [who, []])) as unknown as Record<Who, T[]>
   for (let round = -warmUps; round < rounds; round++) {
-    const order = round % 2 === 0 ? (['ours', 'other'] as const) : (['other', 'ours'] as const)
-    for (const who of order) {
+    for (const who of round % 2 === 0 ? all : all.toReversed()) {
       const measured = await measure[who]()
       if (round >= 0) kept[who].push(measured)
     }

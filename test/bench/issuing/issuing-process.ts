@@ -1,15 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { publicKeyOf, signHash } from '../../../src/domain/seal.ts'
 import { createGrants, type Grants, type GrantsDeps } from '../../../src/grants/index.ts'
 import { createWorker } from '../../../src/jobs/worker.ts'
-import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts'
+import { type Ledger, LedgerBusyError, openLedger } from '../../../src/ledger/ledger.ts'
 import { parsePolicy } from '../../../src/policy/parse-policy.ts'
 import { createWechatPay, type WechatPay, type WechatPayOptions } from '../../../src/wechatpay/index.ts'
 import { answerParent } from '../processes.ts'
 import { quantile } from '../rounds.ts'
 import { policy } from '../slack/apps.ts'
+import { monotonic } from './monotonic.ts'
 
 /** One replica in a process of its own: its worker issues what is due, some are asked for meanwhile, and nobody is told. */
 
@@ -30,20 +32,25 @@ export interface ToPace {
   atOnce: number
   /** Attempts a second; 0: nothing is issued. */
   rate: number
-  asks: number
-  /** ms from one ask to the next. */
+  /** ms from one ask to the next, on average. */
   every: number
+}
+
+export interface ToSlice {
+  /** ms */
+  lasts: number
+  /** Whether all that the trail has gained is sealed when the slice begins. */
   seals?: boolean
 }
 
-export interface Paced {
+/** What was seen of one slice of time. */
+export interface Slice {
   perSecond: number
-  /** ms from when it was to be asked to its commit. */
+  /** ms from an ask to its commit. */
   askP50: number
   askP99: number
   /** Of the event loop, ms. */
   delayP99: number
-  issued: number
 }
 
 const UNPACED = 10_000
@@ -61,6 +68,9 @@ let client: WechatPay
 let opened: Opened
 let calls = 0
 let current: { issued: Issued; stop(): Promise<void> } | null = null
+let paced: { grants: Grants; issued(): number; stop(): Promise<void> } | null = null
+/** Of the slice that is measured now: of each ask, how long its commit took. */
+let asked: Promise<number>[] = []
 
 answerParent({
   async open(of: Opened) {
@@ -71,7 +81,9 @@ answerParent({
   begin,
   count: async () => current?.issued.ended.length ?? 0,
   end,
-  paced,
+  beginPaced,
+  slice,
+  endPaced,
   bare,
   async close() {
     await client.close()
@@ -154,35 +166,62 @@ async function end(): Promise<Issued> {
   return current.issued
 }
 
-/** Issues at a pace while some are asked for, each at its time, whether or not those before were answered. */
-async function paced({ atOnce, rate, asks, every, seals = false }: ToPace): Promise<Paced> {
+/** Issues at a pace, while a thread asks at its own, until `endPaced`. */
+async function beginPaced({ atOnce, rate, every }: ToPace): Promise<void> {
   let issued = 0
   const { grants, start, stop } = startIssuing({
     atOnce,
     rate,
-    seals,
     ended() {
       issued += 1
     },
   })
   if (rate > 0) start()
+  const asker = new Worker(new URL('asking-thread.ts', import.meta.url), { workerData: { every } })
+  asker.on('message', (sent: number) => asked.push(ask(grants).then(() => monotonic() - sent)))
+  paced = {
+    grants,
+    issued: () => issued,
+    async stop() {
+      await asker.terminate()
+      await Promise.all(asked)
+      await stop()
+    },
+  }
   await sleep(WARM_UP)
+}
+
+async function slice({ lasts, seals = false }: ToSlice): Promise<Slice> {
+  if (!paced) throw new Error('no pace was begun')
+  const { grants, issued } = paced
   const delay = monitorEventLoopDelay({ resolution: LOOK_EVERY })
   delay.enable()
-  const before = issued
-  const began = performance.now()
-  const asked = []
-  for (let number = 0; number < asks; number++) {
-    const due = began + number * every
-    await sleep(Math.max(0, due - performance.now()))
-    asked.push(ask(grants).then(() => performance.now() - due))
-  }
+  asked = []
+  const [before, began] = [issued(), performance.now()]
+  const sealed = seals ? sealAll(grants) : null
+  await sleep(lasts)
+  const perSecond = ((issued() - before) * 1000) / (performance.now() - began)
   const times = await Promise.all(asked)
-  const perSecond = ((issued - before) * 1000) / (performance.now() - began)
+  await sealed
   delay.disable()
-  await stop()
   const [askP50, askP99] = [quantile(times, 0.5), quantile(times, 0.99)]
-  return { perSecond, askP50, askP99, delayP99: delay.percentile(99) / 1e6, issued }
+  return { perSecond, askP50, askP99, delayP99: delay.percentile(99) / 1e6 }
+}
+
+/** As the app's worker does, which leaves to its next time what a busy ledger did not take. */
+async function sealAll(grants: Grants): Promise<void> {
+  try {
+    while ((await grants.sealTrail()) > 0);
+  } catch (error) {
+    if (!(error instanceof LedgerBusyError)) throw error
+  }
+}
+
+/** @returns how many were issued since `beginPaced` */
+async function endPaced(): Promise<number> {
+  if (!paced) throw new Error('no pace was begun')
+  await paced.stop()
+  return paced.issued()
 }
 
 async function ask(grants: Grants): Promise<void> {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Refusal } from '../../../src/domain/ask.ts'
 import { type Grant, grantStates } from '../../../src/domain/grant.ts'
 import type { Language } from '../../../src/domain/text.ts'
+import { cleanOrNull } from '../../../src/domain/text.ts'
 import type { ListedCoupon, Preview } from '../../../src/grants/index.ts'
 import { checkView } from '../../../src/sandbox/slack/blocks/check-view.ts'
 import { formView } from '../../../src/slack/ask/form.ts'
@@ -34,7 +35,8 @@ const grant: fc.Arbitrary<Grant> = fc
     state: fc.constantFrom(...grantStates),
     stockName: named,
     reasonName: named,
-    note: fc.option(text(500)),
+    // As it is recorded: blank is none.
+    note: text(500).map(cleanOrNull),
     ticket: fc.option(text(100).map((ticket) => `t${ticket}`)),
     approvedByRule: fc.option(text(300)),
     hold: fc.option(fc.record({ reason: text(50), at: fc.constant(NOON) })),

@@ -1,11 +1,10 @@
 import { abilitiesOf, budgetOf } from './abilities.ts'
 import { askErasure, endErasure } from './ask-erasure.ts'
-import { receivedLately, recogniseAlert, recogniseCard } from './card-facts.ts'
 import { checkSetUp, reportSetUp } from './check-set-up.ts'
 import { readOrBusy } from './commit-together.ts'
 import { cancelGrant, decideGrant, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
-import { drawDue } from './draw-cards.ts'
+import { drawDue, receivedLately, recogniseAlert, recogniseCard } from './draw-cards.ts'
 import { createKeeping } from './erase-person.ts'
 import {
   findCandidates,
@@ -36,9 +35,9 @@ import { tellHolds, tellNews } from './tell-news.ts'
 
 export type { Outcome } from '../ledger/ledger.ts'
 export type { AskErasureOutcome, EndErasureOutcome } from './ask-erasure.ts'
-export type { Recognised } from './card-facts.ts'
 export { isLedgerBusy } from './commit-together.ts'
 export type { GrantsDeps } from './deps.ts'
+export type { Recognised } from './draw-cards.ts'
 export { erasePerson } from './erase-person.ts'
 export type {
   Abilities,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { AnyBlock } from '@slack/types'
+import fc from 'fast-check'
 import type { Customers } from '../../src/customers/index.ts'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Policy } from '../../src/domain/policy.ts'
@@ -17,6 +18,16 @@ import { en } from '../../src/slack/blocks/words/en/index.ts'
 
 /** 24 November 2026, 14:00 in Shanghai. */
 export const NOON = Date.UTC(2026, 10, 24, 6)
+
+const characters = fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }), {
+  minLength: 1,
+  maxLength: 20,
+})
+/** Any text of up to so many characters of any script: a few of them over and over, since making thousands takes long. */
+export const anyText = (maxLength: number): fc.Arbitrary<string> =>
+  fc
+    .tuple(characters, fc.nat(maxLength))
+    .map(([few, length]) => Array.from({ length }, (_, at) => few[at % few.length]).join(''))
 export const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
 export const manifest: {

@@ -11,11 +11,10 @@ import { trailView } from '../../../src/slack/decide/trail.ts'
 import { pauseMessage, resumeMessage, unclearMessage } from '../../../src/slack/operate/pause.ts'
 import { confirmView, settleView } from '../../../src/slack/operate/settle-views.ts'
 import { stuckMessage } from '../../../src/slack/operate/stuck.ts'
-import { checkSent, grantWith, NOON, policyWith, trailEntry } from '../builders.ts'
+import { anyText, checkSent, grantWith, NOON, policyWith, trailEntry } from '../builders.ts'
 
 /** Slack's limits hold for whatever operators type and WeChat Pay says. */
 
-const text = (maxLength: number) => fc.string({ unit: 'grapheme', maxLength, size: 'max' })
 const many = { size: 'max' as const }
 const time = fc.option(fc.integer({ min: NOON - 1e10, max: NOON }))
 const policy = policyWith()
@@ -24,9 +23,9 @@ const reader = fc
   .map((language) => createReader(language, policy))
 const actor = fc.oneof(
   fc.constantFrom('U0OPS001', 'app'),
-  text(200).map((name) => `cli:${name}`),
+  anyText(200).map((name) => `cli:${name}`),
 )
-const word = text(80).map((key) => `k${key}`)
+const word = anyText(80).map((key) => `k${key}`)
 
 const scope = fc.oneof(
   fc.record({
@@ -43,7 +42,7 @@ const scope = fc.oneof(
 const about = fc.record({
   id: fc.constant('h'),
   reason: fc.constantFrom('paused', 'restored', 'SIGN_ERROR', 'untrusted-answers'),
-  message: text(500),
+  message: anyText(500),
   since: fc.constant(NOON),
   endedAt: fc.constantFrom(null, NOON),
   begunBy: actor,
@@ -52,18 +51,18 @@ const about = fc.record({
 })
 const hold: fc.Arbitrary<CountedHold> = fc.tuple(scope, about).map(([of, rest]) => ({ ...of, ...rest }))
 const reason = fc.oneof(
-  text(300),
+  anyText(300),
   fc.constantFrom(
     'no-answer',
     'no-outcome-in-24h:refused-after-unknown:RULE_LIMIT',
     'ALREADY_EXISTS',
     'other',
   ),
-  text(300).map((detail) => `refused-after-unknown:${detail}`),
+  anyText(300).map((detail) => `refused-after-unknown:${detail}`),
 )
 const grant = fc
   .record({
-    name: text(200).map((name) => `n${name}`),
+    name: anyText(200).map((name) => `n${name}`),
     kind: fc.constantFrom('checking' as const, 'needs-look' as const),
     reason,
   })
@@ -83,7 +82,7 @@ const settlement: fc.Arbitrary<Settlement> = fc.record({
     fc.constant({ kind: 'not-issued' as const }),
     couponId.map((id) => ({ kind: 'issued' as const, couponId: id })),
   ),
-  evidence: text(500).map((evidence) => `e${evidence}`),
+  evidence: anyText(500).map((evidence) => `e${evidence}`),
   proposedBy: actor,
   proposedAt: fc.constant(NOON),
   ended: fc.constant(null),
@@ -97,10 +96,10 @@ const attempt = fc.record({
   worker: fc.constant('w'),
   startedAt: fc.constant(NOON),
   endedAt: time,
-  outcome: fc.option(fc.oneof(text(50), fc.constantFrom('unknown', 'refused', 'lost'))),
-  code: fc.option(text(100)),
+  outcome: fc.option(fc.oneof(anyText(50), fc.constantFrom('unknown', 'refused', 'lost'))),
+  code: fc.option(anyText(100)),
   requestId: fc.constant(null),
-  detail: fc.option(text(1000)),
+  detail: fc.option(anyText(1000)),
   maybeExecuted: fc.boolean(),
 })
 const found: fc.Arbitrary<Extract<CandidatesOutcome, { kind: 'candidates' }>> = fc.record({
@@ -112,7 +111,7 @@ const found: fc.Arbitrary<Extract<CandidatesOutcome, { kind: 'candidates' }>> = 
     fc.record({
       couponId,
       stock: fc.constant({ key: 'k', stockId: '1', name: null }),
-      state: text(200),
+      state: anyText(200),
       usable: fc.boolean(),
       quota: fc.nat(),
       used: fc.nat(),
@@ -122,12 +121,12 @@ const found: fc.Arbitrary<Extract<CandidatesOutcome, { kind: 'candidates' }>> = 
     }),
     { maxLength: 30, ...many },
   ),
-  failure: fc.option(text(200)),
+  failure: fc.option(anyText(200)),
 })
 
 const closedChannel = fc.record({
-  channel: fc.oneof(fc.constant('direct-messages'), text(20)),
-  code: fc.oneof(fc.constantFrom('is_archived', 'restricted_action_thread_only_channel'), text(100)),
+  channel: fc.oneof(fc.constant('direct-messages'), anyText(20)),
+  code: fc.oneof(fc.constantFrom('is_archived', 'restricted_action_thread_only_channel'), anyText(100)),
   since: fc.integer({ min: NOON - 1e9, max: NOON }),
   operatorsTold: fc.boolean(),
   waiting: fc.nat(),
@@ -139,7 +138,7 @@ test('any pause, its end and what is said of it make messages that Slack takes',
     fc.property(
       fc.array(hold, { maxLength: 30, ...many }),
       hold,
-      text(300),
+      anyText(300),
       reader,
       (holds, one, typed, to) => {
         const asked = { stock: typed || null, policy, reader: to }

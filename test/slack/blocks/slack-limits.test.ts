@@ -13,15 +13,13 @@ import { holdMessage } from '../../../src/slack/blocks/hold.ts'
 import { createReader } from '../../../src/slack/blocks/reader.ts'
 import { helpMessage } from '../../../src/slack/help.ts'
 import { couponListMessage } from '../../../src/slack/lists/coupons.ts'
-import { abilitiesWith, checkSent, grantWith, NOON, OPENID, policyWith } from '../builders.ts'
+import { abilitiesWith, anyText, checkSent, grantWith, NOON, OPENID, policyWith } from '../builders.ts'
 
 /** Slack's limits hold for whatever the policy, people and WeChat Pay say: everything goes through Slack's own rules. */
 
-/** fast-check keeps to small sizes unless told: limits need the large ones. */
-const text = (maxLength: number) => fc.string({ unit: 'grapheme', maxLength, size: 'max' })
-const long = text(4000)
+const long = anyText(4000)
 const named = fc
-  .record({ en: text(200), 'zh-CN': text(200) })
+  .record({ en: anyText(200), 'zh-CN': anyText(200) })
   .map(({ en, ...rest }) => ({ en: `n${en}`, 'zh-CN': `名${rest['zh-CN']}` }))
 const time = fc.option(fc.integer({ min: NOON - 1e10, max: NOON + 1e10 }))
 const language = fc.constantFrom<Language>('en', 'zh-CN')
@@ -36,23 +34,23 @@ const grant: fc.Arbitrary<Grant> = fc
     stockName: named,
     reasonName: named,
     // As it is recorded: blank is none.
-    note: text(500).map(cleanOrNull),
-    ticket: fc.option(text(100).map((ticket) => `t${ticket}`)),
-    approvedByRule: fc.option(text(300)),
-    hold: fc.option(fc.record({ reason: text(50), at: fc.constant(NOON) })),
+    note: anyText(500).map(cleanOrNull),
+    ticket: fc.option(anyText(100).map((ticket) => `t${ticket}`)),
+    approvedByRule: fc.option(anyText(300)),
+    hold: fc.option(fc.record({ reason: anyText(50), at: fc.constant(NOON) })),
     flag: fc.option(
       fc.record({
         kind: fc.constantFrom('checking' as const, 'needs-look' as const),
         reason: fc.constantFrom('setup' as const, 'other' as const),
-        code: text(50),
+        code: anyText(50),
         at: fc.constant(NOON),
       }),
     ),
-    couponId: fc.option(text(300)),
+    couponId: fc.option(anyText(300)),
     couponExpiresAt: time,
     expiresAt: time,
     approvalChannel: fc.option(fc.constant('C0APPROVE')),
-    refusal: fc.option(fc.record({ code: text(60), message: long, requestId: fc.option(text(100)) })),
+    refusal: fc.option(fc.record({ code: anyText(60), message: long, requestId: fc.option(anyText(100)) })),
     quota: fc.integer({ min: 1, max: 1e12 }),
   })
   .map((change) => grantWith(change))
@@ -72,9 +70,9 @@ test('any grant makes a card and a view that Slack takes', () => {
 })
 
 const coupon: fc.Arbitrary<ListedCoupon> = fc.record({
-  couponId: text(300),
-  stock: fc.record({ key: fc.constant('k'), stockId: text(40), name: fc.option(named) }),
-  state: text(200),
+  couponId: anyText(300),
+  stock: fc.record({ key: fc.constant('k'), stockId: anyText(40), name: fc.option(named) }),
+  state: anyText(200),
   usable: fc.boolean(),
   quota: fc.nat(),
   used: fc.nat(),
@@ -92,7 +90,7 @@ test('any list makes a message that Slack takes', () => {
       grant.map((one) => ({ ...one, state: 'issuing' as const })),
       { maxLength: 20, size: 'max' },
     ),
-    failed: fc.array(fc.record({ stock: text(100), name: fc.option(named), code: text(100) }), {
+    failed: fc.array(fc.record({ stock: anyText(100), name: fc.option(named), code: anyText(100) }), {
       maxLength: 20,
       size: 'max',
     }),
@@ -115,14 +113,14 @@ test('any list makes a message that Slack takes', () => {
 })
 
 test('any form makes a view that Slack takes', () => {
-  const stocks = fc.array(fc.record({ key: text(60), name: named }), {
+  const stocks = fc.array(fc.record({ key: anyText(60), name: named }), {
     minLength: 1,
     maxLength: 130,
     size: 'max',
   })
   const refusal: fc.Arbitrary<Refusal> = fc.oneof(
-    text(3000).map((stock) => ({ code: 'stock-unknown' as const, stock })),
-    text(3000).map((pattern) => ({ code: 'ticket-malformed' as const, pattern, example: pattern })),
+    anyText(3000).map((stock) => ({ code: 'stock-unknown' as const, stock })),
+    anyText(3000).map((pattern) => ({ code: 'ticket-malformed' as const, pattern, example: pattern })),
   )
   const preview: fc.Arbitrary<Preview | null> = fc.oneof(
     fc.constant(null),
@@ -163,7 +161,7 @@ test('any form makes a view that Slack takes', () => {
 
 test('any ask fits into what a second view carries', () => {
   fc.assert(
-    fc.property(text(500), text(100), grant, reader, (note, ticket, previous, to) => {
+    fc.property(anyText(500), anyText(100), grant, reader, (note, ticket, previous, to) => {
       const ask = {
         openid: 'o'.repeat(128),
         stock: 's'.repeat(60),

@@ -45,7 +45,7 @@ async function eraseSubject(
 ): Promise<Erased> {
   const grants = await tx.db
     .selectFrom('grants')
-    .select(['id', 'state'])
+    .select(['id', 'state', 'ticket'])
     .where('subject', '=', subject)
     .execute()
   const open = grants.flatMap(({ id, state }) => (isOpen(state) ? [id] : []))
@@ -57,7 +57,11 @@ async function eraseSubject(
     tx.db.updateTable('texts').set({ text: null }).where('id', 'in', some).execute(),
   )
   await inChunks(ids, (some) =>
-    tx.db.updateTable('grants').set({ version: sql<number>`version + 1` }).where('id', 'in', some).execute(),
+    tx.db
+      .updateTable('grants')
+      .set({ ticket: null, version: sql<number>`version + 1` })
+      .where('id', 'in', some)
+      .execute(),
   )
   // Who was only looked up has no grant to tell it on.
   const lines = ids.length > 0 ? ids : [null]
@@ -66,7 +70,8 @@ async function eraseSubject(
     lines.map((grantId) => ({ grantId, kind: 'erased' as const, actor: by, subject, data })),
   )
   await makeCardsDue(tx, ids)
-  return { kind: 'erased', subject, grants: ids.length, texts: texts.length }
+  const tickets = grants.filter(({ ticket }) => ticket !== null)
+  return { kind: 'erased', subject, grants: ids.length, texts: texts.length + tickets.length }
 }
 
 /** How many grants a person has, and which of them have not ended. */

@@ -36,7 +36,10 @@ export async function noteSubject(tx: Tx, user: { openid: string; appid: string 
   return known.id
 }
 
-/** The only place of what people typed about a person: all else points at a text, so that emptying its row erases it. */
+/**
+ * The only place of what people typed about a person, but for tickets, which stand in their grant's row to be found by:
+ * all else points at a text, so that emptying its row erases it.
+ */
 
 /** What was typed, by the column that points at it; null where nothing was, or once it was erased. */
 export function textAt(column: string): RawBuilder<string | null> {

@@ -70,7 +70,7 @@ const grant = z.object({
   requester: text,
   reason: text,
   note: text.nullable().exactOptional(),
-  ticket: text.nullable(),
+  ticket: text.nullable().exactOptional(),
   // Exports of earlier versions have none.
   found_by: text.nullable().exactOptional(),
   state: z.enum(grantStates),
@@ -154,13 +154,13 @@ export async function* linesOf(reads: AuditReads, of: Selection): AsyncGenerator
     sealed = one.last
   }
   if (goesToEnd) yield* eventsWith(reads, of, { after: sealed, upTo: last }, named)
-  for await (const { openid, note, end_said, ...row } of reads.grants()) {
+  for await (const { openid, note, ticket, end_said, ...row } of reads.grants()) {
     if (!isWhole && !named.has(row.id)) continue
     yield {
       type: 'grant',
       ...row,
       ...(of.openids && { openid }),
-      ...(of.texts && { note, end_said }),
+      ...(of.texts && { note, ticket, end_said }),
     }
   }
 }

@@ -138,6 +138,7 @@ const columns = [
   ] as const),
   ...(['ended_reason', 'end_said', 'coupon_id', 'issued_at', 'coupon_expires_at', 'attempts'] as const),
 ] as const
+const typed: readonly string[] = ['ticket', 'note', 'end_said']
 const times: readonly string[] = ['created_at', 'state_at', 'issued_at', 'coupon_expires_at']
 
 const foundBy = z.object({ kind: z.string(), number: z.string() })
@@ -152,8 +153,7 @@ function foundText({ found_by }: AuditedGrant): string | null {
 /** Writes the grants asked for in these days as CSV. @returns how many lines; null: the file was there */
 export function exportGrants(file: string, reads: AuditReads, of: Selection): Promise<number | null> {
   const shown = columns.filter(
-    (column) =>
-      (of.openids || column !== 'openid') && (of.texts || (column !== 'note' && column !== 'end_said')),
+    (column) => (of.openids || column !== 'openid') && (of.texts || !typed.includes(column)),
   )
   return writeNew(file, async (write) => {
     write(csvLine(shown))

@@ -15,10 +15,15 @@ test.each(
   const grant = await record(ledger, {
     openid,
     note: 'typed by the agent',
+    ticket: 'typed as the ticket',
     state: 'pending',
     approvedByRule: null,
   })
-  const other = await record(ledger, { openid: 'oTESTstays000000000000000002', note: 'of another' })
+  const other = await record(ledger, {
+    openid: 'oTESTstays000000000000000002',
+    note: 'of another',
+    ticket: 'typed as another’s',
+  })
   await ledger.write(async (tx) => {
     const subject = await tx.subject({ openid, appid: grant.appid })
     await tx.event({ kind: 'look-up', actor: 'U0AGENT1', subject, data: { stock: null } })
@@ -33,16 +38,23 @@ test.each(
   )
   await ledger.seal(sealed)
 
-  expect(await erase({ openid })).toEqual([{ kind: 'erased', subject, grants: 1, texts: 3 }])
+  expect(await erase({ openid })).toEqual([{ kind: 'erased', subject, grants: 1, texts: 4 }])
   expect(await erase({ openid })).toEqual([])
   expect(await erase({ subject })).toEqual([{ kind: 'already', subject }])
   expect(await erase({ subject: 'nobody' })).toEqual([])
-  for (const text of [openid, 'typed by the agent', 'typed by the lead', 'typed at the end'])
+  for (const text of [
+    openid,
+    'typed by the agent',
+    'typed as the ticket',
+    'typed by the lead',
+    'typed at the end',
+  ])
     expect(await tablesWith({ engine, sql }, text), text).toEqual([])
   expect(await tablesWith({ engine, sql }, 'of another')).toEqual(['texts'])
   expect(await ledger.grant(grant.id)).toMatchObject({
     openid: '',
     note: null,
+    ticket: null,
     state: 'rejected',
     ended: { by: 'U0LEAD01', reason: null },
   })
@@ -51,7 +63,7 @@ test.each(
     actor: 'cli:ada',
     data: { reason: 'asked' },
   })
-  expect((await ledger.grant(other.id))?.note).toBe('of another')
+  expect(await ledger.grant(other.id)).toMatchObject({ note: 'of another', ticket: 'typed as another’s' })
   await ledger.seal(sealed)
   expect(await prove(url)).toMatchObject({ ok: true, proof: { unsealed: 0, grants: 2 } })
   // The same openid later is somebody new.

@@ -149,7 +149,10 @@ test('exports without openids and words, for its owner only, and proves the expo
   expect(await run(url, 'export', file)).toMatchObject({ code: 0, err: '', out: `${file} has 16 lines\n` })
   expect(statSync(file).mode & 0o777).toBe(0o600)
   const text = readFileSync(file, 'utf8')
-  for (const hidden of [...OPENIDS, 'upset', 'lied']) expect(text).not.toContain(hidden)
+  const csv = join(path, 'export.csv')
+  await run(url, 'export', csv, '--format', 'csv')
+  for (const hidden of [...OPENIDS, 'upset', 'lied', 'Xiaoming'])
+    expect(text + readFileSync(csv, 'utf8')).not.toContain(hidden)
   expect(await run(url, 'export', file)).toMatchObject({
     code: 1,
     out: expect.stringContaining('is there already'),
@@ -166,7 +169,8 @@ test('exports without openids and words, for its owner only, and proves the expo
 
   const full = join(path, 'full.jsonl')
   await run(url, 'export', full, '--with-openids', '--with-texts')
-  for (const shown of [...OPENIDS, 'upset', 'lied']) expect(readFileSync(full, 'utf8')).toContain(shown)
+  for (const shown of [...OPENIDS, 'upset', 'lied', 'Xiaoming'])
+    expect(readFileSync(full, 'utf8')).toContain(shown)
   expect(await run(url, 'verify', full)).toMatchObject({ code: 0 })
 })
 

@@ -49,7 +49,7 @@ export async function issue(ledger: Ledger, couponId: string): Promise<string> {
 
 /** Three grants, one issued, one rejected with words, one that waits, in two seals of 5 and 3 lines, and one line after them. */
 async function live(ledger: Ledger): Promise<void> {
-  await record(ledger, { openid: OPENIDS[0] ?? '', note: 'she was so upset' })
+  await record(ledger, { openid: OPENIDS[0] ?? '', note: 'she was so upset', ticket: 'Wang Xiaoming' })
   const asked = await ledger.write((tx) =>
     tx.recordGrant(newGrant({ openid: OPENIDS[1] ?? '', state: 'pending', approvedByRule: null }), []),
   )

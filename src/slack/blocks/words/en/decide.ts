@@ -74,8 +74,8 @@ export const decide = {
       'operators-told': () => 'operators told that nobody could be asked',
       'channel-open': () => 'Slack takes messages in the channel again',
       'openid-shown': (who: string) => `openid shown to ${who}`,
-      erased: (who: string) => `openid and notes erased by ${who}`,
-      'erased-keep': () => 'openid and notes erased, as the policy keeps them no longer',
+      erased: (who: string) => `openid, ticket and notes erased by ${who}`,
+      'erased-keep': () => 'openid, ticket and notes erased, as the policy keeps them no longer',
     },
     other: (kind: string) => kind,
     /** Of the app's own reasons and codes; others are told as they are. */

@@ -129,7 +129,7 @@ export const erasure = {
       'Slack didn’t say in time whether the person who asked for it is still an auditor. Press the button again in a moment.',
     own: 'You asked for this yourself, so somebody else must confirm it.',
     trail: (who: string, asker: string) =>
-      `openid and notes erased: asked for by ${asker}, confirmed by ${who}`,
+      `openid, ticket and notes erased: asked for by ${asker}, confirmed by ${who}`,
   },
 }
 export type ErasureWords = typeof erasure

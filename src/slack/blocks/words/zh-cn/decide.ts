@@ -65,8 +65,8 @@ export const decide: DecideWords = {
       'operators-told': () => '已通知运维人员未能送审',
       'channel-open': () => '审批频道恢复，可以发消息',
       'openid-shown': (who) => `${who} 查看了 openid`,
-      erased: (who) => `${who} 清除了 openid 和备注`,
-      'erased-keep': () => '已超过策略规定的保留期限，清除 openid 和备注',
+      erased: (who) => `${who} 清除了 openid、工单号和备注`,
+      'erased-keep': () => '已超过策略规定的保留期限，清除 openid、工单号和备注',
     },
     other: (kind) => kind,
     reasons: {

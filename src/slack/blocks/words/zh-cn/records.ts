@@ -94,6 +94,6 @@ export const erasure: ErasureWords = {
     },
     askerUnknown: 'Slack 未能及时告知申请人是否仍是审计人员，请稍后再点一次。',
     own: '这是您自己提出的，须由另一人确认。',
-    trail: (who, asker) => `已清除 openid 和备注：由 ${asker} 申请，${who} 确认`,
+    trail: (who, asker) => `已清除 openid、工单号和备注：由 ${asker} 申请，${who} 确认`,
   },
 }

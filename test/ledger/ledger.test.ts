@@ -338,7 +338,7 @@ test.each(
     more.resolve()
     if (!hasWritten) continue
     await record(place.ledger)
-    expect(late).toBeInstanceOf(Error)
+    await expect.poll(() => late).toBeInstanceOf(Error)
     expect(await ledger.openGrantsOf({ openid })).toHaveLength(1)
     return
   }

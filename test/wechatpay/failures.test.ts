@@ -68,7 +68,7 @@ test('says that what answers does not speak HTTP', async () => {
 
 test('says that it was connected but got no answer in time', async () => {
   const port = await startRaw(() => {})
-  expect(await whyOf(`http://127.0.0.1:${port}`, { timeouts: { total: 100 } })).toBe(
+  expect(await whyOf(`http://127.0.0.1:${port}`, { timeouts: { total: 600 } })).toBe(
     'no whole answer in time',
   )
 })

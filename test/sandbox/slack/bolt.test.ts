@@ -228,7 +228,7 @@ for (const transport of ['socket', 'http'] as const) {
           seen.push([event.subteam_id, event.added_users, body.event_id])
         })
       },
-      { ackMs: 250, eventRetryMs: [0, 0, 0] },
+      { ackMs: 1500, eventRetryMs: [0, 0, 0] },
     )
     slack.fault({ name: 'ack_lost', kind: 'event' })
     await slack.setGroup('S0LEADS1', ['U0LEAD1', 'U0LEAD2', 'U0AGENT1'])

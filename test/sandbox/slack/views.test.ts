@@ -9,7 +9,7 @@ let responseUrls: string[] = []
 let now = Date.UTC(2026, 10, 24)
 
 beforeAll(async () => {
-  slack = await startWide({ patience: { triggerMs: 250 }, now: () => now })
+  slack = await startWide({ patience: { triggerMs: 1500 }, now: () => now })
   const app = await startSmallApp(slack, 'socket', (bolt) => {
     bolt.command('/coupon', async ({ ack, body }) => {
       triggers.push(body.trigger_id)
@@ -66,7 +66,7 @@ test('a trigger serves once, within its time, and only a real one', async () => 
   expect(await open(trigger)).toEqual({ ok: false, error: 'exchanged_trigger_id' })
   expect(await open('1.2.3')).toEqual({ ok: false, error: 'invalid_trigger_id' })
   const late = await freshTrigger()
-  await slack.waitFor(() => false, { timeout: 300 }).catch(() => {})
+  await slack.waitFor(() => false, { timeout: 1600 }).catch(() => {})
   expect(await open(late)).toEqual({ ok: false, error: 'expired_trigger_id' })
   slack.fault({ name: 'trigger_reused' })
   expect(await open(await freshTrigger())).toEqual({ ok: false, error: 'exchanged_trigger_id' })

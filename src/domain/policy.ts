@@ -150,7 +150,7 @@ export function findStock(policy: Policy, key: string): Stock | undefined {
 
 /** The stock of the policy that a grant is of, whatever its key is called now. */
 export function stockOfGrant(
-  policy: Policy,
+  policy: Pick<Policy, 'stocks'>,
   of: { mchid: string; stockId: string; appid: string },
 ): Stock | undefined {
   const ref = stockRefOf(of)

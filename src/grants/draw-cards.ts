@@ -16,7 +16,7 @@ import { MAX_WAIT, together, waitAfter, workOff } from './work-through-due.ts'
 
 /** Cards: drawing those that lag, what they show besides their grant, and telling them from strays. */
 
-/** Of how many grants the cards follow a hold at a time. */
+/** Of how many grants the cards follow a hold or a policy at a time. */
 const FOLLOWING = 200
 
 /**
@@ -27,7 +27,7 @@ export function drawDue(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease } = deps
   const end = together((ends: CardEnd[]) => ledger.endCards(worker, ends))
   return workOff(
-    // Those of what a hold makes wait come after all else, and only so many at a time: there may be very many.
+    // Those that follow a hold or a policy come after all else, and only so many at a time: there may be very many.
     (limit) => ledger.claimCards({ worker, lease: cardLease, limit, follow: FOLLOWING }),
     (due) => drawCard(deps, due, end),
   )

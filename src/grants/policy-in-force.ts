@@ -19,6 +19,8 @@ export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void
   const isNews = await deps.ledger.write(async (tx) => {
     const before = await tx.putInForce({ hash, text })
     await tx.nameStocks(policy.stocks.map((stock) => ({ ref: stockRefOf(stock), key: stock.key })))
+    // Cards drawn by another replica since, or by this one until now, may still show the policy before.
+    if (before || deps.policy().hash !== hash) await tx.showPolicy(hash)
     if (before === undefined) return false
     await tx.recheckClosedChannels([
       policy.approval.channel,

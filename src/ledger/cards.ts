@@ -19,13 +19,14 @@ export interface DueCard {
   decisions: Decision[]
 }
 
-/** Whether a card is due, and whether cards have still to follow some hold: in one question, asked at every look. */
+/** Whether a card is due, and whether cards have still to follow some hold or the policy: in one question, asked at every look. */
 export async function lookForCards(
   engine: Pick<Engine, 'reads' | 'clock'>,
 ): Promise<{ due: boolean; following: boolean }> {
   const { rows } = await sql<{ due: number; following: number }>`select
     case when exists (${nextDue(engine, 'cards', 1)}) then 1 else 0 end as due,
-    case when exists (select 1 from holds where follows = 1) then 1 else 0 end as following`.execute(
+    case when exists (select 1 from holds where follows = 1)
+      or exists (select 1 from policies where follows = 1) then 1 else 0 end as following`.execute(
     engine.reads,
   )
   return { due: rows[0]?.due === 1, following: rows[0]?.following === 1 }

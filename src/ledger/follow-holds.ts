@@ -3,6 +3,7 @@ import type { Place } from '../domain/card.ts'
 import { type CountedHold, stops } from '../domain/hold.ts'
 import { keepAsOnly } from './cards.ts'
 import { countWaiting } from './holds.ts'
+import { followPolicy } from './policies.ts'
 import { type Claim, claim, giveBack } from './queue.ts'
 import { toHold } from './rows.ts'
 import type { GrantsTable } from './tables.ts'
@@ -17,7 +18,10 @@ import type { Tx } from './tx.ts'
 /** How many grants are looked at in a step, of which most may be of other stocks. */
 const LOOKED_AT = 1000
 
-/** Makes the cards of the next grants due that a hold began or ceased to stop. @returns of how many grants */
+/**
+ * Makes the cards of the next grants due that a hold began or ceased to stop, then of those that wait by another policy.
+ * @returns of how many grants
+ */
 export async function followStep(tx: Tx, limit: number): Promise<number> {
   const rows = await tx.db.selectFrom('holds').selectAll().where('follows', '=', sql.lit(1)).execute()
   // Whichever is at the newest grants.
@@ -28,7 +32,7 @@ export async function followStep(tx: Tx, limit: number): Promise<number> {
         ? -1
         : 1,
   )[0]
-  if (!newest) return 0
+  if (!newest) return followPolicy(tx, limit)
   const { hold } = toHold(newest)
   const looked = await openBefore(tx, newest.followed_to)
   const found: string[] = []

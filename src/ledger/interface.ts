@@ -192,6 +192,8 @@ export interface LedgerTx extends LedgerReads {
     hash: string
     text: string
   }): Promise<{ hash: string; text: string } | null | undefined>
+  /** Has the cards of what is pending follow the policy in force, in the background: see `followUp`. */
+  showPolicy(hash: string): Promise<void>
   /**
    * A policy names other channels: what waits for closed ones is tried at once.
    * @param named channels of the policy; any other closed one that nothing waits for is forgotten
@@ -279,13 +281,14 @@ export interface Ledger extends LedgerReads {
   /** ms until the pace lets the next attempt go; 0: now. */
   slotIn(): Promise<number>
   /**
-   * Makes the next cards due that do not show yet that a hold has begun or ended, the newest grants first.
+   * Makes the next cards due that do not show yet that a hold has begun or ended, or the policy in force, the newest grants
+   * first.
    * @param of.limit of how many grants @returns of how many; 0: all cards do
    */
-  followHolds(of: { limit: number }): Promise<number>
+  followUp(of: { limit: number }): Promise<number>
   /**
    * Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one.
-   * @param of.follow when none is due, `followHolds` for so many grants first
+   * @param of.follow when none is due, `followUp` for so many grants first
    */
   claimCards(of: Claim & { follow?: number }): Promise<DueCard[]>
   /**

@@ -19,6 +19,7 @@ import { standInsMigration } from './migrations/0015-stand-ins.ts'
 import { backedUpMigration } from './migrations/0016-backed-up.ts'
 import { erasuresMigration } from './migrations/0017-erasures.ts'
 import { undatedMigration } from './migrations/0018-undated.ts'
+import { policyFollowsMigration } from './migrations/0019-policy-follows.ts'
 import type { Tables } from './tables.ts'
 
 /** How the engines say the same thing when tables are made. */
@@ -69,6 +70,7 @@ const migrations: readonly Migration[] = [
   backedUpMigration,
   erasuresMigration,
   undatedMigration,
+  policyFollowsMigration,
 ]
 
 /** What a ledger is brought up to. */

@@ -92,7 +92,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     )
   }
 
-  async function followHolds({ limit }: { limit: number }): Promise<number> {
+  async function followUp({ limit }: { limit: number }): Promise<number> {
     while ((await lookForCards(engine)).following) {
       const made = await change((tx) => followStep(tx, limit))
       if (made > 0) return made
@@ -113,10 +113,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       }),
     endLost: async () => ((await hasLost(engine.reads, engine.clock)) ? change(endLost) : 0),
     slotIn: () => slotIn(engine.reads, engine.clock),
-    followHolds,
+    followUp,
     async claimCards({ follow, ...of }) {
       const look = await lookForCards(engine)
-      if (!look.due && (!follow || !look.following || (await followHolds({ limit: follow })) === 0)) return []
+      if (!look.due && (!follow || !look.following || (await followUp({ limit: follow })) === 0)) return []
       return change((tx) => claimCards(tx, of))
     },
     endCards: (worker, ends) => change((tx) => endCards(tx, worker, ends)),

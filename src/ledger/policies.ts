@@ -1,10 +1,12 @@
+import { sql } from 'kysely'
+import { makeCardsDue } from './trail.ts'
 import type { Tx } from './tx.ts'
 
 /** Keeps a policy's text by its hash. */
 export async function keepPolicy(tx: Tx, hash: string, text: string): Promise<void> {
   await tx.db
     .insertInto('policies')
-    .values({ hash, text, first_seen_at: tx.now() })
+    .values({ hash, text, first_seen_at: tx.now(), followed_to: null })
     .onConflict((conflict) => conflict.column('hash').doNothing())
     .execute()
 }
@@ -33,4 +35,54 @@ export async function putInForce(
     .where('hash', '=', policy.hash)
     .execute()
   return latest ? { hash: latest.hash, text: latest.text } : null
+}
+
+/** Has the cards of what is pending follow the policy in force, in the background. */
+export async function showPolicy(tx: Tx, hash: string): Promise<void> {
+  await tx.db
+    .updateTable('policies')
+    .set({ follows: 0 })
+    .where('follows', '=', sql.lit(1))
+    .where('hash', '<>', hash)
+    .execute()
+  await tx.db
+    .updateTable('policies')
+    .set({ follows: 1, followed_to: null })
+    .where('hash', '=', hash)
+    .execute()
+}
+
+/** Makes the cards of the next pending grants due that may show an earlier policy, the newest first. @returns of how many */
+export async function followPolicy(tx: Tx, limit: number): Promise<number> {
+  const policy = await tx.db
+    .selectFrom('policies')
+    .select(['hash', 'followed_to'])
+    .where('follows', '=', sql.lit(1))
+    .executeTakeFirst()
+  if (!policy) return 0
+  const { hash, followed_to: before } = policy
+  const rows = await tx.db
+    .selectFrom('grants')
+    .select('id')
+    .where(sql<boolean>`state = ${sql.lit('pending')}`)
+    .$if(before !== null, (query) => query.where('id', '<', before ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  const ids = rows.map(({ id }) => id)
+  const isDone = ids.length < limit
+  await tx.db
+    .updateTable('policies')
+    .set({ follows: isDone ? 0 : 1, followed_to: isDone ? null : (ids.at(-1) ?? null) })
+    .where('hash', '=', hash)
+    .execute()
+  if (ids.length === 0) return 0
+  // A card that is being drawn by the earlier policy is drawn once more.
+  await tx.db
+    .updateTable('grants')
+    .set({ version: sql<number>`version + 1` })
+    .where('id', 'in', ids)
+    .execute()
+  await makeCardsDue(tx, ids)
+  return ids.length
 }

@@ -13,7 +13,16 @@ export interface Tables {
   cards: CardsTable
   decisions: DecisionsTable
   notices: NoticesTable
-  policies: { hash: string; text: string; first_seen_at: number; in_force_at: number | null }
+  policies: {
+    hash: string
+    text: string
+    first_seen_at: number
+    in_force_at: number | null
+    /** 1: there are cards of pending grants that don't show it yet. */
+    follows: Generated<number>
+    /** The last grant whose cards do. */
+    followed_to: string | null
+  }
   holds: HoldsTable
   settlements: SettlementsTable
   orders: OrdersTable

@@ -9,7 +9,7 @@ import { changeGrant, recordGrant, takeStep } from './grants.ts'
 import { beginHold, endHolds, nameStocks } from './holds.ts'
 import type { LedgerLogger, LedgerTx } from './interface.ts'
 import { addNotice, setReminder } from './notices.ts'
-import { keepPolicy, putInForce } from './policies.ts'
+import { keepPolicy, putInForce, showPolicy } from './policies.ts'
 import { createReads } from './reads.ts'
 import { noteListed } from './reconciliation.ts'
 import { endSettlement, propose } from './settlements.ts'
@@ -51,6 +51,7 @@ export function createTransaction(tx: Tx): LedgerTx {
     notice: (news) => addNotice(tx, news),
     keepPolicy: (hash, text) => keepPolicy(tx, hash, text),
     putInForce: (policy) => putInForce(tx, policy),
+    showPolicy: (hash) => showPolicy(tx, hash),
     recheckClosedChannels: (named) => recheckClosedChannels(tx, named),
     beginHold: (hold) => beginHold(tx, hold),
     nameStocks: (stocks) => nameStocks(tx, stocks),

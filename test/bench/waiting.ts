@@ -114,7 +114,7 @@ async function pauseAndResume(ledger: Ledger): Promise<{ ms: number; loop: numbe
     await ledger.countedHolds()
     await ledger.write((tx) => tx.endHolds({ scopes: [paused] }))
     times.push(performance.now() - began)
-    await ledger.followHolds({ limit: 200 })
+    await ledger.followUp({ limit: 200 })
     // So that the loop turns, and its delay is seen.
     await sleep(2)
   }

@@ -375,6 +375,40 @@ test('shows beside a card what the user really got, however much it is, and what
   expect(beside.at(-1)).toMatchObject({ forDeciding: null, decisions: [{ approver: 'U0LEAD1' }] })
 })
 
+test('draws the cards of what is pending again for another policy, also where it was in force already', async () => {
+  const beside: CardFacts[] = []
+  const setting = await createSetting({
+    policy: { hash: 'one', approval: approvalWith() },
+    notifier: {
+      draw: async (card, _grant, facts) => {
+        beside.push(facts)
+        return { place: { channel: 'C', ts: card.id } }
+      },
+    },
+  })
+  const { grants } = setting
+  const { policy: one } = setting
+  const two = { ...one, hash: 'two', roles: { ...one.roles, approver: ['U0LEAD2'] } }
+  const approversDrawn = async () => {
+    const before = beside.length
+    await grants.drawDue()
+    return beside.slice(before).flatMap(({ forDeciding }) => (forDeciding ? [forDeciding.approvers] : []))
+  }
+  await grants.putInForce(one)
+  await setting.give()
+  await setting.give({ openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6p' })
+  expect(await approversDrawn()).toHaveLength(2)
+  // Another replica is the first, and this one draws meanwhile.
+  await setting.worker().grants.putInForce(two)
+  expect(await approversDrawn()).toEqual([one.roles.approver, one.roles.approver])
+  await grants.putInForce(two)
+  setting.policy = two
+  expect(await approversDrawn()).toEqual([['U0LEAD2'], ['U0LEAD2']])
+  // As at the next start.
+  await grants.putInForce(two)
+  expect(await approversDrawn()).toEqual([])
+})
+
 test('takes a policy up once, with what has changed told to the operators', async () => {
   const setting = await createSetting()
   const { grants, ledger } = setting

@@ -142,6 +142,35 @@ test.each(engines)('knows the policy in force, also on a clock that was set back
 
 test.each(
   engines,
+)('has the cards of what is pending follow the latest policy, some at a time (%s)', async (engine) => {
+  const { ledger } = await openOn(engine)
+  const put = (hash: string) =>
+    ledger.write(async (tx) => {
+      await tx.putInForce({ hash, text: hash })
+      await tx.showPolicy(hash)
+    })
+  const [a, b, c] = [await pending(ledger), await pending(ledger), await pending(ledger)]
+  await record(ledger, { openid: 'approved' })
+  const follow = async () => {
+    const made = await ledger.followUp({ limit: 2 })
+    const due = await ledger.claimCards({ worker, lease: LEASE, limit: 20 })
+    for (const { card, grant } of due)
+      await ledger.endCards(worker, [
+        { id: card.id, drawn: { version: grant.version, place: { viewId: card.id } } },
+      ])
+    return { made, due: [...new Set(due.map(({ grant }) => grant.id))].toSorted() }
+  }
+  await follow()
+  await put('one')
+  expect(await follow()).toEqual({ made: 2, due: [b.id, c.id] })
+  await put('two')
+  expect(await follow()).toEqual({ made: 2, due: [b.id, c.id] })
+  expect(await follow()).toEqual({ made: 1, due: [a.id] })
+  expect(await follow()).toEqual({ made: 0, due: [] })
+})
+
+test.each(
+  engines,
 )('lists what waits, what somebody asked for and what a user was given (%s)', async (engine) => {
   const { ledger } = await openOn(engine)
   const first = await pending(ledger)

@@ -255,12 +255,12 @@ test.each(
     return claims.map(({ grant }) => [grant.id, grant.hold?.reason ?? null])
   }
   await draw()
-  expect(await ledger.followHolds({ limit: 2 })).toBe(0)
+  expect(await ledger.followUp({ limit: 2 })).toBe(0)
   await ledger.write((tx) => tx.beginHold({ ...paused, stock }))
   expect(await draw()).toEqual([])
 
   const [a, b, c, d, e] = ids
-  expect(await ledger.followHolds({ limit: 2 })).toBe(2)
+  expect(await ledger.followUp({ limit: 2 })).toBe(2)
   expect((await draw()).toSorted()).toEqual([
     [d, 'paused'],
     [e, 'paused'],
@@ -268,7 +268,7 @@ test.each(
   // It ends meanwhile: those that show it and those that do not yet all show the end.
   await ledger.write((tx) => tx.endHolds({ scopes: [{ kind: 'paused', stockRef: stock.ref }] }))
   const shown = []
-  while ((await ledger.followHolds({ limit: 2 })) > 0) shown.push(...(await draw()))
+  while ((await ledger.followUp({ limit: 2 })) > 0) shown.push(...(await draw()))
   expect(shown.toSorted()).toEqual([a, b, c, d, e].map((id) => [id, null]))
   expect(shown.slice(0, 2).toSorted()).toEqual([
     [d, null],
@@ -463,7 +463,7 @@ test.each(
           await draw(one.draw)
           if (!one.late) await drawn()
         } else if ('follow' in one) {
-          await replica.followHolds({ limit: one.follow })
+          await replica.followUp({ limit: one.follow })
         } else {
           openAttempts.push(...(await ledger.claimDue({ worker, lease: LEASE, limit: one.claim })))
           if (one.ends === 'open') continue
@@ -483,7 +483,7 @@ test.each(
         await drawn()
         do {
           while ((await draw(3)) > 0) await drawn()
-        } while ((await replica.followHolds({ limit: 2 })) > 0)
+        } while ((await replica.followUp({ limit: 2 })) > 0)
         for (const [id, was] of shown) {
           const grant = await ledger.grant(id)
           expect(grant && look(grant)).toBe(was)
@@ -509,7 +509,7 @@ test.each(
           if (state === 'issuing') await tx.step(String(id), 'issue', 'app', { couponId: String(id) })
           else await tx.step(String(id), 'cancel', 'app', {})
         })
-      while ((await ledger.followHolds({ limit: 100 })) > 0);
+      while ((await ledger.followUp({ limit: 100 })) > 0);
       await sql('update cards set due_at = null, lease_owner = null, lease_until = null where gone = 0')
     }),
     { numRuns: engine === 'sqlite' ? 10 : 4 },

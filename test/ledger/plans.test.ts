@@ -39,7 +39,7 @@ async function sayAll(ledger: Ledger): Promise<void> {
   await ledger.setTimeZone('UTC')
   await ledger.moveDays({ limit: 5 })
   await ledger.countedHolds()
-  await ledger.followHolds({ limit: 5 })
+  await ledger.followUp({ limit: 5 })
   await ledger.figures()
   const [claim] = await ledger.claimDue({ worker, lease })
   await ledger.write(async (tx) => {
@@ -73,7 +73,10 @@ async function sayAll(ledger: Ledger): Promise<void> {
     await tx.step(asked.id, 'reject', 'U', { ended: { by: 'U' }, said: 'no' })
     await tx.putInForce({ hash: 'one', text: 'a: 1' })
     await tx.putInForce({ hash: 'two', text: 'a: 2' })
+    await tx.showPolicy('two')
+    await tx.recordGrant(newGrant({ state: 'pending' }), [])
   })
+  while ((await ledger.followUp({ limit: 1 })) > 0);
   const [notice] = await ledger.claimNotices({ worker, lease, limit: 5 })
   await ledger.endNotices(worker, [{ id: notice?.notice.id ?? '', retryIn: 5 }])
   await ledger.pendingGrants({ limit: 5 })
@@ -118,7 +121,8 @@ async function sayAll(ledger: Ledger): Promise<void> {
 }
 
 /** What waits or is open is all that these hold, so that they may be read through. */
-const SHORT = 'coupons_differs|attempts_open|holds_open|holds_due|holds_following|grants_flagged'
+const SHORT =
+  'coupons_differs|attempts_open|holds_open|holds_due|holds_following|policies_following|grants_flagged'
 
 test('finds everything by an index, and what is due in its order (sqlite)', async () => {
   const { ledger, url } = await openOn('sqlite')

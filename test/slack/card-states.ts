@@ -84,6 +84,18 @@ export const states: Record<string, { grant: Partial<Grant>; beside?: Partial<Ca
       forDeciding: { ...forDeciding, underWay: [grantWith({ createdAt: NOON - HOUR })], ticketUsers: 2 },
     },
   },
+  'waiting, its coupon taken out of the policy and a limit lowered': {
+    grant: { ...asked, stockId: '1304490000000099' },
+    beside: {
+      forDeciding: {
+        ...forDeciding,
+        limits: [
+          { kind: 'user', limit: { count: 1, quota: 5000, days: 7 }, used: { count: 1, quota: 16_000 } },
+        ],
+        cost: null,
+      },
+    },
+  },
   'not asked yet': { grant: { ...asked, notAsked: { operatorsTold: true } }, beside: { forDeciding } },
   'issued by the policy itself': { grant: { ...issued, note: 'was charged twice', ticket: 'SUP-12' } },
   '1 of 2 approved': { grant: asked, beside: { forDeciding, decisions: [approve('U0LEAD1')] } },

@@ -45,6 +45,7 @@ export function decisionFacts(
   return [
     askBlock(grant, reader),
     warningBlock(forDeciding, reader),
+    ...(reader.offers(grant) ? [] : [section(`⚠ ${reader.words.card.stockLeft(null)}`)]),
     ...(grant.strandedAt === null ? [] : [section(`⚠ ${reader.words.escalation.stranded}`)]),
     ...figuresBlock(forDeciding, reader),
     needsBlock(grant, { decisions, forDeciding }, reader),

@@ -90,13 +90,12 @@ export function progressBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   }
 }
 
-function pendingText(
-  { approvalChannel, expiresAt, notAsked, strandedAt }: Grant,
-  { words, dates }: Reader,
-): string {
+function pendingText(grant: Grant, { words, dates, offers }: Reader): string {
+  const { approvalChannel, expiresAt, notAsked, strandedAt } = grant
+  const until = expiresAt === null ? null : dates.slack(expiresAt)
+  if (!offers(grant)) return words.card.stockLeft(until)
   if (strandedAt !== null) return words.escalation.stranded
   const channel = approvalChannel ? `<#${approvalChannel}>` : null
-  const until = expiresAt === null ? null : dates.slack(expiresAt)
   if (channel === null || !notAsked) return words.card.pendingText(channel, until)
   return words.card.notAskedText(channel, notAsked.operatorsTold, until)
 }

@@ -1,6 +1,7 @@
+import type { Grant } from '../../domain/grant.ts'
 import type { Limit, LimitKind } from '../../domain/limit.ts'
 import { commandLineUser } from '../../domain/permissions.ts'
-import type { Policy } from '../../domain/policy.ts'
+import { type Policy, stockOfGrant } from '../../domain/policy.ts'
 import { formatFen, formatFenShort, type Language, type Named } from '../../domain/text.ts'
 import type { Abilities, BudgetLine, LimitState } from '../../grants/index.ts'
 import { safe } from './text.ts'
@@ -24,6 +25,8 @@ export interface Reader {
   nameOf(what: string, key: string): string
   /** What to tell the customer, in the customer's language first. @param of fen, and epoch ms where it is known */
   passOn(of: { quota: number; expiresAt: number | null }): { language: Language; text: string }[]
+  /** Whether the policy still offers a grant's coupon; if not, it can't be approved. */
+  offers(grant: Pick<Grant, 'mchid' | 'stockId' | 'appid'>): boolean
   /** The address of a ticket, where the policy tells one. */
   ticketUrl(ticket: string): string | null
 }
@@ -37,7 +40,7 @@ export function createReader(
     ticket: tickets,
     approval,
     passOn: given = [],
-    stocks = [],
+    stocks,
     reasons = [],
   }: Pick<Policy, 'timezone' | 'ticket'> &
     Partial<Pick<Policy, 'approval' | 'passOn' | 'stocks' | 'reasons'>>,
@@ -52,7 +55,7 @@ export function createReader(
     amount: formatFenShort,
     ruleName: (name) => approval?.automatic.find((rule) => rule.name === name)?.title?.[language] ?? name,
     nameOf(what, key) {
-      const named = what === 'stock' ? stocks : what === 'reason' ? reasons : []
+      const named = what === 'stock' ? (stocks ?? []) : what === 'reason' ? reasons : []
       return named.find((one) => one.key === key)?.name[language] ?? key
     },
     passOn({ quota, expiresAt }) {
@@ -70,6 +73,7 @@ export function createReader(
         text: wordsOf(to).card.passOn(formatFen(quota), until(to)),
       }))
     },
+    offers: (grant) => stocks === undefined || stockOfGrant({ stocks }, grant) !== undefined,
     ticketUrl(ticket) {
       const url = tickets?.url?.replaceAll('{id}', encodeURIComponent(ticket))
       // A ticket can stand where an address may not hold it, such as the name of a host.

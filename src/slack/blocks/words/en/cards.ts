@@ -30,6 +30,8 @@ export const cards = {
       `Waiting for approval${channel ? ` in ${channel}` : ''}. ${until ? `Expires ${until} if nobody decides. ` : ''}Nothing is issued until it is approved.`,
     notAskedText: (channel: string, operatorsTold: boolean, until: string | null) =>
       `Nobody has been asked yet: Slack doesn’t accept messages from this app in ${channel}. ${operatorsTold ? 'Operators were told.' : 'Please tell an operator.'} The request is posted as soon as Slack accepts it${until ? `, and expires ${until} if nobody decides` : ''}. Until then, an approver can decide it with \`/withdraw-coupon pending\`. Nothing is issued until it is approved.`,
+    stockLeft: (until: string | null) =>
+      `This coupon was taken out of the policy. The request can’t be approved until the coupon is back.${until ? ` It expires ${until} if nobody decides.` : ''}`,
     replaces:
       'This message replaces an earlier one that can no longer be changed. Only this one shows the current state.',
     shortened:
@@ -77,7 +79,7 @@ export const cards = {
     ticketUsers: (count: number) =>
       `*Same ticket used for ${count === 1 ? 'another user' : `${count} other users`}* in the last 30 days`,
     limit: (kind: LimitKind, measure: 'count' | 'quota', used: number, max: number, days: number) =>
-      `*${{ user: 'User', requester: 'Requester', stock: 'This coupon' }[kind]}, with this one*\n${measure === 'count' ? `${used} of ${max}` : `${formatFenShort(used)} of ${formatFenShort(max)}`} ${lately(days)}`,
+      `*${{ user: 'User', requester: 'Requester', stock: 'This coupon' }[kind]}, with this one*\n${measure === 'count' ? `${used} of ${max}` : `${formatFenShort(used)} of ${formatFenShort(max)}`} ${lately(days)}${used > max ? ' ⚠ over the limit' : ''}`,
     cost: (amount: string) => `*Cost*\n${amount}`,
   },
 

@@ -20,6 +20,8 @@ export const cards: CardWords = {
       `等待审批${channel ? `（${channel}）` : ''}。${until ? `${until} 前无人审批将自动失效。` : ''}批准之前不会发放。`,
     notAskedText: (channel, operatorsTold, until) =>
       `还没有人收到审批请求：Slack 目前不接受本应用在 ${channel} 发消息。${operatorsTold ? '已通知运维人员。' : '请告知运维人员。'}频道恢复后会自动发出${until ? `，${until} 前无人审批将自动失效` : ''}。在此之前，审批人可用 \`/withdraw-coupon 待审批\` 处理。批准之前不会发放。`,
+    stockLeft: (until) =>
+      `此券已从策略中移除，重新加入之前这笔申请无法批准。${until ? `${until} 前无人审批将自动失效。` : ''}`,
     replaces: '之前的消息已无法修改，以本条消息为准。',
     shortened:
       'Slack 未接受完整的消息，这里是简要版本。可用 `/withdraw-coupon 我的` 或 `/withdraw-coupon 待审批` 查看详情；运维人员可在日志中查看原因。',
@@ -60,7 +62,7 @@ export const cards: CardWords = {
     underWay: (count, which) => `*另有 ${count} 笔正在处理*：${which}`,
     ticketUsers: (count) => `*同一工单近 30 天还用于另外 ${count} 位用户*`,
     limit: (kind, measure, used, max, days) =>
-      `*${{ user: '用户', requester: '申请人', stock: '此券' }[kind]}（含本次）*\n${lately(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFenShort(used)}/${formatFenShort(max)}`}`,
+      `*${{ user: '用户', requester: '申请人', stock: '此券' }[kind]}（含本次）*\n${lately(days)} ${measure === 'count' ? `${used}/${max} 张` : `${formatFenShort(used)}/${formatFenShort(max)}`}${used > max ? ' ⚠ 已超出上限' : ''}`,
     cost: (amount) => `*成本*\n${amount}`,
   },
 

@@ -153,6 +153,8 @@ export type Refusal =
   | { code: 'channel-unusable'; channel: string; why: ChannelProblem }
   /** Who says how a grant ended is not who confirms it. */
   | { code: 'own-settlement' }
+  /** Nobody knows the openid any more. */
+  | { code: 'erased' }
   /** Who has asked to erase somebody can't confirm it. */
   | { code: 'own-erasure' }
   /** Whether who has asked to erase somebody is an auditor still. */

@@ -204,6 +204,7 @@ export async function findCandidates(
   if (refusal) return { kind: 'refused', refusal }
   const grant = await deps.ledger.grant(grantId)
   if (!grant) return { kind: 'gone' }
+  if (grant.openid === '') return { kind: 'refused', refusal: { code: 'erased' } }
   const actor = operatorId(by)
   const recorded = await writeOrBusy(deps, (tx) =>
     tx.event({ kind: 'look-up', actor, subject: grant.subject, data: { stock: grant.stock, for: grantId } }),
@@ -277,6 +278,7 @@ export async function showOpenid(
       if (!grant) return { kind: 'gone' }
       const refusal = mayNotRead(deps.policy(), person, grant, deps.now())
       if (refusal) return { kind: 'refused', refusal }
+      if (grant.openid === '') return { kind: 'refused', refusal: { code: 'erased' } }
       await tx.event({ grantId, kind: 'openid-shown', actor: person.id, subject: grant.subject })
       return { kind: 'shown', openid: grant.openid }
     },

@@ -166,7 +166,8 @@ function closedLine({ channel, code, since, waiting, asks }: ClosedChannel): str
 
 function grantLine({ id, openid, stock, state, couponId, requester, createdAt }: Grant): string {
   const coupon = couponId === null ? '' : ` with ${couponId}`
-  return `${id} ${stock} for ${shortOpenid(openid)}, asked for by ${requester} ${time(createdAt)}: ${state}${coupon}`
+  const user = openid === '' ? 'a person who was erased' : shortOpenid(openid)
+  return `${id} ${stock} for ${user}, asked for by ${requester} ${time(createdAt)}: ${state}${coupon}`
 }
 
 function flagWords({ flag }: Pick<Grant, 'flag'>): string {

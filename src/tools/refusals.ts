@@ -58,6 +58,8 @@ export function refusalLine(refusal: Refusal): string {
       return 'Slack did not say in time whether the person who proposed it still is an operator'
     case 'channel-unusable':
       return `approvers can't be asked in ${refusal.channel}: ${channelProblems[refusal.why]}`
+    case 'erased':
+      return 'the person was erased, and the openid with them'
     case 'own-erasure':
       return "the person who asked for it can't confirm it"
     case 'asker-unknown':

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { engines } from '../ledger/engines.ts'
-import { clock, createSetting, DAY, inputWith, recorded, useWechatPay } from './setting.ts'
+import { policyWith } from '../slack/builders.ts'
+import { agent, clock, createSetting, DAY, inputWith, recorded, useWechatPay } from './setting.ts'
 
 useWechatPay()
 
@@ -35,4 +36,18 @@ test.each(engines)('erases by itself whom the policy keeps no longer, once a day
     actor: 'policy',
     data: { reason: 'keep' },
   })
+})
+
+test('says of an erased person that they were erased, and notes no look at what is gone', async () => {
+  const roles = { ...policyWith().roles, operator: [agent.id] }
+  const { grants, ledger, issue } = await createSetting({ policy: { roles } })
+  const { grant } = recorded(await grants.request(inputWith()))
+  await issue()
+  await ledger.write((tx) => tx.erase({ subject: grant.subject }, { by: 'cli:ada', reason: 'asked' }))
+  const trail = await ledger.eventsOf(grant.id)
+  const asked = { person: agent, grantId: grant.id }
+  const erased = { kind: 'refused', refusal: { code: 'erased' } }
+  expect(await grants.showOpenid(asked)).toEqual(erased)
+  expect(await grants.candidates({ by: { person: agent }, grantId: grant.id })).toEqual(erased)
+  expect(await ledger.eventsOf(grant.id)).toEqual(trail)
 })

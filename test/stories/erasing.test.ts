@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { zhCN } from '../../src/slack/blocks/words/zh-cn/index.ts'
+import { press } from './approvers.ts'
 import { clock, openForm, startWorld, textOf } from './world.ts'
 
 const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6a'
@@ -51,6 +52,14 @@ test('asks an operator in the alerts channel, who erases the person, and whoever
   const second = await ask()
   await operator.press(second)
   await slack.waitFor(() => world.recorded()[0]?.openid === null)
+  const card = await slack.waitFor(() =>
+    agent.dm().find((message) => textOf(message).includes(`¥10 · ${en.erasure.user}`)),
+  )
+  for (const action of ['give_another', 'more:lookup']) {
+    const before = agent.messages(card.channel).length
+    await press(world, 'U0AGENT1', action, card)
+    await slack.waitFor(() => textOf(agent.messages(card.channel)[before]).includes(en.erasure.gone))
+  }
   await isEnded(second.messageTs, 'U0OPS001')
   await slack.waitFor(() =>
     auditor.dm().some((message) => textOf(message).includes('has been erased; <@U0OPS001> confirmed it')),

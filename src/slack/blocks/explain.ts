@@ -138,6 +138,8 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       return says.proposerUnknown
     case 'channel-unusable':
       return says.channel(refusal.why)
+    case 'erased':
+      return words.erasure.gone
     case 'own-erasure':
       return words.erasure.own
     case 'asker-unknown':

@@ -1,6 +1,5 @@
 import type { ActionsBlock, AnyBlock, ModalView } from '@slack/types'
 import { type Decision, type Grant, isOpen, type Settlement } from '../../domain/grant.ts'
-import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
 import { actions, views } from '../ids.ts'
 import { button, buttonRow, cancelOwnButton, decideButtons, modal, moreMenu } from './buttons-and-views.ts'
@@ -15,7 +14,7 @@ import {
   stateSign,
   whyEnded,
 } from './grant-parts.ts'
-import { actorText, type Reader } from './reader.ts'
+import { actorText, type Reader, userCode } from './reader.ts'
 import { context, header, type Message, safe, section, unformatted } from './text.ts'
 
 /** What the requester is shown besides the grant. */
@@ -141,10 +140,10 @@ function openBlocks(grant: Grant, reader: Reader): AnyBlock[] {
 
 /** Of what has ended two lines are left, and why where there is a why; the rest is behind the menu. */
 function decidedBlocks(grant: Grant, { decisions, settlement }: CardFacts, reader: Reader): AnyBlock[] {
-  const { state, quota, openid } = grant
+  const { state, quota } = grant
   const { amount } = reader
   const title = `${stateSign(grant)} *${approvalTitle(grant, { decisions }, reader)}*`
-  const line = [title, amount(quota), `\`${shortOpenid(openid)}\``, ...endFacts(grant, settlement, reader)]
+  const line = [title, amount(quota), userCode(grant, reader), ...endFacts(grant, settlement, reader)]
   return [
     {
       ...section(line.join(' · ')),

@@ -3,10 +3,9 @@ import { MAX_TICKET } from '../../domain/ask.ts'
 import type { FindKind, FoundBy } from '../../domain/customer.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { inOneLine, quotedLines } from '../../domain/text.ts'
-import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts, Received } from '../../grants/index.ts'
 import { approvalLines, approvalTitle, approvedSoFar, sourceText, stateSign } from './grant-parts.ts'
-import { limitTexts, mentions, type Reader } from './reader.ts'
+import { limitTexts, mentions, type Reader, userText } from './reader.ts'
 import { context, quote, quoteBlock, safe, section } from './text.ts'
 import { byCode } from './words/index.ts'
 
@@ -27,7 +26,7 @@ export function grantHeadline(grant: Grant, beside: Pick<CardFacts, 'decisions'>
   return [
     `${stateSign(grant)} ${approvalTitle(grant, beside, reader)}`,
     reader.amount(quota),
-    shortOpenid(openid),
+    userText(grant, reader),
     ...(ticket ? [inOneLine(ticket, MAX_TICKET_IN_TITLE, openid)] : []),
   ].join(' · ')
 }

@@ -8,9 +8,8 @@ import {
   type Verdict,
 } from '../../domain/grant.ts'
 import { quotedLines, saidLines } from '../../domain/text.ts'
-import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CardFacts } from '../../grants/index.ts'
-import { actorText, type Reader } from './reader.ts'
+import { actorText, type Reader, userCode, userText } from './reader.ts'
 import { context, type Message, message, quoteBlock, safe, section, typed, typedContext } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
 
@@ -66,8 +65,10 @@ export function stateSign({ state, flag, hold }: Pick<Grant, 'state' | 'flag' | 
 }
 
 /** Who asked for which coupon for whom. */
-export function whichBlock({ requester, stockName, openid }: Grant, { words, name }: Reader): SectionBlock {
-  return section(words.approval.about(`<@${requester}>`, name(stockName), `\`${shortOpenid(openid)}\``))
+export function whichBlock(grant: Grant, reader: Reader): SectionBlock {
+  const { requester, stockName } = grant
+  const { words, name } = reader
+  return section(words.approval.about(`<@${requester}>`, name(stockName), userCode(grant, reader)))
 }
 
 /** What is so with a grant now, for its requester. */
@@ -206,7 +207,8 @@ export function numbersBlock(grant: Grant, settlement: Settlement | null = null)
 }
 
 /** Every id of a grant, for one person, each by itself so that it can be copied. */
-export function idsMessage(grant: Grant, { words }: Reader): Message {
+export function idsMessage(grant: Grant, reader: Reader): Message {
+  const { words } = reader
   const ids: [label: string, id: string | null][] = [
     ['coupon_id', grant.couponId],
     ['send_request_no', grant.sendRequestNo],
@@ -216,7 +218,7 @@ export function idsMessage(grant: Grant, { words }: Reader): Message {
     [words.ids.grant, grant.id],
   ]
   const lines = ids.flatMap(([label, id]) => (id === null ? [] : [`${label}\n\`${safe(id, 200)}\``]))
-  const title = `*${words.ids.title}* · ${shortOpenid(grant.openid)}`
+  const title = `*${words.ids.title}* · ${userText(grant, reader)}`
   return message(
     [title, ...lines].join('\n'),
     ...(grant.couponId === null ? [context(words.ids.noCoupon)] : []),

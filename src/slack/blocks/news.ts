@@ -4,12 +4,11 @@ import type { Decision, Grant } from '../../domain/grant.ts'
 import type { News } from '../../domain/news.ts'
 import { levelFor } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
-import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { About, Asked } from '../../grants/index.ts'
 import { buttonRow, confirmButton, settleButton, withdrawButton } from './buttons-and-views.ts'
 import { erasureMessage } from './erasure.ts'
 import { aboutBlocks, numbersBlock, saidBlocks, whichBlock } from './grant-parts.ts'
-import { mentions, type Reader } from './reader.ts'
+import { mentions, type Reader, userText } from './reader.ts'
 import { blockedMessage } from './set-up.ts'
 import {
   context,
@@ -82,12 +81,13 @@ export const MOST_REMINDED = 20
 export function remindersMessage(
   asks: readonly (Pick<Asked, 'grant' | 'decisions'> & { link: string | null })[],
   approvers: readonly string[],
-  { words, dates, amount }: Reader,
+  reader: Reader,
 ): Message {
+  const { words, dates, amount } = reader
   const says = words.reminders
   const text = says.title(mentions(approvers, words) ?? words.approval.approvers, asks.length)
   const lines = asks.slice(0, MOST_REMINDED).map(({ grant, decisions, link }) => {
-    const what = `${amount(grant.quota)} · ${shortOpenid(grant.openid)}`
+    const what = `${amount(grant.quota)} · ${userText(grant, reader)}`
     const have = decisions.filter(({ kind }) => kind === 'approve').length
     const until = grant.expiresAt === null ? null : dates.slack(grant.expiresAt)
     return says.line(link === null ? what : `<${link}|${what}>`, have, grant.approvalsNeeded, until)

@@ -1,10 +1,8 @@
 import type { AnyBlock } from '@slack/types'
-import type { Grant } from '../../domain/grant.ts'
 import { inOneLine } from '../../domain/text.ts'
-import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { Outcome } from '../../grants/index.ts'
 import { approvalTitle, progressBlocks, stateSign } from './grant-parts.ts'
-import { actorText, type Reader } from './reader.ts'
+import { actorText, type Reader, userCode, userText } from './reader.ts'
 import { context, linesThatFit, type Message, section, sections, unformatted } from './text.ts'
 
 /** An end, and the address of the requester's lasting message about it where Slack tells one. */
@@ -23,9 +21,9 @@ function oneMessage(end: Linked, reader: Reader): Message {
   const { grant, link } = end
   const { outcome } = reader.words
   return {
-    text: lineOf(end, wordOf(end, reader, true), shortOpenid(grant.openid), reader),
+    text: lineOf(end, wordOf(end, reader, true), userText(grant, reader), reader),
     blocks: [
-      section(lineOf(end, `*${wordOf(end, reader, false)}*`, codeOf(grant), reader)),
+      section(lineOf(end, `*${wordOf(end, reader, false)}*`, userCode(grant, reader), reader)),
       ...(isIssuedAfterAll(end) ? [section(outcome.afterAll)] : []),
       ...progressBlocks(grant, reader),
       ...(link === null ? [] : [context(linked(link, outcome.details))]),
@@ -36,7 +34,7 @@ function oneMessage(end: Linked, reader: Reader): Message {
 function manyMessage(ends: readonly Linked[], reader: Reader): Message {
   const { outcome } = reader.words
   const lines = ends.slice(0, MOST_TOGETHER).map((end) => {
-    const line = lineOf(end, `*${wordOf(end, reader, true)}*`, codeOf(end.grant), reader)
+    const line = lineOf(end, `*${wordOf(end, reader, true)}*`, userCode(end.grant, reader), reader)
     return end.link === null ? line : `${line} · ${linked(end.link, outcome.details)}`
   })
   const { shown } = linesThatFit(lines, outcome.more)
@@ -44,10 +42,6 @@ function manyMessage(ends: readonly Linked[], reader: Reader): Message {
   const rest: AnyBlock[] = left > 0 ? [context(outcome.more(left))] : []
   const text = outcome.together(ends.length)
   return { text, blocks: [section(`*${text}*`), ...sections(shown), ...rest] }
-}
-
-function codeOf({ openid }: Grant): string {
-  return `\`${shortOpenid(openid)}\``
 }
 
 function linked(link: string, text: string): string {

@@ -3,6 +3,7 @@ import type { Limit, LimitKind } from '../../domain/limit.ts'
 import { commandLineUser } from '../../domain/permissions.ts'
 import { type Policy, stockOfGrant } from '../../domain/policy.ts'
 import { formatFen, formatFenShort, type Language, type Named } from '../../domain/text.ts'
+import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { Abilities, BudgetLine, LimitState } from '../../grants/index.ts'
 import { safe } from './text.ts'
 import { byCode, type Words, wordsOf } from './words/index.ts'
@@ -101,6 +102,16 @@ export function listed(
   const left = items.length - most
   const shown = items.slice(0, most).map(as)
   return shown.join(words.separator) + (left > 0 ? ` ${words.cut.more(left)}` : '')
+}
+
+/** The user of a grant, in plain text: the openid shortened, or that the person was erased. */
+export function userText({ openid }: Pick<Grant, 'openid'>, { words }: Pick<Reader, 'words'>): string {
+  return openid === '' ? words.erasure.user : shortOpenid(openid)
+}
+
+/** The same for mrkdwn. */
+export function userCode(grant: Pick<Grant, 'openid'>, reader: Pick<Reader, 'words'>): string {
+  return grant.openid === '' ? userText(grant, reader) : `\`${userText(grant, reader)}\``
 }
 
 /** Who did something, for mrkdwn: a person, somebody at the command line, or a part of the app. */

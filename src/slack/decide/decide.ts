@@ -3,12 +3,11 @@ import type { InputBlock, ModalView } from '@slack/types'
 import { type Grant, isOpen } from '../../domain/grant.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cleanOrNull, cut } from '../../domain/text.ts'
-import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { CancelOutcome, DecideOutcome, WaitsOutcome } from '../../grants/index.ts'
 import { modal, noticeView } from '../blocks/buttons-and-views.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
 import { approvalLines, approvalTitle, endedBlocks, idsMessage, whichBlock } from '../blocks/grant-parts.ts'
-import type { Reader } from '../blocks/reader.ts'
+import { type Reader, userCode } from '../blocks/reader.ts'
 import { context, type Message, message, plain, section } from '../blocks/text.ts'
 import { type Answer, openView } from '../edge/answer.ts'
 import type { Due, Edge } from '../edge/handlers.ts'
@@ -132,8 +131,8 @@ export function outcomeMessage(
   if (isNotDone(outcome)) return explain(outcome, { policy: grants.policy(), reader, says: decided })
   switch (outcome.kind) {
     case 'approved': {
-      const { quota, openid, hold } = outcome.grant
-      const what = decided.what(reader.amount(quota), `\`${shortOpenid(openid)}\``)
+      const { quota, hold } = outcome.grant
+      const what = decided.what(reader.amount(quota), userCode(outcome.grant, reader))
       return message(hold ? decided.approvedHeld(what) : decided.approved(what))
     }
     case 'rejected':

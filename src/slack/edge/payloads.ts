@@ -282,9 +282,10 @@ export async function ownGrant(
   { user, grantId, answer }: { user: User; grantId: string; answer: Answer },
 ): Promise<Grant | null> {
   const grant = grantId === '' ? null : await edge.grants.grant(grantId)
-  if (grant?.requester === user.id) return grant
+  const isOwn = grant?.requester === user.id
+  if (isOwn && grant.openid !== '') return grant
   const { reader } = await edge.people.who(user, LANGUAGE_WITHIN)
-  const { notice } = reader.words
-  await answer({ text: grant ? notice.notYours : notice.gone })
+  const { notice, erasure } = reader.words
+  await answer({ text: isOwn ? erasure.gone : grant ? notice.notYours : notice.gone })
   return null
 }

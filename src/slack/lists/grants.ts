@@ -25,7 +25,7 @@ import {
   stateSign,
   whyEnded,
 } from '../blocks/grant-parts.ts'
-import { actorText, type Reader } from '../blocks/reader.ts'
+import { actorText, type Reader, userCode, userText } from '../blocks/reader.ts'
 import { type Cell, ROWS_OF_TABLE, rangeOf, table, ticketCell } from '../blocks/table.ts'
 import { context, header, type Message, safe, section, typed, unformatted } from '../blocks/text.ts'
 import { type Answer, createAnswer } from '../edge/answer.ts'
@@ -188,7 +188,7 @@ function lineText(one: Entry, reader: Reader): string {
 
 function stateText({ grant, decisions }: Entry, reader: Reader): string {
   const state = `${stateSign(grant)} *${approvalTitle(grant, { decisions }, reader)}*`
-  return `${state} · ${reader.amount(grant.quota)} · \`${shortOpenid(grant.openid)}\``
+  return `${state} · ${reader.amount(grant.quota)} · ${userCode(grant, reader)}`
 }
 
 /** State and amount, what happened to it, who asked and why; and what this person can do about it. */
@@ -260,7 +260,7 @@ function tableOf(read: readonly Entry[], { of }: Found, reader: Reader): AnyBloc
       { at: grant.createdAt },
       approvalTitle(grant, { decisions }, reader),
       amount(grant.quota),
-      ...(isOfUser ? [] : [shortOpenid(grant.openid)]),
+      ...(isOfUser ? [] : [userText(grant, reader)]),
       ...(isMine ? [] : [{ user: grant.requester }]),
       reader.plainName(grant.reasonName),
       ticketCell(grant, reader.ticketUrl),

@@ -2,7 +2,6 @@ import type { AnyBlock, SectionBlock } from '@slack/types'
 import type { ClosedChannel } from '../../domain/card.ts'
 import type { Grant, Settlement } from '../../domain/grant.ts'
 import { type CountedHold, isStockHold } from '../../domain/hold.ts'
-import { shortOpenid } from '../../domain/wechatpay-ids.ts'
 import type { StuckOutcome } from '../../grants/index.ts'
 import {
   buttonRow,
@@ -15,7 +14,7 @@ import { refusalBlocks } from '../blocks/explain.ts'
 import { approvalTitle, flagText, needsPeople, saidBlocks } from '../blocks/grant-parts.ts'
 import { checkText, faultScope, keyText, pauseBlocks, pausedStock } from '../blocks/hold.ts'
 import { channelText, closedCheckText } from '../blocks/news.ts'
-import type { Reader } from '../blocks/reader.ts'
+import { type Reader, userCode } from '../blocks/reader.ts'
 import { context, header, type Message, safe, section } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
@@ -164,7 +163,7 @@ function grantLines(grant: Grant, now: number, reader: Reader): string[] {
   const { stuck } = words
   const { flag } = grant
   const state = approvalTitle(grant, { decisions: [] }, reader)
-  const user = `\`${shortOpenid(grant.openid)}\``
+  const user = userCode(grant, reader)
   const line = stuck.line(state, name(grant.stockName), user, `<@${grant.requester}>`)
   const number = `send_request_no \`${grant.id}\``
   if (!flag) return [line, number]

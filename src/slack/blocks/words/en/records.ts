@@ -127,6 +127,8 @@ export const erasure = {
     },
     askerUnknown:
       'Slack didn’t say in time whether the person who asked for it is still an auditor. Press the button again in a moment.',
+    gone: 'This person was erased, so the app no longer has their openid.',
+    user: 'user erased',
     own: 'You asked for this yourself, so somebody else must confirm it.',
     trail: (who: string, asker: string) =>
       `openid, ticket and notes erased: asked for by ${asker}, confirmed by ${who}`,

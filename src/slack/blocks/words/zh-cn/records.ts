@@ -93,6 +93,8 @@ export const erasure: ErasureWords = {
       over: (subject, _who) => `您申请清除的用户，已通过其他方式清除。subject ${subject}`,
     },
     askerUnknown: 'Slack 未能及时告知申请人是否仍是审计人员，请稍后再点一次。',
+    gone: '该用户的信息已清除，应用不再保存其 openid。',
+    user: '用户已清除',
     own: '这是您自己提出的，须由另一人确认。',
     trail: (who, asker) => `已清除 openid、工单号和备注：由 ${asker} 申请，${who} 确认`,
   },

@@ -94,7 +94,7 @@ export function formView(options: {
         form.stock,
         form.stockPlaceholder,
         stocks,
-        filled.stock ?? onlyOne(stocks),
+        filled.stock,
         moreThanShown(abilities.stocks, reader),
       ),
       select(

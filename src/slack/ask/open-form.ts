@@ -16,6 +16,8 @@ import {
   find,
   findAmount,
   findTicket,
+  joined,
+  unknownStock,
   type Word,
   withoutLabel,
   wordsOf,
@@ -131,7 +133,10 @@ async function prepare(edge: Edge, user: User, fill: Filling, instead: string | 
   const only = (keys: string[]) => (keys.length === 1 ? (keys[0] ?? null) : null)
   const filled = {
     ...typedAsk,
-    stock: typedAsk.stock ?? only(abilities.stocks.map(({ stock }) => stock.key)),
+    // What is not understood may name another coupon: the only one does not take its place.
+    stock:
+      typedAsk.stock ??
+      (saysMore(typedAsk, policy) ? null : only(abilities.stocks.map(({ stock }) => stock.key))),
     reason: typedAsk.reason ?? only(policy.reasons.map(({ key }) => key)),
   }
   const [preview, received] = await Promise.all([
@@ -153,13 +158,16 @@ async function prepare(edge: Edge, user: User, fill: Filling, instead: string | 
   }
 }
 
+const saysMore = ({ openid, note }: FormContent, policy: Policy) =>
+  note !== null || (openid !== null && openidProblemOf(policy, openid) !== null)
+
 /**
  * Reads `[openid] [stock] [reason] [ticket] [note…]`, in any order before the note. Any part may be left out; stock and
  * reason go by key or name, a stock also by its amount, a ticket by the policy's pattern or address; the rest is the note,
- * as it was typed.
+ * as it was typed. A coupon that is not known goes to the note, and what follows it is read.
  */
 export function parseTypedAsk(typed: string, policy: Policy): FormContent {
-  const { text, isLabelled } = withoutLabel(typed, policy)
+  const { text, isLabelled, before } = withoutLabel(typed, policy)
   const words = wordsOf(text)
   const found: Record<Part, string | null> = { openid: null, stock: null, reason: null, ticket: null }
   let taken = 0
@@ -195,8 +203,19 @@ export function parseTypedAsk(typed: string, policy: Policy): FormContent {
     isPart = true
   }
   while (isPart) isPart = takeNext()
-  const note = cut(after(text, words, taken), MAX_NOTE)
-  return { ...found, openid: found.openid || null, note: note || null }
+  const known = taken
+  const unknown = found.stock === null && found.openid !== null ? unknownStock(words.slice(taken), policy) : 0
+  if (unknown > 0) {
+    taken += unknown
+    // No other takes its place.
+    found.stock = ''
+    isPart = takeNext()
+    if (!isPart) taken = known
+    while (isPart) isPart = takeNext()
+  }
+  const unread = taken > known ? joined(words.slice(known, known + unknown)) : ''
+  const note = cut([before, unread, after(text, words, taken)].filter(Boolean).join(' '), MAX_NOTE)
+  return { ...found, openid: found.openid || null, stock: found.stock || null, note: note || null }
 }
 
 const parts = ['openid', 'stock', 'reason', 'ticket'] as const

@@ -84,13 +84,24 @@ const isSpace = (character: string | undefined) => character === undefined || /[
 const endsWord = (character: string | undefined) =>
   isSpace(character) || /[,.;:!?，。；：！？、)）]/.test(character ?? '')
 
+/** What ends a word, as people join parts; a mark within a figure or an address does not. */
+const isMark = (character: string | undefined) => character !== undefined && /[,;，；、]/.test(character)
+
+function isMarkWithin(text: string, from: number, at: number): boolean {
+  if (/^https?:/i.test(text.slice(from, from + 6))) return /[,;]/.test(text[at] ?? '')
+  return (
+    /^[¥￥]?\d{1,3}$/.test(text.slice(from, Math.min(at, from + 6))) &&
+    /^[,，]\d{3}(?!\d)/.test(text.slice(at, at + 5))
+  )
+}
+
 /** The words of a text, in one pass: a quote that nothing closes is looked for once. */
 export function wordsOf(text: string): Word[] {
   const words: Word[] = []
   const unclosed = new Set<string>()
   let at = 0
   while (at < text.length) {
-    if (isSpace(text[at])) {
+    if (isSpace(text[at]) || isMark(text[at])) {
       at++
       continue
     }
@@ -98,9 +109,14 @@ export function wordsOf(text: string): Word[] {
     const close = closing === undefined || unclosed.has(closing) ? -1 : closingAt(text, at, closing)
     if (closing !== undefined && close < 0) unclosed.add(closing)
     let end = close < 0 ? at : close + 1
-    while (end < text.length && !isSpace(text[end])) end++
+    const goesOn = close < 0 ? (one: string | undefined) => !isSpace(one) : endsWord
+    while (end < text.length && !isSpace(text[end]) && goesOn(text[end])) {
+      if (isMark(text[end]) && !isMarkWithin(text, at, end)) break
+      end++
+    }
     const raw = close < 0 ? withoutQuotes(text.slice(at, end)) : text.slice(at + 1, close).trim()
     const inside = raw.replace(/\p{Cf}/gu, '')
+    while (isMark(text[end]) || (isSpace(text[end]) && end < text.length)) end++
     if (inside !== '') words.push({ text: inside, isQuoted: close >= 0, end })
     at = end
   }
@@ -130,6 +146,7 @@ export function loosely(text: string): string {
     .toLowerCase()
     .replace(/[‐‑‒–—―−]/g, '-')
     .replace(/\s+/g, ' ')
+    .replace(/ ?([,;、]) ?/g, ' ')
     .replace(/ (?=\p{Script=Han})|(?<=\p{Script=Han}) /gu, '')
 }
 
@@ -299,7 +316,8 @@ function unfenced(typed: string): string {
 export function parseTypedLookup(typed: string, policy: Policy): { openid: string; stock: string | null } {
   const { text, isLabelled } = withoutLabel(typed, policy)
   const [first, ...rest] = wordsOf(text)
-  const stock = find(rest, policy.stocks)?.value ?? (cut(joined(rest), 200) || null)
+  const known = find(rest, policy.stocks) ?? findAmount(rest, policy)
+  const stock = known?.length === rest.length ? known.value : cut(joined(rest), 200) || null
   return { openid: cleanOpenid(`${isLabelled ? 'openid:' : ''}${first?.text ?? ''}`), stock }
 }
 
@@ -333,6 +351,18 @@ const sign = /^(?:¥|rmb|cny)$/
 const unit = /^(?:元券?|块钱?|圆|yuan|rmb|cny)$/
 const amount = /^(?:¥|rmb|cny)?([0-9]{1,7}(?:\.[0-9]{1,2})?)(?:元券?|块钱?|圆|yuan|rmb|cny)?$/
 
+/** Of how many of the first words a coupon is called that the policy does not know: 0, 1 or, for `20 元`, 2. */
+export function unknownStock(words: readonly Word[], { stocks }: Pick<Policy, 'stocks'>): number {
+  const [first = '', second = ''] = words.slice(0, 2).map(({ text }) => loosely(text))
+  if (/\d/.test(first + second) && (sign.test(first) || unit.test(second)) && amount.test(first + second))
+    return 2
+  if (/\D/.test(first) && amount.test(first)) return 1
+  const keys = stocks.map(({ key }) => key.toLowerCase())
+  const shape = (key: string) => key.replace(/\d+/g, '0')
+  const isAlike = keys.some((key) => /\d/.test(key) && shape(key) === shape(first))
+  return isAlike || didYouMean(first, keys) !== null ? 1 : 0
+}
+
 /** The ticket that the words begin with: as the policy wants it, in any case, or its pasted address. */
 export function findTicket(words: readonly Word[], policy: Policy): { value: string; length: number } | null {
   const [first] = words
@@ -349,10 +379,23 @@ export function findTicket(words: readonly Word[], policy: Policy): { value: str
 /** Words that are copied along before an openid: `- `, `1. `, `用户 openid: `. */
 const MOST_BEFORE = 3
 
-/** `openid: o…`, as it is copied from other screens. */
-export function withoutLabel(text: string, policy: Policy): { text: string; isLabelled: boolean } {
+/** Whether a word is one of those, and not something that was meant. */
+const isCopiedAlong = (word: string) =>
+  isOpenidLabel(bare(word)) ||
+  /^(?:\S*open[_-]?id\S?|users?|the|for|to|up|用户|客户|给|为|\d{1,2}[.)）]|[^\p{L}\p{N}]*)[:：]?$/iu.test(
+    word,
+  )
+
+/**
+ * A text from its openid on: `openid: o…`, as it is copied from other screens, and `给o…发券`.
+ * @returns `before`: what stood before the openid and says something
+ */
+export function withoutLabel(
+  text: string,
+  policy: Policy,
+): { text: string; isLabelled: boolean; before: string } {
   const rest = afterLabel(text)
-  if (rest !== null) return { text: rest, isLabelled: true }
+  if (rest !== null) return { ...openidApart(rest), isLabelled: true }
   const words = wordsOf(text.slice(0, 200))
   const at = words
     .slice(0, MOST_BEFORE + 1)
@@ -366,9 +409,27 @@ export function withoutLabel(text: string, policy: Policy): { text: string; isLa
       findTicket(rest, policy)
     )
   })
-  if (at > 0 && !isKnown && !isOfUnion(joined(words.slice(0, at))))
-    return { text: after(text, words, at), isLabelled: false }
+  if (at >= 0 && !isKnown && !isOfUnion(joined(words.slice(0, at)))) {
+    const along = words.slice(0, at).filter(({ text }) => !isCopiedAlong(text))
+    const apart = openidApart(after(text, words, at))
+    return { ...apart, isLabelled: false, before: joined(along) + apart.before }
+  }
   const [first, second] = words
-  if (!first || !second || !isOpenidLabel(loosely(first.text))) return { text, isLabelled: false }
-  return { text: after(text, [first], 1), isLabelled: true }
+  if (!first || !second || !isOpenidLabel(loosely(first.text))) return { text, isLabelled: false, before: '' }
+  return { text: after(text, [first], 1), isLabelled: true, before: '' }
+}
+
+/** With the openid at its beginning, where that is joined to words: an address or JSON around it is nothing that was said. */
+function openidApart(text: string): { text: string; before: string } {
+  const [word = ''] = /^\S{1,200}/.exec(text) ?? []
+  const openid = cleanOpenid(word)
+  const at = word.indexOf(openid)
+  if (openidProblem(openid) !== null || at < 0 || /:\/\/|[{}=]/.test(word)) return { text, before: '' }
+  const said = bare(word.slice(0, at))
+  const rest = text.slice(at + openid.length).replace(/^["'`”’」』＂＇*~]+/, '')
+  const isJoined = /^[^\s,;，；、]*[\p{L}\p{N}]/u.test(rest)
+  return {
+    text: isJoined ? `${openid} ${rest}` : text,
+    before: isCopiedAlong(said) || afterLabel(word) !== null ? '' : said,
+  }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { LedgerBusyError } from '../../../src/ledger/ledger.ts'
 import { en } from '../../../src/slack/blocks/words/en/index.ts'
-import { abilitiesWith, grantsThat, OPENID } from '../builders.ts'
+import { fields } from '../../../src/slack/ids.ts'
+import { abilitiesWith, grantsThat, OPENID, policyWith } from '../builders.ts'
 import { startEdge, viewOf } from '../start-edge.ts'
 
 /** A trigger opens a form once and within three seconds, whatever else is slow. */
@@ -143,4 +144,25 @@ test.concurrent.for([
   await slack.waitFor(() => ada.messages('C0SUPPORT').length > 0)
   expect(ada.messages('C0SUPPORT')).toHaveLength(1)
   expect(log.filter(({ level }) => Number(level) >= 50)).toEqual([])
+})
+
+test.concurrent.for([
+  ['', 'withdraw-10'],
+  [' outage', 'withdraw-10'],
+  [' withdraw-50 outage', undefined],
+  [' outage gold', undefined],
+] as const)('chooses the only coupon unless another may have been typed: %j', async ([typed, chosen], {
+  onTestFinished: finished,
+}) => {
+  const policy = policyWith({ stocks: policyWith().stocks.slice(0, 1) })
+  const abilities = abilitiesWith({ stocks: abilitiesWith().stocks.slice(0, 1) })
+  const grants = grantsThat({ policy: () => policy, abilities: () => Promise.resolve(abilities) })
+  const { slack } = await startEdge({ grants, finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID}${typed}`)
+  const form = await viewOf(slack, ada)
+  const stock = form.blocks.find((block) => block.block_id === fields.stock) as
+    | { element: { initial_option?: { value: string } } }
+    | undefined
+  expect(stock?.element.initial_option?.value).toBe(chosen)
 })

@@ -106,6 +106,46 @@ test('takes no amount for a coupon where there is none of it, or two, or where i
   expect(parseTypedAsk(`${OPENID} 10`, twice)).toMatchObject({ stock: null, note: '10' })
 })
 
+test.each([
+  `${OPENID}，withdraw-10，outage，SUP-3，抱歉让您久等，谢谢；1,000 人`,
+  `${OPENID}、10 元提现免费券、服务中断；SUP-3，抱歉让您久等，谢谢；1,000 人`,
+  `${OPENID},withdraw-10,outage;SUP-3,抱歉让您久等，谢谢；1,000 人`,
+  `${OPENID} 10 元，outage ，SUP-3，抱歉让您久等，谢谢；1,000 人`,
+  `“${OPENID}”，「withdraw-10」，outage SUP-3，抱歉让您久等，谢谢；1,000 人`,
+  `openid：${OPENID}，withdraw-10，outage，SUP-3，抱歉让您久等，谢谢；1,000 人`,
+])('reads parts that are joined by marks, and leaves those of the note: %s', (typed) => {
+  expect(ask(typed)).toEqual({
+    openid: OPENID,
+    stock: 'withdraw-10',
+    reason: 'outage',
+    ticket: 'SUP-3',
+    note: '抱歉让您久等，谢谢；1,000 人',
+  })
+})
+
+test('keeps what it does not understand in the note', () => {
+  expect(ask(`给${OPENID}补发 outage`)).toMatchObject({ openid: OPENID, note: '补发 outage' })
+  expect(ask(`帮忙给${OPENID} 10`)).toMatchObject({ openid: OPENID, stock: 'withdraw-10', note: '帮忙给' })
+  expect(ask(`20 ${OPENID} outage`)).toMatchObject({ openid: OPENID, reason: 'outage', note: '20' })
+  expect(ask(`openid: ${OPENID}（补发）10`)).toMatchObject({ openid: OPENID, note: '（补发）10' })
+  expect(ask(`please ${OPENID} 10 outage now`)).toMatchObject({ stock: 'withdraw-10', note: 'please now' })
+  expect(ask(`${OPENID} 10,000 outage`)).toMatchObject({ stock: null, note: '10,000 outage' })
+  expect(ask(`"${OPENID}".sorry`)).toMatchObject({ openid: OPENID, note: '.sorry' })
+})
+
+test('reads the reason behind a coupon that it does not know, which stays in the note', () => {
+  for (const typed of ['withdraw-20', 'ＷＩＴＨＤＲＡＷ－２０', '20 元', 'withdrw-10'])
+    expect(ask(`${OPENID} ${typed} outage SUP-7 sorry`)).toEqual({
+      ...nothing,
+      openid: OPENID,
+      reason: 'outage',
+      ticket: 'SUP-7',
+      note: `${typed} sorry`,
+    })
+  expect(ask(`withdraw-20 ${OPENID} outage`)).toMatchObject({ reason: 'outage', note: 'withdraw-20' })
+  expect(ask(`${OPENID} withdraw-20 sorry, outage`)).toMatchObject({ note: 'withdraw-20 sorry, outage' })
+})
+
 test('reads the parts in any order before the note', () => {
   expect(ask(`SUP-7 apology 50 ${OPENID} was charged twice`)).toEqual({
     openid: OPENID,
@@ -328,6 +368,8 @@ test('reads a look-up, and keeps a stock that it does not know', () => {
   })
   expect(parseTypedLookup(`${OPENID} gold`, policy)).toEqual({ openid: OPENID, stock: 'gold' })
   expect(parseTypedLookup(OPENID, policy)).toEqual({ openid: OPENID, stock: null })
+  for (const typed of ['，withdraw-50', ' 50元', ' ¥ 50。'])
+    expect(parseTypedLookup(`${OPENID}${typed}`, policy)).toEqual({ openid: OPENID, stock: 'withdraw-50' })
 })
 
 test('understands subcommands in English and Chinese, in any case', () => {

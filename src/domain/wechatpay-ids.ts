@@ -95,10 +95,15 @@ export function openidProblem(
   return openid.startsWith('o') ? null : { kind: 'start', character: openid.charAt(0) }
 }
 
-/** The form for wherever more than one person reads, and for logs: first 4, last 6; of a very short one less. */
+/**
+ * The form for wherever more than one person reads, and for logs: first 4, last 6; of a shorter one about a third, so that
+ * nobody can guess the rest.
+ */
 export function shortOpenid(openid: string): string {
-  if (openid.length > 12) return `${openid.slice(0, 4)}…${openid.slice(-6)}`
-  return `${openid.slice(0, Math.min(2, Math.floor(openid.length / 2)))}…`
+  const { length } = openid
+  if (length > 12)
+    return `${openid.slice(0, Math.min(4, Math.floor(length / 7)))}…${openid.slice(-Math.min(6, Math.floor(length / 4.5)))}`
+  return `${openid.slice(0, Math.min(2, Math.floor(length / 2)))}…`
 }
 
 /** Openids as WeChat gives them out today, in any text, also within an address or between marks of formatting. */

@@ -133,6 +133,8 @@ async function exportAll({ terminal, positionals, values }: Given): Promise<numb
       texts: values['with-texts'] ?? false,
       by: actorAtCommandLine(systemUser()),
     }
+    if (of.from && of.to && of.from.at >= of.to.at)
+      throw new UsageError(`--from is after --to: ${of.from.name}, ${of.to.name}`)
     const pem = ownKey(terminal)
     const written =
       format === 'csv'

@@ -14,10 +14,12 @@ import {
   worstOf,
   writeReport,
 } from '../doctor/index.ts'
+import { openidProblemOf } from '../domain/ask.ts'
 import type { Language } from '../domain/text.ts'
 import { examineLedger, type LedgerState, openLedger } from '../ledger/ledger.ts'
 import { loadPolicy } from '../policy/load-policy.ts'
 import { createWechatPay, SetupError, type WechatPay } from '../wechatpay/index.ts'
+import { openidLine } from './refusals.ts'
 import { end, endBy, type Terminal, UsageError } from './terminal.ts'
 
 const usage = `Checks a whole set-up: this machine, settings, policy, keys, ledger, Slack and WeChat Pay. Runs before the first
@@ -92,6 +94,8 @@ export async function examineBy(
   const loaded = loadConfig(env)
   const { slack, wechatpay, customers, databaseUrl, policyFile } = loaded.ok ? loaded.config : loaded.partial
   const read = loadPolicy({ policyFile, wechatpay })
+  const problem = openid !== null && read.ok ? openidProblemOf(read.policy, openid) : null
+  if (problem) throw new UsageError(`--openid: ${openidLine(problem)}`)
   const toSlack = createExchange(slack.proxy)
   const toWechatPay = createExchange(wechatpay.proxy)
   const { client, keyProblems } = openClient(wechatpay)

@@ -88,7 +88,7 @@ function timeOf(time: MonthReport['decided']['time']): string {
 }
 
 function lasting(ms: number): string {
-  const minutes = Math.round(ms / 60_000)
+  const minutes = Math.max(1, Math.ceil(ms / 60_000))
   return minutes < 60 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
 }
 

@@ -86,7 +86,8 @@ const channelProblems = {
   unreadable: 'Slack does not show it to the app',
 }
 
-function openidLine(problem: OpenidProblem): string {
+/** What is wrong with an openid. */
+export function openidLine(problem: OpenidProblem): string {
   switch (problem.kind) {
     case 'empty':
       return 'it is empty'

@@ -104,6 +104,13 @@ test('says of answers that it can not trust only that, once, and which stocks ar
   ])
 })
 
+test('asks nobody about what the policy takes for no openid', async () => {
+  const refused = await runTool(doctor, ['--openid', 'nope'], {
+    POLICY_FILE: join(root, 'manifest/policy.example.yaml'),
+  })
+  expect(refused).toMatchObject({ code: 64, err: expect.stringContaining('--openid: it has 4 characters') })
+})
+
 test.for([
   ['no answer', { name: 'server-error' }, 'wechatpay-untold', /run the check again in a minute/],
   [

@@ -107,7 +107,7 @@ test('cleans what is long and what is only spaces or quotes at once', () => {
 test('shortens every openid within a text, and one that is known', () => {
   expect(withoutOpenids(`was ${openid}, id=${openid}!`)).toBe('was oUpF…jWeS6o, id=oUpF…jWeS6o!')
   expect(withoutOpenids(`_${openid}_ ${openid}-`)).toBe('_oUpF…jWeS6o_ oUpF…jWeS6o-')
-  expect(withoutOpenids('of wx-1234567-89 again', 'wx-1234567-89')).toBe('of wx-1…567-89 again')
+  expect(withoutOpenids('of wx-1234567-89 again', 'wx-1234567-89')).toBe('of w…89 again')
   expect(withoutOpenids('12 of 123, 1', '12')).toBe('1… of 123, 1')
   expect(withoutOpenids('a (b', '(')).toBe('a (b')
   expect(withoutOpenids(`x${openid}`)).toBe(`x${openid}`)
@@ -122,6 +122,7 @@ test('never shows all of an openid, however short', () => {
     fc.property(anyOpenid, (text) => {
       const shown = shortOpenid(text).replace('…', '')
       expect(shown.length).toBeLessThan(text.length)
+      expect(shown.length).toBeLessThanOrEqual(text.length > 12 ? text.length * 0.36 : text.length / 2)
       expect(shown.length).toBeLessThanOrEqual(10)
     }),
   )

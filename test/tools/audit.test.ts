@@ -279,6 +279,7 @@ test('says what is wrong with its arguments', async () => {
     [['exports'], 64, 'There is no "exports"'],
     [['export'], 64, 'export takes the name of a new file'],
     [['export', file, '--from', '2026-02-30'], 64, '--from is a day'],
+    [['export', file, '--from', '2026-12-05', '--to', '2026-12-01'], 64, '--from is after --to'],
     [['export', file, '--format', 'xml'], 64, '--format is jsonl or csv'],
     [['verify', '--from', '2026-01-01'], 64, 'verify takes no --from'],
     [['verify', '--head', 'abc'], 64, '--head is a seal as it was told'],

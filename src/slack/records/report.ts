@@ -157,7 +157,7 @@ function linesOf(report: MonthReport, words: Words): string[] {
 }
 
 function lasting(ms: number, { report: says }: Words): string {
-  const minutes = Math.round(ms / 60_000)
+  const minutes = Math.max(1, Math.ceil(ms / 60_000))
   return minutes < 60 ? says.minutes(minutes) : says.hours((minutes / 60).toFixed(1))
 }
 

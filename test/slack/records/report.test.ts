@@ -55,6 +55,20 @@ test.each(['en', 'zh-CN'] as const)('shows a month within the limits of Slack (%
   )
 })
 
+test('tells of a month without coupons as that one, and of quick decisions no zero', () => {
+  const decided = { ...report.decided, time: { median: 2000, longest: 61_000 } }
+  const quiet = { ...report, coupons: sum('all', 0), decided }
+  const [text, chinese] = (['en', 'zh-CN'] as const).map((language) =>
+    inLines(reportMessage({ ...told, report: quiet }, null, createReader(language, policy)), language).join(
+      ' ',
+    ),
+  )
+  expect(text).toContain('Nothing was given that month.')
+  expect(text).toContain('half of them within 1 min, the slowest after 2 min')
+  expect(chinese).toContain('该月没有发放。')
+  expect(chinese).toContain('半数在 1 分钟内处理，最久 2 分钟')
+})
+
 test('fits however many people, stocks and figures there are, and says where the rest is', () => {
   const many = Array.from({ length: 500 }, (_, index) =>
     sum(`U0PERSON${String(index).padStart(4, '0')}`, 1e9, { name: 'x'.repeat(75) }),

@@ -12,7 +12,7 @@ export const report = {
     underWay: 'Another report is being prepared. Please try again in a minute.',
     title: (month: string, count: number, quota: string) => `${month} · ${coupons(count)} · ${quota}`,
     zone: (timeZone: string) => `Days in ${timeZone}. No user is named.`,
-    nothing: 'Nothing was given in this month.',
+    nothing: 'Nothing was given that month.',
     given: (count: number, quota: string, cost: string | null) =>
       `*Given:* ${coupons(count)} covering ${quota}, cost ${cost ?? 'not known: the policy doesn’t give it for every coupon'}`,
     asked: (count: number, quota: string) => `*Asked for:* ${count}, covering ${quota}`,

@@ -8,7 +8,7 @@ export const report: ReportWords = {
     underWay: '正在统计另一份报表，请一分钟后再试。',
     title: (month, count, quota) => `${month} · ${count} 张 · ${quota}`,
     zone: (timeZone) => `日期按 ${timeZone} 时区计算，不含任何用户信息。`,
-    nothing: '本月没有发放。',
+    nothing: '该月没有发放。',
     given: (count, quota, cost) =>
       `*已发放：* ${count} 张，可免手续费提现 ${quota}，成本${cost === null ? '未知（策略未填写全部成本）' : ` ${cost}`}`,
     asked: (count, quota) => `*申请：* ${count} 笔，共 ${quota}`,

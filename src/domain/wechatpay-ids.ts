@@ -1,6 +1,8 @@
 /** Why a text is no openid. */
 export type OpenidProblem =
   | { kind: 'empty' }
+  /** A unionid, which looks like one. */
+  | { kind: 'union' }
   /** `position` counts characters from 1. */
   | { kind: 'character'; character: string; position: number }
   | { kind: 'length'; length: number }
@@ -85,6 +87,7 @@ export function openidProblem(
   other: { pattern: string; fits(text: string): boolean } | null = null,
 ): OpenidProblem | null {
   if (openid === '') return { kind: 'empty' }
+  if (isOfUnion(openid) && !(other?.fits(openid) ?? openid.length === LENGTH)) return { kind: 'union' }
   const characters = [...openid.slice(0, MAX_PASTED)]
   const position = characters.findIndex((character) => !/^[0-9A-Za-z_-]$/.test(character))
   if (position >= 0)

@@ -91,6 +91,8 @@ export function openidLine(problem: OpenidProblem): string {
   switch (problem.kind) {
     case 'empty':
       return 'it is empty'
+    case 'union':
+      return 'a unionid is no openid'
     case 'character':
       return `${JSON.stringify(problem.character)} at position ${problem.position} can't be part of an openid`
     case 'length':

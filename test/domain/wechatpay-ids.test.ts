@@ -94,6 +94,11 @@ test.each([
   expect(openidProblem(cleanOpenid(typed))).not.toBeNull()
 })
 
+test('says of a unionid that it is none', () => {
+  for (const typed of ['unionid', `unionid: ${openid}`, `UnionID ${openid}`])
+    expect(openidProblem(cleanOpenid(typed))).toEqual({ kind: 'union' })
+})
+
 test('cleans what is long and what is only spaces or quotes at once', () => {
   for (const text of [
     '“'.repeat(200_000),

@@ -16,6 +16,9 @@ test('asks an operator in the alerts channel, who erases the person, and whoever
   await slack.waitFor(() => world.recorded()[0]?.state === 'issued')
 
   const auditor = slack.person('U0AUDIT1')
+  await auditor.command('/withdraw-coupon', `erase ${openid}，subject-2`)
+  const refused = await slack.waitFor(() => textOf(auditor.messages('C0SUPPORT')[0]) || null)
+  expect(refused).toContain(en.notice.oneAtATime('`subject-2`'))
   const ask = async () => {
     const before = auditor.messages('C0SUPPORT').length
     await auditor.command('/withdraw-coupon', `erase ${openid}`)

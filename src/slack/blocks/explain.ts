@@ -87,6 +87,8 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
       switch (refusal.problem.kind) {
         case 'empty':
           return says.openidEmpty
+        case 'union':
+          return says.openidUnion
         case 'length':
           return says.openidLength(refusal.problem.length)
         case 'start':

@@ -8,7 +8,7 @@ import { literal, type Message, message } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge, TypedOrder } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
-import { loosely, wordsOf } from '../edge/typed-command.ts'
+import { joined, loosely, wordsOf } from '../edge/typed-command.ts'
 
 /**
  * Slack waits 3 s for the acknowledgement, which comes after a commit. The questions to Slack share what is left of
@@ -168,7 +168,7 @@ export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { user, text, triggerId, answer, ack, until } = typed
   const { grants, people } = edge
   const policy = grants.policy()
-  const [first] = wordsOf(text)
+  const [first, ...more] = wordsOf(text)
   const till = until - LEFT_FOR_LEDGER
   const { person: by, reader } = await people.who(user, ROLES_WITHIN)
   const { away } = reader.words
@@ -176,6 +176,10 @@ export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   if (refusal) {
     await ack()
     return answer(explain({ kind: 'refused', refusal }, { policy, reader, says: orderSays(reader) }))
+  }
+  if (more.length > 0) {
+    await ack()
+    return answer(message(reader.words.notice.oneAtATime(literal(joined(more), 60))))
   }
   const named = first && (await findPerson(edge, first.text, { policy, till }))
   const found = first ? named : [by]

@@ -312,6 +312,14 @@ function unfenced(typed: string): string {
   return first && loosely(first.text) === commands.coupon ? after(inside, [first], 1) : inside
 }
 
+/** Reads an openid, or what was typed in its place, and `more`: what else was typed. */
+export function parseTypedUser(typed: string, policy: Policy): { openid: string; more: Word[] } {
+  const { text, isLabelled, before } = withoutLabel(typed, policy)
+  const [first, ...rest] = wordsOf(text)
+  const openid = cleanOpenid(`${isLabelled ? 'openid:' : ''}${first?.text ?? ''}`)
+  return { openid, more: [...wordsOf(before), ...rest] }
+}
+
 /** Reads `<openid> [stock]` after `list`; a stock that is not known is kept as typed, to be told of. */
 export function parseTypedLookup(typed: string, policy: Policy): { openid: string; stock: string | null } {
   const { text, isLabelled } = withoutLabel(typed, policy)

@@ -30,6 +30,15 @@ export interface TypedPause {
  */
 export function parseTypedPause(text: string, policy: Policy): TypedPause {
   const named = whichOf(text, policy)
+  const second = named?.stock ? anotherIn(named.rest, policy) : null
+  if (named && second) {
+    const word = cut(`${named.stock} ${second.key}`, 60)
+    return {
+      stock: null,
+      reason: second.rest || null,
+      unclear: { word, key: named.stock, rest: second.rest },
+    }
+  }
   if (named) return { stock: named.stock, reason: named.rest || null, unclear: null }
   const words = wordsOf(text)
   const [first] = words
@@ -59,10 +68,18 @@ function whichOf(text: string, policy: Policy): { stock: string | null; rest: st
   return null
 }
 
+/** The coupon that a text begins with, behind an "and", and what follows it: each is paused and resumed by itself. */
+function anotherIn(text: string, policy: Policy): { key: string; rest: string } | null {
+  const rest = text.replace(/^(?:and\s|[&+和与及])\s*/iu, '')
+  const words = wordsOf(rest)
+  const stock = find(words, policy.stocks)
+  return stock && { key: stock.value, rest: after(rest, words, stock.length) }
+}
+
 /** Reads `[stock | all]` after `resume`; what is not known is kept as typed, so that it never stands for everything. */
 export function parseTypedResume(text: string, policy: Policy): string | null {
   const named = whichOf(text, policy)
-  if (named) return named.stock
+  if (named && !anotherIn(named.rest, policy)) return named.stock
   // Signs without a word are no name of everything.
   return text === '' ? null : cut(joined(wordsOf(text)) || text, 200)
 }

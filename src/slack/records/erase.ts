@@ -2,11 +2,11 @@ import type { AskErasureOutcome, EndErasureOutcome } from '../../grants/index.ts
 import { endedErasureMessage } from '../blocks/erasure.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
 import { actorText, createReader, listed, type Reader } from '../blocks/reader.ts'
-import { type Message, message, safe, section } from '../blocks/text.ts'
+import { literal, type Message, message, safe, section } from '../blocks/text.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge, TypedOrder } from '../edge/handlers.ts'
 import { type PressedMessage, readGrantId, type User } from '../edge/payloads.ts'
-import { parseTypedLookup } from '../edge/typed-command.ts'
+import { joined, parseTypedUser } from '../edge/typed-command.ts'
 
 /** Slack waits 3 s for the acknowledgement, which comes after the commit. */
 const ROLES_WITHIN = 700
@@ -19,7 +19,11 @@ export async function eraseTyped(
 ): Promise<void> {
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const policy = edge.grants.policy()
-  const { openid: typed } = parseTypedLookup(text, policy)
+  const { openid: typed, more } = parseTypedUser(text, policy)
+  if (more.length > 0) {
+    await ack()
+    return answer(message(reader.words.notice.oneAtATime(literal(joined(more), 60))))
+  }
   const outcome = await edge.grants.askErasure({ by: person, typed, order: triggerId, until })
   await ack()
   const { erasure: says, notice } = reader.words

@@ -9,6 +9,7 @@ import {
   parseSubcommand,
   parseTypedKey,
   parseTypedLookup,
+  parseTypedUser,
 } from '../../../src/slack/edge/typed-command.ts'
 import { actions, fields } from '../../../src/slack/ids.ts'
 import { readCouponList, writeCouponList } from '../../../src/slack/lists/coupons.ts'
@@ -240,6 +241,15 @@ test.each([
   expect(pause(typed)).toEqual({ stock: 'withdraw-10', reason, unclear: null })
 })
 
+test.each([
+  'withdraw-10 withdraw-50 wrong',
+  'withdraw-10、withdraw-50 wrong',
+  'withdraw-10 and withdraw-50 wrong',
+])('asks back where two coupons are named: %s', (typed) => {
+  const unclear = { word: 'withdraw-10 withdraw-50', key: 'withdraw-10', rest: 'wrong' }
+  expect(pause(typed)).toEqual({ stock: null, reason: 'wrong', unclear })
+})
+
 test('pauses everything before a mark, and keeps what else was typed as it is', () => {
   expect(pause('全部：投诉')).toEqual({ stock: null, reason: '投诉', unclear: null })
   expect(pause('everything,now')).toEqual({ stock: null, reason: 'now', unclear: null })
@@ -330,6 +340,7 @@ test('resumes what is named, everything only where it is said', () => {
   expect(resume('all')).toBeNull()
   expect(resume('`withdraw-10`')).toBe('withdraw-10')
   expect(resume('withdraw10')).toBe('withdraw10')
+  expect(resume('withdraw-10, withdraw-50')).toBe('withdraw-10 withdraw-50')
   expect(resume('the old one')).toBe('the old one')
   expect(resume('withdraw-10：好了')).toBe('withdraw-10')
   expect(resume('全部：好了')).toBeNull()
@@ -358,6 +369,14 @@ test('undoes what Slack makes of a command, once, and nothing that a person type
 test('takes no unionid for an openid', () => {
   expect(parseTypedLookup(`unionid ${OPENID}`, policy).openid).not.toBe(OPENID)
   expect(parseTypedLookup(`unionid:${OPENID}`, policy).openid).not.toBe(OPENID)
+})
+
+test('says what else was typed beside a user', () => {
+  const more = (text: string) => parseTypedUser(text, policy).more.map((word) => word.text)
+  expect(more(`用户 openid: ${OPENID}。`)).toEqual([])
+  expect(more(`${OPENID}，oAnother`)).toEqual(['oAnother'])
+  expect(more(`subject-1 ${OPENID}`)).toEqual(['subject-1'])
+  expect(more('subject-1 subject-2')).toEqual(['subject-2'])
 })
 
 test('reads a look-up, and keeps a stock that it does not know', () => {

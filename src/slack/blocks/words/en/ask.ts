@@ -59,6 +59,7 @@ export const ask = {
       'Slack no longer accepts this app’s token, so nothing was done, and trying again does not help. Tell whoever runs this app: it needs a new token.',
     roleMissing: (role: Role) => `You are not in a group that may ${roleDoes[role]}.`,
     openidEmpty: 'Please enter the user’s openid.',
+    openidUnion: 'A unionid is not an openid. Please enter the user’s openid under your WeChat appid.',
     openidTooLong: (length: number) => `An openid has at most 128 characters. This has ${length}.`,
     openidLength: (length: number) =>
       `An openid has 28 characters and begins with o; this has ${length}. If the openids of your appid look different, an operator can set openid in the policy.`,

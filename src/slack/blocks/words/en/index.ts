@@ -75,6 +75,7 @@ export const en = {
     unknown:
       'This version of the app does not know this button or command, so nothing was done. Run `/withdraw-coupon` for what it can do; if this happens again, tell an operator.',
     late: 'The form could not be opened in time. Please run the command again.',
+    oneAtATime: (more: string) => `One at a time: ${more} is left over, so nothing was done.`,
     notYours: 'This message belongs to somebody else.',
     gone: 'This request is not in the records, so nothing was changed. If it should be there, tell an operator.',
     busy: 'The records could not be read just now. Please try again in a minute; if it still fails, tell an operator.',

@@ -50,6 +50,7 @@ export const ask: AskWords = {
       'Slack 已不再接受本应用的 token，因此未执行任何操作，重试也没有用。请告知本应用的管理者：需要更换 token。',
     roleMissing: (role) => `您没有${roleDoes[role]}的权限。`,
     openidEmpty: '请填写用户的 openid。',
+    openidUnion: 'unionid 不是 openid，请输入该用户在您的 appid 下的 openid。',
     openidTooLong: (length) => `openid 最多 128 个字符，现在有 ${length} 个。`,
     openidLength: (length) =>
       `openid 应为 28 个字符、以 o 开头，现在有 ${length} 个字符。如果您的 appid 的 openid 格式不同，运维人员可在策略中设置 openid。`,

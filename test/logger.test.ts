@@ -41,7 +41,7 @@ test('shortens openids under their key, at any of the depths in use', () => {
   const odd = 'test_user-0001'
   logger.info({ openid: odd, call: { openid: odd, body: { openid: odd, more: { openid: odd } } } }, 'x')
   expect(JSON.stringify(last())).not.toContain(odd)
-  expect(last().call.body.more.openid).toBe('test…r-0001')
+  expect(last().call.body.more.openid).toBe('te…001')
 })
 
 test('leaves an openid that is short already as it is', () => {
@@ -108,7 +108,7 @@ test('hides secret keys at any depth and in any way of writing', () => {
   )
   logger.info({ a: { b: { c: { d: { openid: 'test_user-0001' } } } } }, 'x')
   expect(lines.join('')).not.toMatch(/canary|test_user-0001/)
-  expect(last().a.b.c.d.openid).toBe('test…r-0001')
+  expect(last().a.b.c.d.openid).toBe('te…001')
 })
 
 test('hides tokens, private keys and signatures by their form', () => {

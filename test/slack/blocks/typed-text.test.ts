@@ -143,7 +143,7 @@ test('shortens an openid that looks as only this merchant’s do', () => {
     showApproval({ ...grant, ...ended(`a\nof ${own}`) }, beside, to).blocks,
     showGrant(grant, to).blocks,
   ]) {
-    expect(JSON.stringify(blocks)).toContain('wx-1…abcdef')
+    expect(JSON.stringify(blocks)).toContain('wx…cdef')
     expect(JSON.stringify(blocks)).not.toContain(own)
   }
 })

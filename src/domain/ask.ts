@@ -133,7 +133,7 @@ export type Refusal =
     }
   | { code: 'own-grant' }
   /** Somebody who decides nothing can't be stood in for, nor stand in. */
-  | { code: 'no-decider'; who: 'person' | 'stand-in'; id: string }
+  | { code: 'no-decider'; who: 'you' | 'person' | 'stand-in'; id: string }
   | { code: 'own-stand-in' }
   /** Away until what is over, or for longer than anybody may be. */
   | { code: 'absence-time'; days: number }

@@ -97,6 +97,15 @@ function partsOf(day: number): [year: number, month: number, ofMonth: number] {
   return [Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100]
 }
 
+/** Whether it is the name of a time zone, as far as this machine knows. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+  } catch {
+    return false
+  }
+}
+
 /** The calendar day of a moment: 24 November 2026 is 20261124. Later days are higher numbers. @param at epoch ms */
 export function calendarDay(at: number, timeZone: string): number {
   return onceAMinute(at, `day ${timeZone}`, () => {

@@ -80,7 +80,5 @@ function mayNotSetAway(deps: GrantsDeps, { by, person, absence }: AwayInput): Re
 function whyNot(person: Person, who: 'you' | 'person' | 'stand-in'): Refusal {
   const refusal = mayNotAct(person)
   if (refusal && isNotTold(refusal)) return refusal
-  return who === 'you'
-    ? { code: 'role-missing', role: 'approver' }
-    : { code: 'no-decider', who, id: person.id }
+  return { code: 'no-decider', who, id: person.id }
 }

@@ -189,6 +189,12 @@ approval:
 
 test.each([
   ['an unknown key', 'roles:', 'langage: en\nroles:', '1:1 langage: is not known → did you mean language?'],
+  [
+    'a time zone that several places call so',
+    'roles:',
+    'timezone: CST\nroles:',
+    '"CST" is not a time zone → write one such as Asia/Shanghai',
+  ],
   ['a mistyped time zone', 'roles:', 'timezone: America/New York\nroles:', 'did you mean America/New_York?'],
   [
     'an offset as time zone',

@@ -80,8 +80,8 @@ test.concurrent('looks for nobody whom somebody names who may not', async ({
         .traffic()
         .flatMap(({ name, request }) => (name === 'users.info' ? [JSON.stringify(request)] : [])),
     )
-  expect(await order(world, 'U0AGENT1', 'away 3d @lea @王磊')).toContain(en.refusal.roleMissing('approver'))
-  expect(await order(world, 'U0AGENT1', 'back @lea')).toContain(en.refusal.roleMissing('approver'))
+  expect(await order(world, 'U0AGENT1', 'away 3d @lea @王磊')).toContain(en.away.noDecider('you', ''))
+  expect(await order(world, 'U0AGENT1', 'back @lea')).toContain(en.away.noDecider('you', ''))
   expect([...asked()].filter((request) => !request.includes('U0AGENT1'))).toEqual([])
 })
 
@@ -96,7 +96,7 @@ test.concurrent('lets nobody stand in who may not approve, for themselves, or fo
   expect(await order(world, 'U0LEAD1', 'away 3d @nobody-here')).toContain('nobody-here')
   expect(await order(world, 'U0LEAD1', 'away 200d')).toContain(en.away.time(90))
   expect(await order(world, 'U0LEAD1', 'away @wanglei')).toContain('away 3d')
-  expect(await order(world, 'U0AGENT1', 'away 3d')).toContain(en.refusal.roleMissing('approver'))
+  expect(await order(world, 'U0AGENT1', 'away 3d')).toContain(en.away.noDecider('you', ''))
   expect(await order(world, 'U0LEAD1', 'away @wanglei 3d @lea')).toContain(en.refusal.roleMissing('operator'))
   // By somebody else it needs an operator; two stand-ins for one person: the last one counts.
   expect(await order(world, 'U0OPS001', 'away @lea 3d @王磊')).toContain('<@U0LEAD2>')
@@ -108,6 +108,18 @@ test.concurrent('lets nobody stand in who may not approve, for themselves, or fo
   await order(world, 'U0OPS001', 'away 3d @lea')
   await ask(world, 'U0OPS001').catch(() => '')
   expect(world.recorded().every(({ state }) => state !== 'issued')).toBe(true)
+})
+
+test.concurrent('reads times of an absence in the zone of whoever types them', async ({
+  expect,
+  onTestFinished: finished,
+}) => {
+  const world = await startWorld({ finished, policy: bossDecides })
+  const timeZone = 'Pacific/Honolulu'
+  world.slack.setPerson('U0OPS001', { tz: timeZone })
+  const [, at] = /<!date\^(\d+)\^/.exec(await order(world, 'U0OPS001', 'away @lea tomorrow 18:00')) ?? []
+  const time = new Intl.DateTimeFormat('en-GB', { timeZone, timeStyle: 'short' })
+  expect(time.format(Number(at) * 1000)).toBe('18:00')
 })
 
 test.concurrent('widens who may decide once a request has waited, and tells them', async ({

@@ -77,7 +77,7 @@ export const zhCN: PolicyWords = {
     'not-a-duration': () => ['不是时长'],
     'not-a-time-to-keep': () => ['不是天数或年数'],
     'not-a-time-of-day': () => ['不是一天中的时间'],
-    'not-a-time-zone': ({ name }) => [`${name} 不是时区`],
+    'not-a-time-zone': ({ name }) => [`${name} 不是时区`, '请写 Asia/Shanghai 这样的名称'],
     'not-a-short-name': () => [
       '不是有效的简称：须以字母或汉字开头，其后最多 39 个字母、汉字、数字、-、_ 或 .',
     ],

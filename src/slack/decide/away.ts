@@ -126,10 +126,10 @@ export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { user, text, triggerId, answer, ack, until } = typed
   const { grants, people, now } = edge
   const policy = grants.policy()
-  const read = parseAway(text, now(), policy.timezone)
-  const isUnclear = read.until === null || read.unclear !== null || read.people.length > MOST_NAMED
   const till = until - LEFT_FOR_LEDGER
-  const { person: by, reader } = await people.who(user, ROLES_WITHIN)
+  const { person: by, reader, timeZone } = await people.who(user, ROLES_WITHIN)
+  const read = parseAway(text, now(), timeZone)
+  const isUnclear = read.until === null || read.unclear !== null || read.people.length > MOST_NAMED
   const { away } = reader.words
   const tell = async (message: Message) => {
     await ack()
@@ -198,9 +198,9 @@ export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
 
 /** Why a person may name nobody here: who decides names a stand-in, an operator names others. */
 function mayNotName(policy: Policy, by: Person): Refusal | null {
-  return decidesSome(policy, by) || mayNot(policy, by, ['operator']) === null
-    ? null
-    : mayNot(policy, by, ['approver', 'operator'])
+  if (decidesSome(policy, by)) return null
+  const refusal = mayNot(policy, by, ['operator'])
+  return refusal?.code === 'role-missing' ? { code: 'no-decider', who: 'you', id: by.id } : refusal
 }
 
 const orderSays = ({ words }: Reader) => ({ busy: words.notice.busy, notSure: words.away.notSure })

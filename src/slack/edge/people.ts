@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
+import { isTimeZone } from '../../domain/limit.ts'
 import { groupsOf, isGroup, type Person, standingOf } from '../../domain/permissions.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { NO_USER_GROUPS } from '../../domain/slack-codes.ts'
@@ -15,6 +16,8 @@ export interface Actor {
   person: Person
   /** In that person's language. */
   reader: Reader
+  /** In which that person writes times; the policy's where Slack tells none. */
+  timeZone: string
 }
 
 export interface People {
@@ -59,11 +62,19 @@ interface Profile {
   /** As people call them: handle, shown and full name, in lower case. */
   names: readonly string[]
   language: Language | null
+  timeZone: string | null
   standing: Person['standing']
   atHome: boolean
 }
 
-const nobody: Profile = { email: null, names: [], language: null, standing: 'deactivated', atHome: false }
+const nobody: Profile = {
+  email: null,
+  names: [],
+  language: null,
+  timeZone: null,
+  standing: 'deactivated',
+  atHome: false,
+}
 
 export function createPeople(deps: {
   client: WebClient
@@ -97,6 +108,7 @@ export function createPeople(deps: {
           (name) => (name ? [name.toLowerCase()] : []),
         ),
         language: languageOf(user.locale),
+        timeZone: user.tz && isTimeZone(user.tz) ? user.tz : null,
         standing: standingOf(user),
         atHome: isAtHome(user),
       }
@@ -255,11 +267,12 @@ export function createPeople(deps: {
         inTime(groups.of(id, groupsOf(policy())), ms),
       ])
       const reader = readerOf(profile ?? profiles.last(id))
+      const timeZone = (profile ?? profiles.last(id))?.timeZone ?? policy().timezone
       const isForeign = !comesFromHome(team, home)
       if (!profile) {
         const standing = isForeign ? 'other-workspace' : 'member'
         const cutOff = isCutOff() ? { isCutOff: true as const } : {}
-        return { person: { id, email: null, groups: null, standing, ...cutOff }, reader }
+        return { person: { id, email: null, groups: null, standing, ...cutOff }, reader, timeZone }
       }
       return {
         person: {
@@ -269,6 +282,7 @@ export function createPeople(deps: {
           standing: isForeign || !profile.atHome ? 'other-workspace' : profile.standing,
         },
         reader,
+        timeZone,
       }
     },
     readerOf: (id) => readerOf(profiles.last(id)),

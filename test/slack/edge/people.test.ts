@@ -25,9 +25,9 @@ async function start(roles: Partial<ReturnType<typeof policyWith>['roles']> = {}
   return { slack, people, who, calls, clock, log }
 }
 
-test('knows a member with e-mail, groups and language', async () => {
-  const { who } = await start()
-  const { person, reader } = await who('U0AGENT2')
+test('knows a member with e-mail, groups, language and time zone', async () => {
+  const { slack, who } = await start()
+  const { person, reader, timeZone } = await who('U0AGENT2')
   expect(person).toEqual({
     id: 'U0AGENT2',
     email: 'xiaoyu@example.com',
@@ -35,7 +35,14 @@ test('knows a member with e-mail, groups and language', async () => {
     standing: 'member',
   })
   expect(reader.language).toBe('zh-CN')
-  expect((await who('U0LEAD1')).person.groups).toEqual(['S0LEADS1'])
+  expect(timeZone).toBe('Asia/Shanghai')
+  slack.setPerson('U0LEAD1', { tz: 'Europe/Berlin' })
+  expect(await who('U0LEAD1')).toMatchObject({
+    person: { groups: ['S0LEADS1'] },
+    timeZone: 'Europe/Berlin',
+  })
+  slack.setPerson('U0LEAD2', { tz: '' })
+  expect((await who('U0LEAD2')).timeZone).toBe(policyWith().timezone)
 })
 
 test('gives a role by e-mail address in any case, to nobody but the member who has it', async () => {

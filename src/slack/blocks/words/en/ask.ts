@@ -15,12 +15,11 @@ const whenAgain = (max: number, adding: number, days: number) => {
   if (adding > max) return `Waiting won’t help: choose another coupon, or ${ask}`
   return `Try again ${days === 1 ? 'tomorrow' : `once earlier ones are ${days} days old`}, or ${ask}`
 }
-const roleDoes: Record<Role, string> = {
+const roleDoes: Record<Exclude<Role, 'operator'>, string> = {
   viewer: 'look up coupons',
   requester: 'give coupons',
   approver: 'approve this coupon',
   auditor: 'read the records',
-  operator: 'pause, resume or settle',
 }
 const amount = (measure: 'count' | 'quota', value: number) =>
   measure === 'count' ? String(value) : formatFen(value)
@@ -57,7 +56,10 @@ export const ask = {
       'Slack didn’t say in time which groups you are in, so nothing was done. Please try again in a minute; if it still fails, tell an operator.',
     cutOff:
       'Slack no longer accepts this app’s token, so nothing was done, and trying again does not help. Tell whoever runs this app: it needs a new token.',
-    roleMissing: (role: Role) => `You are not in a group that may ${roleDoes[role]}.`,
+    roleMissing: (role: Role) =>
+      role === 'operator'
+        ? 'Only operators may do this.'
+        : `You are not in a group that may ${roleDoes[role]}.`,
     openidEmpty: 'Please enter the user’s openid.',
     openidUnion: 'A unionid is not an openid. Please enter the user’s openid under your WeChat appid.',
     openidTooLong: (length: number) => `An openid has at most 128 characters. This has ${length}.`,

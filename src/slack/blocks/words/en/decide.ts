@@ -114,7 +114,7 @@ export type DecideWords = typeof decide
 export const away = {
   away: {
     usage: (unclear: string | null) =>
-      `${unclear === null ? '' : `${unclear}? `}Say until when, and who decides for you if you like: \`/withdraw-coupon away 2026-12-01 @lea\`, \`away 3d\`, \`away friday 18:00 @lea\`. \`/withdraw-coupon back\` ends it.`,
+      `${unclear === null ? '' : `${unclear}? `}Say until when in your own time zone, and who decides for you if you like: \`/withdraw-coupon away friday\`, \`away 3d @…\`, \`away friday 18:00 @…\`. \`/withdraw-coupon back\` ends it.`,
     unknown: (typed: string, count: number) =>
       count === 0
         ? `Nobody whom this app’s policy names is called ${typed}. Write the name that Slack shows, or the e-mail address.`
@@ -139,10 +139,12 @@ export const away = {
     standing: (who: string, forWhom: string) => `${who} for ${forWhom}`,
     repeatedBy: (who: string, have: number, needed: number) =>
       `${who} has approved this already, and you two are one voice while one stands in for the other: ${have} of ${needed}.`,
-    noDecider: (who: 'person' | 'stand-in', id: string) =>
-      who === 'person'
-        ? `<@${id}> doesn’t decide on coupons, so nobody needs to stand in.`
-        : `<@${id}> may not approve any coupon, so they can’t stand in. Choose another approver.`,
+    noDecider: (who: 'you' | 'person' | 'stand-in', id: string) =>
+      ({
+        you: 'This is for people who approve coupons, and you don’t. Operators can set it for others.',
+        person: `<@${id}> doesn’t decide on coupons, so nobody needs to stand in.`,
+        'stand-in': `<@${id}> may not approve any coupon, so they can’t stand in. Choose another approver.`,
+      })[who],
     ownStandIn: 'Nobody can stand in for themselves. Choose another approver.',
     time: (days: number) => `Choose a time between now and ${days} days from now.`,
     help: 'Say that you are away, and who decides for you:',

@@ -16,12 +16,11 @@ const whenAgain = (max: number, adding: number, days: number) => {
   if (adding > max) return `等待也无法解决，请另选一种提现免费券，或${ask}`
   return `${days === 1 ? '请明天再试' : `待较早的发放满 ${days} 天后可再试`}，或${ask}`
 }
-const roleDoes: Record<Role, string> = {
+const roleDoes: Record<Exclude<Role, 'operator'>, string> = {
   viewer: '查询提现免费券',
   requester: '发放提现免费券',
   approver: '审批这笔申请',
   auditor: '查看记录',
-  operator: '暂停、恢复或处理发放',
 }
 const whoseLimit: Record<LimitKind, string> = {
   user: '该用户',
@@ -48,7 +47,7 @@ export const ask: AskWords = {
       'Slack 未能及时告知您所在的用户组，因此未执行任何操作。请稍后再试；如仍不行，请联系运维人员。',
     cutOff:
       'Slack 已不再接受本应用的 token，因此未执行任何操作，重试也没有用。请告知本应用的管理者：需要更换 token。',
-    roleMissing: (role) => `您没有${roleDoes[role]}的权限。`,
+    roleMissing: (role) => (role === 'operator' ? '仅限运维人员操作。' : `您没有${roleDoes[role]}的权限。`),
     openidEmpty: '请填写用户的 openid。',
     openidUnion: 'unionid 不是 openid，请输入该用户在您的 appid 下的 openid。',
     openidTooLong: (length) => `openid 最多 128 个字符，现在有 ${length} 个。`,

@@ -100,7 +100,7 @@ export const decide: DecideWords = {
 export const away: AwayWords = {
   away: {
     usage: (unclear) =>
-      `${unclear === null ? '' : `无法识别 ${unclear}。`}请写明离开到何时，如有需要再写由谁代为审批：\`/withdraw-coupon 离开 2026-12-01 @lea\`、\`离开 周五 18:00 @lea\`。提前回来请运行 \`/withdraw-coupon 回来\`。`,
+      `${unclear === null ? '' : `无法识别 ${unclear}。`}请按您所在的时区写明离开到何时，如有需要再写由谁代为审批：\`/withdraw-coupon 离开 周五\`、\`离开 3 天 @…\`、\`离开 周五 18:00 @…\`。提前回来请运行 \`/withdraw-coupon 回来\`。`,
     unknown: (typed, count) =>
       count === 0
         ? `策略涉及的人员中没有叫 ${typed} 的人。请填写 Slack 中显示的名字或邮箱地址。`
@@ -122,9 +122,11 @@ export const away: AwayWords = {
     standing: (who, forWhom) => `${who}（代 ${forWhom}）`,
     repeatedBy: (who, have, needed) => `${who} 已经批准过。代理期间两人只算一票：目前 ${have}/${needed}。`,
     noDecider: (who, id) =>
-      who === 'person'
-        ? `<@${id}> 不审批提现免费券，无需代理人。`
-        : `<@${id}> 没有审批权限，不能代为审批，请另选一位审批人。`,
+      ({
+        you: '仅供审批人使用，您没有审批权限。运维人员可以替审批人设置。',
+        person: `<@${id}> 不审批提现免费券，无需代理人。`,
+        'stand-in': `<@${id}> 没有审批权限，不能代为审批，请另选一位审批人。`,
+      })[who],
     ownStandIn: '不能指定自己为代理人，请另选一位审批人。',
     time: (days) => `请选择从现在起 ${days} 天以内的时间。`,
     help: '设置离开，并指定由谁代为审批：',

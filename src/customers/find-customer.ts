@@ -1,11 +1,11 @@
 import type { Refusal } from '../domain/ask.ts'
 import { openidProblemOf } from '../domain/ask.ts'
 import {
-  canBeOf,
   cleanNumber,
   type FindKind,
   type FoundBy,
   findKinds,
+  isMalformed,
   kindsByForm,
   kindsFor,
   lookupsReached,
@@ -116,8 +116,8 @@ export function createCustomers(deps: CustomersDeps): Customers {
       const fit = offered.filter(({ key }) => chosen.includes(key))
       const [of] = fit
       if (!policy.customers || !of || fit.length > 1) return { kind: 'which', fit }
+      if (isMalformed(policy.customers, of.key, value)) return { kind: 'malformed', of }
       const number = numberAs(policy.customers, of.key, value)
-      if (number === '' || !canBeOf(of.key, number)) return { kind: 'malformed', of }
       const uncounted = await count(deps, policy, person, of.key)
       if (uncounted) return uncounted
       return (payKinds as readonly string[]).includes(of.key)

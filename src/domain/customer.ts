@@ -32,11 +32,11 @@ const FORMS: Partial<Record<PayKind, RegExp>> = {
   order: /^42\d{26}$/,
   complaint: /^200\d{17,29}$/,
 }
-/** What WeChat Pay takes; wider than how the numbers look today. */
+/** What WeChat Pay may give out; wider than how the numbers look today. */
 const TAKEN: Record<PayKind, RegExp> = {
-  order: /^[0-9A-Za-z]{1,32}$/,
+  order: /^(?=.*\d)[0-9A-Za-z]{8,32}$/,
   'merchant-order': /^[0-9A-Za-z_\-|*]{6,32}$/,
-  complaint: /^[0-9A-Za-z]{1,64}$/,
+  complaint: /^(?=.*\d)[0-9A-Za-z]{8,64}$/,
 }
 const MAX_VALUE = 100
 
@@ -92,6 +92,14 @@ export function numberAs(customers: CustomerRules, key: string, text: string): s
     (isOfPay ? readings(text).find((one) => canBeOf(key, one)) : undefined) ??
     cleanNumber(text)
   )
+}
+
+/** Whether nothing of this kind can look as it was typed. A merchant's orders may have looked different once. */
+export function isMalformed(customers: CustomerRules, key: string, text: string): boolean {
+  const hasPattern = customers.kinds.some((kind) => kind.key === key && kind.pattern !== null)
+  if (hasPattern) return inForm(customers, key, text) === null
+  const number = numberAs(customers, key, text)
+  return number === '' || !canBeOf(key, number)
 }
 
 /** The kinds whose form a typed text has. It is none's that can't be told apart from others. */

@@ -245,6 +245,12 @@ test('asks which kind a number is of that fits two, or none by its form, and ask
   expect(await which('')).toEqual([])
   expect(await which(PAID, 'no-such-kind')).toEqual([])
   expect(await find('订单', 'order')).toMatchObject({ kind: 'malformed', of: { key: 'order' } })
+  for (const [value, kind] of [
+    ['+86 138 0000 5678', 'phone'],
+    ['abc', 'complaint'],
+    ['420000', 'order'],
+  ] as const)
+    expect(await find(value, kind)).toMatchObject({ kind: 'malformed', of: { key: kind } })
   expect([wechatpay.calls().length, lookup.asked().length]).toEqual(before)
   expect(await lookups()).toBe(0)
   expect(customers.recognise(OPENID)).toEqual([])

@@ -286,9 +286,9 @@ export function parseSubcommand(typed: string, policy?: Policy): Parsed {
   return { name: null, typed: first.text, meant }
 }
 
-/** With a space after a Chinese word to which an openid or an amount was joined: `查oUpF…`. */
-function wordApart(text: string): string {
-  return text.replace(/^(\p{Script=Han}{1,10})(?=[0-9A-Za-z_¥￥])/u, '$1 ')
+/** With a space after a Chinese word to which an openid, an amount or a number was joined: `查oUpF…`. */
+export function wordApart(text: string): string {
+  return text.replace(/^(\p{Script=Han}{1,10})(?=[0-9A-Za-z_¥￥+])/u, '$1 ')
 }
 
 /** Shorter words of a merchant whose openids look different may be slips. */

@@ -1,9 +1,10 @@
 import type { AnyBlock } from '@slack/types'
 import type { FindOutcome } from '../../customers/index.ts'
 import { fitsTicket } from '../../domain/ask.ts'
-import { maskedNumber } from '../../domain/customer.ts'
+import { type FindKind, maskedNumber } from '../../domain/customer.ts'
 import type { Person } from '../../domain/permissions.ts'
 import { cut } from '../../domain/text.ts'
+import { bare } from '../../domain/wechatpay-ids.ts'
 import { button, buttonRow } from '../blocks/buttons-and-views.ts'
 import { refusalBlocks } from '../blocks/explain.ts'
 import { kindName } from '../blocks/grant-facts.ts'
@@ -13,10 +14,17 @@ import { wordsOf as catalogue } from '../blocks/words/index.ts'
 import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
-import { after, find, wordsOf } from '../edge/typed-command.ts'
+import { after, find, loosely, wordApart, wordsOf } from '../edge/typed-command.ts'
 import { actions } from '../ids.ts'
 import { readAsking, type TypedBeside, writeAsking, writeFound } from './found-value.ts'
-import { aroundMatches, kindsText, lookedForText, matchText, privacyContext } from './matches.ts'
+import {
+  aroundMatches,
+  kindsText,
+  lookedForText,
+  malformedText,
+  matchText,
+  privacyContext,
+} from './matches.ts'
 
 /** The command is acknowledged by then, so Slack may take its time. */
 const ROLES_WITHIN = 5000
@@ -37,8 +45,18 @@ export async function findTyped(
   if (refusal) return answer(refusalBlocks([refusal], edge.grants.policy(), reader))
   const kinds = edge.customers.kinds()
   if (kinds.length === 0) return answer({ text: reader.words.find.none })
-  const { kind, number } = readTyped(edge, text)
+  const { named, number } = readFind(text, kinds)
+  if (named && bare(number) === '')
+    return answer({ text: reader.words.find.numberMissing(kindsText(named, reader)) })
   if (number === '') return answer({ text: reader.words.find.missing(kindsText(kinds, reader)) })
+  const alike = edge.customers.recognise(number).map(({ key }) => key)
+  const inForm = named?.filter(({ key }) => alike.includes(key)) ?? []
+  const fit = named && named.length > 1 && inForm.length > 0 ? inForm : named
+  if (fit && fit.length > 1) {
+    const may = { give: false, lookUp: false, read: false }
+    return answer(findMessage({ kind: 'which', fit }, { number, beside, may, edge, reader }))
+  }
+  const kind = fit?.[0]?.key ?? null
   await answerFound(edge, { person, reader, kind, number, beside, answer, replace: false })
 }
 
@@ -67,17 +85,34 @@ export function numberInPlaceOfOpenid(edge: Edge, text: string): { number: strin
   return first && isNumber(first.text) ? { number: first.text, rest: after(text, words, 1) } : null
 }
 
-function readTyped(edge: Edge, text: string): { kind: string | null; number: string } {
-  const words = wordsOf(text)
-  const entries = edge.customers.kinds().map(({ key, name }) => ({
+/**
+ * Reads `[kind] <number>`, the kind by key, name or a word of its name, and a mark behind it.
+ * @returns `named`: the kinds that are meant; null: none was named
+ */
+export function readFind(
+  text: string,
+  kinds: readonly FindKind[],
+): { named: FindKind[] | null; number: string } {
+  const apart = wordApart(text.replace(/[:：=＝#＃]/, '$& '))
+  const words = wordsOf(apart)
+  const entries = kinds.map(({ key, name }) => ({
     key,
     name: name ?? { en: payName('en', key), 'zh-CN': payName('zh-CN', key) },
   }))
-  const named = find(words, entries)
-  const rest = cut(named === null ? text.trim() : after(text, words, named.length), MAX_NUMBER)
-  return named !== null && rest !== ''
-    ? { kind: named.value, number: rest }
-    : { kind: null, number: cut(text.trim(), MAX_NUMBER) }
+  const exact = find(words, entries)
+  const short = loosely(words[0]?.text ?? '')
+  const keys = exact
+    ? [exact.value]
+    : entries.filter(({ name }) => isNamedShort(short, [name.en, name['zh-CN']])).map(({ key }) => key)
+  if (keys.length === 0) return { named: null, number: cut(text.trim(), MAX_NUMBER) }
+  const number = cut(after(apart, words, exact?.length ?? 1), MAX_NUMBER)
+  return { named: kinds.filter(({ key }) => keys.includes(key)), number }
+}
+
+/** By a word of its name, as `手机` and `user`. */
+function isNamedShort(word: string, names: readonly string[]): boolean {
+  const isHan = /^\p{Script=Han}{2,}$/u.test(word)
+  return names.map(loosely).some((name) => (isHan ? name.includes(word) : name.split(' ').includes(word)))
 }
 
 function payName(language: 'en' | 'zh-CN', key: string): string {
@@ -122,7 +157,7 @@ export function findMessage(
     case 'busy':
       return message(words.notice.busy)
     case 'malformed':
-      return message(words.find.malformed(safe(kindName(outcome.of, reader), 60)))
+      return message(safe(malformedText(outcome.of, reader), 400))
     case 'which':
       if (outcome.fit.length === 0)
         return message(words.find.unknown(kindsText(edge.customers.kinds(), reader)))

@@ -20,6 +20,7 @@ import {
   aroundMatches,
   kindsText,
   lookedForText,
+  malformedText,
   matchLabel,
   matchText,
   notFoundText,
@@ -177,7 +178,7 @@ function errorText(edge: Edge, outcome: FindOutcome, number: string, reader: Rea
     case 'busy':
       return words.notice.busy
     case 'malformed':
-      return words.find.malformed(kindName(outcome.of, reader))
+      return malformedText(outcome.of, reader)
     case 'which':
       return asPlain(words.find.unknown(kindsText(edge.customers.kinds(), reader)))
     case 'found': {

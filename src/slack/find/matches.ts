@@ -104,6 +104,12 @@ export function kindsText(kinds: readonly FindKind[], reader: Reader): string {
   return kinds.map((kind) => safe(kindName(kind, reader), 60)).join(reader.words.separator)
 }
 
+/** That a number can't be of this kind, and what such a number looks like. */
+export function malformedText(of: FindKind, reader: Reader): string {
+  const { malformed, kindHints } = reader.words.find
+  return malformed(kindName(of, reader), byCode<string>(kindHints, of.key) ?? null)
+}
+
 /** By which number it was looked for, for plain text; the number masked. */
 export function lookedForText(by: Pick<FoundBy, 'kind' | 'name' | 'number'>, reader: Reader): string {
   return `${kindName({ key: by.kind, name: by.name }, reader)} ${by.number}`

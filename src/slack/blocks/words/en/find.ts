@@ -7,7 +7,7 @@ export const find = {
     kindHints: {
       order: '交易单号 on the WeChat bill: 28 digits, beginning with 42',
       'merchant-order': '商户单号 on the WeChat bill: your own order number',
-      complaint: '投诉单号 in the merchant platform',
+      complaint: '投诉单号 in the merchant platform: 20 to 32 digits, beginning with 200',
     },
     title: 'Find a user',
     button: 'Find the user…',
@@ -52,7 +52,10 @@ export const find = {
     which: 'This number may be of several kinds. Which is it?',
     unknown: (kinds: string) =>
       `This doesn’t look like any number that users can be found by here. Users are found by: ${kinds}.`,
-    malformed: (kind: string) => `This can’t be a number of the kind “${kind}”. Check it and try again.`,
+    numberMissing: (kinds: string) => `Write the number after “${kinds}”.`,
+    /** @param hint what such a number looks like; null: not known */
+    malformed: (kind: string, hint: string | null) =>
+      `This can’t be a number of the kind “${kind}”${hint === null ? '' : ` (${hint})`}. Check it and try again.`,
     noAnswer: {
       nothing: (kind: string, mchid: string | null) =>
         mchid === null

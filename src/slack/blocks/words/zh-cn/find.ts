@@ -6,7 +6,7 @@ export const find: FindWords = {
     kindHints: {
       order: '微信账单中的交易单号：28 位数字，以 42 开头',
       'merchant-order': '微信账单中的商户单号',
-      complaint: '商户平台中的投诉单号',
+      complaint: '商户平台中的投诉单号：20 至 32 位数字，以 200 开头',
     },
     title: '查找用户',
     button: '查找用户…',
@@ -46,7 +46,9 @@ export const find: FindWords = {
       `查找谁？请在后面写上号码，例如 \`/withdraw-coupon 查找 4200…\`。可用的查找方式：${kinds}。`,
     which: '这个号码可能属于多种类型，请选择：',
     unknown: (kinds) => `没有哪种查找方式的号码是这种格式。可用的查找方式：${kinds}。`,
-    malformed: (kind) => `这不是有效的“${kind}”号码，请核对后重试。`,
+    numberMissing: (kinds) => `请在“${kinds}”后面写上号码。`,
+    malformed: (kind, hint) =>
+      `这不是有效的“${kind}”号码${hint === null ? '' : `（${hint}）`}，请核对后重试。`,
     noAnswer: {
       nothing: (kind, mchid) =>
         mchid === null

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { FindingCode } from '../../src/doctor/index.ts'
 import { engines } from '../ledger/engines.ts'
 import { policyWith } from '../slack/builders.ts'
 import { agent, clock, createSetting, DAY, inputWith, recorded, useWechatPay } from './setting.ts'
@@ -50,4 +51,22 @@ test('says of an erased person that they were erased, and notes no look at what 
   expect(await grants.showOpenid(asked)).toEqual(erased)
   expect(await grants.candidates({ by: { person: agent }, grantId: grant.id })).toEqual(erased)
   expect(await ledger.eventsOf(grant.id)).toEqual(trail)
+})
+
+test('erases nobody by itself while the clock is wrong, or nothing confirms it', async () => {
+  let codes: FindingCode[] = []
+  const examine = async () => codes.map((code) => ({ code, values: {} }))
+  const setting = await createSetting({ deps: { examine }, policy: { records: { keep: 400 * DAY } } })
+  const { grants, ledger } = setting
+  const { grant } = recorded(await grants.request(inputWith()))
+  await setting.issue()
+  clock.forward(500 * DAY)
+  const openid = async () => (await ledger.grant(grant.id))?.openid
+  for (codes of [[], ['clock-wrong', 'clock-good']] satisfies FindingCode[][]) {
+    expect(await grants.eraseOld()).toBe(0)
+    expect(await openid()).toBe(grant.openid)
+  }
+  codes = ['clock-good']
+  await grants.eraseOld()
+  expect(await openid()).toBe('')
 })

@@ -258,7 +258,7 @@ export async function createSetting(
       atOnce: 16,
       signSeal: null,
       // Nothing is tried again by itself, however long a test takes: `passWaits` says when.
-      examine: async () => [],
+      examine: async () => [{ code: 'clock-good', values: {} }],
       examined: () => null,
       random: () => 1e6,
       ...options.deps,

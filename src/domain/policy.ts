@@ -157,6 +157,9 @@ export function stockOfGrant(
   return policy.stocks.find((stock) => stockRefOf(stock) === ref && stock.appid === of.appid)
 }
 
+/** What people write after `pause` and `resume` for all coupons at once; no stock may be called so. */
+export const wordsForAll: ReadonlySet<string> = new Set(['all', 'everything', '全部', '所有', '一切'])
+
 /** Whether a rule fits an ask, what was used of it left aside. */
 export function ruleFits(rule: AutomaticRule, stock: Stock, reason: string): boolean {
   return (

@@ -1,4 +1,5 @@
 import { payKinds } from '../domain/customer.ts'
+import { wordsForAll } from '../domain/policy.ts'
 import { cut, readPattern } from '../domain/text.ts'
 import { approvalRuleMistakes } from './approval-mistakes.ts'
 import { durationMs, MAX_OPTIONS } from './schema.ts'
@@ -14,7 +15,12 @@ const DEFAULT_EXPIRES_AFTER = '24h'
 
 export function ruleMistakes(file: unknown): RuleMistake[] {
   const top = asRecord(file)
-  const plain = [...reservedKeys(top), ...sameStockTwice(top), ...ticketMistakes(top)]
+  const plain = [
+    ...reservedKeys(top),
+    ...stocksCalledAll(top),
+    ...sameStockTwice(top),
+    ...ticketMistakes(top),
+  ]
   // Each would be compared with each; that there are too many of them is told by the schema.
   if (isTooMuch(top)) return plain
   return [
@@ -124,6 +130,27 @@ function reservedKeys(top: Written): RuleMistake[] {
   return ['stocks', 'reasons']
     .filter((part) => Object.hasOwn(asRecord(top[part]), '__proto__'))
     .map((part) => ({ path: [part, '__proto__'], code: 'reserved-key' }))
+}
+
+/** Who types `pause all` means every coupon. */
+function stocksCalledAll(top: Written): RuleMistake[] {
+  const isAll = (written: unknown) =>
+    typeof written === 'string' &&
+    wordsForAll.has(
+      written
+        .normalize('NFKC')
+        .toLowerCase()
+        .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''),
+    )
+  return Object.entries(asRecord(top.stocks)).flatMap(([key, stock]): RuleMistake[] => {
+    const names = asRecord(asRecord(stock).name)
+    const named = ['en', 'zh-CN'].filter((language) => isAll(names[language]))
+    const paths = [
+      ...(isAll(key) ? [['stocks', key]] : []),
+      ...named.map((one) => ['stocks', key, 'name', one]),
+    ]
+    return paths.map((path) => ({ path, code: 'called-all' }))
+  })
 }
 
 function sameStockTwice(top: Written): RuleMistake[] {

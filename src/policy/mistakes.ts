@@ -119,6 +119,22 @@ export function countAliases(document: Parsed): number {
   return count
 }
 
+/** Aliases that no anchor stands before. */
+export function unboundAliases(document: Parsed, lines: LineCounter): Mistake[] {
+  const mistakes: Mistake[] = []
+  const anchors = new Set<string>()
+  visit(document, {
+    Value(_, { anchor }) {
+      if (anchor) anchors.add(anchor)
+    },
+    Alias(_, alias) {
+      if (anchors.has(alias.source)) return
+      mistakes.push(mistakeAt(placeAt(lines, alias.range?.[0] ?? 0), '', 'alias-without-anchor'))
+    },
+  })
+  return mistakes
+}
+
 /** What the schema found at one place. */
 export function shapeMistakes(
   issue: z.core.$ZodIssue,

@@ -13,6 +13,7 @@ import {
   placedMistakes,
   shapeMistakes,
   syntaxMistakes,
+  unboundAliases,
 } from './mistakes.ts'
 import { DEFAULT_LOOKUPS, type PolicyFile, policySchema } from './schema.ts'
 import type { MistakeCode, Values } from './words/index.ts'
@@ -43,6 +44,8 @@ export function parsePolicy(text: string, defaults: { mchid: string; appid: stri
     if (document.errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) return whole('too-deep')
     if (document.errors.length > 0) return { ok: false, mistakes: broken }
     if (countAliases(document) > MAX_ALIASES) return whole('too-deep')
+    const unbound = unboundAliases(document, lines)
+    if (unbound.length > 0) return { ok: false, mistakes: [...broken, ...unbound] }
     const file: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
     if (file === null) return whole('empty-file')
     const parsed = policySchema.safeParse(file)
@@ -56,9 +59,7 @@ export function parsePolicy(text: string, defaults: { mchid: string; appid: stri
       return { ok: true, policy: toPolicy(text, parsed.data, defaults) }
     return { ok: false, mistakes: mistakes.sort((a, b) => a.line - b.line || a.column - b.column) }
   } catch (error) {
-    // Aliases of aliases, an alias of nothing, and nesting without end are only found when the values are built.
-    if (error instanceof ReferenceError && /unresolved alias/i.test(error.message))
-      return whole('alias-without-anchor')
+    // Aliases of aliases and nesting without end are only found when the values are built.
     if (error instanceof RangeError || error instanceof ReferenceError) return whole('too-deep')
     throw error
   }

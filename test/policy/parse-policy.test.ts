@@ -582,7 +582,19 @@ test.each([
     'Source contains multiple documents → take the line --- out',
   ],
   ['a tag', 'C0APPROVE', '!!js/function C0APPROVE', 'is not YAML: Unresolved tag'],
-  ['an alias of nothing', '[S0AGENTS]', '*team', 'has an alias (*name) before or without its anchor (&name)'],
+  [
+    'an alias of nothing',
+    '[S0AGENTS]',
+    '*team',
+    'p:1:22 has an alias (*name) before or without its anchor (&name)',
+  ],
+  [
+    'a stock that is called all',
+    'ten: {',
+    'all: {',
+    'stocks.all: means all coupons after /withdraw-coupon pause',
+  ],
+  ['a stock that is named all', 'zh-CN: 十元', 'zh-CN: 全部', 'stocks.ten.name.zh-CN: means all coupons'],
 ])('names %s', (_, from, to, message) => {
   const mistakes = mistakesOf(changed(from, to))
   expect(mistakes.join('\n')).toContain(message)

@@ -78,6 +78,7 @@ const mistakes = {
   'same-key-twice': () => ['the same key stands here twice', 'keep one of the two'],
 
   'reserved-key': () => ['is not a short name', 'start the name with a letter'],
+  'called-all': () => ['means all coupons after /withdraw-coupon pause and resume', 'choose another name'],
   'same-stock-id': ({ other }) => [
     `is the stock_id of ${other} as well`,
     'describe each stock of WeChat Pay once',

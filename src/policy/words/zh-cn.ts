@@ -109,6 +109,7 @@ export const zhCN: PolicyWords = {
     'same-key-twice': () => ['同一个键在此处出现两次', '保留其中一个'],
 
     'reserved-key': () => ['不是有效的简称', '简称须以字母或汉字开头'],
+    'called-all': () => ['在暂停和恢复命令中表示全部提现免费券', '请改用其他名称'],
     'same-stock-id': ({ other }) => [`与 ${other} 的批次号相同`, '微信支付的每个批次只写一次'],
     'ticket-example': () => ['不符合 ticket.pattern', '请写一个符合的示例'],
     'no-approvers': () => [

@@ -1,4 +1,4 @@
-import type { Policy } from '../../domain/policy.ts'
+import { type Policy, wordsForAll } from '../../domain/policy.ts'
 import { cut, didYouMean } from '../../domain/text.ts'
 import {
   after,
@@ -13,7 +13,6 @@ import {
 
 /** Ids of stocks have more digits than a figure that begins a reason. */
 const STOCK_ID = /^[0-9]{5,}$/
-const everything = new Set(['all', 'everything', '全部', '所有', '一切'])
 
 export interface TypedPause {
   /** Key; null: everything. */
@@ -62,7 +61,7 @@ function whichOf(text: string, policy: Policy): { stock: string | null; rest: st
     const words = wordsOf(read)
     const stock = find(words, policy.stocks)
     if (stock) return { stock: stock.value, rest: after(read, words, stock.length) }
-    if (words[0] && everything.has(loosely(words[0].text)))
+    if (words[0] && wordsForAll.has(loosely(words[0].text)))
       return { stock: null, rest: after(read, words, 1) }
   }
   return null

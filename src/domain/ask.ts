@@ -70,17 +70,47 @@ export function fitsTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: str
 /** Longer than an address of a ticket. */
 const MAX_READ = 400
 
+/** What people write before a ticket; where a ticket can be anything, only with a mark behind it. */
+const LABEL = /^(?:ticket|工单[编号]*)[\s:=#]*/iu
+const LABEL_WITH_MARK = /^(?:ticket|工单[编号]*)\s*[:=]\s*/iu
+const ADDRESS = /^https?:\/\//i
+
+const readable = (text: string) =>
+  text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .trim()
+
 /**
- * A ticket as it is kept: of its pasted address the ticket alone, and in capitals where it fits the policy only so.
- * What can't be read so stays as it is.
+ * A ticket as it is kept, wherever it was typed: in plain characters, without a label, of its pasted address the ticket
+ * alone, and in capitals where it fits the policy only so. What can't be read so stays as it is.
  */
 export function readTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: string): string {
   if (!wanted || text.length > MAX_READ) return text
   const policy = { ticket: wanted }
-  const found = /^https?:\/\//i.test(text) ? inAddress(policy, text) : null
-  const ticket = found ?? text
-  if (!wanted.pattern || fitsTicket(policy, ticket)) return ticket
-  return [ticket.toUpperCase(), ticket.toLowerCase()].find((one) => fitsTicket(policy, one)) ?? ticket
+  const plain = readable(text)
+  const ticket = (ADDRESS.test(plain) ? inAddress(policy, plain) : null) ?? plain
+  if (!wanted.pattern) return ticket.replace(LABEL_WITH_MARK, '')
+  const spellings = [ticket.replace(LABEL, ''), ticket, ticket.replace(/^#\s*/, '')]
+    .flatMap((one) => [one, one.replace(/[‐‑‒–—―−]/g, '-')])
+    .flatMap((one) => [one, one.toUpperCase(), one.toLowerCase()])
+  return [...spellings, text].find((one) => fitsTicket(policy, one)) ?? ticket
+}
+
+/** The ticket that stands in a text as such, or null: where it can be anything, only by its address or a label. */
+export function ticketIn(policy: Pick<Policy, 'ticket'>, text: string): string | null {
+  const { ticket: wanted } = policy
+  if (!wanted) return null
+  const ticket = readTicket(policy, text)
+  if (ticket === '' || !fitsTicket(policy, ticket)) return null
+  if (wanted.pattern) return ticket
+  const isLabelled = LABEL_WITH_MARK.test(readable(text)) && /\d/.test(ticket)
+  return (ADDRESS.test(text) || isLabelled) && ticket !== text ? ticket : null
+}
+
+/** Whether a word says that a ticket follows. */
+export function isTicketLabel(word: string): boolean {
+  return word !== '' && readable(word).replace(LABEL, '') === ''
 }
 
 /** By the policy's own address of tickets; else the last part of any that fits its pattern as a whole. */

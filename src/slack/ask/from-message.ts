@@ -1,5 +1,5 @@
 import type { AnyBlock } from '@slack/types'
-import { fitsTicket, openidProblemOf, readTicket } from '../../domain/ask.ts'
+import { openidProblemOf, ticketIn } from '../../domain/ask.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { bare } from '../../domain/wechatpay-ids.ts'
 import type { Reader } from '../blocks/reader.ts'
@@ -40,7 +40,7 @@ export function readMessage(
   const openids = openidsIn(text, words, policy)
   return {
     openid: openids.length === 1 ? (openids[0] ?? null) : null,
-    ticket: ticketIn(words, policy),
+    ticket: firstTicket(words, policy),
     number: openids.length === 0 ? numberIn(words, finds) : null,
     openids: openids.length,
   }
@@ -67,13 +67,10 @@ function labelledPart(text: string): string {
 }
 
 /** The first word that is a ticket as the policy wants it, or its address. */
-function ticketIn(words: readonly string[], policy: Policy): string | null {
-  if (!policy.ticket) return null
+function firstTicket(words: readonly string[], policy: Policy): string | null {
   for (const word of words) {
-    const value = readTicket(policy, bare(word))
-    // Without a pattern anything could be one: then only its address is known.
-    if (value !== '' && fitsTicket(policy, value) && (policy.ticket.pattern !== null || value !== bare(word)))
-      return value
+    const ticket = ticketIn(policy, bare(word))
+    if (ticket !== null) return ticket
   }
   return null
 }

@@ -1,4 +1,4 @@
-import { fitsTicket, openidProblemOf, readTicket } from '../../domain/ask.ts'
+import { isTicketLabel, openidProblemOf, readTicket, ticketIn } from '../../domain/ask.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { cut, didYouMean, withoutControls } from '../../domain/text.ts'
 import {
@@ -329,14 +329,27 @@ export function parseTypedLookup(typed: string, policy: Policy): { openid: strin
   return { openid: cleanOpenid(`${isLabelled ? 'openid:' : ''}${first?.text ?? ''}`), stock }
 }
 
-/** What `history` is asked about: an openid, or a ticket, a coupon's id or a `send_request_no`. Empty: nothing was typed. */
-export function parseTypedKey(typed: string, policy: Policy): string {
-  const { openid } = parseTypedLookup(typed, policy)
-  if (openidProblemOf(policy, openid) === null) return openid
-  const [first] = wordsOf(typed)
-  return first ? cut(readTicket(policy, bare(first.text)), MAX_KEY) : ''
+/**
+ * What `history` is asked about: an openid, or a ticket, a coupon's id or a `send_request_no`. Empty: nothing was typed.
+ * @returns `more`: what was typed behind it and is not asked about
+ */
+export function parseTypedKey(typed: string, policy: Policy): { key: string; more: string } {
+  const { openid, more } = parseTypedUser(typed, policy)
+  if (openidProblemOf(policy, openid) === null) return { key: openid, more: joined(more) }
+  const words = wordsOf(typed)
+  const [first, ...others] = words
+  const ticket = findTicket(words, policy)
+  if (ticket) return { key: ticket.value, more: joined(words.slice(ticket.length)) }
+  if (first && (others.length === 0 || GIVEN_NUMBER.test(first.text)))
+    return { key: keyOf(first.text, policy), more: joined(others) }
+  // A ticket may have spaces.
+  return { key: keyOf(typed.replace(/\p{Cf}/gu, ''), policy), more: '' }
 }
 
+const keyOf = (text: string, policy: Policy) => cut(readTicket(policy, bare(text)), MAX_KEY)
+
+/** A coupon's id or a `send_request_no`. */
+const GIVEN_NUMBER = /^(?:\d{8,}|[0-9A-Z]{26})$/i
 /** WeChat Pay's ids of coupons are the longest. */
 const MAX_KEY = 128
 
@@ -373,15 +386,15 @@ export function unknownStock(words: readonly Word[], { stocks }: Pick<Policy, 's
 
 /** The ticket that the words begin with: as the policy wants it, in any case, or its pasted address. */
 export function findTicket(words: readonly Word[], policy: Policy): { value: string; length: number } | null {
-  const [first] = words
-  if (!policy.ticket || !first) return null
-  const word = first.text.slice(0, 400)
-  const value = [word, bare(word.normalize('NFKC'))]
-    .map((one) => readTicket(policy, one))
-    .find((one) => one !== '' && fitsTicket(policy, one))
-  // Without a pattern anything could be one: then only its address is known.
-  if (value === undefined || (!policy.ticket.pattern && value === word)) return null
-  return { value, length: 1 }
+  const [first, second] = words
+  if (!first) return null
+  const both = second && isTicketLabel(first.text) ? [`${first.text} ${second.text}`] : []
+  for (const [at, said] of [first.text, ...both].entries())
+    for (const text of [said.slice(0, 400), bare(said.slice(0, 400).normalize('NFKC'))]) {
+      const value = ticketIn(policy, text)
+      if (value !== null) return { value, length: at + 1 }
+    }
+  return null
 }
 
 /** Words that are copied along before an openid: `- `, `1. `, `用户 openid: `. */

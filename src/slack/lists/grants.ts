@@ -27,7 +27,17 @@ import {
 } from '../blocks/grant-parts.ts'
 import { actorText, type Reader, userCode, userText } from '../blocks/reader.ts'
 import { type Cell, ROWS_OF_TABLE, rangeOf, table, ticketCell } from '../blocks/table.ts'
-import { context, header, type Message, safe, section, typed, unformatted } from '../blocks/text.ts'
+import {
+  context,
+  header,
+  literal,
+  type Message,
+  message,
+  safe,
+  section,
+  typed,
+  unformatted,
+} from '../blocks/text.ts'
 import { type Answer, createAnswer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import { readGrantId, type User } from '../edge/payloads.ts'
@@ -46,7 +56,9 @@ export async function grantListTyped(
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   // Who may not read it is told so, whatever was typed.
   const { readsHistory } = await edge.grants.abilities(person)
-  const key = kind === 'history' && readsHistory ? parseTypedKey(text, edge.grants.policy()) : null
+  const isKeyed = kind === 'history' && readsHistory
+  const { key, more } = isKeyed ? parseTypedKey(text, edge.grants.policy()) : { key: null, more: '' }
+  if (more !== '') return answer(message(reader.words.notice.oneAtATime(literal(more, 60))))
   if (key === '') return answer({ text: reader.words.found.missing })
   await showGrantList(edge, { user, list: { kind, page: 1, key }, answer, replace: false, above: [] })
 }

@@ -170,7 +170,10 @@ test('understands a ticket in any case, and its pasted address', () => {
   for (const typed of [
     'sup-12',
     'Sup-12,',
-    'ＳＵＰ-12',
+    'ＳＵＰ-１２',
+    '工单：SUP-12',
+    '工单 SUP-12',
+    '#SUP-12',
     'https://example.com/tickets/SUP-12',
     'https://EXAMPLE.com/tickets/sup-12?focus=3#top',
     'https://other.example/browse/SUP-12',
@@ -446,11 +449,31 @@ test('takes an openid alone, or joined to a Chinese word, for a look-up', () => 
 })
 
 test('reads what a history is asked of', () => {
-  expect(parseTypedKey(`openid: ${OPENID}`, policy)).toBe(OPENID)
-  expect(parseTypedKey(' “sup-12”. ', policy)).toBe('SUP-12')
-  expect(parseTypedKey('98674556', policy)).toBe('98674556')
-  expect(parseTypedKey('  ', policy)).toBe('')
-  expect(parseTypedKey('x'.repeat(3000), policy)).toHaveLength(128)
+  const key = (text: string, of = policy) => parseTypedKey(text, of).key
+  expect(key(`openid: ${OPENID}`)).toBe(OPENID)
+  for (const typed of [
+    ' “sup-12”. ',
+    'ＳＵＰ－１２',
+    '工单：SUP-12',
+    '#SUP-12',
+    'ticket sup-12',
+    '工单SUP–12',
+  ])
+    expect(key(typed)).toBe('SUP-12')
+  expect(key('98674556')).toBe('98674556')
+  expect(key('  ')).toBe('')
+  expect(key('x'.repeat(3000))).toHaveLength(128)
+  const free = policyWith({ ticket: { required: false, pattern: null, url: null, example: null } })
+  expect(key('Case 4711 b', free)).toBe('Case 4711 b')
+  expect(key('工单：Case 4711 b', free)).toBe('Case 4711 b')
+})
+
+test('says what a history is not asked of', () => {
+  const more = (text: string) => parseTypedKey(text, policy).more
+  expect(more('SUP-8, SUP-7')).toBe('SUP-7')
+  expect(more(`${OPENID} SUP-7`)).toBe('SUP-7')
+  expect(more('98674556；98674557')).toBe('98674557')
+  expect(more('ticket SUP-8')).toBe('')
 })
 
 test('suggests a subcommand for a slip and none for something else', () => {

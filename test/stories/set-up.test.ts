@@ -1,6 +1,7 @@
 import { test } from 'vitest'
 import type { App } from '../../src/app.ts'
 import { createExchange, doctorWords, type Finding, press } from '../../src/doctor/index.ts'
+import { en } from '../../src/slack/blocks/words/en/index.ts'
 import { doctor } from '../../src/tools/doctor.ts'
 import { placeOn } from '../ledger/engines.ts'
 import { runTool } from '../tools/run-tool.ts'
@@ -32,7 +33,7 @@ test.concurrent('operators check the set-up from Slack in their language, and no
   await run('U0OPS001', '检查')
   await expect.poll(() => seen(world, 'U0OPS001'), WAIT).toMatch(/不能在|may not post in/)
   await run('U0AGENT1', 'doctor')
-  await expect.poll(() => seen(world, 'U0AGENT1'), WAIT).toContain('settle')
+  await expect.poll(() => seen(world, 'U0AGENT1'), WAIT).toContain(en.refusal.roleMissing('operator'))
   expect(seen(world, 'U0AGENT1')).not.toContain(doctorWords.en.title)
 })
 

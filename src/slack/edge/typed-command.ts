@@ -314,19 +314,22 @@ function unfenced(typed: string): string {
 
 /** Reads an openid, or what was typed in its place, and `more`: what else was typed. */
 export function parseTypedUser(typed: string, policy: Policy): { openid: string; more: Word[] } {
-  const { text, isLabelled, before } = withoutLabel(typed, policy)
-  const [first, ...rest] = wordsOf(text)
-  const openid = cleanOpenid(`${isLabelled ? 'openid:' : ''}${first?.text ?? ''}`)
+  const { openid, before, rest } = userIn(typed, policy)
   return { openid, more: [...wordsOf(before), ...rest] }
 }
 
 /** Reads `<openid> [stock]` after `list`; a stock that is not known is kept as typed, to be told of. */
 export function parseTypedLookup(typed: string, policy: Policy): { openid: string; stock: string | null } {
-  const { text, isLabelled } = withoutLabel(typed, policy)
-  const [first, ...rest] = wordsOf(text)
+  const { openid, rest } = userIn(typed, policy)
   const known = find(rest, policy.stocks) ?? findAmount(rest, policy)
   const stock = known?.length === rest.length ? known.value : cut(joined(rest), 200) || null
-  return { openid: cleanOpenid(`${isLabelled ? 'openid:' : ''}${first?.text ?? ''}`), stock }
+  return { openid, stock }
+}
+
+function userIn(typed: string, policy: Policy): { openid: string; before: string; rest: Word[] } {
+  const { text, isLabelled, before } = withoutLabel(typed, policy)
+  const [first, ...rest] = wordsOf(text)
+  return { openid: cleanOpenid(`${isLabelled ? 'openid:' : ''}${first?.text ?? ''}`), before, rest }
 }
 
 /**

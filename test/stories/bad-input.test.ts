@@ -66,6 +66,24 @@ test.concurrent('refuses another one of a coupon that left the policy meanwhile'
   expect(textsOf(list)[0]).toBe(en.list.title.some(1, '¥10.00', 1))
 })
 
+test.concurrent('says on what waits that its coupon left the policy, once it has', async ({
+  onTestFinished: finished,
+}) => {
+  const policy = examplePolicy.replaceAll('stocks: [withdraw-10]', 'stocks: [withdraw-50]')
+  const world = await createWorld({ finished, policy })
+  await world.start()
+  const ada = world.slack.person('U0AGENT1')
+  await openForm(world, ada, `${OPENID} withdraw-10 outage`)
+  await ada.submit()
+  await told(world, ada, en.approval.title.pending)
+  world.setPolicy(without10)
+  await told(world, ada, en.card.stockLeft(null))
+  const lea = world.slack.person('U0LEAD1')
+  await world.slack.waitFor(() =>
+    lea.messages('C0APPROVE').some((message) => textOf(message).includes('策略中移除')),
+  )
+})
+
 test.concurrent('calls off what WeChat Pay has not taken yet of a coupon that left the policy', async ({
   onTestFinished: finished,
 }) => {

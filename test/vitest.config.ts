@@ -13,17 +13,19 @@ const long = [
 /** What looks at the page in a browser. */
 const browser = 'test/browser/'
 
-/** What waits long begins first: at the end nothing would be left to do beside it. */
+/** What waits long begins first, each beside one that works: at the end nothing would be left to do beside it. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    return sorted.toSorted((a, b) => turnOf(a.moduleId) - turnOf(b.moduleId))
+    const { waits = [], looks = [], works = [] } = Object.groupBy(sorted, ({ moduleId }) => kindOf(moduleId))
+    const pairs = waits.flatMap((one, index) => [one, ...looks.slice(index, index + 1)])
+    return [...pairs, ...looks.slice(waits.length), ...works]
   }
 }
 
-function turnOf(file: string): number {
-  if (long.some((path) => file.endsWith(path))) return 0
-  return file.includes(browser) ? 1 : 2
+function kindOf(file: string): 'waits' | 'looks' | 'works' {
+  if (long.some((path) => file.endsWith(path))) return 'waits'
+  return file.includes(browser) ? 'looks' : 'works'
 }
 
 /**

@@ -194,8 +194,9 @@ async function fill(of: {
       await sql.raw(statement).execute(db)
     await migrate(db, target.words, at)
     await freeLeases(db)
-    const { clock, rows: rowsOf } = target
-    const tx: Tx = { db, holds: { open: null }, clock, rows: rowsOf, now: () => at, randomId: createIds() }
+    const { clock, isOneOf, rows: rowsOf } = target
+    const here = { db, holds: { open: null }, now: () => at, randomId: createIds() }
+    const tx: Tx = { ...here, clock, isOneOf, rows: rowsOf }
     if (of.mayHaveGoneOn) await leaveToPeople(tx)
     while ((await endLost(tx)) > 0);
     await pauseCopy(tx)

@@ -1,4 +1,4 @@
-import type { ControlledTransaction, Kysely, RawBuilder } from 'kysely'
+import type { ControlledTransaction, Kysely, RawBuilder, SqlBool } from 'kysely'
 import type { SqlWords } from './migrate.ts'
 import type { Tables } from './tables.ts'
 
@@ -22,6 +22,8 @@ export interface Engine {
   clock: RawBuilder<number>
   /** Many rows as one parameter, so that a statement has one text and one plan however many there are. Its name is `r`. */
   rows: Rows
+  /** Whether a column is one of the few values that a query finds, each of which is looked up by the column's index. */
+  isOneOf(column: string, query: RawBuilder<unknown>): RawBuilder<SqlBool>
   words: SqlWords
   /** What an error before the commit was sent means: the ledger can't just now, or something else is wrong. */
   isBusy(error: unknown): boolean

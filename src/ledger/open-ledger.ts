@@ -45,12 +45,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { now = Date.now, randomId = createIds(), writeWithin = WRITE_WITHIN } = options
   const engine = await openEngine(options)
   const writes = createWrites(engine, options.logger)
-  const { clock, rows } = engine
+  const { clock, rows, isOneOf } = engine
   const txOn = (db: Kysely<Tables>): Tx => ({
     db,
     holds: { open: null },
     clock,
     rows,
+    isOneOf,
     now,
     randomId: () => randomId(),
   })

@@ -106,6 +106,8 @@ export async function openPostgres(of: {
     // Not the transaction's: what happened while the lock was waited for is over. Stable, so that indexes serve.
     clock: sql<number>`cast(floor(extract(epoch from statement_timestamp()) * 1000) as bigint)`,
     rows,
+    // By `in` it reads the whole table as long as it takes it to be small.
+    isOneOf: (column, query) => sql`${sql.ref(column)} = any (array(${query}))`,
     words,
     isBusy: (error) => isConnectionLoss(error) || isRolledBack(error),
     isUncertain: isConnectionLoss,

@@ -60,7 +60,7 @@ export async function claim<Q extends Queue>(tx: Tx, queue: Q, of: Claim): Promi
   const { lease_owner, lease_until } = leased(tx, of)
   const { rows } = await sql<Selectable<Tables[Queue]>>`update ${sql.table(queue)}
     set lease_owner = ${lease_owner}, lease_until = ${lease_until}, tries = tries + 1
-    where id in (${nextDue(tx, queue, of.limit)}) returning *`.execute(tx.db)
+    where ${tx.isOneOf('id', nextDue(tx, queue, of.limit))} returning *`.execute(tx.db)
   return rows
     .toSorted((one, other) => (one.due_at ?? 0) - (other.due_at ?? 0) || (one.id < other.id ? -1 : 1))
     .map((row) => ({ ...row, tries: row.tries - 1 })) as Selectable<Tables[Q]>[]

@@ -112,6 +112,7 @@ export async function openSqlite(options: {
       },
       clock: sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
       rows,
+      isOneOf: (column, query) => sql`${sql.ref(column)} in (${query})`,
       words,
       isBusy: (error) => [BUSY, READ_ONLY, IO_ERROR, FULL].includes(codeOf(error) ?? -1),
       // What can't be written whole has no mark of its commit; what can't be synced may be there after a crash.

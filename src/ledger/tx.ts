@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Hold } from '../domain/hold.ts'
-import type { Rows } from './engines.ts'
+import type { Engine, Rows } from './engines.ts'
 import type { Tables } from './tables.ts'
 
 /** What is asked. */
@@ -16,6 +16,7 @@ export interface Tx extends From {
   /** The database's clock, epoch ms, in SQL. */
   clock: RawBuilder<number>
   rows: Rows
+  isOneOf: Engine['isOneOf']
   now(): number
   randomId(): string
 }

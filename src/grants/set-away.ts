@@ -1,13 +1,6 @@
+import { type Absence, LONGEST_ABSENCE } from '../domain/absence.ts'
 import type { Refusal } from '../domain/ask.ts'
-import {
-  type Absence,
-  decidesSome,
-  isNotTold,
-  LONGEST_ABSENCE,
-  mayNot,
-  mayNotAct,
-  type Person,
-} from '../domain/permissions.ts'
+import { decidesSome, isNotTold, mayNot, mayNotAct, type Person } from '../domain/permissions.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Awaited, NotDone } from './grants.ts'

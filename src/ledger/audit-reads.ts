@@ -5,7 +5,7 @@ import { LedgerSetupError, type Snapshot } from './engines.ts'
 import { versionOf } from './migrate.ts'
 import { sealsMigration } from './migrations/0010-seals.ts'
 import type { Differs } from './reconciliation.ts'
-import { CHUNK, eventsAfter, headOf, sealsAfter } from './seals.ts'
+import { CHUNK, eventsAfter, headOf, sealsAfter } from './seal-trail.ts'
 import { openidOfGrant, textAt } from './subjects.ts'
 import type { Tables } from './tables.ts'
 

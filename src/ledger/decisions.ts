@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import type { Absence } from '../domain/absence.ts'
 import type { Decision } from '../domain/grant.ts'
-import type { Absence } from '../domain/permissions.ts'
 import { toDecision } from './rows.ts'
 import { emptyText, noteText, textAt } from './subjects.ts'
 import type { AbsencesTable } from './tables.ts'

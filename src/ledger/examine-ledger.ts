@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { type Engine, LedgerTooNewError } from './engines.ts'
 import { LATEST_VERSION, versionOf } from './migrate.ts'
 import { openEngine, readBackedUpAt } from './open-ledger.ts'
-import { readSigner } from './seals.ts'
+import { readSigner } from './seal-trail.ts'
 import { sqlitePath } from './sqlite.ts'
 
 /** What can be told of a ledger. `new`: there is none yet, and it can be made. */

@@ -14,7 +14,8 @@ import {
   whyItWaits,
 } from '../domain/hold.ts'
 import { stockIdOf, stockRefOf } from '../domain/wechatpay-ids.ts'
-import { countDue, dueIn, firstDue, sinceDue, unleased } from './queue.ts'
+import { countDue, firstDue } from './due-grants.ts'
+import { dueIn, sinceDue, unleased } from './queue.ts'
 import type { NewHold } from './records.ts'
 import { type GrantRow, toGrant, toHold } from './rows.ts'
 import { addEvent, tellGrants } from './trail.ts'

@@ -1,15 +1,15 @@
+import type { Absence } from '../domain/absence.ts'
 import type { Card, ClosedChannel, Place } from '../domain/card.ts'
 import type { Erasure } from '../domain/erasure.ts'
 import type { Decision, Grant, GrantState, Settlement } from '../domain/grant.ts'
 import type { CountedHold, Hold, HoldScope } from '../domain/hold.ts'
 import type { Usage } from '../domain/limit.ts'
 import type { News } from '../domain/news.ts'
-import type { Absence } from '../domain/permissions.ts'
 import type { SealHead } from '../domain/seal.ts'
 import type { Named } from '../domain/text.ts'
-import type { ClaimOf } from './attempts.ts'
 import type { AuditReads } from './audit-reads.ts'
 import type { CardEnd, DueCard } from './cards.ts'
+import type { ClaimOf } from './claim-grants.ts'
 import type { FoundClosed } from './closed-channels.ts'
 import type { Erasable, Erased, ErasedFor } from './erasures.ts'
 import type { ChangeKind, EventData, LedgerEvent, NewEvent, StepKind } from './events.ts'
@@ -33,7 +33,7 @@ import type {
   UsageOfDay,
 } from './records.ts'
 import type { Miscounted } from './recount.ts'
-import type { SealBy } from './seals.ts'
+import type { SealBy } from './seal-trail.ts'
 import type { NewSettlement } from './settlements.ts'
 
 /**

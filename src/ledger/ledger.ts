@@ -45,7 +45,7 @@ export type {
   UsageOf,
 } from './records.ts'
 export type { Miscounted } from './recount.ts'
-export { MOST_SEALED } from './seals.ts'
+export { MOST_SEALED } from './seal-trail.ts'
 export type { NewSettlement } from './settlements.ts'
 export { sqlitePath } from './sqlite.ts'
 export { inTime } from './writes.ts'

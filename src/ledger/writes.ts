@@ -1,5 +1,6 @@
 import { type ControlledTransaction, sql } from 'kysely'
-import { closeAttempt, recordCoupons, slowDown } from './attempts.ts'
+import { closeAttempt, recordCoupons } from './attempts.ts'
+import { slowDown } from './claim-grants.ts'
 import { recheckClosedChannels } from './closed-channels.ts'
 import { lapseApproval, recordDecision, setAbsence } from './decisions.ts'
 import { CommitUncertainError, type Engine, LedgerBusyError } from './engines.ts'

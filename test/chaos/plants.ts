@@ -203,7 +203,11 @@ export const plants: Record<string, Plant> = {
   },
   'hold-ignored': {
     changes: [
-      { file: 'ledger/attempts.ts', from: 'await find(claimable(holds),', to: 'await find(claimable([]),' },
+      {
+        file: 'ledger/claim-grants.ts',
+        from: 'await find(claimable(holds),',
+        to: 'await find(claimable([]),',
+      },
     ],
     found: 'sentThoughHeld',
     truth: 'no attempt began while a hold stopped it',
@@ -217,7 +221,11 @@ export const plants: Record<string, Plant> = {
         from: '((select count(*) from attempts a',
         to: '(1 = 1 or (select count(*) from attempts a',
       },
-      { file: 'ledger/attempts.ts', from: 'on conflict (subject) where ended_at is null do nothing', to: '' },
+      {
+        file: 'ledger/claim-grants.ts',
+        from: 'on conflict (subject) where ended_at is null do nothing',
+        to: '',
+      },
       {
         file: 'ledger/migrations/0008-made-anew.ts',
         from: 'create unique index attempts_open on attempts (subject)',

@@ -1,7 +1,7 @@
 /** The front door of the Slack stand-in. */
 
 export { exampleWorkspace } from './example-workspace.ts'
-export type { FaultName, FaultSpec } from './faults.ts'
+export type { FaultName, FaultSpec } from './plantable-faults.ts'
 export { startSlackSandbox } from './start.ts'
 export type {
   Block,

@@ -1,6 +1,6 @@
 import type { RichTextBlock } from '@slack/types'
 import type { Clock } from '../clock.ts'
-import type { FaultName, FaultSpec } from './faults.ts'
+import type { FaultName, FaultSpec } from './plantable-faults.ts'
 
 /**
  * The public types of the Slack stand-in: what a test, a story or a page may hold of it. One file past 300 lines, since

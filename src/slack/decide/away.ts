@@ -1,6 +1,7 @@
+import type { Absence } from '../../domain/absence.ts'
 import type { Refusal } from '../../domain/ask.ts'
 import { calendarDay, leavesWindow, momentOn, weekdayOf } from '../../domain/limit.ts'
-import { type Absence, decidesSome, groupsOf, mayNot, type Person } from '../../domain/permissions.ts'
+import { decidesSome, groupsOf, mayNot, type Person } from '../../domain/permissions.ts'
 import { type Policy, roles } from '../../domain/policy.ts'
 import { explain, isNotDone } from '../blocks/explain.ts'
 import type { Reader } from '../blocks/reader.ts'

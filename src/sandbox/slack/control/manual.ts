@@ -1,4 +1,4 @@
-import { faultNames } from '../faults.ts'
+import { faultNames } from '../plantable-faults.ts'
 import type { World } from '../world.ts'
 import { acts } from './acts.ts'
 

@@ -1,4 +1,4 @@
-import type { FaultName, FaultSpec } from '../faults.ts'
+import type { FaultName, FaultSpec } from '../plantable-faults.ts'
 import type { SeenError, TrafficEntry } from '../types.ts'
 import type { World } from '../world.ts'
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { request } from 'node:http'
-import type { FaultSpec } from '../faults.ts'
+import type { FaultSpec } from '../plantable-faults.ts'
 import type { Delivery, Sent, Transport } from './deliver.ts'
 
 const FORM = 'application/x-www-form-urlencoded'

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import type { FaultSpec } from '../faults.ts'
 import type { Reader } from '../markup/read.js'
+import type { FaultSpec } from '../plantable-faults.ts'
 import type { Block, Message, SandboxState, SentFile, TrafficEntry, View } from '../types.ts'
 import type { createServer } from './server.js'
 import type { en } from './words-en.js'

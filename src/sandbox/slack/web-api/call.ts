@@ -1,5 +1,5 @@
-import type { FaultSpec } from '../faults.ts'
 import { newSecret } from '../ids.ts'
+import type { FaultSpec } from '../plantable-faults.ts'
 import type { World } from '../world.ts'
 import { ApiError, createArguments } from './arguments.ts'
 import { chatMethods } from './chat-methods.ts'

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { sealTrail } from '../../src/grants/seal-trail.ts'
+import { sealTrail } from '../../src/grants/seal-and-tell.ts'
 import { MOST_SEALED } from '../../src/ledger/ledger.ts'
 import { openOn } from '../ledger/engines.ts'
 

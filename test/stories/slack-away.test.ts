@@ -103,9 +103,10 @@ test.concurrent('shows the result at last though Slack refuses to change message
   const world = await startWorld({ finished })
   const { slack } = world
   const ada = slack.person('U0AGENT1')
+  // A busy app opens the form by a change, too.
+  await openForm(world, ada, OPENID)
   slack.fault({ name: 'web_api_500', method: 'views.update', times: 3 })
   slack.fault({ name: 'web_api_500', method: 'chat.update', times: 2 })
-  await openForm(world, ada, OPENID)
   await ada.fill({ stock_select: 'withdraw-10', reason_select: 'outage' })
   await submit(ada)
   await told(world, ada, ISSUED)

@@ -70,7 +70,7 @@ export function trustText({ fault, came, expected }: TrustFault): string {
   return `${fault}: came ${came}, expected ${expected}: `
 }
 
-/** Reads what `trustText` wrote, at the begin of a message; null: it says nothing of it. */
+/** Reads what `trustText` wrote, at the beginning of a message; null: it says nothing of it. */
 export function readTrust(message: string): TrustFault | null {
   const [, fault, came, expected] = /^([a-z-]+): came (\S+), expected (\S+): /.exec(message) ?? []
   return fault && came && expected ? { fault, came, expected } : null

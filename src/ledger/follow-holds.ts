@@ -7,7 +7,7 @@ import { followPolicy } from './policies.ts'
 import { type Claim, claim, giveBack } from './queue.ts'
 import { toHold } from './rows.ts'
 import type { GrantsTable } from './tables.ts'
-import { makeCardsDue } from './trail.ts'
+import { drawAnew } from './trail.ts'
 import type { Tx } from './tx.ts'
 
 /**
@@ -48,13 +48,7 @@ export async function followStep(tx: Tx, limit: number): Promise<number> {
     .set({ follows: isDone ? 0 : 1, followed_to: isDone ? null : last })
     .where('id', '=', hold.id)
     .execute()
-  if (found.length === 0) return 0
-  await tx.db
-    .updateTable('grants')
-    .set({ version: sql<number>`version + 1` })
-    .where('id', 'in', found)
-    .execute()
-  await makeCardsDue(tx, found)
+  await drawAnew(tx, found)
   return found.length
 }
 

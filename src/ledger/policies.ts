@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { makeCardsDue } from './trail.ts'
+import { drawAnew } from './trail.ts'
 import type { Tx } from './tx.ts'
 
 /** Keeps a policy's text by its hash. */
@@ -76,13 +76,6 @@ export async function followPolicy(tx: Tx, limit: number): Promise<number> {
     .set({ follows: isDone ? 0 : 1, followed_to: isDone ? null : (ids.at(-1) ?? null) })
     .where('hash', '=', hash)
     .execute()
-  if (ids.length === 0) return 0
-  // A card that is being drawn by the earlier policy is drawn once more.
-  await tx.db
-    .updateTable('grants')
-    .set({ version: sql<number>`version + 1` })
-    .where('id', 'in', ids)
-    .execute()
-  await makeCardsDue(tx, ids)
+  await drawAnew(tx, ids)
   return ids.length
 }

@@ -41,6 +41,14 @@ export async function makeCardsDue(tx: Tx, grantIds: string[]): Promise<void> {
   )
 }
 
+/** Has the cards of grants drawn anew: one that is being drawn just now is drawn once more. */
+export async function drawAnew(tx: Tx, grantIds: string[]): Promise<void> {
+  await inChunks(grantIds, (some) =>
+    tx.db.updateTable('grants').set({ version: sql<number>`version + 1` }).where('id', 'in', some).execute(),
+  )
+  await makeCardsDue(tx, grantIds)
+}
+
 /** Adds the same line to each of these grants, whose versions were raised with their change, and makes their cards due. */
 export async function tellGrants(
   tx: Tx,
@@ -61,13 +69,7 @@ export async function tellGrants(
 export async function addEvent(tx: Tx, event: NewEvent): Promise<void> {
   const { said, ...line } = event
   await addEvents(tx, [{ ...line, text: await noteText(tx, said) }])
-  if (!event.grantId) return
-  await tx.db
-    .updateTable('grants')
-    .set({ version: sql<number>`version + 1` })
-    .where('id', '=', event.grantId)
-    .execute()
-  await makeCardsDue(tx, [event.grantId])
+  if (event.grantId) await drawAnew(tx, [event.grantId])
 }
 
 /** A hold, and how it lies among the events. */

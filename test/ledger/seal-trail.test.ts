@@ -156,14 +156,14 @@ test.each(engines)('seals nothing without a key where a key has signed before (%
 
 const front = new URL('../../src/ledger/ledger.ts', import.meta.url).href
 
-/** A process that writes and seals without a pause, killed so many ms after its first seal. */
+/** A process that writes and seals without a pause, killed so many ms after the second seal that it made itself. */
 async function killSealing(url: string, after: number): Promise<void> {
   const program = `import { openLedger } from ${JSON.stringify(front)}
     const ledger = await openLedger({ url: ${JSON.stringify(url)}, role: 'tool', writeWithin: 60_000 })
-    for (let round = 0; ; round++) {
+    for (let made = 0; ; ) {
       await ledger.write((tx) => tx.event({ kind: 'look-up', actor: 'U', data: { stock: null } }))
-      await ledger.seal({ sign: null, randomHex: () => 'a'.repeat(64) })
-      if (round === 0) process.stdout.write('sealed')
+      const sealed = await ledger.seal({ sign: null, randomHex: () => 'a'.repeat(64) })
+      if (sealed > 0 && ++made === 2) process.stdout.write('sealed')
     }`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -183,5 +183,5 @@ test.each(engines)('leaves a chain that verifies when sealers at once are killed
   while ((await ledger.seal(unsigned)) > 0);
   const proven = await prove(url)
   expect(proven).toMatchObject({ ok: true, proof: { unsealed: 0 } })
-  expect(proven.ok && proven.proof.seals).toBeGreaterThan(0)
+  expect(proven.ok && proven.proof.seals).toBeGreaterThan(3)
 })

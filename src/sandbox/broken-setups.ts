@@ -16,22 +16,22 @@ export interface Place {
   lookup: CustomerLookup
   /** A folder of its own. */
   folder: string
-  /** What the app would be configured with, `POLICY_FILE` and `DATABASE_URL` included. */
+  /** The environment that the app would be configured with, `POLICY_FILE` and `DATABASE_URL` included. */
   env: Variables
   /** Rewrites the example policy. */
   changePolicy(change: (text: string) => string): void
-  /** Closes something with the stand-ins. */
+  /** Registers something to close with the stand-ins. */
   onEnd(close: () => unknown): void
 }
 
 export interface Broken {
-  /** What is wrong, for people. */
+  /** What is wrong, in words for people. */
   is: string
-  /** What a check of the set-up must find, by its codes. */
+  /** The codes that a check of the set-up must find. */
   finds: readonly string[]
-  /** Variables that are other than they should be. */
+  /** Variables whose values differ from a good set-up. */
   env?(place: Place): Variables | Promise<Variables>
-  /** What is wrong with the stand-ins or the policy. */
+  /** Breaks the stand-ins or the policy. */
   plant?(place: Place): void
 }
 
@@ -41,10 +41,10 @@ const APPROVAL = 'C0APPROVE'
 const SCOPES = 'channels:read chat:write commands groups:read im:write usergroups:read users:read'.split(' ')
 const TEN_MINUTES = 600_000
 const DAY = 24 * 3_600_000
-/** Times: for as long as it is looked. */
+/** `times` of a fault that lasts as long as anybody looks. */
 const ALWAYS = 1_000_000
 
-/** One fault of the set-up for each thing that a check looks at: what people get wrong when they install the app. */
+/** One broken set-up for each thing that a check looks at: the mistakes that people make when they install the app. */
 export const broken: Readonly<Record<string, Broken>> = {
   clock: {
     is: 'the clock of this machine is ten minutes slow',
@@ -426,13 +426,15 @@ export const broken: Readonly<Record<string, Broken>> = {
   },
 }
 
-/** Plants a fault. @returns what the app is configured with then */
+/** Plants a fault. @returns the environment that the app is then configured with */
 export async function plantBroken({ env, plant }: Broken, place: Place): Promise<Variables> {
   plant?.(place)
   return { ...place.env, ...(await env?.(place)) }
 }
 
-/** The private key in a place of its own, beside it what is made of its certificate; null: nothing. */
+/**
+ * Puts the private key in a folder of its own, beside what `made` turns its certificate into; null: beside nothing.
+ */
 function keyBeside({ wechatpay, folder }: Place, made: ((good: string) => string) | null): Variables {
   const [file, certificate] = ['apiclient_key.pem', 'apiclient_cert.pem']
   copyFileSync(join(wechatpay.info.keys, file), join(folder, file))
@@ -444,7 +446,7 @@ function keyBeside({ wechatpay, folder }: Place, made: ((good: string) => string
   return { WECHATPAY_PRIVATE_KEY_FILE: join(folder, file) }
 }
 
-/** One like the merchant's own. @param until epoch ms */
+/** A certificate like the merchant's own. @param until epoch ms */
 function certificateUntil({ wechatpay: { info } }: Place, until: number): string {
   return makeCertificate({
     privateKey: createPrivateKey(readFileSync(join(info.keys, 'apiclient_key.pem'))),
@@ -456,7 +458,7 @@ function certificateUntil({ wechatpay: { info } }: Place, until: number): string
   })
 }
 
-/** Answers everything with a page, as a proxy too. @returns its address */
+/** Answers every request with a page, also as a proxy. @returns its address */
 async function loginPage(onEnd: Place['onEnd']): Promise<string> {
   const server = createServer((request, response) => {
     request.resume()

@@ -3,7 +3,7 @@ export type Clock = {
   /** Epoch ms. */
   now(): number
   shift(ms: number): void
-  /** By how much it is ahead, ms. */
+  /** How far it is ahead of the real clock, in ms. */
   ahead(): number
 }
 

@@ -5,7 +5,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** @throws UsageError for what is no flag of these */
+/** Parses the command line by these options. @throws UsageError for an unknown flag */
 export function parseFlags<const O extends ParseArgsOptionsConfig>(args: string[], options: O) {
   try {
     return parseArgs<{ args: string[]; options: O }>({ args, options }).values
@@ -14,14 +14,14 @@ export function parseFlags<const O extends ParseArgsOptionsConfig>(args: string[
   }
 }
 
-/** @throws UsageError */
+/** Reads a port number. @throws UsageError */
 export function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
   throw new UsageError(`--port takes a number from 0 to 65535, not ${JSON.stringify(text)}`)
 }
 
-/** Why a stand-in could not start, in words for whoever started it. */
+/** Says in words for the user why a stand-in could not start. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code, port } = error as { code?: string; port?: number }

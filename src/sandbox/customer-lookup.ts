@@ -9,8 +9,8 @@ import { readInput } from './input.ts'
 import { isJson, readBody, strangerIn } from './local-requests.ts'
 
 /**
- * The look-up of users that a merchant runs, as a stand-in: it keeps the contract of `manifest/README.md`, and breaks it on
- * demand. It signs and verifies by its own few lines.
+ * A stand-in for the user look-up that a merchant runs. It keeps the contract of `manifest/README.md`, and breaks it
+ * on demand. It has its own few lines to sign and verify.
  */
 
 const MEANINGS = {
@@ -38,7 +38,7 @@ const faultSchema = z.strictObject({
 
 /** A user whom the merchant knows. */
 export interface KnownCustomer {
-  /** What the user is found by, by kind. */
+  /** The numbers that find the user, by kind. */
   numbers: Record<string, string>
   openid: string
   appid: string
@@ -59,7 +59,7 @@ export interface CustomerLookup {
   url: string
   /** For `CUSTOMER_LOOKUP_SECRET`. */
   secret: string
-  /** What was asked with a good signature, the oldest first. */
+  /** The questions that came with a good signature, oldest first. */
   asked(): z.output<typeof question>[]
   fault(spec: z.input<typeof faultSchema>): void
   faults(): PlannedFault<z.output<typeof faultSchema>>[]

@@ -1,4 +1,4 @@
-/** A planted fault: what it is, how many more of what fits it meets, how many it met. */
+/** A planted fault: what it is, how many more matching requests it will meet, how many it has met. */
 export interface PlannedFault<Spec> {
   id: number
   spec: Spec
@@ -9,10 +9,10 @@ export interface PlannedFault<Spec> {
 export type FaultPlan<Spec extends { name: string }> = ReturnType<typeof createFaultPlan<Spec>>
 
 /**
- * Keeps the faults that were planted, in their order, and hands each out to as many of what fits as it is for.
+ * Keeps planted faults in order, and hands each out to as many matching requests as it was planted for.
  *
- * @param read takes what somebody planted; throws for a fault that would never fire, since it would prove nothing
- * @param timesOf how many it meets
+ * @param read reads what somebody planted; throws for a fault that would never fire, since it would prove nothing
+ * @param timesOf how many requests the fault meets
  */
 export function createFaultPlan<Spec extends { name: string }>({
   read,
@@ -35,7 +35,9 @@ export function createFaultPlan<Spec extends { name: string }>({
       return { ...planned }
     },
 
-    /** Uses up once the oldest fault of these names that fits; `before` says how often it was met already. */
+    /**
+     * Takes the oldest matching fault of these names, and uses it up once; `before` is how often it was met already.
+     */
     take<N extends Spec['name']>(
       names: readonly N[],
       fits: (spec: Spec) => boolean = () => true,
@@ -50,7 +52,7 @@ export function createFaultPlan<Spec extends { name: string }>({
       return { ...(found.spec as Named<N>), before }
     },
 
-    /** Every fault that was planted since the last clear, the used-up ones too. */
+    /** Every fault planted since the last clear, used-up ones included. */
     list: (): PlannedFault<Spec>[] => faults.map((planned) => ({ ...planned })),
 
     clear(): void {

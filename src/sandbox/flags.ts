@@ -6,20 +6,20 @@ export interface Flags {
   transport: 'socket' | 'http'
   /** Whether to start only the stand-ins. */
   withoutApp: boolean
-  /** Whether to end after the transcript. */
+  /** Whether to exit after the transcript. */
   transcriptOnly: boolean
-  /** Whether a browser shows the page. */
+  /** Whether to open the page in a browser. */
   opensPage: boolean
-  /** Of the Slack stand-in; 0: any free one. */
+  /** Port of the Slack stand-in; 0: any free one. */
   port: number
-  /** Undefined: the example. */
+  /** The policy file; undefined: the example. */
   policy: string | undefined
   locales: StoryLocale[]
-  /** Apps that share the work; more than one: on a PostgreSQL, and one after the other is restarted all the time. */
+  /** Number of apps that share the work. If more than one, they use PostgreSQL and restart in turn, all the time. */
   replicas: number
-  /** How many times as long as usual Slack and the app wait for each other. */
+  /** Factor by which Slack and the app wait longer for each other than usual. */
   patience: number
-  /** A fault of the set-up to be planted and looked for, or `list`. */
+  /** The broken set-up to plant and check, or `list`. */
   broken: string | null
 }
 
@@ -50,7 +50,7 @@ LOG_LEVEL tells how much the app logs to stderr; default: warn.
 /**
  * Reads the command line.
  *
- * @returns 'help' when it was asked for
+ * @returns 'help' if the user asked for it
  * @throws UsageError
  */
 export function readFlags(args: string[]): Flags | 'help' {
@@ -83,7 +83,8 @@ export function readFlags(args: string[]): Flags | 'help' {
     throw new UsageError('--broken takes none of --no-app, --policy, --transport http and --replicas')
   return {
     broken,
-    // A socket that an app closes may take an unanswered click with it; over HTTP it is led to the next one before.
+    // A socket that the app closes may lose an unanswered click. Over HTTP, Slack's requests move to the next replica
+    // first.
     transport: transport ?? (replicas > 1 ? 'http' : 'socket'),
     withoutApp: flags['no-app'] ?? false,
     transcriptOnly: flags.transcript ?? false,

@@ -7,7 +7,7 @@ export interface InputProblem {
   value?: string
 }
 
-/** Says which fields of something a person wrote (a fault, a stock, an act) are wrong, and what is allowed. */
+/** Says which fields of a person's input (a fault, a stock, an act) are wrong, and what is allowed. */
 export class SandboxInputError extends Error {
   override readonly name = 'SandboxInputError'
   readonly problems: InputProblem[]
@@ -22,7 +22,7 @@ export class SandboxInputError extends Error {
 }
 
 /**
- * Reads something a person wrote by a schema.
+ * Reads a person's input by a schema.
  *
  * @param what names the thing in the error, for example "fault"
  * @throws SandboxInputError with every problem
@@ -31,7 +31,7 @@ export function readInput<S extends z.ZodType>(schema: S, value: unknown, what: 
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const nameOf = (path: PropertyKey[]) => path.map(String).join('.') || what
-  // A mistyped name explains what is missing, and would else be passed over in silence: it is told first.
+  // Unknown names come first: a mistyped name explains why another one is missing, and would otherwise be ignored.
   const strays = parsed.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ field: nameOf([...issue.path, key]), problem: 'no such field here' }))

@@ -25,23 +25,23 @@ import { createWechatpayPanel } from './wechatpay-panel.ts'
 import { workspaceFor } from './workspace-for.ts'
 
 /**
- * Runs the app beside a Slack and a WeChat Pay of this machine, and plays the main job.
+ * Runs the app against stand-ins for Slack and WeChat Pay on this machine, and plays the main stories.
  *
- * Exit codes: 0 stopped by a signal, or the transcript went well    1 it did not, or something could not start
- *            64 the command line is wrong                           78 the policy or LOG_LEVEL is
+ * Exit codes: 0 stopped by a signal, or the transcript succeeded     1 it failed, or something could not start
+ *            64 the command line is wrong                           78 the policy or LOG_LEVEL is wrong
  */
 const EXIT_USAGE = 64
 const EXIT_CONFIG = 78
-/** ms for what is in flight when it ends. */
+/** How long work in flight may take at shutdown, in ms. */
 const STOP_DEADLINE = 700
-/** ms that Slack waits for the app, and a trigger lives. */
+/** How long Slack waits for the app, and how long a trigger lives, in ms. */
 const SLACKS_PATIENCE = 3000
 
 const root = join(import.meta.dirname, '../..')
-/** Of the API document's example, as a policy's stocks without ids of their own get them. */
+/** The ids in the API document's example. Stocks of the policy without ids of their own get them. */
 const merchant = { mchid: '1230000109', appid: 'wxd678efh567hg6787' }
 
-/** Who sits at the page, and who in its second window. */
+/** Who uses the page, and who uses it in a second window. */
 const audience = {
   en: { name: 'Ada', person: 'U0AGENT1', approver: 'U0LEAD1' },
   'zh-CN': { name: '林小雨', person: 'U0AGENT2', approver: 'U0LEAD2' },
@@ -95,7 +95,7 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
 
   const ledger = await placeForLedger(flags.replicas, folder, shutdown)
   const clock = createClock(Date.now)
-  // Loaded while the keys are made, which takes other threads.
+  // Imported while the keys are made, which happens on other threads.
   const wechatpayStarts = startWechatPaySandbox({
     ...merchant,
     ...stocksOf(policy),
@@ -159,7 +159,7 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
     transcript.tells(text)
     transcript.code(code)
   }
-  // Last, where it is looked for: all that is above has been scrolled away.
+  // Printed last, where people look: everything above has scrolled away.
   const at = (id: string) => [`${slack.pageUrl}?person=${id}`]
   transcript.section(words.yourTurn)
   transcript.tells(words.approver)
@@ -169,7 +169,7 @@ async function run(flags: Flags, shutdown: Shutdown): Promise<void> {
   if (flags.opensPage) openInBrowser(String(at(person)), process)
 }
 
-/** The example as it stands, or a copy whose channels speak the one language that is played. */
+/** The example policy as it is, or a copy whose channels use the only language that is played. */
 function examplePolicy(only: StoryLocale | undefined, folder: string): string {
   const file = join(root, 'manifest/policy.example.yaml')
   const text = readFileSync(file, 'utf8')
@@ -243,7 +243,7 @@ function readPolicy(file: string, isGiven: boolean): Policy {
   return parsed.policy
 }
 
-/** Every batch that the policy names exists at the stand-in, with the policy's quota. */
+/** The policy's stocks as the stand-in has them: each exists, with the policy's quota. */
 function stocksOf({ stocks }: Policy) {
   const specs = new Map(
     stocks.map(({ stockId, mchid, quota }) => [stockId, { stock_id: stockId, mchid, quota }]),
@@ -251,7 +251,10 @@ function stocksOf({ stocks }: Policy) {
   return { stocks: [...specs.values()], ...(stocks[0] ? { stockId: stocks[0].stockId } : {}) }
 }
 
-/** What the customers of the stories can tell: an order and a complaint each, a phone number, and two of one phone. */
+/**
+ * What the stories' customers can name: one order, complaint and phone number each, and a phone that two of them
+ * share.
+ */
 function customers(now: number) {
   const { appid } = merchant
   const at = (daysAgo: number) => new Date(now - daysAgo * 86_400_000).toISOString()
@@ -286,7 +289,7 @@ function customers(now: number) {
   }
 }
 
-/** By which the customer of a language's story is found. */
+/** The numbers that find the customer of a language's story. */
 function numbersOf(language: keyof typeof cast) {
   return language === 'en'
     ? {
@@ -301,7 +304,7 @@ function numbersOf(language: keyof typeof cast) {
       }
 }
 
-/** What the app runs beside. */
+/** What the app runs against. */
 interface Surroundings {
   policyFile: string
   policy: Policy
@@ -314,7 +317,7 @@ interface Surroundings {
   patience: number
 }
 
-/** By which an app meets the stand-ins. */
+/** The environment that points an app to the stand-ins. */
 function environmentOf({
   slack,
   wechatpay,
@@ -343,7 +346,7 @@ function environmentOf({
   }
 }
 
-/** The app as it is: only its environment says that it runs beside stand-ins. */
+/** Starts the app unchanged: only its environment says that it talks to stand-ins. */
 async function startApp(
   beside: Surroundings,
 ): Promise<{ port: number | null; stop(deadline: number): Promise<unknown> }> {

@@ -1,12 +1,12 @@
 import type { StoryLocale } from './flags.ts'
 
-/** Something that can be done once the story is over: why, and what to copy. */
+/** Something to do once the story is over: why, and what to copy. */
 export interface NextStep {
   text: string
   code: string[]
 }
 
-/** What to try on the page, with the openid of somebody who has got nothing yet. */
+/** The first thing to try on the page, with the openid of a user who has no coupon yet. */
 export const firstStep = {
   says: {
     en: 'Try this first: type /withdraw-coupon send below, and give a coupon to the user with this openid:',
@@ -21,14 +21,14 @@ export function nextSteps(
   at: {
     slackUrl: string
     wechatpayUrl: string
-    /** By which the customer of the story is found; null: the policy finds nobody. */
+    /** The numbers that find the story's customer; null: the policy has no way to look users up. */
     numbers: { order: string; complaint: string; phone: string } | null
-    /** Null without an app. */
+    /** The ledger's address; null without an app. */
     ledger: string | null
     policy: string
-    /** By which an app meets these stand-ins. */
+    /** The environment that points an app to these stand-ins. */
     environment: Record<string, string>
-    /** Who types in the examples. */
+    /** The person who types in the examples. */
     name: string
     person: string
     openid: string

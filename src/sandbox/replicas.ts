@@ -2,24 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** An app that can be stopped. */
 interface Replica {
-  /** Where Slack reaches it over HTTP, else null. */
+  /** Where Slack reaches it over HTTP; null if it doesn't. */
   port: number | null
-  /** @param deadline ms for what is under way */
+  /** Stops it. @param deadline ms for work in flight */
   stop(deadline: number): Promise<unknown>
 }
 
 /**
- * ms between two restarts: few at first, so that the transcript meets them, then ever so many as Slack bears. Each new
- * process looks up people and groups anew, of which Slack allows 20 a minute.
+ * ms between two restarts: short at first, so that the transcript meets some, then as short as Slack's limits allow.
+ * Each new process looks up people and groups again, and Slack allows 20 such calls a minute.
  */
 const [REST_AT_FIRST, REST, SOON] = [300, 10_000, 3]
 
-/** ms: as long as the app itself takes at most. */
+/** ms: the longest that the app itself takes to stop. */
 const STOP_WITHIN = 15_000
 
 /**
- * Keeps so many replicas, of which one after the other is stopped and replaced, for as long as it is not closed.
- * @param deps.start one that is ready @param deps.leadTo told which replica shall get what comes from now on
+ * Keeps this many replicas running, and replaces them in turn until it is closed.
+ * @param deps.start starts a replica and waits until it is ready @param deps.leadTo receives the replica that gets all
+ * requests from now on
  */
 export async function rollReplicas(deps: {
   count: number
@@ -40,7 +41,7 @@ export async function rollReplicas(deps: {
       const [oldest, next] = running
       if (!oldest || !next) return
       running.shift()
-      // From here on the next one is in its place, however long it takes to stop.
+      // From here on the next replica takes its place, however long the old one takes to stop.
       leadTo(next)
       restarts += 1
       await oldest.stop(STOP_WITHIN)

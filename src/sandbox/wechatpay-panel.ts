@@ -1,19 +1,17 @@
 import type { WechatpayPanel } from './slack/index.ts'
 import { type CouponChange, type FaultSpec, faultMeanings, type WechatPaySandbox } from './wechatpay/index.ts'
 
-/** Calls that the page shows. */
+/** How many calls the page shows. */
 const SHOWN = 200
 
-/**
- * The WeChat Pay stand-in as the Slack page shows it, once it runs; so neither stand-in knows the other.
- */
+/** Shows the WeChat Pay stand-in on the Slack page once it runs, so that neither stand-in knows the other. */
 export function createWechatpayPanel(start: Promise<WechatPaySandbox>): WechatpayPanel {
   let wechatpay: WechatPaySandbox | undefined
   start.then(
     (started) => {
       wechatpay = started
     },
-    // Whoever awaits the start is told.
+    // The caller that awaits the start gets the error.
     () => {},
   )
   const running = () => {

@@ -2,7 +2,7 @@ import { exampleWorkspace, type Workspace } from './slack/index.ts'
 import type { PolicyFacts } from './story/plan.ts'
 
 const bot = exampleWorkspace.app.botUserId
-/** Whom of the example workspace a role is given to. */
+/** The people of the example workspace who play each role. */
 const players: Record<string, string[]> = {
   viewer: ['U0AGENT1', 'U0AGENT2', 'U0LEAD1', 'U0LEAD2'],
   requester: ['U0AGENT1', 'U0AGENT2', 'U0LEAD1', 'U0LEAD2'],
@@ -11,7 +11,7 @@ const players: Record<string, string[]> = {
   operator: ['U0OPS001'],
 }
 
-/** What is called otherwise in a workspace whose people speak Chinese. */
+/** Names that differ in a workspace whose people speak Chinese. */
 const inChinese: Record<string, string> = {
   'Example Support': '示例客服团队',
   support: '客服',
@@ -32,10 +32,11 @@ const inChinese: Record<string, string> = {
 const slackLocales = { en: 'en-US', 'zh-CN': 'zh-CN' }
 
 /**
- * The example workspace with what a policy names besides: its user groups, filled by their roles, and its channels.
- * So the policy of a real workspace can be tried before it is used there.
+ * The example workspace plus what a policy names: its user groups, with members by role, and its channels. So people
+ * can try the policy of a real workspace before they use it there.
  *
- * @param locale in which everybody's Slack is, and channels are named; undefined: names in English, people of both languages
+ * @param locale everybody's Slack language, and the language of channel names; undefined: names in English, people of
+ * both languages
  */
 export function workspaceFor(
   { roles, approval, alerts }: PolicyFacts,

@@ -4,7 +4,7 @@ import type { PlannedAsk } from './plan.ts'
 import type { Player } from './player.ts'
 import { awaited, SECONDS, type StoryContext, StoryError, show, showCalls } from './steps.ts'
 
-/** The one who decides, and where the card stands. */
+/** The approver, and the channel of the card. */
 export interface ApprovalDesk {
   lead: Player
   channel: { id: string; name: string }
@@ -31,7 +31,7 @@ export async function approve(story: StoryContext, { lead, channel }: ApprovalDe
   }
   transcript.tells(words.confirms(realName, (delivery?.ms ?? 0).toFixed(0)))
   const coupon = await awaited(story, () => wechatpay.coupons()[given], words.stuck.notIssued(SECONDS))
-  // A card that has ended is no longer headed.
+  // The card of an ended grant has no header.
   const isDecided = ({ ts, blocks = [] }: Message) => ts === card.ts && blocks[0]?.type !== 'header'
   const late = words.stuck.notIssued(SECONDS)
   const done = await awaited(story, () => slack.channelMessages(channel.id).findLast(isDecided), late)
@@ -44,7 +44,7 @@ export async function approve(story: StoryContext, { lead, channel }: ApprovalDe
         .findLast(isIssued),
     late,
   )
-  // What the card looks up by the way is not what the decision leads to.
+  // Calls that only draw the card are not a result of the decision.
   const issues = wechatpay
     .calls()
     .slice(known)
@@ -56,7 +56,7 @@ export async function approve(story: StoryContext, { lead, channel }: ApprovalDe
   show(story, message)
 }
 
-/** Another ask is rejected, and its requester reads why. */
+/** An approver rejects another ask, and its requester reads why. */
 export async function reject(
   story: StoryContext,
   { lead, channel }: ApprovalDesk,
@@ -92,7 +92,7 @@ export async function reject(
   show(story, message)
 }
 
-/** The newest card on which something can be decided. */
+/** The newest card that offers a decision. */
 function latestCard(story: StoryContext, channel: string): Promise<Message> {
   const isLive = ({ blocks }: Message) => JSON.stringify(blocks ?? []).includes('"action_id":"approve"')
   return awaited(

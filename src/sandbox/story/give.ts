@@ -3,7 +3,7 @@ import { valueText } from '../transcript/blocks.ts'
 import type { PlannedAsk } from './plan.ts'
 import { answersOf, awaited, SECONDS, type StoryContext, StoryError, show, showCalls, type } from './steps.ts'
 
-/** From the empty form to the coupon. */
+/** Gives a coupon through the form, from the empty form to the coupon. */
 export async function giveByForm(story: StoryContext, ask: PlannedAsk): Promise<void> {
   const { transcript, player, words, wechatpay } = story
   const form = await openForm(story, words.subcommands.send)
@@ -20,7 +20,7 @@ export async function giveByForm(story: StoryContext, ask: PlannedAsk): Promise<
   const late = words.stuck.notIssued(SECONDS)
   const issued = () => wechatpay.coupons().findLast(({ openid }) => openid === story.openid)
   const coupon = await awaited(story, issued, late).catch((error: unknown) => {
-    // What came of it so far is the best explanation.
+    // The calls so far explain best what happened.
     showCalls(story, wechatpay.calls().slice(known), { isBelieved: false })
     for (const message of player.acts.dm().slice(-1)) show(story, message)
     throw error
@@ -36,7 +36,7 @@ export async function giveByForm(story: StoryContext, ask: PlannedAsk): Promise<
   await tellResult(story, message, view)
 }
 
-/** From a command that says all of it to the message that it waits for approval. */
+/** Types a command that says everything, up to the message that the grant waits for approval. */
 export async function askByCommand(story: StoryContext, ask: PlannedAsk): Promise<void> {
   const { transcript, player, words } = story
   const typed = [story.openid, ask.stock, ask.typedReason, ask.ticket, ask.note].filter(
@@ -59,7 +59,7 @@ export async function askByCommand(story: StoryContext, ask: PlannedAsk): Promis
   await player.acts.close()
 }
 
-/** @throws StoryError once something else came than a form */
+/** Opens the form. @throws StoryError if something other than a form comes */
 async function openForm(story: StoryContext, text: string): Promise<View> {
   const { player, words } = story
   const answers = answersOf(story)
@@ -76,7 +76,7 @@ async function openForm(story: StoryContext, text: string): Promise<View> {
   throw new StoryError(words.stuck.form)
 }
 
-/** Fills the form in, and waits until it tells what would become of it. */
+/** Fills in the form, and waits until it says what would happen to the ask. */
 async function fillIn(story: StoryContext, form: View, ask: PlannedAsk): Promise<View> {
   const { player, words, transcript } = story
   const wanted = {
@@ -101,9 +101,9 @@ async function fillIn(story: StoryContext, form: View, ask: PlannedAsk): Promise
 }
 
 /**
- * Presses the button, and shows the view that Slack was acknowledged with.
+ * Presses the button, and shows the view that the app's acknowledgement carried.
  *
- * @throws StoryError unless the ask was recorded
+ * @throws StoryError unless the app recorded the ask
  */
 async function submit({ slack, player, transcript, words }: StoryContext, form: View): Promise<View> {
   const { realName } = player.person
@@ -124,7 +124,7 @@ async function submit({ slack, player, transcript, words }: StoryContext, form: 
   return shown
 }
 
-/** The result, in a message that stays and in the form while it is open. */
+/** Shows the result: in a message that stays, and in the form while it is open. */
 async function tellResult(story: StoryContext, message: Message, view: View): Promise<void> {
   const { transcript, player, words } = story
   const { realName } = player.person
@@ -139,7 +139,7 @@ async function tellResult(story: StoryContext, message: Message, view: View): Pr
   await player.acts.close()
 }
 
-/** Only an issued coupon comes with words to copy. */
+/** Whether the message says that a coupon was issued: only then does it have words to copy. */
 export function isIssued({ blocks }: { blocks?: Block[] }): boolean {
   return JSON.stringify(blocks ?? []).includes('"rich_text_preformatted"')
 }

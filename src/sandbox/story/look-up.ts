@@ -1,6 +1,6 @@
 import { answersOf, awaited, SECONDS, type StoryContext, show, showCalls, type } from './steps.ts'
 
-/** Lists what the customer holds. */
+/** Lists the customer's coupons. */
 export async function lookUp(story: StoryContext): Promise<void> {
   const { transcript, wechatpay, player, words } = story
   const known = wechatpay.calls().length
@@ -13,7 +13,7 @@ export async function lookUp(story: StoryContext): Promise<void> {
   show(story, message)
 }
 
-/** Makes a slip, and is told what was meant and what is possible. */
+/** Mistypes a command, and reads what the app suggests and offers. */
 export async function mistype(story: StoryContext): Promise<void> {
   const { transcript, player, words } = story
   const answers = answersOf(story)

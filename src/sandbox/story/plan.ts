@@ -2,7 +2,7 @@ import type { StoryLocale } from '../flags.ts'
 
 /** What the story asks for under a policy, whichever it is. */
 
-/** As the form's selects have them: keys. */
+/** One ask of the story; stock and reason are keys, as in the form's selects. */
 export interface PlannedAsk {
   stock: string
   reason: string
@@ -19,7 +19,7 @@ export interface Plan {
   byPeople: PlannedAsk | null
 }
 
-/** What is read of a policy; the rest may be anything. */
+/** The parts of a policy that the plan reads; the rest may be anything. */
 export interface PolicyFacts {
   roles: Readonly<Record<string, readonly string[]>>
   alerts: string | null
@@ -38,9 +38,9 @@ export interface PolicyFacts {
 
 const TICKET = 'SUP-12'
 
-/** Chooses a coupon and a reason that the policy approves by itself, and one of each that it does not. */
+/** Chooses a coupon and a reason that the policy approves automatically, and a pair that it doesn't. */
 export function planFor(policy: PolicyFacts, locale: StoryLocale, note: string): Plan {
-  // Reasons without a note come first: there is less to type.
+  // Reasons without a note come first, because they need less typing.
   const reasons = [...policy.reasons].sort((a, b) => Number(a.noteRequired) - Number(b.noteRequired))
   const asks = policy.stocks.flatMap((stock) => reasons.map((reason) => ({ stock, reason })))
   const isAutomatic = ({ stock, reason }: (typeof asks)[number]) =>

@@ -5,12 +5,15 @@ import type { StoryWords } from './words.ts'
 
 export type Player = ReturnType<typeof createPlayer>
 
-/** A person of the story: what they do (`acts`), and how their Slack looks as lines. @throws Error where the workspace has nobody of this id */
+/**
+ * A person of the story: what they do (`acts`), and how their Slack looks as lines. @throws Error if the workspace has
+ * nobody with this id
+ */
 export function createPlayer(deps: {
   slack: SlackSandbox
   workspace: Workspace
   personId: string
-  /** As people see it in Slack. */
+  /** The app's name in Slack. */
   appName: string
   words: StoryWords
   paint: Paint
@@ -46,7 +49,7 @@ export function createPlayer(deps: {
     messageLines(message: Pick<Message, 'blocks' | 'text'>): string[] {
       return message.blocks ? blockLines(message.blocks, drawing()) : message.text.split('\n')
     },
-    /** What a view says by now that it did not say before, what was typed into it left out. */
+    /** The lines of a view that are new since `before`, without what was typed into it. */
     changedLines(before: View, after: View): string[] {
       const said = contentOf({ blocks: withoutInputs(before) })
       return [

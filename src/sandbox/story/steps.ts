@@ -10,7 +10,7 @@ export class StoryError extends Error {
   override readonly name = 'StoryError'
 }
 
-/** All that a scene is played with. */
+/** Everything that a scene needs. */
 export interface StoryContext {
   slack: SlackSandbox
   wechatpay: WechatPaySandbox
@@ -18,17 +18,17 @@ export interface StoryContext {
   player: Player
   words: StoryWords
   plan: Plan
-  /** Of the customer. */
+  /** The customer's openid. */
   openid: string
 }
 
-/** ms until something that must come counts as missing. */
+/** ms to wait before something expected counts as missing. */
 export const PATIENCE = 15_000
 export const SECONDS = PATIENCE / 1000
 
 const COMMAND = '/withdraw-coupon'
 
-/** Types the command with this after it. @throws StoryError where Slack shows an error of its own */
+/** Types the command followed by this text. @throws StoryError if Slack shows an error of its own */
 export async function type({ transcript, player, words }: StoryContext, text: string): Promise<void> {
   const { person, channel, acts } = player
   transcript.tells(words.types(person.realName, channel.name))
@@ -37,7 +37,7 @@ export async function type({ transcript, player, words }: StoryContext, text: st
   if (!result.ok) throw new StoryError(words.stuck.slack(result.error))
 }
 
-/** Settles with the next thing that is there; @throws StoryError with `otherwise` after 15 s. */
+/** Resolves with the next result that `look` returns; @throws StoryError with `otherwise` after 15 s. */
 export function awaited<T>(
   { slack }: StoryContext,
   look: () => T | undefined,
@@ -48,14 +48,14 @@ export function awaited<T>(
   })
 }
 
-/** Shows a message in a frame that says where it stands. */
+/** Shows a message in a frame that names its place. */
 export function show({ transcript, player, words }: StoryContext, message: Message): void {
   const caption =
     message.onlyFor === undefined ? words.dmFrom(player.appName) : words.onlyFor(player.channel.name)
   transcript.frame(caption, player.messageLines(message))
 }
 
-/** What the app answers this person in the channel from now on, seen by nobody else. */
+/** Collects the app's answers in the channel that only this person sees, from now on. */
 export function answersOf({ player }: StoryContext): () => Message[] {
   const seen = () => player.acts.messages(player.channel.id).filter(({ onlyFor }) => onlyFor !== undefined)
   const known = seen().length
@@ -63,10 +63,10 @@ export function answersOf({ player }: StoryContext): () => Message[] {
 }
 
 /**
- * Shows calls to WeChat Pay, those to one address together.
+ * Shows calls to WeChat Pay, grouped by address.
  *
- * @param told.isBelieved whether the app has shown what came in the answers, as it only does of verified ones
- * @param told.coupon what the answer that issued a coupon held
+ * @param told.isBelieved whether the app has shown the content of the answers, as it only does for verified ones
+ * @param told.coupon the content of the answer that issued a coupon
  */
 export function showCalls(
   story: StoryContext,
@@ -101,7 +101,7 @@ function couponLines({ player, words }: StoryContext, { coupon_id, expire_time }
     new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(
       Date.parse(expire_time),
     )
-  // WeChat Pay tells times of China; who lives there need not convert them.
+  // WeChat Pay gives times of China; somebody who lives there need not convert them.
   const isElsewhere = clock(tz) !== clock('Asia/Shanghai')
   return [
     `coupon_id    ${coupon_id}`,

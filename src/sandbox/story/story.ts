@@ -10,18 +10,18 @@ import { createPlayer } from './player.ts'
 import type { StoryContext } from './steps.ts'
 import { storyWords } from './words.ts'
 
-/** Who plays in which language, who would best decide, and for which customer. */
+/** For each language: who plays, the preferred approver, and the customer. */
 export const cast = {
   en: { personId: 'U0AGENT1', leadId: 'U0LEAD1', openid: 'oUpF8uT4vKe_R7mLs2WdYb0JnCxQ' },
   'zh-CN': { personId: 'U0AGENT2', leadId: 'U0LEAD2', openid: 'oUpF8uKq3ZL_h7YtRw2mXcVbN9sE' },
 } satisfies Record<StoryLocale, object>
 
 /**
- * Plays the main job once in each language.
+ * Plays the main story once in each language.
  *
- * @param scenery.appName as people see it in Slack
+ * @param scenery.appName the app's name in Slack
  * @param scenery.now epoch ms
- * @throws StoryError where it gets stuck
+ * @throws StoryError if the story gets stuck
  */
 export async function playStories(scenery: {
   locales: readonly StoryLocale[]
@@ -40,7 +40,7 @@ export async function playStories(scenery: {
     const { personId, openid } = cast[locale]
     const player = createPlayer({ ...scenery, personId, words })
     const plan = planFor(scenery.policy, locale, words.note)
-    // What else there is to see is the same in every language, and once is enough.
+    // The other scenes are the same in every language, so one showing is enough.
     const isWhole = index === 0
     const desk = deskFor({ ...scenery, words, locale, requester: personId })
     await playStory(
@@ -52,7 +52,9 @@ export async function playStories(scenery: {
 
 const otherCustomer = 'oUpF8uP5nGd_T2kXw9QyHbM4sVzE'
 
-/** Somebody else who may approve and sees the cards, best the one of the story's language, and the channel of the cards. */
+/**
+ * Another person who may approve and sees the cards, preferably the story language's approver; and the cards' channel.
+ */
 function deskFor(scenery: {
   slack: SlackSandbox
   workspace: Workspace
@@ -82,7 +84,9 @@ function deskFor(scenery: {
   return { lead: createPlayer({ ...scenery, personId: chosen.id }), channel }
 }
 
-/** One person gives a coupon and looks it up; in the whole story also asks for what others decide, and mistypes. */
+/**
+ * One person gives a coupon and looks it up. The whole story also has asks that others decide, and a typing mistake.
+ */
 async function playStory(
   story: StoryContext,
   { nextNumber, isWhole, desk }: { nextNumber: () => number; isWhole: boolean; desk: ApprovalDesk | null },

@@ -1,6 +1,6 @@
 import type { FieldWords } from '../transcript/blocks.ts'
 
-/** What the narrator says, in English; `StoryWords`, which the other language must fill, is its type. */
+/** The narrator's words in English. Their type, `StoryWords`, is the one that the other language must fill. */
 const en = {
   title: 'Withdraw Coupon at work',
   intro: (transport: string) =>
@@ -10,7 +10,7 @@ const en = {
   language: 'English',
   fields: { optional: '(optional)', forExample: 'e.g.' } satisfies FieldWords,
 
-  /** As typed after the command. */
+  /** Typed after the command. */
   subcommands: { send: 'send', list: 'list', typo: 'lsit' },
   note: 'Sorry for the wait',
 
@@ -36,7 +36,7 @@ const en = {
   notVerified: 'its signature is WRONG',
   answered: (status: string, key: string) => `${status}, signed with ${key}; verified by the app`,
   silent: 'no answer',
-  /** A moment as this person's clock shows it. */
+  /** A moment by this person's clock. */
   thatIs: (moment: string, zone: string) => `that is ${moment} in ${zone}`,
   dmAndForm: (name: string) => `${name} gets a direct message, and the form, still open, says the same:`,
   dm: (name: string) => `${name} gets a direct message:`,

@@ -10,26 +10,26 @@ import {
 } from '../slack/markup/read.js'
 import { padded, widthOf, wrapped } from './width.ts'
 
-/** How a block of Slack looks as plain lines. */
+/** How a Slack block is drawn as plain lines. */
 export interface Drawing {
   reader: Reader
   /** Columns. */
   width: number
-  /** Of a view: what its inputs hold and what is wrong with them. */
+  /** The view that the blocks belong to: the values of its inputs, and their errors. */
   view?: Pick<View, 'state' | 'errors'>
   words: FieldWords
-  /** Lets a line stand out, where the terminal can. */
+  /** Emphasizes a line, if the terminal can. */
   strong: (text: string) => string
 }
 
-/** What Slack itself writes beside an input, in the reader's language. */
+/** The words that Slack itself writes beside an input, in the reader's language. */
 export interface FieldWords {
   optional: string
-  /** Before the example that Slack shows in grey in an empty field. */
+  /** Comes before the example that Slack shows in grey in an empty field. */
   forExample: string
 }
 
-/** Reads for this person, at this moment (epoch ms). */
+/** How this person reads, at this moment (epoch ms). */
 export function readerOf({ locale, tz }: WorkspacePerson, workspace: Workspace, now: number): Reader {
   const { people, channels, groups } = workspace
   return {
@@ -42,18 +42,18 @@ export function readerOf({ locale, tz }: WorkspacePerson, workspace: Workspace, 
   }
 }
 
-/** Slack's mrkdwn as plain text: names for ids, no marks of bold or code. */
+/** Slack's mrkdwn as plain text: names instead of ids, no marks for bold or code. */
 export function mrkdwnText(text: string, reader: Reader): string {
   return textOf(readMrkdwn(text, reader))
 }
 
-/** Lines of a message's or a view's blocks. */
+/** The lines of a message's or a view's blocks. */
 export function blockLines(blocks: readonly Block[], drawing: Drawing): string[] {
   const labels = blocks.filter(({ type }) => type === 'input').map(({ label }) => widthOf(plainText(label)))
   const labelWidth = Math.min(30, Math.max(0, ...labels) + 2)
   return blocks.flatMap((block, index) => {
     const before = blocks[index - 1]
-    // Inputs stand apart from what is said about them.
+    // An empty line separates inputs from the text about them.
     const isApart = before && (before.type === 'input') !== (block.type === 'input')
     return [...(isApart ? [''] : []), ...oneBlock(block, labelWidth, drawing)]
   })
@@ -87,12 +87,12 @@ function oneBlock(block: Block, labelWidth: number, drawing: Drawing): string[] 
     case 'divider':
       return ['─'.repeat(Math.min(width, 20))]
     case 'unknown':
-      // Better than nothing: the app has begun to use a block that is not drawn yet.
+      // Better than nothing: the app uses a kind of block that is not drawn yet.
       return [`(${block.type})`]
   }
 }
 
-/** Lines of a text; what stands apart in it has lines of its own. */
+/** The lines of a text; block-like pieces get lines of their own. */
 function pieceLines(pieces: readonly Piece[], width: number): string[] {
   const lines: string[] = []
   let running = ''
@@ -112,7 +112,7 @@ function pieceLines(pieces: readonly Piece[], width: number): string[] {
   return lines
 }
 
-/** Lines of what does not run on with the text around it; undefined for what does. */
+/** The lines of a piece that stands apart from the text around it; undefined for one that runs on with it. */
 function linesApart(piece: Piece, width: number): string[] | undefined {
   if (typeof piece === 'string' || !('inside' in piece)) return undefined
   const { kind, inside } = piece
@@ -146,7 +146,7 @@ function pieceText(piece: Piece): string {
   return piece.text
 }
 
-/** Two in a row, as Slack lays them out. */
+/** Two columns, as Slack lays them out. */
 function inTwoColumns(fields: string[], width: number): string[] {
   const column = Math.floor((width - 2) / 2)
   const lines: string[] = []
@@ -159,7 +159,7 @@ function inTwoColumns(fields: string[], width: number): string[] {
   return lines
 }
 
-/** In one line where they fit, so that no id is torn apart. */
+/** The texts on one line if they fit, so that no id is split. */
 function sideBySide(texts: string[], width: number): string[] {
   const lines: string[] = []
   for (const text of texts) {
@@ -170,11 +170,11 @@ function sideBySide(texts: string[], width: number): string[] {
   return lines.flatMap((line) => wrapped(line, width))
 }
 
-/** Columns between two of a table, and the least of one. */
+/** Columns between two cells of a table, and the narrowest cell. */
 const GAP = 2
 const LEAST = 6
 
-/** All rows of a table under the names of its columns, whichever page they would be on. */
+/** All rows of a table below the column names, regardless of Slack's pages. */
 function tableLines({ caption, columns, rows }: ReadTable, { width, strong }: Drawing): string[] {
   const head = columns.map(({ text }) => textOf(text))
   const cells = rows.map((row) => row.map(({ text }) => textOf(text)))
@@ -223,7 +223,7 @@ function chartLines({ title, names, points }: ReadChart, { width, strong }: Draw
   ]
 }
 
-/** As wide as their texts where there is room, else the widest first made narrower. */
+/** As wide as the texts if there is room; otherwise the widest columns shrink first. */
 function columnWidths(rows: string[][], width: number): number[] {
   const widths = (rows[0] ?? []).map((_, index) =>
     Math.max(1, ...rows.map((row) => widthOf(row[index] ?? ''))),
@@ -237,7 +237,7 @@ function columnWidths(rows: string[][], width: number): number[] {
   return widths
 }
 
-/** A button as `[Give coupon]`, a select as `[what is chosen ▾]`, a menu as `[⋯ one, another]`. */
+/** A button as `[Give coupon]`, a select as `[chosen option ▾]`, a menu as `[⋯ one, another]`. */
 function elementText(element: Block): string {
   if (element.type === 'overflow') {
     const options = (element.options ?? []) as SelectOption[]
@@ -247,7 +247,7 @@ function elementText(element: Block): string {
   return `[${valueText(element, undefined)} ▾]`
 }
 
-/** Lines of an input: its label, what it holds, and below its error or hint. */
+/** Lines of an input: its label, its value, and below these its error or hint. */
 function inputLines(
   { label, hint, isOptional, element }: Extract<ReturnType<typeof readBlock>, { kind: 'input' }>,
   blockId: string,
@@ -266,7 +266,7 @@ function inputLines(
   ]
 }
 
-/** A field as `[ typed ]`, an empty one with its example after it; a select as `[ chosen ▾ ]`. */
+/** A field as `[ typed ]`, an empty one followed by its example; a select as `[ chosen ▾ ]`. */
 function fieldText(element: Block, state: InputState | undefined, { forExample }: FieldWords): string {
   if (element.type.includes('select')) return `[ ${valueText(element, state)} ▾ ]`
   const value = heldText(state)
@@ -274,7 +274,7 @@ function fieldText(element: Block, state: InputState | undefined, { forExample }
   return value !== '' || example === '' ? `[ ${value} ]` : `[  ] ${forExample} ${example}`
 }
 
-/** What an input holds in words, else what it says by itself. */
+/** The value of an input in words; if it has none, its initial option or its placeholder. */
 export function valueText(element: Block, state: InputState | undefined): string {
   const initial = state ? undefined : (element.initial_option as SelectOption | undefined)
   return heldText(state) || plainText(initial?.text) || plainText(element.placeholder)

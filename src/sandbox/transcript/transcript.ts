@@ -1,11 +1,11 @@
 import { padded, widthOf, wrapped } from './width.ts'
 
-/** Columns of a terminal that it is made for. */
+/** Columns of the terminal that the transcript is made for. */
 export const WIDTH = 100
-/** Columns of what stands in a frame. */
+/** Columns inside a frame. */
 export const FRAME_WIDTH = WIDTH - 4
 
-/** How words stand out, where the terminal can; each returns its text unchanged where it can't. */
+/** How words stand out, if the terminal can show it; otherwise each returns its text unchanged. */
 export interface Paint {
   strong(text: string): string
   faint(text: string): string
@@ -24,26 +24,26 @@ export function createTranscript({ write, paint }: { write: (text: string) => vo
     heading(title: string, text: string): void {
       lines([paint.strong(title), ...prose(text)])
     },
-    /** What begins anew, with a note at the right. */
+    /** Begins a new section, with a note at the right. */
     section(title: string, note = ''): void {
       const gap = ' '.repeat(Math.max(2, WIDTH - widthOf(title) - widthOf(note)))
       const line = note === '' ? paint.strong(title) : paint.strong(title) + gap + paint.faint(note)
       lines(['', '', line, paint.faint('─'.repeat(WIDTH))])
     },
-    /** What happens now. */
+    /** Narrates what happens now. */
     tells(text: string): void {
       lines(['', ...prose(text)])
     },
-    /** What a person types. */
+    /** Shows what a person types. */
     types(text: string): void {
       lines(wrapped(text, FRAME_WIDTH).map((line) => `    ${paint.act(line)}`))
     },
-    /** What a person enters, each beside the name of its field. */
+    /** Shows what a person enters, each value beside its field's name. */
     enters(entries: [string, string][]): void {
       const column = Math.max(...entries.map(([name]) => widthOf(name))) + 2
       lines(entries.map(([name, value]) => `    ${padded(name, column)}${paint.act(value)}`))
     },
-    /** What a person sees. Open at the right, since not every terminal gives a character the same width. */
+    /** Shows what a person sees. The right side is open, because terminals differ in the width of characters. */
     frame(caption: string, inside: string[]): void {
       lines([
         paint.faint(`  ┌─ ${caption}`),
@@ -51,13 +51,13 @@ export function createTranscript({ write, paint }: { write: (text: string) => vo
         paint.faint('  └─'),
       ])
     },
-    /** What goes between the app and WeChat Pay. */
+    /** Shows a request of the app to WeChat Pay and its answer. */
     exchange(sent: string[], answered: string[]): void {
       const block = (mark: string, text: string[]) =>
         text.map((line, index) => `  ${paint.faint(index === 0 ? mark : ' ')} ${line}`)
       lines([...block('→', sent), ...block('←', answered)])
     },
-    /** What is to be copied: never broken. */
+    /** Shows lines to copy; never breaks them. */
     code(all: string[]): void {
       lines(all.map((line) => `    ${paint.act(line)}`))
     },

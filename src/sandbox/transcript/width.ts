@@ -3,23 +3,23 @@
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
 const invisible = /[\p{Mn}\p{Me}\p{Cf}]/u
-/** No line ends with these, and none begins with those. */
+/** No line ends with an `opening` one, and none begins with a `closing` one. */
 const opening = /[（“‘《「【([]/u
 const closing = /[，。、；：？！）”’》」】…)\],.;:?!%]/u
 
-/** Columns that a text of one line takes. */
+/** Columns that a one-line text takes. */
 export function widthOf(text: string): number {
   let width = 0
   for (const character of text) width += wide.test(character) ? 2 : invisible.test(character) ? 0 : 1
   return width
 }
 
-/** The text with spaces up to this many columns. */
+/** The text, padded with spaces to this many columns. */
 export function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)))
 }
 
-/** The lines of a text at most so many columns wide; only a word that is wider by itself is cut. */
+/** Wraps a text to lines of at most `width` columns; cuts a word only if it alone is wider. */
 export function wrapped(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => wrappedLine(line, width))
 }
@@ -32,7 +32,7 @@ function wrappedLine(text: string, width: number): string[] {
     if (line !== '') lines.push(line.trimEnd())
     line = next
   }
-  // Facts in a row, as Slack apps join them, are rather kept whole each.
+  // Keep each fact of a row whole if possible; Slack apps join facts with a dot.
   for (const fact of text.split(/(?<= · )/)) {
     if (!fits(fact) && widthOf(fact.trimEnd()) <= width) begin('')
     for (const word of wordsOf(fact)) {
@@ -47,7 +47,7 @@ function wrappedLine(text: string, width: number): string[] {
   return [...lines, line.trimEnd()]
 }
 
-/** What may not be torn apart: a Latin word, a Chinese character; each with the punctuation that belongs to it. */
+/** The units that may not be split: a Latin word or a Chinese character, each with its punctuation. */
 function wordsOf(text: string): string[] {
   const words: string[] = []
   let before = ''

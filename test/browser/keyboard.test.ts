@@ -54,6 +54,17 @@ test('approves by the keyboard alone; Esc says no', async ({ open }) => {
   await keyboard.press('Escape')
   await question.waitFor({ state: 'detached' })
   expect(await focused(lea)).toBe('Approve')
+  // Before the browser has told that the first question is closed, which it does a little later.
+  await lea.page.evaluate(() => {
+    const approve = document.activeElement as HTMLButtonElement
+    approve.click()
+    document.querySelector<HTMLDialogElement>('dialog.confirm')?.close()
+    approve.click()
+  })
+  await question.waitFor()
+  await keyboard.press('Escape')
+  await question.waitFor({ state: 'detached' })
+  expect(await focused(lea)).toBe('Approve')
   await keyboard.press('Space')
   await question.waitFor()
   await keyboard.press('Enter')

@@ -1,6 +1,6 @@
 /** @import { Kept, Route, SandboxState, Scene } from './shapes.ts' */
 import { html } from 'htm/preact'
-import { render } from 'preact'
+import { Fragment, render } from 'preact'
 import { Channels } from './channels.js'
 import { Modal } from './modal.js'
 import { addressOf, channelName, groupHandle, personName, readRoute, SceneContext, settled } from './scene.js'
@@ -25,6 +25,7 @@ function start() {
   let noticeTimer = 0
   /** @type {Parameters<Scene['openDialog']>[0] | undefined} */
   let dialog
+  let dialogsOpened = 0
   let asked = 0
   let isAsking = false
   /** @type {Kept} */
@@ -67,6 +68,7 @@ function start() {
   /** @type {Scene['openDialog']} */
   function openDialog(drawDialog) {
     dialog = drawDialog
+    dialogsOpened += 1
     draw()
   }
 
@@ -129,10 +131,11 @@ function start() {
     document.body.dataset.pane = route.pane
     document.title = `${sign}${channelName(route.channel, now) ?? route.channel} · ${viewer.realName} · ${words.title}`
     const own = dialog
+    // Each has an element of its own: a browser tells of a closed one only later, when another may be open.
     render(
       html`<${SceneContext.Provider} value=${scene}>
         <${Frame} scene=${scene} isOnline=${isOnline} unread=${unread} notice=${notice} formHash=${formHash()} />
-        ${own?.(() => closeDialog(own))}
+        ${own && html`<${Fragment} key=${dialogsOpened}>${own(() => closeDialog(own))}</>`}
       </>`,
       document.body,
     )

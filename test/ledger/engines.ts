@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
-import { inject, onTestFinished } from 'vitest'
+import { inject, onTestFinished, type TestContext } from 'vitest'
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts'
 
 export type EngineName = 'sqlite' | 'postgres'
@@ -20,9 +20,16 @@ export interface Place {
 
 let databases = 0
 
-/** A new, empty place for a ledger, removed with the test. */
-export async function placeOn(engine: EngineName): Promise<Place> {
-  return placeAt(engine, engine === 'sqlite' ? await sqliteFile() : await postgresDatabase())
+type Finished = TestContext['onTestFinished']
+
+/**
+ * A new, empty place for a ledger, removed with the test.
+ * @param finished `onTestFinished` of a test that runs beside others
+ */
+export async function placeOn(engine: EngineName, finished: Finished = onTestFinished): Promise<Place> {
+  const made =
+    engine === 'sqlite' ? await sqliteFile(undefined, finished) : await postgresDatabase(undefined, finished)
+  return placeAt(engine, made, {}, finished)
 }
 
 /** Files, or names of databases. */
@@ -67,28 +74,29 @@ function placeAt(
   engine: EngineName,
   made: Pick<Place, 'url' | 'sql'>,
   defaults: Partial<LedgerOptions> = {},
+  finished: Finished = onTestFinished,
 ): Place {
   return {
     engine,
     ...made,
     async open(options = {}) {
       const ledger = await openLedger({ url: made.url, role: 'tool', ...defaults, ...options })
-      onTestFinished(() => ledger.close())
+      finished(() => ledger.close())
       return ledger
     },
   }
 }
 
-async function sqliteFile(model?: string | Buffer) {
+async function sqliteFile(model?: string | Buffer, finished: Finished = onTestFinished) {
   const folder = await mkdtemp(join(tmpdir(), 'ledger-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  finished(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, 'data', 'ledger.sqlite')
   if (model) {
     await mkdir(dirname(path))
     await (typeof model === 'string' ? copyFile(model, path) : writeFile(path, model))
   }
   let opened: DatabaseSync | undefined
-  onTestFinished(() => opened?.close())
+  finished(() => opened?.close())
   return {
     url: `file:${path}`,
     async sql(text: string) {
@@ -132,10 +140,10 @@ const CLEAN = `do $$ declare name text; begin
   perform setval(format('public.%I', sequencename)::regclass, 1, false) from pg_sequences;
   end $$`
 
-async function postgresDatabase(template?: string) {
+async function postgresDatabase(template?: string, finished: Finished = onTestFinished) {
   const url = await createDatabase(template)
   let connected: Promise<pg.Client> | undefined
-  onTestFinished(async () => (await connected)?.end())
+  finished(async () => (await connected)?.end())
   return {
     url,
     async sql(text: string) {

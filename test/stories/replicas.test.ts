@@ -29,7 +29,7 @@ async function createShared(
   { onTestFinished: finished }: TestContext,
   timeouts = { WECHATPAY_TIMEOUT: '1', SLACK_TIMEOUT: '2' },
 ) {
-  const place = await placeOn('postgres')
+  const place = await placeOn('postgres', finished)
   const world = await createWorld({ policy, finished })
   Object.assign(world.env, { DATABASE_URL: place.url, ...timeouts })
   const cwd = dirname(world.env.POLICY_FILE ?? '')

@@ -2,9 +2,8 @@ import { existsSync, statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What waits for seconds, whatever the machine: for processes that are killed, and for a Slack that does not answer. */
+/** What waits for seconds, whatever the machine: for a process that is killed, and for a Slack that does not answer. */
 const long = [
-  'test/chaos/chaos.test.ts',
   'test/stories/kills.test.ts',
   'test/stories/slack-away.test.ts',
   'test/stories/dead-token.test.ts',

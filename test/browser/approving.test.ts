@@ -1,13 +1,16 @@
 import { expect } from 'vitest'
 import { told } from '../stories/world.ts'
+import { checked } from './checked.ts'
 import { startDesk, test } from './desk.ts'
 import { approve, asked, askForCoupon, englishPolicy, OPENID } from './stories.ts'
 
 const APPROVALS = { route: { channel: 'C0APPROVE' } }
 const twoApprovals = englishPolicy.replace('approvals: 1  ', 'approvals: 2  ')
 
-test('asks in one window, approves in another, and tells both how it ended', async ({ open }) => {
-  const world = await startDesk({ policy: englishPolicy })
+test('asks in one window, approves in another, and tells both how it ended, over HTTP too', async ({
+  open,
+}) => {
+  const world = await startDesk({ transport: 'http', policy: englishPolicy })
   const [ada, lea] = [await open(world, 'U0AGENT1'), await open(world, 'U0LEAD1', APPROVALS)]
   await askForCoupon(ada)
   const card = lea.message(
@@ -19,7 +22,10 @@ test('asks in one window, approves in another, and tells both how it ended', asy
   )
   await card.waitFor()
   expect(await card.textContent()).not.toContain(OPENID)
-  await lea.press('Approve', { on: card, confirm: 'Not yet' })
+  await checked(lea, 'a card')
+  await lea.press('Approve', { on: card })
+  await checked(lea, 'a question')
+  await lea.page.getByRole('alertdialog').getByRole('button', { name: 'Not yet' }).click()
   expect(
     world.slack
       .traffic()
@@ -34,6 +40,11 @@ test('asks in one window, approves in another, and tells both how it ended', asy
   await ada.go('Withdraw Coupon')
   await ada.message('Issued · ¥50 · oUpF…jWeS6o', 'approved by @Lea').waitFor()
   expect(world.wechatpay.coupons()).toHaveLength(1)
+  const deliveries = world.slack.traffic().filter(({ direction }) => direction === 'to_app')
+  expect(new Set(deliveries.map(({ transport }) => transport))).toEqual(new Set(['http']))
+  await lea.chooseMore('History', { on: issued })
+  await lea.modal.getByText('issued by WeChat Pay').waitFor()
+  await checked(lea, 'a trail')
 })
 
 test('rejects with a reason that the requester reads', async ({ open }) => {

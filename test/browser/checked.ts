@@ -18,3 +18,19 @@ export async function checked({ page }: Sitting, where: string): Promise<void> {
   )
   expect(told, where).toEqual([])
 }
+
+/** Nobody has to scroll sideways, and what can be pressed is on the screen. */
+export async function fits({ page }: Sitting): Promise<void> {
+  const beyond = await page.evaluate(() => {
+    const shown = [...document.querySelectorAll('button, a, input, textarea, article, dialog[open]')].filter(
+      (one) => one.checkVisibility(),
+    )
+    return shown
+      .filter(
+        (one) => one.getBoundingClientRect().right > innerWidth + 1 || one.getBoundingClientRect().left < -1,
+      )
+      .map((one) => `${one.tagName} ${one.textContent?.slice(0, 40)}`)
+      .concat(document.documentElement.scrollWidth > innerWidth ? ['the page'] : [])
+  })
+  expect(beyond).toEqual([])
+}

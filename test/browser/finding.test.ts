@@ -1,8 +1,7 @@
 import { expect } from 'vitest'
-import { checked } from './checked.ts'
+import { checked, fits } from './checked.ts'
 import { startDesk, test } from './desk.ts'
 import { readings } from './readings.ts'
-import type { Sitting } from './sitting.ts'
 import { OPENID } from './stories.ts'
 
 const COMPLAINT = '200201820261103000000000077'
@@ -57,9 +56,3 @@ test.for(
   await checked(agent, 'a coupon for a message')
   expect(world.wechatpay.coupons().map(({ openid }) => openid)).toEqual([OPENID, OTHER])
 })
-
-/** Nobody has to scroll sideways. */
-async function fits({ page }: Sitting): Promise<void> {
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
-  expect(wider).toBe(false)
-}

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { textOf } from '../stories/world.ts'
+import { checked } from './checked.ts'
 import { startDesk, test } from './desk.ts'
 import { giveCoupon, OPENID } from './stories.ts'
 
@@ -13,6 +14,11 @@ test('shows at each field what is wrong there, and takes the form once it is rig
     .poll(() => ada.field('User’s openid').evaluate((field) => field === document.activeElement))
     .toBe(true)
   expect(await ada.modal.getByText('Please complete this required field').count()).toBe(3)
+  await checked(ada, 'a form with errors')
+  await ada.field('Coupon').click()
+  await ada.page.getByRole('listbox').getByRole('option').first().waitFor()
+  await checked(ada, 'a select')
+  await ada.page.keyboard.press('Escape')
 
   await ada.fill({
     'User’s openid': 'oUpF8uMuAJO M2pxb1Q9zNjWeS6o',

@@ -90,6 +90,23 @@ test('closes the list of a select by Esc, and the form by the next', async ({ op
   expect(await ada.composer.inputValue()).toBe('/withdraw-coupon send')
 })
 
+test('types Chinese through an input method, in which Enter takes a character and sends nothing', async ({
+  open,
+}) => {
+  const world = await startDesk()
+  const xiaoyu = await open(world, 'U0AGENT2')
+  const keys = await xiaoyu.page.context().newCDPSession(xiaoyu.page)
+  await xiaoyu.composer.click()
+  await keys.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 })
+  await world.slack.person('U0LEAD1').say('Meanwhile', 'C0SUPPORT')
+  expect(await xiaoyu.composer.inputValue()).toBe('nihao')
+  await keys.send('Input.insertText', { text: '你好' })
+  await xiaoyu.message('Meanwhile').waitFor()
+  expect(await xiaoyu.composer.inputValue()).toBe('你好')
+  await xiaoyu.page.keyboard.press('Enter')
+  await xiaoyu.message('你好').waitFor()
+})
+
 /** Goes forward by Tab until something of this name has the focus. */
 async function tabTo(sitting: Sitting, name: string): Promise<void> {
   const passed: string[] = []

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { startDesk, test } from './desk.ts'
-import { approve, askForCoupon, englishPolicy, giveCoupon, OPENID } from './stories.ts'
+import { giveCoupon, OPENID } from './stories.ts'
 
 test('gives a coupon by typing and clicking, is told of it, and sees it in the list', async ({ open }) => {
   const world = await startDesk()
@@ -22,17 +22,4 @@ test('gives a coupon by typing and clicking, is told of it, and sees it in the l
   const list = ada.message('Only visible to you', 'oUpF…jWeS6o', '1 usable')
   await list.getByText('1 usable · ¥10.00 left').waitFor()
   await list.getByText(/@Ada · .*Outage/).waitFor()
-})
-
-test('gives a coupon, asks for another, and has it approved over HTTP too', async ({ open }) => {
-  const world = await startDesk({ transport: 'http', policy: englishPolicy })
-  const ada = await open(world, 'U0AGENT1')
-  await giveCoupon(ada)
-  await askForCoupon(ada)
-  const lea = await open(world, 'U0LEAD1', { route: { channel: 'C0APPROVE' } })
-  await approve(lea)
-  await lea.message('Issued', 'approved by @Lea').waitFor()
-  expect(world.wechatpay.coupons()).toHaveLength(2)
-  const deliveries = world.slack.traffic().filter(({ direction }) => direction === 'to_app')
-  expect(new Set(deliveries.map(({ transport }) => transport))).toEqual(new Set(['http']))
 })

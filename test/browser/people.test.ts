@@ -38,6 +38,7 @@ test('shows one person nothing that is only for another, and to whom a message i
   ]
   await ada.command('help')
   await ada.message('Only visible to you', 'What you can do here').waitFor()
+  await checked(ada, 'a channel')
   await ada.say('Hello all')
   await lea.page.getByRole('link', { name: 'support unread' }).waitFor()
   expect(await lea.page.title()).toMatch(/^\* /)

@@ -67,6 +67,7 @@ test.for(
   await agent.message(`${title.issued} · ¥50`, words.card.passOnLabel, words.outcome.details).waitFor()
   // Every lasting message has followed, and one tells the end.
   await agent.message(title.issued, 'SUP-13', reading.lead.name).waitFor()
+  expect(reading.locale).toContain(await agent.page.locator('html').getAttribute('lang'))
   expect(await messages.count()).toBe(before + 1)
   await checked(agent, 'the end')
 

@@ -20,8 +20,6 @@ export interface Options {
   seed: number
   /** A fault planted in the app, by its name. */
   plant?: string | null
-  /** Keys for the stand-in, so that they are not made anew. */
-  keys?: string
   say?: (line: string) => void
 }
 
@@ -67,7 +65,6 @@ export async function runChaos(options: Options): Promise<Report> {
   const stage = await createStage({
     engine,
     scale,
-    ...(options.keys === undefined ? {} : { keys: options.keys }),
   })
   const lives: Life[] = []
   const apps = Array.from({ length: replicas }, (_, number) =>

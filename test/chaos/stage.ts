@@ -55,11 +55,7 @@ limits:
 }
 
 /** @param options.scale 1 for about a hundred kills */
-export async function createStage(options: {
-  engine: EngineName
-  scale: number
-  keys?: string
-}): Promise<Stage> {
+export async function createStage(options: { engine: EngineName; scale: number }): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'))
   const ends: (() => unknown)[] = []
   const close = async (keep: boolean) => {
@@ -77,7 +73,6 @@ export async function createStage(options: {
     ends.push(() => slack.close())
     const wechatpay = await startWechatPaySandbox({
       stocks: [{ stock_id: '1304490000000060', quota: 5000 }],
-      ...(options.keys === undefined ? {} : { keys: options.keys }),
     })
     ends.push(() => wechatpay.close())
     const postgres = options.engine === 'postgres' ? await startPostgres() : null

@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { trustText } from '../../src/domain/hold.ts'
 import type { FaultSpec } from '../../src/sandbox/wechatpay/index.ts'
 import { createWechatPay, type WechatPayOptions } from '../../src/wechatpay/index.ts'
+import { platform } from '../wechatpay/answering-server.ts'
 import {
   clientOptions,
   clock,
@@ -19,10 +19,7 @@ useWechatPay()
 
 const MINUTE = 60_000
 const certificate = () => readFileSync(`${wechatpay().info.keys}/wechatpay_cert.pem`, 'utf8')
-const otherKey = () =>
-  generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .publicKey.export({ type: 'spki', format: 'pem' })
-    .toString()
+const otherKey = () => platform().publicKey
 
 interface Case {
   client?: () => Partial<WechatPayOptions>

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
@@ -8,9 +8,12 @@ import { makeCertificate } from '../../src/sandbox/wechatpay/certificates.ts'
 
 const DAY = 86_400_000
 
+/** One for all certificates: to make one takes a moment. */
+let privateKey: KeyObject | undefined
+
 /** A certificate of this name that nobody has signed but itself, with its key. */
 export function certificateOf(name: string): { key: string; cert: string } {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  privateKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
   const [from, until] = [Date.now() - DAY, Date.now() + DAY]
   return {
     key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),

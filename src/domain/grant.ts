@@ -17,9 +17,9 @@ export const grantStates = [
 export type GrantState = (typeof grantStates)[number]
 
 /**
- * The only steps there are. `release` takes back an attempt that can't have been executed; `issuing` has no way to
- * `cancelled`, since a coupon may exist by then. `correct` is the only way out of an end: a verified answer with a coupon
- * that comes after people had settled that there is none.
+ * The only steps there are. `release` takes back an attempt that can't have been executed. No step leads from `issuing`
+ * to `cancelled`, because a coupon may exist by then. `correct` is the only way out of an end: a verified answer brings
+ * a coupon after people had settled that there is none.
  */
 const steps = {
   approve: { from: ['pending'], to: 'approved' },
@@ -36,20 +36,20 @@ const steps = {
 export type GrantStep = keyof typeof steps
 export const grantSteps = Object.keys(steps) as GrantStep[]
 
-/** From which states a step may be taken, and where it leads. */
+/** The states that allow a step, and the state that it leads to. */
 export function stepOf(step: GrantStep): { from: readonly GrantState[]; to: GrantState } {
   return steps[step]
 }
 
-/** States that hold their place in every limit: all but those that ended without a coupon. */
+/** States that hold their place in every limit: all except those that end without a coupon. */
 export const reservingStates = ['pending', 'approved', 'issuing', 'issued'] as const satisfies GrantState[]
 /** States in which something is still to come. */
 export const openStates = ['pending', 'approved', 'issuing'] as const satisfies GrantState[]
 
-/** The reason, as the ledger keeps it, of what its requester cancelled by asking anew with other values. */
+/** The reason that the ledger records when a requester cancels a grant by asking again with other values. */
 export const CORRECTED = 'corrected'
 
-/** Whether nothing can have been sent for it yet, so that it can still be cancelled or corrected. */
+/** Whether nothing can have been sent yet, so that the grant can still be cancelled or corrected. */
 export function canBeCancelled(state: GrantState): boolean {
   return (steps.cancel.from as readonly GrantState[]).includes(state)
 }
@@ -63,7 +63,7 @@ export function isOpen(state: GrantState): boolean {
   return (openStates as readonly GrantState[]).includes(state)
 }
 
-/** Whether WeChat Pay may have given a coupon for it of which nothing is recorded yet. */
+/** Whether WeChat Pay may have given a coupon that the ledger doesn't know about. */
 export function mayHoldUnknownCoupon({
   state,
   couponId,
@@ -74,7 +74,7 @@ export function mayHoldUnknownCoupon({
 
 /**
  * Facts about an open grant that are not states.
- * `checking`: an attempt's outcome is unknown and the app goes on asking by itself.
+ * `checking`: the outcome of an attempt is unknown and the app keeps asking by itself.
  * `needs-look`: the app can't settle it alone; people must look.
  */
 export type Flag = { kind: 'checking' | 'needs-look'; at: number } & Doubt
@@ -93,15 +93,15 @@ type PlainDoubt = (typeof plainDoubts)[number]
 /** Why the app can't tell how a grant ended. */
 export type Doubt =
   | { reason: PlainDoubt }
-  /** WeChat Pay's code, with which it refused what came after an attempt of unknown outcome. */
+  /** The code with which WeChat Pay refused a later attempt, after one with an unknown outcome. */
   | { reason: 'setup' | 'refused-after-unknown'; code: string }
   | { reason: 'coupon-of-another'; grantId: string }
-  /** `last`: what it waited for. */
+  /** `last`: the doubt that the grant had before. */
   | { reason: 'no-outcome-in-24h'; last: Doubt }
-  /** Not executed, with the transport's word for it. */
+  /** Not executed; the code is the transport's word for it. */
   | { reason: 'other'; code: string }
 
-/** As one word, for the ledger, the log and the command line: `readDoubt` reads it again. */
+/** A doubt as one word, for the ledger, the log and the command line; `readDoubt` reads it back. */
 export function doubtText(doubt: Doubt): string {
   switch (doubt.reason) {
     case 'setup':
@@ -118,7 +118,7 @@ export function doubtText(doubt: Doubt): string {
   }
 }
 
-/** Reads what `doubtText` wrote; what it doesn't know stays whole, as `other`. */
+/** Reads what `doubtText` wrote. Text that it doesn't know stays whole, as `other`. */
 export function readDoubt(text: string): Doubt {
   const plain = plainDoubts.find((reason) => reason === text)
   if (plain) return { reason: plain }
@@ -136,32 +136,32 @@ export function readDoubt(text: string): Doubt {
   }
 }
 
-/** What one approver said to a grant. */
+/** One approver's decision on a grant. */
 export interface Decision {
   grantId: string
   /** Slack user id. */
   approver: string
-  /** `lapsed`: an approval that does not count any more, as who gave it is no approver now. */
+  /** `lapsed`: an approval that no longer counts, because its giver is no longer an approver. */
   kind: 'approve' | 'reject' | 'lapsed'
   reason: string | null
   at: number
-  /** The approver in whose place it was said, while that one was away; left out: for themselves. */
+  /** The absent approver for whom this person decided; left out: for themselves. */
   standsFor?: string
 }
 
 export interface Grant {
   /** ULID. */
   id: string
-  /** The number under which WeChat Pay issues at most once; fixed when the grant is recorded. */
+  /** The number under which WeChat Pay issues at most one coupon; fixed when the grant is recorded. */
   sendRequestNo: string
   /** The ledger's id of the user. */
   subject: string
-  /** Empty once the person was erased. */
+  /** Empty once the person has been erased. */
   openid: string
   appid: string
   mchid: string
   stockId: string
-  /** The stock's short name in the policy at the ask. */
+  /** The stock's short name in the policy at the time of the ask. */
   stock: string
   stockName: Named
   /** Fen. */
@@ -174,10 +174,10 @@ export interface Grant {
   ticket: string | null
   /** How the user was found; null: by the openid. */
   foundBy: FoundBy | null
-  /** The message that the ask began with: its address in Slack. */
+  /** The address in Slack of the message that the ask began with. */
   source: string | null
   state: GrantState
-  /** Epoch ms, as every time here. */
+  /** Epoch ms, like every time here. */
   createdAt: number
   /** When the last step was taken. */
   stateAt: number
@@ -185,32 +185,32 @@ export interface Grant {
   expiresAt: number | null
   policyHash: string
   approvalsNeeded: number
-  /** Where approvers are asked; null for a grant that the policy approved by itself. */
+  /** The channel in which approvers are asked; null for a grant that the policy approved by itself. */
   approvalChannel: string | null
-  /** Name of the policy's rule that approved it; null where people decide. */
+  /** Name of the policy's rule that approved it; null if people decide. */
   approvedByRule: string | null
   /** Why people decide it; null for a grant that the policy approved by itself. */
   approvalReason: ApprovalReason | null
-  /** When an approved grant that could not be issued is cancelled. */
+  /** When the app cancels an approved grant that it couldn't issue. */
   issueBy: number | null
-  /** Of a pending grant: since when nobody who may decide it can be reached; null: somebody can. */
+  /** For a pending grant: since when none of its approvers can be reached; null: somebody can. */
   strandedAt: number | null
   /** How it was rejected, cancelled or expired. `by`: Slack user id, or `app` or `policy`. */
   ended: {
     by: string
     reason: string | null
-    /** A reason of the policy's, as it was called then; `reason` is what was added to it. */
+    /** One of the policy's reasons, by its name at that time; `reason` is what the person added. */
     named?: Named
-    /** Its requester asked anew instead, with other values. */
+    /** Its requester asked again with other values. */
     isCorrected?: true
   } | null
   /** Why it waits: WeChat Pay's code, `untrusted-answers`, or `same-user` (another grant must be settled first). */
   hold: { reason: string; at: number } | null
   flag: Flag | null
-  /** Of a pending grant: Slack takes no messages where approvers are asked, so that nobody was asked yet. */
+  /** For a pending grant: Slack takes no messages where approvers are asked, so nobody was asked yet. */
   notAsked?: { operatorsTold: boolean }
   attempts: number
-  /** Of the first attempt that was not taken back by a `release`. */
+  /** Time of the first attempt that no `release` took back. */
   firstAttemptAt: number | null
   /** When an attempt first ended with an unknown outcome; never cleared. */
   maybeExecutedAt: number | null
@@ -218,29 +218,31 @@ export interface Grant {
   couponExpiresAt: number | null
   issuedAt: number | null
   refusal: { code: string; message: string; requestId: string | null } | null
-  /** Counts the grant's events; a card that has drawn a lower one is stale. */
+  /** Counts the grant's events; a card drawn at a lower version is stale. */
   version: number
 }
 
-/** What people have found out about a grant whose outcome the app can't tell. */
+/** What people found out about a grant whose outcome the app can't tell. */
 export type Verdict = { kind: 'issued'; couponId: string } | { kind: 'not-issued' }
 
-/** An operator says how a grant ended, and a second person confirms it. */
+/** An operator's statement of how a grant ended, which a second person confirms. */
 export interface Settlement {
   /** ULID. */
   id: string
   grantId: string
   verdict: Verdict
-  /** How it is known, in the operator's words. */
+  /** How the operator knows, in their own words. */
   evidence: string
-  /** Slack user id, or `cli:NAME` for the command line, as `ended.by`. */
+  /** Slack user id, or `cli:NAME` for the command line; the same in `ended.by`. */
   proposedBy: string
   /** Epoch ms. */
   proposedAt: number
-  /** `withdrawn`: by an operator, or by the app when the grant ended otherwise. Null: it waits for a second person. */
+  /**
+   * `withdrawn`: by an operator, or by the app when the grant ended another way. Null: it waits for a second person.
+   */
   ended: { by: string; at: number; outcome: 'confirmed' | 'withdrawn' } | null
 }
 
 export const MAX_EVIDENCE = 500
-/** Told as the code of a refusal that people found out, not WeChat Pay. */
+/** The refusal code of a grant that people, not WeChat Pay, found to be not issued. */
 export const SETTLED_NOT_ISSUED = 'SETTLED_NOT_ISSUED'

@@ -15,17 +15,20 @@ import {
 } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
 
-/** What came of an attempt: read from WeChat Pay's answer, and recorded with all that follows for the grant and for holds. */
+/**
+ * The result of an attempt: read from WeChat Pay's answer, and recorded with everything that follows for the grant and
+ * holds.
+ */
 
-/** The code of a call that was never sent, since it is wrong by itself. */
+/** The code for a call that was never sent because the call itself is invalid. */
 export const INVALID_CALL = 'INVALID_CALL'
 
-/** What a verified answer says. A coupon whose expiry can't be read is a coupon all the same. */
+/** The result that a verified answer gives. A coupon with an unreadable expiry is still a coupon. */
 export function resultOfAnswer(answer: IssuedCoupon): AttemptResult {
   return { kind: 'issued', couponId: answer.coupon_id, expiresAt: timeOrNull(answer.expire_time) }
 }
 
-/** What an error says. Whatever is not known to be harmless counts as "a coupon may exist". */
+/** The result that an error gives. Any error not known to be harmless counts as "a coupon may exist". */
 export function resultOfError(error: unknown): AttemptResult {
   if (error instanceof RefusedError) {
     const { code, message, requestId = null, isVerified: verified } = error
@@ -60,12 +63,12 @@ export function resultOfError(error: unknown): AttemptResult {
   return { kind: 'unknown', reason: 'unexpected', detail: error.message, why, verified }
 }
 
-/** Why a fault of the set-up holds: WeChat Pay's code, where it speaks of what is held. */
+/** The reason of a hold for a set-up fault: WeChat Pay's code, if it names what is held. */
 export function setupReason(scope: 'all' | 'stock', code: string | undefined): string {
   return code === undefined || (scope === 'all' && code !== 'SIGN_ERROR') ? 'SETUP' : code
 }
 
-/** The code under which a failed look-up is told. */
+/** The code to show for a failed look-up. */
 export function lookupFailure(error: unknown): string {
   if (error instanceof WechatPayError && error.code) return error.code
   if (error instanceof SetupError) return 'SETUP'
@@ -74,7 +77,7 @@ export function lookupFailure(error: unknown): string {
   return 'UNEXPECTED_ANSWER'
 }
 
-/** A time of WeChat Pay's in epoch ms; null where it is missing or not of a documented form. */
+/** A WeChat Pay time in epoch ms; null if it is missing or not in a documented format. */
 export function timeOrNull(text: string | undefined): number | null {
   if (text === undefined) return null
   try {
@@ -88,7 +91,7 @@ function reasonOf(error: WechatPayError): string {
   return error instanceof NoAnswerError ? error.reason : error.name
 }
 
-/** Ends a grant of which nothing was sent. */
+/** Ends a grant for which nothing was sent. */
 export async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {
   const end = { outcome: 'not-sent', maybeExecuted: false }
   if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
@@ -97,7 +100,7 @@ export async function callOff(tx: LedgerTx, deps: GrantsDeps, grant: Grant, atte
   await tx.step(grant.id, 'cancel', 'policy', { ended: { by: 'policy', code: reason } }, { reason })
 }
 
-/** Leaves a grant of unknown outcome to people. */
+/** Leaves a grant with an unknown outcome to people. */
 export async function giveUp(tx: LedgerTx, deps: GrantsDeps, grant: Grant, attempt: Attempt): Promise<void> {
   const end = { outcome: 'not-sent', maybeExecuted: false }
   if (!(await tx.closeAttempt(attempt.id, deps.worker, end))) return
@@ -113,12 +116,12 @@ export interface Recorded {
   settlement: Settlement
 }
 
-/** ms until a grant is looked at again that waits for its stock; its hold lets one through a minute. */
+/** ms until the app looks again at a grant that waits for its stock; the stock's hold lets one through a minute. */
 const STOCK_AGAIN = 60_000
 
 /**
- * When a stock refuses everybody, only the first grant is refused: it begins the hold, and the others wait for its end,
- * including those sent before it began and those sent to probe it.
+ * When a stock refuses everybody, only the first grant is refused: it begins the hold. The others wait for the hold's
+ * end, including those sent before it began and those sent to probe it.
  */
 export async function besideStockHold(
   tx: LedgerTx,
@@ -131,7 +134,7 @@ export async function besideStockHold(
   return isHeld ? { step: 'release', retryIn: STOCK_AGAIN } : settlement
 }
 
-/** Writes what an attempt brought, and the step that follows from it. */
+/** Records an attempt's result and the step that follows from it. */
 export async function recordResult(
   tx: LedgerTx,
   deps: GrantsDeps,
@@ -145,7 +148,7 @@ export async function recordResult(
     requestId: 'requestId' in result ? result.requestId : null,
     detail: inWords(result),
   })
-  // Another worker has taken over after this one's lease ran out; a coupon's id is worth keeping all the same.
+  // Another worker may have taken over after this lease expired; a coupon's id is worth keeping all the same.
   if (result.kind === 'issued') return recordCoupon(tx, deps, grant, result)
   if (!mine) return
   const now = deps.now()
@@ -185,8 +188,8 @@ export type Given = Pick<Recorded, 'grant' | 'attempt'> & {
 }
 
 /**
- * Writes many coupons at once, and what follows from their answers for holds and the pace.
- * @returns the attempts recorded; of the others nothing is written
+ * Records many coupons at once, and what their answers mean for holds and the pace.
+ * @returns the attempts recorded; for the others nothing is written
  */
 export async function recordGiven(
   tx: LedgerTx,
@@ -204,7 +207,7 @@ export async function recordGiven(
   if (!any) return recorded
   await keepPace(tx, any.result)
   if ((await tx.openHolds()).length === 0) return recorded
-  // What was begun last says most about the end of a hold.
+  // The attempt that began last says most about whether a hold is over.
   for (const [last, ...others] of Map.groupBy(those, ({ grant }) => stockRefOf(grant)).values()) {
     if (!last) continue
     const later = (one: Given, other: Given) =>
@@ -223,7 +226,7 @@ async function recordCoupon(
   const now = deps.now()
   const [holder] = await tx.grantsByCouponIds([couponId])
   if (holder && holder.id !== grant.id) {
-    // The answer would be the same again and again.
+    // Asking again would give the same answer every time.
     const flag = flagFor(grant, { kind: 'needs-look', reason: 'coupon-of-another', grantId: holder.id }, now)
     const change = { flag, dueIn: null, maybeExecutedAt: now }
     const data = { couponId, again: false as const }
@@ -244,27 +247,27 @@ async function recordCoupon(
   deps.logger.error({ grantId: grant.id, couponId }, 'given a coupon after its end: look what the user holds')
 }
 
-/** What the grant says can't be made true any more by the app alone. */
+/** Reports a coupon given after the grant's end: the app alone can no longer make the grant's state true. */
 async function tellAfterEnd(tx: LedgerTx, grant: Grant, couponId: string): Promise<void> {
   await tx.event({ grantId: grant.id, kind: 'coupon-after-end', actor: 'wechatpay', data: { couponId } })
   await tx.notice({ kind: 'coupon-after-end', grantId: grant.id, couponId })
 }
 
-/** The operators hear of it once. */
+/** Tells the operators once that people must look. */
 async function tellOfLook(tx: LedgerTx, before: Grant, flag: Flag): Promise<void> {
   if (flag.kind === 'needs-look' && before.flag?.kind !== 'needs-look')
     await tx.notice({ kind: 'needs-look', grantId: before.id })
 }
 
-/** What people must look at stays so until it is settled, whatever later attempts say. */
+/** A grant that people must look at stays flagged until it is settled, whatever later attempts say. */
 function flagFor(grant: Grant, flag: Pick<Flag, 'kind'> & Doubt, now: number): Flag {
   if (grant.flag?.kind === 'needs-look') return grant.flag
   return { ...flag, at: grant.flag?.at ?? now }
 }
 
 /**
- * A set-up fault holds what it stops. An answer that is impossible under this fault ends the hold; an attempt that
- * began before the hold proves nothing about its end.
+ * Begins and ends holds by an attempt's result. A set-up fault holds what it stops. An answer that would be impossible
+ * under the fault ends the hold, but an attempt that began before the hold proves nothing about its end.
  */
 export async function keepHolds(
   tx: LedgerTx,
@@ -286,7 +289,7 @@ export async function keepHolds(
     const { scope, code, message } = result
     const reason = setupReason(scope, code)
     if (scope === 'stock' && code !== INVALID_CALL) {
-      // WeChat Pay looks at the signature before it looks at the stock.
+      // WeChat Pay checks the signature before it looks at the stock.
       await tx.endHolds({ scopes: [ofAll], begunBy })
       await tx.endHolds({ scopes: [ofStock], reasons: STOCK_FAULTS, begunBy })
     }
@@ -297,7 +300,7 @@ export async function keepHolds(
     await tx.endHolds({ scopes: [ofAll], begunBy })
     const { code, message } = result
     const open = (await tx.openHolds()).find((hold) => isSameScope(hold, ofStock))
-    // That one user is refused says nothing of a budget; that the stock refuses for another reason says what is so now.
+    // A refusal of one user says nothing about a budget; another refusal by the stock says what is wrong now.
     const isOver = open && (isStockFault(code) ? open.reason !== code : !isStockHold(open))
     if (isOver) await tx.endHolds({ scopes: [ofStock], begunBy })
     if (isStockFault(code))
@@ -311,25 +314,27 @@ export async function keepHolds(
   }
 }
 
-/** Without the call that it answered, and the code, which are kept or told beside it. */
+/** Strips the call and the code from a refusal, because both are kept or shown beside it. */
 function refusalWords(message: string): string {
   return message.replace(/^[A-Z]+ \S+: (?:\d{3} )?(?:[A-Z_]+ )?/, '')
 }
 
-/** Whether anything at all came back from WeChat Pay. */
+/** Whether WeChat Pay answered at all. */
 function isAnswered(result: AttemptResult): boolean {
   if (result.kind === 'setup') return result.code !== INVALID_CALL
   if (result.kind === 'not-executed') return result.reason === 'busy'
   return result.kind !== 'unknown' || result.reason !== 'no-answer' || result.detail === 'server'
 }
 
-/** "Too many" slows everything down, any other answer of WeChat Pay ends that; no answer says nothing about the pace. */
+/**
+ * "Too many" slows everything down; any other answer from WeChat Pay ends that. No answer says nothing about the pace.
+ */
 export async function keepPace(tx: LedgerTx, result: AttemptResult): Promise<void> {
   if (result.kind === 'not-executed' && result.reason === 'busy') await tx.slowDown(true)
   else if (['issued', 'refused', 'setup'].includes(result.kind)) await tx.slowDown(false)
 }
 
-/** What the log and the trail tell of a result besides its kind. */
+/** The details of a result for the log and the trail. */
 export function told(result: AttemptResult): EventData<'outcome-unknown'> {
   switch (result.kind) {
     case 'issued':
@@ -344,7 +349,7 @@ export function told(result: AttemptResult): EventData<'outcome-unknown'> {
   }
 }
 
-/** What an attempt keeps of its result for people; null: its kind says all. */
+/** The explanation of a result that an attempt keeps for people; null if its kind says everything. */
 function inWords(result: AttemptResult): string | null {
   if (result.kind === 'issued') return null
   if ('message' in result) return result.message

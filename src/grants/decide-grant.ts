@@ -16,13 +16,13 @@ import type {
 import { stillOffered } from './issue-grant.ts'
 import { expireIfLate } from './pending-grants.ts'
 
-/** Of who approved before, others may come while Slack is asked. */
+/** How often to ask Slack, because more approvals may arrive while it answers. */
 const MOST_ASKS = 3
 
 /**
- * Approves or rejects a grant. Who may do it, and whether the grant still waits, is checked in the transaction that
- * writes the decision: of two people who click at the same moment, one learns that the other was first. The click that
- * would decide counts only approvals of people who are still approvers.
+ * Approves or rejects a grant. The transaction that writes the decision also checks who may decide and whether the
+ * grant still waits: if two people click at the same moment, one learns that the other was first. The click that would
+ * decide counts only approvals by people who are still approvers.
  */
 export async function decideGrant(deps: GrantsDeps, given: DecideInput): Promise<DecideOutcome> {
   const { until } = given
@@ -68,7 +68,7 @@ async function decide(
   const approvals = before.filter(({ kind }) => kind === 'approve')
   const standsFor = decidesAs(policy, person, grant, deps.now()) ?? null
   const as = standsFor === null ? {} : { standsFor }
-  // An approver and who stands in for them are one voice.
+  // An approver and their stand-in are one voice.
   const same = approvals.find((one) => voiceOf(one) === (standsFor ?? person.id))
   if (decision === 'approve' && same && same.approver !== person.id)
     return { kind: 'repeated', grant, have: approvals.length, by: same.approver }
@@ -110,7 +110,7 @@ async function decide(
   return { kind: 'approved', grant: approved ?? grant }
 }
 
-/** Which of these approvals count still, by the policy in force and who these people are by now. */
+/** Which of these approvals still count, by the policy in force and by who these people are now. */
 function stillCounted(
   deps: GrantsDeps,
   grant: Grant,
@@ -131,10 +131,10 @@ function stillCounted(
     const own = told(approver)
     const away = standsFor === undefined ? undefined : told(standsFor)
     if (!own || (standsFor !== undefined && !away)) return { kind: 'ask-first', about: approvers }
-    // That one was away when it was said counts, and that both are approvers still.
+    // It counts that the person was away at the time of the decision, and that both are still approvers.
     const person = away ? { ...own, standsInFor: [away] } : own
     const refusal = mayNotDecide(policy, person, grant, deps.now())
-    // Nobody's approval is taken away because Slack was slow.
+    // An approval isn't lost because Slack was slow.
     if (refusal && isNotTold(refusal))
       return { kind: 'refused', refusal: { code: 'earlier-approvers-unknown' } }
     if (refusal) lapsed.push({ approver, why: refusal.code })
@@ -143,7 +143,7 @@ function stillCounted(
   return { approvals: approvals.filter(counts), lapsed }
 }
 
-/** What a person would be told before writing a reason; the reason's own arrival decides. */
+/** What to tell a person before they write a reason. The check that counts comes when the reason arrives. */
 export async function whetherWaits(
   deps: GrantsDeps,
   { person, grantId, for: purpose }: Parameters<Grants['waits']>[0],
@@ -193,7 +193,7 @@ async function cancel(deps: GrantsDeps, tx: LedgerTx, input: CancelInput): Promi
   return { kind: 'cancelled', grant: cancelled ?? grant }
 }
 
-/** Whose voice a decision is: that of the approver in whose place it was said. */
+/** Whose voice a decision is: the approver's, or that of the approver they stood in for. */
 function voiceOf({ approver, standsFor }: Pick<Decision, 'approver' | 'standsFor'>): string {
   return standsFor ?? approver
 }

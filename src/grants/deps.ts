@@ -4,13 +4,13 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { WechatPay } from '../wechatpay/index.ts'
 import type { Notifier } from './notifier.ts'
 
-/** What every use case is given. */
+/** What every use case needs. */
 export interface GrantsDeps {
   ledger: Ledger
   wechatpay: WechatPay
   notifier: Notifier
   policy: () => Policy
-  /** Epoch ms: the business's clock, for limits, expiries and what people read. */
+  /** Epoch ms: the business clock, for limits, expiries and the times that people read. */
   now: () => number
   logger: {
     debug(fields: object, message: string): void
@@ -18,24 +18,27 @@ export interface GrantsDeps {
     warn(fields: object, message: string): void
     error(fields: object, message: string): void
   }
-  /** This process among replicas; owner of leases. */
+  /** The name of this process among replicas; it owns leases. */
   worker: string
-  /** Called when something may have become due, so that nobody waits for a timer. */
+  /** Called when something may have become due, so that nothing waits for a timer. */
   wake: () => void
-  /** How long an attempt and its record may take before another worker may take over, ms: at least three times a call's total time-out. */
+  /**
+   * How long an attempt and its record may take before another worker may take over, ms: at least three total call
+   * time-outs.
+   */
   lease: number
-  /** The same for a card, or anything else that is told, ms: longer than any call to Slack is waited for. */
+  /** The same for drawing a card or sending a message, ms: longer than the time-out of any call to Slack. */
   cardLease: number
-  /** Attempts a second, of all replicas together. */
+  /** Attempts a second, over all replicas. */
   rate: number
-  /** Attempts under way at once in this process. */
+  /** How many attempts this process may have under way at once. */
   atOnce: number
-  /** Signs the hash of a seal; null: no key was given. */
+  /** Signs the hash of a seal; null: there is no key. */
   signSeal: ((hash: string) => { key: string; signature: string }) | null
-  /** Tries the whole set-up. */
+  /** Checks the whole set-up. */
   examine: () => Promise<Finding[]>
-  /** What the last try in this process has found; null before the first. */
+  /** The findings of this process's last check; null before the first. */
   examined: () => readonly Finding[] | null
-  /** From 0 to 1, for the spread of waiting times. */
+  /** From 0 to 1, to spread waiting times. */
   random: () => number
 }

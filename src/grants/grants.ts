@@ -19,111 +19,113 @@ import type { Operations, Operator } from './operator-commands.ts'
 import type { ReportInput, ReportOutcome } from './read-report.ts'
 import type { AwayInput, AwayOutcome } from './set-away.ts'
 
-/** What the app does, verb by verb. Each decides anew who may do it; doing it twice has one effect. */
+/** The app's use cases. Each checks permissions on every call, and calling one twice has one effect. */
 export interface Grants extends Operations {
   /** The policy in force. */
   policy(): Policy
-  /** What a person may do, for help and for the form. Reads only. */
+  /** What a person may do, for the help and the form. Reads only. */
   abilities(person: Person): Promise<Abilities>
-  /** What is left of the limits that concern a person. Reads only. */
+  /** What is left of the limits that apply to a person. Reads only. */
   budget(person: Person): Promise<Budget>
-  /** What would become of an ask, without recording it. @param instead the grant whose place it takes */
+  /** What would happen to an ask, without recording it. @param instead the grant that the ask would replace */
   preview(person: Person, ask: Ask, instead?: string | null): Promise<Preview>
-  /** What a user has got lately, for the form; null where this person may not know, or the openid is none. Reads only. */
+  /**
+   * What a user received lately, for the form; null for an invalid openid or if the person may not see it. Reads only.
+   */
   receivedLately(of: { person: Person; openid: string; instead: string | null }): Promise<Received | null>
-  /** Records an ask; once it returns `recorded`, the grant is on disk. */
+  /** Records an ask. When it returns `recorded`, the grant is on disk. */
   request(input: RequestInput): Promise<RequestOutcome>
-  /** The coupons a user holds at WeChat Pay, with what the ledger knows of them. */
+  /** The coupons that a user holds at WeChat Pay, with what the ledger knows about them. */
   list(input: ListInput): Promise<ListOutcome>
   grant(id: string): Promise<Grant | null>
-  /** Approves or rejects a pending grant; once it returns, what it says is on disk. */
+  /** Approves or rejects a pending grant. When it returns, the outcome it reports is on disk. */
   decide(input: DecideInput): Promise<DecideOutcome>
-  /** Whether it is worth asking a person why a grant shall be rejected or cancelled. Reads only. */
+  /** Whether to ask a person why they reject or cancel a grant: only if they still can. Reads only. */
   waits(input: { person: Person; grantId: string; for: 'reject' | 'cancel' }): Promise<WaitsOutcome>
-  /** Cancels a grant of which nothing was attempted yet. */
+  /** Cancels a grant before its first attempt. */
   cancel(input: CancelInput): Promise<CancelOutcome>
-  /** What waits for this person's decision, the oldest first. */
+  /** The grants that wait for this person's decision, oldest first. */
   pending(input: { person: Person; page: number }): Promise<FoundOutcome>
-  /** What this person has asked for, the newest first. */
+  /** The grants that this person asked for, newest first. */
   mine(input: { person: Person; page: number }): Promise<FoundOutcome>
   /**
-   * What a user was given, and by whom, the newest first; or what a ticket, a coupon's id or a `send_request_no` tells. It is
-   * a look-up, as `list` is.
+   * What a user received and who gave it, newest first; or what the ledger knows of a ticket, a coupon id or a
+   * `send_request_no`. Counts as a look-up, like `list`.
    */
   history(input: { person: Person; key: string; page: number; isTurned?: boolean }): Promise<FoundOutcome>
-  /** What concerns one person now. Reads only. */
+  /** What one person's Home shows. Reads only. */
   home(person: Person): Promise<HomeFacts>
-  /** Grows with whatever changes. Reads only. */
+  /** A number that grows with every change. Reads only. */
   latestChange(): Promise<number>
-  /** An auditor asks to erase a person, whom an operator must confirm. @param input.typed an openid, or the id of a subject */
+  /** An auditor asks to erase a person; an operator must confirm. @param input.typed an openid or a subject's id */
   askErasure(input: { by: Person; typed: string; order: string } & Awaited): Promise<AskErasureOutcome>
-  /** An operator confirms that, which erases the person, or declines it. */
+  /** An operator confirms the erasure, which erases the person, or declines it. */
   endErasure(
     input: { by: Person; erasureId: string; confirms: boolean } & Awaited,
   ): Promise<EndErasureOutcome>
-  /** What was given, asked for and decided in a month, in figures that name no user. Reads only. */
+  /** What was asked for, decided and given in a month, in figures that name no user. Reads only. */
   report(input: ReportInput): Promise<ReportOutcome>
-  /** What the last check of the set-up in this process has found; the same object until the next. */
+  /** The findings of this process's last set-up check; the same object until the next check. */
   setUpFound(): readonly Finding[] | null
-  /** All that happened to a grant. */
+  /** Everything that happened to a grant. */
   trail(input: { person: Person; grantId: string }): Promise<TrailOutcome>
-  /** A grant for its ids: its own, and those by which WeChat Pay knows it. */
+  /** A grant with all its ids: the app's own and WeChat Pay's. */
   ids(input: { person: Person; grantId: string }): Promise<IdsOutcome>
-  /** The whole openid of a grant's user; that it was shown is recorded. */
+  /** The full openid of a grant's user. The trail records that it was shown. */
   showOpenid(input: { person: Person; grantId: string } & Awaited): Promise<OpenidOutcome>
-  /** Keeps a policy as the one in force, and has the operators told of what changed. */
+  /** Records a policy as the one in force, and tells the operators what changed. */
   putInForce(policy: Policy): Promise<void>
-  /** Tries the whole set-up, for an operator. Reads only. */
+  /** Checks the whole set-up for an operator. Reads only. */
   setUp(input: { by: Operator }): Promise<SetUpOutcome>
-  /** Has the operators told what of the set-up blocks the app, the same once a day. */
+  /** Tells the operators which set-up faults block the app; the same faults at most once a day. */
   reportSetUp(findings: readonly Finding[]): Promise<void>
-  /** Has the operators told that the policy's file can't be used. @param mistakes in lines for people of each language */
+  /** Tells the operators that the policy file can't be used. @param mistakes as text in each language */
   reportBrokenPolicy(mistakes: Named): Promise<void>
-  /** What a message is that shows a card of a grant; if the card has no other place, this is it from now on. */
+  /** Finds the card that a pressed message shows. A card without a place adopts this message as its own. */
   recogniseCard(card: { grantId: string; cardId: string | null }, pressed: Place): Promise<Recognised>
-  /** The same of a message that tells of a hold. */
+  /** The same for a message about a hold. */
   recogniseAlert(holdId: string, pressed: Place): Promise<Recognised>
-  /** Begins the attempts that are due, as many as may run at once. @returns how many were begun since it last returned */
+  /** Begins the due attempts, as many as may run at once. @returns how many it began since it last returned */
   issueDue(): Promise<number>
-  /** Ends attempts that a crash or a lapsed lease has cut off, so that they are begun again. @returns how many */
+  /** Ends attempts cut off by a crash or an expired lease, so that they begin again. @returns how many */
   endLost(): Promise<number>
   /**
-   * Resolves if WeChat Pay's last answer was verified; otherwise looks something up to get one, unless that failed a
-   * moment ago.
-   * @throws WechatPayError why none was verified
+   * Resolves if WeChat Pay's last answer was verified. Otherwise makes a look-up to get a verified answer, unless one
+   * failed a moment ago.
+   * @throws WechatPayError why no answer was verified
    */
   proveTrust(): Promise<void>
-  /** Draws the cards that lag behind the ledger. @returns how many were drawn */
+  /** Draws the cards that lag behind the ledger. @returns how many it drew */
   drawDue(): Promise<number>
-  /** Tells the operators of holds that began or ended. @returns how many were told */
+  /** Tells the operators about holds that began or ended. @returns how many */
   tellHolds(): Promise<number>
-  /** Tells what is told once: reminders, and news of the policy. @returns how many were told */
+  /** Sends due notices: reminders, outcomes and news. @returns how many */
   tellNews(): Promise<number>
-  /** Ends what was not decided, or could not be issued, in its time. @returns how many ended */
+  /** Ends grants that ran out of time to be decided or issued. @returns how many */
   expireDue(): Promise<number>
-  /** Records that an approver is away, and who decides for them meanwhile; or that they are back. */
+  /** Records that an approver is away, and who stands in for them; or that they are back. */
   setAway(input: AwayInput): Promise<AwayOutcome>
-  /** Whether this person is away. */
+  /** This person's absence; null if they aren't away. */
   absence(person: Person): Promise<Absence | null>
-  /** Tells those whom the policy adds to who decides what has waited long. @returns of how many grants */
+  /** Tells the approvers whom the policy adds when grants have waited too long. @returns for how many grants */
   escalateDue(): Promise<number>
-  /** Looks whether those who may decide what waits can be reached. @returns of how many grants that has changed */
+  /** Checks whether the approvers of waiting grants can be reached. @returns for how many grants that changed */
   lookForStranded(): Promise<number>
-  /** Has approvers reminded of what waits for them. @returns of how many grants */
+  /** Reminds approvers of waiting grants. @returns of how many grants */
   remindDue(): Promise<number>
-  /** Seals what the trail has gained. @returns how many lines; 0: none is left for now */
+  /** Seals new lines of the trail. @returns how many lines; 0: none are left for now */
   sealTrail(): Promise<number>
   /** Lists the coupons of the next user, where it is time, and holds them against the grants. @returns above 0: nobody was found yet */
   reconcile(): Promise<number>
-  /** Erases whom the policy keeps no longer. @returns above 0: more are to be looked at */
+  /** Erases people whose keeping time under the policy is over. @returns above 0: there may be more */
   eraseOld(): Promise<number>
-  /** Has grants be counted on their day in the policy's time zone, a step at a time. @returns above 0: there are more */
+  /** Recounts grants by day in the policy's time zone, one batch a call. @returns above 0: there are more */
   moveDays(): Promise<number>
-  /** Takes no more attempts and waits for those under way, at most so many ms. @returns whether all ended */
+  /** Stops taking attempts and waits up to `deadline` ms for those under way. @returns whether all ended */
   drain(deadline: number): Promise<boolean>
 }
 
-/** What a person's roles allow; nothing is counted for it. */
+/** What a person's roles allow, whatever the limits have counted. */
 export interface Rights {
   roles: Role[]
   /** Why this person may not ask for a coupon; null when allowed. */
@@ -135,9 +137,12 @@ export interface Rights {
   readsHistory: boolean
 }
 
-/** The same, and what is left of it. */
+/** A person's rights, and what is left of their limits. */
 export interface Abilities extends Rights {
-  /** What may be asked for. `left` of the stock's limit over `days`: null without one; a measure without a limit is Infinity. */
+  /**
+   * Stocks to choose from. `left` of the stock's limit over `days`: null without a limit; Infinity if a measure is
+   * unlimited.
+   */
   stocks: { stock: Stock; left: (Usage & { days: number }) | null }[]
   requesterLimit: { limit: Limit; used: Usage } | null
   lookupsLeft: number | null
@@ -148,21 +153,21 @@ export interface BudgetLine {
   of: { kind: 'requester' } | { kind: 'rule'; rule: string } | { kind: 'stock'; stock: Stock }
   limit: Limit
   used: Usage
-  /** When the first of what is used counts no more, epoch ms; null: nothing is used. */
+  /** When the oldest use stops counting, epoch ms; null: nothing is used. */
   moreAt: number | null
 }
 
 export interface Budget {
   mayRequest: Refusal | null
   mayLookUp: Refusal | null
-  /** Empty where nothing is limited, or this person may ask for nothing. */
+  /** Empty if nothing is limited, or if this person may ask for nothing. */
   lines: BudgetLine[]
-  /** What any one user may get; how much of it is used is known by user only. */
+  /** The limit for any one user. How much of it is used depends on the user. */
   perUser: Limit | null
   lookups: { left: number; max: number /** ms */; per: number /** epoch ms */; moreAt: number | null } | null
 }
 
-/** What is wrong with an ask; `field` null where it is not one field's. */
+/** What is wrong with an ask. `field` is null if the problem isn't in a single field. */
 export interface Problem {
   field: keyof Ask | null
   refusal: Refusal
@@ -174,21 +179,21 @@ export interface LimitState {
   used: Usage
 }
 
-/** What a user has got and is about to get, the grant in question aside. */
+/** What a user has received or is about to receive, without the grant in question. */
 export interface Received {
-  /** In the last so many days, the newest first. */
+  /** Given in the last `days` days, newest first. */
   given: { days: number; count: number; latest: Grant[] }
   underWay: Grant[]
 }
 
 export type Preview =
   | { kind: 'refused'; problems: Problem[] }
-  /** `hold`: why it would have to wait, as a hold's reason; null or absent: it would be issued at once. */
+  /** `hold`: the reason of the hold that it would wait for; null or absent: it would be issued at once. */
   | { kind: 'automatic'; rule: string; limits: LimitState[]; hold?: string | null }
   | {
       kind: 'needs-approval'
       approvals: number
-      /** User groups, people or e-mail addresses of the policy. */
+      /** User groups, people or e-mail addresses from the policy. */
       approvers: readonly string[]
       channel: string
       expiresAt: number
@@ -199,34 +204,34 @@ export type Preview =
 export interface RequestInput {
   person: Person
   ask: Ask
-  /** One form's own id (a modal's root view id): submitting it again has no second effect. */
+  /** The id of this one form (a modal's root view id). Submitting the form again has no second effect. */
   submission: string
-  /** The grant of which the person was asked "another one?" and said yes; null: nothing was asked. */
+  /** The grant shown with "another one?", to which the person said yes; null: the app didn't ask. */
   another: string | null
-  /** The grant that this ask corrects: cancelled in the same transaction, so that never both are issued. Default: none */
+  /** The grant that this ask corrects. The same transaction cancels it, so both are never issued. Default: none */
   instead?: string | null
-  /** Of the requester, for the cards. */
+  /** The requester's language, for the cards. */
   language: Language
-  /** The open view that shall follow the grant. */
+  /** The open view that will follow the grant. */
   viewId: string | null
-  /** How the user was found, where it was not by the openid. */
+  /** How the user was found, if not by the openid. */
   foundBy?: FoundBy | null
 }
 
 export type RequestOutcome =
-  /** `repeated`: the form had been recorded before, maybe with other values; that grant is told. */
+  /** `repeated`: the form was recorded before, perhaps with other values. `grant` is that earlier grant. */
   | { kind: 'recorded'; grant: Grant; repeated: boolean }
-  /** The same user has one of this stock in flight or got one lately: ask "another one?". */
+  /** The same user has an open grant of this stock or received a coupon of it lately: ask "another one?". */
   | { kind: 'another'; previous: Grant }
   | { kind: 'refused'; problems: Problem[] }
-  /** Nothing is recorded: the ledger could not be written in time. */
+  /** Nothing is recorded: the ledger couldn't be written in time. */
   | { kind: 'busy' }
   /** The commit's answer was lost: it may be recorded. */
   | { kind: 'not-sure' }
 
-/** What a person waits for. */
+/** A call that a person waits for. */
 export interface Awaited {
-  /** By when it is answered, by `performance.now()`: all that is waited for shares that time. Default: nobody waits */
+  /** The deadline, by `performance.now()`, which all waits of the call share. Default: nobody waits */
   until?: number | undefined
 }
 
@@ -234,54 +239,54 @@ export interface DecideInput extends Awaited {
   person: Person
   grantId: string
   decision: 'approve' | 'reject'
-  /** Of a rejection, in the approver's own words. */
+  /** For a rejection, in the approver's own words. */
   reason: string | null
-  /** Of a rejection: the key of a reason of the policy's; with one, no words are needed. Default: none */
+  /** For a rejection: the key of one of the policy's reasons, which replaces the words. Default: none */
   canned?: string | null
 }
 
-/** What can become of any click that shall change something. */
+/** Why a click that would change something changed nothing for certain. */
 export type NotDone =
   | { kind: 'refused'; refusal: Refusal }
   /** There is no such grant. */
   | { kind: 'gone' }
-  /** Nothing is recorded: the ledger could not be written in time. */
+  /** Nothing is recorded: the ledger couldn't be written in time. */
   | { kind: 'busy' }
   /** The commit's answer was lost: it may be recorded. */
   | { kind: 'not-sure' }
 
 export type DecideOutcome =
-  /** Decided by this very click. */
+  /** This click decided it. */
   | { kind: 'approved' | 'rejected'; grant: Grant }
   /** Counted, but more approvals are needed. */
   | {
       kind: 'counted'
       grant: Grant
       have: number
-      /** Whose earlier approvals count no more. */
+      /** The approvers whose earlier approvals no longer count. */
       lapsed: string[]
     }
-  /** This person has approved before; nothing new. */
+  /** This person has approved before; nothing changed. */
   | {
       kind: 'repeated'
       grant: Grant
-      have: number /** Who has, if not this person: both are one voice. */
+      have: number /** Who approved, if not this person: an approver and a stand-in are one voice. */
       by?: string
     }
-  /** It waits no more: decided, cancelled or expired before. */
+  /** It no longer waits: it was decided, cancelled or expired before. */
   | { kind: 'already'; grant: Grant; decisions: Decision[] }
   | NotDone
 
 export interface CancelInput extends Awaited {
   person: Person
   grantId: string
-  /** Needed of whoever is not the requester. */
+  /** Required unless the person is the requester. */
   reason: string | null
 }
 
 export type CancelOutcome =
   | { kind: 'cancelled'; grant: Grant }
-  /** It has ended, or is being issued. */
+  /** It has ended, or the app is issuing it. */
   | { kind: 'already'; grant: Grant; decisions: Decision[] }
   | NotDone
 
@@ -294,29 +299,29 @@ export type WaitsOutcome =
 export interface FoundGrant {
   grant: Grant
   decisions: Decision[]
-  /** Where its card for approvers is; null: it has none. */
+  /** The place of its card for approvers; null: it has none. */
   card: { channel: string; ts: string } | null
-  /** What it is decided by, of what waits for the person who asked. */
+  /** What an approver needs in order to decide; only for grants that wait for this person. */
   forDeciding: CardFacts['forDeciding']
 }
 
 export type FoundOutcome =
   | {
       kind: 'found'
-      /** `user`, `number`, `coupon` and `ticket`: what a history is of. */
+      /** What the list is. `user`, `number`, `coupon` and `ticket` are kinds of a history. */
       of: 'pending' | 'mine' | 'user' | 'number' | 'coupon' | 'ticket'
       grants: FoundGrant[]
-      /** From 1; the last there is where a later one was asked for. */
+      /** From 1. The last page, if a later one was asked for. */
       page: number
-      /** How many stand before the first. */
+      /** How many grants stand before the first one here. */
       from: number
       total: number
-      /** There are more than were counted. */
+      /** There are more than `total`: counting stops there. */
       isMore: boolean
       /** There is a next page. */
       hasMore: boolean
     }
-  /** Of a history: nothing is known by it. `problem`: why it is no openid. */
+  /** For a history: the ledger knows nothing by this key. `problem`: why it isn't an openid. */
   | { kind: 'unknown-key'; problem: OpenidProblem | null }
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'busy' }
@@ -341,13 +346,13 @@ export type OpenidOutcome = { kind: 'shown'; openid: string } | NotDone
 export interface ListInput {
   person: Person
   openid: string
-  /** Key; null: every stock. */
+  /** Key of the stock; null: all stocks. */
   stock: string | null
   /** From 1. */
   page: number
   /**
-   * Whether this person turns the pages of a list that they have open: that is not another look-up, for ten minutes and
-   * 100 pages. Default: for all pages but the first.
+   * Whether this person turns the pages of a list they have open. For ten minutes and 100 pages, that isn't another
+   * look-up. Default: true for every page but the first.
    */
   isTurned?: boolean
 }
@@ -358,29 +363,29 @@ export type ListOutcome =
   | {
       kind: 'listed'
       openid: string
-      /** Every coupon found: usable first, then latest first. */
+      /** Every coupon found: usable ones first, then newest first. */
       coupons: ListedCoupon[]
       /** Grants of this user that are pending, approved or issuing. */
       open: Grant[]
-      /** Stocks that could not be asked. `code`: WeChat Pay's, or `NO_ANSWER`, `UNTRUSTED_ANSWER`, `UNEXPECTED_ANSWER`. */
+      /** Stocks whose look-up failed. `code`: WeChat Pay's, or `NO_ANSWER`, `UNTRUSTED_ANSWER`, `UNEXPECTED_ANSWER`. */
       failed: { stock: string; name: Named | null; code: string }[]
-      /** How many stocks were asked. */
+      /** How many stocks the app asked about. */
       stocks: number
     }
 
 export interface ListedCoupon {
   couponId: string
   stock: { key: string | null; stockId: string; name: Named | null }
-  /** As WeChat Pay wrote it; null: it did not tell, as with `quota`, `used` and `sentAt`. */
+  /** As WeChat Pay wrote it. This, `quota`, `used` and `sentAt` are null if WeChat Pay left them out. */
   state: string | null
-  /** VALID or SENDED, and not known to be past its expiry. */
+  /** VALID or SENDED, and not known to have expired. */
   usable: boolean
-  /** Fen, as `used`. */
+  /** Fen, like `used`. */
   quota: number | null
   used: number | null
-  /** Epoch ms, as `expiresAt`; null: not known. */
+  /** Epoch ms, like `expiresAt`; null: not known. */
   sentAt: number | null
   expiresAt: number | null
-  /** The grant it came from, where this app gave it. */
+  /** The grant that it came from, if this app gave it. */
   grant: Grant | null
 }

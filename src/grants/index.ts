@@ -93,7 +93,7 @@ export { barLines, reportCsv } from './report-forms.ts'
 export { judgeAsk } from './request-grant.ts'
 export type { AwayInput, AwayOutcome } from './set-away.ts'
 
-/** What operators do, without Slack: for the command line. */
+/** The operators' use cases without Slack, for the command line. */
 export function createOperations(
   deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now' | 'wechatpay'>,
 ): Operations {
@@ -109,7 +109,7 @@ export function createOperations(
   }
 }
 
-/** Builds the verbs of the app on its ledger, its client and its notifier. */
+/** Builds the app's use cases on its ledger, its WeChat Pay client and its notifier. */
 export function createGrants(deps: GrantsDeps): Grants {
   const issuing = createIssuing(deps)
   const eraseOld = createKeeping(deps)

@@ -25,16 +25,16 @@ export interface Issuing {
   drain(deadline: number): Promise<boolean>
 }
 
-/** ms between two claims that only wait for the pace, so that several attempts go together. */
+/** ms between two claims when only the pace makes them wait, so that several attempts go together. */
 const CLAIM_EVERY = 10
-/** ms; where answers take longer on average, twice as many are under way: they hold up the pace otherwise. */
+/** ms. If answers take longer on average, twice as many attempts run at once; otherwise they would hold up the pace. */
 const SLOW_ANSWER = 100
 
 /**
- * Issues what is due: claims it in the ledger, calls WeChat Pay once, and records the answer. Before the first call,
- * one look-up must show that answers can be verified. The claim commits before the call goes out; after a crash, the
- * grant is claimed again when its lease has run out, under the same `send_request_no`. The commit that records an
- * answer also claims what that frees.
+ * Issues due grants: claims each in the ledger, calls WeChat Pay once, and records the answer. Before the first call,
+ * a look-up must show that answers can be verified. The claim commits before the call goes out. After a crash, the
+ * grant is claimed again when its lease has expired, under the same `send_request_no`. The commit that records an
+ * answer also claims the grants that this frees.
  */
 export function createIssuing(deps: GrantsDeps): Issuing {
   const runs = new Set<Promise<unknown>>()
@@ -45,7 +45,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
   let claimAgainAt = 0
   let draining = false
   let begun = 0
-  /** Whether the last claim left something for want of room or of slots of the pace. */
+  /** Whether the last claim left some grants behind because there was no room or the pace allowed no more. */
   let mayBeMore = false
   let answerTakes = 0
 
@@ -99,7 +99,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
   function begin({ grant, attempt }: Claimed): void {
     const run = issueClaimed({ ...deps, trust, record, answered }, grant, attempt)
       .catch((error: unknown) => {
-        // The lease runs out and the attempt counts as lost: it is begun again.
+        // The lease expires and the attempt counts as lost, so it begins again.
         deps.logger.error({ err: error, grantId: grant.id }, 'attempt failed; it is begun again')
       })
       .finally(() => {
@@ -111,7 +111,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
 
   const record: Commits['record'] = (outcome) => {
     const recorded = commits.record(outcome)
-    // What goes wrong here goes wrong again, and is told, when the worker asks for what is due.
+    // An error here comes up again, and is reported, when the worker next asks what is due.
     if (mayBeMore && runs.size === 0) track(claimAll()).catch(() => {})
     return recorded
   }
@@ -126,7 +126,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
     return ended
   }
 
-  /** However often it is asked for what is due meanwhile, one timer is enough. */
+  /** One timer is enough, however often the worker asks in the meantime what is due. */
   function claimIn(wait: number): void {
     if (wait < CLAIM_EVERY) claimAgainAt = performance.now() + CLAIM_EVERY
     clearTimeout(slotTimer)
@@ -147,7 +147,7 @@ export function createIssuing(deps: GrantsDeps): Issuing {
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(resolve, deadline, false)
     })
-    // A claim that was on its way to the ledger begins its attempt all the same.
+    // A claim already on its way to the ledger still begins its attempt.
     const all = Promise.allSettled(runs)
       .then(() => Promise.allSettled(underWay))
       .then(() => true)
@@ -169,13 +169,13 @@ async function issueClaimed(deps: AttemptDeps, grant: Grant, attempt: Attempt): 
   const log = { grantId: grant.id, attempt: grant.attempts, openid: shortOpenid(grant.openid) }
   const firstAttemptAt = grant.firstAttemptAt ?? attempt.startedAt
   const isFirst = grant.maybeExecutedAt === null
-  // A restored grant may have been sent from the older ledger: its first attempt here is one, and not the first.
+  // After a restore, the older ledger may already have sent this grant: its first attempt here isn't its first.
   if ((isFirst || grant.attempts === 1) && !stillOffered(deps.policy(), grant)) {
     await record({ record: (tx) => (isFirst ? callOff : giveUp)(tx, deps, grant, attempt) })
     deps.logger.info(log, 'not sent: its stock is no longer in the policy')
     return
   }
-  // It was due in time, but the app may have been down, or the grant held, until now.
+  // It was due in time, but until now the app may have been down or the grant held.
   if (!isFirst && !mayRepeat(firstAttemptAt, deps.now())) {
     await record({ record: (tx) => giveUp(tx, deps, grant, attempt) })
     deps.logger.error(
@@ -204,7 +204,7 @@ async function issueClaimed(deps: AttemptDeps, grant: Grant, attempt: Attempt): 
       },
     })
   } catch (error) {
-    // The lease runs out and the attempt counts as lost: asked again under the same number.
+    // The lease expires and the attempt counts as lost: WeChat Pay is asked again under the same number.
     deps.logger.error({ ...line, err: error }, 'outcome not recorded; it is found open, and asked for again')
     return
   }
@@ -218,7 +218,7 @@ async function issueClaimed(deps: AttemptDeps, grant: Grant, attempt: Attempt): 
  */
 const SENT_WITHIN = 0.5
 
-/** So that what failed together is not tried again together. */
+/** Spreads retries, so that attempts that failed together don't run again together. */
 const SPREAD = 0.25
 
 function spread(settlement: Settlement, random: () => number): Settlement {
@@ -226,7 +226,7 @@ function spread(settlement: Settlement, random: () => number): Settlement {
   return { ...settlement, retryIn: settlement.retryIn * (1 - SPREAD + 2 * SPREAD * random()) }
 }
 
-/** Sends what the grant's row says, never what the policy says now. */
+/** Sends what the grant's row says, not what the policy says now. */
 async function attemptOnce(deps: AttemptDeps, grant: Grant): Promise<AttemptResult> {
   const { openid, mchid, appid, stockId: stock_id, sendRequestNo: send_request_no } = grant
   const began = performance.now()
@@ -243,7 +243,9 @@ async function attemptOnce(deps: AttemptDeps, grant: Grant): Promise<AttemptResu
   }
 }
 
-/** Before anything was sent that counts, the policy is asked only this: never again for roles or limits. */
+/**
+ * Whether the policy still offers a grant's stock. Before the first attempt, this is the only question to the policy.
+ */
 export function stillOffered(policy: Policy, grant: Grant): boolean {
   return stockOfGrant(policy, grant) !== undefined
 }

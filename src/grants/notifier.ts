@@ -9,29 +9,29 @@ import type { LimitState, Received } from './grants.ts'
 
 /** Who could decide an ask. */
 export interface Reach {
-  /** So many, of at most as many as were looked for. */
+  /** How many people were found, counting no further than `enough`. */
   people: number
-  /** Why they can't be asked in the channel; null: they can. */
+  /** Why the app can't ask them in the channel; null: it can. */
   channel: ChannelProblem | null
 }
 
 /** What a card shows besides its grant. */
 export interface CardFacts {
   decisions: Decision[]
-  /** How people have settled it; null where they did not. */
+  /** How people settled it; null if they didn't. */
   settlement: Settlement | null
   /** For approvers, while the grant waits for them. */
   forDeciding:
     | (Received & {
-        /** User groups, people or e-mail addresses of the policy. */
+        /** User groups, people or e-mail addresses from the policy. */
         approvers: readonly string[]
-        /** How many must agree by the policy in force, and above which quota (fen); null: whatever the quota. */
+        /** How many approvals the policy in force requires, and above which quota (fen); null: whatever the quota. */
         level: { approvals: number; aboveQuota: number | null }
-        /** For how many other users the same ticket served lately. */
+        /** How many other users were served lately under the same ticket. */
         ticketUsers: number
-        /** As they stand with this grant counted. */
+        /** The limits with this grant counted. */
         limits: LimitState[]
-        /** Fen, where the policy tells. */
+        /** Fen, if the policy gives it. */
         cost: number | null
       })
     | null
@@ -41,25 +41,26 @@ export interface CardFacts {
 export interface About {
   grant: Grant
   decisions: Decision[]
-  /** Where its card for approvers is. */
+  /** The place of its card for approvers. */
   thread: Place | null
-  /** Of a notice about one. */
+  /** For a notice about a settlement. */
   settlement: Settlement | null
 }
 
-/** A grant that waits for approvers, and where its card is. */
+/** A grant that waits for approvers, and the place of its card. */
 export interface Asked {
   grant: Grant
   decisions: Decision[]
   card: Place | null
 }
 
-/** The one port that points upwards: how people are shown what the ledger knows, and who there is to be asked. */
+/** The one port that points upwards: it shows people what the ledger knows, and tells who can be asked. */
 export interface Notifier {
   /**
-   * How many of these members, user groups or people, could decide now, and whether the channel serves for asking them.
-   * @param of.except who does not count @param of.enough how many are looked for
-   * @returns null when Slack did not tell in time
+   * How many of these members, user groups or people, could decide now, and whether the app can ask them in the
+   * channel.
+   * @param of.except who doesn't count @param of.enough how many to look for
+   * @returns null if Slack didn't answer in time
    */
   reach(of: {
     channel: string
@@ -68,54 +69,58 @@ export interface Notifier {
     enough: number
   }): Promise<Reach | null>
   /**
-   * Who these people are now, by their Slack user ids. What Slack does not tell in time counts as in `Person.groups`.
-   * @param within ms, where somebody waits who can't wait as long as usual
+   * Who these people are now, by their Slack user ids. Answers that Slack doesn't give in time count as in
+   * `Person.groups`.
+   * @param within ms, if somebody waits who can't wait the usual time
    */
   who(ids: readonly string[], within?: number): Promise<Person[]>
   /**
-   * Tells something once. A reminder: in the thread of the grant's card, where that is posted; all else to the operators.
-   * @returns whether anybody was told; false: nobody, as the policy names no channel for operators
-   * @throws ChannelClosedError, DrawLaterError or any other when it could not be told; it is told again later.
+   * Sends a notice once. A reminder goes to the thread of the grant's card, if that is posted; all else to the
+   * operators.
+   * @returns false if the policy names no channel for operators, so nobody was told
+   * @throws ChannelClosedError, DrawLaterError or another error if it wasn't sent; the app sends it again later
    */
   tell(notice: Notice, about: About | null): Promise<boolean>
   /**
-   * Draws a card from the grant as it is now: posts it where it has no place yet, else updates it.
-   * `gone`: there is nothing left to draw on (a closed view, unless `isShown`: it shows the end). `posted`: in a new message.
-   * `isNews`: the message was new in this state of the grant, so that whoever gets it is notified of that.
-   * @throws ChannelClosedError, DrawLaterError or any other when it could not be drawn; it is drawn again later.
+   * Draws a card from the grant as it is now: posts it if it has no place yet, else updates it.
+   * `gone`: there is nothing left to draw on (a closed view, which shows the end if `isShown`). `posted`: in a new
+   * message.
+   * `isNews`: the message was new in this state of the grant, so Slack notifies its reader of that state.
+   * @throws ChannelClosedError, DrawLaterError or another error if it wasn't drawn; the app draws it again later
    */
   draw(card: Card, grant: Grant, beside: CardFacts): Promise<DrawnOn>
   /**
-   * Reminds approvers of several asks in one message in the channel, with a link to the card of each.
-   * @param asks of which the same people may approve @throws as `tell`
+   * Reminds approvers of several asks in one message in the channel, with a link to each card.
+   * @param asks which the same people may approve @throws as `tell`
    */
   remind(notice: Notice, asks: readonly Asked[]): Promise<void>
   /**
-   * Tells a requester of ends in one new message, since a changed one notifies nobody.
-   * @param outcomes of one requester, at least one @returns false: this person can no longer be written to
-   * @throws ChannelClosedError, DrawLaterError or any other when it could not be told; it is told again later.
+   * Tells a requester about outcomes in one new message, because a changed message notifies nobody.
+   * @param outcomes of one requester, at least one @returns false: this person can no longer receive messages
+   * @throws ChannelClosedError, DrawLaterError or another error if it wasn't sent; the app sends it again later
    */
   tellOutcomes(notice: Notice, outcomes: readonly Outcome[]): Promise<boolean>
   /**
-   * Tells the operators of a hold, or of its end in the same message.
+   * Tells the operators about a hold, or about its end in the same message.
    * @param place of the earlier message, null for the first
-   * @param tried how often it was tried since a message was last known, and in which channel first: one may be there
-   * @throws when it could not be told; it is told again later.
+   * @param tried how many tries there were since a message was last known, and in which channel the first was: it may
+   *   have left a message there
+   * @throws if it wasn't sent; the app sends it again later
    */
   tellHold(
     hold: CountedHold,
     place: Place | null,
     tried?: { tries: number; channel: string | null },
   ): Promise<Place | null>
-  /** Takes a message away that nobody would keep true, if Slack lets it. */
+  /** Deletes a message that nothing would keep up to date, if Slack allows it. */
   takeAway(place: Place): Promise<void>
-  /** Whether the message there is still to be reached; null: Slack did not say. */
+  /** Whether the message there can still be reached; null: Slack didn't say. */
   stands(place: Place): Promise<boolean | null>
 }
 
 export type DrawnOn = { place: Place; posted?: boolean; isNews?: boolean } | { gone: true; isShown?: boolean }
 
-/** Slack asks to wait. */
+/** Slack asked the app to wait. */
 export class DrawLaterError extends Error {
   override readonly name = 'DrawLaterError'
   /** ms */
@@ -126,14 +131,14 @@ export class DrawLaterError extends Error {
   }
 }
 
-/** Slack takes no messages of this app in a channel, until somebody changes something there. */
+/** Slack takes no messages from this app in a channel until somebody changes something there. */
 export class ChannelClosedError extends Error {
   override readonly name = 'ChannelClosedError'
-  /** Slack's id, or `direct-messages`. */
+  /** Slack's channel id, or `direct-messages`. */
   readonly channel: string
-  /** Slack's. */
+  /** Slack's error code. */
   readonly code: string
-  /** What it did not take. */
+  /** The call that Slack refused. */
   readonly foundBy: 'post' | 'update'
   constructor(
     { channel, code, foundBy }: { channel: string; code: string; foundBy: 'post' | 'update' },

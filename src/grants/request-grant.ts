@@ -28,16 +28,16 @@ import type { Reach } from './notifier.ts'
 
 type NeedsApproval = Extract<Preview, { kind: 'needs-approval' }>
 
-/** A coupon of the same stock to the same user this recently makes the app ask "another one?". */
+/** How recent a coupon of the same stock to the same user makes the app ask "another one?". */
 const LATELY = 24 * 60 * 60 * 1000
 
 /**
- * Records an ask: as approved where the policy approves by itself, else as pending. What was counted stays true until
- * it is written, because one transaction holds the write lock throughout.
+ * Records an ask: as approved if a rule of the policy approves it, else as pending. One transaction holds the write
+ * lock from counting to writing, so the counts are still true when the grant is written.
  */
 export async function requestGrant(deps: GrantsDeps, given: RequestInput): Promise<RequestOutcome> {
   const input = { ...given, ask: cleanAsk(deps.policy(), given.ask) }
-  // Only if people have to decide, Slack is asked who could; once more if that has changed meanwhile.
+  // Slack is asked who could decide only if people must decide, and again if that changed in the meantime.
   const outcome = await writeAsking(
     deps,
     (tx, asked: Asked | null) => record(deps, tx, input, asked),
@@ -50,7 +50,7 @@ export async function requestGrant(deps: GrantsDeps, given: RequestInput): Promi
   return outcome
 }
 
-/** What would become of an ask, without recording it. */
+/** What would happen to an ask, without recording it. */
 export async function previewAsk(
   deps: GrantsDeps,
   person: Person,
@@ -76,10 +76,10 @@ function cleanAsk(policy: Policy, ask: Ask): Ask {
   }
 }
 
-/** What Slack said to who could decide an ask: of whom and where it was asked, as the policy may change meanwhile. */
+/** Slack's answer about who could decide an ask, and what the question was, because the policy may change meanwhile. */
 interface Asked {
   of: string
-  /** Null: Slack did not tell in time. */
+  /** Null: Slack didn't answer in time. */
   reach: Reach | null
 }
 
@@ -94,7 +94,7 @@ function whom({ approvers, channel, approvals }: NeedsApproval): string {
   return JSON.stringify([channel, approvals, approvers])
 }
 
-/** An ask that nobody could ever decide is refused at once. */
+/** Refuses at once an ask that nobody could ever decide. */
 function whyNobodyDecides(reach: Reach | null, { approvals, channel }: NeedsApproval): Refusal | null {
   if (!reach) return { code: 'approvers-unknown' }
   if (reach.channel) return { code: 'channel-unusable', channel, why: reach.channel }
@@ -102,7 +102,7 @@ function whyNobodyDecides(reach: Reach | null, { approvals, channel }: NeedsAppr
   return { code: 'no-approvers', needed: approvals, reachable: reach.people }
 }
 
-/** @param asked null: Slack was not asked yet */
+/** @param asked null: the app hasn't asked Slack yet */
 async function record(
   deps: GrantsDeps,
   tx: LedgerTx,
@@ -110,7 +110,7 @@ async function record(
   asked: Asked | null,
 ): Promise<RequestOutcome | AskFirst<NeedsApproval>> {
   const { person, ask } = input
-  // Another replica may have put a policy of another time zone in force already: days are counted as the ledger keeps them.
+  // Another replica may already use a policy with another time zone, so days are counted in the ledger's zone.
   const { timeZone, isMoving } = await tx.calendar()
   const policy = { ...deps.policy(), timezone: timeZone }
   const now = deps.now()
@@ -135,10 +135,11 @@ async function record(
 
   const of = { openid: ask.openid, appid: stock.appid, stockRef: stockRefOf(stock), since: now - LATELY }
   const previous = await tx.latestGrant(of)
-  // Who said yes to another one knew of the grant that was shown, not of what came after it.
+  // A yes to "another one?" covers the grant that was shown, not a later one.
   if (previous && previous.id !== input.another && previous.id !== old?.id)
     return { kind: 'another', previous }
-  // In this transaction, so that never both can be issued; and only now, so that nothing is lost where nothing is recorded.
+  // In this transaction, so that never both are issued; and no earlier, so that an ask that isn't recorded loses
+  // nothing.
   if (old) {
     const ended = { by: person.id, code: CORRECTED }
     await tx.step(old.id, 'cancel', person.id, { ended }, { reason: CORRECTED })
@@ -204,25 +205,27 @@ async function record(
   return { kind: 'recorded', grant, repeated: false }
 }
 
-/** Whether a person may still correct a grant: its requester, and only while nothing can have been sent for it. */
+/**
+ * Whether this person may still correct a grant: only its requester, and only while nothing can have been sent for it.
+ */
 function isCorrectable(grant: Grant | null, person: Person, now: number): grant is Grant {
   if (grant?.requester !== person.id || !canBeCancelled(grant.state) || grant.maybeExecutedAt !== null)
     return false
   return grant.state !== 'pending' || now < (grant.expiresAt ?? Number.POSITIVE_INFINITY)
 }
 
-/** Days of two time zones are at most so many apart. */
+/** A day in one time zone is at most this many days apart from the day in another. */
 const APART = 2
 
 /**
- * The same while days are moved to another time zone: never less than what it will be, whichever day a grant is counted on
- * by now. So a grant that would give its place keeps it.
+ * Usage while days move to another time zone: never less than the final value, whichever day a grant is counted on now.
+ * So a grant that would give up its place keeps it.
  */
 function usageWhileMoving(tx: LedgerTx): CountUsage {
   return (of) => tx.usage({ ...of, from: dayBefore(of.from, APART) })
 }
 
-/** What limits have counted, without the place of a grant that gives way to what is asked. */
+/** What the limits have counted, without the place of the grant that this ask replaces. */
 function usageWithout(old: Grant | null, timeZone: string, usage: CountUsage): CountUsage {
   if (!old || !isReserving(old.state)) return usage
   const day = calendarDay(old.createdAt, timeZone)
@@ -246,9 +249,9 @@ type Judgement =
   | (Exclude<Preview, { kind: 'refused' }> & { stock: Stock })
 
 /**
- * What the policy says to an ask: who asks, its form, the limits, the rules that approve by themselves; in this order.
- * `usage` is what the ledger has counted: inside the transaction that records the grant, so that it is still true when
- * the grant is written.
+ * Judges an ask by the policy. Checks, in this order: the person, the form, the limits, the automatic rules.
+ * `usage` is what the ledger has counted. Read it inside the transaction that records the grant, so that it is still
+ * true when the grant is written.
  */
 export async function judgeAsk(
   policy: Policy,
@@ -293,7 +296,7 @@ export async function judgeAsk(
   }
 }
 
-/** Why none of the policy's rules fits; a quota that is too high is told before all else, as people can act on it. */
+/** Why no automatic rule fits. A quota that is too high comes first, because people can act on it. */
 function whyNoRule({ approval: { automatic } }: Policy, stock: Stock, reason: string): ApprovalReason {
   if (automatic.length === 0) return { code: 'always' }
   const maxima = automatic
@@ -302,7 +305,7 @@ function whyNoRule({ approval: { automatic } }: Policy, stock: Stock, reason: st
   return maxima.length > 0 ? { code: 'above-quota', max: Math.max(...maxima) } : { code: 'no-rule' }
 }
 
-/** Whose or what's share a limit of this kind counts. */
+/** The owner whose usage a limit of this kind counts. */
 export function limitOwner(
   kind: LimitKind,
   { openid, requester, stockRef }: { openid: string; requester: string; stockRef: string },
@@ -312,7 +315,7 @@ export function limitOwner(
 
 const fieldOf = { user: 'openid', requester: null, stock: 'stock' } as const
 
-/** A rule's use by the requester is counted by its name; what the user got counts by whatever decision. */
+/** Counts a rule's use by its name for the requester; for the user, everything received counts, whoever decided it. */
 async function whyUsedUp(
   policy: Policy,
   rule: AutomaticRule,

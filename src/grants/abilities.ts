@@ -17,7 +17,7 @@ export function rightsOf(policy: Policy, person: Person): Rights {
   }
 }
 
-/** What a person may do and what is left of it. */
+/** What a person may do, and what is left of their limits. */
 export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abilities> {
   const { ledger } = deps
   const policy = deps.policy()
@@ -48,13 +48,13 @@ export async function abilitiesOf(deps: GrantsDeps, person: Person): Promise<Abi
   return { ...rights, stocks, requesterLimit, lookupsLeft: lookups?.left ?? null }
 }
 
-/** What is left of every limit that this person's next coupon or look-up counts in, and when it is more again. */
+/** What is left of every limit that counts this person's next coupon or look-up, and when more becomes free. */
 export async function budgetOf(deps: GrantsDeps, person: Person): Promise<Budget> {
   const { ledger } = deps
   const policy = deps.policy()
   const now = deps.now()
   const { mayRequest, mayLookUp } = rightsOf(policy, person)
-  /** Of one limit, by one read, however many it is counted for. */
+  /** The lines of one limit, by one read for all its owners. */
   const linesOf = async (
     limit: Limit,
     counts: { kind: 'requester' | 'stock'; rule?: string },

@@ -7,28 +7,28 @@ import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Awaited, NotDone } from './grants.ts'
 
-/** An auditor asks to erase a person, and an operator who is somebody else confirms it. */
+/** Erasing a person: an auditor asks for it, and an operator who is somebody else confirms it. */
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now' | 'notifier'>
 
-/** Of one subject: asked for now, or why not. */
+/** The result for one subject: the erasure is asked for now, or why not. */
 export type AskedErasure =
   | { kind: 'asked' | 'waits'; erasure: Erasure }
   | { kind: 'open'; subject: string; grants: string[] }
   | { kind: 'erased'; subject: string }
 
 export type AskErasureOutcome =
-  /** Of each appid under which an openid is known. */
+  /** One result for each appid under which the openid is known. */
   | { kind: 'found'; found: AskedErasure[]; channel: string }
-  /** Nobody is known by it. */
+  /** The ledger knows nobody by it. */
   | { kind: 'unknown' }
-  /** The policy names no channel in which operators could be asked. */
+  /** The policy names no channel in which to ask the operators. */
   | { kind: 'no-alerts' }
-  /** This very command has come before. */
+  /** The app has seen this very command before. */
   | { kind: 'repeated' }
   | NotDone
 
-/** @param input.typed an openid, or the id of a subject */
+/** Asks for a person's erasure, which an operator must confirm. @param input.typed an openid, or the id of a subject */
 export async function askErasure(
   deps: Deps,
   { by, typed, order, until }: { by: Person; typed: string; order: string } & Awaited,
@@ -66,11 +66,11 @@ export async function askErasure(
 export type EndErasureOutcome =
   | { kind: 'erased'; erasure: Erasure; grants: number }
   | { kind: 'declined'; erasure: Erasure }
-  /** Something of theirs is open again: it goes on waiting. */
+  /** The person has open grants again, so the erasure keeps waiting. */
   | { kind: 'open'; erasure: Erasure; grants: string[] }
-  /** It was decided before, or the person was erased otherwise. */
+  /** It was decided before, or the person was erased another way. */
   | { kind: 'already'; erasure: Erasure }
-  /** Who had asked is no auditor any more: it is declined, and nobody erased. */
+  /** The person who asked is no longer an auditor: the erasure is declined and nobody is erased. */
   | { kind: 'lapsed'; erasure: Erasure }
   | NotDone
 
@@ -81,8 +81,8 @@ interface EndErasureInput extends Awaited {
 }
 
 /**
- * Confirms the erasure and erases the person, or declines it. Whoever asked may decline but never confirm. Before
- * anything is erased, it checks that whoever asked is still an auditor: otherwise only one person would have decided.
+ * Confirms the erasure and erases the person, or declines it. The auditor who asked may decline but never confirm.
+ * Before anything is erased, it checks that they still are an auditor: otherwise only one person would have decided.
  */
 export async function endErasure(deps: Deps, input: EndErasureInput): Promise<EndErasureOutcome> {
   const { by, until } = input

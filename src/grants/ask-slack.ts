@@ -4,19 +4,19 @@ import { inTime, LedgerBusyError, type LedgerTx } from '../ledger/ledger.ts'
 import { writeOrBusy } from './commit-together.ts'
 import type { GrantsDeps } from './deps.ts'
 
-/** What a use case must know from Slack of people before it writes. */
+/** What a use case must ask Slack about people before it writes. */
 
-/** A write must know from Slack what this says, and has written nothing. */
+/** A write needs this answer from Slack first, and has written nothing. */
 export interface AskFirst<A> {
   kind: 'ask-first'
   about: A
 }
 
 /**
- * Runs a write for a person who waits, which may need to know something from Slack: Slack is never asked while the ledger is
- * locked, so the write ends, and runs again with the answer. What it asks about may change meanwhile.
- * @param write is given null before Slack was asked
- * @param atMost so often Slack is asked; after that it is busy
+ * Runs a write for a waiting person that may need an answer from Slack. The app never asks Slack while the ledger is
+ * locked: the write ends, and runs again with the answer. The question may change in the meantime.
+ * @param write gets null before Slack was asked
+ * @param atMost how often to ask Slack before giving up as busy
  * @param until as in `Awaited`
  */
 export async function writeAsking<T extends { kind: string }, A, B>(
@@ -38,13 +38,13 @@ function isAskFirst<T extends { kind: string }, A>(outcome: T | AskFirst<A>): ou
   return outcome.kind === 'ask-first'
 }
 
-/** Who people are, as Slack says under this policy. */
+/** Who people are, according to Slack, under this policy. */
 export interface AskedPeople {
   policy: Policy
   people: ReadonlyMap<string, Person>
 }
 
-/** Asks Slack who these are, within the time of whoever waits. @param until as in `Awaited` */
+/** Asks Slack who these people are, within the time of the waiting person. @param until as in `Awaited` */
 export async function askWho(
   { policy, notifier }: Pick<GrantsDeps, 'policy'> & { notifier?: Pick<GrantsDeps['notifier'], 'who'> },
   ids: readonly string[],
@@ -56,7 +56,7 @@ export async function askWho(
 }
 
 /**
- * A person with those in whose place they decide now. Slack is asked only where there are any.
+ * A person together with those they stand in for now. Asks Slack only if there are any.
  * @param until as in `Awaited` @throws LedgerBusyError
  */
 export async function withAbsent(
@@ -73,10 +73,10 @@ export async function withAbsent(
   return { ...person, standsInFor: await notifier.who(away, slackWithin(until)) }
 }
 
-/** ms of the time that a person waits which are kept for the ledger. */
+/** ms of a person's waiting time that are reserved for the ledger. */
 const LEFT_FOR_LEDGER = 1000
 
-/** For how long Slack may be asked. @param until as in `Awaited` */
+/** How long Slack may take to answer, ms. @param until as in `Awaited` */
 function slackWithin(until: number | undefined): number | undefined {
   return until === undefined ? undefined : Math.max(0, until - LEFT_FOR_LEDGER - performance.now())
 }

@@ -5,7 +5,7 @@ import { mayNotOperate, type Operator } from './operator-commands.ts'
 
 export type SetUpOutcome = { kind: 'checked'; findings: Finding[] } | NotDone
 
-/** Tries the whole set-up for an operator, in words that hold no secret. */
+/** Checks the whole set-up for an operator. The result contains no secret. */
 export async function checkSetUp(
   { policy, examine }: Pick<GrantsDeps, 'policy' | 'examine'>,
   { by }: { by: Operator },
@@ -15,7 +15,9 @@ export async function checkSetUp(
   return { kind: 'checked', findings: await examine() }
 }
 
-/** Has the operators told what of the set-up blocks the app; the same is told once a day, by whichever replica. */
+/**
+ * Tells the operators which set-up faults block the app; the same faults once a day, whichever replica reports them.
+ */
 export async function reportSetUp(
   { ledger, wake }: Pick<GrantsDeps, 'ledger' | 'wake'>,
   findings: readonly Finding[],

@@ -2,7 +2,7 @@ import type { FoundClosed } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 import { ChannelClosedError } from './notifier.ts'
 
-/** What an error says of a channel that takes no messages; null: nothing. */
+/** The closed channel that an error is about; null: it isn't about one. */
 export function closedBy({ policy }: GrantsDeps, error: unknown): FoundClosed | null {
   if (!(error instanceof ChannelClosedError)) return null
   const { channel, code, foundBy } = error
@@ -17,13 +17,13 @@ export function reportClosed({ logger, wake }: GrantsDeps, { channel, code }: Fo
   wake()
 }
 
-/** Notes a channel that takes no messages, if that is why something could not be told. */
+/** Records that a channel is closed, if that is why a message wasn't sent. */
 export async function noteClosed(deps: GrantsDeps, error: unknown): Promise<void> {
   const closed = closedBy(deps, error)
   if (closed && (await deps.ledger.channelClosed(closed))) reportClosed(deps, closed)
 }
 
-/** What was told somewhere was taken by Slack: so the channel is open. */
+/** Records that a channel is open, because Slack has taken a message there. */
 export async function reopen(
   { ledger, wake }: GrantsDeps,
   channel: string,

@@ -9,30 +9,32 @@ import {
 import { type Given, recordGiven } from './attempt-result.ts'
 import type { GrantsDeps } from './deps.ts'
 
-/** Most in one commit, so that all of them end within the time of a write, also on a database that is far away. */
+/** Most results in one commit, so that even a distant database can write them in the time of one write. */
 const MOST_TOGETHER = 64
-/** ms that the first waits for others. In a prototype 2 to 10 ms issued about as many a second; 0 and 20 ms issued fewer. */
+/**
+ * ms that the first waits for others. In a prototype, 2 to 10 ms issued about the same rate; 0 and 20 ms issued fewer.
+ */
 const WINDOW = 5
-/** Waits between the tries to record one by itself, ms; together well below the lease. */
+/** Waits between tries to record one result by itself, ms; together well below the lease. */
 const RECORD_AGAIN = [100, 300, 1000, 3000]
 
-/** What came of an attempt. */
+/** The result of an attempt. */
 interface Outcome {
-  /** A coupon, as of most: recorded together with others where nothing speaks against it. */
+  /** A coupon, the usual result: recorded together with others if nothing speaks against it. */
   given?: Given
   /** Records it by itself. */
   record(tx: LedgerTx): Promise<void>
 }
 
-/** What to claim, asked when the commit begins in which so many outcomes are recorded; null: nothing now. */
+/** What to claim, asked when a commit begins that records this many outcomes; null: nothing now. */
 type Wish = (recorded: number) => Parameters<Ledger['claimDue']>[0] | null
 
 export interface Commits {
   /** Resolves once it is recorded. */
   record(outcome: Outcome): Promise<void>
-  /** Claims in the next commit, whatever that records. */
+  /** Claims in the next commit, whatever that commit records. */
   claim(wish: Wish): Promise<Claimed[]>
-  /** How many outcomes are not recorded yet, but for those that were refused. */
+  /** How many outcomes are not recorded yet, without those that the ledger refused. */
   waiting(): number
 }
 
@@ -50,9 +52,9 @@ interface Claim {
 
 /**
  * Records the results of attempts, and claims the next ones. Each commit waits for the disk, so results that arrive
- * within some ms, or during a commit, share the next one. Only this process knows these results, so it retries: one
- * that can't be recorded keeps none of the others from it. After a commit that failed, or whose answer was lost, each
- * result is recorded by itself and finds what is already written.
+ * within a few ms, or during a commit, share the next one. Only this process knows these results, so it retries, and a
+ * result that can't be recorded doesn't hold up the others. If a commit failed or its answer was lost, each result is
+ * recorded by itself and finds what is already written.
  */
 export function createCommits(deps: Pick<GrantsDeps, 'ledger' | 'logger' | 'worker'>): Commits {
   const outcomes: Waiting[] = []
@@ -80,7 +82,7 @@ export function createCommits(deps: Pick<GrantsDeps, 'ledger' | 'logger' | 'work
       const [one, ...others] = group
       if (!one) return claim?.failed(error)
       deps.logger.warn({ err: error, count: group.length }, 'ledger not written, trying again')
-      // Nothing else waits for its patience.
+      // Retrying it patiently delays nothing else.
       if (others.length === 0 && !claim) return void tryAgain(one)
       await Promise.all(group.map((each) => write([each])))
       return write([], claim)
@@ -121,12 +123,12 @@ async function recordGroup(
     if (!outcome.given || !recorded.has(outcome.given.attempt.id)) await outcome.record(tx)
 }
 
-/** Whether the ledger can't be read or written just now, so that asking again later is all that a person can do. */
+/** Whether the ledger can't be read or written just now, so that all a person can do is try again later. */
 export function isLedgerBusy(error: unknown): boolean {
   return error instanceof LedgerBusyError || error instanceof CommitUncertainError
 }
 
-/** What only reads: what the ledger could not do in time becomes an answer instead of an error. */
+/** Reads, and turns a ledger that didn't answer in time into an answer instead of an error. */
 export async function readOrBusy<T>(reading: Promise<T>): Promise<T | { kind: 'busy' }> {
   try {
     return await reading
@@ -137,7 +139,7 @@ export async function readOrBusy<T>(reading: Promise<T>): Promise<T | { kind: 'b
 }
 
 /**
- * Runs a write for a person who waits: what the ledger could not do in time becomes an answer instead of an error.
+ * Runs a write for a waiting person, and turns a ledger that didn't write in time into an answer instead of an error.
  * @param until as in `Awaited`
  */
 export async function writeOrBusy<T>(
@@ -155,9 +157,9 @@ export async function writeOrBusy<T>(
 }
 
 /**
- * Writes again what a write left undone, after each of these waits.
+ * Repeats a failed write, after each of these waits.
  * @param waits ms
- * @param failed told of each try that failed
+ * @param failed called for each failed try
  * @throws what the last try threw
  */
 export async function writeAgain<T>(

@@ -14,26 +14,26 @@ import type { CardFacts, DrawnOn } from './notifier.ts'
 import { limitOwner } from './request-grant.ts'
 import { MAX_WAIT, together, waitAfter, workOff } from './work-through-due.ts'
 
-/** Cards: drawing those that lag, what they show besides their grant, and telling them from strays. */
+/** Cards: drawing those that lag, what they show besides their grant, and telling them from stray copies. */
 
-/** Of how many grants the cards follow a hold or a policy at a time. */
+/** For how many grants at a time the cards follow a change of a hold or of the policy. */
 const FOLLOWING = 200
 
 /**
- * Draws every card that lags behind its grant. The ledger knows what each card shows, so any process that is alive can
- * draw later what Slack did not take.
+ * Draws every card that lags behind its grant. The ledger knows what each card shows, so any live process can draw
+ * later what Slack didn't take.
  */
 export function drawDue(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease } = deps
   const end = together((ends: CardEnd[]) => ledger.endCards(worker, ends))
   return workOff(
-    // Those that follow a hold or a policy come after all else, and only so many at a time: there may be very many.
+    // Cards that follow a hold or the policy come last, and only a few at a time: there may be very many.
     (limit) => ledger.claimCards({ worker, lease: cardLease, limit, follow: FOLLOWING }),
     (due) => drawCard(deps, due, end),
   )
 }
 
-/** @param end gives it back @returns whether it was drawn */
+/** @param end gives the card back @returns whether it was drawn */
 async function drawCard(
   deps: GrantsDeps,
   due: DueCard,
@@ -68,8 +68,8 @@ function drawnAs({ version, state }: Grant, on: DrawnOn): Drawn {
 }
 
 /**
- * A requester is told of an end once the lasting message shows it, so that both say the same. Not of what their own
- * click did, nor where that message itself is new.
+ * The outcome to send to the requester, once the lasting message shows it, so that both say the same. None if the
+ * requester's own click caused it, or if that message itself is new.
  */
 function outcomeToTell(
   { policy, now }: GrantsDeps,
@@ -83,7 +83,7 @@ function outcomeToTell(
   return { grantId, state, isQuiet: isQuietFor(policy(), grant, now()), isLate: card.tries > 0 }
 }
 
-/** All that waits for a channel together tries it this often, ms: what gets through takes the rest along. */
+/** How often everything that waits for a closed channel tries it, ms. The first one to get through frees the rest. */
 const CLOSED_EVERY = 15_000
 
 async function closedWait({ ledger }: GrantsDeps, { channel }: FoundClosed): Promise<number> {
@@ -91,7 +91,7 @@ async function closedWait({ ledger }: GrantsDeps, { channel }: FoundClosed): Pro
   return CLOSED_EVERY * Math.max(1, closed.find((one) => one.channel === channel)?.waiting ?? 1)
 }
 
-/** The policy may name another channel since the ask; where that serves, approvers are asked there. */
+/** Asks the approvers in the policy's channel, if the policy has named another one since the ask and it is usable. */
 async function askWherePolicySays(deps: GrantsDeps, card: Card, closed: FoundClosed): Promise<void> {
   const { ledger, notifier, policy, wake } = deps
   const { channel: from } = closed
@@ -102,11 +102,11 @@ async function askWherePolicySays(deps: GrantsDeps, card: Card, closed: FoundClo
   if (await ledger.askElsewhere(card.id, { from, to })) wake()
 }
 
-/** How far back a card tells what the user got, where the policy's limit does not say. */
+/** How many days a card looks back at what the user received, if the policy's limit doesn't say. */
 const DAYS = 30
-/** Of so many, the latest, it is told by whom. */
+/** Name the requester for at most this many recent grants. */
 const MOST_GIVEN = 3
-/** In which these are looked for. */
+/** How many grants to search for them. */
 const LOOK_BACK = 20
 
 /** What a card shows besides its grant, as it is now. */
@@ -116,7 +116,7 @@ export async function cardFacts(deps: GrantsDeps, { card, grant, decisions }: Du
   return { decisions, settlement, forDeciding: decides ? await forDeciding(deps, grant) : null }
 }
 
-/** Of a grant that people have settled the trail tells how; only one of unknown outcome can be. */
+/** How people settled a grant, from the trail. Only a grant whose outcome was unknown can be settled. */
 async function settledBy({ ledger }: GrantsDeps, grant: Grant): Promise<Settlement | null> {
   if (grant.maybeExecutedAt === null || !['issued', 'refused'].includes(grant.state)) return null
   const events = await ledger.eventsOf(grant.id)
@@ -126,12 +126,15 @@ async function settledBy({ ledger }: GrantsDeps, grant: Grant): Promise<Settleme
   return settlement === undefined ? null : ledger.settlement(settlement)
 }
 
-/** For how many other users a ticket served in the days that a card looks back. */
+/** How many other users were served under a ticket in the days that a card looks back. */
 function otherUsers({ ledger, now }: Pick<GrantsDeps, 'ledger' | 'now'>, ticket: string, openid: string) {
   return ledger.otherUsersOf({ ticket, openid, since: now() - DAYS * 24 * 60 * 60 * 1000 })
 }
 
-/** What a user has got and is about to get. @param except the id of the grant in question; null: none is recorded yet */
+/**
+ * What a user received or is about to receive.
+ * @param except the id of the grant in question; null: none is recorded yet
+ */
 async function received(
   { ledger, policy, now }: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
   openid: string,
@@ -146,7 +149,7 @@ async function received(
   return {
     given: {
       days,
-      // What holds a place in the limits and is not open was given.
+      // What holds a place in the limits and isn't open was given.
       count: Math.max(0, count - open.filter(({ createdAt }) => createdAt >= since).length),
       latest: latest
         .filter(({ state, createdAt }) => state === 'issued' && createdAt >= since)
@@ -157,8 +160,8 @@ async function received(
 }
 
 /**
- * What the form warns of: what the user was given, for those who may read that. It does not count as a look-up: it
- * shows only what this app recorded, of a user to whom the form is about to give something.
+ * What the form warns about: what the user received, for people who may read that. It doesn't count as a look-up: it
+ * shows only what this app recorded, about a user to whom the form is about to give something.
  */
 export async function receivedLately(
   deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
@@ -169,7 +172,7 @@ export async function receivedLately(
   return received(deps, openid, instead)
 }
 
-/** What a pending grant is decided by, beside what it says itself. */
+/** What an approver needs in order to decide a pending grant, besides the grant itself. */
 export async function forDeciding(
   deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
   grant: Grant,
@@ -196,18 +199,18 @@ export async function forDeciding(
 }
 
 /**
- * What the message is in which somebody pressed: the card itself, which the app keeps true; `stray`: a copy beside it;
- * or `unknown`: this ledger does not know it, or can't say now.
+ * What a pressed message is. `this`: the card itself, which the app keeps up to date; `stray`: a copy of it; `unknown`:
+ * this ledger doesn't know it, or can't say now.
  */
 export type Recognised = 'this' | 'stray' | 'unknown'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'notifier'>
 
 /**
- * Which card of a grant a message is. A message that carries a card becomes the card's place if the card has no other:
- * the answer to its post was lost, its message vanished, or its channel got another id. It is stray only if the card
- * stands elsewhere: taking away the only card would be worse than leaving a copy.
- * @param card.cardId as the message says; null: it does not say
+ * Finds which card of a grant a message is. A message that carries a card becomes the card's place if the card has no
+ * other: the answer to its post was lost, its message vanished, or its channel got another id. It is stray only if the
+ * card is elsewhere: deleting the only card would be worse than leaving a copy.
+ * @param card.cardId as the message says; null: it doesn't say
  */
 export async function recogniseCard(
   { ledger, notifier }: Deps,
@@ -224,7 +227,7 @@ export async function recogniseCard(
   })
 }
 
-/** The same for the message that tells the operators of a hold. */
+/** The same for the message that tells the operators about a hold. */
 export async function recogniseAlert(
   { ledger, notifier }: Deps,
   holdId: string,
@@ -236,7 +239,7 @@ export async function recogniseAlert(
   })
 }
 
-/** Who draws it may note another place meanwhile. */
+/** How often to look, because the worker that draws it may record another place in the meantime. */
 const MOST_LOOKS = 3
 
 async function recognise<T extends { place: Place | null }>(
@@ -251,7 +254,7 @@ async function recognise<T extends { place: Place | null }>(
     if (place && isSamePlace(place, pressed)) return 'this'
     const stands = place ? await notifier.stands(place) : false
     if (stands === null) return 'unknown'
-    // A channel that gets another id keeps its messages, and these their times.
+    // If a channel gets another id, its messages stay, with the same `ts`.
     if (stands) return place && isSameTime(place, pressed) ? 'this' : 'stray'
     if (await of.adopt(one, place)) return 'this'
   }

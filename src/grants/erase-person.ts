@@ -6,9 +6,9 @@ import type { GrantsDeps } from './deps.ts'
 const DAY = 24 * 60 * 60 * 1000
 
 /**
- * Erases a person from the command line: the openid, and what was typed about the person, once nothing of theirs is open.
- * The trail stays, says who has erased and when, and still verifies.
- * @returns of each appid under which the openid is known; nothing where nobody is known by it
+ * Erases a person from the command line: the openid and what people typed about them, once they have no open grant.
+ * The trail stays, records who erased and when, and still verifies.
+ * @returns one entry for each appid under which the openid is known; none if it is unknown
  */
 export function erasePerson(
   { ledger }: Pick<GrantsDeps, 'ledger'>,
@@ -19,9 +19,9 @@ export function erasePerson(
 }
 
 /**
- * Erases by itself whomever nothing has happened to for as long as the policy keeps records: once a day, a few at a time.
- * Nobody is erased while no answer from outside confirms the clock: one that is years ahead would erase everybody.
- * @returns the task; it returns how many were erased, or looked at with more to come
+ * Erases people about whom nothing has happened for as long as the policy keeps records: once a day, a few at a time.
+ * Nobody is erased until an answer from outside confirms the clock: a clock years ahead would erase everybody.
+ * @returns the task; it returns how many it erased, or looked at if there are more
  */
 export function createKeeping(
   deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now' | 'logger' | 'wake' | 'examine'>,
@@ -30,11 +30,11 @@ export function createKeeping(
   let after = ''
   let doneAt = Number.NEGATIVE_INFINITY
   let erased = 0
-  /** Of this day's looking. */
+  /** For this day's run. */
   let isClockRight = false
   return async () => {
     const { keep } = policy().records
-    // Also where the clock was set back.
+    // Also if the clock was set back.
     if (keep === null || (doneAt <= now() && now() - doneAt < DAY)) return 0
     const { subjects, next } = await ledger.unusedSubjects({ after, before: now() - keep })
     if (subjects.length > 0 && !isClockRight) {
@@ -64,7 +64,7 @@ export function createKeeping(
   }
 }
 
-/** By the times of the answers that the doctor got. */
+/** Whether the times in the answers that the doctor got confirm the clock. */
 function confirmsClock(findings: readonly Finding[]): boolean {
   const codes = findings.map(({ code }) => code)
   return !codes.includes('clock-wrong') && (codes.includes('clock-good') || codes.includes('clock-off'))

@@ -20,18 +20,20 @@ import {
   type StuckOutcome,
 } from './operator-commands.ts'
 
-/** What people act on is read one by one. */
+/** For lists that people act on, one entry at a time. */
 const PAGE_OF_ENTRIES = 5
-/** Of what a person can act on, or only read. */
+/** For lists that a person can act on or only read. */
 const PAGE_OF_OWN = 8
-/** What is only read stands in a table. */
+/** For lists that people only read, in a table. */
 const PAGE_OF_ROWS = 20
-/** Of so many that wait, the oldest, the ones for one person are chosen. */
+/** How many pending grants to search, oldest first, for those that this person decides. */
 const MOST_PENDING = 500
-/** Nobody counts further. */
+/** Counting stops here. */
 const MOST_COUNTED = 1000
 
-/** What waits for this person's decision, with all that it is decided by: not what this person has approved already. */
+/**
+ * The grants that wait for this person's decision, with all they need to decide; without those they already approved.
+ */
 export async function findPending(
   deps: GrantsDeps,
   { person: given, page }: { person: Person; page: number },
@@ -47,7 +49,7 @@ export async function findPending(
       mayNotDecide(policy, person, grant, now()) === null &&
       now() < (grant.expiresAt ?? Number.POSITIVE_INFINITY),
   )
-  // Where one approval is enough, what was approved waits no more.
+  // If one approval is enough, an approved grant no longer waits.
   const several = decidable.filter(({ approvalsNeeded }) => approvalsNeeded > 1).map(({ id }) => id)
   const approved = await ledger.approvedBy({ approver: person.id, grantIds: several })
   const open = decidable.filter(({ id }) => !approved.has(id))
@@ -62,7 +64,7 @@ export async function findPending(
   return { ...counted({ grants: shown, from, total: open.length, isMore }), of: 'pending', page: at }
 }
 
-/** What this person has asked for. Whoever may ask for nothing any more still sees what was asked. */
+/** The grants that this person asked for. People who may no longer ask still see them. */
 export async function findMine(
   deps: GrantsDeps,
   { person, page }: { person: Person; page: number },
@@ -73,7 +75,7 @@ export async function findMine(
 }
 
 /**
- * What a user was given, and by whom; or the records of a ticket, a coupon or a `send_request_no`. Reading a user's
+ * What a user received and who gave it; or the records of a ticket, a coupon or a `send_request_no`. Reading a user's
  * records counts as a look-up of that user.
  */
 export async function findHistory(
@@ -116,7 +118,7 @@ export async function findHistory(
 
 type Keyed = { of: GrantsOf; kind: 'number' | 'coupon' | 'ticket' }
 
-/** What a number that somebody has typed is of, by what there is; null: nothing is known of it. */
+/** What a typed number belongs to, by what exists in the ledger; null: nothing is known by it. */
 async function grantsWithKey({ ledger, policy }: GrantsDeps, key: string): Promise<Keyed | null> {
   const ticket = readTicket(policy(), key)
   const tried: Keyed[] = [
@@ -137,7 +139,7 @@ async function found(
   const { ledger } = deps
   const countedUp = await ledger.countGrantsOf({ of, most: MOST_COUNTED + 1 })
   const isMore = countedUp > MOST_COUNTED
-  // Of more than are counted the last page is not known; nobody turns there by hand.
+  // If there are more than were counted, the last page isn't known; nobody turns that far by hand.
   const { from, at } = isMore ? { from: (page - 1) * size, at: page } : pageOf(page, countedUp, size)
   const grants = await ledger.grantsOf({ of, offset: from, limit: size })
   const withPlaces = await Promise.all(grants.map((grant) => withPlace(deps, grant)))
@@ -163,7 +165,7 @@ async function withPlace({ ledger }: GrantsDeps, grant: Grant): Promise<Omit<Fou
   return { grant, decisions, card: place && 'channel' in place ? place : null }
 }
 
-/** Where a page begins. What was on it may be decided by now: then it is the last one that there is. */
+/** Where a page begins. If its grants were decided in the meantime, it is the last page that exists. */
 function pageOf(page: number, total: number, size: number): { from: number; at: number } {
   const at = Math.min(Math.max(1, page), Math.max(1, Math.ceil(total / size)))
   return { from: (at - 1) * size, at }
@@ -173,7 +175,7 @@ type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wechatpay' | 'now
 
 const MOST_SHOWN = 10
 
-/** What waits and why: holds and pauses, and the grants that are open with a flag, those for people first. */
+/** What waits and why: holds and pauses, and open grants with a flag, those that need people first. */
 export async function findStuck(deps: Deps, { by }: { by: Operator }): Promise<StuckOutcome> {
   const refusal = mayNotOperate(deps.policy(), by)
   if (refusal) return { kind: 'refused', refusal }
@@ -193,8 +195,8 @@ export async function findStuck(deps: Deps, { by }: { by: Operator }): Promise<S
 }
 
 /**
- * The coupons of a grant's stock that its user holds at WeChat Pay and no grant of the ledger accounts for: one of them
- * may have come from this grant. That somebody looked is recorded.
+ * The coupons of a grant's stock that its user holds at WeChat Pay and that no grant in the ledger accounts for: one of
+ * them may have come from this grant. The look-up is recorded.
  */
 export async function findCandidates(
   deps: Deps,
@@ -221,7 +223,7 @@ export async function findCandidates(
   return { kind: 'candidates', grant, settlement, attempts, coupons: candidates, failure }
 }
 
-/** What somebody who may confirm it must read first. */
+/** What a person must read before they confirm it. */
 export async function readSettlement(
   { ledger, policy }: Deps,
   { by, grantId, settlementId }: { by: Operator; grantId: string; settlementId?: string | null },
@@ -236,7 +238,7 @@ export async function readSettlement(
   return { kind: 'settlement', grant, settlement, over: drawnFor?.grantId === grantId ? drawnFor : null }
 }
 
-/** All that happened to a grant, oldest first. */
+/** Everything that happened to a grant, oldest first. */
 export async function readTrail(
   deps: GrantsDeps,
   { person: given, grantId }: { person: Person; grantId: string },
@@ -264,7 +266,7 @@ export async function readIds(
   return refusal ? { kind: 'refused', refusal } : { kind: 'ids', grant }
 }
 
-/** The whole openid, for one person's eyes; recorded before it is told. */
+/** The full openid, for one person's eyes; recorded before it is shown. */
 export async function showOpenid(
   deps: GrantsDeps,
   { person: given, grantId, until }: { person: Person; grantId: string } & Awaited,
@@ -286,7 +288,7 @@ export async function showOpenid(
   )
 }
 
-/** Its requester, whoever may decide it, auditors and operators. */
+/** Why a person may not read a grant: its requester, its approvers, auditors and operators may. */
 function mayNotRead(policy: Policy, person: Person, grant: Grant, now: number): Refusal | null {
   if (grant.requester === person.id) return mayNotAct(person)
   return mayNotDecide(policy, person, grant, now) && mayNot(policy, person, ['auditor', 'operator'])

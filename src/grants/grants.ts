@@ -119,7 +119,7 @@ export interface Grants extends Operations {
   reconcile(): Promise<number>
   /** Erases people whose keeping time under the policy is over. @returns above 0: there may be more */
   eraseOld(): Promise<number>
-  /** Recounts grants by day in the policy's time zone, one batch a call. @returns above 0: there are more */
+  /** Moves grants to their day in the policy's time zone, one step a call. @returns above 0: there are more */
   moveDays(): Promise<number>
   /** Stops taking attempts and waits up to `deadline` ms for those under way. @returns whether all ended */
   drain(deadline: number): Promise<boolean>

@@ -13,34 +13,34 @@ import type { Budget, FoundGrant, Rights } from './grants.ts'
 import type { CardFacts } from './notifier.ts'
 import type { StuckOutcome } from './operator-commands.ts'
 
-/** What concerns one person now, by what that person may do. */
+/** What a person's Home shows, according to their roles. */
 export interface HomeFacts {
   rights: Rights
   budget: Budget
-  /** What waits for this person's decision, the newest first; null for who decides nothing. */
+  /** The grants that wait for this person's decision, newest first; null for a person who decides nothing. */
   waiting: {
     newest: { grant: FoundGrant['grant']; beside: CardFacts }[]
     count: number
-    /** There are more than were counted. */
+    /** There are more than `count`: counting stops there. */
     isMore: boolean
   } | null
-  /** What this person asked for, the newest first. */
+  /** The grants that this person asked for, newest first. */
   mine: { newest: Pick<FoundGrant, 'grant' | 'decisions'>[]; hasMore: boolean }
   /** For operators. */
   stuck: Extract<StuckOutcome, { kind: 'stuck' }> | null
-  /** For operators: what the last check of the set-up has found; null also where there was none yet. */
+  /** For operators: the findings of the last set-up check; null if there was none yet. */
   setUp: readonly Finding[] | null
-  /** For auditors: what holds a place in the limits since the month began, by stock. */
+  /** For auditors: what holds a place in the limits since the start of the month, by stock. */
   month: { stock: Stock; count: number; quota: number }[] | null
 }
 
-/** Each with its facts and buttons. */
+/** Each one with its facts and buttons. */
 const MOST_WAITING = 5
 const MOST_MINE = 5
-/** Of so many that wait, the oldest, the ones for one person are chosen. */
+/** How many pending grants to search, oldest first, for those that this person decides. */
 const MOST_PENDING = 500
 
-/** Reads what one person's Home shows. Who may do nothing here gets what says so. */
+/** Reads what a person's Home shows. For a person who may do nothing here, `rights` says so. */
 export async function homeOf(deps: GrantsDeps, person: Person): Promise<HomeFacts> {
   const rights = rightsOf(deps.policy(), person)
   const [budget, mine, month] = await Promise.all([

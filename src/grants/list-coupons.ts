@@ -13,10 +13,10 @@ import type { ListedCoupon, ListInput, ListOutcome } from './grants.ts'
 
 /** Roles that may look up what a user holds. */
 export const LOOKS_UP: readonly [Role, ...Role[]] = ['viewer', 'auditor', 'operator']
-/** Roles that may read what a user was given. */
+/** Roles that may read what a user received. */
 export const READS_HISTORY: readonly [Role, ...Role[]] = ['viewer', 'approver', 'auditor', 'operator']
 
-/** WeChat Pay's words for a coupon that can be used; any other is not. */
+/** WeChat Pay's states of a usable coupon; in any other state it isn't usable. */
 const USABLE = ['VALID', 'SENDED']
 
 export interface AskedStock {
@@ -28,8 +28,8 @@ export interface AskedStock {
 }
 
 /**
- * The coupons of a user over all stocks, joined with what the ledger knows: who gave it, why, and the expiry time,
- * which WeChat Pay tells only when it issues. If one stock fails, the others are still shown.
+ * A user's coupons of all stocks, joined with what the ledger knows: who gave each one, why, and its expiry, which
+ * WeChat Pay reports only when it issues. If one stock fails, the others are still shown.
  */
 export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<ListOutcome> {
   const { ledger, now } = deps
@@ -40,7 +40,7 @@ export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<L
   const asked = await stocksToAsk(deps, policy, input)
   const answers = await Promise.all(asked.map((stock) => couponsOf(deps, input.openid, stock)))
   const found = answers.flatMap(({ stock, coupons }) => coupons.map((coupon) => ({ stock, coupon })))
-  // Read before the owners: what is issued between the two is then known as issued, never as nobody's coupon.
+  // Read first: a coupon issued between the two reads is then known as issued, never as nobody's coupon.
   const open = await ledger.openGrantsOf({ openid: input.openid })
   const grants = await ledger.grantsByCouponIds(found.map(({ coupon }) => coupon.coupon_id))
   const grantOf = new Map(grants.map((grant) => [grant.couponId, grant]))
@@ -58,12 +58,12 @@ export async function listCoupons(deps: GrantsDeps, input: ListInput): Promise<L
   }
 }
 
-/** Pages are turned as part of the look-up before it for so long, ms: then the user is asked about anew. */
+/** How long turning pages is part of the first look-up, ms. After that, it is a new look-up of the user. */
 const TURNS_FOR = 600_000
-/** Nobody turns to more by hand. */
+/** Nobody turns more pages than this by hand. */
 const MOST_PAGES = 100
 
-/** Whether it shows no more than a look-up that is recorded: another page of the same user, or the first again. */
+/** Whether it shows no more than a look-up already recorded: another page of the same user, or the first page again. */
 export function isTurn(
   { ledger, now }: Pick<GrantsDeps, 'ledger' | 'now'>,
   { person, openid, page, isTurned }: Pick<ListInput, 'person' | 'openid' | 'page' | 'isTurned'>,
@@ -72,7 +72,10 @@ export function isTurn(
   return ledger.hasLookedUp({ person: person.id, openid, since: now() - TURNS_FOR })
 }
 
-/** Records a look-up, within the policy's limit. @returns why it may not be @throws LedgerBusyError, CommitUncertainError */
+/**
+ * Records a look-up, within the policy's limit.
+ * @returns why it is refused @throws LedgerBusyError, CommitUncertainError
+ */
 export async function recordLookUp(
   deps: GrantsDeps,
   input: ListInput,
@@ -87,14 +90,17 @@ export async function recordLookUp(
   if (stock !== null && !findStock(policy, stock)) return { code: 'stock-unknown', stock }
   if (await isTurn(deps, input)) return null
   return countLookUp(deps, person.id, async (tx) => {
-    // Of several appids the first serves: what is recorded is who was looked up.
+    // With several appids the first will do: the record says who was looked up.
     const asked = stock === null ? policy.stocks[0] : findStock(policy, stock)
     const subject = await tx.subject({ openid, appid: asked?.appid ?? '' })
     await tx.event({ kind: 'look-up', actor: person.id, subject, data: { stock } })
   })
 }
 
-/** Has a look-up recorded, unless the policy allows this person no more for now. @throws LedgerBusyError, CommitUncertainError */
+/**
+ * Records a look-up, unless this person has used up the policy's limit.
+ * @throws LedgerBusyError, CommitUncertainError
+ */
 export async function countLookUp(
   deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
   person: string,
@@ -113,7 +119,7 @@ export async function countLookUp(
   })
 }
 
-/** Stocks of the policy, and those that left it but of which this user was granted something. */
+/** The policy's stocks, and those that left it but of which this user received a coupon. */
 async function stocksToAsk(deps: GrantsDeps, policy: Policy, input: ListInput): Promise<AskedStock[]> {
   const wanted = policy.stocks.filter((stock) => input.stock === null || stock.key === input.stock)
   const asked = new Map<string, AskedStock>()
@@ -128,7 +134,7 @@ async function stocksToAsk(deps: GrantsDeps, policy: Policy, input: ListInput): 
   return [...asked.values()]
 }
 
-/** All coupons of a user and stock; `failure`: why there are none or not all, as `ListOutcome` tells it. */
+/** All coupons of a user and stock. `failure`: why there are none, or not all, with the codes of `ListOutcome`. */
 export async function couponsOf(
   deps: Pick<GrantsDeps, 'wechatpay' | 'logger'>,
   openid: string,
@@ -149,7 +155,7 @@ export async function couponsOf(
   }
 }
 
-/** A coupon as people are shown it. */
+/** A coupon as the app shows it. */
 export function listed(stock: AskedStock, coupon: Coupon, grant: Grant | null, now: number): ListedCoupon {
   const expiresAt = grant?.couponExpiresAt ?? null
   return {

@@ -7,30 +7,30 @@ import { mchidOf } from '../domain/wechatpay-ids.ts'
 import type { AuditReads, Differences, ReportedGrant } from '../ledger/ledger.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
 
-/** Coupons, what they cover, and what they cost where the policy tells; both fen. */
+/** Coupons, what they cover, and what they cost if the policy says so; both in fen. */
 export interface Sum {
   key: string
   name: string
   count: number
   quota: number
-  /** Null: of some of them it is not told. */
+  /** Null: the policy doesn't say for some of them. */
   cost: number | null
 }
 
 /** What happened in a period, in figures that name no user. */
 export interface MonthReport {
   coupons: Sum
-  /** Coupons by the day on which they were given: every day of the period. */
+  /** Coupons by the day they were given, for every day of the period. */
   days: { day: string; count: number; quota: number }[]
-  /** What became of these coupons, as far as WeChat Pay's lists were read; of `used` the fen that were. */
+  /** What became of these coupons, as far as WeChat Pay's lists were read; for `used`, the fen that were used. */
   use: Record<'used' | 'expired' | 'open' | 'unknown', { count: number; quota: number }>
-  /** What of WeChat Pay's lists and the grants does not agree now, whenever it was given. */
+  /** Differences between WeChat Pay's lists and the grants that exist now, whenever the coupon was given. */
   differences: Differences
   by: Record<'stock' | 'reason' | 'requester' | 'approver' | 'rule', Sum[]>
-  /** How many were asked for, and how asks ended. */
+  /** How many coupons were asked for, and how asks ended. */
   asked: Sum
   ended: Record<'refused' | 'rejected' | 'cancelled' | 'expired', number>
-  /** By people, or by a rule; ms that people took. */
+  /** By people, or by a rule; the ms that people took. */
   decided: {
     approved: number
     byRule: number
@@ -40,7 +40,7 @@ export interface MonthReport {
   settlements: { proposed: number; confirmed: number; withdrawn: number; corrected: number }
   pauses: { at: number; kind: 'paused' | 'resumed'; by: string; stock: string | null }[]
   policies: { at: number; from: string | null; to: string }[]
-  /** Who has looked up users, and who was shown whole openids. */
+  /** Who looked up users, and who saw full openids. */
   lookups: { person: string; lookups: number; openids: number }[]
   erased: number
 }
@@ -50,10 +50,10 @@ const TOGETHER = 500
 const dimensions = ['stock', 'reason', 'requester', 'approver', 'rule'] as const
 
 /**
- * Adds up what happened in a period, from the trail, line by line: what is kept in memory grows with the people and stocks
- * in it, not with the grants.
+ * Adds up what happened in a period, from the trail, line by line: memory grows with the people and stocks in it, not
+ * with the grants.
  * @param period epoch ms; `to` is not in it
- * @param timeZone in which its days are
+ * @param timeZone the zone of its days
  */
 export async function reportOn(
   reads: AuditReads,
@@ -69,7 +69,9 @@ export async function reportOn(
   return { ...figures.end(), differences: await reads.differences() }
 }
 
-/** Seals find the lines of a time; a day around them, as clocks of replicas differ and are set. */
+/**
+ * Finds the lines of a period by the seals, with a day around them, because clocks differ between replicas and get set.
+ */
 async function* linesIn(
   reads: AuditReads,
   { from, to }: { from: number; to: number },
@@ -81,7 +83,7 @@ async function* linesIn(
   let read = 0
   for await (const event of reads.events({ after: after?.last ?? 0, upTo: isToEnd ? lastId : last.last })) {
     read += 1
-    // SQLite is read without waiting: whoever else is served here has a turn between.
+    // Reading SQLite blocks the process, so others get a turn in between.
     if (read % TOGETHER === 0) await nextTurn()
     if (event.at < from || event.at >= to) continue
     batch.push(event)
@@ -92,7 +94,7 @@ async function* linesIn(
   yield batch
 }
 
-/** What a coupon cost by the policy of its ask. */
+/** What a coupon cost, by the policy at the time of the ask. */
 function createCosts(reads: AuditReads) {
   const policies = new Map<string, Policy | null>()
   return async ({ policy_hash, stock, stock_ref, appid }: ReportedGrant): Promise<number | null> => {
@@ -111,7 +113,7 @@ const ofPause = z.object({ stock: z.string().nullable().optional() })
 const ofPolicy = z.object({ from: z.string().nullable(), to: z.string() })
 const ofSettled = z.object({ settlement: z.string().optional() })
 
-/** Every day of a period, in its order, with nothing in it yet. */
+/** Every day of a period, in order and still empty. */
 function createDays(period: { from: number; to: number }, timeZone: string) {
   const days = daysOf(period, timeZone).map((one) => ({ ...one, count: 0, quota: 0 }))
   return {
@@ -164,7 +166,7 @@ function createFigures(
       for (const [key, called] of keys[name]) {
         const sum = by[name].get(key) ?? newSum(key, called)
         by[name].set(key, sum)
-        // What a stock is called now.
+        // The stock's current name.
         sum.name = called
         add(sum, grant.quota, cost)
       }
@@ -217,7 +219,7 @@ function createFigures(
           return
         case 'paused':
         case 'resumed':
-          // Of a grant: that it went on.
+          // With a grant id, the line says that the grant continued.
           if (grant_id === null)
             pauses.push({ at, kind, by: actor, stock: json(ofPause, data).stock ?? null })
           return
@@ -264,7 +266,7 @@ function createFigures(
   }
 }
 
-/** What became of a coupon, as it was last listed. Of one that is used up WeChat Pay may not tell how much that was. */
+/** What became of a coupon, as last listed. For a used-up coupon, WeChat Pay may not say how much was used. */
 function useOf({ coupon_state, used }: ReportedGrant): keyof MonthReport['use'] {
   if ((used ?? 0) > 0 || coupon_state === 'USED') return 'used'
   if (coupon_state === 'EXPIRED') return 'expired'

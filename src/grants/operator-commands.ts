@@ -9,21 +9,21 @@ import type { Awaited, ListedCoupon, NotDone } from './grants.ts'
 
 /** What operators do, from Slack or the command line. */
 export interface Operations {
-  /** Stops issuing, as a whole or of a stock, until somebody resumes. */
+  /** Stops issuing everything or one stock, until somebody resumes. */
   pause(input: PauseInput): Promise<PauseOutcome>
   resume(input: ResumeInput): Promise<ResumeOutcome>
-  /** Holds, pauses, and grants whose outcome is not known. Reads only. */
+  /** Holds, pauses, and grants with an unknown outcome. Reads only. */
   stuck(input: { by: Operator }): Promise<StuckOutcome>
-  /** What is known of such a grant, and the coupons that may be its own. Counts as a look-up. */
+  /** What is known about such a grant, and the coupons that may belong to it. Counts as a look-up. */
   candidates(input: { by: Operator; grantId: string }): Promise<CandidatesOutcome>
-  /** The settlement of a grant that waits for a second person, for whoever may confirm one. Reads only. */
+  /** The settlement of a grant that waits for a second person, shown to those who may confirm one. Reads only. */
   settlementOf(input: {
     by: Operator
     grantId: string
-    /** The one that a button was drawn for. */
+    /** The settlement that the button was drawn for. */
     settlementId?: string | null
   }): Promise<SettlementOutcome>
-  /** Says how such a grant ended; a second person confirms it. */
+  /** Proposes how such a grant ended; a second person confirms it. */
   proposeSettlement(input: ProposeInput): Promise<ProposeOutcome>
   confirmSettlement(input: ConfirmInput): Promise<ConfirmOutcome>
   withdrawSettlement(input: ConfirmInput): Promise<WithdrawOutcome>
@@ -31,40 +31,40 @@ export interface Operations {
 
 export interface PauseInput extends Awaited {
   by: Operator
-  /** Key; null: everything. */
+  /** Key of the stock; null: everything. */
   stock: string | null
-  /** For the operators; in their words. */
+  /** In the person's own words, for the operators. */
   reason: string | null
-  /** The request that brought the order, so that it has no second effect. */
+  /** The id of the request, so that it has no second effect. */
   order?: string
-  /** The fault's hold that a button was drawn for: what it stops is paused, in place of `stock`, while it lasts. */
+  /** The hold of a fault that the button was drawn for: pauses what it stops, instead of `stock`, while it lasts. */
   fault?: string
 }
 
-/** Nothing was done, as it was done before, or what it was meant for is over. `holds`: the pauses that are open. */
+/** Nothing was done: it was done before, or its reason is over. `holds`: the open pauses. */
 type TooLate =
-  /** This very order has come before. */
+  /** The app has seen this very order before. */
   | { kind: 'repeated'; holds: CountedHold[] }
-  /** `over`: what a button was drawn for; null: it is not known, as after a restore. */
+  /** `over`: the hold that the button was drawn for; null: the ledger doesn't know it, for example after a restore. */
   | { kind: 'over'; over: Hold | null; holds: CountedHold[] }
 
-/** `already`: it was paused before, by whom the hold says. */
+/** `already`: it was paused before; the hold says by whom. */
 export type PauseOutcome = { kind: 'paused' | 'already'; hold: CountedHold } | TooLate | NotDone
 
 export interface ResumeInput extends Awaited {
   by: Operator
-  /** Key, or the stock's id where no policy names it any more; null: the pause of everything. */
+  /** Key of the stock, or its id if no policy names it any more; null: the pause of everything. */
   stock: string | null
-  /** The request that brought the order, so that it has no second effect. */
+  /** The id of the request, so that it has no second effect. */
   order?: string
-  /** The very pause that a button was drawn for, in place of `stock`. */
+  /** The pause that the button was drawn for, instead of `stock`. */
   pause?: string
 }
 
-/** `hold`: the pause that was ended. `holds`: the pauses that are still open. */
+/** `hold`: the pause that ended. `holds`: the pauses that are still open. */
 export type ResumeOutcome =
   | { kind: 'resumed'; hold: Hold; holds: CountedHold[] }
-  /** `isKnown`: whether the policy has such a stock, or everything was meant. */
+  /** `isKnown`: the policy has such a stock, or the order was about everything. */
   | { kind: 'not-paused'; holds: CountedHold[]; isKnown: boolean }
   | TooLate
   | NotDone
@@ -73,9 +73,9 @@ export type StuckOutcome =
   | {
       kind: 'stuck'
       holds: CountedHold[]
-      /** Where Slack takes no messages, so that people are not told or asked. */
+      /** Where Slack takes no messages, so that people aren't told or asked. */
       closed: ClosedChannel[]
-      /** Flagged, those that need people first; with the settlement that waits for a second person. */
+      /** Flagged grants, those that need people first, each with the settlement that waits for a second person. */
       grants: { grant: Grant; settlement: Settlement | null }[]
       hasMore: boolean
     }
@@ -89,12 +89,12 @@ export type CandidatesOutcome =
       settlement: Settlement | null
       attempts: Attempt[]
       coupons: ListedCoupon[]
-      /** WeChat Pay's code, or as in `ListOutcome.failed`; null: the list is whole. */
+      /** WeChat Pay's code, or one of `ListOutcome.failed`; null: the list is complete. */
       failure: string | null
     }
   | NotDone
 
-/** `settlement`: null when none waits. `over`: the one that a button was drawn for, if that does not wait any more. */
+/** `settlement`: null if none waits. `over`: the one that the button was drawn for, if it no longer waits. */
 export type SettlementOutcome =
   | { kind: 'settlement'; grant: Grant; settlement: Settlement | null; over: Settlement | null }
   | { kind: 'refused'; refusal: Refusal }
@@ -104,23 +104,23 @@ export interface ProposeInput extends Awaited {
   by: Operator
   grantId: string
   verdict: Verdict
-  /** How it is known. */
+  /** How the person knows. */
   evidence: string
-  /** The form that it was said in, so that it has no second effect. */
+  /** The id of the form, so that it has no second effect. */
   order?: string
-  /** How many attempts the person was shown. */
+  /** The number of attempts that the person saw. */
   attempts?: number
 }
 
-/** Why a grant can't be settled by people. */
+/** Why people can't settle a grant. */
 type NotOpen =
   /** It has ended. */
   | { kind: 'already'; grant: Grant; settlement: Settlement | null }
-  /** It is open, but nothing was sent for it yet, or the app still settles it by itself. */
+  /** It is open, but nothing was sent for it yet, or the app is still settling it by itself. */
   | { kind: 'not-stuck'; grant: Grant; settlement: null }
   /** A call to WeChat Pay is under way: its answer may settle it. */
   | { kind: 'under-way'; grant: Grant; settlement: null }
-  /** It was sent again after somebody looked: what was seen then may not be so any more. */
+  /** The app sent it again after somebody looked: what they saw may no longer be true. */
   | { kind: 'sent-since'; grant: Grant; settlement: null }
   | { kind: 'gone' }
 
@@ -128,7 +128,7 @@ export type ProposeOutcome =
   | { kind: 'proposed'; grant: Grant; settlement: Settlement }
   /** Another proposal waits already. */
   | { kind: 'waits'; grant: Grant; settlement: Settlement }
-  /** This very form has come before. `settlement`: what waits now, by whomever. */
+  /** The app has seen this very form before. `settlement`: the one that waits now, whoever proposed it. */
   | { kind: 'repeated'; grant: Grant; settlement: Settlement | null }
   | NotOpen
   | NotDone
@@ -140,7 +140,7 @@ export interface ConfirmInput extends Awaited {
 
 export type ConfirmOutcome =
   | { kind: 'settled'; grant: Grant }
-  /** Who had said so is no operator any more: it was withdrawn. */
+  /** The proposer is no longer an operator: the app withdrew the settlement. */
   | { kind: 'lapsed'; grant: Grant; settlement: Settlement }
   | NotOpen
   | NotDone
@@ -150,20 +150,20 @@ export type WithdrawOutcome =
   | { kind: 'already'; grant: Grant; settlement: Settlement }
   | NotDone
 
-/** Who operates: a person by Slack, or whoever has the command line where the ledger is. */
+/** Who operates: a person in Slack, or anybody who has the command line where the ledger is. */
 export type Operator = { person: Person } | { commandLine: string }
 
-/** As it stands in the trail: a Slack user id, or `cli:NAME`. */
+/** The operator's id in the trail: a Slack user id, or `cli:NAME`. */
 export function operatorId(by: Operator): string {
   return 'person' in by ? by.person.id : actorAtCommandLine(by.commandLine)
 }
 
-/** Why somebody may not operate, or null. Whoever has the command line has the ledger anyway. */
+/** Why somebody may not operate, or null. Anybody with that command line has the ledger anyway. */
 export function mayNotOperate(policy: Policy, by: Operator): Refusal | null {
   return 'person' in by ? mayNot(policy, by.person, ['operator']) : null
 }
 
-/** Why somebody may not confirm how grants ended, whichever grant it is, or null. */
+/** Why somebody may not confirm any settlement, or null. */
 export function mayNotConfirm(policy: Policy, by: Operator): Refusal | null {
   return 'person' in by ? mayNot(policy, by.person, ['operator', 'approver']) : null
 }

@@ -19,12 +19,12 @@ import {
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake'>
 
-/** Why it is paused, where no backup was restored. */
+/** The reason of a pause that isn't due to a restored backup. */
 const PAUSED = 'paused'
 
 /**
- * Stops issuing, of everything or of one stock, from this commit on: nothing more is sent, not even repeats, until
- * somebody resumes. Calls that are under way finish.
+ * Stops issuing, of everything or of one stock, from this commit on: the app sends nothing more, not even repeats,
+ * until somebody resumes. Calls that are under way finish.
  */
 export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<PauseOutcome> {
   const { by, order, fault } = input
@@ -68,8 +68,8 @@ export async function pauseIssuing(deps: Deps, input: PauseInput): Promise<Pause
 }
 
 /**
- * Ends a pause: what waited for it continues at once, unless something else holds it. A button ends only the pause that
- * it was drawn for, not a later one, whose reason the person has not seen.
+ * Ends a pause. Grants that waited for it continue at once, unless something else holds them. A button ends only the
+ * pause that it was drawn for, not a later one whose reason the person hasn't seen.
  */
 export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<ResumeOutcome> {
   const { by, stock, order, pause } = input
@@ -90,7 +90,7 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
       const [hold] = meant
       if (!hold && pause !== undefined)
         return { kind: 'over', over: (await tx.hold(pause))?.hold ?? null, holds: open }
-      // Only here: what left the policy can be resumed as long as it is paused.
+      // Checked only here: a stock that left the policy can still be resumed while it is paused.
       const isKnown = stock === null || Boolean(findStock(policy, stock))
       if (!hold) return { kind: 'not-paused', holds: open, isKnown }
       const actor = operatorId(by)
@@ -106,13 +106,13 @@ export async function resumeIssuing(deps: Deps, input: ResumeInput): Promise<Res
   return outcome
 }
 
-/** An order is answered once: what Slack did not tell in time may be known when somebody sends it again. */
+/** Records the order if Slack didn't answer in time: a repeat of it must not take effect once Slack does answer. */
 async function refused(deps: Deps, refusal: Refusal, { order, until }: { order?: string } & Awaited) {
   if (order !== undefined && isNotTold(refusal)) await writeOrBusy(deps, (tx) => tx.order(order), until)
   return { kind: 'refused', refusal } as const
 }
 
-/** Whether `resume` ends it: a pause, or a stock's hold after everybody was refused, which an operator may have mended. */
+/** Whether `resume` ends this hold: a pause, or a stock that refused everybody, which an operator may have fixed. */
 function endsBy(policy: Policy, stock: string | null, hold: Hold): boolean {
   if (stock === null) return isSameScope(hold, { kind: 'paused' })
   const isMeant =

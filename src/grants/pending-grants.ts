@@ -5,11 +5,11 @@ import { quietSince } from '../domain/policy.ts'
 import type { LedgerTx } from '../ledger/ledger.ts'
 import type { GrantsDeps } from './deps.ts'
 
-/** What time brings to grants that wait: reminders, more approvers, nobody who could decide them, their end. */
+/** What time brings to waiting grants: reminders, more approvers, a lack of approvers, expiry. */
 
 /**
- * Ends what its time has run out for: pending grants that nobody decided, approved ones that could not be issued.
- * What runs out while the app is down is ended at the next start.
+ * Ends grants that ran out of time: pending ones that nobody decided, approved ones that could not be issued.
+ * A grant that runs out of time while the app is down ends at the next start.
  */
 export async function expireDue(deps: GrantsDeps): Promise<number> {
   const { ledger, now } = deps
@@ -31,13 +31,13 @@ async function cancelTooLate(tx: LedgerTx, id: string): Promise<void> {
   await tx.step(id, 'cancel', 'policy', { ended: { by: 'policy', code: reason } }, { reason })
 }
 
-/** What comes after the time of a pending grant finds it expired, even if the clock's own work has not come by yet. */
+/** Expires a pending grant that ran out of time, even if the timer hasn't come to it yet. */
 export async function expireIfLate(tx: LedgerTx, grant: Grant, now: number): Promise<Grant | null> {
   if (grant.state !== 'pending' || grant.expiresAt === null || now < grant.expiresAt) return null
   return tx.step(grant.id, 'expire', 'app', { ended: { by: 'app' } })
 }
 
-/** ms; of what approvers would be reminded this soon they are reminded together with what is due. */
+/** ms; approvers are reminded of grants that become due this soon together with those that are due. */
 const TOGETHER = 5 * 60_000
 
 function reminderOf([first, ...others]: readonly Grant[]): News {
@@ -49,8 +49,8 @@ function reminderOf([first, ...others]: readonly Grant[]): News {
 
 /**
  * Reminds approvers of pending grants: of several that become due at about the same time in one message, and never in
- * the quiet hours. What became due in these is told afterwards, together with the ends that requesters hear of. The
- * next reminder is timed when this one was told, so none pile up while Slack is away.
+ * quiet hours. Reminders due in quiet hours come afterwards, together with the outcomes for requesters. The next
+ * reminder is timed from the moment this one was sent, so none pile up while Slack is away.
  */
 export async function remindDue(deps: GrantsDeps): Promise<number> {
   const { ledger, now } = deps
@@ -77,8 +77,8 @@ export async function remindDue(deps: GrantsDeps): Promise<number> {
 }
 
 /**
- * Tells the people whom the policy lets decide a grant once it has waited long. The time alone gives them the right,
- * whether or not they were told yet.
+ * Tells the people whom the policy adds as approvers once a grant has waited too long. The time alone gives them the
+ * right to decide, even before they are told.
  */
 export async function escalateDue(deps: GrantsDeps): Promise<number> {
   const { ledger, now } = deps
@@ -107,8 +107,8 @@ export async function escalateDue(deps: GrantsDeps): Promise<number> {
 const MOST_PENDING = 500
 
 /**
- * Looks whether those who may decide what waits can still be reached: people leave, and groups are emptied. Operators are
- * told at once when too few are left, and requesters see it on their card; both when it is over.
+ * Checks whether the approvers of waiting grants can still be reached: people leave, and groups are emptied. Operators
+ * hear at once when too few are left, and requesters see it on their card; both also learn when it is over.
  */
 export async function lookForStranded(deps: GrantsDeps): Promise<number> {
   const { ledger, now, logger } = deps
@@ -119,12 +119,12 @@ export async function lookForStranded(deps: GrantsDeps): Promise<number> {
   let changed = 0
   for (const grant of pending) {
     const reachable = await reachableFor(deps, grant, asked)
-    // What Slack did not tell in time says nothing.
+    // Slack didn't answer in time, which says nothing.
     if (reachable === null) continue
     const isStranded = reachable < grant.approvalsNeeded
     if (isStranded === (grant.strandedAt !== null)) continue
     const isNew = await ledger.write(async (tx) => {
-      // Another replica has looked at the same time.
+      // Another replica has checked at the same time.
       const kept = await tx.grant(grant.id)
       if (kept?.state !== 'pending' || isStranded === (kept.strandedAt !== null)) return null
       if (!isStranded) return tx.change(grant.id, ['pending'], 'reachable', 'app', { strandedAt: null })
@@ -142,7 +142,7 @@ export async function lookForStranded(deps: GrantsDeps): Promise<number> {
   return changed
 }
 
-/** Asked once for all that the same people decide. */
+/** Asks Slack once for all grants that the same people decide. */
 function reachableFor(
   deps: GrantsDeps,
   grant: Grant,

@@ -6,8 +6,8 @@ import { policyDifference } from '../policy/difference.ts'
 import type { GrantsDeps } from './deps.ts'
 
 /**
- * Keeps a policy as the one in force, with a line in the trail, and has the operators told what changed. One that is in
- * force already changes nothing, so that a restart or a second replica tells nobody twice.
+ * Records a policy as the one in force, with a line in the trail, and tells the operators what changed. A policy
+ * already in force changes nothing, so a restart or a second replica tells nobody twice.
  */
 export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void> {
   const { hash, text, timezone } = policy
@@ -19,7 +19,7 @@ export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void
   const isNews = await deps.ledger.write(async (tx) => {
     const before = await tx.putInForce({ hash, text })
     await tx.nameStocks(policy.stocks.map((stock) => ({ ref: stockRefOf(stock), key: stock.key })))
-    // Cards drawn by another replica since, or by this one until now, may still show the policy before.
+    // Cards that another replica drew since, or this one until now, may still show the previous policy.
     if (before || deps.policy().hash !== hash) await tx.showPolicy(hash)
     if (before === undefined) return false
     await tx.recheckClosedChannels([
@@ -39,7 +39,7 @@ export async function putInForce(deps: GrantsDeps, policy: Policy): Promise<void
   deps.wake()
 }
 
-/** Has the operators told, in the language of their channel, that the file is broken; what was in force stays. */
+/** Tells the operators, in the language of their channel, that the file is broken. The policy in force stays. */
 export async function reportBrokenPolicy(deps: GrantsDeps, mistakes: Named): Promise<void> {
   const { language } = deps.policy()
   await deps.ledger.write((tx) => tx.notice({ kind: 'policy-broken', mistakes: mistakes[language] }))
@@ -50,12 +50,12 @@ export async function reportBrokenPolicy(deps: GrantsDeps, mistakes: Named): Pro
   deps.wake()
 }
 
-/** So many are moved in one commit, which people hardly notice; the rest between leaves the ledger to them. */
+/** How many grants move in one commit: few enough that people hardly notice. The rest between commits is theirs. */
 const MOST_MOVED = 500
 /** ms */
 const REST = 20
 
-/** Has some more grants be counted on their day in the policy's time zone. @returns how many were looked at */
+/** Moves some more grants to their day in the policy's time zone. @returns how many it looked at */
 export async function moveDays({ ledger }: Pick<GrantsDeps, 'ledger'>): Promise<number> {
   const moved = await ledger.moveDays({ limit: MOST_MOVED })
   if (moved > 0) await sleep(REST)

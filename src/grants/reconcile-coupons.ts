@@ -6,17 +6,17 @@ type Deps = Pick<GrantsDeps, 'ledger' | 'wechatpay' | 'policy' | 'now' | 'logger
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
-/** ms; what was issued just now may not be listed yet. */
+/** ms; WeChat Pay may not list a coupon yet that was issued this recently. */
 const FRESH = 10 * MINUTE
 
 export interface Reconciled {
-  /** Users with a stock whose coupons were listed, and those whose could not be. */
+  /** Pairs of user and stock: listed, and failed to list. */
   asked: number
   failed: number
   differences: Difference[]
 }
 
-/** Holds one user's coupons of a stock against the grants. @returns null: WeChat Pay did not list them */
+/** Compares one user's coupons of a stock with the grants. @returns null: WeChat Pay didn't list them */
 async function reconcileOne(deps: Deps, given: GivenTo, since: number): Promise<Difference[] | null> {
   const { openid, appid, mchid, stockId, stock } = given
   const to = deps.now() - FRESH
@@ -28,7 +28,7 @@ async function reconcileOne(deps: Deps, given: GivenTo, since: number): Promise<
   return deps.ledger.write((tx) => tx.noteListed(given, { coupons, from: since, to }))
 }
 
-/** Goes through all that was issued in the last so many days. */
+/** Reconciles everything issued in the last `days` days. */
 export async function reconcileAll(deps: Deps, { days }: { days: number }): Promise<Reconciled> {
   const since = deps.now() - days * DAY
   const found: Reconciled = { asked: 0, failed: 0, differences: [] }
@@ -51,7 +51,7 @@ export async function reconcileAll(deps: Deps, { days }: { days: number }): Prom
 }
 
 /**
- * The same by itself, as slowly as the policy says, from the oldest to the newest and then anew a day later.
+ * Reconciles in the background, at the policy's pace, from the oldest to the newest, and starts again a day later.
  * @returns the task
  */
 export function createReconciling(deps: Deps): () => Promise<number> {
@@ -59,12 +59,12 @@ export function createReconciling(deps: Deps): () => Promise<number> {
   let nextAt = 0
   return async () => {
     const { reconcile } = deps.policy()
-    // Also where the clock was set back.
+    // Also if the clock was set back.
     if (reconcile === null || (deps.now() < nextAt && nextAt - deps.now() <= DAY)) return 0
     const since = deps.now() - reconcile.days * DAY
     const { given, after: next } = await deps.ledger.nextGiven({ after, since })
     after = next ?? ''
-    // Where a step found nobody, the next one goes on at once.
+    // If a step found nobody, the next one starts at once.
     if (given) nextAt = deps.now() + MINUTE / reconcile.perMinute
     else if (next === null) nextAt = deps.now() + DAY
     if (given) await reconcileOne(deps, given, since)

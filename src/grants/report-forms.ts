@@ -1,7 +1,7 @@
 import { csvLine } from '../domain/csv.ts'
 import type { MonthReport, Sum } from './month-report.ts'
 
-/** One row for each figure; money in fen. */
+/** The report as CSV: one row for each figure; money in fen. */
 export function reportCsv(report: MonthReport): string {
   const { coupons, days, by, asked, ended, decided, settlements, lookups, pauses, policies, erased } = report
   const { use, differences } = report
@@ -34,15 +34,15 @@ export function reportCsv(report: MonthReport): string {
   ].join('')
 }
 
-/** Cells of the longest bar. */
+/** Length of the longest bar, in characters. */
 const LONGEST = 24
 
-/** The days as a chart in text, a line for each: the day of the month, a bar, and how many coupons. */
+/** The days as a text chart, one line each: the day of the month, a bar, and the number of coupons. */
 export function barLines(days: readonly Pick<MonthReport['days'][number], 'day' | 'count'>[]): string[] {
   const most = Math.max(1, ...days.map(({ count }) => count))
   const width = String(most).length
   return days.map(({ day, count }) => {
-    // What is there is seen, however little it is.
+    // Even the smallest figure gets a visible bar.
     const cells = count === 0 ? 0 : Math.max(1, Math.round((count * LONGEST) / most))
     return `${day.slice(-2)} ${String(count).padStart(width)} ${'█'.repeat(cells)}`.trimEnd()
   })

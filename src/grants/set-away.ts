@@ -7,29 +7,29 @@ import type { Awaited, NotDone } from './grants.ts'
 
 export interface AwayInput extends Awaited {
   by: Person
-  /** Who is away; an operator may say so of others. */
+  /** Who is away. Operators may set this for others. */
   person: Person
-  /** Null: is back. */
+  /** Null: the person is back. */
   absence: { /** Epoch ms. */ until: number; standIn: Person | null } | null
-  /** Which request says so: once. */
+  /** The id of the request, which takes effect once. */
   order: string
 }
 
 export type AwayOutcome =
   | { kind: 'away'; absence: Absence }
-  /** `isNew` false: was not away. */
+  /** `isNew` false: the person wasn't away. */
   | { kind: 'back'; isNew: boolean }
-  /** The same request came before. */
+  /** The app has seen this request before. */
   | { kind: 'repeated'; absence: Absence | null }
   | NotDone
 
-/** Records that somebody is away, and who decides for them. Doing it again replaces what was said before. */
+/** Records that somebody is away, and who decides for them. A later call replaces an earlier one. */
 export async function setAway(deps: GrantsDeps, input: AwayInput): Promise<AwayOutcome> {
   const { by, person, absence, order } = input
   const { id } = person
   const refusal = mayNotSetAway(deps, input)
   if (refusal) return { kind: 'refused', refusal }
-  // Whoever is not away may say so as often as they like: nothing is written for it.
+  // A person who isn't away can say "back" any number of times: nothing is written for it.
   if (!absence && (await deps.ledger.absencesOf({ person: id, now: deps.now() })).length === 0)
     return { kind: 'back', isNew: false }
   return writeOrBusy(
@@ -58,7 +58,7 @@ function mayNotSetAway(deps: GrantsDeps, { by, person, absence }: AwayInput): Re
     const forbidden = mayNot(policy, by, ['operator'])
     if (forbidden) return forbidden
   }
-  // Who decides nothing any more may still be said to be back.
+  // A person who no longer decides anything can still be reported back.
   if (!absence) return null
   if (!decidesSome(policy, person)) return whyNot(person, isOwn ? 'you' : 'person')
   const { until, standIn } = absence

@@ -27,7 +27,7 @@ import {
 } from './operator-commands.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'policy' | 'logger' | 'wake' | 'now'> & {
-  /** Left out at the command line, from where Slack is not asked. */
+  /** Left out at the command line, which doesn't ask Slack. */
   notifier?: Pick<GrantsDeps['notifier'], 'who'>
 }
 
@@ -82,9 +82,9 @@ export async function proposeSettlement(deps: Deps, input: ProposeInput): Promis
 }
 
 /**
- * A second person, operator or approver, confirms how a grant ended: it is issued with that coupon, or refused and its
- * place in the limits free again. The transaction checks again that the grant is still open and that the proposer is
- * still an operator: otherwise only one person would have settled it.
+ * A second person, operator or approver, confirms how a grant ended: it is issued with that coupon, or it is refused
+ * and its place in the limits is free again. The transaction checks again that the grant is still open and that the
+ * proposer is still an operator: otherwise only one person would have settled it.
  */
 export async function confirmSettlement(deps: Deps, input: ConfirmInput): Promise<ConfirmOutcome> {
   const { until } = input
@@ -141,7 +141,7 @@ async function confirm(
   return { kind: 'settled', grant: await settle(deps, tx, grant, settlement, actor) }
 }
 
-/** Takes back what was proposed, so that something else can be. */
+/** Withdraws a proposal, so that another one can be made. */
 export async function withdrawSettlement(
   deps: Deps,
   { by, settlementId, until }: ConfirmInput,
@@ -168,7 +168,7 @@ async function takeBack(tx: LedgerTx, { id, grantId }: Settlement, actor: string
   return isNew
 }
 
-/** That nothing was given was said of what had been sent until then. */
+/** Whether the app sent the grant again after the proposal: "not issued" covers only what was sent before. */
 async function wasSentSince(tx: LedgerTx, { grantId, verdict, proposedAt }: Settlement): Promise<boolean> {
   if (verdict.kind === 'issued') return false
   return (await tx.attemptsOf(grantId)).some(({ startedAt }) => startedAt > proposedAt)
@@ -213,7 +213,9 @@ async function settle(
   return settled
 }
 
-/** Only what the app has left to people, and while no call is under way that could give the coupon after all. */
+/**
+ * Only grants that the app has left to people, and only while no call is under way that could still give the coupon.
+ */
 async function openForPeople(
   tx: LedgerTx,
   grantId: string,
@@ -247,7 +249,7 @@ async function takenBy(tx: LedgerTx, verdict: Verdict, grantId: string): Promise
   return holder && holder.id !== grantId ? { code: 'coupon-taken', grantId: holder.id } : null
 }
 
-/** Operators and approvers; neither who proposed it nor who had asked for the coupon. */
+/** Only operators and approvers may, but neither the proposer nor the requester of the coupon. */
 function mayNotConfirmThis(
   policy: Policy,
   by: Operator,

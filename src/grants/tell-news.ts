@@ -8,7 +8,7 @@ import { noteClosed, reopen } from './closed-channels.ts'
 import type { GrantsDeps } from './deps.ts'
 import { LEAST_WAIT, together, waitAfter, workOff } from './work-through-due.ts'
 
-/** Tells what is told once. What has no reader any more, as a reminder of what was decided meanwhile, is left out. */
+/** Sends due notices. Leaves out those that nobody needs any more, for example a reminder of a decided grant. */
 export function tellNews(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease } = deps
   const end = together(async (ends: NoticeEnd[]) => {
@@ -21,7 +21,7 @@ export function tellNews(deps: GrantsDeps): Promise<number> {
   )
 }
 
-/** @returns whether it was told, or has no reader any more */
+/** @returns whether it was sent, or nobody needs it any more */
 async function tellNotice(
   deps: GrantsDeps,
   due: DueNotice,
@@ -51,7 +51,7 @@ async function tellNotice(
   }
 }
 
-/** @returns where it was told, if other messages may wait for that channel */
+/** @returns the place where it was sent, if other messages may wait for that channel */
 async function tellDue(
   deps: GrantsDeps,
   { notice, grant, thread, outcomes, asks }: DueNotice,
@@ -69,7 +69,7 @@ async function tellDue(
   return (await tellOperators(deps, { notice, grant, thread })) ? deps.policy().alerts : null
 }
 
-/** @returns whether they were told */
+/** @returns whether the operators were told */
 async function tellOperators(
   deps: GrantsDeps,
   { notice, grant, thread }: Pick<DueNotice, 'notice' | 'grant' | 'thread'>,
@@ -83,21 +83,21 @@ async function tellOperators(
   return (await deps.notifier.tell(notice, null)) !== false
 }
 
-/** ms; for how long a view may keep its requester from being told in a message. */
+/** ms; how long an open view may hold back the message to its requester. */
 const VIEW_WITHIN = 60_000
 
-/** What is drawn in an open view in a moment is seen there: whether it is, has to be known first. */
+/** Whether an open view is about to be drawn: the requester will see the outcome there, so wait until that is known. */
 function isBehindView({ now }: GrantsDeps, { notice, outcomes }: DueNotice): boolean {
   if (now() - notice.since > VIEW_WITHIN) return false
   return outcomes.some((outcome) => isUntold(outcome) && outcome.view?.isOpen)
 }
 
-/** What could not be told before the quiet hours began waits for their end too. */
+/** A notice that wasn't sent before the quiet hours began waits for their end too. */
 function isQuietNow({ policy, now }: GrantsDeps, { outcomes }: DueNotice): boolean {
   return outcomes.some((outcome) => isUntold(outcome) && isQuietFor(policy(), outcome.grant, now()))
 }
 
-/** Whether it is still so, and the view has not shown it. What comes after an end is told by its own notice. */
+/** Whether the outcome still holds and the view hasn't shown it. A later outcome has its own notice. */
 function isUntold({ state, grant, view }: Outcome): boolean {
   return grant.state === state && view?.shown !== state
 }
@@ -112,13 +112,13 @@ async function tellOutcomes(
   return (await notifier.tellOutcomes(notice, untold)) ? DIRECT_MESSAGES : null
 }
 
-/** What was decided before it could be told, nobody needs to decide. */
+/** Leaves out an erasure that was decided before the notice was sent. */
 async function tellOfErasure({ ledger, notifier }: GrantsDeps, notice: Notice, id: string): Promise<boolean> {
   const erasure = await ledger.erasure(id)
   return erasure?.ended === null && (await notifier.tell(notice, null)) !== false
 }
 
-/** That a channel is closed, if it still is; then those who ask there may rely on the operators. */
+/** Tells that a channel is closed, if it still is. After that, people who ask there can rely on the operators. */
 async function tellOfChannel(deps: GrantsDeps, notice: Notice, channel: string): Promise<boolean> {
   const { ledger, notifier, wake } = deps
   const closed = await ledger.closedChannels()
@@ -129,7 +129,7 @@ async function tellOfChannel(deps: GrantsDeps, notice: Notice, channel: string):
   return true
 }
 
-/** What has been settled meanwhile needs nobody's look any more. */
+/** Leaves out a grant that was settled in the meantime. */
 async function tellOfGrant(
   deps: GrantsDeps,
   notice: Notice,
@@ -144,7 +144,7 @@ async function tellOfGrant(
   return (await deps.notifier.tell(notice, { grant, decisions, thread, settlement })) !== false
 }
 
-/** What was decided, or can be decided again, meanwhile needs nobody's look any more. */
+/** Leaves out a grant that was decided in the meantime, or that can be decided again. */
 async function tellWhileItWaits(
   deps: GrantsDeps,
   notice: Notice,
@@ -154,17 +154,17 @@ async function tellWhileItWaits(
   const isStranded = notice.news.kind === 'stranded'
   const isLate = grant.expiresAt !== null && deps.now() >= grant.expiresAt
   if (grant.state !== 'pending' || isLate || (isStranded && grant.strandedAt === null)) return false
-  // Nobody can be told in the thread of a card that nobody has seen.
+  // A card that nobody has seen has no thread to post in.
   if (!isStranded && grant.notAsked) return false
   const decisions = await deps.ledger.decisionsOf(grant.id)
   const told = await deps.notifier.tell(notice, { grant, decisions, thread, settlement: null })
   return isStranded && told !== false
 }
 
-/** So many in one write that it ends in its time. */
+/** How many grants fit into one write within its time. */
 const REMINDED_AT_ONCE = 20
 
-/** The next reminder is counted from this one, and the trail says so once it was told. */
+/** Sends a reminder. Once it is sent, the trail records it and the time to the next one starts. */
 async function remind(deps: GrantsDeps, notice: Notice, asks: DueNotice['asks']): Promise<void> {
   const { ledger, now, notifier } = deps
   const policy = deps.policy()
@@ -177,10 +177,10 @@ async function remind(deps: GrantsDeps, notice: Notice, asks: DueNotice['asks'])
     ledger.write(async (tx) => {
       for (const { grant } of some) await tx.remindAt(grant.id, remindAt)
     })
-  // Found due again once they are over.
+  // They are found due again once the quiet hours are over.
   if (quietSince(policy, now()) !== null) return later(waiting, now())
   const next = now() + often.every
-  // Nobody can be reminded of what nobody has seen.
+  // No reminder of an ask that nobody has seen.
   const unseen = waiting.filter(({ grant }) => grant.notAsked)
   if (unseen.length > 0) await later(unseen, next)
   const seen = await Promise.all(
@@ -202,7 +202,7 @@ async function remind(deps: GrantsDeps, notice: Notice, asks: DueNotice['asks'])
     })
 }
 
-/** Tells the operators of every hold that began or ended and was not told yet. */
+/** Tells the operators about every hold whose begin or end they don't know yet. */
 export function tellHolds(deps: GrantsDeps): Promise<number> {
   const { ledger, worker, cardLease: lease, policy } = deps
   const end = together((ends: HoldEnd[]) => ledger.endUntoldHolds(worker, ends))
@@ -212,7 +212,7 @@ export function tellHolds(deps: GrantsDeps): Promise<number> {
   )
 }
 
-/** @param end gives it back @returns whether it was told */
+/** @param end gives the hold back @returns whether the operators were told */
 async function tellHold(
   deps: GrantsDeps,
   { hold, place, tries, triedIn }: UntoldHold,
@@ -241,7 +241,7 @@ async function tellHold(
   return true
 }
 
-/** WeChat Pay was away for less than what is told of. */
+/** Whether WeChat Pay's outage ended before it was long enough to report. */
 function isOverUntold({ reason, since, endedAt }: Hold, place: Place | null): boolean {
   return !place && endedAt !== null && endedAt - since < OUTAGE_TOLD_AFTER && OUTAGES.includes(reason)
 }

@@ -7,34 +7,37 @@ import type { GrantsDeps } from './deps.ts'
 
 type Deps = Pick<GrantsDeps, 'ledger' | 'wechatpay' | 'policy' | 'now' | 'logger'>
 
-/** So many untrusted answers in a row are no accident: WeChat Pay sends a deliberate bad signature now and then. */
+/** This many untrusted answers in a row are no accident: WeChat Pay sends a deliberately bad signature now and then. */
 const IN_A_ROW = 3
-/** ms between two looks while another process holds. */
+/** ms between two looks while another process holds first attempts. */
 const LOOK_EVERY = 60_000
-/** ms between two proofs that fail in a row; the last goes on. */
+/** ms between failed proofs in a row; the last value repeats. */
 const PROVE_AGAIN = [1000, 3000, 10_000, 30_000, LOOK_EVERY]
-/** Looks like one, and is nobody's: for an app that was never asked for anything. */
+/** Looks like an openid and is nobody's: for an app that has no grant yet. */
 const NOBODY = 'oWithdrawCouponSignatureTest'
 
 export interface Trust {
   /**
    * What may be sent now. `nothing`: no answer was verified yet, and a coupon given now could never be confirmed.
-   * `repeats`: answers were verified once and are not now, so only what may have given a coupon already.
+   * `repeats`: answers were verified once and now aren't, so only grants that may already have given a coupon.
    */
   allows(): Promise<'all' | 'repeats' | 'nothing'>
-  /** Asks whether answers can be verified again, if first attempts are held and it is time. @returns whether they can */
+  /**
+   * Asks whether answers can be verified again, if first attempts are held and it is time.
+   * @returns whether they can
+   */
   look(): Promise<boolean>
-  /** Resolves if the last answer of WeChat Pay was verified, else asks for one, if it is time. @throws why it is not */
+  /** Resolves if WeChat Pay's last answer was verified; otherwise asks for one, if it is time. @throws why it isn't */
   prove(): Promise<void>
-  /** Notes a result; true when from now on first attempts would mint coupons that can't be confirmed. */
+  /** Takes note of a result; true if first attempts from now on would create coupons that can't be confirmed. */
   lostBy(result: AttemptResult): boolean
-  /** Gives up what is being asked. */
+  /** Cancels the look-up under way. */
   stop(): void
 }
 
 /**
- * Watches whether answers can be verified, once for each process. Before the first POST, one GET must prove it. An
- * answer signed by a key that stays unknown after the client's refresh ends the trust, and so do minutes without a
+ * Watches whether answers can be verified, once for each process. Before the first POST, one GET must prove it. Trust
+ * ends when an answer is signed by a key that stays unknown after the client's refresh, or after minutes without a
  * connection: then another GET must prove it.
  */
 export function watchTrust(deps: Deps): Trust {
@@ -48,23 +51,27 @@ export function watchTrust(deps: Deps): Trust {
   let failedAt = 0
   let askedAt = 0
   let lastFailure: unknown
-  /** Causes that this process has told by a hold since answers were last verified: another may have reason to end it. */
+  /**
+   * Causes for which this process has begun a hold since answers were last verified; another process may end the hold.
+   */
   let held = new Set<string>()
 
   async function allows(): Promise<'all' | 'repeats' | 'nothing'> {
     if (awaySince !== null && state === 'proven' && now() - awaySince >= OUTAGE_TOLD_AFTER) state = 'unproven'
     if (state === 'proven') return 'all'
-    // Whatever else was asked has shown it.
+    // Any other call has shown it already.
     if (wechatpay.trust().isProven && awaySince === null) {
       await proven(now())
       return 'all'
     }
-    // Nothing may be due that could be repeated, and people wait for the others: `look` asks then.
+    // Perhaps no repeat is due, while people wait for first attempts: then `look` asks.
     if (state === 'lost') return 'repeats'
     return (await isShown()) ? 'all' : 'nothing'
   }
 
-  /** What was given wrong by one process may be right in another: whoever can verify answers ends the hold. */
+  /**
+   * A set-up that is wrong in one process may be right in another: any process that can verify answers ends the hold.
+   */
   async function look(): Promise<boolean> {
     if (state === 'proven') {
       if (Math.abs(now() - askedAt) < LOOK_EVERY) return false
@@ -84,7 +91,7 @@ export function watchTrust(deps: Deps): Trust {
     }
   }
 
-  /** One at a time, and after a failure not before its time. */
+  /** Asks once at a time, and after a failure only when the wait is over. */
   async function ask(): Promise<void> {
     const wait = failures === 0 ? 0 : (PROVE_AGAIN[Math.min(failures, PROVE_AGAIN.length) - 1] ?? 0)
     if (!running && Math.abs(now() - failedAt) < wait) throw lastFailure
@@ -132,14 +139,14 @@ export function watchTrust(deps: Deps): Trust {
     const why = error instanceof WechatPayError ? error.why : undefined
     logger.warn({ err: error, why, failures }, 'no answer of WeChat Pay could be verified: nothing is issued')
     const hold = holdFor(error, awaySince === null ? OUTAGE_TOLD_AFTER : 0)
-    // Away for a moment is no reason to stop what was proven before.
+    // A short outage is no reason to stop if trust was proven before.
     if (OUTAGES.includes(hold.reason) && state !== 'unproven') return
     if (state === 'proven') state = 'lost'
     const cause = `${hold.kind} ${causeOf(hold) ?? hold.reason}`
     if (held.has(cause)) return
     await ledger.write(async (tx) => {
       if (!OUTAGES.includes(hold.reason)) await tx.endHolds({ scopes: [{ kind: 'all' }], reasons: OUTAGES })
-      // What is told must be what is so now, also where a process before this one held for another cause.
+      // The hold must show the current cause, even if an earlier process began it for another one.
       const tellsOther = (open: Hold) =>
         open.kind === 'first-attempts' && hold.kind === open.kind && causeOf(open) !== causeOf(hold)
       if ((await tx.openHolds()).some(tellsOther)) await tx.endHolds({ scopes: [hold] })
@@ -161,13 +168,13 @@ export function watchTrust(deps: Deps): Trust {
         const isLost = untrusted >= IN_A_ROW || result.detail === 'serial'
         if (isLost && state !== 'lost') {
           state = 'lost'
-          // Look-ups may be answered well all the while: what is sent is not tried anew at once.
+          // Look-ups may succeed all the while, so don't try sending again at once.
           failed(wechatpay.trust().fault)
           failures = PROVE_AGAIN.length
         }
         return isLost
       }
-      // No answer says nothing about trust, nor does one without a signature; an answer that was believed does.
+      // No answer says nothing about trust, nor does an unsigned one; a verified answer does.
       if (isVerified(result)) untrusted = 0
       return false
     },
@@ -181,8 +188,8 @@ function isAway(result: AttemptResult): boolean {
 }
 
 /**
- * The coupons of a user whom WeChat Pay knows, if there is one: then the answer is a list, which is always signed. A refusal
- * need not be, so another stock of the policy follows after each failure.
+ * Chooses whose coupons to list: if possible those of a user whom WeChat Pay knows, because then the answer is a list,
+ * which is always signed. A refusal may be unsigned, so each failure moves on to another stock of the policy.
  */
 async function listToAsk({ ledger, policy }: Deps, failures: number) {
   const grant = await ledger.grantToLookUp()
@@ -207,7 +214,7 @@ function holdFor(error: unknown, tellIn: number): NewHold {
   return { ...held, trust: UNSIGNED, message: WHY_UNSIGNED + message }
 }
 
-/** What a hold for trust says is wrong here; the serial that came may be another in each answer. */
+/** What is wrong according to a trust hold, without the serial received, which may differ in each answer. */
 function causeOf({ trust }: Pick<Hold, 'trust'>): string | null {
   return trust ? `${trust.fault} ${trust.expected}` : null
 }

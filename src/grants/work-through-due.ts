@@ -3,17 +3,17 @@ import { writeAgain } from './commit-together.ts'
 import { DrawLaterError } from './notifier.ts'
 
 const AT_ONCE = 10
-/** ms; while something takes long, what has become due beside it is looked for this often. */
+/** ms between two looks for new due work while something takes long. */
 const LOOK_EVERY = 200
-/** ms; of what ends at about the same time all places are filled in one claim. */
+/** ms to wait after one ends, so that one claim fills all places that become free at about the same time. */
 const TOGETHER = 10
-/** ms between two tries of the same. */
+/** ms between two tries of the same item. */
 export const LEAST_WAIT = 1000
 export const MAX_WAIT = 5 * 60_000
 
 /**
- * Works off what is due, some at once, whose places are filled as they end: what takes long delays nothing else.
- * All of it is over before a failure of the ledger is told: nothing is left half done.
+ * Works through due items, several at once, and fills each place as it becomes free: a slow item delays no other.
+ * If the ledger fails, everything under way ends before the error is thrown, so nothing is left half done.
  * @returns how many were done
  */
 export async function workOff<T>(
@@ -44,7 +44,7 @@ export async function workOff<T>(
   return done
 }
 
-/** Waits until one of these has ended, or it is time to look what else is due. */
+/** Waits until one of these has ended, or it is time to look for new due work. */
 async function oneEnds(underWay: Iterable<Promise<void>>): Promise<void> {
   const cancel = new AbortController()
   const time = sleep(LOOK_EVERY, undefined, { signal: cancel.signal }).catch(() => {})
@@ -54,9 +54,9 @@ async function oneEnds(underWay: Iterable<Promise<void>>): Promise<void> {
 }
 
 /**
- * Has what comes within some ms written together: each commit waits for the disk. What a busy ledger refuses is written
- * again, as all of it would wait for its lease to run out; what is written already stays as it is.
- * @returns of each what `act` returned in its place
+ * Writes in one commit what comes within a few ms, because each commit waits for the disk. If the ledger is busy, it
+ * writes the rest again, which otherwise would have to wait for its lease to expire; what is written stays as it is.
+ * @returns for each one, what `act` returned in its place
  */
 export function together<T, R>(act: (all: T[]) => Promise<R[]>): (one: T) => Promise<R | undefined> {
   let next: { all: T[]; acted: Promise<R[]> } | undefined
@@ -74,10 +74,10 @@ export function together<T, R>(act: (all: T[]) => Promise<R[]>): (one: T) => Pro
   }
 }
 
-/** Waits between the tries to give back what was drawn, ms; together well below the lease. */
+/** Waits between tries to give back what was drawn, ms; together well below the lease. */
 const GIVE_BACK_AGAIN = [100, 1000]
 
-/** Slack's own word, else doubling. @returns ms */
+/** How long to wait before the next try: as Slack says, or else doubling. @returns ms */
 export function waitAfter(error: unknown, tries: number): number {
   if (error instanceof DrawLaterError) return Math.max(LEAST_WAIT, error.retryIn)
   return Math.min(MAX_WAIT, LEAST_WAIT * 2 ** Math.min(tries, 9))

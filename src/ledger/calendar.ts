@@ -7,11 +7,11 @@ import { createReads, written } from './reads.ts'
 import type { Tx } from './tx.ts'
 
 /**
- * The days on which limits count grants, when a policy has another time zone than the one before. A large ledger takes a
- * while, so that they are moved in steps, from the latest grant on; in between everything else goes on.
+ * Moves the days on which limits count grants when a policy changes the time zone. A large ledger takes a while, so
+ * they move in steps, latest grant first; in between, everything else goes on.
  */
 
-/** Has the days be those of a time zone, from now on for new grants. @returns whether they were another's */
+/** Sets the time zone of the days, from now on for new grants. @returns whether it was another one before */
 export async function setTimeZone(tx: Tx, timeZone: string, logger?: LedgerLogger): Promise<boolean> {
   const { timeZone: before } = await createReads(tx).calendar()
   if (before === timeZone) return false
@@ -27,7 +27,7 @@ export async function setTimeZone(tx: Tx, timeZone: string, logger?: LedgerLogge
   return true
 }
 
-/** Has so many more grants be counted on their day in the time zone. @returns how many were looked at */
+/** Moves up to `limit` more grants to their day in the time zone. @returns how many it looked at */
 export async function moveDays(tx: Tx, words: SqlWords, limit: number): Promise<number> {
   const { time_zone, undated } = await tx.db.selectFrom('calendar').selectAll().executeTakeFirstOrThrow()
   if (undated === null) return 0
@@ -68,7 +68,7 @@ const owners = [
   ['stock', 'stock_ref', `''`],
 ] as const
 
-/** Of a range of grants: what limits count goes from the one day to the other, and then the grants do. */
+/** Moves a range of grants: first their counts in the limits go from one day to the other, then the grants. */
 async function move(tx: Tx, day: string, { from, to }: { from: string; to: string }): Promise<void> {
   const range = sql`id >= ${from} and id <= ${to} and ${sql.raw(`day <> ${day}`)}`
   const parts = owners.flatMap(([kind, owner, rule]) =>
@@ -87,7 +87,7 @@ async function move(tx: Tx, day: string, { from, to }: { from: string; to: strin
   await sql`update grants set day = ${sql.raw(day)} where ${range}`.execute(tx.db)
 }
 
-/** The offset of the time at which a grant was asked for. */
+/** The time zone's offset at the time of a grant's ask. */
 function inSql(offsets: Offset[]): string {
   const last = offsets.at(-1)?.offset ?? 0
   const before = offsets.slice(0, -1).map(({ until, offset }) => `when created_at < ${until} then ${offset}`)

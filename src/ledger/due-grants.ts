@@ -5,14 +5,14 @@ import { isFree } from './queue.ts'
 import type { Tx } from './tx.ts'
 
 /**
- * Finds what is due stock by stock, so that no row behind a hold is read, however many wait there. The query jumps
- * through an index from stock to stock and reads only the first few rows of each, in a form that leaves neither engine
- * another plan, whatever its statistics say.
+ * Finds due grants stock by stock, so that it reads no row behind a hold, however many wait there. The query jumps
+ * through an index from stock to stock and reads only the first few rows of each. Its form leaves neither engine
+ * another plan, whatever the statistics say.
  */
 
 type Some = Exclude<Claimable, { nothing: true }>
 
-/** Each stock of which something is due or will be, in each of these lanes: `stocks (lane, stock_ref)`. */
+/** The stocks with grants that are or will be due, in each of these lanes: `stocks (lane, stock_ref)`. */
 function stocksOf({ lanes, exceptStocks, onlyStock }: Some): RawBuilder<unknown> {
   const all = sql.join(
     lanes.map((lane) => sql`select ${sql.lit(lane)} as lane`),
@@ -42,8 +42,8 @@ interface Due {
 }
 
 /**
- * The first of each stock, those of batches last and the longest due first.
- * @param where what else is asked of a grant `g`
+ * The first due grants of each stock, longest due first, and batches last.
+ * @param where a further condition on a grant `g`
  */
 export async function firstDue(
   db: Tx['db'],
@@ -66,7 +66,7 @@ export async function firstDue(
   return due.toSorted((one, other) => rank(one) - rank(other) || one.dueAt - other.dueAt).slice(0, limit)
 }
 
-/** How many there are, counted up to so many of each stock. */
+/** How many grants are due, counting no more than `most` for each stock. */
 export async function countDue(db: Tx['db'], of: Claimable, most: number): Promise<number> {
   if ('nothing' in of || of.lanes.length === 0) return 0
   const { rows } = await sql<{ count: number }>`${stocksOf(of)}
@@ -78,7 +78,7 @@ export async function countDue(db: Tx['db'], of: Claimable, most: number): Promi
   )
 }
 
-/** Whether anything is due, held or not, that nobody is on; asked before a transaction is begun for it. */
+/** Whether a grant is due, held or not, that nobody leases; saves beginning a transaction for nothing. */
 export async function isAnyGrantDue({ reads, clock }: Pick<Engine, 'reads' | 'clock'>): Promise<boolean> {
   const { rows } = await sql`${stocksOf({ lanes, exceptStocks: [] })}
     select 1 from stocks where exists (select 1 from grants g

@@ -7,47 +7,49 @@ export type Rows = <C extends string>(
   rows: readonly Record<C, string | number | null>[],
 ) => RawBuilder<unknown>
 
-/** All in which SQLite and PostgreSQL differ; `sqlite.ts` and `postgres.ts` are the two. */
+/** Everything in which SQLite and PostgreSQL differ; `sqlite.ts` and `postgres.ts` are the two. */
 export interface Engine {
   name: 'sqlite' | 'postgres'
-  /** For reads outside of a write: never waits for one and never sees half of one. */
+  /** For reads outside a write: never waits for a write and never sees half of one. */
   reads: Kysely<Tables>
   /**
    * Begins a transaction that holds the write lock.
-   * @param within ms to wait for the lock @param each ms for each statement after it, as long as the lock unless told
+   * @param within ms to wait for the lock @param each ms for each later statement; default: `within`
    * @throws LedgerBusyError
    */
   begin(within: number, each?: number): Promise<ControlledTransaction<Tables>>
   /** The database's clock, epoch ms, in SQL. */
   clock: RawBuilder<number>
-  /** Many rows as one parameter, so that a statement has one text and one plan however many there are. Its name is `r`. */
+  /**
+   * Many rows as one parameter, so that a statement has the same text and plan for any number of rows. Its name is `r`.
+   */
   rows: Rows
-  /** Whether a column is one of the few values that a query finds, each of which is looked up by the column's index. */
+  /** Whether a column is one of the few values that a query finds; each is looked up in the column's index. */
   isOneOf(column: string, query: RawBuilder<unknown>): RawBuilder<SqlBool>
   words: SqlWords
-  /** What an error before the commit was sent means: the ledger can't just now, or something else is wrong. */
+  /** Whether an error before the commit means that the ledger is busy, rather than that something else is wrong. */
   isBusy(error: unknown): boolean
-  /** Whether after this error of a commit it is open what was written. */
+  /** Whether this error of a commit leaves open what was written. */
   isUncertain(error: unknown): boolean
-  /** Whether no other app can be alive on this ledger, so that every lease is left from a crash. */
+  /** Whether no other app can be alive on this ledger, so that every lease is left over from a crash. */
   isAlone: boolean
-  /** How many apps are alive on this ledger, tools not counted; null: it can't be told. */
+  /** How many apps are alive on this ledger, not counting tools; null: unknown. */
   apps(): Promise<number | null>
   close(): Promise<void>
 }
 
-/** All of a ledger as of one moment, beside those who write; nothing is changed by it. */
+/** The whole ledger at one moment, read while others write. Changes nothing. */
 export interface Snapshot {
   db: Kysely<Tables>
   close(): Promise<void>
 }
 
-/** Nothing is written, or read: the write lock was not had, the work not done in its time, or the database is away. */
+/** Nothing was written or read: no write lock, not done in time, or the database is away. */
 export class LedgerBusyError extends Error {
   override readonly name = 'LedgerBusyError'
 }
 
-/** The commit was sent and its answer lost: what was to be written may be written. */
+/** The commit was sent and its answer lost: the changes may be written. */
 export class CommitUncertainError extends Error {
   override readonly name = 'CommitUncertainError'
 }
@@ -83,7 +85,7 @@ export class LedgerRowError extends Error {
   override readonly name = 'LedgerRowError'
 }
 
-/** What shall be filled holds something already. */
+/** The ledger to be filled isn't empty. */
 export class LedgerNotEmptyError extends Error {
   override readonly name = 'LedgerNotEmptyError'
 }

@@ -6,29 +6,29 @@ import { openEngine, readBackedUpAt } from './open-ledger.ts'
 import { readSigner } from './seal-trail.ts'
 import { sqlitePath } from './sqlite.ts'
 
-/** What can be told of a ledger. `new`: there is none yet, and it can be made. */
+/** The state of a ledger. `new`: it doesn't exist yet, and can be created. */
 export type LedgerState =
   | ({ kind: 'good'; engine: string; version: number; latest: number } & Kept)
   | { kind: 'new'; engine: string }
-  /** Another process writes at length. */
+  /** Another process is writing for a long time. */
   | { kind: 'busy'; why: string }
-  /** A newer version of the app has changed its tables. `latest`: what this one knows. */
+  /** A newer version of the app has migrated it. `latest`: the newest version that this app knows. */
   | { kind: 'newer'; engine: string; version: number; latest: number }
   /** `why` says what to do. */
   | { kind: 'unusable'; why: string }
 
-/** How what is recorded is kept. */
+/** How the records are kept. */
 interface Kept {
-  /** Epoch ms; null where it never was by the tool, or that is not known. */
+  /** Epoch ms; null: the tool never backed it up, or that isn't known. */
   backedUpAt: number | null
-  /** The public key of the last seal; null: that is not signed, there is none, or that is not known. */
+  /** The public key of the last seal; null: it is unsigned, there is none, or that isn't known. */
   signedBy: string | null
 }
 
-/** ms to wait for whoever writes. */
+/** ms to wait for another writer. */
 const WRITE_WITHIN = 2000
 
-/** Looks at a ledger beside whoever uses it: makes none, and brings none up to date. */
+/** Examines a ledger while others use it. Never creates or migrates one. */
 export async function examineLedger(url: string): Promise<LedgerState> {
   let engine: Engine | undefined
   try {
@@ -57,7 +57,7 @@ export async function examineLedger(url: string): Promise<LedgerState> {
   }
 }
 
-/** The row is there for such trials; an older ledger is only locked and left. */
+/** Writes the row that exists for such checks. An older ledger is only locked and left alone. */
 async function tryToWrite(engine: Engine, version: number): Promise<void> {
   const tx = await engine.begin(WRITE_WITHIN)
   try {
@@ -70,13 +70,15 @@ async function tryToWrite(engine: Engine, version: number): Promise<void> {
   }
 }
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: undefined_table; SQLite has only words for it. */
+/**
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html: undefined_table. SQLite has only a message for it.
+ */
 function isNoTable(error: unknown): boolean {
   const { code, message = '' } = error as { code?: unknown; message?: string }
   return code === '42P01' || /no such table/.test(message)
 }
 
-/** Folders that are missing are made by the first start, below the nearest that is there. */
+/** The first start creates missing folders, so what counts is the nearest existing one. */
 function newFile(path: string): LedgerState {
   let folder = dirname(path)
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)

@@ -5,21 +5,24 @@ import { openHolds } from './holds.ts'
 import { needsLook, written } from './reads.ts'
 import type { Tables } from './tables.ts'
 
-/** How the ledger stands, in numbers that name nobody. */
+/** The state of the ledger in numbers that name nobody. */
 export interface Figures {
   grants: Record<GrantState, number>
-  /** Since when (epoch ms) the oldest grant of an open state is in it; states that no grant is in are left out. */
+  /** When the longest-waiting grant of each open state entered it, epoch ms; states without a grant are left out. */
   oldest: Partial<Record<GrantState, number>>
   flagged: { checking: number; 'needs-look': number }
   /** What the open holds and pauses stop. */
   holds: HoldScope[]
-  /** What lags behind its grant; `retried`: of these, what has failed at least once. `lag`: ms since the longest began to. */
+  /**
+   * Cards that lag behind their grant. `retried`: those that failed at least once. `lag`: ms since the longest-lagging
+   * began to.
+   */
   cards: { due: number; retried: number; lag: number }
-  /** What is to be told once, as reminders and news. */
+  /** Notices to be sent. */
   notices: { due: number; retried: number; lag: number }
 }
 
-/** Reads all figures; in a ledger of 100,000 grants some milliseconds. @param clock the database's, epoch ms, in SQL */
+/** Reads all figures; takes some ms with 100,000 grants. @param clock the database's, epoch ms, in SQL */
 export async function readFigures(db: Kysely<Tables>, clock: RawBuilder<number>): Promise<Figures> {
   const counts = await sql<{ state: GrantState; count: number }>`
     select state, count(*) as count from grants where state in (${written(grantStates)}) group by state`.execute(
@@ -49,9 +52,8 @@ export async function readFigures(db: Kysely<Tables>, clock: RawBuilder<number>)
 }
 
 /**
- * Since when something lags is not when it is due: each failed try puts that off. An older version of the app does not
- * write it.
- * Each drawing counts as a try from its begin on, so that one try is no failure yet.
+ * Lag isn't measured from the due time, because each failed try puts that off. An older version of the app doesn't
+ * write `lags_since`. Each drawing counts as a try from its start, so one try is no failure yet.
  */
 async function waiting(
   db: Kysely<Tables>,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { drawAnew } from './trail.ts'
 import type { Tx } from './tx.ts'
 
-/** Keeps a policy's text by its hash. */
+/** Stores a policy's text by its hash. */
 export async function keepPolicy(tx: Tx, hash: string, text: string): Promise<void> {
   await tx.db
     .insertInto('policies')
@@ -12,8 +12,8 @@ export async function keepPolicy(tx: Tx, hash: string, text: string): Promise<vo
 }
 
 /**
- * Keeps a policy as the one in force.
- * @returns the one before it, or null where there was none; undefined if it is in force already
+ * Records a policy as the one in force.
+ * @returns the previous one, or null if there was none; undefined if the policy is in force already
  */
 export async function putInForce(
   tx: Tx,
@@ -30,14 +30,14 @@ export async function putInForce(
   await keepPolicy(tx, policy.hash, policy.text)
   await tx.db
     .updateTable('policies')
-    // Later than the one before, also on a clock that was set back.
+    // Later than the previous one, even if the clock was set back.
     .set({ in_force_at: Math.max(tx.now(), (latest?.in_force_at ?? 0) + 1) })
     .where('hash', '=', policy.hash)
     .execute()
   return latest ? { hash: latest.hash, text: latest.text } : null
 }
 
-/** Has the cards of what is pending follow the policy in force, in the background. */
+/** Updates the cards of pending grants to the policy in force, in the background. */
 export async function showPolicy(tx: Tx, hash: string): Promise<void> {
   await tx.db
     .updateTable('policies')
@@ -52,7 +52,7 @@ export async function showPolicy(tx: Tx, hash: string): Promise<void> {
     .execute()
 }
 
-/** Makes the cards of the next pending grants due that may show an earlier policy, the newest first. @returns of how many */
+/** Makes the next cards due that may show an earlier policy, newest grants first. @returns of how many grants */
 export async function followPolicy(tx: Tx, limit: number): Promise<number> {
   const policy = await tx.db
     .selectFrom('policies')

@@ -4,12 +4,12 @@ import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
 /**
- * How work is claimed and given back. What is due and not leased is claimed, the longest due first, and each claim
- * counts as a try. The lease runs out by the database's clock, so that another process finds what a crash left behind.
+ * How work is claimed and given back. A claim takes rows that are due and not leased, longest due first, and counts as
+ * a try. The lease expires by the database's clock, so another process finds what a crash left behind.
  * Grants are claimed by other rules (`claim-grants.ts`), with the same leases.
  */
 
-/** Tables of what is drawn or told. */
+/** Tables of things to draw or send. */
 export type Queue = 'cards' | 'notices' | 'holds'
 
 export interface Lease {
@@ -20,7 +20,7 @@ export interface Lease {
 
 export type Claim = Lease & { limit: number }
 
-/** So many ms from now, by the database's clock. */
+/** A time `ms` from now, by the database's clock. */
 export function dueIn({ clock }: Pick<Tx, 'clock'>, ms: number): RawBuilder<number> {
   return sql<number>`${clock} + ${sql.lit(Math.round(ms))}`
 }
@@ -31,22 +31,22 @@ export function leased(tx: Pick<Tx, 'clock'>, { worker, lease }: Lease) {
 
 export const unleased = { lease_owner: null, lease_until: null }
 
-/** Whether a row is leased by nobody. @param table what it is called where several are joined */
+/** Whether nobody leases a row. @param table its name in a join */
 export function isFree({ clock }: Pick<Tx, 'clock'>, table?: string): RawBuilder<SqlBool> {
   const until = sql.ref(table ? `${table}.lease_until` : 'lease_until')
   return sql<SqlBool>`(${until} is null or ${until} <= ${clock})`
 }
 
-/** Since when a row lags that becomes due now, or is due already. */
+/** Since when a row lags that becomes due now or is already due. */
 export function sinceDue({ clock }: Pick<Tx, 'clock'>): RawBuilder<number> {
   return sql<number>`case when due_at is null then ${clock} else coalesce(lags_since, due_at) end`
 }
 
-/** Ids of what is due and leased by nobody, the longest due first. */
+/** Ids of rows that are due and not leased, longest due first. */
 export const nextDue = (tx: Pick<Tx, 'clock'>, queue: Queue, limit: number) => sql<{ id: string }>`select id
   from ${sql.table(queue)} where due_at <= ${tx.clock} and ${isFree(tx)} order by due_at, id limit ${sql.lit(limit)}`
 
-/** Whether a claim would find something: asked before a transaction is begun for it. */
+/** Whether a claim would find something; saves beginning a transaction for nothing. */
 export async function isAnyDue(
   { reads, clock }: Pick<Engine, 'reads' | 'clock'>,
   queue: Queue,
@@ -54,7 +54,7 @@ export async function isAnyDue(
   return (await nextDue({ clock }, queue, 1).execute(reads)).rows.length > 0
 }
 
-/** Leases what is due, the longest due first. `tries` of each counts those that were begun before. */
+/** Leases due rows, longest due first. `tries` of each row counts the earlier tries. */
 export async function claim<Q extends Queue>(tx: Tx, queue: Q, of: Claim): Promise<Selectable<Tables[Q]>[]> {
   const { lease_owner, lease_until } = leased(tx, of)
   const { rows } = await sql<Selectable<Tables[Queue]>>`update ${sql.table(queue)}
@@ -66,8 +66,8 @@ export async function claim<Q extends Queue>(tx: Tx, queue: Q, of: Claim): Promi
 }
 
 /**
- * Gives a row back that is this worker's still: it is done, or due again.
- * @param retryIn ms; null: it is done @returns whether it was this worker's
+ * Gives back a row that this worker still leases: it is done, or due again.
+ * @param retryIn ms; null: it is done @returns whether this worker still leased it
  */
 export async function giveBack(
   tx: Tx,

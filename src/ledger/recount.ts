@@ -4,13 +4,13 @@ import { written } from './reads.ts'
 import type { UsageTable } from './tables.ts'
 import type { Tx } from './tx.ts'
 
-/** What limits had counted for an owner (of kind `user` the openid) on a day, and what the grants say. */
+/** What the limits had counted for an owner (for kind `user`, the openid) on a day, and what the grants say. */
 export interface Miscounted extends Pick<UsageTable, 'kind' | 'owner' | 'rule' | 'day'> {
   was: { count: number; quota: number }
   is: { count: number; quota: number }
 }
 
-/** So many are told, of any number. */
+/** How many differences to report at most. */
 const MOST_TOLD = 100
 
 const counted = sql.join(
@@ -27,7 +27,7 @@ const counted = sql.join(
   sql` union all `,
 )
 
-/** Counts from the grants what limits count by. @returns what differed, at most some of it */
+/** Counts usage again from the grants. @returns the differences, at most `MOST_TOLD` */
 export async function recount(tx: Tx): Promise<Miscounted[]> {
   const { rows } = await sql<
     Record<'was_count' | 'was_quota' | 'is_count' | 'is_quota', number> & Miscounted

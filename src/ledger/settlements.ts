@@ -12,7 +12,7 @@ export interface NewSettlement {
   by: string
 }
 
-/** Keeps what an operator has found out. Null: another one of this grant waits already. */
+/** Records an operator's proposal. Null: another one for this grant is already waiting. */
 export async function propose(
   tx: Tx,
   { grantId, verdict, evidence, by }: NewSettlement,
@@ -40,7 +40,7 @@ export async function propose(
   return row ? toSettlement(row) : null
 }
 
-/** Ends a settlement that waits. False: it does not wait any more. */
+/** Ends a waiting settlement. False: it no longer waits. */
 export async function endSettlement(
   tx: Tx,
   id: string,
@@ -56,7 +56,7 @@ export async function endSettlement(
   return row !== undefined
 }
 
-/** The settlements that wait, of these grants. */
+/** The waiting settlements of these grants. */
 export async function openSettlements(db: Tx['db'], grantIds: readonly string[]): Promise<Settlement[]> {
   if (grantIds.length === 0) return []
   const rows = await db

@@ -3,14 +3,14 @@ import type { Hold } from '../domain/hold.ts'
 import type { Engine, Rows } from './engines.ts'
 import type { Tables } from './tables.ts'
 
-/** What is asked. */
+/** What a query reads from. */
 export interface From {
   db: Kysely<Tables>
-  /** In a transaction: the open holds once they were read, which nobody else changes under the write lock. */
+  /** In a transaction: the open holds, once read. Under the write lock nobody else changes them. */
   holds?: { open: readonly Hold[] | null }
 }
 
-/** What every change of a transaction works with. */
+/** What every change in a transaction works with. */
 export interface Tx extends From {
   holds: { open: readonly Hold[] | null }
   /** The database's clock, epoch ms, in SQL. */
@@ -23,7 +23,7 @@ export interface Tx extends From {
 
 const CHUNK = 500
 
-/** So many at a time, below every engine's limit of parameters. */
+/** Runs `act` on chunks small enough for every engine's limit of parameters. */
 export async function inChunks<T>(all: T[], act: (some: T[]) => Promise<unknown>): Promise<void> {
   for (let from = 0; from < all.length; from += CHUNK) await act(all.slice(from, from + CHUNK))
 }

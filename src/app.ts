@@ -29,47 +29,50 @@ import { readVersion } from './version.ts'
 import { createWechatPay, SetupError, type WechatPayOptions } from './wechatpay/index.ts'
 
 /**
- * How many calls long a lease is: the replica that was given it has recorded what came of it, or died, before another
- * takes over. An attempt is one call; a card may take several.
+ * Length of a lease, in calls: before another replica takes over, the one that holds the lease has recorded the result
+ * or died. An attempt is one call; a card may take several.
  */
 const CALLS_PER_ATTEMPT = 3
 const CALLS_PER_CARD = 10
 /**
- * Attempts under way at once in one process: as many are in doubt after a crash, and fewer hold up the pace where answers
- * are slow.
+ * Attempts under way at once in one process. More would leave more in doubt after a crash; fewer would slow issuing
+ * down when answers are slow.
  */
 const AT_ONCE = 64
-/** What becomes due by the clock is looked for so often, ms; what becomes due by an event is begun at once. */
+/** ms between two looks for what the clock makes due; what an event makes due starts at once. */
 const LOOK_EVERY = 1000
-/** Slack is asked who is in a user group once a minute. */
+/**
+ * ms between two checks that enough people can still decide each waiting grant. A check may ask Slack about each user
+ * group.
+ */
 const DECIDERS_EVERY = 30_000
 /**
- * Slack is told of what happens at most this often, ms, so that of several changes in a row only the last is drawn: each
- * is a call that Slack counts, and two commits.
+ * ms between two runs of a task that updates Slack, however often it is woken. Each update is a call that Slack
+ * counts, plus two commits, so several changes in a row become one update.
  */
 const REST = 200
-/** ms; a change of the policy is taken up after twice as long. */
+/** ms; a changed policy takes effect after about twice as long. */
 const READ_POLICY_EVERY = 2000
-/** ms; what was written since the last seal could be changed without a trace. */
+/** ms; anything written since the last seal could be changed without a trace. */
 const SEAL_EVERY = 60_000
-/** ms; what is too old by then is looked for once a day. */
+/** ms; the task itself looks for old records only once a day. */
 const ERASE_EVERY = 600_000
 
-/** ms between two looks at the approval channel while probes ask, and how long Slack may take for one. */
+/** ms between two checks of the approval channel while probes ask, and the time Slack gets to answer one. */
 const LOOK_AT_CHANNEL_EVERY = 10_000
 const CHANNEL_WITHIN = 500
 
 export interface App {
-  /** Tries the whole set-up now. */
+  /** Checks the whole set-up now. */
   examine(): Promise<Finding[]>
   /**
-   * Begins to take commands and to issue what is due, what an earlier process left included.
-   * @returns the ports listened on, or null @throws SlackStartError, SlackUnreachableError, PortError
+   * Starts taking commands and issuing what is due, including what an earlier process left.
+   * @returns the ports it listens on; null: none @throws SlackStartError, SlackUnreachableError, PortError
    */
   start(): Promise<{ port: number | null; metricsPort: number | null }>
   /**
-   * Takes nothing new, finishes what is in flight for at most so many ms, and closes. Safe to call twice.
-   * @returns whether all of it ended; what did not is taken up at the next start
+   * Takes nothing new, finishes what is in flight within `deadline` ms, and closes. Safe to call twice.
+   * @returns whether everything ended; the next start takes up the rest
    */
   stop(deadline: number): Promise<boolean>
 }
@@ -77,10 +80,12 @@ export interface App {
 /**
  * Builds the app from its parts; the only place where they meet.
  * @param deps.now epoch ms: the business's clock, for limits, expiries and what people read
- * @param deps.host address where HTTP takes Slack's requests; default: every one
- * @param deps.checksSetUpAfter ms from the start until the set-up is checked, and then every hour; left out: it is not
- * @param deps.patience how many times as long as usual Slack is waited for while a person waits, as on a busy machine
- * @throws SetupError (keys), AuditKeyError, LedgerUnavailableError, LedgerSetupError, LedgerLockedError, LedgerTooNewError
+ * @param deps.host the address on which HTTP takes Slack's requests; default: all addresses
+ * @param deps.checksSetUpAfter ms from the start to the first check of the set-up, which then runs every hour;
+ * default: never
+ * @param deps.patience multiplies the time that the app waits for Slack while a person waits, for a busy machine
+ * @throws SetupError (keys), AuditKeyError, LedgerUnavailableError, LedgerSetupError, LedgerLockedError,
+ * LedgerTooNewError
  */
 export async function createApp(deps: {
   config: Config
@@ -144,7 +149,7 @@ export async function createApp(deps: {
     now,
     logger: logger.child({ part: 'grants' }),
     worker: `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`,
-    // Later in the turn: what was recorded is acknowledged first, as each claim is a commit that waits for the disk.
+    // Deferred, so that the recorded change is acknowledged first: each claim is a commit that waits for the disk.
     wake: () => void setImmediate(() => worker.wake()),
     lease: CALLS_PER_ATTEMPT * config.wechatpay.timeout,
     cardLease: CALLS_PER_CARD * config.slack.timeout,
@@ -184,7 +189,7 @@ export async function createApp(deps: {
           },
           lookUp: endpoint && ((url, question) => whyFaulty(endpoint, url, question)),
           node: process.versions.node,
-          // The business's clock can be another one.
+          // Not `now`: the business's clock may be set differently.
           now: Date.now,
         },
       ),
@@ -235,7 +240,7 @@ export async function createApp(deps: {
     ],
     logger: logger.child({ part: 'jobs' }),
   })
-  // With HTTP, PORT is where Slack, and with it everybody, reaches the app.
+  // With HTTP, PORT is open to Slack, and so to everybody.
   const { metricsPort } = config
   const tellsAllAtPort = config.slack.transport === 'socket' && config.slack.port !== undefined
   const health = await createHealth({
@@ -249,7 +254,7 @@ export async function createApp(deps: {
   })
   const { metrics } = health
   let post: { at: number; why: string | null } = { at: Number.NEGATIVE_INFINITY, why: null }
-  /** Why approvers can't be asked, or null. What Slack doesn't tell in time is no reason. */
+  /** Why the app can't ask approvers, or null. No answer from Slack in time counts as null. */
   async function mayNotPost(): Promise<string | null> {
     if (performance.now() - post.at < LOOK_AT_CHANNEL_EVERY) return post.why
     const found = await channels.check(policy().approval.channel, CHANNEL_WITHIN)
@@ -269,7 +274,7 @@ export async function createApp(deps: {
           listener: null,
           logger,
         })
-  // With Socket Mode nobody but probes and Prometheus asks there.
+  // With Socket Mode, only probes and Prometheus use this port.
   const slackHost = config.slack.transport === 'http' ? host : config.metricsHost
   const slack = createSlack({
     config: { ...config.slack, ...(slackHost === undefined ? {} : { host: slackHost }) },
@@ -294,9 +299,9 @@ export async function createApp(deps: {
     const left = () => Math.max(0, end - performance.now())
     health.stop()
     setUp.stop()
-    // What is still told is what there is time for; the ledger knows what is left to draw.
+    // Draws what it can in the time left; the ledger knows what remains to be drawn.
     const tellInTime = () => Promise.race([tellTheLast(), sleep(left(), undefined, { ref: false })])
-    // Nothing new is claimed from here on, however long the answers take that people wait for in Slack.
+    // From here on the app claims nothing new, however long people's answers in Slack take.
     const issuing = Promise.all([worker.stop(left()), grants.drain(left())]).then(async (ends) => {
       const hasEnded = !ends.includes(false)
       if (hasEnded) await tellInTime()
@@ -304,10 +309,10 @@ export async function createApp(deps: {
       return hasEnded
     })
     const [hasEnded] = await Promise.all([issuing, slack.stop(left())])
-    // What those answers changed meanwhile.
+    // What those answers have changed in the meantime.
     if (hasEnded) await tellInTime()
     const closed = Promise.all([wechatpay.close(), toSlack.close(), toWechatPay.close()])
-    // A call that hangs would be waited for beyond the deadline.
+    // Waiting for a call that hangs would exceed the deadline.
     if (hasEnded) await closed
     await endpoint?.close()
     await ledger.close()
@@ -335,7 +340,7 @@ export async function createApp(deps: {
   }
 }
 
-/** One that is open has the version of this app, whatever else it has. */
+/** An open ledger always has this app's version, whatever else is wrong with it. */
 async function stateOf(ledger: Ledger): Promise<LedgerState> {
   const { engine } = ledger
   try {
@@ -348,7 +353,7 @@ async function stateOf(ledger: Ledger): Promise<LedgerState> {
   }
 }
 
-/** What is wrong with keys and serials, in lines for a person; null: nothing. Nothing is sent. */
+/** Checks keys and serials without sending anything. @returns what is wrong, in lines for a person; null: nothing */
 export async function checkKeys(config: Config['wechatpay']): Promise<string | null> {
   try {
     await openWechatPay(config).close()
@@ -359,7 +364,7 @@ export async function checkKeys(config: Config['wechatpay']): Promise<string | n
   }
 }
 
-/** @throws AuditKeyError where it can't be made */
+/** @throws AuditKeyError when the key can't be made */
 function signsBy(auditKey: Config['auditKey'], logger: Logger) {
   if (!auditKey) {
     logger.info('the seals of the trail are not signed: AUDIT_KEY_FILE is not set')

@@ -8,9 +8,9 @@ import {
   LedgerUnavailableError,
 } from './ledger/ledger.ts'
 
-/** How a process ends, as in sysexits.h, so that whoever started it knows whether trying again helps. */
+/** Exit codes, as in sysexits.h, so that whatever started the process knows whether to try again. */
 export const EXIT = {
-  /** Asked for, and not done: the answer says why. Of the app: a fault, or not all of it ended before the deadline. */
+  /** A tool did not do what was asked; its output says why. For the app: a fault, or work left at the deadline. */
   notDone: 1,
   usage: 64,
   /** Slack can't be reached: try again later. */
@@ -25,7 +25,7 @@ export const EXIT = {
 
 export type ErrorCodes = readonly (readonly [kind: abstract new (...args: never[]) => Error, code: number])[]
 
-/** How errors of the ledger end a process. */
+/** The exit codes for errors of the ledger. */
 export const ledgerErrorCodes: ErrorCodes = [
   [LedgerNotEmptyError, EXIT.notDone],
   [LedgerUnavailableError, EXIT.ledger],
@@ -36,7 +36,7 @@ export const ledgerErrorCodes: ErrorCodes = [
   [LedgerTooNewError, EXIT.config],
 ]
 
-/** The code that an error ends a process with, or undefined where the table has none. */
+/** The exit code for an error, or undefined if the table has none. */
 export function exitCodeOf(error: unknown, codes: ErrorCodes): number | undefined {
   return codes.find(([kind]) => error instanceof kind)?.[1]
 }

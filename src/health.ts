@@ -7,7 +7,7 @@ import { NoAnswerError, SetupError, WechatPayError } from './wechatpay/index.ts'
 export interface Health {
   /** `/healthz` and `/readyz`, which anybody may see. */
   pages: Pages
-  /** The same and `/metrics`, for those who run the app; `metrics` null: no such page is shown anywhere. */
+  /** The same and `/metrics`, for those who run the app; `metrics` is null if no page shows them. */
   metricsPages: Pages
   metrics: Metrics | null
   /** From now on the app is not ready. */
@@ -15,18 +15,18 @@ export interface Health {
   close(): void
 }
 
-/** ms that an answer to a probe is kept. */
+/** ms for which the answer to a probe is kept. */
 const CHECK_EVERY = 3000
 
 /**
- * What is told of the app's state to who runs it.
- * @param deps.hasMetrics whether `/metrics` is shown anywhere: it costs start time and memory
- * @param deps.trouble why people are not served by Slack, or null
+ * Reports the app's state to those who run it.
+ * @param deps.hasMetrics whether any page shows `/metrics`, which costs start-up time and memory
+ * @param deps.trouble why people can't use the app in Slack, or null
  */
 export async function createHealth(deps: {
   hasMetrics: boolean
   ledger: Ledger
-  /** Rejects unless the last answer of WeChat Pay was verified; what it asks is paced by itself. */
+  /** Rejects unless the last answer of WeChat Pay was verified; it limits its own calls. */
   proveTrust: () => Promise<void>
   trouble: () => string | null | Promise<string | null>
   version: string
@@ -77,7 +77,7 @@ function serve(why: string | null): void {
   if (why !== null) throw new SlackTroubleError(why)
 }
 
-/** Only words that were written to be read by anybody: others could hold an address with its password. */
+/** Only texts written for anybody to read: other messages could hold an address with its password. */
 function reasonOf(error: unknown): string {
   if (error instanceof SlackTroubleError) return error.message
   if (error instanceof LedgerBusyError || error instanceof LedgerUnavailableError)
@@ -91,26 +91,26 @@ function reasonOf(error: unknown): string {
 
 /** One thing without which the app can't do its work. */
 export interface Check {
-  /** Rejects when it does not hold. */
+  /** Rejects when the check fails. */
   run(): Promise<void>
-  /** ms that an answer is kept, so that probes cost nothing; after one that does not hold, `retry`. */
+  /** ms for which an answer is kept, so that probes cost nothing; after a failed check, `retry`. */
   keep: number
   retry: number
 }
 
 export interface Readiness {
-  /** Every check with `ok`, or why it does not hold, in a few words that hold no secret. */
+  /** Each check with `ok`, or why it fails, in a few words without secrets. */
   read(): Promise<{ ready: boolean; checks: Record<string, string> }>
-  /** From now on it is not ready, whatever the checks say. */
+  /** From now on the app is not ready, whatever the checks say. */
   stop(): void
 }
 
-/** A probe that hangs tells nothing: what has not answered in so many ms does not hold. */
+/** ms after which a check that hasn't answered fails: a probe that hangs tells nothing. */
 const WITHIN = 1000
 
 /**
- * Tells whether the app can do its work now. A check runs once at a time, and what changes is logged.
- * @param deps.reasonOf an error in words that anybody may read
+ * Tells whether the app can work now. Each check runs once at a time, and changes are logged.
+ * @param deps.reasonOf describes an error in words that anybody may read
  */
 export function createReadiness<Name extends string>(deps: {
   checks: Readonly<Record<Name, Check>>

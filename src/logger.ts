@@ -8,17 +8,17 @@ export interface LogOptions {
   level: string
   /** Default: standard output. */
   destination?: DestinationStream
-  /** Lines for a person at a terminal; JSON lines where pino-pretty is not installed, as in production. */
+  /** Lines for a person at a terminal; JSON lines if pino-pretty is not installed, as in production. */
   pretty: boolean
   /** Values that must never appear, wherever they turn up. */
   secrets?: readonly string[]
 }
 
 const HIDDEN = '[hidden]'
-/** Shorter values are part of ordinary words: hiding them would break lines. */
+/** Shorter values occur in ordinary words: hiding them would garble lines. */
 const MIN_SECRET = 8
 
-/** What these keys hold is never written; compared without case, `_` and `-`. */
+/** Keys whose values are never written; compared without case, `_` and `-`. */
 const secretKeys = new Set([
   'token',
   'bottoken',
@@ -33,25 +33,28 @@ const secretKeys = new Set([
   'cookie',
   'setcookie',
 ])
-/** What PostgreSQL says of a row, values included: https://www.postgresql.org/docs/current/protocol-error-fields.html */
+/**
+ * Fields in which PostgreSQL describes a row, values included:
+ * https://www.postgresql.org/docs/current/protocol-error-fields.html
+ */
 const rowKeys = new Set(['detail', 'where', 'internalquery', 'parameters'])
 const openidKeys = new Set(['openid', 'payeropenid'])
 const isLookedThrough =
   /"(?:[^"\\]*(?:token|secret|key|password|authorization|cookie|openid_?|detail|where|query|parameters))":/i
 
-/** In a finished line, by their form: tokens of Slack, private keys, WeChat Pay's signatures. */
+/** Secrets recognised by their form in a finished line: tokens of Slack, private keys, WeChat Pay's signatures. */
 const secretForms = [
   /\bxox[a-z]?(?:\.xox[a-z])?-[0-9A-Za-z-]{4,}/g,
   /\bxapp-[0-9A-Za-z-]{4,}/g,
   /-----BEGIN (?:\w+ )*PRIVATE KEY-----(?:[^-"]*-----END (?:\w+ )*PRIVATE KEY-----)?/g,
   /(?<=\bsignature=\\*")[^"\\]+/g,
-  // A row, in what PostgreSQL says of it: to the end of the text.
+  // A row in PostgreSQL's message, to the end of the text.
   /(?<=\bKey \([^)"]*\)=|\bFailing row contains )\((?:[^"\\]|\\.)*/g,
 ]
 
-/** Builds the app's log: JSON lines, or readable ones, without secrets and whole openids. */
+/** Builds the app's log: JSON lines, or readable ones, without secrets or whole openids. */
 export function createLogger({ level, destination, pretty, secrets = [] }: LogOptions): Logger {
-  // As they look inside of a JSON string.
+  // As they appear inside a JSON string.
   const values = longestFirst(secrets).map((secret) => JSON.stringify(secret).slice(1, -1))
   const options: LoggerOptions = {
     level,
@@ -64,7 +67,7 @@ export function createLogger({ level, destination, pretty, secrets = [] }: LogOp
   return stream ? pino(options, stream) : pino(options)
 }
 
-/** By keys, however deep they lie: a driver's errors hold others, and those what they were about. */
+/** Hides values by key at any depth: a driver's errors hold other errors, and those hold the data they are about. */
 function withoutSecretKeys(line: string): string {
   if (!isLookedThrough.test(line)) return line
   try {
@@ -77,19 +80,19 @@ function withoutSecretKeys(line: string): string {
 function censor(key: string, value: unknown): unknown {
   const plain = key.replace(/[_-]/g, '').toLowerCase()
   if (secretKeys.has(plain)) return HIDDEN
-  // An object is looked through by itself, as are those that WeChat Pay and PostgreSQL don't call so.
+  // PostgreSQL sends strings or lists here. An object is something else, and its own keys are censored one by one.
   if (rowKeys.has(plain)) return typeof value === 'string' || Array.isArray(value) ? HIDDEN : value
   if (!openidKeys.has(plain)) return value
   if (typeof value !== 'string') return HIDDEN
   return value.includes('…') ? value : shortOpenid(value)
 }
 
-/** A text for a person without secrets and whole openids, as log lines are. */
+/** A text for a person, without secrets or whole openids, as in the log. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return hide(text, longestFirst(secrets))
 }
 
-/** One may hold another. */
+/** One secret may contain another. */
 function longestFirst(secrets: readonly string[]): string[] {
   return secrets
     .filter((secret) => secret.length >= MIN_SECRET)
@@ -103,7 +106,7 @@ function hide(line: string, values: readonly string[]): string {
   return safe.replace(openidForm, shortOpenid)
 }
 
-/** Without what a terminal would obey: some of it JSON does not escape, and lines for people are no JSON any more. */
+/** Removes what a terminal would obey: JSON leaves some of it unescaped, and lines for people are no longer JSON. */
 function unseen(line: string, pretty: boolean): string {
   const escaped = line.replace(
     /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,

@@ -16,7 +16,7 @@ import { SlackStartError, SlackUnreachableError } from './slack/edge/errors.ts'
 import { readVersion } from './version.ts'
 import { SetupError } from './wechatpay/index.ts'
 
-/** Starts the app by the environment, and ends it. What is not in this table is a fault of the app, and ends it with 1. */
+/** Exit codes for the known errors of a start. Any other error is a fault of the app and ends with 1. */
 const errorCodes: ErrorCodes = [
   ...ledgerErrorCodes,
   [SlackUnreachableError, EXIT.slackAway],
@@ -26,11 +26,11 @@ const errorCodes: ErrorCodes = [
   [AuditKeyError, EXIT.config],
 ]
 
-/** ms; what people wait for after a start, as after one in a rolling update, comes first. */
+/** ms; after a start, as in a rolling update, what people wait for comes first. */
 const CHECK_SET_UP_AFTER = 10_000
-/** ms for what is in flight to end; a call to WeChat Pay may take so long. */
+/** ms for what is in flight to end; a call to WeChat Pay may take this long. */
 const STOP_DEADLINE = 10_000
-/** ms after which the process ends, even where closing hangs. */
+/** ms after which the process ends even if closing hangs. */
 const END_AT_LAST = STOP_DEADLINE + 5000
 
 if (process.argv.includes('--version')) process.stdout.write(`${readVersion()}\n`)
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     await app.start()
     logger.info(summary(config, read.policy.hash), 'ready')
   } catch (error) {
-    // A stop while starting makes starting fail: that is no fault.
+    // A stop during the start makes the start fail: that is no fault.
     if (ending.hasBegun()) return
     const code = exitCodeOf(error, errorCodes)
     if (code !== undefined && error instanceof Error)
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Of both files and of the keys, so that nobody starts it once for each mistake. */
+/** Everything wrong in the settings, the policy and the keys, so that nobody restarts once for each mistake. */
 async function allThatIsWrong(loaded: LoadedConfig, read: LoadedPolicy): Promise<string> {
   const problems = loaded.ok ? [] : loaded.problems
   const { wechatpay } = loaded.ok ? loaded.config : loaded.partial
@@ -94,13 +94,16 @@ function summary({ slack, wechatpay, databaseUrl }: Config, policyHash: string):
   }
 }
 
-/** For what a person can put right: said in plain lines, without a stack. */
+/** For problems that a person can fix: plain lines, no stack. */
 function giveUp(text: string, code: number): never {
   process.stderr.write(`withdraw-coupon can't start:\n${text.replace(/^/gm, '  ')}\n`)
   process.exit(code)
 }
 
-/** After a fault that nobody caught nothing is certain; what was in flight is taken up from the ledger at the next start. */
+/**
+ * After an uncaught error the state of the process is unknown; the next start takes up from the ledger what was in
+ * flight.
+ */
 function endOnFaults(logger: Logger): void {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.on(event, (error: unknown) => {
@@ -109,7 +112,7 @@ function endOnFaults(logger: Logger): void {
     })
 }
 
-/** The first signal stops the app cleanly, the second ends the process at once. */
+/** The first signal stops the app cleanly; the second ends the process at once. */
 function endOnSignals(logger: Logger) {
   let app: App | null = null
   let begun = false
@@ -120,7 +123,7 @@ function endOnSignals(logger: Logger) {
     }
     begun = true
     logger.info({ signal, deadline: STOP_DEADLINE }, 'stopping: finishing what is in flight')
-    // It also keeps the process there, where nothing but waits that don't is left: a stop is over when it was said.
+    // The timer also keeps the process alive until the stop is logged, when only unref'd timers are left.
     setTimeout(() => {
       logger.error('closing hangs, ending; what was in flight is taken up at the next start')
       process.exit(1)

@@ -3,22 +3,22 @@ import { Gauge, Histogram, Registry } from 'prom-client'
 import type { Figures } from './ledger/ledger.ts'
 
 export interface Metrics {
-  /** A call to WeChat Pay has ended. @param ms from its begin */
+  /** Counts a finished call to WeChat Pay. @param ms its duration */
   called(method: string, outcome: string, ms: number): void
-  /** Slack was acknowledged. @param ms since its request came */
+  /** Counts an acknowledgement to Slack. @param ms since the request arrived */
   acknowledged(kind: string, ms: number): void
-  /** All figures as they are now, as a page in Prometheus' own format. */
+  /** All current figures, as a page in Prometheus' own format. */
   render(): Promise<{ status: 200; type: string; body: string }>
   close(): void
 }
 
-/** ms between two looks at the event loop; each look sees the delay on top of it. */
+/** ms between two samples of the event loop; each sample includes this interval. */
 const LOOK_EVERY = 20
 const quantiles = [0.5, 0.99, 1]
 
 /**
- * Keeps the figures that operators watch. What stands in the ledger is read when it is asked for; no label names a person
- * or a user.
+ * Keeps the figures that operators watch. Figures of the ledger are read on each scrape; no label names a person or a
+ * user.
  * @param deps.now epoch ms: the business's clock
  */
 export function createMetrics(deps: {
@@ -80,7 +80,7 @@ export function createMetrics(deps: {
   async function readLedger(): Promise<void> {
     for (const one of fromLedger) one.reset()
     const figures = await deps.figures().catch((error: unknown) => {
-      // The rest is worth having; that the ledger fails is told by its check.
+      // The other figures are still useful; the ledger's own check reports that it fails.
       deps.logger.warn({ err: error }, 'the figures of the ledger could not be read')
       return null
     })
@@ -120,7 +120,7 @@ export function createMetrics(deps: {
     called: (method, outcome, ms) => calls.observe({ method, outcome }, ms / 1000),
     acknowledged: (kind, ms) => acks.observe({ kind }, ms / 1000),
     async render() {
-      // Two who ask at once are told the same.
+      // Simultaneous scrapes share one refresh.
       refreshing ??= refresh().finally(() => {
         refreshing = undefined
       })

@@ -1,22 +1,22 @@
 import type { Socket } from 'node:net'
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
 
-/** The proxy that other machines are reached through. */
+/** The proxy through which the app reaches other machines. */
 export interface WebProxy {
-  /** http:// or https://, with user and password where it asks for them. */
+  /** http:// or https://, with user and password if the proxy needs them. */
   url: string
-  /** Hosts that are reached without it, written as in `NO_PROXY`. */
+  /** Hosts reached without the proxy, written as in `NO_PROXY`. */
   except?: string | undefined
 }
 
 /**
- * Makes pools of connections of one's own, which a proxy leads through tunnels (CONNECT) of TLS from end to end; this
- * machine is never reached through one.
+ * Makes separate pools of connections. A proxy carries them through tunnels (CONNECT) with TLS from end to end;
+ * connections to this machine never use one.
  *
- * @param connect ms until a connection stands, TLS included; a tunnel may take as long, and its proxy, too
- * @param eachAddress ms for each of several addresses. Node gives 250 ms, which a slow or repeated handshake exceeds
- * @param pool of undici's options, for each host
- * @param opened takes each socket that was opened, and gives the one to be used
+ * @param connect ms until a connection stands, TLS included; a tunnel and its proxy may each take as long
+ * @param eachAddress ms for each of several addresses. Node allows 250 ms, which a slow or repeated handshake exceeds
+ * @param pool undici's options, for each host
+ * @param opened takes each new socket and returns the one to use
  */
 export function createConnections({
   connect,
@@ -54,7 +54,7 @@ export function createConnections({
     proxyTunnel: true,
     connectTimeout: connect,
     proxyTls: perAddress as buildConnector.BuildOptions,
-    // A proxy that takes the connection and is silent.
+    // For a proxy that accepts the connection and then stays silent.
     clientFactory: (origin, opts) => new Pool(origin, { ...opts, headersTimeout: connect }),
   })
   return {
@@ -73,8 +73,8 @@ export function createConnections({
 const MOST_CAUSES = 6
 
 /**
- * The error of a failed connection, and what caused it, the innermost last: that one says why. Of several tries at once the
- * first is taken; `original` is where Slack's client keeps a cause.
+ * The error of a failed connection and its causes; the innermost comes last and says why. For several simultaneous
+ * tries it follows the first; Slack's client keeps a cause in `original`.
  */
 export function* causesOf(error: unknown): Generator<Error> {
   let one = error
@@ -85,7 +85,7 @@ export function* causesOf(error: unknown): Generator<Error> {
   }
 }
 
-/** Host and port of the proxy that leads to an address, without user and password; null: none does. */
+/** Host and port of the proxy for an address, without user and password; null: no proxy. */
 export function proxyOf(proxy: WebProxy | undefined, to: string): string | null {
   const { hostname } = new URL(to)
   const excepted = (proxy?.except ?? '')
@@ -96,7 +96,7 @@ export function proxyOf(proxy: WebProxy | undefined, to: string): string | null 
   return !proxy || isExcepted || isLoopback(hostname) ? null : new URL(proxy.url).origin
 }
 
-/** Whether this is the machine that the app runs on. */
+/** Whether a host is the machine that the app runs on. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)
 }

@@ -36,50 +36,52 @@ export interface SlackConfig {
   appToken?: string
   /** HTTP only. */
   signingSecret?: string
-  /** Where HTTP listens (0: any free port); with Socket Mode, where only the pages are, if at all. */
+  /**
+   * Port that HTTP listens on (0: any free port); with Socket Mode, the port of the health pages, if there is one.
+   */
   port?: number
-  /** Address to listen on; default: every one. */
+  /** Address to listen on; default: all addresses. */
   host?: string
-  /** Of another Slack than slack.com. */
+  /** For a Slack other than slack.com. */
   apiUrl?: string
   proxy?: WebProxy
 }
 
 export interface Slack {
   /**
-   * Connects and begins to take commands.
-   * @returns the port listened on, or null
+   * Connects and starts taking commands.
+   * @returns the port it listens on, or null
    * @throws SlackStartError when a token is wrong, SlackUnreachableError when Slack does not answer, PortError
    */
   start(): Promise<{ port: number | null }>
   /**
-   * Takes no new work and waits for what is under way, at most this many ms; until it is closed, pages are still
-   * served. Safe to call twice, or before start.
+   * Takes no new work and waits at most this many ms for work under way; pages are served until `close`. Safe to call
+   * twice, or before start.
    */
   stop(deadlineMs: number): Promise<void>
   close(): void
-  /** Draws the Homes that were opened lately and of which something changed. @returns 0: nothing is left to be done at once */
+  /** Redraws recently opened Homes that have changed. @returns 0: nothing more to do at once */
   drawHomes(): Promise<number>
   /** Whether commands can arrive now. */
   healthy(): boolean
   /**
-   * How often this many processes are connected, and how many connections of this Slack app Slack counts; null: unknown.
-   * Where these are more, one is made anew first: those of a process that has ended are counted for a while.
+   * How many connections this many processes have, and how many Slack counts for this Slack app; null: unknown. If
+   * Slack counts more, one connection is renewed first: Slack goes on counting those of an ended process for a while.
    */
   connections(processes: number): Promise<{ own: number; counted: number } | null>
-  /** Why people are not served, in words that anybody may read; null: they are. Never waits. */
+  /** Why people can't use the app, in words that anybody may read; null: they can. Never waits. */
   trouble(): string | null
 }
 
-/** Each refresh by Slack closes one for a moment; the other takes what comes meanwhile. */
+/** Each refresh by Slack closes one connection for a moment; the other takes requests meanwhile. */
 const CONNECTIONS = 2
-/** ms in which requests are still taken once it stops. */
+/** ms for which requests are still taken after a stop begins. */
 const LINGER = 250
-/** Where it is unless told otherwise. */
+/** The default address of Slack. */
 const SLACK = 'https://slack.com'
-/** ms of silence after which Slack is asked whether it accepts the bot's token, while somebody asks for health. */
+/** ms of silence after which a health probe makes the app ask Slack whether the bot's token still works. */
 const LOOK_AT_TOKEN_EVERY = 10_000
-/** A response_url that hangs must not hold an answer for ever. */
+/** ms; a response_url that hangs must not hold up an answer for ever. */
 const RESPOND_TIMEOUT = 5000
 
 /** The Slack app: commands, forms and buttons over `grants`. */
@@ -92,7 +94,7 @@ export function createSlack(deps: {
   logger: Logger
   /** Epoch ms. */
   now: () => number
-  /** What is shown where HTTP is served. */
+  /** The pages to serve over HTTP. */
   pages?: Pages
   acknowledged?: Edge['acknowledged']
   patience?: Edge['patience']
@@ -109,9 +111,9 @@ export function createSlack(deps: {
   let self: { botId: string; botUserId: string; teamId: string } | null = null
 
   const app = new App({
-    // What arrives is handed to `receive`, whichever way it came.
+    // Both transports hand what arrives to `receive`.
     receiver: { init: () => {}, start: () => Promise.resolve(), stop: () => Promise.resolve() },
-    // Told by auth.test at the start; with a token alone, Bolt would ask once more.
+    // Known from auth.test at the start; with a token alone, Bolt would ask again.
     authorize: () => Promise.resolve({ botToken: config.botToken, ...self }),
     deferInitialization: true,
     extendedErrorHandler: true,
@@ -119,7 +121,8 @@ export function createSlack(deps: {
     logger: boltLogger(logger),
     clientOptions: { ...interactionOptions({ ...reached, logger }), fetch },
   })
-  // Of what Bolt hands over only the error: the body beside it holds openids. It is told, and answered, in `receive`.
+  // Passes on only the error from Bolt: the body beside it holds openids. `receive` logs the error and answers the
+  // person.
   app.error((failed: unknown) => Promise.reject((failed as { error: unknown }).error))
   const { acknowledged, patience = 1 } = deps
   const client = clients.interactions
@@ -132,7 +135,7 @@ export function createSlack(deps: {
   const take = createReceive({ app, edge })
   const receive = (event: ReceiverEvent) => inFlight.during(() => take(event))
 
-  /** By Slack's latest hello; 0: there was none. */
+  /** From Slack's latest hello; 0: none yet. */
   let counted = 0
   const sockets =
     config.transport === 'socket'
@@ -171,11 +174,11 @@ export function createSlack(deps: {
       : null
 
   let isLooking = false
-  /** A token can die while nobody does anything, and come back. */
+  /** A token can stop working, and work again, while nobody does anything. */
   function lookAtToken(): void {
     if (isLooking || tokens.silentFor() < LOOK_AT_TOKEN_EVERY) return
     isLooking = true
-    // What it tells of the token is kept by the client; that Slack does not answer tells nothing of it.
+    // The client records what an answer says about the token; no answer says nothing about it.
     clients.interactions.auth
       .test()
       .catch(() => {})
@@ -204,7 +207,8 @@ export function createSlack(deps: {
       await app.init()
       const [first, ...others] = sockets
       if (first) {
-        // All at once, as each takes several exchanges with Slack; what the others say counts once the first is there.
+        // All connect at once, as each takes several exchanges with Slack; failures of the others matter only once the
+        // first is connected.
         const starts = others.map((socket) => ({ socket, started: socket.start() }))
         for (const { started } of starts) started.catch(() => {})
         await first.start().catch((error: unknown) => {
@@ -230,7 +234,7 @@ export function createSlack(deps: {
     },
     async stop(deadlineMs) {
       isStopping = true
-      // What is on its way here by now is still taken; whoever asks `/readyz` sends the rest elsewhere.
+      // Takes requests already on their way; what asks `/readyz` sends later ones elsewhere.
       if (isHttp) await sleep(Math.min(LINGER, deadlineMs / 4))
       server?.refuse()
       const ended = await inFlight.ended(deadlineMs)
@@ -244,7 +248,7 @@ export function createSlack(deps: {
   }
 }
 
-/** Gives up when nobody waits any more. */
+/** Gives up after the longest time that anybody waits. */
 function createPatientFetch(proxy: WebProxy | undefined): Fetch {
   const fetch = createFetch(proxy)
   return (url, init) => fetch(url, { ...init, signal: init?.signal ?? AbortSignal.timeout(RESPOND_TIMEOUT) })
@@ -259,12 +263,12 @@ function createPost(fetch: Fetch) {
     })
     const said = (await taken.text().catch(() => '')).slice(0, 2000)
     const code = /"error"\s*:\s*"([a-z_]{1,60})"/.exec(said)?.[1] ?? said.trim()
-    // Slack has been seen to refuse with 200 as well.
+    // Slack has been seen to refuse with status 200, too.
     if (!taken.ok || /"ok"\s*:\s*false/.test(said)) throw new AnswerRefusedError(taken.status, code)
   }
 }
 
-/** The address is a secret that Slack has made for these bytes: no token goes with them. */
+/** The address is a secret that Slack made for this file: the request carries no token. */
 function createUpload(fetch: Fetch) {
   return async (url: string, text: string): Promise<void> => {
     const headers = { 'content-type': 'application/octet-stream' }
@@ -274,7 +278,7 @@ function createUpload(fetch: Fetch) {
   }
 }
 
-/** Who we are, by Slack; also the proof that the token is good. */
+/** The app's own identity in Slack; a successful call also proves the token. */
 async function introduce(clients: SlackClients, config: SlackConfig) {
   const told = await clients.interactions.auth.test({ token: config.botToken }).catch((error: unknown) => {
     throw startError(error, config, 'SLACK_BOT_TOKEN', 'the bot token (xoxb-…) of “OAuth & Permissions”')

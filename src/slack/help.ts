@@ -15,12 +15,12 @@ import { commands } from './ids.ts'
 
 const MAX_LEFT = 10
 
-/** What this person may do here, with examples to copy; for a slip, what was probably meant. */
+/** Lists what this person may do here, with examples to copy; after a typing slip, the command probably meant. */
 export function helpMessage(options: {
   asked: Parsed
   abilities: Abilities
   policy: Policy
-  /** By what this person may find users. */
+  /** The kinds of number by which this person may find users. */
   finds?: readonly FindKind[]
   reader: Reader
 }): Message {
@@ -60,7 +60,7 @@ function giving(abilities: Abilities, policy: Policy, { words, name }: Reader): 
     const count = couponsLeft(left, quota)
     return count === null ? [] : [words.help.leftOne(name(named), count)]
   })
-  // One limit of the policy counts for every stock.
+  // A limit of the policy counts all stocks together.
   const days = abilities.stocks.find((entry) => entry.left)?.left?.days
   return [
     section(`${words.help.send}\n${code(send)}`),
@@ -96,7 +96,7 @@ function finding(kinds: readonly FindKind[], reader: Reader): AnyBlock[] {
   return [section(`${help.find(named)}\n${code(`${commands.coupon} ${subcommands.find} 4200…`)}`)]
 }
 
-/** What waits, what was asked for and what was given: the lists of this person, one a line. */
+/** This person's lists, one a line: what waits, what they asked for, what was given. */
 function records(abilities: Abilities, { words }: Reader): AnyBlock[] {
   const { subcommands, help } = words
   const line = (says: string, typed: string) => `${says} ${code(`${commands.coupon} ${typed}`)}`
@@ -118,7 +118,7 @@ function records(abilities: Abilities, { words }: Reader): AnyBlock[] {
   return lines.length > 0 ? [section(lines.join('\n'))] : []
 }
 
-/** For operators: what is stuck, and the brake. */
+/** For operators: how to see what is stuck, and how to pause issuing. */
 function operating({ roles }: Abilities, { stocks }: Policy, { words }: Reader): AnyBlock[] {
   if (!roles.includes('operator')) return []
   const { subcommands, operatorHelp: says } = words
@@ -136,7 +136,7 @@ function operating({ roles }: Abilities, { stocks }: Policy, { words }: Reader):
   ]
 }
 
-/** Why something is not possible for this person, each reason once, and whom to ask. */
+/** Why this person can't do something, each reason once, and whom to ask. */
 function refusals(abilities: Abilities, policy: Policy, reader: Reader): AnyBlock[] {
   const found = [abilities.mayRequest, abilities.mayLookUp].filter((refusal) => refusal !== null)
   if (found.length === 0) return []
@@ -155,7 +155,7 @@ function approversText(policy: Policy, { words }: Reader): string {
 
 const ROLES_WITHIN = 5000
 
-/** Tells this person what is possible here. */
+/** Tells this person what they can do here. */
 export async function help(
   { grants, customers, people }: Edge,
   { user, asked, answer }: { user: User; asked: Parsed; answer: Answer },
@@ -166,7 +166,7 @@ export async function help(
   await answer(helpMessage({ asked, abilities: await grants.abilities(person), policy, finds, reader }))
 }
 
-/** Tells whoever may do something here that a command is too long to be read. */
+/** Tells a person who may do something here that the command is too long. */
 export async function tooLong(edge: Edge, { user, answer }: { user: User; answer: Answer }): Promise<void> {
   const { grants, people } = edge
   const { person, reader } = await people.who(user, ROLES_WITHIN)

@@ -1,4 +1,6 @@
-/** What the manifest, Slack and the code must agree on. `test/manifest.test.ts` compares it with the manifest. */
+/**
+ * Names on which the manifest, Slack and the code must agree. `test/manifest.test.ts` compares them with the manifest.
+ */
 
 export const commands = { coupon: '/withdraw-coupon' } as const
 
@@ -18,15 +20,15 @@ export const shortcuts = {
 
 /** `callback_id`s of views. */
 export const views = {
-  /** Shown until it is known who asks. */
+  /** Shown until the app knows who asks. */
   loading: 'loading',
   give: 'give',
   another: 'another',
-  /** Over the form: by what a user is found, and who was. */
+  /** Over the form, or on their own: how to find a user, and the user found. */
   find: 'find',
   found: 'found',
   recorded: 'recorded',
-  /** Tells something; nothing to submit. */
+  /** Shows a text; nothing to submit. */
   notice: 'notice',
   reject: 'reject',
   cancel: 'cancel',
@@ -36,7 +38,7 @@ export const views = {
   lookUp: 'look_up',
 } as const
 
-/** Fields of the form: `block_id`s, at which errors appear. */
+/** Fields of the form: `block_id`s at which errors appear. */
 export const fields = {
   openid: 'openid',
   stock: 'stock',
@@ -54,7 +56,7 @@ export const fields = {
   findNext: 'find_next',
 } as const
 
-/** Other blocks that are looked up again in what Slack sends back. */
+/** Other blocks that the code looks up in what Slack sends back. */
 export const blocks = { preview: 'preview', warning: 'warning', foundBy: 'found_by' } as const
 
 export const actions = {
@@ -67,9 +69,9 @@ export const actions = {
   ticketInput: 'ticket_input',
   listPrevious: 'list_previous',
   listNext: 'list_next',
-  /** What that user was given here. */
+  /** Lists what this user was given here. */
   recordsOfUser: 'records_of_user',
-  /** Opens the form for a user of a list. */
+  /** Opens the form for a user in a list. */
   giveToUser: 'give_to_user',
   cannedRadio: 'canned_radio',
   /** On Home. */
@@ -88,35 +90,35 @@ export const actions = {
   /** For the requester. */
   cancelOwn: 'cancel_own',
   history: 'history',
-  /** Of a check of the set-up, `PRESS_ACTION` of `doctor/`, which the command line sends. */
+  /** On a check of the set-up: `PRESS_ACTION` of `doctor/`, which the command line sends. */
   press: 'set_up_press',
-  /** A menu of what is rarely needed; which of `choices` was chosen stands in the option. */
+  /** A menu of rarely needed actions; the chosen option says which of `choices` it is. */
   more: 'more',
   foundPrevious: 'found_previous',
   foundNext: 'found_next',
-  /** On a card: opens the form filled in as that grant. */
+  /** On a card: opens the form filled in like that grant. */
   giveAnother: 'give_another',
-  /** On a card of what still waits: opens the form filled in as that grant, whose place what is submitted takes. */
+  /** On the card of a waiting grant: opens the form filled in like that grant; the submission replaces it. */
   change: 'change',
-  /** On a card: lists what that grant's user holds. */
+  /** On a card: lists the coupons of that grant's user. */
   lookUpUser: 'look_up_user',
-  /** In what was found of a user: opens the form for the user, lists coupons, lists what was given. */
+  /** For a user who was found: opens the form, lists coupons, lists what was given. */
   useFound: 'use_found',
   lookUpFound: 'look_up_found',
   recordsFound: 'records_found',
-  /** Finds by another kind of number; an index follows. */
+  /** Searches by another kind of number; an index follows. */
   findAs: 'find_as_',
-  /** In the form: opens the view in which a user is found. */
+  /** In the form: opens the view that finds a user. */
   findUser: 'find_user',
   findKindRadio: 'find_kind_radio',
   findNumberInput: 'find_number_input',
   findMatchRadio: 'find_match_radio',
-  /** What the user who was found is wanted for, where no form waits for one. */
+  /** What to do with the user found, if no form waits for one. */
   findNextRadio: 'find_next_radio',
   /** For operators. */
   pauseIssuing: 'pause_issuing',
   resumeIssuing: 'resume_issuing',
-  /** Opens what is to be said or confirmed of a grant whose outcome is not known. */
+  /** Opens the form that settles a grant whose outcome is unknown, or confirms its settlement. */
   settle: 'settle',
   withdraw: 'withdraw',
   confirmErasure: 'confirm_erasure',
@@ -126,13 +128,13 @@ export const actions = {
   evidenceInput: 'evidence_input',
 } as const
 
-/** What an option of the menu `more` begins with; `|` and what it is about follow. */
+/** How the value of a `more` option begins; `|` and its subject follow. */
 export const choices = ['openid', 'history', 'ids', 'lookup'] as const
 export type Choice = (typeof choices)[number]
 
 /** `metadata.event_type` of a card's message. */
 export const cardMetadata = 'withdraw_coupon_card'
-/** `metadata.event_type` of what tells the operators of a hold or a pause. */
+/** `metadata.event_type` of a message that tells operators of a hold or a pause. */
 export const holdMetadata = 'withdraw_coupon_hold'
 /** `metadata.event_type` of a notice. */
 export const noticeMetadata = 'withdraw_coupon_notice'

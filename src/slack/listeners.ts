@@ -42,7 +42,7 @@ import { stuckTyped } from './operate/stuck.ts'
 import { endErasurePressed, eraseTyped } from './records/erase.ts'
 import { reportTyped } from './records/report.ts'
 
-/** Three of WeChat Pay, and what the policy may name. */
+/** Three kinds from WeChat Pay, plus those that the policy may name. */
 const MOST_KINDS = 10
 
 type ButtonPress = z.infer<typeof buttonPayload> & { answer: Answer }
@@ -50,14 +50,14 @@ type PressedGrant = ReturnType<typeof readGrantValue>
 
 const nothingFilled = () => ({ openid: null, stock: null, reason: null, ticket: null, note: null })
 
-/** Every command, action, view and event that the app takes. @returns what the clock does for them */
+/** Registers every command, action, view and event that the app takes. @returns what timers run for them */
 export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
   const { command, order, shortcut, messageShortcut, button, decision, input, submission, question } =
     createHandlers(edge)
   const previews = createPreviews(edge)
   const homes = createHomes(edge)
 
-  /** What was typed where an openid stands, or instead of a command, and is a number by which users are found. */
+  /** A number that finds users, typed where an openid belongs or instead of a command. */
   const numberInstead = (asked: Parsed) => {
     if (asked.name === null) return numberInPlaceOfOpenid(edge, asked.typed)
     return ['send', 'list', 'history'].includes(asked.name) ? numberInPlaceOfOpenid(edge, asked.rest) : null
@@ -67,7 +67,7 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
     const asked = parseSubcommand(text, edge.grants.policy())
     const number = numberInstead(asked)
     if (number) {
-      // What follows is read as it is behind an openid.
+      // The words after the number are read as if they followed an openid.
       const beside = parseTypedAsk(`openid:- ${number.rest}`, edge.grants.policy())
       return findTyped(edge, { user, text: number.number, beside, answer })
     }
@@ -218,7 +218,7 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
       `${actions.findAs}${index}`,
       button((press) => findAs(edge, press)),
     )
-  /** A button of a grant. Whatever message it is pressed in may be a stray copy of that grant's card. */
+  /** A button of a grant. The message that holds it may be a stray copy of that grant's card. */
   const onGrant =
     <P extends ButtonPress>(handler: (press: P & PressedGrant) => Promise<void>) =>
     async (press: P): Promise<void> => {
@@ -226,12 +226,12 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
       await handler(pressed)
       await tidyCard(edge, pressed.grantId, press.message)
     }
-  /** Changes a grant, and answers what became of it: in a list above that list, drawn anew. */
+  /** Changes a grant and answers with the result; in a list, above the redrawn list. */
   const changing = (change: typeof approve) =>
     decision(
       onGrant(async ({ list, ack, ...press }) => {
         const message = await change(edge, press, ack)
-        // Where it was pressed, it is answered; where Slack takes no Home just now, in a message.
+        // A click on Home is answered on Home, or in a message if Slack refuses the Home now.
         if (press.isHome) return homes.draw(press.user, message.blocks).catch(() => press.answer(message))
         if (!list) return press.answer(message)
         await showGrantList(edge, { ...press, list, replace: true, above: message.blocks })
@@ -361,7 +361,7 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
     const id = groupEvent.safeParse(payload)
     if (!id.success) return
     edge.people.forgetGroup(id.data)
-    // Whoever waits for a group that was emptied is told now, not when it is looked at by the clock.
+    // Tells those who wait for an emptied group now, without waiting for the timer.
     await edge.grants.lookForStranded()
   }
   app.event(events.groupMembersChanged, forget)

@@ -43,16 +43,19 @@ import type { People } from './edge/people.ts'
 import { createPoster, type Metadata } from './edge/poster.ts'
 import { cardMetadata, holdMetadata, noticeMetadata } from './ids.ts'
 
-/** Nobody waits longer for a submission's answer than a second of this. */
+/** ms; a submission's answer waits at most this long for it. */
 const REACH_WITHIN = 1000
 
-/** Who presses waits for it, with 3 s in all. */
+/** ms; the person who pressed waits for it, and Slack allows 3 s in all. */
 const WHO_WITHIN = 700
 
-/** ms; of whom Slack does not tell in this time the e-mail address is shown. */
+/** ms; a person whom Slack hasn't named by then is shown by e-mail address. */
 const NAMED_WITHIN = 2000
 
-/** Draws grants into Slack: the requester's message, the view that follows a submission, the approvers' card, and alerts. */
+/**
+ * Creates the notifier of `grants`: draws requesters' messages, the view after a submission and approvers' cards, and
+ * posts alerts.
+ */
 export function createCards(deps: {
   /** The client for notifications. */
   client: WebClient
@@ -60,13 +63,13 @@ export function createCards(deps: {
   channels: Channels
   policy: () => Policy
   logger: Logger
-  /** Epoch ms; the machine's. */
+  /** Epoch ms, by the machine's clock. */
   now?: () => number
 }): Notifier {
   const { client, people, channels, policy, logger, now = Date.now } = deps
   const poster = createPoster(client, logger)
 
-  /** With ids for e-mail addresses: only then does Slack notify them. */
+  /** Replaces e-mail addresses by ids, because Slack notifies only ids. */
   async function withNames(beside: CardFacts): Promise<CardFacts> {
     const { forDeciding } = beside
     if (!forDeciding) return beside
@@ -101,12 +104,13 @@ export function createCards(deps: {
     }
     const channel = card.kind === 'approval' ? card.recipient : await openDm(card.recipient)
     if (channel === null) return notWritable(card, grant)
-    // An earlier post may have arrived though its answer was lost: a second message would be told from no first.
+    // An earlier post may have arrived although its answer was lost: readers couldn't tell a second message from the
+    // first.
     const isThis: Metadata = { event_type: cardMetadata, event_payload: { card_id: card.id } }
     const where = { since: grant.createdAt, lost: known?.ts ?? null }
     const found = card.tries > 0 ? await poster.find(channel, isThis, where) : null
     const mark = replaces ? { replaces: true as const } : {}
-    // In which state it was new stays known, as that is what its reader was notified of.
+    // Keeps the state in which the message was new, because that is what Slack notified its reader of.
     const postedAs = (state: unknown) => ({
       ...metadata,
       event_payload: { ...metadata.event_payload, state: String(state) },
@@ -129,7 +133,7 @@ export function createCards(deps: {
     logger.warn({ grantId, person }, 'requester can no longer be written to')
   }
 
-  /** With the addresses of the cards of so many. */
+  /** Adds links to the cards of the first `most`. */
   function withLinks<T extends { card: Place | null }>(
     all: readonly T[],
     most: number,
@@ -139,7 +143,7 @@ export function createCards(deps: {
     )
   }
 
-  /** Where it can be read in full; null where Slack does not tell. */
+  /** The link to the full card; null if Slack gives none. */
   async function linkTo(place: Place | null): Promise<string | null> {
     if (!place || !('channel' in place)) return null
     const { channel, ts } = place
@@ -156,16 +160,18 @@ export function createCards(deps: {
     }
   }
 
-  /** A channel with one person that takes no messages says something of all others only by some codes. */
+  /**
+   * When one person's direct messages take nothing, only some error codes mean that all direct messages are closed.
+   */
   async function drawDm(card: Card, grant: Grant, beside: CardFacts): ReturnType<typeof drawMessage> {
     try {
       return await drawMessage(card, grant, beside)
     } catch (error) {
-      // Whatever it was, the next try asks anew whether the person can be written to.
+      // Whatever failed, the next try asks Slack again whether the person can be written to.
       dms.delete(card.recipient)
       if (isNobody(error)) return notWritable(card, grant)
       const ofAll = asOfAll(error)
-      // With its channel the message is gone; opened anew, Slack may have another one.
+      // The message went with its channel; if the app opens the conversation again, Slack may give it another channel.
       if (ofAll === null && isOfUpdate(error) && card.place)
         return drawDm({ ...card, place: null }, grant, beside)
       throw ofAll ?? causeOf(error)
@@ -200,7 +206,7 @@ export function createCards(deps: {
     }
   }
 
-  /** @returns false: this person can no longer be written to */
+  /** @returns false when this person can no longer be written to */
   async function tellAsker(
     news: Extract<News, { kind: 'erasure-ended' }>,
     metadata: Metadata,
@@ -214,7 +220,7 @@ export function createCards(deps: {
     return true
   }
 
-  /** A person's channel stays the same: asked once, since Slack counts the calls. */
+  /** A person's channel stays the same: the app asks once, as Slack counts the calls. */
   const dms = new Map<string, string>()
 
   async function openDm(user: string): Promise<string | null> {
@@ -233,7 +239,7 @@ export function createCards(deps: {
     }
   }
 
-  /** A view is drawn while it is open; once the end of the grant is on it, there is nothing more to draw. */
+  /** Redraws the view while it is open; once it shows the grant's end, nothing more is drawn. */
   async function drawView(card: Card, grant: Grant, { decisions, settlement }: CardFacts): Promise<DrawnOn> {
     if (!card.place || !('viewId' in card.place)) return { gone: true }
     const reader = createReader(card.language, policy())
@@ -252,7 +258,7 @@ export function createCards(deps: {
       if (slackCode(error) !== 'not_found' && !isContentRefused(error)) throw error
       return { gone: true }
     }
-    // What people have settled as not given may still prove to be.
+    // A coupon that people have settled as not issued may still turn out to be issued.
     const isFollowed = isOpen(grant.state) || isSettledNotIssued(grant)
     return isFollowed ? { place: card.place } : { gone: true, isShown: true }
   }
@@ -320,7 +326,7 @@ export function createCards(deps: {
           return true
         }
         if (news.kind === 'erasure-ended') return tellAsker(news, metadata, { since, tries })
-        // Without a channel for operators the log has said it.
+        // Without an alerts channel, the log has already said it.
         if (alerts === null) return false
         if (tries > 0 && (await poster.find(alerts, metadata, { since }))) return true
         const message = newsMessage(news, about, reader)
@@ -341,7 +347,8 @@ export function createCards(deps: {
         const isUpdated =
           known &&
           (await poster.update(known, content, isThis).catch((error: unknown) => {
-            // What can't be changed in a channel of before is told where operators are told now.
+            // If the hold's message is in an earlier alerts channel and can't be changed, it is posted in the current
+            // one.
             if (error instanceof ChannelClosedError && known.channel !== alerts) return false
             throw error
           }))
@@ -353,7 +360,7 @@ export function createCards(deps: {
           )
           return null
         }
-        // An earlier post may have arrived though its answer was lost, maybe in the channel that was told to before.
+        // An earlier post may have arrived although its answer was lost, perhaps in the previous alerts channel.
         for (const channel of tried.tries > 0 ? new Set([alerts, tried.channel ?? alerts]) : []) {
           const where = { since: hold.since, lost: known?.ts ?? null }
           const found = await poster.find(channel, isThis, where).catch((error: unknown) => {
@@ -364,7 +371,7 @@ export function createCards(deps: {
           const posted = { channel: found.channel, ts: found.ts }
           if (await poster.update(posted, content, isThis)) return posted
         }
-        // Once a fault: what is posted anew was told before.
+        // Mentions operators once per fault: a message that is posted again has already notified them.
         const first = known === null && isOpenFault(hold) ? await toOperators(content, reader) : content
         return poster.post({ channel: alerts, ...first, words: reader.words }, isThis)
       })
@@ -390,7 +397,7 @@ export function createCards(deps: {
   }
 }
 
-/** A closed channel with one person that says something of all others; null: it does not. */
+/** The error for all direct messages, if one person's closed channel means that all are closed; else null. */
 function asOfAll(error: unknown): ChannelClosedError | null {
   if (!(error instanceof ChannelClosedError) || !isClosedForAll(error.code)) return null
   const { code, foundBy, cause } = error
@@ -413,7 +420,7 @@ function withButtons({ text, blocks }: Message, buttons: AnyBlock): Message {
   return { text, blocks: [...blocks, buttons] }
 }
 
-/** Slack's own word on how long to wait is passed on. */
+/** Passes on how long Slack asks to wait. */
 async function waiting<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()

@@ -15,46 +15,49 @@ import { byCode } from '../blocks/words/index.ts'
 import { type FormView, readGrantId } from '../edge/payloads.ts'
 import { actions, blocks, fields, views } from '../ids.ts'
 
-/** What the form holds, as it was typed after `send` or filled in; null: nothing, or not understood. It decides nothing. */
+/** What the form holds, as typed after `send` or filled in; null: nothing, or not understood. It decides nothing. */
 export interface FormContent {
   openid: string | null
-  /** Keys. */
+  /** Keys of the policy. */
   stock: string | null
   reason: string | null
   ticket: string | null
   note: string | null
-  /** How the user of this very openid was found, where it was by something else. */
+  /** How the user of exactly this openid was found, if by another number. */
   foundBy?: FoundBy | null
-  /** Address in Slack of the message that it was filled in from. */
+  /** The address in Slack of the message that the form was filled in from. */
   source?: string | null
-  /** The list that it was opened from, to be drawn anew once it was submitted. */
+  /** The list that the form was opened from, to be redrawn after the submission. */
   from?: string | null
 }
 
-/** Slack shows at most so many options in a select. */
+/** Slack shows at most this many options in a select. */
 const MAX_OPTIONS = 100
 
-/** Room for what was pasted around an openid, so that it can be told what is wrong. */
+/** Leaves room for text pasted around an openid, so that the form can say what is wrong with it. */
 const MAX_OPENID_INPUT = 200
 
 const MAX_PROBLEMS = 5
 
-/** The form "Give a coupon". Inputs that a person filled in survive its being drawn anew. */
+/** The form "Give a coupon". What a person filled in survives a redraw. */
 export function formView(options: {
   reader: Reader
   policy: Policy
   abilities: Abilities
   filled: FormContent
   preview: Preview | 'failed' | null
-  /** What the user has got lately, where it is known. */
+  /** What the user got lately, if known. */
   received?: Received | null
-  /** The grant whose place it takes. */
+  /** The grant that the form replaces. */
   instead?: string | null
-  /** Of the openid's field; another than before where it is filled in anew: Slack keeps what stands in the one it knows. */
+  /**
+   * `block_id` of the openid's field. To change its content, it needs a new id: Slack keeps what is in a field that it
+   * knows.
+   */
   openidBlock?: string
   /** Whether users can be found by other numbers. */
   finds?: boolean
-  /** What is told of the message that it was filled in from. */
+  /** What the form says about the message that it was filled in from. */
   above?: AnyBlock[]
 }): ModalView {
   const {
@@ -126,12 +129,12 @@ export function formView(options: {
   })
 }
 
-/** What would become of the ask as it is filled in now. */
+/** What would become of the ask as filled in now. */
 export function previewBlock(preview: Preview | 'failed' | null, reader: Reader): SectionBlock {
   return { ...section(previewLines(preview, reader).join('\n')), block_id: blocks.preview }
 }
 
-/** Right below the openid: what is wrong with it, or what its user has got lately. */
+/** Right below the openid: what is wrong with it, or what its user got lately. */
 export function warningBlocks(
   received: Received | null,
   openid: string | null,
@@ -191,7 +194,7 @@ function limitsLine(limits: LimitState[], { words: { form } }: Reader): string[]
   return parts.length > 0 ? [form.limits(parts.join(' · '))] : []
 }
 
-/** The way to a user of whom the openid is not known, and how the one in the form was found. */
+/** A way to find a user whose openid isn't known, and how the user in the form was found. */
 function belowOpenid(
   reader: Reader,
   { customers }: Pick<Policy, 'customers'>,
@@ -208,18 +211,18 @@ function belowOpenid(
   ]
 }
 
-/** The field of the openid in a form that was drawn. */
+/** `block_id` of the openid's field in a drawn form. */
 export function openidBlockOf({ blocks }: Pick<FormView, 'blocks'>): string {
   const found = blocks.find(({ block_id }) => block_id?.split('.')[0] === fields.openid)
   return found?.block_id ?? fields.openid
 }
 
-/** What stands in it, as it was typed. */
+/** The text in the openid's field, as typed. */
 export function openidFieldOf(view: FormView): string {
   return view.state.values[openidBlockOf(view)]?.[actions.openidInput]?.value ?? ''
 }
 
-/** Another for the same field. */
+/** Another `block_id` for the same field. */
 export function nextOpenidBlock(view: Pick<FormView, 'blocks'>): string {
   const [, count = '1'] = openidBlockOf(view).split('.')
   return `${fields.openid}.${Number(count) + 1}`
@@ -290,7 +293,7 @@ function stockOption({ stock, left }: Abilities['stocks'][number], reader: Reade
   const { form } = reader.words
   const count = couponsLeft(left, stock.quota)
   const money = reader.money(stock.quota)
-  // What it is worth must stay to be seen, so a long name gives way to it.
+  // The amount must stay visible, so a long name gives way to it.
   const room = 75 - form.stockOption('', money).length
   return {
     text: plain(form.stockOption(cut(reader.plainName(stock.name), room), money), 75),
@@ -299,7 +302,7 @@ function stockOption({ stock, left }: Abilities['stocks'][number], reader: Reade
   }
 }
 
-/** How many a select has no room for: their keys can be typed after the command. */
+/** How many options don't fit into the select: people can type their keys after the command. */
 function moreThanShown(all: readonly unknown[], { words }: Reader): string | null {
   return all.length > MAX_OPTIONS ? words.cut.more(all.length - MAX_OPTIONS) : null
 }
@@ -308,7 +311,7 @@ function onlyOne(options: PlainTextOption[]): string | null {
   return options.length === 1 ? (options[0]?.value ?? null) : null
 }
 
-/** Of how a user was found, as a view keeps it. */
+/** How a user was found, as a view carries it. */
 export const foundByCarried = z.object({
   kind: z.string(),
   name: z.object({ en: z.string(), 'zh-CN': z.string() }).nullable(),
@@ -317,17 +320,17 @@ export const foundByCarried = z.object({
   at: z.int().nullable(),
 })
 
-/** How the user was found holds no more once another openid is in the form. */
+/** How the user was found counts only for the same openid. */
 const carried = z.object({
   instead: z.string(),
   openid: z.string(),
   found: foundByCarried.nullable(),
-  /** Whichever openid is in it. */
+  /** Kept for any openid. */
   source: z.url().max(500).nullable().default(null),
   from: z.string().nullable().default(null),
 })
 
-/** What Slack keeps for us with the form: the grant that is corrected, alone or with all that no field holds. */
+/** What Slack keeps with the form: the grant to be corrected, alone or with everything that no field holds. */
 function carriedBy(
   { openid, foundBy, source = null, from = null }: FormContent,
   instead: string | null,
@@ -371,7 +374,7 @@ export function filledForm(view: FormView): FormContent {
   }
 }
 
-/** The ask as submitted; a field that is missing becomes one that grants refuses with its reason. */
+/** The ask as submitted; a missing field becomes a value that `grants` refuses with its reason. */
 export function askOf(filled: FormContent): Ask {
   return {
     openid: filled.openid ?? '',

@@ -9,25 +9,25 @@ import type { GivenMessage } from '../edge/payloads.ts'
 import { withoutLabel, wordsOf } from '../edge/typed-command.ts'
 import type { FormContent } from './form.ts'
 
-/** What a message says of a coupon that is to be given. */
+/** What a message says about the coupon to give. */
 interface ReadMessage {
   openid: string | null
   ticket: string | null
-  /** An order's or complaint's, by which the user is found, where there is no openid. */
+  /** Without an openid: the number of an order or complaint, by which the user can be found. */
   number: string | null
-  /** How many openids stand in it: of several none is taken, since only a person knows which is meant. */
+  /** How many openids the message holds: from several, none is taken, since only a person knows which is meant. */
   openids: number
 }
 
-/** Of a longer message the rest is not read. */
+/** Characters; the rest of a longer message isn't read. */
 const MOST_READ = 20_000
 const MOST_WORDS = 8000
-/** Chinese has no spaces around a ticket. */
+/** Chinese puts no spaces around a ticket. */
 const BETWEEN = /[\s\p{Script=Han}，。；：！？、（）()【】「」《》“”"'<>|,;]+/u
 
 /**
- * Looks for an openid and a ticket in a message, wherever Slack keeps its words; or else for a number by which the user is
- * found.
+ * Looks for an openid and a ticket in a message, wherever Slack keeps its text; failing an openid, for a number that
+ * finds the user.
  * @param finds whether users are found by what looks like this
  */
 export function readMessage(
@@ -46,12 +46,12 @@ export function readMessage(
   }
 }
 
-/** Also between Chinese characters and within an address. */
+/** These also occur between Chinese characters and within an address. */
 const CANDIDATES = /[0-9A-Za-z_-]{6,128}/g
 
 function openidsIn(text: string, words: readonly string[], policy: Policy): string[] {
   const isOne = (candidate: string) => openidProblemOf(policy, candidate) === null
-  // Where openids look like anything, only what is called one is taken.
+  // If openids have no fixed form, only what is labelled as one is taken.
   if (policy.openid !== null) {
     const { text: rest, isLabelled } = withoutLabel(labelledPart(text), policy)
     const [first] = wordsOf(rest)
@@ -61,12 +61,12 @@ function openidsIn(text: string, words: readonly string[], policy: Policy): stri
   return [...new Set(all.filter(isOne))]
 }
 
-/** From the first label of an openid on. */
+/** The text from the first label of an openid on. */
 function labelledPart(text: string): string {
   return text.slice(Math.max(0, text.search(/open[\s_-]?id/iu)))
 }
 
-/** The first word that is a ticket as the policy wants it, or its address. */
+/** The first word that is a ticket in the policy's form, or its address. */
 function firstTicket(words: readonly string[], policy: Policy): string | null {
   for (const word of words) {
     const ticket = ticketIn(policy, bare(word))
@@ -75,7 +75,7 @@ function firstTicket(words: readonly string[], policy: Policy): string | null {
   return null
 }
 
-/** What looks like a number of an order; of several none, as only a person knows which is meant. */
+/** The form of an order's number. From several numbers, none is taken, as only a person knows which is meant. */
 const NUMBER = /^(?=.*\d{6})[0-9A-Za-z_-]{8,64}$/
 
 function numberIn(words: readonly string[], finds: (text: string) => boolean): string | null {
@@ -85,10 +85,10 @@ function numberIn(words: readonly string[], finds: (text: string) => boolean): s
 }
 
 const MOST_DEPTH = 12
-/** Where Slack keeps words: in blocks, attachments and their fields. A fallback says the same once more. */
+/** Where Slack keeps text: in blocks, attachments and their fields. A fallback only repeats it. */
 const WORDS = ['text', 'pretext', 'title', 'title_link', 'value', 'url', 'footer', 'from_url', 'alt_text']
 
-/** All words of a message. Messages of other apps often have none but in blocks or attachments. */
+/** All text of a message. Messages of other apps often have text only in blocks or attachments. */
 function wordsIn(part: unknown, depth = 0): string[] {
   if (depth > MOST_DEPTH || typeof part !== 'object' || part === null) return []
   if (Array.isArray(part)) return part.flatMap((one) => wordsIn(one, depth + 1))
@@ -98,12 +98,15 @@ function wordsIn(part: unknown, depth = 0): string[] {
   })
 }
 
-/** Links as Slack writes them: the address and its label, as two words. One run of characters, or the time would be quadratic. */
+/**
+ * Turns each of Slack's links into two words, its address and its label. The pattern has a single run of characters,
+ * as otherwise it would take quadratic time.
+ */
 function unlinked(text: string): string {
   return asPlain(text.replace(/<([^<>]*)>/g, (_, link: string) => ` ${link.replace('|', ' ')} `))
 }
 
-/** The address of a message, where the app may see it; null where not, such as in a channel that it is not in. */
+/** The address of a message; null if the app may not see it, for example in a channel that it is not in. */
 export async function addressOf(
   { client, logger }: Pick<Edge, 'client' | 'logger'>,
   { channel, ts }: Pick<GivenMessage, 'channel' | 'ts'>,
@@ -117,7 +120,9 @@ export async function addressOf(
   }
 }
 
-/** The form as far as a message fills it in. A number stands where the openid shall be: "Find the user…" takes it from there. */
+/**
+ * The form as far as a message fills it in. A number goes in the openid's place, where "Find the user…" picks it up.
+ */
 export function filledFromMessage(
   { openid, ticket, number }: ReadMessage,
   source: string | null,
@@ -125,7 +130,7 @@ export function filledFromMessage(
   return { openid: openid ?? number, ticket, stock: null, reason: null, note: null, source }
 }
 
-/** What was taken over from the message, for whoever fills in the rest. */
+/** Shows the person who fills in the rest what was taken from the message. */
 export function fromMessageBlock(
   { openid, ticket, number, openids }: ReadMessage,
   source: string | null,

@@ -26,10 +26,10 @@ import { type FormContent, formView } from './form.ts'
 import { addressOf, filledFromMessage, fromMessageBlock, readMessage } from './from-message.ts'
 import { previewOf, receivedOf } from './preview.ts'
 
-/** Longer than this nobody looks at a loading view. */
+/** ms; nobody looks at a loading view for longer. */
 const SLOW = 8000
 
-/** What fills the form, read once it is known that the person may have it. `above`: what is told of where it came from. */
+/** Fills the form once it is known that the person may have it. `above`: says where the content came from. */
 type Filling = (policy: Policy, reader: Reader) => FormContent | Promise<Filled>
 interface Filled extends FormContent {
   above: AnyBlock[]
@@ -51,7 +51,7 @@ export async function openForm(
   })
 }
 
-/** Makes the view in which a user was found become the form, filled in with that user. */
+/** Turns the view that found a user into the form, filled in with that user. */
 export async function becomeForm(
   edge: Edge,
   use: {
@@ -73,19 +73,19 @@ export async function becomeForm(
   })
 }
 
-/** "Give another" or "Ask again" on a card of that requester's: the form, filled in as that grant. */
+/** "Give another" or "Ask again" on the requester's own card: opens the form filled in like that grant. */
 export async function giveAnother(edge: Edge, press: GrantPress): Promise<void> {
   const grant = await ownGrant(edge, press)
   if (!grant) return
   const { openid, stock, reason, ticket, state, foundBy } = grant
-  // What is asked for again is asked for with the same words; another coupon has a story of its own.
+  // A repeated ask keeps its note; another coupon has its own story.
   const note = state === 'issued' ? null : grant.note
   await openForm(edge, { ...press, filled: () => ({ openid, stock, reason, ticket, note, foundBy }) })
 }
 
 /**
- * "Change…" on the card of a grant that still waits: opens the form filled in from that grant, which the submitted one
- * replaces. Until then nothing changes: closing the form loses nothing.
+ * "Change…" on the card of a waiting grant: opens the form filled in from that grant. Submitting it replaces the
+ * grant; until then nothing changes, so closing the form loses nothing.
  */
 export async function changeGrant(edge: Edge, press: GrantPress & { from: string | null }): Promise<void> {
   const grant = await ownGrant(edge, press)
@@ -107,7 +107,7 @@ interface GrantPress {
   answer: Answer
 }
 
-/** "Give a coupon for this" in a message's menu: the form, filled in with what stands in that message. */
+/** "Give a coupon for this" in a message's menu: opens the form filled in from that message. */
 export async function giveForMessage(
   edge: Edge,
   chosen: { user: User; triggerId: string; message: GivenMessage; answer: Answer },
@@ -133,7 +133,7 @@ async function prepare(edge: Edge, user: User, fill: Filling, instead: string | 
   const only = (keys: string[]) => (keys.length === 1 ? (keys[0] ?? null) : null)
   const filled = {
     ...typedAsk,
-    // What is not understood may name another coupon: the only one does not take its place.
+    // A text that wasn't understood may name another coupon, so the only coupon isn't chosen for it.
     stock:
       typedAsk.stock ??
       (saysMore(typedAsk, policy) ? null : only(abilities.stocks.map(({ stock }) => stock.key))),
@@ -162,9 +162,9 @@ const saysMore = ({ openid, note }: FormContent, policy: Policy) =>
   note !== null || (openid !== null && openidProblemOf(policy, openid) !== null)
 
 /**
- * Reads `[openid] [stock] [reason] [ticket] [note…]`, in any order before the note. Any part may be left out; stock and
- * reason go by key or name, a stock also by its amount, a ticket by the policy's pattern or address; the rest is the note,
- * as it was typed. A coupon that is not known goes to the note, and what follows it is read.
+ * Reads `[openid] [stock] [reason] [ticket] [note…]`, in any order before the note. Any part may be left out. Stock
+ * and reason go by key or name, a stock also by its amount, and a ticket by the policy's pattern or address. The rest
+ * is the note, as typed. An unknown coupon goes to the note, and what follows it is still read.
  */
 export function parseTypedAsk(typed: string, policy: Policy): FormContent {
   const { text, isLabelled, before } = withoutLabel(typed, policy)
@@ -172,7 +172,7 @@ export function parseTypedAsk(typed: string, policy: Policy): FormContent {
   const found: Record<Part, string | null> = { openid: null, stock: null, reason: null, ticket: null }
   let taken = 0
   const isOpenid = (word: string) => openidProblemOf(policy, cleanOpenid(word)) === null
-  // Once it could be the note, a number belongs to that.
+  // Once a number could belong to the note, it does.
   const isNoteYet = () => found.reason !== null && found.openid !== null
   const finders: Record<Part, (rest: Word[]) => { value: string; length: number } | null> = {
     openid: ([first]) =>
@@ -196,7 +196,7 @@ export function parseTypedAsk(typed: string, policy: Policy): FormContent {
     taken = 1
   }
   let isPart = takeNext()
-  // What stands first and is nothing else was meant as an openid, and is told what is wrong with it.
+  // A first word that fits nothing else is taken for an openid, so that the form says what is wrong with it.
   if (!isPart && taken === 0 && words[0]) {
     found.openid = cleanOpenid(words[0].text)
     taken = 1
@@ -207,7 +207,7 @@ export function parseTypedAsk(typed: string, policy: Policy): FormContent {
   const unknown = found.stock === null && found.openid !== null ? unknownStock(words.slice(taken), policy) : 0
   if (unknown > 0) {
     taken += unknown
-    // No other takes its place.
+    // No other coupon takes its place.
     found.stock = ''
     isPart = takeNext()
     if (!isPart) taken = known

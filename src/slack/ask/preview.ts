@@ -22,40 +22,40 @@ const ROLES_WITHIN = 1500
 
 const MAX_VIEWS = 1000
 
-/** Of a section; of what an earlier version drew there, nothing. */
+/** The text of a section; empty for a block that an earlier version drew there. */
 const words = z
   .object({ text: z.object({ text: z.string() }) })
   .transform(({ text }) => text.text)
   .catch('')
 
 interface Form {
-  /** When the newest change was made that we have heard of, by Slack's clock. */
+  /** When the newest known change was made, by Slack's clock. */
   newest: number
-  /** How often it was submitted. */
+  /** How often the form was submitted. */
   submissions: number
-  /** What it held when it was submitted, while nothing else was filled in since. */
+  /** What the form held when it was submitted, as long as nothing else was filled in since. */
   submitted: string | null
-  /** Hashes over which we have drawn: a person who typed before seeing that sends one of them. */
+  /** Hashes that were drawn over: a person who typed before seeing the result sends one of them. */
   overdrawn: Set<string | undefined>
-  /** The hash of what we drew last. Any other that comes is another process's, and newer. */
+  /** The hash of the latest draw. Any other hash is from another process, and newer. */
   drawn: string | undefined
   tail: Promise<void>
-  /** Settles once Slack has what was drawn last. */
+  /** Settles once Slack has received the latest draw. */
   onItsWay: Promise<void>
 }
 
 /**
- * Keeps the form's preview line and submit label true while it is filled in. Changes of one view are handled one after
- * the other; those that a newer one overtook are skipped. Only Slack knows which is newer: over several connections
- * they arrive in any order.
+ * Keeps the form's preview line and submit label true while a person fills it in. Changes of one view are handled one
+ * after the other, and those overtaken by a newer one are skipped. Only Slack knows which is newer: over several
+ * connections, they arrive in any order.
  */
 export function createPreviews(edge: Edge): {
   /** @param at when it was changed, by Slack's clock */
   changed(user: User, view: FormView, at: number): Promise<void>
   /**
-   * Leaves out what was changed before a submission: drawn after its answer, it would wipe errors from their fields.
+   * Drops changes made before a submission: drawn after its answer, they would wipe errors from their fields.
    *
-   * @returns settles once what is on its way to Slack has got there
+   * @returns settles once Slack has received what was on its way
    */
   submitted(view: FormView): Promise<void>
 } {
@@ -81,7 +81,7 @@ export function createPreviews(edge: Edge): {
   return {
     changed(user, view, at) {
       const form = formOf(view.id)
-      // A change that its submission overtook.
+      // The submission has overtaken this change.
       if (form.submitted === contentOf(view)) return Promise.resolve()
       form.submitted = null
       form.newest = Math.max(form.newest, at)
@@ -118,7 +118,7 @@ function contentOf(view: FormView): string {
   return JSON.stringify(filledForm(view))
 }
 
-/** @param hash over which it is drawn @returns null: all of it is there already */
+/** @param hash of the view to draw over @returns null: everything is already shown */
 async function drawnAnew(
   edge: Edge,
   user: User,
@@ -137,8 +137,8 @@ async function drawnAnew(
   const warning = warningBlocks(received, filled.openid, reader, grants.policy())
   const label = submitLabel(preview, reader)
   const isShown = isSame(view, blocks.preview, [line]) && isSame(view, blocks.warning, warning)
-  // Slack takes 100 views a minute: what is there already is not drawn again.
-  // How the user was found is told only of that very openid.
+  // Slack takes 100 views a minute, so nothing is drawn twice.
+  // How the user was found is shown only for the same openid.
   const kept = view.blocks.filter(({ block_id }) => block_id !== blocks.foundBy || filled.foundBy)
   const isAllThere = kept.length === view.blocks.length && view.submit?.text === label
   if (hash === view.hash && isAllThere && isShown) return null
@@ -149,7 +149,7 @@ async function drawnAnew(
     title: view.title,
     submit: plain(label, 24),
     ...(view.close ? { close: view.close } : {}),
-    // Drawn from what Slack sent, so that only the preview changes.
+    // Built from what Slack sent, so that only the preview changes.
     blocks: kept.flatMap((block) => {
       if (block.block_id === blocks.warning) return []
       if (block.block_id === openidBlockOf(view)) return [block, ...warning]
@@ -158,7 +158,7 @@ async function drawnAnew(
   } as ModalView
 }
 
-/** @returns the view's new hash, or null where nothing was drawn */
+/** @returns the view's new hash, or null if nothing was drawn */
 async function send(
   { client }: Edge,
   viewId: string,
@@ -169,21 +169,21 @@ async function send(
     const { view: now } = await client.views.update({ view_id: viewId, ...(hash ? { hash } : {}), view })
     return now?.hash ?? null
   } catch (error) {
-    // Closed, submitted, or drawn by another process meanwhile: the submission decides anyway.
+    // The view was closed, submitted, or drawn by another process: the submission decides anyway.
     if (['not_found', 'hash_conflict'].includes(slackCode(error) ?? '')) return null
     throw error
   }
 }
 
-/** Slack adds to what it sends back, so only the words are compared. */
+/** Slack adds to what it sends back, so only the texts are compared. */
 function isSame(view: FormView, id: string, drawn: readonly SectionBlock[]): boolean {
   const shown = view.blocks.filter(({ block_id }) => block_id === id).map((block) => words.parse(block))
   return JSON.stringify(shown) === JSON.stringify(drawn.map(({ text }) => text?.text ?? ''))
 }
 
 /**
- * What would happen to the form as it is filled in; null while a field that matters is missing. It only informs: a
- * failure is logged, and the submission decides anyway.
+ * What would happen to the form as filled in; null while a required field is missing. It only informs: a failure is
+ * logged, and the submission decides anyway.
  */
 export async function previewOf(
   { grants, logger }: Edge,
@@ -193,8 +193,8 @@ export async function previewOf(
 ): Promise<Preview | 'failed' | null> {
   if (!filled.openid || !filled.stock || !filled.reason) return null
   try {
-    // A note plays no part in what is decided here, and is often written last; of an optional ticket we are not told
-    // when it is corrected.
+    // A note plays no part in this decision and is often written last. For an optional ticket, Slack doesn't report
+    // corrections.
     const ticket = grants.policy().ticket?.required ? filled.ticket : null
     const ask = { ...askOf(filled), ticket, note: filled.note ?? '…' }
     const preview = await grants.preview(person, ask, instead)
@@ -207,7 +207,7 @@ export async function previewOf(
   }
 }
 
-/** What the form warns of; like the preview it only informs. */
+/** What the form warns of; like the preview, it only informs. */
 export async function receivedOf(
   { grants, logger }: Edge,
   person: Person,

@@ -18,33 +18,33 @@ import type { FormView, User } from '../edge/payloads.ts'
 import { views } from '../ids.ts'
 import { askOf, filledForm, foundByCarried, insteadIn, openidBlockOf, openidFieldOf } from './form.ts'
 
-/** Slack waits 3 s for the acknowledgement; what is not decided by then is told as not sure. */
+/** ms; Slack waits 3 s for the acknowledgement. If nothing is decided by then, the answer is "not sure". */
 const ANSWER_WITHIN = 2500
 const ROLES_WITHIN = 1000
-/** By then Slack has put the acknowledged view in its place. */
+/** ms after which Slack has put the acknowledged view in its place. */
 const SETTLED_AFTER = 400
 const MAX_LOOKS = 5
-/** Longer than this nobody looks at the view; the message tells it. */
+/** ms; nobody looks at the view for longer, and the message tells the result. */
 const LONGEST_PAUSE = 10_000
 
 type Reply =
   | { kind: 'update' | 'push'; view: ModalView; recorded?: { grant: Grant; reader: Reader } }
-  /** By block_id. `view`: the same for when it is too late for errors at fields. */
+  /** By block_id. `view`: the same for when it is too late to show errors at fields. */
   | { kind: 'errors'; errors: Record<string, string>; view: ModalView }
 
 export interface Submission extends Due {
   user: User
   view: FormView
-  /** Which view was submitted: the form, or "Another one?". */
+  /** The view that was submitted: the form, or "Another one?". */
   from: 'form' | 'another'
-  /** Settles once nothing more is drawn in the form of what was changed before. */
+  /** Settles once no earlier change is still being drawn in the form. */
   drawn: Promise<void> | null
   ack: AckFn<ViewResponseAction>
 }
 
 /**
- * Takes a submitted form: records the ask, then acknowledges with what became of it.
- * @param submission.redraw draws anew the list that the form was opened from, once something was recorded
+ * Takes a submitted form: records the ask, then acknowledges with the result.
+ * @param submission.redraw redraws the list that the form was opened from, once something was recorded
  */
 export async function submitForm(
   edge: Edge,
@@ -115,7 +115,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
       }
     }
     case 'another':
-      // Slack stacks three views at most: what was asked before gives way to what is asked now.
+      // Slack stacks three views at most, so a new question replaces the one before.
       return {
         kind: from === 'form' ? 'push' : 'update',
         view: anotherView(ask, outcome.previous, reader, asked),
@@ -132,7 +132,7 @@ async function decide(edge: Edge, { user, view, from }: Submission): Promise<Rep
   }
 }
 
-/** At the fields where all of it belongs to fields, else in a view of its own. */
+/** Shows the problems at their fields if all of them have one, else in a view of their own. */
 function refused(problems: Problem[], view: FormView, reader: Reader, { grants, customers }: Edge): Reply {
   const shown = refusalBlocks(
     problems.map(({ refusal }) => refusal),
@@ -160,7 +160,7 @@ function blockOf(problem: Problem, view: FormView): string | null {
   return field === 'openid' ? openidBlockOf(view) : field
 }
 
-/** A limit is told where something else can be chosen. */
+/** A limit is shown where the person can choose something else. */
 function fieldOf({ field, refusal }: Problem): keyof Ask | null {
   if (field) return field
   if (refusal.code !== 'limit-reached') return null
@@ -174,8 +174,8 @@ function acknowledgement(reply: Reply): ViewResponseAction {
 
 /**
  * The outcome of a grant may be drawn before Slack has processed the acknowledgement, which then hides it behind
- * "Issuing now…". So the view is checked until nothing new comes for a while: if one draw crossed a newer one, the next
- * check repairs it.
+ * "Issuing now…". So the view is checked until nothing new comes for a while: if one draw crossed a newer one, the
+ * next check repairs it.
  */
 async function repairView(edge: Edge, viewId: string, reply: Reply): Promise<void> {
   if (reply.kind === 'errors' || !reply.recorded) return
@@ -204,7 +204,7 @@ async function updateView({ client }: Edge, viewId: string, view: ModalView): Pr
   }
 }
 
-/** What the first form held: the second view has no inputs, so Slack keeps it for us, and it is checked again. */
+/** What the first form held. The second view has no inputs, so Slack keeps this with it, and it is checked again. */
 const carried = z.strictObject({
   openid: z.string().max(200),
   stock: z.string().max(200),
@@ -212,15 +212,17 @@ const carried = z.strictObject({
   note: z.string().max(500).nullable(),
   ticket: z.string().max(100).nullable(),
   source: z.url().max(500).exactOptional(),
-  /** The grant that is shown, of which the person then knows. Left out by an earlier version: asked anew. */
+  /**
+   * The grant that the view shows, so the person knows of it. A view of an earlier version lacks it and asks again.
+   */
   previous: z.string().max(64).nullable().default(null),
-  /** The grant that is corrected. */
+  /** The grant to be corrected. */
   instead: z.string().max(64).nullable().default(null),
   foundBy: foundByCarried.nullable().default(null),
   from: z.string().nullable().default(null),
 })
 
-/** The second view: the same user has one in flight or got one lately. */
+/** The second view: the same user has a coupon in flight, or got one lately. */
 export function anotherView(
   ask: Ask,
   previous: Grant,
@@ -249,7 +251,10 @@ export function anotherView(
   })
 }
 
-/** What a form asks for, how its user was found, in place of which grant, of which the person knows, and from which list. */
+/**
+ * What a form asks for, how its user was found, which grant it replaces, which one the person knows of, and which list
+ * it came from.
+ */
 interface Asked {
   ask: Ask
   previous: string | null
@@ -264,7 +269,7 @@ function askedIn(view: FormView): Omit<Asked, 'previous'> {
   return { ask: askOf(filled), foundBy, instead: insteadIn(view), from }
 }
 
-/** What a second view carries, or null where it is not one that this app wrote. */
+/** Reads what a second view carries; null if this app did not write it. */
 export function carriedAsk(privateMetadata: string): Asked | null {
   try {
     const { previous, instead, foundBy, from, ...ask } = carried.parse(JSON.parse(privateMetadata))

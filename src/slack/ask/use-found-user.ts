@@ -11,7 +11,7 @@ import type { FormView, User } from '../edge/payloads.ts'
 import { filledForm, formView, insteadIn, nextOpenidBlock } from './form.ts'
 import { previewOf, receivedOf } from './preview.ts'
 
-/** ms: Slack waits 3 s for the acknowledgement, after which the form is seen again. */
+/** ms; Slack waits 3 s for the acknowledgement, which brings the form back into view. */
 const PREVIEW_WITHIN = 1200
 const ROLES_WITHIN = 1000
 
@@ -27,7 +27,7 @@ const held = z.object({
   openidBlock: z.string(),
 })
 
-/** What the form holds, for the view over it to give back; without the openid, which that view is to find. */
+/** What the form holds, for the view above it to give back; without the openid, which that view is to find. */
 export function heldByForm(view: FormView): object {
   const { stock, reason, ticket, note, source = null, from = null } = filledForm(view)
   const instead = insteadIn(view)
@@ -36,8 +36,9 @@ export function heldByForm(view: FormView): object {
 }
 
 /**
- * Fills the form below with a user who was found, then acknowledges: Slack takes the upper view away, and the form is seen
- * again. While a view lies over it nobody changes the form, and what its preview still draws has an older hash.
+ * Fills the form below with the found user, then acknowledges: Slack closes the upper view, and the person sees the
+ * form again. Nobody can change the form while a view covers it, and a preview that is still being drawn has an older
+ * hash.
  */
 export async function useFoundUser(
   edge: Edge,
@@ -48,19 +49,19 @@ export async function useFoundUser(
   const instead = await Promise.race([filling, late])
   if (instead && instead !== 'late') return use.ack({ response_action: 'update', view: instead })
   await use.ack()
-  // The form is seen again by then, and is filled in once Slack or the ledger has answered.
+  // The person already sees the form; it is filled in once Slack or the ledger has answered.
   await filling
 }
 
 interface Use {
   user: User
-  /** Of the form. */
+  /** The form's id. */
   viewId: string
   form: unknown
   found: { openid: string; foundBy: FoundBy }
 }
 
-/** @returns what is shown in place of the upper view; null: the form is filled in */
+/** @returns what to show in the upper view; null: the form is filled in */
 async function fill(edge: Edge, use: Use): Promise<ModalView | null> {
   const { client, grants, people } = edge
   const { instead, openidBlock, ...beside } = held.parse(use.form)

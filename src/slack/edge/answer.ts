@@ -15,24 +15,27 @@ import type { Edge } from './handlers.ts'
 import type { User } from './payloads.ts'
 
 /**
- * Answers only the person who acted. Never throws: what could not be told is logged.
- * `replace`: the answer takes the place of the message whose button was pressed, where there is one.
+ * Answers only the person who acted. Never throws: a failure is logged.
+ * `replace`: the answer replaces the message whose button was pressed, if there is one.
  */
 export type Answer = (message: { text: string; blocks?: AnyBlock[]; replace?: boolean }) => Promise<void>
 
 const PAUSE = 500
 
-/** How this workspace takes tables, as far as it is known: the first that Slack has not refused; and whether it takes charts. */
+/**
+ * How this workspace takes tables, as far as is known: the first form that Slack has not refused; and whether it takes
+ * charts.
+ */
 export interface TablesTaken {
   form: TableForm
   charts: boolean
 }
 
 /**
- * Where an answer goes: to the `response_url` of what came, or in a direct message where Slack gives none.
- * A response_url serves five times, and an answer that comes twice harms less than none: so it is tried twice. The client
- * repeats a direct message by itself. What Slack refuses with a chart or table in it is tried again with a plainer one.
- * @param words of whoever reads it, once there is something to say
+ * Answers through the `response_url` of the request, or in a direct message if Slack gives none. A response_url works
+ * five times, and an answer that comes twice does less harm than none, so it is tried twice; the client itself repeats
+ * a direct message. If Slack refuses a chart or table, a plainer one is tried.
+ * @param words the reader's, asked for once there is something to say
  */
 export function createAnswer(
   { client, post, logger }: Pick<Edge, 'client' | 'post' | 'logger'>,
@@ -41,11 +44,11 @@ export function createAnswer(
   tables: TablesTaken = { form: 'data_table', charts: true },
 ): Answer {
   const { responseUrl, user } = to
-  // What can't be read may not say who sent it either: nobody can be answered then.
+  // A payload that can't be read may not name its sender: then nobody can be answered.
   if (responseUrl === null && user === '') return async () => {}
   async function send(message: { text: string; blocks?: AnyBlock[] }, replace: boolean): Promise<void> {
     if (responseUrl === null) {
-      // Whoever it was is not known.
+      // The sender is unknown.
       if (user === '') return
       await client.chat.postMessage({ channel: user, ...message })
       return
@@ -60,7 +63,7 @@ export function createAnswer(
       await post(responseUrl, body)
     }
   }
-  /** @param forms of tables, the first of which is tried first */
+  /** @param forms of tables, tried in this order */
   async function sendAs(
     forms: readonly TableForm[],
     { text, blocks }: { text: string; blocks?: AnyBlock[] },
@@ -72,7 +75,7 @@ export function createAnswer(
       await send(fitMessage({ text, ...(drawn && { blocks: drawn }) }, words()), replace)
       if (blocks && hasTable(blocks)) tables.form = form
     } catch (error) {
-      // Not in every plan and place yet, whatever tables are taken.
+      // Charts aren't in every plan and place yet, whatever tables Slack takes.
       if (blocks && hasChart(blocks) && isContentRefused(error)) {
         await sendAs(forms, { text, blocks: withoutCharts(blocks, words()) }, replace)
         tables.charts = false
@@ -93,18 +96,18 @@ export function createAnswer(
   }
 }
 
-/** A trigger lives 3 s: what is not known after one is waited for in a loading view. */
+/** ms; a trigger lives 3 s, so what takes longer than this is waited for in a loading view. */
 const QUICK = 1000
 
 interface Opening {
   user: User
   triggerId: string
   answer: Answer
-  /** What is answered where the trigger was over before anything could be opened. */
+  /** The answer if the trigger expired before anything could be opened. */
   late: (words: Words) => string
 }
 
-/** What is shown: a view, or why there is none. */
+/** What to show: a view, or why there is none. */
 export type Ready = { view: ModalView } | { reader: Reader; instead: Message }
 
 /** Opens a view. */
@@ -119,7 +122,7 @@ export function pushView(edge: Edge, opening: Opening, view: ModalView): Promise
   return inTime(edge, opening, () => client.views.push({ trigger_id: opening.triggerId, view }))
 }
 
-/** Opens a view once it is made; where that takes long, a loading view that becomes it. */
+/** Opens a view once it is ready; if that takes long, opens a loading view that becomes it. */
 export async function openWhenReady(
   edge: Edge,
   opening: Opening & {
@@ -129,7 +132,7 @@ export async function openWhenReady(
 ): Promise<void> {
   const { client, people } = edge
   const { user, triggerId, answer, ready } = opening
-  // It is waited for below or its failure is told there; meanwhile it must not count as unhandled.
+  // It is awaited below, and its failure is reported there; until then it must not count as unhandled.
   ready.catch(() => {})
   const known = await Promise.race([ready, sleep(QUICK, null, { ref: false })])
   if (known) return 'view' in known ? openView(edge, opening, known.view) : answer(known.instead)
@@ -137,7 +140,7 @@ export async function openWhenReady(
     const reader = people.readerOf(user.id)
     const view = { ...loadingView(reader, opening.loading(reader.words)), external_id: randomUUID() }
     const place = await client.views.open({ trigger_id: triggerId, view }).then(placeOf, (error) => {
-      // It may be ours: its answer was lost, and the repeat met a trigger that had served.
+      // It may be this call's own view: its answer was lost, and the repeat met a used trigger.
       if (slackCode(error) === 'exchanged_trigger_id') return { external_id: view.external_id }
       throw error
     })
@@ -145,10 +148,10 @@ export async function openWhenReady(
   })
 }
 
-/** Slack has put an acknowledged view in its place by then, ms. */
+/** ms after which Slack has put an acknowledged view in its place. */
 export const SETTLED_AFTER = 400
 
-/** Makes a submitted view become another one, once that is made; where that takes long, a loading view meanwhile. */
+/** Turns a submitted view into another one once that is ready; if that takes long, shows a loading view meanwhile. */
 export async function becomeWhenReady(
   edge: Edge,
   change: {
@@ -169,7 +172,7 @@ export async function becomeWhenReady(
   await fillIn(edge, { view_id: viewId }, shown)
 }
 
-/** Opens something while the trigger lives, or says that it was too late. */
+/** Opens something while the trigger lives, or tells the person that it was too late. */
 async function inTime(
   { people, logger }: Edge,
   { user, answer, late }: Opening,
@@ -179,7 +182,7 @@ async function inTime(
     await open()
   } catch (error) {
     const code = slackCode(error)
-    // The same request came twice, and the other one has opened the view.
+    // The same request came twice, and the other one opened the view.
     if (code === 'exchanged_trigger_id') return
     if (code !== 'expired_trigger_id' && code !== 'trigger_expired') throw error
     logger.warn({ person: user.id }, 'a view could not be opened within 3 s')
@@ -187,7 +190,7 @@ async function inTime(
   }
 }
 
-/** Where an open view is, by Slack's name for it or by ours. */
+/** An open view, by Slack's id or by the app's. */
 type Place = { view_id: string; hash?: string } | { external_id: string }
 
 function placeOf({ view: { id, hash } = {} }: ViewsOpenResponse): Place {
@@ -195,7 +198,7 @@ function placeOf({ view: { id, hash } = {} }: ViewsOpenResponse): Place {
   return { view_id: id, ...(hash ? { hash } : {}) }
 }
 
-/** What is shown in the place of a loading view, whatever became of it. */
+/** What replaces a loading view, whether the work succeeded or failed. */
 function shownOf({ people, logger }: Edge, ready: Promise<Ready>, user: User): Promise<ModalView> {
   return ready.then(
     (known) => ('view' in known ? known.view : noticeView(known.reader, known.instead.blocks)),
@@ -218,7 +221,7 @@ async function fillIn({ client }: Edge, place: Place, shown: Promise<ModalView>)
   try {
     await client.views.update({ ...place, view })
   } catch (error) {
-    // Closed meanwhile, or another's; or changed by the same call, whose answer was lost.
+    // The view was closed, or another request opened it; or this call already changed it and its answer was lost.
     if (!['not_found', 'hash_conflict'].includes(slackCode(error) ?? '')) throw error
   }
 }

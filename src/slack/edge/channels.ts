@@ -6,18 +6,21 @@ import { isClosed, slackCode } from './errors.ts'
 import { createMemory } from './memory.ts'
 
 export interface Channels {
-  /** Why people can't be asked in a channel; `ok`: they can. @returns null when Slack did not tell in time */
+  /** Why the app can't ask people in a channel; `ok`: it can. @returns null when Slack did not tell in time */
   check(channel: string, ms: number): Promise<ChannelProblem | 'ok' | null>
-  /** Slack has taken no message there: it is asked anew. */
+  /** Slack has refused a message there: the next check asks again. */
   forget(channel: string): void
 }
 
-/** Whether the app may post in a channel, and no other organisation reads there; remembered for at most a minute. */
+/**
+ * Tells whether the app may post in a channel that no other organisation reads; remembers the answer for at most a
+ * minute.
+ */
 export function createChannels(deps: {
   client: WebClient
   logger: Logger
   now: () => number
-  /** How many times as long as usual Slack is waited for; 1. */
+  /** Multiplies the time that the app waits for Slack; default: 1. */
   patience?: number
 }): Channels {
   const { client, logger, now, patience = 1 } = deps
@@ -39,7 +42,7 @@ export function createChannels(deps: {
         return 'unreadable'
       }
       if (code === 'is_archived') return 'archived'
-      // A private channel that the app is not in is no channel to it.
+      // Slack denies that a private channel exists if the app isn't in it.
       if (isClosed(error)) return 'not-joined'
       throw error
     }
@@ -47,7 +50,7 @@ export function createChannels(deps: {
 
   return {
     check(id, ms) {
-      // A repaired channel shall serve at once, so only a good one is remembered.
+      // Only a good answer is remembered, so that a repaired channel works at once.
       if (channels.fresh(id) === 'ok') return Promise.resolve('ok')
       const asked = channels.renew(id).catch((error: unknown) => {
         logger.warn({ err: error, channel: id }, 'Slack did not tell of a channel: refusing for now')

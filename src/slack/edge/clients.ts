@@ -15,22 +15,22 @@ import { createConnections, type WebProxy } from '../../web-proxy.ts'
 import { deadTokenCode } from './errors.ts'
 
 export interface SlackClients {
-  /** For what a person waits for: forms, answers, who somebody is. */
+  /** For calls that a person waits for: forms, answers, who a person is. */
   interactions: WebClient
-  /** For cards and alerts, which the ledger repairs. */
+  /** For cards and alerts, which the ledger repairs after a failure. */
   notifications: WebClient
-  /** What the answers to both tell of the token, and those of Socket Mode of the other. */
+  /** What answers to both clients say about the bot's token, and those of Socket Mode about the app's. */
   tokens: Tokens
 }
 
-/** Longer than this nobody waits: a trigger lives 3 s. */
+/** ms; a trigger lives 3 s, so nobody waits longer. */
 const INTERACTION_TIMEOUT = 2500
 const NOTIFICATION_TIMEOUT = 10_000
 
 /**
- * The options of the client that people wait for.
- * Rate-limited calls are rejected: the SDK would hold back every other call of that client until the pause is over.
- * A new object each time, since Bolt and its socket client write into the one they are given.
+ * Options of the client that people wait for.
+ * Rate-limited calls are rejected: the SDK would hold back every other call of that client until the pause ends.
+ * Returns a new object each time, because Bolt and its socket client write into theirs.
  */
 export function interactionOptions(options: {
   apiUrl?: string
@@ -48,16 +48,16 @@ export function interactionOptions(options: {
 }
 
 /**
- * Two clients of Slack's Web API, so that a pause of the one does not stop the other.
- * Notifications are never repeated by the SDK: after a lost answer it would post twice, while the ledger looks first.
+ * Two clients of Slack's Web API, so that a pause of one does not stop the other.
+ * The SDK never repeats notifications: after a lost answer it would post twice, whereas the ledger looks first.
  */
 export function createSlackClients(options: {
   botToken: string
   apiUrl?: string
   proxy?: WebProxy
-  /** ms that a call for a card or an alert may take; default 10 s. */
+  /** ms that a call for a card or an alert may take; default: 10 s. */
   timeout?: number
-  /** Of this app, for the User-Agent. */
+  /** The app's version, for the User-Agent. */
   version?: string
   logger: Logger
 }): SlackClients {
@@ -74,7 +74,7 @@ export function createSlackClients(options: {
   }
 }
 
-/** A class, as the SDK binds its methods to what `apiCall` is when they are made. */
+/** A class, because the SDK binds its methods to the `apiCall` that exists when they are made. */
 class WatchedClient extends WebClient {
   readonly #tokens: Tokens
 
@@ -97,17 +97,17 @@ class WatchedClient extends WebClient {
 
 type TokenName = 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN'
 
-/** Whether Slack still accepts the tokens, as its answers tell. */
+/** Whether Slack still accepts the tokens, judged by its answers. */
 export interface Tokens {
   /** Slack has answered a call. */
   worked(name: TokenName): void
-  /** A call failed, for whatever reason. */
+  /** A call failed, for any reason. */
   failed(name: TokenName, error: unknown): void
-  /** Why nothing goes until somebody acts, or null. */
+  /** Why nothing works until a person acts, or null. */
   trouble(): string | null
-  /** Whether people can't be told apart any more, nor written to. */
+  /** Whether the app can no longer look people up or write to them. */
   isBotDead(): boolean
-  /** ms since Slack last said anything of the bot's token. */
+  /** ms since Slack last said anything about the bot's token. */
   silentFor(): number
 }
 
@@ -133,7 +133,7 @@ function createTokens(deps: { logger: Pick<Logger, 'fatal' | 'info'> }): Tokens 
       const code = deadTokenCode(error)
       if (!code) return
       if (name === 'SLACK_BOT_TOKEN') heardAt = performance.now()
-      // One that Slack has never accepted ends the start, which says so.
+      // A token that Slack has never accepted ends the start, which reports it.
       if (!dead.has(name) && proven.has(name))
         logger.fatal({ variable: name, code }, `Slack no longer accepts ${name}: ${REMEDY[name]}`)
       dead.set(name, code)
@@ -150,9 +150,9 @@ function createTokens(deps: { logger: Pick<Logger, 'fatal' | 'info'> }): Tokens 
 const token = /\bx(?:ox[a-z]|app)-[\w-]+/g
 
 /**
- * Lets Slack's libraries log through ours.
- * Their debug lines hold whole payloads, with openids and tickets of sockets: they are never written, whatever our
- * level. Of an error only its words are kept, as its fields may hold answers and headers.
+ * Lets Slack's libraries log through the app's logger.
+ * Their debug lines hold whole payloads, with openids and tickets of sockets, so they are never written, at any level.
+ * Of an error only the message is kept, as its fields may hold answers and headers.
  */
 export function boltLogger(logger: Logger): BoltLogger {
   const line = (parts: unknown[]) =>
@@ -173,20 +173,20 @@ export function boltLogger(logger: Logger): BoltLogger {
 
 export type Fetch = NonNullable<WebClientOptions['fetch']>
 
-/** Nobody waits longer for Slack; ms. */
+/** ms; nobody waits longer for Slack. */
 const CONNECT_WITHIN = 10_000
 /** ms for each of several addresses of a host. */
 const EACH_ADDRESS = 1200
 
-/** `fetch` by connections of its own, through the proxy if there is one. */
+/** `fetch` over its own connections, through the proxy if there is one. */
 export function createFetch(proxy: WebProxy | undefined): Fetch {
   const { dispatcher } = createConnections({ connect: CONNECT_WITHIN, eachAddress: EACH_ADDRESS, proxy })
   return ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher })) as unknown as Fetch
 }
 
 /**
- * For WebSockets through a proxy. `drop` ends its connections at once: the SDK hides them, and with a dispatcher that is
- * not its own it can't end one whose other side is silent.
+ * For WebSockets through a proxy. `drop` closes its connections at once: the SDK hides them, and with a foreign
+ * dispatcher it can't close one whose other side is silent.
  */
 export function createSocketDispatcher(proxy: WebProxy): { dispatcher: Dispatcher; drop(): void } {
   const sockets = new Set<Socket>()
@@ -210,8 +210,8 @@ export function createSocketDispatcher(proxy: WebProxy): { dispatcher: Dispatche
 const require = createRequire(import.meta.url)
 
 /**
- * Of Bolt only what the app runs on, by file: its index loads Express and whatever else others use as well, which is a
- * tenth of the whole start. `test/slack/edge/bolt.test.ts` holds that it is the same.
+ * Loads from Bolt only the files that the app runs on: its index also loads Express and other parts that the app
+ * doesn't use, which takes a tenth of the whole start. `test/slack/edge/bolt.test.ts` checks that both are the same.
  */
 export const { default: App } = require('@slack/bolt/dist/App.js') as { default: typeof bolt.App }
 export const { isValidSlackRequest } = require('@slack/bolt/dist/receivers/verify-request.js') as {

@@ -2,13 +2,13 @@ import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
 import { PERSON_UNKNOWN } from '../../domain/slack-codes.ts'
 import { causesOf } from '../../web-proxy.ts'
 
-/** Slack's own code of an error, e.g. `message_not_found`; null where Slack gave none. */
+/** Slack's own code of an error, e.g. `message_not_found`; null if Slack gave none. */
 export function slackCode(error: unknown): string | null {
   if (error instanceof AnswerRefusedError) return error.code
   return error instanceof WebAPIPlatformError ? error.data.error : null
 }
 
-/** Slack did not take an answer to a `response_url`. */
+/** Slack refused an answer to a `response_url`. */
 export class AnswerRefusedError extends Error {
   override readonly name = 'AnswerRefusedError'
   readonly code: string
@@ -19,7 +19,7 @@ export class AnswerRefusedError extends Error {
   }
 }
 
-/** What the innermost error says of why nothing came, with its code: `fetch failed` alone helps nobody. */
+/** The innermost error's message and code: `fetch failed` alone helps nobody. */
 export function innermostReason(error: unknown): string {
   let said = ''
   for (const one of causesOf(error)) {
@@ -31,19 +31,21 @@ export function innermostReason(error: unknown): string {
 }
 
 /*
- * Slack's errors are of three kinds. Gone: the message or the person is not there any more. Never: the same call will not
- * be taken until somebody changes something. Later: all that is not named here; it is worth another try.
+ * Slack's errors are of three kinds. Gone: the message or the person no longer exists. Never: Slack refuses the same
+ * call until a person changes something. Later: all errors not named here; another try may work.
  */
 
-/** There is no such person for this app, or nobody who can be written to. */
+/** This app sees no such person, or can't write to them. */
 const nobody = new Set([...PERSON_UNKNOWN, 'user_disabled', 'cannot_dm_bot'])
 
-/** Whether Slack knows of no such person, or shows none to this app. */
+/** Whether Slack knows no such person, or doesn't show them to this app. */
 export function isNobody(error: unknown): boolean {
   return nobody.has(slackCode(error) ?? '')
 }
 
-/** Slack takes nothing with this token until somebody acts: https://docs.slack.dev/reference/methods/auth.test#errors */
+/**
+ * Slack accepts nothing with this token until a person acts: https://docs.slack.dev/reference/methods/auth.test#errors
+ */
 const deadToken = new Set([
   'account_inactive',
   'app_uninstalled',
@@ -55,18 +57,21 @@ const deadToken = new Set([
   'token_revoked',
 ])
 
-/** Slack's code where an error says that the token is dead, else null. */
+/** Slack's code if an error says that the token is dead, else null. */
 export function deadTokenCode(error: unknown): string | null {
   const code = slackCode(error)
   return code !== null && deadToken.has(code) ? code : null
 }
 
-/** Whether a message is not there any more. */
+/** Whether a message no longer exists. */
 export function isGone(error: unknown): boolean {
   return slackCode(error) === 'message_not_found'
 }
 
-/** As of a message that was posted before the Slack app was made anew, or is older than the workspace lets people edit. */
+/**
+ * For example, the message was posted before the Slack app was recreated, or is older than the workspace lets people
+ * edit.
+ */
 const unchangeable = new Set(['cant_update_message', 'edit_window_closed', 'block_mismatch'])
 
 /** Whether a message can never be changed again. */
@@ -74,9 +79,9 @@ export function isUnchangeable(error: unknown): boolean {
   return unchangeable.has(slackCode(error) ?? '')
 }
 
-/** Nothing can be written to direct messages of anybody. */
+/** The app can't send direct messages to anybody. */
 const closedForAll = new Set(['messages_tab_disabled', 'missing_scope', 'no_permission', 'ekm_access_denied'])
-/** Also `restricted_action` and all that begin with it, but for those of a thread. */
+/** Also `restricted_action` and all codes that begin with it, except those about threads. */
 const closed = new Set([
   ...closedForAll,
   'channel_not_found',
@@ -87,13 +92,13 @@ const closed = new Set([
   'method_not_supported_for_channel_type',
 ])
 
-/** Whether Slack takes no messages of this app in a channel, until somebody changes something. */
+/** Whether Slack takes no messages of this app in a channel until a person changes something. */
 export function isClosed(error: unknown): boolean {
   const code = slackCode(error) ?? ''
   return closed.has(code) || (code.startsWith('restricted_action') && !threadRefused.has(code))
 }
 
-/** Whether a code of Slack's means that the app can't write to people. */
+/** Whether a code of Slack's means that the app can't send direct messages to anybody. */
 export function isClosedForAll(code: string): boolean {
   return closedForAll.has(code)
 }
@@ -105,7 +110,7 @@ const threadRefused = new Set([
   'restricted_action_non_threadable_channel',
 ])
 
-/** Whether a message can't be answered in its thread, or is not there to be answered. */
+/** Whether the app can't answer in a message's thread, or the message no longer exists. */
 export function isThreadRefused(error: unknown): boolean {
   return threadRefused.has(slackCode(error) ?? '')
 }
@@ -122,17 +127,17 @@ const contentRefused = new Set([
   'metadata_too_large',
   'invalid_metadata_format',
   'invalid_metadata_schema',
-  // Of a view.
+  // For views.
   'view_too_large',
   'invalid_arguments',
 ])
 
-/** Whether Slack refuses what a message or a view holds, and would refuse it again. */
+/** Whether Slack refuses the content of a message or a view, and would refuse it again. */
 export function isContentRefused(error: unknown): boolean {
   return contentRefused.has(slackCode(error) ?? '')
 }
 
-/** Where Slack sees mistakes in what it refuses; paths, not what people wrote. */
+/** Where Slack sees mistakes in refused content: paths, not what people wrote. */
 export function slackProblems(error: unknown): string[] {
   return error instanceof WebAPIPlatformError ? (error.data.response_metadata?.messages ?? []) : []
 }
@@ -147,7 +152,7 @@ export class SlackStartError extends Error {
   override readonly name = 'SlackStartError'
 }
 
-/** Slack could not be reached or did not work at the start: starting again later may help. */
+/** Slack could not be reached or failed at the start; starting again later may help. */
 export class SlackUnreachableError extends Error {
   override readonly name = 'SlackUnreachableError'
 }

@@ -26,28 +26,28 @@ import type { People } from './people.ts'
 export interface Edge {
   /** The client for interactions. */
   client: WebClient
-  /** Sends an answer to a `response_url`. @throws when Slack does not take it */
+  /** Sends an answer to a `response_url`. @throws when Slack refuses it */
   post: (url: string, body: object) => Promise<void>
-  /** Sends what a file holds to where Slack wants it. @throws when Slack does not take it */
+  /** Uploads a file's content to the address that Slack gave. @throws when Slack refuses it */
   upload: (url: string, text: string) => Promise<void>
   grants: Grants
   customers: Customers
   people: People
-  /** The address of a message; null where Slack tells none in time. */
+  /** The address of a message; null if Slack gives none in time. */
   permalink: (place: { channel: string; ts: string }) => Promise<string | null>
   logger: Logger
   /** Epoch ms. */
   now: () => number
-  /** How many times as long as usual a person may wait, as on a busy machine; 1. */
+  /** Multiplies the time that a person may wait, for a busy machine; default: 1. */
   patience?: number
-  /** Told of every acknowledgement; ms since what is acknowledged came. */
+  /** Called for every acknowledgement; `ms` since the request arrived. */
   acknowledged?: (kind: Acknowledged, ms: number) => void
 }
 
-/** What Slack hands over and waits for; a decision is a button that changes something. */
+/** What Slack hands over and waits for; a `decision` is a button that changes something. */
 export type Acknowledged = 'command' | 'shortcut' | 'button' | 'decision' | 'input' | 'submission'
 
-/** What a handler can meet of Bolt. */
+/** The part of Bolt's arguments that handlers use. */
 interface Incoming {
   body: unknown
   ack: (response?: never) => Promise<void>
@@ -62,22 +62,27 @@ type Submitting = (
   input: z.infer<typeof submissionPayload> & { ack: AckFn<ViewResponseAction>; answer: Answer } & Due,
 ) => Promise<void>
 
-/** ms of the 3 s in which Slack wants an acknowledgement; the rest is for the ways of both. */
+/** ms within which the app acknowledges. Slack waits 3 s; the rest is for the network, both ways. */
 const ACKNOWLEDGED_WITHIN = 2700
 
-/** By when it is to be acknowledged, by `performance.now()`: all that is waited for before that shares the time. */
+/**
+ * The deadline of the acknowledgement, by `performance.now()`; everything that the app waits for before it shares this
+ * time.
+ */
 export interface Due {
   until: number
 }
 
-/** What is said where something failed and may have been recorded; the number is for the operators. */
+/**
+ * The text for a failure after which the change may have been recorded; operators find the log line by its number.
+ */
 export type Unsure = (words: Words) => (id: string) => string
 
-/** An order that somebody typed, without its first word. */
+/** A typed order, without its first word. */
 export interface TypedOrder {
   user: User
   text: string
-  /** The same order has the same one, however often it arrives. */
+  /** The same for the same order, however often it arrives. */
   triggerId: string
   answer: Answer
   ack: () => Promise<void>
@@ -86,9 +91,9 @@ export interface TypedOrder {
 }
 
 /**
- * Wraps handlers: parses what comes in, acknowledges it at the right time and answers it. What fails is logged with a
- * number and told to the person as it is: what only reads or opens a form changed nothing; of anything else the app is
- * not sure.
+ * Wraps handlers: parses what comes in, acknowledges it at the right time and answers it. A failure is logged with a
+ * number and reported honestly: what only reads or opens a form changed nothing; after anything else the app isn't
+ * sure.
  */
 export function createHandlers(edge: Edge) {
   const { logger, people, patience = 1 } = edge
@@ -110,7 +115,7 @@ export function createHandlers(edge: Edge) {
   const wordsFor = (body: unknown) => people.readerOf(senderOf(body).user).words
   const answerTo = (body: unknown) => createAnswer(edge, senderOf(body), () => wordsFor(body), tables)
 
-  /** Acknowledged first, as it changes nothing: a form is only opened, what was asked only read. */
+  /** For what changes nothing: acknowledges first, then opens a form or reads what was asked for. */
   const answered =
     <S extends z.ZodType>(kind: 'command' | 'shortcut' | 'button', schema: S, handler: Reading<S>) =>
     async ({ body, ack }: Incoming): Promise<void> => {
@@ -131,8 +136,9 @@ export function createHandlers(edge: Edge) {
     }
 
   /**
-   * What changes something: the handler acknowledges once that is on disk, so that what Slack takes for done is done.
-   * @param unsure the words where it failed and may have been recorded
+   * For what changes something: the handler acknowledges once the change is on disk, so that whatever Slack counts as
+   * done is done.
+   * @param unsure the text for a failure after which the change may have been recorded
    */
   const committed =
     <S extends z.ZodType>(kind: 'command' | 'decision', schema: S, unsure: Unsure, handler: Committing<S>) =>
@@ -146,7 +152,7 @@ export function createHandlers(edge: Edge) {
         try {
           await acknowledge()
         } catch (error) {
-          // Slack has shown a failure by now: what really became of it is told all the more.
+          // Slack has already shown a failure, so the person needs the real result all the more.
           logger.warn({ err: error }, `a ${kind} was acknowledged too late, and is answered all the same`)
         }
       }
@@ -175,11 +181,14 @@ export function createHandlers(edge: Edge) {
     decision: (handler: Committing<typeof buttonPayload>) =>
       committed('decision', buttonPayload, ({ decided }) => decided.unsure, handler),
 
-    /** A command that changes something. @param unsure the words where it failed and may have been recorded */
+    /**
+     * A command that changes something.
+     * @param unsure the text for a failure after which the change may have been recorded
+     */
     order: (handler: Committing<typeof commandPayload>, unsure: Unsure) =>
       committed('command', commandPayload, unsure, handler),
 
-    /** Of the form: it only informs, so a failure is only logged. */
+    /** A change of an input in the form. The preview only informs, so a failure is only logged. */
     input:
       (handler: (input: z.infer<typeof inputPayload>) => Promise<void>) =>
       async ({ body, ack }: Incoming): Promise<void> => {
@@ -194,11 +203,11 @@ export function createHandlers(edge: Edge) {
 
     submission: (handler: Submitting) => submitted(false, handler),
 
-    /** The submission of a view that only asks: nothing changes by it, and so it is said where it fails. */
+    /** The submission of a view that only asks: it changes nothing, and a failure says so. */
     question: (handler: Submitting) => submitted(true, handler),
   }
 
-  /** @param isReading nothing changes by it */
+  /** @param isReading whether it changes nothing */
   function submitted(isReading: boolean, handler: Submitting) {
     return async ({ body, ack }: SlackViewMiddlewareArgs<ViewSubmitAction>): Promise<void> => {
       const { until } = due()
@@ -229,7 +238,10 @@ export function createHandlers(edge: Edge) {
     }
   }
 
-  /** What a view asked could not be answered. @param ack null: it is acknowledged, and may show that it is being looked up */
+  /**
+   * Reports that a view's question could not be answered.
+   * @param ack null: already acknowledged; the view may show that it is loading
+   */
   async function tellUnanswered(
     error: unknown,
     body: ViewSubmitAction,
@@ -248,7 +260,7 @@ export function createHandlers(edge: Edge) {
       : edge.client.views.update({ view_id: body.view.id, view })
     await told.catch((lost: unknown) => {
       if (slackCode(lost) !== 'not_found') logger.warn({ err: lost }, 'a view could not say that it failed')
-      // It closed when it was acknowledged, and the answer was to come in a message.
+      // The view closed when it was acknowledged, and its answer was to come in a message.
       return answerTo(body)({ text })
     })
   }

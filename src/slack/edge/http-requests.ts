@@ -7,16 +7,16 @@ import { isValidSlackRequest } from './clients.ts'
 
 const PATH = '/slack/events'
 const FORM = 'application/x-www-form-urlencoded'
-/** s by which Slack's clock and ours may differ, either way. */
+/** s by which the clocks of Slack and of the app may differ, either way. */
 const MOST_APART = 300
-/** ms after which Slack has told whoever clicked that it failed. */
+/** ms after which Slack has told the person who clicked that it failed. */
 const PATIENCE = 3000
-/** ms */
+/** ms between two log lines about the same kind of refusal. */
 const REFUSALS_TOLD_EVERY = 60_000
 
 /**
- * Takes Slack's requests. Bolt's own receiver reads 4 MB of anybody before it looks at the signature, and what is signed
- * and no object ends the process there.
+ * Takes Slack's requests. Bolt's own receiver reads 4 MB from anybody before it checks the signature, and a signed
+ * body that isn't an object ends its process.
  * @param deps.receive never rejects
  */
 export function createHttpRequests(deps: {
@@ -55,7 +55,7 @@ export function createHttpRequests(deps: {
   }
 }
 
-/** Anybody can send what is refused: of each kind the log tells once a minute. */
+/** Anybody can send requests that are refused, so the log reports each kind once a minute. */
 function createRefuse(logger: Logger) {
   const told = new Map<string, number>()
   return (response: ServerResponse, status: number, why: string): void => {
@@ -71,7 +71,10 @@ function pathOf({ url = '' }: IncomingMessage): string | null {
   return URL.canParse(url, 'http://localhost') ? new URL(url, 'http://localhost').pathname : null
 }
 
-/** What says that Slack signed it, as far as can be told before it is read: both headers once, well-formed and of now. */
+/**
+ * The signature headers, as far as they can be checked before the body is read: each sent once, well-formed and
+ * current.
+ */
 function readSignature({ headers }: IncomingMessage) {
   const signature = String(headers['x-slack-signature'])
   const timestamp = String(headers['x-slack-request-timestamp'])
@@ -80,7 +83,7 @@ function readSignature({ headers }: IncomingMessage) {
   return { 'x-slack-signature': signature, 'x-slack-request-timestamp': Number(timestamp) }
 }
 
-/** @returns null where it can't be read */
+/** @returns null if it can't be read */
 function parseBody(text: string, type = ''): { body: unknown } | null {
   try {
     if (type.split(';')[0]?.trim().toLowerCase() !== FORM) return { body: JSON.parse(text) }
@@ -100,7 +103,7 @@ function readRetry({ headers }: IncomingMessage): Pick<ReceiverEvent, 'retryNum'
   }
 }
 
-/** The acknowledgement is the answer to the request; after Slack's patience it is too late for one. */
+/** The acknowledgement is the answer to the request; once Slack's patience is over, it comes too late. */
 function createAck(response: ServerResponse): ReceiverEvent['ack'] {
   const timer = setTimeout(() => response.writeHead(504).end(), PATIENCE)
   response.once('close', () => clearTimeout(timer))

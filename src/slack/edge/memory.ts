@@ -1,16 +1,16 @@
-/** What Slack has told of something, by its id; see `createMemory`. */
+/** Slack's answers by id; see `createMemory`. */
 interface Memory<T> {
-  /** What is known, or else is asked for. @throws what asking throws */
+  /** The known answer, or else a new one. @throws what asking throws */
   get(id: string): Promise<T>
-  /** Asks anew, whatever is known; joins a call that is under way. @throws what asking throws */
+  /** Asks again, whatever is known; joins a call that is under way. @throws what asking throws */
   renew(id: string): Promise<T>
-  /** What is known and fresh. */
+  /** The known answer, if it is fresh. */
   fresh(id: string): T | undefined
-  /** What was told last, however long ago. */
+  /** The latest answer, however old. */
   last(id: string): T | undefined
-  /** All that is fresh. */
+  /** All fresh answers. */
   all(): [id: string, value: T][]
-  /** It has changed: what a call that is under way brings is not kept either. */
+  /** Forgets an answer that has changed; a call under way doesn't bring it back. */
   forget(id: string): void
   clear(): void
 }
@@ -19,10 +19,10 @@ const FRESH_FOR = 60_000
 const MOST_KEPT = 5000
 
 /**
- * Remembers Slack's answers for at most a minute from the question. Simultaneous questions for the same share one call,
- * and failures are not kept. An answer from the future, after the clock was set back, is ignored.
- * @param deps.renewAfter ms; from this age it is also asked for beside its use, so that people seldom wait
- * @param deps.notRenewed told why that failed: it is asked for again when it is needed
+ * Remembers Slack's answers for at most a minute, counted from the question. Simultaneous questions for the same id
+ * share one call, and failures are not kept. An answer from the future, after the clock was set back, is ignored.
+ * @param deps.renewAfter ms; using an answer of this age also asks again in the background, so that people seldom wait
+ * @param deps.notRenewed called with the error if that fails; the next use asks again
  */
 export function createMemory<T>(deps: {
   ask: (id: string) => Promise<T>

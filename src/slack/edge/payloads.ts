@@ -9,10 +9,10 @@ import type { Edge } from './handlers.ts'
 import { asTyped, MAX_TYPED } from './typed-command.ts'
 
 /**
- * What the listeners read of Slack's payloads, checked when it comes in. What is empty there, Slack may leave out or send
- * as null. Never `trigger_id`: by it an order that comes twice is known.
+ * The parts of Slack's payloads that the listeners read, checked on arrival. Slack may omit what is empty or send
+ * null, except for `trigger_id`, by which the app recognises an order that arrives twice.
  */
-/** Who Slack says acts. */
+/** The person who acts, according to Slack. */
 export interface User {
   id: string
   team: string | null
@@ -24,7 +24,7 @@ const sender = z.object({
   response_url: z.url().optional().catch(undefined),
 })
 
-/** Who sent something and where the answer goes, as far as that can be read, whatever the rest of it is; `user` may be empty. */
+/** Who sent something and where the answer goes, read from even an otherwise invalid payload; `user` may be empty. */
 export function senderOf(body: unknown): { user: string; responseUrl: string | null } {
   const { user, user_id, response_url } = sender.safeParse(body).data ?? {}
   return { user: user?.id ?? user_id ?? '', responseUrl: response_url ?? null }
@@ -42,7 +42,7 @@ export const commandPayload = z
   .transform((body) => ({
     user: { id: body.user_id, team: body.team_id ?? null } satisfies User,
     text: asTyped((body.text ?? '').slice(0, MAX_TYPED)),
-    /** Then it is not read. */
+    /** If so, the text isn't read. */
     isTooLong: (body.text ?? '').length > MAX_TYPED,
     triggerId: body.trigger_id,
   }))
@@ -57,12 +57,12 @@ const userOf = (body: z.infer<typeof acting>): User => ({
   team: body.user.team_id ?? body.team?.id ?? null,
 })
 
-/** A shortcut from anywhere in Slack: of no channel, and without a `response_url`. */
+/** A shortcut from anywhere in Slack: without a channel and a `response_url`. */
 export const shortcutPayload = z
   .object({ ...acting.shape, trigger_id: z.string().min(1) })
   .transform((body) => ({ user: userOf(body), triggerId: body.trigger_id }))
 
-/** A shortcut in a message's menu. Of the message only its place is certain. */
+/** A shortcut in a message's menu. Only the message's place is certain. */
 export const messageShortcutPayload = z
   .object({
     ...acting.shape,
@@ -80,7 +80,7 @@ export const messageShortcutPayload = z
       says: { text: body.message.text, blocks: body.message.blocks, attachments: body.message.attachments },
     },
   }))
-/** A message from whose menu something was chosen; what it says is as whoever posted it wrote it. */
+/** The message whose menu was used; its text is as its author wrote it. */
 export type GivenMessage = z.infer<typeof messageShortcutPayload>['message']
 
 const option = z.object({ value: z.string() }).nullish()
@@ -127,7 +127,7 @@ export const buttonPayload = z
   .object({
     ...acting.shape,
     trigger_id: z.string().min(1),
-    // A Home has no title, and nothing in it that is typed.
+    // A Home has no title, and nothing typed in it.
     view: z
       .union([z.object({ type: z.literal('home') }).transform(() => 'home' as const), view])
       .optional()
@@ -159,23 +159,23 @@ export const buttonPayload = z
   .transform(({ container, message, view, ...body }) => ({
     user: userOf(body),
     triggerId: body.trigger_id,
-    /** In which it was pressed, where not in a message. */
+    /** The view in which it was pressed, if not in a message. */
     view: view === 'home' ? null : (view ?? null),
-    /** Of the message in which it was pressed. */
+    /** For the message in which it was pressed. */
     responseUrl: body.response_url ?? null,
     ...chosen(body.actions[0]),
-    /** When it was pressed, by Slack's clock, s. */
+    /** When it was pressed, by Slack's clock, in s. */
     at: body.actions[0].action_ts ?? null,
-    /** Pressed on the person's Home. */
+    /** Whether it was pressed on the person's Home. */
     isHome: view === 'home',
-    /** Null for what only this person sees. */
+    /** Null for a message that only this person sees. */
     message:
       container?.message_ts && container.channel_id && !container.is_ephemeral
         ? { channel: container.channel_id, ts: container.message_ts, says: message?.metadata ?? null }
         : null,
   }))
 
-/** What a button carries, or the chosen option of a menu, and which option that is. */
+/** The value of a button or of the chosen menu option, and which option that is. */
 function chosen({
   value,
   selected_option,
@@ -187,7 +187,7 @@ function chosen({
   return { value: read ? read.of : (value ?? undefined), choice: read?.choice ?? null }
 }
 
-/** An input of the form that was changed. */
+/** A changed input of the form. */
 export const inputPayload = z
   .object({
     ...acting.shape,
@@ -205,7 +205,7 @@ export const homeEvent = z
   })
   .transform(({ user, tab, view }) => ({
     user: { id: user, team: null } satisfies User,
-    /** Not its messages. */
+    /** Whether the person opened its Home tab, not its messages. */
     isHome: tab === 'home',
     hash: view?.hash ?? null,
   }))
@@ -215,23 +215,23 @@ export const groupEvent = z.union([
   z.object({ subteam: z.object({ id }) }).transform((event) => event.subteam.id),
 ])
 
-/** A grant's id as it comes back from Slack; empty, which is no grant's, where it can't be one. */
+/** A grant's id as it comes back from Slack; if it can't be one, an empty text, which matches no grant. */
 export function readGrantId(text: string): string {
   return /^[0-9A-Za-z-]{1,64}$/.test(text) ? text : ''
 }
 
-/** A message in which somebody has pressed. */
+/** A message in which a person has pressed a button. */
 export interface PressedMessage {
   channel: string
   ts: string
-  /** What the app wrote into its metadata, where Slack tells. */
+  /** The metadata that the app gave it, if Slack sends it. */
   says: { event_type: string; event_payload: Record<string, unknown> } | null
 }
 
 /**
- * A message with live buttons that is not the card of its grant becomes it, where that has no other place; a copy of one
- * that stands elsewhere is taken away, since nobody would keep it true. The click counts either way.
- * @param message null: seen only by whoever pressed
+ * If a message with live buttons isn't its grant's card, it becomes the card when the card has no other place.
+ * Otherwise it is a copy and is deleted, since nothing would keep it true. The click counts either way.
+ * @param message null: seen only by the person who pressed
  */
 export async function tidyCard(edge: Edge, grantId: string, message: PressedMessage | null): Promise<void> {
   if (!message) return
@@ -242,12 +242,12 @@ export async function tidyCard(edge: Edge, grantId: string, message: PressedMess
   await tidy(edge, message, { grantId }, (place) => edge.grants.recogniseCard(card, place))
 }
 
-/** The same for a message that tells the operators of a hold. */
+/** The same for a message that tells operators of a hold. */
 export async function tidyAlert(edge: Edge, holdId: string, message: PressedMessage | null): Promise<void> {
   if (message) await tidy(edge, message, { holdId }, (place) => edge.grants.recogniseAlert(holdId, place))
 }
 
-/** What the click did is done and told by then, so that nothing here fails it. */
+/** By now the click has taken effect and been answered, so a failure here must not make it fail. */
 async function tidy(
   edge: Edge,
   message: PressedMessage,
@@ -276,7 +276,10 @@ async function takeAway(
 
 const LANGUAGE_WITHIN = 1000
 
-/** The grant of a card, for its requester alone: the openid behind it is nobody else's to use. @returns null: it was told why not */
+/**
+ * The grant of a card, for its requester alone: nobody else may use the openid behind it.
+ * @returns null: the person was told why not
+ */
 export async function ownGrant(
   edge: Edge,
   { user, grantId, answer }: { user: User; grantId: string; answer: Answer },

@@ -11,25 +11,28 @@ import { languageOf } from '../blocks/words/index.ts'
 import { isNobody, slackCode } from './errors.ts'
 import { createMemory } from './memory.ts'
 
-/** Somebody who acts, as Slack tells of them. */
+/** A person who acts, as Slack describes them. */
 export interface Actor {
   person: Person
   /** In that person's language. */
   reader: Reader
-  /** In which that person writes times; the policy's where Slack tells none. */
+  /** The time zone in which that person writes times; the policy's if Slack gives none. */
   timeZone: string
 }
 
 export interface People {
   /**
-   * Who acts. What can't be had in time counts as a no: then `groups` is null and grants refuses with that reason.
-   * @param team the workspace that Slack named with the action @param ms how long to wait for Slack
+   * Who acts. What Slack doesn't tell in time counts as a no: `groups` is then null, and `grants` refuses with that
+   * reason.
+   * @param team the workspace that Slack named with the action
+   * @param ms how long to wait for Slack
    */
   who(user: { id: string; team: string | null }, ms: number): Promise<Actor>
-  /** In the language of a person as far as it is known now, else the workspace's. */
+  /** In a person's language as far as it is known now, else in the policy's. */
   readerOf(id: string): Reader
   /**
-   * How many of these user groups, people and e-mail addresses stand for somebody who may act now; counts up to `enough`.
+   * Counts, up to `enough`, how many people who may act now stand behind these user groups, people and e-mail
+   * addresses.
    * @returns null when Slack did not tell in time
    */
   countReachable(
@@ -37,18 +40,18 @@ export interface People {
     ms: number,
   ): Promise<number | null>
   /**
-   * The same members with the people's ids for their e-mail addresses, so that Slack notifies whom a message mentions.
-   * An address of which nobody is known in time stays as it is.
+   * The same members, with ids in place of e-mail addresses, so that Slack notifies those whom a message mentions. An
+   * address for which Slack names nobody in time stays as it is.
    */
   named(members: readonly string[], ms: number): Promise<string[]>
   /**
-   * Ids of those among these user groups, people and e-mail addresses who have this name or address in Slack.
+   * Ids of the people, among these user groups, people and e-mail addresses, who have this name or address in Slack.
    * @returns null when Slack did not tell in time
    */
   findNamed(name: string, members: readonly string[], ms: number): Promise<string[] | null>
   /** A user group has changed. */
   forgetGroup(id: string): void
-  /** The workspace that the app belongs to; told once Slack has said so. */
+  /** Sets the workspace that the app belongs to, once Slack has named it. */
   setHome(home: Home): void
 }
 
@@ -59,7 +62,7 @@ export interface Home {
 
 interface Profile {
   email: string | null
-  /** As people call them: handle, shown and full name, in lower case. */
+  /** The names that people use: handle, display name and full name, in lower case. */
   names: readonly string[]
   language: Language | null
   timeZone: string | null
@@ -78,23 +81,23 @@ const nobody: Profile = {
 
 export function createPeople(deps: {
   client: WebClient
-  /** Whether Slack accepts the token no more, by its latest answers. */
+  /** Whether, by its latest answers, Slack no longer accepts the token. */
   isCutOff?: () => boolean
   policy: () => Policy
   logger: Logger
   now: () => number
-  /** How many times as long as usual Slack is waited for; 1. */
+  /** Multiplies the time that the app waits for Slack; default: 1. */
   patience?: number
 }): People {
   const { client, isCutOff = () => false, policy, logger, now, patience = 1 } = deps
   const inTime = <T>(value: Promise<T>, ms: number): Promise<T | null> =>
     Promise.race([value, sleep(ms * patience, null, { ref: false })])
   const groups = createGroups(deps)
-  /** Null: Slack does not know or show such a person, which is an answer too. */
+  /** Null: Slack doesn't know this person or doesn't show them. That is an answer, too. */
   const profiles = createMemory({ ask: askForProfile, now })
-  /** Who has an e-mail address; null: nobody. Somebody's is believed as long as that person's profile says so too. */
+  /** Who has an e-mail address; null: nobody. An id counts only while that person's profile has the address, too. */
   const addresses = createMemory({ ask: askForAddress, now })
-  /** Whom the policy names and Slack does not know, as the log has said. */
+  /** Ids in the policy that Slack doesn't know and that the log has already reported. */
   const reported = new Set<string>()
   let home: Home | null = null
 
@@ -128,7 +131,7 @@ export function createPeople(deps: {
     }
   }
 
-  /** In an Enterprise Grid a member of our workspace may be told with another workspace's id. */
+  /** In an Enterprise Grid, Slack may give a member of our workspace another workspace's id. */
   function isAtHome(user: {
     team_id?: string
     is_stranger?: boolean
@@ -141,10 +144,10 @@ export function createPeople(deps: {
   /** @returns null when it can't be had in time */
   async function profileOf(id: string, ms: number): Promise<Profile | null> {
     const known = profiles.fresh(id)
-    // Asked for once more while cut off: the answer also tells when that is over.
+    // While the token is refused, the app asks again: the answer also shows when that is over.
     if (known && !isCutOff()) return known
     const asked = profiles.renew(id).then(
-      // Whoever it was is nobody here any more.
+      // This person is nobody here any more.
       (profile) => profile ?? nobody,
       (error: unknown) => {
         logger.warn({ err: error, person: id }, 'Slack did not tell who a person is: refusing for now')
@@ -155,7 +158,7 @@ export function createPeople(deps: {
   }
 
   async function idOf(email: string): Promise<string | null> {
-    // Others may have the same address: a guest, or somebody of another workspace.
+    // Others may have the same address: a guest, or a person from another workspace.
     const member = profiles
       .all()
       .find(([, one]) => one?.email === email && one.atHome && one.standing === 'member')
@@ -165,7 +168,7 @@ export function createPeople(deps: {
     return (await currentProfile(known))?.email === email ? known : addresses.renew(email)
   }
 
-  /** @returns null for somebody whom Slack does not know or show: the answer will be the same when asked again */
+  /** @returns null for a person whom Slack doesn't know or show: asking again brings the same answer */
   async function currentProfile(id: string): Promise<Profile | null> {
     const profile = await profiles.get(id)
     if (profile) reported.delete(id)
@@ -188,7 +191,7 @@ export function createPeople(deps: {
     return profile?.standing === 'member' && profile.atHome
   }
 
-  /** @throws when Slack did not tell of somebody without whom they are too few */
+  /** @throws when Slack fails to answer about somebody and too few are left without them */
   async function reachable(of: {
     members: readonly string[]
     except: string | null
@@ -294,26 +297,33 @@ export function createPeople(deps: {
   }
 }
 
-/** In an Enterprise Grid an action may come from another of its workspaces: there the person's own profile decides. */
+/**
+ * In an Enterprise Grid, an action may come from another of its workspaces; there the person's own profile decides.
+ */
 function comesFromHome(team: string | null, home: Home | null): boolean {
   if (!home) return false
   return team === null || home.enterpriseId !== null || team === home.teamId
 }
 
 interface Groups {
-  /** Which of these user groups a person is in; null when one of them can't be had: half an answer is none. */
+  /**
+   * The groups, of these, that a person is in; null when Slack doesn't tell about one of them: half an answer is none.
+   */
   of(person: string, ids: readonly string[]): Promise<string[] | null>
-  /** Everybody in one of these. @throws when Slack does not tell */
+  /** Everybody in any of these groups. @throws when Slack does not tell */
   members(ids: readonly string[]): Promise<string[]>
   forget(id: string): void
 }
 
-/** From this age a group is asked for again beside its use, so that people seldom wait for it (20 calls a minute). */
+/**
+ * ms; a group that is used at this age is also asked for again in the background, so that people seldom wait for it
+ * (Slack allows 20 calls a minute).
+ */
 const RENEW_AFTER = 30_000
-/** Answers that will be the same when asked again: of such a group nobody has a role, and the others go on. */
+/** Answers that asking again won't change: nobody has a role through such a group, and other groups still count. */
 const NOBODY_IN_IT = ['no_such_subteam', 'subteam_not_found', 'subteam_disabled', ...NO_USER_GROUPS]
 
-/** Members of user groups, remembered for at most a minute. */
+/** Remembers members of user groups for at most a minute. */
 function createGroups(deps: { client: WebClient; logger: Logger; now: () => number }): Groups {
   const { client, logger, now } = deps
   const groups = createMemory({
@@ -346,7 +356,8 @@ function createGroups(deps: { client: WebClient; logger: Logger; now: () => numb
     async of(person, ids) {
       try {
         const asked = ids.map(async (id) => ({ id, members: await groups.get(id) }))
-        // Until all have ended: whoever asks after a failure shall begin anew, not join another call that fails.
+        // Waits for all of them: if one fails, the next question starts new calls instead of joining one that is about
+        // to fail.
         await Promise.allSettled(asked)
         const all = await Promise.all(asked)
         return all.filter(({ members }) => members.has(person)).map(({ id }) => id)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebClient } from '@slack/web-api'
 
-/** The command is acknowledged by then; longer than this nobody waits for a link. */
+/** ms; the command is already acknowledged, but nobody waits longer for a link. */
 const WITHIN = 3000
 const MOST_KEPT = 1000
 
@@ -10,7 +10,7 @@ interface Place {
   ts: string
 }
 
-/** Addresses of messages, which never change: kept once known. Null where Slack tells none in time. */
+/** Addresses of messages. They never change, so known ones are kept. Null if Slack gives none in time. */
 export function createPermalinks(client: WebClient): (place: Place) => Promise<string | null> {
   const kept = new Map<string, string>()
   const ask = async ({ channel, ts }: Place): Promise<string | null> => {
@@ -24,7 +24,7 @@ export function createPermalinks(client: WebClient): (place: Place) => Promise<s
   return async (place) => {
     const known = kept.get(`${place.channel} ${place.ts}`)
     if (known !== undefined) return known
-    // It is only a short cut: without it the list says as much.
+    // A link is only a short cut: the list says the same without it.
     return Promise.race([ask(place).catch(() => null), sleep(WITHIN, null, { ref: false })])
   }
 }

@@ -23,7 +23,7 @@ export interface Metadata {
 interface Content {
   text: string
   blocks?: AnyBlock[]
-  /** What they say of what is left out. */
+  /** The words that say what was left out. */
   words: Words
 }
 
@@ -32,32 +32,33 @@ interface MessagePlace {
   ts: string
 }
 
-/** `says`: what its metadata holds. */
+/** `says`: the payload of its metadata. */
 type Found = MessagePlace & { says: Record<string, unknown> }
 
-/** A lost post is among the newest messages: so many pages of so many are looked through. */
+/** A lost post is among the newest messages: the search reads this many pages of this many messages. */
 const MOST_PAGES = 5
 const PAGE = 200
-/** By how much the clocks of the app and of Slack may differ, ms. */
+/** ms by which the clocks of the app and of Slack may differ. */
 const CLOCKS_DIFFER = 60 * 60_000
-/** A short form is below every limit of Slack's. */
+/** A short form stays below all of Slack's limits. */
 const SHORT = 1000
 
 interface Poster {
   /** @throws ChannelClosedError */
   post(message: Content & { channel: string; thread_ts?: string }, metadata?: Metadata): Promise<MessagePlace>
-  /** @returns false when there is no such message any more, or it can't be changed @throws ChannelClosedError */
+  /** @returns false when the message is gone or can't be changed @throws ChannelClosedError */
   update(place: MessagePlace, content: Content, metadata?: Metadata): Promise<boolean>
-  /** The same, and says which. @throws ChannelClosedError */
+  /** Like `update`, but says which. @throws ChannelClosedError */
   change(
     place: MessagePlace,
     content: Content,
     metadata?: Metadata,
   ): Promise<'changed' | 'gone' | 'unchangeable'>
   /**
-   * A message whose post was not answered, found by its metadata; null where there is none to be seen.
-   * @param where.since epoch ms: it was not posted before; left out: not known @param where.lost a message that is known to be
-   * gone @param where.thread in which it would be
+   * Finds a message whose post got no answer, by its metadata; null if there is none to be seen.
+   * @param where.since epoch ms before which it was not posted; default: unknown
+   * @param where.lost a message known to be gone
+   * @param where.thread the thread that it would be in
    */
   find(
     channel: string,
@@ -66,9 +67,9 @@ interface Poster {
   ): Promise<Found | null>
 }
 
-/** Posts and updates by the client for notifications, whose calls are never repeated by themselves. */
+/** Posts and updates through the client for notifications, which never repeats a call by itself. */
 export function createPoster(client: WebClient, logger: Logger): Poster {
-  /** What Slack refuses as too long or malformed is refused each time: then less of it is tried. */
+  /** Slack refuses a message that is too long or malformed every time, so each further try sends less of it. */
   async function inSomeForm<T>(
     { metadata, ...content }: Content & { metadata?: Metadata | undefined },
     call: (form: object) => Promise<T>,
@@ -154,7 +155,7 @@ export function createPoster(client: WebClient, logger: Logger): Poster {
     },
   }
 
-  /** A page of a channel, the newest first, or of a thread, which Slack tells from `oldest` on. */
+  /** A page of a channel, newest first, or of a thread, which Slack gives from `oldest` on. */
   async function look(at: {
     channel: string
     thread: string | undefined
@@ -169,8 +170,8 @@ export function createPoster(client: WebClient, logger: Logger): Poster {
         : client.conversations.history(which))
       return { messages, next: response_metadata?.next_cursor }
     } catch (error) {
-      // Looking back is optional: without its scope a lost message may be there twice, and is tidied when pressed.
-      // Whether a message can be posted is for the post to say.
+      // Looking back is optional: without its scope, a lost message may appear twice until a click on the copy removes
+      // it. Whether a message can be posted is for the post itself to find out.
       if (isClosed(error) || isThreadRefused(error)) return { messages: [], next: '' }
       throw error
     }
@@ -181,7 +182,7 @@ function full({ words, ...message }: Content): { text: string; blocks?: AnyBlock
   return fitMessage(message, words)
 }
 
-/** One line, and the buttons, so that people can still act. */
+/** One line, plus the buttons, so that people can still act. */
 function short({ text, blocks = [], words }: Content): { text: string; blocks: AnyBlock[] } {
   const line = fitText(text, SHORT)
   const buttons = blocks.filter(({ type }) => type === 'actions')

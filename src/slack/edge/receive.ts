@@ -10,7 +10,7 @@ import type { Edge } from './handlers.ts'
 import { senderOf } from './payloads.ts'
 
 const text = z.string().optional().catch(undefined)
-/** What an answer needs of whatever came; what Slack did not send, or sent oddly, is left out. */
+/** What an answer needs to know of a request; anything that Slack omitted or sent in an odd form is left out. */
 const incoming = z.looseObject({
   type: text,
   command: text,
@@ -25,7 +25,7 @@ const incoming = z.looseObject({
 })
 type Incoming = z.infer<typeof incoming>
 
-/** Kinds that Bolt finds listeners for, beside commands, events and what has actions. */
+/** Types for which Bolt finds listeners, besides commands, events and anything with actions. */
 const KINDS = [
   'block_suggestion',
   'dialog_submission',
@@ -34,13 +34,13 @@ const KINDS = [
   'view_closed',
   'view_submission',
 ]
-/** Typing: a view that opens at every letter would be worse than no answer. */
+/** Inputs that people type in: opening a view at every letter would be worse than no answer. */
 const TYPED = ['plain_text_input', 'rich_text_input', 'email_text_input', 'url_text_input', 'number_input']
 
 /**
- * The only way in for what Slack sends, by either transport. Never rejects: what can't be processed is logged once.
- * What no handler acknowledged, such as a button of another version, is acknowledged here, with words for the person
- * who clicked.
+ * The only entrance for what Slack sends, over either transport. Never rejects: a failure is logged once. What no
+ * handler acknowledges, such as a button of another version, is acknowledged here, with a text for the person who
+ * clicked.
  */
 export function createReceive(deps: {
   app: Pick<App, 'processEvent'>
@@ -104,12 +104,12 @@ export function createReceive(deps: {
   }
 }
 
-/** Which button, view, shortcut or command it is of. */
+/** The name of the button, view, shortcut or command. */
 function whatOf({ command, callback_id, view, actions }: Incoming): string | undefined {
   return nameOf(command ?? callback_id ?? view?.callback_id ?? actions?.[0].action_id)
 }
 
-/** What Slack calls something; what has another form than a name could hold anything. */
+/** A name given by Slack; a text of any other form could hold anything, so it is dropped. */
 function nameOf(type: string | undefined): string | undefined {
   return /^[\w./:-]{1,60}$/.test(type ?? '') ? type : undefined
 }
@@ -117,7 +117,7 @@ function nameOf(type: string | undefined): string | undefined {
 interface InFlight {
   during(work: () => Promise<void>): Promise<void>
   count(): number
-  /** Waits until nothing is under way, at most so many ms. @returns whether that came */
+  /** Waits at most this many ms until no work is under way. @returns whether that happened */
   ended(deadlineMs: number): Promise<boolean>
 }
 

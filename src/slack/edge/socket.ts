@@ -12,26 +12,29 @@ import {
 } from './clients.ts'
 
 interface SocketConnection {
-  /** Connects; afterwards the connection keeps itself up. @throws when the first try fails. */
+  /** Connects; afterwards the connection keeps itself up. @throws when the first try fails */
   start(): Promise<void>
-  /** Keeps trying to connect, from now on. */
+  /** Keeps trying to connect, starting now. */
   keep(): void
   stop(): Promise<void>
   isActive(): boolean
-  /** Connects anew, so that Slack counts anew; resolves once that is done, or was not in time. */
+  /** Reconnects, so that Slack counts again; resolves once that is done or took too long. */
   renew(): Promise<void>
 }
 
 const HELLO_WITHIN = 15_000
 const CLOSED_WITHIN = 1000
-/** A connection that lived for less counts as a failure, so that a Slack that hangs up at once is not called at once. */
+/**
+ * ms; a connection that lived for less counts as a failure, so a Slack that hangs up at once isn't called back at
+ * once.
+ */
 const SHORT_LIFE = 30_000
 const pauses = [0, 500, 2000, 5000, 10_000, 30_000]
 
 /**
  * One Socket Mode connection.
- * It reconnects by itself rather than by the SDK, which waits 5 s before each reconnect, even those that Slack asks
- * for every few hours, and whose failed reconnect ends as an unhandled rejection.
+ * It reconnects by itself. The SDK would wait 5 s before each reconnect, even those that Slack asks for every few
+ * hours, and its failed reconnect ends as an unhandled rejection.
  */
 export function createSocketConnection(options: {
   appToken: string
@@ -39,21 +42,21 @@ export function createSocketConnection(options: {
   proxy?: WebProxy
   /** Never rejects. */
   receive: (event: ReceiverEvent) => Promise<void>
-  /** Told how many connections of this Slack app there are, by Slack, whenever this one was made. */
+  /** Called on each connect with the number of connections that Slack counts for this Slack app. */
   counted: (connections: number) => void
   tokens: Tokens
   logger: Logger
   now: () => number
 }): SocketConnection {
   const { appToken, apiUrl, proxy, receive, counted, tokens, logger, now } = options
-  // Without a proxy the SDK makes its own, whose connections it can end.
+  // Without a proxy, the SDK makes its own dispatcher, whose connections it can close.
   const proxied = proxy && createSocketDispatcher(proxy)
   const receiver = new SocketModeReceiver({
     appToken,
     logger: boltLogger(logger),
     autoReconnectEnabled: false,
     ...(proxied && { dispatcher: proxied.dispatcher }),
-    // An object of its own: the SDK writes its defaults into it. Nothing is retried inside, since we do it here.
+    // A separate object, as the SDK writes its defaults into it. The SDK retries nothing, because this file does.
     installerOptions: {
       clientOptions: {
         ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
@@ -98,12 +101,12 @@ export function createSocketConnection(options: {
       while (isWanted) {
         const pause = pauses[Math.min(failures, pauses.length - 1)] ?? 0
         failures += 1
-        // Spread, so that the connections of many processes don't come back in step.
+        // Spread out, so that the connections of many processes don't come back in step.
         if (pause > 0) await sleep(pause * (0.5 + Math.random()), undefined, { signal: stopping.signal })
         if (!isWanted) return
         try {
           await connect()
-          // Stopped while it connected.
+          // Stopped while connecting.
           if (!isWanted) return void client.disconnect()
           logger.info('connected to Slack again')
           return
@@ -115,7 +118,7 @@ export function createSocketConnection(options: {
       if (!stopping.signal.aborted) throw error
     } finally {
       isTrying = false
-      // Lost again between the hello and here.
+      // The connection was lost again after the hello.
       if (isWanted && !isActive()) keep()
     }
   }
@@ -159,7 +162,7 @@ export function createSocketConnection(options: {
       stopping.abort()
       if (!isConnected) return
       const closed = client.disconnect().then(() => true)
-      // A second call stops waiting for the other side to say goodbye.
+      // A second call stops waiting for the other side's goodbye.
       if (!(await Promise.race([closed, sleep(CLOSED_WITHIN, null, { ref: false })])))
         void client.disconnect()
     },
@@ -178,8 +181,8 @@ const envelope = z.object({
 })
 
 /**
- * Reads what comes instead of the SDK, whose reading nobody awaits: what is no event there, as the documented
- * `app_rate_limited` or the frame `null`, would end the process. It is left what is about the connection.
+ * Reads the frames in place of the SDK, which nobody awaits: there a frame that isn't an event, such as the documented
+ * `app_rate_limited` or `null`, would end the process. The SDK still gets the frames about the connection.
  */
 function readFrames(
   client: Client,

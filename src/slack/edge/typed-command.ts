@@ -14,8 +14,8 @@ import { en } from '../blocks/words/en/index.ts'
 import { zhCN } from '../blocks/words/zh-cn/index.ts'
 import { commands } from '../ids.ts'
 
-/** What stands after a command, as people type, paste and dictate it. */
-/** Characters that are read; a longer command is told so. */
+/** Reads the text after a command, as people type, paste and dictate it. */
+/** Characters that are read; a longer command is refused with a note. */
 export const MAX_TYPED = 3000
 
 const marks = /<([^<>]*)>|[<>]|&(?:lt|gt|amp);|&/g
@@ -23,8 +23,9 @@ const marks = /<([^<>]*)>|[<>]|&(?:lt|gt|amp);|&/g
 const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' }
 
 /**
- * What was typed, where Slack has put ids, links and entities in its place (`should_escape` in the manifest), in one pass,
- * so that nothing that a person typed becomes another thing. A text that Slack has not treated so stays as it is.
+ * Restores what was typed where Slack has put ids, links and entities in its place (`should_escape` in the manifest).
+ * It takes one pass, so that nothing a person typed turns into something else. A text that Slack hasn't treated this
+ * way stays as it is.
  */
 export function asTyped(text: string): string {
   let isEscaped = true
@@ -41,24 +42,24 @@ function behindLink(inner: string): string | null {
   const bar = inner.indexOf('|')
   const target = asPlain(bar < 0 ? inner : inner.slice(0, bar))
   const label = bar < 0 ? '' : asPlain(inner.slice(bar + 1))
-  // Without a label it says no more than its id, and may have been typed so.
+  // Without a label, the id says everything, and the person may have typed it this way.
   if (bar < 0 && /^[@#!]/.test(target)) return `<${target}>`
   if (/^@[UW][0-9A-Z]+$/.test(target)) return `@${label.replace(/^@/, '') || target.slice(1)}`
   if (/^#[CG][0-9A-Z]+$/.test(target)) return `#${label.replace(/^#/, '') || target.slice(1)}`
   if (/^!subteam\^S[0-9A-Z]+$/.test(target)) return `@${label.replace(/^@/, '') || target.slice(9)}`
   if (/^!(?:here|channel|everyone)$/.test(target)) return `@${target.slice(1)}`
   if (!/^(?:https?:\/\/|mailto:|tel:)/i.test(target)) return null
-  // A label that says something else than where it leads was not typed.
+  // If the label differs from the address that it links to, the person did not type the label.
   if (label !== '' && target.toLowerCase().includes(label.toLowerCase())) return label
   return target.replace(/^(?:mailto|tel):/i, '')
 }
 
-/** One word, or what stands in quotes. */
+/** One word, or a text in quotes. */
 export interface Word {
-  /** Without quotes and what nobody sees around it. */
+  /** Without its quotes and without invisible characters. */
   text: string
   isQuoted: boolean
-  /** Where it and its quotes end in the text. */
+  /** Where it ends in the text, including its quotes and any marks or spaces after it. */
   end: number
 }
 
@@ -84,7 +85,7 @@ const isSpace = (character: string | undefined) => character === undefined || /[
 const endsWord = (character: string | undefined) =>
   isSpace(character) || /[,.;:!?，。；：！？、)）]/.test(character ?? '')
 
-/** What ends a word, as people join parts; a mark within a figure or an address does not. */
+/** Marks that end a word, as people join parts with them; one within a figure or an address does not. */
 const isMark = (character: string | undefined) => character !== undefined && /[,;，；、]/.test(character)
 
 function isMarkWithin(text: string, from: number, at: number): boolean {
@@ -95,7 +96,7 @@ function isMarkWithin(text: string, from: number, at: number): boolean {
   )
 }
 
-/** The words of a text, in one pass: a quote that nothing closes is looked for once. */
+/** Splits a text into words in one pass; a missing closing quote is searched for only once. */
 export function wordsOf(text: string): Word[] {
   const words: Word[] = []
   const unclosed = new Set<string>()
@@ -140,7 +141,7 @@ function withoutQuotes(word: string): string {
 const isQuote = (character: string | undefined) =>
   character !== undefined && /["'`“”„‘’＂＇｀「」『』«»‹›\p{Cf}]/u.test(character)
 
-/** A word as it is compared: case, full-width forms, kinds of dashes and what stands around it don't count. */
+/** A text as it is compared: case, full-width forms, kinds of dashes and surrounding marks don't count. */
 export function loosely(text: string): string {
   return bare(text.normalize('NFKC').replace(/\p{Cf}/gu, ''))
     .toLowerCase()
@@ -155,17 +156,17 @@ interface Entry {
   name: { en: string; 'zh-CN': string }
 }
 
-/** Keys and names, as they may be typed. */
+/** What people may type for each entry: its key and its names. */
 export function spellingsOf(entries: readonly Entry[]): { key: string; spelling: string }[] {
   return entries.flatMap(({ key, name }) =>
     [key, name.en, name['zh-CN']].map((spelling) => ({ key, spelling })),
   )
 }
 
-/** Names of 75 characters have no more. */
+/** No name of 75 characters has more words. */
 const MOST_WORDS = 40
 
-/** The entry whose key or name the words begin with; the longest of several. */
+/** Finds the entry whose key or name the words begin with; the longest, if several match. */
 export function find(
   words: readonly Word[],
   entries: readonly Entry[],
@@ -194,14 +195,14 @@ function plainly(text: string): string {
   return text.trim().toLowerCase().replace(/\s+/g, ' ')
 }
 
-/** With a space at the first mark of punctuation within the first word, after which people leave none. */
+/** Adds a space after the first punctuation mark within the first word, as people leave none. */
 export function markApart(text: string): string {
   return text
     .replace(/^([^\s:：,，;；、/|(（]{1,80}[:：,，;；、/|])(?=[^\s:：,，;；、/|])/u, '$1 ')
     .replace(/^([^\s:：,，;；、/|(（]{1,80})(?=[(（])/u, '$1 ')
 }
 
-/** What stands after so many words, as it was typed. */
+/** The text after the first `count` words, as typed. */
 export function after(text: string, words: readonly Word[], count: number): string {
   return text.slice(count === 0 ? 0 : words[count - 1]?.end).trim()
 }
@@ -227,7 +228,10 @@ const names = [
 
 type Subcommand = (typeof names)[number]
 
-/** What people say for it as well. Nothing here stops or starts issuing: that is said in the words of the documents. */
+/**
+ * Other words that people use for a subcommand. None of them pauses or resumes issuing: that takes the documented
+ * words.
+ */
 const alsoSaid: Partial<Record<Subcommand, readonly string[]>> = {
   send: ['give', 'issue', '发', '发券', '发送', '赠送', '补发'],
   list: ['look', 'lookup', 'look-up', 'show', 'check', '查', '查券', '查看', '查一下'],
@@ -249,25 +253,29 @@ const spelled = new Map<string, Subcommand>(
 
 export type Parsed =
   | { name: Subcommand; rest: string }
-  /** Not understood; `meant`: the word that it may be a slip of. */
+  /** Not understood; `meant`: the word that was probably meant. */
   | { name: null; typed: string; meant: string | null }
 
 const orders = ['pause', 'resume', 'away', 'back', 'erase'] as const
 
-/** Longer than any command with what people put around it. */
+/** Characters; longer than any command with what people put around it. */
 const FIRST_WORDS = 200
 
-/** What changes something at once, without a form; null: what was typed only asks. @param text as it came from Slack */
+/**
+ * The order in a text, which changes something at once, without a form; null: the text only asks.
+ * @param text as Slack sent it
+ */
 export function orderIn(text: string): (typeof orders)[number] | null {
   const asked = parseSubcommand(asTyped(text.slice(0, MAX_TYPED)))
-  // With nothing behind it, it asks whether one is away.
+  // `away` alone asks whether the person is away.
   if (asked.name === 'away' && asked.rest === '') return null
   return orders.find((order) => order === asked.name) ?? null
 }
 
 /**
- * Reads the first word after the command; nothing at all asks for help, and an openid alone for what its user holds.
- * @param policy left out: openids look as WeChat gives them out
+ * Reads the first word after the command. An empty text asks for help; one that begins with an openid asks for that
+ * user's coupons.
+ * @param policy default: openids look as WeChat issues them
  */
 export function parseSubcommand(typed: string, policy?: Policy): Parsed {
   const text = unfenced(typed)
@@ -286,12 +294,12 @@ export function parseSubcommand(typed: string, policy?: Policy): Parsed {
   return { name: null, typed: first.text, meant }
 }
 
-/** With a space after a Chinese word to which an openid, an amount or a number was joined: `查oUpF…`. */
+/** Adds a space after a Chinese word that is joined to an openid, an amount or a number: `查oUpF…`. */
 export function wordApart(text: string): string {
   return text.replace(/^(\p{Script=Han}{1,10})(?=[0-9A-Za-z_¥￥+])/u, '$1 ')
 }
 
-/** Shorter words of a merchant whose openids look different may be slips. */
+/** Characters; if the policy has its own pattern for openids, a shorter word that fits may be a typing slip. */
 const SHORTEST_OPENID = 12
 
 function beginsWithOpenid(text: string, policy: Policy | undefined): boolean {
@@ -302,7 +310,7 @@ function beginsWithOpenid(text: string, policy: Policy | undefined): boolean {
   )
 }
 
-/** Without the command itself and the marks of code, as it is copied from this app's own messages. */
+/** Removes the command itself and code marks, which people copy from this app's own messages. */
 function unfenced(typed: string): string {
   const text = typed.trim()
   const open = /^`{1,3}/.exec(text)?.[0] ?? ''
@@ -312,13 +320,13 @@ function unfenced(typed: string): string {
   return first && loosely(first.text) === commands.coupon ? after(inside, [first], 1) : inside
 }
 
-/** Reads an openid, or what was typed in its place, and `more`: what else was typed. */
+/** Reads an openid, or what was typed in its place, and `more`: the other words. */
 export function parseTypedUser(typed: string, policy: Policy): { openid: string; more: Word[] } {
   const { openid, before, rest } = userIn(typed, policy)
   return { openid, more: [...wordsOf(before), ...rest] }
 }
 
-/** Reads `<openid> [stock]` after `list`; a stock that is not known is kept as typed, to be told of. */
+/** Reads `<openid> [stock]` after `list`; an unknown stock is kept as typed, so that the answer can name it. */
 export function parseTypedLookup(typed: string, policy: Policy): { openid: string; stock: string | null } {
   const { openid, rest } = userIn(typed, policy)
   const known = find(rest, policy.stocks) ?? findAmount(rest, policy)
@@ -333,8 +341,8 @@ function userIn(typed: string, policy: Policy): { openid: string; before: string
 }
 
 /**
- * What `history` is asked about: an openid, or a ticket, a coupon's id or a `send_request_no`. Empty: nothing was typed.
- * @returns `more`: what was typed behind it and is not asked about
+ * Reads the key after `history`: an openid, a ticket, a coupon's id or a `send_request_no`. Empty: nothing was typed.
+ * @returns `more`: what was typed after the key and is not part of the question
  */
 export function parseTypedKey(typed: string, policy: Policy): { key: string; more: string } {
   const { openid, more } = parseTypedUser(typed, policy)
@@ -345,7 +353,7 @@ export function parseTypedKey(typed: string, policy: Policy): { key: string; mor
   if (ticket) return { key: ticket.value, more: joined(words.slice(ticket.length)) }
   if (first && (others.length === 0 || GIVEN_NUMBER.test(first.text)))
     return { key: keyOf(first.text, policy), more: joined(others) }
-  // A ticket may have spaces.
+  // A ticket may contain spaces.
   return { key: keyOf(typed.replace(/\p{Cf}/gu, ''), policy), more: '' }
 }
 
@@ -353,10 +361,10 @@ const keyOf = (text: string, policy: Policy) => cut(readTicket(policy, bare(text
 
 /** A coupon's id or a `send_request_no`. */
 const GIVEN_NUMBER = /^(?:\d{8,}|[0-9A-Z]{26})$/i
-/** WeChat Pay's ids of coupons are the longest. */
+/** The longest keys are WeChat Pay's ids of coupons. */
 const MAX_KEY = 128
 
-/** The stock of the policy with the amount that the words begin with (`10`, `¥50`, `10 元`), where there is exactly one. */
+/** The policy's stock with the amount that the words begin with (`10`, `¥50`, `10 元`), if there is exactly one. */
 export function findAmount(
   words: readonly Word[],
   { stocks }: Pick<Policy, 'stocks'>,
@@ -370,12 +378,12 @@ export function findAmount(
   return only && more.length === 0 ? { value: only.key, length: isTwo ? 2 : 1 } : null
 }
 
-/** As `loosely` writes them: ￥ is ¥ by then. */
+/** As `loosely` writes them: it has already turned ￥ into ¥. */
 const sign = /^(?:¥|rmb|cny)$/
 const unit = /^(?:元券?|块钱?|圆|yuan|rmb|cny)$/
 const amount = /^(?:¥|rmb|cny)?([0-9]{1,7}(?:\.[0-9]{1,2})?)(?:元券?|块钱?|圆|yuan|rmb|cny)?$/
 
-/** Of how many of the first words a coupon is called that the policy does not know: 0, 1 or, for `20 元`, 2. */
+/** How many of the first words name a coupon that the policy doesn't know: 0, 1 or, for `20 元`, 2. */
 export function unknownStock(words: readonly Word[], { stocks }: Pick<Policy, 'stocks'>): number {
   const [first = '', second = ''] = words.slice(0, 2).map(({ text }) => loosely(text))
   if (/\d/.test(first + second) && (sign.test(first) || unit.test(second)) && amount.test(first + second))
@@ -387,7 +395,7 @@ export function unknownStock(words: readonly Word[], { stocks }: Pick<Policy, 's
   return isAlike || didYouMean(first, keys) !== null ? 1 : 0
 }
 
-/** The ticket that the words begin with: as the policy wants it, in any case, or its pasted address. */
+/** The ticket that the words begin with: in the policy's form, in any case, or as a pasted address. */
 export function findTicket(words: readonly Word[], policy: Policy): { value: string; length: number } | null {
   const [first, second] = words
   if (!first) return null
@@ -400,10 +408,10 @@ export function findTicket(words: readonly Word[], policy: Policy): { value: str
   return null
 }
 
-/** Words that are copied along before an openid: `- `, `1. `, `用户 openid: `. */
+/** Words that people copy along before an openid: `- `, `1. `, `用户 openid: `. */
 const MOST_BEFORE = 3
 
-/** Whether a word is one of those, and not something that was meant. */
+/** Whether a word is only one of those and says nothing. */
 const isCopiedAlong = (word: string) =>
   isOpenidLabel(bare(word)) ||
   /^(?:\S*open[_-]?id\S?|users?|the|for|to|up|用户|客户|给|为|\d{1,2}[.)）]|[^\p{L}\p{N}]*)[:：]?$/iu.test(
@@ -411,8 +419,9 @@ const isCopiedAlong = (word: string) =>
   )
 
 /**
- * A text from its openid on: `openid: o…`, as it is copied from other screens, and `给o…发券`.
- * @returns `before`: what stood before the openid and says something
+ * A text from its openid on: without a label copied from another screen (`openid: o…`), or the words around it in
+ * `给o…发券`.
+ * @returns `before`: words before the openid that say something
  */
 export function withoutLabel(
   text: string,
@@ -443,7 +452,9 @@ export function withoutLabel(
   return { text: after(text, [first], 1), isLabelled: true, before: '' }
 }
 
-/** With the openid at its beginning, where that is joined to words: an address or JSON around it is nothing that was said. */
+/**
+ * Separates the openid at the beginning from words joined to it; an address or JSON around it counts as nothing said.
+ */
 function openidApart(text: string): { text: string; before: string } {
   const [word = ''] = /^\S{1,200}/.exec(text) ?? []
   const openid = cleanOpenid(word)

@@ -1,11 +1,11 @@
 import { isNobody, slackCode } from './errors.ts'
 import type { Edge } from './handlers.ts'
 
-/** Why Slack took no file. */
+/** Why Slack refused a file. */
 export type FileRefused = 'scope' | 'disabled' | 'full' | 'other'
 
 /**
- * Sends a file to a person, in their messages with the app. Never throws: what could not be sent is logged and told.
+ * Sends a file to a person, in their messages with the app. Never throws: a failure is logged and returned.
  * @returns why it could not be sent; null: it was
  */
 export async function sendFile(
@@ -19,7 +19,7 @@ export async function sendFile(
     })
     if (!upload_url || !file_id) throw new Error('Slack did not tell where a file goes')
     await upload(upload_url, text)
-    // A file takes the channel of a person, not the person.
+    // A file goes to a person's channel, not to the person.
     const { channel } = await client.conversations.open({ users: user })
     if (!channel?.id) throw new Error('Slack opened no conversation')
     await client.files.completeUploadExternal({ files: [{ id: file_id, title }], channel_id: channel.id })

@@ -6,10 +6,10 @@ import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
 
-/** The command is acknowledged by then, so Slack may take its time. */
+/** ms; the command is already acknowledged, so Slack may take its time. */
 const ROLES_WITHIN = 5000
 
-/** Answers `doctor`: tries the whole set-up, and says what is wrong and what to do. */
+/** Answers `doctor`: checks the whole set-up and says what is wrong and what to do. */
 export async function setUpTyped(
   { grants, people }: Edge,
   { user, answer }: { user: User; answer: Answer },
@@ -26,15 +26,15 @@ export async function setUpTyped(
   }
 }
 
-/** The click is acknowledged by then. */
+/** ms; the click is already acknowledged. */
 const PERSON_WITHIN = 5000
 
-/** Answers the button that a check of the set-up has sent: that the click has arrived, and how long it took. */
+/** Answers the button that a check of the set-up has sent: says that the click arrived, and how long it took. */
 export async function pressed(
   { people, now }: Edge,
   { user, at, answer }: { user: User; at: number | null; answer: Answer },
 ): Promise<void> {
-  // Slack's clock dates the click: where it is ahead, nothing is told that can't be.
+  // Slack's clock dates the click; if that clock is ahead, the time shown is 0, not negative.
   const ms = at === null ? null : Math.max(0, Math.round(now() - at * 1000))
   const { reader } = await people.who(user, PERSON_WITHIN)
   const text = doctorWords[reader.language].press.pressed(ms)

@@ -17,10 +17,13 @@ import { commands } from '../ids.ts'
 import { showStuck } from './stuck.ts'
 import { parseTypedPause, parseTypedResume, type TypedPause } from './typed-pause.ts'
 
-/** Slack waits 3 s for the acknowledgement, which comes after the commit. */
+/** ms; Slack waits 3 s for the acknowledgement, which comes after the commit. */
 const ROLES_WITHIN = 700
 
-/** Answers `pause [stock] [reason…]` without a form, as it is for emergencies: committed, then acknowledged, then answered. */
+/**
+ * Answers `pause [stock] [reason…]`, without a form because it is for emergencies: commits, acknowledges, then
+ * answers.
+ */
 export async function pauseTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { text, triggerId, answer, ack, until } = typed
   const operator = await asOperator(edge, typed)
@@ -36,7 +39,7 @@ export async function pauseTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   await answer(pauseMessage(outcome, { stock, policy, reader }))
 }
 
-/** Answers `resume [stock]`: committed, then acknowledged, then answered. */
+/** Answers `resume [stock]`: commits, acknowledges, then answers. */
 export async function resumeTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { text, triggerId, answer, ack, until } = typed
   const operator = await asOperator(edge, typed)
@@ -48,7 +51,9 @@ export async function resumeTyped(edge: Edge, typed: TypedOrder): Promise<void> 
   await answer(resumeMessage(outcome, { stock, policy, reader }))
 }
 
-/** Who orders; null: it may not be, which is told before anything is read of what was typed. */
+/**
+ * The operator who gives the order; null: the person is none, and was told so before the rest of the text is read.
+ */
 async function asOperator(
   edge: Edge,
   { user, answer, ack }: TypedOrder,
@@ -74,7 +79,7 @@ interface PausePress {
   until: number
 }
 
-/** Pauses: committed, then acknowledged, then answered. */
+/** Pauses: commits, acknowledges, then answers. */
 export async function pausePressed(edge: Edge, press: PausePress): Promise<void> {
   const who = await edge.people.who(press.user, ROLES_WITHIN)
   const { person, reader } = who
@@ -93,7 +98,7 @@ export async function pausePressed(edge: Edge, press: PausePress): Promise<void>
   await tidyAlert(edge, fault, press.message)
 }
 
-/** Resumes: committed, then acknowledged, then answered. */
+/** Resumes: commits, acknowledges, then answers. */
 export async function resumePressed(edge: Edge, press: PausePress): Promise<void> {
   const who = await edge.people.who(press.user, ROLES_WITHIN)
   const { person, reader } = who
@@ -105,7 +110,7 @@ export async function resumePressed(edge: Edge, press: PausePress): Promise<void
   await tidyAlert(edge, pause, press.message)
 }
 
-/** What only this person sees is replaced by what is stuck now, so that no button stays that does nothing. */
+/** Replaces a message that only this person sees with what is stuck now, so that no useless button stays. */
 async function answerPress(
   edge: Edge,
   { message, answer }: PausePress,
@@ -116,20 +121,20 @@ async function answerPress(
   else await showStuck(edge, who, { answer, above: became.blocks, replace: true })
 }
 
-/** A message holds 50 blocks, and each of these is two. */
+/** A message holds 50 blocks, and each pause takes two. */
 const MOST_PAUSES = 15
 const MOST_KEYS = 20
-/** A block takes 3,000 characters, with words before it. */
+/** Characters; a block takes 3,000, including the words before the command. */
 const MAX_COMMAND = 2800
 
 interface Asked {
-  /** Key; null: everything. */
+  /** A stock's key; null: everything. */
   stock: string | null
   policy: Policy
   reader: Reader
 }
 
-/** What became of pausing: exactly what is paused, and how it goes on. */
+/** The result of pausing: exactly what is paused, and how to resume it. */
 export function pauseMessage(outcome: PauseOutcome, asked: Asked): Message {
   const { reader } = asked
   if (outcome.kind === 'repeated' || outcome.kind === 'over') return tooLate(outcome, 'pause', reader)
@@ -147,7 +152,7 @@ export function pauseMessage(outcome: PauseOutcome, asked: Asked): Message {
   )
 }
 
-/** Asks back what is meant to be paused: nothing is, yet. */
+/** Asks what the person means to pause; nothing is paused yet. */
 export function unclearMessage(
   { word, key, rest, reason }: NonNullable<TypedPause['unclear']> & Pick<TypedPause, 'reason'>,
   { policy, reader }: Omit<Asked, 'stock'>,
@@ -155,7 +160,7 @@ export function unclearMessage(
   const { pausing, separator, subcommands } = reader.words
   const text = pausing.unclear(literal(word, 60))
   const keys = policy.stocks.map((stock) => stock.key)
-  // What was typed stands behind it, so that a reason need not be written again.
+  // Repeats the rest of what was typed, so that nobody has to write a reason again.
   const again = (what: string, why: string) =>
     literal(`${commands.coupon} ${subcommands.pause} ${what} ${why}`.trim(), MAX_COMMAND)
   const offered = (stock: string | null) =>
@@ -174,7 +179,7 @@ export function unclearMessage(
   )
 }
 
-/** What became of resuming, and what is paused still, each with its button. */
+/** The result of resuming, and what is still paused, each with its button. */
 export function resumeMessage(outcome: ResumeOutcome, asked: Asked): Message {
   const { stock, policy, reader } = asked
   const { pausing, gap } = reader.words
@@ -195,7 +200,7 @@ export function resumeMessage(outcome: ResumeOutcome, asked: Asked): Message {
   return { text, blocks: [section(text + meant), section(rest), ...pauseRows(outcome.holds, reader)] }
 }
 
-/** Why nothing was done: the order came twice, or what the button was drawn for is over; and what is paused now. */
+/** Why nothing was done, and what is paused now: the order came twice, or what its button was drawn for is over. */
 function tooLate(
   outcome: Extract<ResumeOutcome, { kind: 'repeated' | 'over' }>,
   wanted: 'pause' | 'resume',
@@ -237,7 +242,7 @@ function typedCommand(name: 'pause' | 'resume', stock: string | null, { words }:
   return `\`${parts.join(' ')}\``
 }
 
-/** Why nothing was done, and for a slip in the name of a coupon, which there are. */
+/** Why nothing was done; for a mistyped coupon, also the names there are. */
 function notDone(outcome: NotDone, { policy, reader }: Asked): Message {
   const { pausing, gap } = reader.words
   const explained = explain(outcome, { policy, reader, says: pausing })

@@ -12,18 +12,18 @@ import { byCode, type Words } from '../blocks/words/index.ts'
 import type { FormView } from '../edge/payloads.ts'
 import { actions, fields, views } from '../ids.ts'
 
-/** Ten radio buttons at most, two of which are for no candidate. */
+/** Slack takes ten radio buttons, and two of them stand for no candidate. */
 const MOST_CANDIDATES = 8
-/** What an option's description has room for. */
+/** Characters of an option's description. */
 const MAX_ID = 75
-/** Clocks differ. */
+/** ms; clocks differ. */
 const SOME_EARLIER = 60_000
 
 type Found = Extract<CandidatesOutcome, { kind: 'candidates' }>
 
 /**
- * Asks how a grant ended, with all that is known: what was attempted, and which coupons may be its own. What each answer does
- * stands above the answers, and what speaks against one right there.
+ * Asks how a grant ended and shows everything known: its attempts, and the coupons that may be its own. What each
+ * answer does stands above the answers, together with what speaks against it.
  */
 export function settleView(found: Found, reader: Reader): ModalView {
   const { words } = reader
@@ -62,7 +62,7 @@ function whyBlocks({ flag }: Grant, { words }: Reader): AnyBlock[] {
   return flag ? [section(words.stuck.why(flagText(flag, words)))] : []
 }
 
-/** What was sent after the first attempt may have come from it. */
+/** Coupons sent after the first attempt come first: they may be from it. */
 function byLikelihood({ grant, coupons }: Found): ListedCoupon[] {
   const from = (grant.firstAttemptAt ?? grant.createdAt) - SOME_EARLIER
   const isEarlier = ({ sentAt }: ListedCoupon) => Number(sentAt !== null && sentAt < from)
@@ -100,7 +100,7 @@ function verdictInput(coupons: readonly ListedCoupon[], { words, dates }: Reader
   }
 }
 
-/** Ids differ at either end. */
+/** Cuts the middle, as ids differ at their ends. */
 function middleCut(id: string): string {
   return id.length <= MAX_ID ? id : `${id.slice(0, 12)}…${id.slice(13 - MAX_ID)}`
 }
@@ -132,8 +132,8 @@ function evidenceInput({ words: { settle } }: Reader): InputBlock {
 }
 
 /**
- * Asks a second person whether a grant ended as somebody says. The settlement's id travels with it.
- * @param over what the button was drawn for, where that is another one
+ * Asks a second person whether a grant ended as the first one says. Carries the settlement's id.
+ * @param over the settlement that the button was drawn for, if it is another one
  */
 export function confirmView(
   grant: Grant,
@@ -164,13 +164,13 @@ export function confirmView(
   })
 }
 
-/** Of many attempts the first and the latest are told. */
+/** Of many attempts, the view shows the first and the latest. */
 const FIRST = 2
 const LATEST = 8
 
 const code = (text: string, max: number) => `\`${safe(text.replaceAll('`', ''), max)}\``
 
-/** What was sent to WeChat Pay for a grant, and what came of it. */
+/** What the app sent to WeChat Pay for a grant, and the results. */
 function attemptBlocks({ attempts }: Pick<Found, 'attempts'>, reader: Reader): AnyBlock[] {
   const { settle } = reader.words
   const lines = attempts.map((attempt) => attemptLine(attempt, reader))
@@ -193,7 +193,7 @@ function attemptLine(
   return settle.attempt(number, dates.slack(startedAt), why ? `${what}  ${code(why, 80)}` : what)
 }
 
-/** The coupons that may have come from it, and what that means for who says that none did. */
+/** The coupons that may come from the grant, and what they mean for a person who says that none does. */
 function candidateBlocks(
   { coupons, failure }: Pick<Found, 'coupons' | 'failure'>,
   shown: readonly ListedCoupon[],
@@ -219,18 +219,20 @@ function candidateBlocks(
   ]
 }
 
-/** A state in words where this app knows it, else as WeChat Pay wrote it. */
+/** A state in words if the app knows it, else as WeChat Pay wrote it. */
 function stateText(state: string | null, { list }: Words): string {
   const { usable, usedUp, expired, unknown } = list.state
   const known: Record<string, string> = { SENDED: usable, VALID: usable, USED: usedUp, EXPIRED: expired }
   return state === null ? unknown : (byCode(known, state) ?? safe(state, 60))
 }
 
-/** What the form for settling carries: the grant, and the coupons to choose from, whose ids are too long for options. */
+/**
+ * What the form for settling carries: the grant, and the coupons to choose from, whose ids are too long for options.
+ */
 const carried = z.object({
   grantId: z.string(),
   coupons: z.array(z.string()),
-  /** How many attempts are shown. */
+  /** How many attempts the form shows. */
   attempts: z.int().optional(),
 })
 export type Settled = z.infer<typeof carried>
@@ -249,14 +251,14 @@ function candidateValue(index: number): string {
 export interface Filled {
   grantId: string
   attempts: number | undefined
-  /** Null: none was chosen. */
+  /** Null: nothing was chosen. */
   verdict: Verdict | null
-  /** The field in which the coupon's id was given. */
+  /** The field that gave the coupon's id. */
   couponField: 'verdict' | 'couponId'
   evidence: string
 }
 
-/** What was filled in; null where the form is not one that this app made. */
+/** Reads a submitted form; null if this app did not make it. */
 export function filledSettle(view: FormView): Filled | null {
   const read = carried.safeParse(json(view.private_metadata))
   if (!read.success) return null

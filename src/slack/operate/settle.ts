@@ -22,19 +22,19 @@ import { showStuck } from './stuck.ts'
 
 const ownGrant = { kind: 'refused', refusal: { code: 'own-grant' } } as const
 
-/** Slack waits 3 s for the acknowledgement, which comes after the commit. */
+/** ms; Slack waits 3 s for the acknowledgement, which comes after the commit. */
 const ROLES_WITHIN = 700
-/** A loading view is looked at for as long as this, ms. */
+/** ms for which a person looks at a loading view. */
 const SLOW = 8000
 
 interface Press {
   user: User
-  /** The grant's id, with that of the settlement to be confirmed; to withdraw, only the settlement's. */
+  /** The grant's id, followed by the settlement's to confirm it; to withdraw, the settlement's alone. */
   value: string | undefined
   answer: Answer
 }
 
-/** Opens what is to be said of a grant, or, where that was said, what is to be confirmed. */
+/** Opens the form that settles a grant or, if one person has settled it, the one that confirms it. */
 export async function openSettle(edge: Edge, press: Press & { triggerId: string }): Promise<void> {
   const { user, value, triggerId, answer } = press
   await openWhenReady(edge, {
@@ -56,7 +56,7 @@ async function prepare(edge: Edge, user: User, value: string): Promise<Ready> {
   if (!needsPeople(grant)) return { reader, instead: settleMessage(edge, notForPeople(grant), reader) }
   if (settlement) return { view: confirmView(grant, settlement, reader, over) }
   if (over?.ended) {
-    // What the app itself took back, it did because more was sent.
+    // The app itself withdraws a settlement when more was sent.
     const became =
       over.ended.by === 'app'
         ? ({ kind: 'sent-since', grant, settlement: null } as const)
@@ -77,7 +77,7 @@ function notForPeople(grant: Grant) {
   }
 }
 
-/** Takes back what was said: committed, then acknowledged, then answered. */
+/** Withdraws a settlement: commits, acknowledges, then answers. */
 export async function withdraw(
   edge: Edge,
   {
@@ -104,7 +104,7 @@ interface Submission extends Due {
   ack: AckFn<ViewResponseAction>
 }
 
-/** Takes what an operator has found out: committed, then acknowledged with what became of it. */
+/** Takes an operator's findings: commits, then acknowledges with the result. */
 export async function submitSettle(edge: Edge, { user, view, ack, until }: Submission): Promise<void> {
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const { settle, notice } = reader.words
@@ -124,7 +124,7 @@ export async function submitSettle(edge: Edge, { user, view, ack, until }: Submi
     until,
     ...(attempts !== undefined && { attempts }),
   })
-  // What was typed stays, to be submitted again.
+  // Keeps what was typed in the form, to be submitted again.
   if (outcome.kind === 'busy') return wrong(fields.evidence, settle.busy)
   if (outcome.kind === 'refused') {
     const field = fieldOf(outcome.refusal, filled)
@@ -140,7 +140,7 @@ function fieldOf({ code }: Refusal, { couponField }: Filled): string | null {
   return null
 }
 
-/** Takes a second person's word: committed, then acknowledged with what became of it. */
+/** Takes a second person's word: commits, then acknowledges with the result. */
 export async function submitConfirm(edge: Edge, { user, view, ack, until }: Submission): Promise<void> {
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
   const settlementId = readGrantId(view.private_metadata)
@@ -156,7 +156,7 @@ type Outcome =
   | Exclude<CandidatesOutcome, { kind: 'candidates' }>
   | Exclude<SettlementOutcome, { kind: 'settlement' }>
 
-/** What became of settling a grant, whatever it was, to whoever pressed. */
+/** The result of settling a grant, whatever it is, for the person who pressed. */
 function settleMessage({ grants }: Edge, outcome: Outcome, reader: Reader): Message {
   const { settle, pausing } = reader.words
   if (outcome.kind === 'refused' && outcome.refusal.code === 'own-grant') return message(settle.ownGrant)
@@ -188,14 +188,14 @@ function settleMessage({ grants }: Edge, outcome: Outcome, reader: Reader): Mess
   }
 }
 
-/** By whom it was ended, where people said so, else how it is told. */
+/** Who ended it, if people did, else the state that the grant's card shows. */
 function alreadyText(
   { grant, settlement }: { grant: Grant; settlement: Settlement | null },
   reader: Reader,
 ): string {
   const { words, dates } = reader
   const ended = settlement?.ended
-  // What the app itself took back, it did because the grant had ended.
+  // The app itself withdraws a settlement when the grant has ended.
   if (!ended || ended.by === 'app')
     return words.settle.already(approvalTitle(grant, { decisions: [] }, reader))
   const says = ended.outcome === 'confirmed' ? words.settle.alreadyConfirmed : words.settle.alreadyWithdrawn

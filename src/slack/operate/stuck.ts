@@ -21,10 +21,10 @@ import type { Edge } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
 import type { Actor } from '../edge/people.ts'
 
-/** With what is stuck a message stays below 50 blocks; what a click did stands first. */
+/** Blocks about a click, which come first; with what is stuck below them, a message stays under 50 blocks. */
 const MOST_ABOVE = 2
 
-/** The command is acknowledged by then, so Slack may take its time. */
+/** ms; the command is already acknowledged, so Slack may take its time. */
 const ROLES_WITHIN = 5000
 
 /** Answers `stuck`. */
@@ -35,7 +35,7 @@ export async function stuckTyped(
   await showStuck(edge, await edge.people.who(user, ROLES_WITHIN), { answer, above: [], replace: false })
 }
 
-/** Draws what is stuck. @param options.above what a click did, to stand above it */
+/** Shows what is stuck. @param options.above blocks about a click, shown above it */
 export async function showStuck(
   { grants, now }: Edge,
   { person, reader }: Actor,
@@ -44,10 +44,10 @@ export async function showStuck(
   const outcome = await grants.stuck({ by: { person } })
   if (outcome.kind === 'refused') {
     const { text, blocks } = refusalBlocks([outcome.refusal], grants.policy(), reader)
-    // Whoever was told already why something is not theirs to do is not told it twice.
+    // The refusal of a click already says why: it isn't repeated.
     return answer({ text, blocks: above.length > 0 ? above : blocks, replace })
   }
-  // What is shown already stays, and what a click did is told all the same.
+  // Leaves the message in place, and still says what the click did.
   if (outcome.kind === 'busy') {
     const { busy } = reader.words.notice
     return answer({ text: busy, blocks: [...above, section(busy)] })
@@ -56,15 +56,15 @@ export async function showStuck(
   await answer({ text, blocks: [...above.slice(0, MOST_ABOVE), ...blocks], replace })
 }
 
-/** With these and ten grants a message stays below 50 blocks. */
+/** With this many holds and ten grants, a message stays under 50 blocks. */
 const MOST_HOLDS = 4
 
-/** All in one block. */
+/** They share one block. */
 const MOST_CLOSED = 5
 
 type Stuck = Extract<StuckOutcome, { kind: 'stuck' }>
 
-/** What makes coupons wait, and the grants whose outcome is not known, those for people first. */
+/** What makes coupons wait, and the grants whose outcome is unknown; those that need people come first. */
 export function stuckMessage(
   { holds, closed, grants, hasMore }: Stuck,
   now: number,
@@ -110,7 +110,7 @@ function holdRows(hold: CountedHold, now: number, reader: Reader): AnyBlock[] {
   return [title, ...pauseBlocks(hold, reader)]
 }
 
-/** One block, however many there are. */
+/** One block, however many channels there are. */
 function closedRow(closed: readonly ClosedChannel[], now: number, reader: Reader): AnyBlock[] {
   const { stuck } = reader.words
   if (closed.length === 0) return []

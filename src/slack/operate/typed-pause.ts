@@ -11,21 +11,24 @@ import {
   wordsOf,
 } from '../edge/typed-command.ts'
 
-/** Ids of stocks have more digits than a figure that begins a reason. */
+/** A stock's id has more digits than a number that begins a reason. */
 const STOCK_ID = /^[0-9]{5,}$/
 
 export interface TypedPause {
-  /** Key; null: everything. */
+  /** A stock's key; null: everything. */
   stock: string | null
-  /** As it was typed. */
+  /** As typed. */
   reason: string | null
-  /** The first words may have been meant as a coupon: what was typed, the key, if one is near, and what followed. Nothing is paused then. */
+  /**
+   * Set if the first words may mean a coupon: the words, the nearest key, if any, and the rest. Nothing is paused
+   * then.
+   */
   unclear: { word: string; key: string | null; rest: string } | null
 }
 
 /**
- * Reads `[stock | all] [reason…]` after `pause`. A word that looks like a coupon but is none leads to a question: a
- * guess would pause everything, or leave the coupon that was meant running.
+ * Reads `[stock | all] [reason…]` after `pause`. A word that looks like a coupon but isn't one leads to a question: a
+ * guess could pause everything, or leave the intended coupon running.
  */
 export function parseTypedPause(text: string, policy: Policy): TypedPause {
   const named = whichOf(text, policy)
@@ -55,7 +58,7 @@ export function parseTypedPause(text: string, policy: Policy): TypedPause {
   return { stock: null, reason: text, unclear }
 }
 
-/** What a text begins with, a coupon or everything (null), and what follows it; null where it names neither. */
+/** What a text begins with, a coupon or everything (`stock: null`), and the rest; null if it names neither. */
 function whichOf(text: string, policy: Policy): { stock: string | null; rest: string } | null {
   for (const read of new Set([text, markApart(text)])) {
     const words = wordsOf(read)
@@ -67,7 +70,10 @@ function whichOf(text: string, policy: Policy): { stock: string | null; rest: st
   return null
 }
 
-/** The coupon that a text begins with, behind an "and", and what follows it: each is paused and resumed by itself. */
+/**
+ * A second coupon, with or without an "and" before it, and the rest: each coupon is paused and resumed by its own
+ * command.
+ */
 function anotherIn(text: string, policy: Policy): { key: string; rest: string } | null {
   const rest = text.replace(/^(?:and\s|[&+和与及])\s*/iu, '')
   const words = wordsOf(rest)
@@ -75,20 +81,20 @@ function anotherIn(text: string, policy: Policy): { key: string; rest: string } 
   return stock && { key: stock.value, rest: after(rest, words, stock.length) }
 }
 
-/** Reads `[stock | all]` after `resume`; what is not known is kept as typed, so that it never stands for everything. */
+/** Reads `[stock | all]` after `resume`; an unknown name is kept as typed, so that it never stands for everything. */
 export function parseTypedResume(text: string, policy: Policy): string | null {
   const named = whichOf(text, policy)
   if (named && !anotherIn(named.rest, policy)) return named.stock
-  // Signs without a word are no name of everything.
+  // Marks without a word don't mean everything.
   return text === '' ? null : cut(joined(wordsOf(text)) || text, 200)
 }
 
-/** Words before a coupon's name: "the", "please stop". */
+/** Words that may come before a coupon's name: "the", "please stop". */
 const MOST_BEFORE = 3
-/** Shorter parts of names stand in many words. */
+/** Shorter parts of names occur in many words. */
 const isLong = (text: string) => text.length >= (/\p{Script=Han}/u.test(text) ? 2 : 4)
 
-/** The stock that the first words may have meant, and which of them. */
+/** The stock that the first words may mean, and the index of the word. */
 function meantStock(words: readonly Word[], policy: Policy): { key: string; at: number } | null {
   const near = nearStock(words, policy)
   if (near) return { key: near, at: 0 }
@@ -105,7 +111,7 @@ function meantStock(words: readonly Word[], policy: Policy): { key: string; at: 
   return null
 }
 
-/** Whether a name stands in a word by itself, not as a part of a longer one in letters. */
+/** Whether a name stands alone in a word, not within a longer run of letters or digits. */
 function isWithin(name: string, word: string): boolean {
   const from = word.indexOf(name)
   if (name === '' || from < 0) return false
@@ -115,7 +121,7 @@ function isWithin(name: string, word: string): boolean {
   return !isJoined(word[from - 1], name[0]) && !isJoined(name.at(-1), word[end])
 }
 
-/** The stock whose key, name, id or number the words may have meant. */
+/** The stock whose key, name, id or number the words may mean. */
 function nearStock(words: readonly Word[], { stocks }: Policy): string | null {
   const first = loosely(words[0]?.text ?? '')
   const byId = stocks.find(({ stockId }) => stockId === first)

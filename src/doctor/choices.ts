@@ -4,11 +4,11 @@ import type { Exchange } from './exchange.ts'
 import type { Setup } from './setup.ts'
 import { createAskSlack } from './slack.ts'
 
-/** What a workspace has that a first policy may name. */
+/** What a workspace offers for a first policy. */
 export interface Choices {
-  /** Those with the most members first. */
+  /** Groups with the most members come first. */
   groups: { id: string; handle: string; users: number }[]
-  /** Not archived and not shared; the app is in those with `isMember`. */
+  /** Without archived and shared ones; `isMember` says whether the app is in it. */
   channels: { id: string; name: string; isMember: boolean }[]
 }
 
@@ -28,10 +28,10 @@ const channelList = z.object({
   ),
   response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
 })
-/** Pages of channels, 200 each: whoever has more types an id. */
+/** Pages of channels, 200 each: if there are more, the person types an id. */
 const MOST_PAGES = 5
 
-/** Reads them. What Slack does not tell, as user groups without a paid plan, is left out. */
+/** Reads the choices. Leaves out what Slack doesn't give, such as user groups without a paid plan. */
 export async function readChoices(setup: Setup['slack'], exchange: Exchange): Promise<Choices> {
   const ask = createAskSlack({ exchange, setup, wait: (ms) => sleep(ms) })
   const listed = await ask('usergroups.list', { include_count: 'true' })

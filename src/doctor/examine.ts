@@ -6,13 +6,16 @@ import type { Instruments, Setup } from './setup.ts'
 import { checkBot, checkChannels, checkConsumers, checkTransport, createAskSlack } from './slack.ts'
 import { checkWechatPay } from './wechatpay.ts'
 
-/** ms for one check: one that hangs must not keep the others from being told. */
+/** ms for one check: a check that hangs must not hold back the others' findings. */
 const CHECK_WITHIN = 60_000
 
-/** Each check by its name, which is told where it fails itself. Checks of Slack go on with what its first answer tells. */
+/**
+ * The checks by name; the name is reported when the check itself fails. The checks
+ * of Slack use what its first answer says.
+ */
 type Checks = Record<string, () => Finding[] | Promise<Finding[]>>
 
-/** Tries a whole set-up, all of it at once. */
+/** Runs all checks of a set-up at once. */
 export async function runChecks(setup: Setup, instruments: Instruments): Promise<Finding[]> {
   const checks: Checks = {
     node: () => checkNode(instruments),
@@ -54,7 +57,7 @@ function runAll(checks: Checks): Promise<Finding[][]> {
           }),
         ])
       } catch (error) {
-        // By its name only: a message could hold what must not be told.
+        // Report only the error's name: its message could hold a secret.
         return [found('check-failed', { check, why: error instanceof Error ? error.name : typeof error })]
       } finally {
         late.abort()
@@ -63,7 +66,7 @@ function runAll(checks: Checks): Promise<Finding[][]> {
   )
 }
 
-/** What several checks have met, as that Slack is away, once. */
+/** Removes duplicates: several checks may find the same, for example that Slack is away. */
 function once(findings: readonly Finding[]): Finding[] {
   const seen = new Map(findings.map((finding) => [JSON.stringify(finding), finding]))
   return [...seen.values()]

@@ -2,15 +2,15 @@ import { type Dispatcher, request } from 'undici'
 import { causesOf, createConnections, proxyOf, type WebProxy } from '../web-proxy.ts'
 import { type Finding, found } from './finding.ts'
 
-/** Where an exchange ended that brought no answer. */
+/** Where an exchange without an answer failed. */
 export type AwayWhy = 'dns' | 'refused' | 'timeout' | 'tls' | 'network' | 'proxy'
 
 export type Exchanged =
   | { kind: 'answer'; status: number; headers: Readonly<Record<string, string>>; text: string; json: unknown }
-  /** `detail` is Node's code or words. `proxy`: through which it was to go, where one was. */
+  /** `detail`: Node's code or message. `proxy`: the proxy in use, if any. */
   | { kind: 'away'; why: AwayWhy; detail: string; proxy: string | null }
 
-/** Asks a service something, once, and tells apart why no answer came. */
+/** Sends a request to a service, once, and says why no answer came. */
 export type Exchange = (asked: {
   url: string
   method?: 'GET' | 'POST'
@@ -21,10 +21,10 @@ export type Exchange = (asked: {
 /** ms for a connection, and for the whole answer. */
 const CONNECT_WITHIN = 5000
 const ANSWER_WITHIN = 10_000
-/** Bytes: what is longer is no answer of an API. */
+/** Bytes: an API's answer is never longer. */
 const LONGEST = 4 * 1024 * 1024
 
-/** Exchanges over connections of their own, so that a check neither waits for the app's calls nor holds one up. */
+/** Sends requests over connections of its own, so that a check neither waits for the app's calls nor delays them. */
 export function createExchange(proxy: WebProxy | undefined): { exchange: Exchange; close(): Promise<void> } {
   const { dispatcher, destroy } = createConnections({
     connect: CONNECT_WITHIN,
@@ -89,16 +89,16 @@ function away(error: unknown, proxy: string | null): Exchanged {
     words = one.message || words
   }
   const why = whyAway(`${codes.join(' ')} ${words}`, proxy !== null)
-  // Of a proxy that lets nothing through its answer tells more than that the connection ended.
+  // If a proxy lets nothing through, its status says more than the closed connection does.
   const status = /Proxy response \((\d{3})\)/.exec(words)?.[1]
   const detail = status === undefined ? (codes.at(-1) ?? words.slice(0, 200)) : `HTTP ${status}`
   return { kind: 'away', why, detail, proxy }
 }
 
 function whyAway(said: string, isProxied: boolean): AwayWhy {
-  // A proxy's own words, or what can only have met the proxy: the host's name is looked up behind it.
+  // The proxy's own message, or an error that can only come from the proxy, which looks up the host's name itself.
   if (/proxy|tunnel/i.test(said)) return 'proxy'
-  // It opened a tunnel, and something that does not speak TLS answers in it, as a page that asks for a login.
+  // The proxy opened a tunnel, and something that does not speak TLS answers in it, such as a login page.
   if (isProxied && /WRONG_VERSION_NUMBER|PACKET_LENGTH|EPROTO/.test(said)) return 'proxy'
   if (/TLS|SSL|CERT|SIGNED|UNABLE_TO|EPROTO/.test(said)) return 'tls'
   const why = /ENOTFOUND|EAI_AGAIN/.test(said)
@@ -111,17 +111,20 @@ function whyAway(said: string, isProxied: boolean): AwayWhy {
   return isProxied && (why === 'dns' || why === 'refused') ? 'proxy' : why
 }
 
-/** Seconds by which the clock here is ahead of the one that dated an answer; null: it was not dated. */
+/** Seconds by which the clock here is ahead of the answer's date; null: the answer has no date. */
 function secondsAhead({ headers }: { headers: Readonly<Record<string, string>> }, now: number) {
   const dated = Date.parse(headers.date ?? '')
   return Number.isNaN(dated) ? null : Math.round((now - dated) / 1000)
 }
 
-/** Seconds. WeChat Pay refuses what was signed five minutes from its own time, and Slack's triggers live for three. */
+/**
+ * Seconds. WeChat Pay refuses requests signed more than five minutes off its own time;
+ * Slack's triggers live for three seconds.
+ */
 const WARN_FROM = 60
 const BLOCKS_FROM = 240
 
-/** How far the clock is off, by the date of an answer; nothing, where it has none. */
+/** How far the clock is off, by an answer's date; no finding if it has none. */
 export function checkClock(
   service: 'Slack' | 'WeChat Pay',
   answer: { headers: Readonly<Record<string, string>> },

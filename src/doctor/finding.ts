@@ -1,13 +1,13 @@
-/** How much it matters. `unknown`: it could not be checked, and the finding says why. */
+/** How much a finding matters. `unknown`: it could not be checked, and the finding says why. */
 export type Level = 'ok' | 'unknown' | 'warning' | 'blocks'
 
-/** The parts of a set-up, in the order in which they are told. */
+/** The parts of a set-up, in the order of the report. */
 export const parts = ['machine', 'settings', 'ledger', 'slack', 'people', 'wechatpay'] as const
 export type Part = (typeof parts)[number]
 
 /**
- * Everything that a check can find: how much it matters, the part of the set-up, and the step of "Connect it" in the README
- * where it is put right. Its words, with what to do, are in `words/`.
+ * Everything that a check can find: how much it matters, the part of the set-up, and the step of "Connect it" in the
+ * README that fixes it. Its words and its remedy are in `words/`.
  */
 export const kinds = {
   'node-good': ['ok', 'machine', 10],
@@ -110,10 +110,10 @@ export const kinds = {
 
 export type FindingCode = keyof typeof kinds
 
-/** What one check has found. No value holds a secret or a whole openid. */
+/** One result of a check. No value holds a secret or a whole openid. */
 export interface Finding {
   code: FindingCode
-  /** What the words are filled with, and scripts read. */
+  /** Values that fill the words, and that scripts read. */
   values: Readonly<Record<string, string>>
 }
 
@@ -137,10 +137,10 @@ export function stepOf({ code }: Finding): number {
   return kinds[code][2]
 }
 
-/** What is another each time that the same is found. */
+/** Values that may differ each time the same fault is found. */
 const MEASURED = ['seconds', 'why', 'came', 'expected', 'remedy', 'detail', 'ms', 'reachable']
 
-/** A text that is the same for the same faults, in whatever order they were found. */
+/** A text that is equal for equal faults, whatever their order. */
 export function sameFor(findings: readonly Finding[]): string {
   const each = findings.map(({ code, values }) => {
     const lasting = Object.entries(values).filter(([name]) => !MEASURED.includes(name))
@@ -151,13 +151,13 @@ export function sameFor(findings: readonly Finding[]): string {
 
 const byWeight: readonly Level[] = ['ok', 'unknown', 'warning', 'blocks']
 
-/** What keeps the app from its work first, then what is in order last; the same weight in the order in which it came. */
+/** Sorts findings by weight, what stops the app first; equal weights keep their order. */
 export function worstFirst(findings: readonly Finding[]): Finding[] {
   const weight = (finding: Finding) => byWeight.indexOf(levelOf(finding))
   return findings.toSorted((one, other) => weight(other) - weight(one))
 }
 
-/** The worst of them. */
+/** The highest level among the findings. */
 export function worstOf(findings: readonly Finding[]): Level {
   const weights = findings.map((finding) => byWeight.indexOf(levelOf(finding)))
   return byWeight[Math.max(0, ...weights)] ?? 'ok'

@@ -28,21 +28,24 @@ export { scopes } from './slack.ts'
 export { type SetUpWatch, watchSetUp } from './watch.ts'
 export { doctorWords } from './words/index.ts'
 
-/** Reads what a workspace has that a first policy may name. */
+/** Reads what a workspace offers for a first policy. */
 export async function readChoices(setup: Setup['slack'], exchange: Exchange): Promise<Choices> {
   return (await import('./choices.ts')).readChoices(setup, exchange)
 }
 
 /**
- * Tries a whole set-up, all of it at once. Opens no socket of Slack's, posts nothing, changes nothing.
- * What it needs is loaded when it is called, as no start waits for it.
+ * Runs all checks of a set-up at once. Opens no socket to Slack, posts nothing, changes nothing. Its modules are
+ * imported at the first call, because no start waits for it.
  */
 export async function examine(setup: Setup, instruments: Instruments): Promise<Finding[]> {
   const { runChecks } = await import('./examine.ts')
   return runChecks(setup, instruments)
 }
 
-/** Sends somebody a button, and waits until the running app has answered its click. @param say tells whoever waits */
+/**
+ * Sends a person a button, and waits until the running app has answered the click.
+ * @param say tells the person who waits what to do
+ */
 export async function press(
   person: string,
   of: { setup: Setup['slack']; exchange: Exchange; say: (text: string) => void; within?: number },

@@ -6,9 +6,9 @@ import type { Instruments, Setup } from './setup.ts'
 
 const LEAST_NODE = 24
 const DAY = 24 * 3_600_000
-/** ms; the merchant platform warns as early. */
+/** ms; the merchant platform warns equally early. */
 const EXPIRES_SOON = 30 * DAY
-/** ms: a week, which is the longest that people leave between backups, and a day for one that runs late. */
+/** ms: a week, the longest that people leave between backups, plus a day for one that runs late. */
 const BACKUP_OLD = 8 * DAY
 
 export function checkNode({ node }: Instruments): Finding[] {
@@ -29,14 +29,17 @@ export function checkPolicy({ policy }: Setup): Finding[] {
   return [found('policy-good', { stocks: stocks.length, version: hash.slice(0, 12) })]
 }
 
-/** What can be told of keys without asking anybody. Nothing, where they are not set: the settings say so. */
+/** What the keys show without asking a service. No finding if they are not set: the settings report that. */
 export function checkKeys({ wechatpay }: Setup, { keyProblems, now }: Instruments): Finding[] {
   if (wechatpay.privateKey === '') return []
   if (keyProblems.length > 0) return keyProblems.map((problem) => found('keys-wrong', problem))
   return [found('keys-good'), ...checkCertificate(wechatpay, now())]
 }
 
-/** Of the merchant's certificate the app needs only the serial number; the file beside the key tells whether all fits. */
+/**
+ * The app needs only the serial number of the merchant's certificate; the file beside
+ * the key shows whether all of them match.
+ */
 function checkCertificate(
   { certificate: text, privateKey, merchantSerial, mchid }: Setup['wechatpay'],
   now: number,
@@ -56,7 +59,7 @@ function checkCertificate(
   if (!certificate.publicKey.equals(createPublicKey(key))) return [found('certificate-of-other-key', values)]
   if (plain(serial) !== plain(merchantSerial))
     return [found('certificate-of-other-serial', { ...values, given: merchantSerial })]
-  // Its subject's common name is the merchant's id.
+  // The common name of its subject is the merchant's id.
   const owner = /^CN=([0-9A-Za-z]+)$/m.exec(certificate.subject)?.[1]
   if (owner !== undefined && mchid !== '' && owner !== mchid)
     return [found('certificate-of-other-merchant', { ...values, owner, given: mchid })]
@@ -82,7 +85,7 @@ export async function checkLedger(
   ]
 }
 
-/** Nothing, where the tool has made none: backups that are made by other means can't be seen from here. */
+/** No finding if the tool has made no backup: backups made by other means can't be seen from here. */
 function checkBackup(state: LedgerState, now: number): Finding[] {
   if (state.kind !== 'good' || state.backedUpAt === null) return []
   const values = { at: new Date(state.backedUpAt).toISOString().slice(0, 10) }

@@ -30,14 +30,16 @@ const userInfo = z.object({
   }),
 })
 
-/** Members by group; of one that does not count, nobody. */
+/** Members by group; a group that does not count has none. */
 type Groups = ReadonlyMap<string, readonly string[]>
-/** Somebody whom the policy names, as Slack knows that person. `why` not: in the words of the findings. */
+/**
+ * Somebody whom the policy names, as Slack knows them. `why` says why they may not act, in the words of the findings.
+ */
 type Known = { id: string; mayAct: true } | { id: string | null; mayAct: false; why: string }
-/** Null: Slack did not tell. */
+/** Null: Slack gave no answer. */
 type Look = (member: string) => Promise<Known | null>
 
-/** Whom the policy names, and whether they are enough to decide. */
+/** Checks the people whom the policy names, and whether they are enough to decide. */
 export async function checkPeople(ask: AskSlack, { policy: read }: Setup, bot: Bot): Promise<Finding[]> {
   if (!read.ok) return []
   const { policy } = read
@@ -56,7 +58,7 @@ export async function checkPeople(ask: AskSlack, { policy: read }: Setup, bot: B
   const isGood = named.length > 0 && people.every(({ known }) => known?.mayAct)
   const good = isGood ? [found('people-good', { count: named.length })] : odd
   const untold = people.some(({ known }) => known === null) ? [found('people-untold')] : []
-  // What is not known of groups says nothing of who is left.
+  // Groups that Slack didn't give say nothing about who is left.
   const reach = groups ? await checkReach(policy, groups, look) : []
   return [...findings, ...untold, ...good, ...reach]
 }
@@ -65,7 +67,7 @@ function membersOf({ roles, approval }: Policy): string[] {
   return [...Object.values(roles).flat(), ...approval.levels.flatMap((level) => level.approvers)]
 }
 
-/** All groups by one call, however many there are: Slack counts calls. */
+/** Reads all groups in one call, however many there are: Slack counts calls. */
 async function checkGroups(
   ask: AskSlack,
   policy: Policy,
@@ -96,7 +98,7 @@ async function checkGroups(
   }
 }
 
-/** Looks at each person once. */
+/** Looks up each person once. */
 function createLook(ask: AskSlack, bot: Bot): Look {
   const kept = new Map<string, Promise<Known | null>>()
   const look = async (member: string): Promise<Known | null> => {
@@ -126,7 +128,7 @@ function whyNot(user: z.output<typeof userInfo>['user'], { teamId }: Bot): strin
   return user.is_stranger || !(isHome || isHomeInGrid) ? 'other-workspace' : null
 }
 
-/** Whether somebody may ask, somebody operates, and whatever is asked can be decided without whoever asked. */
+/** Checks that somebody may ask, that somebody operates, and that every ask can be decided without its requester. */
 async function checkReach(policy: Policy, groups: Groups, look: Look): Promise<Finding[]> {
   const { roles, approval } = policy
   const first = async (members: readonly string[]) =>
@@ -163,7 +165,7 @@ async function checkReach(policy: Policy, groups: Groups, look: Look): Promise<F
   ]
 }
 
-/** Those that decide some stock of the policy; `level` counts from 1, empty: where none fits. */
+/** The levels that decide some stock of the policy; `level` counts from 1, empty if none fits. */
 function levelsInUse(policy: Policy) {
   const used = policy.stocks.map((stock) => {
     const found = levelFor(policy, stock)
@@ -178,8 +180,8 @@ function asks(id: string, requesters: readonly string[], groups: Groups): boolea
 }
 
 /**
- * Ids of people behind these members who may act now, of at most as many as are looked for.
- * @returns null where they are fewer, and Slack did not tell of all
+ * Ids of the people among these members who may act now, at most `enough` of them.
+ * @returns null if there are fewer and Slack didn't answer for all of them
  */
 async function reachable(
   members: readonly string[],
@@ -201,10 +203,10 @@ async function reachable(
   return isUntold && ids.size < enough ? null : [...ids]
 }
 
-/** What nobody is called: a look-up that keeps the contract answers that it knows no such user. */
+/** A value that belongs to nobody: a look-up that keeps the contract answers that it knows no such user. */
 const NOBODY = 'set-up-check'
 
-/** Whether the merchant's own look-up of users answers, signed as agreed. Nothing, where the policy names none. */
+/** Checks that the merchant's own look-up of users answers, signed as agreed. No finding if the policy names none. */
 export async function checkLookup(
   { problems, policy: read }: Setup,
   { lookUp }: Instruments,
@@ -214,7 +216,7 @@ export async function checkLookup(
   const [kind] = customers?.kinds ?? []
   if (!customers?.endpoint || !kind) return []
   const appids = [...new Set(stocks.map(({ appid }) => appid))].filter((appid) => appid !== MISSING)
-  // What is missing or wrong in the settings is told there.
+  // The settings report what is missing or wrong in them.
   if (appids.length === 0 || problems.some(({ variable }) => variable.startsWith('CUSTOMER_LOOKUP_')))
     return []
   if (lookUp === null) return [found('lookup-off')]

@@ -6,9 +6,9 @@ import { doctorWords } from './words/index.ts'
 export interface Worded {
   level: Level
   seen: string
-  /** Null where nothing is to be done. */
+  /** Null if there is nothing to do. */
   remedy: string | null
-  /** Of "Connect it" in the README. */
+  /** The step of "Connect it" in the README. */
   step: number
 }
 
@@ -28,7 +28,7 @@ export function countLevels(findings: readonly Finding[]): Record<Level, number>
   return counts
 }
 
-/** How a terminal shows levels, titles and what stands behind them; the words are the same without it. */
+/** How a terminal shows levels, titles and details; the words are the same without it. */
 export interface Paint {
   level(level: Level, text: string): string
   title(text: string): string
@@ -37,7 +37,7 @@ export interface Paint {
 
 export const plain: Paint = { level: (_, text) => text, title: (text) => text, faint: (text) => text }
 
-/** All findings by their parts, as lines for a terminal. */
+/** All findings, grouped by part, as lines for a terminal. */
 export function writeReport(findings: readonly Finding[], language: Language, paint: Paint = plain): string {
   const words = doctorWords[language]
   const width = Math.max(...Object.values(words.levels).map((text) => cells(text)))
@@ -63,12 +63,12 @@ export function writeReport(findings: readonly Finding[], language: Language, pa
   }
 }
 
-/** How wide a label is: a Chinese character takes two cells. */
+/** Width of a label: a Chinese character takes two cells. */
 function cells(text: string): number {
   return [...text].reduce((sum, character) => sum + (/\p{Script=Han}/u.test(character) ? 2 : 1), 0)
 }
 
-/** For scripts. */
+/** All findings as JSON for scripts. */
 export function toJson(findings: readonly Finding[]): object {
   return {
     counts: countLevels(findings),

@@ -3,12 +3,15 @@ import type { LedgerState } from '../ledger/ledger.ts'
 import type { OptionFault, WechatPay } from '../wechatpay/index.ts'
 import type { Exchange } from './exchange.ts'
 
-/** What stands in a policy for an id that the settings lack. */
+/** Stands in a policy for an id that the settings lack. */
 export const MISSING = 'missing'
 
-/** What was read of a set-up; what is missing is empty or null, and what needs it is told as not checked. */
+/**
+ * What was read of a set-up. What is missing is empty or null; the checks that
+ * need it report that they could not check.
+ */
 export interface Setup {
-  /** What is wrong with the environment. */
+  /** Mistakes in the environment. */
   problems: readonly { variable: string; problem: string; remedy: string }[]
   policy:
     | { ok: true; policy: Policy }
@@ -19,34 +22,40 @@ export interface Setup {
     merchantSerial: string
     privateKey: string
     baseUrls?: readonly string[] | undefined
-    /** PEM of `apiclient_cert.pem`, where it lies beside the private key. */
+    /** PEM of `apiclient_cert.pem`, if it lies beside the private key. */
     certificate?: string | undefined
   }
-  /** Whether there is a key that signs the trail. */
+  /** Whether a key signs the trail. */
   hasAuditKey: boolean
 }
 
-/** What the checks look with. None of it opens a socket of Slack's, posts anything or changes anything. */
+/** What the checks use. None of it opens a socket to Slack, posts anything or changes anything. */
 export interface Instruments {
   slack: Exchange
   wechatpay: Exchange
-  /** Null where the keys are wrong: `keyProblems` says why. */
+  /** Null if the keys are wrong: `keyProblems` says why. */
   client: WechatPay | null
-  /** What is wrong with keys and serials: an English line that names the variable, and what the words of others are filled with. */
+  /**
+   * Mistakes in keys and serials: an English line that names the variable, and the
+   * values that fill the words of both languages.
+   */
   keyProblems: readonly ({ problem: string; variable: string } & Pick<
     OptionFault,
     'option' | 'fault' | 'detail'
   >)[]
-  /** Null where its address is wrong: the settings say so. */
+  /** Resolves to null if the ledger's address is wrong: the settings report that. */
   ledger: () => Promise<LedgerState | null>
-  /** Somebody whose coupons may be looked up under this appid, where there is anybody. */
+  /** A user whose coupons may be looked up under this appid; null if there is none. */
   openidFor: (appid: string) => Promise<string | null>
   /**
-   * How many apps share this ledger, how often all of them are connected by Socket Mode, and how many connections Slack last
-   * counted; null: unknown.
+   * How many apps share this ledger, how many Socket Mode connections they have together, and how many
+   * connections Slack last counted; null: unknown.
    */
   connections: () => Promise<{ own: number; counted: number; apps: number } | null>
-  /** Asks the merchant's own look-up of users. @returns why its answer says nothing; null where its secret is not set */
+  /**
+   * Asks the merchant's own look-up of users; null if its secret is not set.
+   * @returns why its answer is no use, or null
+   */
   lookUp:
     | ((
         url: string,
@@ -54,6 +63,6 @@ export interface Instruments {
       ) => Promise<{ fault: string; detail: string } | null>)
     | null
   node: string
-  /** Epoch ms, the real time. */
+  /** Epoch ms by the real clock. */
   now: () => number
 }

@@ -6,7 +6,7 @@ import type { Instruments, Setup } from './setup.ts'
 
 const SLACK = 'https://slack.com/api/'
 
-/** Scopes of `manifest/manifest.json`, which a test compares. */
+/** The scopes of `manifest/manifest.json`; a test compares them. */
 export const scopes = {
   needed: [
     'channels:read',
@@ -18,24 +18,27 @@ export const scopes = {
     'users:read',
     'users:read.email',
   ],
-  /** Without them a message whose answer was lost can't be found again, and may be posted twice; or files are not sent. */
+  /**
+   * Without these, the app can't find a message again whose answer was lost, and
+   * may post it twice; or it can't send files.
+   */
   optional: ['channels:history', 'files:write', 'groups:history', 'im:history'],
 } as const
 
-/** What Slack answers to a method; `code` is its own word. */
+/** Slack's answer to a method; `code` is Slack's own word. */
 export type SlackAnswer =
   | { kind: 'ok'; body: Record<string, unknown>; headers: Readonly<Record<string, string>> }
   | { kind: 'refused'; code: string; headers: Readonly<Record<string, string>> }
-  /** No answer of Slack's; the finding says why. */
+  /** Slack did not answer; the finding says why. */
   | { kind: 'none'; finding: Finding }
 
 export type AskSlack = (method: string, args?: Record<string, string>, token?: string) => Promise<SlackAnswer>
 
-/** Seconds that a rate limit is waited for, and how often. */
+/** Seconds to wait at most for a rate limit, and how many tries. */
 const MOST_WAIT = 30
 const TRIES = 3
 
-/** Asks Slack by the bot's token, unless another is given. @param deps.wait ends after so many ms */
+/** Calls Slack with the bot's token, or with another one if given. @param deps.wait resolves after this many ms */
 export function createAskSlack(deps: {
   exchange: Exchange
   setup: Setup['slack']
@@ -95,10 +98,10 @@ function slackAway({ why, detail, proxy }: Extract<Exchanged, { kind: 'away' }>)
     : found('slack-away', { why, detail, proxy: proxy ?? '' })
 }
 
-/** Who the app is at Slack; null where its token does not serve. */
+/** Who the app is at Slack; null if its token doesn't work. */
 export interface Bot {
   teamId: string
-  /** Undefined where Slack did not tell. */
+  /** Undefined if Slack didn't say. */
   appId: string | undefined
 }
 
@@ -111,7 +114,7 @@ const authed = z.object({
 const botInfo = z.object({ bot: z.object({ app_id: z.string(), name: z.string().optional() }) })
 const appAuthed = z.object({ app_id: z.string() })
 
-/** The bot's token, its workspace and its scopes; and the clock by Slack's. */
+/** Checks the bot's token, its workspace, its scopes, and the clock against Slack's. */
 export async function checkBot(
   ask: AskSlack,
   { now }: Instruments,
@@ -151,7 +154,8 @@ function checkScopes(header: string | undefined): Finding[] {
 }
 
 /**
- * How Slack reaches the app. An address for a socket is asked for and left unused: who connects would be handed clicks.
+ * Checks how Slack reaches the app. It asks for a socket address and never uses it: Slack
+ * would send clicks to a process that connects.
  */
 export async function checkTransport(
   ask: AskSlack,
@@ -182,7 +186,7 @@ const channelInfo = z.object({
   }),
 })
 
-/** The two channels of the policy. */
+/** Checks the two channels of the policy. */
 export async function checkChannels(ask: AskSlack, { policy }: Setup): Promise<Finding[]> {
   if (!policy.ok) return []
   const { approval, alerts } = policy.policy
@@ -196,7 +200,7 @@ async function checkChannel(ask: AskSlack, use: 'approval' | 'alerts', id: strin
   const answer = await ask('conversations.info', { channel: id })
   if (answer.kind === 'none') return [answer.finding]
   const values = { use, channel: id }
-  // A private channel that the app is not in is no channel to it.
+  // Slack says nothing about a private channel that the app is not in.
   if (answer.kind === 'refused')
     return [
       found(answer.code === 'channel_not_found' ? 'channel-missing' : 'channel-unreadable', {
@@ -217,7 +221,7 @@ async function checkChannel(ask: AskSlack, use: 'approval' | 'alerts', id: strin
   return findings.length > 0 ? findings : [found('channel-good', named)]
 }
 
-/** Another process that takes a share of what Slack sends. */
+/** Looks for another process that takes a share of what Slack sends. */
 export async function checkConsumers({ connections }: Instruments): Promise<Finding[]> {
   const known = await connections()
   if (known === null || known.counted <= known.own) return []

@@ -4,10 +4,10 @@ import { type Finding, found } from './finding.ts'
 import type { AskSlack } from './slack.ts'
 import { doctorWords } from './words/index.ts'
 
-/** The button's `action_id`, which the running app answers. */
+/** The button's `action_id`; the running app answers it. */
 export const PRESS_ACTION = 'set_up_press'
 
-/** ms to wait for the click, and between two looks: Slack counts calls. */
+/** ms to wait for the click, and ms between two looks: Slack counts calls. */
 const PRESSED_WITHIN = 120_000
 const LOOK_EVERY = 1500
 
@@ -19,9 +19,10 @@ const history = z.object({
 })
 
 /**
- * Sends somebody a button and waits until the running app has answered its click: so command and clicks arrive, by whichever
- * way. The message is taken away where nobody pressed it.
- * @param deps.say tells whoever waits what to do @param deps.within ms
+ * Sends a person a button and waits until the running app has answered the click. This proves that commands and clicks
+ * arrive, by either transport. Deletes the message if nobody presses the button.
+ * @param deps.say tells the person who waits what to do
+ * @param deps.within ms
  */
 export async function press(
   person: string,

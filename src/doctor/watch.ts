@@ -1,11 +1,11 @@
 import { type Finding, levelOf } from './finding.ts'
 import { countLevels, word } from './report.ts'
 
-/** ms between two rounds, and the share of it by which replicas are spread. */
+/** ms between two rounds, and the share of it that spreads the replicas' rounds. */
 const EVERY = 3_600_000
 const SPREAD = 0.1
 
-/** What is told at once by other alerts, or could only be told once it is over. */
+/** Other alerts report these at once, or they could only be reported once they are over. */
 const TOLD_ELSEWHERE: readonly string[] = [
   'ledger-unusable',
   'slack-away',
@@ -18,17 +18,17 @@ const TOLD_ELSEWHERE: readonly string[] = [
 
 export interface SetUpWatch {
   start(): void
-  /** Looks now, or joins who looks already. */
+  /** Looks now, or joins a look that is running. */
   look(): Promise<Finding[]>
-  /** What the last look has found; null before the first. */
+  /** The findings of the last look; null before the first. */
   latest(): readonly Finding[] | null
   stop(): void
 }
 
 /**
- * Tries the set-up once a process has started, and then every hour, beside everything else.
- * @param deps.after ms from the start to the first round: what people wait for then comes first
- * @param deps.report has the operators told of what blocks the app
+ * Checks the set-up once a process has started, and then every hour, in the background.
+ * @param deps.after ms from the start to the first round, so that work that people wait for comes first
+ * @param deps.report alerts the operators to findings that stop the app
  */
 export function watchSetUp(deps: {
   examine: () => Promise<Finding[]>

@@ -13,12 +13,15 @@ import { type Finding, type FindingCode, found } from './finding.ts'
 import { type Instruments, MISSING, type Setup } from './setup.ts'
 
 const HOSTS = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com']
-/** Looks like an openid, and is nobody's. */
+/** Looks like an openid, but belongs to nobody. */
 const NOBODY = 'oWithdrawCouponSignatureTest'
 /** ms for one look-up. */
 const LOOK_WITHIN = 10_000
 
-/** Whether WeChat Pay is there, takes what this app signs, signs what this app can verify, and knows each stock. */
+/**
+ * Checks that WeChat Pay can be reached, accepts what this app signs, signs what
+ * this app can verify, and knows each stock.
+ */
 export async function checkWechatPay(setup: Setup, instruments: Instruments): Promise<Finding[]> {
   const reached = await checkHosts(setup, instruments)
   if (!reached.isThere) return reached.findings
@@ -29,7 +32,7 @@ export async function checkWechatPay(setup: Setup, instruments: Instruments): Pr
   return [...reached.findings, ...(await checkCalls(client, setup.policy.policy, instruments))]
 }
 
-/** Asks without a signature: the refusal is WeChat Pay's own, and is dated. */
+/** Asks without a signature: the refusal is WeChat Pay's own, and has a date. */
 async function checkHosts(
   { wechatpay: { baseUrls = HOSTS } }: Setup,
   { wechatpay: exchange, now }: Instruments,
@@ -67,18 +70,18 @@ function told({ why, detail, proxy }: Extract<Exchanged, { kind: 'away' }>) {
   return { why, detail, proxy: proxy ?? '' }
 }
 
-/** What a look-up of one stock has shown. */
+/** What the look-up of one stock has shown. */
 interface Shown {
   request: Finding | null
   answers: Finding | null
-  /** Why nothing is known of the others. */
+  /** The fault that leaves the other fields unknown. */
   untrusted?: UntrustedAnswerError
   stock: Finding | null
 }
 
 /** Looks up a user's coupons of each stock: a GET, which changes nothing. */
 async function checkCalls(client: WechatPay, policy: Policy, instruments: Instruments): Promise<Finding[]> {
-  // What the settings lack is told there.
+  // The settings report the ids that they lack.
   const known = policy.stocks.filter(({ mchid, appid }) => mchid !== MISSING && appid !== MISSING)
   const stocks = [...new Map(known.map((stock) => [`${stockRefOf(stock)} ${stock.appid}`, stock])).values()]
   const shown: Shown[] = []
@@ -87,7 +90,7 @@ async function checkCalls(client: WechatPay, policy: Policy, instruments: Instru
     const one = await lookUp(client, stock, await instruments.openidFor(stock.appid))
     shown.push(one)
     if (one.untrusted) untold.push(stock.key)
-    // What holds for every call needs no second one.
+    // A refusal that holds for every call needs no second one.
     if (one.request && one.request.code !== 'request-signature-good') break
   }
   const request = shown.find((one) => one.request)?.request
@@ -99,7 +102,7 @@ async function checkCalls(client: WechatPay, policy: Policy, instruments: Instru
   ]
 }
 
-/** Asks for the certificates, which belong to no stock: what a half of a set-up can show. */
+/** Asks for the certificates, which belong to no stock: all that an incomplete set-up can show. */
 async function checkWithoutStocks(client: WechatPay, mchid: string): Promise<Finding[]> {
   const good = found('request-signature-good', { mchid })
   try {
@@ -112,7 +115,10 @@ async function checkWithoutStocks(client: WechatPay, mchid: string): Promise<Fin
   }
 }
 
-/** A bad answer tells more than a good one; where no answer was signed, the certificates are asked for, which need no right. */
+/**
+ * A bad answer says more than a good one. If no answer was signed, ask for the
+ * certificates: every merchant may read them.
+ */
 async function answersOf(
   shown: readonly Shown[],
   client: WechatPay,
@@ -147,7 +153,7 @@ async function lookUp(client: WechatPay, stock: Stock, openid: string | null): P
   } catch (error) {
     const why = whyOf(error)
     const answers = error instanceof WechatPayError && error.isVerified ? found('answers-good') : null
-    // Not even that the request was accepted: who answers so may be anybody.
+    // Not even the request counts as accepted: anybody could have sent this answer.
     if (error instanceof UntrustedAnswerError)
       return { request: null, answers: null, untrusted: error, stock: null }
     if (error instanceof SetupError && error.scope === 'all') {
@@ -164,18 +170,21 @@ async function lookUp(client: WechatPay, stock: Stock, openid: string | null): P
   }
 }
 
-/** @param stocks of which nothing is known for it */
+/** @param stocks keys of the stocks that therefore can't be judged */
 function untrusted(error: UntrustedAnswerError, stocks: string): Finding {
   const { seen, remedy, why } = error
   return found('answers-untrusted', { ...seen, remedy, why, stocks })
 }
 
-/** Refusals for what answers are verified with, not for what the merchant signs. */
+/** These refusals are about what verifies answers, not about what the merchant signs. */
 const OF_ANSWERS: readonly FindingCode[] = ['certificates-refused', 'public-key-id-refused']
 
-/** Why every call is refused: for what the merchant signs, the key that answers are to be signed with, or the certificates. */
+/**
+ * Says why every call is refused: because of the merchant's signature, the key that
+ * should sign the answers, or the certificates.
+ */
 function refusalOfAll(error: SetupError): Finding {
-  // A PARAM_ERROR of a header: it names the field.
+  // A PARAM_ERROR about a header names the field.
   if (error.code === 'PARAM_ERROR' && /wechatpay-serial/i.test(error.why))
     return found('public-key-id-refused', { why: error.why })
   const isOfCertificates = error.status === undefined || error.cause !== undefined
@@ -188,11 +197,11 @@ function whyOf(error: unknown): string {
   return error instanceof WechatPayError ? error.why : error instanceof Error ? error.name : String(error)
 }
 
-/** By the words of its 401, which are the only thing that tells them apart. */
+/** Goes by the message of the 401: nothing else tells the causes apart. */
 function signatureFinding(why: string): Finding {
   if (/timestamp|时间/.test(why)) return found('request-clock', { why })
   if (/序列号|serial/i.test(why)) return found('request-serial', { why })
-  // The header as a whole, as where a proxy takes it out.
+  // The header as a whole is missing, for example because a proxy removes it.
   if (/Authorization/.test(why)) return found('request-refused', { why })
   if (/签名|sign/i.test(why)) return found('request-key', { why })
   return found('request-refused', { why })
@@ -210,7 +219,8 @@ function stockCode({ code }: WechatPayError, isSomebody: boolean) {
     case 'RESOURCE_NOT_EXISTS':
       return 'stock-missing'
     case 'INVALID_REQUEST':
-      // The sibling API says so of an openid of another appid; of nobody's openid it says nothing of the stock.
+      // The sibling API answers this to an openid of another appid. For
+      // nobody's openid it says nothing about the stock.
       return isSomebody ? 'stock-appid' : 'stock-untold'
     default:
       return isSomebody ? 'stock-odd' : 'stock-untold'

@@ -4,8 +4,8 @@ import type { StoredEvent } from '../domain/seal.ts'
 import type { AuditReads } from '../ledger/ledger.ts'
 
 /**
- * The lines of an export, and what a ledger is held against: a manifest, then the trail, each seal after the lines that it
- * holds, then the grants, then the end.
+ * The lines of an export, and of the comparison with a ledger: a manifest; then the trail, each seal after the lines
+ * it holds; then the grants; then the end.
  */
 
 const text = z.string()
@@ -14,21 +14,21 @@ const int = z.int()
 const manifest = z.object({
   type: z.literal('manifest'),
   format: z.literal('withdraw-coupon export 1'),
-  /** What the first seal begins with; null: nothing was sealed yet. */
+  /** The value that the first seal begins with; null: nothing was sealed yet. */
   ledger: text.nullable(),
   made_at: text,
   made_by: text,
-  /** Days, both included, in this time zone; null: from the first line, to the last. */
+  /** First and last day, inclusive, in this time zone; null: from the first line or to the last. */
   from: text.nullable(),
   to: text.nullable(),
   time_zone: text,
   openids: z.boolean(),
   texts: z.boolean(),
-  /** The seal before the first one here. */
+  /** The seal before the first one in this export. */
   after: z.object({ number: int, hash: text, last: int }).nullable(),
-  /** The last seal of which people were told; null where it is not among these. */
+  /** The last seal that people were told of; null if it is not in this export. */
   told: z.object({ number: int, hash: text }).nullable(),
-  /** Lines up to this id were written before there were seals: they are proven only from their sealing on. */
+  /** Lines up to this id were written before seals existed: they are proven only from their sealing on. */
   older_to: int,
 })
 
@@ -71,7 +71,7 @@ const grant = z.object({
   reason: text,
   note: text.nullable().exactOptional(),
   ticket: text.nullable().exactOptional(),
-  // Exports of earlier versions have none.
+  // Missing in exports of earlier versions.
   found_by: text.nullable().exactOptional(),
   state: z.enum(grantStates),
   created_at: int,
@@ -91,11 +91,11 @@ const grant = z.object({
 
 const end = z.object({
   type: z.literal('end'),
-  /** All before this one. */
+  /** Number of lines before this one. */
   lines: int,
-  /** Of the trail, which no seal holds yet. */
+  /** Number of trail lines that no seal holds yet. */
   unsealed: int,
-  /** Over the bytes of all lines before this one, hex. */
+  /** Over the bytes of all lines before this one, in hex. */
   sha256: text,
   key: text.nullable(),
   signature: text.nullable(),
@@ -110,7 +110,7 @@ export type GrantLine = z.output<typeof grant>
 export type EndLine = z.output<typeof end>
 
 export interface Selection {
-  /** Null: all. As it was named, and epoch ms. */
+  /** The day as the user named it, and epoch ms; null: no limit. */
   from: { name: string; at: number } | null
   to: { name: string; at: number } | null
   openids: boolean
@@ -118,10 +118,10 @@ export interface Selection {
   by: string
 }
 
-/** Lines at a time, for what they point at. */
+/** Number of lines per query for the rows that they refer to. */
 const TOGETHER = 200
 
-/** All lines but the end. */
+/** All lines except the end. */
 export async function* linesOf(reads: AuditReads, of: Selection): AsyncGenerator<AuditLine> {
   const { ledger, head, last, olderTo, told, timeZone } = await reads.about()
   const isWhole = of.from === null && of.to === null

@@ -83,7 +83,7 @@ const verbs: Record<
   erase: { takes: ['openid', 'subject'], most: 0, run: erase },
 }
 
-/** One of 64 public keys begins with `-`, as flags do: it belongs to the `--key` before it. */
+/** Joins `--key` and its value: one public key in 64 begins with `-`, as flags do. */
 function joinKeys(args: readonly string[]): string[] {
   return args.flatMap((arg, index) => {
     if (arg === '--key' && isKeyName(args[index + 1] ?? '')) return [`--key=${args[index + 1]}`]
@@ -91,7 +91,7 @@ function joinKeys(args: readonly string[]): string[] {
   })
 }
 
-/** @returns the exit code */
+/** Runs `audit`. @returns the exit code */
 export async function audit([name, ...rest]: string[], terminal: Terminal): Promise<number> {
   const verb = name === undefined || !Object.hasOwn(verbs, name) ? undefined : verbs[name]
   if (!verb) return endWithUsage(terminal, name, usage)
@@ -104,7 +104,7 @@ export async function audit([name, ...rest]: string[], terminal: Terminal): Prom
   }
 }
 
-/** Opens the ledger, as of now, for what `act` does with it. */
+/** Opens a snapshot of the ledger for `act`. */
 async function withLedger(terminal: Terminal, act: (reads: AuditReads) => Promise<number>): Promise<number> {
   const url = databaseUrl(terminal.env)
   if (isMissing(url)) return end(terminal, EXIT.ledger, `there is no ledger at ${url}: set DATABASE_URL\n`)
@@ -204,7 +204,7 @@ async function erase({ terminal, values }: Given): Promise<number> {
   return end(terminal, isDone ? 0 : EXIT.notDone, lines.join(''))
 }
 
-/** The key by which this ledger is sealed, as PEM; null: none, or it is not made yet. */
+/** The PEM of the key that seals this ledger; null: none, or not made yet. */
 function ownKey({ env }: Terminal): string | null {
   const file = env.AUDIT_KEY_FILE?.trim() || undefined
   const found = findAuditKey({ file, databaseUrl: databaseUrl(env) }, readText)
@@ -212,14 +212,14 @@ function ownKey({ env }: Terminal): string | null {
   return found.key?.pem ?? null
 }
 
-/** A public key by its name, or in a file as PEM; of a private one its public half. */
+/** Reads a public key: its name, or a PEM file; for a private key, its public half. */
 function keyOf(text: string): string {
   if (isKeyName(text)) return text
   try {
     const key = createPublicKey(readText(text))
     if (key.asymmetricKeyType === 'ed25519') return publicKeyOf(key)
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new UsageError(
     `--key is a public key as seals name it, or a PEM file of Ed25519; ${withoutControls(text)} is neither`,

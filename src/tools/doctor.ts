@@ -44,7 +44,7 @@ const coloured: Paint = {
   faint: (text) => styleText('dim', text, { validateStream: false }),
 }
 
-/** @returns the exit code */
+/** Runs `doctor`. @returns the exit code */
 export async function doctor(args: string[], terminal: Terminal): Promise<number> {
   try {
     const { values } = parseArgs({
@@ -64,7 +64,7 @@ export async function doctor(args: string[], terminal: Terminal): Promise<number
       language: values.json ? 'en' : language,
     })
     if (values.press !== undefined) findings.push(await pressBy(terminal, values.press))
-    // Not through `end`, which would take the colours out; the report has no control characters of others.
+    // Not through `end`, which would remove the colours; the report holds no foreign control characters.
     terminal.out(
       values.json
         ? `${JSON.stringify(toJson(findings), null, 2)}\n`
@@ -83,9 +83,9 @@ function languageFor(given: string | undefined, { env }: Terminal): Language {
 }
 
 /**
- * Tries the set-up that an environment describes.
- * @param openid of somebody whose coupons may be looked up
- * @param language of what the settings and the policy are told to be wrong in
+ * Checks the set-up that an environment describes.
+ * @param openid of a user whose coupons may be looked up
+ * @param language in which mistakes of the settings and the policy are reported
  */
 export async function examineBy(
   env: Terminal['env'],
@@ -108,7 +108,7 @@ export async function examineBy(
         policy: read.ok ? read : { ok: false, mistakes: read.mistakes[language] },
         slack,
         wechatpay,
-        // Where the settings are wrong, that is told first.
+        // If the settings are wrong, that comes first.
         hasAuditKey: !loaded.ok || loaded.config.auditKey !== null,
       },
       {
@@ -118,7 +118,7 @@ export async function examineBy(
         keyProblems,
         ledger: () => ledgerAt(databaseUrl),
         openidFor: async (appid) => openid ?? (await openidIn(databaseUrl, appid)),
-        // Only the app itself is told by Slack: whoever asks by connecting would be handed clicks.
+        // Slack gives the count only to the app itself. A tool that connected to get it would receive clicks.
         connections: async () => null,
         lookUp: endpoint && ((url, question) => whyFaulty(endpoint, url, question)),
         node: process.versions.node,
@@ -130,7 +130,7 @@ export async function examineBy(
   }
 }
 
-/** What is told meanwhile goes where complaints go, so that `--json` stays JSON. */
+/** Progress goes where complaints go, so that `--json` stays JSON. */
 async function pressBy(terminal: Terminal, person: string): Promise<Finding> {
   if (!/^[UW][0-9A-Z]{2,}$/.test(person)) throw new UsageError('--press takes a member id (U…)')
   const loaded = loadConfig(terminal.env)
@@ -161,7 +161,7 @@ async function ledgerAt(url: string): Promise<LedgerState | null> {
   return url === '' ? null : examineLedger(url)
 }
 
-/** Somebody who was given a coupon here: of nobody's coupons WeChat Pay may say nothing of the stock. */
+/** A user who got a coupon here: about nobody's coupons, WeChat Pay may say nothing of the stock. */
 async function openidIn(url: string, appid: string): Promise<string | null> {
   const state = await ledgerAt(url)
   if (state?.kind !== 'good' || state.version !== state.latest) return null

@@ -1,15 +1,18 @@
 import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 
-/** A file of variables that is filled step by step. */
+/** A file of variables that is filled in step by step. */
 export interface EnvFile {
-  /** What it holds; empty values are left out. */
+  /** Its variables, without empty ones. */
   values(): Record<string, string>
-  /** Sets one variable in its place, or at the end; on disk when it returns. @param value one that `fitsEnvFile` */
+  /**
+   * Sets one variable in its place or at the end, and returns once it is on disk.
+   * @param value one that `fitsEnvFile`
+   */
   set(name: string, value: string): void
 }
 
-/** Opens `.env`, which may be missing yet: then it begins with this text. */
+/** Opens `.env`; if it is missing, begins it with this template. */
 export function openEnvFile(path: string, template: string): EnvFile {
   let text = readIfThere(path) ?? template
   return {
@@ -19,7 +22,8 @@ export function openEnvFile(path: string, template: string): EnvFile {
       ),
     set(name, value) {
       const line = `${name}=${quoted(value)}`
-      // Of several lines the last one counts. Where all are commented out, the first: there its explanation stands.
+      // If several lines set the variable, the last one counts. If all are commented
+      // out, take the first: it has the explanation.
       const set = [...text.matchAll(new RegExp(`^ *(?:export +)?${name} *=.*$`, 'gm'))].at(-1)
       const place = set ?? new RegExp(`^# ?${name}=.*$`, 'm').exec(text)
       text = place
@@ -39,7 +43,10 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Under another name first, so that what is cut off leaves the file as it was; its owner's alone, as it may hold tokens. */
+/**
+ * Writes under another name first, so that an interruption leaves the file as it was. Only its owner
+ * can read it, because it may hold tokens.
+ */
 export function writeOwn(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}.new`
   writeFileSync(unfinished, text, { mode: 0o600 })
@@ -47,7 +54,7 @@ export function writeOwn(path: string, text: string): void {
   renameSync(unfinished, path)
 }
 
-/** As Node reads them, without escapes; but `"` makes line breaks of `\n`, so it comes last. */
+/** Node reads them without escapes, except that `"` turns `\n` into line breaks; so `"` comes last. */
 const quotes = ["'", '`', '"']
 
 /** Whether `.env` can hold a value. */

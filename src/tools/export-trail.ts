@@ -20,7 +20,10 @@ import { type Placed, unreadable } from './verify-trail.ts'
 
 const BUFFERED = 1 << 16
 
-/** Writes a new file that only its owner can read; nothing is there before all of it is on disk. @returns null: it was there */
+/**
+ * Writes a new file that only its owner can read, and shows it only once it is on disk.
+ * @returns null if it already existed
+ */
 async function writeNew<T>(
   file: string,
   fill: (write: (text: string) => void) => Promise<T>,
@@ -31,7 +34,7 @@ async function writeNew<T>(
   const handle = openSync(part, 'wx', 0o600)
   let buffered = ''
   const flush = () => {
-    // A write may take less than all of it.
+    // A write may accept only a part.
     let bytes = Buffer.from(buffered)
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(handle, bytes))
     buffered = ''
@@ -52,7 +55,10 @@ async function writeNew<T>(
   }
 }
 
-/** Writes lines as JSON, with an end that tells whether all of them are there. @returns how many; null: the file was there */
+/**
+ * Writes lines as JSON, with an end that shows whether all are there.
+ * @returns their number; null if the file existed
+ */
 export function exportLines(
   file: string,
   lines: AsyncIterable<AuditLine>,
@@ -88,7 +94,7 @@ export function exportLines(
   })
 }
 
-/** The lines of an export, of which none is believed before its form is checked, and the last not before all bytes are. */
+/** Reads the lines of an export. Yields each only after its form is checked, and the last only after all bytes are. */
 export async function* linesOfFile(file: string): AsyncGenerator<Placed> {
   const input = createReadStream(file)
   const hash = createHash('sha256')
@@ -143,14 +149,17 @@ const times: readonly string[] = ['created_at', 'state_at', 'issued_at', 'coupon
 
 const foundBy = z.object({ kind: z.string(), number: z.string() })
 
-/** By what the user was found, in one cell: its kind, and the number as masked as it is kept. */
+/** The number that found the user, in one cell: its kind, and the number, masked as in the ledger. */
 function foundText({ found_by }: AuditedGrant): string | null {
   if (found_by === null) return null
   const { kind, number } = foundBy.parse(JSON.parse(found_by))
   return `${kind} ${number}`
 }
 
-/** Writes the grants asked for in these days as CSV. @returns how many lines; null: the file was there */
+/**
+ * Writes the grants that were asked for in these days as CSV.
+ * @returns the number of lines; null if the file existed
+ */
 export function exportGrants(file: string, reads: AuditReads, of: Selection): Promise<number | null> {
   const shown = columns.filter(
     (column) => (of.openids || column !== 'openid') && (of.texts || !typed.includes(column)),

@@ -1,4 +1,4 @@
-/** What a first policy is made of. */
+/** The values of a first policy. */
 export interface FirstPolicy {
   language: 'en' | 'zh-CN'
   /** User groups, member ids or e-mail addresses. */
@@ -12,7 +12,7 @@ export interface FirstPolicy {
   quota: number
 }
 
-/** A policy to begin with: people decide everything, and nobody gets more than a few. */
+/** A policy to begin with: people decide everything, and each user gets only a few coupons. */
 export function writeFirstPolicy(of: FirstPolicy): string {
   const list = (members: readonly string[]) => `[${members.map((one) => JSON.stringify(one)).join(', ')}]`
   const yuan = of.quota / 100

@@ -74,7 +74,7 @@ interface Given {
   values: Values
 }
 
-/** @returns the exit code */
+/** Runs `grants`. @returns the exit code */
 export async function grants([name, ...rest]: string[], terminal: Terminal): Promise<number> {
   const verb = name === undefined || !Object.hasOwn(verbs, name) ? undefined : verbs[name]
   if (!verb) return endWithUsage(terminal, name, usage)
@@ -127,7 +127,7 @@ async function run(
   }
 }
 
-/** Its settings are only needed to look at what a user holds: to pause must work without them. */
+/** Reads the WeChat Pay settings only to look up a user's coupons: pausing must work without them. */
 function lazyWechatPay(env: Terminal['env']) {
   let client: ReturnType<typeof createWechatPay> | undefined
   return {
@@ -169,7 +169,7 @@ async function resume({ terminal, operations, by, values }: Given): Promise<bool
 }
 
 async function look({ terminal, operations, wechatpay, by, grantId }: Given): Promise<boolean> {
-  // Asked for within the look-up, missing settings would be told as an answer of WeChat Pay's.
+  // Read the settings first: within the look-up, missing ones would be reported as WeChat Pay's answer.
   wechatpay.get()
   return tellCandidates(terminal, await operations.candidates({ by, grantId }))
 }
@@ -182,7 +182,7 @@ async function settle({ terminal, operations, by, grantId, values }: Given): Pro
   )
 }
 
-/** What waits may be another proposal than the one that was read: withdrawn and proposed anew meanwhile. */
+/** The waiting proposal may differ from the one that the person read: withdrawn and proposed again in between. */
 async function confirm({ terminal, operations, ledger, by, grantId, values }: Given): Promise<boolean> {
   const verdict = verdictOf('confirm', values)
   const settlement = await waiting(ledger, terminal, grantId)
@@ -200,7 +200,7 @@ async function withdraw({ terminal, operations, ledger, by, grantId }: Given): P
 }
 
 async function reconcile({ terminal, deps, wechatpay, values }: Given): Promise<boolean> {
-  // As for look.
+  // As in `look`.
   wechatpay.get()
   const days = values.days === undefined ? 30 : Number(values.days)
   if (!Number.isInteger(days) || days < 1 || days > 366)

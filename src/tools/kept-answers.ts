@@ -1,17 +1,17 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { writeOwn } from './env-file.ts'
 
-/** Answers that are kept until all of them make one file. */
+/** Answers that are kept until together they make one file. */
 export interface KeptAnswers {
-  /** Those of before, by their question. */
+  /** Earlier answers, by their question. */
   before: Readonly<Record<string, string>>
-  /** The answer of before, or the one that is given now: on disk before the next question. */
+  /** Returns the earlier answer, or asks; a new answer is on disk before the next question. */
   orAsk(question: string, ask: () => Promise<string>): Promise<string>
-  /** Once they are used. */
+  /** Deletes the answers, once they are used. */
   forget(): void
 }
 
-/** Opens a file of answers, which may be missing yet; what can't be read is asked again. */
+/** Opens a file of answers, which may not exist yet; asks again for answers that can't be read. */
 export function openKeptAnswers(path: string): KeptAnswers {
   const before = readIfThere(path)
   const all = { ...before }

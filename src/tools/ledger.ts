@@ -31,7 +31,7 @@ given, decided or cancelled since it was made, so operators settle it (npm run g
 Exits with 0; 1: FILE is there already, or the ledger is not empty; 64: wrong arguments; 74: the ledger can't be read or
 written; 75: an app runs on it; 78: DATABASE_URL is wrong, or it is of a newer version.
 `
-/** @returns the exit code */
+/** Runs `ledger`. @returns the exit code */
 export async function ledger([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
   if (verb === 'recount') return onLedger(verb, rest, terminal, recount)
   if (verb === 'forget-backup') return onLedger(verb, rest, terminal, forget)
@@ -49,7 +49,10 @@ export async function ledger([verb, ...rest]: string[], terminal: Terminal): Pro
   }
 }
 
-/** What changes the ledger itself, and takes nothing but its address. @param change of the ledger at this address; says what it did */
+/**
+ * Runs a verb that changes the ledger itself and takes only its address.
+ * @param change changes the ledger at this address, and returns what it did
+ */
 async function onLedger(
   verb: string,
   args: string[],

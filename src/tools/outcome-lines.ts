@@ -16,7 +16,7 @@ import type {
 import { counted, refusalLine } from './refusals.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What became of it, as lines for whoever stands at the command line. Each @returns whether it was done. */
+/** Reports an outcome as lines at the command line. @returns whether something was done */
 export function told(
   terminal: Terminal,
   outcome: PauseOutcome | ResumeOutcome | ProposeOutcome | ConfirmOutcome | WithdrawOutcome,
@@ -117,7 +117,7 @@ export function tellCandidates(terminal: Terminal, outcome: CandidatesOutcome): 
   )
 }
 
-/** That what the second person says is not what was proposed. @returns false: nothing was done */
+/** Says that the second person named another outcome than the proposed one. @returns false: nothing was done */
 export function tellOther(terminal: Terminal, settlement: Settlement): false {
   return not(terminal, `nothing was confirmed: another outcome waits: ${settlementLine(settlement)}`)
 }

@@ -32,7 +32,7 @@ const usage = `Checks a policy file, or explains what it would do.
 Exits with 0; 1: the request would be refused; 64: wrong arguments; 74: the ledger can't be used; 78: the policy can't be used.
 `
 
-/** @returns the exit code */
+/** Runs `policy`. @returns the exit code */
 export async function policy([verb, ...rest]: string[], terminal: Terminal): Promise<number> {
   try {
     if (verb === 'check') return check(rest, terminal)
@@ -91,7 +91,7 @@ async function explain(args: string[], terminal: Terminal): Promise<number> {
     ticket: values.ticket ?? null,
   }
   const url = values.ledger ?? databaseUrl(terminal.env)
-  // Nobody's openid has the form that is expected, whatever the policy says of it.
+  // Without `--openid`, skip the policy's check of its form.
   const judging = values.openid ? policy : { ...policy, openid: null }
   const preview = await withUsage(url, (count) => judgeAsk(judging, person, ask, Date.now(), count))
   const about = [
@@ -110,7 +110,7 @@ async function explain(args: string[], terminal: Terminal): Promise<number> {
 
 type CountUsage = LedgerReads['usage']
 
-/** Counts by the ledger; where there is none yet, nothing was given. */
+/** Gives `fn` the ledger's counts; without a ledger, nothing counts as given. */
 async function withUsage<T>(url: string, fn: (count: CountUsage) => Promise<T>): Promise<T> {
   if (isMissing(url)) return fn(() => Promise.resolve({ count: 0, quota: 0 }))
   const ledger = await openLedger({ url, role: 'tool' })

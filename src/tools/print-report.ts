@@ -73,7 +73,7 @@ export function textOf(report: MonthReport, month: string, timeZone: string): st
   return `${sections.join('\n')}\n`
 }
 
-/** A bar for each day, or nothing where nothing was given. */
+/** A bar for each day; nothing if no coupon was given. */
 function chartOf(days: MonthReport['days']): string[] {
   if (days.every(({ count }) => count === 0)) return []
   return ['', 'Coupons by day', ...barLines(days).map((line) => `  ${line}`)]
@@ -98,7 +98,7 @@ function listed(title: string, lines: string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
 }
 
-/** The first column to the left, figures to the right. */
+/** The first column is aligned left, figures right. */
 function table(rows: string[][], head: string[]): string[] {
   const all = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))

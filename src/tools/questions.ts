@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
 /**
- * Asks over a terminal, or reads answers line by line from a pipe.
- * What is typed for a secret is not shown: readline echoes through its own output, which is closed meanwhile.
+ * Asks at a terminal, or reads answers line by line from a pipe.
+ * Hides what is typed for a secret: readline echoes through its own output, which is closed meanwhile.
  */
 export function askBy(input: NodeJS.ReadStream, output: NodeJS.WriteStream) {
   let isSilent = false

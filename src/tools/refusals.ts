@@ -2,7 +2,7 @@ import type { Refusal } from '../domain/ask.ts'
 import { formatFen } from '../domain/text.ts'
 import type { OpenidProblem } from '../domain/wechatpay-ids.ts'
 
-/** Why something is not done, in a line for whoever stands at the command line; Slack's words are in the catalogue. */
+/** Why something is refused, as a line at the command line; Slack's words are in the catalogue. */
 export function refusalLine(refusal: Refusal): string {
   switch (refusal.code) {
     case 'not-a-member':

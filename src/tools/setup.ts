@@ -24,15 +24,15 @@ written, so you can stop at any time and go on later. Nothing is overwritten. No
 
 interface Question {
   variable: string
-  /** Where the answer is found. */
+  /** The question, and where to find the answer. */
   text: string
-  /** Whether what is typed is not shown. */
+  /** Whether to hide what is typed. */
   isSecret?: boolean
-  /** Taken where nothing is typed; null: the question may be left unanswered. */
+  /** The default if nothing is typed; null: the question may stay unanswered. */
   instead?: string | null
-  /** Whether it is asked at all, by what was answered before. */
+  /** Whether to ask at all, given the earlier answers. */
   isAsked?(given: Terminal['env']): boolean
-  /** Findings that speak of the answer, by the beginning of their codes. */
+  /** The findings about this answer, by the beginning of their codes. */
   shownBy?: readonly string[]
 }
 
@@ -92,10 +92,10 @@ const questions: readonly Question[] = [
   },
 ]
 
-/** The answers have ended, as by Ctrl-D: what was answered is kept. */
+/** The answers ended, for example by Ctrl-D; earlier answers are kept. */
 class CutOffError extends Error {}
 
-/** @returns the exit code */
+/** Runs `setup`. @returns the exit code */
 export async function setup(args: string[], terminal: Terminal): Promise<number> {
   try {
     const { values } = parseArgs({
@@ -123,7 +123,7 @@ export async function setup(args: string[], terminal: Terminal): Promise<number>
   }
 }
 
-/** With what each variable is for. */
+/** The example file, which explains each variable. */
 function template(): string {
   try {
     return readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')
@@ -157,7 +157,7 @@ async function put(
 ): Promise<void> {
   const { variable, text, isSecret = false, instead, isAsked = () => true, shownBy = [] } = question
   const known = given()[variable]
-  // What is there and can't be used, as a file that is not in its place, is asked for again.
+  // Ask again for an answer that can't be used, such as a file that is missing.
   if (!isAsked(given()) || (known && problemOf(variable, known, given()) === null)) return
   for (;;) {
     const typed = await answerOf(terminal, `${text}${instead ? ` [${instead}]` : ''}: `, isSecret)
@@ -186,7 +186,7 @@ function problemOf(variable: string, answer: string, env: Terminal['env']): stri
   return `${problem} → ${remedy}`
 }
 
-/** Says what the answer has shown. @returns whether something is wrong with it */
+/** Shows the findings about the answer. @returns whether one of them stops the app */
 async function showFindings(
   terminal: Terminal,
   env: Terminal['env'],
@@ -210,7 +210,7 @@ async function answerOf({ ask }: Terminal, question: string, isSecret: boolean):
   return answer.trim()
 }
 
-/** Makes a first policy of what the workspace has, unless there is one. */
+/** Makes a first policy from what the workspace offers, unless a policy exists. */
 async function makePolicy(terminal: Terminal, env: Terminal['env']): Promise<void> {
   const file = policyFile(env)
   if (existsSync(file)) return
@@ -275,7 +275,7 @@ async function makePolicy(terminal: Terminal, env: Terminal['env']): Promise<voi
 
 type Choice = { id: string; name: string; more: string }
 interface Kind {
-  /** What may be typed in place of a choice. */
+  /** What a person may type instead of a choice. */
   form: RegExp
   hint: string
   isOne: boolean
@@ -286,7 +286,7 @@ const PEOPLE: Kind = {
   isOne: false,
 }
 const CHANNEL: Kind = { form: /^[CG][0-9A-Z]{2,}$/, hint: 'name, number or channel id', isOne: true }
-/** A longer list is found by typing a part of the name. */
+/** In a longer list, a person types a part of the name. */
 const MOST_SHOWN = 12
 
 async function choose(

@@ -14,19 +14,19 @@ import { readText, shownPath } from '../policy/text-file.ts'
 /** Where a tool runs. */
 export interface Terminal {
   env: Env
-  /** Takes the answer. */
+  /** Prints an answer. */
   out(text: string): void
-  /** Takes complaints. */
+  /** Prints a complaint. */
   err(text: string): void
-  /** Whether the answer is read on a screen that shows colours. */
+  /** Whether the answers go to a screen that shows colours. */
   hasColour?: boolean
-  /** Asks whoever sits there; null: there are no more answers. Left out: nobody does. */
+  /** Asks the person at the terminal; null: there are no more answers. Undefined if nobody is there. */
   ask?(question: string, options: { isSecret: boolean }): Promise<string | null>
-  /** Where files are written; the working directory unless told. */
+  /** The folder for files; by default the working directory. */
   folder?: string
 }
 
-/** Whether what is written there is to have colours: on a screen, unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
+/** Whether to print colours there: on a screen, unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
 export function hasColour({ isTTY }: { isTTY?: boolean }, env: Env): boolean {
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0'
   return isTTY === true && !env.NO_COLOR
@@ -35,7 +35,7 @@ export function hasColour({ isTTY }: { isTTY?: boolean }, env: Env): boolean {
 /** Runs a tool. @returns the exit code */
 export type Tool = (args: string[], terminal: Terminal) => Promise<number>
 
-/** The arguments are wrong, in a way that Node's parser does not tell. */
+/** The arguments are wrong in a way that Node's parser doesn't report. */
 export class UsageError extends Error {}
 
 /** The policy or the settings can't be used; the message says what to change. */
@@ -49,12 +49,12 @@ export function databaseUrl(env: Env): string {
   return env.DATABASE_URL?.trim() || 'file:./data/ledger.sqlite'
 }
 
-/** Whether the file of a SQLite ledger is not there yet: opening would make one. @throws LedgerSetupError */
+/** Whether a SQLite ledger's file does not exist yet: opening it would make one. @throws LedgerSetupError */
 export function isMissing(url: string): boolean {
   return url.startsWith('file:') && !existsSync(sqlitePath(url))
 }
 
-/** Who runs this; a container may run it under a number that no user has, and must be able to pause all the same. */
+/** The user who runs this. A container may run it under a number without a user, and pausing must still work there. */
 export function systemUser(read: () => { username: string } = userInfo): string {
   try {
     return read().username
@@ -63,12 +63,12 @@ export function systemUser(read: () => { username: string } = userInfo): string 
   }
 }
 
-/** The code of a system's error, in brackets behind what failed; nothing where it has none. */
+/** A system error's code in brackets, to follow what failed; empty if it has none. */
 export function codeIn(error: unknown): string {
   return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
 }
 
-/** @throws ConfigError when the file can't be used */
+/** Reads the policy file. @throws ConfigError if the file can't be used */
 export function readPolicy(file: string, env: Env): Policy {
   let text: string
   try {
@@ -81,19 +81,22 @@ export function readPolicy(file: string, env: Env): Policy {
         : linesOf([policyUnread(file, error, 'en')]),
     )
   }
-  // The ids only matter when something is sent.
+  // The ids matter only when a request is sent.
   const parsed = parsePolicy(text, { mchid: 'configured', appid: 'configured' })
   if (!parsed.ok) throw new ConfigError(formatMistakes(file, parsed.mistakes, 'en'))
   return parsed.policy
 }
 
-/** Without a verb, or with one that the tool does not have: its usage, as an answer where that was asked for. @returns the code */
+/**
+ * Prints the usage if no verb or an unknown one was given; it is an answer only if the user asked for it.
+ * @returns the exit code
+ */
 export function endWithUsage(terminal: Terminal, verb: string | undefined, usage: string): number {
   const isAsked = verb === undefined || ['help', '--help', '-h'].includes(verb)
   return end(terminal, isAsked ? 0 : EXIT.usage, isAsked ? usage : `There is no "${verb}".\n\n${usage}`)
 }
 
-/** Reads the arguments of one verb of a tool whose verbs share its flags. @throws UsageError for a flag of another one */
+/** Reads the arguments of one verb of a tool whose verbs share flags. @throws UsageError for another verb's flag */
 export function argumentsOfVerb<F extends ParseArgsOptionsConfig>(
   args: string[],
   { verb, takes, flags }: { verb: string | undefined; takes: readonly (keyof F)[]; flags: F },
@@ -104,13 +107,17 @@ export function argumentsOfVerb<F extends ParseArgsOptionsConfig>(
   return read
 }
 
-/** What could not be done ends it: for wrong arguments, or else for the ledger, whose drivers have errors of many names. */
+/**
+ * Ends on an error: wrong arguments, wrong configuration, or otherwise the
+ * ledger, whose drivers' errors have many names.
+ * @returns the exit code
+ */
 export function endBy(terminal: Terminal, error: unknown): number {
   const { message, code = '' } = error as { message?: string; code?: string }
   const isUsage = error instanceof UsageError || String(code).startsWith('ERR_PARSE_ARGS_')
-  // Where every address of a server refuses, the error has a code only.
   if (isUsage) return end(terminal, EXIT.usage, `${message}\n--help lists the arguments\n`)
   const isConfig = error instanceof ConfigError
+  // If every address of a server refuses, the error has only a code.
   return end(
     terminal,
     isConfig ? EXIT.config : (exitCodeOf(error, ledgerErrorCodes) ?? EXIT.ledger),
@@ -118,7 +125,7 @@ export function endBy(terminal: Terminal, error: unknown): number {
   )
 }
 
-/** Says an answer or a complaint. @returns the code */
+/** Prints an answer or a complaint. @returns the exit code */
 export function end(terminal: Terminal, code: number, text: string): number {
   const cleaned = withoutControls(text)
   if (code <= EXIT.notDone) terminal.out(cleaned)

@@ -3,33 +3,36 @@ import type { GrantState } from '../domain/grant.ts'
 import { beginSealing, isSignedBy, markAt } from '../domain/seal.ts'
 import type { AuditLine, EndLine, EventLine, GrantLine, Manifest, SealLine } from './audit-lines.ts'
 
-/** Whether nothing was changed: of the lines of an export, or of a ledger read as such. It stops at the first bad line. */
+/**
+ * Verifies that nothing was changed in the lines of an export, or in a ledger
+ * read as such. Stops at the first bad line.
+ */
 
-/** What is known from elsewhere. */
+/** Facts known from elsewhere. */
 export interface Known {
-  /** Public keys, as seals name them; empty: none is known, so any signature that holds will do. */
+  /** Public keys, as seals name them; empty: none is known, so any valid signature is accepted. */
   keys: readonly string[]
-  /** Seals of which people were told, as in the log and in the alerts channel. */
+  /** Seals that people were told of, in the log or in the alerts channel. */
   heads: readonly { number: number; hash: string }[]
 }
 
 export interface Proof {
   manifest: Manifest | null
-  /** Lines of the trail, and of these how many no seal holds yet. */
+  /** Number of trail lines, and how many of them no seal holds yet. */
   events: number
   unsealed: number
   seals: number
   /** When the last seal was made, epoch ms; null: there is none. */
   sealedAt: number | null
   grants: number
-  /** Who signed, from which seal on; null: nobody. */
+  /** Each signing key with its first seal; null: unsigned. */
   signers: { key: string | null; from: number }[]
   end: EndLine | null
 }
 
 export type Verified = { ok: true; proof: Proof } | { ok: false; where: string; problem: string }
 
-/** Something is not as it was. */
+/** Something has changed. */
 class Bad extends Error {
   readonly where: string
   constructor(where: string, problem: string) {
@@ -38,7 +41,7 @@ class Bad extends Error {
   }
 }
 
-/** Of what can't be read as a line at all. */
+/** The error for a text that can't be read as a line at all. */
 export function unreadable(where: string, problem: string): Error {
   return new Bad(where, problem)
 }
@@ -60,7 +63,7 @@ export async function verifyTrail(lines: AsyncIterable<Placed>, known: Known): P
   }
 }
 
-/** A line of which its seal must tell. */
+/** A line that the next seal must hold. */
 interface Waiting {
   id: number
   where: string
@@ -203,7 +206,7 @@ function createTrail(known: Known) {
   }
 }
 
-/** The first line that is not as its seal has it; `where` null: it is not there. */
+/** The first line that differs from its seal; `where` null: the line is missing. */
 function firstDifference(
   seal: SealLine,
   lines: readonly Waiting[],
@@ -229,11 +232,11 @@ function firstDifference(
   return null
 }
 
-/** What the trail says of a grant. */
+/** What the trail says about a grant. */
 interface Replayed {
   where: string
   state: GrantState
-  /** Lines; null: its first one is not among these. */
+  /** Number of lines; null: the first one is not in the export. */
   lines: number | null
   isOlder: boolean
   requester: string | null
@@ -251,7 +254,7 @@ const facts = z.object({
 const withCoupon = z.object({ couponId: z.string().exactOptional() })
 const withRule = z.object({ rule: z.string() })
 
-/** What a line makes of its grant's state. */
+/** The state of a grant after each kind of line. */
 const becomes: Readonly<Record<string, GrantState>> = {
   requested: 'pending',
   'approved-by-rule': 'approved',
@@ -267,7 +270,7 @@ const becomes: Readonly<Record<string, GrantState>> = {
   refuse: 'refused',
 }
 
-/** Plays the trail of each grant again, to hold its row against it. */
+/** Replays the trail of each grant, to compare its row with it. */
 function createReplay() {
   const grants = new Map<string, Replayed>()
 
@@ -300,13 +303,13 @@ function createReplay() {
     const trail = grants.get(row.id)
     grants.delete(row.id)
     if (!trail) return `grant ${row.id} has no trail`
-    // Its first lines are not among these.
+    // Its first lines are not in the export.
     if (trail.lines === null)
       return hasBegin ? `grant ${row.id} has a trail that does not begin with what was asked` : null
     const says = (what: string, by: unknown, is: unknown) =>
       `grant ${row.id} contradicts its trail: its ${what} is ${is}, by the trail ${by}`
     if (hasEnd && trail.state !== row.state) return says('state', trail.state, row.state)
-    // Cards that follow a hold count as changes, too, without a line.
+    // Card updates that follow a hold count as changes too, without a line.
     if (row.version < trail.lines && !trail.isOlder)
       return says('number of changes', `at least ${trail.lines}`, row.version)
     const { subject, stockRef, quota, reason } = trail.facts
@@ -326,7 +329,7 @@ function createReplay() {
   return {
     take,
     contradiction,
-    /** A grant of which there is no row. */
+    /** A grant that has a trail but no row. */
     withoutRow(): { id: string; where: string } | null {
       const [left] = grants
       return left ? { id: left[0], where: left[1].where } : null
@@ -334,7 +337,7 @@ function createReplay() {
   }
 }
 
-/** Undefined: its line does not name it, as in an older version, or is not among these. */
+/** Undefined: an older version's line doesn't name the coupon, or the line is not in the export. */
 const couponOf = ({ couponId }: Replayed) => couponId ?? undefined
 
 function read<T>(where: string, schema: z.ZodType<T>, data: string): T {

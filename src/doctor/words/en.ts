@@ -380,7 +380,7 @@ export const en: DoctorWords = {
   },
 }
 
-/** Undefined: an older version found it, and told it in one text. */
+/** Undefined for a finding of an older version, which said it in one text. */
 function seen(came: string | undefined, expected: string | undefined): string | undefined {
   if (came === undefined) return undefined
   const signed = came === 'none' ? 'not signed' : `signed by ${came}`

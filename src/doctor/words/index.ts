@@ -3,7 +3,7 @@ import type { FindingCode, Level, Part } from '../finding.ts'
 import { en } from './en.ts'
 import { zhCN } from './zh-cn.ts'
 
-/** What was seen, and what to do about it; only what is good needs nothing. */
+/** What was seen, and what to do about it; good findings need no remedy. */
 export type Said = readonly [seen: string, remedy?: string]
 
 export interface DoctorWords {
@@ -17,7 +17,7 @@ export interface DoctorWords {
     text: string
     button: string
     waiting(person: string, seconds: number): string
-    /** @param ms from the click until the app had it; null: unknown */
+    /** @param ms from the click until the app received it; null: unknown */
     pressed(ms: number | null): string
   }
   findings: Record<FindingCode, (values: Readonly<Record<string, string>>) => Said>

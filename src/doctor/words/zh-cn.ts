@@ -22,7 +22,7 @@ const standings: Readonly<Record<string, string>> = {
   guest: '是访客',
   'other-workspace': '属于其他工作区',
 }
-/** What was given in place of a key, or is wrong with it. */
+/** What was given instead of a key, or what is wrong with it. */
 const keyFaults: Record<OptionFault['fault'], (detail: string) => string> = {
   form: () => '格式不对',
   missing: () => '未设置，WECHATPAY_APIV3_KEY 也未设置',
@@ -393,7 +393,7 @@ export const zhCN: DoctorWords = {
   },
 }
 
-/** What to do for each fault of answers. */
+/** The remedy for each fault of answers. */
 const trust: Readonly<Record<string, string>> = {
   'headers-stripped':
     '应答没有 Wechatpay-* 应答头：中间的代理删除了它们或代为应答；请让代理原样转发，或绕开代理',
@@ -410,7 +410,9 @@ const trust: Readonly<Record<string, string>> = {
   clock: '应答的签名时间与本机相差五分钟以上：请校准本机时钟',
 }
 
-/** What the ledger and the client say in English; what is not known here, as a driver's own words, stays as it is. */
+/**
+ * Translates what the ledger and the client say in English; an unknown text, such as a driver's own, stays as it is.
+ */
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/^the ledger is locked by another process$/, '账本被另一个进程锁定'],
   [/^(.+) is a file, not a folder$/, '$1 是文件，不是文件夹'],
@@ -436,7 +438,7 @@ function serviceName(service: string | undefined): string {
   return service === 'WeChat Pay' ? '微信支付' : ` ${service} `
 }
 
-/** Undefined: an older version found it, and told it in one text. */
+/** Undefined for a finding of an older version, which said it in one text. */
 function seen(came: string | undefined, expected: string | undefined): string | undefined {
   if (came === undefined) return undefined
   const signed = came === 'none' ? '没有签名' : `签名方 ${came}`

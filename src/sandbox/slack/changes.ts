@@ -1,7 +1,7 @@
-/** What changes tells those who wait for it, so that nobody has to sleep and look again. */
+/** Announces changes to code that waits for them, so that nobody has to poll. */
 export type Changes = ReturnType<typeof createChanges>
 
-/** Creates the sandbox's one way to say that something changed. */
+/** Creates the sandbox's one channel for announcing changes. */
 export function createChanges() {
   let waiting: (() => void)[] = []
 
@@ -19,7 +19,7 @@ export function createChanges() {
     fn: () => T | false | null | undefined,
     { timeout = 60_000, what = 'what was waited for' }: { timeout?: number; what?: string } = {},
   ): Promise<T> {
-    // Made before the first look, so that its stack names the test that waits.
+    // Made before the first look, so that its stack names the waiting test.
     const tooLate = new Error(`Nothing happened within ${timeout} ms: ${what}`)
     const end = performance.now() + timeout
     for (;;) {

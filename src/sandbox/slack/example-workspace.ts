@@ -1,6 +1,6 @@
 import type { Workspace } from './types.ts'
 
-/** A small support team with every kind of person, group and channel that the app has to tell apart. */
+/** A small support team with every kind of person, group and channel that the app must tell apart. */
 export const exampleWorkspace: Workspace = {
   team: { id: 'T0HOME001', name: 'Example Support', domain: 'example-support' },
   app: { id: 'A0COUPON1', botId: 'B0COUPON1', botUserId: 'U0COUPON1' },

@@ -2,26 +2,26 @@ import type { Changes } from './changes.ts'
 import { newId, newSecret } from './ids.ts'
 import type { SentFile } from './types.ts'
 
-/** A file from the moment at which an app announces it. */
+/** A file, from the app's announcement on. */
 type Kept = {
   id: string
   name: string
   length: number
-  /** Null until they came. */
+  /** Null until they have arrived. */
   bytes: Buffer | null
-  /** Whether it was put into a conversation, or kept without one. */
+  /** Whether the upload was completed, with or without a conversation. */
   isCompleted: boolean
 }
 export type Files = ReturnType<typeof createFiles>
 
 const PREVIEWED = 300
 
-/** Files that the app uploads: announced, sent to an address that serves once, and completed. */
+/** Keeps the files that the app uploads: it announces each, sends it to a one-time address, and completes it. */
 export function createFiles({ changes }: { changes: Changes }) {
   const known = new Map<string, Kept>()
   const addresses = new Map<string, Kept>()
 
-  /** @returns the path of the address to which its bytes go. */
+  /** @returns the path of the upload address. */
   function announce(name: string, length: number): { id: string; path: string } {
     const file = { id: newId('F'), name, length, bytes: null, isCompleted: false }
     const path = `/upload/v1/${newSecret(24)}`
@@ -30,7 +30,7 @@ export function createFiles({ changes }: { changes: Changes }) {
     return { id: file.id, path }
   }
 
-  /** Takes exactly as many bytes as were announced, once. */
+  /** Accepts exactly as many bytes as were announced, once. */
   function receive(path: string, bytes: Buffer): { status: number; body: string } {
     const file = addresses.get(path)
     if (!file) return { status: 404, body: 'not found' }
@@ -41,7 +41,7 @@ export function createFiles({ changes }: { changes: Changes }) {
     return { status: 200, body: `OK - ${bytes.length}` }
   }
 
-  /** What was received and not completed yet. */
+  /** Whether the file has arrived and is not completed yet. */
   const waiting = (id: string): boolean => {
     const file = known.get(id)
     return file !== undefined && file.bytes !== null && !file.isCompleted
@@ -63,7 +63,7 @@ export function createFiles({ changes }: { changes: Changes }) {
     }
   }
 
-  /** What a person downloads; undefined for what is not in any conversation. */
+  /** The file that a person downloads; undefined if it is in no conversation. */
   const read = (id: string): { name: string; bytes: Buffer } | undefined => {
     const file = known.get(id)
     return file?.bytes && file.isCompleted ? { name: file.name, bytes: file.bytes } : undefined

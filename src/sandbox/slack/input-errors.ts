@@ -24,8 +24,8 @@ const zhCN: Words = {
 }
 
 /**
- * What Slack itself says about the inputs before it submits a modal, in the person's language, by block_id;
- * empty when all is well.
+ * Slack's own errors about the inputs before it submits a modal, in the person's
+ * language, by block_id; empty if there are none.
  */
 export function localErrors(blocks: Block[], values: StateValues, locale = 'en-US'): Record<string, string> {
   const words = /^zh/i.test(locale) ? zhCN : en

@@ -1,6 +1,6 @@
 import type { Block, InputState, SelectOption, StateValues } from './types.ts'
 
-/** An interactive element with the block that it stands in. */
+/** An interactive element and its block. */
 export type Placed = { block: Block; element: Block; isInput: boolean; isOptional: boolean }
 
 /** Every interactive element of input, section and actions blocks, in order. */
@@ -27,7 +27,7 @@ const OPTION: Kind = { key: 'selected_option', initial: 'initial_option', many: 
 const OPTIONS: Kind = { key: 'selected_options', initial: 'initial_options', many: true }
 const TEXT: Kind = { key: 'value', initial: 'initial_value', many: false }
 
-/** Where each element keeps its value in the state; an element that is not here (a button) has none. */
+/** Where each kind of element keeps its value in the state; elements without a value, such as buttons, are missing. */
 export const KINDS: Record<string, Kind> = {
   plain_text_input: TEXT,
   email_text_input: TEXT,
@@ -52,7 +52,7 @@ export const KINDS: Record<string, Kind> = {
   file_input: { key: 'files', initial: '', many: true },
 }
 
-/** The state of all inputs as they are first shown, keeping what was typed under the same ids before. */
+/** The state of all inputs when they are first shown; keeps what was typed before under the same ids. */
 export function stateOf(blocks: Block[], before: StateValues = {}): StateValues {
   const values: StateValues = {}
   for (const { block, element } of placedElements(blocks)) {
@@ -81,8 +81,8 @@ function initial(element: Block, kind: Kind): InputState {
 /**
  * The state of an element after a person typed or chose something.
  *
- * @param given text, an option's value, an id or a date; a list for what takes several; null for nothing.
- * @throws Error for what no person could do: an option that is not there, a list in a single field.
+ * @param given text, an option's value, an id or a date; a list for an element that takes several; null for nothing.
+ * @throws Error for what no person could do: a missing option, a list in a single field.
  */
 export function entered(element: Block, given: string | string[] | null): InputState {
   const kind = KINDS[element.type]
@@ -103,7 +103,7 @@ export function entered(element: Block, given: string | string[] | null): InputS
   }
 }
 
-/** All options of a select, those in groups too. */
+/** All options of a select, including those in groups. */
 export function optionsOf(element: Block): SelectOption[] {
   const own = Array.isArray(element.options) ? (element.options as SelectOption[]) : []
   const groups = Array.isArray(element.option_groups) ? (element.option_groups as Block[]) : []

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What each event asks for: https://docs.slack.dev/reference/events */
+/** The scope that each event needs: https://docs.slack.dev/reference/events */
 const SCOPE_OF_EVENT: Record<string, string | undefined> = {
   app_home_opened: undefined,
   app_mention: 'app_mentions:read',
@@ -21,14 +21,14 @@ const text = (most: number, least = 1) => z.string().min(least).max(most)
 const flag = z.boolean().optional()
 const address = z.string().startsWith('https://').optional()
 const texts = z.array(z.string()).optional()
-/** Fields that Slack takes and the app has no use for. */
+/** Fields that Slack accepts and the app doesn't use. */
 const others = (names: string) =>
   Object.fromEntries(names.split(' ').map((name) => [name, z.unknown().optional()])) as Record<
     never,
     z.ZodOptional
   >
 
-/** With the limits of https://docs.slack.dev/reference/app-manifest */
+/** Has the limits of https://docs.slack.dev/reference/app-manifest */
 const manifestSchema = z.strictObject({
   display_information: z.strictObject({
     name: text(35),
@@ -114,10 +114,10 @@ const manifestSchema = z.strictObject({
 
 type Given = z.output<typeof manifestSchema>
 
-/** What the manifest declares. */
+/** The manifest's declarations. */
 export type Manifest = ReturnType<typeof readManifest>
 
-/** @throws Error with every problem of a manifest that Slack would refuse */
+/** Reads a manifest. @throws Error with every problem, if Slack would refuse it */
 export function readManifest(manifest: unknown) {
   const problems = manifestProblems(manifest)
   if (problems.length > 0) throw new Error(`Slack would refuse this manifest:\n${problems.join('\n')}`)
@@ -145,11 +145,11 @@ export function readManifest(manifest: unknown) {
   }
 }
 
-/** What Slack would refuse in an app manifest, each with its path; empty when it passes. */
+/** What Slack would refuse in an app manifest, each with its path; empty if the manifest is valid. */
 export function manifestProblems(manifest: unknown): string[] {
   const { success, error } = manifestSchema.safeParse(manifest)
   const wrong = success ? [] : error.issues.flatMap(told)
-  // Told together with the others, as far as what it asks about can be read.
+  // Reported together with the others, as far as the fields concerned can be read.
   const given = Object(manifest) as Partial<Given>
   return [...wrong, ...addressProblems(given), ...scopeProblems(given)]
 }
@@ -161,7 +161,7 @@ function told(issue: z.core.$ZodIssue): string[] {
   return [`${z.core.toDotPath(issue.path)}: ${isMissing ? 'is missing' : issue.message}`]
 }
 
-/** Without Socket Mode Slack has to know where to call. */
+/** Without Socket Mode, Slack needs the app's addresses. */
 function addressProblems({ features, settings }: Partial<Given>): string[] {
   if (settings?.socket_mode_enabled === true) return []
   const { event_subscriptions: events, interactivity } = settings ?? {}

@@ -7,12 +7,12 @@ export type MessageDraft = Omit<Message, 'type' | 'ts' | 'blocks' | 'mentioned'>
 }
 export type Messages = ReturnType<typeof createMessages>
 
-/** The DM channel of a person and the app; there is one for everybody, opened or not. */
+/** The DM channel of a person and the app; everybody has one, whether it was opened or not. */
 export function dmChannel(userId: string): string {
   return `D${userId.slice(1)}`
 }
 
-/** Stores messages of all channels, ephemerals apart by `onlyFor`. */
+/** Stores the messages of all channels; `onlyFor` marks ephemeral ones. */
 export function createMessages({
   workspace,
   now,
@@ -25,7 +25,10 @@ export function createMessages({
   const byChannel = new Map<string, Message[]>()
   let lastTs = 0
 
-  /** Microseconds, later than every one before: a ts is the identity of a message in its channel, and the order of clicks. */
+  /**
+   * A timestamp in microseconds, later than every one before. It identifies a message in its
+   * channel, and orders messages and clicks.
+   */
   function nextTs(): string {
     lastTs = Math.max(lastTs + 1, Math.floor(now() * 1000))
     return `${Math.floor(lastTs / 1e6)}.${String(lastTs % 1e6).padStart(6, '0')}`
@@ -51,13 +54,13 @@ export function createMessages({
     return message
   }
 
-  /** A message of the app's bot. */
+  /** Posts a message as the app's bot. */
   function postAsBot(draft: Omit<MessageDraft, 'user' | 'bot_id' | 'app_id'>): Message {
     const { app } = workspace
     return post({ ...draft, user: app.botUserId, bot_id: app.botId, app_id: app.id })
   }
 
-  /** Replaces text and blocks. Without blocks the message has none afterwards, as in Slack. */
+  /** Replaces text and blocks. As in Slack, without blocks the message loses its old ones. */
   function rewrite(message: Message, change: { text: string; blocks?: Block[] | undefined }): void {
     message.text = change.text
     if (change.blocks && change.blocks.length > 0) message.blocks = asStored(change.blocks)
@@ -81,7 +84,7 @@ export function createMessages({
     rewrite,
     remove,
     lasting: (channel: string) => stored(channel).filter((message) => message.onlyFor === undefined),
-    /** Ephemeral ones of everybody included. */
+    /** Includes everybody's ephemeral messages. */
     all: (channel: string): Message[] => [...stored(channel)],
     seenBy: (channel: string, userId: string) =>
       stored(channel).filter((message) => message.onlyFor === undefined || message.onlyFor === userId),
@@ -91,7 +94,10 @@ export function createMessages({
 
 const MENTION = /<@(\w+)[^>]*>|<!subteam\^(\w+)[^>]*>|<!(channel|here|everyone)[^>]*>/g
 
-/** Whom a message mentions: ids of people and groups, and `channel`. Where it has blocks, only those are drawn. */
+/**
+ * The ids of people and groups that a message mentions, and `channel`. If it has blocks, only
+ * they count, because only they are drawn.
+ */
 function mentionedIn({ text, blocks }: { text: string; blocks?: Block[] | undefined }): string[] {
   return [...new Set(blocks && blocks.length > 0 ? blocks.flatMap(inNode) : inMrkdwn(text))]
 }
@@ -108,21 +114,21 @@ function inNode(node: unknown): string[] {
 }
 
 function inMrkdwn(text: string): string[] {
-  // What stands in code is no mention.
+  // Code contains no mentions.
   const said = text.replaceAll(/```[\s\S]+?```|`[^`\n]+`/g, '')
   return [...said.matchAll(MENTION)].map(([, person, group, all]) => person ?? group ?? all ?? '')
 }
 
 export type ReadMarks = ReturnType<typeof createReadMarks>
 
-/** How far every person has read every channel and thread: the ts of the last message seen. */
+/** How far each person has read each channel and thread: the ts of the last message seen. */
 export function createReadMarks({ changes }: { changes: Changes }) {
   const marks = new Map<string, Record<string, string>>()
   return {
     mark(userId: string, channelId: string, ts: string, threadTs?: string): void {
       const own = marks.get(userId) ?? {}
       const place = threadTs === undefined ? channelId : `${channelId}/${threadTs}`
-      // Two windows of one person: the one that is behind changes nothing.
+      // If one person has two windows, the one that is behind changes nothing.
       if (Number(own[place] ?? 0) >= Number(ts)) return
       marks.set(userId, { ...own, [place]: ts })
       changes.announce()

@@ -10,8 +10,8 @@ const TYPES: Record<string, string> = {
 }
 
 /**
- * The page runs its own files only, talks to its own origin only, makes no markup of texts, and is in no frame. The
- * one script inside it is its import map.
+ * The page runs only its own files, talks only to its own origin, makes no markup from texts, and can't be framed.
+ * Its only inline script is the import map.
  */
 const policy = (importMap: string) =>
   [
@@ -27,7 +27,7 @@ const policy = (importMap: string) =>
     "trusted-types 'none'",
   ].join('; ')
 
-/** One file of the page, which is at the root, or of what it imports; undefined for what is no address of it. */
+/** One file of the page (which is at the root) or of its imports; undefined if the path is no address of the page. */
 export function pageFile({ method, path }: Asked): Reply | undefined {
   const index = readFileSync(new URL('page/index.html', import.meta.url), 'utf8')
   const [, importMap = '{}'] = /<script type="importmap">([\s\S]*?)<\/script>/.exec(index) ?? []
@@ -52,7 +52,7 @@ export function pageFile({ method, path }: Asked): Reply | undefined {
   }
 }
 
-/** Where a file of this address is, seen from here. Modules of packages are at the addresses of the import map. */
+/** The location of a file relative to this folder. Package modules are at the addresses of the import map. */
 function fileAt(path: string, { imports }: { imports: Record<string, string> }): string | undefined {
   if (path === '/') return 'page/index.html'
   if (path === '/markup/read.js') return 'markup/read.js'

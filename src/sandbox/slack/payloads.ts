@@ -3,7 +3,7 @@ import { viewOutput } from './views.ts'
 import { messageOutput } from './web-api/conversation-methods.ts'
 import type { World } from './world.ts'
 
-/** Slack's old shared word, in every payload; the signature is what counts. */
+/** Slack's old verification token, in every payload; only the signature counts. */
 const TOKEN = 'sandbox-verification-token'
 
 function base(world: World) {
@@ -26,14 +26,14 @@ function userOf(person: WorkspacePerson, world: World) {
   }
 }
 
-/** The name of a conversation as payloads give it. */
+/** The name of a conversation in payloads. */
 export function channelName(channelId: string, world: World): string {
   const channel = world.channelById(channelId)
   if (!channel) return 'directmessage'
   return channel.isPrivate ? 'privategroup' : channel.name
 }
 
-/** Every value is text: over HTTP a command is a form. */
+/** Every value is text, because over HTTP a command is a form. */
 export function commandPayload(
   world: World,
   given: {
@@ -63,7 +63,7 @@ export function commandPayload(
   }
 }
 
-/** Chosen from anywhere: it knows of no channel, and has no response_url. */
+/** A shortcut chosen from anywhere: it has no channel and no response_url. */
 export function shortcutPayload(
   world: World,
   given: { person: WorkspacePerson; callbackId: string; triggerId: string },
@@ -78,7 +78,7 @@ export function shortcutPayload(
   }
 }
 
-/** Chosen in the menu of a message. */
+/** A shortcut chosen in a message's menu. */
 export function messageShortcutPayload(
   world: World,
   given: {
@@ -104,7 +104,7 @@ export function messageShortcutPayload(
   }
 }
 
-/** A press in a message. An ephemeral message is told by its container only. */
+/** A press in a message. An ephemeral message is identified only by its container. */
 export function messageActionPayload(
   world: World,
   given: {

@@ -25,7 +25,7 @@ export const faultNames = [
 /**
  * A fault for the next `times` (default 1) matching calls or deliveries.
  *
- * - `ack_lost`: the app gets the delivery, Slack never gets its acknowledgement.
+ * - `ack_lost`: the app gets the delivery, but Slack never gets its acknowledgement.
  * - `late_ack`: the delivery reaches the app only after Slack stopped waiting.
  * - `socket_cut`: every socket is cut right after the next delivery was sent.
  */
@@ -38,11 +38,11 @@ const faultSchema = z.strictObject({
   channel: z.string().optional(),
   /** Limits a delivery fault. */
   kind: z.enum(['command', 'interaction', 'event']).optional(),
-  /** Of `web_api_*`: the call takes effect, then its answer is lost (500, hang, reset). */
+  /** For `web_api_*`: the call takes effect, then its answer is lost (500, hang, reset). */
   acted: z.boolean().optional(),
-  /** Seconds of `web_api_429`. */
+  /** For `web_api_429`, in seconds. */
   retryAfter: z.int().min(0).max(86_400).optional(),
-  /** The code of `web_api_error`. */
+  /** For `web_api_error`: the code. */
   error: z.string().optional(),
 })
 
@@ -58,7 +58,7 @@ export function createFaults() {
   })
   return {
     ...plan,
-    /** Those that still wait, each with how many more it meets. */
+    /** The faults that still wait, each with the number of calls or deliveries left. */
     waiting: () =>
       plan.list().flatMap(({ spec, left }) => (left === 0 ? [] : [{ ...spec, times: Number(left) }])),
   }

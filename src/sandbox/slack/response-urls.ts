@@ -6,12 +6,12 @@ import type { Block, Message } from './types.ts'
 const USES = 5
 const LIFE_MS = 30 * 60_000
 
-/** Where a response_url's answers go: a channel, a person, and the message it came from if there is one. */
+/** Where a response_url's answers go: a channel, a person, and the original message if there is one. */
 export type ResponseTarget = { channel: string; userId: string; source?: Message }
 export type ResponseAnswer = { status: number; body: string | Record<string, unknown> }
 export type ResponseUrls = ReturnType<typeof createResponseUrls>
 
-/** response_urls: each serves five times within thirty minutes, whatever channel the bot is in. */
+/** Keeps response_urls: each works five times within thirty minutes, whether or not the bot is in the channel. */
 export function createResponseUrls({
   messages,
   now,
@@ -62,7 +62,7 @@ function respond(messages: Messages, target: ResponseTarget, body: Record<string
     }
   if (body.replace_original === true || body.replace_original === 'true') {
     if (!source) return refused(404, 'message_not_found')
-    // Its reader stays the same: an ephemeral message can't become public, whatever response_type says.
+    // The reader stays the same: whatever response_type says, an ephemeral message can't become public.
     messages.rewrite(source, { text, blocks })
     return { status: 200, body: 'ok' }
   }

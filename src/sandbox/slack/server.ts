@@ -6,7 +6,7 @@ import { readBody, strangerIn } from '../local-requests.ts'
 export type Reply =
   | { status: number; headers?: Record<string, string>; body: unknown }
   | { silence: 'hang' | 'reset' }
-  /** Somebody has taken the response over, for an event stream. */
+  /** The handler has taken over the response, for an event stream. */
   | { taken: true }
 export type Handler = (request: Asked, response: ServerResponse) => Promise<Reply> | Reply
 export type Asked = {
@@ -14,9 +14,9 @@ export type Asked = {
   path: string
   query: URLSearchParams
   headers: IncomingMessage['headers']
-  /** Parsed JSON or form fields; an empty object for no body, undefined for what can't be read. */
+  /** Parsed JSON or form fields; an empty object if there is no body, undefined if it can't be read. */
   body: Record<string, unknown> | undefined
-  /** The same as it came. */
+  /** The raw body. */
   bytes: Buffer
 }
 
@@ -25,9 +25,9 @@ const MOST_BODY = 4 * 1024 * 1024
 type Plain = Exclude<Reply, { silence: string } | { taken: true }>
 
 /**
- * Starts the one HTTP server of the stand-in on 127.0.0.1.
+ * Starts the stand-in's one HTTP server on 127.0.0.1.
  *
- * What strangers ask is refused wherever it goes: see `strangerIn`.
+ * Refuses strangers' requests to every address: see `strangerIn`.
  */
 export async function listen(
   port: number,

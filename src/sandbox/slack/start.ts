@@ -15,9 +15,9 @@ import { groupOutput } from './web-api/people-methods.ts'
 import { createWorld, type World } from './world.ts'
 
 /**
- * Starts a Slack workspace on 127.0.0.1, offering what the manifest declares.
+ * Starts a Slack workspace on 127.0.0.1 that offers what the manifest declares.
  *
- * @throws Error when the port is taken or Slack would refuse the manifest; every problem is named.
+ * @throws Error if the port is taken or Slack would refuse the manifest; it names every problem.
  */
 export async function startSlackSandbox(options: SlackSandboxOptions): Promise<SlackSandbox> {
   const world = createWorld(options)
@@ -44,7 +44,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
     teamId: world.workspace.team.id,
     botUserId: world.workspace.app.botUserId,
     connectApp: (url) => {
-      // Tried now: a wrong address is the caller's mistake, not the app's silence.
+      // Tried now: a wrong address is the caller's mistake and must not look like a silent app.
       endpoint(url)
       appUrl = url
     },
@@ -118,7 +118,7 @@ export async function startSlackSandbox(options: SlackSandboxOptions): Promise<S
   return complete
 }
 
-/** ms without a call after which what was played has come to rest, and the most to wait for that. */
+/** ms without a call after which the story counts as at rest, and the longest wait for that. */
 const REST = 250
 const MOST_REST = 3000
 
@@ -139,7 +139,7 @@ async function handOver(world: World, tip: Tip): Promise<void> {
   world.tips.give(tip)
 }
 
-/** The address given by itself means Bolt's usual path. */
+/** An address without a path means Bolt's usual path. */
 function endpoint(appUrl: string): string {
   const url = new URL(appUrl)
   return url.pathname === '/' ? new URL('/slack/events', url).href : url.href
@@ -169,7 +169,7 @@ function useResponseUrl(world: World, { path, body }: Asked): Reply {
   return answer
 }
 
-/** Bytes of a file: they are counted, and not shown again in the traffic. */
+/** Receives a file's bytes; the traffic shows their number, not their content. */
 function takeUpload(world: World, { path, method, bytes }: Asked): Reply {
   const end = world.traffic.begin({
     direction: 'to_slack',
@@ -183,7 +183,7 @@ function takeUpload(world: World, { path, method, bytes }: Asked): Reply {
   return answer
 }
 
-/** A file for whoever presses it on the page; never opened as a page of this origin. */
+/** A file for the person who presses it on the page; never opened as a page of this origin. */
 function download(world: World, { path, method }: Asked): Reply {
   const file = world.files.read(path.slice('/file/'.length))
   if (!file || method !== 'GET') return { status: 404, body: { ok: false, error: 'not_found' } }

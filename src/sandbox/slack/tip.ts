@@ -4,8 +4,8 @@ import type { Tip } from './types.ts'
 export type Tips = ReturnType<typeof createTips>
 
 /**
- * The first step for whoever opens the page, until they have taken it: a text to follow and something to copy, which the
- * command or form that they send then holds.
+ * The first step for a person who opens the page, until they have taken it: a text to follow and something to copy. It
+ * counts as taken once a command or form that they send contains the copied text.
  */
 export function createTips({ changes }: { changes: Changes }) {
   let tip: Tip | undefined
@@ -16,7 +16,7 @@ export function createTips({ changes }: { changes: Changes }) {
       followed.clear()
       changes.announce()
     },
-    /** A person sent this to the app. */
+    /** Records that a person sent this to the app. */
     sent(userId: string, payload: unknown): void {
       if (!tip || followed.has(userId) || !JSON.stringify(payload).includes(tip.copy)) return
       followed.add(userId)

@@ -5,12 +5,12 @@ const KEPT = 5000
 
 export type Traffic = ReturnType<typeof createTraffic>
 
-/** Keeps what went both ways. Payloads are snapshots: a view changes later, its log entry doesn't. */
+/** Records the traffic in both directions. Payloads are snapshots: a view changes later, its log entry doesn't. */
 export function createTraffic({ now, changes }: { now: () => number; changes: Changes }) {
   let entries: TrafficEntry[] = []
   let lastId = 0
 
-  /** Logs a call or delivery that begins; the returned function adds how it ended. */
+  /** Logs the beginning of a call or delivery; the returned function adds how it ended. */
   function begin(start: Omit<TrafficEntry, 'id' | 'at'>) {
     const began = performance.now()
     const entry: TrafficEntry = { ...start, request: snapshot(start.request), id: ++lastId, at: now() }

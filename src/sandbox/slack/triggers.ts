@@ -4,7 +4,7 @@ export type Trigger = { userId: string; viewId?: string }
 export type TriggerError = 'invalid_trigger_id' | 'expired_trigger_id' | 'exchanged_trigger_id'
 export type Triggers = ReturnType<typeof createTriggers>
 
-/** Trigger ids: each lives `lifeMs` of real time from its delivery and serves once. */
+/** Keeps trigger ids: each lives `lifeMs` of real time from its delivery and works once. */
 export function createTriggers({ lifeMs }: { lifeMs: number }) {
   const known = new Map<string, Trigger & { until: number; exchanged: boolean }>()
   let count = 0
@@ -16,7 +16,7 @@ export function createTriggers({ lifeMs }: { lifeMs: number }) {
     return id
   }
 
-  /** Looks without using it up: Slack exchanges a trigger only for a view that it accepts. */
+  /** Checks an id without using it up: Slack exchanges a trigger only for a view that it accepts. */
   function check(id: string): { trigger: Trigger } | { error: TriggerError } {
     const found = known.get(id)
     if (!found) return { error: 'invalid_trigger_id' }
@@ -30,7 +30,7 @@ export function createTriggers({ lifeMs }: { lifeMs: number }) {
     if (found) found.exchanged = true
   }
 
-  /** Makes a trigger useless, for the fault of that name. */
+  /** Makes a trigger useless, for the fault with that name. */
   function expire(id: string): void {
     const found = known.get(id)
     if (found) found.until = -1

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts'
 import type { FaultName, FaultSpec } from './plantable-faults.ts'
 
 /**
- * The public types of the Slack stand-in: what a test, a story or a page may hold of it. One file past 300 lines, since
- * they are read as one page of reference and name each other.
+ * The public types of the Slack stand-in, for tests, stories and the page. One file of more than 300 lines, since they
+ * refer to each other and are read as one page of reference.
  */
 
 /** A block or element as it came from the app: only its type is certain. */
@@ -43,10 +43,10 @@ export type Workspace = {
 
 export type WorkspacePerson = {
   id: string
-  /** The handle, typed after `@`. */
+  /** The handle, which people type after `@`. */
   name: string
   realName: string
-  /** What this person does, as their profile says. */
+  /** What this person does, according to their profile. */
   title?: string
   locale: string
   /** IANA zone. */
@@ -56,7 +56,7 @@ export type WorkspacePerson = {
   guest?: 'multi_channel' | 'single_channel'
   isBot?: boolean
   isDeleted?: boolean
-  /** Another workspace's team id: this person is here through Slack Connect. */
+  /** Another workspace's team id: this person comes through Slack Connect. */
   teamId?: string
 }
 
@@ -77,7 +77,7 @@ export type WorkspaceChannel = {
   isExternal?: boolean
   /** Only some people may write there, and apps may not. */
   isReadOnly?: boolean
-  /** Ids of people; the app's bot is a member when its user id is among them. */
+  /** Ids of people; the app's bot is a member if its user id is among them. */
   members: string[]
 }
 
@@ -91,18 +91,18 @@ export type Message = {
   app_id?: string
   blocks?: Block[]
   thread_ts?: string
-  /** Of a reply that was also sent to the channel. */
+  /** Set on a reply that was also sent to the channel. */
   subtype?: 'thread_broadcast'
   metadata?: { event_type: string; event_payload: Record<string, unknown> }
   files?: SentFile[]
   edited?: { user: string; ts: string }
   /** Set on an ephemeral message: the only person who sees it. */
   onlyFor?: string
-  /** Whom it mentioned when it was posted: ids of people and groups, or `channel`. */
+  /** The ids of people and groups, and `channel`, that the message mentioned when it was posted. */
   mentioned?: string[]
 }
 
-/** A file in a message; `preview`: how it begins. */
+/** A file in a message; `preview` is its beginning. */
 export type SentFile = {
   id: string
   name: string
@@ -113,7 +113,7 @@ export type SentFile = {
   preview: string
 }
 
-/** By channel, or by `channel/ts` of a thread: new messages, and how many of them are counted beside its name. */
+/** By channel, or by `channel/ts` for a thread: new messages, and the number shown beside its name. */
 export type Unread = Record<string, { messages: number; mentions: number }>
 
 export type View = {
@@ -137,42 +137,42 @@ export type View = {
   notify_on_close: boolean
   submit_disabled: boolean
   state: { values: StateValues }
-  /** What the person sees at the fields, by block_id, since the last submission. */
+  /** The errors that the person sees at the fields since the last submission, by block_id. */
   errors: Record<string, string>
 }
 
 export type TrafficEntry = {
   id: number
-  /** Epoch ms of the sandbox's clock when it began. */
+  /** Its beginning in epoch ms of the sandbox's clock. */
   at: number
   direction: 'to_slack' | 'to_app'
   kind: 'web_api' | 'upload' | 'response_url' | 'command' | 'interaction' | 'event' | 'options'
   /** Web API method, command, interaction type or event type. */
   name: string
   transport: 'http' | 'socket'
-  /** What was sent, as it was then; without tokens. */
+  /** A snapshot of what was sent, without tokens. */
   request: unknown
-  /** The answer or the acknowledgement's payload; undefined while there is none. */
+  /** The answer or the acknowledgement's payload; undefined as long as there is none. */
   answer?: unknown
-  /** HTTP status of the answer, where there is one. */
+  /** HTTP status of the answer, if any. */
   status?: number
-  /** Milliseconds from sending to answer or acknowledgement. */
+  /** ms from sending to the answer or acknowledgement. */
   ms?: number
-  /** For a delivery: why it counts as failed. */
+  /** For a delivery: why it failed. */
   error?: string
-  /** Which fault was planted in it. */
+  /** The fault that was planted in it. */
   fault?: FaultName
   retry?: number
 }
 
-/** What the person sees when the app failed: Slack's own word for it. */
+/** What the person sees if the app fails: Slack's own word for it. */
 export type SeenError = 'operation_timeout' | 'dispatch_failed' | 'invalid_command' | 'invalid_app_response'
 
 export type CommandResult =
   | { ok: true; text?: string; blocks?: Block[]; response_type?: 'ephemeral' | 'in_channel' }
   | Failed
 
-/** `why` is for whoever reads a failing test; the person sees only the error. */
+/** `why` is for the reader of a failing test; the person sees only the error. */
 export type Failed = { ok: false; error: SeenError; why?: string }
 
 export type Confirm = { title: string; text: string; confirm: string; deny: string; style?: string }
@@ -182,7 +182,7 @@ export type PressResult = ({ ok: true } | Failed) & { confirm?: Confirm }
 
 export type SubmitResult =
   | { kind: 'closed' | 'updated' | 'pushed' | 'cleared' }
-  /** `local`: Slack's own check of the inputs; nothing was sent to the app. */
+  /** `local`: Slack's own check of the inputs failed, and the app received nothing. */
   | { kind: 'errors'; errors: Record<string, string>; local: boolean }
   | { kind: 'failed'; error: SeenError; why?: string }
 
@@ -190,58 +190,63 @@ export type ShortcutResult = { ok: true } | Failed
 
 export type PressTarget = {
   actionId: string
-  /** Where several blocks have elements of the same action_id. */
+  /** Needed if several blocks have elements with the same action_id. */
   blockId?: string | undefined
-  /** A button's value where several share an action_id; of a select or menu, the option's value (user, channel, date). */
+  /**
+   * The value of a button, if several share an action_id; for a select or menu, the
+   * value of the option (user, channel, date).
+   */
   value?: string | undefined
   messageTs?: string | undefined
   channel?: string | undefined
 }
 
-/** What a human does and sees. A thing that no human could do (no such button, no modal) throws. */
+/** What a person does and sees. Doing something that no person could do (no such button, no modal) throws. */
 export type Person = {
   id: string
-  /** Runs a slash command, typed in a channel that the person is in (default: the first such). */
+  /** Runs a slash command, typed in a channel of the person's (default: the first one). */
   command(command: string, text: string, at?: { channel?: string }): Promise<CommandResult>
-  /** Chooses a shortcut: a message's from its menu, any other from anywhere. */
+  /** Chooses a shortcut: a message shortcut in the message's menu, any other from anywhere. */
   shortcut(callbackId: string, on?: { channel: string; messageTs: string }): Promise<ShortcutResult>
-  /** Top of this person's modal stack, as stored; undefined when no modal is open. */
+  /** The top of this person's modal stack, as stored; undefined if no modal is open. */
   view(): View | undefined
   /** The whole modal stack, root first. */
   views(): View[]
   /** Types into inputs of the top view, by action_id, block_id, or `block_id/action_id`; `null` empties one. */
   fill(values: Record<string, string | string[] | null>): void
   press(target: PressTarget): Promise<PressResult>
-  /** Types into an external select of the top view: the options that the app answers with, from which `fill` may choose. */
+  /**
+   * Types into an external select of the top view. Resolves to the app's options, which `fill` may then choose from.
+   */
   suggest(actionId: string, query: string): Promise<SelectOption[]>
   submit(): Promise<SubmitResult>
   /** The X: closes the whole stack. */
   close(): Promise<void>
-  /** The close button: takes the top view away. */
+  /** The close button: closes the top view. */
   cancel(): Promise<void>
   /** What this person sees in a channel, "only visible to you" included. */
   messages(channelId: string): Message[]
   /** The DM with the app. */
   dm(): Message[]
-  /** Writes a message in a channel or, without one, to the app; with the ts of a message, in its thread. */
+  /** Writes a message in a channel or, without one, to the app; with a message's ts, in its thread. */
   say(text: string, channelId?: string, threadTs?: string): Promise<void>
-  /** Opens the app's Home tab (sends `app_home_opened` if subscribed) and tells what is published there. */
+  /** Opens the app's Home tab (sends `app_home_opened` if subscribed), and resolves to its content. */
   openHome(): Promise<View | undefined>
-  /** What is published on the app's Home tab, whether or not it was opened. */
+  /** The content of the app's Home tab, whether it was opened or not. */
   home(): View | undefined
-  /** Has read a channel up to this message, or with the ts of its first message a thread. */
+  /** Marks a channel as read up to this message; with the ts of a thread's first message, the thread. */
   read(channelId: string, ts: string, threadTs?: string): void
-  /** What is marked as unread in the list of channels. */
+  /** The unread marks in this person's list of channels. */
   unread(): Unread
 }
 
-/** All that there is, or all that one person sees of it: `GET /sandbox/state`. */
+/** The whole state, or one person's part of it: `GET /sandbox/state`. */
 export type SandboxState = {
-  /** Of this run of the sandbox; another one knows nothing of what was before. */
+  /** Identifies this run of the sandbox; another run knows nothing of this one. */
   run: string
   /** Epoch ms of the clock of message times. */
   now: number
-  /** ms by which that clock was moved forward. */
+  /** ms by which that clock has been moved forward. */
   ahead: number
   team: Workspace['team']
   app: {
@@ -257,65 +262,68 @@ export type SandboxState = {
   /** `dm` is the channel of this person and the app. */
   people: (WorkspacePerson & { dm: string })[]
   groups: WorkspaceGroup[]
-  /** Those that the person is in. */
+  /** The channels that the person is in. */
   channels: WorkspaceChannel[]
-  /** Public ones that the person is not in: messages name them all the same. */
+  /** Public channels that the person is not in, since messages may name them. */
   otherChannels: { id: string; name: string }[]
-  /** By channel, DMs with the app included; the oldest first. */
+  /** By channel, DMs with the app included; oldest first. */
   messages: Record<string, Message[]>
   /** Open modals by person, the top one last. */
   views: Record<string, View[]>
   /** What the app published on Home tabs, by person. */
   homes: Record<string, View>
-  /** By person and channel (or `channel/ts` of a thread): the ts of the last message that was read. */
+  /** By person and channel (or `channel/ts` for a thread): the ts of the last message read. */
   readMarks: Record<string, Record<string, string>>
-  /** By person, where there is any. */
+  /** By person, if anything is unread. */
   unread: Record<string, Unread>
-  /** The first step, by person who has not taken it. */
+  /** The first step, for each person who has not taken it. */
   tips: Record<string, Tip>
-  /** Id of the last entry of the traffic that was played before people went on by hand. */
+  /** Id of the last traffic entry of the story, before people took over. */
   playedTo: number
 }
 
-/** The WeChat Pay stand-in, as far as the page shows it and lets it fail. */
+/** The part of the WeChat Pay stand-in that the page shows and plants faults in. */
 export type WechatpayPanel = {
   /** JSON for the page. */
   state(): unknown
-  /** Sets one of its faults. @throws Error when it is not valid */
+  /** Plants one of its faults. @throws Error if it is not valid */
   fault(spec: unknown): void
   clearFaults(): void
-  /** Changes a coupon by hand. @throws Error when it can't be */
+  /** Changes a coupon by hand. @throws Error if it can't be changed */
   changeCoupon(id: string, change: unknown): void
 }
 
 export type SlackSandboxOptions = {
-  /** Parsed `manifest/manifest.json`: what it declares is what there is. */
+  /** Parsed `manifest/manifest.json`: the workspace offers what it declares. */
   manifest: unknown
   workspace: Workspace
   /** Default: any free port. */
   port?: number
   transport: 'socket' | 'http'
-  /** Where the app listens (HTTP transport); can be told later by `connectApp`. */
+  /** Where the app listens (HTTP transport); `connectApp` can set it later. */
   appUrl?: string
-  /** Default true: published rates are enforced. False lifts them, for benchmarks. */
+  /** Default true: enforce the published rates. False lifts them, for benchmarks. */
   rates?: boolean
-  /** The clock of message times and response_url expiry. Triggers, time-outs, rates and signatures are real time. */
+  /** The clock of message times and response_url expiry. Triggers, time-outs, rates and signatures use real time. */
   now?: () => number
-  /** That clock, where others share it: moved on the page, it moves for all. Default: one by `now`. */
+  /**
+   * The same clock as an object that others share: moving it on the page moves
+   * it for all. Default: one made from `now`.
+   */
   clock?: Clock
-  /** Shown on the page; default: nothing. */
+  /** Shown on the page; by default nothing is. */
   wechatpayPanel?: WechatpayPanel
-  /** Other waits: shorter for tests, or longer where the machine is too busy for Slack's. Default: Slack's own. */
+  /** Other waits: shorter for tests, or longer for a machine that is too busy for Slack's. Default: Slack's own. */
   patience?: { ackMs?: number; triggerMs?: number; eventRetryMs?: number[]; refreshWarningMs?: number }
 }
 
-/** How the app is installed, which may be another way than the manifest says now. */
+/** How the app is installed, which may differ from the manifest as it is now. */
 export type Installation = {
-  /** Granted to the bot. */
+  /** The scopes granted to the bot. */
   scopes: string[]
-  /** The app to which the app-level token belongs. */
+  /** The app that the app-level token belongs to. */
   appTokenOf: string
-  /** ms by which the dates of answers are ahead of this machine. */
+  /** ms by which the dates of answers are ahead of this machine's clock. */
   clockAhead: number
 }
 
@@ -323,11 +331,11 @@ export type Installation = {
 export type Tip = { says: Record<'en' | 'zh-CN', string>; copy: string }
 
 export type SlackSandbox = {
-  /** `http://127.0.0.1:PORT/`, to be opened in a browser. */
+  /** `http://127.0.0.1:PORT/`, the page for a browser. */
   pageUrl: string
   /** `http://127.0.0.1:PORT/api/`, for `SLACK_API_URL`. */
   apiUrl: string
-  /** `http://127.0.0.1:PORT/sandbox/`, what people do, over HTTP. */
+  /** `http://127.0.0.1:PORT/sandbox/`, the acts of people, over HTTP. */
   sandboxUrl: string
   botToken: string
   appToken: string
@@ -336,21 +344,21 @@ export type SlackSandbox = {
   botUserId: string
   connectApp(url: string): void
   person(id: string): Person
-  /** What a file holds that was sent into a conversation. */
+  /** The content of a file that was sent into a conversation. */
   file(id: string): { name: string; text: string } | undefined
-  /** All stored messages of a channel, oldest first, thread replies included, no ephemerals. */
+  /** All stored messages of a channel, oldest first, with thread replies, without ephemerals. */
   channelMessages(channelId: string): Message[]
-  /** Snapshots both ways, oldest first (the last 5,000). */
+  /** Snapshots in both directions, oldest first (the last 5,000). */
   traffic(): TrafficEntry[]
   fault(spec: FaultSpec): void
   clearFaults(): void
-  /** How many sockets are open now. */
+  /** The number of open sockets. */
   sockets(): number
   /** Moves the clock of message times forward. */
   forward(ms: number): void
   /** Asks every connection to reconnect, as Slack does every few hours: warning, then refresh_requested. */
   refreshSockets(): void
-  /** Cuts every socket without a word. */
+  /** Cuts every socket without warning. */
   cutSockets(): void
   /** Changes a user group's members; sends `subteam_members_changed` and `subteam_updated` if subscribed. */
   setGroup(groupId: string, users: string[]): Promise<void>
@@ -358,18 +366,18 @@ export type SlackSandbox = {
   setPerson(userId: string, change: Partial<WorkspacePerson>): void
   /** Changes a channel, for example its members or `{ isArchived: true }`. */
   setChannel(channelId: string, change: Partial<WorkspaceChannel>): void
-  /** Changes a user group as it is set up, and tells the app nothing of it. */
+  /** Changes a user group's settings without telling the app. */
   changeGroup(groupId: string, change: Partial<WorkspaceGroup>): void
-  /** Changes how the app is installed, and whether Slack's clock agrees with that of this machine. */
+  /** Changes how the app is installed, and whether Slack's clock agrees with this machine's. */
   changeInstallation(change: Partial<Installation>): void
   /**
-   * From now on people go on by hand: what was played before counts as read and stands apart in the traffic, and the page
-   * shows everybody the first step until they have taken it.
+   * Hands over to people: the story so far counts as read and stands apart in the traffic, and the page shows
+   * everybody the first step until they have taken it.
    */
   handOver(tip: Tip): Promise<void>
-  /** Settles at the next change of anything (a message, a view, a call, an acknowledgement). */
+  /** Resolves at the next change of anything (a message, a view, a call, an acknowledgement). */
   changed(): Promise<void>
-  /** Settles with the first value of `fn` that is not false, null or undefined; rejects after `timeout` ms (15,000). */
+  /** Resolves to the first value of `fn` that is not false, null or undefined; rejects after `timeout` ms (15,000). */
   waitFor<T>(
     fn: () => T | false | null | undefined,
     options?: { timeout?: number; what?: string },

@@ -5,12 +5,13 @@ import type { World } from './world.ts'
 /**
  * What a person has not read, as Slack marks it in the list of channels.
  *
- * A new message of somebody else marks its channel or DM; a mention, and every message of a DM, is counted beside it. A
- * reply marks its thread only, and only for who takes part in it, unless it was also sent to the channel. Editing a
- * message marks nothing, whatever it says then, and what only one person sees is in no history to be read.
+ * Another person's new message marks its channel or DM; the number beside it counts mentions, and every
+ * message of a DM. A reply marks only its thread, and only for people who take part in it, unless it was also
+ * sent to the channel. Editing a message marks nothing, whatever it now says. A message that only one person
+ * sees is in no history, so it can't be unread.
  * https://slack.com/help/articles/201355156-Configure-your-Slack-notifications
  *
- * @returns by channel, and by `channel/ts` of the message that begins a thread; without those that are read
+ * @returns by channel, and by `channel/ts` of a thread's first message; without those that are read
  */
 export function unreadOf(world: World, person: WorkspacePerson): Unread {
   const dm = dmChannel(person.id)
@@ -26,7 +27,7 @@ export function unreadOf(world: World, person: WorkspacePerson): Unread {
     .filter(({ members }) => members.includes(person.id))
     .map(({ id }) => id)
   for (const channel of [...own, dm]) {
-    /** Threads that the person takes part in so far. */
+    /** The threads that the person takes part in so far. */
     const followed = new Set<string>()
     for (const message of world.messages.lasting(channel)) {
       const thread = message.thread_ts ?? message.ts

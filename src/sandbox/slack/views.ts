@@ -22,7 +22,7 @@ export type ViewArgument = {
 export const MOST_VIEWS = 3
 export type Views = ReturnType<typeof createViews>
 
-/** Keeps every person's stack of modals and their Home tab. */
+/** Keeps each person's stack of modals and their Home tab. */
 export function createViews({
   workspace,
   now,
@@ -34,7 +34,7 @@ export function createViews({
 }) {
   const stacks = new Map<string, View[]>()
   const homes = new Map<string, View>()
-  // Whoever's view it is: ids and external_ids are unique over all that is open.
+  // Across all people: ids and external_ids are unique among all open views.
   const allOpen = () => [...[...stacks.values()].flat(), ...homes.values()]
 
   function build(
@@ -71,7 +71,7 @@ export function createViews({
     return stacks.get(userId) ?? []
   }
 
-  /** Opens a modal; what was open before is gone. */
+  /** Opens a modal, and drops the modals that were open before. */
   function open(userId: string, given: ViewArgument): View {
     const id = newId('V')
     const view = build(given, { id, root: id, previous: null })
@@ -80,7 +80,7 @@ export function createViews({
     return view
   }
 
-  /** @returns undefined when the stack is full. */
+  /** @returns undefined if the stack is full. */
   function push(userId: string, given: ViewArgument): View | undefined {
     const below = stack(userId)
     const top = below.at(-1)
@@ -91,10 +91,12 @@ export function createViews({
     return view
   }
 
-  /** Puts new content into an open view: its id stays, its hash changes, typed inputs with the same ids stay. */
+  /**
+   * Replaces the content of an open view: its id stays, its hash changes, and what was typed under the same ids stays.
+   */
   function update(view: View, given: ViewArgument): View {
     const { id, root_view_id: root, previous_view_id: previous } = view
-    // Written into the same object: it sits in a stack and may be waited for by an outstanding submission.
+    // Change the same object: it is in a stack, and a submission in progress may wait for it.
     Object.assign(view, build(given, { id, root, previous, before: view }))
     changes.announce()
     return view
@@ -110,7 +112,7 @@ export function createViews({
     return view
   }
 
-  /** Takes the top view off, or the whole stack. */
+  /** Closes the top view, or the whole stack. */
   function take(userId: string, which: 'top' | 'all'): void {
     stacks.set(userId, which === 'all' ? [] : stack(userId).slice(0, -1))
     changes.announce()

@@ -18,9 +18,9 @@ import type {
 } from './types.ts'
 import { createViews, type Views } from './views.ts'
 
-/** Everything that the stand-in remembers; each part gets it whole, as each part of Slack sees one workspace. */
+/** All that the stand-in remembers. Each part gets the whole, as all of Slack sees one workspace. */
 export type World = {
-  /** Of this run. */
+  /** Identifies this run. */
   run: string
   workspace: Workspace
   manifest: Manifest
@@ -43,15 +43,15 @@ export type World = {
   views: Views
   triggers: Triggers
   responseUrls: ResponseUrls
-  /** Set when the server listens; addresses given to the app begin with it. */
+  /** Set when the server listens; the addresses given to the app begin with it. */
   origin: string
   personById(id: string): WorkspacePerson | undefined
   channelById(id: string): WorkspaceChannel | undefined
 }
 
 /**
- * Slack's own: 3 s to acknowledge, 3 s for a trigger, events again at once, after a minute and after five; a
- * socket is warned ten seconds before it has to go.
+ * Slack's own waits: 3 s to acknowledge, 3 s for a trigger; events are repeated at once, after one minute and after
+ * five; a socket is warned ten seconds before it has to go.
  */
 const SLACKS_PATIENCE = {
   ackMs: 3000,
@@ -60,7 +60,7 @@ const SLACKS_PATIENCE = {
   refreshWarningMs: 10_000,
 }
 
-/** @throws Error with every problem of the manifest that Slack would refuse. */
+/** Creates the world. @throws Error with every problem of a manifest that Slack would refuse. */
 export function createWorld(options: SlackSandboxOptions): World {
   const clock = options.clock ?? createClock(options.now ?? Date.now)
   const { now } = clock
@@ -76,7 +76,7 @@ export function createWorld(options: SlackSandboxOptions): World {
     installation: { scopes: manifest.botScopes, appTokenOf: workspace.app.id, clockAhead: 0 },
     clock,
     now,
-    // Shaped like Slack's, since clients look at the prefix, and made up anew at every start.
+    // Shaped like Slack's, since clients look at the prefix, and new at every start.
     botToken: `xoxb-sandbox-${newSecret()}`,
     appToken: `xapp-sandbox-${newSecret()}`,
     signingSecret: newSecret(),

@@ -1,4 +1,4 @@
-/** What is to be sent; the headers of the signature are added last. */
+/** An answer to send; the signature headers are added last. */
 export interface Answer {
   status: number
   /** Empty for none. */
@@ -13,7 +13,7 @@ export function success(value: unknown): Answer {
   return { status: 200, contentType: JSON_TYPE, body: JSON.stringify(value), signed: true }
 }
 
-/** An error of the documented form; an undefined detail is left out. */
+/** An error in the documented form, without an undefined detail. */
 export function refusal(refused: {
   status: number
   code: string
@@ -25,7 +25,7 @@ export function refusal(refused: {
   return { status, contentType: JSON_TYPE, body: JSON.stringify({ code, message, detail }), signed }
 }
 
-/** How one part of a request breaks the rules of its field. */
+/** How one part of a request breaks its field's rules. */
 export interface FieldFault {
   field: string
   value: unknown
@@ -42,12 +42,12 @@ export function paramError(detail: FieldFault): Answer {
   })
 }
 
-/** 404 and 405 come with nothing in them. */
+/** An empty answer, as 404 and 405 have. */
 export function emptyAnswer(status: number): Answer {
   return { status, contentType: '', body: '', signed: false }
 }
 
-/** What a proxy in front of the service sends when the service is gone. */
+/** The page that a proxy in front of the service sends when the service is down. */
 export function htmlAnswer(status: number, title: string): Answer {
   const heading = `${status} ${title}`
   return {
@@ -74,12 +74,12 @@ const STATUS: Readonly<Record<string, number>> = {
   SERVICE_UNAVAILABLE: 503,
 }
 
-/** The status that a code is documented with; 403 for the many business refusals and for unknown codes. */
+/** The documented status of a code; 403 for the many business refusals and for unknown codes. */
 export function statusOf(code: string): number {
   return STATUS[code] ?? 403
 }
 
-/** What is wrong with a required text field, if something is. */
+/** What is wrong with a required text field; undefined if it is good. */
 export function fieldFault(
   field: string,
   value: unknown,
@@ -93,7 +93,7 @@ export function fieldFault(
 
 const OPENID = /^[0-9A-Za-z_-]{1,128}$/
 
-/** The openid of a path segment as it stood on the wire. */
+/** Reads the openid from a path segment as it was on the wire. */
 export function readOpenid(segment: string): { openid: string } | FieldFault {
   let openid: string | undefined
   try {
@@ -120,7 +120,7 @@ export function certificateTime(ms: number): string {
   return couponTime(ms).replace(/\.\d{3}/, '')
 }
 
-/** Reads a whole number of the query. @returns what is wrong with it unless it is from `least` to `most` */
+/** Reads a whole number of the query. @returns what is wrong with it if it is not from `least` to `most` */
 export function readNumber(
   given: URLSearchParams,
   field: string,
@@ -133,7 +133,7 @@ export function readNumber(
   return { field, value, issue: `取值须为${least}到${most}的整数`, location: 'query' }
 }
 
-/** What is wrong with a field of the query. @param value null: it is not there */
+/** What is wrong with a field of the query. @param value null: the field is missing */
 export function queryFault(field: string, value: string | null): FieldFault {
   return {
     field,

@@ -16,21 +16,21 @@ import type { Members } from './stocks.ts'
 /** What happens on the wire: an answer, nothing at all, or a reset. */
 export type Reaction = { answer: Answer; signatureFault: SignatureFault | undefined } | 'silence' | 'reset'
 
-/** Hands out the next fault of these names that is meant for the request in hand. */
+/** Returns the next fault with one of these names that matches the current request. */
 type Take = <N extends FaultName>(...names: readonly N[]) => (FaultOf<N> & { before: number }) | undefined
 
-/** Long enough that sends to one user that were started together meet. */
+/** Long enough for sends to one user that start together to overlap. */
 const WORK_MS = 5
 
 export type Api = ReturnType<typeof createApi>
 
 /**
- * Answers requests to the API as the real service does. Faults meet only requests that passed the signature check, so
- * that a mistake of the caller never uses one up; those of different kinds join in one request, those that take the
- * place of the answer come one after the other.
+ * Answers API requests as the real service does. Faults apply only to requests that passed the signature check,
+ * so that a caller's mistake never uses one up. Faults of different kinds combine in one request; those that
+ * replace the answer apply one after the other.
  *
  * @param deps.now the real clock in ms
- * @param deps.wait ends after so many ms
+ * @param deps.wait resolves after this many ms
  */
 export function createApi(deps: {
   merchant: CertifiedKey & { mchid: string }
@@ -46,7 +46,7 @@ export function createApi(deps: {
   const send = createSend(deps)
   const list = createList(deps)
 
-  /** @param call is told what is found out about the request */
+  /** @param call records what is found out about the request */
   return async (request: ApiRequest, call: RecordedCall): Promise<Reaction> => {
     const purpose = admit(request, deps.merchant, deps.now())
     if ('status' in purpose) return { answer: purpose, signatureFault: undefined }
@@ -109,7 +109,7 @@ export function createApi(deps: {
 
 export interface ApiRequest {
   method: string
-  /** Path and query as they stood on the wire. */
+  /** Path and query as they were on the wire. */
   url: string
   path: string
   query: string
@@ -125,10 +125,10 @@ export type Purpose =
   | { route: 'complaint'; value: string }
 
 /**
- * Lets a request in or refuses it, in the real service's order: headers, path, method, credentials.
+ * Admits or refuses a request, in the real service's order: headers, path, method, credentials.
  *
  * @param nowMs the real clock
- * @returns what the request is for, or the answer that refuses it, which is never signed
+ * @returns the request's purpose, or the refusal, which is never signed
  */
 export function admit(
   request: ApiRequest,
@@ -144,7 +144,7 @@ export function admit(
   return checkAuthorization({ ...request, authorization }, merchant, nowMs) ?? purpose
 }
 
-/** What a path is for, by method. */
+/** The purposes of a path, by method. */
 function purposesOf(path: string): Record<string, Purpose> | undefined {
   if (path === '/v3/certificates') return { GET: { route: 'certificates' } }
   if (path === '/v3/merchant-service/complaints-v2') return { GET: { route: 'complaints' } }
@@ -163,7 +163,7 @@ function purposesOf(path: string): Record<string, Purpose> | undefined {
   return { GET: { route: 'list', segment }, POST: { route: 'send', segment } }
 }
 
-/** What is encoded wrongly stays as it is: no order has such a number. */
+/** Decodes a segment; a wrong encoding stays as it is, because no order has such a number. */
 function plain(segment: string): string {
   try {
     return decodeURIComponent(segment)

@@ -3,7 +3,7 @@ import { type Answer, refusal } from './answers.ts'
 
 export interface SignedRequest {
   method: string
-  /** Path and query as they stood on the wire. */
+  /** Path and query as they were on the wire. */
   url: string
   authorization: string | undefined
   body: Buffer
@@ -21,14 +21,14 @@ const SCHEME = 'WECHATPAY2-SHA256-RSA2048'
 
 const FORMS = {
   mchid: /^[0-9A-Za-z]{1,32}$/,
-  // The documents ask for 32 and name no least; wechatpay-node-v3 sends about 11.
+  // The documents ask for 32 characters and name no minimum; wechatpay-node-v3 sends about 11.
   nonce_str: /^[0-9A-Za-z]{8,128}$/,
   timestamp: /^\d{10}$/,
   serial_no: /^[0-9A-Fa-f]{8,40}$/,
   signature: /^[0-9A-Za-z+/]+={0,2}$/,
 }
 
-/** Reads the value of an Authorization header; undefined when it is missing or not of the documented form. */
+/** Reads the value of an Authorization header; undefined if it is missing or malformed. */
 export function readAuthorization(value: string | undefined): Credentials | undefined {
   if (value === undefined) return undefined
   const [scheme, rest] = splitOnce(value.trim(), ' ')
@@ -53,10 +53,10 @@ export function readAuthorization(value: string | undefined): Credentials | unde
 /**
  * Checks who sent a request, in the real service's order: form, time, serial, signature.
  *
- * A nonce that was seen before is accepted: nothing documents that it would be refused.
+ * Accepts a nonce that was used before: no document says that the service refuses it.
  *
  * @param nowMs the real clock
- * @returns the answer that refuses it, never signed; undefined when the request is good
+ * @returns the refusal, never signed; undefined if the request is good
  */
 export function checkAuthorization(
   request: SignedRequest,
@@ -70,7 +70,7 @@ export function checkAuthorization(
   if (credentials.mchid !== merchant.mchid || credentials.serial.toUpperCase() !== merchant.serial)
     return signError('商户证书序列号有误。')
   const head = `${request.method}\n${request.url}\n${credentials.timestamp}\n${credentials.nonce}\n`
-  // Node hands the bytes of a URL over one character each.
+  // Node passes the bytes of a URL as one character each.
   const message = Buffer.concat([Buffer.from(head, 'latin1'), request.body, Buffer.from('\n')])
   const signature = Buffer.from(credentials.signature, 'base64')
   if (verify('sha256', message, merchant.publicKey, signature)) return undefined
@@ -87,7 +87,10 @@ export function checkAuthorization(
   })
 }
 
-/** How much of the body the real service repeats is not documented; a little, so that a client's scrubbing is tried. */
+/**
+ * Characters of the body that the refusal repeats. The real length is not
+ * documented; a few test that a client removes them.
+ */
 const BODY_SHOWN = 100
 
 function signError(message: string, detail?: unknown): Answer {

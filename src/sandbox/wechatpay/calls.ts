@@ -1,35 +1,35 @@
-/** One request to the API, as it arrived and as it was answered. */
+/** One request to the API, as it arrived, and its answer. */
 export interface RecordedCall {
   /** Epoch ms by the real clock. */
   at: number
   method: string
   path: string
-  /** Without the question mark; empty when there was none. */
+  /** Without the question mark; empty if there was none. */
   query: string
   userAgent: string | undefined
-  /** The key by which the caller wants the answer signed. */
+  /** The key that the caller wants the answer signed with. */
   wechatpaySerial: string | undefined
   nonce: string | undefined
-  /** Whether an earlier request carried the same nonce: accepted, but a good client never does it. */
+  /** Whether an earlier request had the same nonce: accepted, but a good client never repeats one. */
   nonceSeenBefore: boolean
-  /** SHA-256 of the raw body in hex; of nothing for a request without one. */
+  /** SHA-256 of the raw body in hex; without a body, of the empty text. */
   bodySha256: string
   bodyBytes: number
   /** Whether the signature was good. */
   verified: boolean
-  /** Names of the faults that met this request. */
+  /** Names of the faults that applied to this request. */
   faults: string[]
-  /** Undefined while it is worked on, and for ever when no answer was sent. */
+  /** Undefined while the request is in progress, and for ever if no answer was sent. */
   status: number | undefined
   requestId: string
 }
 
-/** How many calls are remembered: a load test should not fill the memory. */
+/** How many calls to remember: a load test should not fill the memory. */
 const KEPT = 20_000
 
 export type Calls = ReturnType<typeof createCalls>
 
-/** Remembers the latest calls; what `start` returns is filled in while the call goes on. */
+/** Remembers the latest calls. `start` returns an entry that is filled in as the call proceeds. */
 export function createCalls() {
   let calls: RecordedCall[] = []
   let nonces = new Set<string>()

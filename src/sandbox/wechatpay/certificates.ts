@@ -36,7 +36,7 @@ export interface CertificateRequest {
 /**
  * Makes a self-signed X.509 v3 certificate (RFC 5280) with a random serial of 40 hex digits, as PEM.
  *
- * @param request.privateKey an RSA key; the certificate is of its public half
+ * @param request.privateKey an RSA key; the certificate is for its public half
  */
 export function makeCertificate({
   privateKey,
@@ -66,7 +66,7 @@ export function makeCertificate({
   return toPem(derSequence(toSign, algorithm, derBits(sign('sha256', toSign, privateKey))))
 }
 
-/** 20 bytes with a first digit from 4 to 7: positive in DER, and 40 hex digits in every tool. */
+/** 20 bytes whose first digit is from 4 to 7: positive in DER, and 40 hex digits in every tool. */
 function newSerial(): Buffer {
   const bytes = randomBytes(20)
   bytes[0] = 0x40 | ((bytes[0] ?? 0) & 0x3f)

@@ -14,19 +14,19 @@ import {
 import type { Order } from './orders.ts'
 
 const DAY = 24 * 60 * 60 * 1000
-/** Between the first day and the last of a list. */
+/** Days between a list's first and last. */
 const MOST_DAYS = 30
 
 export type Complaints = ReturnType<typeof createComplaints>
 
 /**
- * The complaints of the stand-in, about its orders. Its answers have every field of the documents: a list has no openid.
+ * The stand-in's complaints about its orders. Its answers have every documented field: a list has no openid.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012691285 (list), …/4012691443 (one)
  *
- * @param deps.mchid the merchant whose orders they are about
+ * @param deps.mchid the merchant whose orders the complaints are about
  */
 export function createComplaints(deps: { mchid: string; orders: () => readonly Order[] }) {
-  /** What each is about, by its id. */
+  /** The orders that each complaint is about, by its id. */
   const all = () => {
     const about = new Map<string, Order[]>()
     for (const order of deps.orders()) {
@@ -78,18 +78,18 @@ function readDays(given: URLSearchParams): { begin_date: string; end_date: strin
 const day = z.iso.date()
 const isDay = (text: string | null): text is string => day.safeParse(text).success
 
-/** Of somebody who wants the money back and has not returned a power bank to where it was taken. */
+/** A complaint by a user who wants the money back and hasn't returned a power bank to where they took it. */
 function complaintRow(about: readonly Order[]) {
   const [{ complaint, ...first }] = about as [Order]
   const paidAt = Date.parse(first.paid_at)
   return {
     complaint_id: complaint?.complaint_id,
-    // At the payment: any later would be in the future for an order that was just paid.
+    // The payment time: anything later would be in the future for an order that was just paid.
     complaint_time: couponTime(paidAt),
     complaint_detail: complaint?.detail,
     complaint_state: complaint?.state,
     complainted_mchid: first.sub_mchid ?? first.mchid,
-    // Encrypted for the merchant's certificate, as 256 bytes in base64.
+    // Encrypted for the merchant's certificate: 256 bytes in base64.
     payer_phone: randomBytes(256).toString('base64'),
     complaint_order_info: about.map(({ transaction_id, out_trade_no, total }) => ({
       transaction_id,

@@ -22,12 +22,12 @@ export interface ControlAnswer {
 const clockSchema = z.strictObject({ shift_ms: z.int() })
 
 /**
- * Answers what people and tests ask of the sandbox itself, under `/sandbox`.
+ * Answers requests from people and tests to the sandbox itself, under `/sandbox`.
  *
- * It needs no signature, so it takes only what comes from this machine and not from a page of some web site.
+ * It needs no signature, so it accepts only requests from this machine, and none from a web site's page.
  */
 export function createControl(deps: {
-  /** Ids and addresses; no secret. */
+  /** Ids and addresses, no secret. */
   about: () => Record<string, string>
   coupons: Coupons
   orders: Orders
@@ -86,7 +86,7 @@ export function createControl(deps: {
   }
 }
 
-/** RFC 3339 has four digits for a year; some are left for coupons to expire in. */
+/** RFC 3339 has four digits for a year; this leaves some years for coupons to expire in. */
 const YEAR_9000 = Date.UTC(9000, 0)
 
 function moveClock(clock: { now: () => number; shift: (ms: number) => void }, body: unknown): void {

@@ -4,7 +4,7 @@ import { readInput, SandboxInputError } from '../input.ts'
 import { couponTime } from './answers.ts'
 import type { Stock } from './stocks.ts'
 
-/** A coupon that was really issued, whatever the caller was told. */
+/** A coupon that was really issued, whatever answer the caller got. */
 export interface IssuedCoupon {
   coupon_id: string
   openid: string
@@ -16,10 +16,10 @@ export interface IssuedCoupon {
   send_quota: number
   /** Fen. */
   use_quota: number
-  /** RFC 3339 with milliseconds at +08:00, as `expire_time`. */
+  /** RFC 3339 with milliseconds at +08:00; so is `expire_time`. */
   send_time: string
   expire_time: string
-  /** VALID, USED or EXPIRED, or what the state was set to by hand. */
+  /** VALID, USED or EXPIRED, or a state set by hand. */
   state: string
 }
 
@@ -42,7 +42,7 @@ const changeSchema = z
     use_quota: z.int().min(0).optional(),
     /** Any text, since WeChat Pay publishes no list of states. */
     state: z.string().min(1).optional(),
-    /** False: taken away, so that the user's lists show it no more. */
+    /** False: removed, so that the user's lists no longer show it. */
     listed: z.boolean().optional(),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), {
@@ -65,7 +65,7 @@ interface Entry {
 export type Coupons = ReturnType<typeof createCoupons>
 
 /**
- * The memory of what was issued. Nothing here waits, so whatever is checked still holds when the coupon is written.
+ * Remembers the issued coupons. Nothing here waits, so what was checked still holds when the coupon is written.
  *
  * @param now the business clock, epoch ms
  */
@@ -88,13 +88,13 @@ export function createCoupons({ now }: { now: () => number }) {
   })
 
   return {
-    /** What a number was used for, if it was. */
+    /** The coupon issued under a number, if any. */
     find(sendRequestNo: string): IssuedCoupon | undefined {
       const entry = byNumber.get(sendRequestNo)
       return entry && shown(entry)
     },
 
-    /** Why the stock's rules forbid one more coupon for this user now, if they do. */
+    /** Why the stock's rules forbid another coupon for this user now; undefined if they don't. */
     limit(stock: Stock, order: SendOrder): LimitCode | undefined {
       const at = now()
       if (at < stock.startsAt || at >= stock.endsAt) return 'REQUEST_BLOCKED'
@@ -122,21 +122,21 @@ export function createCoupons({ now }: { now: () => number }) {
       return shown(entry)
     },
 
-    /** The coupons of one user and stock that lists show, the newest first. */
+    /** The coupons of one user and stock that lists show, newest first. */
     ofUser: (holder: Holder): IssuedCoupon[] =>
       heldBy(holder)
         .filter(({ isListed }) => isListed)
         .map(shown)
         .reverse(),
 
-    /** Every coupon, the oldest first. */
+    /** Every coupon, oldest first. */
     list: (): IssuedCoupon[] => entries.map(shown),
 
     /**
-     * Marks a coupon as used in part or in whole, sets its state by hand, or takes it from the user's lists; undefined when
-     * there is no such coupon.
+     * Marks a coupon as used in part or in whole, sets its state by hand, or removes it from the user's lists.
+     * Returns undefined if there is no such coupon.
      *
-     * @throws SandboxInputError when the change is not valid
+     * @throws SandboxInputError if the change is not valid
      */
     change(couponId: string, change: unknown): IssuedCoupon | undefined {
       const valid = readInput(changeSchema, change, 'change')
@@ -168,7 +168,7 @@ function stateOf({ used, quota, expiresAt }: Entry, at: number): string {
   return at >= expiresAt ? 'EXPIRED' : 'VALID'
 }
 
-/** In the form of the document's example: 64 hex digits, a 17, ten digits. */
+/** Like the document's example: 64 hex digits, a 17, ten digits. */
 function newCouponId(serial: number): string {
   return `${randomBytes(32).toString('hex').toUpperCase()}-17-${String(1_500_000_000 + serial)}`
 }

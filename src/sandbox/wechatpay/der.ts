@@ -1,6 +1,6 @@
 /**
- * The few forms of DER (ITU-T X.690) that an X.509 certificate is made of. Written here because Node can read
- * certificates but not make them.
+ * The few forms of DER (ITU-T X.690) that an X.509 certificate consists of. Written here because Node
+ * can read certificates but not make them.
  */
 
 const encode = (tag: number, content: Uint8Array): Buffer =>
@@ -28,14 +28,14 @@ export const derText = (text: string): Buffer => encode(0x0c, Buffer.from(text, 
 /** A part with its own number inside a sequence, as `[3] EXPLICIT`. */
 export const derTagged = (number: number, content: Uint8Array): Buffer => encode(0xa0 | number, content)
 
-/** A whole number that is not negative, big-endian: as few bytes as possible, a zero before a set top bit. */
+/** A non-negative whole number, big-endian: as few bytes as possible, with a zero before a set top bit. */
 export function derInteger(bigEndian: Uint8Array): Buffer {
   const first = bigEndian.findIndex((byte) => byte !== 0)
   const bytes = first === -1 ? Buffer.of(0) : Buffer.from(bigEndian.subarray(first))
   return encode(0x02, (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes)
 }
 
-/** A string of bits; `unused` is how many of the last byte do not count. */
+/** A bit string; the last byte has `unused` unused bits. */
 export const derBits = (content: Uint8Array, unused = 0): Buffer =>
   encode(0x03, Buffer.concat([Buffer.of(unused), content]))
 

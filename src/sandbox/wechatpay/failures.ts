@@ -1,7 +1,7 @@
 import { type Answer, htmlAnswer, refusal, statusOf, success } from './answers.ts'
 import type { FaultOf } from './faults.ts'
 
-/** The faults that take the place of the answer. */
+/** The faults that replace the answer. */
 export const failureNames = [
   'no-answer-before',
   'no-answer-after',
@@ -15,7 +15,7 @@ export const failureNames = [
 
 export type Failure = FaultOf<(typeof failureNames)[number]>
 
-/** Whether what was asked is done all the same before the failure shows. */
+/** Whether the requested action still takes place before the failure shows. */
 export function actsFirst(failure: Failure): boolean {
   if (failure.name === 'no-answer-after' || failure.name === 'reset-after') return true
   return 'after' in failure && failure.after === true
@@ -43,7 +43,7 @@ export function failureAnswer(failure: Failure): Answer | 'silence' | 'reset' {
   }
 }
 
-/** The same answer with fields that nobody knows, at the top and in every row of `data`. */
+/** The same answer with additional unknown fields, at the top and in every row of `data`. */
 export function withExtraFields(answer: Answer, bytes = 100): Answer {
   const value = JSON.parse(answer.body) as Record<string, unknown>
   const { data } = value

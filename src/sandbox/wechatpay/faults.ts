@@ -3,7 +3,10 @@ import { createFaultPlan, type PlannedFault } from '../fault-plan.ts'
 import { readInput } from '../input.ts'
 
 const common = {
-  /** How many matching requests it is for. Without it: 1, or "always" for what is more a habit than an accident. */
+  /**
+   * How many matching requests it applies to. Default: 1, or "always" for faults
+   * that are a habit rather than an accident.
+   */
   times: z
     .union([z.int().min(1), z.literal('always')], 'expected a whole number from 1, or "always"')
     .optional(),
@@ -125,7 +128,7 @@ const habits: ReadonlySet<FaultName> = new Set([
 
 export type PendingFault = PlannedFault<FaultOf<FaultName>>
 
-/** What a fault can be matched by. */
+/** The properties of a request that a fault can match. */
 export interface FaultTarget {
   method: string
   path: string
@@ -142,7 +145,7 @@ export function createFaults() {
   })
 }
 
-/** Whether a fault is meant for this request. */
+/** Whether a fault applies to this request. */
 export function isFor({ match }: FaultOf<FaultName>, target: FaultTarget): boolean {
   if (!match) return true
   if (match.method !== undefined && match.method !== target.method) return false

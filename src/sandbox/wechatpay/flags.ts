@@ -42,7 +42,7 @@ ${Object.entries(faultMeanings)
 /**
  * Reads the command line.
  *
- * @returns 'help' when it was asked for
+ * @returns 'help' if the user asked for it
  * @throws UsageError
  */
 export async function readFlags(args: string[]): Promise<WechatPaySandboxOptions | 'help'> {
@@ -78,7 +78,7 @@ function readId<K extends string>(flag: string, text: string | undefined, key: K
   return { [key]: text } as Record<K, string>
 }
 
-/** @returns what stands in the file, once it fits the schema; the stand-in reads it again */
+/** @returns the file's content, if it fits the schema; the stand-in parses it again */
 async function readList<S extends z.ZodType>(flag: string, file: string, schema: S): Promise<z.input<S>> {
   try {
     const described: unknown = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''))

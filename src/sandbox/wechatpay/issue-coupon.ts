@@ -22,7 +22,7 @@ export interface SendRequest {
 }
 
 export interface SendConditions {
-  /** How long it is worked on, in ms. */
+  /** How long the work takes, in ms. */
   takes: number
   limitsFirst: boolean
   withoutExpireTime: boolean
@@ -31,7 +31,7 @@ export interface SendConditions {
 /**
  * Issues coupons as the POST route does: once for each `send_request_no`, and one at a time for each user.
  *
- * @param deps.wait ends after so many ms
+ * @param deps.wait resolves after this many ms
  */
 export function createSend(deps: {
   coupons: Coupons
@@ -64,12 +64,12 @@ export function createSend(deps: {
       return repeated() ?? numberTaken(order)
     }
     const user = JSON.stringify([order.appid, openid])
-    // Merchants report that concurrent sends to one user are refused with a limit that is not reached.
+    // Merchants report that concurrent sends to one user are refused, with a limit that has not been reached.
     if (usersInWork.has(user)) return limitReached('RULE_LIMIT')
     usersInWork.add(user)
     try {
       await wait(conditions.takes)
-      // Asked again: the same number may have been used for another user meanwhile.
+      // Check again: meanwhile, the same number may have been used for another user.
       const refused = conditions.limitsFirst ? limited() : (repeated() ?? limited())
       return refused ?? issued(coupons.issue(stock, order), conditions)
     } finally {
@@ -85,7 +85,7 @@ const FORMS = {
   send_request_no: /^[0-9A-Za-z_-]{1,128}$/,
 }
 
-/** Fields the document does not name are ignored. */
+/** Ignores fields that the document does not name. */
 function readOrder(openid: string, { header, body }: SendRequest): SendOrder | FieldFault {
   const type = header('content-type') ?? ''
   if (!/^application\/json *(;|$)/i.test(type))

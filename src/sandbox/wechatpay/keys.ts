@@ -14,7 +14,7 @@ import { makeCertificate } from './certificates.ts'
 const newKeyPair = promisify(generateKeyPair)
 const FIVE_YEARS = 5 * 365 * 24 * 60 * 60 * 1000
 
-/** A private key with the certificate of its public half. */
+/** A private key and the certificate of its public half. */
 export interface CertifiedKey {
   privateKey: KeyObject
   certificate: X509Certificate
@@ -26,27 +26,27 @@ export interface CertifiedKey {
 export interface SandboxKeys {
   merchant: CertifiedKey
   platform: CertifiedKey
-  /** The WeChat Pay public key with the private half that signs for it. */
+  /** The WeChat Pay public key, and the private half that signs for it. */
   publicKey: { id: string; pem: string; privateKey: KeyObject }
   merchantPrivateKeyPem: string
   /** 32 characters. */
   apiV3Key: string
 }
 
-/** A file of the keys folder is broken or does not belong to the others; the message names it. */
+/** A file in the keys folder is broken or doesn't match the others; the message names it. */
 export class KeyFileError extends Error {
   override readonly name = 'KeyFileError'
 }
 
 /**
- * Reads the folder of keys and certificates, and makes what is missing.
+ * Reads the folder of keys and certificates, and makes missing ones.
  *
  * `apiclient_key.pem` and `apiclient_cert.pem` are the merchant's, `wechatpay_key.pem` and `wechatpay_cert.pem` the
- * platform certificate's, `pub_key.pem` and `pub_key_private.pem` the WeChat Pay public key's. The private half of the
- * last has a file of its own, since a key shared with the platform certificate would hide a client that mixes the two
- * up. The id of the public key and the APIv3 key are derived from keys, so that they too are the same after a restart.
+ * platform certificate's, `pub_key.pem` and `pub_key_private.pem` the WeChat Pay public key's. The last one has its
+ * own private key: sharing the platform certificate's would hide a client that mixes the two up. The public key's id
+ * and the APIv3 key are derived from keys, so that they survive a restart.
  *
- * @throws KeyFileError when the folder can't be made, or a file is broken or does not belong to another one
+ * @throws KeyFileError if the folder can't be made, or a file is broken or doesn't match another one
  */
 export async function openKeys(folder: string, mchid: string): Promise<SandboxKeys> {
   await makeFolder(folder)
@@ -152,7 +152,7 @@ function certified(privateKey: KeyObject, pem: string): CertifiedKey {
   }
 }
 
-/** In WeChat Pay's form: the prefix and 28 digits, that begin with 01. */
+/** In WeChat Pay's form: the prefix and 28 digits beginning with 01. */
 function publicKeyId(key: KeyObject): string {
   const digits = BigInt(`0x${digest(key, 'id').toString('hex')}`)
     .toString()
@@ -203,7 +203,7 @@ async function readIfThere(folder: string, file: string): Promise<string | undef
   }
 }
 
-/** Under another name first, so that a start that is cut off leaves no half of a file. */
+/** Writes under another name first, so that an interrupted start leaves no partial file. */
 async function write(folder: string, file: string, text: string, mode: number): Promise<void> {
   const unfinished = join(folder, `${file}.${process.pid}.new`)
   await writeFile(unfinished, text, { mode })

@@ -3,19 +3,19 @@ import type { Coupons } from './coupons.ts'
 import type { Members } from './stocks.ts'
 
 const DEFAULT_LIMIT = 20
-/** By analogy: the document names no highest page size. */
+/** An assumption by analogy: the document names no maximum page size. */
 const HIGHEST_LIMIT = 100
 
 export interface ListConditions {
-  /** The number of the first page, or that `offset` counts rows. */
+  /** The number of the first page; 'row': `offset` counts rows. */
   start: 0 | 1 | 'row'
-  /** How many coupons of the page before come again. */
+  /** How many coupons of the previous page are repeated. */
   overlap: number
-  /** How much less than the truth the total says. */
+  /** By how much the total is too low. */
   missing: number
 }
 
-/** Lists what a user holds of a stock as the GET route does: the newest first, `offset` being the page's number. */
+/** Lists a user's coupons of a stock as the GET route does: newest first, with `offset` as the page number. */
 export function createList({ coupons, members }: { coupons: Coupons; members: Members }) {
   return (openid: string, query: string, conditions: ListConditions): Answer => {
     const wanted = readQuery(query, conditions.start)

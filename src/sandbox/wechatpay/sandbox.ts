@@ -20,22 +20,25 @@ import { createMembers, readStocks, type StockSpec } from './stocks.ts'
 export interface WechatPaySandboxOptions {
   /** 0, the default, takes any free port of 127.0.0.1. */
   port?: number
-  /** The folder of keys and certificates, made when missing; a fresh one that `close` removes unless given. */
+  /** The folder of keys and certificates, made if missing. Default: a new one, which `close` removes. */
   keys?: string
   mchid?: string
   appid?: string
-  /** Further appids that are bound to the merchant. */
+  /** More appids that belong to the merchant. */
   furtherAppids?: string[]
   stockId?: string
-  /** Further stocks; one with the id of `stockId` replaces the default stock. */
+  /** More stocks; one with the id of `stockId` replaces the default stock. */
   stocks?: StockSpec[]
-  /** Orders that were paid, or not, and complaints about them. */
+  /** Orders, paid or not, and complaints about them. */
   orders?: OrderSpec[]
-  /** The business clock in ms: starts and ends of stocks, expiry of coupons. Signatures use the real clock. */
+  /**
+   * The business clock in ms, for the start and end of stocks and the expiry
+   * of coupons. Signatures use the real clock.
+   */
   now?: () => number
 }
 
-/** What a client needs to be configured with. */
+/** The values that a client's configuration needs. */
 export interface WechatPaySandboxInfo {
   baseUrl: string
   mchid: string
@@ -50,36 +53,38 @@ export interface WechatPaySandboxInfo {
 
 export interface WechatPaySandbox {
   info: WechatPaySandboxInfo
-  /** PEM of the merchant's private key. */
+  /** The merchant's private key as PEM. */
   privateKey: string
-  /** PEM of the WeChat Pay public key. */
+  /** The WeChat Pay public key as PEM. */
   publicKey: string
-  /** What was really issued, the oldest first. */
+  /** The coupons that were really issued, oldest first. */
   coupons(): IssuedCoupon[]
-  /** Marks a coupon as used, sets its state, or takes it from lists; undefined when there is no such coupon. */
+  /**
+   * Marks a coupon as used, sets its state, or removes it from lists. Returns undefined if there is no such coupon.
+   */
   changeCoupon(couponId: string, change: CouponChange): IssuedCoupon | undefined
-  /** Adds an order, as `POST /sandbox/orders` does. @throws SandboxInputError when it is not valid */
+  /** Adds an order, as `POST /sandbox/orders` does. @throws SandboxInputError if it is not valid */
   order(spec: OrderSpec): Order
-  /** Every order, the oldest first. */
+  /** Every order, oldest first. */
   orders(): Order[]
-  /** The latest requests to the API, the oldest first. */
+  /** The latest requests to the API, oldest first. */
   calls(): RecordedCall[]
-  /** Sets a fault, as `POST /sandbox/faults` does. @throws SandboxInputError when it is not valid */
+  /** Plants a fault, as `POST /sandbox/faults` does. @throws SandboxInputError if it is not valid */
   fault(spec: FaultSpec): void
-  /** Every fault that was set since the last clear, the used-up ones too. */
+  /** Every fault planted since the last clear, used-up ones included. */
   faults(): PendingFault[]
   clearFaults(): void
-  /** Sets the clock that signatures and the dates of answers go by so many ms ahead of this machine's. */
+  /** Sets the clock of signatures and answer dates this many ms ahead of this machine's. */
   moveRealClock(ms: number): void
-  /** Ends at once, also with requests that hang. */
+  /** Stops at once, even if requests hang. */
   close(): Promise<void>
 }
 
 /**
- * Starts a WeChat Pay to run against on 127.0.0.1. All it remembers is in memory, but for the keys.
+ * Starts a WeChat Pay stand-in on 127.0.0.1. Except for the keys, it keeps everything in memory.
  *
- * @throws SandboxInputError when a stock or an order is not valid
- * @throws KeyFileError when the folder of keys holds something else than it should
+ * @throws SandboxInputError if a stock or an order is not valid
+ * @throws KeyFileError if a file in the keys folder is broken or doesn't match another one
  */
 export async function startWechatPaySandbox(
   options: WechatPaySandboxOptions = {},

@@ -11,10 +11,10 @@ import type { Signatures } from './signatures.ts'
 const MOST_BYTES = 1024 * 1024
 
 /**
- * Puts the API and the control addresses on HTTP. It does not listen yet.
+ * Serves the API and the control addresses over HTTP. It does not listen yet.
  *
  * @param deps.now the real clock in ms
- * @param deps.isClosing whether what goes wrong now is only the end
+ * @param deps.isClosing whether the sandbox is closing, so that errors are expected
  */
 export function createSandboxServer(deps: {
   api: Api

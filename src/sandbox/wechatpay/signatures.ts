@@ -7,7 +7,7 @@ import { newPlatformKey } from './keys.ts'
 
 const signAsync = promisify(sign) as (algorithm: string, data: Buffer, key: KeyObject) => Promise<Buffer>
 
-/** What can be wrong with a signature on purpose. */
+/** The ways to make a signature wrong on purpose. */
 export const signatureFaults = [
   'bad-signature',
   'missing-signature',
@@ -23,13 +23,13 @@ export type Signatures = ReturnType<typeof createSignatures>
 
 /** Signs answers as WeChat Pay, and keeps the platform certificates. */
 export function createSignatures({ keys }: { keys: SandboxKeys }) {
-  /** The newest first; all are listed until they expire. */
+  /** Newest first; all are listed until they expire. */
   let platform: CertifiedKey[] = [keys.platform]
   let signing: CertifiedKey = keys.platform
 
   /**
-   * The key that the caller asked for. With no wish, or one that names no key of ours or a certificate that was
-   * rotated away, the platform certificate that signs now.
+   * The key that the caller asked for. Without a wish, or if it names an unknown key or a certificate that was rotated
+   * out: the platform certificate that signs now.
    */
   const keyFor = (wanted: string | undefined): { id: string; privateKey: KeyObject } => {
     if (wanted === keys.publicKey.id) return keys.publicKey
@@ -37,7 +37,7 @@ export function createSignatures({ keys }: { keys: SandboxKeys }) {
   }
 
   /**
-   * From now on a new platform certificate is listed, as the real one is for days before it signs:
+   * Lists a new platform certificate from now on; the real service does so for days before it signs with one:
    * https://pay.weixin.qq.com/wiki/doc/apiv3/wechatpay/wechatpay5_0.shtml
    */
   const announce = async (): Promise<void> => {
@@ -49,7 +49,7 @@ export function createSignatures({ keys }: { keys: SandboxKeys }) {
 
   return {
     /**
-     * The headers of an answer's signature.
+     * The signature headers of an answer.
      *
      * @param wanted the request's Wechatpay-Serial
      * @param nowMs the real clock
@@ -81,7 +81,7 @@ export function createSignatures({ keys }: { keys: SandboxKeys }) {
 
     announce,
 
-    /** From now on a new platform certificate signs: the announced one, if there is one. */
+    /** Signs with a new platform certificate from now on: the announced one, if any. */
     async rotate(): Promise<void> {
       if (platform[0] === signing) await announce()
       signing = platform[0] ?? signing

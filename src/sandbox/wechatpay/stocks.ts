@@ -13,20 +13,20 @@ const fen = z.int('expected a whole number of fen').min(1)
 
 const stockSchema = z.strictObject({
   stock_id: z.string().regex(/^[0-9A-Za-z_-]{1,20}$/, 'expected 1 to 20 letters and digits'),
-  /** The merchant who created the stock; the sandbox's own merchant unless given. */
+  /** The merchant who created the stock; by default the sandbox's own. */
   mchid: z
     .string()
     .regex(/^[0-9A-Za-z]{1,32}$/, 'expected 1 to 32 letters and digits')
     .optional(),
   /** What one coupon covers, in fen. */
   quota: fen,
-  /** What all coupons together may cover, in fen; no limit unless given. */
+  /** What all coupons together may cover, in fen; by default unlimited. */
   budget: fen.optional(),
-  /** How many coupons one user may get; no limit unless given. */
+  /** How many coupons one user may get; by default unlimited. */
   per_user: z.int().min(1).optional(),
   starts_at: moment.optional(),
   ends_at: moment.optional(),
-  /** How long a coupon can be used after it was sent, in days (fractions too); 30 unless given. */
+  /** How long a coupon is valid after it was sent, in days, fractions allowed; by default 30. */
   valid_days: z.number().positive().max(36_500).optional(),
 })
 
@@ -52,9 +52,9 @@ export interface Stock {
 }
 
 /**
- * Reads the stocks; the default stock is added unless it is described.
+ * Reads the stocks, and adds the default stock unless it is among them.
  *
- * @throws SandboxInputError when a description is not valid or a stock is described twice
+ * @throws SandboxInputError if a description is not valid or a stock is described twice
  */
 export function readStocks(specs: unknown, defaults: { mchid: string; stockId: string }): Map<string, Stock> {
   const described = readInput(stocksSchema, specs, 'stocks')
@@ -77,19 +77,19 @@ function toStock(spec: z.output<typeof stockSchema>, mchid: string): Stock {
   }
 }
 
-/** Who and what exists here: merchants, the app, stocks. */
+/** The members of this world: merchants, the app, stocks. */
 export type Members = ReturnType<typeof createMembers>
 
 export function createMembers(deps: {
   mchid: string
-  /** Bound to the merchant. */
+  /** The appids that belong to the merchant. */
   appids: readonly string[]
   stocks: ReadonlyMap<string, Stock>
 }) {
   const merchants = new Set([deps.mchid, ...[...deps.stocks.values()].map((stock) => stock.mchid)])
 
   return {
-    /** The stock that a request names, or the refusal of ids that don't belong together. */
+    /** The stock that a request names, or a refusal if its ids don't belong together. */
     stockFor(named: { mchid: string; appid: string; stock_id: string }): Stock | Answer {
       if (!merchants.has(named.mchid)) return refused('MCH_NOT_EXISTS', '商户号不存在')
       if (!deps.appids.includes(named.appid)) return refused('APPID_MCHID_NOT_MATCH', '商户号与AppID不匹配')

@@ -4,7 +4,7 @@ import { problem } from './rules.ts'
 type Given = Record<string, unknown>
 type Wrong = (field: string, what: string) => void
 
-/** What Slack would refuse in a view, each with a pointer to the place; empty when it passes. */
+/** What Slack would refuse in a view, each with a pointer to its place; empty if the view is valid. */
 export function checkView(view: unknown, type: 'modal' | 'home'): string[] {
   if (typeof view !== 'object' || view === null) return [problem('must be an object', '/view')]
   const given = view as Given
@@ -41,7 +41,7 @@ const FIELDS = new Set([
   ...FLAGS,
 ])
 
-/** Title and buttons, each plain text of at most 24 characters. */
+/** Title and buttons: plain text of at most 24 characters each. */
 function checkWords(given: Given, wrong: Wrong): void {
   if (given.title === undefined || given.title === null) wrong('', 'missing required field: title')
   for (const field of ['title', 'submit', 'close']) {

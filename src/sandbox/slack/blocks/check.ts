@@ -5,12 +5,15 @@ import { brokenRules, isTooLong, problem, type Surface } from './rules.ts'
 
 let compiled: ValidateFunction | undefined
 
-/** Makes ready what `checkBlocks` needs, which takes long: before anybody waits for an answer. */
+/** Prepares `checkBlocks`, which takes long, before anybody waits for an answer. */
 export function prepareChecks(): void {
   schema()
 }
 
-/** Compiled once, then kept: the schema is the same for everybody. Quickly compiled code serves a sandbox best. */
+/**
+ * Compiled once: the schema is the same for everybody. Without the compiler's
+ * optimizations, which take longer than they save here.
+ */
 function schema(): ValidateFunction {
   compiled ??= new Ajv({
     allErrors: true,
@@ -22,14 +25,14 @@ function schema(): ValidateFunction {
 }
 
 /**
- * What Slack would refuse in these blocks, in words like Slack's with a pointer to the place; empty when they pass.
+ * What Slack would refuse in these blocks, in words like Slack's with a pointer to the place; empty if they are valid.
  *
  * @param at JSON pointer of the blocks.
  */
 export function checkBlocks(blocks: unknown, surface: Surface, at = '/blocks'): string[] {
   if (!Array.isArray(blocks)) return [problem('must be an array', at)]
   const validate = schema()
-  // A copy as it would travel: fields that are undefined are not there.
+  // A copy as it would travel, without undefined fields.
   const sent: unknown = JSON.parse(JSON.stringify(blocks))
   if (!validate(sent)) return told(validate.errors ?? [], at)
   const broken = brokenRules(sent as Block[], surface, at)
@@ -39,7 +42,7 @@ export function checkBlocks(blocks: unknown, surface: Surface, at = '/blocks'): 
 
 const TOO_LONG = 'msg blocks too long'
 
-/** How Slack refuses a message with these blocks; null: it takes them. */
+/** How Slack refuses a message with these blocks; null: it accepts them. */
 export function refusedBlocks(blocks: unknown): { error: string; messages: string[] } | null {
   const messages = checkBlocks(blocks, 'message')
   if (messages.length === 0) return null
@@ -48,7 +51,7 @@ export function refusedBlocks(blocks: unknown): { error: string; messages: strin
 }
 
 function told(errors: ErrorObject[], at: string): string[] {
-  // "if" and "anyOf" only say that something inside them failed, which is told as well.
+  // "if" and "anyOf" only say that something inside them failed, and that has an error of its own.
   const inner = errors.filter(({ keyword }) => keyword !== 'if' && keyword !== 'anyOf')
   return [...new Set(inner.map((error) => problem(words(error), `${at}${error.instancePath}`)))]
 }

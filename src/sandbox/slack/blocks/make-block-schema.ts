@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { createGenerator, type Definition, type Schema } from 'ts-json-schema-generator'
 
 /**
- * Writes `block-schema.json` beside this file: the block types of `@slack/types` as JSON Schema, with the limits
- * that stand in their doc comments. Run it by hand after `@slack/types` was updated, and look at the difference:
+ * Writes `block-schema.json` beside this file: the block types of `@slack/types` as JSON Schema, with the limits from
+ * their doc comments. Run it by hand after an update of `@slack/types`, and look at the difference:
  *
  *     ./node_modules/.bin/node src/sandbox/slack/blocks/make-block-schema.ts
  *     ./node_modules/.bin/biome check --write src/sandbox/slack/blocks
@@ -47,10 +47,10 @@ type Node = Definition & {
   definitions?: Record<string, Node>
 }
 
-/** Slack's documentation has raised it; the doc comments still say 75. */
+/** Slack's documentation has raised this limit; the doc comments still say 75. */
 const MOST_OPTION_VALUE = 150
 
-/** Arrays that Slack wants at least one item in, which no doc comment says. */
+/** Arrays in which Slack wants at least one item, which no doc comment says. */
 const NEVER_EMPTY = new Set(['elements', 'options', 'option_groups', 'fields', 'rows'])
 
 const shape = (properties: Record<string, unknown>, optional: readonly string[] = []) => ({
@@ -93,7 +93,7 @@ const dataVisualization = shape(
   ['block_id'],
 ) as unknown as Node
 
-/** Puts the numbers of the doc comments of a definition's fields into its schema. */
+/** Copies the limits from the doc comments of a definition's fields into its schema. */
 function liftLimits(definition: Node): void {
   for (const variant of [definition, ...(definition.anyOf ?? [])])
     for (const [name, field] of Object.entries(variant.properties ?? {})) liftInto(name, field)
@@ -129,7 +129,7 @@ function liftInto(name: string, field: Node): void {
   }
 }
 
-/** A text object with a limit of its place; the object's own limit stays. */
+/** A text object with the limit of its place, besides its own limit. */
 function limited(text: Node, most: number): Node {
   return { allOf: [text, { properties: { text: { type: 'string', maxLength: most } } }] } as Node
 }
@@ -140,8 +140,8 @@ function number(words: string, pattern: RegExp): number | undefined {
 }
 
 /**
- * Turns "any of these shapes" into "the shape of this type", so that a mistake is told at its place in one shape
- * and not once for each of twenty.
+ * Turns "any of these shapes" into "the shape of this type", so that a mistake is reported once, at its
+ * place, and not for each of twenty shapes.
  */
 function byType(node: Node, definitions: Record<string, Node>): void {
   if (!node.anyOf) return
@@ -181,7 +181,7 @@ function name(ref: string): string {
 
 function walk(node: Node, visit: (node: Node) => void): void {
   if (typeof node !== 'object' || node === null) return
-  // A field may be called "description": fields are visited one by one, never as a node.
+  // A field may have the name "description": so visit fields one by one, never as a node.
   for (const [key, value] of Object.entries(node)) {
     if (key === 'properties')
       for (const field of Object.values(value as Record<string, Node>)) walk(field, visit)

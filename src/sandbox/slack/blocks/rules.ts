@@ -14,7 +14,7 @@ const ONLY_IN_MESSAGES = new Set([
   'table',
   'task_card',
 ])
-/** Characters over all tables of a message. */
+/** Characters in all tables of a message. */
 const MOST_CELL_TEXT = 20_000
 const WITH_OPTIONS = new Set([
   'static_select',
@@ -24,7 +24,7 @@ const WITH_OPTIONS = new Set([
   'overflow',
 ])
 
-/** The rules that span fields, which no schema of single fields holds. */
+/** The rules that span fields, which a schema of single fields can't hold. */
 export function brokenRules(blocks: Block[], surface: Surface, at: string): string[] {
   const most = MOST_BLOCKS[surface]
   const problems = blocks.length > most ? [problem(`no more than ${most} items allowed`, at)] : []
@@ -75,7 +75,7 @@ function brokenInBlock(block: Block, surface: Surface, at: string): string[] {
   return problems
 }
 
-/** Pieces of rich text, however deep. */
+/** Finds empty pieces of rich text, at any depth. */
 function emptyTexts(elements: unknown, at: string): string[] {
   if (!Array.isArray(elements)) return []
   return (elements as Block[]).flatMap((element, index) => [
@@ -157,7 +157,7 @@ function brokenTable(block: Block, at: string): string[] {
   return problems
 }
 
-/** Each series has a name of its own, and a value for each category, in their order. */
+/** Each series needs a unique name, and a value for each category, in the categories' order. */
 function brokenChart({ chart }: Block, at: string): string[] {
   const { series = [], axis_config } = chart as {
     series?: { name: string; data: { label: string }[] }[]
@@ -173,20 +173,23 @@ function brokenChart({ chart }: Block, at: string): string[] {
   return problems
 }
 
-/** What is left out is as it should be. */
+/** A missing value passes. */
 function isWholeFrom(value: unknown, least: number, most: number): boolean {
   return value === undefined || (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)
 }
 
-/** A message's text over all its blocks. Slack names no number: https://github.com/slackapi/bolt-js/issues/2509 */
+/**
+ * The most text of a message, over all its blocks. Slack names no number:
+ * https://github.com/slackapi/bolt-js/issues/2509
+ */
 const MOST_TEXT = 12_000
 /**
- * Blocks weigh something themselves: 11,341 characters were refused in 45 blocks, 9,597 taken in 50, 13,297 taken in one.
- * Measured in the field: https://github.com/slackapi/bolt-js/issues/2867
+ * Blocks have a weight themselves: Slack refused 11,341 characters in 45 blocks, and accepted 9,597 in 50 and 13,297
+ * in one. Measured in the field: https://github.com/slackapi/bolt-js/issues/2867
  */
 const MOST_WEIGHT = 13_200
 const BLOCK_WEIGHT = 50
-/** They have limits of their own. */
+/** These have limits of their own. */
 const TABLES = new Set(['table', 'data_table'])
 
 /** Whether Slack refuses these blocks of one message with `msg_blocks_too_long`. */
@@ -197,7 +200,7 @@ export function isTooLong(blocks: Block[]): boolean {
   return text > MOST_TEXT || text + blocks.length * BLOCK_WEIGHT > MOST_WEIGHT
 }
 
-/** Characters of every text in it, however deep, as Slack keeps them: with `&`, `<` and `>` as entities. */
+/** Characters of all texts in a node, at any depth, as Slack stores them: with `&`, `<` and `>` as entities. */
 export function textLength(node: unknown): number {
   if (typeof node !== 'object' || node === null) return 0
   if (Array.isArray(node)) return node.reduce((sum: number, item) => sum + textLength(item), 0)
@@ -212,7 +215,7 @@ function escapedLength(text: string): number {
 
 export type Surface = 'message' | 'modal' | 'home'
 
-/** One thing that Slack would refuse, in the form that `response_metadata.messages` has. */
+/** One refusal of Slack's, in the form of `response_metadata.messages`. */
 export function problem(what: string, pointer: string): string {
   return `[ERROR] ${what} [json-pointer:${pointer}]`
 }

@@ -1,7 +1,7 @@
 import { newId } from '../ids.ts'
 import type { Block } from '../types.ts'
 
-/** A copy of the blocks as Slack keeps and sends them back: with the ids and defaults that the app left out. */
+/** A copy of the blocks as Slack stores and returns them: with the ids and defaults that the app left out. */
 export function asStored(blocks: Block[]): Block[] {
   const copy = structuredClone(blocks)
   for (const block of copy) addIds(block)
@@ -9,7 +9,7 @@ export function asStored(blocks: Block[]): Block[] {
   return copy
 }
 
-/** A text object as Slack sends it back. */
+/** A text object as Slack returns it. */
 export function textAsStored<T>(text: T): T {
   const copy = structuredClone(text)
   addDefaults(copy)
@@ -33,7 +33,7 @@ function needsActionId({ type }: Block): boolean {
   return !NOT_INTERACTIVE.has(type) && !type.startsWith('rich_text_')
 }
 
-/** As they stand in Slack's own payloads. */
+/** Taken from Slack's own payloads. */
 const DEFAULTS: Record<string, Record<string, unknown>> = {
   plain_text: { emoji: true },
   mrkdwn: { verbatim: false },

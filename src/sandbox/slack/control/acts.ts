@@ -6,7 +6,7 @@ const text = z.string()
 const optional = text.optional()
 const typed = z.union([text, z.array(text), z.null()], 'expected a text, a list of texts, or null')
 
-/** One thing that a person can do: its fields beside `person` and `do`, and what the manual says of it. */
+/** One act of a person: its fields besides `person` and `do`, and its text in the manual. */
 function act<S extends Record<string, z.ZodType>>(
   does: string,
   fields: S,
@@ -15,7 +15,7 @@ function act<S extends Record<string, z.ZodType>>(
   const schema = z.strictObject(fields)
   return {
     does,
-    /** A question mark for those that may be left out. */
+    /** A question mark marks optional fields. */
     takes: Object.entries(fields).map(([name, field]) =>
       field.safeParse(undefined).success ? `${name}?` : name,
     ),
@@ -77,9 +77,9 @@ const actSchema = z.looseObject({
 })
 
 /**
- * Does what a body asks for.
+ * Runs the act in a body.
  *
- * @throws SandboxInputError for a wrong body, Error for what no person could do
+ * @throws SandboxInputError for a wrong body, Error for an act that no person could do
  */
 export async function runAct(personById: (id: string) => Person, body: unknown): Promise<unknown> {
   const { person, do: name, ...fields } = readInput(actSchema, body, 'act')

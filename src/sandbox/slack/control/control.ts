@@ -12,12 +12,12 @@ import { stateOfWorld } from './state.ts'
 type Route = (asked: Asked, response: ServerResponse) => unknown
 type Deps = { world: World; sandbox: SlackSandbox; wechatpayPanel: WechatpayPanel | undefined }
 
-/** A reply of its own instead of a result. */
+/** The handler has sent its own reply, so there is no result to send. */
 const SENT = Symbol('sent')
-/** A hundred years: times stay such as can be written. */
+/** A hundred years, so that times can still be written. */
 const MOST_FORWARD = 100 * 366 * 86_400_000
 
-/** What people and tests ask of the sandbox itself, under `/sandbox`: the manual there. */
+/** Answers requests from people and tests to the sandbox itself, under `/sandbox`: see the manual there. */
 export function createControl(deps: Deps) {
   const { world } = deps
   const routes = routesOf(deps)
@@ -33,7 +33,7 @@ export function createControl(deps: Deps) {
       const result = await route(asked, response)
       return result === SENT ? { taken: true } : { status: 200, body: { ok: true, result: result ?? null } }
     } catch (error) {
-      // What no person could do is the caller's mistake, told in words.
+      // An act that no person could do is the caller's mistake, and the reply says so.
       const field = error instanceof SandboxInputError ? error.problems[0]?.field : undefined
       if (error instanceof NotThereError) return failed(404, error.message, error.field)
       return failed(400, error instanceof Error ? error.message : String(error), field)
@@ -105,7 +105,9 @@ function routesOf({ world, sandbox, wechatpayPanel }: Deps): Record<string, Rout
   }
 }
 
-/** Tells a page that something changed; it asks for what it shows. Changes close together are told once. */
+/**
+ * Tells a page that something changed; the page then asks for what it shows. Combines changes that are close together.
+ */
 async function streamChanges({ changes }: World, response: ServerResponse): Promise<void> {
   let isOpen = true
   response.on('close', () => {
@@ -117,7 +119,7 @@ async function streamChanges({ changes }: World, response: ServerResponse): Prom
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   })
-  // A page whose connection broke comes back after so many ms.
+  // A page whose connection broke reconnects after this many ms.
   response.write('retry: 1000\ndata: changed\n\n')
   for (;;) {
     await changes.next()
@@ -126,7 +128,7 @@ async function streamChanges({ changes }: World, response: ServerResponse): Prom
   }
 }
 
-/** Something that was named does not exist. */
+/** The named thing does not exist. */
 class NotThereError extends Error {
   override readonly name = 'NotThereError'
   readonly field: string

@@ -2,7 +2,7 @@ import { faultNames } from '../plantable-faults.ts'
 import type { World } from '../world.ts'
 import { acts } from './acts.ts'
 
-/** Told at `GET /sandbox`, so that whoever finds the sandbox running finds out how to use it. */
+/** The text of `GET /sandbox`: how to use the sandbox, for anybody who finds it running. */
 export function manual({ workspace, manifest, origin }: World): string {
   const person = workspace.people[0]?.id ?? 'U…'
   const command = [...manifest.commands.keys()][0] ?? '/command'

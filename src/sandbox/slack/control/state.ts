@@ -3,7 +3,7 @@ import type { Message, SandboxState, Tip, Unread, View, WorkspacePerson } from '
 import { unreadOf } from '../unread.ts'
 import type { World } from '../world.ts'
 
-/** All that there is; with a person, what that one sees of it. */
+/** The whole state; with a viewer, what that person sees of it. */
 export function stateOfWorld(world: World, viewer?: WorkspacePerson): SandboxState {
   const { workspace, manifest, messages, views, readMarks, clock } = world
   const people = viewer ? [viewer] : workspace.people
@@ -60,7 +60,7 @@ function idsOf(people: WorkspacePerson[]): string[] {
   return people.map(({ id }) => id)
 }
 
-/** Only what is there. */
+/** Maps ids to what exists of them. */
 function byId<T>(ids: string[], find: (id: string) => T | undefined, isThere = (_: T) => true) {
   const found: Record<string, T> = {}
   for (const id of ids) {

@@ -9,13 +9,13 @@ export type Delivery = {
   payload: Record<string, unknown>
   retry?: { num: number; reason: string }
 }
-/** `why` is for the traffic log; `error` is what the person sees. */
+/** `why` goes to the traffic log; the person sees `error`. */
 export type Ack = { ok: true; payload: unknown } | { ok: false; error: SeenError; why: string }
 export type Sent =
   | { ok: true; payload: unknown; status?: number }
   | { ok: false; why: string; status?: number }
 
-/** A way to the app. It never rejects: not reaching the app is an answer too. */
+/** A way to reach the app. It never rejects: failing to reach the app is a result too. */
 export type Transport = {
   name: TrafficEntry['transport']
   send(delivery: Delivery, signal: AbortSignal, fault: FaultSpec | undefined): Promise<Sent>
@@ -33,7 +33,7 @@ const FAULTS: FaultName[] = [
   'trigger_reused',
 ]
 
-/** Creates the one function by which everything reaches the app and its acknowledgement comes back, or is given up. */
+/** Creates the one function that delivers everything to the app and returns its acknowledgement, or gives up. */
 export function createDeliver(world: World, transport: Transport): Deliver {
   return async (delivery) => {
     const fault = world.faults.take(
@@ -67,7 +67,7 @@ export function createDeliver(world: World, transport: Transport): Deliver {
   }
 }
 
-/** @returns undefined when Slack stopped waiting. */
+/** @returns undefined if Slack stopped waiting. */
 async function withinPatience(
   world: World,
   transport: Transport,
@@ -81,7 +81,7 @@ async function withinPatience(
   })
   if (fault?.name === 'late_ack') {
     await tooLate
-    // The app's work on it begins when nobody waits any more; its acknowledgement goes nowhere.
+    // The app starts work only when nobody waits any more, and its acknowledgement goes nowhere.
     void transport.send(delivery, AbortSignal.timeout(world.patience.ackMs), fault)
     return undefined
   }

@@ -5,11 +5,11 @@ import type { Deliver } from './deliver.ts'
 
 export type Events = ReturnType<typeof createEvents>
 
-/** Sends events that the manifest subscribes to; what is not acknowledged is sent again up to three times. */
+/** Sends the events that the manifest subscribes to, and repeats an unacknowledged one up to three times. */
 export function createEvents(world: World, deliver: Deliver) {
   const timers = new Set<NodeJS.Timeout>()
 
-  /** Settles after the first try. */
+  /** Resolves after the first try. */
   async function send(
     event: { type: string } & Record<string, unknown>,
     subscription = event.type,
@@ -47,7 +47,7 @@ export function createEvents(world: World, deliver: Deliver) {
 
   function close(): void {
     for (const timer of timers) clearTimeout(timer)
-    // A try under way now may fail after this; it must not start another.
+    // A try in progress may fail after this; it must not start another.
     world.patience.eventRetryMs = []
   }
 

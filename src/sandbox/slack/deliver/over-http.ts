@@ -5,7 +5,7 @@ import type { Delivery, Sent, Transport } from './deliver.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
-/** Signed HTTP POSTs to the app: https://docs.slack.dev/authentication/verifying-requests-from-slack */
+/** Sends signed HTTP POSTs to the app: https://docs.slack.dev/authentication/verifying-requests-from-slack */
 export function createHttpTransport({
   signingSecret,
   url,
@@ -49,7 +49,7 @@ function signature(secret: string, body: string, fault: FaultSpec | undefined): 
   return { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': `v0=${digest}` }
 }
 
-/** A new connection each time: a kept one may be closed by the app just now, and nothing may be sent twice. */
+/** Opens a new connection each time: the app may be closing a kept one, and nothing may be sent twice. */
 function post(
   address: string,
   headers: Record<string, string | number>,

@@ -38,7 +38,7 @@ export function createSocketMode({
   const timers = new Set<NodeJS.Timeout>()
   let turn = 0
 
-  /** A new address for one connection; apps.connections.open answers with it. */
+  /** The address of one new connection, for the answer of apps.connections.open. */
   function newAddress(): string {
     const ticket = newSecret()
     tickets.set(ticket, performance.now() + TICKET_MS)
@@ -85,11 +85,11 @@ export function createSocketMode({
       return
     }
     const found = waiting.get(String(ack.envelope_id))
-    // An acknowledgement that nobody waits for is dropped, as Slack does.
+    // Like Slack, drop an acknowledgement that nobody waits for.
     found?.resolve({ ok: true, payload: ack.payload ?? {} })
   }
 
-  /** Each envelope goes to one connection, taking turns. */
+  /** The connections take turns: each envelope goes to one. */
   function next(): WebSocket | undefined {
     const ready = open.filter((ws) => ws.readyState === ws.OPEN)
     turn += 1
@@ -114,7 +114,7 @@ export function createSocketMode({
     },
   }
 
-  /** Asks every connection to reconnect: a warning, and a while later the word to go. */
+  /** Asks every connection to reconnect: first a warning, a while later the order to go. */
   function refresh(): void {
     for (const ws of [...open]) {
       disconnect(ws, 'warning')
@@ -132,7 +132,7 @@ export function createSocketMode({
     for (const ws of [...open]) ws.terminate()
   }
 
-  /** Says goodbye first: a client that is closing too would call a cut connection an error. */
+  /** Says goodbye first: a client that is closing too would report a cut connection as an error. */
   async function close(): Promise<void> {
     for (const timer of timers) clearTimeout(timer)
     const gone = [...open].map((ws) => new Promise((resolve) => ws.once('close', resolve)))

@@ -6,7 +6,7 @@ import type { Block, CommandResult, WorkspacePerson } from '../types.ts'
 import type { World } from '../world.ts'
 import { asEscaped } from './escaped.ts'
 
-/** Runs a slash command as a person; what the app acknowledges with is shown to them. */
+/** Runs a slash command as a person, and shows them what the app's acknowledgement carries. */
 export async function runCommand(
   { world, deliver, person }: { world: World; deliver: Deliver; person: WorkspacePerson },
   command: string,

@@ -1,12 +1,15 @@
 import type { World } from '../world.ts'
 
-/** What Slack makes a link or a mention of. Names and addresses begin where a word does. */
+/** The texts that Slack turns into a link or a mention. Names and addresses begin at the beginning of a word. */
 const LINKED =
   /(?<![\p{L}\p{N}_@#/.])(?:(?<url>https?:\/\/[^\s<>]+)|(?<www>www\.[^\s<>.]+\.[^\s<>]+)|(?<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|@(?<name>[\w.-]+)|#(?<channel>[\p{L}\p{N}_-]+))/giu
-/** What ends the sentence is no part of an address. */
+/** Punctuation at the end of a sentence is no part of an address. */
 const AFTER_ADDRESS = /(?:[.,;:!?'")\]]|&gt;)+$/
 
-/** Typed text as Slack keeps it, and sends it where a command has `should_escape`: only what Slack knows is markup. */
+/**
+ * Typed text as Slack stores it, and sends it for a command with `should_escape`: only links and
+ * mentions that Slack knows become markup.
+ */
 export function asEscaped(typed: string, { workspace }: World): string {
   const text = typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   return text.replace(LINKED, (...match) => {

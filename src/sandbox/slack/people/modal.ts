@@ -12,7 +12,7 @@ import { sendAction } from './press.ts'
 type Actor = { world: World; deliver: Deliver; person: WorkspacePerson }
 type Typed = Record<string, string | string[] | null>
 
-/** The view on top. @throws Error when no modal is open. */
+/** The view on top. @throws Error if no modal is open. */
 function topView({ world, person }: Actor): View {
   const top = world.views.stack(person.id).at(-1)
   if (!top) throw new Error(`${person.id} has no modal open.`)
@@ -24,14 +24,14 @@ function inputNamed(view: View, name: string): Placed {
   const found =
     all.find(({ element }) => element.action_id === name) ??
     all.find(({ block }) => block.block_id === name) ??
-    // Where blocks share an action_id.
+    // For blocks that share an action_id.
     all.find(({ block, element }) => `${block.block_id}/${element.action_id}` === name)
   if (found) return found
   const known = all.map(({ element }) => String(element.action_id)).join(', ')
   throw new Error(`The modal has no input "${name}". It has: ${known}.`)
 }
 
-/** Types into the inputs of the top view; inputs that dispatch tell the app at once. */
+/** Types into the inputs of the top view; inputs that dispatch notify the app at once. */
 export function fill(actor: Actor, values: Typed): void {
   const view = topView(actor)
   for (const [name, value] of Object.entries(values)) {
@@ -46,7 +46,10 @@ export function fill(actor: Actor, values: Typed): void {
   actor.world.changes.announce()
 }
 
-/** Outside an input block every choice is an action; inside one only if the app asked for it, and of typing for each key. */
+/**
+ * Outside an input block every choice is an action. Inside one it is only if the app
+ * asked for it; for typing, on each character.
+ */
 function dispatches(block: Block, element: Block): boolean {
   if (block.dispatch_action !== true) return false
   if (!TYPED.has(element.type)) return true
@@ -62,7 +65,7 @@ const TYPED = new Set([
   'rich_text_input',
 ])
 
-/** Types ahead in an external select; the app's options become choosable. */
+/** Types into an external select; the options that the app answers can then be chosen. */
 export async function suggest(actor: Actor, actionId: string, query: string): Promise<SelectOption[]> {
   const view = topView(actor)
   const { block, element } = inputNamed(view, actionId)
@@ -77,7 +80,9 @@ export async function suggest(actor: Actor, actionId: string, query: string): Pr
   return (element.options as SelectOption[]).map((option) => ({ ...option }))
 }
 
-/** Presses the submit button: Slack's own checks, the app's answer, what becomes of the modal. */
+/**
+ * Presses the submit button: runs Slack's own checks, sends the submission, and changes the modal as the app answers.
+ */
 export async function submit(actor: Actor): Promise<SubmitResult> {
   const { world, deliver, person } = actor
   const view = topView(actor)
@@ -104,7 +109,7 @@ function settle({ world, person }: Actor, view: View, ack: Ack): SubmitResult {
   if (!ack.ok) return { kind: 'failed', error: ack.error, why: ack.why }
   const given = Object(ack.payload) as Record<string, unknown>
   const stack = world.views.stack(person.id)
-  // Closed meanwhile by the person, or replaced: there is nothing to change.
+  // The person closed it meanwhile, or it was replaced: there is nothing to change.
   if (!stack.includes(view)) return { kind: 'closed' }
   try {
     switch (given.response_action) {
@@ -135,7 +140,7 @@ function settle({ world, person }: Actor, view: View, ack: Ack): SubmitResult {
   }
 }
 
-/** Slack shows errors at input blocks only; anything else it calls a broken answer. */
+/** Slack shows errors only at input blocks; it calls any other answer broken. */
 function fieldErrors(view: View, errors: unknown): Record<string, string> {
   const entries = Object.entries(Object(errors) as Record<string, unknown>)
   const inputs = new Set(view.blocks.filter((block) => block.type === 'input').map((block) => block.block_id))
@@ -146,7 +151,7 @@ function fieldErrors(view: View, errors: unknown): Record<string, string> {
   return Object.fromEntries(entries) as Record<string, string>
 }
 
-/** Takes a view away by its close button, or the whole stack by the X, and tells an app that asked to know. */
+/** Closes the top view by its close button, or the whole stack by the X, and notifies an app that asked for it. */
 export async function dismiss({ world, deliver, person }: Actor, how: 'cancel' | 'x'): Promise<void> {
   const top = topView({ world, deliver, person })
   const stack = world.views.stack(person.id)

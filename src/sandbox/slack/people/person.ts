@@ -12,7 +12,7 @@ import { press } from './press.ts'
 import { chooseShortcut } from './shortcut.ts'
 
 /**
- * One person of the workspace, to act as.
+ * A person of the workspace, to act as.
  *
  * @throws Error for somebody who is not in the workspace file, is deactivated, or is a bot.
  */
@@ -24,7 +24,7 @@ export function createPerson(
   if (!person) throw new Error(`There is nobody with the id ${id} in the workspace.`)
   const actor = { world, deliver, person }
 
-  /** Somebody may be deactivated while a test holds on to them. */
+  /** A person may be deactivated while a test still holds them. */
   function present() {
     if (person?.isDeleted || person?.isBot) throw new Error(`${id} can't do anything here.`)
     return actor

@@ -9,9 +9,9 @@ type Actor = { world: World; deliver: Deliver; person: WorkspacePerson }
 type Found = { placed: Placed; view: View } | { placed: Placed; message: Message }
 
 /**
- * Presses a button, or chooses in a select, where this person sees it; a confirm dialog is accepted.
+ * Presses a button, or chooses in a select, where this person sees it, and accepts a confirm dialog.
  *
- * @throws Error when this person sees no such button, or when the manifest has interactivity off.
+ * @throws Error if this person sees no such button, or the manifest has interactivity off.
  */
 export async function press(actor: Actor, target: PressTarget): Promise<PressResult> {
   const found = find(actor, target)
@@ -33,7 +33,7 @@ function find({ world, person }: Actor, target: PressTarget): Found {
         element.action_id === target.actionId &&
         (target.value === undefined || mayGive(element, target.value)),
     )
-    // A message that was drawn anew meanwhile has other block ids, unless the app chose them.
+    // If the message was redrawn meanwhile, its blocks have other ids, unless the app chose them.
     return meant.find(({ block }) => block.block_id === target.blockId) ?? meant[0]
   }
   if (target.messageTs === undefined && target.channel === undefined)
@@ -48,13 +48,13 @@ function find({ world, person }: Actor, target: PressTarget): Found {
   throw new Error(`${person.id} sees nothing to press for ${JSON.stringify(target)}.`)
 }
 
-/** Of several elements with one `action_id`, as in a list, the one that is meant has this value. */
+/** Among several elements with one `action_id`, as in a list, the value tells which one is meant. */
 function mayGive(element: Block, value: string): boolean {
   if (element.type === 'button') return element.value === value
   return element.type !== 'overflow' || optionsOf(element).some((option) => option.value === value)
 }
 
-/** Messages in which this person may press something, the newest first. */
+/** Messages in which this person may press something, newest first. */
 function visible(world: World, person: WorkspacePerson, { channel, messageTs }: PressTarget): Message[] {
   const own = [
     dmChannel(person.id),
@@ -67,7 +67,7 @@ function visible(world: World, person: WorkspacePerson, { channel, messageTs }: 
     .sort((a, b) => Number(b.ts) - Number(a.ts))
 }
 
-/** Sends the block_actions of one element; also what `fill` does for elements that dispatch. */
+/** Sends the block_actions of one element; `fill` uses it too, for elements that dispatch. */
 export function sendAction(
   { world, deliver, person }: Actor,
   found: Found,
@@ -131,7 +131,7 @@ function actionOf(
   return { ...carried, type: element.type, action_id: actionId, block_id: blockId, ...choice, action_ts: ts }
 }
 
-/** An overflow menu keeps no state, but what was chosen in it is chosen the same way. */
+/** The chosen state. An overflow menu keeps no state, but a choice in it is made the same way. */
 function chosen(element: Block, value: string | string[] | null) {
   if (element.type !== 'overflow') return entered(element, value)
   return { ...entered({ ...element, type: 'static_select' }, value), type: 'overflow' }

@@ -7,8 +7,8 @@ import type { World } from '../world.ts'
 /**
  * Chooses a shortcut that the manifest declares.
  *
- * @param on the message in whose menu it is chosen; left out: it is chosen from anywhere
- * @throws Error where this person has no such shortcut, or does not see the message
+ * @param on the message whose menu offers it; undefined: a shortcut from anywhere
+ * @throws Error if this person has no such shortcut, or does not see the message
  */
 export async function chooseShortcut(
   { world, deliver, person }: { world: World; deliver: Deliver; person: WorkspacePerson },
@@ -35,7 +35,7 @@ export async function chooseShortcut(
   return ack.ok ? { ok: true } : { ok: false, error: ack.error, why: ack.why }
 }
 
-/** Slack offers no menu for what only this person sees. */
+/** The message. Slack offers no menu for a message that only this person sees. */
 function seen(world: World, person: WorkspacePerson, on: { channel: string; messageTs: string }) {
   const isThere =
     on.channel === dmChannel(person.id) || world.channelById(on.channel)?.members.includes(person.id)

@@ -11,14 +11,14 @@ export class ApiError extends Error {
   }
 }
 
-/** An ApiError that tells what is wrong, the way Slack does. */
+/** An ApiError that says what is wrong the way Slack does. */
 export function withMessages(code: string, messages: string[]): ApiError {
   return new ApiError(code, { errors: messages, response_metadata: { messages } })
 }
 
 export type Arguments = ReturnType<typeof createArguments>
 
-/** Reads a call's arguments, whether they came as form fields (texts, JSON in texts) or as JSON. */
+/** Reads a call's arguments, from form fields (texts, JSON in texts) or from JSON. */
 export function createArguments(raw: Record<string, unknown>) {
   function invalid(name: string, why: string): ApiError {
     return withMessages('invalid_arguments', [`[ERROR] ${why} [json-pointer:/${name}]`])
@@ -58,7 +58,7 @@ export function createArguments(raw: Record<string, unknown>) {
     return number
   }
 
-  /** A structured argument. `wrongFormat` is the code for a text that is no JSON. */
+  /** A structured argument. `wrongFormat` is the code for a text that is not JSON. */
   function json(name: string, wrongFormat = 'invalid_arguments'): unknown {
     const value = raw[name]
     if (value === undefined || value === null || value === '') return undefined

@@ -6,7 +6,7 @@ import { type Conversation, conversation, messageOutput, openDm } from './conver
 import type { Answer, Method } from './method.ts'
 import { TIER } from './method.ts'
 
-/** What is longer is cut: https://docs.slack.dev/changelog/2018-04-truncating-really-long-messages */
+/** A longer text is cut: https://docs.slack.dev/changelog/2018-04-truncating-really-long-messages */
 const MOST_TEXT = 40_000
 /** https://docs.slack.dev/reference/methods/chat.update#errors */
 const MOST_UPDATED_TEXT = 4000
@@ -15,7 +15,7 @@ const MOST_UPDATED_TEXT = 4000
 export const chatMethods: Record<string, Method> = {
   'chat.postMessage': {
     scope: 'chat:write',
-    // About one a second for each channel, a short burst allowed.
+    // About one a second per channel, with short bursts.
     perMinute: 60,
     burst: 4,
     rateKey: (args) => args.optionalText('channel') ?? '',
@@ -58,7 +58,7 @@ export const chatMethods: Record<string, Method> = {
     perMinute: TIER.three,
     run(args, world) {
       const message = ownMessage(args, world, 'cant_update_message')
-      // With neither text nor blocks its content stays, as its metadata does where none is given.
+      // If neither text nor blocks are given, the content stays; so does the metadata if none is given.
       if (args.has('text') || args.has('blocks'))
         world.messages.rewrite(message, updatedContent(args, message))
       const metadata = updatedMetadata(args)
@@ -85,7 +85,7 @@ export const chatMethods: Record<string, Method> = {
     perMinute: TIER.hundreds,
     run(args, world) {
       const place = conversation(world, args.text('channel'))
-      // Of a channel that the app is not in, Slack tells it nothing.
+      // Slack tells the app nothing about a channel that it is not in.
       if (place.kind === 'channel' && !place.channel.members.includes(world.workspace.app.botUserId))
         throw new ApiError('channel_not_found')
       const ts = args.text('message_ts')
@@ -100,7 +100,7 @@ export const chatMethods: Record<string, Method> = {
   },
 }
 
-/** The conversation that an argument names: an id, a name, or a person, whose DM is meant. */
+/** The conversation that an argument names: by id, by name, or by a person's id, for their DM. */
 export function writable(args: Arguments, world: World, name = 'channel'): Conversation {
   const given = args.text(name)
   const byName = world.workspace.channels.find((channel) => channel.name === given.replace(/^#/, ''))
@@ -117,7 +117,7 @@ export function writable(args: Arguments, world: World, name = 'channel'): Conve
   return place
 }
 
-/** What a message is to hold; without a text the one that it has stays where only its blocks are taken away. */
+/** The new content of a message. Without a text it keeps its own, if only its blocks are removed. */
 function updatedContent(args: Arguments, message: Message): { text: string; blocks: Block[] | undefined } {
   const text = args.optionalText('text') ?? ''
   if (text.length > MOST_UPDATED_TEXT) throw new ApiError('msg_too_long')
@@ -126,7 +126,7 @@ function updatedContent(args: Arguments, message: Message): { text: string; bloc
   return isEmptied && message.text !== '' ? { text: message.text, blocks: undefined } : contentOf(args)
 }
 
-/** Null for `{}`, which takes away what there is; undefined where it stays. */
+/** Null for `{}`, which removes the metadata; undefined if it stays. */
 function updatedMetadata(args: Arguments): Message['metadata'] | null {
   const given = args.json('metadata', 'invalid_metadata_format')
   const isEmpty = typeof given === 'object' && given !== null && Object.keys(given).length === 0
@@ -174,7 +174,7 @@ function metadataOf(args: Arguments): Message['metadata'] {
 function ownMessage(args: Arguments, world: World, notOwn: string): Message {
   const place = conversation(world, args.text('channel'))
   const message = world.messages.find(place.id, args.text('ts'))
-  // An ephemeral message is in no history: Slack does not find it.
+  // Slack finds no ephemeral message, because it is in no history.
   if (!message || message.onlyFor !== undefined) throw new ApiError('message_not_found')
   if (place.kind === 'channel' && place.channel.isArchived) throw new ApiError('is_archived')
   if (message.bot_id !== world.workspace.app.botId) throw new ApiError(notOwn)

@@ -4,12 +4,12 @@ import type { World } from '../world.ts'
 import { ApiError, type Arguments } from './arguments.ts'
 import { type Answer, type Method, needScope, page, TIER } from './method.ts'
 
-/** A place for messages: a channel of the workspace or somebody's DM with the app. */
+/** A place for messages: a channel of the workspace, or a person's DM with the app. */
 export type Conversation =
   | { kind: 'channel'; id: string; channel: WorkspaceChannel; isMember: boolean }
   | { kind: 'dm'; id: string; userId: string }
 
-/** @throws ApiError channel_not_found, also for a private channel that the bot is not in. */
+/** Finds a conversation. @throws ApiError channel_not_found, also for a private channel that the bot is not in. */
 export function conversation(world: World, id: string): Conversation {
   const channel = world.channelById(id)
   if (channel) {
@@ -22,7 +22,7 @@ export function conversation(world: World, id: string): Conversation {
   throw new ApiError('channel_not_found')
 }
 
-/** `channels:read`, `groups:history`, `im:read`…, by what kind of conversation it is. */
+/** `channels:read`, `groups:history`, `im:read`…, depending on the kind of conversation. */
 function scopeFor(place: Conversation, what: 'read' | 'history'): string {
   if (place.kind === 'dm') return `im:${what}`
   return place.channel.isPrivate ? `groups:${what}` : `channels:${what}`
@@ -111,7 +111,7 @@ export const conversationMethods: Record<string, Method> = {
   },
 }
 
-/** Finds the DM with a person. @throws ApiError when there can be none. */
+/** Finds the DM with a person. @throws ApiError if there can be none. */
 export function openDm(world: World, userId: string): Conversation {
   const person = world.personById(userId)
   if (!person) throw new ApiError('user_not_found')
@@ -140,7 +140,7 @@ function listed(args: Arguments, messages: Message[]): Answer {
   }
 }
 
-/** A message as the Web API and payloads show it. @param withPayload else of its metadata only the kind is told */
+/** A message as the Web API and payloads show it. @param withPayload false: of its metadata, only the type */
 export function messageOutput(message: Message, withPayload: boolean): Answer {
   const { channel: _implied, onlyFor, mentioned, metadata, ...output } = structuredClone(message)
   if (!metadata) return output

@@ -3,7 +3,7 @@ import { ApiError, withMessages } from './arguments.ts'
 import { writable } from './chat-methods.ts'
 import { type Method, TIER } from './method.ts'
 
-/** Ids of conversations; a person's id is refused, other than by `chat.postMessage`. */
+/** Ids of conversations; unlike `chat.postMessage`, these methods refuse a person's id. */
 const CONVERSATION = /^[CGD][0-9A-Z]+$/
 
 /** files.*: https://docs.slack.dev/messaging/working-with-files#uploading_files */

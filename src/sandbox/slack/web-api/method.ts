@@ -5,11 +5,11 @@ export type Answer = Record<string, unknown>
 
 /** One Web API method of the stand-in. */
 export type Method = {
-  /** Which token serves; `any` is for auth.test. Default: the bot's. */
+  /** The token that the method accepts; `any` is for auth.test. Default: the bot's. */
   token?: 'bot' | 'app' | 'any'
-  /** Needed whatever the arguments are; what depends on them is asked for by `needScope` inside. */
+  /** Always needed; `needScope` in the method checks scopes that depend on the arguments. */
   scope?: string
-  /** Published rate, calls a minute, for each `rateKey` apart. */
+  /** The published rate, calls a minute, for each `rateKey` separately. */
   perMinute: number
   /** Calls that may come at once; default: a minute's worth. */
   burst?: number
@@ -17,7 +17,7 @@ export type Method = {
   run(args: Arguments, world: World, token: 'bot' | 'app'): Answer
 }
 
-/** @throws ApiError missing_scope with what is needed and what was granted. */
+/** Checks that the bot has a scope. @throws ApiError missing_scope with the needed and the granted scopes. */
 export function needScope(world: World, scope: string): void {
   const provided = world.installation.scopes
   if (!provided.includes(scope))
@@ -42,7 +42,7 @@ export function page<T>(
 
 /**
  * Slack's published tiers, calls a minute: https://docs.slack.dev/apis/web-api/rate-limits
- * A method may be called in a burst of a minute's worth; after that calls come free one by one.
+ * A method may be called in a burst of a minute's worth; after that, calls become free one by one.
  */
 export const TIER = { two: 20, three: 50, four: 100, hundreds: 600 }
 
@@ -52,7 +52,7 @@ export type Rates = ReturnType<typeof createRates>
 export function createRates() {
   const buckets = new Map<string, { left: number; at: number }>()
 
-  /** Takes one call. @returns 0 when it may go, else after how many whole seconds to come again. */
+  /** Takes one call. @returns 0 if it may go, otherwise the seconds to wait, rounded up. */
   function take(
     key: string,
     { perMinute, burst = perMinute }: { perMinute: number; burst?: number | undefined },

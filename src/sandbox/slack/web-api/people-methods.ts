@@ -3,7 +3,7 @@ import type { World } from '../world.ts'
 import { ApiError } from './arguments.ts'
 import { type Answer, type Method, page, TIER } from './method.ts'
 
-/** Who is here: auth.test, bots.info, team.info, users.*, usergroups.*. */
+/** The methods about people and the workspace: auth.test, bots.info, team.info, users.*, usergroups.*. */
 export const peopleMethods: Record<string, Method> = {
   'auth.test': {
     token: 'any',
@@ -123,7 +123,7 @@ function everybody({ workspace, manifest }: World): WorkspacePerson[] {
 function userOutput(person: WorkspacePerson, world: World, isLocaleAsked: boolean): Answer {
   const { team } = world.workspace
   const teamId = person.teamId ?? team.id
-  // The address is a scope of its own; needScope would refuse the whole call.
+  // The e-mail address has its own scope; needScope would refuse the whole call.
   const email =
     world.installation.scopes.includes('users:read.email') && person.email ? { email: person.email } : {}
   const profile = {
@@ -145,7 +145,7 @@ function userOutput(person: WorkspacePerson, world: World, isLocaleAsked: boolea
     is_app_user: false,
     updated: 1_700_000_000,
   }
-  // Slack tells nothing more about somebody who is gone.
+  // Slack says nothing more about a deleted person.
   if (person.isDeleted) return base
   return {
     ...base,

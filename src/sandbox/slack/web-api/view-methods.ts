@@ -24,7 +24,7 @@ export const viewMethods: Record<string, Method> = {
       const { id, trigger } = triggerOf(args, world)
       const given = viewOf(args, world, 'modal')
       const stack = world.views.stack(trigger.userId)
-      // Only something pressed inside an open modal can put another on top of it.
+      // Only a press inside an open modal can put another one on top of it.
       if (trigger.viewId === undefined || stack.length === 0) throw new ApiError('invalid_trigger_id')
       if (stack.length >= MOST_VIEWS) throw new ApiError('push_limit_reached')
       world.triggers.exchange(id)

@@ -1,10 +1,10 @@
 /**
- * Reads what Slack draws: mrkdwn, rich text, dates and blocks. What is read here is written as elements on the page
- * (`page/markup.js`) and as lines of the transcript (`../../transcript/blocks.ts`).
+ * Reads what Slack draws: mrkdwn, rich text, dates and blocks. The page draws the result as elements
+ * (`page/markup.js`), the transcript as lines (`../../transcript/blocks.ts`).
  *
  * @typedef {{ type: string, [key: string]: unknown }} Block as it came from the app: only its type is certain
  *
- * Who reads: names for ids (undefined for those that nobody knows), and the language, zone and moment of dates.
+ * The reader: names for ids (undefined for unknown ones), and the language, time zone and current moment for dates.
  * @typedef {object} Reader
  * @property {(id: string) => string | undefined} person
  * @property {(id: string) => string | undefined} channel
@@ -35,18 +35,18 @@
  *   | { kind: 'unknown', texts: string[] }
  * )} ReadBlock
  *
- * A chart, of whatever kind, as values by their label; of a pie there is one series without a name.
+ * A chart of any kind as values by label; a pie has one series without a name.
  * @typedef {object} ReadChart
  * @property {'chart'} kind
  * @property {string} title
  * @property {string[]} names of the series
- * @property {{ label: string, values: number[] }[]} points each with a value of every series
+ * @property {{ label: string, values: number[] }[]} points each has a value of every series
  *
- * A table whose first row names its columns. What people sort and page through has a `pageSize`; a cell is sorted by
+ * A table whose first row names its columns. One that people sort and page through has a `pageSize`; a cell sorts by
  * its number, if it has one.
  * @typedef {object} ReadTable
  * @property {'table'} kind
- * @property {string} caption empty where it has none
+ * @property {string} caption empty if it has none
  * @property {{ text: Piece[], align: 'left' | 'center' | 'right', isWrapped: boolean }[]} columns
  * @property {{ text: Piece[], sort: string | number }[][]} rows
  * @property {number | undefined} rowHeader the column that names each row
@@ -96,7 +96,7 @@ export function readBlock(block, reader) {
   }
 }
 
-/** Rows of a page where the app names none. */
+/** Rows of a page, unless the app sets it. */
 const PAGE = 5
 
 /** @param {Block} block @param {Reader} reader @returns {ReadTable} */
@@ -109,7 +109,7 @@ function readTable(block, reader) {
     caption: isData ? String(block.caption ?? '') : '',
     columns: head.map((cell, index) => {
       const { align, is_wrapped } = Object(settings[index])
-      // Slack sets numbers to the right, so that they can be compared.
+      // Slack aligns numbers right, so that people can compare them.
       const isNumbers = rows.length > 0 && rows.every((row) => row[index]?.type === 'raw_number')
       return {
         text: cellText(cell, reader),
@@ -158,7 +158,7 @@ export function readText(value, reader) {
   return type === 'image' ? [{ kind: 'image', title: plainText(title), alt: String(alt) }] : [String(text)]
 }
 
-/** What a text object says, as it stands there. @param {unknown} value @returns {string} */
+/** The text of a text object, unchanged. @param {unknown} value @returns {string} */
 export function plainText(value) {
   return String(Object(value).text ?? '')
 }
@@ -200,7 +200,7 @@ function inline(text, reader) {
   return pieces.filter((piece) => piece !== '')
 }
 
-/** What stands in angle brackets: a mention, a date, an address. @param {string} inside @param {Reader} reader */
+/** The content of angle brackets: a mention, a date, an address. @param {string} inside @param {Reader} reader */
 function reference(inside, reader) {
   const bar = inside.indexOf('|')
   const target = bar < 0 ? inside : inside.slice(0, bar)
@@ -292,12 +292,12 @@ const DATE_STYLES = {
   time: { timeStyle: 'short' },
   time_secs: { timeStyle: 'medium' },
 }
-/** The latest that a Date holds, epoch ms. */
+/** The latest moment that a Date can hold, epoch ms. */
 const END_OF_TIME = 8.64e15
 
 /**
- * `<!date^1767168000^{date_short_pretty} {time}^link|fallback>` in the reader's zone and language; what can't be read is
- * its fallback, as in Slack.
+ * `<!date^1767168000^{date_short_pretty} {time}^link|fallback>` in the reader's zone and language; as in
+ * Slack, an unreadable one becomes its fallback.
  *
  * @param {{ seconds: string, form: string, fallback: string, url: string }} given @param {Reader} reader
  * @returns {Piece}
@@ -316,13 +316,13 @@ function date({ seconds, form, fallback, url }, reader) {
 }
 
 /**
- * Each made once: making them was most of the time that drawing a channel took.
+ * Each is made once: making them took most of the time of drawing a channel.
  * @type {Map<string, Intl.DateTimeFormat>}
  */
 const formatters = new Map()
 
 /**
- * A moment as a person's clock shows it.
+ * A moment by a person's clock.
  *
  * @param {number} at epoch ms @param {{ locale: string, tz: string }} reader @param {Intl.DateTimeFormatOptions} style
  */
@@ -341,7 +341,7 @@ export function dayKey(at, { tz }) {
 const DAY = 86_400_000
 
 /**
- * "today", "tomorrow", "yesterday" in the reader's words, undefined for other days.
+ * "today", "tomorrow" or "yesterday" in the reader's words; undefined for other days.
  *
  * @param {number} at epoch ms @param {{ locale: string, tz: string, now: number }} reader
  */
@@ -356,7 +356,7 @@ function unescaped(text) {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
-/** Every text in a block, in its order. @param {unknown} value @returns {string[]} */
+/** Every text in a block, in order. @param {unknown} value @returns {string[]} */
 function textsIn(value) {
   if (Array.isArray(value)) return value.flatMap(textsIn)
   if (typeof value !== 'object' || value === null) return []

@@ -8,7 +8,7 @@ import { useOwnId, useScene } from './scene.js'
 import { Table } from './table.js'
 
 /**
- * Blocks as people see them.
+ * Draws blocks as people see them.
  *
  * @param {{ blocks: Block[], surface: Surface, errors?: Record<string, string> }} props errors by block_id
  */
@@ -25,8 +25,8 @@ export function Blocks({ blocks, surface, errors = {} }) {
 }
 
 /**
- * What holds buttons is the same by its place among its kind: each update of a message gives new `block_id`s to blocks
- * that the app did not name, and drawn anew, a menu would close under the pointer.
+ * The key of a block. A block with buttons keeps its key by its place among its kind: each update of a message gives
+ * new `block_id`s to blocks that the app did not name, and a redraw would close a menu under the pointer.
  *
  * @param {Block} block @param {Block[]} before it
  */
@@ -36,7 +36,7 @@ function keyOfBlock({ type, block_id }, before) {
 }
 
 /**
- * Buttons and menus are the same as long as they do the same, so that none ever does something else under the pointer.
+ * The key of a button or menu depends on what it does, so that it never turns into something else under the pointer.
  *
  * @param {Block} element @param {Block} block
  */
@@ -87,7 +87,7 @@ function OneBlock({ block, surface, error }) {
     case 'input':
       return html`<${InputBlock} block=${block} read=${read} surface=${surface} error=${error} />`
     case 'unknown':
-      // What is not drawn like Slack does is still readable.
+      // A block that can't be drawn like Slack's is still readable.
       return html`<div class="block unknown">
         <span class="kind">${scene.words.undrawn(block.type)}</span>
         ${read.texts.map((text) => html`<div class="text">${text}</div>`)}

@@ -3,7 +3,7 @@ import { People } from './dialog.js'
 import { textOf } from './markup.js'
 import { addressOf, unreadIn, useScene } from './scene.js'
 
-/** The list of channels with what is unread in each, and who looks. */
+/** The list of channels with their unread messages, and the viewer. */
 export function Channels() {
   const scene = useScene()
   const { state, viewer, route, words, go, openDialog } = scene
@@ -39,14 +39,17 @@ export function Channels() {
     </li>`
   }
 
-  /** A count of what is meant for the viewer; for other messages the name alone stands out. @param {{ messages: number, mentions: number }} unread */
+  /**
+   * A count of what is meant for the viewer; other messages only make the name stand out.
+   * @param {{ messages: number, mentions: number }} unread
+   */
   function badge({ messages, mentions }) {
     if (mentions > 0)
       return html`<span class="count" role="img" aria-label=${words.unreadCount(mentions)}>${mentions}</span>`
     return messages > 0 && html`<span class="unseen"> ${words.unreadMark}</span>`
   }
 
-  /** Threads of the viewer with new replies, each by the message that begins it. */
+  /** The viewer's threads with new replies, each by its first message. */
   const threads = Object.entries(state.unread[viewer.id] ?? {}).flatMap(([place, unread]) => {
     const [channel = '', thread] = place.split('/')
     const first = (state.messages[channel] ?? []).find(({ ts }) => ts === thread)

@@ -2,11 +2,11 @@
 import { html } from 'htm/preact'
 import { useOwnId } from './scene.js'
 
-/** In the units of its `viewBox`. */
+/** In units of its `viewBox`. */
 const [BAR, GAP, HIGH, LINE] = [22, 6, 90, 14]
 
 /**
- * A chart as bars, of whatever kind it is, with the values above them; a screen reader hears its title and every value.
+ * Draws any kind of chart as bars, with the values above them; a screen reader hears its title and every value.
  *
  * @param {{ read: ReadChart }} props
  */

@@ -13,7 +13,7 @@ const STEPS = [
   { unit: /** @type {const} */ ('day'), count: 30, ms: 30 * DAY },
 ]
 
-/** The clock of message times and expiries, to be moved forward. */
+/** The clock of message times and expiries, which people can move forward. */
 export function Clock() {
   const { state, words, viewer, server, notify } = useScene()
   const [, tick] = useReducer((/** @type {number} */ ticks) => ticks + 1, 0)

@@ -3,19 +3,19 @@ import { html } from 'htm/preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useOwnId, useScene } from './scene.js'
 
-/** ms of rest before what is typed is looked for. */
+/** ms to wait after typing before searching. */
 const REST = 150
 
 /**
- * A field that proposes as one types: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+ * A field with suggestions as people type: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
  *
  * @param {object} given
- * @param {string} [given.id] where a label names it
+ * @param {string} [given.id] for a label that names the field
  * @param {string} [given.described]
  * @param {boolean} [given.isRequired]
  * @param {boolean} [given.isWrong]
  * @param {string} given.placeholder
- * @param {string} given.label of what is chosen, empty where that is shown elsewhere
+ * @param {string} given.label of the chosen option, empty if it is shown elsewhere
  * @param {boolean} [given.mayBeEmptied]
  * @param {(query: string) => Promise<Option[] | string>} given.find options, or why there are none
  * @param {(option: Option | null) => void} given.choose
@@ -26,7 +26,7 @@ export function Combobox({ placeholder, label, mayBeEmptied = false, find, choos
   const input = useRef(/** @type {HTMLInputElement | null} */ (null))
   const list = useRef(/** @type {HTMLUListElement | null} */ (null))
   const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined))
-  /** What is proposed; undefined while the list is closed. */
+  /** The suggestions; undefined while the list is closed. */
   const [found, setFound] = useState(/** @type {Option[] | string | undefined} */ (undefined))
   const [active, setActive] = useState(-1)
   const options = Array.isArray(found) ? found : []
@@ -34,7 +34,7 @@ export function Combobox({ placeholder, label, mayBeEmptied = false, find, choos
   const search = useRef({
     timer: 0,
     number: 0,
-    /** Settles when no pointer is down on the list: options that are replaced or move under it would not be taken. */
+    /** Resolves when no pointer is down on the list: a press on an option that is replaced or moved would be lost. */
     released: Promise.resolve(),
   }).current
 
@@ -56,7 +56,7 @@ export function Combobox({ placeholder, label, mayBeEmptied = false, find, choos
   }, [found, active])
 
   function close() {
-    // What was typed a moment ago must not open it again.
+    // The pending search must not open the list again.
     clearTimeout(search.timer)
     search.number += 1
     setTyped(undefined)
@@ -105,7 +105,7 @@ export function Combobox({ placeholder, label, mayBeEmptied = false, find, choos
     if (value === '' && mayBeEmptied && label !== '') return take(null)
     search.timer = window.setTimeout(() => look(value), REST)
   }
-  /** Else a press on an option would take the focus out of the field first. @param {Event} event */
+  /** Otherwise a press on an option would first take the focus out of the field. @param {Event} event */
   function onPointerDown(event) {
     event.preventDefault()
     search.released = nextRelease()
@@ -166,7 +166,7 @@ export function Combobox({ placeholder, label, mayBeEmptied = false, find, choos
   </div>`
 }
 
-/** Settles once a pointer is up, and the click that comes of it was handled. @returns {Promise<void>} */
+/** Resolves once a pointer is up and its click has been handled. @returns {Promise<void>} */
 function nextRelease() {
   return new Promise((resolve) => {
     const up = () => {
@@ -179,7 +179,11 @@ function nextRelease() {
   })
 }
 
-/** Below the field, or above it where there is more room. @param {HTMLElement} list @param {HTMLElement} input */
+/**
+ * Places the list below the field, or above it if there is more room.
+ * @param {HTMLElement} list
+ * @param {HTMLElement} input
+ */
 export function putBeside(list, input) {
   const { left, top, bottom, width } = input.getBoundingClientRect()
   const own = Math.max(width, 180)

@@ -4,13 +4,13 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Shortcuts } from './menu.js'
 import { channelName, useOwnId, useScene } from './scene.js'
 
-/** px that the field grows to. */
+/** The field's greatest height, in px. */
 const HIGHEST = 160
-/** Texts that are called back with the arrow keys. */
+/** How many texts the arrow keys can recall. */
 const KEPT = 50
 
 /**
- * Where people type: messages and commands, with hints of the commands and what was typed before.
+ * Where people type messages and commands, with hints for commands and a history.
  *
  * @param {{ isInThread?: boolean }} props
  */
@@ -169,9 +169,9 @@ export function Composer({ isInThread = false }) {
   </div>`
 }
 
-/** What a person sent before, called back with the arrow keys. @param {Kept} kept @param {string} owner */
+/** What a person sent before, recalled with the arrow keys. @param {Kept} kept @param {string} owner */
 function useBefore({ sent }, owner) {
-  /** Steps back from the end; 0 is what is being typed. */
+  /** Steps back from the end; 0 is the text being typed. */
   const at = useRef({ back: 0, unsent: '' }).current
   return {
     /** @param {string} text */
@@ -181,14 +181,14 @@ function useBefore({ sent }, owner) {
       at.back = 0
     },
     /**
-     * @param {-1 | 1} step -1 is to what was sent before
+     * @param {-1 | 1} step -1 is back to earlier texts
      * @param {HTMLTextAreaElement} field
-     * @returns {string | undefined} undefined where the arrow should only move the caret
+     * @returns {string | undefined} undefined if the arrow should only move the caret
      */
     step(step, { value, selectionStart }) {
       const texts = sent.get(owner) ?? []
       const shown = at.back > 0 ? texts.at(-at.back) : undefined
-      // Who edits a text moves in it; only an empty field, or one just called back, goes on.
+      // In a text that is being edited, arrows move the caret. Only an empty field, or a text just recalled, steps on.
       if (value !== '' && value !== shown) {
         at.back = 0
         if (step > 0 || selectionStart > 0) return undefined

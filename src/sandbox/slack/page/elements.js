@@ -33,8 +33,8 @@ export function Element(placed) {
 }
 
 /**
- * A button of the app. While the app has not acknowledged, it says so; a second click in the meantime goes out too, as
- * it does in Slack.
+ * A button of the app. It says so while the app has not acknowledged; as in Slack, a
+ * second click in the meantime is sent too.
  *
  * @param {Placed} placed
  */
@@ -68,7 +68,7 @@ function TextInput(placed) {
   const [typed, setTyped] = useState(/** @type {string | undefined} */ (undefined))
   const text = typed ?? String(heldBy(placed) ?? '')
   const most = typeof element.max_length === 'number' ? element.max_length : undefined
-  // As in Slack, told only where it begins to matter.
+  // As in Slack, shown only when it begins to matter.
   const isNearEnd = most !== undefined && text.length > most * 0.75
   const isLong = element.multiline === true
   const field = {
@@ -83,7 +83,7 @@ function TextInput(placed) {
     'aria-describedby': placed.described,
     onInput(/** @type {InputEvent & { currentTarget: HTMLInputElement }} */ { currentTarget, isComposing }) {
       setTyped(currentTarget.value)
-      // A character that is still being composed is not typed yet.
+      // A character that is still being composed is not entered yet.
       if (!isComposing) enter(placed, currentTarget.value || null)
     },
     onCompositionEnd(
@@ -96,7 +96,7 @@ function TextInput(placed) {
       const dispatches =
         block.dispatch_action === true && (!Array.isArray(on) || on.includes('on_enter_pressed'))
       if (event.key !== 'Enter' || event.isComposing || isLong || !dispatches) return
-      // As in Slack, where Enter tells the app and does not submit.
+      // As in Slack, where Enter notifies the app and does not submit.
       event.preventDefault()
       void surface.press(element, text, block)
     },
@@ -149,7 +149,7 @@ function Choices(placed) {
   </div>`
 }
 
-/** A select of one or several, of options, people, channels, or what the app finds. @param {Placed} placed */
+/** A select for one or several of these: options, people, channels, or what the app finds. @param {Placed} placed */
 function Select(placed) {
   const { words, state } = useScene()
   const { element, surface } = placed
@@ -213,7 +213,7 @@ function optionsFor({ element, block, surface }, { people, channels }) {
   const all = [...own, ...groups.flatMap((group) => Object(group).options ?? [])]
   if (!element.type.endsWith('external_select')) return all
   const held = Object(surface.values[String(block.block_id)]?.[String(element.action_id)])
-  // What was found ahead by typing is known by what was chosen of it.
+  // Options found by typing are known only if they were chosen.
   const before = [held.selected_option, ...(held.selected_options ?? []), element.initial_option]
   return [...all, ...before.filter(Boolean)]
 }

@@ -31,7 +31,7 @@ const METHODS = [
   'users.info',
 ]
 
-/** Switches for the faults of Slack, for the next calls or deliveries. */
+/** Switches for Slack's faults in its next calls or deliveries. */
 export function Faults() {
   const { words, server, notify, state } = useScene()
   const [planted, setPlanted] = useState(/** @type {FaultSpec[]} */ ([]))
@@ -96,7 +96,7 @@ export function Faults() {
   </div>`
 }
 
-/** A field under its label. @param {{ text: string, children: VNode<any> }} props */
+/** A field with its label above it. @param {{ text: string, children: VNode<any> }} props */
 export function Labelled({ text, children }) {
   const id = useOwnId()
   return html`<div class="labelled"><label for=${id}>${text}</label>${cloneElement(children, { id })}</div>`

@@ -38,7 +38,7 @@ function drawnPiece(piece, scene) {
     case 'link':
       return link(piece.url, piece.text)
     case 'image':
-      // Nothing is fetched from elsewhere: an image is what it says of itself.
+      // The page fetches nothing from elsewhere: an image is drawn as its description.
       return html`<span class="image" role="img" aria-label=${piece.alt}>
         ▣ ${scene.words.image}: ${piece.title && `${piece.title} – `}${piece.alt}
       </span>`
@@ -54,7 +54,7 @@ function isOwn(id, { viewer, state }) {
   return id === viewer.id || state.groups.some((group) => group.id === id && group.users.includes(viewer.id))
 }
 
-/** Only addresses that can do nothing here but lead away; others are text. @param {string} url @param {string} label */
+/** Only addresses that merely lead away become links; others stay text. @param {string} url @param {string} label */
 function link(url, label) {
   if (!/^(?:https?:\/\/|mailto:|tel:)/i.test(url)) return label === url ? url : `${label} (${url})`
   return html`<a href=${url} target="_blank" rel="noopener noreferrer">${label}</a>`

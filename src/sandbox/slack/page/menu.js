@@ -8,7 +8,7 @@ import { useOwnId, useScene } from './scene.js'
 import { RefusedError } from './server.js'
 
 /**
- * Shortcuts of the app: those of a message in its menu, the others from anywhere.
+ * The app's shortcuts: those of a message in its menu, the others from anywhere.
  *
  * @param {{ type: 'message' | 'global', on?: { channel: string, messageTs: string } }} props
  */
@@ -65,7 +65,7 @@ export function Overflow({ element, block, surface, label, sign = '⋯' }) {
     return () => removeEventListener('scroll', follow, { capture: true })
   }, [isOpen])
 
-  /** @param {number} at of the option that gets the focus; counted from the end when negative */
+  /** @param {number} at the option that gets the focus; counted from the end if negative */
   function open(at) {
     menu.current?.showPopover()
     items().at(at)?.focus()
@@ -95,7 +95,7 @@ export function Overflow({ element, block, surface, label, sign = '⋯' }) {
       event.preventDefault()
       all[next]?.focus()
     } else if (event.key === 'Escape' || event.key === 'Tab') {
-      // Esc closes this only, not the form around it; Tab goes on from the button.
+      // Esc closes only this menu, not the form around it; Tab goes on from the button.
       if (event.key === 'Escape') event.preventDefault()
       event.stopPropagation()
       menu.current?.hidePopover()

@@ -8,14 +8,17 @@ import { Shortcuts } from './menu.js'
 import { authorOf, colourOf, isInThread, timeOf, useScene } from './scene.js'
 import { pressedAtOnce } from './surface.js'
 
-/** How near to the end counts as being at the end, in px. */
+/** Up to this many px from the end counts as at the end. */
 const NEAR = 60
 
-/** Keeps the newest in sight of who reads at the end of a list. @param {boolean} [isOpened] whether it begins there */
+/**
+ * Keeps the newest entry in view for a reader at the end of a list.
+ * @param {boolean} [isOpened] whether it begins there
+ */
 export function useEndInSight(isOpened = false) {
   const list = useRef(/** @type {HTMLElement | null} */ (null))
   const place = list.current
-  // Asked while what was there before is still there.
+  // Checked while the list still has its old content.
   const isAtEnd = place ? place.scrollHeight - place.scrollTop - place.clientHeight < NEAR : isOpened
   useLayoutEffect(() => {
     if (isAtEnd && list.current) list.current.scrollTop = list.current.scrollHeight
@@ -23,12 +26,12 @@ export function useEndInSight(isOpened = false) {
   return list
 }
 
-/** The messages of the channel that is open, under their days. */
+/** The messages of the open channel, under their days. */
 export function Messages() {
   const scene = useScene()
   const { route, viewer, state, words } = scene
   const all = state.messages[route.channel] ?? []
-  // What comes while one looks on is not marked as unread.
+  // Messages that arrive while the viewer looks on are not marked as unread.
   const [opened] = useState(() => ({
     from: Number(state.readMarks[viewer.id]?.[route.channel] ?? 0),
     to: Number(all.at(-1)?.ts ?? 0),
@@ -66,7 +69,7 @@ export function Messages() {
 /**
  * One message as its reader sees it.
  *
- * @param {{ message: Message, replies?: number, isFirstNew?: boolean }} props replies: where it begins a thread
+ * @param {{ message: Message, replies?: number, isFirstNew?: boolean }} props replies: if it begins a thread
  */
 export function OneMessage({ message, replies = 0, isFirstNew = false }) {
   const scene = useScene()
@@ -119,7 +122,7 @@ export function OneMessage({ message, replies = 0, isFirstNew = false }) {
   </article>`
 }
 
-/** A file as Slack draws one: its title, its name, and how it begins. @param {{ file: SentFile }} props */
+/** A file as Slack draws one: its title, its name and its beginning. @param {{ file: SentFile }} props */
 function File({ file }) {
   const { words } = useScene()
   return html`<figure class="file">
@@ -136,7 +139,7 @@ function isReply({ ts, thread_ts }) {
   return thread_ts !== undefined && thread_ts !== ts
 }
 
-/** The day that a message stands under. @param {number} at epoch ms @param {Scene} scene */
+/** The heading of a message's day. @param {number} at epoch ms @param {Scene} scene */
 function dayName(at, { viewer, reader }) {
   const near = nearDay(at, reader)
   if (!near) return moment(at, viewer, { dateStyle: 'full' })

@@ -6,7 +6,7 @@ import { useScene } from './scene.js'
 import { createModalSurface } from './surface.js'
 
 /**
- * The viewer's top modal in a dialog, in which the browser keeps the focus.
+ * The viewer's top modal in a dialog; the browser keeps the focus inside it.
  *
  * @param {{ failure: { text: string, detail?: string } | undefined }} props
  */
@@ -45,7 +45,7 @@ export function Modal({ failure }) {
     const fields = body.current.querySelectorAll('input, textarea, button')
     const focus = (/** @type {Element | null | undefined} */ place) =>
       place instanceof HTMLElement && place.focus()
-    // A form that was being looked up may have come: whoever has not gone elsewhere begins in its first field.
+    // A form may have replaced a loading view: unless the viewer has moved the focus, it goes to the first field.
     if (isAnother || (!seen.hadField && document.activeElement === body.current))
       focus(fields[0] ?? body.current)
     if (seen.wantsFirstError && Object.keys(view.errors).length > 0) {
@@ -57,7 +57,7 @@ export function Modal({ failure }) {
 
   /** @param {'cancel' | 'close'} what */
   async function leave(what) {
-    // Where nothing came of it, the form is still there.
+    // If the request failed, the form is still there.
     if (view)
       await server.act(viewer.id, what).catch(() => dialog.current?.open || dialog.current?.showModal())
   }
@@ -83,13 +83,13 @@ export function Modal({ failure }) {
     class="modal"
     aria-labelledby="modal-title"
     onCancel=${(/** @type {Event} */ event) => {
-      // Esc asks; the server decides what is on top then.
+      // Esc asks the server, which then decides what is on top.
       if (event.target !== dialog.current) return
       event.preventDefault()
       void leave('cancel')
     }}
     onClose=${(/** @type {Event} */ event) => {
-      // A browser may close a dialog by Esc without asking the page.
+      // Browsers may close a dialog on Esc without asking the page.
       if (event.target === dialog.current && !dialog.current?.open) void leave('cancel')
     }}
   >

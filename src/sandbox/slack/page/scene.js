@@ -4,14 +4,14 @@ import { useContext, useState } from 'preact/hooks'
 
 export const SceneContext = createContext(/** @type {Scene} */ (/** @type {unknown} */ (undefined)))
 
-/** Who looks at what, for every part of the page. @returns {Scene} */
+/** The viewer and the view, for every part of the page. @returns {Scene} */
 export function useScene() {
   return useContext(SceneContext)
 }
 
 let lastId = 0
 
-/** An id that no other element of the page has; Preact's own begins anew at each drawing of the root. */
+/** An id that no other element of the page has; Preact's own start again each time the root is drawn. */
 export function useOwnId() {
   const [id] = useState(() => {
     lastId += 1
@@ -20,7 +20,10 @@ export function useOwnId() {
   return id
 }
 
-/** Reads who looks at what from the address, so that it can be kept, sent and opened twice. @returns {Route} */
+/**
+ * Reads the viewer and the view from the address, so that people can bookmark it, send it and open it twice.
+ * @returns {Route}
+ */
 export function readRoute() {
   const query = new URLSearchParams(location.search)
   const text = (/** @type {string} */ name) => query.get(name) ?? ''
@@ -47,7 +50,7 @@ export function addressOf(route) {
 }
 
 /**
- * What the address leaves open or says wrongly: nobody is the first who can act, nowhere is their first channel.
+ * Fills in what the address leaves out or gets wrong: the first person who can act, and their first channel.
  *
  * @param {Route} route @param {SandboxState} state @returns {Route}
  */
@@ -86,12 +89,12 @@ export function authorOf({ bot_id, user = '' }, state) {
   return bot_id ? state.app.name : (personName(user, state) ?? user)
 }
 
-/** What is unread in a channel, or in `channel/ts` of a thread. @param {string} place @param {Scene} scene */
+/** What is unread in a channel, or by `channel/ts` in a thread. @param {string} place @param {Scene} scene */
 export function unreadIn(place, { state, viewer }) {
   return state.unread[viewer.id]?.[place] ?? { messages: 0, mentions: 0 }
 }
 
-/** @param {Message} message @returns {boolean} whether it stands in its thread only */
+/** @param {Message} message @returns {boolean} whether it shows only in its thread */
 export function isInThread({ ts, thread_ts = ts, subtype }) {
   return thread_ts !== ts && subtype !== 'thread_broadcast'
 }
@@ -103,7 +106,7 @@ export function timeOf(ts) {
 
 const COLOURS = 8
 
-/** A colour's number, always the same for one person. @param {string} id */
+/** A colour's number, always the same for the same person. @param {string} id */
 export function colourOf(id) {
   let sum = 0
   for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 997

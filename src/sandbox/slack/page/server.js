@@ -6,7 +6,7 @@ export class RefusedError extends Error {
   name = 'RefusedError'
 }
 
-/** Talks to the sandbox, by the interface that `GET /sandbox` describes and nothing else. */
+/** Talks to the sandbox only through the interface that `GET /sandbox` describes. */
 export function createServer() {
   /** @param {string} path @returns {Promise<any>} */
   const get = (path) => ask(path, {})
@@ -54,11 +54,11 @@ async function ask(path, init) {
   return answer.result
 }
 
-/** ms until a broken stream is opened again, where the browser gave it up. */
+/** ms until the page reopens a broken stream that the browser has given up. */
 const AGAIN = 1000
 
 /**
- * Listens for changes as long as the page is open; what was missed while the connection was broken is told as one.
+ * Listens for changes as long as the page is open. After a broken connection, everything missed comes as one change.
  *
  * @param {(isOnline: boolean) => void} told of every change, and of the connection's end
  */

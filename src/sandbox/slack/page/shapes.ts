@@ -5,23 +5,23 @@ import type { Block, Message, SandboxState, SentFile, TrafficEntry, View } from 
 import type { createServer } from './server.js'
 import type { en } from './words-en.js'
 
-/** Shapes that the page's modules share; for the type checker only, never served. */
+/** Shapes that the page's modules share: only for the type checker, never served. */
 
 export type Words = typeof en
 export type Server = ReturnType<typeof createServer>
 export type Viewer = SandboxState['people'][number]
 
-/** What the address says: who looks, and at what. */
+/** What the address says: the viewer, and the view. */
 export type Route = {
   person: string
   channel: string
   /** ts of the message whose thread is open. */
   thread: string
-  /** Of the app's DM: its messages or its Home tab. */
+  /** In the app's DM: its messages or its Home tab. */
   tab: 'messages' | 'home'
-  /** Of the pane behind the scenes. */
+  /** The open tool in the pane behind the scenes. */
   tool: string
-  /** Which pane a narrow window shows. */
+  /** The pane that a narrow window shows. */
   pane: 'channels' | 'talk' | 'tools'
 }
 
@@ -35,47 +35,47 @@ export type Scene = {
   reader: Reader
   kept: Kept
   go(change: Partial<Route>): void
-  /** Tells the person something that is no message. */
+  /** Shows the person a notice, which is not a message. */
   notify(text: string, detail?: string): void
-  /** Shows a dialog over everything until it is closed. */
+  /** Shows a dialog over everything until somebody closes it. */
   openDialog(draw: (close: () => void) => ComponentChildren): void
 }
 
-/** What this window remembers while what shows it comes and goes. */
+/** What this window remembers while the elements that show it come and go. */
 export type Kept = {
-  /** What is typed and not sent, by place. */
+  /** Typed and unsent texts, by place. */
   drafts: Map<string, string>
-  /** What each person sent before, by person and kind of place. */
+  /** What each person has sent, by person and kind of place. */
   sent: Map<string, string[]>
-  /** What is typed into open modals, by view. */
+  /** What was typed into open modals, by view. */
   modals: Map<string, Surface>
   isTipHidden: boolean
   traffic: {
     run: string
-    /** With what the filter looks through. */
+    /** Entries with the text that the filter searches. */
     entries: Map<number, TrafficEntry & { haystack: string }>
     opened: Set<number>
-    /** `withPlayed`: also what was played before people went on by hand. */
+    /** `withPlayed`: also the story that ran before people took over. */
     filter: { text: string; kind: string; failedOnly: boolean; withPlayed: boolean }
   }
 }
 
-/** Where blocks are drawn, and so what pressing in them does. */
+/** The place where blocks are drawn, which decides what a press in them does. */
 export type Surface = {
   kind: 'message' | 'modal' | 'home'
-  /** What the server knows to be typed. */
+  /** The typed values that the server knows. */
   values: View['state']['values']
-  /** What is typed and not yet known to the server, by `block_id/action_id`. */
+  /** Typed values that the server doesn't know yet, by `block_id/action_id`. */
   drafts: Map<string, Typed>
   press(element: Block, value: string | undefined, block: Block): Promise<void>
   /** Types into a modal's input. */
   fill(key: string, value: Typed): void
-  /** Settles once the server has all that is typed. */
+  /** Resolves once the server has everything that was typed. */
   settle(): Promise<void>
   suggest(element: Block, query: string): Promise<Option[]>
 }
 
-/** An element in its block; an input's has names and, maybe, something wrong. */
+/** An element in its block; an input's has names, and an error if something is wrong. */
 export type Placed = {
   element: Block
   block: Block

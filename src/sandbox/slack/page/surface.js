@@ -1,10 +1,15 @@
 /** @import { Block, Message, Placed, Scene, Surface, Typed } from './shapes.ts' */
 import { RefusedError } from './server.js'
 
-/** ms of rest after which what is typed goes to the server. */
+/** ms to wait after typing before sending it to the server. */
 const REST = 250
 
-/** Buttons and selects of a message, or of the Home tab. @param {Scene} scene @param {Message} [message] @returns {Surface} */
+/**
+ * Buttons and selects of a message, or of the Home tab.
+ * @param {Scene} scene
+ * @param {Message} [message]
+ * @returns {Surface}
+ */
 export function pressedAtOnce(scene, message) {
   const at = message ? { messageTs: message.ts, channel: message.channel } : {}
   return {
@@ -19,8 +24,7 @@ export function pressedAtOnce(scene, message) {
 }
 
 /**
- * A modal with what was typed into it. What is typed goes to the server one by one, in its order, and before anything
- * is pressed.
+ * A modal and what was typed into it. Inputs go to the server one by one, in order, and before any press.
  *
  * @param {() => Scene} sceneNow @returns {Surface}
  */
@@ -40,7 +44,7 @@ export function createModalSurface(sceneNow) {
       try {
         await sceneNow().server.act(person, 'fill', { values })
       } catch (error) {
-        // The form may be gone, or have other fields by now: what was typed has nowhere to go.
+        // The form may be gone, or have other fields by now: then the input has nowhere to go.
         if (!(error instanceof RefusedError)) throw error
       }
     })
@@ -79,13 +83,13 @@ async function press(element, value, at, { server, viewer, words, notify }) {
     if (!result.ok) notify(words.pressFailed(result.error), result.why)
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error
-    // Pressed twice, or by somebody else before: the button may be gone.
+    // The button may be gone: pressed twice, or by somebody else before.
     notify(words.notPressed, error.message)
   }
 }
 
 /**
- * Tells what was typed or chosen: in a modal it is kept for its submission, elsewhere it is an action at once.
+ * Enters a value that was typed or chosen: a modal keeps it for its submission, elsewhere it is an action at once.
  *
  * @param {Placed} placed @param {Typed} value
  */
@@ -94,7 +98,11 @@ export function enter({ element, block, surface }, value) {
   else void surface.press(element, Array.isArray(value) ? value[0] : (value ?? undefined), block)
 }
 
-/** What an element holds: what this window typed, else what the server knows, else what it began with. @param {Placed} placed @returns {Typed} */
+/**
+ * The value of an element: what this window typed, else what the server knows, else the initial value.
+ * @param {Placed} placed
+ * @returns {Typed}
+ */
 export function heldBy({ element, block, surface }) {
   const typed = surface.drafts.get(keyOf(block, element))
   if (typed !== undefined) return typed
@@ -113,7 +121,7 @@ function plain(value) {
   return String(value)
 }
 
-/** The name of an input among those of its view. @param {Block} block @param {Block} element */
+/** The name of an input within its view. @param {Block} block @param {Block} element */
 function keyOf(block, element) {
   return `${block.block_id}/${element.action_id}`
 }

@@ -5,7 +5,7 @@ import { drawn } from './markup.js'
 import { useOwnId, useScene } from './scene.js'
 
 /**
- * A table: a `data_table` is sorted by its columns and read page by page, a plain one is all there.
+ * A table: people sort a `data_table` by its columns and page through it; a plain one shows all rows.
  *
  * @param {{ read: ReadTable }} props
  */
@@ -18,7 +18,7 @@ export function Table({ read }) {
   const [page, setPage] = useState(0)
   const rows = order ? read.rows.toSorted(byColumn(order, viewer.locale)) : read.rows
   const most = pageSize ?? rows.length
-  // Rows may have become fewer since it was drawn.
+  // The table may have fewer rows than when it was drawn.
   const first = Math.min(page, Math.max(0, Math.ceil(rows.length / most) - 1)) * most
   const shown = rows.slice(first, first + most)
   function sort(/** @type {number} */ column) {
@@ -92,7 +92,11 @@ export function Table({ read }) {
   </div>`
 }
 
-/** Numbers by their value, texts as their reader's language sorts them. @param {{ column: number, sign: 1 | -1 }} order @param {string} locale */
+/**
+ * Sorts numbers by value, and texts as in the reader's language.
+ * @param {{ column: number, sign: 1 | -1 }} order
+ * @param {string} locale
+ */
 function byColumn({ column, sign }, locale) {
   const { compare } = new Intl.Collator(locale, { numeric: true })
   return (/** @type {ReadTable['rows'][number]} */ a, /** @type {ReadTable['rows'][number]} */ b) => {

@@ -17,7 +17,7 @@ export function Talk() {
   const isHome = hasHome && (route.tab === 'home' || !state.app.hasMessagesTab)
   const channel = state.channels.find(({ id }) => id === route.channel)
   const members = channel?.members.map((id) => personName(id, state) ?? id) ?? []
-  // The app is told each time that the tab is opened, not each time that it is drawn.
+  // Notify the app each time the tab is opened, not each time it is drawn.
   useEffect(() => {
     if (isHome) void server.act(viewer.id, 'home').catch(() => {})
   }, [isHome && viewer.id])
@@ -74,14 +74,14 @@ function Home() {
   </div>`
 }
 
-/** What is on the screen has been read. @param {Scene} scene */
+/** Marks what is on the screen as read. @param {Scene} scene */
 function markRead(scene) {
   const { route, state } = scene
   const isHidden = route.pane === 'channels' && matchMedia('(max-width: 700px)').matches
   if (!isHidden) markReadTo(state.messages[route.channel]?.at(-1), {}, scene)
 }
 
-/** @param {Message | undefined} last that is on the screen @param {{ threadTs?: string }} thread @param {Scene} scene */
+/** @param {Message | undefined} last on the screen @param {{ threadTs?: string }} thread @param {Scene} scene */
 function markReadTo(last, thread, { route: { channel }, viewer, state, server }) {
   if (!last || document.visibilityState !== 'visible') return
   const place = thread.threadTs === undefined ? channel : `${channel}/${thread.threadTs}`

@@ -2,14 +2,14 @@ import { html } from 'htm/preact'
 import { useScene } from './scene.js'
 import { CopyButton } from './traffic.js'
 
-/** What to try first, with something to copy; gone once it was done, or put away in this window. */
+/** What to try first, with something to copy; gone once it is done, or dismissed in this window. */
 export function FirstStep() {
   const { state, viewer, words, kept, notify } = useScene()
   const tip = state.tips[viewer.id]
   if (!tip || kept.isTipHidden) return null
   function hide() {
     kept.isTipHidden = true
-    // Draws the page anew.
+    // Redraws the page.
     notify('')
   }
   return html`<div class="tip" role="note">

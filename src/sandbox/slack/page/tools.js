@@ -10,7 +10,7 @@ import { Wechat } from './wechat.js'
 const PANELS = { traffic: Traffic, wechat: Wechat, faults: Faults, clock: Clock, about: About }
 const NAMES = /** @type {(keyof typeof PANELS)[]} */ (Object.keys(PANELS))
 
-/** The pane beside: what goes on behind the scenes, or the thread that is open. */
+/** The side pane: the tools behind the scenes, or the open thread. */
 export function Tools() {
   const { words, route, go } = useScene()
   const tabs = useRef(/** @type {HTMLDivElement | null} */ (null))

@@ -5,14 +5,14 @@ import { moment } from '../markup/read.js'
 import { useEndInSight } from './messages.js'
 import { useScene } from './scene.js'
 
-/** How many entries are drawn at once; the filter looks through all. */
+/** How many entries are drawn at once; the filter searches all. */
 const DRAWN = 200
-/** How long a button says that it copied, ms. */
+/** How long a copy button confirms, in ms. */
 const SAID = 1500
 /** @type {TrafficEntry['kind'][]} */
 const KINDS = ['command', 'interaction', 'options', 'event', 'web_api', 'upload', 'response_url']
 
-/** The raw traffic between this Slack and the app, both ways, the newest last. */
+/** The raw traffic between this Slack and the app, in both directions, newest last. */
 export function Traffic() {
   const { words, state, kept } = useScene()
   const { entries, filter } = kept.traffic
@@ -85,7 +85,7 @@ export function Traffic() {
   </div>`
 }
 
-/** Asks for entries that are new, and again for those that had not ended, at every change. @param {() => void} told */
+/** At every change, asks for new entries, and again for those that had not ended. @param {() => void} told */
 function useNews(told) {
   const { server, state, kept } = useScene()
   const asking = useRef({ isAsking: false, isAskedAgain: false }).current
@@ -103,7 +103,7 @@ function useNews(told) {
         entries.set(entry.id, { ...entry, haystack: haystackOf(entry) })
       told()
     } catch {
-      // The page tells that the connection is lost; it asks again once there is one.
+      // The page reports the lost connection, and asks again once it is back.
     }
     asking.isAsking = false
     if (!asking.isAskedAgain) return
@@ -186,7 +186,7 @@ export function CopyButton({ value }) {
   return html`<button type="button" class="small" onClick=${copy}>${label ?? words.copy}</button>`
 }
 
-/** How an entry ended, in a word; empty while it is under way. @param {TrafficEntry} entry */
+/** An entry's result in a word; empty while it is in progress. @param {TrafficEntry} entry */
 function statusOf({ status, error, answer, direction, ms }) {
   const refusal = direction === 'to_slack' ? Object(answer) : {}
   const isRefused = refusal.ok === false

@@ -6,10 +6,10 @@ import { Labelled } from './faults.js'
 import { useScene } from './scene.js'
 import { CopyButton } from './traffic.js'
 
-/** What happens there without anything happening here is seen within so many ms. */
+/** Changes that nothing in this Slack announces show within this many ms. */
 const LOOK_EVERY = 1000
 
-/** The WeChat Pay side: what was really issued, and every call with whether its signature was good. */
+/** The WeChat Pay side: the coupons that were really issued, and every call with the result of its signature check. */
 export function Wechat() {
   const { server, state, words, viewer, notify } = useScene()
   const place = useRef(/** @type {HTMLDivElement | null} */ (null))
@@ -85,7 +85,7 @@ export function Wechat() {
 }
 
 /**
- * What else a fault must or may be told.
+ * Parameters that a fault needs or accepts.
  * @type {Record<string, { name: string, example: string, kind: 'text' | 'number' | 'flag' }[]>}
  */
 const PARAMETERS = {
@@ -103,7 +103,7 @@ const PARAMETERS = {
   'offset-start': [{ name: 'start', example: '0', kind: 'number' }],
 }
 
-/** Switches for the faults of WeChat Pay, for its next calls. @param {{ wechat: WechatState, changed: () => void }} props */
+/** Switches for WeChat Pay's faults in its next calls. @param {{ wechat: WechatState, changed: () => void }} props */
 function WechatFaults({ wechat, changed }) {
   const { words, server, notify } = useScene()
   const [chosen, setChosen] = useState('no-answer-after')

@@ -1,6 +1,6 @@
 /** @typedef {typeof en.faults.names} FaultWords */
 
-/** The page's words in English; the other language must fill the same. */
+/** The page's words in English; the other language must have the same. */
 export const en = {
   language: 'en',
   title: 'Slack sandbox',

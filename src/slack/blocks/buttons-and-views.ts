@@ -7,7 +7,7 @@ import { approvedSoFar } from './grant-parts.ts'
 import type { Reader } from './reader.ts'
 import { fitView, plain, section } from './text.ts'
 
-/** @param value what the buttons carry: the grant's id, and in a list its page */
+/** @param value of the buttons: the grant's id, and in a list also its page */
 export function decideButtons(
   { grant, decisions }: { grant: Grant; decisions: readonly Decision[] },
   value: string,
@@ -33,7 +33,7 @@ export function decideButtons(
   ]
 }
 
-/** The requester's way back. */
+/** Lets requesters cancel their own grant. */
 export function cancelOwnButton(value: string, { words }: Reader): Button {
   return {
     ...button(actions.cancelOwn, words.approval.cancelOwn, value),
@@ -46,7 +46,7 @@ export function cancelOwnButton(value: string, { words }: Reader): Button {
   }
 }
 
-/** Ends this very pause. @param stock what people call it; null: the pause of everything */
+/** Ends exactly this pause. @param stock its name for people; null: the pause of everything */
 export function resumeButton({ id }: Pick<Hold, 'id'>, stock: string | null, reader: Reader): Button {
   const { pausing } = reader.words
   return {
@@ -60,7 +60,7 @@ export function resumeButton({ id }: Pick<Hold, 'id'>, stock: string | null, rea
   }
 }
 
-/** Pauses what this fault stops, while it lasts. @param stock key; null: everything */
+/** Pauses whatever this fault stops, as long as the fault lasts. @param stock a key; null: everything */
 export function pauseButton({ id }: Pick<Hold, 'id'>, stock: string | null, reader: Reader): Button {
   const { pausing } = reader.words
   return {
@@ -79,17 +79,20 @@ function writeHold(id: string): string {
   return `hold:${id}`
 }
 
-/** The id of the hold that a button was drawn for; empty, which is no hold's, for what this version did not write. */
+/**
+ * The id of the hold that a button was drawn for; if this version did not write the value, an empty text, which
+ * matches no hold.
+ */
 export function readHold(value: string | undefined): string {
   return /^hold:([0-9A-Za-z-]{1,64})$/.exec(value ?? '')?.[1] ?? ''
 }
 
-/** Opens what is to be said or confirmed of a grant. */
+/** Opens the form that settles a grant or confirms its settlement. */
 export function settleButton(grantId: string, text: string): Button {
   return button(actions.settle, text, grantId)
 }
 
-/** Opens what somebody has said of a grant, to be confirmed. */
+/** Opens a settlement, to be confirmed. */
 export function confirmButton(grantId: string, settlementId: string, { words: { stuck } }: Reader): Button {
   return button(actions.settle, stuck.confirm, `${grantId}|${settlementId}`)
 }
@@ -107,8 +110,8 @@ export function withdrawButton(settlementId: string, { words: { stuck } }: Reade
 }
 
 /**
- * The rarely needed actions of a grant, behind three dots. Slack takes 75 characters a value, too few to carry a list:
- * so nothing in the menu changes what a list shows.
+ * The rarely needed actions of a grant, behind three dots. Slack takes 75 characters in a value, too few to carry a
+ * list, so nothing in the menu changes what a list shows.
  */
 export function moreMenu(grantId: string, offered: readonly Choice[], { words }: Reader): Overflow {
   return {
@@ -122,8 +125,8 @@ export function moreMenu(grantId: string, offered: readonly Choice[], { words }:
 }
 
 /**
- * The same for the rows of a table, which has no room for menus: one menu below it, with each row under each choice. Empty
- * where there is nothing to choose.
+ * The same for the rows of a table, which has no room for menus: one menu below it, with every row under each choice.
+ * Empty if there are no rows.
  */
 export function moreOf(
   rows: readonly { grantId: string; label: string }[],
@@ -154,7 +157,7 @@ export function moreOf(
   ]
 }
 
-/** What was chosen in it, and of what; null where it is not what this app wrote. */
+/** The choice made in a menu, and for which grant; null if this app did not write it. */
 export function readChoice(value: string | undefined): { choice: Choice; of: string } | null {
   const [, kind, of = ''] = /^([a-z]+)\|(.*)$/s.exec(value ?? '') ?? []
   const choice = choices.find((one) => one === kind)
@@ -169,20 +172,20 @@ export function button(actionId: string, text: string, value: string, style?: 'p
   return { type: 'button', action_id: actionId, text: plain(text, 75), value, ...(style ? { style } : {}) }
 }
 
-/** A view as Slack takes it, however long what it shows is. */
+/** A view that Slack accepts, however long its content. */
 export function modal(
   { words }: Reader,
   view: {
-    /** Its `callback_id`. */
+    /** The view's `callback_id`. */
     id: string
     title: string
-    /** The label of the button that submits it; left out: there is nothing to submit. */
+    /** The label of the submit button; default: nothing to submit. */
     submit?: string
     /** Default: "Close". */
     close?: string
-    /** What Slack keeps for us and sends back with it. */
+    /** What Slack keeps with the view and sends back. */
     carries?: string
-    /** Whether its close button ends the whole stack of views. */
+    /** Whether its close button closes the whole stack of views. */
     endsAll?: boolean
     blocks: AnyBlock[]
   },
@@ -203,12 +206,12 @@ export function modal(
   )
 }
 
-/** A view that tells something and has nothing to submit; its close button ends the whole form. */
+/** A view that shows a text and has nothing to submit; its close button closes the whole form. */
 export function noticeView(reader: Reader, blocks: AnyBlock[]): ModalView {
   return modal(reader, { id: views.notice, title: reader.words.notice.title, endsAll: true, blocks })
 }
 
-/** Shown until what shall be there is known. */
+/** Shown until the real content is ready. */
 export function loadingView(reader: Reader, says: { title: string; loading: string }): ModalView {
   const { title, loading } = says
   return modal(reader, {

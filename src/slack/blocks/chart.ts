@@ -3,9 +3,12 @@ import { barLines, type MonthReport } from '../../grants/index.ts'
 import { section } from './text.ts'
 import type { Words } from './words/index.ts'
 
-/** The days of a month as bars, and what stands for them where a workspace takes no charts. */
+/** The days of a month as bars, and what replaces them in a workspace that takes no charts. */
 
-/** `@slack/types` has no such block yet: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block */
+/**
+ * `@slack/types` doesn't have this block yet:
+ * https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
+ */
 interface ChartBlock {
   type: 'data_visualization'
   title: string
@@ -36,7 +39,9 @@ export function hasChart(blocks: readonly AnyBlock[]): boolean {
   return blocks.some(isChart)
 }
 
-/** The same blocks for a workspace that takes no charts: the days as one chart in text, in the place of the first. */
+/**
+ * The same blocks for a workspace that takes no charts: the days as one chart in text, in place of the first chart.
+ */
 export function withoutCharts(blocks: readonly AnyBlock[], { report: says }: Words): AnyBlock[] {
   const charts = blocks.filter(isChart)
   const days = charts.flatMap(({ chart }) =>

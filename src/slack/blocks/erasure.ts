@@ -5,7 +5,7 @@ import { button, buttonRow } from './buttons-and-views.ts'
 import { actorText, type Reader } from './reader.ts'
 import { context, header, type Message, plain, safe, section } from './text.ts'
 
-/** What the operators are asked: whether a person shall be erased. */
+/** Asks operators whether to erase a person. */
 export function erasureMessage(
   { erasureId, subject, askedBy, grants }: Extract<News, { kind: 'erasure' }>,
   { words }: Reader,
@@ -36,7 +36,7 @@ export function erasureMessage(
   }
 }
 
-/** The same message once it was decided. */
+/** The same message once the decision is made. */
 export function endedErasureMessage({ subject, askedBy, ended }: Erasure, { words, dates }: Reader): Message {
   const { erasure: says } = words
   const by = actorText(ended?.by ?? 'app', words)
@@ -50,7 +50,7 @@ export function endedErasureMessage({ subject, askedBy, ended }: Erasure, { word
   }
 }
 
-/** What who has asked is told in a message of its own. */
+/** Tells the auditor who asked how it ended, in a separate message. */
 export function erasureEndText(
   { subject, by, outcome }: Extract<News, { kind: 'erasure-ended' }>,
   { words }: Reader,
@@ -58,7 +58,7 @@ export function erasureEndText(
   return words.erasure.told[wordOf({ by, outcome })](`\`${safe(subject)}\``, actorText(by, words))
 }
 
-/** The app itself declines only where who had asked was no auditor any more. */
+/** The app itself declines only if the person who asked is no longer an auditor. */
 function wordOf({ by, outcome }: Pick<NonNullable<Erasure['ended']>, 'by' | 'outcome'>) {
   return outcome === 'declined' && by === 'app' ? 'lapsed' : outcome
 }

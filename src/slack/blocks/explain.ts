@@ -6,14 +6,14 @@ import { type Dates, mentions, type Reader } from './reader.ts'
 import { type Message, message, safe, section, typed, upTo } from './text.ts'
 import type { Words } from './words/en/index.ts'
 
-/** Whether nothing was done, or it is not sure that something was, as `explain` says. */
+/** Whether nothing was done, or the app isn't sure; `explain` says which. */
 export function isNotDone<O extends { kind: string }>(outcome: O): outcome is Extract<O, NotDone> {
   return ['refused', 'gone', 'busy', 'not-sure'].includes(outcome.kind)
 }
 
 /**
- * Why nothing was done, or that it is not sure.
- * @param with.says what helps here when the records can't be reached: where to look, what to press again
+ * Says why nothing was done, or that the app isn't sure.
+ * @param with.says what helps here if the ledger can't be reached: where to look, what to press again
  */
 export function explain(
   outcome: NotDone,
@@ -31,7 +31,7 @@ export function explain(
   }
 }
 
-/** What only a change of the set-up, or of the policy, may help: who can change it is named. */
+/** Refusals that may need a change of the set-up or the policy: the answer names the people who can make it. */
 const operatorsHelp: readonly Refusal['code'][] = [
   'roles-unknown',
   'approvers-unknown',
@@ -42,7 +42,7 @@ const operatorsHelp: readonly Refusal['code'][] = [
   'limit-reached',
 ]
 
-/** Why something is not done and whom to ask, for a message or a view. */
+/** Why something was refused and whom to ask, for a message or a view. */
 export function refusalBlocks(
   refusals: readonly Refusal[],
   policy: Policy,
@@ -53,7 +53,7 @@ export function refusalBlocks(
   const aboutRoles = refusals.some(({ code }) => code === 'role-missing')
   const forOperators = !aboutRoles && refusals.some(({ code }) => operatorsHelp.includes(code))
   return {
-    // Slack reads it as mrkdwn, where what a person typed could become a mention.
+    // Slack reads this as mrkdwn, in which a typed text could become a mention.
     text: safe(texts.join(words.gap), 3000),
     blocks: [
       ...texts.map((text) => typed(text)),
@@ -65,7 +65,7 @@ export function refusalBlocks(
   }
 }
 
-/** Why something is not done, in words; plain text, as it may hold what a person typed. */
+/** Why something was refused; plain text, as it may hold what a person typed. */
 export function refusalText(refusal: Refusal, words: Words, dates: Dates): string {
   const says = words.refusal
   switch (refusal.code) {
@@ -162,7 +162,7 @@ export function refusalText(refusal: Refusal, words: Words, dates: Dates): strin
   return refusal satisfies never
 }
 
-/** What nobody can see by itself is told by its number. */
+/** Names an invisible character by its number. */
 function visible(character: string): string {
   if (character === ' ' || !/[\p{C}\p{Z}\p{M}]/u.test(character)) return character
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`

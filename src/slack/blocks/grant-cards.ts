@@ -17,13 +17,16 @@ import {
 import { actorText, type Reader, userCode } from './reader.ts'
 import { context, header, type Message, safe, section, unformatted } from './text.ts'
 
-/** What the requester is shown besides the grant. */
+/** What the requester sees besides the grant. */
 interface BesideGrant {
   decisions?: readonly Decision[]
   settlement?: Settlement | null
 }
 
-/** A grant as its requester sees it, in the message and in the view after the submission. The text says in one line what is so. */
+/**
+ * A grant as its requester sees it, in the message and in the view after the submission. The text sums it up in one
+ * line.
+ */
 export function showGrant(
   grant: Grant,
   reader: Reader,
@@ -42,7 +45,7 @@ export function showGrant(
   }
 }
 
-/** What stays true of it whatever its state: for which coupon, why, by whom approved. */
+/** Details that hold in every state: which coupon, why, and who approved it. */
 function detailsContext(grant: Grant, decisions: readonly Decision[], reader: Reader): AnyBlock {
   const { words, name, ruleName } = reader
   return context(
@@ -59,7 +62,7 @@ function detailsContext(grant: Grant, decisions: readonly Decision[], reader: Re
   )
 }
 
-/** As a link where the policy tells its address: nothing of what was typed can end it. */
+/** A link if the policy gives an address, and only for a ticket that can't break out of the link. */
 function ticketText({ ticket, openid }: Grant, { ticketUrl }: Reader): string[] {
   if (!ticket) return []
   const shown = unformatted(ticket, 100, openid)
@@ -67,7 +70,7 @@ function ticketText({ ticket, openid }: Grant, { ticketUrl }: Reader): string[] 
   return [url === null ? shown : `<${url}|${ticket}>`]
 }
 
-/** Who has settled it. */
+/** Who settled it. */
 function settledContext(settlement: Settlement | null, { words, dates }: Reader): AnyBlock[] {
   if (!settlement?.ended) return []
   const { proposedBy, ended } = settlement
@@ -88,7 +91,7 @@ export function grantButtons(grant: Grant, reader: Reader): ActionsBlock {
   )
 }
 
-/** What a submission becomes: the grant as it is, for as long as the view is open. */
+/** The view after a submission: the grant's current state, as long as the view is open. */
 export function recordedView(
   grant: Grant,
   reader: Reader,
@@ -104,10 +107,10 @@ export function recordedView(
   })
 }
 
-/** A grant as approvers see it, from the ask to its end; only what waits has buttons that change something. */
+/** A grant as approvers see it, from the ask to its end; only a waiting grant has buttons that change something. */
 export function showApproval(grant: Grant, beside: CardFacts, reader: Reader): Message {
   const title = grantHeadline(grant, beside, reader)
-  // Where the blocks can't be shown, and in notifications.
+  // Shown in notifications, and where blocks can't be shown.
   const text = [safe(title, 200), reader.words.approval.askedBy(`<@${grant.requester}>`)].join(' · ')
   if (!isOpen(grant.state)) return { text, blocks: decidedBlocks(grant, beside, reader) }
   const more = moreMenu(grant.id, ['openid', 'history', 'ids'], reader)
@@ -132,13 +135,13 @@ export function showApproval(grant: Grant, beside: CardFacts, reader: Reader): M
   }
 }
 
-/** What is so with an approved grant, and what comes next. */
+/** The state of an approved grant, and what comes next. */
 function openBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   if (!grant.hold && !grant.flag) return [section(reader.words.approval.issuingNow)]
   return progressBlocks(grant, reader)
 }
 
-/** Of what has ended two lines are left, and why where there is a why; the rest is behind the menu. */
+/** A grant that has ended keeps two lines, and the reason if there is one; the menu has the rest. */
 function decidedBlocks(grant: Grant, { decisions, settlement }: CardFacts, reader: Reader): AnyBlock[] {
   const { state, quota } = grant
   const { amount } = reader
@@ -156,7 +159,7 @@ function decidedBlocks(grant: Grant, { decisions, settlement }: CardFacts, reade
   ]
 }
 
-/** When it was issued and until when it serves; when a settled one was issued is not known. */
+/** When it was issued and until when it is valid; nobody knows when a settled coupon was issued. */
 function endFacts(grant: Grant, settlement: Settlement | null, reader: Reader): string[] {
   if (grant.state !== 'issued') return []
   const { words, dates } = reader

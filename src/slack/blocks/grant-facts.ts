@@ -9,11 +9,11 @@ import { limitTexts, mentions, type Reader, userText } from './reader.ts'
 import { context, quote, quoteBlock, safe, section } from './text.ts'
 import { byCode } from './words/index.ts'
 
-/** What an approver decides by: the card shows it, and so does the list of what waits. */
+/** What an approver needs to decide: shown on the card and in the list of waiting grants. */
 
 type ForDeciding = NonNullable<CardFacts['forDeciding']>
 
-/** The rest of a longer note is behind "History". */
+/** "History" shows the rest of a longer note. */
 const MOST_LINES_OF_NOTE = 6
 const MAX_TICKET_IN_TITLE = 30
 
@@ -32,8 +32,8 @@ export function grantHeadline(grant: Grant, beside: Pick<CardFacts, 'decisions'>
 }
 
 /**
- * Everything that an approver decides a pending grant by, in order: who asks and why, what speaks against it, what is left
- * of the limits, and who must agree until when.
+ * Everything that an approver needs to decide on a pending grant, in order: who asks and why, what speaks against it,
+ * what is left of the limits, who must agree, and by when.
  */
 export function decisionFacts(
   grant: Grant,
@@ -51,7 +51,10 @@ export function decisionFacts(
   ]
 }
 
-/** Who asked for which coupon, why, with which ticket, and the note. Rich text: nothing that was typed comes to life. */
+/**
+ * Who asked for which coupon, why, with which ticket and note. As rich text, so that nothing a person typed is
+ * rendered.
+ */
 export function askBlock(grant: Grant, reader: Reader, mostLines = MOST_LINES_OF_NOTE): RichTextBlock {
   const { requester, stockName, reasonName, note, openid } = grant
   const about = [reasonName, stockName]
@@ -73,16 +76,16 @@ export function askBlock(grant: Grant, reader: Reader, mostLines = MOST_LINES_OF
   }
 }
 
-/** The note of a grant, as far as a card has room for it. */
+/** The note of a grant, as far as it fits on a card. */
 export function noteBlocks({ note, openid }: Pick<Grant, 'note' | 'openid'>): RichTextBlock[] {
   return note ? [quoteBlock(quotedLines(note, MOST_LINES_OF_NOTE, openid))] : []
 }
 
-/** A link whatever the ticket holds, and never more. */
+/** The ticket as a link that no content can break out of. */
 function ticketElements({ ticket, openid }: Grant, before: string, { ticketUrl }: Reader): RichTextElement[] {
   if (!ticket) return []
   const shown = inOneLine(ticket, MAX_TICKET, openid)
-  // An openid in it would stand whole in the address.
+  // Otherwise an openid in the ticket would appear whole in the address.
   const url = shown === ticket ? ticketUrl(ticket) : null
   return [
     { type: 'text', text: before },
@@ -90,7 +93,7 @@ function ticketElements({ ticket, openid }: Grant, before: string, { ticketUrl }
   ]
 }
 
-/** What the user got or is about to get besides; and a ticket that was used for others. */
+/** What else the user got or is about to get, and whether the ticket was used for others. */
 function warningBlock(forDeciding: ForDeciding, reader: Reader): SectionBlock {
   const { given, ticketUsers } = forDeciding
   const { facts } = reader.words
@@ -101,7 +104,7 @@ function warningBlock(forDeciding: ForDeciding, reader: Reader): SectionBlock {
   return section(lines.length > 0 ? lines.join('\n') : facts.first(given.days))
 }
 
-/** The same of the user alone, as the form warns of it; empty: nothing to warn of. */
+/** Only the lines about the user, as the form shows them; empty: nothing to warn of. */
 export function receivedLines({ given, underWay }: Received, reader: Reader): string[] {
   const { facts } = reader.words
   const of = (grant: Grant) => oneGiven(grant, reader)
@@ -130,7 +133,7 @@ function figuresBlock({ limits, cost }: ForDeciding, reader: Reader): AnyBlock[]
   return [{ type: 'section', fields: figures.map((text) => ({ type: 'mrkdwn', text })) }]
 }
 
-/** Who must agree, until when, and why; and who has so far. */
+/** Who must agree, by when and why, and who has so far. */
 function needsBlock(
   grant: Grant,
   { decisions, forDeciding }: { decisions: CardFacts['decisions']; forDeciding: ForDeciding },
@@ -152,14 +155,14 @@ function needsBlock(
   )
 }
 
-/** Why one approval is not enough, where the policy still says so. */
+/** Why one approval is not enough, if the policy still says so. */
 function whySeveral({ approvalsNeeded }: Grant, { level }: ForDeciding, { words, amount }: Reader): string[] {
   if (approvalsNeeded < 2 || level.approvals !== approvalsNeeded) return []
   const above = level.aboveQuota === null ? null : amount(level.aboveQuota)
   return [words.approval.whySeveral(approvalsNeeded, above)]
 }
 
-/** What people call a kind of number, for plain text. */
+/** The name of a kind of number, for plain text. */
 export function kindName({ key, name }: FindKind, { words, plainName }: Reader): string {
   return name ? plainName(name) : (byCode<string>(words.find.kinds, key) ?? key)
 }
@@ -174,12 +177,12 @@ export function foundByText(found: FoundBy, reader: Reader): string {
   ].join(reader.words.separator)
 }
 
-/** How the user of a grant was found, where it was not by the openid. */
+/** How the user of a grant was found, unless by the openid. */
 export function foundByLines({ foundBy }: Pick<Grant, 'foundBy'>, reader: Reader): string[] {
   return foundBy ? [reader.words.find.foundBy(foundByText(foundBy, reader))] : []
 }
 
-/** By which number somebody was found, without what was paid. */
+/** The number by which a user was found, without the payment. */
 export function foundByShort({ kind, name, number }: FoundBy, reader: Reader): string {
   const { other, ...ofPay } = reader.words.find.by
   const masked = safe(number, 40)

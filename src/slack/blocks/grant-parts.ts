@@ -13,7 +13,7 @@ import { actorText, type Reader, userCode, userText } from './reader.ts'
 import { context, type Message, message, quoteBlock, safe, section, typed, typedContext } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
 
-/** The state of a grant in words, the same for everybody who reads it. */
+/** The state of a grant in words, the same for every reader. */
 export function approvalTitle(
   grant: Grant,
   { decisions }: Pick<CardFacts, 'decisions'>,
@@ -43,7 +43,7 @@ export function approvedSoFar(decisions: readonly Decision[]): number {
   return decisions.filter(({ kind }) => kind === 'approve').length
 }
 
-/** A sign to stand beside the state's word, never in its place. */
+/** A sign next to the state's word, never in place of it. */
 export function stateSign({ state, flag, hold }: Pick<Grant, 'state' | 'flag' | 'hold'>): string {
   switch (state) {
     case 'pending':
@@ -71,7 +71,7 @@ export function whichBlock(grant: Grant, reader: Reader): SectionBlock {
   return section(words.approval.about(`<@${requester}>`, name(stockName), userCode(grant, reader)))
 }
 
-/** What is so with a grant now, for its requester. */
+/** The current state of a grant, for its requester. */
 export function progressBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   switch (grant.state) {
     case 'pending':
@@ -101,7 +101,7 @@ function pendingText(grant: Grant, { words, dates, offers }: Reader): string {
   return words.card.notAskedText(channel, notAsked.operatorsTold, until)
 }
 
-/** What the requester can do about an end without a coupon. */
+/** What the requester can do after an end without a coupon. */
 function nextAfterEnd({ state, ended, requester }: Grant, { words }: Reader): string {
   const { next } = words.approval
   if (state === 'expired') return next.expired
@@ -120,7 +120,7 @@ function approvedText(grant: Grant, { words, dates }: Reader): string {
   return isPaused(grant) ? words.paused.approved(why, until) : words.card.holdText(why, until)
 }
 
-/** A coupon may exist by now, so a hold is only told beside what is not known. */
+/** A coupon may already exist, so a hold is only mentioned besides what is unknown. */
 function issuingTexts(grant: Grant, { words }: Reader): string[] {
   const { flag } = grant
   const why = holdReason(grant, words)
@@ -139,22 +139,22 @@ function issuingTexts(grant: Grant, { words }: Reader): string[] {
   ]
 }
 
-/** Whether it waits for an operator to resume, and not for a repair. */
+/** Whether it waits for an operator to resume, not for a repair. */
 function isPaused({ hold }: Pick<Grant, 'hold'>): boolean {
   return hold !== null && ['paused', 'restored'].includes(hold.reason)
 }
 
-/** Why an open grant waits, in words; null: it does not. */
+/** Why an open grant waits, in words; null: it doesn't. */
 export function holdReason({ hold }: Pick<Grant, 'hold'>, words: Words): string | null {
   return hold && (byCode(words.holdBy, hold.reason) ?? words.holdBy.other)
 }
 
-/** Whether people, and not WeChat Pay, have said that no coupon came of it. */
+/** Whether people, not WeChat Pay, have said that no coupon was issued. */
 export function isSettledNotIssued({ state, refusal }: Pick<Grant, 'state' | 'refusal'>): boolean {
   return state === 'refused' && refusal?.code === SETTLED_NOT_ISSUED
 }
 
-/** The words to pass on, to copy; when the coupon expires stands below them. */
+/** The text to pass on to the user, ready to copy, in each language; a card shows the expiry below it. */
 function issuedBlocks({ quota, couponExpiresAt }: Grant, { words, passOn }: Reader): AnyBlock[] {
   return passOn({ quota, expiresAt: couponExpiresAt }).flatMap(({ language, text }, index) => [
     section(index === 0 ? words.card.passOnLabel : words.card.passOnIn[language]),
@@ -165,7 +165,7 @@ function issuedBlocks({ quota, couponExpiresAt }: Grant, { words, passOn }: Read
   ])
 }
 
-/** Until when an issued coupon serves. */
+/** Until when an issued coupon is valid. */
 export function expiryText(
   { couponExpiresAt }: Pick<Grant, 'couponExpiresAt'>,
   { words, dates }: Reader,
@@ -194,8 +194,8 @@ function refusedBlocks(grant: Grant, { words }: Reader): AnyBlock[] {
 }
 
 /**
- * Named as WeChat Pay's documents and its support name them.
- * @param settlement what somebody says of it, maybe with a coupon's id of its own
+ * The ids of a grant, named as WeChat Pay's documents and support name them.
+ * @param settlement a settlement of it, which may bring a coupon's id of its own
  */
 export function numbersBlock(grant: Grant, settlement: Settlement | null = null): AnyBlock {
   const said = settlement?.verdict.kind === 'issued' ? settlement.verdict.couponId : null
@@ -206,14 +206,14 @@ export function numbersBlock(grant: Grant, settlement: Settlement | null = null)
   )
 }
 
-/** Every id of a grant, for one person, each by itself so that it can be copied. */
+/** Every id of a grant, for one person; each on its own line, so that it can be copied. */
 export function idsMessage(grant: Grant, reader: Reader): Message {
   const { words } = reader
   const ids: [label: string, id: string | null][] = [
     ['coupon_id', grant.couponId],
     ['send_request_no', grant.sendRequestNo],
     ['stock_id', grant.stockId],
-    // Of the answer that refused it, as WeChat Pay's support asks for.
+    // From the answer that refused it; WeChat Pay's support asks for it.
     ['Request-ID', grant.refusal?.requestId ?? null],
     [words.ids.grant, grant.id],
   ]
@@ -225,12 +225,12 @@ export function idsMessage(grant: Grant, reader: Reader): Message {
   )
 }
 
-/** The message that it began with, as a link; empty where there is none. */
+/** A link to the message that the ask began with; empty if there is none. */
 export function sourceText({ source }: Pick<Grant, 'source'>, { words }: Reader): string[] {
   return source === null ? [] : [words.source(`<${safe(source, 500)}|${words.sourceLink}>`)]
 }
 
-/** Who has approved so far, each with the time; one of one's own is told as such, and one that counts no more. */
+/** Who has approved so far, and when; marks the requester's own approval and one that no longer counts. */
 export function approvalLines(grant: Grant, decisions: readonly Decision[], reader: Reader): string[] {
   const { words, dates } = reader
   return decisions
@@ -244,7 +244,7 @@ export function approvalLines(grant: Grant, decisions: readonly Decision[], read
     })
 }
 
-/** How a grant ended without a coupon, by whom and why; empty for one that did not end so. */
+/** How a grant ended without a coupon, by whom and why; empty for any other grant. */
 export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   return [
     ...endedLines(grant, reader).map((line) => section(line)),
@@ -252,7 +252,7 @@ export function endedBlocks(grant: Grant, reader: Reader): AnyBlock[] {
   ]
 }
 
-/** The same in one line, without what somebody wrote. */
+/** The same in one line, without a person's own words. */
 export function endedLines({ state, ended, stateAt }: Grant, { words, dates }: Reader): string[] {
   const { approval } = words
   const when = dates.slack(stateAt)
@@ -275,14 +275,14 @@ export function endedLines({ state, ended, stateAt }: Grant, { words, dates }: R
 
 const MOST_LINES_OF_REASON = 12
 
-/** Whether a person ended it without a coupon, and so said why. */
+/** Whether a person ended it without a coupon and so gave a reason. */
 export function isEndedByPerson({ ended, state }: Pick<Grant, 'ended' | 'state'>): boolean {
   return ended !== null && ended.by !== 'policy' && state !== 'expired'
 }
 
 /**
- * Why somebody ended it: a reason of the policy's in the reader's language, and what was written, as it is.
- * @param most lines of it
+ * Why a person ended it: a reason of the policy's in the reader's language, and what they wrote, unchanged.
+ * @param most lines of what they wrote
  */
 export function whyEnded(grant: Grant, { name }: Reader, most: number): AnyBlock[] {
   const { ended, openid } = grant
@@ -309,7 +309,7 @@ export function flagText(doubt: Doubt, words: Words): string {
   }
 }
 
-/** Which grant is to be settled, and why it needs people. */
+/** Which grant to settle, and why it needs people. */
 export function aboutBlocks(grant: Grant, reader: Reader): SectionBlock[] {
   const { words } = reader
   return [
@@ -323,12 +323,12 @@ export function needsPeople({ state, flag }: Pick<Grant, 'state' | 'flag'>): boo
   return state === 'issuing' && flag?.kind === 'needs-look'
 }
 
-/** How a grant ended, as somebody says, for mrkdwn. */
+/** How a grant ended according to a settlement, for mrkdwn. */
 export function verdictText(verdict: Verdict, { settle }: Words): string {
   return verdict.kind === 'issued' ? settle.issuedAs(`\`${safe(verdict.couponId, 130)}\``) : settle.notIssued
 }
 
-/** What was said about how a grant ended, by whom and how it is known. @param above lines to stand above it */
+/** A settlement: how the grant ended, who says so, and the evidence. @param above lines shown above it */
 export function saidBlocks(
   { verdict, proposedBy, proposedAt, evidence }: Settlement,
   { words, dates }: Reader,

@@ -6,18 +6,18 @@ import { actorText, type Reader } from './reader.ts'
 import { header, type Message, safe, section, typed, typedContext } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
 
-/** What the operators are told of a fault or a pause that makes coupons wait, and of its end in the same message. */
+/** Tells operators of a fault or a pause that makes coupons wait, and later of its end, in the same message. */
 export function holdMessage(hold: CountedHold, reader: Reader): Message {
   const paused = pausedStock(hold)
   return paused === undefined ? faultMessage(hold, reader) : pauseMessage(hold, paused, reader)
 }
 
-/** Whether it is a fault that operators must see to: what they have paused they know. */
+/** Whether it is an open fault that operators must see to: they know what they have paused. */
 export function isOpenFault({ kind, endedAt }: Pick<Hold, 'kind' | 'endedAt'>): boolean {
   return kind !== 'paused' && endedAt === null
 }
 
-/** Which stock a pause is of, by its name; null: of everything; undefined: it is no pause. */
+/** The stock that a pause applies to; null: everything; undefined: the hold is no pause. */
 export function pausedStock({ kind, stock }: Pick<Hold, 'kind' | 'stock'>): string | null | undefined {
   return kind === 'paused' ? stock : undefined
 }
@@ -32,7 +32,7 @@ function code(text: string): string {
   return `\`${safe(text.replaceAll('`', ''), 100)}\``
 }
 
-/** Who has paused it, when and why. */
+/** Who paused it, when and why. */
 export function pauseBlocks(hold: Hold, { words, dates }: Reader): AnyBlock[] {
   const when = dates.slack(hold.since)
   if (hold.reason === 'restored') return [section(words.pausing.restored(when))]
@@ -62,7 +62,7 @@ function pauseMessage(hold: CountedHold, stock: string | null, reader: Reader): 
   }
 }
 
-/** What a fault stops, or stopped, in words. */
+/** What a fault stops or stopped, in words. */
 export function faultScope(
   { kind, stock }: Pick<Hold, 'kind' | 'stock'>,
   ended: boolean,
@@ -112,14 +112,14 @@ function faultMessage(hold: CountedHold, reader: Reader): Message {
   }
 }
 
-/** While no answer can be trusted, or none comes, nothing is sent to find out: a look-up ends the hold. */
+/** While answers are missing or can't be trusted, the app sends nothing to find out: a look-up ends the hold. */
 function goesOn({ kind, reason }: Hold, words: Words): string {
   if (OUTAGES.includes(reason)) return words.hold.goesOnWhenBack
   if (isStockHold({ kind, reason })) return words.hold.goesOnOrResume
   return kind === 'first-attempts' ? words.hold.goesOnWhenTrusted : words.hold.goesOn
 }
 
-/** Whether what to check says all that the message does, in the reader's language. */
+/** Whether the advice already says everything in the message, in the reader's language. */
 function isToldWhole({ trust, endedAt }: Hold, words: Words): boolean {
   return (
     trust !== undefined &&
@@ -129,7 +129,7 @@ function isToldWhole({ trust, endedAt }: Hold, words: Words): boolean {
   )
 }
 
-/** The app's own reasons are not put into WeChat Pay's mouth. */
+/** The app's own reasons aren't attributed to WeChat Pay. */
 function messageOf({ reason, message }: Hold, words: Words): string {
   const isOurs = !/^[A-Z_]+$/.test(reason) || ['SETUP', 'INVALID_CALL'].includes(reason)
   return isOurs ? message : words.hold.says(reason, message)

@@ -23,7 +23,7 @@ import {
 } from './text.ts'
 import { byCode, type Words } from './words/index.ts'
 
-/** What the operators are told. @returns null for news of a grant that is not in the ledger */
+/** Tells operators some news. @returns null for news of a grant that is not in the ledger */
 export function newsMessage(
   news: Exclude<News, { kind: 'reminder' | 'reminders' | 'outcome' | 'escalated' | 'erasure-ended' }>,
   about: About | null,
@@ -50,19 +50,19 @@ const faults: readonly News['kind'][] = [
   'channel-closed',
 ]
 
-/** Whether it is something that operators must see to, and not only news. */
+/** Whether operators must act on it, so it is more than news. */
 export function isFault({ kind }: News): boolean {
   return faults.includes(kind)
 }
 
-/** With a line that notifies people: on its own and below the title, as a header takes no mentions. */
+/** Adds a line that notifies people: on its own and below the title, as a header takes no mentions. */
 export function mentioning({ text, blocks }: Message, who: string): Message {
   return { text: `${who} ${text}`, blocks: [...blocks.slice(0, 1), section(who), ...blocks.slice(1)] }
 }
 
 const MAX_VALUE = 150
 
-/** What approvers are reminded of, in the thread of the card. */
+/** Reminds approvers of a grant, in the thread of its card. */
 export function reminderText(
   { grant, decisions }: { grant: Grant; decisions: readonly Decision[] },
   policy: Policy,
@@ -74,10 +74,10 @@ export function reminderText(
   return words.approval.reminder(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
 }
 
-/** So many asks are listed in one reminder. */
+/** One reminder lists at most this many requests. */
 export const MOST_REMINDED = 20
 
-/** What approvers are reminded of in the channel, of several at once: each with a link to its card. */
+/** Reminds approvers of several requests at once, in the channel, each with a link to its card. */
 export function remindersMessage(
   asks: readonly (Pick<Asked, 'grant' | 'decisions'> & { link: string | null })[],
   approvers: readonly string[],
@@ -99,7 +99,10 @@ export function remindersMessage(
   }
 }
 
-/** What those are told in the thread of the card whom the policy has added to who decides. @param added as they are mentioned */
+/**
+ * Tells the approvers whom the policy has added, in the thread of the card.
+ * @param added as people, groups and addresses
+ */
 export function escalatedText(
   { grant, decisions }: { grant: Grant; decisions: readonly Decision[] },
   { words, dates }: Reader,
@@ -110,7 +113,7 @@ export function escalatedText(
   return words.escalation.told(who, grant.approvalsNeeded - have, dates.slack(grant.expiresAt ?? 0))
 }
 
-/** What the operators are told of a grant: that it needs people, what somebody has found out, or that it was wrong. */
+/** Tells operators about a grant: that it needs people, how somebody settled it, or that its end was wrong. */
 export function lookMessage(
   news: Exclude<Extract<News, { grantId: string }>, { kind: 'reminder' | 'escalated' }>,
   { grant, settlement }: About,
@@ -151,7 +154,7 @@ export function lookMessage(
   )
 }
 
-/** What the operators are told of a channel in which Slack takes no messages, and once it takes them again. */
+/** Tells operators that Slack takes no messages in a channel, or that it takes them again. */
 export function channelMessage(
   news: Extract<News, { kind: 'channel-closed' | 'channel-open' }>,
   { words }: Reader,
@@ -174,7 +177,7 @@ export function channelMessage(
   }
 }
 
-/** A channel, or the messages to single people. */
+/** A channel, or direct messages in general. */
 export function channelText(channel: string, { channels }: Words): string {
   return channel === DIRECT_MESSAGES ? channels.directMessages : `<#${safe(channel)}>`
 }
@@ -184,7 +187,7 @@ export function closedCheckText(code: string, { channels: { check } }: Words): s
   return byCode(check, code.startsWith('restricted_action') ? 'restricted_action' : code) ?? check.other
 }
 
-/** What the operators are told of a coupon that does not agree with the grants. */
+/** Tells operators of a coupon that does not match the grants. */
 export function differsMessage(
   { couponId, differs, of, stock }: Extract<News, { kind: 'coupon-differs' }>,
   { words: { records } }: Reader,
@@ -201,7 +204,7 @@ export function differsMessage(
   }
 }
 
-/** What the operators are told of the chain of seals, as `npm run audit -- verify --head` takes it. */
+/** Tells operators the latest seal, in the form that `npm run audit -- verify --head` takes. */
 export function sealedMessage(
   { number, hash, last, key }: Extract<News, { kind: 'sealed' }>,
   { words: { records } }: Reader,
@@ -217,7 +220,7 @@ export function sealedMessage(
   }
 }
 
-/** What the operators are told of the policy. */
+/** Tells operators that the policy has changed or is broken. */
 export function policyMessage(
   news: Extract<News, { kind: 'policy-changed' | 'policy-broken' }>,
   { words }: Reader,

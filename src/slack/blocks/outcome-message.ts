@@ -5,13 +5,16 @@ import { approvalTitle, progressBlocks, stateSign } from './grant-parts.ts'
 import { actorText, type Reader, userCode, userText } from './reader.ts'
 import { context, linesThatFit, type Message, section, sections, unformatted } from './text.ts'
 
-/** An end, and the address of the requester's lasting message about it where Slack tells one. */
+/** An end, and the link to the requester's lasting message about it, if Slack gives one. */
 export type Linked = Pick<Outcome, 'grant' | 'isAfterAll'> & { link: string | null }
 
-/** So many ends are told in one message, each in a line. */
+/** One message tells at most this many ends, each in a line. */
 export const MOST_TOGETHER = 20
 
-/** What a requester is told when requests have ended: of one all that the lasting message says, of several a line each. */
+/**
+ * Tells a requester that requests have ended: everything the lasting message says about a single one, a line each
+ * about several.
+ */
 export function endMessage(ends: readonly Linked[], reader: Reader): Message {
   const [one, ...others] = ends
   return one && others.length === 0 ? oneMessage(one, reader) : manyMessage(ends, reader)
@@ -52,7 +55,7 @@ function isIssuedAfterAll({ grant, isAfterAll }: Linked): boolean {
   return isAfterAll && grant.state === 'issued'
 }
 
-/** How a grant has ended. @param withWho whether it tells which person has ended it, where nothing below does */
+/** How a grant ended. @param withWho whether to name the person who ended it, if nothing below does */
 function wordOf(end: Linked, reader: Reader, withWho: boolean): string {
   const { outcome } = reader.words
   const { state, ended } = end.grant
@@ -63,7 +66,7 @@ function wordOf(end: Linked, reader: Reader, withWho: boolean): string {
   return approvalTitle(end.grant, { decisions: [] }, reader)
 }
 
-/** @param word how it has ended @param user as it is shown */
+/** @param word how it ended @param user as shown */
 function lineOf({ grant }: Linked, word: string, user: string, { amount }: Reader): string {
   const { ticket, openid, quota } = grant
   const shown = ticket === null ? [] : [unformatted(inOneLine(ticket, 60, openid), 60)]

@@ -8,27 +8,32 @@ import type { Abilities, BudgetLine, LimitState } from '../../grants/index.ts'
 import { safe } from './text.ts'
 import { byCode, type Words, wordsOf } from './words/index.ts'
 
-/** Everything needed to put something into words for one reader. */
+/** Everything needed to write texts for one reader. */
 export interface Reader {
   language: Language
   words: Words
   dates: Dates
-  /** A name of the policy, for mrkdwn. */
+  /** A name from the policy, for mrkdwn. */
   name(named: Named): string
-  /** The same as it is, for plain text. */
+  /** The same name unescaped, for plain text. */
   plainName(named: Named): string
   money(fen: number): string
-  /** The same without what a whole amount needs not: for titles and figures. */
+  /** The same, without decimals for a whole amount: for titles and figures. */
   amount(fen: number): string
-  /** What a rule is called, by the name that it is counted by; that name itself where the policy has no such rule now. */
+  /**
+   * The title of a rule, looked up by the name that it is counted by; that name if the policy no longer has the rule.
+   */
   ruleName(name: string): string
-  /** What the policy calls a stock or reason now, by its key; the key where it has none. */
+  /** The policy's current name of a stock or reason, by its key; the key if it has none. */
   nameOf(what: string, key: string): string
-  /** What to tell the customer, in the customer's language first. @param of fen, and epoch ms where it is known */
+  /**
+   * What to tell the customer, in the customer's language first.
+   * @param of quota in fen, expiry in epoch ms if known
+   */
   passOn(of: { quota: number; expiresAt: number | null }): { language: Language; text: string }[]
   /** Whether the policy still offers a grant's coupon; if not, it can't be approved. */
   offers(grant: Pick<Grant, 'mchid' | 'stockId' | 'appid'>): boolean
-  /** The address of a ticket, where the policy tells one. */
+  /** The address of a ticket, if the policy gives one. */
   ticketUrl(ticket: string): string | null
 }
 
@@ -68,7 +73,7 @@ export function createReader(
             .replaceAll('{quota}', () => formatFenShort(quota))
             .replaceAll('{expires}', () => until(to) ?? wordsOf(to).card.passOnNoExpiry),
         }))
-      // Customers of WeChat Pay read Chinese; who passes it on may read something else.
+      // Customers of WeChat Pay read Chinese; the person who passes it on may read another language.
       return [...new Set<Language>(['zh-CN', language])].map((to) => ({
         language: to,
         text: wordsOf(to).card.passOn(formatFen(quota), until(to)),
@@ -77,13 +82,13 @@ export function createReader(
     offers: (grant) => stocks === undefined || stockOfGrant({ stocks }, grant) !== undefined,
     ticketUrl(ticket) {
       const url = tickets?.url?.replaceAll('{id}', encodeURIComponent(ticket))
-      // A ticket can stand where an address may not hold it, such as the name of a host.
+      // The policy may put the ticket where an address can't hold it, for example in the host name.
       return url && URL.canParse(url) && !/[<>|\s]/.test(url) ? url : null
     },
   }
 }
 
-/** People, groups and addresses of the policy, as mentions. @returns null for none */
+/** People, groups and addresses from the policy, as mentions. @returns null if there are none */
 export function mentions(members: readonly string[], words: Words): string | null {
   if (members.length === 0) return null
   return listed(members, 10, words, (member) => {
@@ -92,7 +97,7 @@ export function mentions(members: readonly string[], words: Words): string | nul
   })
 }
 
-/** The first of them, and how many more there are. */
+/** The first `most` items, and how many more there are. */
 export function listed(
   items: readonly string[],
   most: number,
@@ -104,17 +109,17 @@ export function listed(
   return shown.join(words.separator) + (left > 0 ? ` ${words.cut.more(left)}` : '')
 }
 
-/** The user of a grant, in plain text: the openid shortened, or that the person was erased. */
+/** The user of a grant, in plain text: the shortened openid, or a note that the person was erased. */
 export function userText({ openid }: Pick<Grant, 'openid'>, { words }: Pick<Reader, 'words'>): string {
   return openid === '' ? words.erasure.user : shortOpenid(openid)
 }
 
-/** The same for mrkdwn. */
+/** The same, for mrkdwn. */
 export function userCode(grant: Pick<Grant, 'openid'>, reader: Pick<Reader, 'words'>): string {
   return grant.openid === '' ? userText(grant, reader) : `\`${userText(grant, reader)}\``
 }
 
-/** Who did something, for mrkdwn: a person, somebody at the command line, or a part of the app. */
+/** Who did something, for mrkdwn: a person, a user at the command line, or a part of the app. */
 export function actorText(actor: string, words: Words): string {
   const known = byCode<string>(words.trail.actors, actor)
   if (known) return known
@@ -124,20 +129,20 @@ export function actorText(actor: string, words: Words): string {
 
 const locales = { en: 'en-GB', 'zh-CN': 'zh-CN' } as const satisfies Record<Language, string>
 
-/** Chinese readers know their own time by this name, and no offset. */
+/** Chinese readers know their own time by this name, not by an offset. */
 const beijing = new Set(['Asia/Shanghai', 'Asia/Chongqing', 'PRC'])
 
-/** How times are told to readers of a language, in words with the policy's zone. */
+/** How readers of a language see times; in words, with the policy's zone. */
 export interface Dates {
-  /** For Slack's messages: in the zone of the reader's device; where that fails, in the policy's. @param at epoch ms */
+  /** For Slack's messages: in the zone of the reader's device or, if that fails, the policy's. @param at epoch ms */
   slack(at: number): string
-  /** In words, with its zone. @param at epoch ms */
+  /** In words, with the zone. @param at epoch ms */
   words(at: number): string
-  /** "in 37 days", "3 days ago"; for what is read at once and not kept. */
+  /** "in 37 days", "3 days ago"; for texts that are read at once and not kept. */
   relative(at: number, now: number): string
 }
 
-/** Made once for each language and zone: making them takes longer than acknowledging a click. */
+/** Made once for each language and zone, because that takes longer than acknowledging a click. */
 const made = new Map<string, Dates>()
 
 function createDates(language: Language, timeZone: string): Dates {
@@ -196,7 +201,7 @@ export function limitTexts(limits: readonly LimitState[], says: Says): string[] 
   )
 }
 
-/** What is left of a limit, in words: one line for what it counts, one for what that covers. */
+/** What is left of a limit, in words: a text for the number of coupons, and one for what they cover. */
 export function leftTexts({ limit, used }: Pick<LimitState, 'limit' | 'used'>, { left }: Words): string[] {
   return (['count', 'quota'] as const).flatMap((measure) => {
     const max = limit[measure]
@@ -204,7 +209,7 @@ export function leftTexts({ limit, used }: Pick<LimitState, 'limit' | 'used'>, {
   })
 }
 
-/** Whose or what's limit it is, for plain text. */
+/** The name of what a limit applies to, for plain text. */
 export function limitName({ of }: Pick<BudgetLine, 'of'>, { words, plainName, ruleName }: Reader): string {
   if (of.kind === 'requester') return words.left.you
   return of.kind === 'stock' ? plainName(of.stock.name) : words.left.rule(ruleName(of.rule))
@@ -213,7 +218,10 @@ export function limitName({ of }: Pick<BudgetLine, 'of'>, { words, plainName, ru
 /** Characters of a bar. */
 const BAR = 8
 
-/** The measure of which the smaller share is left: that one stops first. Full only for all of it, empty only for nothing. */
+/**
+ * A bar for the measure with the smaller share left, which runs out first. Full only if everything is left, empty only
+ * if nothing is.
+ */
 export function leftBar({ limit, used }: Pick<LimitState, 'limit' | 'used'>): string {
   const shares = (['count', 'quota'] as const).flatMap((measure) => {
     const max = limit[measure]
@@ -231,7 +239,7 @@ export function barLine(line: BudgetLine, reader: Reader): string {
   return `${leftBar(line)} *${safe(limitName(line, reader), 60)}* · ${texts.join(' · ')}`
 }
 
-/** How many coupons of this quota (fen) the stock's limit leaves, or null where it sets none. */
+/** How many coupons of this quota (fen) the stock's limit leaves; null if there is no limit. */
 export function couponsLeft(left: Abilities['stocks'][number]['left'], quota: number): number | null {
   const count = left ? Math.min(left.count, Math.floor(left.quota / quota)) : Number.POSITIVE_INFINITY
   return Number.isFinite(count) ? count : null

@@ -14,10 +14,10 @@ import type { News } from '../../domain/news.ts'
 import type { Reader } from './reader.ts'
 import { context, header, linesThatFit, type Message, safe, sections } from './text.ts'
 
-/** Characters of what was seen, and of what to do. */
+/** Characters of what was found, and of the remedy. */
 const MOST_SEEN = 600
 
-/** What the checks of the set-up have found: first what is wrong, then how much is well. */
+/** What the checks of the set-up found: first what is wrong, then how much is in order. */
 export function setUpMessage(findings: readonly Finding[], reader: Reader): Message {
   const { title, summary } = doctorWords[reader.language]
   const said = summary(countLevels(findings))
@@ -27,13 +27,13 @@ export function setUpMessage(findings: readonly Finding[], reader: Reader): Mess
   }
 }
 
-/** What the operators are told when the set-up keeps the app from its work. */
+/** Tells operators that the set-up keeps the app from working. */
 export function blockedMessage(
   { findings }: Extract<News, { kind: 'set-up-blocked' }>,
   reader: Reader,
 ): Message {
   const says = reader.words.setUp
-  // Another version of the app may have found what this one has no words for.
+  // Another version of the app may have findings that this one has no words for.
   const known = findings.filter((finding): finding is Finding => Object.hasOwn(kinds, finding.code))
   return {
     text: says.blockedTitle,
@@ -41,7 +41,7 @@ export function blockedMessage(
   }
 }
 
-/** The worst of what was found, with what to do, and how much there is of it. @param most findings shown */
+/** The worst findings with their remedies, and how many there are in all. @param most findings shown */
 export function setUpBlocks(findings: readonly Finding[], most: number, reader: Reader): AnyBlock[] {
   const wrong = worstFirst(findings).filter((finding) => ['blocks', 'warning'].includes(levelOf(finding)))
   const left = wrong.length - most

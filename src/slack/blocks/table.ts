@@ -12,17 +12,17 @@ import { cut, inOneLine } from '../../domain/text.ts'
 import type { Reader } from './reader.ts'
 import { context, safe, sections, unformatted } from './text.ts'
 
-/** Tables, and what stands for them where a workspace takes none. */
+/** Tables, and what replaces them in a workspace that takes none. */
 
-/** From so many rows on a list is easier to read as a table. */
+/** A list of this many rows or more is easier to read as a table. */
 export const ROWS_OF_TABLE = 4
 
-/** What a cell says, one after the other: text as it is, a person, a moment (epoch ms), or an address. */
+/** The content of a cell, piece by piece: plain text, a person, a moment (epoch ms), or a link. */
 type Piece = string | { user: string } | { at: number } | { text: string; url: string }
 export type Cell = Piece | readonly Piece[]
 
 export interface Grid {
-  /** What a screen reader calls it. */
+  /** The table's name for screen readers. */
   caption: string
   columns: readonly string[]
   rows: readonly (readonly Cell[])[]
@@ -45,10 +45,10 @@ export function table({ caption, columns, rows }: Grid, reader: Reader): DataTab
   }
 }
 
-/** With it, all that stands around a table in a message still has room. */
+/** Characters; leaves room for everything else in a message with a table. */
 const MOST_OF_TABLE = 7000
 
-/** How long a cell may be so that a message takes all of them: only the long ones give way. */
+/** How long a cell may be so that all cells fit into a message: only long ones give way. */
 function mostOfCell(rows: Grid['rows'], reader: Reader): number {
   const pieces = rows.flat().flatMap(piecesOf)
   const lengthWith = (most: number) => pieces.reduce((sum, piece) => sum + lengthOf(piece, most, reader), 0)
@@ -57,7 +57,7 @@ function mostOfCell(rows: Grid['rows'], reader: Reader): number {
   return most
 }
 
-/** As Slack counts it, which escapes it. */
+/** The length that Slack counts, which is of the escaped text. */
 function lengthOf(piece: Piece, most: number, { dates }: Reader): number {
   if (typeof piece === 'string') return safe(piece, most).length
   if ('user' in piece) return 12
@@ -108,19 +108,19 @@ function marked(piece: Piece, { dates }: Reader): string {
   return 'url' in piece ? unformatted(piece.text, MOST) : dates.slack(piece.at)
 }
 
-/** A ticket as people find it again; where the policy tells its address, as a link. */
+/** A ticket in a form that people can search for; a link if the policy gives an address. */
 export function ticketCell(
   { ticket, openid }: { ticket: string | null; openid: string },
   ticketUrl: Reader['ticketUrl'],
 ): Cell {
   if (!ticket) return ''
   const text = inOneLine(ticket, MAX_TICKET, openid)
-  // An openid in it would stand whole in the address.
+  // Otherwise an openid in the ticket would appear whole in the address.
   const url = text === ticket ? ticketUrl(ticket) : null
   return url === null ? text : { text, url }
 }
 
-/** Which of how many are shown, where that is not all. @param of.from how many stand before the first */
+/** Which rows are shown, and of how many, unless all are. @param of.from how many rows come before the first */
 export function rangeOf(
   { from, shown, total, isMore = false }: { from: number; shown: number; total: number; isMore?: boolean },
   { words }: Reader,
@@ -128,7 +128,7 @@ export function rangeOf(
   return shown < total || isMore ? [context(words.list.range(from + 1, from + shown, total, isMore))] : []
 }
 
-/** What stands for the tables of a message, the plainer the later; the first shows them as they are. */
+/** The forms of a message's tables, from richest to plainest; the first leaves them as they are. */
 export const tableForms = ['data_table', 'table', 'lines'] as const
 export type TableForm = (typeof tableForms)[number]
 
@@ -136,7 +136,7 @@ export function hasTable(blocks: readonly AnyBlock[]): boolean {
   return blocks.some(({ type }) => type === 'data_table')
 }
 
-/** The same blocks for a workspace that does not know `data_table`, or no tables at all. */
+/** The same blocks for a workspace that doesn't know `data_table`, or takes no tables at all. */
 export function withTablesAs(form: TableForm, blocks: readonly AnyBlock[]): AnyBlock[] {
   return blocks.flatMap((block): AnyBlock[] => {
     if (block.type !== 'data_table' || form === 'data_table') return [block]
@@ -160,7 +160,7 @@ export function withTablesAs(form: TableForm, blocks: readonly AnyBlock[]): AnyB
   })
 }
 
-/** Of a cell as it was drawn above. */
+/** The text of a cell drawn above. */
 function cellText(cell: DataTableBlock['rows'][number][number]): string {
   if (cell.type === 'raw_text') return unformatted(cell.text, MOST)
   if (cell.type !== 'rich_text') return ''

@@ -12,20 +12,26 @@ import type {
 import { cut, inOneLine } from '../../domain/text.ts'
 import type { Words } from './words/index.ts'
 
-/** Small parts of messages and views, within Slack's limits by construction; and the last step, which cuts what is too long. */
+/**
+ * Small parts of messages and views that stay within Slack's limits by construction, and the last step, which cuts
+ * texts that are too long.
+ */
 
-/** A message: its blocks, and the line that stands for them where they can't be shown. */
+/** A message: its blocks, and the text for where they can't be shown. */
 export interface Message {
   text: string
   blocks: AnyBlock[]
 }
 
-/** A message that says one thing, with what may stand below. @param text of the catalogue, its values already `safe` */
+/**
+ * A message that says one thing, with optional blocks below.
+ * @param text from the catalogue, its values already `safe`
+ */
 export function message(text: string, ...below: AnyBlock[]): Message {
   return { text, blocks: [section(text), ...below] }
 }
 
-/** The beginning of mrkdwn, where no mention, date or entity is cut in two and no code is left open. */
+/** The beginning of mrkdwn, cut so that no mention, date or entity is split and no code stays open. */
 function wholePrefix(text: string, length: number): string {
   let end = Math.min(text.length, length)
   const open = text.lastIndexOf('<', end - 1)
@@ -37,31 +43,33 @@ function wholePrefix(text: string, length: number): string {
   return begun.split('`').length % 2 === 0 ? `${begun}\`` : begun
 }
 
-/** mrkdwn of at most so many characters. */
+/** mrkdwn of at most `max` characters. */
 function cutMarked(text: string, max: number): string {
   return text.length <= max ? text : `${wholePrefix(text, max - 2)}…`
 }
 
-/** A value from the policy or from WeChat Pay inside mrkdwn: no mention or link can come of it. */
+/** A value from the policy or from WeChat Pay for use in mrkdwn: it can't become a mention or a link. */
 export function safe(text: string, max = 100): string {
   return cut(text, max).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** Signs of formatting, emoji, links and mentions, which Slack would bring to life. */
+/** Signs of formatting, emoji, links and mentions, which Slack would render. */
 const live = /[*_~`@#]|:[^\s:]+:|https?:|www\.|[\p{L}\p{N}]\.\p{L}/iu
 
-/** What a person typed, inside mrkdwn and between the app's own words: in one line, and never brought to life. */
+/** What a person typed, for mrkdwn among the app's own words: in one line, with nothing rendered. */
 export function unformatted(text: string, max = 100, own: string | null = null): string {
   const line = inOneLine(text, max, own)
   return live.test(line) ? literal(line, max) : safe(line, max)
 }
 
-/** The same as code, in which nothing is formatted, linked or mentioned. */
+/** The same as code, in which Slack formats, links and mentions nothing. */
 export function literal(text: string, max = 100): string {
   return `\`${safe(inOneLine(text.replaceAll('`', 'ˋ'), max), max)}\``
 }
 
-/** mrkdwn of `safe` values where Slack draws it as it is, as an error at a field. */
+/**
+ * Turns mrkdwn of `safe` values into plain text for places where Slack renders nothing, such as an error at a field.
+ */
 export function asPlain(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
@@ -74,12 +82,15 @@ export function header(text: string): HeaderBlock {
   return { type: 'header', text: plain(text, 150) }
 }
 
-/** @param text of the catalogue, its values already `safe` */
+/** @param text from the catalogue, its values already `safe` */
 export function section(text: string): SectionBlock {
   return { type: 'section', text: { type: 'mrkdwn', text: cutMarked(text, 3000) } }
 }
 
-/** Lines in as few sections as hold them whole. @param as `section` for lines of the catalogue, `typed` for those of people */
+/**
+ * Lines in as few sections as possible, each line whole.
+ * @param as `section` for lines from the catalogue, `typed` for what people wrote
+ */
 export function sections(
   lines: readonly string[],
   as: (text: string) => SectionBlock = section,
@@ -93,13 +104,13 @@ export function sections(
   return texts.map((text) => as(text))
 }
 
-/** The first so many texts, and how many more there are. */
+/** The first `most` texts, and how many more there are. */
 export function upTo(most: number, texts: readonly string[], { cut: says }: Pick<Words, 'cut'>): string[] {
   const left = texts.length - most
   return left > 0 ? [...texts.slice(0, most), says.more(left)] : [...texts]
 }
 
-/** As many of the lines as a message has room for, and what says how many more there are. */
+/** As many lines as fit into a message, and a note of how many more there are. */
 export function linesThatFit(
   lines: readonly string[],
   more: (count: number) => string,
@@ -113,7 +124,7 @@ export function linesThatFit(
   return { shown: lines.slice(0, end), rest: [context(more(lines.length - end))] }
 }
 
-/** With what stands around them a message stays below what Slack takes. */
+/** Characters; with everything around these lines, a message stays within Slack's limit. */
 const MOST_OF_LINES = 8000
 
 /** Text that people typed. */
@@ -121,7 +132,9 @@ export function typed(text: string): SectionBlock {
   return { type: 'section', text: plain(text, 3000) }
 }
 
-/** What somebody wrote, as Slack draws a quotation: no line of it can pass for one of the app's, and nothing comes to life. */
+/**
+ * What a person wrote, as a quotation in Slack: none of its lines can pass for the app's, and nothing is rendered.
+ */
 export function quote(text: string): RichTextQuote {
   return { type: 'rich_text_quote', elements: [{ type: 'text', text }] }
 }
@@ -130,7 +143,7 @@ export function quoteBlock(text: string): RichTextBlock {
   return { type: 'rich_text', elements: [quote(text)] }
 }
 
-/** @param texts of the catalogue, their values already `safe` */
+/** @param texts from the catalogue, their values already `safe` */
 export function context(...texts: string[]): ContextBlock {
   return {
     type: 'context',
@@ -138,52 +151,52 @@ export function context(...texts: string[]): ContextBlock {
   }
 }
 
-/** A context has ten elements: the last holds the rest. */
+/** A context takes ten elements, so the last one holds the rest. */
 function inTen(texts: readonly string[]): string[] {
   return texts.length <= 10 ? [...texts] : [...texts.slice(0, 9), texts.slice(9).join(' · ')]
 }
 
-/** Text that people typed, small. */
+/** Text that people typed, in small print. */
 export function typedContext(...texts: string[]): ContextBlock {
   return { type: 'context', elements: inTen(texts).map((text) => plain(text, 2000)) }
 }
 
 /**
- * The last step of every message and view: what Slack would refuse as too long is cut, saying how much more there is.
- * No button, input or title is lost: the longest texts give way first, all of them to the same length.
+ * The last step of every message and view: texts that Slack would refuse as too long are cut, with a note of how much
+ * more there is. No button, input or title is lost; the longest texts give way first, all to the same length.
  */
 
 interface Limits {
   blocks: number
-  /** What all texts together may be, by `measure`. */
+  /** The most that all texts together may have, by `measure`. */
   text: number
   measure: (text: string, isMarked: boolean) => number
 }
 
 /**
- * Slack refuses a message of more than about 12,000 characters (`msg_blocks_too_long`, measured in the field) and counts
- * its blocks a little too: the rest is for those.
+ * Slack refuses a message of more than about 12,000 characters (`msg_blocks_too_long`, measured in the field). Its
+ * blocks count a little, too, so some room is left for them.
  */
 const MESSAGE: Limits = {
   blocks: 50,
   text: 10_000,
   measure: (text, isMarked) => (isMarked ? text.length : escapedLength(text)),
 }
-/** A view may be of 250 kB, its ids and the JSON around its texts included. */
+/** A view may have 250 kB, including its ids and the JSON around its texts. */
 const VIEW: Limits = {
   blocks: 100,
   text: 220_000,
   measure: (text) => Buffer.byteLength(JSON.stringify(text)),
 }
-/** `chat.update` takes no longer text beside the blocks. */
+/** `chat.update` takes no longer text besides the blocks. */
 const MOST_FALLBACK = 3900
 
-/** No text of a block is longer. */
+/** No text of a block is longer than this. */
 const MOST_OF_ONE = 3000
-/** Of less than this only that there is something is told. */
+/** If less than this would be left of a text, only "…" shows that there is one. */
 const SHORTEST = 25
 
-/** A message as Slack takes it, whatever people, the policy and WeChat Pay say. */
+/** A message that Slack accepts, whatever people, the policy and WeChat Pay write. */
 export function fitMessage<M extends { text?: string; blocks?: AnyBlock[] }>(message: M, words: Words): M {
   const { text, blocks } = message
   return {
@@ -193,7 +206,7 @@ export function fitMessage<M extends { text?: string; blocks?: AnyBlock[] }>(mes
   }
 }
 
-/** A message's text, which stands for its blocks where they can't be shown. */
+/** A message's text, for where its blocks can't be shown. */
 export function fitText(text: string, most = MOST_FALLBACK): string {
   return text.length <= most ? text : `${wholePrefix(text, most - 2)}…`
 }
@@ -205,7 +218,7 @@ export function fitView<V extends ModalView | HomeView>(view: V, words: Words): 
 
 function fitBlocks(blocks: AnyBlock[], limits: Limits, words: Words): AnyBlock[] {
   const fitted = structuredClone(fewBlocks(blocks, limits.blocks, words))
-  // Tables have limits of their own, which they keep.
+  // Tables have their own limits and keep to them.
   const all = textsIn(fitted.filter(({ type }) => type !== 'data_table' && type !== 'table'))
   const isOver = () =>
     all.reduce((sum, { type, text }) => sum + limits.measure(text, type === 'mrkdwn'), 0) > limits.text
@@ -214,7 +227,7 @@ function fitBlocks(blocks: AnyBlock[], limits: Limits, words: Words): AnyBlock[]
   const cutTo = (most: number) => {
     for (const { part, whole } of wholes) {
       const begun = whole.text.length > most ? beginning(whole, most, words) : whole.text
-      // With what is said of the rest it could be longer than it was.
+      // With the note about the rest, it could become longer than it was.
       part.text = begun.length < whole.text.length ? begun : whole.text
     }
   }
@@ -229,7 +242,7 @@ function fitBlocks(blocks: AnyBlock[], limits: Limits, words: Words): AnyBlock[]
   return fitted
 }
 
-/** What gives way stands last, before the end of the message. No button does. */
+/** Drops the last blocks of text before the end of the message, and no button. */
 function fewBlocks(blocks: AnyBlock[], most: number, words: Words): AnyBlock[] {
   const left = blocks.length - most
   if (left <= 0) return blocks
@@ -250,7 +263,7 @@ interface Part {
   text: string
 }
 
-/** Every text in it, however deep. */
+/** All texts in a node, at any depth. */
 function textsIn(node: unknown): Part[] {
   if (typeof node !== 'object' || node === null) return []
   const own = 'text' in node && typeof node.text === 'string' ? [node as Part] : []
@@ -261,7 +274,7 @@ function escapedLength(text: string): number {
   return text.length + 4 * (text.match(/&/g)?.length ?? 0) + 3 * (text.match(/[<>]/g)?.length ?? 0)
 }
 
-/** What is said of the rest comes on top: whole lines where it has several, else as much of the text. */
+/** The beginning of a text, plus a note about the rest: whole lines if it has several, else as much text as fits. */
 function beginning({ type, text }: Part, length: number, words: Words): string {
   if (length < SHORTEST) return '…'
   const end = text.lastIndexOf('\n', length)

@@ -12,22 +12,22 @@ import type { User } from '../edge/payloads.ts'
 import { joined, loosely, wordsOf } from '../edge/typed-command.ts'
 
 /**
- * Slack waits 3 s for the acknowledgement, which comes after a commit. The questions to Slack share what is left of
- * that time: who types, then whom a name means, then who that is. The app looks for others only once the person may set
- * this.
+ * Slack waits 3 s for the acknowledgement, which comes after a commit. The questions to Slack share the rest of that
+ * time: who types, whom a name means, and who that person is. The app looks for other people only if the person who
+ * types may name them.
  */
 const LEFT_FOR_LEDGER = 1800
 const ROLES_WITHIN = 500
 const OTHERS_WITHIN = 150
 
-/** Where nothing is changed, the command is acknowledged by then. */
+/** ms; `away` alone changes nothing, so the command is already acknowledged. */
 const STATUS_WITHIN = 5000
-/** Who is away and who stands in. */
+/** The person who is away and the stand-in. */
 const MOST_NAMED = 2
 
-/** What stands after `away`: until when, and people by what was typed of them, in their order. */
+/** The text after `away`: the end, and the people named, as typed and in their order. */
 export interface TypedAway {
-  /** Epoch ms; null: none was typed that could be read. */
+  /** Epoch ms; null: no time that could be read. */
   until: number | null
   people: string[]
   /** The first part that was not understood. */
@@ -49,7 +49,7 @@ const units: Record<string, number> = {
   weeks: 168 * HOUR,
   周: 168 * HOUR,
 }
-/** The weekdays from Sunday on, each by its first letters or its Chinese character. */
+/** The weekdays from Sunday on, each by its abbreviations or its Chinese character. */
 const weekdays = [
   /^(?:sun(?:day)?|(?:周|星期|礼拜)[日天])$/,
   /^(?:mon(?:day)?|(?:周|星期|礼拜)一)$/,
@@ -62,8 +62,9 @@ const weekdays = [
 const between = new Set(['until', 'till', 'to', 'for', 'by', '到', '至', '由', '代理人'])
 
 /**
- * Reads `[@person] <until> [@stand-in]`: a day (all of it; of a weekday the next one after today), a day with a time, or how long (`8h`, `3d`, 2周).
- * @param timeZone in which days and times are
+ * Reads `[@person] <until> [@stand-in]`. The end is a day (all of it; a weekday means the next one after today), a day
+ * with a time, or a duration (`8h`, `3d`, 2周).
+ * @param timeZone of the days and times
  */
 export function parseAway(text: string, now: number, timeZone: string): TypedAway {
   const read: TypedAway = { until: null, people: [], unclear: null }
@@ -93,7 +94,7 @@ export function parseAway(text: string, now: number, timeZone: string): TypedAwa
   return read
 }
 
-/** As `calendarDay` writes it; of a day without a year the next. */
+/** A day as `calendarDay` writes it; a day without a year is the next such day. */
 function dayOf(word: string, now: number, timeZone: string): number | null {
   const today = calendarDay(now, timeZone)
   if (['today', '今天'].includes(word)) return today
@@ -108,12 +109,12 @@ function dayOf(word: string, now: number, timeZone: string): number | null {
   const of = (full: number) => full * 10_000 + Number(month) * 100 + Number(day)
   const full = year ? Number(year) : Math.floor(today / 10_000)
   const chosen = year || of(full) >= today ? of(full) : of(full + 1)
-  // No 31 November.
+  // There is no 31 November.
   const isReal = calendarDay(leavesWindow(chosen, 0, timeZone), timeZone) === chosen
   return isReal && Number(day) >= 1 ? chosen : null
 }
 
-/** Answers `away` alone: whether this person is, and how to say so. */
+/** Answers `away` alone: whether this person is away, and how to set it. */
 export async function awayAsked(
   { grants, people }: Edge,
   { user, answer }: { user: User; answer: Answer },
@@ -122,7 +123,7 @@ export async function awayAsked(
   await answer(statusMessage(await grants.absence(person), reader))
 }
 
-/** Answers `away [@person] <until> [@stand-in]`: committed, then acknowledged, then answered. */
+/** Answers `away [@person] <until> [@stand-in]`: commits, acknowledges, then answers. */
 export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   const { user, text, triggerId, answer, ack, until } = typed
   const { grants, people, now } = edge
@@ -148,7 +149,7 @@ export async function awayTyped(edge: Edge, typed: TypedOrder): Promise<void> {
     if (found.length !== 1 || !found[0]) return tell(message(away.unknown(literal(one, 60), found.length)))
     named.push(found[0])
   }
-  // Of two the first is away; of one it is the stand-in.
+  // With two names, the first person is away; a single name is the stand-in.
   const [person, standIn] = named.length === 2 ? [named[0] ?? by, named[1]] : [by, named[0]]
   const outcome = await grants.setAway({
     by,
@@ -197,7 +198,7 @@ export async function backTyped(edge: Edge, typed: TypedOrder): Promise<void> {
   await answer(message(isNew ? away.back(`<@${person.id}>`) : away.notAway(`<@${person.id}>`)))
 }
 
-/** Why a person may name nobody here: who decides names a stand-in, an operator names others. */
+/** Why this person may name nobody here; null: they may. Deciders name a stand-in, operators name other people. */
 function mayNotName(policy: Policy, by: Person): Refusal | null {
   if (decidesSome(policy, by)) return null
   const refusal = mayNot(policy, by, ['operator'])
@@ -206,7 +207,7 @@ function mayNotName(policy: Policy, by: Person): Refusal | null {
 
 const orderSays = ({ words }: Reader) => ({ busy: words.notice.busy, notSure: words.away.notSure })
 
-/** Whoever is meant: by id, address, or name among those whom the policy names; null: Slack did not tell in time. */
+/** Finds a person by id, address, or name among those in the policy; null: Slack did not tell in time. */
 async function findPerson(
   edge: Edge,
   typed: string,
@@ -230,7 +231,10 @@ function statusMessage(absence: Absence | null, { words, dates }: Reader, reads?
   return message(standIn ? away.withStandIn(who, when, `<@${standIn}>`) : away.alone(who, when))
 }
 
-/** The stand-in, and whoever an operator says is away. What is not told here is seen by `away` and on each card. */
+/**
+ * Tells the stand-in, and the person whom an operator has set as away. If that fails, `away` and each card still show
+ * it.
+ */
 async function tellOthers({ client, people, logger }: Edge, absence: Absence, by: string): Promise<void> {
   const { person, standIn, until } = absence
   for (const to of new Set([person, standIn])) {

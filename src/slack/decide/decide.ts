@@ -15,23 +15,23 @@ import { type FormView, readGrantId, type User } from '../edge/payloads.ts'
 import { actions, fields, views } from '../ids.ts'
 import { trailView } from './trail.ts'
 
-/** A press of a button about one grant. */
+/** A click on a button of one grant. */
 interface GrantPress {
   user: User
   grantId: string
   triggerId: string
   answer: Answer
-  /** What a form that is opened carries along, to tell where it was opened. */
+  /** Where the form was opened, carried along by the form. */
   from?: string | null
-  /** By when what it changes is to be acknowledged, by `performance.now()`. */
+  /** The deadline for acknowledging a change, by `performance.now()`. */
   until?: number
 }
 
-/** Slack waits 3 s for the acknowledgement, which comes after the commit. */
+/** ms; Slack waits 3 s for the acknowledgement, which comes after the commit. */
 const ROLES_WITHIN = 700
 const MAX_WHY = 3000
 
-/** Approves: committed, then acknowledged. @returns what became of it */
+/** Approves: commits, then acknowledges. @returns the result */
 export async function approve(edge: Edge, press: GrantPress, ack: () => Promise<void>): Promise<Message> {
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
   const { grantId, until } = press
@@ -40,7 +40,7 @@ export async function approve(edge: Edge, press: GrantPress, ack: () => Promise<
   return outcomeMessage(edge, outcome, reader)
 }
 
-/** The requester's own way back. @returns what became of it */
+/** Cancels the requester's own grant. @returns the result */
 export async function cancelOwn(edge: Edge, press: GrantPress, ack: () => Promise<void>): Promise<Message> {
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
   const { grantId, until } = press
@@ -49,7 +49,7 @@ export async function cancelOwn(edge: Edge, press: GrantPress, ack: () => Promis
   return outcomeMessage(edge, outcome, reader, 'cancel')
 }
 
-/** Asks for the reason, unless it is plain already that nothing can come of it. */
+/** Asks for the reason, unless it is already clear that the grant can't be rejected or cancelled. */
 export async function askWhy(edge: Edge, kind: 'reject' | 'cancel', press: GrantPress): Promise<void> {
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
   const outcome = await edge.grants.waits({ person, grantId: press.grantId, for: kind })
@@ -58,7 +58,7 @@ export async function askWhy(edge: Edge, kind: 'reject' | 'cancel', press: Grant
   await open(edge, press, whyView(kind, outcome.grant, reader, rejections, press.from))
 }
 
-/** All that happened to a grant, in a view. */
+/** Shows everything that happened to a grant, in a view. */
 export async function showHistory(edge: Edge, press: GrantPress): Promise<void> {
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
   const outcome = await edge.grants.trail({ person, grantId: press.grantId })
@@ -70,7 +70,7 @@ function open(edge: Edge, press: GrantPress, view: ModalView): Promise<void> {
   return openView(edge, { ...press, late: ({ decided }) => decided.late }, view)
 }
 
-/** What support of WeChat Pay asks for, to copy. */
+/** Shows the ids that WeChat Pay's support asks for, to copy. */
 export async function showIds(edge: Edge, press: GrantPress): Promise<void> {
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
   const outcome = await edge.grants.ids({ person, grantId: press.grantId })
@@ -79,7 +79,7 @@ export async function showIds(edge: Edge, press: GrantPress): Promise<void> {
   )
 }
 
-/** The whole openid, to the one person who may see it. */
+/** Shows the whole openid to the one person who may see it. */
 export async function showOpenid(edge: Edge, press: GrantPress, ack: () => Promise<void>): Promise<void> {
   const { person, reader } = await edge.people.who(press.user, ROLES_WITHIN)
   const { grantId, until } = press
@@ -93,8 +93,8 @@ export async function showOpenid(edge: Edge, press: GrantPress, ack: () => Promi
 }
 
 /**
- * Takes a rejection, or an approver's cancelling, with its reason: committed, then acknowledged with what became of it.
- * @returns false: nothing was tried, as the reason is missing
+ * Takes a rejection, or an approver's cancellation, with its reason: commits, then acknowledges with the result.
+ * @returns false: nothing was tried, because the reason is missing
  */
 export async function submitWhy(
   edge: Edge,
@@ -120,7 +120,7 @@ export async function submitWhy(
   return true
 }
 
-/** What became of a decision or a cancelling, whatever it was. */
+/** The result of a decision or a cancellation, whatever it is. */
 export function outcomeMessage(
   { grants }: Pick<Edge, 'grants'>,
   outcome: DecideOutcome | CancelOutcome | Exclude<WaitsOutcome, { kind: 'waits' }>,
@@ -167,8 +167,9 @@ export function outcomeMessage(
 }
 
 /**
- * Asks for the reason of a rejection or of a cancelling. The grant's id travels with it and is looked up again.
- * @param rejections of the policy, to choose from @param from where it was opened, which travels along
+ * Asks for the reason of a rejection or a cancellation. Carries the grant's id, which is looked up again.
+ * @param rejections reasons of the policy to choose from
+ * @param from where the form was opened, carried along
  */
 export function whyView(
   kind: 'reject' | 'cancel',
@@ -204,7 +205,7 @@ export function whyView(
   })
 }
 
-/** Stands for none of the policy's reasons: no short name has such a sign. */
+/** None of the policy's reasons: no short name contains this sign. */
 const OTHER = '|other'
 
 function cannedInput(rejections: Policy['rejections'], { words, plainName }: Reader): InputBlock {
@@ -212,7 +213,7 @@ function cannedInput(rejections: Policy['rejections'], { words, plainName }: Rea
   return {
     type: 'input',
     block_id: fields.canned,
-    // Words of one's own are enough.
+    // A written reason is enough.
     optional: true,
     label: plain(words.approval.canned, 150),
     element: {
@@ -226,13 +227,13 @@ function cannedInput(rejections: Policy['rejections'], { words, plainName }: Rea
   }
 }
 
-/** The policy's reason that was chosen; null: none. */
+/** The chosen reason of the policy; null: none. */
 function cannedOf(view: FormView): string | null {
   const chosen = view.state.values[fields.canned]?.[actions.cannedRadio]?.selected_option?.value
   return chosen === undefined || chosen === OTHER ? null : chosen
 }
 
-/** What was written; null where there is nothing but blanks. Slack counts characters in its own way, so more may come. */
+/** The written reason; null if it is blank. Slack counts characters in its own way, so it may be too long. */
 function whyOf(view: FormView): string | null {
   const why = cleanOrNull(view.state.values[fields.why]?.[actions.whyInput]?.value ?? null)
   return why === null ? null : cut(why, MAX_WHY)

@@ -10,16 +10,16 @@ import { byCode, type Words } from '../blocks/words/index.ts'
 import { views } from '../ids.ts'
 
 const MOST_LINES = 200
-/** A view has at most 100 blocks, and 250 kB with all that is around its texts. */
+/** A view has at most 100 blocks, and 250 kB including everything around its texts. */
 const MOST_SECTIONS = 94
 const MOST_BYTES = 200_000
 const MAX_DETAIL = 150
-/** Lines; a note has 500 characters. */
+/** Lines; a note of 500 characters never has more. */
 const WHOLE_NOTE = 500
 
 /**
- * The trail of a grant as a timeline, oldest first; of a very long one the latest part.
- * @param grant what was asked for, to stand above it with the whole note
+ * The trail of a grant as a timeline, oldest first; of a very long one, the latest part.
+ * @param grant shown above the trail with its whole note
  */
 export function trailView(
   entries: readonly TrailEntry[],
@@ -49,7 +49,7 @@ export function trailView(
   })
 }
 
-/** As many of the last lines as a view has room for. */
+/** As many of the last lines as fit into a view. */
 function latest(lines: readonly string[]): string[] {
   let left = MOST_BYTES
   const before = lines.findLastIndex((line) => {
@@ -74,7 +74,7 @@ function textOf(entry: TrailEntry, reader: Reader): string {
   const { trail } = words
   const kinds: Record<string, KindWords> = trail.kinds
   const says = byCode(kinds, variantOf(entry))
-  // The app itself takes an approval away; whose it was is what counts.
+  // The app itself withdraws an approval; the line names whose approval it was.
   const actor = entry.kind === 'approval-lapsed' ? entry.data.approver : entry.actor
   const forWhom = 'for' in entry.data && entry.kind !== 'look-up' ? entry.data.for : undefined
   const own = actorText(actor, words)
@@ -84,7 +84,7 @@ function textOf(entry: TrailEntry, reader: Reader): string {
     return trail.kinds.requested(who, foundByText(entry.data.found, reader))
   if (entry.kind === 'erased' && entry.data.askedBy)
     return words.erasure.trail(who, actorText(entry.data.askedBy, words))
-  // What a person wrote can't pass for one of these lines.
+  // Unformatted, so that a person's text can't pass for one of these lines.
   const named = entry.kind === 'reject' && entry.data.named ? [name(entry.data.named)] : []
   const detail =
     said === null && named.length === 0
@@ -93,14 +93,17 @@ function textOf(entry: TrailEntry, reader: Reader): string {
   return says ? says(who, detail) : trail.other(safe(entry.kind, 60))
 }
 
-/** Of one's own: an approval by who had asked. The last: of an outcome that the app does not ask for again by itself. */
+/**
+ * Picks the wording for an event. `-own`: the requester approved it. `-keep`: erased by the policy's `records.keep`.
+ * `-last`: the app doesn't ask again about this outcome by itself.
+ */
 function variantOf({ kind, data }: TrailEntry): string {
   if ('own' in data && data.own) return `${kind}-own`
   if (kind === 'erased' && data.reason === 'keep') return `${kind}-keep`
   return 'again' in data && data.again === false ? `${kind}-last` : kind
 }
 
-/** Of what an event holds, the one thing that its line tells; of a call that failed, with the reason in words. */
+/** The one detail that an event's line shows; for a failed call, the reason in words. */
 function detailOf(
   { kind, data }: TrailEntry,
   reasons: Record<string, string>,
@@ -136,13 +139,13 @@ function failureIn(
 ): string {
   const inWords = code === undefined ? why : undefined
   const told = byCode(reasons, code ?? reason ?? '')
-  // Why there was no connection says that there was none.
+  // The reason for a missing connection already says that there was none.
   if (told && !(inWords && reason === 'connect')) return inWords === undefined ? told : `${told}: ${inWords}`
   const couponId = 'couponId' in data ? data.couponId : undefined
   return inWords ?? code ?? reason ?? detail ?? couponId ?? ''
 }
 
-/** What operators have done to a grant, as a line of its trail; null: something else. */
+/** What operators did to a grant, as a line of its trail; null: the event is something else. */
 function operatorText({ kind, actor, data, said }: TrailEntry, words: Words): string | null {
   const { operatorTrail: says } = words
   const who = actorText(actor, words)

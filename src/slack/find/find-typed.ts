@@ -26,11 +26,11 @@ import {
   privacyContext,
 } from './matches.ts'
 
-/** The command is acknowledged by then, so Slack may take its time. */
+/** ms; the command is already acknowledged, so Slack may take its time. */
 const ROLES_WITHIN = 5000
 const MAX_NUMBER = 200
 
-/** Answers `find [kind] <number>`, and what was typed in the place of an openid. */
+/** Answers `find [kind] <number>`, and a number typed where an openid belongs. */
 export async function findTyped(
   edge: Edge,
   {
@@ -60,7 +60,7 @@ export async function findTyped(
   await answerFound(edge, { person, reader, kind, number, beside, answer, replace: false })
 }
 
-/** The kind of a number that fits several was chosen. */
+/** Answers the button that chooses a kind for a number that fits several. */
 export async function findAs(
   edge: Edge,
   { user, value, answer }: { user: User; value: string | undefined; answer: Answer },
@@ -72,8 +72,8 @@ export async function findAs(
 }
 
 /**
- * The number at the beginning of what was typed in the place of an openid, and what follows it; null: there is none that
- * users are found by. A ticket that looks like one is a ticket.
+ * The number that begins a text typed in place of an openid, and the rest; null: no number that finds users. A number
+ * that fits the policy's ticket pattern counts as a ticket.
  */
 export function numberInPlaceOfOpenid(edge: Edge, text: string): { number: string; rest: string } | null {
   const words = wordsOf(text)
@@ -86,8 +86,8 @@ export function numberInPlaceOfOpenid(edge: Edge, text: string): { number: strin
 }
 
 /**
- * Reads `[kind] <number>`, the kind by key, name or a word of its name, and a mark behind it.
- * @returns `named`: the kinds that are meant; null: none was named
+ * Reads `[kind] <number>`: the kind by its key, its name or a word of its name, with or without a mark after it.
+ * @returns `named`: the kinds that may be meant; null: none was named
  */
 export function readFind(
   text: string,
@@ -109,7 +109,7 @@ export function readFind(
   return { named: kinds.filter(({ key }) => keys.includes(key)), number }
 }
 
-/** By a word of its name, as `手机` and `user`. */
+/** Whether a word is part of a kind's name, such as `手机` or `user`. */
 function isNamedShort(word: string, names: readonly string[]): boolean {
   const isHan = /^\p{Script=Han}{2,}$/u.test(word)
   return names.map(loosely).some((name) => (isHan ? name.includes(word) : name.split(' ').includes(word)))
@@ -138,7 +138,7 @@ async function answerFound(
   await answer({ ...findMessage(outcome, { number, beside, may, edge, reader }), replace })
 }
 
-/** What came of a look-up, as a message that only this person sees. */
+/** The result of a look-up, as a message that only this person sees. */
 export function findMessage(
   outcome: FindOutcome,
   options: {

@@ -28,23 +28,27 @@ import {
 } from './matches.ts'
 
 /**
- * A view that asks by what a user is to be found, and becomes who was. Over the form both carry what that holds, as its own
- * room wrote it; Slack takes the view away when it is submitted, and the form is there again. Opened by itself, it asks what
- * the user is wanted for.
+ * A view that asks by which number to find a user, and then shows the users found. Over the form, it carries what the
+ * form holds, as the form's own code wrote it; when it is submitted, Slack closes it and the form is back. Opened on
+ * its own, it also asks what to do with the user.
  */
 
-/** Slack waits 3 s for the acknowledgement of a submission. */
+/** ms; Slack waits 3 s for the acknowledgement of a submission. */
 const ANSWER_WITHIN = 2000
 const ROLES_WITHIN = 1000
 const MAX_NUMBER = 100
 
-/** What a user who was found can be wanted for, where no form waits for one. */
+/** What to do with a user who was found, if no form waits for one. */
 export type FindNext = 'give' | 'look-up' | 'records'
 
-/** Slack takes 3,000 characters: none of it is written as a text within a text. */
+/** Slack keeps 3,000 characters, so nothing is stored as JSON within JSON. */
 const carried = z.strictObject({ form: z.unknown(), matches: z.array(z.unknown()) })
 
-/** Pushes the view over the form. @param form what the form holds, as its room reads it @param typedIn of its openid field */
+/**
+ * Pushes the view over the form.
+ * @param form what the form holds, for the form's own code to read
+ * @param typedIn the text in its openid field
+ */
 export async function openFind(
   edge: Edge,
   {
@@ -53,14 +57,14 @@ export async function openFind(
     ...opening
   }: { user: User; triggerId: string; answer: Answer; form: unknown; typedIn: string },
 ): Promise<void> {
-  // A trigger lives 3 s: who it is decides whether anything is found, not whether the view is shown.
+  // A trigger lives 3 s. Who the person is decides whether anything is found, not whether the view opens.
   const reader = edge.people.readerOf(opening.user.id)
   const [kind] = edge.customers.recognise(typedIn)
   const view = findView(edge, reader, { form, kind: kind?.key ?? null, number: kind ? typedIn : null })
   await pushView(edge, { ...opening, late: ({ notice }) => notice.late }, view)
 }
 
-/** Opens the view by itself, as from Home. */
+/** Opens the view on its own, as from Home. */
 export async function openFindAlone(
   edge: Edge,
   opening: { user: User; triggerId: string; answer: Answer },
@@ -70,7 +74,7 @@ export async function openFindAlone(
   await openView(edge, { ...opening, late: ({ notice }) => notice.late }, view)
 }
 
-/** The question by what. @param options.form null: the view stands by itself */
+/** Asks by which number to look. @param options.form null: the view stands alone */
 export function findView(
   { customers }: Pick<Edge, 'customers'>,
   reader: Reader,
@@ -129,7 +133,7 @@ export function findView(
 
 type Reply = { view: ModalView } | { error: string }
 
-/** Looks a user up by what the view says, and makes it show who was found. */
+/** Looks a user up by what was filled in, and shows the users found. */
 export async function submitFind(
   edge: Edge,
   { user, view, ack }: { user: User; view: FormView; ack: AckFn<ViewResponseAction> },
@@ -169,7 +173,7 @@ async function look(
   return { error: errorText(edge, outcome, number, reader) }
 }
 
-/** Why nobody is shown, in plain text for the field. */
+/** Why no user is shown, in plain text for the field. */
 function errorText(edge: Edge, outcome: FindOutcome, number: string, reader: Reader): string {
   const { words, dates } = reader
   switch (outcome.kind) {
@@ -197,7 +201,10 @@ async function nextOf({ grants }: Edge, person: Person): Promise<FindNext[]> {
   ]
 }
 
-/** Who was found, to be confirmed or chosen. @param use what the form below holds, or what the user can be wanted for */
+/**
+ * The users found, to be confirmed or chosen.
+ * @param use what the form below holds, or what the user can be used for
+ */
 export function foundView(
   outcome: Extract<FindOutcome, { kind: 'found' }>,
   use: { form: unknown } | { next: readonly FindNext[] },
@@ -268,7 +275,7 @@ function chooser(matches: readonly CustomerMatch[], reader: Reader): AnyBlock[] 
   ]
 }
 
-/** Who was chosen, with what the form below held or what for; null where it is not what this app wrote. */
+/** The chosen user, with what the form below held or what to do next; null if this app did not write the view. */
 export function chosenUser(
   edge: Edge,
   view: FormView,

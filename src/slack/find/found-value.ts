@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { CustomerMatch } from '../../customers/index.ts'
 import type { FindKind, FoundBy } from '../../domain/customer.ts'
 
-/** What else was typed beside the number, for the form; keys, as the form reads them. */
+/** What else was typed besides the number, for the form; keys, as the form reads them. */
 export interface TypedBeside {
   stock: string | null
   reason: string | null
@@ -10,7 +10,7 @@ export interface TypedBeside {
   note: string | null
 }
 
-/** A user who was found, with how and what for. */
+/** A user who was found, how, and what else was typed. */
 export interface FoundUser {
   openid: string
   foundBy: FoundBy
@@ -33,12 +33,14 @@ const asking = z.strictObject({
   beside: beside.nullable(),
 })
 
-/** Of a button: who is used. Slack takes 2,000 characters, and the longest note leaves room for the rest. */
+/**
+ * The value of a button that uses a user. Slack takes 2,000 characters, and the longest note leaves room for the rest.
+ */
 export function writeFound(match: CustomerMatch, typed: TypedBeside | null): string {
   return JSON.stringify(foundValue(match, typed))
 }
 
-/** The same as part of what a view carries. */
+/** The same, as part of what a view carries. */
 export function foundValue(
   { openid, foundBy }: CustomerMatch,
   typed: TypedBeside | null,
@@ -47,7 +49,7 @@ export function foundValue(
   return { openid, kind, number, amount, at, beside: only(typed) }
 }
 
-/** Reads it back; null where it is not what this app wrote. @param kinds whose names the policy has now */
+/** Reads a found user; null if this app did not write it. @param kinds names of the current policy */
 export function readFound(value: unknown, kinds: readonly FindKind[]): FoundUser | null {
   const read = user.safeParse(typeof value === 'string' ? parsed(value) : value)
   if (!read.success) return null
@@ -56,7 +58,7 @@ export function readFound(value: unknown, kinds: readonly FindKind[]): FoundUser
   return { openid, beside, foundBy: { kind, name, ...rest } }
 }
 
-/** Of a button that chooses the kind of a number. */
+/** The value of a button that chooses the kind of a number. */
 export function writeAsking({ beside, ...asked }: z.infer<typeof asking>): string {
   return JSON.stringify({ ...asked, beside: only(beside) } satisfies z.infer<typeof asking>)
 }
@@ -65,7 +67,7 @@ export function readAsking(value: string | undefined): z.infer<typeof asking> | 
   return asking.safeParse(parsed(value)).data ?? null
 }
 
-/** What comes as the form's whole content has more. */
+/** The form's whole content may come in, which has more fields. */
 function only(typed: TypedBeside | null): TypedBeside | null {
   if (!typed) return null
   const { stock, reason, ticket, note } = typed

@@ -8,11 +8,11 @@ import type { Reader } from '../blocks/reader.ts'
 import { context, safe, section, unformatted } from '../blocks/text.ts'
 import { byCode } from '../blocks/words/index.ts'
 
-/** What was found of a user, in words: the same in a message and in a view. */
+/** The users found, in words: the same in a message and in a view. */
 
 export type Found = Extract<FindOutcome, { kind: 'found' }>
 
-/** What lets a person recognise a user, for mrkdwn. */
+/** The details by which a person recognises a user, for mrkdwn. */
 export function matchText(match: CustomerMatch, reader: Reader): string {
   const { words, money, dates } = reader
   const { foundBy, state, label, hint } = match
@@ -40,7 +40,7 @@ function openidText({ openid }: CustomerMatch, { words }: Reader): string {
 const MOST_LABEL = 72
 const LEAST_LABEL = 12
 
-/** The same in one line of plain text, for an option. */
+/** The same details in one line of plain text, for an option. */
 export function matchLabel(match: CustomerMatch, reader: Reader): string {
   const { words, money, dates } = reader
   const { foundBy, state, label } = match
@@ -50,11 +50,11 @@ export function matchLabel(match: CustomerMatch, reader: Reader): string {
     ...(state === 'refunded' ? [words.find.refunded] : []),
     shortOpenid(match.openid),
   ].join(' · ')
-  // What tells two apart stands last, and is kept.
+  // What tells two users apart comes last and is never cut.
   return label === null ? rest : `${cut(label, Math.max(LEAST_LABEL, MOST_LABEL - rest.length))} · ${rest}`
 }
 
-/** What stands above and below the matches. */
+/** The texts above and below the matches. */
 export function aroundMatches(
   { matches, more, problems }: Found,
   reader: Reader,
@@ -73,7 +73,7 @@ export function aroundMatches(
   }
 }
 
-/** Why nobody is found, for mrkdwn. */
+/** Why no user was found, for mrkdwn. */
 export function notFoundText(problem: NotFound, reader: Reader): string {
   const { noAnswer: says } = reader.words.find
   switch (problem.code) {
@@ -99,23 +99,23 @@ export function notFoundText(problem: NotFound, reader: Reader): string {
   }
 }
 
-/** The kinds that there are, told in a sentence, for mrkdwn. */
+/** The kinds of numbers as a list in a sentence, for mrkdwn. */
 export function kindsText(kinds: readonly FindKind[], reader: Reader): string {
   return kinds.map((kind) => safe(kindName(kind, reader), 60)).join(reader.words.separator)
 }
 
-/** That a number can't be of this kind, and what such a number looks like. */
+/** Says that a number can't be of this kind, and what such a number looks like. */
 export function malformedText(of: FindKind, reader: Reader): string {
   const { malformed, kindHints } = reader.words.find
   return malformed(kindName(of, reader), byCode<string>(kindHints, of.key) ?? null)
 }
 
-/** By which number it was looked for, for plain text; the number masked. */
+/** The number that was looked up, masked, with its kind; for plain text. */
 export function lookedForText(by: Pick<FoundBy, 'kind' | 'name' | 'number'>, reader: Reader): string {
   return `${kindName({ key: by.kind, name: by.name }, reader)} ${by.number}`
 }
 
-/** A line for what is told below a choice. */
+/** The privacy note below a choice. */
 export function privacyContext({ words }: Reader): AnyBlock {
   return context(words.find.privacy)
 }

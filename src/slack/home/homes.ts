@@ -7,66 +7,68 @@ import type { Edge } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
 import { homeBlocks, homeButtons, homeView } from './view.ts'
 
-/** Slack doesn't tell when somebody leaves it: for so many ms after it was opened it follows what changes. */
+/** ms for which a Home follows changes after it was opened: Slack doesn't say when a person leaves it. */
 const LATELY = 15 * 60_000
-/** Of more people than this those who opened it first are left to Refresh. */
+/** If more people than this have a Home open, those who opened it first must press Refresh. */
 const MOST_PEOPLE = 500
 /** Slack takes 100 `views.publish` a minute. */
 const MOST_A_MINUTE = 100
-/** Of these in the background: the rest is for those who open it or press Refresh. */
+/** Background updates among these; the rest is for people who open a Home or press Refresh. */
 const MOST_IN_BACKGROUND = 80
 const MINUTE = 60_000
-/** Published at once. */
+/** Homes published at the same time. */
 const AT_ONCE = 10
-/** A round is followed by a rest of so many times what it took, so that Homes never take much of the ledger. */
+/** After a round, Homes rest for this many times its duration, so that they never take much of the ledger. */
 const RESTS = 9
-/** ms; most of a long round was waiting for Slack. */
+/** ms; a long round mostly waited for Slack. */
 const LONGEST_REST = 3000
-/** ms after which what failed is tried again, where Slack does not say. */
+/** ms before a failed Home is tried again, if Slack doesn't say how long to wait. */
 const AGAIN = 10_000
 const ROLES_WITHIN = 5000
 
-/** Whether no later try can draw it. */
+/** Whether no later try can succeed. */
 const isNever = (error: unknown) => isNobody(error) || isContentRefused(error)
 
 interface Home {
   user: User
   openedAt: number
-  /** Up to which change it was drawn. */
+  /** The change up to which it was drawn. */
   seen: number
-  /** With what the set-up's checks had found. */
+  /** The findings of the set-up's checks that it was drawn with. */
   setUp: readonly Finding[] | null
-  /** What it says, as text. */
+  /** What it shows, as text. */
   said: string | null
-  /** Slack's hash of what is there. */
+  /** Slack's hash of the published view. */
   hash: string | undefined
-  /** Settles once whatever is drawn now is there: one after another, so that nothing older overtakes. */
+  /**
+   * Settles once the current draw is published: draws run one after the other, so that an older one never overtakes.
+   */
   tail: Promise<void>
 }
 
 export interface Homes {
-  /** Draws it for somebody who opened it. @param hash Slack's, of what was there */
+  /** Draws the Home of a person who opened it. @param hash Slack's hash of what was there */
   opened(user: User, hash: string | null): Promise<void>
-  /** Draws it anew, whether or not anything changed. @param above what a click did, to stand above all */
+  /** Redraws a Home, whether or not anything changed. @param above blocks about a click, shown above the rest */
   draw(user: User, above?: readonly AnyBlock[]): Promise<void>
-  /** Draws the Homes that were opened lately and of which something changed. @returns 0: it rests before it looks again */
+  /** Redraws recently opened Homes that have changed. @returns 0: it rests before it looks again */
   drawDue(): Promise<number>
 }
 
 /**
- * The Homes that people look at. Only this process knows which these are: after a restart, a Home updates again once it
- * is opened. What it shows is only information; each click is checked again.
+ * The Homes that people are looking at. Only this process knows which these are: after a restart, a Home updates again
+ * once it is opened. A Home only informs; each click is checked again.
  */
 export function createHomes(edge: Edge): Homes {
   const { client, grants, customers, people, logger, now } = edge
   const homes = new Map<string, Home>()
-  /** When each was published, by the machine's clock, and whether nobody waited for it. */
+  /** When each view was published, by the machine's clock, and whether a person waited for it. */
   let published: { at: number; isAwaited: boolean }[] = []
   let restsUntil = 0
 
   function homeOf(user: User): Home {
     const known = homes.get(user.id)
-    // The last opened stand last.
+    // Keeps the most recently opened Home last.
     homes.delete(user.id)
     const home = known ?? {
       user,
@@ -86,10 +88,10 @@ export function createHomes(edge: Edge): Homes {
     return home
   }
 
-  /** @param isForced also where it would say the same */
+  /** @param isForced publishes it even if it says the same */
   function publish(home: Home, above: readonly AnyBlock[], isForced: boolean): Promise<void> {
     const drawn = home.tail.then(async () => {
-      // Read before the facts: what changes meanwhile is drawn by the next round.
+      // Read before the facts, so that the next round draws what changes meanwhile.
       const seen = await grants.latestChange()
       const setUp = grants.setUpFound()
       const { person, reader } = await people.who(home.user, ROLES_WITHIN)
@@ -114,11 +116,11 @@ export function createHomes(edge: Edge): Homes {
     return drawn
   }
 
-  /** What somebody else published meanwhile, another process or an earlier run, is written over by what is newer. */
+  /** A newer view overwrites what another process or an earlier run has published meanwhile. */
   async function send(home: Home, view: ReturnType<typeof homeView>, isAwaited: boolean): Promise<void> {
     const to = { user_id: home.user.id, view }
     const call = (over: { hash?: string }) => {
-      // Slack counts what it refuses, too.
+      // Slack also counts the calls that it refuses.
       published.push({ at: performance.now(), isAwaited })
       return client.views.publish({ ...to, ...over })
     }
@@ -131,7 +133,7 @@ export function createHomes(edge: Edge): Homes {
     home.hash = there?.hash
   }
 
-  /** Until it is opened again; others need not wait for it. */
+  /** Drops a Home until it is opened again, so that others don't wait for it. */
   function giveUp({ user }: Home, error: unknown): void {
     homes.delete(user.id)
     logger.warn({ err: error }, 'a Home can not be drawn')
@@ -141,7 +143,7 @@ export function createHomes(edge: Edge): Homes {
     async opened(user, hash) {
       const home = homeOf(user)
       if (hash !== null) home.hash = hash
-      // Slack does not repeat it: what was not taken is drawn by the next round.
+      // Slack does not repeat the event; the next round draws what it refused.
       await publish(home, [], hash === null || home.said === null).catch((error: unknown) => {
         home.seen = -1
         home.said = null
@@ -159,7 +161,7 @@ export function createHomes(edge: Edge): Homes {
       published = published.filter((one) => at - one.at < MINUTE)
       const inBackground = published.filter(({ isAwaited }) => !isAwaited).length
       const left = Math.min(MOST_A_MINUTE - published.length, MOST_IN_BACKGROUND - inBackground)
-      // Who opened it last looks at it most likely.
+      // The person who opened it last is the most likely to be looking at it.
       const behind = [...homes.values()]
         .filter(({ seen, setUp }) => seen < latest || setUp !== grants.setUpFound())
         .reverse()

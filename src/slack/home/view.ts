@@ -20,7 +20,7 @@ import { setUpBlocks } from '../blocks/set-up.ts'
 import { context, fitView, header, safe, section } from '../blocks/text.ts'
 import { actions } from '../ids.ts'
 
-/** Of more limits than this the first are told. */
+/** If there are more limits, the first are shown. */
 const MOST_LIMITS = 12
 const MOST_HOLDS = 6
 const MOST_FINDINGS = 3
@@ -28,7 +28,7 @@ const MOST_STOCKS = 20
 const MOST_LINES_OF_REASON = 2
 const DIVIDER: DividerBlock = { type: 'divider' }
 
-/** What a person's Home says, without the time at which it was so. Two that are the same need not be published twice. */
+/** What a person's Home says, without its time. If it hasn't changed, it need not be published again. */
 export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): AnyBlock[] {
   const { rights } = facts
   const { mayRequest, mayLookUp } = rights
@@ -40,14 +40,14 @@ export function homeBlocks(facts: HomeFacts, policy: Policy, reader: Reader): An
     ...monthPart(facts.month, reader),
     ...leftPart(facts, reader),
   ]
-  // Who may do nothing is told why, and by whom that changes.
+  // A person who may do nothing is told why, and who can change that.
   if (mayRequest && mayLookUp && !rights.decides && facts.stuck === null && facts.month === null)
     return [...refusalBlocks([mayRequest], policy, reader).blocks, ...parts]
   return parts
 }
 
 /**
- * What this person may begin. Who may do what could not be read: all of it may be tried, and is decided there.
+ * What this person may start. If their rights could not be read, every action is offered and decided when it is tried.
  * @param finds whether this person can find users by other numbers
  */
 export function homeButtons(facts: HomeFacts | null, finds: boolean, { words }: Reader): ActionsBlock {
@@ -61,7 +61,7 @@ export function homeButtons(facts: HomeFacts | null, finds: boolean, { words }: 
   )
 }
 
-/** @param above what a click did, to stand above all @param at when it was so, epoch ms */
+/** @param above blocks about a click, shown above the rest @param at time of the facts, epoch ms */
 export function homeView(
   said: readonly AnyBlock[],
   options: {
@@ -192,7 +192,7 @@ function stuckPart(stuck: HomeFacts['stuck'], reader: Reader): AnyBlock[] {
   ]
 }
 
-/** The same as `doctor` tells, the worst first; the button tries all of it again. */
+/** The findings that `doctor` shows, the worst first; the button checks everything again. */
 function setUpPart({ rights, setUp }: HomeFacts, reader: Reader): AnyBlock[] {
   if (!rights.roles.includes('operator')) return []
   const { home } = reader.words

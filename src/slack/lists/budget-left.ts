@@ -8,12 +8,14 @@ import type { Answer } from '../edge/answer.ts'
 import type { Edge } from '../edge/handlers.ts'
 import type { User } from '../edge/payloads.ts'
 
-/** The command is acknowledged by then, so Slack may take its time. */
+/** ms; the command is already acknowledged, so Slack may take its time. */
 const ROLES_WITHIN = 5000
-/** Of more limits than this the first are told. */
+/** If there are more limits, the first are shown. */
 const MOST_ROWS = 60
 
-/** Answers `left`: what this person may still give and look up, over which window, and when it is more again. */
+/**
+ * Answers `left`: what this person may still give and look up, over which window, and when more becomes available.
+ */
 export async function leftTyped(edge: Edge, { user, answer }: { user: User; answer: Answer }): Promise<void> {
   const { grants, people } = edge
   const { person, reader } = await people.who(user, ROLES_WITHIN)
@@ -62,7 +64,7 @@ function lineText(line: BudgetLine, reader: Reader): string {
   return [barLine(line, reader), ...more].join(' · ')
 }
 
-/** What is not about what this person may give: what any one user may get, and look-ups. */
+/** The small print: what any one user may get, and this person's look-ups. */
 function smallPrint({ perUser, lookups }: Budget, { words, dates }: Reader): string[] {
   const { left } = words
   return [

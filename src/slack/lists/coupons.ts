@@ -19,7 +19,7 @@ import { ownGrant, type User } from '../edge/payloads.ts'
 import { parseTypedLookup } from '../edge/typed-command.ts'
 import { actions } from '../ids.ts'
 
-/** The command is acknowledged by then, so Slack may take its time. */
+/** ms; the command is already acknowledged, so Slack may take its time. */
 const ROLES_WITHIN = 5000
 const MOST_KEYS = 20
 
@@ -45,7 +45,7 @@ export async function showCouponList(
   await answerList(edge, { ...(await edge.people.who(user, ROLES_WITHIN)), value, answer, replace })
 }
 
-/** "Look up this user" on a card of that requester's. */
+/** "Look up this user" on the requester's own card. */
 export async function lookUpUser(
   edge: Edge,
   press: { user: User; grantId: string; answer: Answer },
@@ -65,7 +65,7 @@ async function answerList(
     grants.list({ person, openid: value.openid, stock: value.stock, page: value.page, isTurned: replace }),
     grants.abilities(person),
   ])
-  // A list that was shown stays when the next page can't be had.
+  // If the next page fails, the list that is shown stays.
   switch (outcome.kind) {
     case 'refused':
       return answer(refusedMessage(outcome.refusal, grants.policy(), reader))
@@ -81,7 +81,7 @@ async function answerList(
   }
 }
 
-/** Why, and for a slip in the name of a stock, which there are. */
+/** Why it was refused; for a mistyped stock, also the names there are. */
 function refusedMessage(refusal: Refusal, policy: Policy, reader: Reader) {
   const { text, blocks } = refusalBlocks([refusal], policy, reader)
   if (refusal.code !== 'stock-unknown') return { text, blocks }
@@ -93,11 +93,11 @@ function refusedMessage(refusal: Refusal, policy: Policy, reader: Reader) {
   return { text, blocks: [...blocks, typedContext(reader.words.list.stocks(keys))] }
 }
 
-/** What a button under a list carries: a page of a user's coupons. */
+/** What a button below a list carries: a page of a user's coupons. */
 interface CouponList {
   openid: string
   page: number
-  /** Key; null: every stock. */
+  /** A stock's key; null: every stock. */
   stock: string | null
 }
 
@@ -114,7 +114,7 @@ export function writeCouponList({ openid, page, stock }: CouponList): string {
   return `${openid}|${page}|${stock ?? ''}`
 }
 
-/** Reads it back; null where it is not what this app wrote. */
+/** Reads a button's list; null if this app did not write it. */
 export function readCouponList(value: string | undefined): CouponList | null {
   const [openid, page, ...stock] = (value ?? '').split('|')
   const read = parts.safeParse([openid, page, stock.join('|')])
@@ -125,12 +125,15 @@ export function readCouponList(value: string | undefined): CouponList | null {
 /** Rows of a table. */
 const PAGE_SIZE = 20
 const MAX_OPEN = 8
-/** In a menu, where WeChat Pay's word for it is one of many. */
+/** Characters of a state in a menu, where WeChat Pay's word for it is one of several parts. */
 const MAX_STATE = 20
 const MAX_FAILED = 8
-/** Of coupons, and of requests, in one question. */
+/** Coupons, and requests, shown in one question. */
 const MAX_ASKED = 3
-/** WeChat Pay's clock is not ours: only what was sent a day before a request was made is certainly not its coupon, ms. */
+/**
+ * ms; WeChat Pay's clock isn't the app's: only a coupon sent a day before a request was made is certainly not its
+ * coupon.
+ */
 const DAY = 86_400_000
 const CERTAINLY_BEFORE = DAY
 
@@ -145,7 +148,7 @@ interface Shown {
   reader: Reader
 }
 
-/** The coupons of a user: what is usable first, as entries or, where there are many, as a table with pages. */
+/** The coupons of a user: usable ones first, as entries or, if there are many, as a table with pages. */
 export function couponListMessage(listed: Listed, options: Shown): Message {
   const { reader, now } = options
   const { words } = reader
@@ -157,7 +160,7 @@ export function couponListMessage(listed: Listed, options: Shown): Message {
   const sure = coupons.filter((coupon) => !inQuestion.has(coupon))
   const waiting = open.filter((grant) => !inQuestion.has(grant))
   const pages = Math.max(1, Math.ceil(sure.length / PAGE_SIZE))
-  // A page past the end shows the last.
+  // A page past the end shows the last one.
   const page = Math.min(Math.max(1, options.page), pages)
   const shown = sure.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
   const title = titleOf(listed, reader)
@@ -190,7 +193,7 @@ export function couponListMessage(listed: Listed, options: Shown): Message {
 
 const DIVIDER: DividerBlock = { type: 'divider' }
 
-/** What is usable, and how much of it is left; what could not be asked is not known to be empty. */
+/** How many are usable, and how much of them is left; a stock that could not be asked isn't counted as empty. */
 function titleOf({ coupons, failed, stocks }: Listed, { words, money }: Reader): string {
   const { title } = words.list
   if (failed.length > 0 && coupons.length === 0 && failed.length >= stocks && stocks > 0) return title.failed
@@ -213,13 +216,13 @@ function nothingBlocks({ coupons, stocks, failed }: Listed, { words }: Reader): 
   return asked > 0 ? [section(words.list.none(asked))] : []
 }
 
-/** Coupons that nothing recorded accounts for, with the requests of which they may have come. */
+/** Coupons that no record accounts for, with the requests that they may have come from. */
 interface Question {
   coupons: ListedCoupon[]
   grants: Grant[]
 }
 
-/** By stock: while a request's own coupon is not known, no coupon is said to be another's. */
+/** One for each stock: while a request's own coupon is unknown, no coupon is attributed to anything else. */
 function questionsOf({ coupons, open }: Listed): Question[] {
   const asking = open.filter(mayHoldUnknownCoupon)
   return [...new Set(asking.map(({ stockId }) => stockId))].flatMap((stockId) => {
@@ -233,7 +236,7 @@ function questionsOf({ coupons, open }: Listed): Question[] {
   })
 }
 
-/** The coupons and the requests as one thing, so that nobody counts two. */
+/** Shows the coupons and the requests as one thing, so that nobody counts them twice. */
 function questionText({ coupons, grants }: Question, now: number, reader: Reader): string {
   const { list } = reader.words
   const more = (all: unknown[]) => (all.length > MAX_ASKED ? [list.questionMore(all.length - MAX_ASKED)] : [])
@@ -246,7 +249,7 @@ function questionText({ coupons, grants }: Question, now: number, reader: Reader
   ].join('\n')
 }
 
-/** One coupon: its state and what is left, and below who gave it and why. */
+/** One coupon: its state and what is left; below that, who gave it and why. */
 function couponText(coupon: ListedCoupon, now: number, reader: Reader, isInQuestion = false): string {
   const { words, dates, name } = reader
   const { grant, stock } = coupon
@@ -263,7 +266,7 @@ function couponText(coupon: ListedCoupon, now: number, reader: Reader, isInQuest
     ...(grant ? [name(grant.reasonName)] : []),
     ...(grant?.ticket ? [unformatted(inOneLine(grant.ticket, MAX_TICKET, grant.openid), MAX_TICKET)] : []),
     stock.name ? name(stock.name) : `\`${safe(stock.stockId, 32)}\``,
-    // Of one that this app has not given there is no menu to copy it from.
+    // A coupon that this app has not given has no menu to copy the id from.
     ...(grant ? [] : [`\`${safe(coupon.couponId, 200)}\``]),
   ]
   return `${facts.join(' · ')}\n${given.filter((text) => text !== '').join(' · ')}`
@@ -289,7 +292,7 @@ function cellsOf(coupon: ListedCoupon, now: number, reader: Reader): Cell[] {
   ]
 }
 
-/** Of what is usable what is left counts, of all else what it was. */
+/** For a usable coupon, what is left; for any other, what was used. */
 function amountText(coupon: ListedCoupon, { words, money }: Reader): string {
   const { quota, used, usable } = coupon
   const left = leftOf(coupon)
@@ -297,7 +300,7 @@ function amountText(coupon: ListedCoupon, { words, money }: Reader): string {
   return words.list.used(used === null ? null : money(used), quota === null ? null : money(quota))
 }
 
-/** A state that is not known is shown as WeChat Pay wrote it. */
+/** An unknown state is shown as WeChat Pay wrote it. */
 function stateText(
   coupon: ListedCoupon,
   now: number,
@@ -320,7 +323,7 @@ function expiryText({ expiresAt, grant }: ListedCoupon, now: number, { words, da
   return words.list.expires(dates.slack(expiresAt), dates.relative(expiresAt, now), days)
 }
 
-/** What a table has no room for, of the coupons that this app has given. */
+/** What a table has no room for, for the coupons that this app has given. */
 function menuBelow(shown: readonly ListedCoupon[], now: number, reader: Reader): AnyBlock[] {
   const { words, dates } = reader
   return moreOf(

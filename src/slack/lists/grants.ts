@@ -44,7 +44,7 @@ import { readGrantId, type User } from '../edge/payloads.ts'
 import { parseTypedKey } from '../edge/typed-command.ts'
 import { actions, type Choice } from '../ids.ts'
 
-/** The command is acknowledged by then, so Slack may take its time. */
+/** ms; the command is already acknowledged, so Slack may take its time. */
 const ROLES_WITHIN = 5000
 const MAX_KEY = 60
 
@@ -54,7 +54,7 @@ export async function grantListTyped(
   { user, kind, text, answer }: { user: User; kind: GrantList['kind']; text: string; answer: Answer },
 ): Promise<void> {
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)
-  // Who may not read it is told so, whatever was typed.
+  // A person who may not read the history is told so, whatever they typed.
   const { readsHistory } = await edge.grants.abilities(person)
   const isKeyed = kind === 'history' && readsHistory
   const { key, more } = isKeyed ? parseTypedKey(text, edge.grants.policy()) : { key: null, more: '' }
@@ -64,9 +64,10 @@ export async function grantListTyped(
 }
 
 /**
- * Draws a page of a list.
- * @param options.above what a click did, to stand above it
- * @param options.isTurned whether this person has the same user before them already; default: where it takes a list's place
+ * Shows a page of a list.
+ * @param options.above blocks about a click, shown above the list
+ * @param options.isTurned whether this person already has the same user's list before them; default: whether it
+ * replaces a list
  */
 export async function showGrantList(
   edge: Edge,
@@ -92,7 +93,7 @@ export async function showGrantList(
       return answer({ text, blocks: [...above, ...blocks], replace })
     }
     case 'busy': {
-      // What is shown already stays, and what a click did is told all the same.
+      // Leaves the list in place, and still says what the click did.
       const { busy } = reader.words.notice
       return answer({ text: busy, blocks: [...above, section(busy)] })
     }
@@ -118,7 +119,7 @@ function ask(
   return kind === 'pending' ? grants.pending({ person, page }) : grants.mine({ person, page })
 }
 
-/** What is nearly an openid is told what is wrong with it. */
+/** A key that is nearly an openid: the answer says what is wrong with it. */
 const nearlyOpenid = /^o[0-9A-Za-z_-]{19,40}$/
 
 function unknownKey(
@@ -134,7 +135,7 @@ function unknownKey(
 }
 
 interface Entry extends FoundGrant {
-  /** The address of its card for approvers. */
+  /** The link to its card for approvers. */
   link: string | null
 }
 
@@ -144,7 +145,7 @@ const DIVIDER: DividerBlock = { type: 'divider' }
 
 /**
  * Grants as a list for one person: what waits, what they asked for, or what a user was given. Grants that this person
- * can act on are entries with buttons; many that are only read become a table.
+ * can act on are entries with buttons; many read-only ones become a table.
  */
 export function grantListMessage(found: Found, list: GrantList, reader: Reader): Message {
   const title = titleOf(found, list, reader)
@@ -152,7 +153,7 @@ export function grantListMessage(found: Found, list: GrantList, reader: Reader):
   const canAct = ({ grant }: Entry) =>
     list.kind === 'pending' || (list.kind === 'mine' && ['pending', 'approved'].includes(grant.state))
   const read = grants.filter((one) => !canAct(one))
-  // A page may have come to nothing, and a table has rows.
+  // A page may be empty, and a table needs rows.
   const isLong = list.kind === 'history' && found.total >= ROWS_OF_TABLE
   const isTable = read.length >= ROWS_OF_TABLE || (isLong && read.length > 0)
   const entries = isTable ? grants.filter(canAct) : grants
@@ -184,7 +185,7 @@ function noneBlocks({ total }: Found, { kind }: GrantList, { words: { found } }:
   return [section({ pending: found.pendingNone, mine: found.mineNone, history: found.historyNone }[kind])]
 }
 
-/** One line that says what an entry or a row does, for where neither can be shown. */
+/** An entry or a row as one line, for where neither can be shown. */
 function lineText(one: Entry, reader: Reader): string {
   const { grant } = one
   const { words, name, dates } = reader
@@ -203,7 +204,7 @@ function stateText({ grant, decisions }: Entry, reader: Reader): string {
   return `${state} · ${reader.amount(grant.quota)} · ${userCode(grant, reader)}`
 }
 
-/** State and amount, what happened to it, who asked and why; and what this person can do about it. */
+/** State and amount, what happened, who asked and why, and what this person can do about it. */
 function entryBlocks(one: Entry, list: GrantList, reader: Reader): AnyBlock[] {
   const { grant, decisions, forDeciding, link } = one
   const value = writeGrantValue(grant.id, list)
@@ -231,7 +232,7 @@ function entryBlocks(one: Entry, list: GrantList, reader: Reader): AnyBlock[] {
   ]
 }
 
-/** When it was asked for, who has decided it, and what is so now. */
+/** When it was asked for, who decided it, and its current state. */
 function factsOf({ grant, decisions }: Entry, reader: Reader): string[] {
   const { words, dates, ruleName } = reader
   const why = isOpen(grant.state) ? holdReason(grant, words) : null
@@ -249,7 +250,7 @@ function factsOf({ grant, decisions }: Entry, reader: Reader): string[] {
   ]
 }
 
-/** What is only read, with one menu below for what a row has no room for. */
+/** A table of read-only grants, with one menu below for what a row has no room for. */
 function tableOf(read: readonly Entry[], { of }: Found, reader: Reader): AnyBlock[] {
   const { words, dates, amount } = reader
   const isOfUser = of === 'user'
@@ -297,19 +298,19 @@ function tableOf(read: readonly Entry[], { of }: Found, reader: Reader): AnyBloc
   ]
 }
 
-/** Who approved it, or ended it; a rule of the policy by its name. */
+/** Who approved or ended it; a rule of the policy by its name. */
 function decidedCell({ grant, decisions }: Entry, { words, ruleName }: Reader): Cell {
   const { ended, approvedByRule } = grant
   const approvers = decisions.filter(({ kind }) => kind === 'approve').map(({ approver }) => approver)
   const people = ended && /^[UW][0-9A-Z]+$/.test(ended.by) ? [ended.by] : approvers
   if (people.length > 0) return people.flatMap((user, at) => [...(at > 0 ? [words.separator] : []), { user }])
   if (approvedByRule !== null) return ruleName(approvedByRule)
-  // Nobody has: its state says so.
+  // Nobody decided it: its state says so.
   if (grant.state === 'expired') return ''
   return ended ? actorText(ended.by, words).replace(/[<>]/g, '') : ''
 }
 
-/** What was written at the ask, and why it was ended; a reason of the policy's in the reader's language. */
+/** The note of the ask, and why it was ended; a reason of the policy's in the reader's language. */
 function noteCell({ grant }: Entry, { words, plainName }: Reader): Cell {
   const { note, ended, openid } = grant
   const why = isEndedByPerson(grant) ? [ended?.named && plainName(ended.named), ended?.reason] : []
@@ -329,11 +330,11 @@ function paging({ page, hasMore }: Found, list: GrantList, { words }: Reader): A
   return elements.length > 0 ? [buttonRow(...elements)] : []
 }
 
-/** Which list of grants a button belongs to, and its page. */
+/** The list that a button belongs to, and its page. */
 export interface GrantList {
   kind: 'pending' | 'mine' | 'history'
   page: number
-  /** Of `history`: an openid, a ticket, a coupon's id or a `send_request_no`. */
+  /** For `history`: an openid, a ticket, a coupon's id or a `send_request_no`. */
   key: string | null
 }
 
@@ -360,7 +361,7 @@ export function writeGrantList({ kind, page, key }: GrantList): string {
   return `${kind}|${page}|${encodeURIComponent(key ?? '')}`
 }
 
-/** Reads it back; null where it is not what this app wrote. */
+/** Reads a button's list; null if this app did not write it. */
 export function readGrantList(value: string | undefined): GrantList | null {
   const read = parts.safeParse((value ?? '').split('|'))
   if (!read.success) return null
@@ -369,17 +370,20 @@ export function readGrantList(value: string | undefined): GrantList | null {
   return { kind, page, key: key || null }
 }
 
-/** Beside what else a form carries, of which Slack keeps 3,000 characters. Slack's are of about 100. */
+/** Characters. The form carries more than this, and Slack keeps 3,000; Slack's own addresses have about 100. */
 const LONGEST_URL = 500
 
-/** Which list a form was opened from, and where that stands; null: from none, or from one that can't be drawn anew. */
+/** The list that a form was opened from, and where it is shown; null: none, or one that can't be redrawn. */
 export function writeListPlace(press: { list: GrantList | null; responseUrl: string | null }): string | null {
   const { list, responseUrl } = press
   if (list === null || responseUrl === null || responseUrl.length > LONGEST_URL) return null
   return `${writeGrantList(list)}\n${responseUrl}`
 }
 
-/** Draws the list anew from which a form was opened that has changed it. @param place as `writeListPlace` wrote it */
+/**
+ * Redraws the list from which a form was opened, after that form has changed it.
+ * @param place as `writeListPlace` wrote it
+ */
 export async function redrawList(edge: Edge, { user, place }: { user: User; place: string }): Promise<void> {
   const [written, responseUrl = ''] = place.split('\n')
   const list = readGrantList(written)
@@ -389,7 +393,7 @@ export async function redrawList(edge: Edge, { user, place }: { user: User; plac
   await showGrantList(edge, { user, list, answer, replace: true, above: [] })
 }
 
-/** A grant's button, which in a list carries the list too, to be drawn anew. */
+/** The value of a grant's button; in a list, it also carries the list, which is redrawn after the click. */
 function writeGrantValue(grantId: string, list: GrantList): string {
   return `${grantId}|${writeGrantList(list)}`
 }

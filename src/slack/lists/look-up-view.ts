@@ -12,9 +12,9 @@ import type { FormView, User } from '../edge/payloads.ts'
 import { actions, fields, views } from '../ids.ts'
 import { showCouponList } from './coupons.ts'
 
-/** Longer than this nobody looks at a loading view. */
+/** ms; nobody looks at a loading view for longer. */
 const SLOW = 8000
-/** Room for what was pasted around an openid. */
+/** Leaves room for text pasted around an openid. */
 const MAX_OPENID_INPUT = 200
 
 /** Opens the form "Look up coupons", or says why this person can't look anything up. */
@@ -64,7 +64,7 @@ export function lookUpView(reader: Reader): ModalView {
   })
 }
 
-/** Takes the form: a slip is told at its field, the coupons in a direct message. */
+/** Takes the form: shows a mistake at its field, or sends the coupons in a direct message. */
 export async function lookUpSubmitted(
   edge: Edge,
   sent: { user: User; view: FormView; ack: AckFn<ViewResponseAction>; answer: Answer },

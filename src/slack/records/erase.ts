@@ -8,11 +8,11 @@ import type { Edge, TypedOrder } from '../edge/handlers.ts'
 import { type PressedMessage, readGrantId, type User } from '../edge/payloads.ts'
 import { joined, parseTypedUser } from '../edge/typed-command.ts'
 
-/** Slack waits 3 s for the acknowledgement, which comes after the commit. */
+/** ms; Slack waits 3 s for the acknowledgement, which comes after the commit. */
 const ROLES_WITHIN = 700
 const MOST_GRANTS = 10
 
-/** Answers `erase <openid or subject>`: asks the operators, once that is committed. */
+/** Answers `erase <openid or subject>`: once the request is committed, operators are asked. */
 export async function eraseTyped(
   edge: Edge,
   { user, text, triggerId, answer, ack, until }: TypedOrder,
@@ -59,7 +59,10 @@ interface Press {
   until: number
 }
 
-/** Confirms or declines: committed, then acknowledged, then the message in the channel shows it, and whoever pressed is answered. */
+/**
+ * Confirms or declines: commits, acknowledges, answers the person who pressed, then updates the message in the
+ * channel.
+ */
 export async function endErasurePressed(edge: Edge, press: Press & { confirms: boolean }): Promise<void> {
   const { user, value, message: pressed, answer, ack, confirms, until } = press
   const { person, reader } = await edge.people.who(user, ROLES_WITHIN)

@@ -13,16 +13,16 @@ import type { User } from '../edge/payloads.ts'
 import { loosely } from '../edge/typed-command.ts'
 import { type FileRefused, sendFile } from '../edge/upload.ts'
 
-/** The command is acknowledged by then, so Slack may take its time. */
+/** ms; the command is already acknowledged, so Slack may take its time. */
 const ROLES_WITHIN = 5000
-/** Of each dimension; all of them are in the file. */
+/** Rows for each dimension; the file has all of them. */
 const MOST_ROWS = 12
 const MOST_PEOPLE = 20
 
 const thisMonth = new Set(['', 'this', 'this month', '本月', '这个月', '这月'])
 const lastMonth = new Set(['last', 'last month', '上月', '上个月'])
 
-/** What stands after `report`: a month, or how many before this one; null: neither. */
+/** Reads the text after `report`: a month, or how many months before this one; null: neither. */
 export function parseMonth(typed: string): ReportInput['month'] | null {
   const plain = loosely(typed)
   if (thisMonth.has(plain)) return 0
@@ -31,7 +31,10 @@ export function parseMonth(typed: string): ReportInput['month'] | null {
   return year === undefined ? null : `${year}-${month.padStart(2, '0')}`
 }
 
-/** Answers `report [month]`: the figures of a month, and all of them as a CSV in the auditor's messages with the app. */
+/**
+ * Answers `report [month]`: shows the figures of a month, and sends all of them as a CSV in the auditor's messages
+ * with the app.
+ */
 export async function reportTyped(
   edge: Edge,
   { user, text, answer }: { user: User; text: string; answer: Answer },
@@ -40,7 +43,7 @@ export async function reportTyped(
   const { person, reader } = await people.who(user, ROLES_WITHIN)
   const { report: says, notice } = reader.words
   const month = parseMonth(text)
-  // Whoever may see none is told that first.
+  // A person who may see no report is told that first.
   const outcome = await grants.report({ person, month: month ?? 'none' })
   if (isNotDone(outcome))
     return answer(
@@ -56,13 +59,13 @@ export async function reportTyped(
     user: person.id,
     name: `report-${outcome.month}.csv`,
     title: says.file(outcome.month),
-    // So that spreadsheets read it as UTF-8.
+    // The byte order mark makes spreadsheets read the file as UTF-8.
     text: `\uFEFF${reportCsv(outcome.report)}`,
   })
   await answer(reportMessage(outcome, refused, reader))
 }
 
-/** @param refused why the file could not be sent; null: it was */
+/** @param refused why the file could not be sent; null: it was sent */
 export function reportMessage(
   { month, timeZone, report }: { month: string; timeZone: string; report: MonthReport },
   refused: FileRefused | null,
@@ -111,7 +114,7 @@ function cellsOf(
   { key, name, count, quota, cost }: Sum,
   { words, nameOf, ruleName }: Reader,
 ): Cell[] {
-  // Policy and app approve too, and a rule may be called like a person's id.
+  // The policy and the app approve, too, and a rule's name may look like a person's id.
   const isPerson = ['requester', 'approver'].includes(dimension) && /^[UW][0-9A-Z]{5,}$/.test(key)
   return [
     words.report.by[dimension],
@@ -122,7 +125,7 @@ function cellsOf(
   ]
 }
 
-/** The days on which there was something, for whoever sees no chart. */
+/** The days that aren't empty, for readers who see no chart. */
 function daysText(days: MonthReport['days'], { report: says, separator }: Words): string[] {
   const some = days.filter(({ count }) => count > 0).map(({ day, count }) => `${day.slice(-2)}: ${count}`)
   return some.length > 0 ? [`${says.chart} ${some.join(separator)}`] : []

@@ -10,13 +10,13 @@ export function wordsOf(language: Language): Words {
   return catalogue[language]
 }
 
-/** The language for a Slack locale such as `zh-TW`; null for a locale that says nothing. */
+/** The language for a Slack locale such as `zh-TW`; null if the locale doesn't decide it. */
 export function languageOf(locale: string | undefined): Language | null {
   if (!locale) return null
   return /^zh\b/i.test(locale) ? 'zh-CN' : 'en'
 }
 
-/** Words for a code that is perhaps not in the table. */
+/** The words for a code that may be missing from the table. */
 export function byCode<T>(table: Record<string, T>, code: string): T | undefined {
   return Object.hasOwn(table, code) ? table[code] : undefined
 }

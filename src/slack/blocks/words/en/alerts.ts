@@ -1,6 +1,6 @@
 import { MOST_COUNTED } from '../../../../domain/hold.ts'
 
-/** What operators are told of faults, pauses, channels and the policy. */
+/** Alerts for operators: faults, pauses, channels and the policy. */
 
 export const alerts = {
   hold: {
@@ -49,7 +49,7 @@ export const alerts = {
         'Answers cannot be verified as WeChat Pay’s. Check the WeChat Pay public key and its id, or the platform certificates, and any proxy that strips Wechatpay-* headers.',
       other: 'Check the log of this app.',
     },
-    /** Why answers cannot be verified, and the remedy. */
+    /** Why answers can't be verified, and the remedy. */
     trust: {
       'switch-not-begun':
         'WeChat Pay signs with a platform certificate, but only the WeChat Pay public key is configured. Begin the switch to it in the merchant platform (API security, WeChat Pay public key: 微信支付公钥 > 开始更换), or set WECHATPAY_APIV3_KEY as well until it is done. If it is done already, check WECHATPAY_PUBLIC_KEY_ID.',

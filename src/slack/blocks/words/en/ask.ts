@@ -9,7 +9,7 @@ import { coupons } from './lists.ts'
 
 const inDays = (days: number) => (days === 1 ? 'today' : `in ${days} days, today included`)
 const lately = (days: number) => (days === 1 ? 'today' : `in ${days} days`)
-/** What helps where a limit is reached: waiting only where it gives room. */
+/** What helps when a limit is reached: waiting only if it makes room. */
 const whenAgain = (max: number, adding: number, days: number) => {
   const ask = 'ask an operator to raise the limit.'
   if (adding > max) return `Waiting won’t help: choose another coupon, or ${ask}`
@@ -202,7 +202,7 @@ export const ask = {
 }
 export type AskWords = typeof ask
 
-/** What is chosen from a message's menu or from anywhere in Slack. */
+/** Shortcuts in a message's menu and from anywhere in Slack. */
 export const shortcuts = {
   fromMessage: {
     openid: 'openid',

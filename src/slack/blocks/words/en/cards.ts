@@ -19,7 +19,7 @@ const ordinal = (count: number) => {
   const isTeen = count % 100 > 10 && count % 100 < 14
   return `${count}${(isTeen ? undefined : ['th', 'st', 'nd', 'rd'][count % 10]) ?? 'th'}`
 }
-/** The title says what waits, and this begins with why. */
+/** The title says what waits; this sentence begins with the reason. */
 const sentence = (why: string) => why.charAt(0).toUpperCase() + why.slice(1)
 const asking = (isUnanswered: boolean) =>
   isUnanswered ? 'WeChat Pay isn’t answering.' : 'WeChat Pay hasn’t confirmed this coupon yet.'
@@ -67,7 +67,7 @@ export const cards = {
     wechatSays: (code: string, message: string) => `WeChat Pay: ${code} ${message}`,
   },
 
-  /** What an approver decides by. */
+  /** What an approver needs to decide. */
   facts: {
     first: (days: number) => `✓ First coupon ${lately(days)}`,
     nth: (nth: number, days: number, others: string) => `*${ordinal(nth)} coupon ${lately(days)}*: ${others}`,
@@ -155,12 +155,12 @@ export const cards = {
       `Sent to WeChat Pay before this: ${why} If no answer comes, the app asks again once an operator resumes, and never issues the coupon twice.`,
     checking: (isUnanswered: boolean, why: string) =>
       `${asking(isUnanswered)} The app isn’t asking again at the moment: ${why} It goes on once an operator resumes, and never issues the coupon twice. Please don’t give another one meanwhile.`,
-    /** While a fault, and not an operator, makes it wait. */
+    /** For a hold by a fault, not by an operator. */
     checkingHeld: (isUnanswered: boolean, why: string) =>
       `${asking(isUnanswered)} The app isn’t asking again at the moment: ${why} It goes on once this is fixed, and never issues the coupon twice. Please don’t give another one meanwhile.`,
   },
 
-  /** On cards: what people have settled, and what a pause makes wait. */
+  /** On cards: what people have settled, and what waits because of a pause. */
   settled: {
     title: 'Not issued',
     text: 'Not issued: two people have checked. Nothing was given.',
@@ -192,7 +192,7 @@ export const cards = {
       return `Needs ${count} ${left === 1 ? 'approval' : 'approvals'}${who ? ` of ${who}` : ''}`
     },
     why: (reason: ApprovalReason) => (reasons[reason.code] as (reason: ApprovalReason) => string)(reason),
-    /** @param above the amount above which so many must agree; null: the policy asks for them whatever the amount */
+    /** @param above the amount above which this many must agree; null: the policy asks for them at any amount */
     whySeveral: (needed: number, above: string | null) =>
       above === null ? `the policy asks for ${needed} approvals` : `${needed} approvals above ${above}`,
     until: (when: string) => `until ${when}`,
@@ -228,10 +228,10 @@ export const cards = {
     cancelOwn: 'Cancel',
     history: 'History',
     confirmTitle: 'Approve?',
-    /** Of the press that gives. */
+    /** For the click that issues the coupon. */
     confirmGives: (amount: string, user: string) =>
       `Issue ${amount} of fee-free withdrawal to ${user}? This can’t be undone.`,
-    /** Of a press after which more approvals are needed. */
+    /** For a click after which more approvals are needed. */
     confirmCounts: (number: number, needed: number) =>
       `Your approval is ${number} of ${needed}. Nothing is issued until ${needed - number === 1 ? 'one more person approves' : `${needed - number} more people approve`}.`,
     confirmYes: 'Approve',
@@ -255,7 +255,7 @@ export const cards = {
     approvers: 'Approvers',
   },
 
-  /** The menu of what is rarely needed. */
+  /** The menu of rarely needed actions. */
   more: {
     openid: 'Show openid',
     history: 'History',
@@ -263,7 +263,7 @@ export const cards = {
     lookup: 'Look up this user',
   } satisfies Record<Choice, string>,
 
-  /** Ids as WeChat Pay's documents and its support name them. */
+  /** Ids, named as WeChat Pay's documents and support name them. */
   ids: {
     title: 'Ids to copy',
     grant: 'Request (this app)',
@@ -274,7 +274,7 @@ export const cards = {
 }
 export type CardWords = typeof cards
 
-/** What requesters are told when their requests end, and of what approvers are reminded, in messages of their own. */
+/** Messages that tell requesters how their requests ended, and that remind approvers. */
 
 export const outcomes = {
   outcome: {
@@ -283,15 +283,15 @@ export const outcomes = {
     rejectedBy: (who: string) => `Rejected by ${who}`,
     cancelledBy: (who: string) => `Cancelled by ${who}`,
     details: 'Details',
-    /** Several at once, as after the quiet hours. */
+    /** Several at once, as after quiet hours. */
     together: (count: number) => `${count} of your requests have ended`,
     more: (count: number) => `…and ${count} more: \`/withdraw-coupon mine\` lists all of them.`,
   },
 
-  /** Of several requests at once. */
+  /** About several requests at once. */
   reminders: {
     title: (who: string, count: number) => `${who}: ${count} requests still wait for approval`,
-    /** @param what amount and user, as a link to the card @param until when it expires */
+    /** @param what the amount and user, as a link to the card @param until when it expires */
     line: (what: string, have: number, needed: number, until: string | null) =>
       `${what}${have > 0 ? ` · ${have} of ${needed} approvals` : ''}${until ? ` · until ${until}` : ''}`,
     more: (count: number) => `…and ${count} more: \`/withdraw-coupon pending\` lists what you can decide.`,

@@ -1,4 +1,4 @@
-/** Answers to those who decide, and the trail. */
+/** Answers to approvers, and the trail. */
 
 const result = 'The result appears on the card.'
 const resultHeld =
@@ -6,7 +6,7 @@ const resultHeld =
 
 export const decide = {
   decided: {
-    /** Of whom and how much, in every answer to an approval. */
+    /** The amount and the user, in every answer to an approval. */
     what: (amount: string, user: string) => `${amount} for ${user}`,
     result,
     resultHeld,
@@ -78,7 +78,7 @@ export const decide = {
       'erased-keep': () => 'openid, ticket and notes erased, as the policy keeps them no longer',
     },
     other: (kind: string) => kind,
-    /** Of the app's own reasons and codes; others are told as they are. */
+    /** For the app's own reasons and codes; others are shown as they are. */
     reasons: {
       'stock-left-policy': 'the coupon was taken out of the policy',
       'too-late': 'it could not be issued in time',
@@ -110,7 +110,7 @@ export const decide = {
 }
 export type DecideWords = typeof decide
 
-/** Who is away, who decides for them, and who is asked once a request has waited long. */
+/** Who is away, who decides for them, and whom the app asks when a request has waited long. */
 export const away = {
   away: {
     usage: (unclear: string | null) =>
@@ -125,7 +125,7 @@ export const away = {
     unsure: (id: string) =>
       `Something went wrong in this app, and it isn’t clear whether this was recorded. Run \`/withdraw-coupon away\` to see. Number for the operators: \`${id}\`.`,
     none: 'You are not away.',
-    /** @param who null: whoever reads it */
+    /** @param who null: the reader */
     alone: (who: string | null, when: string) =>
       `${who ?? 'You'} ${who === null ? 'are' : 'is'} away until ${when}. Nobody stands in.`,
     withStandIn: (who: string | null, when: string, standIn: string) =>

@@ -1,9 +1,9 @@
-/** Finding a user by an order, a complaint, or what the merchant's own look-up takes. */
+/** Finding a user by an order, a complaint, or a number that the merchant's own look-up takes. */
 
 export const find = {
   find: {
     kinds: { order: 'WeChat Pay order', 'merchant-order': 'Merchant order', complaint: 'Complaint' },
-    /** Where the number is copied from. */
+    /** Where to copy the number from. */
     kindHints: {
       order: '交易单号 on the WeChat bill: 28 digits, beginning with 42',
       'merchant-order': '商户单号 on the WeChat bill: your own order number',
@@ -33,7 +33,7 @@ export const find = {
     confirm: 'Compare amount and time with what the user tells you: somebody else may have paid.',
     several: 'Several users fit. Choose the right one.',
     more: 'There are more users than shown. Ask for something more exact.',
-    /** @param amount null: not told */
+    /** @param amount null: unknown */
     paid: (amount: string | null, when: string | null) =>
       ['*Paid', ...(amount ? [` ${amount}`] : []), '*', ...(when ? [` · ${when}`] : [])].join(''),
     refunded: '⚠ Refunded',
@@ -53,7 +53,7 @@ export const find = {
     unknown: (kinds: string) =>
       `This doesn’t look like any number that users can be found by here. Users are found by: ${kinds}.`,
     numberMissing: (kinds: string) => `Write the number after “${kinds}”.`,
-    /** @param hint what such a number looks like; null: not known */
+    /** @param hint the form of such a number; null: unknown */
     malformed: (kind: string, hint: string | null) =>
       `This can’t be a number of the kind “${kind}”${hint === null ? '' : ` (${hint})`}. Check it and try again.`,
     noAnswer: {

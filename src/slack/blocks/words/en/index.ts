@@ -9,9 +9,9 @@ import { operate } from './operate.ts'
 import { erasure, report } from './records.ts'
 
 /**
- * Every word that a person reads, in English, a file for each surface; long, so that two languages can be laid side by
- * side. `Words`, which the other languages must fill, is its type.
- * Values that come in are already safe where they stand: escaped for mrkdwn, as they are for plain text.
+ * Every text that people read, in English, with a file for each surface. The files are long so that two languages can
+ * be compared side by side. The type `Words` is what every other language must fill.
+ * Values arrive already safe for their place: escaped for mrkdwn, as they are for plain text.
  */
 export const en = {
   ...ask,
@@ -31,7 +31,7 @@ export const en = {
   /** Between two sentences. */
   space: ' ',
   separator: ', ',
-  /** What stands for what a message has no room for. */
+  /** Says what a message has no room for. */
   cut: {
     more: (count: number) => `…and ${count} more`,
     lines: (count: number) => `…and ${count} more ${count === 1 ? 'line' : 'lines'}`,
@@ -41,7 +41,7 @@ export const en = {
   gap: ' ',
   close: 'Close',
   cancel: 'Cancel',
-  /** How the subcommands are told; all languages are understood. */
+  /** How the subcommands are written; the app understands those of all languages. */
   subcommands: {
     send: 'send',
     list: 'list',

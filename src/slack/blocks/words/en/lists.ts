@@ -9,7 +9,7 @@ export const lists = {
     title: {
       failed: 'The coupons could not be looked up',
       none: 'No coupons',
-      /** @param left of the usable ones; null: WeChat Pay did not tell enough to know it */
+      /** @param left of the usable coupons; null: WeChat Pay did not tell enough to know it */
       some: (usable: number, left: string | null, all: number) => {
         if (usable > 0)
           return `${usable} usable · ${left === null ? 'amount left not known' : `${left} left`}`
@@ -38,7 +38,7 @@ export const lists = {
       if (quota === null) return used === null ? 'amount not known' : `${used} used, amount not known`
       return used === null ? `up to ${quota}, use not known` : `${used} of ${quota} used`
     },
-    /** @param days whole ones until then */
+    /** @param days whole days until then */
     expires: (when: string, relative: string, _days: number) => `expires ${when} (${relative})`,
     /** Null: not given by this app, or WeChat Pay did not tell when. */
     given: (who: string | null, when: string | null) =>
@@ -64,7 +64,7 @@ export const lists = {
       channel: string | null,
     ) => `⏳ *${state}* · ${amount}\n${who} · ${when} · ${reason}${channel ? ` · ${channel}` : ''}`,
     openMore: (count: number) => `… and ${count} more under way`,
-    /** Between coupons that nothing recorded accounts for, and requests whose coupon is not known yet. */
+    /** About coupons that no record accounts for, and requests whose coupon is still unknown. */
     question: (coupons: number, requests: number) =>
       coupons === 1 && requests === 1
         ? 'This may be the coupon of the request that is still being checked. Count the two as one:'
@@ -83,7 +83,7 @@ export const lists = {
       SETUP: 'something in this app’s set-up is wrong. Please tell an operator.',
     },
     failedOther: (code: string) => `WeChat Pay says ${code}. Please tell an operator.`,
-    /** @param isMore there are more than were counted */
+    /** @param isMore whether there are more than were counted */
     range: (from: number, to: number, total: number, isMore: boolean) =>
       `${from}–${to} of ${isMore ? `more than ${total}` : total}`,
     previous: 'Previous',
@@ -146,7 +146,7 @@ export const lists = {
       note: 'Note',
     },
     note: (text: string) => `Note: ${text}`,
-    /** Of a rejection or a cancelling. */
+    /** For a rejection or a cancellation. */
     why: (text: string) => `Why not: ${text}`,
   },
 }

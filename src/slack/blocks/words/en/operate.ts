@@ -3,7 +3,9 @@ import { MOST_COUNTED } from '../../../../domain/hold.ts'
 /** Pausing and resuming, and grants that need people. */
 
 export const operate = {
-  /** Keys of coupons come in as they stand in the policy: escaped and marked for mrkdwn, as they are for plain text. */
+  /**
+   * Keys of coupons arrive as the policy writes them: escaped and formatted for mrkdwn, as they are for plain text.
+   */
   pausing: {
     title: (key: string | null) =>
       key === null ? 'Issuing is paused' : `Issuing of the coupon ${key} is paused`,
@@ -103,7 +105,10 @@ export const operate = {
     privacy: 'Only you can see this.',
   },
 
-  /** Why the app can't tell how a grant ended, by the reason in its flag; `detail` is a code, or what it waited for last. */
+  /**
+   * Why the app can't tell how a grant ended, by the reason in its flag; `detail` is a code, or what it last waited
+   * for.
+   */
   flagged: {
     'no-answer': 'WeChat Pay does not answer',
     untrusted: 'the answer cannot be verified as WeChat Pay’s',

@@ -53,7 +53,7 @@ export const report = {
     inFile: (count: number) => `${count} more rows are in the CSV.`,
     file: (month: string) => `Report of ${month}, all figures; money in fen`,
     fileSent: 'All figures as a CSV are in your messages with this app.',
-    /** @param command prints the same where the ledger is */
+    /** @param command prints the same on the ledger's machine */
     fileRefused: {
       scope: (command: string) =>
         `The CSV could not be sent: this Slack app has no permission for files. An operator can install it again with the scope \`files:write\`. Until then ${command} prints the same.`,

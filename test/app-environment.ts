@@ -1,7 +1,7 @@
 import type { SlackSandbox } from '../src/sandbox/slack/index.ts'
 import type { WechatPaySandbox } from '../src/sandbox/wechatpay/index.ts'
 
-/** The variables by which an app meets both stand-ins; its ledger and its policy are the caller's. */
+/** The variables that point an app to both stand-ins; the caller adds the ledger and the policy. */
 export function environmentBeside(
   slack: SlackSandbox,
   { info, privateKey, publicKey }: WechatPaySandbox,

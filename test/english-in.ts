@@ -1,12 +1,12 @@
-/** Names, units and commands that Chinese texts have as they are. */
+/** Names, units and commands that stay English in Chinese texts. */
 const names = new Set(
   'Slack YAML IANA ID KB UTF https http openid appid fen URL true false en zh-CN'.split(' '),
 )
 
 /**
- * English words in a text that is to be Chinese: not what stands in quotes or brackets, nor commands, paths, ids and
- * `key: value`.
- * @param keys that the text may name
+ * Finds English words in a text that should be Chinese, outside quotes and
+ * brackets, commands, paths, ids and `key: value`.
+ * @param keys words that the text may contain
  */
 export function englishIn(text: string, keys: readonly string[] = []): string[] {
   const prose = text

@@ -11,22 +11,22 @@ import { startWechatPaySandbox } from '../src/sandbox/wechatpay/index.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A folder of keys and certificates for WeChat Pay stand-ins; not to be changed. */
+    /** A folder of keys and certificates for WeChat Pay stand-ins; read-only. */
     wechatpayKeys: string
-    /** A folder in which processes that tests start keep what they compiled, for the next ones (`NODE_COMPILE_CACHE`). */
+    /** A folder where processes started by tests keep their compiled code for later ones (`NODE_COMPILE_CACHE`). */
     compiled: string
-    /** The address of a PostgreSQL server for all tests, each of which makes its own databases there. */
+    /** The address of a PostgreSQL server for all tests; each makes its own databases there. */
     postgresUrl: string
-    /** The file of an SQLite ledger as it is when it was just made; to be copied. */
+    /** The file of a newly made SQLite ledger, to copy. */
     newLedger: string
-    /** The database of a ledger as it is when it was just made, and again in the schema `model`; to be a template. */
+    /** The database of a newly made ledger, with a second copy in the schema `model`; used as a template. */
     newLedgerDatabase: string
   }
 }
 
 /**
- * Makes once what takes long to make and is the same for all: RSA keys are most of a stand-in's start, the tables of a
- * ledger most of an app's, and a PostgreSQL is more than both.
+ * Makes once what takes long and is the same for all tests: RSA keys are most of a stand-in's start, a ledger's tables
+ * most of an app's, and a PostgreSQL takes longer than both.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [keys, ledgers] = ['wechatpay-keys-', 'new-ledger-'].map((name) =>
@@ -45,10 +45,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
 }
 
-/** That of `npm start`, which tests start, too. */
+/** The cache of `npm start`, which tests start too. */
 const COMPILED = new URL('../node_modules/.cache/compiled/', import.meta.url).pathname
 
-/** Has the app and the sandbox keep what they compile, which processes that are killed do not. */
+/** Has the app and the sandbox save their compiled code, because killed processes don't. */
 async function compile(): Promise<void> {
   if (existsSync(COMPILED)) return
   const starts = [['src/main.ts'], ['src/sandbox/main.ts', '--help']]

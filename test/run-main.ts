@@ -9,20 +9,23 @@ export interface Running {
   process: ChildProcess
   /** Log lines so far. */
   log: { level: string; msg: string; [key: string]: unknown }[]
-  /** All that was written, log and errors. */
+  /** All output, log and errors. */
   written(): string
-  /** The first log line with this message. @throws when the process ends before it */
+  /** Resolves to the first log line with this message. @throws if the process ends first */
   logged(message: string): Promise<unknown>
   /** The exit code, once all output is read. */
   ended: Promise<number | null>
 }
 
-/** Runs `main.ts` with this environment and no other but for the cache of compiled code; killed at the end of the test if it is still there. */
+/**
+ * Runs `main.ts` with only this environment, plus the cache of compiled code; kills it
+ * at the end of the test if it still runs.
+ */
 export function runMain(options: {
   env: Record<string, string>
   cwd: string
   nodeOptions?: string[]
-  /** A command that runs what follows it in its place. */
+  /** A command that runs its arguments in its own place. */
   through?: string[]
   finished: (end: () => void) => void
 }): Running {

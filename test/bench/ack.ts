@@ -12,9 +12,9 @@ export const about = `ack: from the stand-in's sending to the acknowledgement, o
   transport that opens the same form and only acknowledges. Both are warm: hundreds of each went before, four times as fast.`
 
 export const EVERY = 1000 / 20
-/** A turn of 1.5 s. */
+/** Submissions in a turn of 1.5 s. */
 const TURN = 30
-/** Turns whose submissions come four times as fast, so that code is compiled as it is in an app that runs for a while. */
+/** Turns with submissions four times as fast, so that code is compiled as in an app that has run for a while. */
 const WARM_UPS = 8
 const QUIET = 300
 
@@ -66,13 +66,13 @@ function newUser(): string {
 
 const send = (openid: string, stock = 'withdraw-10') => `send ${openid} ${stock} outage`
 
-/** Opens the form for a user of whom nobody has heard. */
+/** Opens the form for a new user. */
 export async function askFor(slack: SlackSandbox, person: Person, stock?: string): Promise<void> {
   await person.command('/withdraw-coupon', send(newUser(), stock))
   await slack.waitFor(() => person.view()?.callback_id === 'give')
 }
 
-/** The form as our app draws it, for the other to open. */
+/** The form as our app draws it, for the other app to open. */
 async function ourForm({ ourSlack }: Apps) {
   const [person] = peopleOf(ourSlack, 1)
   if (!person) throw new Error('nobody is there')
@@ -93,7 +93,7 @@ async function list(slack: SlackSandbox, count: number): Promise<number> {
   return median(acknowledgements(slack, '/withdraw-coupon', since))
 }
 
-/** Chooses "Give a coupon" from anywhere, which opens the form. */
+/** Chooses the global shortcut "Give a coupon", which opens the form. */
 async function choose(slack: SlackSandbox, count: number): Promise<number> {
   const people = peopleOf(slack, count)
   const since = lastEntry(slack)
@@ -124,7 +124,7 @@ async function warmUp(slack: SlackSandbox, { warmUps, scale }: Pace): Promise<vo
   for (let turn = 0; turn < WARM_UPS; turn++) await submit(slack, Math.round(PEOPLE * scale), EVERY / 4)
 }
 
-/** One begins every so many ms by the clock, whether or not those before have ended. */
+/** Starts one act every `every` ms by the clock, whether or not earlier ones have ended. */
 export async function steadily<T>(
   items: readonly T[],
   act: (item: T) => Promise<unknown>,

@@ -12,7 +12,7 @@ export const about = `client: issues a coupon (POST, its signature and that of t
 const TURN = 500
 const callers = [1, 16, 64]
 
-/** The client against a plain one, at 1, 16 and 64 calls at a time. */
+/** Compares the client with a plain one, at 1, 16 and 64 concurrent calls. */
 export async function benchClient(pace: Pace): Promise<Result[]> {
   const processes: Answering[] = []
   const begin = (file: string) => {

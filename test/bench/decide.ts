@@ -52,7 +52,7 @@ const liveCards = (slack: SlackSandbox) =>
     .channelMessages(CHANNEL)
     .filter(({ blocks }) => JSON.stringify(blocks ?? []).includes('"action_id":"approve"'))
 
-/** Has so many asks wait, and gives their cards. */
+/** Makes this many asks wait, and returns their cards. */
 async function askMany(slack: SlackSandbox, count: number): Promise<Message[]> {
   for (const person of peopleOf(slack, count)) {
     await askFor(slack, person, 'withdraw-50')
@@ -64,7 +64,7 @@ async function askMany(slack: SlackSandbox, count: number): Promise<Message[]> {
   })
 }
 
-/** The other app posts messages with the same button. */
+/** Has the other app post messages with the same button. */
 async function postMany(slack: SlackSandbox, count: number): Promise<Message[]> {
   const client = new WebClient(slack.botToken, { slackApiUrl: slack.apiUrl })
   const posted = new Set<string>()
@@ -100,7 +100,7 @@ async function click(slack: SlackSandbox, cards: Message[]): Promise<number> {
   return median(acknowledgements(slack, 'block_actions', since))
 }
 
-/** From a click to the ledger and to the card, ms; medians of some, one after the other. */
+/** ms from a click to the ledger and to the card: medians of several clicks, one after the other. */
 async function untilShown({ ourSlack, ledgerFile }: Apps): Promise<{ issued: number; shown: number }> {
   const ledger = new DatabaseSync(ledgerFile, { readOnly: true })
   const state = ledger.prepare('select state from grants order by id desc limit 1')
@@ -133,7 +133,7 @@ async function untilShown({ ourSlack, ledgerFile }: Apps): Promise<{ issued: num
 
 let numbers = 0
 
-/** What the same takes of the stand-ins alone: one call that issues, one call that updates. */
+/** The time that the stand-ins alone take: one call that issues, one call that updates. */
 async function bare({ wechatpay, otherSlack }: Apps): Promise<{ issued: number; shown: number }> {
   const client = createWechatPay(wechatpay.options)
   const slack = new WebClient(otherSlack.botToken, { slackApiUrl: otherSlack.apiUrl })

@@ -12,9 +12,9 @@ export const about = `home: 50 people have opened their Home, and one of them gi
   time. A minute with more calls than Slack takes ends the run.`
 
 const QUIET = 400
-/** Slack takes so many `views.publish` a minute. */
+/** Slack's limit for `views.publish` per minute. */
 const MOST_A_MINUTE = 100
-/** Less what the way of a call may take longer than that of another, ms. */
+/** ms; a second less than a minute, because some calls take longer to arrive than others. */
 const MINUTE = 60_000 - 1000
 
 export async function benchHome(pace: Pace): Promise<Result[]> {
@@ -23,7 +23,7 @@ export async function benchHome(pace: Pace): Promise<Result[]> {
   const running: Started[] = []
   try {
     const pairs = await inTurns(pace, {
-      // A new process has called nothing yet in its minute.
+      // A new process has not called anything yet in its minute.
       async ours() {
         const app = await apps.startOurs()
         running.push(app)
@@ -67,7 +67,7 @@ async function untilPublished(slack: SlackSandbox): Promise<number> {
   return ms
 }
 
-/** Whose Home was published since, once for each time. */
+/** The people whose Home was published since then, once for each time. */
 function published(slack: SlackSandbox, since: number): string[] {
   return calls(slack, since).flatMap(({ request, error, ms }) => {
     if (ms === undefined) return []
@@ -76,12 +76,12 @@ function published(slack: SlackSandbox, since: number): string[] {
   })
 }
 
-/** Every call, taken or not: Slack counts them all. */
+/** Every call, whether Slack accepted it or not: Slack counts them all. */
 function calls(slack: SlackSandbox, since: number) {
   return slack.traffic().filter(({ id, name }) => id > since && name === 'views.publish')
 }
 
-/** @param at when each came, ms, in their order */
+/** @param at arrival times in ms, in order */
 export function mostInAMinute(at: readonly number[]): number {
   let first = 0
   return at.reduce((most, time, last) => {

@@ -3,18 +3,18 @@ import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import type { Postgres } from '../../src/sandbox/postgres.ts'
 
-/** New ledgers of either engine, and what is written into them past the app, since that is far faster. */
+/** New ledgers of either engine, and rows written to them without the app, which is far faster. */
 
 export const engines = ['SQLite', 'PostgreSQL'] as const
 export type EngineName = (typeof engines)[number]
 
 export interface Place {
   url: string
-  /** Runs SQL once the ledger was opened, and with it made. */
+  /** Runs SQL, after the ledger has been opened and thereby made. */
   run(text: string): Promise<void>
 }
 
-/** @returns a place for a new ledger each time */
+/** @returns a function that gives a place for a new ledger each time */
 export function createPlaces({ folder, postgres }: { folder: string; postgres: Postgres }) {
   let count = 0
   return async (engine: EngineName): Promise<Place> => {
@@ -44,7 +44,7 @@ export function createPlaces({ folder, postgres }: { folder: string; postgres: P
 }
 
 export interface Approved {
-  /** Rows are numbered from here; each number once in a ledger. */
+  /** The number of the first row; a number is used once in a ledger. */
   from: number
   count: number
   mchid: string
@@ -52,7 +52,7 @@ export interface Approved {
   stockId: string
 }
 
-/** Approved grants of as many users, due since long ago, the first the longest. In SQL that both engines take. */
+/** Approved grants of as many users, due long ago, the first one longest. In SQL that both engines accept. */
 export function insertApproved({ from, count, mchid, appid, stockId }: Approved): string {
   const numbers = `with recursive n (i) as (select ${from} union all select i + 1 from n where i < ${from + count - 1})`
   const id = `'B' || (1000000000000000 + n.i)`

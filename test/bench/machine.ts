@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os'
 
-/** Where it was measured: ratios travel from one machine to another, seconds don't. */
+/** Describes the machine of the measurement: ratios carry over to other machines, seconds don't. */
 export function describeMachine(): {
   cores: number
   cpu: string
@@ -19,12 +19,12 @@ export function describeMachine(): {
   }
 }
 
-/** Others that run at the same time: runnable processes of the last minute. */
+/** The load from everything that runs: runnable processes, averaged over the last minute. */
 export function load(): number {
   return loadavg()[0] ?? 0
 }
 
-/** The smallest step that `performance.now()` was seen to make, in ms. */
+/** The smallest observed step of `performance.now()`, in ms. */
 export function clockResolution(): number {
   let smallest = Number.POSITIVE_INFINITY
   for (let i = 0; i < 1000; i++) {
@@ -36,7 +36,7 @@ export function clockResolution(): number {
   return smallest
 }
 
-/** Resident memory of another process in MB of 1024 kB, as the system counts it. */
+/** Resident memory of another process as the system counts it, in MB of 1024 kB. */
 export function residentMb(pid: number): number {
   const status = `/proc/${pid}/status`
   const kilobytes = existsSync(status)
@@ -46,8 +46,8 @@ export function residentMb(pid: number): number {
 }
 
 /**
- * ms of processor time that a process has used, all its threads together (proc(5): schedstat, in ns). Not utime and stime:
- * those count whole ticks of the system's clock, at which a process that wakes by timers is found far too often.
+ * Processor time that all threads of a process have used, in ms (proc(5): schedstat, in ns). Not utime and stime:
+ * those count whole ticks of the system's clock, and catch a process that timers wake far too often.
  */
 export function cpuMs(pid: number): number {
   const threads = `/proc/${pid}/task`

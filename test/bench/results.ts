@@ -1,14 +1,14 @@
 import { median, type Pairs, ratioOf } from './rounds.ts'
 
 /**
- * What a figure shall be (goal), and what no change may take it below (floor): with room for what else a machine does.
- * Missing a floor fails the run.
+ * What a figure should reach (goal), and what no change may miss (floor), with room for other work on
+ * the machine. Missing a floor fails the run.
  */
 export interface Bound {
   is: 'at least' | 'at most'
   goal: number
   floor: number
-  /** Of ours itself, not of the ratio. */
+  /** The bound is for our own figure, not for the ratio. */
   absolute?: boolean
 }
 
@@ -20,11 +20,11 @@ export interface Result {
   /** Medians over the rounds. */
   ours: number
   other: number
-  /** Median of the rounds' ratios, ours by the other, with the rounds farthest from it. */
+  /** Median of the rounds' ratios, ours divided by the other's, with the lowest and the highest. */
   ratio: number
   lowest: number
   highest: number
-  /** Without one the line only informs. */
+  /** A line without one is only for information. */
   bound?: Bound
 }
 

@@ -1,9 +1,9 @@
-/** How often, and for how long, each of a pair is measured in its turn. */
+/** How often, and for how long, each of a pair is measured in turn. */
 export interface Pace {
   rounds: number
-  /** Turns that are measured like the others and thrown away: code that was not yet compiled says nothing. */
+  /** Turns that are measured like the others and then dropped: code that was not compiled yet says nothing. */
   warmUps: number
-  /** Shrinks every turn; below 1 only for trying out the benchmark itself. */
+  /** Shrinks every turn; below 1 only to try out the benchmark itself. */
   scale: number
 }
 
@@ -11,7 +11,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
-/** By linear interpolation between the two nearest. */
+/** By linear interpolation between the two nearest values. */
 export function quantile(values: readonly number[], part: number): number {
   if (values.length === 0) throw new Error('nothing was measured')
   const sorted = [...values].sort((a, b) => a - b)
@@ -21,13 +21,13 @@ export function quantile(values: readonly number[], part: number): number {
   return below + (above - below) * (at - Math.floor(at))
 }
 
-/** Two that were measured in turns, round by round. */
+/** Figures of two sides, measured in turn, round by round. */
 export interface Pairs {
   ours: number[]
   other: number[]
 }
 
-/** Measures each in turns, in every second round the other way round: whoever is first in one is last in the next. */
+/** Measures each in turn, and reverses the order in every second round. */
 export async function inTurns<T, Who extends string>(
   { rounds, warmUps }: Pace,
   measure: Record<Who, () => Promise<T>>,
@@ -43,7 +43,9 @@ export async function inTurns<T, Who extends string>(
   return kept
 }
 
-/** The median of the rounds' ratios, not the ratio of the medians: what slowed a whole round down falls out. */
+/**
+ * The median of the rounds' ratios, not the ratio of the medians: a disturbance that slows a whole round cancels out.
+ */
 export function ratioOf({ ours, other }: Pairs): { ratio: number; lowest: number; highest: number } {
   const ratios = ours.map((value, round) => value / (other[round] as number))
   return { ratio: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) }

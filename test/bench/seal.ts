@@ -12,22 +12,22 @@ export const about = `seal: with the trail sealed and signed, by not at all. Gra
   second. Every third slice holds all of the sealing, so that three times as many of its asks meet it as in the app.`
 
 const AT_ONCE = 64
-/** Two seals and more in a turn. */
+/** Enough for more than two seals in a turn. */
 const GRANTS = 2560
 /**
- * Attempts a second, ms from ask to ask, ms of a slice. At a higher rate it is mostly chance how many asks wait for a commit of
- * issuing, and the median of a slice tells that instead.
+ * Attempts per second, ms between asks, ms per slice. At a higher rate it is mostly chance how many asks wait for a
+ * commit of issuing, and the median of a slice would show that instead.
  */
 const CALM = { rate: 50, every: 12, slice: 2500 }
-/** The most that `WECHATPAY_RATE` takes. */
+/** The highest rate that `WECHATPAY_RATE` accepts. */
 const MOST = { rate: 500, every: 25, slice: 1500 }
-/** ms; if only to try the benchmark out, some asks must be seen. */
+/** ms; even a trial of the benchmark must see some asks. */
 const SLICE_AT_LEAST = 500
-/** s that are issued beside the slices, until the pace is reached and while the last ones end. */
+/** Seconds of issuing besides the slices: until the pace is reached, and while the last slices end. */
 const AROUND = 10
 
 const issuing: Bound = { is: 'at least', goal: 0.97, floor: 0.9 }
-/** As a share of how many are acknowledged in the same time: 1 / 0.97, and with room for what else a machine does. */
+/** As a share of the acknowledgements in the same time: 1 / 0.97, with room for other work on the machine. */
 const acknowledging: Bound = { is: 'at most', goal: 1.03, floor: 1.15 }
 
 export async function benchSeal(pace: Pace): Promise<Result[]> {

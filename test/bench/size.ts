@@ -19,14 +19,14 @@ const FEW = 1000
 const PER_USER = 20
 const WAITING = 400
 const ASKS = 200
-/** Each takes one of those that wait. */
+/** Each click takes one waiting grant. */
 const CLICKS = 20
 const RECORDED = 50
-/** As for the apps, but that its rule gives every coupon. */
+/** The policy of the apps' benchmark, except that its rule gives every coupon. */
 const openHanded = policyText.replace('stocks: [withdraw-10]', 'stocks: [withdraw-10, withdraw-50]')
 
 const lead: Person = { id: 'U0LEAD1', email: null, groups: ['S0LEADS1', 'S0AGENTS'], standing: 'member' }
-/** Who has asked for nothing yet. */
+/** A person who has not asked for anything yet. */
 const newcomer: Person = { id: 'U0AGENT2', email: null, groups: ['S0AGENTS'], standing: 'member' }
 const agent: Person = { id: 'U0AGENT1', email: null, groups: ['S0AGENTS'], standing: 'member' }
 
@@ -59,7 +59,7 @@ export async function benchSize(pace: Pace): Promise<Result[]> {
 interface Filled {
   grants: Grants
   ledger: Ledger
-  /** Ids that wait and were not pressed yet. */
+  /** Ids of waiting grants that nobody has pressed yet. */
   waiting: string[]
 }
 
@@ -67,7 +67,7 @@ const acts: Record<string, (filled: Filled) => Promise<number>> = {
   pending: ({ grants }) => timed(() => grants.pending({ person: lead, page: 1 }), 'found'),
   mine: ({ grants }) => timed(() => grants.mine({ person: agent, page: 1 }), 'found'),
   history: ({ grants }) => {
-    // As many in both: who is looked up for the first time is written down.
+    // The same number of users in both: the first look-up of a user writes a row.
     const openid = () => openidOf(Math.floor(Math.random() * (FEW / PER_USER)))
     return timed(() => grants.history({ person: agent, key: openid(), page: 2 }), 'found')
   },
@@ -113,7 +113,7 @@ function ask({ grants }: Filled, stock: string): Promise<number> {
   )
 }
 
-/** The median of some, ms. */
+/** The median of several asks, in ms. */
 async function timed(ask: () => Promise<{ kind: string }>, expected: string, asks = ASKS): Promise<number> {
   const times = []
   for (let number = 0; number < asks; number++) {
@@ -164,7 +164,7 @@ async function fill(path: string, count: number): Promise<Filled> {
   return { ledger, waiting, grants: createGrants(depsOf(ledger)) }
 }
 
-/** Nothing is sent and nobody is told: only the ledger is asked. */
+/** Sends nothing and notifies nobody: only the ledger works. */
 function depsOf(ledger: Ledger): GrantsDeps {
   const parsed = parsePolicy(openHanded, { mchid: '19', appid: 'wx1' })
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes))

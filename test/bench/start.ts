@@ -10,19 +10,19 @@ export const about = `start: from the start of the process to "ready", connected
   Then resident memory after 3 s idle, and, once, the share of one core over 20 s at rest.
   Other: the Bolt app that only acknowledges.`
 
-/** Of each, in a round. */
+/** Starts of each app per round. */
 const STARTS = 4
 const MEMORY_ROUNDS = 3
 const IDLE = 3000
-/** ms after the start, when the checks of the set-up, which begin 10 s after it, are over. */
+/** ms after the start, when the set-up checks, which begin after 10 s, are over. */
 const AT_REST_AFTER = 25_000
-/** ms over which the time of the processor is counted. */
+/** ms during which processor time is counted. */
 const AT_REST = 20_000
 
 export async function benchStart(pace: Pace): Promise<Result[]> {
   const apps = await prepareApps()
   try {
-    // It makes the ledger, and compiles what is kept for the next.
+    // This start makes the ledger, and compiles code for the next.
     await startUp(apps.startOurs)
     const starts = await startsOf(apps, pace)
     const { memory, rest } = await idleOf(apps, pace)
@@ -57,11 +57,11 @@ export async function benchStart(pace: Pace): Promise<Result[]> {
 interface StartUp {
   /** ms */
   took: number
-  /** ms of the processor's time, of all threads. */
+  /** ms of processor time, all threads together. */
   busy: number
 }
 
-/** One alone: what runs beside it would slow it down. */
+/** Starts one app alone: anything beside it would slow it down. */
 async function startUp(begin: () => Promise<Started>): Promise<StartUp> {
   const started = await begin()
   const busy = cpuMs(started.pid)
@@ -69,7 +69,9 @@ async function startUp(begin: () => Promise<Started>): Promise<StartUp> {
   return { took: started.startedIn, busy }
 }
 
-/** Of each round the least of some, in turns: what else a machine does makes a start longer, never shorter. */
+/**
+ * The shortest of several starts per round, in turn: other work on the machine makes a start longer, never shorter.
+ */
 async function startsOf(
   apps: Apps,
   { rounds, warmUps }: Pace,
@@ -97,7 +99,7 @@ const pick = ({ ours, other }: { ours: StartUp[]; other: StartUp[] }, what: keyo
   other: other.map((one) => one[what]),
 })
 
-/** Both run beside each other, since at rest neither disturbs the other. */
+/** Both run side by side, because idle apps don't disturb each other. */
 async function idleOf(apps: Apps, { rounds, scale }: Pace): Promise<{ memory: Pairs; rest: Pairs }> {
   const memory: Pairs = { ours: [], other: [] }
   for (let round = 1; ; round++) {

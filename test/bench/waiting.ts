@@ -115,7 +115,7 @@ async function pauseAndResume(ledger: Ledger): Promise<{ ms: number; loop: numbe
     await ledger.write((tx) => tx.endHolds({ scopes: [paused] }))
     times.push(performance.now() - began)
     await ledger.followUp({ limit: 200 })
-    // So that the loop turns, and its delay is seen.
+    // Lets the event loop turn, so that its delay shows.
     await sleep(2)
   }
   loop.disable()
@@ -124,7 +124,9 @@ async function pauseAndResume(ledger: Ledger): Promise<{ ms: number; loop: numbe
 
 const of = { worker: 'bench', lease: 600_000 }
 
-/** ms of a claim with its commit, and of how much of it is above a commit of one row, which waits for the same disk. */
+/**
+ * ms of a claim with its commit, and how much longer that is than a commit of one row, which waits for the same disk.
+ */
 async function claimTime(ledger: Ledger): Promise<{ whole: number; above: number }> {
   const claims = []
   const commits = []

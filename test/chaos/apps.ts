@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stage } from './stage.ts'
 
 const root = new URL('../../', import.meta.url)
-/** ms after which an app that ended is started again, as whatever watches over it would. */
+/** ms until an app that ended is started again, as a supervisor would. */
 const AGAIN = 50
 
-/** When a process was there and working, epoch ms: what it left undone afterwards is nobody's fault. */
+/** When a process existed and worked, epoch ms: what it left undone afterwards is nobody's fault. */
 export interface Life {
   pid: number
   from: number
@@ -17,23 +17,27 @@ export interface Life {
   stops: { from: number; to: number }[]
 }
 
-/** One replica: a process that is started again whenever it ends. */
+/** One replica: a process that is restarted whenever it ends. */
 export interface App {
   kill(): void
-  /** Asks it to end by itself. */
+  /** Asks it to shut down. */
   terminate(): void
-  /** Holds it for so many ms, as a machine that stalls. */
+  /** Suspends it for this many ms, like a machine that stalls. */
   stall(ms: number): Promise<void>
   isReady(): boolean
-  /** How long its latest start took, ms. */
+  /** How long its latest start took, in ms. */
   startedIn(): number
-  /** Resolves when it is ready, or has not become so in this many ms. */
+  /** Resolves to whether it became ready within this many ms. */
   ready(within: number): Promise<boolean>
   /** Kills it for good. */
   close(): Promise<void>
 }
 
-/** @param options.lives is added to @param options.plant a fault to plant in it */
+/**
+ * Starts a replica.
+ * @param options.lives gets an entry for each process
+ * @param options.plant the name of a fault to plant
+ */
 export function startApp(stage: Stage, options: { name: string; plant: string | null; lives: Life[] }): App {
   const log = createWriteStream(join(stage.folder, `${options.name}.log`))
   const flags = options.plant

@@ -12,7 +12,7 @@ The last line is JSON. Ends with 0 only if nothing was lost, doubled, wrongly to
 `
 const USAGE = 64
 
-// The PostgreSQL that comes through npm ends the process by itself, with a code of its own.
+// The PostgreSQL package from npm ends the process by itself, with an exit code of its own.
 process.exit(await main(process.argv.slice(2)))
 
 async function main(args: string[]): Promise<number> {
@@ -64,7 +64,7 @@ async function main(args: string[]): Promise<number> {
     console.log(`${name}: ${isFound ? `found, as ${planted.found}` : 'NOT FOUND'}: ${planted.truth}`)
     isProven &&= isFound
   }
-  // A planted fault is told as the failure that it is; that all were found is told by `all` alone.
+  // A planted fault is reported as the failure it is; only `all` reports that all were found.
   return plant === 'all' && isProven ? 0 : 1
 }
 

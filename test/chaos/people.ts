@@ -4,10 +4,10 @@ import type { Random } from './random.ts'
 import { agents, channel, leads, operator, type Stage } from './stage.ts'
 import type { Listening } from './told.ts'
 
-/** What people did, and what they were told at once. */
+/** What people did, and the answers they got at once. */
 export interface Doings {
   asks: number
-  /** Forms that said "recorded" on a person's screen, as `person/root view`. */
+  /** Forms that showed "recorded" on a person's screen, as `person/root view`. */
   recordedViews: string[]
   approvals: number
   rejections: number
@@ -19,7 +19,10 @@ const DM = (id: string) => `D${id.slice(1)}`
 const FORM_WITHIN = 2500
 const pausable = ['all', 'withdraw-10', 'withdraw-50']
 
-/** People who ask, decide, pause and change their minds until told to stop; several for the same user at the same moment. */
+/**
+ * People who ask, decide, pause and change their minds until they are stopped; several
+ * act for the same user at the same moment.
+ */
 export function createPeople(deps: { stage: Stage; random: Random; listening: Listening }) {
   const { stage, random, listening } = deps
   const { slack } = stage
@@ -27,7 +30,7 @@ export function createPeople(deps: { stage: Stage; random: Random; listening: Li
   let isOver = false
   let users = 0
 
-  /** Some users are asked for again and again, so that their limits are met. */
+  /** Some users come up again and again, so that their limits are reached. */
   function someUser(): string {
     if (random.chance(0.5)) users += 1
     return openidOf(Math.max(0, users - Math.floor(random.between(0, 3))))
@@ -69,7 +72,7 @@ export function createPeople(deps: { stage: Stage; random: Random; listening: Li
     if (view?.callback_id === 'recorded') doings.recordedViews.push(`${person.id}/${view.root_view_id}`)
   }
 
-  /** Everybody asks for the same new user, and submits in the same moment. */
+  /** Everybody asks for the same new user, and submits at the same moment. */
   async function rush(): Promise<void> {
     while (!isOver) {
       await sleep(random.between(700, 1500))
@@ -126,7 +129,7 @@ export function createPeople(deps: { stage: Stage; random: Random; listening: Li
     await person.submit().catch(() => {})
   }
 
-  /** Pauses everything, or a stock, for a moment. What a kill kept from being resumed is with the next time. */
+  /** Pauses everything, or a stock, for a moment. If a kill prevents resuming, the next turn resumes it. */
   async function operate(): Promise<void> {
     while (!isOver) {
       await sleep(random.between(1000, 3000))

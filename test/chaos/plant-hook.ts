@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { planted, plants } from './plants.ts'
 
-/** Loaded before the app by `--import`: replaces pieces of its source, and fails where one is not there any more. */
+/** Loaded before the app by `--import`: replaces pieces of its source, and fails if one no longer exists. */
 
 const plant = plants[process.env.CHAOS_PLANT ?? '']
 if (!plant) throw new Error(`there is no planted fault ${process.env.CHAOS_PLANT}`)

@@ -1,25 +1,25 @@
 import type { EngineName } from '../ledger/engines.ts'
 import type { Counts } from './truths.ts'
 
-/** A fault that the machine must find: pieces of the app's source, and what stands there instead. */
+/** A fault that the run must find: pieces of the app's source, and their replacements. */
 export interface Plant {
   changes: Change[]
-  /** As what it must be found. */
+  /** The count that must find it. */
   found: keyof Counts
-  /** What it breaks, so that the comparison finds it. */
+  /** The truth that it breaks, so that the comparison finds it. */
   truth: string
   engine: EngineName
   kills: number
 }
 
 export interface Change {
-  /** Below src/. */
+  /** Path relative to src/. */
   file: string
   from: string
   to: string
 }
 
-/** The sources with the fault in them, by file. @throws where one does not hold once what is replaced */
+/** The sources with the fault in them, by file. @throws if a source does not hold the replaced piece exactly once */
 export function planted({ changes }: Plant, read: (file: string) => string): Map<string, string> {
   const sources = new Map<string, string>()
   for (const { file, from, to } of changes) {
@@ -40,7 +40,7 @@ export const plants: Record<string, Plant> = {
       {
         file: 'ledger/writes.ts',
         from: 'const committed = tx.commit().execute()',
-        // Only what a person is answered with is late, so that the worker goes on as it does.
+        // Delay only answers to people, so that the worker goes on as usual.
         to: `const late = typeof value?.kind === 'string' ? 150 : 0
     const committed = new Promise((resolve) => setTimeout(resolve, late)).then(() => tx.commit().execute())
     giveOn(committed)
@@ -70,7 +70,7 @@ export const plants: Record<string, Plant> = {
     changes: [
       {
         file: 'ledger/attempts.ts',
-        // Whatever is under way counts as lost.
+        // Everything in progress counts as lost.
         from: 'a.ended_at is null and $' + "{isFree({ clock }, 'g')}",
         to: 'a.ended_at is null',
       },
@@ -137,7 +137,7 @@ export const plants: Record<string, Plant> = {
       {
         file: 'grants/request-grant.ts',
         from: '(of) => tx.usage(of))',
-        // What is counted was read before others wrote.
+        // The count was read before others wrote.
         to: `(of) => {
     const kept = (globalThis.counted ??= new Map())
     const key = JSON.stringify(of)
@@ -159,7 +159,7 @@ export const plants: Record<string, Plant> = {
       {
         file: 'ledger/writes.ts',
         from: 'const committed = tx.commit().execute()',
-        // What was claimed is sent while its claim is not on the disk, nor the outcomes beside it.
+        // A claimed grant is sent before its claim is on the disk, or the outcomes written with it.
         to: `const late = [value].flat().some((one) => one?.attempt) ? 150 : 0
     const committed = new Promise((resolve) => setTimeout(resolve, late)).then(() => tx.commit().execute())
     if (late > 0) {
@@ -242,7 +242,7 @@ export const plants: Record<string, Plant> = {
       {
         file: 'grants/draw-cards.ts',
         from: 'return { grantId, state, isQuiet',
-        // What a kill may do to whoever would tell it from memory.
+        // What a kill may do to code that would tell it from memory.
         to: `if (grantId.charCodeAt(25) % 2) return null
   return { grantId, state, isQuiet`,
       },

@@ -1,4 +1,7 @@
-/** All that is drawn by chance in a run comes from one seed. Timing does not: two runs of a seed differ in what they meet. */
+/**
+ * The source of all random choices of a run, from one seed. The seed doesn't cover timing: two runs
+ * with the same seed differ in what they meet.
+ */
 export interface Random {
   /** From 0 to below 1. */
   next(): number

@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { GrantState } from '../../src/domain/grant.ts'
 import type { HoldKind } from '../../src/domain/hold.ts'
 
-/** What the ledger's tables say, read beside the app. */
+/** The content of the ledger's tables, read without the app. */
 export interface GrantRecord {
   id: string
   submission: string
@@ -22,7 +22,7 @@ export interface GrantRecord {
   version: number
 }
 
-/** What limits go by. */
+/** The counts that limits use. */
 export interface UsageRecord {
   kind: 'user' | 'requester' | 'stock'
   owner: string
@@ -38,7 +38,7 @@ export interface CardRecord {
   kind: 'view' | 'dm' | 'approval'
   place: string | null
   gone: number
-  /** State of the grant that it was drawn with last. */
+  /** The grant's state when the card was last drawn. */
   shown: GrantState | null
   due_at: number | null
 }
@@ -46,7 +46,7 @@ export interface CardRecord {
 export interface AttemptRecord {
   grant_id: string
   number: number
-  /** Of its grant. */
+  /** The subject of its grant. */
   subject: string
   openid: string
   stock_ref: string
@@ -71,11 +71,11 @@ export interface Records {
   attempts: AttemptRecord[]
   holds: HoldRecord[]
   decisions: { grant_id: string; approver: string; decision: 'approve' | 'reject' }[]
-  /** Who cancelled, by Slack user id, `app` or `policy`. */
+  /** Who cancelled: a Slack user id, `app` or `policy`. */
   cancelled: { grant_id: string; actor: string }[]
-  /** Notices that are still to be told. */
+  /** Number of notices still to be told. */
   notices: number
-  /** Ends that were or are to be told; `data` says which others the same message tells. */
+  /** Ends that were told or wait to be; `data` names the others in the same message. */
   outcomes: { id: string; data: string }[]
 }
 
@@ -95,7 +95,7 @@ const queries = {
   notices: 'select count(*) as count from notices where due_at is not null',
 } as const
 
-/** Reads all of it, as of one moment. @param url `file:` or `postgres:` */
+/** Reads everything as of one moment. @param url `file:` or `postgres:` */
 export async function readRecords(url: string): Promise<Records> {
   const read = url.startsWith('file:') ? fromSqlite(url.slice('file:'.length)) : await fromPostgres(url)
   const rows = async <T>(name: keyof typeof queries) => (await read.all(queries[name])) as T[]
@@ -147,7 +147,7 @@ async function fromPostgres(url: string) {
 export const needsLook = ({ state, flag }: GrantRecord) =>
   state === 'issuing' && flag !== null && flag.includes('"needs-look"')
 
-/** Grants that people must settle, and those that wait for one of these: of the same coupon for the same user. */
+/** Grants that people must settle, and grants that wait for one of these: the same coupon for the same user. */
 export function leftToPeople(grants: readonly GrantRecord[]): Set<GrantRecord> {
   const of = ({ openid, stock }: GrantRecord) => `${openid} ${stock}`
   const looked = grants.filter(needsLook)

@@ -18,7 +18,7 @@ export interface Options {
   replicas: number
   kills: number
   seed: number
-  /** A fault planted in the app, by its name. */
+  /** The name of a fault to plant in the app. */
   plant?: string | null
   say?: (line: string) => void
 }
@@ -37,26 +37,28 @@ export interface Report extends Counts {
   databaseKills: number
   faults: number
   needsLook: number
-  /** Ends that requesters were told of in messages of their own. */
+  /** Ends that requesters were told in separate messages. */
   toldOfEnds: number
   seconds: number
-  /** Everything that must be 0 is. */
+  /** Whether every count that must be 0 is 0. */
   ok: boolean
-  /** Where the logs lie, if not. */
+  /** The folder of the logs, if not ok. */
   log: string | null
 }
 
-/** ms that all may take to settle once nothing disturbs any more: the longest back-off, 12.5 minutes, is waited for. */
+/** ms until everything must have settled after the last disturbance: enough for the longest back-off, 12.5 minutes. */
 const SETTLE_WITHIN = 900_000
-/** ms that a start may take before it is disturbed all the same, or is a fault. */
+/** ms that a start may take before the run disturbs it anyway, or counts it as a fault. */
 const READY_WITHIN = 15_000
-/** ms in which an app starts on a machine that does nothing else: where it takes longer, all is given so much more time. */
+/** ms that an app takes to start on an idle machine; if it takes longer, everything gets proportionally more time. */
 const START = 700
 const START_WITHIN = 60_000
 /** Three times `WECHATPAY_TIMEOUT` of the stage. */
 const LEASE = 3000
 
-/** Plays people against an app that is killed over and over, lets it settle, and compares what is true. */
+/**
+ * Has people use an app that is killed over and over, lets it settle, and compares what was said with what is true.
+ */
 export async function runChaos(options: Options): Promise<Report> {
   const { engine, replicas, kills, seed, plant = null, say = () => {} } = options
   const began = Date.now()
@@ -78,7 +80,7 @@ export async function runChaos(options: Options): Promise<Report> {
     const trouble = createTrouble({ stage, random })
     const killer = createKiller({ stage, apps, random })
     let told = 0
-    // On a slow machine kills come before anything was asked for, and would prove nothing.
+    // On a slow machine the kills could come before the first ask, and would prove nothing.
     const isEnough = () => killer.done.kills >= kills && people.doings.recordedViews.length > 0
     while (!isEnough()) {
       if (random.chance(0.8)) trouble.plantOne()
@@ -115,7 +117,7 @@ export async function runChaos(options: Options): Promise<Report> {
           : stage.slack.channelMessages(place),
       channels: [channel, ...[...agents, ...leads].map((id) => `D${id.slice(1)}`)],
     })
-    // Where nothing was recorded, nothing was proven.
+    // A run that recorded nothing has proven nothing.
     const ok = records.grants.length > 0 && Object.values(found.counts).every((count) => count === 0)
     keep = !ok
     if (keep) {
@@ -156,7 +158,7 @@ async function allReady(apps: App[], { folder }: Stage): Promise<void> {
   if (ready.includes(false)) throw new Error(`an app does not start: see its log in ${folder}`)
 }
 
-/** Kills and stalls what runs, a replica at a time more often than not. */
+/** Kills and stalls what runs, mostly one replica at a time. */
 function createKiller({
   stage,
   apps,
@@ -177,7 +179,7 @@ function createKiller({
 
   async function disturb(): Promise<void> {
     const app = random.pick(apps)
-    // While it starts now and then; else after it has worked for a moment.
+    // Sometimes while it starts; otherwise after it has worked for a moment.
     const whileStarting = random.chance(0.12)
     if (!whileStarting) await app.ready(READY_WITHIN)
     const pace = Math.min(10, Math.max(1, app.startedIn() / START))
@@ -221,7 +223,9 @@ async function cutConnections({ postgres }: Stage): Promise<void> {
     .catch(() => {})
 }
 
-/** Has what is paused resumed, and waits until nothing is left to do. What does not settle in time is for the comparison to find. */
+/**
+ * Resumes what is paused, and waits until nothing is left to do. The comparison finds what does not settle in time.
+ */
 async function settled(
   stage: Stage,
   people: ReturnType<typeof createPeople>,
@@ -232,7 +236,7 @@ async function settled(
     const records = await readRecords(stage.databaseUrl)
     if (records.holds.some(({ kind, ended_at }) => kind === 'paused' && ended_at === null)) {
       await people.resumeAll()
-      // What was read is not so any more: what waited is sent now, also what was left to people.
+      // The records are out of date: what waited is sent now, including grants that were left to people.
       if (Date.now() <= end) {
         await sleep(2000)
         continue

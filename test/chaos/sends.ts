@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import type { AttemptRecord, HoldRecord } from './records.ts'
 import type { Evidence, Find } from './truths.ts'
 
-/** What is true of all that was sent to WeChat Pay: written before, one at a time, not while held, and its outcome kept. */
+/**
+ * What must hold for everything sent to WeChat Pay: written first, one at a
+ * time, not while held, and its outcome kept.
+ */
 
 /** An outcome that an app logged as recorded. */
 export interface LoggedAttempt {
@@ -14,7 +17,7 @@ export interface LoggedAttempt {
   outcome: string
 }
 
-/** As `PROBE_EVERY` of the ledger. */
+/** Equals the ledger's `PROBE_EVERY`. */
 const PROBE_EVERY = 60_000
 const SEND = /^\/v3\/marketing\/withdraw-favor\/users\/([^/]+)\/coupons$/
 
@@ -26,7 +29,7 @@ export function sendsAreWritten(evidence: Evidence, find: Find): void {
   holdsStop(evidence, find)
 }
 
-/** Reads what the logs in a folder say of attempts. */
+/** Reads what the logs in a folder say about attempts. */
 export function readLogged(folder: string): LoggedAttempt[] {
   const lines = readdirSync(folder)
     .filter((name) => name.endsWith('.log'))
@@ -37,13 +40,13 @@ export function readLogged(folder: string): LoggedAttempt[] {
       const { grantId, attempt, result, time } = JSON.parse(line)
       return [{ grantId, number: attempt, outcome: result, at: Date.parse(time) }]
     } catch {
-      // Cut off by a kill.
+      // A kill cut the line off.
       return []
     }
   })
 }
 
-/** The claim commits before the call goes out: as many attempts of a user had begun as calls had come. */
+/** The claim commits before the call goes out: when a user's nth call arrives, the user's nth attempt has begun. */
 function callsHaveAttempts({ records, calls }: Evidence, find: Find): void {
   const begun = Map.groupBy(records.attempts, ({ openid }) => openid)
   const sent = calls.flatMap(({ method, path, verified, at }) => {
@@ -59,8 +62,8 @@ function callsHaveAttempts({ records, calls }: Evidence, find: Find): void {
 }
 
 /**
- * Within its lease nobody may take an attempt for lost: what was logged of it as recorded is in the ledger. Where an earlier
- * attempt's late answer has settled the grant meanwhile, it is overtaken.
+ * Within an attempt's lease, nobody may count it as lost: an outcome logged as recorded must be in the ledger. If an
+ * earlier attempt's late answer has settled the grant meanwhile, the outcome is `overtaken`.
  */
 function loggedIsKept({ records, logged, lease }: Evidence, find: Find): void {
   const attempts = new Map(records.attempts.map((attempt) => [keyOf(attempt), attempt]))
@@ -73,7 +76,7 @@ function loggedIsKept({ records, logged, lease }: Evidence, find: Find): void {
   }
 }
 
-/** A call that was taken for lost while its process was well and its lease had not run out. */
+/** Finds an attempt that counted as lost although its process was well and its lease had not expired. */
 function sendsDontOverlap({ records, lives, lease }: Evidence, find: Find): void {
   const next = new Map(records.attempts.map((attempt) => [keyOf(attempt), attempt]))
   for (const attempt of records.attempts) {
@@ -92,7 +95,7 @@ function sendsDontOverlap({ records, lives, lease }: Evidence, find: Find): void
   }
 }
 
-/** Of one user one attempt is open at a time, of whatever grant and replica. */
+/** A user has one open attempt at a time, across grants and replicas. */
 function usersWait({ records }: Evidence, find: Find): void {
   for (const [, of] of Map.groupBy(records.attempts, ({ subject }) => subject)) {
     const inTurn = of.toSorted((one, other) => one.started_at - other.started_at)
@@ -104,7 +107,10 @@ function usersWait({ records }: Evidence, find: Find): void {
   }
 }
 
-/** Both are written under one lock, by one clock: what began later than a hold was claimed though it stood. */
+/**
+ * Holds and attempts are written under one lock, by one clock: an attempt that began
+ * after a hold was claimed in spite of it.
+ */
 function holdsStop({ records }: Evidence, find: Find): void {
   for (const hold of records.holds) {
     const { since, ended_at } = hold

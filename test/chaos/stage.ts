@@ -7,29 +7,29 @@ import { startWechatPaySandbox, type WechatPaySandbox } from '../../src/sandbox/
 import { environmentBeside } from '../app-environment.ts'
 import type { EngineName } from '../ledger/engines.ts'
 
-/** What the apps run against: both stand-ins, the ledger's place, and who there is. */
+/** What the apps run against: both stand-ins, the ledger's place, and the people. */
 export interface Stage {
   slack: SlackSandbox
   wechatpay: WechatPaySandbox
   postgres: Postgres | null
   databaseUrl: string
-  /** Of each app, but for `NODE_OPTIONS`. */
+  /** The environment of each app, except `NODE_OPTIONS`. */
   env: Record<string, string>
-  /** Holds the logs; kept when something was wrong. */
+  /** Holds the logs; kept if something was wrong. */
   folder: string
   close(keep: boolean): Promise<void>
 }
 
 export const agents = Array.from({ length: 8 }, (_, number) => `U0CHAOS${number + 1}`)
 export const leads = ['U0CHIEF1', 'U0CHIEF2', 'U0CHIEF3']
-/** Of the sandbox's own people. */
+/** One of the sandbox's own people. */
 export const operator = 'U0OPS001'
 export const channel = 'C0APPROVE'
 export const limits = { perUser: 2, perRequester: 40, perStock: 250 }
 
 const root = new URL('../../', import.meta.url)
 
-/** Two stocks, one of which people decide; every limit is within reach. @param scale how long a run it is for */
+/** Two stocks, one of which people decide; every limit is within reach. @param scale how long the run is */
 function policyFor(scale: number): string {
   return `
 language: en
@@ -84,7 +84,7 @@ export async function createStage(options: { engine: EngineName; scale: number }
     writeFileSync(join(folder, 'policy.yaml'), policyFor(options.scale))
     const env = {
       ...environmentBeside(slack, wechatpay),
-      // So short that what hangs, and what a dead replica had begun, is over within seconds.
+      // So short that hanging calls, and what a dead replica had begun, are over within seconds.
       SLACK_TIMEOUT: '1',
       WECHATPAY_TIMEOUT: '1',
       WECHATPAY_RATE: '500',

@@ -1,27 +1,30 @@
 import type { SlackSandbox, TrafficEntry } from '../../src/sandbox/slack/index.ts'
 import { en } from '../../src/slack/blocks/words/en/index.ts'
 
-/** Something that the app said or tried to say of a grant. Tried counts: what Slack lost was meant to be read. */
+/**
+ * Something that the app said or tried to say about a grant. Attempts count: the app meant
+ * them to be read, although Slack lost them.
+ */
 export interface Told {
   at: number
   grantId: string
-  /** Null where it says nothing of a state that this knows. */
+  /** Null if it states no known state. */
   state: Said | null
-  /** All of it, for the log. */
+  /** The whole text, for the log. */
   text: string
-  /** Coupon ids in it. */
+  /** The coupon ids in it. */
   coupons: string[]
 }
 
 export type Said = 'issued' | 'refused' | 'rejected' | 'cancelled' | 'expired' | 'recorded'
 
-/** A message that shows a grant, as far as the answer of its post tells. */
+/** A message that shows a grant, as far as the answer to its post tells. */
 export interface Posted {
   grantId: string
   cardId: string
   channel: string
   ts: string
-  /** Buttons on it as it was drawn last. */
+  /** The buttons that it had when it was last drawn. */
   actions: string[]
 }
 
@@ -29,16 +32,18 @@ export interface Listening {
   told: Told[]
   /** By channel and ts. */
   posted: Map<string, Posted>
-  /** States in which new messages of a card were tried to be posted, by the card's id: their reader is notified of these. */
+  /**
+   * The states in which the app tried to post new messages of a card, by card id: a new message notifies its reader.
+   */
   postedAs: Map<string, Set<string>>
-  /** What a person was answered to clicks, by the words: how often. */
+  /** How often a click got each answer, by its words. */
   answers: Map<string, number>
-  /** Reads what has come since. */
+  /** Reads what is new. */
   catchUp(): void
   stop(): void
 }
 
-/** A card's menu carries its grant, and so does the view after a submission. */
+/** A card's menu holds its grant, and so does the view after a submission. */
 const GRANT = /(?:"private_metadata":"|ids\|)([0-9A-HJKMNP-TV-Z]{26})"/g
 const COUPON = /\b[0-9A-F]{64}-[0-9]+-[0-9]+\b/g
 const EVERY = 200
@@ -53,7 +58,7 @@ const titles: Record<Exclude<Said, 'recorded'>, (text: string) => boolean> = {
   expired: says('⌛', en.approval.title.expired),
 }
 
-/** Listens to all that goes from the app to people. */
+/** Listens to everything that the app sends to people. */
 export function listenTo(slack: SlackSandbox): Listening {
   const listening: Listening = {
     told: [],
@@ -78,7 +83,7 @@ export function listenTo(slack: SlackSandbox): Listening {
       open.delete(entry.id)
       take(entry)
     }
-    // What was open and has left the log for good.
+    // Drop entries that were open and have left the log for good.
     if (open.size > 1000) open = new Set([...open].slice(-500))
   }
 
@@ -92,7 +97,7 @@ export function listenTo(slack: SlackSandbox): Listening {
     const grantIds = new Set([...text.matchAll(GRANT)].map(([, id]) => id ?? ''))
     for (const grantId of grantIds)
       listening.told.push({
-        // What is acknowledged with is told at the end of the delivery, else at the begin of the call.
+        // An acknowledgement is read at the end of its delivery, a call at its beginning.
         at: entry.direction === 'to_app' ? Math.ceil(entry.at + (entry.ms ?? 0)) : entry.at,
         grantId,
         state: stateIn(text, entry),
@@ -129,7 +134,7 @@ export function listenTo(slack: SlackSandbox): Listening {
   return listening
 }
 
-/** What people see of an entry: posts, views, answers to clicks, and what an acknowledgement carries. */
+/** The part of an entry that people see: posts, views, answers to clicks, and the payload of an acknowledgement. */
 function saidIn(entry: TrafficEntry): unknown {
   if (entry.direction === 'to_app') return entry.answer || undefined
   if (entry.kind === 'response_url') return entry.request
@@ -140,11 +145,11 @@ function saidIn(entry: TrafficEntry): unknown {
 
 function stateIn(text: string, entry: TrafficEntry): Said | null {
   for (const [state, isSaid] of Object.entries(titles)) if (isSaid(text)) return state as Said
-  // The view that follows a submission.
+  // The view after a submission.
   return entry.direction === 'to_app' && text.includes('"recorded"') ? 'recorded' : null
 }
 
-/** JSON within JSON laid open. */
+/** Unfolds JSON within JSON. */
 function unquoted(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'string' && /^[[{]/.test(part) ? parsedOr(part) : part,

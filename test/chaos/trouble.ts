@@ -20,7 +20,7 @@ const ofWechatPay: readonly WechatFault[] = [
   { name: 'slow', ms: 500 },
 ]
 
-/** Each start looks once whether answers can be verified, and would meet most faults otherwise. */
+/** Each start checks once whether answers can be verified, and that check would otherwise use up most faults. */
 const sends = { method: 'POST' } as const
 
 const ofSlack: readonly SlackFault[] = [
@@ -30,7 +30,7 @@ const ofSlack: readonly SlackFault[] = [
   { name: 'web_api_hang', acted: true },
   { name: 'web_api_hang', acted: false },
   { name: 'web_api_reset', acted: true },
-  // What is posted must be found again: of all calls these are few.
+  // The app must find lost posts again; few calls are posts.
   { name: 'web_api_reset', acted: true, method: 'chat.postMessage' },
   { name: 'web_api_reset', acted: true, method: 'chat.postMessage' },
   { name: 'web_api_500', acted: true, method: 'chat.postMessage' },
@@ -40,14 +40,14 @@ const ofSlack: readonly SlackFault[] = [
   { name: 'command_twice' },
 ]
 
-/** Faults of both sides, one every now and then. @returns how many were planted */
+/** Plants faults of both sides, one every now and then. @returns how many were planted */
 export function createTrouble({ stage, random }: { stage: Stage; random: Random }) {
   let count = 0
   return {
     count: () => count,
     plantOne(): void {
       count += 1
-      // Given, not answered, and the repeat refused, however many others are sent until it comes.
+      // The coupon is given, the answer lost, and the repeat refused, however many other sends come before it.
       if (random.chance(0.12)) {
         stage.wechatpay.fault({ name: 'reset-after', match: sends })
         stage.wechatpay.fault({ name: 'limits-before-idempotency', times: 25, match: sends })

@@ -9,49 +9,52 @@ import { type GrantRecord, leftToPeople, needsLook, type Records } from './recor
 import { type LoggedAttempt, sendsAreWritten } from './sends.ts'
 import type { Listening, Said, Told } from './told.ts'
 
-/** What must not happen: how often it did. */
+/** Counts of what must never happen. */
 export interface Counts {
   /**
-   * Told or logged as recorded or decided, or sent, and not in the ledger; or approved, and neither ended nor left to people.
+   * Announced or logged as recorded or decided, or sent, but not in the ledger; or
+   * approved, but neither ended nor left to people.
    */
   lost: number
-  /** Coupons without a grant of their own, and calls for a grant or a user while another one was under way. */
+  /** Coupons without a grant of their own, and calls for a grant or a user while another one was in progress. */
   doubled: number
-  /** Attempts that were begun while a hold stopped them. */
+  /** Attempts that began while a hold stopped them. */
   sentThoughHeld: number
-  /** Something was said that was not so. */
+  /** Untrue statements. */
   wronglyTold: number
-  /** Messages that do not show how their grant is, or have live buttons after its end. */
+  /** Messages that don't show their grant's state, or have live buttons after its end. */
   staleCards: number
-  /** Two messages of one card, or of one end. */
+  /** Two messages for one card, or for one end. */
   messagesDoubled: number
-  /** Requesters whose view was closed, and who were told by no new message how it ended. */
+  /** Requesters whose view was closed, and whom no new message told the end. */
   untold: number
   limitsPassed: number
-  /** Grants that hold a place in a limit though nothing can come of them any more, and limits that count others than the grants. */
+  /** Grants without a future coupon that still take a place in a limit, and limits whose count differs from the grants'. */
   reservationsLeaked: number
-  /** The chain of seals does not verify, or a grant's row contradicts its trail: nobody has changed anything. */
+  /**
+   * The chain of seals does not verify, or a grant's row contradicts its trail, although nobody has changed anything.
+   */
   unproven: number
 }
 
 export interface Found {
   counts: Counts
-  /** Grants that WeChat Pay's faults have left to people, and that say so. */
+  /** Grants that WeChat Pay's faults left to people, and that say so. */
   needsLook: number
-  /** Ends that requesters were told of in a message of its own. */
+  /** Ends that requesters were told in separate messages. */
   toldOfEnds: number
-  /** What was found, in words. */
+  /** The findings in words. */
   lines: string[]
 }
 
 export interface Evidence {
   records: Records
-  /** What the trail proves of itself. */
+  /** The result of verifying the trail. */
   verified: Verified
   coupons: IssuedCoupon[]
-  /** What reached WeChat Pay's stand-in. */
+  /** The calls that reached WeChat Pay's stand-in. */
   calls: RecordedCall[]
-  /** What the apps' logs say of attempts. */
+  /** What the apps' logs say about attempts. */
   logged: LoggedAttempt[]
   listening: Listening
   doings: Doings
@@ -63,7 +66,7 @@ export interface Evidence {
   channels: string[]
 }
 
-/** Compares what people were told, the ledger, and the stand-ins' own record. */
+/** Compares what people were told with the ledger and with the stand-ins' own records. */
 export function compare(evidence: Evidence): Found {
   const counts: Counts = {
     lost: 0,
@@ -153,7 +156,7 @@ function isTrue(
   if (coupon) find('wronglyTold', `${grantId} was told to be ${state}, and gave ${coupon.coupon_id}`)
 }
 
-/** "Approved" is said at most as often as it is written, and every form that said "recorded" is. */
+/** "Approved" is said at most as often as it is written, and every form that showed "recorded" is recorded. */
 function answersAreKept({ records, listening, doings }: Evidence, find: Find): void {
   const submissions = new Set(records.grants.map(({ submission }) => submission))
   for (const view of doings.recordedViews)
@@ -198,7 +201,7 @@ function limitsHold({ records, coupons, limits }: Evidence, find: Find): void {
   )
 }
 
-/** What limits go by is what a count of the grants gives. */
+/** The counts that limits use equal a count of the grants. */
 function limitsCount({ grants, usage }: Records, find: Find): void {
   const counts = new Map<string, { count: number; quota: number }>()
   const add = (owner: (string | number)[], count: number, quota: number) => {
@@ -258,7 +261,8 @@ function messagesShow(evidence: Evidence, grants: Map<string, GrantRecord>, find
 
 function titleOf(grant: GrantRecord): string {
   const isChecked = grant.state === 'issuing' && grant.flag !== null
-  // Nothing is paused at the end: what is approved still waits behind another of the same user that people must look at.
+  // Nothing is paused at the end: an approved grant still waits only behind the
+  // same user's grant that people must look at.
   const open = grant.state === 'approved' ? 'held' : grant.state
   const key = needsLook(grant) ? 'needsLook' : isChecked ? 'checking' : open
   return en.approval.title[key]
@@ -266,12 +270,13 @@ function titleOf(grant: GrantRecord): string {
 
 const alsoTold = z.object({ also: z.array(z.object({ grantId: z.string(), state: z.string() })).default([]) })
 
-/** A message that tells an end: its notice's id is made of the grant and the end. */
+/** A message that tells an end: its notice's id consists of the grant and the end. */
 const toldEnd = /^([0-9A-HJKMNP-TV-Z]{26})-([a-z]+)$/
 
 /**
- * Each end is told at most once, as it is; and to each requester whose view was closed. What one message tells of several is
- * what its notice says. @returns how many were told
+ * Each end is told at most once, and truthfully; and it is told to each requester whose view was closed. A message
+ * about several ends tells those in its notice.
+ * @returns how many were told
  */
 function endsAreTold(evidence: Evidence, grants: Map<string, GrantRecord>, find: Find): number {
   const { records, listening } = evidence
@@ -283,7 +288,7 @@ function endsAreTold(evidence: Evidence, grants: Map<string, GrantRecord>, find:
       const id = payload?.notice_id ?? ''
       if (!toldEnd.test(id)) continue
       const others = (also.get(id) ?? []).map(({ grantId, state }) => `${grantId}-${state}`)
-      // Of several, what was overtaken before it was told is left to its own notice.
+      // In a message about several, an end that was overtaken before it was told is left to its own notice.
       const isSo = (end: string) => grants.get(end.slice(0, 26))?.state === end.slice(27)
       const ends = others.length === 0 ? [id] : [id, ...others].filter(isSo)
       if (ends.length === 0)

@@ -32,7 +32,7 @@ let shared: WechatPaySandbox | undefined
 let time = NOON
 let users = 0
 
-/** Starts one WeChat Pay for the tests of a file; each test begins without faults and at noon. */
+/** Starts one WeChat Pay for the tests of a file. Each test begins at noon, without faults. */
 export function useWechatPay(options: WechatPaySandboxOptions = {}): void {
   beforeAll(async () => {
     shared = await startWechatPaySandbox({
@@ -54,7 +54,7 @@ export function wechatpay(): WechatPaySandbox {
   return shared
 }
 
-/** The business's clock, for the app and for the WeChat Pay alike. */
+/** The business clock, shared by the app and WeChat Pay. */
 export const clock = {
   now: () => time,
   forward: (ms: number) => {
@@ -62,7 +62,7 @@ export const clock = {
   },
 }
 
-/** A user whom no other test knows. */
+/** The openid of a user that no other test knows. */
 export function newOpenid(): string {
   users += 1
   return `oTESTuser${String(users).padStart(19, '0')}`
@@ -70,7 +70,7 @@ export function newOpenid(): string {
 
 export const agent: Person = { id: 'U0AGENT1', email: null, groups: ['S0AGENTS'], standing: 'member' }
 
-/** Approves everything by itself and limits nothing, on stocks that the WeChat Pay of the test has. */
+/** Approves everything automatically without limits, for stocks that the test's WeChat Pay has. */
 export function policyOf(change: Partial<Policy> = {}): Policy {
   const { mchid, appid } = wechatpay().info
   const policy = policyWith()
@@ -90,7 +90,7 @@ export function policyOf(change: Partial<Policy> = {}): Policy {
   }
 }
 
-/** Everything is decided by people, one of them, within a day. */
+/** One person decides everything, within a day. */
 export function approvalWith(change: Partial<Policy['approval']> = {}): Policy['approval'] {
   return { ...policyWith().approval, ...change }
 }
@@ -100,7 +100,7 @@ export function askWith(change: Partial<Ask> = {}): Ask {
 }
 
 let forms = 0
-/** A form that was filled in well and never submitted before. */
+/** A form that is filled in correctly and was never submitted before. */
 export function inputWith(change: Partial<RequestInput> = {}): RequestInput {
   forms += 1
   const submission = `V${forms}`
@@ -115,7 +115,7 @@ export function inputWith(change: Partial<RequestInput> = {}): RequestInput {
   }
 }
 
-/** Asks, and says yes to "another one?" as often as it is asked. */
+/** Asks, and says yes to "another one?" each time. */
 export async function requestAnother(
   grants: Pick<Grants, 'request'>,
   input: RequestInput,
@@ -126,13 +126,13 @@ export async function requestAnother(
     : outcome
 }
 
-/** What was recorded, or a failed test. */
+/** The recorded grant; fails the test if nothing was recorded. */
 export function recorded(outcome: RequestOutcome) {
   if (outcome.kind !== 'recorded') throw new Error(JSON.stringify(outcome))
   return outcome
 }
 
-/** What an ask was refused for, with the fields. */
+/** The refusals of an ask, with their fields. */
 export function codes(outcome: RequestOutcome) {
   if (outcome.kind !== 'refused') throw new Error(`not refused: ${outcome.kind}`)
   return outcome.problems.map(({ field, refusal }) => [field, refusal.code])
@@ -140,7 +140,10 @@ export function codes(outcome: RequestOutcome) {
 
 export interface Worker {
   grants: Grants
-  /** Begins what is due, what was lost included, and waits until all of it has ended. @returns how many were begun */
+  /**
+   * Starts everything that is due, lost attempts included, and waits until all of it has ended.
+   * @returns how many started
+   */
   issue(): Promise<number>
 }
 
@@ -148,43 +151,43 @@ export interface Setting extends Worker {
   ledger: Ledger
   sql: Place['sql']
   open: Place['open']
-  /** In force from its change on. */
+  /** A change takes effect at once. */
   policy: Policy
   log: { level: string; fields: Record<string, unknown>; message: string }[]
-  /** What was drawn and told. */
+  /** What the notifier drew and announced. */
   drawn: { card: Card; grant: Grant }[]
   told: CountedHold[]
   news: Notice[]
-  /** Ends that requesters were told of, by message. */
+  /** The ends that requesters were told, by message. */
   ends: { notice: Notice; outcomes: readonly Outcome[] }[]
-  /** Messages that were taken away. */
+  /** The messages that were deleted. */
   taken: CardPlace[]
-  /** How often something was said to be due. */
+  /** How often the worker was woken. */
   wakes(): number
-  /** Asks for a coupon as an agent. @throws when it is not recorded */
+  /** Asks for a coupon as an agent. @throws if the grant is not recorded */
   give(ask?: Partial<Ask>): Promise<Grant>
-  /** The grant as it is now. */
+  /** The grant's current state in the ledger. */
   now(grant: Grant): Promise<Grant>
-  /** Lets all waiting times pass, those of back-offs, probes and cards. */
+  /** Lets all waits pass: back-offs, probes and cards. */
   passWaits(): Promise<void>
-  /** Lets every lease run out. */
+  /** Lets every lease expire. */
   passLeases(): Promise<void>
-  /** A worker beside the first, on the same ledger or one that is told. */
+  /** A second worker on the same ledger, or on a given one. */
   worker(change?: Partial<GrantsDeps>): Worker
 }
 
-/** Use cases on a real ledger, a real client and the shared WeChat Pay; ended with the test. */
+/** The use cases on a real ledger, a real client and the shared WeChat Pay; closed when the test ends. */
 export async function createSetting(
   options: {
     engine?: EngineName
-    /** Where a ledger is already; a new one unless told. */
+    /** The place of an existing ledger; by default a new one. */
     place?: Place
     ledger?: Partial<LedgerOptions>
     policy?: Partial<Policy>
     client?: Partial<WechatPayOptions>
     notifier?: Partial<Notifier>
     deps?: Partial<GrantsDeps>
-    /** False: no answer was verified yet, as when a process starts. */
+    /** False: no answer has been verified yet, as when a process starts. */
     proven?: boolean
   } = {},
 ): Promise<Setting> {
@@ -257,9 +260,9 @@ export async function createSetting(
       rate: 1_000_000,
       atOnce: 16,
       signSeal: null,
-      // Nothing is tried again by itself, however long a test takes: `passWaits` says when.
       examine: async () => [{ code: 'clock-good', values: {} }],
       examined: () => null,
+      // Nothing is retried by itself, however long a test takes: `passWaits` lets the waits pass.
       random: () => 1e6,
       ...options.deps,
       ...change,
@@ -337,9 +340,9 @@ export function clientOptions(): WechatPayOptions {
 
 let ownPorts = 0
 
-/** A WeChat Pay of the test's own, with the same keys, that can go away and come back. */
+/** A WeChat Pay for this test alone, with the same keys, that can go away and come back. */
 export async function startOwnWechatPay(change: WechatPaySandboxOptions = {}) {
-  // Below those that systems give away: while it is left, no other stand-in with the same keys may get its port.
+  // Below the ports that systems assign: while it is away, no other stand-in with the same keys may get its port.
   const port = 20_000 + ((process.pid * 10 + ownPorts++) % 10_000)
   const options = {
     port,
@@ -365,7 +368,7 @@ function placeOf(card: Card): CardPlace {
   return { channel: `D${card.recipient}`, ts: card.id }
 }
 
-/** What WeChat Pay was asked to give a user, and what it really gave. */
+/** The requests to give a user a coupon, and the coupons that WeChat Pay really gave. */
 export function sentTo({ openid }: Pick<Grant, 'openid'>) {
   const calls = wechatpay().calls()
   return {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Grant } from '../../src/domain/grant.ts'
 import type { Ledger, NewCard, NewGrant } from '../../src/ledger/ledger.ts'
 
-/** A grant as the policy would approve it by itself; each from a form of its own. */
+/** A grant that the policy would approve automatically; each from its own form. */
 export function newGrant(overrides: Partial<NewGrant> = {}): NewGrant {
   return {
     submission: randomUUID(),
@@ -35,12 +35,12 @@ export function newGrant(overrides: Partial<NewGrant> = {}): NewGrant {
   }
 }
 
-/** Of these grants. */
+/** The stock of these grants. */
 export const stock = { ref: '1900000001/1304490000000059', key: 'withdraw-10' }
 
 export const dm: NewCard = { kind: 'dm', recipient: 'U0REQUESTER', language: 'en', place: null }
 
-/** Records a grant by itself. */
+/** Records one grant. */
 export function record(
   ledger: Ledger,
   overrides: Partial<NewGrant> = {},

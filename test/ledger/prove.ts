@@ -2,7 +2,7 @@ import { openAuditReads } from '../../src/ledger/ledger.ts'
 import { linesOf } from '../../src/tools/audit-lines.ts'
 import { type Known, type Verified, verifyTrail } from '../../src/tools/verify-trail.ts'
 
-/** What is proven of a ledger by itself, as `npm run audit -- verify` does. */
+/** Verifies a ledger on its own, as `npm run audit -- verify` does. */
 export async function prove(url: string, known: Partial<Known> = {}): Promise<Verified> {
   const reads = await openAuditReads(url)
   async function* lines() {

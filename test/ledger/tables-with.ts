@@ -1,6 +1,6 @@
 import type { Place } from './engines.ts'
 
-/** Names of the tables of a ledger in which a text stands anywhere, whatever the columns are. */
+/** Names of a ledger's tables that contain a text, in any column. */
 export async function tablesWith({ engine, sql }: Pick<Place, 'engine' | 'sql'>, text: string) {
   const names = await sql(
     engine === 'sqlite'

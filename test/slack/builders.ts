@@ -23,7 +23,10 @@ const characters = fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLengt
   minLength: 1,
   maxLength: 20,
 })
-/** Any text of up to so many characters of any script: a few of them over and over, since making thousands takes long. */
+/**
+ * Any text of at most this many characters from any script. Few distinct ones,
+ * which repeat: making thousands takes long.
+ */
 export const anyText = (maxLength: number): fc.Arbitrary<string> =>
   fc
     .tuple(characters, fc.nat(maxLength))
@@ -209,7 +212,7 @@ export const needsApproval = {
   limits: [],
 } satisfies Preview
 
-/** Grants that answer as told, so that only the edge is tried. */
+/** Grants that give fixed answers, so that a test covers only the edge. */
 export function grantsThat(answers: Partial<Grants> = {}): Grants {
   return {
     policy: () => policyWith(),
@@ -230,7 +233,7 @@ export function grantsThat(answers: Partial<Grants> = {}): Grants {
   } as Grants
 }
 
-/** What finds users where the policy names nothing to find them by. */
+/** The look-up of users for a policy that names nothing to find them by. */
 export const findsNobody: Customers = {
   kinds: () => [],
   mayNotFind: () => null,
@@ -238,7 +241,7 @@ export const findsNobody: Customers = {
   find: () => Promise.resolve({ kind: 'which', fit: [] }),
 }
 
-/** What Slack would refuse in a message that is sent with these blocks. */
+/** What Slack would refuse in a message with these blocks. */
 export function checkSent(blocks: AnyBlock[]): string[] {
   return checkBlocks(fitMessage({ blocks }, en).blocks, 'message')
 }

@@ -63,7 +63,7 @@ const settlement: Settlement = {
 }
 const paused = { hold: { reason: 'paused', at: NOON } }
 
-/** A grant in every state that a card can show, by what is so. */
+/** A grant in every state that a card can show, by the state's description. */
 export const states: Record<string, { grant: Partial<Grant>; beside?: Partial<CardFacts> }> = {
   waiting: { grant: asked, beside: { forDeciding } },
   'waiting, the first for its user': {
@@ -243,13 +243,13 @@ function stateOf(name: string): (typeof states)[string] {
   return state
 }
 
-/** The card of approvers. */
+/** The approvers' card. */
 export function approvalCard(name: string, language: Language): Message {
   const state = stateOf(name)
   return showApproval(grantWith(state.grant), besideOf(state), createReader(language, policy))
 }
 
-/** The message to its requester. */
+/** The requester's message. */
 export function requesterMessage(name: string, language: Language): Message {
   const state = stateOf(name)
   const [grant, reader] = [grantWith(state.grant), createReader(language, policy)]

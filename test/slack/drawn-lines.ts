@@ -4,7 +4,7 @@ import { blockLines, readerOf } from '../../src/sandbox/transcript/blocks.ts'
 import type { Message } from '../../src/slack/blocks/text.ts'
 import { NOON } from './builders.ts'
 
-/** A message as a terminal shows it, for whoever reads the golden files. */
+/** A message as a terminal shows it, for readers of the golden files. */
 export function inLines({ text, blocks }: Message, language: Language, width = 76): string[] {
   const [lea] = exampleWorkspace.people.filter(({ id }) => id === 'U0LEAD1')
   if (!lea) throw new Error('the example workspace has no U0LEAD1')

@@ -8,7 +8,7 @@ import { createPeople } from '../../src/slack/edge/people.ts'
 import { createCards } from '../../src/slack/notifier.ts'
 import { policyWith } from './builders.ts'
 
-/** The notifier on a Slack stand-in; `draw` shows a grant with nothing beside it. */
+/** Starts the notifier on a Slack stand-in; `draw` shows a grant and nothing else. */
 export function startCards(slack: SlackSandbox, logger: Logger, inForce = policyWith()) {
   const { interactions: client, notifications } = createSlackClients({
     botToken: slack.botToken,

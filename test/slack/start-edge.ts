@@ -18,24 +18,24 @@ import { findsNobody, grantsThat, manifest } from './builders.ts'
 export interface Started {
   slack: SlackSandbox
   edge: Slack
-  /** Lines of the log. */
+  /** The log lines. */
   log: Record<string, unknown>[]
   port: number | null
 }
 
-/** Starts the stand-in and the edge; `onTestFinished` of the caller's test closes both. */
+/** Starts the stand-in and the edge; the test's `onTestFinished` closes both. */
 export async function startEdge(options: {
   grants?: Grants
   customers?: Customers
   transport?: 'socket' | 'http'
-  /** With Socket Mode, where health is told. */
+  /** With Socket Mode, the port for health checks. */
   port?: number
   now?: () => number
-  /** Slack's clock, where it is another. */
+  /** Slack's clock, if it differs. */
   slackNow?: () => number
-  /** Whether Slack waits three seconds and no longer, which a busy machine may make too few. */
+  /** Whether Slack waits only three seconds, which may be too few on a busy machine. */
   strict?: boolean
-  /** ms that each change of a view takes on its way to Slack. */
+  /** ms that each change of a view takes to reach Slack. */
   viewsTake?: number
   finished: (close: () => Promise<void>) => void
 }): Promise<Started> {
@@ -96,7 +96,7 @@ export async function startEdge(options: {
   return { slack, edge, log, port }
 }
 
-/** The view that a person has, once it is no loading view any more: how soon that is is the machine's affair. */
+/** A person's view, once it is no longer a loading view; when that is depends on the machine. */
 export function viewOf(slack: SlackSandbox, person: Person): Promise<View> {
   return slack.waitFor(() => (person.view()?.callback_id === views.loading ? null : person.view()), {
     what: 'a view that is not loading',

@@ -2,12 +2,12 @@ import { expect } from 'vitest'
 import type { Message, Person } from '../../src/sandbox/slack/index.ts'
 import { textOf, type World } from './world.ts'
 
-/** What the stories of approving have in common: asking, the card, and the answers to those who press. */
+/** Shared by the stories about approving: the ask, the card, and the answers to those who press. */
 
 export const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 export const CHANNEL = 'C0APPROVE'
 
-/** Asks for a coupon that people decide, by Ada unless told. */
+/** Asks for a coupon that people decide; by default Ada asks. */
 export async function ask(
   { slack }: World,
   { by = 'U0AGENT1', text = `${OPENID} withdraw-50 apology SUP-12` } = {},

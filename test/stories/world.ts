@@ -28,19 +28,19 @@ import { environmentBeside } from '../app-environment.ts'
 const root = new URL('../../', import.meta.url).pathname
 
 /**
- * Slack's own three seconds are proven where one app has the machine to itself (`slow-clicks`, `trigger`); five at once
- * beside a busy machine would only measure that.
+ * Tests in which one app has the machine to itself (`slow-clicks`, `trigger`) prove Slack's own three seconds. With
+ * five apps at once on a busy machine, they would only measure the machine.
  */
 const patience = { ackMs: 20_000, triggerMs: 20_000 }
 const manifest: unknown = JSON.parse(readFileSync(join(root, 'manifest/manifest.json'), 'utf8'))
 
-/** The policy that newcomers start from, and the stories play by. */
+/** The policy that newcomers start from, and that the stories use. */
 export const examplePolicy = readFileSync(join(root, 'manifest/policy.example.yaml'), 'utf8')
 
 export const transports = ['socket', 'http'] as const
 export type Transport = (typeof transports)[number]
 
-/** What the ledger says of a grant, as far as stories ask. */
+/** The columns of a grant in the ledger that stories read. */
 export interface Recorded {
   id: string
   openid: string
@@ -54,26 +54,26 @@ export interface Recorded {
 
 export interface World {
   slack: SlackSandbox
-  /** Its `calls` are without the look-ups by which the app finds out whether answers can be verified. */
+  /** `calls` leaves out the look-ups that the app makes to check whether answers can be verified. */
   wechatpay: WechatPaySandbox
-  /** Everything that the app is configured with. */
+  /** The app's whole configuration. */
   env: Record<string, string>
-  /** Log lines of the app, over restarts. */
+  /** The app's log lines, across restarts. */
   log: Record<string, unknown>[]
-  /** Starts the app; it is stopped with the test. */
+  /** Starts the app; it stops when the test ends. */
   start(): Promise<App>
-  /** The same, with the ports where it listens. */
+  /** The same, with the ports it listens on. */
   startAt(): Promise<{ app: App } & Awaited<ReturnType<App['start']>>>
-  /** Rewrites the policy, for the next start. */
+  /** Rewrites the policy for the next start. */
   setPolicy(text: string): void
-  /** All grants in the ledger, the oldest first. */
+  /** All grants in the ledger, oldest first. */
   recorded(): Recorded[]
 }
 
-/** Both stand-ins and the environment of an app that is not started yet; all of it ends with the test. */
+/** Both stand-ins, and the environment of an app that is not started yet; all of it closes when the test ends. */
 export async function createWorld(
   options: {
-    /** `onTestFinished` of a test that runs beside others. */
+    /** `onTestFinished` of a test that runs concurrently with others. */
     finished?: (end: () => void | Promise<void>) => void
     transport?: Transport
     policy?: string
@@ -82,11 +82,11 @@ export async function createWorld(
     slack?: Partial<SlackSandboxOptions>
     /** Changes the workspace before it starts. */
     change?: (workspace: Workspace) => void
-    /** Whether the app waits for Slack as long as it does for people, and no longer. */
+    /** Whether the app waits for Slack only as long as it does for people. */
     strict?: boolean
-    /** Whether the set-up is checked once the app has started. */
+    /** Whether the app checks its set-up after it starts. */
     checksSetUp?: boolean
-    /** A file of a new ledger to be copied; null: the app makes its own. That of the test run unless told. */
+    /** A file of a new ledger to copy; null: the app makes its own. By default the test run's. */
     newLedger?: string | null
   } = {},
 ): Promise<World> {
@@ -144,7 +144,7 @@ export async function createWorld(
     })
     const before = log.filter(isProof).length
     const ports = await app.start()
-    // So that a fault which a story sets meets what the story is about.
+    // Wait, so that a fault of the story does not hit this check instead.
     while (log.filter(isProof).length === before) await sleep(5)
     if (transport === 'http') slack.connectApp(`http://127.0.0.1:${ports.port}`)
     return { app, ...ports }
@@ -188,7 +188,7 @@ export async function startWorld(options: Parameters<typeof createWorld>[0] = {}
   return world
 }
 
-/** Once every card and alert is drawn, and the ledger knows where it stands. */
+/** Resolves once every card and alert is drawn, and the ledger has recorded where. */
 export async function atRest({ env }: World): Promise<void> {
   const ledger = new DatabaseSync(String(env.DATABASE_URL).slice('file:'.length), { readOnly: true })
   const open = ['cards', 'holds'].map((table) =>
@@ -201,17 +201,17 @@ export async function atRest({ env }: World): Promise<void> {
   }
 }
 
-/** All that a message or a view shows, as one text. */
+/** Everything that a message or a view shows, as one text. */
 export function textOf(shown: { blocks?: unknown; text?: unknown } | undefined): string {
   return shown ? JSON.stringify([shown.text, shown.blocks]) : ''
 }
 
-/** Whether a message tells something once, as an end, and is not drawn again. */
+/** Whether a message is told once, such as an end, and never redrawn. */
 export function isNews({ metadata }: Message): boolean {
   return metadata?.event_type === 'withdraw_coupon_notice'
 }
 
-/** The latest message of the app to a person that is no news, once it shows all of these words. */
+/** The latest message of the app to a person, except news, once it shows all of these words. */
 export function told(world: World, person: Person, ...words: string[]): Promise<Message> {
   return world.slack.waitFor(
     () =>
@@ -222,7 +222,7 @@ export function told(world: World, person: Person, ...words: string[]): Promise<
   )
 }
 
-/** Opens the form by the command, filled in with what is typed after `send`. */
+/** Opens the form with the command; the text after `send` fills it in. */
 export async function openForm({ slack }: World, person: Person, typed = ''): Promise<View> {
   const before = person.view()?.id
   await person.command('/withdraw-coupon', `send ${typed}`)
@@ -232,14 +232,14 @@ export async function openForm({ slack }: World, person: Person, typed = ''): Pr
   })
 }
 
-/** The form, once it has taken the place of whatever a busy app shows before. */
+/** The form, once it has replaced what a busy app shows first. */
 export function formOf({ slack }: World, person: Person): Promise<View> {
   return slack.waitFor(() => (person.view()?.callback_id === 'give' ? person.view() : null), {
     what: 'the form',
   })
 }
 
-/** All texts of a message or a view in their order, those on buttons too. */
+/** All texts of a message or a view in order, including those on buttons. */
 export function textsOf(shown: { blocks?: unknown } | undefined): string[] {
   const walk = (part: unknown): string[] => {
     if (typeof part !== 'object' || part === null) return []
@@ -249,7 +249,7 @@ export function textsOf(shown: { blocks?: unknown } | undefined): string[] {
   return walk(shown?.blocks)
 }
 
-/** A clock that goes on from 24 November 2026, 14:00 in Shanghai. */
+/** A clock that starts at 24 November 2026, 14:00 in Shanghai. */
 export function clock(): { now(): number; forward(ms: number): void } {
   let ahead = Date.UTC(2026, 10, 24, 6) - Date.now()
   return {

@@ -10,7 +10,7 @@ import { copyOn, type EngineName, type Place } from '../ledger/engines.ts'
 import { newGrant, record } from '../ledger/grants.ts'
 import { runTool } from './run-tool.ts'
 
-/** A small ledger that was sealed by a key, and the audit commands with that key. */
+/** A small ledger sealed with a key, and the audit commands with that key. */
 
 const { privateKey } = generateKeyPairSync('ed25519')
 export const key = publicKeyOf(privateKey)
@@ -47,7 +47,10 @@ export async function issue(ledger: Ledger, couponId: string): Promise<string> {
   return grant.id
 }
 
-/** Three grants, one issued, one rejected with words, one that waits, in two seals of 5 and 3 lines, and one line after them. */
+/**
+ * Three grants (one issued, one rejected with words, one waiting) in two seals
+ * of 5 and 3 lines, and one unsealed line.
+ */
 async function live(ledger: Ledger): Promise<void> {
   await record(ledger, { openid: OPENIDS[0] ?? '', note: 'she was so upset', ticket: 'Wang Xiaoming' })
   const asked = await ledger.write((tx) =>
@@ -66,7 +69,7 @@ async function live(ledger: Ledger): Promise<void> {
   await ledger.write((tx) => tx.event({ kind: 'look-up', actor: 'U0AGENT1', data: { stock: null } }))
 }
 
-/** A copy of such a ledger, whose tables can be changed as by its owner. */
+/** A copy of such a ledger whose tables the test can change, as its owner could. */
 export async function livedIn(engine: EngineName): Promise<Place> {
   const place = await copyOn(engine, 'audit', async ({ url }) => {
     const ledger = await openLedger({ url, role: 'tool', writeWithin: 60_000 })

@@ -11,8 +11,9 @@ import { startWechatPaySandbox } from '../../src/sandbox/wechatpay/index.ts'
 import { environmentBeside } from '../app-environment.ts'
 
 /**
- * Runs one approved ask through the app and both stand-ins, and prints which files of `src/` it runs through: how much
- * has to be read to follow it. A file counts if one of its functions ran between the command and the last card.
+ * Runs one approved grant through the app and both stand-ins, and prints the files of `src/` that
+ * it runs through: how much a reader must read to follow it. A file counts if one of its functions
+ * ran between the command and the last card.
  */
 
 const root = new URL('../../', import.meta.url)
@@ -57,7 +58,7 @@ async function startApp(): Promise<SlackSandbox> {
   return slack
 }
 
-/** @returns paths below src/ */
+/** @returns paths relative to src/ */
 async function filesOf(slack: SlackSandbox): Promise<string[]> {
   const session = new Session()
   session.connect()
@@ -78,7 +79,7 @@ function hasRun({ ranges: [range] }: { ranges: { startOffset: number; count: num
   return range !== undefined && range.startOffset > 0 && range.count > 0
 }
 
-/** From the command to the last of the cards: asked for, approved, issued, told. */
+/** Runs from the command to the last card: request, approval, coupon, notification. */
 async function runOneAsk(slack: SlackSandbox): Promise<void> {
   const ada = slack.person('U0AGENT1')
   await ada.command('/withdraw-coupon', 'send oUpF8uMuAJO_M2pxb1Q9zNjWeS6o withdraw-50 apology')

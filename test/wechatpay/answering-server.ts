@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import type { WechatPayOptions } from '../../src/wechatpay/index.ts'
 
-/** Keys of 2048 bits take a moment to make, so they are made when a test first asks for them, once in each file. */
+/** Keys of 2048 bits take a moment to make, so each file makes them once, when a test first needs them. */
 function onceMade() {
   const make = () =>
     generateKeyPairSync('rsa', {
@@ -34,7 +34,7 @@ export const JSON_BODY = {
 export const QUERY = { mchid: '9800064', stock_id: '9865888', appid: 'wxd678efh567hg6787' }
 export const ISSUED = { coupon_id: 'C688134-17-1505164059', expire_time: '2021-05-20T13:29:35.120+08:00' }
 
-/** What a client needs to talk to a server of these tests. */
+/** The options of a client for a server of these tests. */
 export function optionsFor(...baseUrls: string[]): WechatPayOptions {
   return {
     mchid: '9800064',
@@ -55,7 +55,7 @@ export interface ReceivedRequest {
 export interface AnsweringServer {
   url: string
   requests: ReceivedRequest[]
-  /** Connections that were opened, in their order. */
+  /** The opened connections, in order. */
   sockets: Socket[]
   close(): Promise<void>
 }
@@ -66,7 +66,7 @@ export type Answerer = (
   socket: Socket,
 ) => void | Promise<void>
 
-/** A server that notes what it gets and lets the test write the answer. */
+/** Starts a server that records requests and lets the test write the answer. */
 export async function startAnswering(answer: Answerer): Promise<AnsweringServer> {
   const requests: ReceivedRequest[] = []
   const sockets: Socket[] = []
@@ -93,7 +93,7 @@ export async function startAnswering(answer: Answerer): Promise<AnsweringServer>
   }
 }
 
-/** WeChat Pay's headers of an answer, by its documented message and not by the client's code. */
+/** WeChat Pay's signature headers of an answer, made as the documents say and not by the client's code. */
 export function signedHeaders(body: string, changes: Record<string, string> = {}): Record<string, string> {
   const timestamp = changes['Wechatpay-Timestamp'] ?? String(Math.floor(Date.now() / 1000))
   const nonce = 'd824f2e086d3c1df967785d13fcd22ef'
@@ -110,7 +110,7 @@ export function signedHeaders(body: string, changes: Record<string, string> = {}
   }
 }
 
-/** Answers with JSON that is signed as WeChat Pay signs it. */
+/** Answers with JSON, signed as WeChat Pay signs it. */
 export function answerSigned(response: ServerResponse, status: number, content: unknown): void {
   const body = JSON.stringify(content)
   response.writeHead(status, signedHeaders(body)).end(body)

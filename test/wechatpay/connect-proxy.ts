@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 export interface ConnectProxy {
   url: string
-  /** What was asked of it: the head of each request, in their order. */
+  /** The head of each request that it received, in order. */
   heads: string[]
   sockets: Socket[]
   close(): Promise<void>
@@ -12,7 +12,7 @@ export interface ConnectProxy {
 /** How a proxy treats a CONNECT: it opens the tunnel to this port of 127.0.0.1, or does what the function does. */
 export type Treatment = number | ((socket: Socket, head: string) => void)
 
-/** A proxy of bare connections that leads every name to this machine, so that names of the outside can be asked for. */
+/** Starts a CONNECT proxy that leads every name to this machine, so that tests can ask for public names. */
 export async function startConnectProxy(treat: (target: string) => Treatment): Promise<ConnectProxy> {
   const heads: string[] = []
   const sockets: Socket[] = []

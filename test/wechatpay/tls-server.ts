@@ -8,10 +8,10 @@ import { makeCertificate } from '../../src/sandbox/wechatpay/certificates.ts'
 
 const DAY = 86_400_000
 
-/** One for all certificates: to make one takes a moment. */
+/** Shared by all certificates, because making a key takes a moment. */
 let privateKey: KeyObject | undefined
 
-/** A certificate of this name that nobody has signed but itself, with its key. */
+/** A self-signed certificate for this name, and its key. */
 export function certificateOf(name: string): { key: string; cert: string } {
   privateKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
   const [from, until] = [Date.now() - DAY, Date.now() + DAY]
@@ -21,7 +21,7 @@ export function certificateOf(name: string): { key: string; cert: string } {
   }
 }
 
-/** A server of 127.0.0.1 that is these hosts of the outside, with certificates that this process trusts while it runs. */
+/** Starts a server on 127.0.0.1 that plays these public hosts; this process trusts its certificates while it runs. */
 export async function startTlsServer(
   names: readonly string[],
   listener: RequestListener,

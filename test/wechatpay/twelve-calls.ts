@@ -1,11 +1,11 @@
 /**
- * The two endpoints for withdraw-favor coupons, each by the three ways to address it, each awaited (the document's
- * synchronous style) and as a bare Promise (its asynchronous one): twelve calls.
+ * Calls the two endpoints for withdraw-favor coupons in each of the three ways to address them, each awaited (the
+ * document's synchronous style) and as a bare Promise (its asynchronous one): twelve calls.
  *
  *   npm run -s sandbox:wechatpay | npm run -s twelve-calls
- *   npm run -s twelve-calls sandbox.json      what `npm run sandbox:wechatpay` printed, kept in a file
+ *   npm run -s twelve-calls sandbox.json      a file with the output of `npm run sandbox:wechatpay`
  *
- * Sending the same `send_request_no` with the same body again is the same ask: six sends, one coupon.
+ * Repeating the same `send_request_no` with the same body is the same request: six sends, one coupon.
  */
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -100,8 +100,8 @@ const sixth = wechatpay['v3/marketing/withdraw-favor/users/{openid}/coupons']
   .then((issued) => print(6, issued))
   .catch((error) => fail(6, error))
 
-// List the coupons that a user holds of a stock: GET /v3/marketing/withdraw-favor/users/{openid}/coupons
-// `offset`, the page, is left out: the document does not say with which number pages begin. `allCoupons` finds out.
+// List a user's coupons of a stock: GET /v3/marketing/withdraw-favor/users/{openid}/coupons
+// Without `offset`, the page: the document does not say which number the first page has. `allCoupons` finds out.
 
 const seventh = await wechatpay.v3.marketing.withdrawFavor.users._openid_.coupons.get({
   openid: 'openid',
@@ -153,14 +153,14 @@ function print(call: number, answer: object): void {
   process.stdout.write(`${call} ${JSON.stringify(answer)}\n`)
 }
 
-/** The question that matters after a failure: may a coupon have been issued all the same? */
+/** After a failure one question matters: may a coupon have been issued anyway? */
 function fail(call: number, error: unknown): void {
   const open = error instanceof WechatPayError && error.mayHaveBeenExecuted
   process.stderr.write(`${call} ${String(error)}${open ? ' (it may have been executed)' : ''}\n`)
   process.exitCode = 1
 }
 
-/** The one line of JSON that the stand-in prints, from a file or from standard input. */
+/** Reads the one line of JSON that the stand-in prints, from a file or from standard input. */
 async function readSandboxLine(file: string | undefined) {
   const input = file === undefined || file === '-' ? process.stdin : createReadStream(file)
   for await (const line of createInterface({ input })) {

@@ -1,6 +1,6 @@
 /**
- * Made once by `openssl dgst -sha256 -sign` (OpenSSL 3.0) on files that were written by hand after the documents, with
- * a key that was thrown away: neither the client's code nor Node took part.
+ * Made once by `openssl dgst -sha256 -sign` (OpenSSL 3.0), with a key that was thrown away, from files written by hand
+ * according to the documents. Neither the client's code nor Node took part.
  */
 export const VECTOR_PUBLIC_KEY = `-----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAiNlX1Nhx9mJ84qg+0K8D

@@ -3,11 +3,11 @@ import { createServer, type Socket } from 'node:net'
 import { answerParent } from '../processes.ts'
 
 /**
- * Answers every request as WeChat Pay answers an issued coupon, with bytes that were made and signed before. It reads
- * no more of HTTP than where a request ends: on few cores a real server would be what is measured.
+ * Answers every request as WeChat Pay answers an issued coupon, with bytes that were made and signed before. Of HTTP,
+ * it reads only where a request ends: with few cores, a real server would dominate the measurement.
  */
 
-/** Clients refuse an answer signed 300 s ago. */
+/** ms; clients refuse an answer signed 300 s ago. */
 const SIGN_AGAIN = 60_000
 const ANSWERS = 16
 

@@ -4,7 +4,7 @@ import { answerParent } from '../processes.ts'
 import type { Ask, Issue, Kind, Measured, Merchant } from './messages.ts'
 import { createPlainClient } from './plain-client.ts'
 
-/** One client in a process of its own, so that nothing of the other is compiled, collected or waited for in it. */
+/** One client in its own process, so that the other's code is not compiled, collected or waited for in it. */
 
 /** ms between two looks at the event loop. */
 const LOOK_EVERY = 1
@@ -33,7 +33,7 @@ function issuerOf(kind: Kind, merchant: Merchant): typeof issue {
   return (one) => client.v3.marketing.withdrawFavor.users._openid_.coupons.post(one)
 }
 
-/** So many callers, each calling again once it is answered. */
+/** Runs this many callers; each calls again as soon as it is answered. */
 async function measure({ concurrency, milliseconds }: Ask): Promise<Measured> {
   const delay = monitorEventLoopDelay({ resolution: LOOK_EVERY })
   delay.enable()

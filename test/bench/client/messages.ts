@@ -1,6 +1,6 @@
-/** What the processes of the client's benchmark say to each other. */
+/** The messages between the processes of the client's benchmark. */
 
-/** For both clients: whom to call, as whom, and by which key to believe the answers. */
+/** What both clients need: whom to call, as whom, and the key that verifies the answers. */
 export interface Merchant {
   baseUrl: string
   mchid: string
@@ -10,7 +10,7 @@ export interface Merchant {
   publicKey: string
 }
 
-/** `ours`; or the plain client, with its keys as the text that they were configured as, or prepared once. */
+/** `ours`, or the plain client: with its keys as configured text, or prepared once. */
 export type Kind = 'ours' | 'plain, keys as text' | 'plain, keys prepared'
 
 export interface Ask {
@@ -20,11 +20,11 @@ export interface Ask {
 
 export interface Measured {
   callsASecond: number
-  /** Of the event loop of the client's process, in ms. */
+  /** Delay of the event loop in the client's process, in ms. */
   delayP99: number
 }
 
-/** One issue of a coupon, the call that counts. */
+/** The call that counts: one that issues a coupon. */
 export interface Issue {
   openid: string
   json: { mchid: string; stock_id: string; appid: string; send_request_no: string }

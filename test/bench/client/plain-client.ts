@@ -5,9 +5,9 @@ import type { Issue, Merchant } from './messages.ts'
 const LONGEST_AGE = 300
 
 /**
- * What most clients do, and nothing beyond: an undici pool of as many connections as ours has, the same headers and
- * bytes, `crypto.sign` and `crypto.verify` on the event loop, `JSON.parse`. No checks of the input or of the answer's
- * fields, no time-outs of its own, no second host.
+ * Does what most clients do, and nothing more: an undici pool with as many connections as ours, the same headers and
+ * bytes, `crypto.sign` and `crypto.verify` on the event loop, `JSON.parse`. It doesn't check the input or the answer's
+ * fields, and has no time-outs of its own and no second host.
  *
  * @param prepared whether keys are read once; as text, OpenSSL reads them again for every signature
  */

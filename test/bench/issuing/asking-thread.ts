@@ -2,11 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { monotonic } from './monotonic.ts'
 
 /**
- * Tells its parent again and again when it shall ask, by when that was sent.
+ * Tells its parent when to ask, again and again, by sending the current time.
  *
- * A thread, because a timer of the parent's own is up to a millisecond early or late, which is more than most commits take,
- * and because Slack does not wait until the app has time either. At no fixed beat, because issuing has one: asks in step with
- * it would all meet its commits in one slice of time, and none of them in the next.
+ * It is a thread because a timer in the parent is up to a millisecond early or late, which is more than most commits
+ * take, and because Slack doesn't wait until the app has time either. It keeps no fixed beat because issuing has one:
+ * asks in step with it would all meet its commits in one slice of time, and none of them in the next.
  */
 const { every } = workerData as { /** ms, on average */ every: number }
 const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))

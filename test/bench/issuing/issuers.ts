@@ -8,30 +8,36 @@ import { type Answering, start, startAnswering } from '../processes.ts'
 import { bareClient, folders } from '../slack/apps.ts'
 import type { Issued, Opened } from './issuing-process.ts'
 
-/** Replicas in processes of their own that issue from ledgers of either engine, at a stand-in that answers after a while. */
+/**
+ * Replicas in separate processes that issue from ledgers of either engine,
+ * against a stand-in that answers after a delay.
+ */
 
 /** ms until the stand-in answers. */
 const ANSWER = 50
-/** ms from one look whether all are issued to the next. */
+/** ms between two checks whether all are issued. */
 const LOOK_EVERY = 25
 /** ms; far longer than a turn takes. */
 const WITHIN = 120_000
 const root = new URL('../../../', import.meta.url)
 
-/** One ledger with the replicas that issue from it. */
+/** One ledger, and the replicas that issue from it. */
 export interface Issuers {
   replicas: Answering[]
-  /** Adds so many approved grants that are due. */
+  /** Adds this many approved grants that are due. */
   fill(count: number): Promise<void>
 }
 
 export interface IssuingPlace {
   open(engine: EngineName, replicas?: number): Promise<Issuers>
-  /** Fills in so many, and issues as many, so that as many wait in each turn. @returns how many a second */
+  /**
+   * Adds this many grants and issues as many, so that the same number waits in each turn.
+   * @returns grants per second
+   */
   perSecond(issuers: Issuers, turn: { count: number; atOnce: number; seals?: boolean }): Promise<number>
-  /** That so many more were issued by other means than `perSecond`. */
+  /** Counts grants that were issued by other means than `perSecond`. */
   count(issued: number): void
-  /** Each coupon is of a user of its own, and no grant that was issued is without one. @throws where it is not so */
+  /** Checks that each coupon belongs to a different user, and that every issued grant has one. @throws otherwise */
   expectNoneDoubled(): Promise<void>
   close(): Promise<void>
 }
@@ -110,7 +116,7 @@ async function startAll(folder: string, ends: (() => unknown)[]): Promise<Omit<I
       const { coupons } = (await answer.json()) as { coupons: { openid: string; send_request_no: string }[] }
       const ofGrants = coupons.filter((coupon) => !coupon.send_request_no.startsWith('BENCH'))
       const users = new Set(ofGrants.map(({ openid }) => openid))
-      // On a machine that is too busy an outcome may be lost; a coupon that nobody recorded is no second one.
+      // On an overloaded machine an outcome may be lost; a coupon that nobody recorded is no second coupon.
       if (users.size !== ofGrants.length || ofGrants.length < issued)
         throw new Error(`${ofGrants.length} coupons of ${users.size} users for ${issued} grants`)
     },

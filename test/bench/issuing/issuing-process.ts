@@ -13,7 +13,7 @@ import { quantile } from '../rounds.ts'
 import { policy } from '../slack/apps.ts'
 import { monotonic } from './monotonic.ts'
 
-/** One replica in a process of its own: its worker issues what is due, some are asked for meanwhile, and nobody is told. */
+/** One replica in its own process: its worker issues what is due while new asks arrive, and nobody is notified. */
 
 export interface Opened {
   databaseUrl: string
@@ -43,24 +43,24 @@ export interface ToSlice {
   seals?: boolean
 }
 
-/** What was seen of one slice of time. */
+/** Measurements of one slice of time. */
 export interface Slice {
   perSecond: number
   /** ms from an ask to its commit. */
   askP50: number
   askP99: number
-  /** Of the event loop, ms. */
+  /** Delay of the event loop, in ms. */
   delayP99: number
 }
 
 const UNPACED = 10_000
-/** ms that the end waits for what is under way. */
+/** ms that the end waits for work in progress. */
 const END_WITHIN = 30_000
-/** ms in which code is compiled and the pace is reached. */
+/** ms for compiling the code and reaching the pace. */
 const WARM_UP = 2000
 /** ms between two looks at the event loop. */
 const LOOK_EVERY = 1
-/** Far more often than the app seals, as a turn is short. */
+/** Far more often than the app seals, because a turn is short. */
 const SEAL_EVERY = 2000
 const auditKey = generateKeyPairSync('ed25519').privateKey
 let ledger: Ledger
@@ -69,7 +69,7 @@ let opened: Opened
 let calls = 0
 let current: { issued: Issued; stop(): Promise<void> } | null = null
 let paced: { grants: Grants; issued(): number; stop(): Promise<void> } | null = null
-/** Of the slice that is measured now: of each ask, how long its commit took. */
+/** How long the commit of each ask took in the slice being measured. */
 let asked: Promise<number>[] = []
 
 answerParent({
@@ -91,7 +91,7 @@ answerParent({
   },
 })
 
-/** The worker as the app runs it. @param ended is called after each attempt that was recorded as issued */
+/** Starts the worker as the app runs it. @param ended is called after each attempt that was recorded as issued */
 function startIssuing({
   atOnce,
   rate,
@@ -159,7 +159,7 @@ async function begin({ atOnce, seals = false }: { atOnce: number; seals?: boolea
   start()
 }
 
-/** Ends with what is under way. */
+/** Stops, and finishes the work in progress. */
 async function end(): Promise<Issued> {
   if (!current) throw new Error('nothing was begun')
   await current.stop()
@@ -208,7 +208,7 @@ async function slice({ lasts, seals = false }: ToSlice): Promise<Slice> {
   return { perSecond, askP50, askP99, delayP99: delay.percentile(99) / 1e6 }
 }
 
-/** As the app's worker does, which leaves to its next time what a busy ledger did not take. */
+/** Seals like the app's worker, which retries later if the ledger is busy. */
 async function sealAll(grants: Grants): Promise<void> {
   try {
     while ((await grants.sealTrail()) > 0);
@@ -234,14 +234,14 @@ async function ask(grants: Grants): Promise<void> {
     another: null,
     ask: { openid: openidOf(calls), stock: 'withdraw-10', reason: 'outage', note: null, ticket: null },
   })
-  // Busy: two seconds, which the figure tells.
+  // Busy means two seconds, which shows in the figure.
   if (asked.kind !== 'recorded' && asked.kind !== 'busy') throw new Error(JSON.stringify(asked))
 }
 
 const openidOf = (number: number) =>
   `oUpF8u${String(process.pid).padStart(8, '0')}X${String(number).padStart(13, '0')}`
 
-/** So many calls by the client alone. @returns how many a second */
+/** Makes this many calls with the client alone. @returns calls per second */
 async function bare({ count, atOnce }: { count: number; atOnce: number }): Promise<number> {
   const began = performance.now()
   let left = count

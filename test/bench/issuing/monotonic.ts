@@ -1,4 +1,4 @@
-/** ms by a clock that all threads of a process share; each has a `performance.now()` of its own. */
+/** ms by a clock that all threads of a process share; `performance.now()` differs between threads. */
 export function monotonic(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }

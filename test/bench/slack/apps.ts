@@ -6,13 +6,13 @@ import type { WechatPayOptions } from '../../../src/wechatpay/index.ts'
 import { type Started, start } from '../processes.ts'
 import { startDesk } from './desk.ts'
 
-/** Our app and a Bolt app that only acknowledges, each at a Slack of its own. */
+/** Our app and a Bolt app that only acknowledges, each with its own Slack. */
 export interface Apps {
   ourSlack: SlackSandbox
   otherSlack: SlackSandbox
   startOurs(): Promise<Started>
   ledgerFile: string
-  /** To call the stand-in without the app. */
+  /** For calls to the stand-in without the app. */
   wechatpay: {
     options: WechatPayOptions
     json: { mchid: string; appid: string; stock_id: string }
@@ -23,12 +23,12 @@ export interface Apps {
 }
 
 const root = new URL('../../../', import.meta.url)
-/** Beside the code, so that it is on the disk that the project is on: temporary folders may be in memory. */
+/** Beside the code, so that it is on the project's disk: temporary folders may be in memory. */
 export const folders = new URL('node_modules/.bench/', root).pathname
 
 /**
- * What the example policy is for a team of this size: every ask is approved by the rule, every limit is counted and
- * none is reached.
+ * The example policy for a team of this size: the rule approves every ask, and
+ * every limit is counted but none reached.
  */
 export const policy = `
 roles: { viewers: [S0AGENTS], requesters: [S0AGENTS], approvers: [S0LEADS1], operators: [ops@example.com] }
@@ -47,7 +47,7 @@ limits:
   lookups: { per_person: 1000000, per: 1h }
 `
 
-/** What `npm start` tells Node, besides where the settings of this machine are. */
+/** The flags that `npm start` gives Node, except for the place of this machine's settings. */
 function startFlags(): string[] {
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
   const [program, ...words]: string[] = scripts.start.split(' ')
@@ -56,7 +56,7 @@ function startFlags(): string[] {
   return words.filter((word) => !word.startsWith('--env-file'))
 }
 
-/** Starts what both apps talk to; `close` ends it, and comes after the apps' own ends. */
+/** Starts what both apps talk to; call `close` after the apps have ended. */
 export async function prepareApps(): Promise<Apps> {
   mkdirSync(folders, { recursive: true })
   const folder = mkdtempSync(folders)
@@ -115,7 +115,7 @@ function slackEnv({ botToken, appToken, apiUrl }: SlackSandbox) {
   return { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl }
 }
 
-/** What calls the stand-in without the app. */
+/** What is needed to call the stand-in without the app. */
 export function bareClient(info: WechatPaySandboxInfo): Apps['wechatpay'] {
   const { mchid, appid, stockId: stock_id, merchantSerial, publicKeyId: id, baseUrl, keys } = info
   const read = (name: string) => readFileSync(join(keys, name), 'utf8')
@@ -136,7 +136,7 @@ function wechatpayEnv(info: WechatPaySandboxInfo) {
     WECHATPAY_PUBLIC_KEY_ID: info.publicKeyId,
     WECHATPAY_PUBLIC_KEY: readFileSync(join(info.keys, 'pub_key.pem'), 'utf8'),
     WECHATPAY_BASE_URL: info.baseUrl,
-    // Above what is asked of it, so that nothing piles up behind its own limit.
+    // Above the benchmark's rate, so that nothing queues behind the app's own limit.
     WECHATPAY_RATE: '100',
   }
 }

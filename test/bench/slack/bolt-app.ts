@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { App, LogLevel } from '@slack/bolt'
 
 /**
- * The measure of our app: a Bolt app as its documentation writes one, over the same transport, that only
- * acknowledges. It opens the same form as ours, so that both are sent the same submissions.
+ * The yardstick for our app: a Bolt app written as in Bolt's documentation, over the same transport, that only
+ * acknowledges. It opens the same form as ours, so that both get the same submissions.
  */
 
 const { SLACK_BOT_TOKEN = '', SLACK_APP_TOKEN = '', SLACK_API_URL = '', FORM_FILE } = process.env

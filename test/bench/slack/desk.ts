@@ -6,7 +6,7 @@ import {
   startSlackSandbox,
 } from '../../../src/sandbox/slack/index.ts'
 
-/** A support team large enough for a steady stream of forms, at the Slack stand-in; the rates of Slack are lifted. */
+/** A support team at the Slack stand-in, large enough for a steady stream of forms; Slack's rate limits are lifted. */
 
 export const PEOPLE = 50
 
@@ -37,7 +37,7 @@ export function peopleOf(slack: SlackSandbox, count: number): Person[] {
   return Array.from({ length: count }, (_, number) => slack.person(idOf(number % PEOPLE)))
 }
 
-/** Waits until nothing was sent either way for so many ms: what was asked before is done. */
+/** Waits until nothing was sent in either direction for this many ms: then earlier requests are done. */
 export async function quiet(slack: SlackSandbox, milliseconds: number): Promise<void> {
   for (;;) {
     let timer: NodeJS.Timeout | undefined
@@ -50,7 +50,7 @@ export async function quiet(slack: SlackSandbox, milliseconds: number): Promise<
   }
 }
 
-/** ms from sending to acknowledgement, as the stand-in took them, of all deliveries of this name since an entry. */
+/** ms from sending to acknowledgement, measured by the stand-in, for all deliveries with this name since an entry. */
 export function acknowledgements(slack: SlackSandbox, name: string, since: number): number[] {
   return slack
     .traffic()

@@ -7,7 +7,7 @@ import {
   startSlackSandbox,
 } from '../../../src/sandbox/slack/index.ts'
 
-/** A manifest that declares everything the stand-in knows; tests take away what they are about. */
+/** A manifest that declares everything the stand-in knows; each test removes what it is about. */
 export function wideManifest() {
   return {
     display_information: { name: 'Small app' },
@@ -55,7 +55,7 @@ export function startWide(options: Partial<SlackSandboxOptions> = {}): Promise<S
   })
 }
 
-/** An unmodified Bolt app that meets the stand-in by its address alone. */
+/** Starts an unmodified Bolt app that reaches the stand-in through its address alone. */
 export async function startSmallApp(
   slack: SlackSandbox,
   transport: 'socket' | 'http',

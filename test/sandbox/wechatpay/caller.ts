@@ -17,9 +17,7 @@ import {
   type WechatPaySandboxOptions,
 } from '../../../src/sandbox/wechatpay/index.ts'
 
-/**
- * A caller of a few lines that signs and verifies by itself, so that a mistake of the stand-in is not repeated here.
- */
+/** A caller of a few lines that signs and verifies by itself, so that it can't repeat a mistake of the stand-in. */
 
 export interface Reply {
   status: number
@@ -32,20 +30,20 @@ export interface Reply {
 export interface CallOptions {
   json?: unknown
   body?: string | Buffer
-  /** A header set to undefined is left out. */
+  /** Omits a header that is undefined. */
   headers?: Record<string, string | undefined>
   timestamp?: number
   nonce?: string
   serial?: string
   mchid?: string
-  /** What is signed instead of the body that is sent. */
+  /** The body to sign instead of the one that is sent. */
   signedBody?: string
   signal?: AbortSignal
 }
 
 export const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
-/** Starts a sandbox that ends with the test. */
+/** Starts a sandbox that closes when the test ends. */
 export async function openSandbox(options: WechatPaySandboxOptions = {}) {
   const sandbox = await startWechatPaySandbox({ keys: inject('wechatpayKeys'), ...options })
   onTestFinished(() => sandbox.close())
@@ -152,12 +150,12 @@ function send(
   })
 }
 
-/** The message that the signature of an answer is made over. */
+/** The message that an answer's signature covers. */
 export function signedMessage({ headers, text }: Reply): string {
   return `${headers['wechatpay-timestamp']}\n${headers['wechatpay-nonce']}\n${text}\n`
 }
 
-/** Whether the answer's signature is good by this key. */
+/** Whether the answer's signature verifies with this key. */
 export function isSignedBy(key: KeyObject, reply: Reply): boolean {
   const signature = reply.headers['wechatpay-signature']
   return (
@@ -166,7 +164,7 @@ export function isSignedBy(key: KeyObject, reply: Reply): boolean {
   )
 }
 
-/** Whether an answer carries a good signature of the WeChat Pay public key. */
+/** Whether the answer has a good signature by the WeChat Pay public key. */
 export function isSigned(sandbox: WechatPaySandbox, reply: Reply): boolean {
   return (
     reply.headers['wechatpay-serial'] === sandbox.info.publicKeyId &&

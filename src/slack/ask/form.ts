@@ -150,6 +150,7 @@ export function warningBlocks(
   return lines.length > 0 ? [{ ...section(lines.join('\n')), block_id: blocks.warning }] : []
 }
 
+/** The label of the submit button, which says what submitting would do. */
 export function submitLabel(preview: Preview | 'failed' | null, { words }: Reader): string {
   if (preview === 'failed') return words.form.submit
   if (preview?.kind === 'automatic') return words.form.give

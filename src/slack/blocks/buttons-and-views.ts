@@ -97,6 +97,7 @@ export function confirmButton(grantId: string, settlementId: string, { words: { 
   return button(actions.settle, stuck.confirm, `${grantId}|${settlementId}`)
 }
 
+/** Withdraws a settlement, once the person confirms it. */
 export function withdrawButton(settlementId: string, { words: { stuck } }: Reader): Button {
   return {
     ...button(actions.withdraw, stuck.withdraw, settlementId),
@@ -164,10 +165,12 @@ export function readChoice(value: string | undefined): { choice: Choice; of: str
   return choice ? { choice, of } : null
 }
 
+/** A row of buttons and menus. */
 export function buttonRow(...elements: (Button | Overflow)[]): ActionsBlock {
   return { type: 'actions', elements }
 }
 
+/** A button whose `value` comes back with the click. */
 export function button(actionId: string, text: string, value: string, style?: 'primary' | 'danger'): Button {
   return { type: 'button', action_id: actionId, text: plain(text, 75), value, ...(style ? { style } : {}) }
 }

@@ -22,6 +22,7 @@ interface ChartBlock {
 /** Slack takes 20 bars in a chart, and two charts in a message. */
 const MOST_DAYS = 16
 
+/** The days of a month as bar charts, one for each half. */
 export function dayCharts(days: MonthReport['days'], { report: says }: Words): ChartBlock[] {
   const halves = [days.slice(0, MOST_DAYS), days.slice(MOST_DAYS)].filter(({ length }) => length > 0)
   return halves.map((some) => {
@@ -35,6 +36,7 @@ export function dayCharts(days: MonthReport['days'], { report: says }: Words): C
   })
 }
 
+/** Whether any of these blocks is a chart. */
 export function hasChart(blocks: readonly AnyBlock[]): boolean {
   return blocks.some(isChart)
 }

@@ -120,7 +120,7 @@ function approvedText(grant: Grant, { words, dates }: Reader): string {
   return isPaused(grant) ? words.paused.approved(why, until) : words.card.holdText(why, until)
 }
 
-/** A coupon may already exist, so a hold is only mentioned besides what is unknown. */
+/** A coupon may already exist, so the text mentions a hold only next to what is unknown. */
 function issuingTexts(grant: Grant, { words }: Reader): string[] {
   const { flag } = grant
   const why = holdReason(grant, words)

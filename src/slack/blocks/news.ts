@@ -100,8 +100,8 @@ export function remindersMessage(
 }
 
 /**
- * Tells the approvers whom the policy has added, in the thread of the card.
- * @param added as people, groups and addresses
+ * Tells approvers that the policy has added them to a waiting grant, in the thread of its card.
+ * @param added people, groups and addresses, to be mentioned
  */
 export function escalatedText(
   { grant, decisions }: { grant: Grant; decisions: readonly Decision[] },

@@ -39,6 +39,7 @@ export interface Reader {
 
 const NAME = 60
 
+/** Builds the reader for a language, with the policy's names and time zone. */
 export function createReader(
   language: Language,
   {

@@ -32,6 +32,7 @@ const MOST = 200
 /** Slack takes no empty cell. */
 const EMPTY = '–'
 
+/** A table whose cells are cut so that it fits into a message. */
 export function table({ caption, columns, rows }: Grid, reader: Reader): DataTableBlock {
   const most = mostOfCell(rows, reader)
   return {
@@ -132,6 +133,7 @@ export function rangeOf(
 export const tableForms = ['data_table', 'table', 'lines'] as const
 export type TableForm = (typeof tableForms)[number]
 
+/** Whether any of these blocks is a table. */
 export function hasTable(blocks: readonly AnyBlock[]): boolean {
   return blocks.some(({ type }) => type === 'data_table')
 }

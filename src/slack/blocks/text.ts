@@ -74,10 +74,12 @@ export function asPlain(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
+/** Plain text of at most `max` characters; a space in place of an empty text. */
 export function plain(text: string, max: number): PlainTextElement {
   return { type: 'plain_text', text: cut(text, max) || ' ', emoji: false }
 }
 
+/** A header in plain text of at most 150 characters. */
 export function header(text: string): HeaderBlock {
   return { type: 'header', text: plain(text, 150) }
 }
@@ -139,6 +141,7 @@ export function quote(text: string): RichTextQuote {
   return { type: 'rich_text_quote', elements: [{ type: 'text', text }] }
 }
 
+/** What a person wrote, as a block with one quotation. */
 export function quoteBlock(text: string): RichTextBlock {
   return { type: 'rich_text', elements: [quote(text)] }
 }

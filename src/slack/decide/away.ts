@@ -49,7 +49,7 @@ const units: Record<string, number> = {
   weeks: 168 * HOUR,
   周: 168 * HOUR,
 }
-/** The weekdays from Sunday on, each by its abbreviations or its Chinese character. */
+/** The weekdays from Sunday on, each by its English name, an abbreviation, or its Chinese name. */
 const weekdays = [
   /^(?:sun(?:day)?|(?:周|星期|礼拜)[日天])$/,
   /^(?:mon(?:day)?|(?:周|星期|礼拜)一)$/,

@@ -233,7 +233,10 @@ function cannedOf(view: FormView): string | null {
   return chosen === undefined || chosen === OTHER ? null : chosen
 }
 
-/** The written reason; null if it is blank. Slack counts characters in its own way, so it may be too long. */
+/**
+ * The written reason, cut to its limit; null if it is blank. Slack counts characters in its own way, so a longer text
+ * may arrive.
+ */
 function whyOf(view: FormView): string | null {
   const why = cleanOrNull(view.state.values[fields.why]?.[actions.whyInput]?.value ?? null)
   return why === null ? null : cut(why, MAX_WHY)

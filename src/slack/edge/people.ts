@@ -31,8 +31,7 @@ export interface People {
   /** In a person's language as far as it is known now, else in the policy's. */
   readerOf(id: string): Reader
   /**
-   * Counts, up to `enough`, how many people who may act now stand behind these user groups, people and e-mail
-   * addresses.
+   * Counts, up to `enough`, the people who may act now among these user groups, people and e-mail addresses.
    * @returns null when Slack did not tell in time
    */
   countReachable(
@@ -79,6 +78,7 @@ const nobody: Profile = {
   atHome: false,
 }
 
+/** Looks people and user groups up in Slack, and remembers the answers for at most a minute. */
 export function createPeople(deps: {
   client: WebClient
   /** Whether, by its latest answers, Slack no longer accepts the token. */

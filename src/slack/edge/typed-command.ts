@@ -187,6 +187,7 @@ export function find(
   return null
 }
 
+/** The words as one text, with single spaces between them. */
 export function joined(words: readonly Word[]): string {
   return words.map(({ text }) => text).join(' ')
 }

@@ -63,6 +63,7 @@ export function writeAsking({ beside, ...asked }: z.infer<typeof asking>): strin
   return JSON.stringify({ ...asked, beside: only(beside) } satisfies z.infer<typeof asking>)
 }
 
+/** Reads the value of a button that chooses the kind of a number; null if this app did not write it. */
 export function readAsking(value: string | undefined): z.infer<typeof asking> | null {
   return asking.safeParse(parsed(value)).data ?? null
 }

@@ -25,6 +25,7 @@ export async function leftTyped(edge: Edge, { user, answer }: { user: User; answ
   await answer(leftMessage(budget, reader))
 }
 
+/** What is left of a person's limits, as a message. */
 export function leftMessage(budget: Budget, reader: Reader): Message {
   const { left, cut } = reader.words
   const { lines } = budget

@@ -110,6 +110,7 @@ const parts = z.tuple([
   z.string().max(200),
 ])
 
+/** Writes a page of a user's coupons into the value of a button. */
 export function writeCouponList({ openid, page, stock }: CouponList): string {
   return `${openid}|${page}|${stock ?? ''}`
 }
@@ -222,7 +223,7 @@ interface Question {
   grants: Grant[]
 }
 
-/** One for each stock: while a request's own coupon is unknown, no coupon is attributed to anything else. */
+/** One for each stock: while a request's own coupon is unknown, the list doesn't call any of these another's. */
 function questionsOf({ coupons, open }: Listed): Question[] {
   const asking = open.filter(mayHoldUnknownCoupon)
   return [...new Set(asking.map(({ stockId }) => stockId))].flatMap((stockId) => {

@@ -357,6 +357,7 @@ const parts = z.tuple([
     }),
 ])
 
+/** Writes a list of grants and its page into the value of a button. */
 export function writeGrantList({ kind, page, key }: GrantList): string {
   return `${kind}|${page}|${encodeURIComponent(key ?? '')}`
 }
@@ -398,6 +399,7 @@ function writeGrantValue(grantId: string, list: GrantList): string {
   return `${grantId}|${writeGrantList(list)}`
 }
 
+/** Reads the value of a grant's button: the grant's id and, for a button in a list, that list. */
 export function readGrantValue(value: string | undefined): { grantId: string; list: GrantList | null } {
   const [id = '', ...rest] = (value ?? '').split('|')
   return { grantId: readGrantId(id), list: rest.length > 0 ? readGrantList(rest.join('|')) : null }

@@ -38,6 +38,7 @@ async function prepare({ grants, people }: Edge, user: User): Promise<Ready> {
     : { view: lookUpView(reader) }
 }
 
+/** The form "Look up coupons". */
 export function lookUpView(reader: Reader): ModalView {
   const { lookUp, form, cancel } = reader.words
   return modal(reader, {

@@ -240,6 +240,7 @@ export type Settled = z.infer<typeof carried>
 export const ANOTHER = 'another'
 const NOT_ISSUED = 'not-issued'
 
+/** Writes what the form for settling carries. */
 export function writeSettled(settled: Settled): string {
   return JSON.stringify(settled)
 }

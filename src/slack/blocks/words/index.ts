@@ -6,11 +6,12 @@ export type { Words }
 
 const catalogue = { en, 'zh-CN': zhCN } as const satisfies Record<Language, Words>
 
+/** The texts of a language. */
 export function wordsOf(language: Language): Words {
   return catalogue[language]
 }
 
-/** The language for a Slack locale such as `zh-TW`; null if the locale doesn't decide it. */
+/** The language for a Slack locale such as `zh-TW`; null without a locale. */
 export function languageOf(locale: string | undefined): Language | null {
   if (!locale) return null
   return /^zh\b/i.test(locale) ? 'zh-CN' : 'en'

@@ -117,6 +117,7 @@ export interface Finding {
   values: Readonly<Record<string, string>>
 }
 
+/** Makes a finding; numbers become text. */
 export function found(code: FindingCode, values: Record<string, string | number> = {}): Finding {
   return {
     code,

@@ -12,6 +12,7 @@ export interface Worded {
   step: number
 }
 
+/** Puts a finding into words. */
 export function word(finding: Finding, language: Language): Worded {
   const [seen, remedy = ''] = doctorWords[language].findings[finding.code](finding.values)
   return {
@@ -22,6 +23,7 @@ export function word(finding: Finding, language: Language): Worded {
   }
 }
 
+/** Counts the findings of each level. */
 export function countLevels(findings: readonly Finding[]): Record<Level, number> {
   const counts = { ok: 0, unknown: 0, warning: 0, blocks: 0 }
   for (const finding of findings) counts[levelOf(finding)] += 1

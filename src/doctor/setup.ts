@@ -37,7 +37,7 @@ export interface Instruments {
   client: WechatPay | null
   /**
    * Mistakes in keys and serials: an English line that names the variable, and the
-   * values that fill the words of both languages.
+   * values that fill the words of other languages.
    */
   keyProblems: readonly ({ problem: string; variable: string } & Pick<
     OptionFault,

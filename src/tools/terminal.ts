@@ -41,10 +41,12 @@ export class UsageError extends Error {}
 /** The policy or the settings can't be used; the message says what to change. */
 export class ConfigError extends Error {}
 
+/** The path of the policy file: `POLICY_FILE`, or the default. */
 export function policyFile(env: Env): string {
   return env.POLICY_FILE?.trim() || './policy.yaml'
 }
 
+/** The ledger's address: `DATABASE_URL`, or the default. */
 export function databaseUrl(env: Env): string {
   return env.DATABASE_URL?.trim() || 'file:./data/ledger.sqlite'
 }

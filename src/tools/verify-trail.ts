@@ -52,6 +52,7 @@ export interface Placed {
   line: AuditLine
 }
 
+/** Verifies lines, and says where the first bad one is. */
 export async function verifyTrail(lines: AsyncIterable<Placed>, known: Known): Promise<Verified> {
   const trail = createTrail(known)
   try {

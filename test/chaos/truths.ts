@@ -29,7 +29,10 @@ export interface Counts {
   /** Requesters whose view was closed, and whom no new message told the end. */
   untold: number
   limitsPassed: number
-  /** Grants without a future coupon that still take a place in a limit, and limits whose count differs from the grants'. */
+  /**
+   * Grants that take a place in a limit although they can yield no coupon any more, and
+   * limits whose count differs from the grants'.
+   */
   reservationsLeaked: number
   /**
    * The chain of seals does not verify, or a grant's row contradicts its trail, although nobody has changed anything.

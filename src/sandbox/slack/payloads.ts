@@ -156,6 +156,7 @@ export function viewActionPayload(
   }
 }
 
+/** The submission of a modal. */
 export function submissionPayload(
   world: World,
   given: { person: WorkspacePerson; view: View; triggerId: string },
@@ -170,6 +171,7 @@ export function submissionPayload(
   }
 }
 
+/** The closing of a modal whose app asked to be told. */
 export function closedPayload(
   world: World,
   given: { person: WorkspacePerson; view: View; isCleared: boolean },
@@ -183,6 +185,7 @@ export function closedPayload(
   }
 }
 
+/** What a person types into an external select. */
 export function suggestionPayload(
   world: World,
   given: { person: WorkspacePerson; view: View; block: Block; element: Block; query: string },
@@ -199,6 +202,7 @@ export function suggestionPayload(
   }
 }
 
+/** The envelope of an event. */
 export function eventPayload<E extends { type: string }>(world: World, given: { event: E; eventId: string }) {
   const { team, app } = world.workspace
   return {

@@ -6,11 +6,12 @@ import { flagColumn } from './rows.ts'
 import { addEvents, makeCardsDue } from './trail.ts'
 import type { Tx } from './tx.ts'
 
-/** How attempts end: with what came of them, or lost. They are opened by the claim of their grant (`claim-grants.ts`). */
+/** How attempts end: with a result, or lost. The claim of their grant opens them (`claim-grants.ts`). */
 
 /**
- * Records coupons by a few statements, however many there are. Left to the verbs of one are a grant that waits for people
- * or others, an attempt that is another worker's by now, and a coupon that is known already.
+ * Records any number of coupons by a few statements. Leaves these cases to the functions for a single grant: a grant
+ * that waits for people or blocks others, an attempt that another worker has taken over,
+ * and a coupon that is already known.
  * @returns the attempts recorded
  */
 export async function recordCoupons(
@@ -28,8 +29,8 @@ export async function recordCoupons(
       return { grant_id: grantId, attempt_id: attemptId, coupon_id: couponId, expires_at: expiresAt }
     }),
   )
-  // Written so that each row is found by its id, whatever the statistics say: a state by itself would have SQLite walk all
-  // that is issuing, and PostgreSQL turns `exists` into a join with a table that it may take to be short.
+  // Written so that each row is found by its id, whatever the statistics say: by state alone, SQLite would walk all
+  // issuing grants, and PostgreSQL turns `exists` into a join with a table that it may take to be short.
   const { rows: issued } = await sql<{ id: string; coupon_id: string }>`
     update grants set state = 'issued', state_at = ${now}, issued_at = ${now}, coupon_id = r.coupon_id,
       coupon_expires_at = r.expires_at, due_at = null, remind_at = null, lease_owner = null, lease_until = null,
@@ -57,7 +58,7 @@ export async function recordCoupons(
   return new Set(recorded)
 }
 
-/** Ends an attempt if it is still this worker's, and gives the lease back. */
+/** Ends an attempt that this worker still leases, and gives the lease back. */
 export async function closeAttempt(
   tx: Tx,
   attemptId: string,
@@ -94,22 +95,22 @@ export async function closeAttempt(
   return true
 }
 
-/** Open attempts `a` of grants `g` whose lease has run out, or was given up. */
+/** Open attempts `a` of grants `g` whose lease has expired or was given up. */
 const lost = (clock: Tx['clock']) => sql`from attempts a join grants g on g.id = a.grant_id
   where a.ended_at is null and ${isFree({ clock }, 'g')}`
 
-/** Whether there is one to be ended: asked far more often than there is. */
+/** Whether any lost attempt must be ended: asked far more often than there is one. */
 export async function hasLost(db: Tx['db'], clock: Tx['clock']): Promise<boolean> {
   const { rows } = await sql`select 1 ${lost(clock)} limit 1`.execute(db)
   return rows.length > 0
 }
 
-/** So many in one write that it ends in its time; what is left is ended by the next. */
+/** How many fit into one write within its time; the next write ends the rest. */
 const LOST_AT_ONCE = 50
 
 /**
- * Ends attempts whose lease has run out, whoever began them: a coupon may have come from them. This includes grants
- * that wait, because an open attempt blocks everything else of its user, and people who would settle it.
+ * Ends attempts whose lease has expired, whoever began them: they may have given a coupon. This includes grants that
+ * wait, because an open attempt blocks everything else for its user, and the people who would settle it.
  * @returns how many
  */
 export async function endLost(tx: Tx): Promise<number> {
@@ -149,7 +150,7 @@ export async function endLost(tx: Tx): Promise<number> {
     })),
   )
   await makeCardsDue(tx, ids)
-  // Flagged just now: what waits for this user and stock waits for longer than an attempt takes.
+  // Flagged just now: from here on, what waits for this user and stock waits longer than an attempt takes.
   for (const grant of grants)
     if (grant.flag === flag) await tellBlocked(tx, { state: 'issuing', flag: null }, grant)
   return rows.length

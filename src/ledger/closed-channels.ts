@@ -7,16 +7,21 @@ import { toClosedChannel } from './rows.ts'
 import { tellGrants } from './trail.ts'
 import type { Tx } from './tx.ts'
 
-/** What a try to write into a channel has shown. `alerts`: where operators are told, who can't be told of it there. */
+/**
+ * What a try to write into a channel has shown. `alerts`: the operators' channel,
+ * in which they can't be told about itself.
+ */
 export interface FoundClosed {
   channel: string
-  /** Slack's. */
+  /** Slack's error code. */
   code: string
   foundBy: 'post' | 'update'
   alerts: string | null
 }
 
-/** Notes that Slack takes no messages in a channel. The first time operators are told, and those who ask there. */
+/**
+ * Records that Slack takes no messages in a channel. The first time, tells the operators and the people who ask there.
+ */
 export async function closeChannel(
   tx: Tx,
   { channel, code, foundBy, alerts }: FoundClosed,
@@ -27,7 +32,7 @@ export async function closeChannel(
     .where('channel', '=', channel)
     .executeTakeFirst()
   if (known) {
-    // Who may change messages may not post yet.
+    // An app that may change messages may still not be allowed to post.
     if (foundBy === 'post' && known.found_by === 'update')
       await tx.db
         .updateTable('closed_channels')
@@ -45,7 +50,7 @@ export async function closeChannel(
   return true
 }
 
-/** ms; of a channel that closes again and again operators are told so seldom, and only while it is closed. */
+/** ms between reports to the operators about a channel that keeps closing, and only while it is closed. */
 const TOLD_EVERY = 15 * 60_000
 
 async function tellOperators(tx: Tx, channel: string, code: string): Promise<void> {
@@ -63,7 +68,7 @@ async function tellOperators(tx: Tx, channel: string, code: string): Promise<voi
   await addNotice(tx, { kind: 'channel-closed', channel, code }, dueIn)
 }
 
-/** Notes that Slack has taken a message in a channel: what waited for it is drawn and told at once. */
+/** Records that Slack took a message in a channel: everything that waited for it is due at once. */
 export async function openChannel(tx: Tx, channel: string, foundBy: 'post' | 'update'): Promise<void> {
   const opened = await tx.db
     .deleteFrom('closed_channels')
@@ -77,7 +82,7 @@ export async function openChannel(tx: Tx, channel: string, foundBy: 'post' | 'up
   await tellAskers(tx, channel, { kind: 'channel-open', data: { channel } })
 }
 
-/** Makes due at once what waits for a channel. */
+/** Makes everything that waits for a channel due at once. */
 async function tryAgain(tx: Tx, channel: string): Promise<void> {
   const now = { due_at: tx.clock }
   const cards = tx.db.updateTable('cards').set(now).where('due_at', 'is not', null)
@@ -93,7 +98,7 @@ const isWaitedFor = sql<boolean>`exists (select 1 from cards where cards.due_at 
   and (cards.kind = 'dm' and closed_channels.channel = ${sql.lit(DIRECT_MESSAGES)}
     or cards.kind = 'approval' and cards.recipient = closed_channels.channel))`
 
-/** A policy names other channels: what waits is tried at once, and a closed channel that nothing waits for is forgotten. */
+/** A policy names other channels: makes what waits due at once, and forgets closed channels that nothing waits for. */
 export async function recheckClosedChannels(tx: Tx, named: readonly string[]): Promise<void> {
   const closed = await tx.db.selectFrom('closed_channels').select('channel').execute()
   for (const { channel } of closed) await tryAgain(tx, channel)
@@ -105,8 +110,8 @@ export async function recheckClosedChannels(tx: Tx, named: readonly string[]): P
 }
 
 /**
- * Has approvers asked in another channel for what none of them has seen.
- * @returns false where one of them has, or it was moved before
+ * Asks approvers in another channel about a grant that none of them has seen.
+ * @returns false if one of them has, or the card was moved before
  */
 export async function askElsewhere(
   tx: Tx,
@@ -137,7 +142,7 @@ export async function askElsewhere(
   return true
 }
 
-/** Notes that operators were told of a closed channel. */
+/** Records that the operators know about a closed channel. */
 export async function closedChannelTold(tx: Tx, channel: string): Promise<void> {
   const told = await tx.db
     .updateTable('closed_channels')
@@ -149,7 +154,7 @@ export async function closedChannelTold(tx: Tx, channel: string): Promise<void> 
   if (told) await tellAskers(tx, channel, { kind: 'operators-told', data: { channel } })
 }
 
-/** Has those told whose asks nobody has seen. */
+/** Tells the requesters whose asks nobody has seen. */
 async function tellAskers(
   tx: Tx,
   channel: string,
@@ -166,7 +171,7 @@ async function tellAskers(
   await tellGrants(tx, asks, { ...event, actor: 'app' })
 }
 
-/** Channels that are closed now, the oldest first. */
+/** Channels that are closed now, oldest first. */
 export async function closedChannels(db: Tx['db']): Promise<ClosedChannel[]> {
   const { rows } = await sql<{ channel: string }>`select closed_channels.*,
       (select count(*) from cards where cards.due_at is not null

@@ -8,8 +8,8 @@ import { addEvent } from './trail.ts'
 import type { Tx } from './tx.ts'
 
 /**
- * Writes what an approver says to a grant: once, but that who has approved may still reject, and approve again where the
- * first approval does not count any more.
+ * Records an approver's decision on a grant, once. After approving, an approver may still reject, and may approve again
+ * if the first approval no longer counts.
  * @returns whether it is new
  */
 export async function recordDecision(
@@ -43,7 +43,7 @@ export async function recordDecision(
   return row !== undefined
 }
 
-/** An approval counts no more, and the trail tells why. */
+/** Ends an approval that no longer counts, and records why in the trail. */
 export async function lapseApproval(
   tx: Tx,
   { grantId, approver, why }: { grantId: string; approver: string; why: string },
@@ -60,7 +60,7 @@ export async function lapseApproval(
   if (row) await addEvent(tx, { grantId, kind: 'approval-lapsed', actor: 'app', data: { approver, why } })
 }
 
-/** What approvers said to these grants, as they said it. */
+/** The decisions of approvers on these grants, in order. */
 export async function decisionsOf(db: Tx['db'], grantIds: readonly string[]): Promise<Decision[]> {
   if (grantIds.length === 0) return []
   const rows = await db
@@ -73,9 +73,12 @@ export async function decisionsOf(db: Tx['db'], grantIds: readonly string[]): Pr
   return rows.map(toDecision)
 }
 
-/** Who is away until when, and who decides for them. */
+/** Absences: who is away until when, and who stands in for them. */
 
-/** Keeps that somebody is away, in place of what was kept before; null: is back. @returns whether it changed anything */
+/**
+ * Records that somebody is away, replacing an earlier absence; null: they are back.
+ * @returns whether it changed anything
+ */
 export async function setAbsence(
   tx: Tx,
   {
@@ -109,7 +112,7 @@ export async function setAbsence(
   return true
 }
 
-/** Of somebody, or of all for whom somebody stands in, as far as it is so by then. */
+/** Current absences: a person's own, or those in which a person stands in. */
 export async function absencesOf(
   db: Tx['db'],
   of: ({ person: string } | { standIn: string }) & { now: number },

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { GrantStep } from '../domain/grant.ts'
 
-/** The trail: what each kind of line holds, as it is stored and as it is read. */
+/** The trail: what each kind of line holds, as stored and as read. */
 
 const text = z.string()
 const nothing = {}
-/** Of an attempt or its outcome: WeChat Pay's code, or the app's reason, and either in words. */
+/** For an attempt or its outcome: WeChat Pay's code, or the app's reason, and either in words. */
 const failure = {
   result: text.exactOptional(),
   code: text.optional(),
@@ -18,17 +18,17 @@ const verdict = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not-issued') }),
 ])
 const votes = {
-  /** In whose place. */ for: text.exactOptional(),
+  /** The absent approver. */ for: text.exactOptional(),
   have: z.int(),
   needed: z.int(),
-  /** By who had asked. */ own: z.literal(true).exactOptional(),
+  /** The approver is the requester. */ own: z.literal(true).exactOptional(),
 }
-/** Where people settled how it ended. */
+/** If people settled how it ended. */
 const settled = { settlement: text.exactOptional(), proposedBy: text.exactOptional() }
-/** `by`: who has begun or ended a pause; `grant`: the one of the same user that is settled first. */
+/** `by`: who began or ended a pause; `grant`: the grant of the same user that must be settled first. */
 const held = { reason: text.exactOptional(), by: text.exactOptional(), grant: text.exactOptional() }
 
-/** Also of a grant's row. */
+/** Also used in a grant's row. */
 export const foundBy = z.object({
   kind: text,
   name: z.object({ en: text, 'zh-CN': text }).nullable(),
@@ -37,7 +37,7 @@ export const foundBy = z.object({
   at: z.int().nullable(),
 })
 
-/** Of a line of no grant: what the stock was called, and what it is. */
+/** For a line without a grant: the stock's name at that time, and its ref. */
 const ofStock = { stock: text.nullable().exactOptional(), stockRef: text.nullable().exactOptional() }
 
 const base = z.object({
@@ -55,21 +55,21 @@ function event<K extends string, S extends z.core.$ZodLooseShape>(kind: K, data:
 
 /** A line as SQL gives it. */
 export const eventRow = z.discriminatedUnion('kind', [
-  /** What it fixes for good; not in lines of 0.1.0. `instead`: the grant in whose place it was asked for. */
+  /** What the grant fixes for good; lines of 0.1.0 lack it. `instead`: the grant that it replaced. */
   event('requested', {
     subject: text.exactOptional(),
     stockRef: text.exactOptional(),
     quota: z.int().exactOptional(),
     reason: text.exactOptional(),
     instead: text.exactOptional(),
-    /** How the user was found, where it was not by the openid. */
+    /** How the user was found, if not by the openid. */
     found: foundBy.exactOptional(),
   }),
   event('approved-by-rule', { rule: text }),
   event('approval', votes),
   event('approve', votes),
   event('approval-lapsed', { approver: text, why: text }),
-  /** `named`: the policy's reason, as it was called. */
+  /** `named`: the policy's reason, by its name at that time. */
   event('reject', { named: z.object({ en: text, 'zh-CN': text }).exactOptional() }),
   /** `reason`: the policy's. */
   event('cancel', { reason: text.exactOptional() }),
@@ -82,7 +82,7 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('outcome-unknown', {
     ...failure,
     couponId: text.exactOptional(),
-    /** It is not asked for again. */
+    /** The app won't ask again. */
     again: z.literal(false).exactOptional(),
   }),
   event('given-up', nothing),
@@ -92,9 +92,9 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('coupon-after-end', { couponId: text }),
   event('restored', nothing),
   event('reminded', nothing),
-  /** More people decide it by now. */
+  /** More people may decide it now. */
   event('escalated', { added: z.array(text) }),
-  /** Nobody who may decide it can be reached; and somebody can again. */
+  /** None of its approvers can be reached; then: somebody can again. */
   event('stranded', { needed: z.int(), reachable: z.int() }),
   event('reachable', nothing),
   event('away', { person: text, until: z.int(), standIn: text.exactOptional() }),
@@ -104,20 +104,20 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('channel-open', { channel: text }),
   event('asked-elsewhere', { channel: text }),
   event('openid-shown', nothing),
-  /** `reason`: somebody has asked for it, or the policy keeps nothing for longer. */
-  event('erased', { reason: text, /** Where another person confirmed it. */ askedBy: text.exactOptional() }),
+  /** `reason`: somebody asked for it, or the policy's keeping time is over. */
+  event('erased', { reason: text, /** If another person confirmed it. */ askedBy: text.exactOptional() }),
   event('erasure-asked', { erasure: text }),
   event('erasure-declined', { erasure: text }),
   event('settlement-proposed', { settlement: text, verdict }),
   event('settlement-withdrawn', { settlement: text }),
   /** `reason`: the app's. */
   event('paused', { ...ofStock, reason: text.exactOptional() }),
-  /** `for`: the grant whose coupon is looked for; `find`: the kind of number by which a user was. */
+  /** `for`: the grant whose coupon was looked for; `find`: the kind of number by which a user was found. */
   event('look-up', {
     stock: text.nullable(),
     for: text.exactOptional(),
     find: text.exactOptional(),
-    /** What records were asked for by in place of an openid. */
+    /** What the records were asked for by, instead of an openid. */
     by: z.enum(['number', 'coupon', 'ticket', 'unknown']).exactOptional(),
   }),
   event('policy-in-force', { from: text.nullable(), to: text }),
@@ -136,11 +136,11 @@ export type LedgerEvent<K extends EventKind = EventKind> = {
     kind: Kind
     /** Slack user id, `cli:NAME`, `app`, `policy` or `wechatpay`. */
     actor: string
-    /** Of a line that is about a user: the subject's id. */
+    /** For a line about a user: the subject's id. */
     subject: string | null
     /** Epoch ms. */
     at: number
-    /** What who acted typed. */
+    /** What the actor typed. */
     said: string | null
     data: EventData<Kind>
   }
@@ -157,7 +157,7 @@ export type ChangeKind =
   | 'stranded'
   | 'reachable'
 
-/** What a line says; without `data` where its kind needs none. */
+/** What a line holds; without `data` if its kind needs none. */
 export type EventSays<K extends EventKind = EventKind> = {
   [Kind in K]: { kind: Kind } & (Record<never, never> extends EventData<Kind>
     ? { data?: EventData<Kind> }
@@ -171,7 +171,7 @@ export type NewEvent<K extends EventKind = EventKind> = EventSays<K> & {
   said?: string | null
 }
 
-/** A column that holds JSON as text; what is no JSON is not believed. */
+/** A column that holds JSON as text. Invalid JSON is rejected. */
 export function jsonColumn<T extends z.ZodType>(schema: T) {
   return z
     .string()

@@ -11,20 +11,22 @@ import { drawAnew } from './trail.ts'
 import type { Tx } from './tx.ts'
 
 /**
- * Cards show what waits. When a hold begins or ends, those of all that it stops follow in the background, the newest first
- * and only so many at a time: other cards are drawn between them, and nobody waits for a long write.
+ * Cards show what makes a grant wait. When a hold begins or ends, the cards of all grants that it stops follow in the
+ * background, newest first and only a few at a time: other cards are drawn in between,
+ * and nobody waits for a long write.
  */
 
-/** How many grants are looked at in a step, of which most may be of other stocks. */
+/** How many grants one step looks at; most may be of other stocks. */
 const LOOKED_AT = 1000
 
 /**
- * Makes the cards of the next grants due that a hold began or ceased to stop, then of those that wait by another policy.
- * @returns of how many grants
+ * Makes the cards of the next grants due that a hold began or ceased to stop,
+ * then of pending grants when the policy changed.
+ * @returns for how many grants
  */
 export async function followStep(tx: Tx, limit: number): Promise<number> {
   const rows = await tx.db.selectFrom('holds').selectAll().where('follows', '=', sql.lit(1)).execute()
-  // Whichever is at the newest grants.
+  // The hold that is still at the newest grants.
   const newest = rows.toSorted((one, other) =>
     (one.followed_to ?? '') === (other.followed_to ?? '')
       ? 0
@@ -54,7 +56,7 @@ export async function followStep(tx: Tx, limit: number): Promise<number> {
 
 type Looked = Pick<Selectable<GrantsTable>, 'id' | 'state' | 'stock_ref' | 'attempts'>
 
-/** Approved and issuing grants, the newest first. */
+/** Approved and issuing grants, newest first. */
 async function openBefore(tx: Tx, before: string | null): Promise<Looked[]> {
   const found: Looked[] = []
   for (const state of ['approved', 'issuing'])
@@ -79,13 +81,13 @@ export interface UntoldHold {
   triedIn: string | null
 }
 
-/** What became of it. @param told.ended whether its end was told @param retryIn ms until it is tried again */
+/** The result for a claimed hold. @param told.ended whether its end was told @param retryIn ms until the next try */
 export type HoldEnd = { id: string } & (
   | { told: { ended: boolean; place: Place | null } }
   | { retryIn: number }
 )
 
-/** Claims holds whose begin or end was not told yet. @param of.channel in which they are tried now */
+/** Claims holds whose begin or end the operators don't know yet. @param of.channel the channel of this try */
 export async function claimUntoldHolds(
   tx: Tx,
   of: Claim & { channel?: string | null },
@@ -104,8 +106,9 @@ export async function claimUntoldHolds(
 }
 
 /**
- * Notes what was told of holds and where, or gives them back; an end that has not been told may follow at once.
- * @returns of each false if it is told elsewhere by now: a person has found it there, or another worker was faster
+ * Records what was told about holds and where, or gives them back. If a hold's end hasn't been told,
+ * it may follow at once.
+ * @returns for each, false if it is told elsewhere by now: a person found it there, or another worker was faster
  */
 export async function endUntoldHolds(tx: Tx, worker: string, ends: readonly HoldEnd[]): Promise<boolean[]> {
   const noted = []

@@ -37,81 +37,85 @@ import type { SealBy } from './seal-trail.ts'
 import type { NewSettlement } from './settlements.ts'
 
 /**
- * What can be asked of the ledger, inside a write (then true until its commit) or outside of one.
- * Approved and issuing grants that wait have `hold`; a pending one that nobody could be asked for has `notAsked`.
+ * Reads of the ledger, inside a write (then true until its commit) or outside one.
+ * Approved and issuing grants that wait have `hold`; a pending one that nobody could be asked about has `notAsked`.
  */
 export interface LedgerReads {
   grant(id: string): Promise<Grant | null>
   grantOfSubmission(submission: string): Promise<Grant | null>
   /** Pending, approved and issuing grants of a user, newest first. */
   openGrantsOf(of: { openid: string; appid?: string }): Promise<Grant[]>
-  /** Latest grant of this user and stock that is open, or was issued at `since` (epoch ms) or later. */
+  /** The latest grant of this user and stock that is open, or was issued at `since` (epoch ms) or later. */
   latestGrant(of: { openid: string; appid: string; stockRef: string; since: number }): Promise<Grant | null>
   grantsByCouponIds(ids: readonly string[]): Promise<Grant[]>
-  /** For how many other users a ticket served since then, of the latest hundred grants that hold their place in limits. */
+  /**
+   * How many other users a ticket has served since then, among the latest hundred grants that hold a place in limits.
+   */
   otherUsersOf(ticket: { ticket: string; openid: string; since: number }): Promise<number>
-  /** Stocks of which a user was ever granted something, each with its latest short name and name. */
+  /** Stocks of every grant that a user ever had, each with its latest short name and name. */
   stocksOf(openid: string): Promise<GrantedStock[]>
   /**
-   * In which time zone the days of limits are: the one of the policy that was put in force last, on whichever replica.
+   * The time zone of the days that limits count: the zone of the policy last put in force, on whichever replica.
    * `isMoving`: some grants are still counted on another zone's day, which is up to two days earlier or later.
    */
   calendar(): Promise<{ timeZone: string; isMoving: boolean }>
   usage(of: UsageOf): Promise<Usage>
-  /** The same for many stocks at once, by their refs; a stock without any is left out. */
+  /** The usage of many stocks at once, by their refs; stocks without usage are left out. */
   usageOfStocks(of: { stockRefs: readonly string[]; from: number }): Promise<Map<string, Usage>>
-  /** What limits of these owners count, day by day from one on; days on which nothing was are left out. */
+  /** What the limits of these owners count, day by day from `from` on; days without usage are left out. */
   usageByDay(of: {
     kind: 'requester' | 'stock'
     owners: readonly string[]
     rule?: string
     from: number
   }): Promise<UsageOfDay[]>
-  /** Events of kind `look-up` by a person since then. */
+  /** How many events of kind `look-up` a person has since then. */
   countLookups(of: { person: string; since: number }): Promise<{ count: number; oldestAt: number | null }>
   /** Whether a person has looked up a user since then. */
   hasLookedUp(of: { person: string; openid: string; since: number }): Promise<boolean>
-  /** Grants that wait for a decision, the oldest first. */
+  /** Grants that wait for a decision, oldest first. */
   pendingGrants(of: { limit: number }): Promise<Grant[]>
-  /** The newest first. */
+  /** Newest first. */
   grantsOf(page: Page): Promise<Grant[]>
-  /** How many there are; no more than so many are counted. */
+  /** How many grants there are; counting stops at `most`. */
   countGrantsOf(of: { of: GrantsOf; most: number }): Promise<number>
   decisionsOf(grantId: string): Promise<Decision[]>
-  /** Which of these grants an approver has approved, where that counts still. */
+  /** Those of these grants that an approver has approved, if the approval still counts. */
   approvedBy(of: { approver: string; grantIds: readonly string[] }): Promise<Set<string>>
-  /** Pending grants that expire by then, and approved ones that could not be issued by then; some of them, if many. */
+  /**
+   * Pending grants that have expired by then, and approved ones that ran out of time to be issued; if many, only some.
+   */
   lateGrants(now: number): Promise<Grant[]>
-  /** Pending grants that have not run out of time, of which approvers are to be reminded `by` then (default: now); some, if many. */
+  /** Unexpired pending grants whose approvers are due a reminder at `by` (default: now); if many, only some. */
   grantsToRemindOf(now: number, by?: number): Promise<Grant[]>
-  /** Pending grants that have not run out of time, which more people decide by then; some, if many. */
+  /** Unexpired pending grants that more people may decide by then; if many, only some. */
   grantsToEscalate(now: number): Promise<Grant[]>
-  /** Of somebody, or of all for whom somebody stands in, as far as it is so by then. */
+  /** Current absences: a person's own, or those in which a person stands in. */
   absencesOf(of: ({ person: string } | { standIn: string }) & { now: number }): Promise<Absence[]>
   eventsOf(grantId: string): Promise<LedgerEvent[]>
-  /** The id of the newest line of the trail; 0: there is none. */
+  /** The id of the newest line of the trail; 0: it is empty. */
   latestEvent(): Promise<number>
   attemptsOf(grantId: string): Promise<Attempt[]>
   cardsOf(grantId: string): Promise<Card[]>
   policyText(hash: string): Promise<string | null>
   openHolds(): Promise<readonly Hold[]>
-  /** The same, with how many grants wait because of each. */
+  /** The open holds, each with the number of grants that wait because of it. */
   countedHolds(): Promise<CountedHold[]>
-  /** With the place of the message that tells of it. */
+  /** A hold with the place of its message. */
   hold(id: string): Promise<{ hold: Hold; place: Place | null } | null>
-  /** A grant whose user is known to WeChat Pay, or will be asked for next: to look something up that changes nothing. */
+  /** A grant whose user WeChat Pay knows or is asked about next, for a look-up that changes nothing. */
   grantToLookUp(): Promise<Grant | null>
-  /** Why a grant of this stock would wait if it were approved now: the hold's reason; null: it would not. */
+  /** Why a grant of this stock would wait if it were approved now: the hold's reason; null: it wouldn't. */
   holdOn(stockRef: string): Promise<string | null>
-  /** Flagged grants, those for people before those that the app goes on asking for, each the oldest first. */
+  /** Flagged grants: those for people first, then those that the app keeps asking about, oldest first in each group. */
   flaggedGrants(of: { limit: number }): Promise<Grant[]>
   /** The settlements of these grants that wait for a second person. */
   openSettlements(grantIds: readonly string[]): Promise<Settlement[]>
   settlement(id: string): Promise<Settlement | null>
-  /** Whoever it is, under every appid, and what stands against erasing them. */
+  /** The subjects of an openid under every appid, or one subject, and what prevents erasing them. */
   erasable(of: { openid: string } | { subject: string }): Promise<Erasable[]>
   erasure(id: string): Promise<Erasure | null>
-  /** Channels in which Slack takes no messages now, the oldest first. */
+  /** Channels in which Slack takes no messages now, oldest first. */
   closedChannels(): Promise<ClosedChannel[]>
 }
 
@@ -124,7 +128,7 @@ export interface GrantedStock {
 }
 
 type Nothing = Record<never, never>
-/** What a step changes and what its line holds, which is left out where it needs nothing. */
+/** What a step changes, and the data of its line, which may be left out if its kind needs none. */
 type StepSaid<S extends StepKind> =
   Nothing extends EventData<S>
     ? [change?: GrantChange, data?: EventData<S>]
@@ -137,9 +141,9 @@ export interface LedgerTx extends LedgerReads {
   /** Inserts a grant with its event `requested` (and `approved-by-rule`), and its cards, due at once. */
   recordGrant(grant: NewGrant, cards: NewCard[]): Promise<Grant>
   /**
-   * Takes a step if the grant's state still allows it (compare-and-set), with an event named as the step, and makes
-   * its cards due. Null when the state does not allow it. A step out of the open states clears flag and due time;
-   * a step to `approved` is due at once where `dueIn` does not say otherwise.
+   * Takes a step if the grant's state still allows it (compare-and-set), adds an event named like the step, and makes
+   * its cards due. Null if the state doesn't allow it. A step out of the open states clears flag and due time;
+   * a step to `approved` makes it due at once unless `dueIn` says otherwise.
    */
   step<S extends StepKind>(
     grantId: string,
@@ -147,7 +151,7 @@ export interface LedgerTx extends LedgerReads {
     actor: string,
     ...what: StepSaid<S>
   ): Promise<Grant | null>
-  /** Changes facts of a grant while it is in one of these states, with an event; makes its cards due. */
+  /** Changes facts of a grant while it is in one of these states, adds an event, and makes its cards due. */
   change<K extends ChangeKind>(
     grantId: string,
     states: readonly GrantState[],
@@ -157,59 +161,66 @@ export interface LedgerTx extends LedgerReads {
     ...data: ChangeSaid<K>
   ): Promise<Grant | null>
   /**
-   * Ends an attempt and gives the grant's lease back, with `maybeExecutedAt` set where it may have been executed.
-   * False, and nothing is written, if the lease or the attempt was taken by another worker. The grant stays due: say by
-   * a step or a change in the same write what comes next.
+   * Ends an attempt, gives the grant's lease back, and sets `maybeExecutedAt` if the attempt may have been executed.
+   * False if another worker took the lease or the attempt: then nothing is written. The grant stays due: say what comes
+   * next by a step or a change in the same write.
    */
   closeAttempt(attemptId: string, worker: string, end: AttemptEnd): Promise<boolean>
   /**
-   * Records the coupons of many attempts at once, with all that follows for their grants: those of this worker's attempts
-   * that nothing speaks against. @returns the attempts recorded; of all others nothing is written
+   * Records the coupons of many attempts at once, with everything that follows for their grants: those attempts of this
+   * worker that nothing speaks against. @returns the attempts recorded; for all others nothing is written
    */
   recordCoupons(worker: string, coupons: readonly NewCoupon[]): Promise<Set<string>>
-  /** The id of a user, noted where it is not known yet; for lines of the trail. */
+  /** The id of a user's subject, recorded if it is new; for lines of the trail. */
   subject(user: { openid: string; appid: string }): Promise<string>
-  /** Adds a line to the trail; with `grantId` it counts in the grant's version and makes its cards due. */
+  /** Adds a line to the trail. With `grantId`, it raises the grant's version and makes its cards due. */
   event(event: NewEvent): Promise<void>
-  /** Writes what an approver says, once per grant and approver; who has approved may still reject. False: nothing is new. */
+  /**
+   * Records a decision, once per grant and approver; after approving, an approver may still reject. False: nothing new.
+   */
   decide(decision: Omit<Decision, 'at' | 'kind'> & { kind: 'approve' | 'reject' }): Promise<boolean>
-  /** An approval does not count any more; who gave it may approve again. @param of.why a refusal's code */
+  /** Ends an approval that no longer counts; its giver may approve again. @param of.why a refusal's code */
   lapseApproval(of: { grantId: string; approver: string; why: string }): Promise<void>
-  /** When approvers are reminded of a pending grant; no event, as nobody is told by it. Null: not by itself. */
+  /**
+   * Sets when to remind approvers of a pending grant, without an event, because nobody is told. Null: never by itself.
+   */
   remindAt(grantId: string, at: number | null): Promise<void>
-  /** Somebody is away, or back (null). False: nothing is new. */
+  /** Records that somebody is away, or back (null). False: nothing new. */
   setAbsence(of: {
     person: string
     by: string
     absence: { until: number; standIn: string | null } | null
   }): Promise<boolean>
-  /** Keeps news to be told, due at once. */
+  /** Records news to be sent, due at once. */
   notice(news: News): Promise<void>
-  /** Keeps a policy's text by its hash. */
+  /** Stores a policy's text by its hash. */
   keepPolicy(hash: string, text: string): Promise<void>
-  /** Keeps a policy as the one in force. The one before it, null where there was none; undefined if it is in force already. */
+  /**
+   * Records a policy as the one in force. Returns the previous one, null if there was none;
+   * undefined if already in force.
+   */
   putInForce(policy: {
     hash: string
     text: string
   }): Promise<{ hash: string; text: string } | null | undefined>
-  /** Has the cards of what is pending follow the policy in force, in the background: see `followUp`. */
+  /** Updates the cards of pending grants to the policy in force, in the background: see `followUp`. */
   showPolicy(hash: string): Promise<void>
   /**
-   * A policy names other channels: what waits for closed ones is tried at once.
-   * @param named channels of the policy; any other closed one that nothing waits for is forgotten
+   * Tries closed channels again because a policy names other channels: what waits for them is due at once.
+   * @param named channels of the policy; any other closed channel that nothing waits for is forgotten
    */
   recheckClosedChannels(named: readonly string[]): Promise<void>
-  /** Begins a hold unless one of this scope is open. True when it is new. */
+  /** Begins a hold unless one of this scope is open. True if it is new. */
   beginHold(hold: NewHold): Promise<boolean>
   /**
-   * What people call the stocks of a policy: holds of them are shown by it. A key that an earlier version held before any
-   * grant had it becomes the stock that it stands for.
+   * Records what the policy calls its stocks, so that their holds show it. A key that an earlier version held before
+   * any grant had it becomes the stock that it stands for.
    */
   nameStocks(stocks: readonly { ref: string; key: string }[]): Promise<void>
   /**
-   * Ends the open holds of these scopes: what they stopped, and no other hold stops, is due at once.
-   * @param of.begunBy epoch ms; a hold that began later stays; without it, none does
-   * @param of.reasons only those that were begun for one of these @returns whether any was open
+   * Ends the open holds of these scopes. Grants that only they stopped are due at once.
+   * @param of.begunBy epoch ms; holds that began later stay; without it, none stay
+   * @param of.reasons only holds with one of these reasons @returns whether any was open
    */
   endHolds(of: {
     scopes: readonly HoldScope[]
@@ -217,15 +228,17 @@ export interface LedgerTx extends LedgerReads {
     begunBy?: number
     by?: string
   }): Promise<boolean>
-  /** Notes an order by the request that brought it, for a day. False: it was carried out before. */
+  /** Records an order for a day, by the id of its request. False: it was carried out before. */
   order(id: string): Promise<boolean>
-  /** Notes whether WeChat Pay found the pace too high: then nothing is sent for a while, longer each time in a row. */
+  /**
+   * Records whether WeChat Pay found the pace too high. If so, sending rests for a while, longer each time in a row.
+   */
   slowDown(tooMany: boolean): Promise<void>
-  /** Keeps what an operator has found out about a grant. Null: another one of this grant waits already. */
+  /** Records an operator's proposal for a grant. Null: another one for this grant is already waiting. */
   propose(settlement: NewSettlement): Promise<Settlement | null>
   /**
-   * Notes what WeChat Pay has listed of a user and stock, and has the operators told once of what does not agree.
-   * @param of.from grants issued in `from` to `to`, epoch ms, must be listed
+   * Records what WeChat Pay listed for a user and stock, and tells the operators once about each difference.
+   * @param of.from grants issued from `from` to `to`, epoch ms, must be listed
    */
   noteListed(
     given: GivenTo,
@@ -236,160 +249,168 @@ export interface LedgerTx extends LedgerReads {
     },
   ): Promise<Difference[]>
   /**
-   * Empties the openid and what was typed about a person, if nothing of theirs is open.
-   * @returns of each appid under which an openid is known
+   * Empties the openid and what people typed about a person, if they have no open grant.
+   * @returns one result for each appid under which an openid is known
    */
   erase(
     of: { openid: string } | { subject: string },
     how: { by: string; reason: ErasedFor; askedBy?: string },
   ): Promise<Erased[]>
-  /** Keeps that somebody asks to erase a person, of whom nothing like it waits. */
+  /** Records that somebody asks to erase a person. No such request may be waiting already. */
   askErasure(of: { subject: string; by: string }): Promise<Erasure>
-  /** Ends one that waits. Null: it does not wait any more. */
+  /** Ends a waiting request to erase. Null: it no longer waits. */
   endErasure(
     id: string,
     end: { by: string; outcome: NonNullable<Erasure['ended']>['outcome'] },
   ): Promise<Erasure | null>
-  /** Ends a settlement that waits. False: it does not wait any more. */
+  /** Ends a waiting settlement. False: it no longer waits. */
   endSettlement(id: string, end: { by: string; outcome: 'confirmed' | 'withdrawn' }): Promise<boolean>
 }
 
 export interface Ledger extends LedgerReads {
   engine: 'sqlite' | 'postgres'
   /**
-   * Runs a transaction under the one write lock, so that what is counted in it stays true until it is written.
-   * Rolled back when `fn` throws, or when all of it takes longer than 2 s.
-   * @param until by `performance.now()`: it ends by then, however long it may take otherwise
+   * Runs a transaction under the one write lock, so that what it counts stays true until it is written.
+   * Rolls back if `fn` throws, or if everything together takes longer than 2 s.
+   * @param until a deadline by `performance.now()` that may shorten this time
    * @throws LedgerBusyError (nothing is written), CommitUncertainError (it may be written)
    */
   write<T>(fn: (tx: LedgerTx) => Promise<T>, until?: number): Promise<T>
-  /** Whether anything is due to be sent, held or not, that nobody is on: asked before a claim, which begins a transaction. */
+  /**
+   * Whether a grant is due to be sent, held or not, that nobody leases;
+   * saves beginning a claim's transaction for nothing.
+   */
   isAnyDue(): Promise<boolean>
   /**
-   * Claims the next due grants for a worker and opens their attempts, in one commit; none when nothing is due.
-   * Not claimed: what another worker leases, what waits for another attempt of the same user or for an unknown outcome
-   * of the same user and stock, and what a hold stops, but for one probe a minute.
+   * Claims the next due grants for a worker and opens their attempts, in one commit; none if nothing is due.
+   * It doesn't claim grants that another worker leases, that wait for another attempt of the same user or for an
+   * unknown outcome of the same user and stock, or that a hold stops, except one probe a minute.
    * @param of.lease ms by the database's clock
-   * @param of.rate attempts a second, of all replicas together; fewer are claimed where the next may not go yet
-   * @param of.repeatsOnly only what was sent before, whose coupon may exist already
-   * @param of.limit how many, default 1; of one user only one
-   * @param first what is written before it in the same commit
+   * @param of.rate attempts a second, over all replicas; claims fewer if the pace allows no more yet
+   * @param of.repeatsOnly only grants that were sent before, whose coupon may already exist
+   * @param of.limit how many, default 1; at most one per user
+   * @param first writes something else first, in the same commit
    */
   claimDue(of: ClaimOf, first?: (tx: LedgerTx) => Promise<void>): Promise<Claimed[]>
-  /** Ends attempts that a crash or a lapsed lease left open as `lost`: they count as maybe executed. @returns how many */
+  /**
+   * Ends attempts that a crash or an expired lease left open as `lost`: they may have been executed.
+   * @returns how many
+   */
   endLost(): Promise<number>
-  /** ms until the pace lets the next attempt go; 0: now. */
+  /** ms until the pace allows the next attempt; 0: now. */
   slotIn(): Promise<number>
   /**
-   * Makes the next cards due that do not show yet that a hold has begun or ended, or the policy in force, the newest grants
-   * first.
-   * @param of.limit of how many grants @returns of how many; 0: all cards do
+   * Makes the next cards due that don't yet show the begin or end of a hold, or the policy in force,
+   * newest grants first.
+   * @param of.limit for how many grants @returns for how many; 0: all cards are up to date
    */
   followUp(of: { limit: number }): Promise<number>
   /**
    * Claims cards that lag behind their grants. `tries` of each counts the drawings begun before this one.
-   * @param of.follow when none is due, `followUp` for so many grants first
+   * @param of.follow if none is due, calls `followUp` for this many grants first
    */
   claimCards(of: Claim & { follow?: number }): Promise<DueCard[]>
   /**
-   * Gives cards back. What was drawn stays due if its grant has moved on; what the lease was lost of is left to its new worker.
-   * @returns of each whether it could not be drawn and it was not known before that its channel is closed
+   * Gives cards back. A drawn card stays due if its grant has moved on;
+   * a card whose lease was lost is left to its new worker.
+   * @returns for each card, whether it couldn't be drawn because of a channel not known to be closed before
    */
   endCards(worker: string, ends: readonly CardEnd[]): Promise<boolean[]>
   /**
-   * Gives a card the message that a person has found it in, if it has no place yet or still the one that is told.
-   * @returns whether that is its place
+   * Makes the message in which a person found a card its place, if the card has no place yet, or still `from`.
+   * @returns whether the message is now its place
    */
   adoptCard(cardId: string, place: Place, from?: Place | null): Promise<boolean>
-  /** The same for the message that tells of a hold, which is told anew there. */
+  /** The same for the message about a hold, which is then told again there. */
   adoptHold(holdId: string, place: Place, from?: Place | null): Promise<boolean>
-  /** Claims notices to be told, the longest due first. */
+  /** Claims due notices, longest due first. */
   claimNotices(of: Claim): Promise<DueNotice[]>
-  /** Notes that notices were told, or gives them back. */
+  /** Records that notices were sent, or gives them back. */
   endNotices(worker: string, ends: readonly NoticeEnd[]): Promise<void>
   /**
-   * The quiet hours are over: what waited for their end is due now, all of one requester in one notice.
-   * @returns how many ends waited
+   * Ends the quiet hours: outcomes that waited for it are due now, one notice per requester.
+   * @returns how many outcomes waited
    */
   endQuiet(): Promise<number>
-  /** Notes that Slack takes no messages in a channel. @returns whether that is new */
+  /** Records that Slack takes no messages in a channel. @returns whether that is new */
   channelClosed(found: FoundClosed): Promise<boolean>
-  /** Notes that Slack has taken a post in a channel. */
+  /** Records that Slack took a post in a channel. */
   channelOpen(channel: string, foundBy: FoundClosed['foundBy']): Promise<void>
-  /** Has approvers asked in another channel for what none of them has seen. False: one of them has. */
+  /** Asks approvers in another channel about a grant that none of them has seen. False: one of them has. */
   askElsewhere(cardId: string, channels: { from: string; to: string }): Promise<boolean>
-  /** Notes that operators were told that a channel is closed. */
+  /** Records that the operators know that a channel is closed. */
   closedChannelTold(channel: string): Promise<void>
   /**
-   * Claims holds whose begin or end was not told yet, each with the place of its earlier message; null when there is none.
-   * `tries`: how often telling was begun since a message was last known; `triedIn`: the channel of the first of these.
-   * @param of.channel in which they are tried now
+   * Claims holds whose begin or end the operators don't know yet, each with the place of its earlier message, if any.
+   * `tries`: how many tries began since a message was last known; `triedIn`: the channel of the first of them.
+   * @param of.channel the channel of this try
    */
   claimUntoldHolds(of: Claim & { channel?: string | null }): Promise<UntoldHold[]>
   /**
-   * Notes what was told of holds and where, or gives them back.
-   * @returns of each false if it is told in another message by now
+   * Records what was told about holds and where, or gives them back.
+   * @returns for each, false if another message tells about it by now
    */
   endUntoldHolds(worker: string, ends: readonly HoldEnd[]): Promise<boolean[]>
   /**
-   * Says in which time zone the days of limits are. If they were another's, `moveDays` finds every grant's day anew.
-   * @returns whether they were another's
+   * Sets the time zone of the days that limits count. If it changes, `moveDays` finds every grant's new day.
+   * @returns whether it changed
    */
   setTimeZone(timeZone: string): Promise<boolean>
-  /** Has some more grants, the latest first, be counted on their day in the time zone. @returns how many were looked at */
+  /** Moves some more grants, latest first, to their day in the time zone. @returns how many it looked at */
   moveDays(of: { limit: number }): Promise<number>
-  /** Counts anew, from the grants, what limits go by; nothing else is written meanwhile. @returns what differed, the latest 100 */
+  /** Counts usage again from the grants, while nothing else is written. @returns the differences, the latest 100 */
   recount(): Promise<Miscounted[]>
   /**
    * Seals the next lines of the trail, as many as one step may take.
-   * @param by.sign signs a hash; null: no key was given
+   * @param by.sign signs a hash; null: there is no key
    * @returns how many; 0: none are left, or another replica was faster
    */
   seal(by: Pick<SealBy, 'sign' | 'randomHex'>): Promise<number>
   /**
-   * Has the operators told of the last seal, if that is news and none was told for so long.
+   * Reports the last seal to the operators, if it is new and the last report is at least `every` ms old.
    * @param every ms @returns the seal, or null
    */
   tellHead(every: number): Promise<SealHead | null>
   /**
-   * Of the next subjects those of whom nothing has happened since then, and nothing is open.
-   * @param of.before epoch ms @returns `next`: after which to go on; null: that was all
+   * Among the next subjects, those about whom nothing has happened since then and who have no open grant.
+   * @param of.before epoch ms @returns `next`: continue after this one; null: that was all
    */
   unusedSubjects(of: { after: string; before: number }): Promise<{ subjects: string[]; next: string | null }>
   /**
-   * The next user and stock of which something was issued since then; none may be found in a step.
-   * @param of.after where to go on; empty: from the first @param of.since epoch ms @returns `after`: null: that was all
+   * The next user and stock with a coupon issued since then. One step may find none although there are more.
+   * @param of.after where to continue; empty: from the first @param of.since epoch ms @returns `after`: null:
+   *   that was all
    */
   nextGiven(of: { after: string; since: number }): Promise<{ given: GivenTo | null; after: string | null }>
-  /** How many apps are alive on this ledger, this one included; null: it can't be told. */
+  /** How many apps are alive on this ledger, this one included; null: unknown. */
   apps(): Promise<number | null>
-  /** How it stands, in numbers that name nobody. */
+  /** The state of the ledger in numbers that name nobody. */
   figures(): Promise<Figures>
   /**
-   * All of it as of now, for a report: beside what is written, and by a connection of its own, to be closed.
+   * The whole ledger at this moment, for a report: reads while others write, by a connection of its own. Close it.
    * @throws LedgerBusyError
    */
   audit(): Promise<AuditReads>
-  /** Epoch ms; null: it never was by the tool. */
+  /** Epoch ms; null: the tool never backed it up. */
   backedUpAt(): Promise<number | null>
-  /** The public key of the last seal; null: that is not signed, or there is none. */
+  /** The public key of the last seal; null: it is unsigned, or there is none. */
   signedBy(): Promise<string | null>
   /** The health check: writes a row and reads it back. */
   check(): Promise<void>
-  /** Lets the write under way end, then closes. */
+  /** Waits for the write under way, then closes. */
   close(): Promise<void>
 }
 
 export interface LedgerOptions {
   /** `file:PATH` (SQLite) or `postgres://…`. */
   url: string
-  /** An app takes a SQLite file's lock and frees the leases of the crash before; a tool takes none and frees none. */
+  /** An app takes a SQLite file's lock and frees the leases left by a crash; a tool does neither. */
   role?: 'app' | 'tool'
-  /** How long an app waits for another to let go of a SQLite file, ms. Default 30 000. */
+  /** How long an app waits for another one to release a SQLite file, ms. Default 30 000. */
   waitForLock?: number
   /** How long a write may take from call to commit, ms. Default 2 000. */
   writeWithin?: number | undefined
-  /** Epoch ms, for what people read; leases and due times use the database's clock. Default Date.now. */
+  /** Epoch ms, for the times that people read; leases and due times use the database's clock. Default Date.now. */
   now?: () => number
   /** Sortable ids of 26 characters. Default ULIDs. */
   randomId?: () => string

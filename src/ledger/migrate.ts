@@ -22,29 +22,32 @@ import { undatedMigration } from './migrations/0018-undated.ts'
 import { policyFollowsMigration } from './migrations/0019-policy-follows.ts'
 import type { Tables } from './tables.ts'
 
-/** How the engines say the same thing when tables are made. */
+/** What the engines write differently when tables are made. */
 export interface SqlWords {
-  /** Type of a whole number of 64 bits. */
+  /** Type of a 64-bit integer. */
   int: string
   /** The calendar day in UTC of an expression of epoch ms: 20261124. */
   day(ms: string): string
-  /** Type of a primary key that counts up by itself. */
+  /** Type of an auto-incrementing primary key. */
   id: string
   /** After a table's closing bracket. */
   table: string
   /** Statements that make a table refuse UPDATE and DELETE. */
   appendOnly(table: string): string[]
-  /** Statements that let it be changed again, for what a migration must. */
+  /** Statements that allow changes again, for a migration that needs them. */
   changeable(table: string): string[]
-  /** Of a column that holds a JSON object: a member as text, null where there is none; and the rest of it. */
+  /** For a column that holds a JSON object: one member as text, or null; and the object without it. */
   json: { text(column: string, key: string): string; without(column: string, key: string): string }
-  /** Between an insert's columns and its values, where keys that count up by themselves are given all the same. */
+  /** Goes between an insert's columns and its values to allow given ids in an auto-incrementing key. */
   givenIds: string
-  /** Statements after which such a key goes on from the highest one there is. */
+  /** Statements that let such a key continue after the highest existing one. */
   countOn(table: string): string[]
 }
 
-/** Never changed once released. Breaks the version of the app before only where CHANGELOG.md says to stop all of it first. */
+/**
+ * Never changed once released. May break the previous version of the app only if CHANGELOG.md
+ * says to stop all of it first.
+ */
 export interface Migration {
   number: number
   name: string
@@ -73,14 +76,14 @@ const migrations: readonly Migration[] = [
   policyFollowsMigration,
 ]
 
-/** What a ledger is brought up to. */
+/** The version to which this app migrates a ledger. */
 export const LATEST_VERSION = migrations.length
 
 /**
- * Brings the tables up to this version, in a transaction that holds the write lock.
- * @param options.upTo a migration's number: no further than to this one @param options.logger is told what is done to a
- *   ledger that holds something, since in a large one it takes minutes
- * @throws LedgerTooNewError when a newer version of the app was here
+ * Migrates the tables to this version, in a transaction that holds the write lock.
+ * @param options.upTo number of the last migration to run @param options.logger reports migrations of a ledger that
+ *   isn't empty, because a large one takes minutes
+ * @throws LedgerTooNewError if a newer version of the app has migrated it
  */
 export async function migrate(
   tx: Kysely<Tables>,
@@ -108,8 +111,8 @@ export async function migrate(
 }
 
 /**
- * The number of the last migration that a ledger has had.
- * @throws LedgerTooNewError when it is one that this version does not know
+ * The number of the ledger's last migration.
+ * @throws LedgerTooNewError if this version doesn't know that migration
  */
 export async function versionOf(db: Kysely<Tables>): Promise<number> {
   const { latest } = await db

@@ -4,18 +4,18 @@ import { subjectOf } from './subjects.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
-/** What WeChat Pay lists of coupons that were given, held against the grants. */
+/** Compares the coupons that WeChat Pay lists with the grants. */
 
-/** A user and a stock of which grants were issued. */
+/** A user and a stock with issued grants. */
 export interface GivenTo {
-  /** The latest grant of both: after it the next ones are looked for. */
+  /** Their latest grant; the search for the next pair continues after it. */
   grantId: string
   openid: string
   appid: string
   mchid: string
   stockId: string
   stockRef: string
-  /** What the stock was called. */
+  /** The stock's short name at that time. */
   stock: string
 }
 
@@ -25,17 +25,17 @@ export type Differs = 'no-grant' | 'not-listed'
 export interface Difference {
   couponId: string
   differs: Differs
-  /** That says the coupon was given. */
+  /** The grant that claims the coupon. */
   grantId: string | null
 }
 
-/** Issued grants looked through in one step, however many are older. */
+/** How many issued grants one step goes through, however many are older. */
 const AT_ONCE = 500
 
 /**
- * The next user and stock of which something was issued since then, in the order of their latest grants; erased ones have no
- * openid to ask by.
- * @param of.after a grant's id @param of.since epoch ms @returns `after`: where to go on; null: that was all
+ * The next user and stock with a coupon issued since then, in the order of their latest grants. Leaves out erased
+ * people, who have no openid to ask with.
+ * @param of.after a grant's id @param of.since epoch ms @returns `after`: where to continue; null: that was all
  */
 export async function nextGiven(
   db: Kysely<Tables>,
@@ -57,9 +57,10 @@ export async function nextGiven(
 }
 
 /**
- * Notes what WeChat Pay has listed of a user and stock, and has the operators told once of what does not agree.
- * @param of.from grants issued in `from` to `to`, epoch ms, must be listed: older coupons may not be any more, and later
- *   ones came after the list
+ * Records what WeChat Pay listed for a user and stock, and tells the operators once about each difference.
+ * @param of.from grants issued from `from` to `to`, epoch ms, must be listed: WeChat Pay may no longer list older
+ *   coupons,
+ *   and later ones came after the list
  */
 export async function noteListed(
   tx: Tx,
@@ -80,7 +81,7 @@ export async function noteListed(
   if (!first) return []
   const { subject } = first
   const ours = new Set(grants.map(({ coupon_id }) => coupon_id))
-  // A coupon that nobody has recorded yet may be of one of these.
+  // A coupon that no grant has recorded yet may belong to one of these.
   const mayBeOpen = grants.some(
     ({ state, maybe_executed_at }) =>
       state === 'issuing' || (state === 'approved' && maybe_executed_at !== null),

@@ -3,7 +3,7 @@ import type { Flag, Grant, GrantState } from '../domain/grant.ts'
 import type { HoldKind, TrustFault } from '../domain/hold.ts'
 import type { Usage } from '../domain/limit.ts'
 
-/** What goes into the ledger and what comes out besides grants and cards. */
+/** What goes into and comes out of the ledger, besides grants and cards. */
 
 /** One call to WeChat Pay for a grant. Times are epoch ms. */
 export interface Attempt {
@@ -16,7 +16,10 @@ export interface Attempt {
   startedAt: number
   /** Null while it is under way. */
   endedAt: number | null
-  /** Kind of the result; `lost` when a crash or a lapsed lease took the answer, `overtaken` when another attempt settled the grant. */
+  /**
+   * The result's kind; `lost`: a crash or an expired lease took the answer; `overtaken`:
+   * another attempt settled the grant.
+   */
   outcome: string | null
   code: string | null
   requestId: string | null
@@ -29,11 +32,11 @@ export interface AttemptEnd {
   code?: string | null
   requestId?: string | null
   detail?: string | null
-  /** Whether a coupon may exist though the outcome is not known. */
+  /** Whether a coupon may exist although the outcome is unknown. */
   maybeExecuted: boolean
 }
 
-/** What a verified answer to an attempt gave. */
+/** The coupon that a verified answer to an attempt gave. */
 export interface NewCoupon {
   grantId: string
   attemptId: string
@@ -50,14 +53,14 @@ export interface Claimed {
 
 export interface NewHold {
   kind: HoldKind
-  /** Of a stock's hold or pause, by what people call it. */
+  /** For the hold or pause of a stock; `key`: what people call it. */
   stock?: { ref: string; key: string }
   reason: string
   message: string
-  /** Of `untrusted-answers`: what does not fit, for which `message` is the remedy. */
+  /** For `untrusted-answers`: the mismatch whose remedy is `message`. */
   trust?: TrustFault
   by?: string
-  /** ms after which the operators are told, if it is still open then; default: at once. */
+  /** ms after which to tell the operators, if it is still open; default: at once. */
   tellIn?: number
 }
 
@@ -85,34 +88,34 @@ export type NewGrant = Pick<
   | 'approvalReason'
   | 'issueBy'
 > & {
-  /** The day of the ask, as 20261124, in the policy's time zone: on it the grant counts in limits. */
+  /** The day of the ask in the policy's time zone, as 20261124: the grant counts in limits on it. */
   day: number
   state: 'pending' | 'approved'
-  /** Unique: the form that the ask came from. */
+  /** Unique: the id of the form that the ask came from. */
   submission: string
-  /** When approvers are reminded of a pending one. */
+  /** When to remind the approvers of a pending grant. */
   remindAt: number | null
-  /** When more people decide it. */
+  /** When more people may decide it. */
   escalateAt: number | null
-  /** The grant whose place it takes, for the trail; left out: none. */
+  /** The grant that it replaces, for the trail; left out: none. */
   instead?: string | null
 }
 
 export type NewCard = Pick<Card, 'kind' | 'recipient' | 'language' | 'place'>
 
-/** Facts that change with or without a step; what is left out stays. */
+/** Facts that change with or without a step; those left out stay as they are. */
 export interface GrantChange {
   flag?: Flag | null
-  /** Kept when it is set already. */
+  /** Ignored if it is already set. */
   maybeExecutedAt?: number
   couponId?: string
   couponExpiresAt?: number | null
   issuedAt?: number
   refusal?: { code: string; message: string; requestId: string | null }
   issueBy?: number
-  /** `code`: why, where no person gives a reason. */
+  /** `code`: the reason, if no person gives one. */
   ended?: { by: string; code?: string }
-  /** What a person typed at its end; told by the step's line too. */
+  /** What a person typed when it ended; the step's line in the trail holds it too. */
   said?: string | null
   remindAt?: number | null
   escalateAt?: number | null
@@ -121,21 +124,23 @@ export interface GrantChange {
   dueIn?: number | null
 }
 
-/** Whose or what's share of a limit: grants that hold a place, asked for on the day `from` (as 20261124) or later. */
+/**
+ * The owner whose usage is counted: grants that hold a place and were asked for on day `from` (as 20261124) or later.
+ */
 export interface UsageOf {
   by: { openid: string } | { requester: string } | { stockRef: string }
-  /** Of a requester: only those that this rule approved. */
+  /** For a requester: only grants that this rule approved. */
   rule?: string
   from: number
 }
 
-/** What a limit's owner took on one day. */
+/** What a limit's owner used on one day. */
 export interface UsageOfDay extends Usage {
   owner: string
   day: number
 }
 
-/** Grants of a person, of a user, or those that a number of theirs tells; a coupon's id and a number tell one at most. */
+/** Grants of a person or a user, or found by a number; a coupon's id and a `send_request_no` find one at most. */
 export type GrantsOf =
   | { requester: string }
   | { openid: string }
@@ -143,16 +148,16 @@ export type GrantsOf =
   | { couponId: string }
   | { sendRequestNo: string }
 
-/** Which grants of somebody are listed, the newest first. */
+/** A page of somebody's grants, newest first. */
 export interface Page {
   of: GrantsOf
   offset: number
   limit: number
 }
 
-/** How a card was drawn: the grant's version that it shows, and where it is; or that nothing is left to draw on. */
+/** How a card was drawn: the grant's version that it shows, and its place; or that nothing is left to draw on. */
 export type Drawn = {
   version: number
-  /** The state that it shows; left out: nobody sees it, as the view was closed. */
+  /** The state that it shows; left out: nobody sees it, because the view was closed. */
   shows?: GrantState
 } & ({ place: Place /** A new message, not a change of one. */; posted?: boolean } | { gone: true })

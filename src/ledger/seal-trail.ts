@@ -6,31 +6,31 @@ import { addNotice } from './notices.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
-/** How the trail is sealed. What a seal is: `domain/seal.ts`. */
+/** How the trail is sealed. For what a seal is, see `domain/seal.ts`. */
 
-/** Lines in one seal at most, so that one step is short however much waits. */
+/** Most lines in one seal, so that one step is short however many wait. */
 export const MOST_SEALED = 5000
-/** Lines read at a time, between which other work gets its turn. */
+/** Lines read at a time; other work gets a turn in between. */
 export const CHUNK = 500
 
 export interface SealBy {
   /** Epoch ms. */
   now(): number
-  /** 32 random bytes in hex, by which a new ledger is known from then on. */
+  /** 32 random bytes in hex, which identify a new ledger from then on. */
   randomHex(): string
-  /** Signs a hash; null: no key was given. */
+  /** Signs a hash; null: there is no key. */
   sign: ((hash: string) => { key: string; signature: string }) | null
 }
 
 /**
  * Seals the next lines of the trail, if there are any.
  *
- * Up to which line, is read under the write lock. PostgreSQL hands out ids before their transactions commit: only while
- * nobody else writes is it certain that nothing will still appear below the highest one. The lines are then read without
- * the lock, since they never change.
+ * It reads the last line's id under the write lock. PostgreSQL hands out ids before their transactions commit: only
+ * while nobody else writes is it certain that nothing will still appear below the highest id. It then reads the lines
+ * without the lock, because they never change.
  * @param change runs a write @returns how many were sealed; 0: none are left, or another replica was faster
- * @throws LedgerSetupError if the trail was signed and no key is given any more: an unsigned seal would look for ever as if
- * somebody had forged it
+ * @throws LedgerSetupError if the trail was signed and there is no key any more:
+ *   an unsigned seal would look forged forever
  */
 export async function sealNext(
   { reads }: Pick<Engine, 'reads'>,
@@ -57,7 +57,7 @@ export async function sealNext(
     await nextTurn()
   }
   const count = sealing.count()
-  // The highest id may be of a transaction that was rolled back.
+  // The highest id may belong to a transaction that was rolled back.
   if (count === 0) return 0
   const link = { number: (head?.number ?? 0) + 1, last, before: head?.hash ?? by.randomHex(), at: by.now() }
   const marks = sealing.marks()
@@ -85,7 +85,7 @@ export async function headOf(db: Kysely<Tables>): Promise<SealHead | null> {
   return head ?? null
 }
 
-/** The public key of the last seal; null: that is not signed, or there is none. */
+/** The public key of the last seal; null: it is unsigned, or there is none. */
 export async function readSigner(db: Kysely<Tables>): Promise<string | null> {
   return (await headOf(db))?.key ?? null
 }
@@ -98,7 +98,7 @@ async function lastIdOf(db: Kysely<Tables>): Promise<number> {
   return last ?? 0
 }
 
-/** The next lines, as they are stored, in their order. */
+/** The next lines as stored, in order. */
 export async function eventsAfter(
   db: Kysely<Tables>,
   { after, upTo, limit }: { after: number; upTo: number; limit: number },
@@ -113,7 +113,7 @@ export async function eventsAfter(
     .execute()
 }
 
-/** The next seals in their order. */
+/** The next seals, in order. */
 export function sealsAfter(db: Kysely<Tables>, after: number, limit: number): Promise<Seal[]> {
   return db
     .selectFrom('seals')
@@ -125,8 +125,9 @@ export function sealsAfter(db: Kysely<Tables>, after: number, limit: number): Pr
 }
 
 /**
- * Notes that the last seal is told now, and has the operators told, if none was for so long.
- * @param every ms @returns what is told; null: nothing is new, or it is not time yet
+ * Records that the last seal is reported now, and reports it to the operators,
+ * if the last report is at least `every` old.
+ * @param every ms @returns the reported seal; null: it isn't new, or it isn't time yet
  */
 export async function tellHead(tx: Tx, every: number): Promise<SealHead | null> {
   const head = await headOf(tx.db)
@@ -143,7 +144,7 @@ export async function tellHead(tx: Tx, every: number): Promise<SealHead | null> 
     .updateTable('sealing')
     .set({ told_number: head.number, told_hash: head.hash, told_at: now })
     .where('told_number', '<', head.number)
-    // Also where the clock was set back.
+    // Also if the clock was set back.
     .where(sql<boolean>`(told_at <= ${now - every} or told_at > ${now})`)
     .returning('id')
     .executeTakeFirst()
@@ -152,7 +153,7 @@ export async function tellHead(tx: Tx, every: number): Promise<SealHead | null> 
   return head
 }
 
-/** Whether `tellHead` has something to tell: asked before a transaction is begun for it. */
+/** Whether `tellHead` would report something; saves beginning a transaction for nothing. */
 export async function isHeadDue(
   { reads }: Pick<Engine, 'reads'>,
   now: number,

@@ -19,9 +19,9 @@ import type { Tables } from './tables.ts'
 import { addEvent } from './trail.ts'
 import type { Tx } from './tx.ts'
 
-/** How the ledger is changed: one write of this process at a time, each by the verbs of a transaction. */
+/** How the ledger is changed: one write of this process at a time, each by the functions of a transaction. */
 
-/** The verbs of one transaction. */
+/** The functions of one transaction. */
 export function createTransaction(tx: Tx): LedgerTx {
   return {
     ...createReads(tx),
@@ -68,16 +68,16 @@ export function createTransaction(tx: Tx): LedgerTx {
   }
 }
 
-/** A commit that was sent near the end of its time gets at least so long for its answer, ms. */
+/** ms that a commit sent near the end of its time still gets for its answer. */
 export const COMMIT_AT_LEAST = 500
 
-/** A full disk fails every write: the log needs it once in so long, ms. */
+/** ms between log lines about failing writes: a full disk fails every one. */
 const TELL_EVERY = 60_000
 
 export interface Writes {
   /**
-   * @param within ms from this call to the commit, or to having the lock where the work has a time of its own
-   * @param work ms from having the lock to the commit @throws LedgerBusyError, CommitUncertainError
+   * @param within ms from this call to the commit, or to getting the lock if `work` is given
+   * @param work ms from getting the lock to the commit @throws LedgerBusyError, CommitUncertainError
    */
   run<T>(fn: (tx: ControlledTransaction<Tables>) => Promise<T>, within: number, work?: number): Promise<T>
   /** Resolves when nothing is being written any more. */
@@ -85,8 +85,8 @@ export interface Writes {
 }
 
 /**
- * Runs the writes of this process one at a time. The deadline of each counts from its call, so that whoever waits
- * behind a slow one hears of it in time.
+ * Runs the writes of this process one at a time. Each write's deadline counts from its call, so a caller behind a slow
+ * write gets an answer in time.
  */
 export function createWrites(engine: Engine, logger: LedgerLogger | undefined): Writes {
   let toldAt = Number.NEGATIVE_INFINITY
@@ -106,7 +106,7 @@ export function createWrites(engine: Engine, logger: LedgerLogger | undefined): 
       ended.resolve()
       throw new LedgerBusyError('other writes take too long')
     }
-    // The lock is given on only when this transaction is really over, which may be later than its caller is told.
+    // The lock passes on only when this transaction is really over, which may be after its caller has an answer.
     const giveOn = (over: Promise<unknown>) => void over.catch(() => {}).finally(ended.resolve)
 
     const begun = engine.begin(Math.max(1, deadline - performance.now()), work)
@@ -160,7 +160,7 @@ export function createWrites(engine: Engine, logger: LedgerLogger | undefined): 
   return { run, idle: () => last }
 }
 
-/** The value, or null when the deadline (by `performance.now()`) came first; what comes later is nobody's. */
+/** The value, or null if the deadline (by `performance.now()`) comes first; a later value is dropped. */
 export async function inTime<T>(promise: Promise<T>, deadline: number): Promise<{ value: T } | null> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<null>((resolve) => {
@@ -171,10 +171,10 @@ export async function inTime<T>(promise: Promise<T>, deadline: number): Promise<
   return Promise.race([value, late]).finally(() => clearTimeout(timer))
 }
 
-/** Whoever has a request that Slack signed can repeat it for five minutes; Slack itself repeats within seconds. */
+/** A holder of a request that Slack signed can repeat it for five minutes; Slack itself repeats within seconds. */
 const KEPT = 24 * 60 * 60 * 1000
 
-/** Notes an order by the request that brought it. @returns false when it was noted before */
+/** Records an order by the id of its request. @returns false if it was recorded before */
 export async function noteOrder(tx: Tx, id: string): Promise<boolean> {
   await tx.db
     .deleteFrom('orders')

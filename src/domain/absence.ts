@@ -1,15 +1,15 @@
-/** Somebody who decides coupons is away. */
+/** The absence of a person who decides coupons. */
 export interface Absence {
-  /** Slack user id, as are all others here. */
+  /** Slack user id, like all ids here. */
   person: string
   /** Epoch ms. */
   until: number
-  /** Who decides for this person meanwhile; null: nobody. */
+  /** Who stands in for this person; null: nobody. */
   standIn: string | null
-  /** The person, or an operator. */
+  /** The person themselves, or an operator. */
   setBy: string
   setAt: number
 }
 
-/** ms: nobody is away for longer at once. */
+/** ms; the longest absence at once. */
 export const LONGEST_ABSENCE = 90 * 24 * 60 * 60 * 1000

@@ -8,20 +8,20 @@ import { type OpenidProblem, openidProblem } from './wechatpay-ids.ts'
 export interface Ask {
   /** Cleaned. */
   openid: string
-  /** Key. */
+  /** Key of the stock. */
   stock: string
-  /** Key. */
+  /** Key of the reason. */
   reason: string
   note: string | null
   ticket: string | null
-  /** The message that it is about: its address in Slack. */
+  /** Address in Slack of the message that it is about. */
   source?: string
 }
 
 export const MAX_NOTE = 500
 export const MAX_TICKET = 100
 
-/** Everything wrong with the form of an ask, each with the field it belongs to. */
+/** Everything wrong with an ask's form, each with its field. */
 export function askProblems(policy: Policy, ask: Ask): { field: keyof Ask; refusal: Refusal }[] {
   const problems: { field: keyof Ask; refusal: Refusal }[] = []
   const openid = openidProblemOf(policy, ask.openid)
@@ -42,7 +42,7 @@ export function askProblems(policy: Policy, ask: Ask): { field: keyof Ask; refus
   return problems
 }
 
-/** Why a cleaned text is no openid here, or null. */
+/** Why a cleaned text isn't an openid here, or null. */
 export function openidProblemOf(
   { openid: pattern }: Pick<Policy, 'openid'>,
   text: string,
@@ -61,16 +61,16 @@ function ticketProblem(policy: Policy, ticket: string | null): Refusal | null {
       }
 }
 
-/** Whether a text can be a ticket: short, and as the policy's pattern wants it. */
+/** Whether a text can be a ticket: short, and matching the policy's pattern. */
 export function fitsTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: string): boolean {
   if (text.length > MAX_TICKET) return false
   return !wanted?.pattern || readPattern(wanted.pattern).finds(text)
 }
 
-/** Longer than an address of a ticket. */
+/** Longer than any address of a ticket. */
 const MAX_READ = 400
 
-/** What people write before a ticket; where a ticket can be anything, only with a mark behind it. */
+/** What people write before a ticket; if a ticket can be anything, only with a mark after it. */
 const LABEL = /^(?:ticket|工单[编号]*)[\s:=#]*/iu
 const LABEL_WITH_MARK = /^(?:ticket|工单[编号]*)\s*[:=]\s*/iu
 const ADDRESS = /^https?:\/\//i
@@ -82,8 +82,8 @@ const readable = (text: string) =>
     .trim()
 
 /**
- * A ticket as it is kept, wherever it was typed: in plain characters, without a label, of its pasted address the ticket
- * alone, and in capitals where it fits the policy only so. What can't be read so stays as it is.
+ * Normalises a ticket, wherever it was typed: plain characters, no label, only the ticket from a pasted address, and
+ * capitals if only they fit the policy. A text that can't be read this way stays as it is.
  */
 export function readTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: string): string {
   if (!wanted || text.length > MAX_READ) return text
@@ -97,7 +97,7 @@ export function readTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: str
   return [...spellings, text].find((one) => fitsTicket(policy, one)) ?? ticket
 }
 
-/** The ticket that stands in a text as such, or null: where it can be anything, only by its address or a label. */
+/** The ticket that a text mentions, or null. If a ticket can be anything, only its address or a label marks it. */
 export function ticketIn(policy: Pick<Policy, 'ticket'>, text: string): string | null {
   const { ticket: wanted } = policy
   if (!wanted) return null
@@ -113,7 +113,7 @@ export function isTicketLabel(word: string): boolean {
   return word !== '' && readable(word).replace(LABEL, '') === ''
 }
 
-/** By the policy's own address of tickets; else the last part of any that fits its pattern as a whole. */
+/** By the policy's own ticket address; otherwise the last part of an address that fits the pattern as a whole. */
 function inAddress({ ticket: wanted }: Pick<Policy, 'ticket'>, address: string): string | null {
   const [before = '', after = ''] = wanted?.url?.split('{id}') ?? []
   if (before !== '' && address.toLowerCase().startsWith(before.toLowerCase())) {
@@ -136,11 +136,11 @@ function decoded(part: string): string {
   }
 }
 
-/** Why something is not done; each has words in the catalogue. */
+/** Why the app doesn't do something; each has words in the catalogue. */
 export type Refusal =
   | { code: 'not-a-member'; standing: Exclude<Person['standing'], 'member'> }
   | { code: 'roles-unknown' }
-  /** Slack accepts the app's token no more. */
+  /** Slack no longer accepts the app's token. */
   | { code: 'cut-off' }
   | { code: 'role-missing'; role: Role }
   | { code: 'openid-malformed'; problem: OpenidProblem }
@@ -149,7 +149,7 @@ export type Refusal =
   | { code: 'note-missing' }
   | { code: 'note-too-long'; length: number; max: number }
   | { code: 'ticket-missing' }
-  /** `example`: what people are shown in the pattern's place; null: the policy has none. */
+  /** `example`: what to show people instead of the pattern; null: the policy has none. */
   | { code: 'ticket-malformed'; pattern: string; example: string | null }
   | {
       code: 'limit-reached'
@@ -162,14 +162,14 @@ export type Refusal =
       days: number
     }
   | { code: 'own-grant' }
-  /** Somebody who decides nothing can't be stood in for, nor stand in. */
+  /** A person who decides nothing can't have a stand-in or be one. */
   | { code: 'no-decider'; who: 'you' | 'person' | 'stand-in'; id: string }
   | { code: 'own-stand-in' }
-  /** Away until what is over, or for longer than anybody may be. */
+  /** The absence ends in the past, or is longer than allowed. */
   | { code: 'absence-time'; days: number }
-  /** What was to be corrected is being issued, or has ended. */
+  /** The grant to correct is being issued, or has ended. */
   | { code: 'not-correctable' }
-  /** It waits, but the policy offers its stock no more. */
+  /** The grant waits, but the policy no longer offers its stock. */
   | { code: 'stock-left'; stock: string }
   | { code: 'why-missing' }
   /** Fewer people than needed could decide it. */

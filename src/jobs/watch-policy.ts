@@ -1,17 +1,18 @@
-/** A policy as far as watching needs it. */
+/** The parts of a policy that watching needs. */
 interface Version {
   hash: string
 }
 
-/** What is wrong, in lines for people of each language. */
+/** What is wrong, as text in each language. */
 type Mistakes = Record<'en' | 'zh-CN', string>
 type Read<P extends Version> = { ok: true; policy: P } | { ok: false; text: Mistakes }
 
 /**
- * Takes up changes of the policy file while the app runs: whole and valid, or not at all. The file is read every time
- * rather than watched, since what tells of changes differs by system and is silent on mounted folders. Something new
- * counts once it was read twice in a row: half a file that is being written may be a valid policy without its limits.
- * @param deps.adopt is awaited before the new policy serves, so that its text is kept before anything is decided by it
+ * Applies changes of the policy file while the app runs: whole and valid, or not at all. It reads the file every time
+ * instead of watching it, because change notifications differ by system and are silent on mounted folders. A new
+ * version counts once it was read twice in a row: half a file that is being written may be a
+ * valid policy without its limits.
+ * @param deps.adopt is awaited before the new policy serves, so that its text is stored before it decides anything
  * @returns a task's `run`
  */
 export function watchPolicy<P extends Version>(deps: {

@@ -1,41 +1,43 @@
-/** Something to be done again and again; what is due is known by `run` itself. */
+/** A repeated job. Its `run` knows what is due. */
 export interface Task {
   name: string
-  /** @returns how many things were done; above 0, it is asked again at once, as more may be due. */
+  /** @returns how many things it did; above 0, it runs again at once, because more may be due */
   run(): Promise<number>
-  /** ms from the end of a run to the next one when nobody wakes it. */
+  /** ms from the end of a run to the next one, unless it is woken. */
   every: number
-  /** Nothing but time makes something due for it, so that waking leaves it alone. */
+  /** Only time makes something due for it, so waking doesn't run it. */
   byClock?: true
-  /** ms from the end of a run to the next one, however often it is woken: what becomes due meanwhile is done together. */
+  /**
+   * ms from the end of a run to the next one, however often it is woken: what becomes due meanwhile is done together.
+   */
   rest?: number
 }
 
 export interface Worker {
-  /** Runs every task now, and from then on by its timer. */
+  /** Runs every task now, and by its timer from then on. */
   start(): void
   /**
-   * Runs every task that does not go by the clock as soon as possible, as something may have become due. Does nothing
-   * before start and after stop.
+   * Runs every task except those with `byClock` as soon as possible, because something may have become due. Does
+   * nothing before start and after stop.
    */
   wake(): void
-  /** Begins nothing more and waits for what runs, at most so many ms. @returns whether all of it ended */
+  /** Begins nothing more and waits up to `deadline` ms for what runs. @returns whether everything ended */
   stop(deadline: number): Promise<boolean>
 }
 
-/** ms; the waiting time doubles with each failure in a row, from the first to the second. */
+/** ms; the pause doubles with each failure in a row, from the first value up to the second. */
 const FIRST_PAUSE = 1000
 const LONGEST_PAUSE = 60_000
 
 /**
- * Runs tasks over and over, none of them twice at the same time. A failing task is logged and pauses; the others go on.
- * Woken while it runs, a task runs once more, so that what became due in the meantime is not left to the timer.
- * A pause after a failure is not cut short by waking: what wakes it is often what fails.
+ * Runs tasks repeatedly, never the same one twice at a time. A failing task is logged and pauses; the others continue.
+ * A task that is woken while it runs, runs once more, so that what became due in the meantime doesn't wait for the
+ * timer. Waking doesn't shorten the pause after a failure: what wakes a task is often what fails.
  */
 export function createWorker(deps: {
   tasks: readonly Task[]
   logger: { error(fields: object, message: string): void; info(fields: object, message: string): void }
-  /** ms before a task that failed runs again; default: from 1 s doubling to 60 s. */
+  /** ms before a failed task runs again; default: doubles from 1 s to 60 s. */
   pause?: (failures: number) => number
 }): Worker {
   let state: 'new' | 'running' | 'stopped' = 'new'

@@ -9,35 +9,35 @@ import { CHUNK, eventsAfter, headOf, sealsAfter } from './seal-trail.ts'
 import { openidOfGrant, textAt } from './subjects.ts'
 import type { Tables } from './tables.ts'
 
-/** All that is proven and reported of a ledger, as of one moment, read a little at a time. */
+/** Everything that proofs and reports need from a ledger, at one moment, read in small parts. */
 export interface AuditReads {
   about(): Promise<AboutTrail>
-  /** Which seals hold what was written in `from` to `to`, epoch ms: the one before them, and the last of them. */
+  /** The seals that cover `from` to `to`, epoch ms: the seal before them, and the last of them. */
   sealsOf(of: { from: number; to: number }): Promise<{ after: SealHead | null; last: SealHead | null }>
   /** @param of.after, of.upTo numbers */
   seals(of: { after: number; upTo: number }): AsyncGenerator<Seal>
-  /** Those of one seal, or those that no seal holds yet. @param of.after, of.upTo ids */
+  /** The lines of one seal, or those not sealed yet. @param of.after, of.upTo ids */
   events(of: { after: number; upTo: number }): AsyncGenerator<StoredEvent>
-  /** What was typed for these lines, by the id of the text. */
+  /** The texts of these lines, by the id of the text. */
   texts(ids: readonly string[]): Promise<Map<string, string>>
   grants(): AsyncGenerator<AuditedGrant>
-  /** What a report adds up of these grants, by their ids. */
+  /** What a report adds up for these grants, by their ids. */
   reported(ids: readonly string[]): Promise<Map<string, ReportedGrant>>
   policyText(hash: string): Promise<string | null>
-  /** What of WeChat Pay's lists and the grants does not agree, as it was last seen: how much, and the first of it. */
+  /** Differences between WeChat Pay's lists and the grants, as last seen: how many, and the first of them. */
   differences(): Promise<Differences>
   close(): Promise<void>
 }
 
 export interface AboutTrail {
-  /** What the first seal begins with; null: nothing is sealed yet. */
+  /** The random start of the first seal; null: nothing is sealed yet. */
   ledger: string | null
   head: SealHead | null
   /** Id of the last line. */
   last: number
-  /** Id of the last line that was written before there were seals. */
+  /** Id of the last line written before there were seals. */
   olderTo: number
-  /** The last seal of which people were told. */
+  /** The last seal that was reported to people. */
   told: { number: number; hash: string } | null
   timeZone: string
 }
@@ -87,19 +87,19 @@ export type ReportedGrant = Pick<
   | 'policy_hash'
   | 'approved_by_rule'
 > & {
-  /** Whose approvals count. */
+  /** Approvers whose approvals count. */
   approvers: string[]
-  /** As WeChat Pay last listed its coupon; null: it has none, or its list was not read yet. */
+  /** The coupon's state as WeChat Pay last listed it; null: no coupon, or its list was not read yet. */
   coupon_state: string | null
   /** Fen. */
   used: number | null
 }
 
-/** By why they don't agree. `first`: ids of coupons. */
+/** Differences by their cause. `first`: ids of coupons. */
 export type Differences = Record<Differs, { count: number; first: string[] }>
 
 /**
- * Opens a ledger to read all of it as of now, whoever writes to it meanwhile.
+ * Opens a ledger to read the whole of it at this moment, while others may write.
  * @throws LedgerUnavailableError, LedgerSetupError, LedgerTooNewError
  */
 export async function openAuditReads(url: string): Promise<AuditReads> {
@@ -132,7 +132,7 @@ function createAuditReads({ db, close }: Snapshot): AuditReads {
         .select(({ fn }) => fn.min('seals.number').as('first'))
         .where('events.at', '>=', from)
         .executeTakeFirstOrThrow()
-      // Not the first one since then: where the clock went ahead and was set back, others follow it.
+      // Not the first one since then: if the clock went ahead and was set back, later seals have earlier times.
       const { before } = await ends
         .select(({ fn }) => fn.max('seals.number').as('before'))
         .where('events.at', '<', to)

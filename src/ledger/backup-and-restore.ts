@@ -14,30 +14,30 @@ import type { Tables } from './tables.ts'
 import { addEvent, tellGrants } from './trail.ts'
 import { lastEvent, type Tx } from './tx.ts'
 
-/** What is copied, and what is known of it. */
+/** What to copy, and what is known about it. */
 interface Copy {
-  /** Of the ledger that is read when backing up, of the one that is filled when restoring. */
+  /** The ledger to read when backing up, or to fill when restoring. */
   url: string
   file: string
   now?: () => number
-  /** The app on the ledger that is read was stopped before, and is not started on it again. */
+  /** The app on the ledger to read was stopped first and won't be started on it again. */
   stopped?: boolean
 }
 
 /** What was copied. */
 export interface Copied {
-  /** Epoch ms; the copy shows the ledger as it was then. */
+  /** Epoch ms; the copy shows the ledger at this time. */
   at: number
   /** Rows by table. */
   rows: Record<string, number>
 }
 
-/** `isNoted`: whether the ledger knows now that it was backed up; not of a stopped app, which is not started on it again. */
+/** `isNoted`: the ledger has recorded the backup. Not for a stopped app, which isn't started on it again. */
 export type BackedUp = Copied & { isNoted: boolean }
 
 /**
- * Every table, whoever is referred to before who refers, with what tells its rows apart. `health` and `migrations` are
- * each ledger's own.
+ * All tables in foreign-key order, with their primary keys, except `health` and `migrations`,
+ * which every ledger has of its own.
  */
 const keys = {
   policies: ['hash'],
@@ -62,28 +62,28 @@ const keys = {
   erasures: ['id'],
   sealing: ['id'],
 } as const satisfies Record<Exclude<keyof Tables, 'health' | 'migrations'>, readonly string[]>
-/** Of those, whose keys count up by themselves. */
+/** Those with an auto-incrementing key. */
 const counted = ['events']
-/** Never empty. */
+/** Those that are never empty. */
 const own = ['pace', 'calendar', 'sealing']
 
-/** Why a copy is paused, and what is open in it is left to people. */
+/** The reason for which a copy is paused and its open grants are left to people. */
 const RESTORED = 'restored'
 
 /** Rows at a time, below every engine's limit of parameters. */
 const CHUNK = 100
-/** ms for the lock of a ledger that is filled. */
+/** ms to wait for the lock of the ledger to fill. */
 const COPY_WITHIN = 60_000
-/** ms for the one row that says so. */
+/** ms to record the backup in the ledger's one row for it. */
 const NOTE_WITHIN = 5000
-/** ms for each statement there: of these, some change all that an older version has kept. */
+/** ms for each statement of a migration: some change everything that an older version has stored. */
 const MIGRATE_WITHIN = 3_600_000
 
 /**
- * Copies a ledger, as it is at this moment, into a new SQLite file that is itself a ledger and in which issuing is
- * paused. The app may run meanwhile. Nothing is at `file` before all of it is on disk.
- * @throws LedgerNotEmptyError when `file` is there already, LedgerLockedError when an app runs that should be stopped,
- *   LedgerUnavailableError, LedgerTooNewError
+ * Copies a ledger at this moment into a new SQLite file, which is itself a ledger with issuing paused. The app may run
+ * meanwhile. `file` appears only when all of it is on disk.
+ * @throws LedgerNotEmptyError if `file` already exists, LedgerLockedError if an app runs that
+ *   should be stopped, LedgerUnavailableError, LedgerTooNewError
  */
 export async function backUp(of: Copy): Promise<BackedUp> {
   const { url, now = Date.now, stopped = false } = of
@@ -108,15 +108,15 @@ export async function backUp(of: Copy): Promise<BackedUp> {
   }
 }
 
-/** The copy is good all the same where the ledger can't be written, or is of an older version that runs on. */
+/** The copy is good even if the ledger can't be written, or belongs to an older version that keeps running. */
 async function noteBackup(url: string, at: number): Promise<boolean> {
   return setBackedUpAt(url, at, at).catch(() => false)
 }
 
 /**
- * Forgets when the ledger was last backed up by `backUp`, for those who back it up by other means now: nobody is warned any
- * more that it was long ago. The app may run meanwhile.
- * @throws LedgerSetupError when it is of an older version, LedgerUnavailableError, LedgerTooNewError
+ * Forgets when `backUp` last backed up the ledger, for people who now back it up by other means: the app stops warning
+ * that the last backup is old. The app may run meanwhile.
+ * @throws LedgerSetupError if it belongs to an older version, LedgerUnavailableError, LedgerTooNewError
  */
 export async function forgetBackup(url: string, now: () => number = Date.now): Promise<void> {
   if (!(await setBackedUpAt(url, null, now())))
@@ -125,7 +125,7 @@ export async function forgetBackup(url: string, now: () => number = Date.now): P
     )
 }
 
-/** @returns false, and nothing is changed, where the ledger is of an older version */
+/** @returns false if the ledger belongs to an older version; then nothing changes */
 async function setBackedUpAt(url: string, backedUpAt: number | null, at: number): Promise<boolean> {
   const engine = await openEngine({ url, role: 'tool' })
   try {
@@ -144,8 +144,8 @@ async function setBackedUpAt(url: string, backedUpAt: number | null, at: number)
 }
 
 /**
- * Fills an empty ledger with what a SQLite file holds, most likely a backup; its issuing is paused. The file stays as it is.
- * @throws LedgerNotEmptyError, LedgerLockedError when an app runs on it, LedgerUnavailableError, LedgerTooNewError
+ * Fills an empty ledger from a SQLite file, usually a backup, and pauses issuing in it. The file stays as it is.
+ * @throws LedgerNotEmptyError, LedgerLockedError if an app runs on it, LedgerUnavailableError, LedgerTooNewError
  */
 export async function restore(of: Copy): Promise<Copied> {
   const { url, now = Date.now, stopped = false } = of
@@ -154,7 +154,7 @@ export async function restore(of: Copy): Promise<Copied> {
   const source = await openSnapshot(from)
   try {
     const target = await openEngine({ url, role: 'app', waitForLock: 0 })
-    // A backup was made as one, and says already what is doubtful in it.
+    // A backup was made as a copy, and already marks what is doubtful in it.
     const mayHaveGoneOn = !stopped && !(await isBackup(from, source))
     return await fill({ target, source, now, mayHaveGoneOn }).finally(() => target.close())
   } finally {
@@ -168,7 +168,10 @@ async function openSnapshot(url: string): Promise<Snapshot> {
   return openPostgresSnapshot(url)
 }
 
-/** All or nothing: made as old as the source is, so that the rows fit, then brought up to date. */
+/**
+ * All or nothing: migrates the target to the source's version, so that the rows fit, copies,
+ * then migrates it to the latest.
+ */
 async function fill(of: {
   target: Engine
   source: Snapshot
@@ -203,7 +206,7 @@ async function fill(of: {
     await db.commit().execute()
     return { at, rows }
   } catch (error) {
-    // What went wrong is told, not that the rest can't be taken back.
+    // Report the error itself, not a failed rollback.
     await db
       .rollback()
       .execute()
@@ -239,7 +242,7 @@ async function copyRows(of: {
   }
 }
 
-/** Whether the file was made by `backUp` and was not used as a ledger since: opening one puts it in WAL mode. */
+/** Whether `backUp` made the file and no app has used it as a ledger since: opening one puts it in WAL mode. */
 async function isBackup(url: string, { db }: Snapshot): Promise<boolean> {
   if (!url.startsWith('file:')) return false
   const { rows } = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(db)
@@ -254,9 +257,9 @@ async function isBackup(url: string, { db }: Snapshot): Promise<boolean> {
 }
 
 /**
- * What was open when the copy was made may have been given since, or decided, or cancelled. So nothing of it ends by
- * itself any more as if nothing had been sent: people settle it, and what was approved is sent under its number only for
- * as long as that is safe after the last that is known, when it may have been sent for the first time.
+ * Since the copy was made, its open grants may have been given, decided or cancelled. So none of them may end by itself
+ * as if nothing had been sent: people settle them. An approved grant may have been sent for the first time right after
+ * the copy's last record, so it is sent under its number only as long as that is safe from then on.
  */
 async function leaveToPeople(tx: Tx): Promise<void> {
   const { last } = await tx.db
@@ -275,7 +278,7 @@ async function leaveToPeople(tx: Tx): Promise<void> {
       first_attempt_at: sql<number>`coalesce(first_attempt_at, ${asOf})`,
       maybe_executed_at: sql<number>`coalesce(maybe_executed_at, ${asOf})`,
       flag,
-      // Nobody here has approved it.
+      // Nobody has approved it in this ledger.
       due_at: sql<number | null>`case when state = 'pending' then null else due_at end`,
       remind_at: null,
       escalate_at: null,
@@ -290,11 +293,11 @@ async function leaveToPeople(tx: Tx): Promise<void> {
   await tellGrants(tx, doubtful, { kind: 'restored', actor: 'app', data: {} })
 }
 
-/** What was asked and issued after the copy was made is not known in it: people must look before it goes on. */
+/** The copy doesn't know what was asked and issued after it was made: people must check before it continues. */
 async function pauseCopy(tx: Tx): Promise<void> {
   const reason = RESTORED
   const message = `restored from a backup of ${new Date(tx.now()).toISOString()}: resume when you have checked that no app runs on the older ledger any more, and at WeChat Pay which coupons were sent since`
-  // Another pause than the one that people were told of: their buttons are not for it.
+  // Not the pause that people were told about: their buttons aren't for this one.
   await tx.db
     .updateTable('holds')
     .set({ ended_at: tx.now(), ended_after: lastEvent, ended_by: 'app', due_at: null })
@@ -304,7 +307,7 @@ async function pauseCopy(tx: Tx): Promise<void> {
     .where('reason', '<>', reason)
     .execute()
   tx.holds.open = null
-  // A copy of a copy: it says already of when it is.
+  // A copy of a copy already says how old it is.
   if (!(await beginHold(tx, { kind: 'paused', reason, message }))) return
   await addEvent(tx, { kind: 'paused', actor: 'app', data: { stock: null, reason } })
 }
@@ -322,7 +325,7 @@ async function refuseRows(db: Kysely<Tables>, table: string): Promise<void> {
     )
 }
 
-/** A rename is on disk once its folder is. */
+/** A rename is on disk only once its folder is. */
 function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r')
   fsyncSync(handle)

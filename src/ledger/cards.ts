@@ -12,14 +12,17 @@ import type { Drawn } from './records.ts'
 import { pointedAt, toCard, toGrant, toPlace } from './rows.ts'
 import type { Tx } from './tx.ts'
 
-/** A card that lags behind its grant, which may need approvals. */
+/** A card that lags behind its grant. */
 export interface DueCard {
   card: Card
   grant: Grant
   decisions: Decision[]
 }
 
-/** Whether a card is due, and whether cards have still to follow some hold or the policy: in one question, asked at every look. */
+/**
+ * Whether a card is due, and whether cards must still follow a hold or the policy; one query,
+ * because it runs at every look.
+ */
 export async function lookForCards(
   engine: Pick<Engine, 'reads' | 'clock'>,
 ): Promise<{ due: boolean; following: boolean }> {
@@ -56,16 +59,19 @@ export async function claimCards(tx: Tx, of: Claim): Promise<DueCard[]> {
   })
 }
 
-/** What became of a claimed card. */
+/** The result for a claimed card. */
 export type CardEnd = {
   id: string
-} /** `outcome`: its grant has ended, and the requester is to be told so in a message of its own. */ & (
+} /** `outcome`: its grant has ended, and the requester gets a separate message about it. */ & (
   | { drawn: Drawn; outcome?: NewOutcome | null }
-  /** It could not be drawn. @param retryIn ms; null: not before the grant's next event @param closed why, where a channel is */
+  /**
+   * It couldn't be drawn.
+   * @param retryIn ms; null: not before the grant's next event @param closed if a channel is why
+   */
   | { retryIn: number | null; closed?: FoundClosed | null }
 )
 
-/** Gives cards back. @returns of each that could not be drawn whether it is new that its channel is closed */
+/** Gives cards back. @returns for each one not drawn, whether it is new that its channel is closed */
 export async function endCards(tx: Tx, worker: string, ends: readonly CardEnd[]): Promise<boolean[]> {
   await noteDrawn(
     tx,
@@ -77,7 +83,7 @@ export async function endCards(tx: Tx, worker: string, ends: readonly CardEnd[])
   return isNew
 }
 
-/** Notes what cards show and where they are. */
+/** Records what cards show and where they are. */
 async function noteDrawn(
   tx: Tx,
   worker: string,
@@ -85,9 +91,9 @@ async function noteDrawn(
 ): Promise<void> {
   if (ends.length === 0) return
   const placed = ends.flatMap(({ id, drawn }) => ('place' in drawn ? [{ id, ...drawn }] : []))
-  // First: it tells those who ask there of what nobody has seen.
+  // First, because it tells the people who ask there about grants that nobody has seen.
   await noteOpen(tx, placed)
-  // Few and written out: of how many rows a parameter is, PostgreSQL does not know, and would read all cards.
+  // Few and written out: PostgreSQL doesn't know how many rows a parameter holds, and would read all cards.
   const drawn = sql.join(
     ends.map(
       ({ id, drawn }) => sql`select ${id} as id, cast(${drawn.version} as bigint) as version,
@@ -96,7 +102,7 @@ async function noteDrawn(
     ),
     sql` union all `,
   )
-  // What has changed meanwhile lags from now on.
+  // Cards whose grant has changed meanwhile lag from now on.
   const { rows } = await sql<{ id: string }>`update cards set place = coalesce(r.place, cards.place),
       gone = case when r.place is null then 1 else cards.gone end, tries = 0,
       shown = coalesce(r.shown, cards.shown),
@@ -117,8 +123,8 @@ async function noteDrawn(
 }
 
 /**
- * What Slack took late from one person's messages says that it takes the others too: they don't wait for their own next try,
- * so that what has ended meanwhile is told together.
+ * If Slack took one of a person's messages late, it takes the others too: they don't wait for their own next try, so
+ * that outcomes since then are told together.
  */
 async function drawOthers(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx.db
@@ -134,7 +140,7 @@ async function drawOthers(tx: Tx, ids: readonly string[]): Promise<void> {
     .execute()
 }
 
-/** Notes that Slack has taken these messages. */
+/** Records that Slack has taken these messages. */
 async function noteOpen(tx: Tx, placed: readonly { id: string; place: Place; posted?: boolean }[]) {
   const closed = await tx.db.selectFrom('closed_channels').select('channel').execute()
   if (closed.length === 0) return
@@ -149,7 +155,7 @@ async function noteFailed(
   worker: string,
   { id, retryIn, closed = null }: Extract<CardEnd, { retryIn: unknown }>,
 ): Promise<boolean> {
-  // Where a message could not be posted, there is none, even if there was one once.
+  // If a message couldn't be posted, there is none, even if there was one once.
   if (closed?.foundBy === 'post')
     await tx.db
       .updateTable('cards')
@@ -157,13 +163,15 @@ async function noteFailed(
       .where('id', '=', id)
       .where('lease_owner', '=', worker)
       .execute()
-  // First: it makes all cards due that tell of it.
+  // First, because it makes all cards due that show it.
   const isNew = closed !== null && (await closeChannel(tx, closed))
   await giveBack(tx, 'cards', { id, worker, retryIn })
   return isNew
 }
 
-/** The channel that a card was asked for in and the one that it stands in, or what stands for it; a view is in none. */
+/**
+ * The channel that a card was meant for and the one it is in; direct messages count as one channel, and views as none.
+ */
 async function channelsOf(tx: Tx, cardId: string, place: Place): Promise<Set<string>> {
   const card = await tx.db
     .selectFrom('cards')
@@ -174,12 +182,12 @@ async function channelsOf(tx: Tx, cardId: string, place: Place): Promise<Set<str
   return new Set(card.kind === 'dm' ? [DIRECT_MESSAGES] : [card.recipient, place.channel])
 }
 
-/** Messages of cards, and those that tell of holds. */
+/** Messages of cards, and messages about holds. */
 type Placed = 'cards' | 'holds'
 
 /**
- * Gives a row the message that a person has found it in.
- * @param from where it is as far as is known; if it is elsewhere by now, it stays there
+ * Makes the message in which a person found a row the row's place.
+ * @param from its place as far as the caller knows; if it is elsewhere by now, it stays there
  * @returns whether the message is its place
  */
 export async function adopt(
@@ -191,7 +199,7 @@ export async function adopt(
   if (noted === undefined) return false
   if (noted && isSamePlace(noted, place)) return true
   if (noted && !(from && isSamePlace(noted, from))) return false
-  // Whoever draws it elsewhere at this moment must not have the last word.
+  // A worker that is drawing it elsewhere at this moment must not have the last word.
   await sql`update ${sql.table(placed)} set place = ${JSON.stringify(place)}, due_at = ${tx.clock},
     lags_since = ${sinceDue(tx)}, lease_owner = null, lease_until = null
     ${placed === 'cards' ? sql`, gone = 0` : sql``} where id = ${id}`.execute(tx.db)
@@ -199,7 +207,7 @@ export async function adopt(
 }
 
 /**
- * Of what somebody else is on by now: if that knows of no message yet, this one shall be the only one.
+ * For a row that another worker has taken over: if that worker knows of no message yet, this one becomes the only one.
  * @returns whether the message is its place
  */
 export async function keepAsOnly(tx: Tx, placed: Placed, id: string, place: Place): Promise<boolean> {

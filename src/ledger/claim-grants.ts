@@ -8,21 +8,21 @@ import { pointedAt, toAttempt, toGrant } from './rows.ts'
 import { addEvents, makeCardsDue } from './trail.ts'
 import type { Tx } from './tx.ts'
 
-/** Which grants are sent next, and at which pace. Where they are found: `due-grants.ts`. */
+/** Which grants are sent next, and at which pace. For how due ones are found, see `due-grants.ts`. */
 
-/** Whose claims. */
+/** Who claims, and how much. */
 export interface ClaimOf extends Lease {
-  /** Attempts a second, of all replicas together. */
+  /** Attempts a second, over all replicas. */
   rate?: number
-  /** Only what was sent before, whose coupon may exist already. */
+  /** Only grants that were sent before, whose coupon may already exist. */
   repeatsOnly?: boolean
   /** Default 1. */
   limit?: number
 }
 
 /**
- * Claims the grants that are due next, probes of holds first, and opens their attempts. Of one user at most one: WeChat Pay
- * refuses two sends to one user at a time.
+ * Claims the next due grants, probes of holds first, and opens their attempts. At most one per user: WeChat Pay refuses
+ * two sends to one user at a time.
  */
 export async function claimDue(tx: Tx, of: ClaimOf): Promise<Claimed[]> {
   const { rate } = of
@@ -67,10 +67,12 @@ export async function claimDue(tx: Tx, of: ClaimOf): Promise<Claimed[]> {
   return claimed
 }
 
-/** Not by a join, for which PostgreSQL may read all grants as long as it takes them to be few. */
+/** Not a join: PostgreSQL may then read all grants for as long as it takes them to be few. */
 const ofGrant = (column: string) => sql`(select g.${sql.ref(column)} from grants g where g.id = r.grant_id)`
 
-/** In the order in which they are due. Of two of one user the first, since then the other one's insert does nothing. */
+/**
+ * In the order in which they are due. If two are of one user, the first wins, because the second insert does nothing.
+ */
 async function openAttempts(
   tx: Tx,
   { worker }: ClaimOf,
@@ -89,7 +91,10 @@ async function openAttempts(
   return new Map(rows.map((row) => [row.grant_id, toAttempt(row)]))
 }
 
-/** What keeps a due grant `g` from being sent though no hold stops it: it is too late, or somebody works on it or on another. */
+/**
+ * Conditions for sending a due grant `g` that no hold stops: it isn't too late, and nobody works on it or on another
+ * one of its user.
+ */
 function mayBeSent(tx: Tx) {
   return sql<SqlBool>`g.due_at <= ${tx.clock} and ${isFree(tx, 'g')}
     and (g.state = 'issuing' or g.issue_by is null or g.issue_by > ${tx.now()}) and ${waitsForNoOther}`
@@ -115,7 +120,7 @@ function repeatsOf(of: Claimable): Claimable {
   return 'nothing' in of ? of : { ...of, lanes: of.lanes.filter((lane) => lane === 0) }
 }
 
-/** One grant a minute is let through a hold; none through one of first attempts, nor through a pause. */
+/** A hold lets one grant through a minute; a hold of first attempts and a pause let none through. */
 async function dueProbes(tx: Tx, holds: readonly Hold[]): Promise<Hold[]> {
   const probed = holds.filter(({ kind }) => kind === 'all' || kind === 'stock')
   if (probed.length === 0) return []
@@ -138,10 +143,10 @@ async function noteProbe(tx: Tx, holdId: string): Promise<void> {
 
 /**
  * One row paces the attempts of every replica, by the database's clock: so many a second, and none for a while after
- * WeChat Pay said that it was too many. In µs, so that any pace is exact.
+ * WeChat Pay said that there were too many. In µs, so that any pace is exact.
  */
 
-/** µs; after an idle time so much of the pace may be made up for at once. */
+/** µs; how much of the pace may be made up for at once after an idle time. */
 const BURST = 100_000
 /** ms of the first rest; it doubles with each "too many" in a row. */
 const FIRST_REST = 1000
@@ -149,7 +154,7 @@ const LONGEST_REST = 60_000
 
 const micros = ({ clock }: Pick<Tx, 'clock'>) => sql<number>`(${clock} * 1000)`
 
-/** Takes the next slots, at most so many. @returns how many were there */
+/** Takes up to `wanted` of the next slots. @returns how many it got */
 async function takeSlots(tx: Tx, rate: number, wanted: number): Promise<number> {
   const gap = sql.lit(Math.round(1_000_000 / rate))
   const most = sql.lit(wanted)
@@ -166,7 +171,7 @@ async function takeSlots(tx: Tx, rate: number, wanted: number): Promise<number> 
   return row?.taken ?? 0
 }
 
-/** ms until the next slot, 0 when it is there. */
+/** ms until the next slot; 0: now. */
 export async function slotIn(db: Tx['db'], clock: Tx['clock']): Promise<number> {
   const { wait } = await db
     .selectFrom('pace')
@@ -175,7 +180,7 @@ export async function slotIn(db: Tx['db'], clock: Tx['clock']): Promise<number> 
   return Math.max(0, Math.ceil(wait / 1000))
 }
 
-/** After "too many" nothing is sent for a while, longer each time; any other answer ends that. */
+/** After "too many", sending rests for a while, longer each time; any other answer ends that. */
 export async function slowDown(tx: Tx, tooMany: boolean): Promise<void> {
   if (!tooMany) {
     await tx.db.updateTable('pace').set({ slowed: 0 }).where('slowed', '>', 0).execute()

@@ -5,18 +5,20 @@ import type { ErasuresTable, Tables } from './tables.ts'
 import { addEvent, addEvents, makeCardsDue } from './trail.ts'
 import { inChunks, type Tx } from './tx.ts'
 
-/** How a person is erased: the openid and what was typed about the person are emptied; the trail stays, and says so. */
+/**
+ * How a person is erased: the openid and what people typed about the person are emptied; the trail stays, and says so.
+ */
 
-/** What became of it. */
+/** The result for one subject. */
 export type Erased =
   | { kind: 'erased'; subject: string; grants: number; texts: number }
-  /** Something of theirs is open, which needs the openid. */
+  /** The person has open grants, which need the openid. */
   | { kind: 'open'; subject: string; grants: string[] }
   | { kind: 'already'; subject: string }
 
 export type ErasedFor = 'asked' | 'keep'
 
-/** Erases whoever has an openid, under every appid, or one subject. @returns nothing where nobody is known by it */
+/** Erases the subjects of an openid, under every appid, or one subject. @returns nothing if it is unknown */
 export async function erase(
   tx: Tx,
   of: { openid: string } | { subject: string },
@@ -63,7 +65,7 @@ async function eraseSubject(
       .where('id', 'in', some)
       .execute(),
   )
-  // Who was only looked up has no grant to tell it on.
+  // A person who was only looked up has no grant to carry the line.
   const lines = ids.length > 0 ? ids : [null]
   await addEvents(
     tx,
@@ -74,7 +76,7 @@ async function eraseSubject(
   return { kind: 'erased', subject, grants: ids.length, texts: texts.length + tickets.length }
 }
 
-/** How many grants a person has, and which of them have not ended. */
+/** How many grants a person has, and the ids of those that have not ended. */
 export async function openGrantsOf(
   db: Tx['db'],
   subject: string,
@@ -83,7 +85,7 @@ export async function openGrantsOf(
   return { grants: rows.length, open: rows.flatMap(({ id, state }) => (isOpen(state) ? [id] : [])) }
 }
 
-/** All that was typed about a person. */
+/** Everything typed about a person. */
 async function textsOf(tx: Tx, subject: string, grantIds: string[]): Promise<string[]> {
   const found: (string | null)[] = []
   const { rows } = await sql<{ id: string | null }>`
@@ -102,12 +104,12 @@ async function textsOf(tx: Tx, subject: string, grantIds: string[]): Promise<str
   return [...new Set(found.filter((id) => id !== null))]
 }
 
-/** So many subjects are looked at in one step. */
+/** How many subjects one step looks at. */
 const AT_ONCE = 200
 
 /**
- * Of the next subjects those of whom nothing has happened since then, and nothing is open.
- * @param of.after a subject's id @param of.before epoch ms @returns `next`: after which to go on; null: that was all
+ * Among the next subjects, those about whom nothing has happened since then and who have no open grant.
+ * @param of.after a subject's id @param of.before epoch ms @returns `next`: continue after this one; null: that was all
  */
 export async function unusedSubjects(
   db: Kysely<Tables>,
@@ -127,21 +129,21 @@ export async function unusedSubjects(
   }
 }
 
-/** Persons whom somebody asks to erase, until somebody else has decided it. */
+/** Requests to erase a person, which wait until somebody else decides. */
 
-/** Whoever has an openid, under every appid, or one subject, and what stands against erasing them. */
+/** One subject, and what prevents erasing it. */
 export interface Erasable {
   subject: string
   isErased: boolean
-  /** Ids of their grants that have not ended. */
+  /** Ids of the person's grants that have not ended. */
   open: string[]
-  /** How many grants they have. */
+  /** How many grants the person has. */
   grants: number
-  /** What waits already. */
+  /** The request that already waits. */
   waiting: Erasure | null
 }
 
-/** @returns nothing where nobody is known by it */
+/** The subjects of an openid, or one subject. @returns nothing if it is unknown */
 export async function erasable(
   db: Tx['db'],
   of: { openid: string } | { subject: string },
@@ -175,7 +177,7 @@ export async function erasureBy(db: Tx['db'], id: string): Promise<Erasure | nul
   return row ? toErasure(row) : null
 }
 
-/** Keeps that somebody asks to erase a person of whom nothing like it waits. The trail says so. */
+/** Records that somebody asks to erase a person, with a line in the trail. No such request may be waiting already. */
 export async function askErasure(tx: Tx, { subject, by }: { subject: string; by: string }): Promise<Erasure> {
   const row = { id: tx.randomId(), subject, asked_by: by, asked_at: tx.now() }
   await tx.db.insertInto('erasures').values(row).execute()
@@ -183,7 +185,7 @@ export async function askErasure(tx: Tx, { subject, by }: { subject: string; by:
   return toErasure({ ...row, ended_by: null, ended_at: null, outcome: null })
 }
 
-/** Ends one that waits. @returns it; null: it does not wait any more */
+/** Ends a waiting request. @returns it; null: it no longer waits */
 export async function endErasure(
   tx: Tx,
   id: string,
@@ -197,7 +199,7 @@ export async function endErasure(
     .returningAll()
     .executeTakeFirst()
   if (!row) return null
-  // That somebody is erased has lines of its own.
+  // Erasing writes lines of its own.
   if (outcome === 'declined')
     await addEvent(tx, {
       kind: 'erasure-declined',

@@ -11,7 +11,7 @@ import type { GrantsTable, UsageTable } from './tables.ts'
 import { addEvents, tellGrants } from './trail.ts'
 import type { Tx } from './tx.ts'
 
-/** Writes a new grant, the begin of its trail, and the cards that shall show it. */
+/** Writes a new grant, the first lines of its trail, and its cards. */
 export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Promise<Grant> {
   const now = tx.now()
   const id = tx.randomId()
@@ -46,7 +46,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
     .insertInto('grants')
     .values({
       id,
-      // 26 letters and digits, where WeChat Pay allows 32.
+      // 26 letters and digits; WeChat Pay allows 32.
       send_request_no: id,
       submission: grant.submission,
       subject,
@@ -107,7 +107,7 @@ export async function recordGrant(tx: Tx, grant: NewGrant, cards: NewCard[]): Pr
   return recorded
 }
 
-/** Takes a step of a grant if its state still allows it; null when it does not. */
+/** Takes a step if the grant's state still allows it; null if it doesn't. */
 export async function takeStep(
   tx: Tx,
   grantId: string,
@@ -120,9 +120,9 @@ export async function takeStep(
   const { from, to } = stepOf(step)
   const now = tx.now()
   const set: Updateable<GrantsTable> = { ...columnsOf(tx, change), state: to, state_at: now }
-  // Nothing that was sent counts any more: what is sent next is the first attempt.
+  // Nothing sent so far counts any more: the next attempt is the first.
   if (step === 'release') set.first_attempt_at = null
-  // What was sent is taken back with it, and goes with all that was never sent.
+  // Its attempt is taken back, so it joins the grants that were never sent.
   if (to === 'approved') set.lane = 1
   if (step === 'correct') Object.assign(set, { refusal: null, end_text: null })
   if (to === 'issued') set.issued_at = change.issuedAt ?? now
@@ -140,18 +140,20 @@ export async function takeStep(
     said: change.said ?? null,
   })
   if (!taken) return null
-  // Whatever else was under way for it is settled with it, and keeps nobody of the same user waiting.
+  // Every other attempt for it is settled too, and keeps no other grant of the same user waiting.
   if (from.includes('issuing')) await closeOvertaken(tx, grantId)
   return to === 'approved' ? tellBlockers(tx, taken) : toGrant(taken)
 }
 
-/** The trail alone says which coupon a grant has, so that the row can be held against it. */
+/**
+ * Adds the coupon's id to the event, so that the trail alone says which coupon a grant has and the row can be checked.
+ */
 function withCoupon<E extends EventSays<StepKind>>(event: E, couponId: string | undefined): E {
   const takes = event.kind === 'issue' || event.kind === 'correct'
   return takes && couponId !== undefined ? { ...event, data: { ...event.data, couponId } } : event
 }
 
-/** Changes facts of a grant while it is in one of these states; null when it is in none. */
+/** Changes facts of a grant while it is in one of these states; null if it is in none. */
 export async function changeGrant(
   tx: Tx,
   grantId: string,
@@ -193,7 +195,9 @@ async function update(
 
 type Before = Pick<GrantRow, 'state' | 'flag'>
 
-/** What needs not be read, as the change finds it or nothing: what is not issuing keeps nobody waiting, whatever its flag. */
+/**
+ * Saves a read if the change can find only one state: a grant that isn't issuing keeps none waiting, whatever its flag.
+ */
 function onlyOf([state, ...others]: readonly GrantState[]): Before | null {
   return state && state !== 'issuing' && others.length === 0 ? { state, flag: null } : null
 }
@@ -246,11 +250,11 @@ function columnsOf(tx: Tx, change: GrantChange): Record<string, unknown> {
   }
 }
 
-/** A pending grant of which approvers have seen nothing yet: its card was never posted. */
+/** A pending grant that approvers haven't seen yet: its card was never posted. */
 export const unseen = sql<boolean>`state = 'pending' and not exists (select 1 from cards
   where cards.grant_id = grants.id and cards.kind = 'approval' and cards.place is not null)`
 
-/** Lays over pending grants that nobody was asked for yet. */
+/** Marks pending grants that nobody was asked about yet. */
 export async function withNotAsked(db: Tx['db'], grants: Grant[]): Promise<Grant[]> {
   const pending = grants.filter(({ state }) => state === 'pending')
   if (pending.length === 0) return grants
@@ -268,13 +272,13 @@ export async function withNotAsked(db: Tx['db'], grants: Grant[]): Promise<Grant
   })
 }
 
-/** What limits count by, whatever becomes of the grant. */
+/** What limits count by; none of it ever changes. */
 type Counted = Pick<
   Selectable<GrantsTable>,
   'subject' | 'requester' | 'stock_ref' | 'approved_by_rule' | 'day' | 'quota'
 >
 
-/** Adds a grant to what its limits count, or takes it from there, under the lock that they are asked under. */
+/** Adds a grant to the usage of its limits, or removes it, under the same lock under which limits are checked. */
 async function changeUsage(tx: Tx, grant: Counted, by: 1 | -1): Promise<void> {
   const { subject, requester, stock_ref: stock, approved_by_rule: rule, day, quota } = grant
   const row = (kind: UsageTable['kind'], owner: string, rule = ''): UsageTable => {
@@ -304,8 +308,8 @@ export function isOf(by: Exclude<UsageOf['by'], { openid: string }>): RawBuilder
 }
 
 /**
- * What a subject has used, in a statement about subjects. By a join instead, PostgreSQL reads what every user has used, as
- * long as it has not looked at how large its tables are: in a new ledger, or one that was just restored.
+ * What a subject has used, in a statement about subjects. With a join instead, PostgreSQL reads the usage of every user
+ * until it has analysed its tables: in a new ledger, or one that was just restored.
  */
 export function usedBySubject(column: 'count' | 'quota', from: number): RawBuilder<number> {
   return sql`(select sum(usage.${sql.ref(column)}) from usage

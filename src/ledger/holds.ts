@@ -22,14 +22,14 @@ import { addEvent, tellGrants } from './trail.ts'
 import { type From, inChunks, lastEvent, type Tx } from './tx.ts'
 
 /**
- * Holds are rows of their own, and no grant is written when one begins or ends: who claims or reads a grant looks at the
- * open ones. So a pause costs the same whatever waits behind it.
+ * Holds are rows of their own, and no grant is written when one begins or ends: claims and reads of grants look at the
+ * open holds. So a pause costs the same however many grants wait behind it.
  */
 
-/** Once in so long a hold lets one grant through, to see whether what it is about is over. */
+/** ms after which a hold lets one grant through, to see whether its cause is over. */
 export const PROBE_EVERY = 60_000
 
-/** The open holds, the oldest first. */
+/** The open holds, oldest first. */
 export async function openHolds({ db, holds }: From): Promise<readonly Hold[]> {
   if (holds?.open) return holds.open
   const rows = await db
@@ -43,7 +43,10 @@ export async function openHolds({ db, holds }: From): Promise<readonly Hold[]> {
   return open
 }
 
-/** With how many grants wait because of each: what is left to people is not sent without it either. */
+/**
+ * Counts the grants that wait because of each hold. Grants left to people don't count:
+ * they aren't sent without it either.
+ */
 export async function countWaiting(from: From, holds: readonly Hold[]): Promise<CountedHold[]> {
   const open = await openHolds(from)
   const counted = []
@@ -55,7 +58,7 @@ export async function countWaiting(from: From, holds: readonly Hold[]): Promise<
   return counted
 }
 
-/** Begins a hold once: what it stops waits from now on. */
+/** Begins a hold, unless one of its scope is open: the grants that it stops wait from now on. */
 export async function beginHold(tx: Tx, hold: NewHold): Promise<boolean> {
   const { kind, stock, reason, message, trust, by = 'app', tellIn = 0 } = hold
   const stockRef = stock?.ref ?? null
@@ -86,8 +89,8 @@ export async function beginHold(tx: Tx, hold: NewHold): Promise<boolean> {
 }
 
 /**
- * Ends holds, if told so only those that had begun by then: what they stopped goes on at once, unless another hold stops it
- * as well.
+ * Ends holds, with `begunBy` only those that had begun by then. The grants that they stopped continue at once, unless
+ * another hold stops them too.
  * @returns whether any was open
  */
 export async function endHolds(
@@ -129,7 +132,7 @@ export async function endHolds(
   return true
 }
 
-/** So many that were put off while they were held go on at once; any more do when their own time comes. */
+/** How many grants that were put off while held continue at once; any more continue when their own time comes. */
 const BROUGHT_FORWARD = 200
 
 async function bringForward(tx: Tx, of: ReturnType<typeof partStoppedBy>): Promise<void> {
@@ -147,7 +150,7 @@ async function bringForward(tx: Tx, of: ReturnType<typeof partStoppedBy>): Promi
   )
 }
 
-/** Shows open holds of stocks by what people call these now, and finds out what keys stand for that no grant has had. */
+/** Shows open holds of stocks by the stocks' current names, and resolves keys that no grant has had. */
 export async function nameStocks(tx: Tx, stocks: readonly { ref: string; key: string }[]): Promise<void> {
   for (const hold of await openHolds(tx)) {
     if (hold.stockRef === null) continue
@@ -180,18 +183,18 @@ export async function nameStocks(tx: Tx, stocks: readonly { ref: string; key: st
 }
 
 /**
- * While it is not known whether an attempt gave a coupon, other grants of the same user and stock wait: another coupon
- * could be one too many. That is told on them like a hold, though it is nobody's to end but the other grant's.
+ * While it is unknown whether an attempt gave a coupon, other grants of the same user and stock wait: another coupon
+ * could be one too many. They show it like a hold, but only the other grant can end it.
  */
 
-/** Grants `o` are of the same user and stock as `g`, and may give a coupon yet. */
+/** Grants `o` are of the same user and stock as `g`, and may still give a coupon. */
 const isOther = sql<SqlBool>`o.subject = g.subject and o.stock_ref = g.stock_ref
   and o.state = 'issuing' and o.id <> g.id`
 
 /**
- * Whether a grant `g` may be sent beside what is sent to its user: WeChat Pay refuses two at a time, of whatever stock. Not
- * before an attempt of its own that was lost is ended, either. Counted, since PostgreSQL turns `not exists` into a join, and
- * walks all that is issuing, or was until lately, for each grant.
+ * Whether a grant `g` may be sent beside what is sent to its user: WeChat Pay refuses two at a time, of whatever stock.
+ * It also waits until a lost attempt of its own is ended. It counts, because PostgreSQL turns `not exists` into a join
+ * and, for each grant, walks everything that is issuing or was until lately.
  */
 export const waitsForNoOther = sql<SqlBool>`((select count(*) from attempts a where a.subject = g.subject and a.ended_at is null) = 0
   and (select count(*) from grants o where ${isOther}) = 0)`
@@ -201,7 +204,7 @@ const flaggedAt = ({ flag }: { flag: string | null }) => ({
   flaggedAt: (JSON.parse(flag ?? '{}') as { at: number }).at,
 })
 
-/** Lays over grants why they wait. */
+/** Adds to grants why they wait. */
 export async function withHolds(from: From, grants: Grant[]): Promise<Grant[]> {
   const waiting = grants.filter(({ state }) => state === 'approved' || state === 'issuing')
   if (waiting.length === 0) return grants
@@ -217,7 +220,7 @@ export async function withHolds(from: From, grants: Grant[]): Promise<Grant[]> {
   }))
 }
 
-/** The grants whose outcome is not known that make each of these wait. */
+/** The grants with an unknown outcome that make each of these wait. */
 async function blockersOf(db: Tx['db'], ids: string[]): Promise<Map<string, { flaggedAt: number }[]>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<{ id: string; flag: string }>`select g.id as id, o.flag as flag from grants g
@@ -238,7 +241,7 @@ function blocks({ state, flag }: Pick<Blocker, 'state' | 'flag'>): boolean {
   return state === 'issuing' && flag !== null
 }
 
-/** Tells a grant that was approved just now which others it waits for. @returns it as it is then, with why it waits */
+/** Writes on a newly approved grant which others it waits for. @returns the grant after that, with why it waits */
 export async function tellBlockers(tx: Tx, row: GrantRow): Promise<Grant> {
   const { id, subject, stock_ref } = row
   const blockers = await tx.db
@@ -256,8 +259,8 @@ export async function tellBlockers(tx: Tx, row: GrantRow): Promise<Grant> {
 }
 
 /**
- * Tells the grants that wait for another one when that begins, and when it ends. What a hold stops as well has the line too:
- * the trail shows it once the hold has ended.
+ * Writes on the grants that wait for another one when the waiting begins and ends. Grants that a hold stops too have
+ * the line as well: the trail shows it once the hold has ended.
  */
 export async function tellBlocked(
   tx: Tx,

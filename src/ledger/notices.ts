@@ -8,37 +8,40 @@ import { pointedAt, toCard, toGrant, toNotice } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
-/** A notice to be told now; for one about a grant, the grant as it is and the approvers' card in whose thread it goes. */
+/**
+ * A notice to send now. If it is about a grant: the grant as it is now,
+ * and the approvers' card whose thread it goes to.
+ */
 export interface DueNotice {
   notice: Notice
   grant: Grant | null
   thread: Place | null
-  /** What a notice of outcomes tells. */
+  /** For a notice of outcomes. */
   outcomes: Outcome[]
-  /** Of what a notice of several reminds, each with the approvers' card. */
+  /** For a reminder of several grants: each with its card for approvers. */
   asks: { grant: Grant; card: Place | null }[]
 }
 
-/** That a grant has ended, as its requester is told, and what is so now. */
+/** The end of a grant, as its requester is told, and the current facts. */
 export interface Outcome {
-  /** As it was when the telling became due. */
+  /** The state when the notice became due. */
   state: GrantEnd['state']
   grant: Grant
   /** The requester's lasting message. */
   card: Card
-  /** The view that followed the submission; null: there was none. `isOpen`: as far as is known. */
+  /** The view that followed the submission; null: there was none. `isOpen`: as far as the app knows. */
   view: { shown: Card['shown']; isOpen: boolean } | null
-  /** Something else had been said of it before. */
+  /** The requester was told another outcome before. */
   isAfterAll: boolean
 }
 
-/** ms in which the same news is told once, however many replicas have found it. */
+/** ms in which the same news is sent only once, however many replicas find it. */
 const TOLD_ONCE_WITHIN: Partial<Record<News['kind'], number>> = {
   'policy-broken': 60_000,
   'set-up-blocked': 24 * 3_600_000,
 }
 
-/** Keeps news to be told. @param wait ms */
+/** Records news to be sent. @param wait ms */
 export async function addNotice(tx: Tx, news: News, wait = 0): Promise<void> {
   const data = JSON.stringify(news)
   if (await isKept(tx, news, data)) return
@@ -57,17 +60,17 @@ export async function addNotice(tx: Tx, news: News, wait = 0): Promise<void> {
     .execute()
 }
 
-/** An end to be told. `isQuiet`: not before the quiet hours are over. `isLate`: Slack did not take its message at once. */
+/** An end to tell. `isQuiet`: only after the quiet hours. `isLate`: Slack didn't take its message at once. */
 export type NewOutcome = GrantEnd & { isQuiet: boolean; isLate: boolean }
 
-/** ms; an open view is drawn first, as who has seen an end there is not told again, and other ends may follow. */
+/** ms; an open view is drawn first, because an end seen there isn't told again, and other ends may follow. */
 const TOGETHER_WITHIN = 2000
-/** ms; once Slack is back, what has ended meanwhile follows in a moment. */
+/** ms; once Slack is back, outcomes since then follow in a moment. */
 const TOGETHER_LATE = 5000
 
 /**
- * Keeps ends to be told, each once, however often a card is drawn: its id is made of what it tells. Left out are those
- * that the view after the submission has shown.
+ * Records ends to tell, each once, however often a card is drawn: the id is made of the grant and the end. Leaves out
+ * ends that the view after the submission has shown.
  */
 export async function addOutcomes(tx: Tx, outcomes: readonly NewOutcome[]): Promise<void> {
   if (outcomes.length === 0) return
@@ -99,12 +102,12 @@ async function isKept(tx: Tx, news: News, data: string): Promise<boolean> {
   return kept.some((one) => one.data === data || isSameSetUp(one.data, news))
 }
 
-/** The same faults, whatever was measured: a clock that is off is so by another second each time. */
+/** Whether the faults are the same, whatever was measured: a clock that is off differs by a second each time. */
 function isSameSetUp(data: string, news: News): boolean {
   return news.kind === 'set-up-blocked' && JSON.parse(data).what === news.what
 }
 
-/** When approvers are reminded of a grant, while it is pending. */
+/** Sets when to remind approvers of a pending grant. */
 export async function setReminder(tx: Tx, grantId: string, at: number | null): Promise<void> {
   await tx.db
     .updateTable('grants')
@@ -114,7 +117,7 @@ export async function setReminder(tx: Tx, grantId: string, at: number | null): P
     .execute()
 }
 
-/** Claims notices to be told, the longest due first. Of ends that have come together one notice tells all. */
+/** Claims due notices, longest due first. Ends that come together go into one notice. */
 export async function claimNotices(tx: Tx, of: Claim): Promise<DueNotice[]> {
   await gatherOutcomes(tx)
   const rows = await claim(tx, 'notices', of)
@@ -176,14 +179,14 @@ async function grantsAndCards(tx: Tx, ids: string[]) {
   }
 }
 
-/** What became of a claimed notice. */
+/** The result for a claimed notice. */
 export type NoticeEnd =
-  /** @param retryIn ms; null: it was told, or needs not be any more */
+  /** @param retryIn ms; null: it was sent, or nobody needs it any more */
   | { id: string; retryIn: number | null }
-  /** Nobody is to be pinged now: it waits for `endQuiet`. */
+  /** Nobody may be notified now: it waits for `endQuiet`. */
   | { id: string; isQuiet: true }
 
-/** Notes that notices were told, or gives them back. */
+/** Records that notices were sent, or gives them back. */
 export async function endNotices(tx: Tx, worker: string, ends: readonly NoticeEnd[]): Promise<void> {
   for (const end of ends) {
     const isMine = await giveBack(tx, 'notices', { retryIn: null, ...end, worker })
@@ -192,16 +195,16 @@ export async function endNotices(tx: Tx, worker: string, ends: readonly NoticeEn
   }
 }
 
-/** So many at a time: what is left is told by the next. */
+/** How many at a time; the next notice tells the rest. */
 const MOST_TOGETHER = 500
 
 type OutcomeRow = Selectable<Tables['notices']> & { requester: string }
 
 /**
- * Has the first notice of each requester tell the ends of the others too, in the transaction before it is posted: so what
- * one message tells is known whatever crashes.
- * @param rows outcomes of which no post was begun: what may have been posted already stays by itself
- * @returns ids of those that need not be told any more
+ * Makes the first notice of each requester tell the ends of the others too, in the transaction before it is posted: so
+ * it is known what one message tells, whatever crashes.
+ * @param rows outcomes whose post has not begun; those that may have been posted stay separate
+ * @returns ids of notices that are no longer needed
  */
 async function tellTogether(tx: Tx, rows: readonly OutcomeRow[]): Promise<string[]> {
   const told: string[] = []
@@ -224,7 +227,7 @@ async function tellTogether(tx: Tx, rows: readonly OutcomeRow[]): Promise<string
 
 const requester = sql<string>`(select g.requester from grants g where g.id = notices.grant_id)`
 
-/** What is due takes along what is about to be: but not what an open view may be showing at this moment. */
+/** Due ends take along those about to be due, except those that an open view may be showing at this moment. */
 async function gatherOutcomes(tx: Tx): Promise<void> {
   const rows = await tx.db
     .selectFrom('notices')
@@ -252,7 +255,7 @@ async function gatherOutcomes(tx: Tx): Promise<void> {
   )
 }
 
-/** Whether something waits for the end of the quiet hours: asked far more often than there is. */
+/** Whether anything waits for the end of the quiet hours: asked far more often than there is. */
 export async function hasQuiet(db: Tx['db']): Promise<boolean> {
   const first = await db
     .selectFrom('notices')
@@ -263,7 +266,7 @@ export async function hasQuiet(db: Tx['db']): Promise<boolean> {
   return first !== undefined
 }
 
-/** Makes due what waited for the end of the quiet hours. */
+/** Makes everything due that waited for the end of the quiet hours. */
 export async function endQuiet(tx: Tx): Promise<number> {
   const rows = await tx.db
     .selectFrom('notices')

@@ -29,18 +29,18 @@ const LOCK_WITHIN = 30_000
 const WRITE_WITHIN = 2_000
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege. */
 const FORBIDDEN = '42501'
-/** How long what changes every grant waits for its turn, ms. */
+/** How long a change of every grant waits for its turn, ms. */
 const TURN_WITHIN = 30_000
-/** The same while another replica may bring the ledger up to date. */
+/** The same while another replica may be migrating the ledger. */
 const MIGRATION_WITHIN = 600_000
 /**
- * How long it may take then: in a ledger of a million grants some minutes. An app that gave up would begin anew at each
- * start and never be ready.
+ * How long a migration may take: a ledger of a million grants needs some minutes. An app that gave up would start over
+ * at each start and never be ready.
  */
 const LONG_WORK = 3_600_000
 
 /**
- * Opens the ledger, made and brought up to date where needed.
+ * Opens the ledger; creates and migrates it if needed.
  * @throws LedgerUnavailableError, LedgerSetupError, LedgerTooNewError, LedgerLockedError
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
@@ -59,14 +59,14 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   })
   const change = <T>(fn: (tx: Tx) => Promise<T>, within = writeWithin) =>
     writes.run((db) => fn(txOn(db)), within)
-  /** The answer of the commit comes by then too. */
+  /** Leaves time for the commit's answer before `until`. */
   const timeUntil = (until: number) => Math.min(writeWithin, until - COMMIT_AT_LEAST - performance.now())
   const ifDue = async <T>(queue: Queue, fn: (tx: Tx) => Promise<T[]>) =>
     (await isAnyDue(engine, queue)) ? change(fn) : []
   const changeAll = <T>(fn: (tx: Tx) => Promise<T>, turnWithin = TURN_WITHIN) =>
     writes.run((db) => fn(txOn(db)), turnWithin, LONG_WORK)
   try {
-    // Of a new ledger there is no version to read.
+    // A new ledger has no version to read.
     const version = await versionOf(engine.reads).catch(() => null)
     const isOld = version !== null && version < LATEST_VERSION
     if (isOld)
@@ -172,7 +172,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
-/** Reads beside writes; what the ledger can't answer just now is told by the same error as what it can't write. */
+/** Reads beside writes. A read that the ledger can't answer just now throws the same error as a write. */
 function busyReads(engine: Engine): LedgerReads {
   type Read = (...of: unknown[]) => Promise<unknown>
   const reads = Object.entries<unknown>({ ...createReads({ db: engine.reads }) }).map(([name, read]) => [
@@ -196,7 +196,7 @@ function reasonOf({ cause, message }: Error): string {
 /** @throws LedgerUnavailableError, LedgerSetupError, LedgerLockedError */
 export async function openEngine({ url, role = 'app', waitForLock, logger }: LedgerOptions): Promise<Engine> {
   if (/^postgres(ql)?:/.test(url)) {
-    // Loaded only where it is used: reading `pg` costs each start time and memory.
+    // Loaded only when it is used: loading `pg` costs start-up time and memory.
     const { openPostgres } = await import('./postgres.ts')
     return openPostgres({ url, role, logger })
   }
@@ -207,7 +207,7 @@ export async function openEngine({ url, role = 'app', waitForLock, logger }: Led
   )
 }
 
-/** When a ledger of this version was last backed up by the tool. */
+/** When the tool last backed up a ledger of this version. */
 export async function readBackedUpAt(reads: Kysely<Tables>): Promise<number | null> {
   const row = await reads.selectFrom('health').select('backed_up_at').executeTakeFirst()
   return row?.backed_up_at ?? null
@@ -219,12 +219,14 @@ export function createIds(): () => string {
   return () => next()
 }
 
-/** From 0 to 1, by numbers that nobody can guess; ulid's own asks the system for each letter, which takes far longer. */
+/**
+ * From 0 to 1, from unguessable numbers; ulid's own generator asks the system for each letter, which takes far longer.
+ */
 function random(): number {
   return randomInt(2 ** 32) / 2 ** 32
 }
 
-/** Nobody else lives on this ledger: every lease is from before a crash, and what it covered is taken up at once. */
+/** No other app uses this ledger: every lease is left from a crash, and its work is taken up at once. */
 export async function freeLeases(db: Kysely<Tables>): Promise<void> {
   await db.updateTable('grants').set(unleased).where('lease_until', 'is not', null).execute()
   for (const queue of ['cards', 'notices', 'holds'] as const)

@@ -9,15 +9,15 @@ import type { LedgerLogger } from './interface.ts'
 import type { SqlWords } from './migrate.ts'
 import type { Tables } from './tables.ts'
 
-/** Any number that nothing else in the database locks by. */
+/** Any number that nothing else in the database uses as a lock. */
 const WRITE_LOCK = 7_301_881_204
 const READ_WITHIN = 5_000
 const MINUTE = 60_000
 const CONNECT_WITHIN = 2_000
-/** ms for each of several addresses of a server; Node's 250 are too few for a slow or repeated handshake. */
+/** ms for each address of a server; Node's default of 250 is too short for a slow or repeated handshake. */
 const EACH_ADDRESS = 1_200
 const INT8 = 20
-/** What the connections of an app are called at the server, and then its own name: so it tells how many apps there are. */
+/** Connection names at the server: an app's own name follows this, so the server can tell how many apps there are. */
 const APP = 'withdraw-coupon app '
 const TOOL = 'withdraw-coupon tool'
 
@@ -53,8 +53,8 @@ const rows: Rows = (columns, of) => {
 
 /**
  * Opens a PostgreSQL database that several replicas may share.
- * @throws LedgerUnavailableError when it can't be reached, LedgerSetupError when it refuses what DATABASE_URL says; no
- *   message holds the password
+ * @throws LedgerUnavailableError if it can't be reached, LedgerSetupError if it refuses what DATABASE_URL says; no
+ *   message contains the password
  */
 export async function openPostgres(of: {
   url: string
@@ -66,7 +66,7 @@ export async function openPostgres(of: {
   const pool = await connect(options)
   const reads = new Kysely<Tables>({ dialect: writingOn(pool) })
   const patient = new Map<number, Kysely<Tables>>()
-  /** For migrations and copies, which take longer than a silent server is waited for otherwise. */
+  /** For migrations and copies, whose statements take longer than the usual time-out. */
   const connectionFor = (each: number) => {
     if (each <= READ_WITHIN) return reads
     const longest = Math.ceil(each / MINUTE) * MINUTE
@@ -83,8 +83,9 @@ export async function openPostgres(of: {
       const eachMs = Math.max(1, Math.round(each))
       const transaction = await connectionFor(eachMs).startTransaction().execute()
       try {
-        // The lock is a statement of its own: what follows sees all that was committed before it was had. Every question
-        // here has an index that answers it in order: no other plan shall be taken, as after a batch without statistics.
+        // The lock is a statement of its own, so that later statements see everything committed before it was granted.
+        // Every query here has an index that answers it in order: forbid other plans,
+        // as after a batch without statistics.
         await sql
           .raw(
             `begin; set local statement_timeout = ${eachMs}; set local lock_timeout = ${ms};
@@ -103,10 +104,10 @@ export async function openPostgres(of: {
         throw error
       }
     },
-    // Not the transaction's: what happened while the lock was waited for is over. Stable, so that indexes serve.
+    // Not the transaction's time: the wait for the lock is over by now. Stable, so that indexes can be used.
     clock: sql<number>`cast(floor(extract(epoch from statement_timestamp()) * 1000) as bigint)`,
     rows,
-    // By `in` it reads the whole table as long as it takes it to be small.
+    // With `in`, PostgreSQL reads the whole table for as long as it takes it to be small.
     isOneOf: (column, query) => sql`${sql.ref(column)} = any (array(${query}))`,
     words,
     isBusy: (error) => isConnectionLoss(error) || isRolledBack(error),
@@ -116,14 +117,14 @@ export async function openPostgres(of: {
     async close() {
       for (const connections of patient.values()) await connections.destroy()
       await reads.destroy()
-      // Kysely leaves a pool alone that nothing was asked of, and the start has connected.
+      // Kysely doesn't end a pool that it never used, but opening the ledger has connected it.
       if (!pool.ending) await pool.end()
     },
   }
 }
 
 /**
- * Opens a PostgreSQL database to read all of it as it is now, whoever writes to it meanwhile.
+ * Opens a PostgreSQL database to read the whole of it at this moment, while others may write.
  * @throws LedgerUnavailableError, LedgerSetupError
  */
 export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
@@ -140,7 +141,9 @@ export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
   }
 }
 
-/** A transaction there begins with its first message, which says `begin` itself: one wait for the server less each time. */
+/**
+ * A writing transaction begins with its first statement, which includes `begin`: this saves one round trip each time.
+ */
 function writingOn(pool: pg.Pool): PostgresDialect {
   return Object.assign(new PostgresDialect({ pool }), {
     createDriver: () => new BegunByFirstMessage({ pool }),
@@ -151,7 +154,7 @@ class BegunByFirstMessage extends PostgresDriver {
   override async beginTransaction(): Promise<void> {}
 }
 
-/** By the names of their connections, which end with a process, however it ends. */
+/** Counts apps by the names of their connections, which end with their process, however it ends. */
 async function countApps(pool: pg.Pool, own: string): Promise<number | null> {
   const client = await pool.connect()
   try {
@@ -159,7 +162,7 @@ async function countApps(pool: pg.Pool, own: string): Promise<number | null> {
       `select distinct application_name as name, pg_backend_pid() as pid from pg_stat_activity
         where datname = current_database() and application_name like '${APP}%'`,
     )
-    // Behind a pool such as PgBouncer apps share connections; and DATABASE_URL may give all of them one name.
+    // Behind a pooler such as PgBouncer, apps share connections; and DATABASE_URL may give all of them one name.
     const { processID } = client as pg.PoolClient & { processID?: unknown }
     const isDirect = rows.some(({ name, pid }) => name === own && pid === processID)
     return isDirect ? rows.length : null
@@ -170,7 +173,7 @@ async function countApps(pool: pg.Pool, own: string): Promise<number | null> {
 
 interface Opened {
   url: string
-  /** Of its connections. */
+  /** Name of its connections. */
   name: string
   logger: LedgerLogger | undefined
 }
@@ -186,11 +189,11 @@ async function connect(options: Opened): Promise<pg.Pool> {
   return pool
 }
 
-/** @param longest ms that a statement may take, where it is told so */
+/** @param longest ms that a statement may take, unless it sets its own limit */
 function openPool({ url, name, logger }: Opened, longest = READ_WITHIN): pg.Pool {
   const pool = createPool(url, name, longest)
-  // Without listeners the loss of a connection would end the process.
-  // The error itself carries the whole client.
+  // Without a listener, a lost connection would end the process.
+  // The error object itself holds the whole client, so log only its message.
   const onError = (error: Error) => logger?.warn({ reason: error.message }, 'lost a connection to the ledger')
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', onError))
@@ -199,13 +202,13 @@ function openPool({ url, name, logger }: Opened, longest = READ_WITHIN): pg.Pool
 
 function createPool(text: string, name: string, longest: number): pg.Pool {
   const read = readPostgresAddress(text)
-  // What is wrong is told without the address, which holds the password.
+  // The message leaves out the address, which contains the password.
   if (!read.ok)
     throw new LedgerSetupError(
       `DATABASE_URL is not an address like postgres://user:password@host:5432/database (${read.code}): npm run doctor says what to write`,
     )
   const { url, tls } = read.address
-  // For the whole process, since `pg` hands nothing on to its sockets.
+  // For the whole process, because `pg` passes no such option to its sockets.
   setDefaultAutoSelectFamilyAttemptTimeout(EACH_ADDRESS)
   return new pg.Pool({
     connectionString: url,
@@ -214,7 +217,7 @@ function createPool(text: string, name: string, longest: number): pg.Pool {
     max: 10,
     connectionTimeoutMillis: CONNECT_WITHIN,
     statement_timeout: READ_WITHIN,
-    // A server that has gone silent.
+    // For a server that has gone silent.
     query_timeout: longest + 1000,
     keepAlive: true,
     types: {
@@ -226,7 +229,7 @@ function createPool(text: string, name: string, longest: number): pg.Pool {
 
 function tlsOptions({ host, tls, ca, cert, key }: PostgresAddress): NonNullable<pg.PoolConfig['ssl']> {
   return {
-    // What the certificate must be of: `pg` leaves it out where the host is a number.
+    // The name that the certificate must have: `pg` leaves it out if the host is an IP address.
     host,
     rejectUnauthorized: tls === 'verified',
     ...(ca === null ? {} : { ca: readPem('sslrootcert', ca) }),
@@ -246,7 +249,7 @@ function readPem(name: string, path: string): string {
   }
 }
 
-/** What PostgreSQL or TLS says, and what a person must do about it: trying again does not help. */
+/** What PostgreSQL or TLS reports, and what a person must do about it: trying again doesn't help. */
 const SETUP: readonly [RegExp, string][] = [
   [
     /does not support SSL/,
@@ -272,7 +275,7 @@ const SETUP: readonly [RegExp, string][] = [
   [/^42501/, 'let the user of DATABASE_URL connect to the database'],
 ]
 
-/** In words that hold no password, with what to do. */
+/** Describes an error without the password, and says what to do. */
 function unavailable(error: unknown, url: string): LedgerUnavailableError | LedgerSetupError {
   const { code, message } = error as { code?: string; message?: string }
   const text = `${code ?? 'no code'}: ${message || 'no answer'}`
@@ -300,7 +303,7 @@ function withoutPassword(text: string, url: string): string {
     .reduce((safe, secret) => safe.replaceAll(secret, '[hidden]'), text)
 }
 
-/** Classes 08 and 57P of https://www.postgresql.org/docs/current/errcodes-appendix.html, and what has no class. */
+/** Classes 08 and 57P of https://www.postgresql.org/docs/current/errcodes-appendix.html, and errors without a class. */
 function isConnectionLoss(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (typeof code === 'string' && /^(08...|57P0.|25P03|E[A-Z]+)$/.test(code)) return true
@@ -313,8 +316,8 @@ function isConnectionLoss(error: unknown): boolean {
 }
 
 /**
- * Cancelled by a time-out, lock not had, deadlock, serialization; class 53: disk full, too many connections; 25006: a
- * server that takes no writes, as after a switch to a standby.
+ * Cancelled by a time-out, lock not granted, deadlock, serialization; class 53: disk full, too many connections; 25006:
+ * a read-only server, as after a switch to a standby.
  */
 function isRolledBack(error: unknown): boolean {
   const { code } = error as { code?: unknown }

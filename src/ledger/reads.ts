@@ -15,12 +15,12 @@ import { withHoldLines } from './trail.ts'
 import type { From } from './tx.ts'
 
 /**
- * Written out, like limits: where a parameter decides on an index or the sort order, SQLite plans the query again each
- * time, which takes longer than running it.
+ * Written out as literals, like limits: if a parameter decides on an index or the sort order, SQLite plans the query
+ * again each time, which takes longer than running it.
  */
 export const written = (states: readonly GrantState[]) =>
   sql.raw<string>(states.map((state) => `'${state}'`).join(', '))
-/** Of a grant that has a flag: whether people must look. */
+/** For a grant with a flag: whether people must look. */
 export const needsLook = sql<boolean>`flag like '%"needs-look"%'`
 const open = written(openStates)
 const used = [
@@ -37,19 +37,19 @@ function areOf(of: GrantsOf): RawBuilder<boolean> {
   if ('ticket' in of) return sql`ticket = ${of.ticket}`
   return 'couponId' in of ? sql`coupon_id = ${of.couponId}` : sql`send_request_no = ${of.sendRequestNo}`
 }
-/** Newest first; ids grow with time and settle the same millisecond. */
+/** Newest first; ids grow with time and decide within the same millisecond. */
 const NEWEST = sql`created_at desc, id desc`
 
-/** Of what is worked off in one write. */
+/** Most rows to work off in one write. */
 const AT_ONCE = 100
 
-/** Questions to the ledger, asked of a transaction or of a connection that only reads. */
+/** Reads of the ledger, in a transaction or by a connection that only reads. */
 export function createReads(from: From): LedgerReads {
   const { db } = from
   const grants = () => db.selectFrom('grants').selectAll().select(pointedAt)
   const shown = (rows: Parameters<typeof toGrant>[0][]) =>
     withHolds(from, rows.map(toGrant)).then((grants) => withNotAsked(db, grants))
-  /** Of those that may still be decided, the first whose time by this column has come. */
+  /** Grants that may still be decided and whose time by this column has come; the first of them. */
   async function waitingPast(column: 'remind_at' | 'escalate_at', by: number, now: number): Promise<Grant[]> {
     const rows = await grants()
       .where(sql<boolean>`${sql.ref(column)} is not null`)

@@ -59,8 +59,7 @@ export async function nextGiven(
 /**
  * Records what WeChat Pay listed for a user and stock, and tells the operators once about each difference.
  * @param of.from grants issued from `from` to `to`, epoch ms, must be listed: WeChat Pay may no longer list older
- *   coupons,
- *   and later ones came after the list
+ *   coupons, and later ones came after the list
  */
 export async function noteListed(
   tx: Tx,

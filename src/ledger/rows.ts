@@ -29,7 +29,7 @@ import type {
 } from './tables.ts'
 import type { PlacedHold } from './trail.ts'
 
-/** Rows as SQL gives them, parsed into what the app knows; a row that is something else is not believed. */
+/** Parses rows from SQL into the app's types. A row that doesn't fit is rejected. */
 
 const time = z.int()
 const text = z.string()
@@ -235,7 +235,7 @@ const holdRow = z.object({
   place: jsonColumn(place).nullable(),
 })
 
-/** What a row of `grants` only points at: whose it is and what people typed. Null where there is none, or it was erased. */
+/** What a row of `grants` only points at: its user and what people typed. Null if there is none, or it was erased. */
 export const pointedAt = [
   openidOfGrant.as('openid'),
   textAt('grants.note_text').as('note'),
@@ -280,7 +280,7 @@ export function toGrant(row: GrantRow): Grant {
     issueBy: parsed.issue_by,
     strandedAt: parsed.stranded_at,
     ended: ended_by === null ? null : toEnd(ended_by, ended_reason, said),
-    // Laid over, where it is shown: by `withHolds`.
+    // Added by `withHolds` where it is shown.
     hold: null,
     flag: parsed.flag,
     attempts: parsed.attempts,
@@ -294,7 +294,7 @@ export function toGrant(row: GrantRow): Grant {
   }
 }
 
-/** A flag as its column keeps it. */
+/** A flag as its column stores it. */
 export function flagColumn(flag: Flag): string {
   return JSON.stringify({ kind: flag.kind, reason: doubtText(flag), at: flag.at })
 }
@@ -331,7 +331,7 @@ export function toCard(row: Selectable<CardsTable>): Card {
   return { ...rest, grantId: grant_id }
 }
 
-/** @param column what a row keeps of where its message is */
+/** Reads a message's place. @param column as stored */
 export function toPlace(column: string | null): Card['place'] {
   return parse('places', jsonColumn(place).nullable(), column)
 }
@@ -402,6 +402,6 @@ function parse<T extends z.ZodType>(table: string, schema: T, row: unknown): z.o
   if (parsed.success) return parsed.data
   const id = String((row as { id?: unknown }).id)
   const columns = [...new Set(parsed.error.issues.map(({ path }) => String(path[0])))].join(', ')
-  // The values stay out: they may be personal.
+  // The message leaves out the values: they may be personal.
   throw new LedgerRowError(`the ledger's row ${id} of ${table} is not as expected in ${columns}`)
 }

@@ -32,10 +32,10 @@ import type { Tables } from './tables.ts'
 const BUSY = 5
 const READ_ONLY = 8
 const IO_ERROR = 10
-/** With its details: a page could not be written, as beyond a quota. */
+/** Extended code: a page couldn't be written, for example beyond a quota. */
 const IO_ERROR_WRITE = 778
 const FULL = 13
-/** READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: nothing that waiting cures. */
+/** READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: waiting cures none of these. */
 const BROKEN = [READ_ONLY, IO_ERROR, 11, FULL, 14, 26]
 const READ_WITHIN = 2_000
 const STATEMENTS_KEPT = 500
@@ -57,7 +57,7 @@ const words: SqlWords = {
     without: (column, key) => `json_remove(${column}, '$.${key}')`,
   },
   givenIds: '',
-  // It does so by itself.
+  // SQLite does this by itself.
   countOn: () => [],
 }
 
@@ -67,8 +67,8 @@ const rows: Rows = (columns, of) => {
 }
 
 /**
- * Opens a SQLite file by `node:sqlite`, with one connection that writes and one that reads.
- * @param options.lockWithin ms to wait for another app on this file; null: a tool, that does not take the lock
+ * Opens a SQLite file by `node:sqlite`, with one connection for writes and one for reads.
+ * @param options.lockWithin ms to wait for another app on this file; null: a tool, which doesn't take the lock
  * @throws LedgerUnavailableError, LedgerLockedError
  */
 export async function openSqlite(options: {
@@ -79,7 +79,7 @@ export async function openSqlite(options: {
   const path = sqlitePath(options.url)
   const opened: DatabaseSync[] = []
   const open = (file: string) => {
-    // The files that SQLite puts beside it have the same rights.
+    // SQLite gives the files beside it the same permissions.
     if (!existsSync(file)) createUnlessThere(file)
     const database = new DatabaseSync(file)
     opened.push(database)
@@ -94,10 +94,10 @@ export async function openSqlite(options: {
       await lockApp(open(lockOf(path)), path, options.lockWithin, options.logger)
     const writer = open(path)
     await untilFree(() => writer.exec('pragma journal_mode = wal'), READ_WITHIN)
-    // What is emptied or dropped is overwritten: who was erased is not to be found in the file.
+    // Overwrites what is emptied or dropped, so that an erased person can't be found in the file.
     writer.exec('pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on')
     const reader = open(path)
-    // At most 16 MB of pages: in a large ledger what people ask for lies far apart.
+    // At most 16 MB of pages: in a large ledger, the rows that people ask for are far apart.
     reader.exec('pragma query_only = on; pragma cache_size = -16000')
 
     let beginWithin = READ_WITHIN
@@ -115,10 +115,10 @@ export async function openSqlite(options: {
       isOneOf: (column, query) => sql`${sql.ref(column)} in (${query})`,
       words,
       isBusy: (error) => [BUSY, READ_ONLY, IO_ERROR, FULL].includes(codeOf(error) ?? -1),
-      // What can't be written whole has no mark of its commit; what can't be synced may be there after a crash.
+      // A commit not fully written has no commit mark; one that couldn't be synced may still be there after a crash.
       isUncertain: (error) => codeOf(error) === IO_ERROR && errcodeOf(error) !== IO_ERROR_WRITE,
       isAlone: options.lockWithin !== null,
-      // An app holds the lock for as long as it lives.
+      // An app holds the lock as long as it lives.
       apps: async () => (options.lockWithin === null ? null : 1),
       async close() {
         await reads.destroy()
@@ -133,7 +133,7 @@ export async function openSqlite(options: {
 }
 
 /**
- * Opens a SQLite file to read all of it as it is now, whoever writes to it meanwhile.
+ * Opens a SQLite file to read the whole of it at this moment, while others may write.
  * @throws LedgerUnavailableError
  */
 export async function openSqliteSnapshot(url: string): Promise<Snapshot> {
@@ -162,7 +162,7 @@ export async function openSqliteSnapshot(url: string): Promise<Snapshot> {
 }
 
 /**
- * Creates a file for a ledger that only this user can read; nothing that is there is opened or overwritten.
+ * Creates a file for a ledger that only this user can read. Never opens or overwrites an existing file.
  * @throws an error with the code EEXIST
  */
 export function createSqliteFile(path: string): void {
@@ -178,7 +178,7 @@ function createUnlessThere(path: string): void {
   }
 }
 
-/** Makes a closed ledger one file by itself, on disk whatever happens next. */
+/** Makes a closed ledger a single file, and makes sure it is on disk. */
 export function settleSqliteFile(path: string): void {
   const database = new DatabaseSync(path)
   database.exec('pragma journal_mode = delete')
@@ -188,7 +188,7 @@ export function settleSqliteFile(path: string): void {
   closeSync(file)
 }
 
-/** The file that such an address names. @throws LedgerSetupError */
+/** The path of a `file:` address. @throws LedgerSetupError */
 export function sqlitePath(url: string): string {
   const path = url.slice('file:'.length)
   if (path === '' || path.includes(':memory:') || path.includes('?'))
@@ -203,10 +203,10 @@ export function sqlitePath(url: string): string {
   }
 }
 
-/** @throws LedgerLockedError when an app runs on this ledger */
+/** @throws LedgerLockedError if an app runs on this ledger */
 export function refuseRunning(url: string): void {
   const path = sqlitePath(url)
-  // No app has ever run where there is none.
+  // Without a lock file, no app has ever run here.
   if (!existsSync(lockOf(path))) return
   const lock = new DatabaseSync(lockOf(path))
   try {
@@ -219,7 +219,7 @@ export function refuseRunning(url: string): void {
   }
 }
 
-/** The lock is the system's own on a file beside the ledger: a process that dies lets go of it, however it dies. */
+/** The lock is the system's own, on a file beside the ledger: a process that dies releases it, however it dies. */
 const lockOf = (path: string) => `${path}.lock`
 
 async function lockApp(
@@ -264,11 +264,11 @@ function errcodeOf(error: unknown): number | null {
 
 function codeOf(error: unknown): number | null {
   const code = errcodeOf(error)
-  // The lower byte is the kind, the rest its details.
+  // The lower byte is the kind, the rest the details.
   return code === null ? null : code & 0xff
 }
 
-/** Tries until the file is free, without holding up the event loop as SQLite's own busy time-out would. */
+/** Tries until the file is free, without blocking the event loop as SQLite's own busy time-out would. */
 async function untilFree<T>(act: () => T, within: number): Promise<T> {
   const deadline = performance.now() + within
   for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
@@ -290,7 +290,7 @@ function kyselyOn(database: DatabaseSync, beginWithin: () => number): Kysely<Tab
     if (kept) return kept
     if (statements.size >= STATEMENTS_KEPT) statements.clear()
     const statement = database.prepare(text)
-    // Asked once: to describe forty columns takes longer than most questions.
+    // Looked up once: describing forty columns takes longer than most queries.
     const prepared = { statement, givesRows: statement.columns().length > 0 }
     statements.set(text, prepared)
     return prepared
@@ -312,10 +312,10 @@ function kyselyOn(database: DatabaseSync, beginWithin: () => number): Kysely<Tab
   const driver: Driver = {
     init: async () => {},
     acquireConnection: async () => connection,
-    // IMMEDIATE: what is counted afterwards can't be changed by another before it is written.
+    // IMMEDIATE: nobody else can change what is counted before the result is written.
     beginTransaction: async () => untilFree(() => database.exec('begin immediate'), beginWithin()),
     commitTransaction: async () => database.exec('commit'),
-    // Some failures make SQLite roll back by itself.
+    // After some failures SQLite has already rolled back.
     rollbackTransaction: async () => {
       if (database.isTransaction) database.exec('rollback')
     },

@@ -3,7 +3,10 @@ import type { GrantState } from '../domain/grant.ts'
 import type { HoldKind, Lane } from '../domain/hold.ts'
 import type { Seal } from '../domain/seal.ts'
 
-/** The tables as SQL sees them: times epoch ms, money fen, truth 0 or 1, JSON as text. Written out in `migrations/`. */
+/**
+ * The tables as SQL sees them: times in epoch ms, money in fen, booleans as 0 or 1, JSON as text.
+ * Created in `migrations/`.
+ */
 export interface Tables {
   subjects: SubjectsTable
   texts: TextsTable
@@ -18,16 +21,16 @@ export interface Tables {
     text: string
     first_seen_at: number
     in_force_at: number | null
-    /** 1: there are cards of pending grants that don't show it yet. */
+    /** 1: some cards of pending grants don't show it yet. */
     follows: Generated<number>
-    /** The last grant whose cards do. */
+    /** The last grant whose cards show it. */
     followed_to: string | null
   }
   holds: HoldsTable
   settlements: SettlementsTable
   orders: OrdersTable
   usage: UsageTable
-  /** One row: of which time zone the days of limits are. */
+  /** One row: the time zone of the days that limits count. */
   calendar: { id: number; time_zone: string; undated: string | null }
   /** One row. */
   pace: PaceTable
@@ -40,7 +43,7 @@ export interface Tables {
     found_by: 'post' | 'update'
     told: Generated<number>
   }
-  /** What WeChat Pay last listed of coupons; `differs`: why they don't agree with the grants. */
+  /** Coupons as WeChat Pay last listed them; `differs`: why they don't agree with the grants. */
   coupons: {
     coupon_id: string
     subject: string
@@ -50,9 +53,9 @@ export interface Tables {
     seen_at: number
     differs: 'no-grant' | 'not-listed' | null
   }
-  /** What each column is: `domain/seal.ts`. */
+  /** For the meaning of each column, see `domain/seal.ts`. */
   seals: Seal
-  /** One row. `older_to`: the last line that was written before there were seals. Told: the last seal that people were told of. */
+  /** One row. `older_to`: the last line written before there were seals. `told_…`: the last seal reported to people. */
   sealing: {
     id: number
     older_to: number
@@ -60,7 +63,7 @@ export interface Tables {
     told_hash: string | null
     told_at: Generated<number>
   }
-  /** One row. `backed_up_at`: when it was last copied by the tool. */
+  /** One row. `backed_up_at`: when the tool last copied the ledger. */
   health: { id: number; at: number; backed_up_at: Generated<number | null> }
   migrations: { number: number; name: string; applied_at: number }
 }
@@ -95,9 +98,9 @@ export interface PaceTable {
 
 /** By the database's clock. */
 interface Told extends Leased {
-  /** Since when it is to be told, however often it was put off. Null: not known, or nothing is. */
+  /** Since when it waits to be told, however often it was put off. Null: unknown, or nothing is to be told. */
   lags_since: number | null
-  /** How often telling or drawing was begun since it was last done. */
+  /** How many tries began since it was last told or drawn. */
   tries: Generated<number>
 }
 
@@ -108,7 +111,7 @@ interface Leased {
   lease_until: number | null
 }
 
-/** The only place of openids. */
+/** The only place for openids. */
 export interface SubjectsTable {
   id: string
   appid: string
@@ -116,7 +119,7 @@ export interface SubjectsTable {
   openid: string | null
 }
 
-/** The only place of what people typed about a person. */
+/** The only place for what people typed about a person. */
 export interface TextsTable {
   id: string
   /** Null once it was erased. */
@@ -136,7 +139,7 @@ export interface GrantsTable extends Leased {
   /** `mchid/stock_id`. */
   stock_ref: string
   quota: number
-  /** Of the ask, as 20261124: on it the grant counts in limits. */
+  /** Day of the ask, as 20261124: the grant counts in limits on it. */
   day: number
   requester: string
   reason: string
@@ -160,14 +163,14 @@ export interface GrantsTable extends Leased {
   ended_by: string | null
   /** A code of the app or the policy. */
   ended_reason: string | null
-  /** What a person said at its end: why it was rejected or cancelled, or how it is known that nothing was given. */
+  /** What a person typed when it ended: why it was rejected or cancelled, or how they know that nothing was given. */
   end_text: string | null
   remind_at: number | null
-  /** When more people decide it. */
+  /** When more people may decide it. */
   escalate_at: number | null
-  /** Since when nobody who may decide it can be reached. */
+  /** Since when none of its approvers can be reached. */
   stranded_at: number | null
-  /** In which claims find it: see `domain/hold.ts`. */
+  /** The lane in which claims find it: see `domain/hold.ts`. */
   lane: Lane
   flag: string | null
   attempts: Generated<number>
@@ -186,9 +189,9 @@ export interface DecisionsTable {
   decision: 'approve' | 'reject'
   reason_text: string | null
   at: number
-  /** Since when an approval does not count any more. */
+  /** Since when an approval no longer counts. */
   lapsed_at: number | null
-  /** In whose place. */
+  /** The absent approver for whom this person decided. */
   stands_for: string | null
 }
 
@@ -236,17 +239,17 @@ export interface CardsTable extends Told {
   language: string
   place: string | null
   gone: Generated<number>
-  /** State of the grant that it was drawn with last; null: none, or not known. */
+  /** The grant's state when it was last drawn; null: never drawn, or unknown. */
   shown: GrantState | null
 }
 
-/** Told are its begin and its end. */
+/** The operators are told a hold's begin and its end. */
 export interface HoldsTable extends Told {
   id: string
   kind: HoldKind
-  /** `mchid/stock_id`; `/KEY` as long as it is not known what that key of an earlier version stands for. */
+  /** `mchid/stock_id`; `/KEY` while the stock behind a key of an earlier version is unknown. */
   stock_ref: string | null
-  /** What people call it. */
+  /** The stock's short name. */
   stock: string | null
   reason: string
   message: string
@@ -259,21 +262,21 @@ export interface HoldsTable extends Told {
   /** Ids of the last events before it began and ended. */
   begun_after: number
   ended_after: number | null
-  /** 1: the trail has lines of its begin that an older version wrote. */
+  /** 1: the trail has lines about its begin that an older version wrote. */
   is_lined: Generated<number>
-  /** 1: there are cards that do not show yet that it has begun or ended. */
+  /** 1: some cards don't show yet that it has begun or ended. */
   follows: number
-  /** The last grant whose cards do. */
+  /** The last grant whose cards show it. */
   followed_to: string | null
   ended_by: string | null
   /** The channel of the first try. */
   tried_in: string | null
 }
 
-/** How many coupons, and of which quota, hold a place in limits, by the day of the ask. */
+/** How many coupons, and of which total quota, hold a place in limits, by the day of the ask. */
 export interface UsageTable {
   kind: 'user' | 'requester' | 'stock'
-  /** The subject's id, a Slack user id, a stock ref. */
+  /** A subject's id, a Slack user id, or a stock ref. */
   owner: string
   /** A requester's use of one rule; empty: all of it. */
   rule: string
@@ -283,7 +286,7 @@ export interface UsageTable {
   quota: number
 }
 
-/** What people have ordered, so that the same order has no second effect. */
+/** Orders by people, so that the same order has no second effect. */
 export interface OrdersTable {
   id: string
   /** By the database's clock. */

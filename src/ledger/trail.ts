@@ -5,10 +5,10 @@ import { sinceDue } from './queue.ts'
 import { noteText } from './subjects.ts'
 import { inChunks, type Tx } from './tx.ts'
 
-/** A line whose text was kept already. */
+/** A line whose text is already stored. */
 type Line = Omit<NewEvent, 'said'> & { text?: string | null }
 
-/** Adds lines to the trail. Whoever names a grant raises its version by as many, in the same statement as the change. */
+/** Adds lines to the trail. The caller raises each grant's version by as many, in the same statement as its change. */
 export async function addEvents(tx: Tx, events: Line[]): Promise<void> {
   const at = tx.now()
   await inChunks(events, (some) =>
@@ -29,7 +29,7 @@ export async function addEvents(tx: Tx, events: Line[]): Promise<void> {
   )
 }
 
-/** Makes the cards of grants due, but those that have nothing left to draw on. */
+/** Makes the cards of grants due, except those that have nothing left to draw on. */
 export async function makeCardsDue(tx: Tx, grantIds: string[]): Promise<void> {
   await inChunks(grantIds, (some) =>
     tx.db
@@ -41,7 +41,9 @@ export async function makeCardsDue(tx: Tx, grantIds: string[]): Promise<void> {
   )
 }
 
-/** Has the cards of grants drawn anew: one that is being drawn just now is drawn once more. */
+/**
+ * Makes the cards of grants due even if nothing about the grant changed; a card that is being drawn is drawn once more.
+ */
 export async function drawAnew(tx: Tx, grantIds: string[]): Promise<void> {
   await inChunks(grantIds, (some) =>
     tx.db.updateTable('grants').set({ version: sql<number>`version + 1` }).where('id', 'in', some).execute(),
@@ -49,7 +51,7 @@ export async function drawAnew(tx: Tx, grantIds: string[]): Promise<void> {
   await makeCardsDue(tx, grantIds)
 }
 
-/** Adds the same line to each of these grants, whose versions were raised with their change, and makes their cards due. */
+/** Adds the same line to each of these grants, whose change raised their versions, and makes their cards due. */
 export async function tellGrants(
   tx: Tx,
   grants: readonly { id: string }[],
@@ -65,20 +67,20 @@ export async function tellGrants(
   )
 }
 
-/** Adds a line by itself, counted by its grant. */
+/** Adds a single line, which raises its grant's version. */
 export async function addEvent(tx: Tx, event: NewEvent): Promise<void> {
   const { said, ...line } = event
   await addEvents(tx, [{ ...line, text: await noteText(tx, said) }])
   if (event.grantId) await drawAnew(tx, [event.grantId])
 }
 
-/** A hold, and how it lies among the events. */
+/** A hold and its place among the events. */
 export interface PlacedHold {
   hold: Hold
   /** Ids of the last events before it began and ended. */
   begunAfter: number
   endedAfter: number | null
-  /** Whether an older version wrote lines of its begin. */
+  /** Whether an older version wrote lines about its begin. */
   isLined: boolean
 }
 
@@ -86,7 +88,7 @@ type Waiting = Pick<Holdable, 'state' | 'attempts'>
 
 /**
  * Adds to a grant's trail when holds made it wait, and until when: a hold writes nothing on its grants when it begins
- * or ends. That a grant waits for another one is written, and shown only while no hold stops it too.
+ * or ends. Waiting for another grant is written, and shown only while no hold stops the grant too.
  */
 export function withHoldLines(
   events: readonly LedgerEvent[],
@@ -100,7 +102,7 @@ export function withHoldLines(
       if (hold.endedAt === null || endedAfter === null) return [begin]
       return [begin, { at: hold.endedAt, after: endedAfter, placed, isBegin: false }]
     })
-    // Where no event lies between them: clocks of replicas may say that a hold ended before it began.
+    // If no event lies between: replicas' clocks may say that a hold ended before it began.
     .toSorted(
       (one, other) =>
         one.after - other.after || Number(other.isBegin) - Number(one.isBegin) || one.at - other.at,
@@ -108,7 +110,7 @@ export function withHoldLines(
   const lines: LedgerEvent[] = []
   const open = new Set<Hold>()
   let waiting: Waiting | null = null
-  /** Other grants of its user and stock whose outcome is not known. */
+  /** Other grants of its user and stock with an unknown outcome. */
   const blockers = new Set<string>()
   let shown: Hold | typeof SAME_USER | null = null
 
@@ -119,12 +121,12 @@ export function withHoldLines(
     return stopsNow() ?? (waiting?.state === 'approved' && blockers.size > 0 ? SAME_USER : null)
   }
 
-  /** Notes what stops the grant now, with a line if that is news. */
+  /** Checks what stops the grant now, and adds a line if that is new. */
   function look(at: number, id: number, turn: (typeof turns)[number] | null): void {
     const stopping = whyNow()
     if (stopping === shown) return
     shown = stopping
-    // What ends with the grant is told by its last line.
+    // The grant's last line already tells that the waiting is over.
     if (!waiting || (turn?.isBegin && turn.placed.isLined)) return
     const line = { id, grantId: events[0]?.grantId ?? null, actor: 'app', subject: null, at, said: null }
     if (stopping === SAME_USER) {
@@ -132,7 +134,7 @@ export function withHoldLines(
       lines.push({ ...line, kind: 'held', data: { reason: SAME_USER, grant } })
       return
     }
-    // Who has ended one hold has not begun the other.
+    // Ending one hold doesn't mean beginning the other.
     const who = stopping
       ? turn?.placed.hold === stopping
         ? stopping.begunBy
@@ -173,12 +175,12 @@ export function withHoldLines(
   return lines
 }
 
-/** Whether it says that the grant waits for another one of its user and stock, or does not any more. */
+/** Whether the line says that the grant waits for another one of its user and stock, or no longer does. */
 function isOfOther(event: LedgerEvent): event is LedgerEvent<'held' | 'resumed'> {
   return (event.kind === 'held' || event.kind === 'resumed') && event.data.reason === SAME_USER
 }
 
-/** What an event makes of a grant; null: no hold can stop it. */
+/** A grant's state for holds after an event; null: no hold can stop it. */
 function after(before: Waiting | null, event: LedgerEvent): Waiting | null {
   const attempts = before?.attempts ?? 0
   switch (event.kind) {

@@ -57,7 +57,7 @@ export const grantsMigration: Migration = {
       check ((hold_scope is null) = (hold_reason is null) and (hold_scope is null) = (hold_at is null)),
       check (due_at is null or state in ('approved', 'issuing'))
     ) ${table}`,
-    // The share of a limit is counted from these without reading the grants.
+    // Limits are counted from these without reading the grants.
     'create index grants_openid on grants (openid, created_at, state, quota)',
     'create index grants_requester on grants (requester, created_at, state, quota, approved_by_rule)',
     'create index grants_stock on grants (stock, created_at, state, quota)',

@@ -1,8 +1,8 @@
 import type { Migration } from '../migrate.ts'
 
 /**
- * When a hold may be told next, by the database's clock, so that of several replicas one tells it, and a Slack that
- * does not take it is not asked every second.
+ * When a hold may be told next, by the database's clock, so that only one of several replicas tells it, and a Slack
+ * that doesn't take it isn't asked every second.
  */
 export const holdTellingMigration: Migration = {
   number: 2,

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** A grant's notices are looked for whenever the database checks that they belong to one. */
+/** The database looks up a grant's notices whenever it checks that they belong to one. */
 export const noticesOfGrantsMigration: Migration = {
   number: 4,
   name: 'notices-of-grants',

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** Who paused and resumed, the one pace of all replicas, and what people found out where the app could not. */
+/** Who paused and resumed, the one pace of all replicas, and what people found out when the app could not. */
 export const operationsMigration: Migration = {
   number: 5,
   name: 'operations',

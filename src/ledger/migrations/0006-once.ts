@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** What was drawn for one thing acts on that thing, once. */
+/** A button drawn for one thing acts on that thing, once. */
 export const onceMigration: Migration = {
   number: 6,
   name: 'once',
@@ -8,7 +8,7 @@ export const onceMigration: Migration = {
     `alter table decisions add column lapsed_at ${int}`,
     `alter table holds add column tries ${int} not null default 0`,
     'alter table holds add column tried_in text',
-    // What tells of them is drawn anew in place, with buttons that carry their ids.
+    // Their messages are drawn again in place, with buttons that carry their ids.
     'update holds set told = 0 where told = 1 and ended_at is null and place is not null',
     `create table orders (
       id text primary key,

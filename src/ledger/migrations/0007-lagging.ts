@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** Since when something is to be told, and channels in which Slack takes no messages. */
+/** Since when something waits to be told, and channels in which Slack takes no messages. */
 export const laggingMigration: Migration = {
   number: 7,
   name: 'lagging',

@@ -1,26 +1,30 @@
 import type { Migration } from '../migrate.ts'
 
-/** China has had no other since 1991; of which time zone the policy is can't be known here. */
+/** China has had no other offset since 1991; the policy's time zone is unknown here. */
 const SHANGHAI = 8 * 3_600_000
 const reserving = `state in ('pending', 'approved', 'issuing', 'issued')`
 const SETTLED = `'{"code":"SETTLED_NOT_ISSUED","message":"","requestId":null}'`
-/** What the app or the policy gives as a reason is a code. */
+/** A reason given by the app or the policy is a code. */
 const typed = (by: string) => `${by} not in ('app', 'policy', 'wechatpay')`
 const PREFIX = 'older_'
 const ANEW = ['attempts', 'events', 'cards', 'decisions', 'notices', 'settlements', 'holds', 'grants']
 
 /**
- * The tables are made anew, and everything is written once: to change each row in its place, once for each of many columns
- * and with all indexes, takes many times as long.
+ * Creates the tables again and writes every row once: changing each row in place, once for each of many columns and
+ * with all indexes, takes many times as long.
  *
- * - Stocks are told apart by what they are at WeChat Pay, also in holds. A key becomes the stock of its newest grant and
- *   those of all its open ones. One that no grant has is kept as `/KEY`, which stops nothing, until a policy that names it
- *   is read.
- * - Limits are kept as they change. Their days are those of the policy's default time zone, and are found anew at the next
- *   start with a policy of another one.
+ * - Stocks are identified by their ids at WeChat Pay, also in holds. A key becomes the stock of its newest grant and
+ * the
+ *   stocks of all its open ones. A key that no grant has is kept as `/KEY`, which stops nothing, until a policy that
+ *   names
+ *   it is read.
+ * - Usage is stored as it changes. Its days are those of the policy's default time zone; a policy with another one
+ * finds
+ *   them again at the next start.
  * - Which grants wait is computed from the open holds, and written on no grant.
- * - A person's openid is in one row, and so is each text that somebody typed about one; all else points there. Ids are
- *   those of the first grants or look-ups.
+ * - A person's openid is in one row, and so is each text that somebody typed about one; all else points there. Their
+ * ids
+ *   come from the first grants or look-ups.
  */
 export const madeAnewMigration: Migration = {
   number: 8,
@@ -47,10 +51,10 @@ export const madeAnewMigration: Migration = {
 
 type Part = Migration['statements']
 
-/** At once, so that what comes next takes its room. */
+/** Dropped at once, so that what comes next can use its space. */
 const dropped = (table: string) => `drop table ${PREFIX}${table}`
 
-/** Lines of the trail whose words of a person were in their data. */
+/** Lines of the trail whose data held a person's words. */
 const SAID = [
   { of: `kind in ('reject', 'cancel') and ${typed('actor')}`, key: 'reason' },
   { of: `kind = 'paused'`, key: 'reason' },
@@ -66,7 +70,7 @@ const peopleAndTexts: Part = ({ table, json }) => [
   ) ${table}`,
   `insert into subjects (id, appid, openid)
     select 's' || min(id), appid, openid from older_grants group by appid, openid`,
-  // Who was only looked up was so under the appid of most grants, where there are any.
+  // People who were only looked up get the appid of most grants, if there are any.
   `insert into subjects (id, appid, openid)
     select 'e' || min(id),
       coalesce((select appid from older_grants group by appid order by count(*) desc limit 1), ''), openid
@@ -161,7 +165,7 @@ const grants: Part = ({ int, table, day, json }) => {
 }
 
 const whatBelongsToGrants: Part = ({ int, table }) => [
-  // Its subject is its grant's, which refers to it.
+  // Without a reference for `subject`: it is that of its grant, which has one.
   `create table attempts (
     id text primary key,
     grant_id text not null references grants (id),
@@ -301,7 +305,7 @@ const holds: Part = ({ int, table }) => {
       lease_owner text,
       lease_until ${int}
     ) ${table}`,
-    // How it lies among the events is not known of older ones. Told are their begins and their ends, in this order.
+    // For older holds, their place among the events is unknown. Both begin and end are told, in this order.
     `insert into holds (id, kind, stock_ref, stock, reason, message, since, ended_at, begun_by, ended_by, begun_after,
         ended_after, is_lined, follows, probe_at, place, tried_in, tries, due_at)
       select id,
@@ -312,7 +316,7 @@ const holds: Part = ({ int, table }) => {
         case when told = 0 or told = 1 and ended_at is not null then tell_at end
       from older_holds`,
     dropped('holds'),
-    // All keys in one pass: there may be very many grants, and many holds that are over.
+    // All keys in one pass: there may be very many grants, and many ended holds.
     `update holds set stock_ref = newest.stock_ref from (select g.stock, g.stock_ref from grants g
         join (select stock, max(id) as id from grants group by stock) last on last.id = g.id) newest
       where newest.stock = holds.stock`,
@@ -324,7 +328,7 @@ const holds: Part = ({ int, table }) => {
         where state in ('pending', 'approved', 'issuing')) refs
         on refs.stock = h.stock and refs.stock_ref <> h.stock_ref
       where h.ended_at is null`,
-    // Two keys of one stock may both have been held; a button drawn for either finds the one that is left, or none.
+    // Two keys of one stock may both have been held; a button drawn for either finds the hold that is left, or none.
     `update holds set ended_at = since, ended_by = 'app', ended_after = 0, due_at = null
       where ended_at is null and exists (select 1 from holds other where other.ended_at is null
         and other.kind = holds.kind and other.stock_ref = holds.stock_ref

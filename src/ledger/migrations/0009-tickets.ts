@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** So that what was given for a ticket is found by it. */
+/** So that grants can be found by their ticket. */
 export const ticketsMigration: Migration = {
   number: 9,
   name: 'tickets',

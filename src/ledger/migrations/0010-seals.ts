@@ -1,11 +1,11 @@
 import type { Migration } from '../migrate.ts'
 
-/** Seals of the trail; what was written before is sealed from now on, and it is kept which lines that were. */
+/** Seals of the trail. Older lines are sealed from now on, and the ledger records which lines those were. */
 export const sealsMigration: Migration = {
   number: 10,
   name: 'seals',
   statements: ({ int, table, appendOnly }) => [
-    // The one before is unique: a chain can't fork.
+    // `before` is unique, so a chain can't fork.
     `create table seals (
       number ${int} primary key,
       last ${int} not null unique,

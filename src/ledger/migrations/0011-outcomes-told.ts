@@ -1,12 +1,15 @@
 import type { Migration } from '../migrate.ts'
 
-/** What each card shows, so that its requester is told of the end in a message of its own; and what waits for the quiet hours' end. */
+/**
+ * What each card shows, so that its requester gets a separate message about the end;
+ * and what waits for the quiet hours' end.
+ */
 export const outcomesToldMigration: Migration = {
   number: 11,
   name: 'outcomes-told',
   statements: ({ int }) => [
     'alter table cards add column shown text',
-    // Nobody is told now of what ended before. What is not drawn yet is told with its drawing.
+    // Nobody is told now about earlier ends. An end that isn't drawn yet is told with its drawing.
     `update cards set shown = (select g.state from grants g where g.id = cards.grant_id)
       where kind = 'dm' and place is not null and due_at is null`,
     `alter table notices add column is_quiet ${int} not null default 0 check (is_quiet in (0, 1))`,

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** How the user of a grant was found, where it was not by an openid. */
+/** How the user of a grant was found, if not by an openid. */
 export const foundByMigration: Migration = {
   number: 12,
   name: 'found-by',

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** What WeChat Pay lists of coupons that were given, and what does not agree with the grants. */
+/** Coupons as WeChat Pay lists them, and how they differ from the grants. */
 export const couponsMigration: Migration = {
   number: 13,
   name: 'coupons',

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** When a grant gets more deciders, since when nobody can decide it, and who decides for whom while they are away. */
+/** When a grant gets more approvers, since when nobody can decide it, and who stands in for absent approvers. */
 export const standInsMigration: Migration = {
   number: 15,
   name: 'stand-ins',

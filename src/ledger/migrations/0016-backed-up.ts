@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** When the ledger was last copied by the tool; a copy doesn't take this along. */
+/** When the tool last copied the ledger; a copy doesn't take this along. */
 export const backedUpMigration: Migration = {
   number: 16,
   name: 'backed-up',

@@ -1,6 +1,8 @@
 import type { Migration } from '../migrate.ts'
 
-/** Persons whom somebody asks to erase, until somebody else has decided it; and coupons are found by their user and by what differs. */
+/**
+ * Requests to erase a person, until somebody else decides them; and indexes of coupons by their user and by difference.
+ */
 export const erasuresMigration: Migration = {
   number: 17,
   name: 'erasures',
@@ -16,7 +18,7 @@ export const erasuresMigration: Migration = {
       check ((ended_at is null) = (outcome is null) and (ended_at is null) = (ended_by is null))
     ) ${table}`,
     'create unique index erasures_open on erasures (subject) where ended_at is null',
-    // SQLite may look for those that point at a new subject.
+    // SQLite may look for rows that point at a new subject.
     'create index erasures_subject on erasures (subject)',
     'create index coupons_subject on coupons (subject, stock_ref)',
     'create index coupons_differs on coupons (differs, coupon_id) where differs is not null',

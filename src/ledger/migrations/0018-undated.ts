@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** Up to which grant, from the oldest, the days are still those of another time zone; null: none is. */
+/** The last grant, from the oldest, whose day is still another time zone's; null: there is none. */
 export const undatedMigration: Migration = {
   number: 18,
   name: 'undated',

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts'
 
-/** Whether cards of waiting grants still show an earlier policy, and up to which grant, from the newest, they follow. */
+/** Whether cards of waiting grants still show an earlier policy, and how far, from the newest, they have followed. */
 export const policyFollowsMigration: Migration = {
   number: 19,
   name: 'policy-follows',

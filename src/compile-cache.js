@@ -1,10 +1,10 @@
 import { enableCompileCache } from 'node:module'
 
 /**
- * Keeps what was compiled for the next start, which then takes two thirds of the time and less memory. Loaded by
- * `npm start` before everything else, and no TypeScript itself: otherwise the compiler would be loaded for it.
+ * Keeps the compiled code for the next start, which then takes two thirds of the time and less memory. `npm start`
+ * loads this file before everything else. It isn't TypeScript, because the compiler would then be loaded for it.
  *
- * Beside the code, not in the system's folder for temporary files: what is read back is run, and there others may write.
- * Where this folder can't be written the app starts without it.
+ * The cache lies beside the code, not in the system's folder for temporary files: it is executed when it is read back,
+ * and others may write to that folder. If the cache can't be written, the app starts without it.
  */
 enableCompileCache(new URL('../node_modules/.cache/compiled/', import.meta.url).pathname)

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 
 /**
- * Loaded by the npm scripts before everything else: says in one line what is missing, where Node would show a stack. Plain
- * JavaScript, since an older Node reads no TypeScript.
+ * The npm scripts load this file before everything else: it says in one line what is missing, where Node would show a
+ * stack. It is plain JavaScript, since an older Node can't read TypeScript.
  *
- * The Node.js 24 that the app runs on is a development package with a script of its own: `npm ci` brings it along,
- * `--omit=dev` and `--ignore-scripts` don't.
+ * The Node.js 24 that the app runs on is a development package with an install script: `npm ci` installs it, but not
+ * with `--omit=dev` or `--ignore-scripts`.
  */
 const packages = new URL('../node_modules/', import.meta.url)
 const has = (/** @type {string} */ name) => existsSync(new URL(name, packages))

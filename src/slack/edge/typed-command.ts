@@ -42,7 +42,7 @@ function behindLink(inner: string): string | null {
   const bar = inner.indexOf('|')
   const target = asPlain(bar < 0 ? inner : inner.slice(0, bar))
   const label = bar < 0 ? '' : asPlain(inner.slice(bar + 1))
-  // Without a label, the id says everything, and the person may have typed it this way.
+  // Without a label, it holds only the id, and the person may have typed it this way.
   if (bar < 0 && /^[@#!]/.test(target)) return `<${target}>`
   if (/^@[UW][0-9A-Z]+$/.test(target)) return `@${label.replace(/^@/, '') || target.slice(1)}`
   if (/^#[CG][0-9A-Z]+$/.test(target)) return `#${label.replace(/^#/, '') || target.slice(1)}`

@@ -9,23 +9,23 @@ export interface Postgres {
   url(database: string): string
   /** Runs SQL as the server's owner. */
   query(text: string): Promise<pg.QueryResult>
-  /** Ends it as a loss of power would its processes, and starts it again. */
+  /** Kills it, as a power loss would end its processes, and starts it again. */
   crash(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Between being found free and being taken another process may have a port. */
+/** How often to try a port: another process may take one after it was found free. */
 const TRIES = 5
 
 /**
- * Starts a PostgreSQL server of its own on a free port of 127.0.0.1; `stop` removes its data.
- * @param options.isDurable whether commits are synced to the disk, which tests don't need
- * @param options.nextPort which port is tried next
- * @throws Error when it does not start
+ * Starts a PostgreSQL server on a free port of 127.0.0.1; `stop` removes its data.
+ * @param options.isDurable whether to sync commits to the disk, which tests don't need
+ * @param options.nextPort returns the next port to try
+ * @throws Error if it does not start
  */
 export async function startPostgres({ isDurable = false, nextPort = freePort } = {}): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'ledger-postgres-'))
-  // The server runs as a user of its own when the tests run as root.
+  // If the tests run as root, the server runs as a user of its own, who must be able to enter the folder.
   await chmod(folder, 0o755)
   const password = 'not-a-secret'
   const EmbeddedPostgres = await loadEmbeddedPostgres()
@@ -37,7 +37,7 @@ export async function startPostgres({ isDurable = false, nextPort = freePort } =
       password,
       persistent: true,
       createPostgresUser: process.getuid?.() === 0,
-      // To check the password by many rounds would be a third of what a connection costs.
+      // Hashing the password in many rounds would be a third of the cost of a connection.
       initdbFlags: ['--set', 'scram_iterations=1', '--no-sync', '--encoding=UTF8', '--locale=C'],
       postgresFlags: [
         '-c',
@@ -77,7 +77,7 @@ export async function startPostgres({ isDurable = false, nextPort = freePort } =
     async crash() {
       const pid = Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
       process.kill(pid, 'SIGKILL')
-      // Its own children see that it has gone, and the next one waits for them.
+      // The server's children notice that it is gone; the next server can't start before they end.
       for (;;) {
         await new Promise((resolve) => setTimeout(resolve, 100))
         if (await started(postgres)) return
@@ -92,8 +92,8 @@ export async function startPostgres({ isDurable = false, nextPort = freePort } =
 }
 
 /**
- * Loading it hooks the end of the process, which then always exits with 0, whatever failed. Every server here is stopped by
- * who started it; its hooks on signals stay.
+ * Importing the package adds hooks to the end of the process, which then always exits with 0, whatever failed. This
+ * removes them, because the starter of each server also stops it; the package's signal hooks stay.
  */
 async function loadEmbeddedPostgres() {
   const ends = ['beforeExit', 'exit'] as const

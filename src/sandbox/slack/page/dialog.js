@@ -6,14 +6,14 @@ import { textOf } from './markup.js'
 import { addressOf, canAct, colourOf, useOwnId, useScene } from './scene.js'
 
 /**
- * A dialog that is open while it is drawn; Esc and the backdrop close it.
+ * A dialog that is open as long as it is drawn; Esc and the backdrop close it.
  *
  * @param {{ kind: string, close: () => void, children: ComponentChildren, [attribute: string]: unknown }} props
  */
 function Dialog({ kind, close, children, ...attributes }) {
   const place = useRef(/** @type {HTMLDialogElement | null} */ (null))
   useLayoutEffect(() => {
-    // Who had the focus gets it back: a dialog that is only taken away leaves it nowhere.
+    // Closing returns the focus to where it was; merely removing a dialog would lose it.
     place.current?.showModal()
     const own = place.current
     return () => own?.close()
@@ -30,7 +30,7 @@ function Dialog({ kind, close, children, ...attributes }) {
 }
 
 /**
- * Asks by a confirm object of the app before something is done.
+ * Shows the app's confirm dialog before an action.
  *
  * @param {Record<string, any>} asked @param {Scene} scene @returns {Promise<boolean>}
  */
@@ -76,7 +76,7 @@ function Confirm({ asked, answer }) {
 }
 
 /**
- * Lets whoever sits here be somebody else, in this window or in another beside it.
+ * Lets the viewer become somebody else, in this window or in another one.
  *
  * @param {{ close: () => void }} props
  */

@@ -9,10 +9,10 @@ import { Talk } from './talk.js'
 import { Tools } from './tools.js'
 import { wordsFor } from './words.js'
 
-/** ms for which a notice stays. */
+/** How long a notice stays, in ms. */
 const NOTICE = 8000
 
-/** Starts the page: it asks for the state at every change, and draws. */
+/** Starts the page: asks for the state at every change, and draws it. */
 function start() {
   const server = createServer()
   let route = readRoute()
@@ -54,7 +54,7 @@ function start() {
     if (composer instanceof HTMLElement) composer.focus()
   }
 
-  /** Of the form that is open, as it stands: what the app puts there afterwards is newer than a notice. */
+  /** The hash of the open form as it is now: content that the app puts there later is newer than a notice. */
   const formHash = () => (state?.views[route.person] ?? []).at(-1)?.hash
 
   /** @param {string} text @param {string} [detail] */
@@ -78,7 +78,7 @@ function start() {
     draw()
   }
 
-  /** Asks for the state; changes in the meantime are asked for once more, not each. */
+  /** Asks for the state; changes in the meantime cause one more request, not one each. */
   async function refresh() {
     asked += 1
     if (isAsking) return
@@ -87,7 +87,7 @@ function start() {
       for (let own = -1; own !== asked; ) {
         own = asked
         const seen = await server.state(route.person).catch((error) => {
-          // Nobody of this id: whoever is first is looked for below.
+          // Nobody has this id: `settled` below chooses the first person who can act.
           if (error.name === 'RefusedError') return server.state('')
           throw error
         })
@@ -108,7 +108,7 @@ function start() {
   }
 
   function draw() {
-    // A redraw would break off a Chinese character that is being composed.
+    // A redraw would interrupt a Chinese character that is being composed.
     if (!state || isComposing) return
     const now = state
     const viewer = now.people.find(({ id }) => id === route.person)
@@ -131,7 +131,7 @@ function start() {
     document.body.dataset.pane = route.pane
     document.title = `${sign}${channelName(route.channel, now) ?? route.channel} · ${viewer.realName} · ${words.title}`
     const own = dialog
-    // Each has an element of its own: a browser tells of a closed one only later, when another may be open.
+    // Each dialog has its own element: a browser reports that one was closed only later, when another may be open.
     render(
       html`<${SceneContext.Provider} value=${scene}>
         <${Frame} scene=${scene} isOnline=${isOnline} unread=${unread} notice=${notice} formHash=${formHash()} />
@@ -161,7 +161,7 @@ function start() {
 }
 
 /**
- * What is around an open form is out of reach for a screen reader: a notice is shown in the form then.
+ * A screen reader can't reach anything outside an open form, so then the form shows the notice.
  *
  * @param {{
  *   scene: Scene, isOnline: boolean, unread: number, formHash: string | undefined,

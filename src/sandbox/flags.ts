@@ -83,8 +83,8 @@ export function readFlags(args: string[]): Flags | 'help' {
     throw new UsageError('--broken takes none of --no-app, --policy, --transport http and --replicas')
   return {
     broken,
-    // A socket that the app closes may lose an unanswered click. Over HTTP, Slack's requests move to the next replica
-    // first.
+    // A socket that the app closes may lose an unanswered click. Over HTTP, Slack's
+    // requests move to the next replica first.
     transport: transport ?? (replicas > 1 ? 'http' : 'socket'),
     withoutApp: flags['no-app'] ?? false,
     transcriptOnly: flags.transcript ?? false,

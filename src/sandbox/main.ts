@@ -252,8 +252,8 @@ function stocksOf({ stocks }: Policy) {
 }
 
 /**
- * What the stories' customers can name: one order, complaint and phone number each, and a phone that two of them
- * share.
+ * What the stories' customers can name: one order, complaint and phone number each,
+ * and a phone that two of them share.
  */
 function customers(now: number) {
   const { appid } = merchant

@@ -19,8 +19,8 @@ const STOP_WITHIN = 15_000
 
 /**
  * Keeps this many replicas running, and replaces them in turn until it is closed.
- * @param deps.start starts a replica and waits until it is ready @param deps.leadTo receives the replica that gets all
- * requests from now on
+ * @param deps.start starts a replica and waits until it is ready
+ * @param deps.leadTo receives the replica that gets all requests from now on
  */
 export async function rollReplicas(deps: {
   count: number

@@ -16,7 +16,7 @@ export type Files = ReturnType<typeof createFiles>
 
 const PREVIEWED = 300
 
-/** Keeps the files that the app uploads: it announces each, sends it to a one-time address, and completes it. */
+/** Keeps the files that the app uploads: the app announces each, sends it to a one-time address, and completes it. */
 export function createFiles({ changes }: { changes: Changes }) {
   const known = new Map<string, Kept>()
   const addresses = new Map<string, Kept>()

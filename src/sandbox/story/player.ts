@@ -6,8 +6,8 @@ import type { StoryWords } from './words.ts'
 export type Player = ReturnType<typeof createPlayer>
 
 /**
- * A person of the story: what they do (`acts`), and how their Slack looks as lines. @throws Error if the workspace has
- * nobody with this id
+ * A person of the story: what they do (`acts`), and how their Slack looks as lines.
+ * @throws Error if the workspace has nobody with this id
  */
 export function createPlayer(deps: {
   slack: SlackSandbox

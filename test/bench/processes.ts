@@ -49,7 +49,6 @@ export interface Started {
   pid: number
   /** ms from the start of the process to the line that says so. */
   startedIn: number
-  /** The line. */
   line: string
   end(): Promise<void>
 }

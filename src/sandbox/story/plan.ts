@@ -1,6 +1,6 @@
 import type { StoryLocale } from '../flags.ts'
 
-/** What the story asks for under a policy, whichever it is. */
+/** Plans the story's asks for any policy. */
 
 /** One ask of the story; stock and reason are keys, as in the form's selects. */
 export interface PlannedAsk {
@@ -13,7 +13,7 @@ export interface PlannedAsk {
 }
 
 export interface Plan {
-  /** What the policy approves by itself. */
+  /** What the policy approves automatically. */
   automatic: PlannedAsk | null
   /** What a person must approve. */
   byPeople: PlannedAsk | null

@@ -39,7 +39,7 @@ export interface ToPace {
 export interface ToSlice {
   /** ms */
   lasts: number
-  /** Whether all that the trail has gained is sealed when the slice begins. */
+  /** Whether to seal the trail's new lines when the slice begins. */
   seals?: boolean
 }
 

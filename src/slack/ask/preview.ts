@@ -31,6 +31,10 @@ const words = z
 interface Form {
   /** When the newest known change was made, by Slack's clock. */
   newest: number
+  /** ms by which the quickest known change arrived after it was made: the difference of the clocks included. */
+  lag: number
+  /** When the form was last submitted, by `performance.now()`. */
+  submittedOn: number
   /** How often the form was submitted. */
   submissions: number
   /** What the form held when it was submitted, as long as nothing else was filled in since. */
@@ -67,6 +71,8 @@ export function createPreviews(edge: Edge): {
     if (open.size >= MAX_VIEWS) open.clear()
     const form = {
       newest: 0,
+      lag: Number.POSITIVE_INFINITY,
+      submittedOn: Number.NEGATIVE_INFINITY,
       submissions: 0,
       submitted: null,
       overdrawn: new Set<string | undefined>(),
@@ -81,8 +87,10 @@ export function createPreviews(edge: Edge): {
   return {
     changed(user, view, at) {
       const form = formOf(view.id)
-      // The submission has overtaken this change.
-      if (form.submitted === contentOf(view)) return Promise.resolve()
+      form.lag = Math.min(form.lag, performance.now() - at * 1000)
+      // The submission has overtaken this change: it holds the same, or the change was made before it.
+      if (form.submitted === contentOf(view) || at * 1000 + form.lag < form.submittedOn)
+        return Promise.resolve()
       form.submitted = null
       form.newest = Math.max(form.newest, at)
       const { submissions } = form
@@ -108,6 +116,7 @@ export function createPreviews(edge: Edge): {
     submitted(view) {
       const form = formOf(view.id)
       form.submissions += 1
+      form.submittedOn = performance.now()
       form.submitted = contentOf(view)
       return form.onItsWay
     },

@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createSlackClients } from '../../../src/slack/edge/clients.ts'
 import { grantsThat, grantWith, issued, NOON, needsApproval, OPENID } from '../builders.ts'
-import { startEdge, viewOf } from '../start-edge.ts'
+import { postSigned, startEdge, viewOf } from '../start-edge.ts'
 
 /** What is drawn late, twice or by another process hides nothing newer. */
 
@@ -162,6 +162,34 @@ test.concurrent('wipes no error from its field by a preview that was on its way 
   await sleep(300)
   expect(await ada.submit()).toMatchObject({ kind: 'errors', errors: { note: expect.any(String) } })
   await edge.stop(2000)
+  expect(ada.view()?.errors).toEqual({ note: expect.any(String) })
+})
+
+test.concurrent('wipes no error from its field by a change that was made before the submission and arrives after it', async ({
+  onTestFinished: finished,
+}) => {
+  const grants = grantsThat({
+    preview: (_person, ask) =>
+      Promise.resolve(
+        ask.reason === 'apology' ? { kind: 'automatic', rule: 'small', limits: [] } : needsApproval,
+      ),
+    request: () =>
+      Promise.resolve({ kind: 'refused', problems: [{ field: 'note', refusal: { code: 'note-missing' } }] }),
+  })
+  const { slack, edge, port } = await startEdge({ grants, transport: 'http', finished })
+  const ada = slack.person('U0AGENT1')
+  await ada.command('/withdraw-coupon', `send ${OPENID} outage`)
+  await viewOf(slack, ada)
+  ada.fill({ stock_select: 'withdraw-50' })
+  await slack.waitFor(() => ada.view()?.submit?.text === 'Ask for approval')
+  ada.fill({ reason_select: 'apology', ticket: 'SUP-12' })
+  await slack.waitFor(() => ada.view()?.submit?.text === 'Give coupon')
+  const early = slack.traffic().findLast(({ name }) => name === 'block_actions')
+  ada.fill({ ticket: 'SUP-13' })
+  expect(await ada.submit()).toMatchObject({ kind: 'errors', errors: { note: expect.any(String) } })
+
+  await postSigned(slack, port, early?.request)
+  await edge.stop(1000)
   expect(ada.view()?.errors).toEqual({ note: expect.any(String) })
 })
 

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,7 +11,7 @@ import {
   requestAnother,
   useWechatPay,
 } from '../../grants/setting.ts'
-import { startEdge } from '../start-edge.ts'
+import { postSigned, startEdge } from '../start-edge.ts'
 
 useWechatPay()
 
@@ -40,21 +39,7 @@ async function start() {
   onTestFinished(() => void listener.close())
   const { port: answering } = listener.address() as AddressInfo
 
-  async function post(payload: object) {
-    const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString()
-    const timestamp = String(Math.floor(Date.now() / 1000))
-    const digest = createHmac('sha256', slack.signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')
-    const answer = await fetch(`http://127.0.0.1:${port}/slack/events`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'x-slack-request-timestamp': timestamp,
-        'x-slack-signature': `v0=${digest}`,
-      },
-      body,
-    })
-    return { status: answer.status, text: await answer.text() }
-  }
+  const post = (payload: object) => postSigned(slack, port, payload)
   const acting = (id: string) => ({
     user: { id, team_id: slack.teamId },
     team: { id: slack.teamId },

@@ -174,20 +174,20 @@ export type Refusal =
   | { code: 'why-missing' }
   /** Fewer people than needed could decide it. */
   | { code: 'no-approvers'; needed: number; reachable: number }
-  /** Slack did not tell in time who could decide it. */
+  /** Slack didn't say in time who could decide it. */
   | { code: 'approvers-unknown' }
-  /** Whether those who approved before are approvers still. */
+  /** Slack didn't say in time whether the earlier approvers still are approvers. */
   | { code: 'earlier-approvers-unknown' }
-  /** Whether who said how a grant ended is an operator still. */
+  /** Slack didn't say in time whether the proposer still is an operator. */
   | { code: 'proposer-unknown' }
   | { code: 'channel-unusable'; channel: string; why: ChannelProblem }
-  /** Who says how a grant ended is not who confirms it. */
+  /** The proposer of a settlement can't confirm it. */
   | { code: 'own-settlement' }
-  /** Nobody knows the openid any more. */
+  /** The openid was erased, so nobody knows it any more. */
   | { code: 'erased' }
-  /** Who has asked to erase somebody can't confirm it. */
+  /** The person who asked for an erasure can't confirm it. */
   | { code: 'own-erasure' }
-  /** Whether who has asked to erase somebody is an auditor still. */
+  /** Slack didn't say in time whether the person who asked still is an auditor. */
   | { code: 'asker-unknown' }
   | { code: 'evidence-missing' }
   | { code: 'evidence-too-long'; length: number; max: number }
@@ -196,5 +196,5 @@ export type Refusal =
   | { code: 'coupon-taken'; grantId: string }
   | { code: 'lookups-reached'; max: number /** ms */; per: number /** epoch ms */; againAt: number }
 
-/** Why approvers can't be asked in a channel. */
+/** Why the app can't ask approvers in a channel. */
 export type ChannelProblem = 'not-joined' | 'shared' | 'archived' | 'unreadable'

@@ -1,9 +1,9 @@
 import type { GrantState } from './grant.ts'
 import type { Language } from './text.ts'
 
-/** Where a card is: a message, or a view that may still be open. */
+/** The place of a card: a message, or a view that may still be open. */
 export type Place =
-  /** `replaces`: an earlier message that can't be changed any more is left beside it. */
+  /** `replaces`: an earlier message that can't be changed any more stays beside it. */
   { channel: string; ts: string; replaces?: true } | { viewId: string }
 
 /** A Slack message or view that shows a grant; a projection of the ledger, never a source. */
@@ -12,31 +12,31 @@ export interface Card {
   grantId: string
   /** `view`: the modal after its submission; `dm`: the requester's lasting message; `approval`: what approvers see. */
   kind: 'view' | 'dm' | 'approval'
-  /** Slack user id; of `approval` the channel. */
+  /** Slack user id; for `approval`, the channel. */
   recipient: string
   language: Language
-  /** Null until the first post is known to have succeeded. */
+  /** Null until a post is known to have succeeded. */
   place: Place | null
-  /** State of the grant that it shows; null: none yet. */
+  /** The state that it shows; null: none yet. */
   shown: GrantState | null
-  /** How often drawing was begun; above 0 without a place, an earlier post may exist. */
+  /** How many drawings began; above 0 without a place, an earlier post may exist. */
   tries: number
 }
 
-/** Stands for the messages to single people where a channel is named. */
+/** Stands for all direct messages where a channel is named. */
 export const DIRECT_MESSAGES = 'direct-messages'
 
-/** A channel in which Slack takes no messages of this app, until somebody changes something. */
+/** A channel in which Slack takes no messages from this app until somebody changes something. */
 export interface ClosedChannel {
-  /** Slack's id, or `direct-messages`. */
+  /** Slack's channel id, or `direct-messages`. */
   channel: string
-  /** Slack's, e.g. `not_in_channel`. */
+  /** Slack's error code, e.g. `not_in_channel`. */
   code: string
   since: number
   operatorsTold: boolean
   /** Messages that wait for it. */
   waiting: number
-  /** Of these, asks that no approver has seen. */
+  /** How many of these are asks that no approver has seen. */
   asks: number
 }
 

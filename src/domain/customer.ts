@@ -3,36 +3,36 @@ import type { CustomerRules, Policy } from './policy.ts'
 import { type Named, readPattern } from './text.ts'
 import { bare } from './wechatpay-ids.ts'
 
-/** Finding a user by what the user can tell: an order, a complaint, or what the merchant's own endpoint takes. */
+/** Finding a user by what the user knows: an order, a complaint, or a number that the merchant's own endpoint takes. */
 
-/** What WeChat Pay is asked by; the kinds of the merchant's endpoint have names of the policy's. */
+/** The kinds of number that WeChat Pay can be asked about. The policy names the kinds of the merchant's endpoint. */
 export const payKinds = ['order', 'merchant-order', 'complaint'] as const
 export type PayKind = (typeof payKinds)[number]
 
-/** A kind of number by which a user can be found. `name`: the policy's, of a kind of the endpoint. */
+/** A kind of number by which a user can be found. `name`: the policy's name, for a kind of the endpoint. */
 export interface FindKind {
   key: string
   name: Named | null
 }
 
-/** How the user of a grant was found. It names nobody: of the number only what tells it from others is left. */
+/** How the user of a grant was found. It names nobody: only enough of the number remains to tell it from others. */
 export interface FoundBy {
   kind: string
   name: Named | null
   /** Masked. */
   number: string
-  /** Fen that the order cost; null: not known, or no order. */
+  /** What the order cost, in fen; null: unknown, or not an order. */
   amount: number | null
   /** When it was paid, epoch ms. */
   at: number | null
 }
 
-/** The form of numbers that WeChat gives out: of orders 28 digits, of complaints a day behind a constant. */
+/** The form of WeChat's numbers: orders have 28 digits, complaints a constant followed by a day. */
 const FORMS: Partial<Record<PayKind, RegExp>> = {
   order: /^42\d{26}$/,
   complaint: /^200\d{17,29}$/,
 }
-/** What WeChat Pay may give out; wider than how the numbers look today. */
+/** What WeChat Pay may give out; wider than today's numbers. */
 const TAKEN: Record<PayKind, RegExp> = {
   order: /^(?=.*\d)[0-9A-Za-z]{8,32}$/,
   'merchant-order': /^[0-9A-Za-z_\-|*]{6,32}$/,
@@ -40,7 +40,10 @@ const TAKEN: Record<PayKind, RegExp> = {
 }
 const MAX_VALUE = 100
 
-/** By what a user can be found here. @param hasEndpoint whether the merchant's endpoint can be asked */
+/**
+ * The kinds of number by which a user can be found here.
+ * @param hasEndpoint whether the merchant's endpoint can be asked
+ */
 export function findKinds(policy: Pick<Policy, 'customers'>, hasEndpoint: boolean): FindKind[] {
   const { customers } = policy
   if (!customers) return []
@@ -52,7 +55,7 @@ export function findKinds(policy: Pick<Policy, 'customers'>, hasEndpoint: boolea
   return [...ofPay.map((key) => ({ key, name: null })), ...ofEndpoint.map(({ key, name }) => ({ key, name }))]
 }
 
-/** A number as it was copied, without what stands around it: spaces and dashes between digits are nobody's. */
+/** A copied number without what stands around it. Spaces and dashes between digits don't belong to it. */
 export function cleanNumber(text: string): string {
   const plain = bare(readable(text))
   return isOfDigits(plain) ? plain.replace(/[\s-]/g, '') : plain
@@ -65,14 +68,17 @@ const readable = (text: string) =>
     .trim()
 const isOfDigits = (text: string) => /^\+?[\d\s-]+$/.test(text) && /\d/.test(text)
 
-/** All that a typed number can stand for, as it is typed first: a merchant's own number may have dashes, and end with a star. */
+/**
+ * Everything that a typed number can mean. The text as typed comes first: a merchant's own number may have dashes and
+ * end with a star.
+ */
 function readings(text: string): string[] {
   const typed = readable(text)
   const plain = bare(typed)
   return [typed, plain, isOfDigits(plain) ? plain.replace(/\s/g, '') : plain, cleanNumber(text)]
 }
 
-/** The typed number as one that has the form of its kind; null: it has not, or the kind has none. */
+/** The typed number in the form of its kind; null: it doesn't have that form, or the kind has none. */
 function inForm(customers: CustomerRules, key: string, text: string): string | null {
   const pattern =
     key === 'merchant-order'
@@ -84,7 +90,7 @@ function inForm(customers: CustomerRules, key: string, text: string): string | n
   return readings(text).find((one) => (form ? form.test(one) : own?.fits(one))) ?? null
 }
 
-/** What is asked for, of a number that was typed as one of this kind. */
+/** The number to ask for if a typed number is of this kind. */
 export function numberAs(customers: CustomerRules, key: string, text: string): string {
   const isOfPay = (payKinds as readonly string[]).includes(key)
   return (
@@ -94,7 +100,7 @@ export function numberAs(customers: CustomerRules, key: string, text: string): s
   )
 }
 
-/** Whether nothing of this kind can look as it was typed. A merchant's orders may have looked different once. */
+/** Whether no number of this kind can look as typed. A merchant's own order numbers may have looked different once. */
 export function isMalformed(customers: CustomerRules, key: string, text: string): boolean {
   const hasPattern = customers.kinds.some((kind) => kind.key === key && kind.pattern !== null)
   if (hasPattern) return inForm(customers, key, text) === null
@@ -102,7 +108,7 @@ export function isMalformed(customers: CustomerRules, key: string, text: string)
   return number === '' || !canBeOf(key, number)
 }
 
-/** The kinds whose form a typed text has. It is none's that can't be told apart from others. */
+/** The kinds whose form a typed text has. A kind whose form doesn't differ from another's has none. */
 export function kindsByForm(
   customers: CustomerRules | null,
   kinds: readonly FindKind[],
@@ -112,7 +118,7 @@ export function kindsByForm(
   return kinds.filter(({ key }) => inForm(customers, key, text) !== null).map(({ key }) => key)
 }
 
-/** The kinds that a typed text may be of, where none is chosen: those whose form it has, else those without a form. */
+/** The kinds that a typed text may be of, if none is chosen: those whose form it has, else those without a form. */
 export function kindsFor(
   customers: CustomerRules | null,
   kinds: readonly FindKind[],
@@ -136,7 +142,10 @@ export function canBeOf(kind: string, text: string): boolean {
   return text.length <= MAX_VALUE && taken.test(text)
 }
 
-/** A number by which nobody is found: of a long one its ends, of a short one (a phone's, a name) the last characters. */
+/**
+ * Shortens a number so that it finds nobody: the ends of a long one,
+ * the last characters of a short one (a phone's, a name).
+ */
 export function maskedNumber(text: string): string {
   const characters = [...text]
   if (characters.length >= 16) return `${characters.slice(0, 4).join('')}…${characters.slice(-4).join('')}`
@@ -144,7 +153,7 @@ export function maskedNumber(text: string): string {
   return `…${characters.slice(characters.length - left).join('')}`
 }
 
-/** Why one more look-up would be too many, or null. @param made by the person, within the limit's time */
+/** Why one more look-up would be too many, or null. @param made the person's look-ups within the limit's time */
 export function lookupsReached(
   { limits: { lookups } }: Pick<Policy, 'limits'>,
   made: { count: number; oldestAt: number | null },

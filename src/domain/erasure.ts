@@ -1,4 +1,4 @@
-/** That an auditor asks to erase a person; it is done once an operator, who is somebody else, confirms it. */
+/** An auditor's request to erase a person, which takes effect once an operator, who is somebody else, confirms it. */
 export interface Erasure {
   id: string
   subject: string
@@ -6,6 +6,6 @@ export interface Erasure {
   askedBy: string
   /** Epoch ms. */
   askedAt: number
-  /** `over`: the person had been erased otherwise meanwhile. Declined by `app`: who had asked was no auditor any more. */
+  /** `over`: the person was erased another way. Declined by `app`: the person who asked is no longer an auditor. */
   ended: { by: string; at: number; outcome: 'erased' | 'declined' | 'over' } | null
 }

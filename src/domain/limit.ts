@@ -5,7 +5,7 @@ import { subDays } from 'date-fns/subDays'
 import type { Refusal } from './ask.ts'
 import type { Policy } from './policy.ts'
 
-/** At most so many coupons, or so much quota (fen), in so many days. At least one of the two is set. */
+/** The most coupons, or quota (fen), in a number of days. At least one of the two is set. */
 export interface Limit {
   count: number | null
   quota: number | null
@@ -21,7 +21,7 @@ export interface Usage {
   quota: number
 }
 
-/** The limit of a kind, with the first day of its window, or null where the policy sets none. */
+/** The limit of a kind, with the first day of its window; null if the policy sets none. */
 export function limitOf(policy: Policy, kind: LimitKind, now: number): (Limit & { from: number }) | null {
   const limit = {
     user: policy.limits.perUser,
@@ -31,7 +31,7 @@ export function limitOf(policy: Policy, kind: LimitKind, now: number): (Limit & 
   return limit && { ...limit, from: firstDay(now, limit.days, policy.timezone) }
 }
 
-/** Why one more coupon of this quota would pass a limit, or null. */
+/** Why one more coupon of this quota would exceed a limit, or null. */
 export function refusalByLimit(kind: LimitKind, limit: Limit, used: Usage, quota: number): Refusal | null {
   const over = (measure: 'count' | 'quota', adding: number): Refusal | null => {
     const max = limit[measure]
@@ -41,12 +41,12 @@ export function refusalByLimit(kind: LimitKind, limit: Limit, used: Usage, quota
   return over('count', 1) ?? over('quota', quota)
 }
 
-// By file: the package's index loads three hundred, which takes a second at start-up.
+// Import single files: the package's index loads three hundred, which takes a second at start-up.
 
 const MINUTE = 60_000
 const WEEK = 7 * 86_400_000
 const MOST_KNOWN = 100
-/** Answers by their question. One ask puts the same few several times, each a tenth of a millisecond of work. */
+/** Answers by question. One ask repeats the same few several times, and each takes a tenth of a millisecond. */
 const known = new Map<string, number>()
 
 /**
@@ -55,7 +55,8 @@ const known = new Map<string, number>()
  */
 export function windowStart(now: number, days: number, timeZone: string): number {
   return onceAMinute(now, `start ${days} ${timeZone}`, () =>
-    // From a day's start: the hour of now may be missing on the first day, and what takes its place is the day after.
+    // From the start of a day: on the first day, the hour of `now` may not exist,
+    // and its substitute is on the next day.
     startOfDay(subDays(startOfDay(new TZDate(now, timeZone)), days - 1)).getTime(),
   )
 }
@@ -65,20 +66,20 @@ export function firstDay(now: number, days: number, timeZone: string): number {
   return calendarDay(windowStart(now, days, timeZone), timeZone)
 }
 
-/** When what was counted on a day counts no more in a window of so many days. @param day as `calendarDay` writes it @returns epoch ms */
+/** When a day's usage leaves a window of `days` days. @param day as `calendarDay` writes it @returns epoch ms */
 export function leavesWindow(day: number, days: number, timeZone: string): number {
   const noon = dateOn(day, { hours: 12, minutes: 0 }, timeZone)
   return startOfDay(addDays(noon, days)).getTime()
 }
 
-/** The day so many days before another one, both as `calendarDay` writes them. */
+/** The day `days` days before another one, both as `calendarDay` writes them. */
 export function dayBefore(day: number, days: number): number {
   const [year, month, ofMonth] = partsOf(day)
   const date = new Date(Date.UTC(year, month, ofMonth - days))
   return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate()
 }
 
-/** 0: Sunday. @param day as `calendarDay` writes it */
+/** The day of the week; 0: Sunday. @param day as `calendarDay` writes it */
 export function weekdayOf(day: number): number {
   return new Date(Date.UTC(...partsOf(day))).getUTCDay()
 }
@@ -97,7 +98,7 @@ function partsOf(day: number): [year: number, month: number, ofMonth: number] {
   return [Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100]
 }
 
-/** Whether it is the name of a time zone, as far as this machine knows. */
+/** Whether this machine knows a time zone of this name. */
 export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
@@ -114,13 +115,13 @@ export function calendarDay(at: number, timeZone: string): number {
   })
 }
 
-/** By how much (ms) clocks of a time zone are ahead of UTC, until then (epoch ms). */
+/** How far (ms) a time zone's clocks are ahead of UTC, until `until` (epoch ms). */
 export interface Offset {
   until: number
   offset: number
 }
 
-/** A time zone's offsets between two moments (epoch ms), one after the other. */
+/** A time zone's offsets between two moments (epoch ms), in order. */
 export function offsetsBetween(from: number, to: number, timeZone: string): Offset[] {
   const at = (moment: number) => Math.round(tzOffset(timeZone, new Date(moment)) * MINUTE)
   const offsets: Offset[] = []
@@ -134,7 +135,7 @@ export function offsetsBetween(from: number, to: number, timeZone: string): Offs
   return [...offsets, { until: Number.POSITIVE_INFINITY, offset: before }]
 }
 
-/** The first moment of the week after `start` at which an offset holds no more. */
+/** The first moment in the week after `start` at which an offset no longer applies. */
 function endOf(offset: number, start: number, at: (moment: number) => number): number {
   let [holds, ended] = [start, start + WEEK]
   while (ended - holds > 1) {
@@ -146,7 +147,7 @@ function endOf(offset: number, start: number, at: (moment: number) => number): n
 }
 
 function onceAMinute(now: number, what: string, find: () => number): number {
-  // The same all through a minute, as in every zone days begin with one.
+  // The answer is the same for a whole minute, because days begin on a full minute in every zone.
   const question = `${Math.floor(now / MINUTE)} ${what}`
   const answer = known.get(question)
   if (answer !== undefined) return answer

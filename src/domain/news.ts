@@ -1,7 +1,7 @@
 import type { GrantState } from './grant.ts'
 import type { SealHead } from './seal.ts'
 
-/** One value of the policy that is other than before; null: it was not there, or is no more. */
+/** A value of the policy that changed; null: it didn't exist before, or no longer exists. */
 export interface Change {
   /** E.g. `stocks.withdraw-10.quota`. */
   path: string
@@ -9,36 +9,36 @@ export interface Change {
   after: string | null
 }
 
-/** Something that is told once, in a message of its own that is not drawn again. */
+/** Something that the app tells once, in a message that is never drawn again. */
 export type News =
-  /** Approvers of a pending grant, in its card's thread. */
+  /** To the approvers of a pending grant, in its card's thread. */
   | { kind: 'reminder'; grantId: string }
-  /** Approvers of several that became due at about the same time, in a message of its own. */
+  /** To the approvers of several grants that became due at about the same time, in a separate message. */
   | { kind: 'reminders'; channel: string; grantIds: string[] }
-  /** The requester of a grant that has ended, in a message of its own; `also`: other ends that the same message tells. */
+  /** To the requester of a grant that has ended, in a separate message; `also`: other ends in the same message. */
   | ({ kind: 'outcome'; also: GrantEnd[] } & GrantEnd)
-  /** Those whom the policy adds to who decides a grant that has waited long, in its card's thread. */
+  /** To the people whom the policy adds as approvers of a grant that has waited long, in its card's thread. */
   | { kind: 'escalated'; grantId: string; added: string[] }
-  /** Operators: nobody who may decide it can be reached any more. */
+  /** To the operators: none of its approvers can be reached any more. */
   | { kind: 'stranded'; grantId: string; needed: number; reachable: number }
-  /** Operators. `from` and `to` are hashes; `from` null: the first policy of this ledger. */
+  /** To the operators. `from` and `to` are hashes; `from` null: this is the ledger's first policy. */
   | { kind: 'policy-changed'; from: string | null; to: string; changes: Change[] }
-  /** Operators. `mistakes` in lines for a person. */
+  /** To the operators. `mistakes` as text. */
   | { kind: 'policy-broken'; mistakes: string }
-  /** Operators: the app can't settle this grant alone. */
+  /** To the operators: the app can't settle this grant alone. */
   | { kind: 'needs-look'; grantId: string }
-  /** Operators: people had settled that nothing was given, and WeChat Pay has proved that it was. */
+  /** To the operators: people had settled that no coupon was given, and WeChat Pay has proved that one was. */
   | { kind: 'issued-after-all'; grantId: string }
-  /** Operators: WeChat Pay gave a coupon for a grant that says otherwise and stays so. */
+  /** To the operators: WeChat Pay gave a coupon for a grant that says otherwise and stays that way. */
   | { kind: 'coupon-after-end'; grantId: string; couponId: string }
-  /** Operators and approvers: a settlement waits for a second person. */
+  /** To operators and approvers: a settlement waits for a second person. */
   | { kind: 'settlement'; grantId: string; settlementId: string }
-  /** Operators: Slack takes no messages in a channel, or takes them again. */
+  /** To the operators: Slack takes no messages in a channel, or takes them again. */
   | { kind: 'channel-closed'; channel: string; code: string }
   | { kind: 'channel-open'; channel: string }
   /**
-   * Operators: WeChat Pay lists a coupon that no grant has, or does not list the one that a grant has.
-   * `of`: that grant. `stock`: what people call it.
+   * To the operators: WeChat Pay lists a coupon that no grant has, or doesn't list the one that a grant has.
+   * `of`: that grant. `stock`: its short name.
    */
   | {
       kind: 'coupon-differs'
@@ -47,9 +47,9 @@ export type News =
       of: string | null
       stock: string
     }
-  /** Operators: an auditor asks to erase a person. */
+  /** To the operators: an auditor asks to erase a person. */
   | { kind: 'erasure'; erasureId: string; subject: string; askedBy: string; grants: number }
-  /** Who asked to erase a person: what became of it. */
+  /** To the person who asked for an erasure: how it ended. */
   | {
       kind: 'erasure-ended'
       subject: string
@@ -57,12 +57,12 @@ export type News =
       by: string
       outcome: 'erased' | 'declined' | 'over'
     }
-  /** Operators: where the chain of seals stands, to be kept outside of the ledger. */
+  /** To the operators: the last seal, to be kept outside the ledger. */
   | ({ kind: 'sealed' } & SealHead)
-  /** Operators: what a check of the set-up has found that keeps the app from its work. `what`: the same for the same faults. */
+  /** To the operators: set-up faults that keep the app from its work. `what`: the same for the same faults. */
   | { kind: 'set-up-blocked'; what: string; findings: { code: string; values: Record<string, string> }[] }
 
-/** That a grant has ended, and how. */
+/** The end of a grant, and how it ended. */
 export interface GrantEnd {
   grantId: string
   state: GrantState
@@ -71,8 +71,8 @@ export interface GrantEnd {
 export interface Notice {
   id: string
   news: News
-  /** Epoch ms; not told before. */
+  /** Epoch ms; not sent earlier. */
   since: number
-  /** How often telling was begun; above 0, an earlier post may exist. */
+  /** How many tries began; above 0, an earlier post may exist. */
   tries: number
 }

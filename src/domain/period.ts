@@ -1,15 +1,15 @@
 import { TZDate } from '@date-fns/tz'
 
-/** Days and months as people name them, in the policy's time zone. */
+/** Days and months by name, in the policy's time zone. */
 
 export interface Period {
   /** Epoch ms. */
   from: number
-  /** Epoch ms; not in it any more. */
+  /** Epoch ms; the first moment after the period. */
   to: number
 }
 
-/** E.g. `2026-11`; null: it is no month. */
+/** The month of a name such as `2026-11`; null: it isn't a month. */
 export function monthNamed(name: string, timeZone: string): Period | null {
   const [, year, month] = /^(\d{4})-(\d{2})$/.exec(name)?.map(Number) ?? []
   if (year === undefined || month === undefined || year < 2000 || month < 1 || month > 12) return null
@@ -17,7 +17,7 @@ export function monthNamed(name: string, timeZone: string): Period | null {
   return { from: start(month - 1), to: start(month) }
 }
 
-/** E.g. `2026-11-29`; null: there is no such day. */
+/** The day of a name such as `2026-11-29`; null: there is no such day. */
 export function dayNamed(name: string, timeZone: string): Period | null {
   const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(name)?.map(Number) ?? []
   if (year === undefined || month === undefined || day === undefined || year < 2000) return null
@@ -26,13 +26,13 @@ export function dayNamed(name: string, timeZone: string): Period | null {
   return { from: start.getTime(), to: new TZDate(year, month - 1, day + 1, timeZone).getTime() }
 }
 
-/** The month of a moment. */
+/** The name of the month of a moment. */
 export function monthOf(at: number, timeZone: string): string {
   const date = new TZDate(at, timeZone)
   return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}`
 }
 
-/** Every day of a period that begins with one: its name, and when it begins. */
+/** Every day of a period that begins at the start of a day: its name, and when it begins. */
 export function daysOf({ from, to }: Period, timeZone: string): { day: string; from: number }[] {
   const first = new TZDate(from, timeZone)
   const [year, month, date] = [first.getFullYear(), first.getMonth(), first.getDate()]

@@ -2,31 +2,31 @@ import type { Refusal } from './ask.ts'
 import type { Grant } from './grant.ts'
 import { type ApprovalLevel, type Policy, type Role, roles, stockOfGrant } from './policy.ts'
 
-/** What is known of a person who acts. */
+/** What the app knows about a person who acts. */
 export interface Person {
   /** Slack user id. */
   id: string
   email: string | null
-  /** User groups of the policy that the person is in; null when they could not be had in time. */
+  /** The policy's user groups that contain the person; null if Slack didn't say in time. */
   groups: readonly string[] | null
-  /** Approvers who are away, and in whose place this person decides. */
+  /** Absent approvers for whom this person decides. */
   standsInFor?: readonly Person[]
-  /** Slack accepts the app's token no more: they can't be had later either. */
+  /** Slack no longer accepts the app's token, so the groups won't be known later either. */
   isCutOff?: true
   standing: 'member' | 'guest' | 'bot' | 'deactivated' | 'other-workspace'
 }
 
-/** How the ledger keeps who acted at the command line; all others are Slack user ids, or parts of the app. */
+/** The ledger's name for a person at the command line; all other actors are Slack user ids, or parts of the app. */
 export function actorAtCommandLine(user: string): string {
   return `cli:${user}`
 }
 
-/** Who acted at the command line; null: it was not there. */
+/** Who acted at the command line; null: the actor wasn't there. */
 export function commandLineUser(actor: string): string | null {
   return /^cli:(.*)$/s.exec(actor)?.[1] ?? null
 }
 
-/** What somebody is in the own workspace, by Slack's `users.info`. */
+/** A person's standing in the app's own workspace, by Slack's `users.info`. */
 export function standingOf(user: {
   deleted?: boolean | undefined
   is_bot?: boolean | undefined
@@ -63,10 +63,10 @@ export function isGroup(member: string): boolean {
   return /^S[0-9A-Z]+$/.test(member)
 }
 
-/** A coupon as levels tell it apart: by what its stock is at WeChat Pay, whatever its key was at the ask. */
+/** What levels look at: the stock's ids at WeChat Pay, whatever its key was at the ask, and the quota. */
 type Leveled = Pick<Grant, 'mchid' | 'stockId' | 'appid' | 'quota'>
 
-/** Who decides a coupon of this stock and quota, and how many of them must agree. */
+/** Who decides a coupon of this stock and quota, and how many of them must approve. */
 export function levelFor(policy: Policy, of: Leveled): Omit<ApprovalLevel, 'stocks'> {
   const key = stockOfGrant(policy, of)?.key
   const level = policy.approval.levels.find(
@@ -77,7 +77,10 @@ export function levelFor(policy: Policy, of: Leveled): Omit<ApprovalLevel, 'stoc
   return level ?? { approvals: policy.approval.approvals, approvers: policy.roles.approver, aboveQuota: null }
 }
 
-/** Who decides a grant by now: those of its level, and whom the policy adds once it has waited long enough. */
+/**
+ * Who may decide a grant now: the approvers of its level, and people whom the policy adds once
+ * it has waited long enough.
+ */
 export function decidersOf(
   policy: Policy,
   grant: Leveled & Pick<Grant, 'createdAt'>,
@@ -88,7 +91,7 @@ export function decidersOf(
   return [...new Set([...approvers, ...added.flatMap(({ add }) => add)])]
 }
 
-/** When the policy next adds somebody to those who decide a grant, epoch ms; null: never again. */
+/** When the policy next adds approvers to a grant, epoch ms; null: never again. */
 export function escalatesAt(
   policy: Policy,
   { createdAt }: Pick<Grant, 'createdAt'>,
@@ -110,8 +113,8 @@ export function decidesSome(policy: Policy, person: Person): boolean {
 }
 
 /**
- * In whose place a person decides a grant: null: their own; an id: that of an approver who is away; undefined: nobody's.
- * A stand-in must be an approver by the policy as well, of whatever; and nobody stands in for the requester.
+ * For whom a person decides a grant. Null: for themselves; an id: for that absent approver; undefined: they may not.
+ * A stand-in must also be an approver by the policy, of any kind of coupon; and nobody stands in for the requester.
  */
 export function decidesAs(
   policy: Policy,
@@ -127,7 +130,9 @@ export function decidesAs(
   )?.id
 }
 
-/** Why a person may not decide a grant, or null. A missing role is told before the own grant, since it is the plainer reason. */
+/**
+ * Why a person may not decide a grant, or null. A missing role comes before "your own grant", as the plainer reason.
+ */
 export function mayNotDecide(
   policy: Policy,
   person: Person,
@@ -144,21 +149,21 @@ export function mayNotDecide(
   return null
 }
 
-/** Why somebody may do nothing here at all, whatever the roles, or null. */
+/** Why somebody may do nothing here at all, whatever their roles, or null. */
 export function mayNotAct(person: Person): Refusal | null {
   if (person.standing !== 'member') return { code: 'not-a-member', standing: person.standing }
   if (person.groups !== null) return null
   return { code: person.isCutOff ? 'cut-off' : 'roles-unknown' }
 }
 
-/** Whether it says nothing of the person, but that Slack did not tell who that is. */
+/** Whether the refusal isn't about the person: Slack just didn't say who they are. */
 export function isNotTold({ code }: Refusal): boolean {
   return code === 'roles-unknown' || code === 'cut-off'
 }
 
 /**
  * Why a person may not act in any of these roles, or null.
- * Groups that could not be had count as a no, even where another entry would say yes: half an answer is not trusted.
+ * Unknown groups count as a no, even if another entry would say yes: half an answer isn't trusted.
  */
 export function mayNot(policy: Policy, person: Person, anyOf: readonly [Role, ...Role[]]): Refusal | null {
   const refusal = mayNotAct(person)

@@ -3,7 +3,10 @@ import type { Limit } from './limit.ts'
 import type { Language, Named } from './text.ts'
 import { stockRefOf } from './wechatpay-ids.ts'
 
-/** What the policy says. Its file is read by `policy/`; what follows from it for people, asks and limits stands beside this. */
+/**
+ * The contents of a policy. `policy/` reads its file; what it means for people,
+ * asks and limits is in the files beside this one.
+ */
 
 export const roles = ['viewer', 'requester', 'approver', 'auditor', 'operator'] as const
 export type Role = (typeof roles)[number]
@@ -17,7 +20,7 @@ export interface Stock {
   name: Named
   /** Fen that a coupon covers. */
   quota: number
-  /** Fen that a coupon costs the merchant, where the policy tells. */
+  /** Fen that a coupon costs the merchant, if the policy says so. */
   cost: number | null
 }
 
@@ -28,24 +31,24 @@ export interface Reason {
 }
 
 export interface AutomaticRule {
-  /** Unique in the policy: counted and kept as the decision. */
+  /** Unique in the policy: usage is counted by it, and decisions are recorded under it. */
   name: string
-  /** What it is called, where the policy names it in each language. */
+  /** Its name in each language, if the policy gives one. */
   title?: Named | null
-  /** Keys; null: every one. */
+  /** Keys; null: all stocks. */
   stocks: readonly string[] | null
   reasons: readonly string[] | null
   /** Fen; null: any. */
   upToQuota: number | null
   /** How often one requester may use this rule. */
   perRequester: Limit | null
-  /** What the user may have got by then, this one included, by whatever decision. */
+  /** What the user may have received by then, this coupon included, whoever decided it. */
   perUser: Limit | null
 }
 
-/** Who decides some coupons, where it is not as for all others. */
+/** Overrides approvers and the number of approvals for some coupons. */
 export interface ApprovalLevel {
-  /** Keys; null: every one. */
+  /** Keys; null: all stocks. */
   stocks: readonly string[] | null
   /** Fen; null: any. */
   aboveQuota: number | null
@@ -54,13 +57,13 @@ export interface ApprovalLevel {
 }
 
 export interface Escalation {
-  /** ms from the ask. */
+  /** ms after the ask. */
   after: number
   /** User groups, people or e-mail addresses. */
   add: readonly string[]
 }
 
-/** Why the policy does not approve an ask by itself. */
+/** Why the policy doesn't approve an ask by itself. */
 export type ApprovalReason =
   /** The policy approves nothing by itself. */
   | { code: 'always' }
@@ -68,20 +71,20 @@ export type ApprovalReason =
   | { code: 'above-quota'; max: number }
   | { code: 'rule-used-up'; rule: string; by: 'requester' | 'user'; limit: Limit }
 
-/** By what a user can be found who is no openid yet. */
+/** How a user can be found without an openid. */
 export interface CustomerRules {
-  /** Whether orders at WeChat Pay are asked, and complaints. */
+  /** Whether to ask WeChat Pay about orders, and complaints. */
   orders: boolean
   complaints: boolean
-  /** What the merchant's own order numbers look like, as a whole; null: any may be one. */
+  /** The form of the merchant's own order numbers, matched as a whole; null: any text may be one. */
   merchantOrders: string | null
-  /** Of a service provider: the merchants whose orders are asked; empty: the app's own merchant. */
+  /** For a service provider: the merchants whose orders to ask about; empty: the app's own merchant. */
   subMchids: readonly string[]
-  /** The merchant's own look-up. */
+  /** Address of the merchant's own look-up. */
   endpoint: string | null
-  /** What that takes. */
+  /** The kinds of number that it takes. */
   kinds: readonly { key: string; name: Named; pattern: string | null }[]
-  /** Where people get an openid, told beside its field. */
+  /** Where people get an openid, shown beside its field. */
   openidHelp: { text: Named; url: string | null } | null
 }
 
@@ -91,26 +94,26 @@ export interface Policy {
   text: string
   /** IANA name. */
   timezone: string
-  /** Of channels; what one person sees is in the person's language. */
+  /** The language of channels; what one person sees is in that person's language. */
   language: Language
   /** User groups (`S…`), people (`U…`, `W…`) or e-mail addresses in lower case. */
   roles: Record<Role, readonly string[]>
-  /** Channel in which operators are told. */
+  /** The operators' channel. */
   alerts: string | null
   stocks: readonly Stock[]
   reasons: readonly Reason[]
-  /** Why requests are rejected, to choose from. */
+  /** Reasons for a rejection, to choose from. */
   rejections: readonly { key: string; name: Named }[]
-  /** What the merchant's openids look like, as a whole; null: as WeChat gives them out. */
+  /** The form of the merchant's openids, matched as a whole; null: as WeChat gives them out. */
   openid: string | null
   customers: CustomerRules | null
-  /** What customers are told of an issued coupon, with `{quota}` and `{expires}`; none: the app's own words. */
+  /** What to tell customers about an issued coupon, with `{quota}` and `{expires}`; left out: the app's own words. */
   passOn?: readonly { language: Language; text: string }[]
   ticket: {
     required: boolean
     pattern: string | null
     url: string | null
-    /** What one looks like: people are shown this, never the pattern. */
+    /** An example to show people, who never see the pattern. */
     example?: string | null
   } | null
   approval: {
@@ -118,17 +121,17 @@ export interface Policy {
     approvals: number
     /** ms */
     expiresAfter: number
-    /** ms from the approval until an approved grant that could not be issued is cancelled. */
+    /** ms from the approval until the app cancels an approved grant that it couldn't issue. */
     issueWithin: number
     /** Whether requesters may approve their own grants. */
     selfApproval: boolean
-    /** When approvers are reminded of a pending grant, ms; null: never. */
+    /** When to remind approvers of a pending grant, ms; null: never. */
     remind: { after: number; every: number } | null
     /** In the policy's time zone; null: none. */
     quiet: QuietHours | null
-    /** Whom the policy adds to those who decide a grant once it has waited so long; it takes nobody away. */
+    /** Approvers whom the policy adds once a grant has waited this long; it removes nobody. */
     escalate: readonly Escalation[]
-    /** The first that fits decides who is asked; where none does, the approvers' role. */
+    /** The first level that applies decides who is asked; if none does, the approvers' role. */
     levels: readonly ApprovalLevel[]
     automatic: readonly AutomaticRule[]
   }
@@ -138,9 +141,9 @@ export interface Policy {
     perStock: Limit | null
     lookups: { perPerson: number /** ms */; per: number } | null
   }
-  /** How long a person is kept of whom nothing happens, ms; null: for good. */
+  /** How long to keep a person about whom nothing happens, ms; null: for good. */
   records: { keep: number | null }
-  /** How many users a minute are asked about at WeChat Pay by itself, and of how many days; null: none. */
+  /** How many users a minute to reconcile with WeChat Pay, and over how many days; null: none. */
   reconcile: { perMinute: number; days: number } | null
 }
 
@@ -148,7 +151,7 @@ export function findStock(policy: Policy, key: string): Stock | undefined {
   return policy.stocks.find((stock) => stock.key === key)
 }
 
-/** The stock of the policy that a grant is of, whatever its key is called now. */
+/** The policy's stock that a grant is of, whatever its key is now. */
 export function stockOfGrant(
   policy: Pick<Policy, 'stocks'>,
   of: { mchid: string; stockId: string; appid: string },
@@ -157,10 +160,10 @@ export function stockOfGrant(
   return policy.stocks.find((stock) => stockRefOf(stock) === ref && stock.appid === of.appid)
 }
 
-/** What people write after `pause` and `resume` for all coupons at once; no stock may be called so. */
+/** Words after `pause` and `resume` that mean all coupons; no stock may be named like this. */
 export const wordsForAll: ReadonlySet<string> = new Set(['all', 'everything', '全部', '所有', '一切'])
 
-/** Whether a rule fits an ask, what was used of it left aside. */
+/** Whether a rule fits an ask, regardless of what was used of it. */
 export function ruleFits(rule: AutomaticRule, stock: Stock, reason: string): boolean {
   return (
     (rule.stocks === null || rule.stocks.includes(stock.key)) &&
@@ -169,9 +172,9 @@ export function ruleFits(rule: AutomaticRule, stock: Stock, reason: string): boo
   )
 }
 
-/** Hours in which nobody is pinged but operators. */
+/** Hours in which only operators get notifications. */
 
-/** Minutes of a day; `from` is later than `to` where midnight lies between them. */
+/** Minutes of a day; `from` is later than `to` if midnight lies between them. */
 export interface QuietHours {
   from: number
   to: number
@@ -180,7 +183,7 @@ export interface QuietHours {
 const MINUTE = 60_000
 const DAY = 24 * 60
 
-/** When the quiet hours began that last at this moment; null: it is not quiet. @param now epoch ms @returns epoch ms */
+/** When the quiet hours now under way began; null: there are none. @param now epoch ms @returns epoch ms */
 export function quietSince(
   { timezone, approval: { quiet } }: Pick<Policy, 'timezone' | 'approval'>,
   now: number,
@@ -192,7 +195,10 @@ export function quietSince(
   return since < lasts ? now - since * MINUTE : null
 }
 
-/** Whether a requester is not to be pinged now. Who has asked in these same quiet hours is awake, and waits for the end. */
+/**
+ * Whether a requester may not be notified now. Somebody who asked in these same quiet hours is awake,
+ * and waits for the end.
+ */
 export function isQuietFor(
   policy: Pick<Policy, 'timezone' | 'approval'>,
   { createdAt }: { createdAt: number },

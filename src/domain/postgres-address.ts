@@ -1,11 +1,11 @@
-/** How a PostgreSQL server is reached. */
+/** How to reach a PostgreSQL server. */
 export interface PostgresAddress {
-  /** Without what it says of TLS, and with a host. */
+  /** Without its TLS parameters, and with a host. */
   url: string
-  /** A name, an address, or the folder of a socket of this machine. */
+  /** A name, an IP address, or the folder of a socket on this machine. */
   host: string
   tls: 'none' | 'verified' | 'unverified'
-  /** Paths of PEM files: who is believed instead of the system's authorities, and who this client is. */
+  /** Paths of PEM files: the authorities to trust instead of the system's, and this client's own certificate. */
   ca: string | null
   cert: string | null
   key: string | null
@@ -18,7 +18,7 @@ export type ReadPostgresAddress =
 
 const tlsOf: Readonly<Record<string, PostgresAddress['tls']>> = {
   disable: 'none',
-  // The weaker ones of libpq would encrypt for whoever answers; with `pg` each of them verifies.
+  // In libpq, these weaker modes encrypt for whoever answers; with `pg`, each of them verifies.
   prefer: 'verified',
   require: 'verified',
   'verify-ca': 'verified',
@@ -28,14 +28,14 @@ const tlsOf: Readonly<Record<string, PostgresAddress['tls']>> = {
 const ofTls = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'uselibpqcompat']
 
 /**
- * Reads a `postgres://` address. A server elsewhere is reached by TLS, and verified, unless `sslmode` says otherwise: the
- * password and every openid travel to it. No problem holds any of the address.
+ * Reads a `postgres://` address. Unless `sslmode` says otherwise, a server on another machine is reached by TLS and
+ * verified, because the password and every openid travel to it. No problem repeats any part of the address.
  */
 export function readPostgresAddress(text: string): ReadPostgresAddress {
   const wrong = (code: PostgresProblem) => ({ ok: false as const, code })
   if (!/^postgres(?:ql)?:\/\//.test(text) || !URL.canParse(text)) return wrong('not-an-address')
   const url = new URL(text)
-  // The last counts, as with `pg`.
+  // The last one counts, as with `pg`.
   const said = (name: string) => url.searchParams.getAll(name).at(-1) || null
   const host = said('host') ?? (decoded(url.hostname.replace(/^\[(.+)\]$/, '$1')) || 'localhost')
   const [mode, ssl, ca, cert, key] = [
@@ -51,9 +51,9 @@ export function readPostgresAddress(text: string): ReadPostgresAddress {
   const isAsked = ca !== null || cert !== null || /^(?:1|true)$/.test(ssl ?? '')
   const tls = mode === null ? (isHere && !isAsked ? 'none' : 'verified') : (tlsOf[mode] ?? 'verified')
   for (const name of ofTls) url.searchParams.delete(name)
-  // Without one `pg` would take that of its own environment.
+  // Without a host, `pg` would take the one in its own environment variables.
   if (url.hostname === '') url.searchParams.set('host', host)
-  // The word of libpq for the authorities that the system believes.
+  // libpq's word for the authorities that the system trusts.
   return { ok: true, address: { url: url.href, host, tls, ca: ca === 'system' ? null : ca, cert, key } }
 }
 

@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, type Hash, hash, type KeyObject, sign, verify } from 'node:crypto'
 
 /**
- * Seals of the trail. A seal is a hash over a range of lines as they are stored, with the hash of the seal before; so
- * whoever keeps one hash can tell later whether anything up to it was changed. What is hashed holds no openid and nothing
- * that people typed, so that erasing a person breaks no seal.
+ * Seals of the trail. A seal is a hash over a range of lines as stored, together with the hash of the previous seal; so
+ * anybody who keeps one hash can later tell whether anything before it was changed. What is hashed contains no openid
+ * and nothing that people typed, so erasing a person breaks no seal.
  */
 
 /** A line of the trail, column by column. */
@@ -14,7 +14,7 @@ export interface StoredEvent {
   actor: string
   subject: string | null
   at: number
-  /** JSON, as it is stored. */
+  /** JSON, as stored. */
   data: string
   said_text: string | null
 }
@@ -22,25 +22,25 @@ export interface StoredEvent {
 export interface Seal {
   /** From 1, without a gap. */
   number: number
-  /** Id of the last line in it; it begins after the last line of the seal before. */
+  /** Id of its last line; it begins after the last line of the previous seal. */
   last: number
-  /** Lines in it; ids may have gaps. */
+  /** Number of its lines; ids may have gaps. */
   count: number
-  /** Hash of the seal before; of the first one a random number, by which the ledger is known. */
+  /** Hash of the previous seal; in the first one, a random number that identifies the ledger. */
   before: string
   /** Epoch ms. */
   at: number
-  /** 8 characters for each line, by which the first bad one is found. */
+  /** 8 characters for each line, to find the first bad one. */
   marks: string
   /** SHA-256, hex. */
   hash: string
-  /** Public key of Ed25519, in base64url; null: not signed. */
+  /** Ed25519 public key in base64url; null: not signed. */
   key: string | null
-  /** Over the hash, in base64url. */
+  /** Of the hash, in base64url. */
   signature: string | null
 }
 
-/** Where a chain stands: whoever has kept one can tell whether a longer chain goes on from it. */
+/** The end of a chain: anybody who has kept one can tell whether a longer chain continues it. */
 export type SealHead = Pick<Seal, 'number' | 'last' | 'hash' | 'key' | 'at'>
 
 /** The bytes that are hashed. */
@@ -51,13 +51,13 @@ export function bytesOf(event: StoredEvent): string {
 
 const MARK = 8
 
-/** Takes the lines of one seal, in their order. */
+/** Takes the lines of one seal, in order. */
 export interface Sealing {
   /** @returns the line's mark */
   add(event: StoredEvent): string
   count(): number
   marks(): string
-  /** The hash of the seal with these lines. It takes no more lines. */
+  /** The hash of the seal with these lines. No more lines can be added. */
   end(of: Pick<Seal, 'number' | 'last' | 'before' | 'at'> & { marks?: string; count?: number }): string
 }
 
@@ -81,21 +81,21 @@ export function beginSealing(): Sealing {
   }
 }
 
-/** The mark that a seal has of its line at this place, from 0. */
+/** A seal's mark for its line at this position, from 0. */
 export function markAt({ marks }: Pick<Seal, 'marks'>, place: number): string {
   return marks.slice(place * MARK, (place + 1) * MARK)
 }
 
 const RAW_KEY = 32
 
-/** The public half of a key, as seals name it. */
+/** The public half of a key, in the form that seals use. */
 export function publicKeyOf(key: KeyObject): string {
   const isPrivate = key.type === 'private'
   const der = (isPrivate ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' })
   return der.subarray(-RAW_KEY).toString('base64url')
 }
 
-/** RFC 8410: what stands before the 32 bytes of a public key of Ed25519. */
+/** RFC 8410: what precedes the 32 bytes of an Ed25519 public key. */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 
 function keyNamed(name: string): KeyObject | null {
@@ -104,12 +104,12 @@ function keyNamed(name: string): KeyObject | null {
   return createPublicKey({ key: Buffer.concat([SPKI, raw]), format: 'der', type: 'spki' })
 }
 
-/** Whether it could be the public half of a key, as seals name it. */
+/** Whether a text could be the public half of a key, in the form that seals use. */
 export function isKeyName(name: string): boolean {
   return keyNamed(name) !== null
 }
 
-/** What is signed begins with what it is, so that no signature serves for anything else. */
+/** What is signed begins with its purpose, so no signature can serve for anything else. */
 type Signed = 'seal' | 'export'
 const text = (what: Signed, of: string) => Buffer.from(`withdraw-coupon ${what} ${of}`)
 

@@ -1,4 +1,4 @@
-/** Why a text is no openid. */
+/** Why a text isn't an openid. */
 export type OpenidProblem =
   | { kind: 'empty' }
   /** A unionid, which looks like one. */
@@ -7,34 +7,34 @@ export type OpenidProblem =
   | { kind: 'character'; character: string; position: number }
   | { kind: 'length'; length: number }
   | { kind: 'start'; character: string }
-  /** Against the policy's own pattern. */
+  /** It doesn't match the policy's own pattern. */
   | { kind: 'pattern'; pattern: string }
   | { kind: 'too-long'; length: number }
 
-/** What WeChat Pay takes at most. */
+/** The most that WeChat Pay takes. */
 const MAX_LENGTH = 128
-/** Of openids as WeChat gives them out today. */
+/** Length of openids as WeChat gives them out today. */
 const LENGTH = 28
-/** From `!` to `~`, as keyboards for Chinese write them. */
+/** From `!` to `~`, as Chinese keyboards write them. */
 const fullWidth = /[\uff01-\uff5e]/g
 const WIDER = 0xff01 - 0x21
-/** Of what was pasted, an openid and what stands around it. */
+/** Most characters of a pasted text to search for an openid. */
 const MAX_PASTED = 400
 
 const around = /[\s"'`“”„‘’‚«»‹›<>()[\]{}（）【】《》「」『』＂＇｀，。；：！？、,.;:!?*~•\p{Cf}\p{Cc}\p{Z}]/u
 const names = 'open[\\s_-]?id|用户\\s?(?:标识|编号|id)|微信\\s?(?:标识|号)|user[\\s_-]?id'
-/** What people copy along from another screen, a log or an address. */
+/** What people copy along with an openid from another screen, a log or an address. */
 const label = new RegExp(`(?:${names})[\\s"'\`“”‘’]*(?:[:=：＝]|%3D)[\\s"'\`“”‘’<]*`, 'iu')
 const labelled = new RegExp(`^(?:${names})$`, 'iu')
 const MAX_LABEL = 60
 
-/** An openid between other things, also between Chinese characters. */
+/** An openid among other text, also among Chinese characters. */
 const standing =
   /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}_-])o[0-9A-Za-z_-]{27}(?![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}_-])/gu
 
 /**
- * Takes off what copying leaves around an openid: spaces, quotes, brackets, punctuation, a label such as `openid:`, also
- * in JSON and in an address. Full-width letters become plain ones. Of a text with one openid in it, it is that.
+ * Removes what copying leaves around an openid: spaces, quotes, brackets, punctuation, a label such as `openid:`, also
+ * in JSON and in an address. Full-width letters become plain ones. A text that contains one openid becomes that openid.
  */
 export function cleanOpenid(text: string): string {
   const pasted = text
@@ -50,12 +50,12 @@ export function cleanOpenid(text: string): string {
   return only !== undefined && more.length === 0 ? only : cleaned
 }
 
-/** Whether a text speaks of a unionid, which looks like an openid and is none. */
+/** Whether a text mentions a unionid, which looks like an openid but isn't one. */
 export function isOfUnion(text: string): boolean {
   return /union[\s_-]?id/i.test(text)
 }
 
-/** What follows a label at the beginning of a text, or null where it begins with none. */
+/** What follows a label at the beginning of a text, or null if it doesn't begin with one. */
 export function afterLabel(text: string): string | null {
   const found = label.exec(text.slice(0, MAX_LABEL))
   if (!found || /[\p{L}\p{N}]/u.test(text.slice(0, found.index))) return null
@@ -79,8 +79,8 @@ export function bare(text: string): string {
 }
 
 /**
- * What is wrong with a cleaned openid, or null: 28 of `[0-9A-Za-z_-]`, the first an `o`.
- * @param other where the merchant's openids look different: 1 to 128 of these characters that fit it
+ * What is wrong with a cleaned openid, or null. An openid has 28 of `[0-9A-Za-z_-]` and begins with `o`.
+ * @param other a pattern, if the merchant's openids look different: then 1 to 128 of these characters that match it
  */
 export function openidProblem(
   openid: string,
@@ -99,8 +99,8 @@ export function openidProblem(
 }
 
 /**
- * The form for wherever more than one person reads, and for logs: first 4, last 6; of a shorter one about a third, so that
- * nobody can guess the rest.
+ * The short form for places that more than one person reads, and for logs: the first 4 and last 6 characters; of a
+ * short one about a third, so that nobody can guess the rest.
  */
 export function shortOpenid(openid: string): string {
   const { length } = openid
@@ -109,13 +109,13 @@ export function shortOpenid(openid: string): string {
   return `${openid.slice(0, Math.min(2, Math.floor(length / 2)))}…`
 }
 
-/** Openids as WeChat gives them out today, in any text, also within an address or between marks of formatting. */
+/** Openids as WeChat gives them out today, in any text, also in an address or between formatting marks. */
 export const openidForm =
   /(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])|(?<![0-9A-Za-z])o(?=[a-z_-]{0,26}[0-9A-Z])[0-9A-Za-z_-]{27}(?![0-9A-Za-z])/g
 
 const anyPattern = { pattern: '', fits: () => true }
 
-/** A text in which no openid stands whole. @param own one that is known to stand in it, whatever it looks like */
+/** A text in which every openid is shortened. @param own one known to be in it, whatever it looks like */
 export function withoutOpenids(text: string, own: string | null = null): string {
   const shortened = text.replace(openidForm, shortOpenid)
   if (own === null || openidProblem(own, anyPattern) !== null) return shortened
@@ -123,8 +123,8 @@ export function withoutOpenids(text: string, own: string | null = null): string 
 }
 
 /**
- * A merchant's id at WeChat Pay (商户号). The API document allows 1 to 32 letters and digits; those that are given out
- * are numbers of about 10 digits. What is found are slips: a placeholder, a part of one, an appid in its place.
+ * A merchant's id at WeChat Pay (商户号). The API document allows 1 to 32 letters and digits; real ones are numbers of
+ * about 10 digits. This catches mistakes: a placeholder, a part of an id, an appid in its place.
  */
 export const MERCHANT_ID = /^(?!w[wx])(?=.*[0-9])[0-9A-Za-z]{6,32}$/
 
@@ -132,8 +132,8 @@ export const MERCHANT_ID = /^(?!w[wx])(?=.*[0-9])[0-9A-Za-z]{6,32}$/
 export const APPID = /^w[wx][0-9A-Za-z]{16}$/
 
 /**
- * What a stock is for the ledger: the merchant's id and the id of the batch at WeChat Pay. Its key in the policy is only a
- * label, which may be renamed while a pause or a limit of the stock goes on.
+ * A stock's identity in the ledger: the merchant's id and the batch's id at WeChat Pay. Its key in the policy is only a
+ * label, which may change while a pause or a limit of the stock goes on.
  */
 export function stockRefOf({ mchid, stockId }: { mchid: string; stockId: string }): string {
   return `${mchid}/${stockId}`
@@ -143,7 +143,7 @@ export function mchidOf(stockRef: string): string {
   return stockRef.slice(0, stockRef.indexOf('/'))
 }
 
-/** What people call a stock that no policy names. */
+/** The name for a stock that no policy names: its id. */
 export function stockIdOf(ref: string): string {
   return ref.slice(ref.indexOf('/') + 1)
 }

@@ -19,18 +19,18 @@ import type { ProblemCode, Values } from './words/index.ts'
 /** The key that signs the seals of the trail. */
 export interface AuditKey {
   file: string
-  /** Undefined: it is not there yet, and is made at the first start. */
+  /** Undefined: it doesn't exist yet, and is created at the first start. */
   pem?: string
 }
 
-/** The key can't be made; the message says what to do. */
+/** The key can't be created; the message says what to do. */
 export class AuditKeyError extends Error {
   override readonly name = 'AuditKeyError'
 }
 
 /**
- * Finds the key. With SQLite it is beside the ledger unless a file is named, and made where there is none. With PostgreSQL
- * it is the one that is named: all replicas sign by the same.
+ * Finds the key. With SQLite it is beside the ledger unless a file is named, and is created if it is missing. With
+ * PostgreSQL it is the file that is named, because all replicas sign with the same key.
  * @returns null: nothing is signed
  */
 export function findAuditKey(
@@ -68,7 +68,7 @@ function besideLedger(databaseUrl: string): string {
 }
 
 /**
- * The key itself, made and kept in a file of its owner's where there is none yet.
+ * Reads the key, or creates it in a file that only its owner can read.
  * @throws AuditKeyError
  */
 export function openAuditKey({ file, pem }: AuditKey): { key: KeyObject; isNew: boolean } {
@@ -81,11 +81,11 @@ export function openAuditKey({ file, pem }: AuditKey): { key: KeyObject; isNew: 
     writeSync(handle, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
     fsyncSync(handle)
     closeSync(handle)
-    // There is all of it, or none; and what is there stays.
+    // The file appears whole or not at all, and an existing one stays.
     linkSync(part, file)
     return { key: privateKey, isNew: true }
   } catch (error) {
-    // Another start was faster.
+    // Another process was faster.
     if (existsSync(file)) return { key: createPrivateKey(readFileSync(file)), isNew: false }
     const { code } = error as { code?: string }
     throw new AuditKeyError(

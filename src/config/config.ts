@@ -21,7 +21,7 @@ export { type AuditKey, AuditKeyError, findAuditKey, openAuditKey } from './audi
 export type { ConfigProblem, Env } from './read-variable.ts'
 export type LogLevel = Values['LOG_LEVEL']
 
-/** Printing it (inspect, JSON) shows no secret. */
+/** The app's configuration. Printing it (inspect, JSON) shows no secret. */
 export interface Config {
   slack: {
     botToken: string
@@ -30,53 +30,53 @@ export interface Config {
     appToken?: string
     /** HTTP only. */
     signingSecret?: string
-    /** Where HTTP listens, 0: any free port; with Socket Mode, where health is told, if at all. */
+    /** Where HTTP listens; 0: any free port. With Socket Mode, where health is served, if at all. */
     port?: number
-    /** Of another Slack than slack.com. */
+    /** For a Slack other than slack.com. */
     apiUrl?: string
-    /** What other machines are reached through; it may hold a password. */
+    /** The proxy for other machines; it may contain a password. */
     proxy?: WebProxy
-    /** ms that a call that draws a card may take. */
+    /** ms that a call to draw a card may take. */
     timeout: number
   }
   wechatpay: {
     mchid: string
     appid: string
     merchantSerial: string
-    /** PEM, as it was given. */
+    /** PEM, as given. */
     privateKey: string
     publicKey?: { id: string; pem: string }
     apiv3Key?: string
-    /** PEM of `apiclient_cert.pem`, where it lies beside the private key's file; only checks of the set-up read it. */
+    /** PEM of `apiclient_cert.pem`, if it is beside the private key's file; only the set-up checks read it. */
     certificate?: string
-    /** Of another WeChat Pay than the official hosts. */
+    /** For a WeChat Pay other than the official hosts. */
     baseUrls?: readonly string[]
     /** As for Slack. */
     proxy?: WebProxy
-    /** Attempts a second, of all replicas together. */
+    /** Attempts a second, over all replicas. */
     rate: number
-    /** ms that one call may take, whatever happens to it. */
+    /** ms that one call may take, whatever happens. */
     timeout: number
   }
   /** The merchant's own look-up of users. */
   customers: {
-    /** What signs the question and the answer; absent: it is not asked. */
+    /** Signs requests and answers; absent: the look-up isn't used. */
     secret?: string
-    /** Asked instead of the policy's address. */
+    /** Address to ask instead of the policy's. */
     url?: string
   }
   databaseUrl: string
   policyFile: string
-  /** What signs the seals of the trail; null: nothing does. */
+  /** Signs the seals of the trail; null: nothing does. */
   auditKey: AuditKey | null
-  /** Where health and metrics are told apart from Slack's requests; 0: any free port. */
+  /** Serves health and metrics separately from Slack's requests; 0: any free port. */
   metricsPort?: number
-  /** Address at which figures, and what else only those who run the app ask for, are told. */
+  /** Address that serves metrics and other pages for the people who run the app. */
   metricsHost: string
   logLevel: LogLevel
 }
 
-/** With what was read all the same, so that whatever else is wrong can be told, too. */
+/** Includes what could be read despite problems, so that further mistakes can be reported too. */
 export type LoadedConfig =
   | { ok: true; config: Config }
   | {
@@ -88,7 +88,7 @@ export type LoadedConfig =
 const DEFAULT_PORT = 3000
 
 /**
- * Reads the configuration from environment variables, or tells every problem at once.
+ * Reads the configuration from environment variables, or reports every problem at once.
  * @param readFile reads the files that `…_FILE` variables name, as text; its errors become problems
  */
 export function loadConfig(env: Env, readFile: (path: string) => string = readText): LoadedConfig {
@@ -140,7 +140,7 @@ function allGiven(env: Env, readFile: (path: string) => string): Record<Variable
   return Object.fromEntries(entries)
 }
 
-/** The value of each variable by itself; what is wrong is left out and told. */
+/** Reads each variable by itself. Invalid values are left out and reported. */
 function readValues(found: Record<Variable, Given>): { values: Partial<Values>; problems: ConfigProblem[] } {
   const problems: ConfigProblem[] = []
   const entries = rows.flatMap(([variable, { form }]) => {
@@ -160,20 +160,20 @@ function readValues(found: Record<Variable, Given>): { values: Partial<Values>; 
   return { values: Object.fromEntries(entries), problems }
 }
 
-/** The forms give codes as messages. */
+/** The formats give codes as messages. */
 function ofIssue(issue: z.core.$ZodIssue): Pick<ConfigProblem, 'code' | 'values'> {
   const values = issue.code === 'custom' ? (issue.params as ConfigProblem['values']) : {}
   return { code: issue.message as ConfigProblem['code'], values }
 }
 
-/** As the variables stand in the table; of a usual proxy's variable, which two of them read, once. */
+/** In the order of the table of variables. A usual proxy's variable, which two of them read, is reported once. */
 function inOrder(problems: ConfigProblem[], found: Record<Variable, Given>): ConfigProblem[] {
   const once = new Map(problems.map((problem) => [`${problem.variable} ${problem.code}`, problem]))
   const names = rows.flatMap(([variable]) => [variable, found[variable].name])
   return [...once.values()].toSorted((a, b) => names.indexOf(a.variable) - names.indexOf(b.variable))
 }
 
-/** The merchant's certificate, where the tool that made it has left it. */
+/** The merchant's certificate, if it is still where WeChat Pay's tool put it. */
 function besideKey(env: Env, readFile: (path: string) => string): string | undefined {
   const { text: file } = given(env, 'WECHATPAY_PRIVATE_KEY_FILE')
   if (file === undefined) return undefined
@@ -184,7 +184,7 @@ function besideKey(env: Env, readFile: (path: string) => string): string | undef
   }
 }
 
-/** Also of what was read while something else is wrong: then that is empty. */
+/** Also used when something else is wrong: then missing values are empty. */
 function slackOf(values: Partial<Values>, except: string | undefined): Config['slack'] {
   const {
     SLACK_APP_TOKEN: appToken,
@@ -205,7 +205,7 @@ function slackOf(values: Partial<Values>, except: string | undefined): Config['s
     : { ...base, transport, signingSecret: signingSecret ?? '', port: port ?? DEFAULT_PORT }
 }
 
-/** Also of what was read while something else is wrong: then that is empty. */
+/** Also used when something else is wrong: then missing values are empty. */
 function wechatpayOf(values: Partial<Values>, except: string | undefined): Config['wechatpay'] {
   const { WECHATPAY_PUBLIC_KEY_ID: id, WECHATPAY_APIV3_KEY: apiv3Key, WECHATPAY_BASE_URL: baseUrls } = values
   return {
@@ -244,13 +244,13 @@ const variablesOfOptions: Readonly<Record<string, string>> = {
   proxy: 'WECHATPAY_PROXY',
 }
 
-/** The variable of an option of the WeChat Pay client; its own name where it has none. */
+/** The variable for an option of the WeChat Pay client, or the option's own name if there is none. */
 export function variableOf(option: string): string {
   if (option === 'publicKey or apiv3Key') return 'WECHATPAY_PUBLIC_KEY_ID'
   return (variablesOfOptions[option] ?? option).replace(/ \(.*/, '')
 }
 
-/** What the WeChat Pay client says of its options, in lines that begin with their names, said of the variables. */
+/** Replaces option names at the start of lines from the WeChat Pay client with the variables' names. */
 export function inVariables(text: string): string {
   return text.replace(/^([\w.]+)(?=: )/gm, (option) => variablesOfOptions[option] ?? option)
 }
@@ -272,7 +272,7 @@ export function formatProblems(problems: readonly ConfigProblem[], language: Lan
   return worded.map(({ variable, problem, remedy }) => `${variable} ${problem} → ${remedy}`).join('\n')
 }
 
-/** How other machines are reached, to be told: proxies without user and password. */
+/** How other machines are reached, for the log: proxies without user and password. */
 export function describeProxies({ slack, wechatpay }: Config): Record<string, string> {
   const told = (proxy: WebProxy | undefined) => {
     if (!proxy) return 'none'

@@ -2,7 +2,7 @@ import type { ConfigProblem, Given } from './read-variable.ts'
 import type { Values, Variable } from './variables.ts'
 import type { ProblemCode, Values as ProblemValues } from './words/index.ts'
 
-/** What must fit together between variables. A value of the wrong form counts as set, and is not spoken of again. */
+/** Checks that variables fit together. A value of the wrong form counts as set and isn't reported again. */
 export function crossChecks(
   given: Readonly<Record<Variable, Given>>,
   values: Partial<Values>,
@@ -10,7 +10,7 @@ export function crossChecks(
   return [...transportProblems(given), ...trustProblems(given, values), ...cutOffKeys(given, values)]
 }
 
-/** How Slack reaches the app: Socket Mode or HTTP, by the one secret that is set or by choice. */
+/** How Slack reaches the app: by Socket Mode or HTTP, depending on which secret is set, or by choice. */
 function transportProblems(given: Readonly<Record<Variable, Given>>): ConfigProblem[] {
   const [socket, http] = [given.SLACK_APP_TOKEN.isSet, given.SLACK_SIGNING_SECRET.isSet]
   const { text: chosen, isSet: isChosen } = given.SLACK_TRANSPORT
@@ -23,7 +23,7 @@ function transportProblems(given: Readonly<Record<Variable, Given>>): ConfigProb
   return []
 }
 
-/** What WeChat Pay's signatures are checked with: its public key, the platform certificates, or both. */
+/** What verifies WeChat Pay's signatures: its public key, the platform certificates, or both. */
 function trustProblems(
   given: Readonly<Record<Variable, Given>>,
   { WECHATPAY_PUBLIC_KEY_ID: id }: Partial<Values>,
@@ -54,7 +54,7 @@ function isPublicKey({ text = '' }: Given): boolean {
   return /BEGIN (?:RSA )?PUBLIC KEY/.test(text)
 }
 
-/** Keys of which only the first line is left: all that a file of variables keeps of a value without quotes. */
+/** Keys of which only the first line is left: a file of variables keeps no more of a value without quotes. */
 function cutOffKeys(given: Readonly<Record<Variable, Given>>, values: Partial<Values>): ConfigProblem[] {
   return (['WECHATPAY_PRIVATE_KEY', 'WECHATPAY_PUBLIC_KEY'] as const).flatMap((variable) => {
     if (!/^["']?-----BEGIN (?:\w+ )*(?:KEY|CERTIFICATE)-----["']?$/.test(values[variable] ?? '')) return []

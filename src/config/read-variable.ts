@@ -3,34 +3,34 @@ import type { ProblemCode, Values } from './words/index.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** What is wrong with one variable; the words, with what to do, are in `words/`. Never holds the value of a secret. */
+/** What is wrong with one variable; the words and the remedy are in `words/`. Never contains the value of a secret. */
 export interface ConfigProblem {
-  /** The one that is set. */
+  /** The variable that is set. */
   variable: string
-  /** The one that is read, by which it is known what to do. */
+  /** The variable that the app reads, which determines the remedy. */
   row: string
   code: ProblemCode
   values: Values
 }
 
-/** A value as it was given, before its form is checked. */
+/** A value as given, before its form is checked. */
 export interface Given {
-  /** The variable that is set: the value may stand in another one than is read, e.g. `HTTPS_PROXY`. */
+  /** The variable that is set. It may be another one than the app reads, e.g. `HTTPS_PROXY`. */
   name: string
   isSet: boolean
-  /** Undefined where it is not set or could not be had. */
+  /** Undefined if it isn't set or couldn't be read. */
   text: string | undefined
-  /** Why it could not be had. */
+  /** Why it couldn't be read. */
   problem?: ConfigProblem
 }
 
-/** A value as it stands in its variable; an empty one counts as not set. */
+/** The value of a variable; an empty one counts as not set. */
 export function given(env: Env, name: string): Given {
   const text = env[name]?.trim() || undefined
   return { name, isSet: text !== undefined, text }
 }
 
-/** A value that stands in the variable itself or in the file that `NAME_FILE` names. */
+/** The value of a variable, or of the file that `NAME_FILE` names. */
 export function givenOrInFile(env: Env, name: string, readFile: (path: string) => string): Given {
   const direct = given(env, name)
   const { name: inFile, text: file } = given(env, `${name}_FILE`)
@@ -54,7 +54,7 @@ export function givenOrInFile(env: Env, name: string, readFile: (path: string) =
   }
 }
 
-/** The proxy that the variable names, or else the usual ones do: the lower case first, as curl has it. */
+/** The proxy that the variable names, or else one of the usual variables: lower case first, as in curl. */
 export function givenProxy(env: Env, name: string): Given {
   const usual = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']
   const found = [name, ...usual].map((one) => given(env, one)).find(({ isSet }) => isSet)

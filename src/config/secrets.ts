@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-/** The same object, printed without the values of these keys. A copy of it by spreading is printed in full. */
+/** The same object, printed without the values of these keys. A copy made by spreading is printed in full. */
 export function hiding<T extends object>(value: T, secrets: readonly (keyof T)[]): T {
   const shown = () =>
     Object.fromEntries(
@@ -12,7 +12,7 @@ export function hiding<T extends object>(value: T, secrets: readonly (keyof T)[]
   })
 }
 
-/** A password as it stands in the address, as it is, and as it is sent. */
+/** A proxy's password: as written in the address, decoded, and as sent. */
 export function proxySecrets({ username, password }: URL): string[] {
   if (password === '') return []
   const sent = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')

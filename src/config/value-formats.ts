@@ -4,15 +4,15 @@ import { readPostgresAddress } from '../domain/postgres-address.ts'
 import { APPID, MERCHANT_ID } from '../domain/wechatpay-ids.ts'
 import type { ProblemCode, Values as ProblemValues } from './words/index.ts'
 
-/** What the values of variables look like. No problem repeats a value that may be a secret. */
+/** The formats of variables. No problem repeats a value that may be a secret. */
 
-/** What is wrong with a value; its words, with what to do, are in `words/`. */
+/** What is wrong with a value; the words and the remedy are in `words/`. */
 export interface Wrong {
   code: ProblemCode
   values?: ProblemValues
 }
 
-/** A text of which `find` tells what is wrong, or null. */
+/** A text. @param find says what is wrong with it, or null */
 export function text(find: (text: string) => Wrong | null = () => null) {
   return z.string().superRefine((value, context) => {
     const wrong = find(value)
@@ -40,7 +40,7 @@ export function wholeNumber(min: number, max: number) {
   }).transform(Number)
 }
 
-/** Seconds in the environment, ms here. */
+/** Seconds in the environment, ms in the app. */
 export const seconds = wholeNumber(1, 60).transform((value) => value * 1000)
 
 const tokenKinds = [
@@ -50,7 +50,7 @@ const tokenKinds = [
   { form: /^xoxe/, kind: 'configuration', variable: '' },
 ]
 
-/** A token of Slack's, of the kind that belongs into this variable. */
+/** A Slack token of the kind that belongs in this variable. */
 export function slackToken(variable: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN') {
   return text((value) => {
     const kind = tokenKinds.find(({ form }) => form.test(value))
@@ -62,14 +62,14 @@ export function slackToken(variable: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN') {
 
 export const signingSecret = text((value) => (/^(?:xox|xapp)/.test(value) ? { code: 'is-a-token' } : null))
 
-/** At least as long as Standard Webhooks wants it: 24 bytes. */
+/** At least 24 bytes, as Standard Webhooks requires. */
 export const webhookSecret = text((value) => {
   const base64 = value.replace(/^whsec_/, '')
   if (!/^[0-9A-Za-z+/]+={0,2}$/.test(base64)) return { code: 'not-base64' }
   return Buffer.from(base64, 'base64').length < 24 ? { code: 'short-secret' } : null
 })
 
-/** Why a text is no https address, nor http of this machine: anything else would send secrets in the clear. */
+/** Why a text isn't an https address, or http on this machine: anything else would send secrets in the clear. */
 function addressProblem(value: string): Wrong | null {
   const url = URL.canParse(value) ? new URL(value) : null
   if (url?.username || url?.password) return { code: 'has-password' }
@@ -83,7 +83,7 @@ function isLoopback(host: string): boolean {
 
 export const address = text(addressProblem)
 
-/** One or more addresses without a path, with commas between them. */
+/** One or more addresses without a path, separated by commas. */
 export const origins = text((value) => {
   const problems = splitAtCommas(value).map(
     (one): Wrong | null =>
@@ -96,7 +96,7 @@ function splitAtCommas(value: string): string[] {
   return value.split(',').map((one) => one.trim())
 }
 
-/** A proxy's address as people write it, in whole. @param variable may be set to `none` */
+/** A proxy's full address, as people write it. @param variable may be set to `none` */
 export function proxyUrl(variable: string) {
   return text((value) =>
     readProxyUrl(value) === null ? { code: 'not-a-proxy', values: { variable } } : null,
@@ -132,7 +132,7 @@ export const databaseUrl = text((value) => {
     return read.ok ? null : read
   }
   if (/^file:(?:$|.*:memory:)/.test(value)) return { code: 'no-file' }
-  // Its path would hold the password.
+  // Its path would contain the password.
   if (/^file:\w+:\/\//.test(value)) return { code: 'two-addresses' }
   if (value.includes('?')) return { code: 'more-than-a-path' }
   return /^file:\/\/(?!\/|localhost\/)/.test(value) ? { code: 'other-machine' } : null
@@ -144,7 +144,7 @@ export const appid = matching(APPID, 'not-an-appid')
 const SERIAL = /^[0-9A-F]{8,40}$/
 export const serialNumber = z.string().transform(plainSerial).pipe(matching(SERIAL, 'not-a-serial'))
 
-/** The id of a public key, or the serial number of a certificate; what is neither is left as it is. */
+/** The id of a public key, or the serial number of a certificate; anything else stays as it is. */
 export const keyId = z.string().transform((value) => {
   const [, digits] = /(?:^|[=:])PUB_KEY_ID_([0-9A-Z]+)$/i.exec(plain(value)) ?? []
   if (digits !== undefined) return `PUB_KEY_ID_${digits}`
@@ -152,12 +152,15 @@ export const keyId = z.string().transform((value) => {
   return SERIAL.test(serial) ? serial : value
 })
 
-/** As people copy it: without quotes, blanks and what nobody sees, and the wide forms of Chinese keyboards as the usual. */
+/**
+ * A copied text without quotes, blanks and invisible characters,
+ * and with the full-width forms of Chinese keyboards made plain.
+ */
 function plain(value: string): string {
   return value.normalize('NFKC').replace(/[\s\p{Cf}"'`“”‘’]/gu, '')
 }
 
-/** As tools and web pages show it, with its name, colons or dashes. */
+/** A serial number as tools and web pages show it: with its name, colons or dashes. */
 function plainSerial(value: string): string {
   return plain(value)
     .replace(/^[^=:]*[^=:0-9a-f][^=:]*[=:]/i, '')
@@ -178,7 +181,7 @@ export const apiv3Key = text((value) => {
   return bytes === 32 ? null : { code: 'not-32-bytes', values: { bytes } }
 })
 
-/** A wrong value; nothing where it may be a secret that got into the wrong variable. */
+/** A wrong value to show; empty if it may be a secret in the wrong variable. */
 function shown(value: string): string {
   const isPlain = /^(?:[a-z ]{1,16}|-?[0-9.]{1,9} ?[a-z/]{0,3})$/i.test(value)
   return isPlain ? JSON.stringify(value) : ''

@@ -5,11 +5,14 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 
 export interface Row {
   form: z.ZodType
-  /** Where else its value may stand: in the file that `NAME_FILE` names, or in the usual variables of a proxy. */
+  /** Where else its value may come from: the file that `NAME_FILE` names, or the usual proxy variables. */
   from?: 'file' | 'usual proxy'
 }
 
-/** Every variable that the app reads, in the order in which problems are told. Forms: `forms.ts`; rules between variables: `cross-checks.ts`. */
+/**
+ * Every variable that the app reads, in the order of reported problems. Formats: `value-formats.ts`;
+ * rules between variables: `cross-checks.ts`.
+ */
 export const variables = {
   SLACK_BOT_TOKEN: { form: forms.slackToken('SLACK_BOT_TOKEN') },
   SLACK_APP_TOKEN: { form: forms.slackToken('SLACK_APP_TOKEN').optional() },
@@ -41,5 +44,5 @@ export const variables = {
 } as const satisfies Record<string, Row>
 
 export type Variable = keyof typeof variables
-/** What was read, by the variable's name. */
+/** The values read, by the variable's name. */
 export type Values = { [Name in Variable]: z.output<(typeof variables)[Name]['form']> }

@@ -5,7 +5,7 @@ import { cleanLine } from '../domain/text.ts'
 import { createConnections } from '../web-proxy.ts'
 import { readSecret, signatureFault, signedHeaders } from './webhook-signature.ts'
 
-/** ms for question and answer together. */
+/** ms for request and response together. */
 const TIMEOUT = 2000
 const MAX_BYTES = 64 * 1024
 
@@ -17,7 +17,7 @@ const found = z.object({
       z.object({
         openid: z.string().regex(/^[0-9A-Za-z_-]{1,128}$/),
         appid: z.string().min(1).max(32),
-        /** What lets a person recognise the user, masked by who tells it. */
+        /** Lets a person recognise the user; the endpoint masks it. */
         label: line.nullish(),
         hint: line.nullish(),
       }),
@@ -27,16 +27,16 @@ const found = z.object({
 })
 export type EndpointAnswer = z.output<typeof found>
 
-/** Why the endpoint's answer says nothing. */
+/** Why the endpoint's answer can't be used. */
 export type EndpointFault =
   | 'slow'
   | 'down'
-  /** Not signed with the secret, or the answer to another question. */
+  /** Not signed with the secret, or the answer to another request. */
   | 'unsigned'
   | 'stale'
   | 'redirect'
   | 'too-large'
-  /** Not of the contract. */
+  /** It doesn't follow the contract. */
   | 'odd'
 
 export class EndpointError extends Error {
@@ -51,7 +51,7 @@ export class EndpointError extends Error {
 
 /** The merchant's own look-up of users. */
 export interface Endpoint {
-  /** @throws EndpointError whose message holds nothing that was looked up */
+  /** @throws EndpointError; its message contains nothing that was looked up */
   ask(
     url: string,
     question: { kind: string; value: string; appids: string[]; askedBy: string },
@@ -59,7 +59,7 @@ export interface Endpoint {
   close(): Promise<void>
 }
 
-/** Asks, and says only why the answer says nothing. @returns null where it is a good one */
+/** Asks the endpoint, and returns only why its answer can't be used. @returns null if it is good */
 export async function whyFaulty(
   endpoint: Endpoint,
   ...asked: Parameters<Endpoint['ask']>
@@ -74,11 +74,11 @@ export async function whyFaulty(
 }
 
 /**
- * Opens the way to the merchant's look-up. The contract: `manifest/README.md`.
+ * Opens the way to the merchant's look-up. The contract is in `manifest/README.md`.
  *
  * @param deps.secret `whsec_…` or plain base64
- * @param deps.address asked instead of the policy's, as by the sandbox
- * @param deps.now the real clock, epoch ms: signatures don't follow the business's
+ * @param deps.address to ask instead of the policy's, as the sandbox does
+ * @param deps.now the real clock, epoch ms: signatures don't follow the business clock
  */
 export function openEndpoint(deps: {
   secret: string
@@ -99,7 +99,7 @@ export function openEndpoint(deps: {
         headers: {
           'content-type': 'application/json',
           accept: 'application/json',
-          // Else the signature would be over other bytes than those that come.
+          // Otherwise the signature would cover other bytes than those that arrive.
           'accept-encoding': 'identity',
           'user-agent': 'withdraw-coupon',
           ...signedHeaders(key, { id, seconds, body }),
@@ -157,7 +157,7 @@ async function whole(body: AsyncIterable<Buffer>): Promise<Buffer> {
   let bytes = 0
   for await (const part of body) {
     bytes += part.length
-    // Leaving the loop ends the connection: the rest is not read.
+    // Leaving the loop ends the connection, so the rest isn't read.
     if (bytes > MAX_BYTES)
       throw new EndpointError('too-large', `the answer is larger than ${MAX_BYTES / 1024} kB`)
     parts.push(part)

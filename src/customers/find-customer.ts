@@ -21,63 +21,66 @@ import type { WechatPay } from '../wechatpay/index.ts'
 import { type Endpoint, EndpointError, type EndpointFault } from './endpoint.ts'
 import { askComplaint, askOrder, lookUpFault } from './orders.ts'
 
-/** Who may find a user: whoever may go on with one that is found. */
+/** Who may find a user: anybody who can do something with the result. */
 const FINDS: readonly [Role, ...Role[]] = ['requester', 'viewer', 'auditor', 'operator']
 
 export interface FindInput {
   person: Person
-  /** Key; null: what its form says. */
+  /** Key; null: decide by the form. */
   kind: string | null
-  /** As it was typed. */
+  /** As typed. */
   value: string
 }
 
-/** A user as a person recognises one. */
+/** A user, with what lets a person recognise them. */
 export interface CustomerMatch {
   openid: string
   appid: string
   foundBy: FoundBy
-  /** Whether what was paid was paid back; null: no order. */
+  /** Whether the payment was refunded; null: not an order. */
   state: 'paid' | 'refunded' | null
-  /** Of the merchant's endpoint. */
+  /** From the merchant's endpoint. */
   label: string | null
   hint: string | null
 }
 
-/** Why something that was looked for leads to nobody. */
+/** Why a number leads to nobody. */
 export type NotFound =
   | { code: 'nothing'; of: FindKind; mchid: string | null }
   /** `state`: WeChat Pay's, such as NOTPAY or CLOSED. */
   | { code: 'unpaid'; state: string }
   | { code: 'other-appid'; appid: string }
   | { code: 'other-merchant'; mchid: string }
-  /** Paid, but by whom is not told. */
+  /** Paid, but WeChat Pay doesn't say by whom. */
   | { code: 'no-payer' }
-  /** A complaint about something that is no order. */
+  /** A complaint that isn't about an order. */
   | { code: 'no-order' }
-  /** WeChat Pay could not be asked or believed, or refused the question. `failure`: its code, or as in lists of coupons. */
+  /**
+   * WeChat Pay couldn't be asked or trusted, or refused the question. `failure`: its code,
+   * or one as for lists of coupons.
+   */
   | { code: 'wechatpay'; failure: string }
   | { code: 'endpoint'; fault: EndpointFault }
 
 export type FindOutcome =
   | { kind: 'refused'; refusal: Refusal }
-  /** Nothing is recorded or asked: the ledger could not be written in time. */
+  /** Nothing was recorded or asked: the ledger couldn't be written in time. */
   | { kind: 'busy' }
-  /** Nothing was asked. `fit`: the kinds that it may be of; empty: of none. */
+  /** Nothing was asked. `fit`: the kinds that the text may be of; empty: none. */
   | { kind: 'which'; fit: FindKind[] }
-  /** Nothing was asked: no number of this kind looks so. */
+  /** Nothing was asked: no number of this kind looks like that. */
   | { kind: 'malformed'; of: FindKind }
-  /** With why some or all of it leads to nobody. `more`: there are more users than are told. */
+  /** `problems`: why some or all of it leads to nobody. `more`: there are more users than these. */
   | { kind: 'found'; matches: CustomerMatch[]; more: boolean; problems: NotFound[] }
 
 export interface Customers {
-  /** By what a user can be found here; empty: by nothing. */
+  /** The kinds of number by which a user can be found here; empty: none. */
   kinds(): FindKind[]
   /** Why this person may not find anybody, or null. */
   mayNotFind(person: Person): Refusal | null
-  /** The kinds of number that a text has the form of, where it is no openid. */
+  /** The kinds of number whose form a text has, if it isn't an openid. */
   recognise(text: string): FindKind[]
-  /** Looks a user up. It counts as a look-up; what was looked up is neither kept nor logged. */
+  /** Looks a user up, which counts as a look-up. What was looked up is neither stored nor logged. */
   find(input: FindInput): Promise<FindOutcome>
 }
 
@@ -86,15 +89,15 @@ export interface CustomersDeps {
   wechatpay: WechatPay
   /** Null: CUSTOMER_LOOKUP_SECRET is not set. */
   endpoint: Endpoint | null
-  /** The merchant whose signature asks. */
+  /** The merchant who signs the requests. */
   mchid: string
   policy: () => Policy
-  /** Epoch ms, of the business. */
+  /** Epoch ms, the business clock. */
   now: () => number
   logger: { warn(fields: object, message: string): void }
 }
 
-/** Builds the finding of users. */
+/** Builds the use case that finds users. */
 export function createCustomers(deps: CustomersDeps): Customers {
   const kinds = () => findKinds(deps.policy(), deps.endpoint !== null)
   const mayNotFind = (person: Person) => mayNot(deps.policy(), person, FINDS)
@@ -127,7 +130,7 @@ export function createCustomers(deps: CustomersDeps): Customers {
   }
 }
 
-/** Counts a look-up within the policy's limit, before anything is asked. @returns why it is not counted */
+/** Counts a look-up within the policy's limit, before anything is asked. @returns why it isn't counted */
 async function count(
   { ledger, now }: CustomersDeps,
   policy: Policy,
@@ -144,7 +147,7 @@ async function count(
       return null
     })
   } catch (error) {
-    // Whether it was counted is of no matter to who asked: nothing was looked up.
+    // Whether it was counted doesn't matter to the person: nothing was looked up.
     if (error instanceof LedgerBusyError || error instanceof CommitUncertainError) return { kind: 'busy' }
     throw error
   }
@@ -166,7 +169,7 @@ async function atWechatPay(
     deps.logger.warn({ err: error, kind }, 'a user could not be looked up at WeChat Pay')
     return { matches: [], problems: [{ code: 'wechatpay', failure } satisfies NotFound] }
   })
-  // One user paid several of a complaint's orders: one match is enough, of the newest.
+  // A user may have paid several of a complaint's orders: keep one match, the newest.
   const once = new Map(result.matches.map((match) => [`${match.appid} ${match.openid}`, match]))
   return { kind: 'found', ...result, matches: [...once.values()], more: false }
 }
@@ -185,7 +188,7 @@ async function atEndpoint(
     const { matches = [], more } = (await deps.endpoint?.ask(url ?? '', question)) ?? {}
     const foundBy = { kind: key, name, number: maskedNumber(value), amount: null, at: null }
     const others = matches.filter(({ appid }) => !appids.includes(appid))
-    // Whoever is told twice is one.
+    // Keep one of each user.
     const usable = matches.filter(
       ({ appid, openid }, at) =>
         appids.includes(appid) &&

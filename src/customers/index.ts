@@ -1,4 +1,4 @@
-/** The front door of finding users by what they can tell. */
+/** The front door of finding users by a number that they know. */
 
 export { type Endpoint, openEndpoint, whyFaulty } from './endpoint.ts'
 export {

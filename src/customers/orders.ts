@@ -13,16 +13,16 @@ import {
 } from '../wechatpay/index.ts'
 import type { CustomerMatch, NotFound } from './find-customer.ts'
 
-/** ms for each question: a person waits. */
+/** ms for each request, because a person waits. */
 const TIMEOUT = 4000
-/** Orders of one complaint that are looked at. */
+/** Most orders of one complaint to look at. */
 const MOST_ORDERS = 5
 
 interface Asking {
   wechatpay: WechatPay
   mchid: string
   policy: Policy
-  /** Empty: orders are the app's own merchant's. */
+  /** Empty: orders belong to the app's own merchant. */
   subMchids: readonly string[]
 }
 
@@ -32,8 +32,8 @@ interface Result {
 }
 
 /**
- * Who paid an order.
- * @throws WechatPayError where it can't be said whether there is one
+ * Finds who paid an order.
+ * @throws WechatPayError if it is unknown whether the order exists
  */
 export async function askOrder(asking: Asking, kind: PayKind, number: string): Promise<Result> {
   const order = await orderOf(asking, kind === 'merchant-order', number)
@@ -43,7 +43,8 @@ export async function askOrder(asking: Asking, kind: PayKind, number: string): P
 }
 
 /**
- * Who paid what a complaint is about. Its own openid is of an appid that is not told, so its orders are asked.
+ * Finds who paid the orders of a complaint. The complaint's own openid doesn't say which appid it belongs to, so this
+ * asks about the orders.
  * @throws WechatPayError
  */
 export async function askComplaint(asking: Asking, number: string): Promise<Result> {
@@ -70,7 +71,7 @@ export async function askComplaint(asking: Asking, number: string): Promise<Resu
   }
 }
 
-/** What is asked of WeChat Pay, direct or for one of a service provider's merchants; null: there is none. */
+/** Asks WeChat Pay for an order, directly or for one of a service provider's merchants; null: there is none. */
 async function orderOf(
   { wechatpay, mchid, subMchids }: Asking,
   isOwnNumber: boolean,
@@ -116,7 +117,7 @@ async function orNull<T>(work: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Of another merchant's orders WeChat Pay says the same: so it is told whose were asked. */
+/** WeChat Pay gives the same answer for another merchant's orders, so this names the merchant who was asked for. */
 function nothing({ mchid, subMchids }: Asking, kind: PayKind): NotFound {
   return {
     code: 'nothing',
@@ -157,7 +158,7 @@ function payerOf(
   return { matches: [{ ...payer, foundBy, state, label: null, hint: null }], problems: [] }
 }
 
-/** Under which code it is told why WeChat Pay said nothing. */
+/** The code under which to show that WeChat Pay gave no answer. */
 export function lookUpFault(error: unknown): string {
   if (!(error instanceof WechatPayError)) throw error
   if (error.code && !(error instanceof NoAnswerError)) return error.code

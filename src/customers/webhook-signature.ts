@@ -1,19 +1,19 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /**
- * Signs and verifies as Standard Webhooks has it: HMAC-SHA256 over id, time and body with points between them.
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * Signs and verifies as in Standard Webhooks: HMAC-SHA256 over id, time and body,
+ * joined with full stops. https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 
-/** Seconds that a time may be away from now. */
+/** Most seconds between a timestamp and now. */
 const TOLERANCE = 300
 
-/** What signs, of a secret as it is written: `whsec_` and base64. */
+/** The key in a secret written as `whsec_` and base64. */
 export function readSecret(secret: string): Buffer {
   return Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
 }
 
-/** @param seconds the epoch's */
+/** The headers that sign a request. @param seconds since the epoch */
 export function signedHeaders(
   key: Buffer,
   { id, seconds, body }: { id: string; seconds: number; body: string },
@@ -26,8 +26,8 @@ export function signedHeaders(
 }
 
 /**
- * What is wrong with the proof of an answer; null: nothing.
- * @param answer.id of the question, which the answer repeats: else an answer to another question would do
+ * What is wrong with an answer's signature; null: nothing.
+ * @param answer.id of the request, which the answer must repeat: otherwise an answer to another request would do
  */
 export function signatureFault(
   key: Buffer,
@@ -38,7 +38,7 @@ export function signatureFault(
   const [stamp, signatures] = [header('webhook-timestamp'), header('webhook-signature')]
   if (header('webhook-id') !== id || !stamp || !signatures || !/^\d{1,12}$/.test(stamp)) return 'unsigned'
   const expected = hmac(key, id, stamp, body)
-  // While a secret is changed there are several, with spaces between them.
+  // During a change of secret there are several, separated by spaces.
   const isSigned = signatures.split(' ').some((one) => {
     const given = Buffer.from(one.replace(/^v1,/, ''), 'base64')
     return one.startsWith('v1,') && given.length === expected.length && timingSafeEqual(given, expected)

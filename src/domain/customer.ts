@@ -108,7 +108,7 @@ export function isMalformed(customers: CustomerRules, key: string, text: string)
   return number === '' || !canBeOf(key, number)
 }
 
-/** The kinds whose form a typed text has. A kind whose form doesn't differ from another's has none. */
+/** The kinds whose form a typed text has. A kind without a form never matches. */
 export function kindsByForm(
   customers: CustomerRules | null,
   kinds: readonly FindKind[],

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 
-/** What is posted, whole; or with which status it is refused; null: whoever sent it has gone. */
+/** A whole posted body; or the status with which it is refused; null: the sender has gone. */
 export type Read = { body: Buffer } | { status: 413 | 503 } | null
 
-/** Bytes of one body: what Slack sends of a form is at most some 300 kB. */
+/** Bytes of one body: Slack sends at most some 300 kB for a form. */
 const MOST = 1024 * 1024
-/** Bytes of all bodies that are being read: whether Slack sent them is known only at their end. */
+/** Bytes of all bodies being read: only at its end is it known whether Slack sent a body. */
 const MOST_TOGETHER = 16 * MOST
 const FIRST = 16 * 1024
 
 /**
- * Reads bodies of whoever can reach the port, so what they hold of the memory is bounded, however many come how slowly.
- * Where there are too many, the one that holds most is given up: those of Slack are small, and soon whole.
+ * Reads bodies from anybody who can reach the port, so the memory they hold is bounded, however many arrive and however
+ * slowly. If there are too many, the one that holds most is dropped: Slack's are small, and soon complete.
  */
 export function createBodies(limits: { most?: number; mostTogether?: number } = {}) {
   const { most = MOST, mostTogether = MOST_TOGETHER } = limits
@@ -26,13 +26,13 @@ export function createBodies(limits: { most?: number; mostTogether?: number } = 
   }
 
   return {
-    /** How many bytes are held for bodies that have not come whole. */
+    /** How many bytes incomplete bodies hold. */
     held: () => together,
     read(request: IncomingMessage): Promise<Read> {
-      // What it says of its length only tells that it can't be taken: it may say less than it sends, or nothing.
+      // The header can only show that a body is too large: the sender may send more than it says, or say nothing.
       if (Number(request.headers['content-length'] ?? 0) > most) return Promise.resolve({ status: 413 })
       return new Promise((resolve) => {
-        // One buffer that grows: a chunk may be a single byte, and an object for each would hold a hundred times that.
+        // One buffer that grows: a chunk may be a single byte, and an object for each would take a hundred times that.
         let buffer = Buffer.allocUnsafeSlow(0)
         let length = 0
         const mine = { held: 0, giveUp: () => end({ status: 503 }) }

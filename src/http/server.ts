@@ -2,27 +2,27 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Logger } from 'pino'
 
-/** What a GET is answered with. */
+/** The answer to a GET. */
 export interface Page {
   status: number
   type: string
   body: string
 }
 
-/** By path. */
+/** Pages by path. */
 export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>
 
 export interface HttpServer {
   /** @returns the port @throws PortError */
   listen(): Promise<number>
-  /** Hands nothing more to the listener; pages are answered as before. */
+  /** Hands no more requests to the listener; pages are still served. */
   refuse(): void
-  /** Takes no new connections, and ends those that are open. */
+  /** Takes no new connections, and ends the open ones. */
   close(): void
   isListening(): boolean
 }
 
-/** The server can't listen where it is told to. The message says which variable to change, and how. */
+/** The server can't listen where it should. The message says which variable to change, and how. */
 export class PortError extends Error {
   override readonly name = 'PortError'
 }
@@ -30,31 +30,31 @@ export class PortError extends Error {
 /** Slack itself gives up after 3 s. */
 const REQUEST_TIMEOUT = 10_000
 /**
- * ms that an idle connection is kept: longer than any balancer keeps its own (600 s at most), as a click that crosses
- * our close would be lost.
+ * ms to keep an idle connection: longer than any load balancer keeps its own (600 s at most), because a click that
+ * crosses our close would be lost.
  */
 const KEEP_ALIVE = 620_000
-/** Connections at once; each costs memory before anything is known of whoever opened it. */
+/** Connections at once; each costs memory before anything is known about the client. */
 const MOST_CONNECTIONS = 500
 const LINGER = 500
 
-/** Serves pages, and what is posted by the given listener, whose failure ends only the request. */
+/** Serves pages, and hands posted requests to the given listener, whose failure ends only the request. */
 export function createHttpServer(options: {
   port: number
-  /** Which the port comes from, for who has to change it. */
+  /** The variable that sets the port, to name it in errors. */
   variable: 'PORT' | 'METRICS_PORT'
   host: string | undefined
   pages: Pages
   listener: RequestListener | null
   logger: Logger
-  /** ms in which a request must have come whole. */
+  /** ms within which a request must be complete. */
   requestTimeout?: number
   mostConnections?: number
 }): HttpServer {
   const { port, variable, host, pages, listener, logger } = options
   const { requestTimeout = REQUEST_TIMEOUT, mostConnections = MOST_CONNECTIONS } = options
   let isRefusing = false
-  // Node looks for late requests only every half minute, unless told.
+  // Unless told otherwise, Node looks for late requests only every half minute.
   const times = {
     requestTimeout,
     headersTimeout: requestTimeout,
@@ -62,8 +62,8 @@ export function createHttpServer(options: {
     connectionsCheckingInterval: Math.min(1000, requestTimeout),
   }
   const server: Server = createServer(times, (request, response) => {
-    // Answered before it had come whole, as what is too large is: for a moment the rest is read, so that the answer
-    // arrives, but not for ever.
+    // Answered before it was complete, for example because it is too large: read the rest for a moment, so that the
+    // answer arrives, but not forever.
     response.on('finish', () => {
       if (!request.complete) setTimeout(() => request.complete || request.destroy(), LINGER).unref()
     })
@@ -84,13 +84,13 @@ export function createHttpServer(options: {
       }
       listener(request, response)
     } catch (error) {
-      // Bolt throws at any path that is not its own, and at addresses that are none.
+      // Bolt throws at any path other than its own, and at invalid addresses.
       logger.debug({ err: error }, 'a request was not for this app')
       if (!response.headersSent) response.writeHead(404)
       response.end()
     }
   })
-  // By default Node asks for the body before anybody has looked at the request.
+  // By default, Node asks for the body before anything has looked at the request.
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
   async function show(page: Pages[string], path: string, response: ServerResponse): Promise<void> {
     try {
@@ -104,7 +104,7 @@ export function createHttpServer(options: {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
-    // Whoever does not close its side would keep it open for ever.
+    // A client that doesn't close its side would keep it open forever.
     setTimeout(() => socket.destroy(), LINGER).unref()
   })
   boundConnections(server, mostConnections)
@@ -130,8 +130,8 @@ export function createHttpServer(options: {
 }
 
 /**
- * Refuses connections above so many. Of those that do nothing the oldest makes room for a new one, so that idle ones
- * keep nobody out.
+ * Refuses connections above a maximum. The oldest idle connection makes room for a new one,
+ * so that idle ones keep nobody out.
  */
 function boundConnections(server: Server, most: number): void {
   const open = new Set<Socket>()
@@ -160,7 +160,7 @@ function boundConnections(server: Server, most: number): void {
   }
 }
 
-/** Codes that are about the address, not the port. */
+/** Codes about the address rather than the port. */
 const NO_ADDRESS = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EAI_AGAIN', 'ENOTFOUND']
 
 function portError(variable: string, error: NodeJS.ErrnoException): Error {

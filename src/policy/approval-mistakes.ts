@@ -4,7 +4,7 @@ import { asList, asRecord, isRecord, quotasOf, type RuleMistake, type Written } 
 /** A file may have thousands of mistakes, of which 50 are shown. */
 const MOST_GUESSES = 100
 
-/** Levels and automatic rules that name what is not there, say nothing, or are never reached. */
+/** Levels and automatic rules that name something unknown, have no effect, or are never reached. */
 export function approvalRuleMistakes(top: Written): RuleMistake[] {
   const guess = guesses()
   return [...levelMistakes(top, guess), ...automaticMistakes(top, guess)]
@@ -12,7 +12,7 @@ export function approvalRuleMistakes(top: Written): RuleMistake[] {
 
 type Guess = (word: string, described: Written) => { meant: string | null; known: string }
 
-/** What to write instead of a word that is none, for as many words as are shown. */
+/** Suggests a word for a mistyped one, for as many words as are shown. */
 function guesses(): Guess {
   let left = MOST_GUESSES
   return (word, described) => {
@@ -42,7 +42,7 @@ function levelMistakes(top: Written, guess: Guess): RuleMistake[] {
     )
     if (earlier) return [{ path, code: 'level-never-reached', values: { level: earlier } }]
     const quotas = quotasOf(top, level.stocks)
-    // Without stocks it may be for coupons that the policy is still to get.
+    // Without stocks, it may be meant for coupons that the policy doesn't have yet.
     if (level.stocks === undefined || typeof level.above_quota !== 'number' || quotas.length === 0) return []
     if (quotas.some((quota) => quota > Number(level.above_quota))) return []
     const highest = Math.max(...quotas)
@@ -50,7 +50,7 @@ function levelMistakes(top: Written, guess: Guess): RuleMistake[] {
   })
 }
 
-/** The number, from 1, of the first entry before this one that takes all that it would; undefined: none does. */
+/** The number, from 1, of an earlier entry that matches everything that this one would; undefined: there is none. */
 function earlierThat(
   entries: readonly unknown[],
   index: number,
@@ -60,7 +60,7 @@ function earlierThat(
   return place < 0 ? undefined : place + 1
 }
 
-/** Whether whatever one list of keys names the other names too; undefined: every key. */
+/** Whether `of` contains every key of `list`; undefined: all keys. */
 function isPartOf(list: unknown, of: unknown): boolean {
   if (of === undefined) return true
   return Array.isArray(list) && list.length > 0 && list.every((key) => asList(of).includes(key))
@@ -98,12 +98,12 @@ function automaticMistakes(top: Written, guess: Guess): RuleMistake[] {
   })
 }
 
-/** What is wrong with a limit that does not is told at the limit. */
+/** A limit without one of these is reported at the limit itself. */
 function counts({ count, quota, days }: Written): boolean {
   return days !== undefined && (count !== undefined || quota !== undefined)
 }
 
-/** A rule that approves nothing, whatever is asked for. */
+/** A rule that approves nothing, whatever people ask for. */
 function neverFits(top: Written, rules: unknown[], index: number): RuleMistake[] {
   const rule = asRecord(rules[index])
   const path = ['approval', 'automatic', index]
@@ -128,18 +128,18 @@ function neverFits(top: Written, rules: unknown[], index: number): RuleMistake[]
   })
 }
 
-/** The name by which a rule is counted. */
+/** The name under which a rule's use is counted. */
 function writtenName(name: unknown): string | undefined {
   const counted = isRecord(name) ? name.en : name
   return typeof counted === 'string' ? counted.trim() : undefined
 }
 
-/** The name of a rule that has none. */
+/** The name of a rule without one. */
 export function defaultRuleName(index: number): string {
   return `automatic-${index + 1}`
 }
 
-/** Keys that are not described, or stand in a list twice. */
+/** Keys that are unknown, or that a list contains twice. */
 function namedKeys(
   path: (string | number)[],
   named: unknown,

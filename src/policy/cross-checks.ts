@@ -6,11 +6,11 @@ import { durationMs, MAX_OPTIONS } from './schema.ts'
 import { asList, asRecord, isRecord, quotasOf, type RuleMistake, type Written } from './written-values.ts'
 
 /**
- * What must fit together between places of the policy file. It reads the values as they were written, so that it can
- * speak together with mistakes of shape; what has the wrong shape is left to the schema.
+ * Checks that places of the policy file fit together. It reads the values as written, so that its mistakes can be shown
+ * together with those of the schema; it leaves values of the wrong shape to the schema.
  */
 
-/** As the schema fills it in. */
+/** The schema's default. */
 const DEFAULT_EXPIRES_AFTER = '24h'
 
 export function ruleMistakes(file: unknown): RuleMistake[] {
@@ -21,7 +21,7 @@ export function ruleMistakes(file: unknown): RuleMistake[] {
     ...sameStockTwice(top),
     ...ticketMistakes(top),
   ]
-  // Each would be compared with each; that there are too many of them is told by the schema.
+  // Each would be compared with each; the schema reports that there are too many.
   if (isTooMuch(top)) return plain
   return [
     ...plain,
@@ -34,20 +34,20 @@ export function ruleMistakes(file: unknown): RuleMistake[] {
   ]
 }
 
-/** An example that the app would not take itself. */
+/** An example that the app itself would not accept. */
 function ticketMistakes(top: Written): RuleMistake[] {
   const { pattern, example } = asRecord(top.ticket)
   if (typeof example !== 'string' || typeof pattern !== 'string') return []
   try {
     if (readPattern(pattern).finds(example.trim())) return []
   } catch {
-    // What is wrong with the pattern is told by the schema.
+    // The schema reports what is wrong with the pattern.
     return []
   }
   return [{ path: ['ticket', 'example'], code: 'ticket-example' }]
 }
 
-/** A list that says nobody where people must decide, and more approvals than there are people. */
+/** An empty list of approvers where people must decide, and more approvals than there are approvers. */
 function deciderMistakes(top: Written): RuleMistake[] {
   const { approvers } = asRecord(top.roles)
   const approval = asRecord(top.approval)
@@ -70,7 +70,7 @@ function deciderMistakes(top: Written): RuleMistake[] {
     ...(isNobody ? [{ path: ['roles', 'approvers'], code: 'no-approvers' as const }] : []),
     ...asked.flatMap(({ path, needed, of }): RuleMistake[] => {
       const people = new Set(asList(of).map((member) => String(member).trim().toLowerCase()))
-      // How many are in a user group is not known here.
+      // The number of members in a user group is unknown here.
       const isKnown = people.size > 0 && [...people].every((member) => /^[uw]|@/.test(member))
       if (!isKnown || typeof needed !== 'number' || needed <= people.size) return []
       return [{ path, code: 'too-few-approvers', values: { needed, people: people.size } }]
@@ -78,7 +78,7 @@ function deciderMistakes(top: Written): RuleMistake[] {
   ]
 }
 
-/** A reminder that comes when the ask has expired. */
+/** A reminder that would come after the ask has expired. */
 function reminderMistakes(top: Written): RuleMistake[] {
   const { remind, expires_after: expires = DEFAULT_EXPIRES_AFTER } = asRecord(top.approval)
   const [after, end] = [durationMs(asRecord(remind).after), durationMs(expires)]
@@ -86,7 +86,7 @@ function reminderMistakes(top: Written): RuleMistake[] {
   return [{ path: ['approval', 'remind', 'after'], code: 'late-reminder', values: { expires: `${expires}` } }]
 }
 
-/** A step that comes when the ask has expired. */
+/** An escalation that would come after the ask has expired. */
 function escalationMistakes(top: Written): RuleMistake[] {
   const { escalate, expires_after: expires = DEFAULT_EXPIRES_AFTER } = asRecord(top.approval)
   const end = durationMs(expires)
@@ -98,7 +98,7 @@ function escalationMistakes(top: Written): RuleMistake[] {
   })
 }
 
-/** Parts by which nobody could be found, as another part of it is missing. */
+/** Parts that can find nobody, because another part is missing. */
 function customerMistakes(top: Written): RuleMistake[] {
   const customers = asRecord(top.customers)
   const { orders, complaints, endpoint } = customers
@@ -125,14 +125,14 @@ function isTooMuch(top: Written): boolean {
   return Math.max(...named, asList(levels).length, asList(automatic).length) > MAX_OPTIONS
 }
 
-/** The one key that a shape check of JavaScript objects passes over. */
+/** The one key that a shape check of JavaScript objects ignores. */
 function reservedKeys(top: Written): RuleMistake[] {
   return ['stocks', 'reasons']
     .filter((part) => Object.hasOwn(asRecord(top[part]), '__proto__'))
     .map((part) => ({ path: [part, '__proto__'], code: 'reserved-key' }))
 }
 
-/** Who types `pause all` means every coupon. */
+/** `pause all` must mean every coupon, so no stock may be called `all`. */
 function stocksCalledAll(top: Written): RuleMistake[] {
   const isAll = (written: unknown) =>
     typeof written === 'string' &&

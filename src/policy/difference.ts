@@ -2,8 +2,8 @@ import { parse } from 'yaml'
 import type { Change } from '../domain/news.ts'
 
 /**
- * What differs between two texts of a policy, value by value, in the order of the newer one.
- * Comments, order and spelling of the same value don't count. Both texts were read as a policy before.
+ * The differences between two policy texts, value by value, in the order of the newer one.
+ * Comments, order and the spelling of a value don't count. Both texts must be valid policies.
  */
 export function policyDifference(before: string, after: string): Change[] {
   const old = valuesOf(before)
@@ -15,7 +15,7 @@ export function policyDifference(before: string, after: string): Change[] {
   })
 }
 
-/** Every value by its path; a list of plain values is one value, since its order seldom matters by itself. */
+/** Every value by its path. A list of plain values is one value, because its order seldom matters by itself. */
 function valuesOf(text: string): Map<string, string> {
   const values = new Map<string, string>()
   const walk = (value: unknown, path: string) => {

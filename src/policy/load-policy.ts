@@ -5,7 +5,7 @@ import { parsePolicy } from './parse-policy.ts'
 import { readText, shownPath } from './text-file.ts'
 import { policyWords } from './words/index.ts'
 
-/** What is needed to read a policy: its file, and whose coupons it names unless it says so itself. */
+/** What reading a policy needs: its file, and the merchant and appid of stocks that don't name their own. */
 export interface PolicyPlace {
   policyFile: string
   wechatpay: { mchid: string; appid: string }
@@ -13,18 +13,18 @@ export interface PolicyPlace {
 
 export type LoadedPolicy =
   | { ok: true; policy: Policy }
-  /** `text`: all mistakes, in lines. */
+  /** `text`: all mistakes as lines. */
   | { ok: false; mistakes: Readonly<Record<Language, readonly ToldMistake[]>>; text: Named }
 
 /**
- * Reads the policy that the configuration names, or tells what is wrong with it, in lines for people of each language.
+ * Reads the policy that the configuration names, or reports what is wrong with it, as lines in each language.
  * @param readFile reads a file as text; its errors become part of those lines
  */
 export function loadPolicy(place: PolicyPlace, readFile: (path: string) => string = readText): LoadedPolicy {
   return createPolicyReader(place, readFile)()
 }
 
-/** Reads the policy again and again; what has not changed is not parsed again, which is most of the work. */
+/** Reads the policy repeatedly, and doesn't parse an unchanged file again, which is most of the work. */
 export function createPolicyReader(
   { policyFile, wechatpay }: PolicyPlace,
   readFile: (path: string) => string = readText,
@@ -38,7 +38,7 @@ export function createPolicyReader(
       return broken((language) => [policyUnread(policyFile, error, language)])
     }
     if (last?.text !== text) {
-      // What the environment lacks is told there.
+      // Missing variables are reported with the environment.
       const parsed = parsePolicy(text, {
         mchid: wechatpay.mchid || 'missing',
         appid: wechatpay.appid || 'missing',
@@ -52,7 +52,7 @@ export function createPolicyReader(
   }
 }
 
-/** Why the policy that the configuration names could not be read, and what to do. */
+/** Why the policy that the configuration names couldn't be read, and what to do. */
 export function policyUnread(file: string, error: unknown, language: Language): ToldMistake {
   const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
   const words = policyWords[language]

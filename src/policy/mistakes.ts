@@ -16,7 +16,7 @@ import { keysAt, knownPlace } from './places.ts'
 import { type KnownPlace, type MistakeCode, policyWords, type Values } from './words/index.ts'
 import type { RuleMistake } from './written-values.ts'
 
-/** Something in the policy file that must be put right; the words, with what to do, are in `words/`. Line and column count from 1. */
+/** A mistake in the policy file; the words and the fix are in `words/`. Line and column count from 1. */
 export interface Mistake {
   line: number
   column: number
@@ -24,9 +24,9 @@ export interface Mistake {
   path: string
   code: MistakeCode
   values: Values
-  /** What was probably meant by a mistyped word. */
+  /** The word probably meant by a mistyped one. */
   meant: string | null
-  /** What stands there, where that says what to write. */
+  /** The kind of place, if the words say what to write there. */
   place: KnownPlace | null
 }
 
@@ -38,7 +38,7 @@ interface Place {
 }
 
 const MAX_SHOWN = 50
-/** Of a key that is told. */
+/** Longest key to show. */
 const MAX_NAME = 80
 
 /** A mistake in words: `policy.yaml:12:5 stocks.withdraw-10.quota: what is wrong`, and what to do. */
@@ -47,7 +47,7 @@ export interface ToldMistake {
   remedy: string
 }
 
-/** Mistakes for a person, as far as they are shown. */
+/** The mistakes in words, no more than people are shown. */
 export function tellMistakes(
   file: string,
   mistakes: readonly Mistake[],
@@ -65,24 +65,24 @@ export function tellMistakes(
   return more > 0 ? [...shown, { mistake: words.more(file, more), remedy: '' }] : shown
 }
 
-/** Mistakes as lines for a person, each with what to do. */
+/** The mistakes as lines for a person, each with its fix. */
 export function formatMistakes(file: string, mistakes: readonly Mistake[], language: Language): string {
   return linesOf(tellMistakes(file, mistakes, language))
 }
 
-/** Each with what to do. */
+/** Lines, each mistake with its fix. */
 export function linesOf(mistakes: readonly ToldMistake[]): string {
   return mistakes
     .map(({ mistake, remedy }) => (remedy === '' ? mistake : `${mistake} → ${remedy}`))
     .join('\n')
 }
 
-/** A mistake of which its code says everything. */
+/** A mistake whose code says everything. */
 export function mistakeAt(place: Place, path: string, code: MistakeCode, values: Values = {}): Mistake {
   return { ...place, path, code, values, meant: null, place: null }
 }
 
-/** What the reader of YAML found. */
+/** The mistakes that the YAML parser found. */
 export function syntaxMistakes(document: Parsed, lines: LineCounter): Mistake[] {
   return [...document.errors, ...document.warnings].map(({ pos, code, message }) => {
     const why = cut(message.replace(/; please .*/, ''), 200)
@@ -90,7 +90,7 @@ export function syntaxMistakes(document: Parsed, lines: LineCounter): Mistake[] 
   })
 }
 
-/** Keys that stand twice in one place; the reader of YAML would compare each with each. */
+/** Keys that occur twice in one place. The YAML parser would compare each key with each. */
 export function duplicateKeys(document: Parsed, lines: LineCounter): Mistake[] {
   const mistakes: Mistake[] = []
   visit(document, {
@@ -108,7 +108,7 @@ export function duplicateKeys(document: Parsed, lines: LineCounter): Mistake[] {
   return mistakes
 }
 
-/** How often the file refers to another of its places. */
+/** How often the file refers to another place in it. */
 export function countAliases(document: Parsed): number {
   let count = 0
   visit(document, {
@@ -119,7 +119,7 @@ export function countAliases(document: Parsed): number {
   return count
 }
 
-/** Aliases that no anchor stands before. */
+/** Aliases without an anchor before them. */
 export function unboundAliases(document: Parsed, lines: LineCounter): Mistake[] {
   const mistakes: Mistake[] = []
   const anchors = new Set<string>()
@@ -135,7 +135,7 @@ export function unboundAliases(document: Parsed, lines: LineCounter): Mistake[] 
   return mistakes
 }
 
-/** What the schema found at one place. */
+/** The mistakes that the schema found in one place. */
 export function shapeMistakes(
   issue: z.core.$ZodIssue,
   file: unknown,
@@ -151,7 +151,7 @@ export function shapeMistakes(
       return { ...mistake, meant: didYouMean(key, known) }
     })
   }
-  // Every number has a lower limit of its own, which tells the same.
+  // Every number has a limit of its own, which reports the same.
   if (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) return []
   const value = valueAt(file, issue.path)
   const isKey = issue.code === 'invalid_key'
@@ -168,7 +168,7 @@ export function shapeMistakes(
   ]
 }
 
-/** Gives mistakes between places of the file their lines. */
+/** Adds lines to mistakes between places of the file. */
 export function placedMistakes(
   mistakes: readonly RuleMistake[],
   document: Parsed,
@@ -180,7 +180,7 @@ export function placedMistakes(
   }))
 }
 
-/** Of the words that may stand there, the one that was probably meant. */
+/** The word probably meant, among those allowed here. */
 function meantWord(issue: z.core.$ZodIssue, value: unknown): string | null {
   if (typeof value !== 'string') return null
   if (issue.code === 'invalid_value') return didYouMean(value, issue.values.map(String))
@@ -189,7 +189,7 @@ function meantWord(issue: z.core.$ZodIssue, value: unknown): string | null {
 
 type Wrong = Pick<RuleMistake, 'code' | 'values'>
 
-/** By the words of zod; each number of a policy is a whole one. */
+/** By zod's words; every number in a policy is a whole one. */
 const kinds: Readonly<Record<string, string>> = {
   int: 'whole',
   number: 'whole',
@@ -213,7 +213,7 @@ function shapeOf(issue: z.core.$ZodIssue, value: unknown): Wrong {
   return ofIssue(issue)
 }
 
-/** What the schema tells without a message, and what its message is the code of. */
+/** The code for an issue: by its kind if the schema gives no message, else from the message. */
 function ofIssue(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): Wrong {
   if (issue.code === 'too_small' && issue.origin !== 'string' && issue.origin !== 'array')
     return { code: 'at-least', values: { minimum: Number(issue.minimum) } }
@@ -254,7 +254,7 @@ function writePath(path: Path): string {
   }, '')
 }
 
-/** Where a value or its key stands; for what is missing, where the thing around it. */
+/** The place of a value or its key; if it is missing, the place of what surrounds it. */
 function placeOf(document: Parsed, lines: LineCounter, path: Path, of: 'key' | 'value' = 'value'): Place {
   let node: unknown = document.contents
   let offset = isNode(node) ? node.range?.[0] : 0
@@ -278,7 +278,7 @@ function placeOf(document: Parsed, lines: LineCounter, path: Path, of: 'key' | '
   return placeAt(lines, offset ?? 0)
 }
 
-/** By its keys, read once: a file may have thousands of mistakes in one place. */
+/** The pairs of a map by key, read once: a file may have thousands of mistakes in one place. */
 const pairs = new WeakMap<YAMLMap, Map<string, Pair>>()
 type Pair = YAMLMap['items'][number]
 function pairsOf(map: YAMLMap): Map<string, Pair> {

@@ -20,14 +20,14 @@ import type { MistakeCode, Values } from './words/index.ts'
 
 export type ParsedPolicy = { ok: true; policy: Policy } | { ok: false; mistakes: Mistake[] }
 
-/** Characters; a hundred stocks and reasons with long names need less than a fifth of it. */
+/** Characters; a hundred stocks and reasons with long names need less than a fifth of this. */
 const MAX_LENGTH = 256 * 1024
 const MAX_ALIASES = 100
 
 /**
- * Reads a policy, or tells every mistake in it at once.
+ * Reads a policy, or reports every mistake in it at once.
  * @param text YAML 1.2
- * @param defaults of stocks that don't name their own
+ * @param defaults for stocks that don't name their own
  */
 export function parsePolicy(text: string, defaults: { mchid: string; appid: string }): ParsedPolicy {
   if (text.length > MAX_LENGTH) return whole('too-large', { kilobytes: MAX_LENGTH / 1024 })
@@ -59,7 +59,7 @@ export function parsePolicy(text: string, defaults: { mchid: string; appid: stri
       return { ok: true, policy: toPolicy(text, parsed.data, defaults) }
     return { ok: false, mistakes: mistakes.sort((a, b) => a.line - b.line || a.column - b.column) }
   } catch (error) {
-    // Aliases of aliases and nesting without end are only found when the values are built.
+    // Aliases of aliases and endless nesting show up only when the values are built.
     if (error instanceof RangeError || error instanceof ReferenceError) return whole('too-deep')
     throw error
   }
@@ -169,7 +169,10 @@ function toCustomerRules(file: NonNullable<PolicyFile['customers']>): Policy['cu
   }
 }
 
-/** A rule is counted, and its decisions are kept, by its English name: a Chinese one may change without anything lost. */
+/**
+ * A rule's use is counted, and its decisions are recorded, by its English name:
+ * the Chinese one may change without loss.
+ */
 function namesOf(name: string | Named): Pick<AutomaticRule, 'name' | 'title'> {
   return typeof name === 'string' ? { name, title: null } : { name: name.en, title: name }
 }

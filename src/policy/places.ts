@@ -5,7 +5,7 @@ import { type KnownPlace, policyWords } from './words/index.ts'
 const places = Object.keys(policyWords.en.places) as KnownPlace[]
 const patterns = places.map((place) => ({ place, parts: place.split('.') }))
 
-/** The place for which it is said what to write there: by as much of the path as is known, from its end. */
+/** The kind of place for which the words say what to write: the longest known ending of the path. */
 export function knownPlace(path: readonly PropertyKey[]): KnownPlace | null {
   const parts = path.map(String)
   for (let from = 0; from < parts.length; from++) {
@@ -22,7 +22,7 @@ function fits(wanted: string[], parts: string[]): boolean {
   )
 }
 
-/** Keys that may stand at a place of the file; empty where the person chooses them. */
+/** Keys allowed at a place of the file; empty if the person chooses them. */
 export function keysAt(path: readonly PropertyKey[]): string[] {
   let schema: unknown = policySchema
   for (const part of path) schema = inner(plain(schema), part)

@@ -5,26 +5,26 @@ import { APPID, MERCHANT_ID } from '../domain/wechatpay-ids.ts'
 import type { MistakeCode, Values } from './words/index.ts'
 
 /**
- * The shape of the policy file, in the words of the file. Messages are codes of mistakes; their words, and those for what
- * the schema tells without a message, are in `words/`. What spans several places is checked by `cross-checks.ts`.
+ * The shape of the policy file, in the words of the file. Messages are codes of mistakes; the words for them, and for
+ * what the schema reports without a message, are in `words/`. `cross-checks.ts` checks what spans several places.
  */
 
 /** Slack's limit for the options of a select. */
 export const MAX_OPTIONS = 100
 /** Slack's limit for the text of an option. */
 const MAX_NAME = 75
-/** Radio buttons of Slack's are ten at most, one of which is for words of one's own. */
+/** Slack allows ten radio buttons, and one is for a reason in one's own words. */
 const MAX_REJECTIONS = 9
-/** Of the merchant's own look-up. */
+/** Most kinds of number for the merchant's own look-up. */
 const MAX_KINDS = 7
-/** Longer texts than any value here are not looked at further: some checks would take long. */
+/** A text longer than any value here isn't checked further: some checks would take long. */
 const MAX_VALUE = 400
-/** ¥10 million; above it a slip of the hand is more likely than an intention. */
+/** ¥10 million; above it, a typing mistake is more likely than an intention. */
 const MAX_FEN = 1_000_000_000
 
-/** A message that the words know. */
+/** A message for which there are words. */
 const says = (code: MistakeCode): MistakeCode => code
-/** The same with what its words are filled with. */
+/** The same with the values that fill the words. */
 const mistake = (message: MistakeCode, params: Values = {}) => ({ code: 'custom' as const, message, params })
 const between = (least: string, most: string) => ({ error: says('between'), params: { least, most } })
 const atMost = (maximum: number) => ({ error: says('too-many'), params: { maximum } })
@@ -42,16 +42,16 @@ const label = text
   .regex(/^[^\p{Cc}]*$/u, says('line-break'))
 const named = z.strictObject({ en: label, 'zh-CN': label })
 
-/** One name for everybody, or one in each language. */
+/** One name for everybody, or one per language. */
 const ruleName = z.unknown().transform((value, context): z.output<typeof label> | z.output<typeof named> => {
   const read = (typeof value === 'string' ? label : named).safeParse(value)
   if (read.success) return read.data
-  // The mistakes of the form that was meant, not "fits neither".
+  // Report the mistakes of the form that was meant, not "fits neither".
   for (const issue of read.error.issues) context.addIssue({ ...issue })
   return z.NEVER
 })
 
-/** What stands in words to pass on for the coupon's own. */
+/** Placeholders for the coupon's own values in the words to pass on. */
 export const passOnFields = ['quota', 'expires'] as const
 const passOn = text
   .trim()
@@ -67,7 +67,7 @@ const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 const written = /^[0-9]{1,6}\s*[mhd]$/
 const ms = (text: string) => Number.parseInt(text, 10) * (units[text.slice(-1)] ?? Number.NaN)
 
-/** ms of a duration as it stands in the file, or null where it is none. */
+/** A duration as written in the file, in ms; null: it isn't one. */
 export function durationMs(value: unknown): number | null {
   return typeof value === 'string' && written.test(value.trim()) ? ms(value.trim()) : null
 }
@@ -121,7 +121,7 @@ const limit = z.strictObject({ count: count.optional(), quota: fen.optional(), d
 const timezone = text.superRefine((name, context) => {
   if (!isZone(name)) context.addIssue(mistake('not-a-time-zone', { name: JSON.stringify(cut(name, 60)) }))
 })
-/** Not CST, EST or IST, which each mean several. */
+/** Excludes CST, EST and IST, which each have several meanings. */
 function isZone(name: string): boolean {
   return (name === 'UTC' || /^[A-Za-z]+\//.test(name)) && isTimeZone(name)
 }
@@ -162,7 +162,7 @@ const webUrl = text.superRefine((text, context) => {
   if (!/^https:\/\//i.test(text) || !URL.canParse(text)) context.addIssue(mistake('not-https'))
 })
 
-/** Over anything else than https, or off this machine, a phone number would travel for all to read. */
+/** By anything other than https, or a loopback address, a phone number would travel for all to read. */
 const endpointUrl = text.superRefine((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : null
   const isHere = /^(?:localhost|\[::1\]|127(?:\.[0-9]+){3})$/.test(url?.hostname ?? '')

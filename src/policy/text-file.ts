@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Reads a file of text as UTF-8, or as UTF-16 where it is that, as some editors of Windows save it. */
+/** Reads a text file as UTF-8, or as UTF-16 if it is that, as some Windows editors save it. */
 export function readText(path: string): string {
   const bytes = readFileSync(path)
   const [first, second] = bytes
@@ -16,14 +16,14 @@ export function readText(path: string): string {
   return bytes.toString('utf8').replace(/^\uFEFF/, '')
 }
 
-/** The path of a file, unless what stands in its place may be a secret. */
+/** The path of a file, unless the text may be a secret in the wrong place. */
 export function shownPath(text: string, instead = 'a path that is not shown, as it may be a secret'): string {
   const isPath = /^[\p{L}\p{N} ._~@:/\\-]{1,255}$/u.test(text) && /^\.{0,2}[/\\~]|\.[a-z]{2,6}$/i.test(text)
   const isSecret = looksLikeKey(text) || /xox|xapp|:\/\/|[0-9a-z+]{40}|[^/\\]{65}/i.test(text)
   return isPath && !isSecret ? text : instead
 }
 
-/** Whether it is a key in PEM or base64, put where the path of its file belongs. */
+/** Whether the text is a key in PEM or base64, written where the path of its file belongs. */
 export function looksLikeKey(text: string): boolean {
   return /-----|\bBEGIN \w|PRIVATE KEY|^MI[IE][A-Za-z0-9+/]/.test(text)
 }

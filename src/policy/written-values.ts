@@ -1,14 +1,14 @@
 import type { MistakeCode, Values } from './words/index.ts'
 
-/** What stands in the policy file, before it is known to have the right shape. */
+/** The contents of the policy file before its shape has been checked. */
 export type Written = Record<string, unknown>
 
-/** What does not fit together between places of the file. */
+/** A mistake between places of the file. */
 export interface RuleMistake {
   path: (string | number)[]
   code: MistakeCode
   values?: Values
-  /** What was probably meant by a mistyped word. */
+  /** The word probably meant by a mistyped one. */
   meant?: string | null
 }
 

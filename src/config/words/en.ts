@@ -1,6 +1,6 @@
 import type { Said, Values } from './index.ts'
 
-/** What is wrong with the environment, in English. */
+/** The environment's problems in English. */
 
 const tokens: Readonly<Record<string, string>> = {
   bot: 'a bot token',
@@ -8,12 +8,12 @@ const tokens: Readonly<Record<string, string>> = {
   user: 'a user token',
   configuration: 'a configuration or rotating token',
 }
-/** A value that is not shown may be a secret that got into the wrong variable. */
+/** A value that isn't shown may be a secret in the wrong variable. */
 const shown = (value: Values[string] = '') =>
   value || 'something else, which is not shown as it may be a secret'
 const path = (path: Values[string] = '') => path || 'a path that is not shown, as it may be a secret'
 
-/** How an AUDIT_KEY_FILE is made. */
+/** How to create an AUDIT_KEY_FILE. */
 export const MAKE_AUDIT_KEY = 'make one by: openssl genpkey -algorithm ed25519 -out audit-key.pem'
 
 const problems = {

@@ -2,16 +2,16 @@ import type { Language } from '../../domain/text.ts'
 import { en } from './en.ts'
 import { zhCN } from './zh-cn.ts'
 
-/** What is wrong with a variable, and what to do about it, unless that is the same whatever is wrong with it. */
+/** What is wrong with a variable, and the remedy, unless it is the same for every problem of the variable. */
 export type Said = readonly [wrong: string, remedy?: string]
-/** What the words are filled with. None of them is a secret. */
+/** The values that fill the words. None is a secret. */
 export type Values = Readonly<Record<string, string | number>>
 export type ProblemCode = keyof typeof en.problems
 
 export interface ConfigWords {
-  /** @param usual what is to be done, whatever is wrong with the variable */
+  /** @param usual the remedy for any problem of the variable */
   problems: Record<ProblemCode, (values: Values, usual: string) => Said>
-  /** What is to be done, by the variable. */
+  /** The remedy, by variable. */
   variables: Record<keyof typeof en.variables, string>
 }
 

@@ -1,6 +1,6 @@
 import type { Said, Values } from './index.ts'
 
-/** The mistakes of a policy in English: what is wrong, and what to do. */
+/** The policy's mistakes in English: what is wrong, and what to do. */
 
 const kinds: Readonly<Record<string, string>> = {
   whole: 'a whole number',
@@ -10,7 +10,7 @@ const kinds: Readonly<Record<string, string>> = {
   keys: 'keys with values',
   list: 'a list',
 }
-/** What a value is; of a number or of true and false, which one. */
+/** What a value is; for a number or a boolean, which one. */
 const given = ({ is = '', value = '' }: Values) =>
   is === 'number' ? `the number ${value}` : is === 'boolean' ? `the word ${value}` : kinds[is]
 

@@ -13,7 +13,7 @@ const kinds: Readonly<Record<string, string>> = {
 const given = ({ is = '', value = '' }: Values) =>
   is === 'number' ? `数字 ${value}` : is === 'boolean' ? ` ${value}` : kinds[is]
 
-/** What the reader of YAML found, by its code. */
+/** The YAML parser's errors, by code. */
 const yaml: Readonly<Record<string, string>> = {
   ALIAS_PROPS: '别名（*name）上不能再加锚点或标签',
   BAD_ALIAS: '别名（*name）或锚点（&name）的写法有误',
@@ -44,7 +44,7 @@ const yamlRemedies: Readonly<Record<string, string>> = {
   BAD_INDENT: '检查本行和上一行开头的空格',
 }
 
-/** What the engine says of a pattern. */
+/** What the engine reports about a pattern. */
 const patterns: Readonly<Record<string, string>> = {
   'Unterminated group': '括号没有闭合',
   "Unmatched ')'": '多了右括号',

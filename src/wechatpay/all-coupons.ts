@@ -2,7 +2,7 @@ import type { WechatPay } from './chained-calls.ts'
 import { UnexpectedAnswerError } from './errors.ts'
 import type { Coupon, ListQuery } from './routes.ts'
 
-/** Whose coupons of which stock; `limit` is the page's size, 20 when left out. */
+/** A user and a stock; `limit` is the page size, 20 if left out. */
 export interface AllCouponsInput {
   openid: string
   mchid: string
@@ -14,18 +14,19 @@ export interface AllCouponsInput {
 
 const PATH = 'v3/marketing/withdraw-favor/users/{openid}/coupons'
 
-/** Far more coupons than one user can hold; a list that goes on after it is not a list. */
+/** Far more coupons than one user can hold; a list that goes on after this isn't a real list. */
 const MOST_PAGES = 500
 
 /**
- * Goes through all coupons that a user holds of a stock, each once, page by page.
+ * Goes through all coupons of a stock that a user holds, each once, page by page.
  *
- * It does not guess where pages are counted from: the first call leaves `offset` out, the answer tells where it
- * is, and each further call adds one; an answer that does not tell counts as page 0, and one page may come twice then. It
- * ends at `total_count` (one below what is in hand already is not believed), at an empty page, or after two pages in a row that bring nothing new.
+ * It doesn't guess where page numbers start: the first call leaves `offset` out, the answer says where it is, and each
+ * further call adds one. An answer that doesn't say counts as page 0; then one page may come twice. It ends at
+ * `total_count` (ignored if it is below the number already received), at an empty page, or after two pages in a row
+ * without anything new.
  *
- * @throws WechatPayError whatever one call can throw; UnexpectedAnswerError after 500 pages, or at the end where rows
- * had no id, since a list that is cut off would be told as if it were whole
+ * @throws WechatPayError anything that one call can throw; UnexpectedAnswerError after 500 pages, or at the end if rows
+ * had no id, because an incomplete list would pass for a complete one
  */
 export async function* allCoupons(
   client: WechatPay,

@@ -9,15 +9,15 @@ import {
 import { headerOf } from './signatures.ts'
 import type { WireAnswer } from './transport.ts'
 
-/** What must be known of a call to speak about its answer. */
+/** The facts about a call that its answer must be read with. */
 export interface Asked {
   method: 'GET' | 'POST'
   path: string
-  /** Whom the call is about, to be taken out of every text: an openid, or the number by which a user is looked for. */
+  /** The user of the call, to be removed from every text: an openid, or the number by which a user is looked for. */
   openid: string | undefined
 }
 
-/** These codes say that WeChat Pay looked at the call and did not carry it out. */
+/** With these codes, WeChat Pay looked at the call and didn't execute it. */
 const REFUSED = new Set([
   'PARAM_ERROR',
   'INVALID_REQUEST',
@@ -30,19 +30,19 @@ const REFUSED = new Set([
   'RESOURCE_NOT_EXISTS',
   'USER_NOT_EXISTS',
 ])
-/** There is no such order. Only of a question: an attempt that was answered so is none of the documents'. */
+/** There is no such order. Only for a GET: as the answer to an attempt, these aren't documented. */
 const NOT_FOUND = new Set(['ORDER_NOT_EXIST', 'ORDERNOTEXIST'])
-/** These say that something was carried out under this number before, with other data. */
+/** With these codes, something was executed under this number before, with other data. */
 const EXISTS = new Set(['ALREADY_EXISTS', 'RESOURCE_ALREADY_EXISTS'])
 const STOCK_SETUP = new Set(['APPID_MCHID_NOT_MATCH', 'MCH_NOT_EXISTS', 'NO_AUTH', 'NOAUTH'])
 const BUSY = new Set(['FREQUENCY_LIMITED', 'RATELIMIT_EXCEEDED'])
 
 /**
- * The error that an answer other than 2xx stands for. Its signature, if it has one, has been verified before.
+ * The error for an answer other than 2xx. Its signature, if it has one, is already verified.
  * @param isVerified whether it had one
  *
- * A refusal may come without a signature, so it counts only with a code of the table; any other 4xx is kept open,
- * since taking a coupon that exists for refused is the worse of the two failures.
+ * A refusal may be unsigned, so it counts only with a code from the table. Any other 4xx stays open, because taking an
+ * existing coupon for refused is the worse of the two failures.
  */
 export function errorOf(
   answer: WireAnswer,
@@ -100,8 +100,8 @@ export function errorOf(
 /**
  * Reads the body of an answer.
  *
- * @param isVerified whether its signature was good; that of the first download of certificates is only known after it
- * @throws UnexpectedAnswerError that names the fields, not what is in them
+ * @param isVerified whether its signature was good; for the first download of certificates, that is only known later
+ * @throws UnexpectedAnswerError that names the fields, not their contents
  */
 export function readAnswer<S extends z.ZodType>(
   answer: WireAnswer,
@@ -136,15 +136,15 @@ export function readAnswer<S extends z.ZodType>(
 }
 
 /**
- * What a refused parameter belongs to, where it is not this call's own: then the next would be refused as well. Of a body the
- * field is named by a JSON Pointer (`/stock_id`).
+ * What a refused parameter belongs to, if it isn't specific to this call: then the next call would be refused too.
+ * WeChat Pay names a field of the body by a JSON Pointer (`/stock_id`).
  */
 function setUpPart({ field, location }: Pick<ReadBody, 'field' | 'location'>): 'all' | 'stock' | null {
   if (/^(?:header|authorization)$/i.test(String(location))) return 'all'
   return /^\/?(?:stock_id|mchid|appid)$/.test(String(field)) ? 'stock' : null
 }
 
-/** WeChat Pay's `Request-ID`, as far as it looks like one. */
+/** WeChat Pay's `Request-ID`, if it looks like one. */
 export function requestIdOf(answer: WireAnswer, { openid }: Asked, scrub: Scrubber): string | undefined {
   const id = headerOf(answer.headers, 'request-id')
   return id !== undefined && /^[\w.:-]{1,128}$/.test(id) ? scrub.text(id, openid) : undefined
@@ -164,7 +164,7 @@ interface ReadBody {
 }
 
 /**
- * The code and the words of an error body. Of `detail` only field and issue are told: `value`, `url` and
+ * The code and the words of an error body. Of `detail`, only field and issue are passed on: `value`, `url` and
  * `truncated_sign_message` repeat what was sent.
  */
 function errorBody(body: Buffer): ReadBody {
@@ -191,21 +191,21 @@ function droppedFields(raw: unknown, data: unknown): string[] {
     .map(([name]) => name)
 }
 
-/** Takes secrets and openids out of a text that others wrote. */
+/** Removes secrets and openids from texts that others wrote. */
 export interface Scrubber {
-  /** A text without the secrets of the client and without this openid, in whatever way it is written. */
+  /** A text without the client's secrets and without this openid, however it is written. */
   text(text: string, openid?: string): string
-  /** What an error says, as a new error: those of undici and of WeChat Pay hold paths, sockets and bodies. */
+  /** What an error says, as a new error: those of undici and WeChat Pay contain paths, sockets and bodies. */
   error(error: unknown, openid?: string): Error | undefined
 }
 
-/** WeChat Pay cuts texts off, so a long beginning of an openid is taken out as well. */
+/** WeChat Pay truncates texts, so a long beginning of an openid is removed too. */
 const LONG_BEGINNING = 10
 const MOST_CAUSES = 3
 
 /**
- * Makes a scrubber for one client. It goes by value: the places where others put an openid are not known, what the
- * openid is, is.
+ * Makes a scrubber for one client. It works by value: where others put an openid is unknown,
+ * but the openid itself is known.
  */
 export function createScrubber(secrets: readonly string[]): Scrubber {
   const lines = secrets.flatMap((secret) => [secret, ...secret.split(/(?:\\r|\\n|\s)+/)])
@@ -243,7 +243,7 @@ export function createScrubber(secrets: readonly string[]): Scrubber {
 }
 
 function formsOf(openid: string): Set<string> {
-  // Half a character has no encoding; such an openid is refused before sending, by a message that is scrubbed too.
+  // Half a character has no encoding. Such an openid is refused before sending, by a message that is scrubbed too.
   const encoded = encodeURIComponent(openid.toWellFormed())
   const strict = encoded.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
   return new Set([openid, encoded, strict, encodeURIComponent(encoded), JSON.stringify(openid).slice(1, -1)])

@@ -3,10 +3,10 @@ import type { Scrubber } from './answers.ts'
 import { InvalidCallError, type WechatPayError } from './errors.ts'
 import { type Call, type ListQuery, type Method, type Routes, requestTarget } from './routes.ts'
 
-/** What may stand beside the data of a call. */
+/** Options beside the data of a call. */
 export interface CallControl {
   signal?: AbortSignal | undefined
-  /** Milliseconds for the whole call, instead of the client's own. */
+  /** Milliseconds for the whole call, instead of the client's default. */
   timeout?: number | undefined
 }
 
@@ -41,42 +41,42 @@ type Together<U> = (U extends unknown ? (part: U) => void : never) extends (part
 /** Every endpoint as a chain of properties: `v3.marketing.withdrawFavor.users._openid_.coupons`. */
 type Chain = Together<{ [P in keyof Routes]: Tree<P, Routes[P]> }[keyof Routes]>
 
-/** Whose coupons a proof asks for. */
+/** Whose coupons a proof lists. */
 export interface ProofInput {
   openid: string
   query: ListQuery
 }
 
-/** The client: three ways to address an endpoint, all of the one table. */
+/** The client: three ways to address an endpoint, all from the one table. */
 export type WechatPay = Chain & { readonly [P in keyof Routes]: Endpoint<Routes[P]> } & {
-  /** Addresses an endpoint by its path as the documents write it. */
+  /** Addresses an endpoint by its path as documented. */
   chain<P extends keyof Routes>(path: P): Endpoint<Routes[P]>
   /**
-   * Makes sure that answers can be verified: downloads certificates where none is known that is valid now.
-   * @throws SetupError, NoAnswerError and what else a call throws
+   * Makes sure that answers can be verified: downloads certificates if no known one is valid now.
+   * @throws SetupError, NoAnswerError and any other error of a call
    */
   prepare(): Promise<void>
-  /** Whether the last answer that tells anything about keys was verified; `fault`: why not, where one was not. */
+  /** Whether the last answer that says anything about keys was verified; `fault`: why not. */
   trust(): { isProven: boolean; fault: WechatPayError | undefined }
   /**
-   * Shows by a GET, which changes nothing, that answers can be verified; a refusal that is signed proves it too.
-   * @param list whose coupons are asked for; without it, or where its answer has no signature, the certificates
+   * Proves by a GET, which changes nothing, that answers can be verified; a signed refusal proves it too.
+   * @param list whose coupons to ask for; without it, or if its answer is unsigned, asks for the certificates
    * @throws WechatPayError why no answer was verified
    */
   prove(list?: ProofInput, control?: CallControl): Promise<void>
-  /** Ends the background work and, once the running calls are answered, the connections. */
+  /** Ends the background work and, once running calls have their answers, the connections. */
   close(): Promise<void>
 }
 
-/** Carries a call out, or rejects with an `InvalidCallError`; `path` and `method` may be ones that nobody knows. */
+/** Makes a call, or rejects with an `InvalidCallError`; `path` and `method` may be unknown. */
 type Caller = (path: string, method: string, input: unknown) => Promise<unknown>
 
 /**
  * Builds the client's chain from the paths of the table.
  *
- * The known part is made of plain objects, so awaiting, printing, comparing or inspecting any of it finds nothing to
- * call. Round each object lies a proxy whose only work is to answer a mistyped name with a branch whose calls are
- * refused in words, where a plain object would give "undefined is not a function".
+ * The known part consists of plain objects, so awaiting, printing, comparing or inspecting any of it finds nothing to
+ * call. A proxy around each object only answers a mistyped name with a branch whose calls are refused in words; a plain
+ * object would give "undefined is not a function".
  */
 export function createChain(paths: readonly string[], methodsOf: (path: string) => string[], call: Caller) {
   const chain = (path: unknown) => {
@@ -122,7 +122,7 @@ function wordsOf(text: string): ReadonlySet<string> {
   return new Set(text.split(' '))
 }
 
-/** Wraps an object so that a name it does not have is an unknown path or method, not undefined. */
+/** Wraps an object so that a name that it doesn't have is an unknown path or method, not undefined. */
 export function guarded<T extends object>(target: T, path: string, call: Caller): T {
   return new Proxy(target, {
     get(target, name, receiver) {
@@ -153,11 +153,11 @@ function segmentOf(property: string): string {
 /** A call that passed every check, ready to be signed and sent. */
 export interface PreparedCall {
   method: 'GET' | 'POST'
-  /** The path as the documents write it, for messages and logs: it names nobody. */
+  /** The path as documented, for messages and logs: it names nobody. */
   path: string
   target: string
   body: string
-  /** Whom the call is about: the openid or number in its path, if it has one. */
+  /** The user of the call: the openid or number in its path, if it has one. */
   openid: string | undefined
   signal: AbortSignal | undefined
   timeout: number | undefined
@@ -165,12 +165,12 @@ export interface PreparedCall {
 }
 
 /**
- * Checks the input of a call and builds what is sent.
+ * Checks the input of a call and builds what to send.
  *
- * The body is built from the checked fields in the order of the table, so that the same call has the same bytes
- * each time.
+ * It builds the body from the checked fields in the order of the table,
+ * so that the same call always has the same bytes.
  *
- * @throws InvalidCallError that names every field which is wrong
+ * @throws InvalidCallError that names every wrong field
  */
 export function prepareCall(
   path: string,
@@ -262,7 +262,7 @@ function inWords(
   return `${name} ${issue.message}`
 }
 
-/** The index of the first character outside the Basic Multilingual Plane, or of half a one. */
+/** The index of the first character outside the Basic Multilingual Plane, or of half a character. */
 function foreignCharacter(text: string): number | undefined {
   const at = text.search(/[\ud800-\udfff]/)
   return at === -1 ? undefined : at

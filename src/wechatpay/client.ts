@@ -51,9 +51,9 @@ const CERTIFICATES: PreparedCall = {
 }
 
 /**
- * Makes a client of WeChat Pay's API v3 that signs what it sends and believes only what WeChat Pay signed.
+ * Makes a client for WeChat Pay's API v3 that signs what it sends and trusts only what WeChat Pay signed.
  *
- * A POST is one attempt: whatever goes wrong comes back as an error that says whether it may have been executed.
+ * A POST is one attempt: any failure comes back as an error that says whether it may have been executed.
  * A GET is tried up to three times within its time.
  *
  * @throws SetupError that names every wrong option at once
@@ -69,11 +69,11 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   const keys = createPlatformKeys({ given, download, now, logger })
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
-  /** How many answers were verified, and what the last one that shows anything about keys was wrong with. */
+  /** How many answers were verified, and what was wrong with the last one that says anything about keys. */
   let verified = 0
   let lastFault: WechatPayError | undefined
 
-  /** One request and its answer, nothing of it believed yet. */
+  /** One request and its answer, nothing of which is trusted yet. */
   async function exchange(
     call: PreparedCall,
     serial: string | undefined,
@@ -81,7 +81,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   ): Promise<WireAnswer> {
     const headers: Record<string, string> = {
       Accept: 'application/json',
-      // Without it any coding may be sent, and the signature is over what was there before the coding.
+      // Otherwise WeChat Pay may send any coding, while the signature covers what was there before the coding.
       'Accept-Encoding': 'identity',
       'User-Agent': userAgent,
       Authorization: await signed(call.method, call.target, call.body),
@@ -109,14 +109,14 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
     lastFault = undefined
   }
 
-  /** What says nothing about keys, as no answer or one without a signature, leaves what is known. */
+  /** A failure that says nothing about keys, such as no answer or an unsigned one, leaves what is known. */
   function noteFailure(error: unknown): void {
     if (!(error instanceof WechatPayError) || error.isVerified) return
     if (error instanceof UntrustedAnswerError || (error instanceof SetupError && error.scope === 'all'))
       lastFault = error
   }
 
-  /** Throws unless WeChat Pay signed these bytes just now; looks for new certificates if the serial is unknown. */
+  /** Throws unless WeChat Pay signed these bytes just now; downloads certificates if the serial is unknown. */
   async function believe(answer: WireAnswer, call: PreparedCall, deadline: Deadline): Promise<void> {
     const signature = signatureOf(answer.headers)
     if (!signature) throw untrusted('headers', answer, call)
@@ -175,8 +175,8 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   }
 
   /**
-   * The first download has no key to be verified with: it is verified by the certificates that it brings, which only
-   * someone who has the APIv3 key could lock. Refusals are read unverified, since nothing is lost by believing them.
+   * The first download has no key to verify it with: the certificates in it verify it, and only an owner of the APIv3
+   * key can have encrypted them. Refusals are read unverified, because believing them costs nothing.
    */
   async function certificatesOnce(apiv3Key: string, deadline: Deadline): Promise<PlatformCertificate[]> {
     const answer = await exchange(CERTIFICATES, keys.current(), deadline)
@@ -232,8 +232,8 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   }
 
   /**
-   * The list of coupons comes first: its good answer is always signed. What refuses it may not be, so another look is
-   * taken at the certificates, which ask for no rights.
+   * The list of coupons comes first: a good answer to it is always signed. A refusal may not be, so the certificates,
+   * which need no permissions, are asked for next.
    */
   async function prove(list: ProofInput | undefined, control: CallControl = {}): Promise<void> {
     const before = verified
@@ -246,7 +246,7 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
       } catch (error) {
         failure = error instanceof UntrustedAnswerError ? error : (failure ?? error)
       }
-      // A refusal proves as much, and so do certificates that were downloaded on the way.
+      // A signed refusal proves as much, and so do certificates downloaded on the way.
       if (verified > before && lastFault === undefined) return
       if (!saysNothingOfKeys(failure)) break
     }
@@ -278,14 +278,14 @@ export function createWechatPay(options: WechatPayOptions): WechatPay {
   ) as unknown as WechatPay
 }
 
-/** An answer without a signature, or none that was asked for: another question may bring a signed one. */
+/** Whether a failure says nothing about keys, so that another request may bring a signed answer. */
 function saysNothingOfKeys(error: unknown): boolean {
   if (error instanceof NoAnswerError) return error.reason === 'server' || error.reason === 'busy'
   if (error instanceof SetupError) return error.scope === 'stock'
   return !(error instanceof UntrustedAnswerError)
 }
 
-/** A path that was filled in by hand holds an openid, so only what looks like a word of the API is repeated. */
+/** A path that the caller filled in contains an openid, so only what looks like a word of the API is repeated. */
 function withoutValues(path: string): string {
   const isWord = (segment: string) => /^([a-z-]{1,24}|v\d|\{\w{1,24}\})$/.test(segment)
   return path

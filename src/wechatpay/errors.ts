@@ -1,13 +1,13 @@
 import type { KeyFault } from './keys.ts'
 
-/** What is known about a call that failed; every text in it is free of secrets and openids already. */
+/** What is known about a failed call. None of its texts contains secrets or openids. */
 interface ErrorFacts {
   message: string
-  /** Whether WeChat Pay may have carried the call out. Always false for a GET, which changes nothing. */
+  /** Whether WeChat Pay may have executed the call. Always false for a GET, which changes nothing. */
   mayHaveBeenExecuted: boolean
-  /** What went wrong, without the call that it is about; by default `message`. */
+  /** What went wrong, without naming the call; default: `message`. */
   why?: string | undefined
-  /** Whether it is about an answer that WeChat Pay has provably signed. */
+  /** Whether it is about an answer that WeChat Pay provably signed. */
   isVerified?: boolean | undefined
   requestId?: string | undefined
   status?: number | undefined
@@ -18,15 +18,15 @@ interface ErrorFacts {
 /**
  * The parent of every error of the client.
  *
- * `mayHaveBeenExecuted` is the question that matters: if it is true, a coupon may exist, and the only safe
- * next step is the same call with the same `send_request_no`.
+ * `mayHaveBeenExecuted` is what matters: if it is true, a coupon may exist, and the only safe next step is the same
+ * call with the same `send_request_no`.
  */
 export class WechatPayError extends Error {
   override readonly name: string = 'WechatPayError'
   readonly mayHaveBeenExecuted: boolean
-  /** What went wrong, in words, without the call that it is about. */
+  /** What went wrong, in words, without naming the call. */
   readonly why: string
-  /** Whether it came as an answer that WeChat Pay has provably signed; without one it proves nothing but itself. */
+  /** Whether it is an answer that WeChat Pay provably signed. An unsigned answer proves nothing about keys. */
   readonly isVerified: boolean
   /** WeChat Pay's `Request-ID`, to quote to their support. */
   declare readonly requestId?: string
@@ -47,35 +47,35 @@ export class WechatPayError extends Error {
 }
 
 /**
- * WeChat Pay refused this call, with a code of its table.
+ * WeChat Pay refused this call, with a code from its table.
  *
- * It speaks of this one call only: after an earlier call of unknown outcome, the refusal may be that call's
- * echo. `ALREADY_EXISTS` has `mayHaveBeenExecuted`, as something exists under the number.
+ * It is about this one call only: after an earlier call with an unknown outcome, the refusal may be that call's echo.
+ * `ALREADY_EXISTS` has `mayHaveBeenExecuted`, because something exists under the number.
  */
 export class RefusedError extends WechatPayError {
   override readonly name = 'RefusedError'
   declare readonly code: string
 }
 
-/** What is wrong with an option of the client: as a code, for other languages, and in words. */
+/** What is wrong with an option of the client: as a code, for translations, and in words. */
 export interface OptionFault {
   option: string
-  /** `form`: it has another form than it should; `missing`: one of several is needed, and none is given. */
+  /** `form`: its form is wrong; `missing`: one of several options is required, and none is given. */
   fault: KeyFault | 'form' | 'missing'
-  /** What belongs to the fault: a serial number, a date, a kind, or how many bits. */
+  /** A detail of the fault: a serial number, a date, a kind, or a number of bits. */
   detail: string
   problem: string
 }
 
 /**
- * Keys, serials, ids or rights don't fit: nothing was executed, and nothing will be until a person repairs it.
+ * Keys, serials, ids or permissions don't fit: nothing was executed, and nothing will be until a person fixes it.
  *
- * `scope` tells how much stands still: every call (`all`), or the calls for this stock (`stock`).
+ * `scope` says what stands still: every call (`all`), or the calls for this stock (`stock`).
  */
 export class SetupError extends WechatPayError {
   override readonly name = 'SetupError'
   readonly scope: 'all' | 'stock'
-  /** Each wrong option, where options are what is wrong. */
+  /** Each wrong option, if options are the problem. */
   readonly faults: readonly OptionFault[]
 
   constructor(
@@ -89,10 +89,10 @@ export class SetupError extends WechatPayError {
   }
 }
 
-/** Why there is no answer; `busy` is a 429, `server` a 5xx, `broken` a connection that was cut. */
+/** Why there is no answer; `busy` is a 429, `server` a 5xx, `broken` a cut connection. */
 export type NoAnswerReason = 'connect' | 'timeout' | 'aborted' | 'broken' | 'busy' | 'server'
 
-/** No answer that decides anything came back. */
+/** No answer came back that decides anything. */
 export class NoAnswerError extends WechatPayError {
   override readonly name = 'NoAnswerError'
   readonly reason: NoAnswerReason
@@ -106,7 +106,7 @@ export class NoAnswerError extends WechatPayError {
 /** What is wrong with an answer's proof of origin. */
 export type UntrustedReason = 'signature' | 'serial' | 'time' | 'headers'
 
-/** What to mend where answers can't be verified; the words for each are in `failures.ts`. */
+/** What to fix if answers can't be verified; the words for each are in `failures.ts`. */
 export type TrustFault =
   | 'headers-stripped'
   | 'headers-incomplete'
@@ -117,14 +117,17 @@ export type TrustFault =
   | 'other-key'
   | 'clock'
 
-/** What does not fit: the serials that came and were expected, `none` where there is none. */
+/** What doesn't match: the serials received and expected, `none` if there is none. */
 export interface SeenFault {
   fault: TrustFault
   came: string
   expected: string
 }
 
-/** An answer came that WeChat Pay has not provably signed; what it says is not told. `why`: what was seen, and the remedy. */
+/**
+ * An answer came that WeChat Pay has not provably signed; its content is not passed on. `why`: what was seen,
+ * and the remedy.
+ */
 export class UntrustedAnswerError extends WechatPayError {
   override readonly name = 'UntrustedAnswerError'
   readonly reason: UntrustedReason
@@ -139,12 +142,12 @@ export class UntrustedAnswerError extends WechatPayError {
   }
 }
 
-/** An answer that is trusted, or needs no trust, but is not one the documents know. */
+/** An answer that is trusted, or needs no trust, but isn't documented. */
 export class UnexpectedAnswerError extends WechatPayError {
   override readonly name = 'UnexpectedAnswerError'
 }
 
-/** The call is wrong by itself; nothing was sent. */
+/** The call itself is invalid; nothing was sent. */
 export class InvalidCallError extends WechatPayError {
   override readonly name = 'InvalidCallError'
 
@@ -153,7 +156,7 @@ export class InvalidCallError extends WechatPayError {
   }
 }
 
-/** How a call ended, in one word of few, to be counted by. */
+/** How a call ended, as one of a few words, for metrics. */
 export type CallOutcome =
   | 'answered'
   | 'refused'

@@ -22,7 +22,7 @@ const NO_ANSWER: Record<Exclude<NoAnswerReason, 'busy' | 'server'>, string> = {
   broken: 'the connection broke before the answer was whole',
 }
 
-/** The error that a failed exchange stands for; undici's own error becomes its cause, scrubbed. */
+/** The error for a failed exchange. undici's own error becomes its cause, scrubbed. */
 export function transportError(failure: TransportFailure, asked: Asked, scrub: Scrubber): WechatPayError {
   const mayHaveBeenExecuted = failure.hasStarted && asked.method === 'POST'
   const cause = scrub.error(failure.cause, asked.openid)
@@ -35,7 +35,7 @@ export function transportError(failure: TransportFailure, asked: Asked, scrub: S
   const { kind, hasStarted } = failure
   if (kind === 'too large') return new UnexpectedAnswerError(told('the answer is larger than any should be'))
   const what = kind === 'timeout' && !hasStarted ? 'no connection in time' : NO_ANSWER[kind]
-  // Once a request has begun, the tunnel stands.
+  // Once a request has begun, the tunnel is open.
   const way = failure.proxy === null || hasStarted ? '' : ` through the proxy ${failure.proxy}`
   return new NoAnswerError(kind, told(`${what}${kind === 'aborted' ? '' : way}`))
 }
@@ -47,12 +47,12 @@ const UNTRUSTED: Record<UntrustedReason, string> = {
   signature: 'with a signature that does not fit',
 }
 
-/** What the client verifies with, to say what does not fit. */
+/** What the client verifies with, to describe a mismatch. */
 interface Expected {
-  /** The serial that WeChat Pay was asked to sign with. */
+  /** The serial with which WeChat Pay was asked to sign. */
   serial: string | undefined
   hasPublicKey: boolean
-  /** Whether certificates are downloaded. */
+  /** Whether the client downloads certificates. */
   downloads: boolean
 }
 
@@ -82,7 +82,7 @@ const REMEDIES: Record<TrustFault, string> = {
   clock: 'the answer was signed five minutes or more away from now: set the clock of this machine',
 }
 
-/** The error that an answer stands for whose origin is not proved. */
+/** The error for an answer whose origin isn't proved. */
 export function untrustedError(
   reason: UntrustedReason,
   answer: WireAnswer,
@@ -125,9 +125,9 @@ function trustFaultOf(
 }
 
 /**
- * What an answer to the download of certificates means for the call that waits for them.
+ * What a failed download of certificates means for the call that waits for them.
  *
- * A refusal of the download is never one of that call: taken for one, it would end a grant that nobody refused.
+ * A refused download is never a refusal of that call: taken for one, it would end a grant that nobody refused.
  */
 export function ofCertificates(error: WechatPayError): WechatPayError {
   if (!(error instanceof RefusedError || error instanceof SetupError)) return error
@@ -151,7 +151,7 @@ function afterthought(mayHaveBeenExecuted: boolean): string {
   return mayHaveBeenExecuted ? '; it may have been executed' : ''
 }
 
-/** What the codes of Node and undici mean, for whoever is on call; the code stands behind it, to be searched for. */
+/** Explanations of Node's and undici's codes for the person on call; the code follows, to be searched for. */
 const MEANINGS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name of the host is not known: check DNS and the network',
   EAI_AGAIN: 'the name of the host could not be looked up: DNS does not answer',
@@ -182,7 +182,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer has another length than it says',
 }
 
-/** Why a connection failed, in words, of the innermost error that says more than its name; undefined: nothing is known. */
+/** Why a connection failed, in words, from the innermost error that says more than its name; undefined: unknown. */
 function connectionReason(error: unknown): string | undefined {
   let said: string | undefined
   for (const one of causesOf(error)) {
@@ -198,7 +198,7 @@ function wordsOf({ name, message }: Error, code: string | undefined): string | u
   if (/wrong version number|packet length too long|http request/i.test(message))
     return 'what answers does not speak TLS'
   if (code === undefined) return undefined
-  // TLS says it in its message, in which the code of the socket is only that it was closed.
+  // For TLS, the message says it; the socket's code only says that it was closed.
   if (/before secure TLS connection/i.test(message)) return `the TLS handshake was cut off (${code})`
   const meaning = Object.hasOwn(MEANINGS, code) ? MEANINGS[code] : undefined
   if (meaning !== undefined) return `${meaning} (${code})`
@@ -209,9 +209,9 @@ function wordsOf({ name, message }: Error, code: string | undefined): string | u
 const PAUSES = [50, 200]
 
 /**
- * Carries a GET out up to three times within its deadline. A POST never comes here: only the ledger repeats one.
+ * Runs a GET up to three times within its deadline. A POST never comes here: only the ledger repeats one.
  *
- * @throws the last error, also when the time is over
+ * @throws the last error, also when the time is up
  */
 export async function withRepeats<T>(get: () => Promise<T>, deadline: Deadline): Promise<T> {
   for (let tries = 0; ; tries++) {
@@ -226,7 +226,7 @@ export async function withRepeats<T>(get: () => Promise<T>, deadline: Deadline):
   }
 }
 
-/** What may be gone in a moment: WeChat Pay sends bad signatures on purpose now and then. */
+/** Problems that may be gone in a moment: WeChat Pay sends bad signatures on purpose now and then. */
 function isWorthAnotherTry(error: unknown): boolean {
   if (error instanceof NoAnswerError) return error.reason === 'broken' || error.reason === 'server'
   if (error instanceof UntrustedAnswerError) return error.reason === 'signature' || error.reason === 'headers'

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 
-/** What was given in place of a key, or is wrong with it. */
+/** What was given instead of a key, or what is wrong with it. */
 export type KeyFault =
   | 'locked'
   | 'certificate'
@@ -21,11 +21,11 @@ export type KeyFault =
   | 'not-yet-valid'
   | 'expired'
 
-/** What is wrong with a key, in words that say what to do; never any of the key. */
+/** What is wrong with a key, in words that say what to do; never part of the key. */
 export class KeyProblem extends Error {
   override readonly name = 'KeyProblem'
   readonly fault: KeyFault
-  /** What belongs to the fault: a serial number, a date, a kind, or how many bits. */
+  /** A detail of the fault: a serial number, a date, a kind, or a number of bits. */
   readonly detail: string
 
   constructor(fault: KeyFault, message: string, detail = '') {
@@ -71,8 +71,7 @@ export function readMerchantKey(text: string): KeyObject {
 }
 
 /**
- * Reads the key that WeChat Pay signs with: their public key, which never expires, or one of their platform
- * certificates.
+ * Reads the key with which WeChat Pay signs: its public key, which never expires, or one of its platform certificates.
  *
  * @param now epoch milliseconds
  * @throws KeyProblem that names what was given instead
@@ -121,7 +120,7 @@ export function readWechatPayKey(
   return { key, until: certificate ? checkDates(certificate, now, wanted) : Number.POSITIVE_INFINITY }
 }
 
-/** Epoch milliseconds at which the certificate expires. */
+/** When the certificate expires, epoch milliseconds. */
 function checkDates({ validFromDate, validToDate }: X509Certificate, now: number, wanted: string): number {
   if (now < validFromDate.getTime()) {
     const from = validFromDate.toISOString()
@@ -138,7 +137,7 @@ function checkDates({ validFromDate, validToDate }: X509Certificate, now: number
   return validToDate.getTime()
 }
 
-/** Serial numbers are hexadecimal, and written in either case and with or without leading zeros. */
+/** Compares serial numbers, which are hexadecimal, in either case, with or without leading zeros. */
 export function isSameSerial(one: string, other: string): boolean {
   return plainSerial(one) === plainSerial(other)
 }
@@ -147,7 +146,7 @@ function plainSerial(serial: string): string {
   return serial.trim().toUpperCase().replace(/^0+/, '')
 }
 
-/** A serial number as tools print it, with its name, colons or blanks, as WeChat Pay writes it. */
+/** Turns a serial number as tools print it, with its name, colons or blanks, into WeChat Pay's form. */
 export function readSerial(text: string): string {
   return text
     .replace(/^[\s"']*(?:serial(?: ?number)?\s*[=:])?\s*(?:0x)?/i, '')
@@ -158,7 +157,7 @@ export function readSerial(text: string): string {
 function noPem(text: string, wanted: string): KeyProblem {
   if (text.length < 300 && /\.(pem|key)$/i.test(text.trim()))
     return new KeyProblem('path', `it is the path of a file, not what is in it; ${wanted}`)
-  // Files of `.env` keep the first line only of what is not quoted.
+  // `.env` files keep only the first line of a value without quotes.
   const isCut = /BEGIN [A-Z0-9 ]+-----/.test(text) && !/-----END /.test(text)
   const why = isCut
     ? ': it ends before its line -----END …-----, copy all of it, in a variable with quotes'
@@ -209,7 +208,7 @@ function certificateOf({ der }: PemBlock): X509Certificate | undefined {
   return attempt(() => new X509Certificate(der))
 }
 
-/** OpenSSL's own words for a key of the wrong kind help nobody, so only whether it worked is kept. */
+/** The result, or undefined if it fails: OpenSSL's own words for a key of the wrong kind help nobody. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -222,7 +221,7 @@ function attempt<T>(read: () => T): T | undefined {
 interface PemBlock {
   label: string | undefined
   der: Buffer
-  /** Locked by a passphrase in the old way (`Proc-Type: 4,ENCRYPTED`); its label does not say so. */
+  /** Encrypted by a passphrase in the old way (`Proc-Type: 4,ENCRYPTED`); its label doesn't say so. */
   isEncrypted: boolean
 }
 
@@ -230,10 +229,10 @@ const ARMOUR = /-{0,5}(?:BEGIN|END) ((?:[A-Z0-9]+ )*(?:KEY|CERTIFICATE))-{0,5}/
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g
 
 /**
- * Reads the blocks of a PEM text, however it got here: with CRLF, a byte order mark, in UTF-16 that was read as UTF-8,
- * quotes around it, with dashes of a word processor, as one line with `\n` escapes from an environment variable or with
- * spaces for line breaks, as its base64 body alone, with its first or last line lost, or as the base64 of the whole file,
- * which is how secret stores hand files out.
+ * Reads the blocks of a PEM text, in whatever form it arrives: with CRLF, a byte order mark, in UTF-16 read as UTF-8,
+ * in quotes, with a word processor's dashes, as one line with `\n` escapes from an environment variable or with spaces
+ * for line breaks, as its base64 body alone, without its first or last line, or as the base64 of the whole file, which
+ * is how secret stores return files.
  *
  * An empty list means that the text is none of these.
  */
@@ -264,7 +263,7 @@ function readPem(text: string): PemBlock[] {
   return [{ label: undefined, der: Buffer.from(body, 'base64'), isEncrypted: false }]
 }
 
-/** A block whose first or last line is lost or broken; what is between them must be whole. */
+/** A block whose first or last line is missing or broken; what is between them must be complete. */
 function readCut(text: string): PemBlock | null {
   const label = ARMOUR.exec(text)?.[1]
   const body = text.replaceAll(new RegExp(ARMOUR, 'g'), '').replace(/\s/g, '')
@@ -273,7 +272,7 @@ function readCut(text: string): PemBlock | null {
   return isWhole(der) ? { label, der, isEncrypted: label === 'ENCRYPTED PRIVATE KEY' } : null
 }
 
-/** Whether it is one SEQUENCE of DER, as long as it says; those here have two bytes of length. */
+/** Whether it is a single DER SEQUENCE of the length it states; those here have two bytes for the length. */
 function isWhole(der: Buffer): boolean {
   return der.length > 4 && der.readUInt16BE(0) === 0x3082 && der.length === 4 + der.readUInt16BE(2)
 }

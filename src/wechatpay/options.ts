@@ -4,7 +4,7 @@ import { isLoopback, type WebProxy } from '../web-proxy.ts'
 import { type CallOutcome, type OptionFault, SetupError } from './errors.ts'
 import { KeyProblem, readMerchantKey, readSerial, readWechatPayKey } from './keys.ts'
 
-/** Where the client writes what happened; pino fits. No line holds a secret or an openid. */
+/** Where the client writes its log; pino fits. No line contains a secret or an openid. */
 export interface WechatPayLogger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -14,42 +14,42 @@ export interface WechatPayLogger {
 
 /** Milliseconds. */
 export interface Timeouts {
-  /** Until the connection stands, TLS included; default 3,000. Ignored with a `dispatcher` of one's own. */
+  /** Until the connection is open, TLS included; default 3,000. Ignored if you pass a `dispatcher`. */
   connect: number
-  /** The whole call, with the second host and whatever a GET repeats; default 10,000. */
+  /** For the whole call, including the second host and repeats of a GET; default 10,000. */
   total: number
 }
 
 export interface WechatPayOptions {
   /** The merchant who calls and signs. */
   mchid: string
-  /** The serial number of the merchant's API certificate, hexadecimal, in any form that tools print it in. */
+  /** The serial number of the merchant's API certificate, hexadecimal, in any form that tools print. */
   merchantSerial: string
-  /** The merchant's private key (`apiclient_key.pem`), in any form that people have it in. */
+  /** The merchant's private key (`apiclient_key.pem`), in any of its usual forms. */
   privateKey: string
   /** The WeChat Pay public key with its id, or a platform certificate with its serial. */
   publicKey?: { id: string; pem: string } | undefined
-  /** 32 bytes; with it platform certificates are downloaded. */
+  /** 32 bytes; if set, the client downloads platform certificates. */
   apiv3Key?: string | undefined
-  /** Tried in this order; the next only when no connection to the one before can be made. https, or loopback. */
+  /** Tried in this order; the next only if no connection to the previous one can be opened. https, or loopback. */
   baseUrls?: readonly string[] | undefined
   timeouts?: Partial<Timeouts> | undefined
   /** WeChat Pay refuses calls without one. */
   userAgent?: string | undefined
-  /** Where other machines are reached through a proxy. Ignored with a `dispatcher` of one's own. */
+  /** The proxy for other machines, if there is one. Ignored if you pass a `dispatcher`. */
   proxy?: WebProxy | undefined
-  /** Used instead of a connection pool of the client's own, and not closed by it. */
+  /** Replaces the client's own connection pool. The client doesn't close it. */
   dispatcher?: Dispatcher | undefined
-  /** Epoch milliseconds; signatures carry it, so it must be the real time. */
+  /** Epoch milliseconds; signatures contain it, so it must be the real time. */
   now?: (() => number) | undefined
-  /** At least 16 letters and digits that nobody can guess. */
+  /** At least 16 unguessable letters and digits. */
   nonce?: (() => string) | undefined
   logger?: WechatPayLogger | undefined
-  /** Told of every call that has ended; `ms` from its begin, with whatever a GET repeats. */
+  /** Called for every call that has ended; `ms` from its start, including repeats of a GET. */
   onCall?: ((call: { method: 'GET' | 'POST'; outcome: CallOutcome; ms: number }) => void) | undefined
 }
 
-/** What `createWechatPay` works with: the options, checked and filled up. */
+/** What `createWechatPay` works with: the options, checked and completed. */
 export interface Settings {
   mchid: string
   merchantSerial: string
@@ -67,9 +67,9 @@ const CONNECT_TIMEOUT = 3_000
 const TOTAL_TIMEOUT = 10_000
 
 /**
- * Checks the options, all of them before it complains.
+ * Checks all options before it throws.
  *
- * @throws SetupError that names each wrong option and its remedy, and holds nothing of a key
+ * @throws SetupError that names each wrong option and its remedy, and contains nothing of a key
  */
 export function readOptions(options: WechatPayOptions): Settings {
   const faults: OptionFault[] = []
@@ -155,7 +155,7 @@ function isProxyUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
-/** https, or loopback: over anything else an openid would travel for all to read. */
+/** The origin of an https or loopback address: by anything else, an openid would travel for all to read. */
 function originOf(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)

@@ -4,37 +4,37 @@ import { SetupError } from './errors.ts'
 import { isSameSerial } from './keys.ts'
 import type { WechatPayLogger } from './options.ts'
 
-/** The keys that WeChat Pay signs its answers with. */
+/** The keys with which WeChat Pay signs its answers. */
 export interface PlatformKeys {
-  /** The serial to ask WeChat Pay to sign with; downloads certificates first if none is known. */
+  /** The serial with which to ask WeChat Pay to sign; downloads certificates first if none is known. */
   serial(): string | Promise<string>
-  /** That serial as far as it is known now. */
+  /** That serial, if it is known now. */
   current(): string | undefined
-  /** The key of a serial, if it is known now. */
+  /** The key with a serial, if it is known now. */
   find(serial: string): KeyObject | undefined
-  /** The key of a serial after asking WeChat Pay for new certificates, unless it was asked a moment ago. */
+  /** The key with a serial, after downloading certificates again unless that happened a moment ago. */
   findAnew(serial: string): Promise<KeyObject | undefined>
   close(): void
 }
 
 interface PlatformKeysDeps {
-  /** The WeChat Pay public key, or a platform certificate that was given; it is asked for before any other. */
+  /** The WeChat Pay public key, or a platform certificate, from the options; preferred to any other. */
   given?: { serial: string; key: KeyObject; until: number } | undefined
-  /** Downloads, verifies and unlocks the certificates; undefined when there is no APIv3 key. */
+  /** Downloads, verifies and decrypts the certificates; undefined if there is no APIv3 key. */
   download?: (() => Promise<PlatformCertificate[]>) | undefined
   now: () => number
   logger?: WechatPayLogger | undefined
-  /** Milliseconds between two downloads; WeChat Pay asks for 12 hours at most. */
+  /** Milliseconds between two downloads; WeChat Pay asks for at most 12 hours. */
   refreshEvery?: number | undefined
 }
 
 const TWELVE_HOURS = 12 * 3_600_000
-/** After a download that failed. */
+/** After a failed download. */
 const RETRY_AFTER = 600_000
-/** Between two downloads for serials that nobody knows; without it each bad answer would cost a download. */
+/** Between two downloads for unknown serials; otherwise each bad answer would cost a download. */
 const UNKNOWN_EVERY = 60_000
 
-/** Makes the store of keys; nothing is downloaded before the first call that needs it. */
+/** Makes the key store. It downloads nothing before the first call that needs it. */
 export function createPlatformKeys({
   given,
   download,
@@ -49,7 +49,7 @@ export function createPlatformKeys({
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
 
-  /** One flight at a time: whoever comes meanwhile waits for the one that is out. */
+  /** One download at a time: callers that arrive meanwhile wait for it. */
   function refresh(): Promise<void> {
     flight ??= fly().finally(() => {
       flight = undefined
@@ -69,7 +69,7 @@ export function createPlatformKeys({
     }
   }
 
-  /** By a timer, and by the clock at the next call as well: timers stand still while a machine sleeps. */
+  /** By a timer, and also by the clock at the next call, because timers stand still while a machine sleeps. */
   function plan(milliseconds: number): void {
     if (isClosed) return
     dueAt = now() + milliseconds
@@ -96,7 +96,7 @@ export function createPlatformKeys({
     return best?.serial
   }
 
-  /** One that is not valid yet is taken: it is WeChat Pay's all the same, and no two clocks are alike. */
+  /** Accepts a key that isn't valid yet: it is WeChat Pay's all the same, and clocks differ. */
   function find(serial: string): KeyObject | undefined {
     if (given && now() < given.until && isSameSerial(serial, given.serial)) return given.key
     return certificates.find((one) => now() < one.until && isSameSerial(one.serial, serial))?.key
@@ -149,7 +149,7 @@ export interface PlatformCertificate {
   until: number
 }
 
-/** The answer of `GET /v3/certificates`, each certificate locked with the APIv3 key. */
+/** The answer of `GET /v3/certificates`, with each certificate encrypted by the APIv3 key. */
 export const certificatesAnswer = z.object({
   data: z.array(
     z.object({
@@ -165,9 +165,9 @@ export const certificatesAnswer = z.object({
 })
 
 /**
- * Unlocks downloaded certificates; those of another algorithm are left out.
+ * Decrypts downloaded certificates, without those of another algorithm.
  *
- * @throws SetupError if the key does not fit (the tag of AES-GCM is checked), a serial is another's, or none is left
+ * @throws SetupError if the key doesn't fit (the tag of AES-GCM is checked), a serial doesn't match, or none is left
  */
 export function unlockCertificates(
   { data }: z.output<typeof certificatesAnswer>,

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { time } from './signatures.ts'
 
 /**
- * The one table of endpoints, in the API's own words. Adding an endpoint is adding a row.
+ * The one table of endpoints, in the API's own words. To add an endpoint, add a row.
  *
- * What is sent is strict (an unknown field is a mistake of the caller); what is received is not, as WeChat Pay
- * adds fields without notice.
- * https://pay.weixin.qq.com/doc/v3/merchant/4012791939 and the favor API beside it, where this one says nothing.
+ * Requests are strict (an unknown field is the caller's mistake); answers are not, because WeChat Pay adds fields
+ * without notice.
+ * https://pay.weixin.qq.com/doc/v3/merchant/4012791939 and, where it says nothing, the favor API beside it.
  */
 
-/** Visible characters only: a space, a line break or a control character in an id is always a slip. */
+/** Visible characters only: a space, a line break or a control character in an id is always a mistake. */
 const id = (max: number) =>
   z
     .string()
@@ -27,19 +27,19 @@ const openidPath = z.strictObject({
 })
 
 const sendCouponBody = z.strictObject({
-  /** The merchant who created the stock, not always the one who calls. */
+  /** The merchant who created the stock, not always the caller. */
   mchid,
   stock_id: id(20),
   appid: id(32),
-  /** The merchant's own number of this issue: the same number never yields a second coupon. */
+  /** The merchant's own number for this issue: one number never yields a second coupon. */
   send_request_no: z.string().regex(/^[0-9A-Za-z]{1,32}$/, 'is not 1 to 32 letters and digits'),
 })
 
 const issuedCoupon = z.object({
   coupon_id: z.string().min(1),
   /**
-   * Left out when it is missing or not a time. A coupon id that arrived signed is an issued coupon, and losing it
-   * over a date would be the worse of the two failures.
+   * Left out if it is missing or not a time. A signed coupon id is an issued coupon, and losing it over a date would be
+   * the worse of the two failures.
    */
   expire_time: time.optional().catch(undefined),
 })
@@ -48,13 +48,13 @@ const listQuery = z.strictObject({
   mchid,
   stock_id: id(20),
   appid: id(32),
-  /** The page's number; where it starts is not documented, `allCoupons` finds out. */
+  /** The page's number. WeChat Pay doesn't document where it starts; `allCoupons` finds out. */
   offset: z.int().min(0).optional(),
   /** The page's size; 20 by default. */
   limit: z.int().min(1).optional(),
 })
 
-/** None of the fields of a list is marked required: what is missing, null or of an odd form is not known, and no error. */
+/** No field of a list is marked as required: one that is missing, null or of an odd form is unknown, not an error. */
 const known = <S extends z.ZodType>(schema: S) => schema.optional().catch(undefined)
 
 const fen = z.int().min(0)
@@ -88,14 +88,14 @@ const couponPage = z
   .transform(({ data, ...rest }) => {
     const coupons = data.filter((row) => row !== null)
     const unreadable = data.length - coupons.length
-    /** How many rows had no id, by which a coupon could be told; absent: none. */
+    /** How many rows had no id to identify a coupon by; absent: none. */
     const without: { unreadable?: number } = unreadable === 0 ? {} : { unreadable }
     return { ...rest, data: coupons, ...without }
   })
 
 /**
- * Orders and complaints, by which a user is found from what the user can tell. Only what finding needs is read: what
- * else they hold of a person (phone numbers, what was bought, texts of the shop) goes no further than the signature check.
+ * Orders and complaints, by which to find a user from what the user knows. Only the fields needed for that are read:
+ * everything else about a person (phone numbers, purchases, the shop's texts) goes no further than the signature check.
  * https://pay.weixin.qq.com/doc/v3/merchant/4012791838 (orders), …/4012791897 (those of service providers)
  */
 const transactionPath = z.strictObject({
@@ -111,7 +111,7 @@ const amount = z.object({ total: known(fen), currency: known(z.string()) })
 
 const paidOrder = {
   out_trade_no: known(z.string().min(1)),
-  /** Only once there was a payment, as `success_time` and `payer`. */
+  /** Only after a payment, like `success_time` and `payer`. */
   transaction_id: known(z.string().min(1)),
   /** `SUCCESS`, `REFUND`, `NOTPAY`, `CLOSED`, `REVOKED`, `USERPAYING`, `PAYERROR`; any other is passed on as it is. */
   trade_state: z.string().min(1),
@@ -120,7 +120,7 @@ const paidOrder = {
 }
 
 const transaction = z.object({
-  /** Required, as an openid is one of this appid and of no other. */
+  /** Required, because an openid belongs to this appid and no other. */
   appid: z.string().min(1),
   mchid: z.string().min(1),
   ...paidOrder,
@@ -143,7 +143,7 @@ const complaint = z.object({
   /** `PENDING`, `PROCESSING` or `PROCESSED`. */
   complaint_state: known(z.string().min(1)),
   complainted_mchid: known(z.string().min(1)),
-  /** Of an appid that is not told: its order tells it. */
+  /** Of an unknown appid: the order gives it. */
   payer_openid: known(z.string().min(1)),
   complaint_order_info: known(
     z.array(
@@ -165,7 +165,7 @@ const complaintsQuery = z.strictObject({
   /** The first row's number, from 0. */
   offset: z.int().min(0).optional(),
   begin_date: day,
-  /** At most 30 days after the first. */
+  /** At most 30 days after `begin_date`. */
   end_date: day,
   complainted_mchid: mchid.optional(),
 })
@@ -180,7 +180,7 @@ const complaintPage = z.object({
   total_count: known(count),
 })
 
-/** One way to call an endpoint: what goes in the path, the body or the query, and what comes back. */
+/** One method of an endpoint: what goes into the path, the body or the query, and what comes back. */
 export interface Call {
   path: z.ZodObject
   json?: z.ZodObject
@@ -188,7 +188,7 @@ export interface Call {
   answer: z.ZodType
 }
 
-/** The methods that a row of the table can have. */
+/** The methods that a row of the table may have. */
 export type Method = 'post' | 'get'
 
 export const routes = {
@@ -232,11 +232,11 @@ export type PartnerTransaction = z.output<typeof partnerTransaction>
 export type Complaint = z.output<typeof complaint>
 
 /**
- * Fills a path template and adds the query, as it goes on the wire and into the signed message.
+ * Fills in a path template and adds the query, as sent and as signed.
  *
- * Everything but the unreserved characters of RFC 3986 is percent-encoded, so that no URL parser on the way finds
- * anything left to change: `encodeURIComponent` and `new URL()` disagree on some.
- * Fields that are undefined are left out.
+ * Everything except the unreserved characters of RFC 3986 is percent-encoded, so that no URL parser on the way changes
+ * anything: `encodeURIComponent` and `new URL()` disagree on some.
+ * Undefined fields are left out.
  */
 export function requestTarget(
   template: string,

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import { createConnections, proxyOf, type WebProxy } from '../web-proxy.ts'
 import type { AnswerHeaders } from './signatures.ts'
 
-/** A request as it goes out. */
+/** A request as sent. */
 interface WireRequest {
   method: 'GET' | 'POST'
   /** Path and query, encoded. */
@@ -13,19 +13,19 @@ interface WireRequest {
   body: string
 }
 
-/** An answer as it came in, with nothing believed yet. */
+/** An answer as received; nothing in it is trusted yet. */
 export interface WireAnswer {
   status: number
   headers: AnswerHeaders
   body: Buffer
 }
 
-/** Why no whole answer came. `hasStarted` is false only if no byte of the request was written anywhere. */
+/** Why no complete answer came. `hasStarted` is false only if no byte of the request was written anywhere. */
 export class TransportFailure extends Error {
   override readonly name = 'TransportFailure'
   readonly kind: 'connect' | 'timeout' | 'aborted' | 'broken' | 'too large'
   readonly hasStarted: boolean
-  /** The proxy that it was to go through, without user and password. */
+  /** The proxy for this request, without user and password. */
   proxy: string | null = null
 
   constructor(kind: TransportFailure['kind'], hasStarted: boolean, cause?: Error) {
@@ -37,26 +37,26 @@ export class TransportFailure extends Error {
 
 interface Transport {
   /**
-   * Sends a request to the first host that a connection can be made to.
+   * Sends a request to the first host to which a connection can be opened.
    *
    * @throws TransportFailure
    */
   send(request: WireRequest, deadline: Deadline): Promise<WireAnswer>
-  /** Drops the connections of its own at once; for when no call is running. */
+  /** Closes its own connections at once; for when no call is running. */
   close(): Promise<void>
 }
 
 interface TransportDeps {
   origins: readonly string[]
-  /** ms until a connection stands. */
+  /** ms until a connection is open. */
   connect: number
   proxy?: WebProxy | undefined
   dispatcher?: Dispatcher | undefined
 }
 
-/** More would only queue up at WeChat Pay, which counts calls a second. */
+/** More would only queue at WeChat Pay, which limits calls per second. */
 const MOST_CONNECTIONS = 128
-/** Bytes; ten times what a page of a hundred coupons with 200 KB of fields that nobody asked for has. */
+/** Bytes; ten times a page of a hundred coupons with 200 KB of unexpected fields. */
 const LARGEST_ANSWER = 2 * 1024 * 1024
 
 /** Makes the way to WeChat Pay's hosts. */
@@ -67,7 +67,7 @@ export function createTransport({ origins, connect, proxy, dispatcher }: Transpo
         connect,
         eachAddress: Math.max(10, Math.ceil(connect / 2)),
         proxy,
-        // One request at a time on a connection, so that none is lost with a neighbour's.
+        // One request at a time per connection, so that none is lost because of another one.
         pool: { connections: MOST_CONNECTIONS, pipelining: 1 },
         opened: passingOverInterim,
       })
@@ -82,7 +82,7 @@ export function createTransport({ origins, connect, proxy, dispatcher }: Transpo
         } catch (error) {
           failure = error as TransportFailure
           failure.proxy = own ? proxyOf(proxy, origin) : null
-          // Any byte that was written may have reached WeChat Pay: then another host would be another attempt.
+          // Any byte written may have reached WeChat Pay: another host would then be another attempt.
           if (failure.kind !== 'connect' || failure.hasStarted) break
         }
       }
@@ -95,7 +95,8 @@ export function createTransport({ origins, connect, proxy, dispatcher }: Transpo
 }
 
 /**
- * One exchange on one host, by undici's lowest layer: only there can be seen whether the request was started, as
+ * One exchange with one host, at undici's lowest layer: only there is it visible whether the request was started,
+ * because
  * `onRequestStart` comes right before its first byte is written.
  */
 function exchange(
@@ -125,10 +126,10 @@ function exchange(
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
-        // Given up while it waited for a connection: aborted here, nothing is written.
+        // The caller gave up while it waited for a connection: aborted here, nothing is written.
         if (isSettled) return started.abort(new TransportFailure('aborted', false))
-        // A dispatcher that starts it anew (a retrying one, or one that takes it for unsent) would make a second
-        // attempt of this one.
+        // A dispatcher that starts it again (one that retries, or one that takes it for unsent)
+        // would turn this attempt into two.
         if (controller && method === 'POST') {
           started.abort(new TransportFailure('broken', true))
           return fail('broken', new Error('the dispatcher tried to send it twice'))
@@ -166,7 +167,7 @@ function exchange(
           method,
           headers,
           body: body === '' ? null : body,
-          // The deadline alone says how long is waited.
+          // Only the deadline limits the wait.
           headersTimeout: 0,
           bodyTimeout: 0,
         },
@@ -180,21 +181,22 @@ function exchange(
 
 /** The end of one call: its time is up, or the caller gave up. */
 export interface Deadline {
-  /** Why it is over, or undefined while it is not. */
+  /** Why it is over; undefined while it isn't. */
   readonly over: 'timeout' | 'aborted' | undefined
-  /** Calls the listener once when it is over; gives a function that takes the listener off. */
+  /** Calls the listener once when it is over; returns a function that removes the listener. */
   whenOver(listener: () => void): () => void
-  /** The work's result if it comes in time, else undefined; the work itself goes on. */
+  /** The result if it comes in time, else undefined; the work itself goes on. */
   inTime<T>(work: Promise<T>): Promise<T | undefined>
-  /** Lets go of the timer and the signal; call it when the call is done. */
+  /** Releases the timer and the signal; call it when the call is done. */
   end(): void
 }
 
 /**
- * Makes a deadline `milliseconds` from now that ends as well when the signal aborts.
+ * Makes a deadline `milliseconds` from now, which also ends when the signal aborts.
  *
- * Not by `AbortSignal.any` and `AbortSignal.timeout`: the timer of a signal that was collected never fires, and many made
- * of one that lives long pile up. https://github.com/nodejs/node/pull/57867 https://github.com/nodejs/node/issues/54614
+ * Without `AbortSignal.any` and `AbortSignal.timeout`: the timer of a garbage-collected signal never fires, and signals
+ * derived from a long-lived one pile up. https://github.com/nodejs/node/pull/57867
+ * https://github.com/nodejs/node/issues/54614
  */
 export function createDeadline(milliseconds: number, signal?: AbortSignal): Deadline {
   const listeners = new Set<() => void>()
@@ -241,14 +243,14 @@ export function createDeadline(milliseconds: number, signal?: AbortSignal): Dead
   }
 }
 
-/** Bytes; what is no answer after so many is not waited for. */
+/** Bytes; without an answer after this many, the client stops waiting. */
 const LONGEST_INTERIM = 64 * 1024
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Takes informational answers (100 Continue and its like) out of what a connection reads, as undici breaks off at a 100
- * that it has not asked for. A client must be able to read one or more of them before an answer:
- * https://www.rfc-editor.org/rfc/rfc9110#section-15.2
+ * Removes informational answers (100 Continue and the like) from what a connection reads, because undici aborts at a
+ * 100 that it didn't ask for. A client must be able to read one or more of them before an
+ * answer: https://www.rfc-editor.org/rfc/rfc9110#section-15.2
  */
 function passingOverInterim(socket: Socket): Socket {
   const read = socket.read.bind(socket)
@@ -274,7 +276,7 @@ function passingOverInterim(socket: Socket): Socket {
   return socket
 }
 
-/** Without those that are whole. */
+/** Removes the complete ones. */
 function withoutInterim(bytes: Buffer): Buffer {
   for (let rest = bytes; ; ) {
     const end = isInterim(rest) ? rest.indexOf('\r\n\r\n') : -1
@@ -283,7 +285,7 @@ function withoutInterim(bytes: Buffer): Buffer {
   }
 }
 
-/** Whether it is the beginning of an informational answer, or may become one; 101 is none, as no HTTP follows it. */
+/** Whether it is the start of an informational answer, or may become one; 101 isn't, because no HTTP follows it. */
 function isInterim(bytes: Buffer): boolean {
   if (bytes.length > LONGEST_INTERIM) return false
   const start = bytes.toString('latin1', 0, 12)

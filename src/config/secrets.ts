@@ -19,6 +19,7 @@ export function proxySecrets({ username, password }: URL): string[] {
   return [password, decoded(password), sent]
 }
 
+/** A part of an address without its percent-encoding. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

@@ -24,6 +24,7 @@ function matching(form: RegExp, code: ProblemCode) {
   return text((value) => (form.test(value) ? null : { code }))
 }
 
+/** One of these words. */
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
   return text((value) =>
     choices.some((choice) => choice === value)
@@ -32,6 +33,7 @@ export function oneOf<const Choice extends string>(...choices: readonly Choice[]
   ).transform((value) => value as Choice)
 }
 
+/** A whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number) {
   return text((value) => {
     const number = /^[0-9]{1,9}$/.test(value) ? Number(value) : Number.NaN

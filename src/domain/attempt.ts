@@ -81,8 +81,7 @@ export function isDefinite(code: string, before: Pick<Before, 'maybeExecuted'>):
 }
 
 /**
- * Whether, after this result, a coupon may exist that the grant doesn't know about, so that every later attempt must
- * get
+ * Whether, after this result, a coupon may exist that the grant doesn't know about: then every later attempt must get
  * `maybeExecuted`. "Already exists" counts, although nobody here saw an attempt succeed.
  */
 export function leavesDoubt(result: AttemptResult): boolean {

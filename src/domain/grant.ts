@@ -59,6 +59,7 @@ export function isReserving(state: GrantState): boolean {
   return (reservingStates as readonly GrantState[]).includes(state)
 }
 
+/** Whether something is still to come for a grant in this state. */
 export function isOpen(state: GrantState): boolean {
   return (openStates as readonly GrantState[]).includes(state)
 }

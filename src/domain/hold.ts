@@ -35,7 +35,7 @@ export interface Hold {
   endedBy: string | null
 }
 
-/** Reasons of holds while WeChat Pay has not been reached, or has not answered, since the app started or for some time. */
+/** Reasons of holds while WeChat Pay can't be reached, or doesn't answer, since the app started or for some time. */
 export const OUTAGES: readonly string[] = ['no-connection', 'no-answer']
 
 /**
@@ -52,6 +52,7 @@ export const UNTRUSTED = 'untrusted-answers'
  */
 export const STOCK_FAULTS: readonly string[] = ['NOT_ENOUGH', 'REQUEST_BLOCKED', 'RESOURCE_NOT_EXISTS']
 
+/** Whether a refusal with this code is about the stock. */
 export function isStockFault(code: string): boolean {
   return STOCK_FAULTS.includes(code)
 }
@@ -103,6 +104,7 @@ export type Claimable =
   | { nothing: true }
   | { lanes: readonly Lane[]; exceptStocks: readonly string[]; onlyStock?: string }
 
+/** Whether two holds stop the same. */
 export function isSameScope(one: HoldScope, other: HoldScope): boolean {
   return one.kind === other.kind && (one.stockRef ?? null) === (other.stockRef ?? null)
 }

@@ -51,7 +51,8 @@ const known = new Map<string, number>()
 
 /**
  * Start of a window of N days: today and the N−1 calendar days before, in the policy's time zone.
- * @param now epoch ms @returns epoch ms
+ * @param now epoch ms
+ * @returns epoch ms
  */
 export function windowStart(now: number, days: number, timeZone: string): number {
   return onceAMinute(now, `start ${days} ${timeZone}`, () =>

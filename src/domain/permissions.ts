@@ -59,6 +59,7 @@ export function groupsOf(policy: Policy): string[] {
   return [...new Set(named)].filter(isGroup)
 }
 
+/** Whether a member named in the policy is a user group. */
 export function isGroup(member: string): boolean {
   return /^S[0-9A-Z]+$/.test(member)
 }

@@ -147,6 +147,7 @@ export interface Policy {
   reconcile: { perMinute: number; days: number } | null
 }
 
+/** The stock with this key; undefined: the policy has none. */
 export function findStock(policy: Policy, key: string): Stock | undefined {
   return policy.stocks.find((stock) => stock.key === key)
 }

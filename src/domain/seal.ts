@@ -61,6 +61,7 @@ export interface Sealing {
   end(of: Pick<Seal, 'number' | 'last' | 'before' | 'at'> & { marks?: string; count?: number }): string
 }
 
+/** Begins a seal, to which lines are then added. */
 export function beginSealing(): Sealing {
   const all: Hash = createHash('sha256')
   const marks: string[] = []
@@ -113,10 +114,12 @@ export function isKeyName(name: string): boolean {
 type Signed = 'seal' | 'export'
 const text = (what: Signed, of: string) => Buffer.from(`withdraw-coupon ${what} ${of}`)
 
+/** Signs a hash for one purpose. @returns the signature in base64url */
 export function signHash(key: KeyObject, what: Signed, of: string): string {
   return sign(null, text(what, of), key).toString('base64url')
 }
 
+/** Whether a signature over a hash, for one purpose, was made with the private half of this key. */
 export function isSignedBy(key: string, what: Signed, of: string, signature: string): boolean {
   const named = keyNamed(key)
   return named !== null && verify(null, text(what, of), named, Buffer.from(signature, 'base64url'))

@@ -49,7 +49,8 @@ export function cleanLine(text: string): string {
 
 /**
  * Puts a text in one line, for a place between the app's own words; shortens every openid in it.
- * @param max characters @param own the openid that the text is about, if the merchant's openids look different
+ * @param max characters
+ * @param own the openid that the text is about, if the merchant's openids look different
  */
 export function inOneLine(text: string, max: number, own: string | null = null): string {
   return cut(withoutOpenids(cleanLine(text.slice(0, max * 4)), own), max)

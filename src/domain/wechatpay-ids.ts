@@ -139,6 +139,7 @@ export function stockRefOf({ mchid, stockId }: { mchid: string; stockId: string 
   return `${mchid}/${stockId}`
 }
 
+/** The merchant's id in a stock ref. */
 export function mchidOf(stockRef: string): string {
   return stockRef.slice(0, stockRef.indexOf('/'))
 }

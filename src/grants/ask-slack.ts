@@ -57,7 +57,8 @@ export async function askWho(
 
 /**
  * A person together with those they stand in for now. Asks Slack only if there are any.
- * @param until as in `Awaited` @throws LedgerBusyError
+ * @param until as in `Awaited`
+ * @throws LedgerBusyError
  */
 export async function withAbsent(
   { ledger, notifier, now }: Pick<GrantsDeps, 'ledger' | 'notifier' | 'now'>,

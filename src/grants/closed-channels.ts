@@ -9,6 +9,7 @@ export function closedBy({ policy }: GrantsDeps, error: unknown): FoundClosed | 
   return { channel, code, foundBy, alerts: policy().alerts }
 }
 
+/** Logs that a channel is closed, and wakes the worker, which tells the operators. */
 export function reportClosed({ logger, wake }: GrantsDeps, { channel, code }: FoundClosed): void {
   logger.error(
     { channel, code },

@@ -23,8 +23,8 @@ export interface GrantsDeps {
   /** Called when something may have become due, so that nothing waits for a timer. */
   wake: () => void
   /**
-   * How long an attempt and its record may take before another worker may take over, ms: at least three total call
-   * time-outs.
+   * ms that an attempt and its record may take before another worker may take over: at least three times a call's total
+   * time-out.
    */
   lease: number
   /** The same for drawing a card or sending a message, ms: longer than the time-out of any call to Slack. */

@@ -115,7 +115,10 @@ export interface Grants extends Operations {
   remindDue(): Promise<number>
   /** Seals new lines of the trail. @returns how many lines; 0: none are left for now */
   sealTrail(): Promise<number>
-  /** Lists the coupons of the next user, where it is time, and holds them against the grants. @returns above 0: nobody was found yet */
+  /**
+   * Lists the coupons of the next user, if it is time, and compares them with the grants.
+   * @returns above 0: no user was found yet
+   */
   reconcile(): Promise<number>
   /** Erases people whose keeping time under the policy is over. @returns above 0: there may be more */
   eraseOld(): Promise<number>
@@ -140,8 +143,8 @@ export interface Rights {
 /** A person's rights, and what is left of their limits. */
 export interface Abilities extends Rights {
   /**
-   * Stocks to choose from. `left` of the stock's limit over `days`: null without a limit; Infinity if a measure is
-   * unlimited.
+   * Stocks to choose from. `left` is what is left of the stock's limit over `days`; null without a limit. A measure
+   * without a limit is Infinity.
    */
   stocks: { stock: Stock; left: (Usage & { days: number }) | null }[]
   requesterLimit: { limit: Limit; used: Usage } | null

@@ -74,7 +74,8 @@ export function isTurn(
 
 /**
  * Records a look-up, within the policy's limit.
- * @returns why it is refused @throws LedgerBusyError, CommitUncertainError
+ * @returns why it is refused
+ * @throws LedgerBusyError, CommitUncertainError
  */
 export async function recordLookUp(
   deps: GrantsDeps,

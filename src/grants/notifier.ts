@@ -57,9 +57,10 @@ export interface Asked {
 /** The one port that points upwards: it shows people what the ledger knows, and tells who can be asked. */
 export interface Notifier {
   /**
-   * How many of these members, user groups or people, could decide now, and whether the app can ask them in the
-   * channel.
-   * @param of.except who doesn't count @param of.enough how many to look for
+   * How many of these members, user groups or people, could decide now,
+   * and whether the app can ask them in the channel.
+   * @param of.except who doesn't count
+   * @param of.enough how many to look for
    * @returns null if Slack didn't answer in time
    */
   reach(of: {
@@ -69,34 +70,36 @@ export interface Notifier {
     enough: number
   }): Promise<Reach | null>
   /**
-   * Who these people are now, by their Slack user ids. Answers that Slack doesn't give in time count as in
-   * `Person.groups`.
+   * Who these people are now, by their Slack user ids.
+   * If Slack doesn't answer in time, that counts as in `Person.groups`.
    * @param within ms, if somebody waits who can't wait the usual time
    */
   who(ids: readonly string[], within?: number): Promise<Person[]>
   /**
-   * Sends a notice once. A reminder goes to the thread of the grant's card, if that is posted; all else to the
-   * operators.
+   * Sends a notice once. A reminder goes to the thread of the grant's card, if that is posted.
+   * All other notices go to the operators.
    * @returns false if the policy names no channel for operators, so nobody was told
    * @throws ChannelClosedError, DrawLaterError or another error if it wasn't sent; the app sends it again later
    */
   tell(notice: Notice, about: About | null): Promise<boolean>
   /**
    * Draws a card from the grant as it is now: posts it if it has no place yet, else updates it.
-   * `gone`: there is nothing left to draw on (a closed view, which shows the end if `isShown`). `posted`: in a new
-   * message.
+   * `gone`: there is nothing left to draw on (a closed view, which shows the end if `isShown`).
+   * `posted`: in a new message.
    * `isNews`: the message was new in this state of the grant, so Slack notifies its reader of that state.
    * @throws ChannelClosedError, DrawLaterError or another error if it wasn't drawn; the app draws it again later
    */
   draw(card: Card, grant: Grant, beside: CardFacts): Promise<DrawnOn>
   /**
    * Reminds approvers of several asks in one message in the channel, with a link to each card.
-   * @param asks which the same people may approve @throws as `tell`
+   * @param asks which the same people may approve
+   * @throws as `tell`
    */
   remind(notice: Notice, asks: readonly Asked[]): Promise<void>
   /**
    * Tells a requester about outcomes in one new message, because a changed message notifies nobody.
-   * @param outcomes of one requester, at least one @returns false: this person can no longer receive messages
+   * @param outcomes of one requester, at least one
+   * @returns false: this person can no longer receive messages
    * @throws ChannelClosedError, DrawLaterError or another error if it wasn't sent; the app sends it again later
    */
   tellOutcomes(notice: Notice, outcomes: readonly Outcome[]): Promise<boolean>

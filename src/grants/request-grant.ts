@@ -138,8 +138,8 @@ async function record(
   // A yes to "another one?" covers the grant that was shown, not a later one.
   if (previous && previous.id !== input.another && previous.id !== old?.id)
     return { kind: 'another', previous }
-  // In this transaction, so that never both are issued; and no earlier, so that an ask that isn't recorded loses
-  // nothing.
+  // In this transaction, so that never both are issued; and no earlier,
+  // so that nothing is lost if the new ask isn't recorded.
   if (old) {
     const ended = { by: person.id, code: CORRECTED }
     await tx.step(old.id, 'cancel', person.id, { ended }, { reason: CORRECTED })

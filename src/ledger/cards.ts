@@ -66,7 +66,8 @@ export type CardEnd = {
   | { drawn: Drawn; outcome?: NewOutcome | null }
   /**
    * It couldn't be drawn.
-   * @param retryIn ms; null: not before the grant's next event @param closed if a channel is why
+   * @param retryIn ms; null: not before the grant's next event
+   * @param closed if a channel is why
    */
   | { retryIn: number | null; closed?: FoundClosed | null }
 )

@@ -14,7 +14,8 @@ export interface Engine {
   reads: Kysely<Tables>
   /**
    * Begins a transaction that holds the write lock.
-   * @param within ms to wait for the lock @param each ms for each later statement; default: `within`
+   * @param within ms to wait for the lock
+   * @param each ms for each later statement; default: `within`
    * @throws LedgerBusyError
    */
   begin(within: number, each?: number): Promise<ControlledTransaction<Tables>>

@@ -109,7 +109,9 @@ const AT_ONCE = 200
 
 /**
  * Among the next subjects, those about whom nothing has happened since then and who have no open grant.
- * @param of.after a subject's id @param of.before epoch ms @returns `next`: continue after this one; null: that was all
+ * @param of.after a subject's id
+ * @param of.before epoch ms
+ * @returns `next`: continue after this one; null: that was all
  */
 export async function unusedSubjects(
   db: Kysely<Tables>,
@@ -172,6 +174,7 @@ export async function erasable(
   return found
 }
 
+/** A request to erase a person, by its id. */
 export async function erasureBy(db: Tx['db'], id: string): Promise<Erasure | null> {
   const row = await db.selectFrom('erasures').selectAll().where('id', '=', id).executeTakeFirst()
   return row ? toErasure(row) : null

@@ -168,7 +168,8 @@ export interface LedgerTx extends LedgerReads {
   closeAttempt(attemptId: string, worker: string, end: AttemptEnd): Promise<boolean>
   /**
    * Records the coupons of many attempts at once, with everything that follows for their grants: those attempts of this
-   * worker that nothing speaks against. @returns the attempts recorded; for all others nothing is written
+   * worker that nothing speaks against.
+   * @returns the attempts recorded; for all others nothing is written
    */
   recordCoupons(worker: string, coupons: readonly NewCoupon[]): Promise<Set<string>>
   /** The id of a user's subject, recorded if it is new; for lines of the trail. */
@@ -220,7 +221,8 @@ export interface LedgerTx extends LedgerReads {
   /**
    * Ends the open holds of these scopes. Grants that only they stopped are due at once.
    * @param of.begunBy epoch ms; holds that began later stay; without it, none stay
-   * @param of.reasons only holds with one of these reasons @returns whether any was open
+   * @param of.reasons only holds with one of these reasons
+   * @returns whether any was open
    */
   endHolds(of: {
     scopes: readonly HoldScope[]
@@ -302,7 +304,8 @@ export interface Ledger extends LedgerReads {
   /**
    * Makes the next cards due that don't yet show the begin or end of a hold, or the policy in force,
    * newest grants first.
-   * @param of.limit for how many grants @returns for how many; 0: all cards are up to date
+   * @param of.limit for how many grants
+   * @returns for how many; 0: all cards are up to date
    */
   followUp(of: { limit: number }): Promise<number>
   /**
@@ -368,18 +371,21 @@ export interface Ledger extends LedgerReads {
   seal(by: Pick<SealBy, 'sign' | 'randomHex'>): Promise<number>
   /**
    * Reports the last seal to the operators, if it is new and the last report is at least `every` ms old.
-   * @param every ms @returns the seal, or null
+   * @param every ms
+   * @returns the seal, or null
    */
   tellHead(every: number): Promise<SealHead | null>
   /**
    * Among the next subjects, those about whom nothing has happened since then and who have no open grant.
-   * @param of.before epoch ms @returns `next`: continue after this one; null: that was all
+   * @param of.before epoch ms
+   * @returns `next`: continue after this one; null: that was all
    */
   unusedSubjects(of: { after: string; before: number }): Promise<{ subjects: string[]; next: string | null }>
   /**
    * The next user and stock with a coupon issued since then. One step may find none although there are more.
-   * @param of.after where to continue; empty: from the first @param of.since epoch ms @returns `after`: null:
-   *   that was all
+   * @param of.after where to continue; empty: from the first
+   * @param of.since epoch ms
+   * @returns `after`: null: that was all
    */
   nextGiven(of: { after: string; since: number }): Promise<{ given: GivenTo | null; after: string | null }>
   /** How many apps are alive on this ledger, this one included; null: unknown. */

@@ -14,8 +14,8 @@ export interface Figures {
   /** What the open holds and pauses stop. */
   holds: HoldScope[]
   /**
-   * Cards that lag behind their grant. `retried`: those that failed at least once. `lag`: ms since the longest-lagging
-   * began to.
+   * Cards that lag behind their grant. `retried`: those that failed at least once.
+   * `lag`: ms for which the oldest of them has lagged.
    */
   cards: { due: number; retried: number; lag: number }
   /** Notices to be sent. */

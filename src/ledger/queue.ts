@@ -25,6 +25,7 @@ export function dueIn({ clock }: Pick<Tx, 'clock'>, ms: number): RawBuilder<numb
   return sql<number>`${clock} + ${sql.lit(Math.round(ms))}`
 }
 
+/** The columns of a row that a worker leases from now on. */
 export function leased(tx: Pick<Tx, 'clock'>, { worker, lease }: Lease) {
   return { lease_owner: worker, lease_until: dueIn(tx, lease) }
 }
@@ -67,7 +68,8 @@ export async function claim<Q extends Queue>(tx: Tx, queue: Q, of: Claim): Promi
 
 /**
  * Gives back a row that this worker still leases: it is done, or due again.
- * @param retryIn ms; null: it is done @returns whether this worker still leased it
+ * @param retryIn ms; null: it is done
+ * @returns whether this worker still leased it
  */
 export async function giveBack(
   tx: Tx,

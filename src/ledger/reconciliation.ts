@@ -35,7 +35,9 @@ const AT_ONCE = 500
 /**
  * The next user and stock with a coupon issued since then, in the order of their latest grants. Leaves out erased
  * people, who have no openid to ask with.
- * @param of.after a grant's id @param of.since epoch ms @returns `after`: where to continue; null: that was all
+ * @param of.after a grant's id
+ * @param of.since epoch ms
+ * @returns `after`: where to continue; null: that was all
  */
 export async function nextGiven(
   db: Kysely<Tables>,

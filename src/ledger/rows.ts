@@ -247,6 +247,7 @@ export type GrantRow = Selectable<GrantsTable> & {
   said: string | null
 }
 
+/** Parses a row of `grants`, without its hold. */
 export function toGrant(row: GrantRow): Grant {
   const parsed = parse('grants', grantRow, row)
   const { ended_by, ended_reason, refusal, said } = parsed
@@ -305,6 +306,7 @@ function toEnd(by: string, code: string | null, said: string | null): Grant['end
   return { by, reason: said ?? code }
 }
 
+/** Parses a row of `attempts`. */
 export function toAttempt(row: Selectable<AttemptsTable>): Attempt {
   const { grant_id, started_at, ended_at, request_id, maybe_executed, ...rest } = parse(
     'attempts',
@@ -321,11 +323,13 @@ export function toAttempt(row: Selectable<AttemptsTable>): Attempt {
   }
 }
 
+/** Parses a line of the trail. */
 export function toEvent(row: Selectable<EventsTable> & { said: string | null }): LedgerEvent {
   const { grant_id, ...rest } = parse('events', eventRow, row)
   return { ...rest, grantId: grant_id }
 }
 
+/** Parses a row of `cards`. */
 export function toCard(row: Selectable<CardsTable>): Card {
   const { grant_id, ...rest } = parse('cards', cardRow, row)
   return { ...rest, grantId: grant_id }
@@ -336,6 +340,7 @@ export function toPlace(column: string | null): Card['place'] {
   return parse('places', jsonColumn(place).nullable(), column)
 }
 
+/** Parses a row of `decisions`. */
 export function toDecision(row: Selectable<DecisionsTable> & { reason: string | null }): Decision {
   const { grant_id, decision, lapsed_at, stands_for, ...rest } = parse('decisions', decisionRow, row)
   return {
@@ -346,11 +351,13 @@ export function toDecision(row: Selectable<DecisionsTable> & { reason: string | 
   }
 }
 
+/** Parses a row of `notices`. */
 export function toNotice(row: Selectable<NoticesTable>): Notice {
   const { id, tries, data, created_at: since } = parse('notices', noticeRow, row)
   return { id, since, tries, news: data }
 }
 
+/** Parses a row of `settlements`. */
 export function toSettlement(row: Selectable<SettlementsTable> & { evidence: string | null }): Settlement {
   const { id, evidence, ...parsed } = parse('settlements', settlementRow, row)
   const { ended_by, ended_at, outcome } = parsed
@@ -369,11 +376,13 @@ export function toSettlement(row: Selectable<SettlementsTable> & { evidence: str
   }
 }
 
+/** Parses a row of `closed_channels`. */
 export function toClosedChannel(row: unknown): ClosedChannel {
   const { told, ...rest } = parse('closed_channels', closedChannelRow, row)
   return { ...rest, operatorsTold: told }
 }
 
+/** Parses a row of `holds`, with the place of its message. */
 export function toHold(row: unknown): { hold: Hold; place: Card['place'] } {
   const { stock_ref, ended_at, begun_by, ended_by, place, ...rest } = parse('holds', holdRow, row)
   const trust = rest.reason === UNTRUSTED ? readTrust(rest.message) : null
@@ -388,6 +397,7 @@ export function toHold(row: unknown): { hold: Hold; place: Card['place'] } {
   return { hold, place }
 }
 
+/** Parses a row of `holds`, with its place among the events. */
 export function toPlacedHold(row: Selectable<HoldsTable>): PlacedHold {
   return {
     hold: toHold(row).hold,

@@ -28,7 +28,8 @@ export interface SealBy {
  * It reads the last line's id under the write lock. PostgreSQL hands out ids before their transactions commit: only
  * while nobody else writes is it certain that nothing will still appear below the highest id. It then reads the lines
  * without the lock, because they never change.
- * @param change runs a write @returns how many were sealed; 0: none are left, or another replica was faster
+ * @param change runs a write
+ * @returns how many were sealed; 0: none are left, or another replica was faster
  * @throws LedgerSetupError if the trail was signed and there is no key any more:
  *   an unsigned seal would look forged forever
  */
@@ -127,7 +128,8 @@ export function sealsAfter(db: Kysely<Tables>, after: number, limit: number): Pr
 /**
  * Records that the last seal is reported now, and reports it to the operators,
  * if the last report is at least `every` old.
- * @param every ms @returns the reported seal; null: it isn't new, or it isn't time yet
+ * @param every ms
+ * @returns the reported seal; null: it isn't new, or it isn't time yet
  */
 export async function tellHead(tx: Tx, every: number): Promise<SealHead | null> {
   const head = await headOf(tx.db)

@@ -77,7 +77,8 @@ const TELL_EVERY = 60_000
 export interface Writes {
   /**
    * @param within ms from this call to the commit, or to getting the lock if `work` is given
-   * @param work ms from getting the lock to the commit @throws LedgerBusyError, CommitUncertainError
+   * @param work ms from getting the lock to the commit
+   * @throws LedgerBusyError, CommitUncertainError
    */
   run<T>(fn: (tx: ControlledTransaction<Tables>) => Promise<T>, within: number, work?: number): Promise<T>
   /** Resolves when nothing is being written any more. */

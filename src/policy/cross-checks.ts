@@ -13,6 +13,7 @@ import { asList, asRecord, isRecord, quotasOf, type RuleMistake, type Written } 
 /** The schema's default. */
 const DEFAULT_EXPIRES_AFTER = '24h'
 
+/** All mistakes between places of the file. */
 export function ruleMistakes(file: unknown): RuleMistake[] {
   const top = asRecord(file)
   const plain = [

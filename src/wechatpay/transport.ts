@@ -96,8 +96,7 @@ export function createTransport({ origins, connect, proxy, dispatcher }: Transpo
 
 /**
  * One exchange with one host, at undici's lowest layer: only there is it visible whether the request was started,
- * because
- * `onRequestStart` comes right before its first byte is written.
+ * because `onRequestStart` comes right before its first byte is written.
  */
 function exchange(
   way: Dispatcher,

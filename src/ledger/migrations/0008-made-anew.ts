@@ -14,17 +14,13 @@ const ANEW = ['attempts', 'events', 'cards', 'decisions', 'notices', 'settlement
  * with all indexes, takes many times as long.
  *
  * - Stocks are identified by their ids at WeChat Pay, also in holds. A key becomes the stock of its newest grant and
- * the
- *   stocks of all its open ones. A key that no grant has is kept as `/KEY`, which stops nothing, until a policy that
- *   names
- *   it is read.
- * - Usage is stored as it changes. Its days are those of the policy's default time zone; a policy with another one
- * finds
- *   them again at the next start.
+ *   the stocks of all its open ones. A key that no grant has is kept as `/KEY`, which stops nothing, until the app
+ *   reads a policy that names it.
+ * - Usage is stored as it changes. Its days are those of the policy's default time zone. If the policy has another one,
+ *   the next start computes them again.
  * - Which grants wait is computed from the open holds, and written on no grant.
- * - A person's openid is in one row, and so is each text that somebody typed about one; all else points there. Their
- * ids
- *   come from the first grants or look-ups.
+ * - A person's openid is in one row, and so is each text that somebody typed about one; all else points there.
+ *   Their ids come from the first grants or look-ups.
  */
 export const madeAnewMigration: Migration = {
   number: 8,

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /**
- * Signs and verifies as in Standard Webhooks: HMAC-SHA256 over id, time and body,
- * joined with full stops. https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * Signs and verifies as in Standard Webhooks: HMAC-SHA256 over id, time and body, joined with full stops.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 
 /** Most seconds between a timestamp and now. */

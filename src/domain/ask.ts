@@ -70,7 +70,7 @@ export function fitsTicket({ ticket: wanted }: Pick<Policy, 'ticket'>, text: str
 /** Longer than any address of a ticket. */
 const MAX_READ = 400
 
-/** What people write before a ticket; if a ticket can be anything, only with a mark after it. */
+/** What people write before a ticket; if a ticket can be anything, only with a colon or equals sign after it. */
 const LABEL = /^(?:ticket|工单[编号]*)[\s:=#]*/iu
 const LABEL_WITH_MARK = /^(?:ticket|工单[编号]*)\s*[:=]\s*/iu
 const ADDRESS = /^https?:\/\//i
@@ -113,7 +113,7 @@ export function isTicketLabel(word: string): boolean {
   return word !== '' && readable(word).replace(LABEL, '') === ''
 }
 
-/** By the policy's own ticket address; otherwise the last part of an address that fits the pattern as a whole. */
+/** The ticket in an address: by the policy's ticket address; otherwise the last part that fits the pattern as a whole. */
 function inAddress({ ticket: wanted }: Pick<Policy, 'ticket'>, address: string): string | null {
   const [before = '', after = ''] = wanted?.url?.split('{id}') ?? []
   if (before !== '' && address.toLowerCase().startsWith(before.toLowerCase())) {

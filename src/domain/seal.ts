@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type Hash, hash, type KeyObject, sign, ver
 
 /**
  * Seals of the trail. A seal is a hash over a range of lines as stored, together with the hash of the previous seal; so
- * anybody who keeps one hash can later tell whether anything before it was changed. What is hashed contains no openid
+ * anybody who keeps one hash can later tell whether anything up to it was changed. What is hashed contains no openid
  * and nothing that people typed, so erasing a person breaks no seal.
  */
 

@@ -15,7 +15,7 @@ import {
 } from '../wechatpay/index.ts'
 import type { GrantsDeps } from './deps.ts'
 
-/** The result of an attempt: read from WeChat Pay's answer, and recorded with all that follows for the grant and holds. */
+/** The result of an attempt: read from WeChat Pay's answer, and recorded with all that follows for grant and holds. */
 
 /** The code for a call that was never sent because the call itself is invalid. */
 export const INVALID_CALL = 'INVALID_CALL'

@@ -16,7 +16,7 @@ import type {
 import { stillOffered } from './issue-grant.ts'
 import { expireIfLate } from './pending-grants.ts'
 
-/** How often to ask Slack, because more approvals may arrive while it answers. */
+/** How often to ask Slack at most: more approvals may arrive while it answers. */
 const MOST_ASKS = 3
 
 /**

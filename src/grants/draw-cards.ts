@@ -91,7 +91,7 @@ async function closedWait({ ledger }: GrantsDeps, { channel }: FoundClosed): Pro
   return CLOSED_EVERY * Math.max(1, closed.find((one) => one.channel === channel)?.waiting ?? 1)
 }
 
-/** Asks the approvers in the policy's channel, if the policy has named another one since the ask and it is usable. */
+/** Asks the approvers in the channel that the policy names now, if it is another one and usable. */
 async function askWherePolicySays(deps: GrantsDeps, card: Card, closed: FoundClosed): Promise<void> {
   const { ledger, notifier, policy, wake } = deps
   const { channel: from } = closed

@@ -71,7 +71,7 @@ export interface Notifier {
   }): Promise<Reach | null>
   /**
    * Who these people are now, by their Slack user ids.
-   * If Slack doesn't answer in time, that counts as in `Person.groups`.
+   * What Slack doesn't say in time is unknown, as in `Person.groups`.
    * @param within ms, if somebody waits who can't wait the usual time
    */
   who(ids: readonly string[], within?: number): Promise<Person[]>

@@ -50,7 +50,7 @@ export async function reportBrokenPolicy(deps: GrantsDeps, mistakes: Named): Pro
   deps.wake()
 }
 
-/** How many grants move in one commit: few enough that people hardly notice. The rest between commits is theirs. */
+/** How many grants move in one commit: few enough that people hardly notice. Between commits, the ledger is theirs. */
 const MOST_MOVED = 500
 /** ms */
 const REST = 20

@@ -219,7 +219,7 @@ const APART = 2
 
 /**
  * Usage while days move to another time zone: never less than the final value, whichever day a grant is counted on now.
- * So a grant that would give up its place keeps it.
+ * So the grant that this ask replaces keeps its place.
  */
 function usageWhileMoving(tx: LedgerTx): CountUsage {
   return (of) => tx.usage({ ...of, from: dayBefore(of.from, APART) })

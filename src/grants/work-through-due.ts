@@ -55,7 +55,7 @@ async function oneEnds(underWay: Iterable<Promise<void>>): Promise<void> {
 
 /**
  * Writes in one commit what comes within a few ms, because each commit waits for the disk. If the ledger is busy, it
- * writes the rest again, which otherwise would have to wait for its lease to expire; what is written stays as it is.
+ * tries again, because all of it would otherwise wait until its lease expires; what is already written stays as it is.
  * @returns for each one, what `act` returned in its place
  */
 export function together<T, R>(act: (all: T[]) => Promise<R[]>): (one: T) => Promise<R | undefined> {

@@ -10,8 +10,7 @@ type Read<P extends Version> = { ok: true; policy: P } | { ok: false; text: Mist
 /**
  * Applies changes of the policy file while the app runs: whole and valid, or not at all. It reads the file every time
  * instead of watching it, because change notifications differ by system and are silent on mounted folders. A new
- * version counts once it was read twice in a row: half a file that is being written may be a
- * valid policy without its limits.
+ * version counts once it was read twice in a row: a file that is half written may be a valid policy without its limits.
  * @param deps.adopt is awaited before the new policy serves, so that its text is stored before it decides anything
  * @returns a task's `run`
  */

@@ -82,8 +82,8 @@ const MIGRATE_WITHIN = 3_600_000
 /**
  * Copies a ledger at this moment into a new SQLite file, which is itself a ledger with issuing paused. The app may run
  * meanwhile. `file` appears only when all of it is on disk.
- * @throws LedgerNotEmptyError if `file` already exists, LedgerLockedError if an app runs that
- *   should be stopped, LedgerUnavailableError, LedgerTooNewError
+ * @throws LedgerNotEmptyError if `file` already exists, LedgerLockedError if an app runs that should be stopped,
+ *   LedgerUnavailableError, LedgerTooNewError
  */
 export async function backUp(of: Copy): Promise<BackedUp> {
   const { url, now = Date.now, stopped = false } = of

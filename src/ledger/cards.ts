@@ -187,7 +187,7 @@ async function channelsOf(tx: Tx, cardId: string, place: Place): Promise<Set<str
 type Placed = 'cards' | 'holds'
 
 /**
- * Makes the message in which a person found a row the row's place.
+ * Makes a message the place of the card or hold that a person found in it.
  * @param from its place as far as the caller knows; if it is elsewhere by now, it stays there
  * @returns whether the message is its place
  */

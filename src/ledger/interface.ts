@@ -230,7 +230,7 @@ export interface LedgerTx extends LedgerReads {
     begunBy?: number
     by?: string
   }): Promise<boolean>
-  /** Records an order for a day, by the id of its request. False: it was carried out before. */
+  /** Records an order by the id of its request, and keeps it for a day. False: it was carried out before. */
   order(id: string): Promise<boolean>
   /**
    * Records whether WeChat Pay found the pace too high. If so, sending rests for a while, longer each time in a row.
@@ -320,7 +320,7 @@ export interface Ledger extends LedgerReads {
    */
   endCards(worker: string, ends: readonly CardEnd[]): Promise<boolean[]>
   /**
-   * Makes the message in which a person found a card its place, if the card has no place yet, or still `from`.
+   * Makes a message the place of the card that a person found in it, if the card has no place yet, or still `from`.
    * @returns whether the message is now its place
    */
   adoptCard(cardId: string, place: Place, from?: Place | null): Promise<boolean>

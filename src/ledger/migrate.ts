@@ -82,8 +82,7 @@ export const LATEST_VERSION = migrations.length
 /**
  * Migrates the tables to this version, in a transaction that holds the write lock.
  * @param options.upTo number of the last migration to run
- * @param options.logger reports migrations of a ledger that
- *   isn't empty, because a large one takes minutes
+ * @param options.logger reports migrations of a ledger that isn't empty, because a large one takes minutes
  * @throws LedgerTooNewError if a newer version of the app has migrated it
  */
 export async function migrate(

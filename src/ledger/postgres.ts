@@ -84,8 +84,8 @@ export async function openPostgres(of: {
       const transaction = await connectionFor(eachMs).startTransaction().execute()
       try {
         // The lock is a statement of its own, so that later statements see everything committed before it was granted.
-        // Every query here has an index that answers it in order: forbid other plans,
-        // as after a batch without statistics.
+        // Every query here has an index that answers it in order, so other plans are forbidden: PostgreSQL may choose
+        // one when it has no statistics, as after a batch.
         await sql
           .raw(
             `begin; set local statement_timeout = ${eachMs}; set local lock_timeout = ${ms};

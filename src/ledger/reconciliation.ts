@@ -25,7 +25,7 @@ export type Differs = 'no-grant' | 'not-listed'
 export interface Difference {
   couponId: string
   differs: Differs
-  /** The grant that claims the coupon. */
+  /** The grant that has this coupon. */
   grantId: string | null
 }
 

@@ -98,7 +98,7 @@ function automaticMistakes(top: Written, guess: Guess): RuleMistake[] {
   })
 }
 
-/** A limit without one of these is reported at the limit itself. */
+/** Whether a limit is complete. An incomplete one is reported at the limit itself. */
 function counts({ count, quota, days }: Written): boolean {
   return days !== undefined && (count !== undefined || quota !== undefined)
 }

@@ -198,7 +198,7 @@ export function quietSince(
 
 /**
  * Whether a requester may not be notified now. Somebody who asked in these same quiet hours is awake,
- * and waits for the end.
+ * and waits for the outcome.
  */
 export function isQuietFor(
   policy: Pick<Policy, 'timezone' | 'approval'>,

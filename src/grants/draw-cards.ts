@@ -207,7 +207,7 @@ export type Recognised = 'this' | 'stray' | 'unknown'
 type Deps = Pick<GrantsDeps, 'ledger' | 'notifier'>
 
 /**
- * Finds which card of a grant a message is. A message that carries a card becomes the card's place if the card has no
+ * Tells whether a message is a grant's card. A message that carries a card becomes the card's place if the card has no
  * other: the answer to its post was lost, its message vanished, or its channel got another id. It is stray only if the
  * card is elsewhere: deleting the only card would be worse than leaving a copy.
  * @param card.cardId as the message says; null: it doesn't say

@@ -20,11 +20,11 @@ import {
   type StuckOutcome,
 } from './operator-commands.ts'
 
-/** For lists that people act on, one entry at a time. */
+/** Page size of lists that people act on, one entry at a time. */
 const PAGE_OF_ENTRIES = 5
-/** For lists that a person can act on or only read. */
+/** Page size of lists that a person can act on or only read. */
 const PAGE_OF_OWN = 8
-/** For lists that people only read, in a table. */
+/** Page size of lists that people only read, in a table. */
 const PAGE_OF_ROWS = 20
 /** How many pending grants to search, oldest first, for those that this person decides. */
 const MOST_PENDING = 500

@@ -81,7 +81,7 @@ export interface Grants extends Operations {
   reportSetUp(findings: readonly Finding[]): Promise<void>
   /** Tells the operators that the policy file can't be used. @param mistakes as text in each language */
   reportBrokenPolicy(mistakes: Named): Promise<void>
-  /** Finds the card that a pressed message shows. A card without a place adopts this message as its own. */
+  /** Whether a pressed message is a grant's card or a stray copy. A card without another place adopts the message. */
   recogniseCard(card: { grantId: string; cardId: string | null }, pressed: Place): Promise<Recognised>
   /** The same for a message about a hold. */
   recogniseAlert(holdId: string, pressed: Place): Promise<Recognised>
@@ -248,7 +248,7 @@ export interface DecideInput extends Awaited {
   canned?: string | null
 }
 
-/** Why a click that would change something changed nothing for certain. */
+/** What, besides success, can come of any click that changes something. */
 export type NotDone =
   | { kind: 'refused'; refusal: Refusal }
   /** There is no such grant. */

@@ -244,7 +244,8 @@ async function attemptOnce(deps: AttemptDeps, grant: Grant): Promise<AttemptResu
 }
 
 /**
- * Whether the policy still offers a grant's stock. Before the first attempt, this is the only question to the policy.
+ * Whether the policy still offers a grant's stock. Before the first attempt the app checks only this,
+ * and never roles or limits again.
  */
 export function stillOffered(policy: Policy, grant: Grant): boolean {
   return stockOfGrant(policy, grant) !== undefined

@@ -6,19 +6,19 @@ import { type MonthReport, reportOn } from './month-report.ts'
 
 export interface ReportInput {
   person: Person
-  /** E.g. `2026-11`, or by how many months before this one. */
+  /** E.g. `2026-11`, or the number of months before this one. */
   month: string | number
 }
 
 export type ReportOutcome =
-  /** `month`: as it is named; its days are of this time zone. */
+  /** `month`: its name; `timeZone`: the zone of its days. */
   | { kind: 'report'; month: string; timeZone: string; report: MonthReport }
   | { kind: 'no-month' }
-  /** Another one is being added up in this process: one at a time, as each reads all of a month. */
+  /** This process is adding up another report: one at a time, because each reads a whole month. */
   | { kind: 'under-way' }
   | NotDone
 
-/** What was given, asked for and decided in a month, for auditors. */
+/** Builds the use case that reports to auditors what was asked for, decided and given in a month. */
 export function createReporting(
   deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now'>,
 ): (input: ReportInput) => Promise<ReportOutcome> {
@@ -45,7 +45,7 @@ export function createReporting(
   }
 }
 
-/** The name of the month so many before that of a moment. */
+/** The name of the month `months` months before that of a moment. */
 function monthBefore(at: number, timeZone: string, months: number): string {
   let name = monthOf(at, timeZone)
   for (let left = months; left > 0; left--)

@@ -112,7 +112,7 @@ export async function setAbsence(
   return true
 }
 
-/** Current absences: a person's own, or those in which a person stands in. */
+/** Absences at that time: a person's own, or those in which a person stands in. */
 export async function absencesOf(
   db: Tx['db'],
   of: ({ person: string } | { standIn: string }) & { now: number },

@@ -90,7 +90,7 @@ export interface LedgerReads {
   grantsToRemindOf(now: number, by?: number): Promise<Grant[]>
   /** Unexpired pending grants that more people may decide by then; if many, only some. */
   grantsToEscalate(now: number): Promise<Grant[]>
-  /** Current absences: a person's own, or those in which a person stands in. */
+  /** Absences at that time: a person's own, or those in which a person stands in. */
   absencesOf(of: ({ person: string } | { standIn: string }) & { now: number }): Promise<Absence[]>
   eventsOf(grantId: string): Promise<LedgerEvent[]>
   /** The id of the newest line of the trail; 0: it is empty. */

@@ -2,7 +2,7 @@ import { type KeyObject, randomUUID, sign, verify } from 'node:crypto'
 import { z } from 'zod'
 import type { UntrustedReason } from './errors.ts'
 
-/** What is signed of one request; `target` and `body` are exactly what is sent. */
+/** What is signed in one request; `target` and `body` are exactly what is sent. */
 interface Signed {
   method: string
   target: string
@@ -13,7 +13,7 @@ interface Signed {
   body: string
 }
 
-/** The text that is signed: five lines, each ended, the last too. */
+/** The text to sign: five lines, each with a line feed at its end. */
 export function requestMessage({ method, target, timestamp, nonce, body }: Signed): string {
   return `${method}\n${target}\n${timestamp}\n${nonce}\n${body}\n`
 }
@@ -21,7 +21,7 @@ export function requestMessage({ method, target, timestamp, nonce, body }: Signe
 /** Makes the `Authorization` header of a request. */
 type Signer = (method: string, target: string, body: string) => Promise<string>
 
-/** Whose signature, with which key, at what time. */
+/** Who signs, with which key, at what time. */
 interface SignerDeps {
   mchid: string
   serial: string
@@ -31,8 +31,8 @@ interface SignerDeps {
 }
 
 /**
- * Makes a signer. It signs on the threads of Node's pool, as one signature takes a part of a millisecond and a burst would
- * keep Slack waiting.
+ * Makes a signer. It signs on the threads of Node's pool, because one signature takes part of a millisecond and a burst
+ * of them would keep Slack waiting.
  */
 export function createSigner({ mchid, serial, key, now, nonce }: SignerDeps): Signer {
   return (method, target, body) =>
@@ -50,15 +50,15 @@ export function createSigner({ mchid, serial, key, now, nonce }: SignerDeps): Si
     })
 }
 
-/** 32 hexadecimal digits that nobody can guess; Node draws UUIDs from a cache, at a tenth of `randomBytes`' cost. */
+/** 32 unguessable hexadecimal digits. Node draws UUIDs from a cache, at a tenth of the cost of `randomBytes`. */
 export function randomNonce(): string {
   return randomUUID().replaceAll('-', '').toUpperCase()
 }
 
-/** The headers of an answer by their lower-case names, as undici gives them. */
+/** The headers of an answer by their lower-case names, as in undici. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-/** WeChat Pay's signature of an answer, as its headers hold it. */
+/** WeChat Pay's signature of an answer, as in its headers. */
 export interface AnswerSignature {
   timestamp: string
   nonce: string
@@ -70,8 +70,8 @@ const LONGEST_AGE = 300_000
 const KIND = 'WECHATPAY2-SHA256-RSA2048'
 
 /**
- * The value of a header without the blanks that proxies put round it. One that came twice with the same value counts as
- * one; undefined if it is missing, empty, or came with different values.
+ * The value of a header without the blanks that proxies put around it. A header that came twice with the same value
+ * counts as one. Undefined if it is missing, empty, or came with different values.
  */
 export function headerOf(headers: AnswerHeaders, name: string): string | undefined {
   const found = headers[name]
@@ -80,13 +80,13 @@ export function headerOf(headers: AnswerHeaders, name: string): string | undefin
   return values.size === 1 && value !== '' ? value : undefined
 }
 
-/** Whether an answer claims to be signed: then the signature must be good, whatever its status. */
+/** Whether an answer claims to be signed: then its signature must be good, whatever its status. */
 export function claimsSignature(headers: AnswerHeaders): boolean {
   const found = headers['wechatpay-signature']
   return (Array.isArray(found) ? found.join('') : (found ?? '')).trim() !== ''
 }
 
-/** Takes the signature from the headers; undefined if one of them is missing, contradictory or of another kind. */
+/** The signature in the headers; undefined if a part of it is missing, contradictory or of another kind. */
 export function signatureOf(headers: AnswerHeaders): AnswerSignature | undefined {
   const timestamp = headerOf(headers, 'wechatpay-timestamp')
   const nonce = headerOf(headers, 'wechatpay-nonce')
@@ -99,7 +99,7 @@ export function signatureOf(headers: AnswerHeaders): AnswerSignature | undefined
   return { timestamp, nonce, serial, signature }
 }
 
-/** The bytes that WeChat Pay signs of an answer: time, nonce and the body as it came, each ended by a line feed. */
+/** The bytes that WeChat Pay signs in an answer: time, nonce and the body as received, each followed by a line feed. */
 function answerMessage({ timestamp, nonce }: AnswerSignature, body: Buffer): Buffer {
   const head = `${timestamp}\n${nonce}\n`
   const message = Buffer.allocUnsafe(Buffer.byteLength(head) + body.length + 1)
@@ -110,7 +110,7 @@ function answerMessage({ timestamp, nonce }: AnswerSignature, body: Buffer): Buf
 }
 
 /**
- * Says what is wrong with a signature, or undefined if it proves that WeChat Pay sent these bytes just now.
+ * What is wrong with a signature; undefined if it proves that WeChat Pay sent these bytes just now.
  *
  * Synchronous on purpose: a check takes about 30 µs, less than the way to a thread and back.
  */

@@ -248,8 +248,8 @@ const NOTHING = Buffer.alloc(0)
 
 /**
  * Removes informational answers (100 Continue and the like) from what a connection reads, because undici aborts at a
- * 100 that it didn't ask for. A client must be able to read one or more of them before an
- * answer: https://www.rfc-editor.org/rfc/rfc9110#section-15.2
+ * 100 that it didn't ask for. A client must be able to read one or more of them before an answer:
+ * https://www.rfc-editor.org/rfc/rfc9110#section-15.2
  */
 function passingOverInterim(socket: Socket): Socket {
   const read = socket.read.bind(socket)

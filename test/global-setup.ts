@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -50,7 +50,6 @@ const COMPILED = new URL('../node_modules/.cache/compiled/', import.meta.url).pa
 
 /** Has the app and the sandbox save their compiled code, because killed processes don't. */
 async function compile(): Promise<void> {
-  if (existsSync(COMPILED)) return
   const starts = [['src/main.ts'], ['src/sandbox/main.ts', '--help']]
   await Promise.all(
     starts.map(([file = '', ...args]) =>

@@ -13,10 +13,10 @@ import type { EventKind, LedgerEvent } from '../ledger/ledger.ts'
 import type { AskErasureOutcome, EndErasureOutcome } from './ask-erasure.ts'
 import type { SetUpOutcome } from './check-set-up.ts'
 import type { Recognised } from './draw-cards.ts'
+import type { ReportInput, ReportOutcome } from './get-month-report.ts'
 import type { HomeFacts } from './home.ts'
 import type { CardFacts } from './notifier.ts'
 import type { Operations, Operator } from './operator-commands.ts'
-import type { ReportInput, ReportOutcome } from './read-report.ts'
 import type { AwayInput, AwayOutcome } from './set-away.ts'
 
 /** The app's use cases. Each checks permissions on every call, and calling one twice has one effect. */

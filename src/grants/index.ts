@@ -17,6 +17,7 @@ import {
   readTrail,
   showOpenid,
 } from './find-grants.ts'
+import { createReporting } from './get-month-report.ts'
 import type { Grants } from './grants.ts'
 import { homeOf } from './home.ts'
 import { createIssuing } from './issue-grant.ts'
@@ -25,7 +26,6 @@ import type { Operations } from './operator-commands.ts'
 import { pauseIssuing, resumeIssuing } from './pause-issuing.ts'
 import { escalateDue, expireDue, lookForStranded, remindDue } from './pending-grants.ts'
 import { moveDays, putInForce, reportBrokenPolicy } from './policy-in-force.ts'
-import { createReporting } from './read-report.ts'
 import { createReconciling } from './reconcile-coupons.ts'
 import { previewAsk, requestGrant } from './request-grant.ts'
 import { sealTrail } from './seal-and-tell.ts'
@@ -39,6 +39,7 @@ export { isLedgerBusy } from './commit-together.ts'
 export type { GrantsDeps } from './deps.ts'
 export type { Recognised } from './draw-cards.ts'
 export { erasePerson } from './erase-person.ts'
+export type { ReportInput, ReportOutcome } from './get-month-report.ts'
 export type {
   Abilities,
   Budget,
@@ -87,7 +88,6 @@ export type {
   StuckOutcome,
   WithdrawOutcome,
 } from './operator-commands.ts'
-export type { ReportInput, ReportOutcome } from './read-report.ts'
 export { type Reconciled, reconcileAll } from './reconcile-coupons.ts'
 export { barLines, reportCsv } from './report-forms.ts'
 export { judgeAsk } from './request-grant.ts'

@@ -25,4 +25,4 @@ export type {
   SendCouponBody,
   Transaction,
 } from './routes.ts'
-export { parseTime } from './signatures.ts'
+export { parseTime } from './times.ts'

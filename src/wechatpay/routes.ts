@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { time } from './signatures.ts'
+import { time } from './times.ts'
 
 /**
  * The one table of endpoints, in the API's own words. To add an endpoint, add a row.

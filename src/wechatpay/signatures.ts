@@ -1,5 +1,4 @@
 import { type KeyObject, randomUUID, sign, verify } from 'node:crypto'
-import { z } from 'zod'
 import type { UntrustedReason } from './errors.ts'
 
 /** What is signed in one request; `target` and `body` are exactly what is sent. */
@@ -123,18 +122,4 @@ export function faultOf(
   if (Math.abs(now - Number(signature.timestamp) * 1000) >= LONGEST_AGE) return 'time'
   const bytes = Buffer.from(signature.signature, 'base64')
   return verify('sha256', answerMessage(signature, body), key, bytes) ? undefined : 'signature'
-}
-
-/** A time as WeChat Pay writes it: with or without milliseconds, with `Z` or an offset; one that a calendar has. */
-export const time = z.iso.datetime({ offset: true })
-
-/**
- * Reads a time as WeChat Pay writes it (`2021-05-20T13:29:35.120+08:00`), in UTC epoch milliseconds.
- *
- * @throws RangeError that names the form only, never the text
- */
-export function parseTime(text: string): number {
-  if (!time.safeParse(text).success)
-    throw new RangeError('not a time of the form 2021-05-20T13:29:35.120+08:00')
-  return Date.parse(text)
 }

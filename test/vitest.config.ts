@@ -2,30 +2,42 @@ import { existsSync, statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Tests that wait for seconds on any machine: for a process that is killed, or for a Slack that does not answer. */
-const long = [
-  'test/stories/kills.test.ts',
-  'test/stories/slack-away.test.ts',
-  'test/stories/dead-token.test.ts',
+/**
+ * Tests that wait for seconds on any machine: for a process that starts or is killed, or for a server that does not
+ * answer. Stories are among them.
+ */
+const waiting = [
+  'test/stories/',
   'test/slack/edge/http-requests.test.ts',
+  'test/slack/edge/slow-clicks.test.ts',
+  'test/grants/attempt-pace.test.ts',
+  'test/grants/commit-together.test.ts',
+  'test/grants/issue-grant.test.ts',
+  'test/grants/reconcile-coupons.test.ts',
+  'test/ledger/opening.test.ts',
+  'test/wechatpay/network.test.ts',
+  'test/doctor/broken-setups.test.ts',
+  'test/app.test.ts',
+  'test/main.test.ts',
+  'test/sandbox/main.test.ts',
+  'test/bench/',
 ]
-/** Tests that look at the page in a browser. */
+/** Tests that look at the page in a browser, which is the most work. */
 const browser = 'test/browser/'
 
-/**
- * Starts tests that wait long first, each beside one that works: at the end nothing would be left to run beside them.
- */
-class LongFirst extends BaseSequencer {
+/** Starts tests that wait first, each beside one that works: at the end nothing would be left to run beside them. */
+class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
     const { waits = [], looks = [], works = [] } = Object.groupBy(sorted, ({ moduleId }) => kindOf(moduleId))
-    const pairs = waits.flatMap((one, index) => [one, ...looks.slice(index, index + 1)])
-    return [...pairs, ...looks.slice(waits.length), ...works]
+    const beside = [...looks, ...works]
+    const pairs = waits.flatMap((one, index) => [one, ...beside.slice(index, index + 1)])
+    return [...pairs, ...beside.slice(waits.length)]
   }
 }
 
 function kindOf(file: string): 'waits' | 'looks' | 'works' {
-  if (long.some((path) => file.endsWith(path))) return 'waits'
+  if (waiting.some((path) => file.includes(path))) return 'waits'
   return file.includes(browser) ? 'looks' : 'works'
 }
 
@@ -54,7 +66,7 @@ export default defineConfig({
     isolate: false,
     // Many tests wait rather than work: for the clock, for sockets, for processes.
     maxWorkers: 6,
-    sequence: { sequencer: LongFirst },
+    sequence: { sequencer: WaitingFirst },
     // A safety net for tests that never end. Tests check time limits themselves; a busy machine takes its own time.
     testTimeout: 120_000,
     hookTimeout: 120_000,

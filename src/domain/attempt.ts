@@ -37,7 +37,7 @@ export type Settlement =
   | { step: 'refuse' }
   /** Back to approved; due again after `retryIn` ms. */
   | { step: 'release'; retryIn: number }
-  /** Stays issuing. `retryIn` null: the app doesn't send it again, but only looks it up. */
+  /** Stays issuing. `retryIn` null: the app doesn't send it again; people must look. */
   | { step: null; retryIn: number | null; flag: { kind: 'checking' | 'needs-look' } & Doubt }
 
 const SECOND = 1000

@@ -1,4 +1,4 @@
-/** A line of CSV (RFC 4180). A value that a spreadsheet would take for a formula gets a quotation mark before it. */
+/** A line of CSV (RFC 4180). A value that a spreadsheet would take for a formula gets an apostrophe before it. */
 export function csvLine(values: readonly (string | number | null)[]): string {
   const cells = values.map((value) => {
     const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value ?? '')

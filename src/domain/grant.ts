@@ -194,7 +194,7 @@ export interface Grant {
   approvalReason: ApprovalReason | null
   /** When the app cancels an approved grant that it couldn't issue. */
   issueBy: number | null
-  /** For a pending grant: since when none of its approvers can be reached; null: somebody can. */
+  /** For a pending grant: since when too few of its approvers can be reached; null: enough can. */
   strandedAt: number | null
   /** How it was rejected, cancelled or expired. `by`: Slack user id, or `app` or `policy`. */
   ended: {
@@ -239,7 +239,8 @@ export interface Settlement {
   /** Epoch ms. */
   proposedAt: number
   /**
-   * `withdrawn`: by an operator, or by the app when the grant ended another way. Null: it waits for a second person.
+   * `withdrawn`: by an operator, or by the app: the grant ended another way, was sent again, or its proposer is no
+   * longer an operator. Null: it waits for a second person.
    */
   ended: { by: string; at: number; outcome: 'confirmed' | 'withdrawn' } | null
 }

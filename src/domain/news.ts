@@ -19,7 +19,7 @@ export type News =
   | ({ kind: 'outcome'; also: GrantEnd[] } & GrantEnd)
   /** To the people whom the policy adds as approvers of a grant that has waited long, in its card's thread. */
   | { kind: 'escalated'; grantId: string; added: string[] }
-  /** To the operators: none of its approvers can be reached any more. */
+  /** To the operators: too few of its approvers can be reached. */
   | { kind: 'stranded'; grantId: string; needed: number; reachable: number }
   /** To the operators. `from` and `to` are hashes; `from` null: this is the ledger's first policy. */
   | { kind: 'policy-changed'; from: string | null; to: string; changes: Change[] }

@@ -115,7 +115,7 @@ export function decidesSome(policy: Policy, person: Person): boolean {
 
 /**
  * For whom a person decides a grant. Null: for themselves; an id: for that absent approver; undefined: they may not.
- * A stand-in must also be an approver by the policy, of any kind of coupon; and nobody stands in for the requester.
+ * A stand-in must also be an approver by the policy, of at least some coupons; and nobody stands in for the requester.
  */
 export function decidesAs(
   policy: Policy,

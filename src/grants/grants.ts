@@ -42,7 +42,7 @@ export interface Grants extends Operations {
   decide(input: DecideInput): Promise<DecideOutcome>
   /** Whether to ask a person why they reject or cancel a grant: only if they still can. Reads only. */
   waits(input: { person: Person; grantId: string; for: 'reject' | 'cancel' }): Promise<WaitsOutcome>
-  /** Cancels a grant before its first attempt. */
+  /** Cancels a pending or approved grant, for which no coupon can have been issued. */
   cancel(input: CancelInput): Promise<CancelOutcome>
   /** The grants that wait for this person's decision, oldest first. */
   pending(input: { person: Person; page: number }): Promise<FoundOutcome>
@@ -244,7 +244,7 @@ export interface DecideInput extends Awaited {
   decision: 'approve' | 'reject'
   /** For a rejection, in the approver's own words. */
   reason: string | null
-  /** For a rejection: the key of one of the policy's reasons, which replaces the words. Default: none */
+  /** For a rejection: the key of one of the policy's reasons; with one, words are optional. Default: none */
   canned?: string | null
 }
 

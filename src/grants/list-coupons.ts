@@ -120,7 +120,7 @@ export async function countLookUp(
   })
 }
 
-/** The policy's stocks, and those that left it but of which this user received a coupon. */
+/** The policy's stocks, and those that left it but of which this user ever had a grant. */
 async function stocksToAsk(deps: GrantsDeps, policy: Policy, input: ListInput): Promise<AskedStock[]> {
   const wanted = policy.stocks.filter((stock) => input.stock === null || stock.key === input.stock)
   const asked = new Map<string, AskedStock>()

@@ -166,7 +166,7 @@ function createFigures(
       for (const [key, called] of keys[name]) {
         const sum = by[name].get(key) ?? newSum(key, called)
         by[name].set(key, sum)
-        // The stock's current name.
+        // The stock's latest name in this period.
         sum.name = called
         add(sum, grant.quota, cost)
       }

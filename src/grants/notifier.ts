@@ -76,15 +76,16 @@ export interface Notifier {
    */
   who(ids: readonly string[], within?: number): Promise<Person[]>
   /**
-   * Sends a notice once. A reminder goes to the thread of the grant's card, if that is posted.
-   * All other notices go to the operators.
+   * Sends a notice once. Reminders and escalations go to the thread of the grant's card, the end of an erasure to the
+   * person who asked for it, all other notices to the operators.
    * @returns false if the policy names no channel for operators, so nobody was told
    * @throws ChannelClosedError, DrawLaterError or another error if it wasn't sent; the app sends it again later
    */
   tell(notice: Notice, about: About | null): Promise<boolean>
   /**
    * Draws a card from the grant as it is now: posts it if it has no place yet, else updates it.
-   * `gone`: there is nothing left to draw on (a closed view, which shows the end if `isShown`).
+   * `gone`: nothing more is drawn there: the view was closed, the requester can't be written to or, with `isShown`, the
+   * view shows the grant's end.
    * `posted`: in a new message.
    * `isNews`: the message was new in this state of the grant, so Slack notifies its reader of that state.
    * @throws ChannelClosedError, DrawLaterError or another error if it wasn't drawn; the app draws it again later

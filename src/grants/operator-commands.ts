@@ -37,7 +37,10 @@ export interface PauseInput extends Awaited {
   reason: string | null
   /** The id of the request, so that it has no second effect. */
   order?: string
-  /** The hold of a fault that the button was drawn for: pauses what it stops, instead of `stock`, while it lasts. */
+  /**
+   * The fault's hold that the button was drawn for: what it stops is paused, instead of `stock`, if the hold is still
+   * open.
+   */
   fault?: string
 }
 

@@ -49,7 +49,7 @@ function reminderOf([first, ...others]: readonly Grant[]): News {
 
 /**
  * Reminds approvers of pending grants: of several that become due at about the same time in one message, and never in
- * quiet hours. Reminders due in quiet hours come afterwards, together with the outcomes for requesters. The next
+ * quiet hours. Reminders due in quiet hours come afterwards, at the same time as the outcomes for requesters. The next
  * reminder is timed from the moment this one was sent, so none pile up while Slack is away.
  */
 export async function remindDue(deps: GrantsDeps): Promise<number> {
@@ -108,7 +108,8 @@ const MOST_PENDING = 500
 
 /**
  * Checks whether the approvers of waiting grants can still be reached: people leave, and groups are emptied. Operators
- * hear at once when too few are left, and requesters see it on their card; both also learn when it is over.
+ * hear at once when too few are left, and requesters see it on their card; the card also shows when it is over. The
+ * operators get no second message.
  */
 export async function lookForStranded(deps: GrantsDeps): Promise<number> {
   const { ledger, now, logger } = deps

@@ -37,8 +37,8 @@ export interface Trust {
 
 /**
  * Watches whether answers can be verified, once for each process. Before the first POST, one GET must prove it. Trust
- * ends when an answer is signed by a key that stays unknown after the client's refresh, or after minutes without a
- * connection: then another GET must prove it.
+ * ends when an answer is signed by a key that stays unknown after the client's refresh, after three untrusted answers
+ * in a row (`IN_A_ROW`), or after minutes without a connection: then another GET must prove it.
  */
 export function watchTrust(deps: Deps): Trust {
   const { ledger, wechatpay, now, logger } = deps

@@ -94,7 +94,7 @@ export const eventRow = z.discriminatedUnion('kind', [
   event('reminded', nothing),
   /** More people may decide it now. */
   event('escalated', { added: z.array(text) }),
-  /** None of its approvers can be reached; then: somebody can again. */
+  /** Too few of its approvers can be reached; then: enough can again. */
   event('stranded', { needed: z.int(), reachable: z.int() }),
   event('reachable', nothing),
   event('away', { person: text, until: z.int(), standIn: text.exactOptional() }),

@@ -272,7 +272,7 @@ export async function withNotAsked(db: Tx['db'], grants: Grant[]): Promise<Grant
   })
 }
 
-/** What limits count by; none of it ever changes. */
+/** What limits count a grant by; no step of the grant changes it. */
 type Counted = Pick<
   Selectable<GrantsTable>,
   'subject' | 'requester' | 'stock_ref' | 'approved_by_rule' | 'day' | 'quota'

@@ -331,7 +331,8 @@ export interface Ledger extends LedgerReads {
   /** Records that notices were sent, or gives them back. */
   endNotices(worker: string, ends: readonly NoticeEnd[]): Promise<void>
   /**
-   * Ends the quiet hours: outcomes that waited for it are due now, one notice per requester.
+   * To be called when the quiet hours are over: makes the outcomes that waited for their end due, one notice per
+   * requester.
    * @returns how many outcomes waited
    */
   endQuiet(): Promise<number>

@@ -104,7 +104,7 @@ export async function openPostgres(of: {
         throw error
       }
     },
-    // Not the transaction's time: the wait for the lock is over by now. Stable, so that indexes can be used.
+    // Not the transaction's time, which is from before the wait for the lock. Stable, so that indexes can be used.
     clock: sql<number>`cast(floor(extract(epoch from statement_timestamp()) * 1000) as bigint)`,
     rows,
     // With `in`, PostgreSQL reads the whole table for as long as it takes it to be small.
@@ -189,7 +189,7 @@ async function connect(options: Opened): Promise<pg.Pool> {
   return pool
 }
 
-/** @param longest ms that a statement may take, unless it sets its own limit */
+/** @param longest ms that a statement may take if it sets its own limit; any other gets READ_WITHIN */
 function openPool({ url, name, logger }: Opened, longest = READ_WITHIN): pg.Pool {
   const pool = createPool(url, name, longest)
   // Without a listener, a lost connection would end the process.

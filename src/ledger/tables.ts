@@ -168,7 +168,7 @@ export interface GrantsTable extends Leased {
   remind_at: number | null
   /** When more people may decide it. */
   escalate_at: number | null
-  /** Since when none of its approvers can be reached. */
+  /** Since when too few of its approvers can be reached. */
   stranded_at: number | null
   /** The lane in which claims find it: see `domain/hold.ts`. */
   lane: Lane

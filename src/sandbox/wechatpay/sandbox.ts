@@ -84,7 +84,7 @@ export interface WechatPaySandbox {
  * Starts a WeChat Pay stand-in on 127.0.0.1. Except for the keys, it keeps everything in memory.
  *
  * @throws SandboxInputError if a stock or an order is not valid
- * @throws KeyFileError if a file in the keys folder is broken or doesn't match another one
+ * @throws KeyFileError if a file in the keys folder is broken or doesn't match another one, or the folder can't be made
  */
 export async function startWechatPaySandbox(
   options: WechatPaySandboxOptions = {},

@@ -60,7 +60,10 @@ export function resumeButton({ id }: Pick<Hold, 'id'>, stock: string | null, rea
   }
 }
 
-/** Pauses whatever this fault stops, as long as the fault lasts. @param stock a key; null: everything */
+/**
+ * Pauses what this fault stops, until somebody resumes; does nothing once the fault is over.
+ * @param stock a key; null: everything
+ */
 export function pauseButton({ id }: Pick<Hold, 'id'>, stock: string | null, reader: Reader): Button {
   const { pausing } = reader.words
   return {

@@ -345,3 +345,32 @@ test.concurrent('lets nobody say or confirm how the own request ended, takes bac
   expect(textOf(wanglei.view())).toContain('未作任何更改：<@U0OPS001> 已于')
   expect(world.recorded()[0]?.state).toBe('issuing')
 })
+
+test.concurrent('tells each late click what became of a proposal that the app has withdrawn, and not that it ended', async ({
+  onTestFinished: finished,
+}) => {
+  const by = { asks: 'U0AGENT1', approves: 'U0LEAD1' }
+  const policy = examplePolicy
+    .replace('requesters: [S0AGENTS, S0LEADS1]', 'requesters: [U0AGENT1]')
+    .replace('operators: [ops@example.com]', 'operators: [S0AGENTS]')
+  const alerted = ['U0LEAD1', 'U0LEAD2']
+  const world = await startFlagged({ finished, policy, given: true, by, alerted })
+  await world.slack.setGroup('S0AGENTS', [OLAF])
+  await settle(world, { verdict_radio: 'not-issued', evidence_input: 'not in the list' })
+  const asked = await alert(world, '需要另一人确认')
+  for (const id of ['U0LEAD1', 'U0LEAD2']) await click(world, id, 'settle', asked)
+  const [lea, wanglei] = [
+    await opened(world, 'U0LEAD1', 'confirm'),
+    await opened(world, 'U0LEAD2', 'confirm'),
+  ]
+  await world.slack.setGroup('S0AGENTS', [])
+  await wanglei.submit()
+  expect(textOf(wanglei.view())).toContain('已不再是运维人员，该结论已撤回')
+  const withdrawn = 'Nothing was changed: this proposal was withdrawn'
+  await lea.submit()
+  expect(textOf(lea.view())).toContain(withdrawn)
+  await lea.close()
+  await click(world, 'U0LEAD1', 'settle', asked)
+  await answered(world, 'U0LEAD1', withdrawn)
+  expect(world.recorded()[0]?.state).toBe('issuing')
+})

@@ -56,11 +56,7 @@ async function prepare(edge: Edge, user: User, value: string): Promise<Ready> {
   if (!needsPeople(grant)) return { reader, instead: settleMessage(edge, notForPeople(grant), reader) }
   if (settlement) return { view: confirmView(grant, settlement, reader, over) }
   if (over?.ended) {
-    // The app itself withdraws a settlement when more was sent.
-    const became =
-      over.ended.by === 'app'
-        ? ({ kind: 'sent-since', grant, settlement: null } as const)
-        : ({ kind: 'already', grant, settlement: over } as const)
+    const became = { kind: 'already', grant, settlement: over } as const
     return { reader, instead: settleMessage(edge, became, reader) }
   }
   if (grant.requester === user.id) return { reader, instead: settleMessage(edge, ownGrant, reader) }
@@ -188,14 +184,15 @@ function settleMessage({ grants }: Edge, outcome: Outcome, reader: Reader): Mess
   }
 }
 
-/** Who ended it, if people did, else the state that the grant's card shows. */
+/** Who ended it, if people did; of a grant that has ended, the state that its card shows. */
 function alreadyText(
   { grant, settlement }: { grant: Grant; settlement: Settlement | null },
   reader: Reader,
 ): string {
   const { words, dates } = reader
   const ended = settlement?.ended
-  // The app itself withdraws a settlement when the grant has ended.
+  // Why the app withdrew it isn't recorded: the grant has ended or was sent again, or the proposer operates no more.
+  if (ended?.by === 'app' && isOpen(grant.state)) return words.settle.withdrawnByApp
   if (!ended || ended.by === 'app')
     return words.settle.already(approvalTitle(grant, { decisions: [] }, reader))
   const says = ended.outcome === 'confirmed' ? words.settle.alreadyConfirmed : words.settle.alreadyWithdrawn

@@ -192,6 +192,8 @@ export const operate = {
       'Nothing was recorded: this coupon was sent to WeChat Pay again after you looked. Look again, and choose again how it ended.',
     lapsed: (who: string) =>
       `Nothing has ended: ${who}, who proposed this, is no longer an operator, so it was withdrawn. Propose an outcome again: \`/withdraw-coupon stuck\`.`,
+    withdrawnByApp:
+      'Nothing was changed: this proposal was withdrawn, because the coupon was sent to WeChat Pay again or the proposer is no longer an operator. Propose an outcome again: `/withdraw-coupon stuck`.',
     settled: 'Confirmed. The coupon is settled, and the requester is told.',
     withdrawn: 'Withdrawn. The coupon stays open, and another outcome can be proposed.',
     already: (state: string) => `Nothing was changed: this has already ended as “${state}”.`,

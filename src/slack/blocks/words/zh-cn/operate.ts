@@ -159,6 +159,8 @@ export const operate: OperateWords = {
     sentSince: '未作任何记录：在上次核对之后，这张券又向微信支付发送过一次。请重新核对，再提出结论。',
     lapsed: (who) =>
       `这笔发放尚未完结：提出结论的 ${who} 已不再是运维人员，该结论已撤回。请重新提出结论：\`/withdraw-coupon 卡住\`。`,
+    withdrawnByApp:
+      '未作任何更改：这张券又向微信支付发送过一次，或提出结论的人已不再是运维人员，该结论已撤回。请重新提出结论：`/withdraw-coupon 卡住`。',
     settled: '已确认，这笔发放已完结，并会告知申请人。',
     withdrawn: '已撤回。这笔发放仍未完结，可以重新提出结论。',
     already: (state) => `未作任何更改：这笔发放已完结，状态为“${state}”。`,

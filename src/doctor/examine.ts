@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Finding, found, partOf, parts } from './finding.ts'
-import { checkKeys, checkLedger, checkNode, checkPolicy, checkSettings } from './machine.ts'
+import { checkKeys, checkLedger, checkNode, checkPolicy, checkSettings } from './local-checks.ts'
 import { checkLookup, checkPeople } from './people.ts'
 import type { Instruments, Setup } from './setup.ts'
 import { checkBot, checkChannels, checkConsumers, checkTransport, createAskSlack } from './slack.ts'

@@ -14,7 +14,7 @@ import type {
   WaitsOutcome,
 } from './grants.ts'
 import { stillOffered } from './issue-grant.ts'
-import { expireIfLate } from './pending-grants.ts'
+import { expireIfLate } from './remind-and-expire.ts'
 
 /** How often to ask Slack at most: more approvals may arrive while it answers. */
 const MOST_ASKS = 3

@@ -12,7 +12,7 @@ import {
 } from 'yaml'
 import type { z } from 'zod'
 import { cut, didYouMean, type Language, withoutControls } from '../domain/text.ts'
-import { keysAt, knownPlace } from './places.ts'
+import { keysAt, knownPlace } from './schema-places.ts'
 import { type KnownPlace, type MistakeCode, policyWords, type Values } from './words/index.ts'
 import type { RuleMistake } from './written-values.ts'
 

@@ -102,7 +102,7 @@ export function escalatesAt(
   return times.length > 0 ? Math.min(...times) : null
 }
 
-/** Whether a person decides any kind of coupon at all. */
+/** Whether a person decides at least some kinds of coupon. */
 export function decidesSome(policy: Policy, person: Person): boolean {
   const { levels, escalate } = policy.approval
   const deciders = [

@@ -134,7 +134,7 @@ export interface Rights {
   /** Why this person may not ask for a coupon; null when allowed. */
   mayRequest: Refusal | null
   mayLookUp: Refusal | null
-  /** Whether this person decides any kind of coupon. */
+  /** Whether this person decides at least some kinds of coupon. */
   decides: boolean
   /** Whether this person may read what a user was given. */
   readsHistory: boolean

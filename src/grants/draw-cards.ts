@@ -5,7 +5,7 @@ import { calendarDay, limitKinds, limitOf, windowStart } from '../domain/limit.t
 import { decidersOf, levelFor, mayNot, type Person } from '../domain/permissions.ts'
 import { isQuietFor, stockOfGrant } from '../domain/policy.ts'
 import { stockRefOf } from '../domain/wechatpay-ids.ts'
-import type { CardEnd, Drawn, DueCard, FoundClosed, NewOutcome } from '../ledger/ledger.ts'
+import type { CardEnd, CardEnded, Drawn, DueCard, FoundClosed, NewOutcome } from '../ledger/ledger.ts'
 import { closedBy, reportClosed } from './closed-channels.ts'
 import type { GrantsDeps } from './deps.ts'
 import type { Received } from './grants.ts'
@@ -37,7 +37,7 @@ export function drawDue(deps: GrantsDeps): Promise<number> {
 async function drawCard(
   deps: GrantsDeps,
   due: DueCard,
-  end: (of: CardEnd) => Promise<unknown>,
+  end: (of: CardEnd) => Promise<CardEnded | undefined>,
 ): Promise<boolean> {
   const { notifier, logger, wake } = deps
   const { card, grant } = due
@@ -49,14 +49,16 @@ async function drawCard(
     const closed = closedBy(deps, error)
     const retryIn = Math.min(waitAfter(error, card.tries), closed ? await closedWait(deps, closed) : MAX_WAIT)
     logger.warn({ err: error, grantId: grant.id, card: card.kind, retryIn }, 'card not drawn, trying again')
-    const isNew = await end({ id, retryIn, closed })
+    const isNew = (await end({ id, retryIn, closed })) === 'newly-closed'
     if (closed && isNew) reportClosed(deps, closed)
     if (closed?.foundBy === 'post' && card.kind === 'approval' && grant.state === 'pending')
       await askWherePolicySays(deps, card, closed)
     return false
   }
   const outcome = outcomeToTell(deps, card, grant, on)
-  await end({ id, drawn: drawnAs(grant, on), outcome })
+  const ended = await end({ id, drawn: drawnAs(grant, on), outcome })
+  // A person pressed the message of an earlier post meanwhile, which is the card now: nothing would keep this one true.
+  if (ended === 'stray' && 'place' in on) await notifier.takeAway(on.place)
   if (outcome) wake()
   return true
 }

@@ -72,25 +72,38 @@ export type CardEnd = {
   | { retryIn: number | null; closed?: FoundClosed | null }
 )
 
-/** Gives cards back. @returns for each one not drawn, whether it is new that its channel is closed */
-export async function endCards(tx: Tx, worker: string, ends: readonly CardEnd[]): Promise<boolean[]> {
-  await noteDrawn(
+/**
+ * What became of a card that was given back. `stray`: it is in another message by now, so the one that was drawn must be
+ * taken away. `newly-closed`: it couldn't be drawn because of a channel that wasn't known to be closed.
+ */
+export type CardEnded = 'stray' | 'newly-closed' | null
+
+/** Gives cards back. @returns one for each, in their order */
+export async function endCards(tx: Tx, worker: string, ends: readonly CardEnd[]): Promise<CardEnded[]> {
+  const strays = await noteDrawn(
     tx,
     worker,
     ends.filter((end) => 'drawn' in end),
   )
-  const isNew = []
-  for (const end of ends) isNew.push('retryIn' in end && (await noteFailed(tx, worker, end)))
-  return isNew
+  const ended: CardEnded[] = []
+  for (const end of ends) {
+    if ('drawn' in end) ended.push(strays.has(end.id) ? 'stray' : null)
+    else ended.push((await noteFailed(tx, worker, end)) ? 'newly-closed' : null)
+  }
+  return ended
 }
 
-/** Records what cards show and where they are. */
+/**
+ * Records what cards show and where they are.
+ * @returns the cards that are in another message by now
+ */
 async function noteDrawn(
   tx: Tx,
   worker: string,
   ends: readonly { id: string; drawn: Drawn; outcome?: NewOutcome | null }[],
-): Promise<void> {
-  if (ends.length === 0) return
+): Promise<Set<string>> {
+  const strays = new Set<string>()
+  if (ends.length === 0) return strays
   const placed = ends.flatMap(({ id, drawn }) => ('place' in drawn ? [{ id, ...drawn }] : []))
   // First, because it tells the people who ask there about grants that nobody has seen.
   await noteOpen(tx, placed)
@@ -120,7 +133,9 @@ async function noteDrawn(
   )
   const late = ends.flatMap(({ id, outcome }) => (outcome?.isLate && mine.has(id) ? [id] : []))
   if (late.length > 0) await drawOthers(tx, late)
-  for (const { id, place } of placed) if (!mine.has(id)) await keepAsOnly(tx, 'cards', id, place)
+  for (const { id, place } of placed)
+    if (!mine.has(id) && !(await keepAsOnly(tx, 'cards', id, place))) strays.add(id)
+  return strays
 }
 
 /**

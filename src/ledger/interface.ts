@@ -8,7 +8,7 @@ import type { News } from '../domain/news.ts'
 import type { SealHead } from '../domain/seal.ts'
 import type { Named } from '../domain/text.ts'
 import type { AuditReads } from './audit-reads.ts'
-import type { CardEnd, DueCard } from './cards.ts'
+import type { CardEnd, CardEnded, DueCard } from './cards.ts'
 import type { ClaimOf } from './claim-grants.ts'
 import type { FoundClosed } from './closed-channels.ts'
 import type { Erasable, Erased, ErasedFor } from './erasures.ts'
@@ -316,9 +316,9 @@ export interface Ledger extends LedgerReads {
   /**
    * Gives cards back. A drawn card stays due if its grant has moved on;
    * a card whose lease was lost is left to its new worker.
-   * @returns for each card, whether it couldn't be drawn because of a channel not known to be closed before
+   * @returns for each card, what became of it
    */
-  endCards(worker: string, ends: readonly CardEnd[]): Promise<boolean[]>
+  endCards(worker: string, ends: readonly CardEnd[]): Promise<CardEnded[]>
   /**
    * Makes a message the place of the card that a person found in it, if the card has no place yet, or still `from`.
    * @returns whether the message is now its place

@@ -9,7 +9,7 @@ export {
   type ReportedGrant,
 } from './audit-reads.ts'
 export { type BackedUp, backUp, type Copied, forgetBackup, restore } from './backup-and-restore.ts'
-export type { CardEnd, DueCard } from './cards.ts'
+export type { CardEnd, CardEnded, DueCard } from './cards.ts'
 export type { FoundClosed } from './closed-channels.ts'
 export {
   CommitUncertainError,

@@ -303,7 +303,7 @@ export function listen(app: App, edge: Edge): { drawHomes(): Promise<number> } {
     button((press) => pressed(edge, press)),
   )
 
-  const changed = input(({ user, view, at }) => previews.changed(user, view, at))
+  const changed = input(previews.changed)
   app.action(actions.openidInput, changed)
   app.action(actions.stockSelect, changed)
   app.action(actions.reasonSelect, changed)

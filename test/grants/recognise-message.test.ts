@@ -122,7 +122,9 @@ test.each(
   expect(places).toEqual([null, found])
 })
 
-test('does not let a draw under way forget the message that a person has found', async () => {
+test.each(
+  engines,
+)('does not let a draw under way forget the message that a person has found, and takes its own away (%s)', async (engine) => {
   const found = { channel: 'C0APPROVE', ts: '4.4' }
   const notifier: Partial<Notifier> = {
     async draw(card, grant) {
@@ -131,8 +133,9 @@ test('does not let a draw under way forget the message that a person has found',
       return { place: card.place ?? { channel: 'C0APPROVE', ts: '5.5' } }
     },
   }
-  const setting: Setting = await createSetting({ policy: policy(), notifier })
+  const setting: Setting = await createSetting({ engine, policy: policy(), notifier })
   const grant = await setting.give()
   await setting.grants.drawDue()
   expect((await cardOf(setting, grant.id, 'approval')).place).toEqual(found)
+  expect(setting.taken).toEqual([{ channel: 'C0APPROVE', ts: '5.5' }])
 })

@@ -42,7 +42,7 @@ test.each(
   const claimed = await claim()
   for (const { card } of claimed.filter(({ card }) => card.kind === 'approval'))
     expect(await ledger.endCards(worker, [{ id: card.id, retryIn: 60_000, closed: found }])).toEqual([
-      card.grantId === first.id,
+      card.grantId === first.id ? 'newly-closed' : null,
     ])
   expect(await notices()).toEqual(['channel-closed'])
   expect(await ledger.closedChannels()).toEqual([

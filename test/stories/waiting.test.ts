@@ -164,8 +164,13 @@ test.concurrent('makes a message of unknown origin the card, or takes it away', 
   const world = await startWorld({ finished })
   const { slack } = world
   // The first post arrives, its answer does not, and the channel can't be looked through.
-  slack.fault({ name: 'web_api_500', method: 'chat.postMessage', acted: true, times: 2 })
-  slack.fault({ name: 'web_api_error', method: 'conversations.history', error: 'missing_scope', times: 2 })
+  slack.fault({ name: 'web_api_500', method: 'chat.postMessage', channel: CHANNEL, acted: true })
+  slack.fault({
+    name: 'web_api_error',
+    method: 'conversations.history',
+    channel: CHANNEL,
+    error: 'missing_scope',
+  })
   await ask(world)
   await slack.waitFor(() => slack.channelMessages(CHANNEL).length >= 2)
   const copies = slack.channelMessages(CHANNEL)

@@ -31,14 +31,10 @@ const words = z
 interface Form {
   /** When the newest known change was made, by Slack's clock. */
   newest: number
-  /** ms by which the quickest known change arrived after it was made: the difference of the clocks included. */
-  lag: number
-  /** When the form was last submitted, by `performance.now()`. */
-  submittedOn: number
   /** How often the form was submitted. */
   submissions: number
   /** What the form held when it was submitted, as long as nothing else was filled in since. */
-  submitted: string | null
+  submitted: FormView['state']['values'] | null
   /** Hashes that were drawn over: a person who typed before seeing the result sends one of them. */
   overdrawn: Set<string | undefined>
   /** The hash of the latest draw. Any other hash is from another process, and newer. */
@@ -54,8 +50,11 @@ interface Form {
  * connections, they arrive in any order.
  */
 export function createPreviews(edge: Edge): {
-  /** @param at when it was changed, by Slack's clock */
-  changed(user: User, view: FormView, at: number): Promise<void>
+  /**
+   * @param change.at when it was changed, by Slack's clock
+   * @param change.block `block_id` of the changed input
+   */
+  changed(change: { user: User; view: FormView; at: number; block: string }): Promise<void>
   /**
    * Drops changes made before a submission: drawn after its answer, they would wipe errors from their fields.
    *
@@ -71,8 +70,6 @@ export function createPreviews(edge: Edge): {
     if (open.size >= MAX_VIEWS) open.clear()
     const form = {
       newest: 0,
-      lag: Number.POSITIVE_INFINITY,
-      submittedOn: Number.NEGATIVE_INFINITY,
       submissions: 0,
       submitted: null,
       overdrawn: new Set<string | undefined>(),
@@ -85,11 +82,10 @@ export function createPreviews(edge: Edge): {
   }
 
   return {
-    changed(user, view, at) {
+    changed({ user, view, at, block }) {
       const form = formOf(view.id)
-      form.lag = Math.min(form.lag, performance.now() - at * 1000)
-      // The submission has overtaken this change: it holds the same, or the change was made before it.
-      if (form.submitted === contentOf(view) || at * 1000 + form.lag < form.submittedOn)
+      // The submission held this change already, even if it arrived first and other fields were filled in between.
+      if (form.submitted && isSameInput(form.submitted[block], view.state.values[block]))
         return Promise.resolve()
       form.submitted = null
       form.newest = Math.max(form.newest, at)
@@ -116,15 +112,14 @@ export function createPreviews(edge: Edge): {
     submitted(view) {
       const form = formOf(view.id)
       form.submissions += 1
-      form.submittedOn = performance.now()
-      form.submitted = contentOf(view)
+      form.submitted = view.state.values
       return form.onItsWay
     },
   }
 }
 
-function contentOf(view: FormView): string {
-  return JSON.stringify(filledForm(view))
+function isSameInput(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** @param hash of the view to draw over @returns null: everything is already shown */

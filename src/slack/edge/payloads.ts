@@ -192,9 +192,12 @@ export const inputPayload = z
   .object({
     ...acting.shape,
     view,
-    actions: z.tuple([z.object({ action_ts: z.coerce.number() })]).rest(z.unknown()),
+    actions: z.tuple([z.object({ action_ts: z.coerce.number(), block_id: z.string() })]).rest(z.unknown()),
   })
-  .transform((body) => ({ user: userOf(body), view: body.view, at: body.actions[0].action_ts }))
+  .transform((body) => {
+    const [{ action_ts: at, block_id: block }] = body.actions
+    return { user: userOf(body), view: body.view, at, block }
+  })
 
 /** The app's Home was opened. `view`: what was published there before. */
 export const homeEvent = z

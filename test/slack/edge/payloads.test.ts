@@ -21,10 +21,11 @@ test.each([
 ])('reads what Slack may leave out of a view as empty (%s)', (_what, change) => {
   const submitted = submissionPayload.parse({ user, team: null, view: { ...view, ...change } })
   expect(submitted).toMatchObject({ user: { id: 'U0AGENT1', team: 'T0HOME01' }, view: empty })
-  const actions = [{ action_ts: '1.5' }]
+  const actions = [{ action_ts: '1.5', block_id: 'stock' }]
   expect(inputPayload.parse({ user, view: { ...view, ...change }, actions })).toMatchObject({
     view: empty,
     at: 1.5,
+    block: 'stock',
   })
 })
 

@@ -284,6 +284,8 @@ const toldEnd = /^([0-9A-HJKMNP-TV-Z]{26})-([a-z]+)$/
 function endsAreTold(evidence: Evidence, grants: Map<string, GrantRecord>, find: Find): number {
   const { records, listening } = evidence
   const told = new Map<string, string[]>()
+  const hasSeen = ({ id, state }: GrantRecord) =>
+    records.cards.some(({ grant_id, kind, shown }) => grant_id === id && kind === 'view' && shown === state)
   const also = new Map(records.outcomes.map(({ id, data }) => [id, alsoTold.parse(JSON.parse(data)).also]))
   for (const channel of evidence.channels)
     for (const { text, metadata } of evidence.messages(channel)) {
@@ -293,7 +295,12 @@ function endsAreTold(evidence: Evidence, grants: Map<string, GrantRecord>, find:
       const others = (also.get(id) ?? []).map(({ grantId, state }) => `${grantId}-${state}`)
       // In a message about several, an end that was overtaken before it was told is left to its own notice.
       const isSo = (end: string) => grants.get(end.slice(0, 26))?.state === end.slice(27)
-      const ends = others.length === 0 ? [id] : [id, ...others].filter(isSo)
+      // Nor does it tell again an end that the requester's view has shown.
+      const isLeftOut = (end: string) => {
+        const grant = grants.get(end.slice(0, 26))
+        return grant && hasSeen(grant) && !isToldAs(grant, text) && !isOfSeveral(text)
+      }
+      const ends = others.length === 0 ? [id] : [id, ...others].filter((end) => isSo(end) && !isLeftOut(end))
       if (ends.length === 0)
         find('wronglyTold', `${text} was told as ${[id, ...others]}, none of which is so`)
       for (const end of ends) told.set(end, [...(told.get(end) ?? []), text])
@@ -308,13 +315,13 @@ function endsAreTold(evidence: Evidence, grants: Map<string, GrantRecord>, find:
       find('wronglyTold', `${grantId}, which is ${state}, was told by ${texts.join()}`)
   }
   const own = new Set(records.cancelled.map(({ grant_id, actor }) => `${grant_id} ${actor}`))
-  for (const { id, state, requester } of records.grants) {
+  for (const grant of records.grants) {
+    const { id, state, requester } = grant
     if (isOpen(state) || (state === 'cancelled' && own.has(`${id} ${requester}`))) continue
     const of = records.cards.filter(({ grant_id }) => grant_id === id)
     const dm = of.find(({ kind }) => kind === 'dm')
-    const hasSeen = of.some(({ kind, shown }) => kind === 'view' && shown === state)
     const isNew = dm && listening.postedAs.get(dm.id)?.has(state)
-    if (dm && !hasSeen && !isNew && !told.has(`${id}-${state}`))
+    if (dm && !hasSeen(grant) && !isNew && !told.has(`${id}-${state}`))
       find('untold', `${requester} was not told that ${id} is ${state}`)
   }
   return told.size

@@ -8,7 +8,7 @@ const DAY = 24 * 60 * 60 * 1000
  * Nobody is erased until an answer from outside confirms the clock: a clock years ahead would erase everybody.
  * @returns the task; it returns how many it erased, or looked at if there are more
  */
-export function createKeeping(
+export function createErasingUnused(
   deps: Pick<GrantsDeps, 'ledger' | 'policy' | 'now' | 'logger' | 'wake' | 'examine'>,
 ): () => Promise<number> {
   const { ledger, policy, now, logger, wake, examine } = deps

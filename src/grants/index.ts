@@ -5,7 +5,7 @@ import { readOrBusy } from './commit-together.ts'
 import { cancelGrant, decideGrant, whetherWaits } from './decide-grant.ts'
 import type { GrantsDeps } from './deps.ts'
 import { drawDue, receivedLately, recogniseAlert, recogniseCard } from './draw-cards.ts'
-import { createKeeping } from './erase-unused.ts'
+import { createErasingUnused } from './erase-unused.ts'
 import {
   findCandidates,
   findHistory,
@@ -112,7 +112,7 @@ export function createOperations(
 /** Builds the app's use cases on its ledger, its WeChat Pay client and its notifier. */
 export function createGrants(deps: GrantsDeps): Grants {
   const issuing = createIssuing(deps)
-  const eraseOld = createKeeping(deps)
+  const eraseOld = createErasingUnused(deps)
   const reconcile = createReconciling(deps)
   const report = createReporting(deps)
   return {

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import type { Customers } from '../../src/customers/index.ts'
@@ -102,25 +101,4 @@ export function viewOf(slack: SlackSandbox, person: Person): Promise<View> {
   return slack.waitFor(() => (person.view()?.callback_id === views.loading ? null : person.view()), {
     what: 'a view that is not loading',
   })
-}
-
-/** Sends the app this payload, signed as Slack signs: for what the stand-in itself would not send. */
-export async function postSigned(
-  slack: SlackSandbox,
-  port: number | null,
-  payload: unknown,
-): Promise<{ status: number; text: string }> {
-  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString()
-  const timestamp = String(Math.floor(Date.now() / 1000))
-  const digest = createHmac('sha256', slack.signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')
-  const answer = await fetch(`http://127.0.0.1:${port}/slack/events`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-slack-request-timestamp': timestamp,
-      'x-slack-signature': `v0=${digest}`,
-    },
-    body,
-  })
-  return { status: answer.status, text: await answer.text() }
 }

@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { Message } from '../../src/sandbox/slack/index.ts'
+import { signedRequest } from '../slack/signed-request.ts'
 import { answer, ask, CHANNEL, card, OPENID, press } from './approvers.ts'
 import { atRest, createWorld, openForm, startWorld, textOf, told, type World } from './world.ts'
 
@@ -68,23 +68,6 @@ async function remove({ slack }: World, { channel, ts }: Message): Promise<void>
   })
 }
 
-/** A signed request as Slack sends it, which whoever has seen it can send again. */
-async function signed({ slack }: World, port: number, fields: Record<string, string>) {
-  const body = new URLSearchParams(fields).toString()
-  const timestamp = String(Math.floor(Date.now() / 1000))
-  const digest = createHmac('sha256', slack.signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')
-  return () =>
-    fetch(`http://127.0.0.1:${port}/slack/events`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'x-slack-request-timestamp': timestamp,
-        'x-slack-signature': `v0=${digest}`,
-      },
-      body,
-    })
-}
-
 test.concurrent('ends no later pause when a captured resume is sent again', async ({
   onTestFinished: finished,
 }) => {
@@ -94,7 +77,7 @@ test.concurrent('ends no later pause when a captured resume is sent again', asyn
   await known(world)
   await run(world, 'pause first')
   await answer(world, OLAF, 'Issuing of all coupons is paused')
-  const resume = await signed(world, port, {
+  const resume = signedRequest(world.slack, port, {
     command: '/withdraw-coupon',
     text: 'resume',
     user_id: OLAF,
@@ -222,7 +205,7 @@ test.concurrent('takes a card for itself that is pressed in a channel of another
   if (port === undefined || port === null) throw new Error('the app does not listen')
   await ask(world)
   const asked = await card(world, '等待审批')
-  const click = await signed(world, port, {
+  const click = signedRequest(world.slack, port, {
     payload: JSON.stringify({
       type: 'block_actions',
       user: { id: 'U0LEAD1', team_id: world.slack.teamId },

@@ -4,7 +4,8 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createSlackClients } from '../../../src/slack/edge/clients.ts'
 import { grantsThat, grantWith, issued, NOON, needsApproval, OPENID } from '../builders.ts'
-import { postSigned, startEdge, viewOf } from '../start-edge.ts'
+import { signedRequest } from '../signed-request.ts'
+import { startEdge, viewOf } from '../start-edge.ts'
 
 /** What is drawn late, twice or by another process hides nothing newer. */
 
@@ -182,7 +183,7 @@ test.concurrent('wipes no error from its field by a change that was made before 
   ada.fill({ ticket: 'SUP-13' })
   expect(await ada.submit()).toMatchObject({ kind: 'errors', errors: { note: expect.any(String) } })
 
-  await postSigned(slack, port, early?.request)
+  await signedRequest(slack, port, { payload: JSON.stringify(early?.request) })()
   await edge.stop(1000)
   expect(ada.view()?.errors).toEqual({ note: expect.any(String) })
 })

@@ -11,7 +11,8 @@ import {
   requestAnother,
   useWechatPay,
 } from '../../grants/setting.ts'
-import { postSigned, startEdge } from '../start-edge.ts'
+import { signedRequest } from '../signed-request.ts'
+import { startEdge } from '../start-edge.ts'
 
 useWechatPay()
 
@@ -39,7 +40,10 @@ async function start() {
   onTestFinished(() => void listener.close())
   const { port: answering } = listener.address() as AddressInfo
 
-  const post = (payload: object) => postSigned(slack, port, payload)
+  async function post(payload: object) {
+    const answer = await signedRequest(slack, port, { payload: JSON.stringify(payload) })()
+    return { status: answer.status, text: await answer.text() }
+  }
   const acting = (id: string) => ({
     user: { id, team_id: slack.teamId },
     team: { id: slack.teamId },
